@@ -1,0 +1,1 @@
+"""Estimates to drawings: Kaplan-Meier, agreement, forest, and the HTML report."""

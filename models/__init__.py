@@ -1,0 +1,1 @@
+"""Pseudo-individual patient data to estimates, and estimates to verdicts."""

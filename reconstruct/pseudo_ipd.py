@@ -1,0 +1,102 @@
+"""Pseudo-individual patient data: what a reconstruction gives and every analysis takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FloatArray", "PseudoIPD"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PseudoIPD:
+    """Patients of one endpoint, one row each, arm by arm and in order of time.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (n,)
+        Time to event or censoring, in `time_unit`, positive.
+    event : ndarray of bool, shape (n,)
+        True if the event happened at `time`, False if the patient was censored then.
+    arm : ndarray of str, shape (n,)
+        The arm of each patient.
+    arms : tuple of str
+        The arms, the reference first.
+    cohort, endpoint : str
+        Where the patients belong.
+    time_unit : str
+        "days", "weeks", "months" or "years".
+    assumptions : tuple of str
+        Everything that was assumed because it is not printed, a sentence each.
+    notes : mapping of str to str
+        How the reconstruction went, by topic.
+    """
+
+    time: FloatArray
+    event: npt.NDArray[np.bool_]
+    arm: npt.NDArray[np.str_]
+    arms: tuple[str, ...]
+    cohort: str = "all"
+    endpoint: str = ""
+    time_unit: str = "months"
+    assumptions: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Own the arrays and refuse impossible patients."""
+        for name, dtype in (("time", np.float64), ("event", np.bool_), ("arm", np.str_)):
+            values = np.array(getattr(self, name), dtype=dtype)
+            values.setflags(write=False)
+            object.__setattr__(self, name, values)
+        if not self.time.shape == self.event.shape == self.arm.shape or self.time.ndim != 1:
+            raise ValueError(
+                "`time`, `event` and `arm` must be one-dimensional and of one length, but have shapes "
+                f"{self.time.shape}, {self.event.shape} and {self.arm.shape}."
+            )
+        if not self.time.size:
+            raise ValueError("`time` must hold at least one patient.")
+        if not (np.isfinite(self.time).all() and (self.time > 0).all()):
+            worst = int(np.argmin(np.where(np.isfinite(self.time), self.time, -np.inf)))
+            raise ValueError(f"`time` must be positive and finite, but is {self.time[worst]} in row {worst}.")
+        if unknown := set(self.arm.tolist()) ^ set(self.arms):
+            raise ValueError(f"`arms` must name exactly the arms in `arm`; they differ by {sorted(unknown)}.")
+
+    @property
+    def reference(self) -> str:
+        """The arm in the denominator of the hazard ratio."""
+        return self.arms[0]
+
+    def of(self, arm: str) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return the times and event flags of one arm."""
+        if arm not in self.arms:
+            raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.arms)}")
+        rows = self.arm == arm
+        return self.time[rows], self.event[rows]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with the columns time, event (0 or 1) and arm."""
+        import pandas as pd
+
+        return pd.DataFrame({"time": self.time, "event": self.event.astype(int), "arm": self.arm})
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, reference: str, time_unit: str = "months") -> Self:
+        """Take patients from a data frame with the columns time, event and arm."""
+        arm = frame["arm"].astype(str).to_numpy()
+        others = sorted(set(arm.tolist()) - {reference})
+        return cls(
+            time=frame["time"].to_numpy(dtype=float),
+            event=frame["event"].to_numpy().astype(bool),
+            arm=arm,
+            arms=(reference, *others),
+            time_unit=time_unit,
+        )

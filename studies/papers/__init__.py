@@ -1,0 +1,1 @@
+"""The bundled study files, one TOML per paper."""

@@ -1,0 +1,1 @@
+"""Reproduce a paper's survival analysis from the numbers that it prints."""
