@@ -1,1 +1,126 @@
-"""Reproduce a paper's survival analysis from the numbers that it prints."""
+"""Reproduce a paper's survival analysis from the numbers that it prints.
+
+>>> import kmrepro as km
+>>> study = km.load_study("an2025")
+>>> ipd = km.reconstruct(study.endpoint("psm", "OS"))
+>>> ipd.time.size
+370
+
+Every public name is here; each is loaded when it is first used, so that ``import kmrepro`` takes
+no time and the command line answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .models import analyse as analyse
+    from .models import compare as compare
+    from .models import cox as cox
+    from .models import kaplan_meier as kaplan_meier
+    from .models import logrank as logrank
+    from .models import milestone as milestone
+    from .models import proportionality as proportionality
+    from .models import rmst as rmst
+    from .reconstruct import ContradictionError as ContradictionError
+    from .reconstruct import PseudoIPD as PseudoIPD
+    from .reconstruct import ReconstructionRefused as ReconstructionRefused
+    from .reconstruct import quick_looks as quick_looks
+    from .reconstruct import reconstruct as reconstruct
+    from .reproduction import Reproduction as Reproduction
+    from .reproduction import reproduce as reproduce
+    from .studies import Endpoint as Endpoint
+    from .studies import PrintedNumber as PrintedNumber
+    from .studies import Study as Study
+    from .studies import StudyFileError as StudyFileError
+    from .studies import bundled_ids as bundled_ids
+    from .studies import load_study as load_study
+
+    __version__: str
+
+_HOMES = {
+    "ContradictionError": "reconstruct",
+    "Endpoint": "studies",
+    "PrintedNumber": "studies",
+    "PseudoIPD": "reconstruct",
+    "ReconstructionRefused": "reconstruct",
+    "Reproduction": "reproduction",
+    "Study": "studies",
+    "StudyFileError": "studies",
+    "analyse": "models",
+    "bundled_ids": "studies",
+    "compare": "models",
+    "cox": "models",
+    "kaplan_meier": "models",
+    "load_study": "studies",
+    "logrank": "models",
+    "milestone": "models",
+    "proportionality": "models",
+    "quick_looks": "reconstruct",
+    "reconstruct": "reconstruct",
+    "reproduce": "reproduction",
+    "rmst": "models",
+}
+
+__all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
+    "load_study",
+    "bundled_ids",
+    "reconstruct",
+    "kaplan_meier",
+    "logrank",
+    "cox",
+    "rmst",
+    "milestone",
+    "proportionality",
+    "compare",
+    "analyse",
+    "quick_looks",
+    "reproduce",
+    "Study",
+    "Endpoint",
+    "PrintedNumber",
+    "PseudoIPD",
+    "Reproduction",
+    "StudyFileError",
+    "ReconstructionRefused",
+    "ContradictionError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("kmrepro")
+    elif name in _HOMES:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _FrontDoor(ModuleType):
+    """The package, in which `reconstruct` is always the function.
+
+    Python binds a submodule as an attribute of its package when it is first imported, so whether
+    ``kmrepro.reconstruct`` were the room or the function would depend on what was imported
+    before. Here the room is reached by ``from kmrepro.reconstruct import ...`` only.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor

@@ -1,0 +1,241 @@
+"""Results on disk: a file or a folder is written whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .swap import exchange, sync_folder, try_lock
+
+__all__ = ["MARKER", "OutputRefused", "check_folder", "write_file", "write_folder"]
+
+MARKER = ".kmrepro.json"
+"""A folder that kmrepro made holds this file, which lists every other file kmrepro put there."""
+
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", MARKER}
+
+
+class OutputRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised when results cannot or must not be written where they were asked for."""
+
+
+def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()) -> None:
+    """Refuse a folder that must not be replaced.
+
+    A folder is replaced if it is empty or if kmrepro made it and nothing was added to it since,
+    or, with `force`, whatever it holds. Never replaced are a file, a folder that the current or
+    the home folder lies in, a version-control checkout and a folder that holds an input.
+
+    Parameters
+    ----------
+    out : Path
+        Where the results are to go.
+    force : bool
+        Replace a folder that kmrepro did not make.
+    inputs : tuple of Path
+        Files that the results are made from.
+
+    Raises
+    ------
+    OutputRefused
+        If `out` must not be replaced; the message says why, and what to do.
+    """
+    with _plainly(out):
+        target = out.resolve()
+        if not target.parent.is_dir():
+            raise OutputRefused(
+                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
+            )
+        if not target.exists():
+            return
+        if not target.is_dir():
+            raise OutputRefused(
+                f"{out} is a file, and results go to a folder; choose another name."
+            )
+        if reason := _precious(target, inputs):
+            raise OutputRefused(f"{out} is not replaced, because {reason}; choose another folder.")
+        if not force and (reason := _foreign(target)):
+            raise OutputRefused(
+                f"{out} is not replaced, because {reason}; choose another folder, or replace all "
+                "that is in it with --force."
+            )
+
+
+def _precious(target: Path, inputs: tuple[Path, ...]) -> str:
+    """Say why a folder is not to be replaced even if that is asked for."""
+    if any((target / name).exists() for name in (".git", ".hg", ".svn")):
+        return "it is a version-control checkout"
+    for place, name in ((Path.home(), "home"), (Path.cwd(), "current")):
+        if place.resolve().is_relative_to(target):
+            return f"it is or holds the {name} folder"
+    if os.path.ismount(target):
+        return "it is the root of a disk"
+    for path in inputs:
+        if path.resolve().is_relative_to(target):
+            return f"it holds {path.name}, which the results are made from"
+    return ""
+
+
+def _foreign(target: Path) -> str:
+    """Say what in a folder kmrepro did not put there."""
+    found = {path.relative_to(target).as_posix() for path in _files(target)}
+    strangers = sorted(name for name in found - _ours(target) if Path(name).name not in _LITTER)
+    if not strangers:
+        return ""
+    others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+    return f"it holds {strangers[0]}{others}, which kmrepro did not write"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Walk over everything in a folder but the folders in it; links are not followed."""
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for path, _, names in os.walk(folder, onerror=stop):
+        yield from (Path(path) / name for name in names)
+
+
+def _ours(target: Path) -> set[str]:
+    """Return the files that the marker lists; none if there is no marker."""
+    try:
+        return set(json.loads((target / MARKER).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def write_folder(
+    out: Path,
+    write: Callable[[Path], None],
+    *,
+    force: bool = False,
+    inputs: tuple[Path, ...] = (),
+) -> None:
+    """Make a folder of results, or replace one as a whole.
+
+    The folder is built beside its place and moved there when it is complete and on the disk: a
+    crash at any moment leaves the old folder or the new one.
+
+    Parameters
+    ----------
+    out : Path
+        Where the results are to go; its parent exists.
+    write : callable
+        Called with an empty folder to fill.
+    force, inputs
+        As in `check_folder`.
+
+    Raises
+    ------
+    OutputRefused
+        If `out` must not be replaced or cannot be written; then it is as it was before.
+    """
+    with _plainly(out):
+        target = out.resolve()
+        _clean_up(target)
+        check_folder(out, force=force, inputs=inputs)
+        building = Path(tempfile.mkdtemp(dir=target.parent, prefix=_prefix(target)))
+        try:
+            with try_lock(building):
+                write(building)
+                _finish(building)
+                check_folder(out, force=force, inputs=inputs)
+                _move_in(building, target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.kmrepro-"
+
+
+def _finish(building: Path) -> None:
+    """Mark a complete folder as ours, give it usual permissions and put it on the disk."""
+    files = sorted(path.relative_to(building).as_posix() for path in _files(building))
+    marker = {"made_by": "kmrepro", "files": files}
+    (building / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
+    building.chmod(0o777 & ~_umask())
+    sync_folder(building)
+
+
+def _umask() -> int:
+    """Return the file-creation mask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _move_in(building: Path, target: Path) -> None:
+    """Put a complete folder in its place; what was there is left under the folder's old name."""
+    if not target.exists():
+        building.rename(target)
+    elif not exchange(building, target):
+        old = target.with_name(_prefix(target) + "old")
+        target.rename(old)
+        building.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    sync_folder(target.parent, deep=False)
+
+
+def _clean_up(target: Path) -> None:
+    """Finish or remove what a run that was killed left behind."""
+    old = target.with_name(_prefix(target) + "old")
+    if old.is_dir() and not target.exists():
+        old.rename(target)
+    for left in target.parent.glob(f"{_escape(_prefix(target))}*"):
+        with try_lock(left) as abandoned:
+            if abandoned:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _escape(name: str) -> str:
+    """Take the characters of a name that `glob` reads as patterns literally."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def write_file(out: Path, text: str, *, force: bool = False) -> None:
+    """Write a text file whole, or not at all.
+
+    Raises
+    ------
+    OutputRefused
+        If the file exists and `force` is not set, if it is no file, or if it cannot be written.
+    """
+    with _plainly(out):
+        target = out.resolve()
+        if not target.parent.is_dir():
+            raise OutputRefused(
+                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
+            )
+        if target.exists() and not target.is_file():
+            raise OutputRefused(f"Cannot write {out}: it is not a file; choose another name.")
+        if target.exists() and not force:
+            raise OutputRefused(f"{out} exists; choose another name, or replace it with --force.")
+        descriptor, building = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target))
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(building).chmod(0o666 & ~_umask())
+            Path(building).replace(target)
+        finally:
+            Path(building).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _plainly(out: Path) -> Iterator[None]:
+    """Say in a sentence why the system could not write."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        reason = error.strerror or str(error)
+        raise OutputRefused(f"Cannot write {out}: {reason[:1].lower()}{reason[1:]}.") from error
