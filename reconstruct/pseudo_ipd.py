@@ -59,16 +59,20 @@ class PseudoIPD:
             object.__setattr__(self, name, values)
         if not self.time.shape == self.event.shape == self.arm.shape or self.time.ndim != 1:
             raise ValueError(
-                "`time`, `event` and `arm` must be one-dimensional and of one length, but have shapes "
-                f"{self.time.shape}, {self.event.shape} and {self.arm.shape}."
+                "`time`, `event` and `arm` must be one-dimensional and of one length, but have "
+                f"shapes {self.time.shape}, {self.event.shape} and {self.arm.shape}."
             )
         if not self.time.size:
             raise ValueError("`time` must hold at least one patient.")
         if not (np.isfinite(self.time).all() and (self.time > 0).all()):
             worst = int(np.argmin(np.where(np.isfinite(self.time), self.time, -np.inf)))
-            raise ValueError(f"`time` must be positive and finite, but is {self.time[worst]} in row {worst}.")
+            raise ValueError(
+                f"`time` must be positive and finite, but is {self.time[worst]} in row {worst}."
+            )
         if unknown := set(self.arm.tolist()) ^ set(self.arms):
-            raise ValueError(f"`arms` must name exactly the arms in `arm`; they differ by {sorted(unknown)}.")
+            raise ValueError(
+                f"`arms` must name exactly the arms in `arm`; they differ by {sorted(unknown)}."
+            )
 
     @property
     def reference(self) -> str:

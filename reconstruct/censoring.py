@@ -1,0 +1,158 @@
+"""How censoring ran: one family of censoring curves, calibrated to what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from .constraints import ArmConstraints
+from .follow_up import EntryWindow
+from .hazard import HazardCurve
+from .pseudo_ipd import FloatArray
+
+__all__ = [
+    "CensoringShape",
+    "ExpectedCourse",
+    "calibrated_strength",
+    "expected_course",
+    "information",
+]
+
+# log of the strength of censoring: from none before the last follow-up to almost everybody at once
+WEAKEST, STRONGEST = -9.0, 6.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExpectedCourse:
+    """Expected numbers of patients over time, not yet whole.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+        Grid of times from 0 to the last follow-up.
+    at_risk, events, censored : ndarray of float, shape (k,)
+        Patients still followed at each time, and events and censorings up to and including it.
+    """
+
+    time: FloatArray
+    at_risk: FloatArray
+    events: FloatArray
+    censored: FloatArray
+
+    def at_risk_at(self, time: float) -> float:
+        """Patients expected to be followed at one time."""
+        return float(np.interp(time, self.time, self.at_risk))
+
+    def events_by(self, time: float) -> float:
+        """Events expected up to one time."""
+        return float(np.interp(time, self.time, self.events))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CensoringShape:
+    """Probability of still being uncensored, as a function of time and of one strength.
+
+    Attributes
+    ----------
+    known_time, known : ndarray of float, shape (m,)
+        Times at which the probability is known (from at-risk counts), starting at (0, 1). After
+        the last of them the strength decides.
+    end : float
+        Last follow-up, where the probability falls to 0.
+    entry_window : tuple of float, or None
+        Shortest and longest follow-up that entry and cut-off dates allow.
+    """
+
+    known_time: FloatArray
+    known: FloatArray
+    end: float
+    entry_window: EntryWindow | None = None
+
+    def uncensored(self, time: FloatArray, log_strength: float) -> FloatArray:
+        """Return the probability of being uncensored just after each time.
+
+        Notes
+        -----
+        Without dates: entry at a constant rate makes follow-up uniform on [a, end]. Strength
+        th = 1 - a/end <= 1 moves a from the end (everybody followed to the end) to the start;
+        th > 1 goes on to (1 - t/end)**th, earlier and earlier censoring. With dates a is known,
+        and the strength is the rate of exponential drop-out on top.
+        """
+        start = self.known_time[-1]
+        if start > 0 and self.known.size > 2:
+            early = PchipInterpolator(self.known_time, self.known)(np.minimum(time, start))
+        else:
+            early = np.interp(time, self.known_time, self.known)
+        span = max(self.end - start, 1e-12)
+        u = np.clip((time - start) / span, 0.0, 1.0)
+        return np.asarray(
+            np.where(time <= start, early, self.known[-1] * self._late(u, log_strength))
+        )
+
+    def _late(self, u: FloatArray, log_strength: float) -> FloatArray:
+        strength = np.exp(log_strength)
+        if self.entry_window is not None and self.known_time[-1] == 0:
+            first = self.entry_window[0] / self.end
+            staggered = np.clip((1.0 - u) / max(1.0 - first, 1e-12), 0.0, 1.0)
+            return np.asarray(staggered * np.exp(-strength * u))
+        if strength <= 1:
+            return np.clip((1.0 - u) / strength, 0.0, 1.0)
+        return np.asarray((1.0 - u) ** strength)
+
+
+def expected_course(
+    arm: ArmConstraints, hazard: HazardCurve, shape: CensoringShape, log_strength: float
+) -> ExpectedCourse:
+    """Run the expected numbers of one arm through hazard and censoring."""
+    survival = hazard.survival
+    middle = (hazard.time[1:] + hazard.time[:-1]) / 2
+    followed = arm.n * shape.uncensored(middle, log_strength)
+    events = np.concatenate([[0.0], np.cumsum(followed * -np.diff(survival))])
+    at_risk = arm.n * survival * shape.uncensored(hazard.time, log_strength)
+    at_risk[0] = arm.n
+    at_risk = np.minimum(np.minimum.accumulate(at_risk), arm.n - events)
+    censored = arm.n - events - at_risk
+    censored[-1] = arm.n - events[-1]  # whoever is left is censored at the end
+    return ExpectedCourse(
+        time=hazard.time, at_risk=at_risk, events=events, censored=np.maximum.accumulate(censored)
+    )
+
+
+def calibrated_strength(excess: Callable[[float], float]) -> tuple[float, bool]:
+    """Find the strength at which a decreasing `excess` vanishes.
+
+    Returns
+    -------
+    log_strength : float
+        The root, or the end of the range that comes nearest.
+    met : bool
+        False if no strength meets the target.
+    """
+    if excess(WEAKEST) <= 0:
+        return WEAKEST, abs(excess(WEAKEST)) < 0.5
+    if excess(STRONGEST) >= 0:
+        return STRONGEST, abs(excess(STRONGEST)) < 0.5
+    return float(brentq(excess, WEAKEST, STRONGEST, xtol=1e-6)), True
+
+
+def information(courses: Sequence[ExpectedCourse], log_hazard_ratio: float) -> float:
+    """Return the Cox information about the log hazard ratio that two expected courses hold.
+
+    Notes
+    -----
+    The information at beta is the sum over events of p(1 - p), with p the share of the hazard in
+    the risk set that the treatment arm carries; 1/sqrt(information) is the standard error of the
+    log hazard ratio.
+    """
+    grid = np.union1d(courses[0].time, courses[1].time)
+    middle = (grid[1:] + grid[:-1]) / 2
+    events = sum(np.diff(np.interp(grid, c.time, c.events)) for c in courses)
+    reference, treatment = (np.interp(middle, c.time, c.at_risk) for c in courses)
+    hazard = np.exp(log_hazard_ratio) * treatment
+    total = reference + hazard
+    share = np.divide(hazard, total, out=np.zeros_like(total), where=total > 0)
+    return float(np.sum(events * share * (1.0 - share)))

@@ -1,0 +1,219 @@
+"""What one arm prints, as constraints on whole patients in order of time.
+
+Every kind of printed number becomes a knot: a time at which the survival curve must lie inside an
+interval, the number at risk may be known, and events may be known to have happened. Landmarks,
+medians, at-risk tables, exact event times and follow-up then mix freely.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..studies import Arm, Endpoint
+from .errors import ReconstructionRefused
+from .follow_up import last_time
+
+__all__ = ["ArmConstraints", "Knot", "arm_constraints"]
+
+# The median is the first time at which survival is at or below one half, so before it survival is
+# strictly above.
+ABOVE_HALF = math.nextafter(0.5, 1.0) + 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knot:
+    """What must hold at one time.
+
+    Attributes
+    ----------
+    time : float
+        In the endpoint's time unit, positive.
+    lower, upper : float
+        Interval that the Kaplan-Meier estimate at `time`, events at `time` included, must lie in.
+    at_risk : int or None
+        Patients still followed just before `time`; None if not printed.
+    events : int
+        Events that are known to have happened exactly at `time`.
+    aim : float or None
+        Survival to aim at inside the interval: what was printed.
+    printed : tuple of str
+        The printed numbers that this knot carries.
+    """
+
+    time: float
+    lower: float = 0.0
+    upper: float = 1.0
+    at_risk: int | None = None
+    events: int = 0
+    aim: float | None = None
+    printed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmConstraints:
+    """Everything that the patients of one arm have to meet.
+
+    Attributes
+    ----------
+    name : str
+        The arm.
+    n : int
+        Patients.
+    knots : tuple of Knot
+        In order of time; none later than `last_time`.
+    median : tuple of float, or None
+        Closed interval in which the curve first reaches one half; None if not printed or not
+        reached.
+    events : int or None
+        Events in total, exactly; None if not printed.
+    all_events_listed : bool
+        True if every event is one of the knots' `events`.
+    first_time : float or None
+        Shortest follow-up, if printed.
+    last_time : float
+        When the last patient leaves.
+    last_time_source : str
+        Where `last_time` comes from: "printed", "dates" or "last printed time".
+    """
+
+    name: str
+    n: int
+    knots: tuple[Knot, ...]
+    median: tuple[float, float] | None
+    events: int | None
+    all_events_listed: bool
+    first_time: float | None
+    last_time: float
+    last_time_source: str
+
+
+def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
+    """Gather the constraints of one arm.
+
+    Raises
+    ------
+    ReconstructionRefused
+        If the arm prints no n, or nothing about when its events happened.
+    """
+    arm = endpoint.arms[name]
+    if arm.n is None:
+        raise ReconstructionRefused(
+            f"arm {name} prints no number of patients (n), so there is nobody to reconstruct",
+            endpoint_key=endpoint.key,
+        )
+    if not (arm.landmarks or arm.median or arm.event_times or arm.events == 0):
+        raise ReconstructionRefused(
+            f"arm {name} prints {_what_is_printed(arm)}, which does not say when its events "
+            "happened; a landmark, a median, event times or `events = 0` would",
+            endpoint_key=endpoint.key,
+        )
+    end, source = last_time(endpoint, arm)
+    if end <= 0:
+        raise ReconstructionRefused(
+            f"arm {name} prints no time at all, so its patients cannot be placed; "
+            "a landmark, a median or `follow_up.max` would do",
+            endpoint_key=endpoint.key,
+        )
+    listed = bool(arm.event_times) and arm.events in (None, len(arm.event_times))
+    shortest = _shortest_follow_up(arm)
+    return ArmConstraints(
+        name=name,
+        n=arm.n,
+        knots=_with_median(_merged(_knots(arm)), arm, end),
+        median=_median_window(arm),
+        events=len(arm.event_times) if listed else arm.events,
+        all_events_listed=listed or arm.events == 0,
+        first_time=shortest,
+        last_time=end,
+        last_time_source=source,
+    )
+
+
+def _what_is_printed(arm: Arm) -> str:
+    printed = [
+        key
+        for key in ("n", "mean", "events", "at_risk", "median_ci", "follow_up")
+        if getattr(arm, key)
+    ]
+    return "only " + ", ".join(printed)
+
+
+def _shortest_follow_up(arm: Arm) -> float | None:
+    if arm.follow_up is None:
+        return None
+    shortest = arm.follow_up.min or (arm.follow_up.range[0] if arm.follow_up.range else None)
+    return shortest.value if shortest is not None and shortest.value > 0 else None
+
+
+def _knots(arm: Arm) -> Iterator[Knot]:
+    for time, landmark in arm.landmarks.items():
+        printed = landmark.survival
+        lower, upper = max(printed.lower, 0.0), min(printed.upper, 1.0)
+        yield Knot(
+            time=time,
+            lower=lower,
+            upper=upper,
+            aim=min(max(printed.value, lower), upper),
+            printed=(f"survival {printed} at {time:g}",),
+        )
+    for time, count in arm.at_risk.items():
+        yield Knot(time=time, at_risk=count, printed=(f"{count} at risk at {time:g}",))
+    for time in arm.event_times:
+        yield Knot(time=time, events=1, printed=(f"an event at {time:g}",))
+
+
+def _median_window(arm: Arm) -> tuple[float, float] | None:
+    median = arm.median
+    if median is None or not median.reached:
+        return None
+    return max(median.lower, 0.0), median.upper
+
+
+def _with_median(knots: tuple[Knot, ...], arm: Arm, end: float) -> tuple[Knot, ...]:
+    """Say on which side of one half survival must be at each knot.
+
+    Between two knots the event at which the curve crosses one half is moved into the median's
+    rounding interval once patients are placed, so only a curve that nothing printed brings below
+    one half needs a knot of its own.
+    """
+    if arm.median is None:
+        return knots
+    label = f"median {arm.median}"
+    if not arm.median.reached:
+        return _merged(iter([*knots, Knot(time=end, lower=ABOVE_HALF, printed=(label,))]))
+    below = max(arm.median.lower, 0.0), arm.median.upper
+    sided = [_on_side(knot, below, label) for knot in knots]
+    if math.isfinite(below[1]) and not any(k.time >= below[1] and k.aim is not None for k in sided):
+        sided.append(Knot(time=below[1], upper=0.5, printed=(label,)))
+    return _merged(iter(sided))
+
+
+def _on_side(knot: Knot, window: tuple[float, float], label: str) -> Knot:
+    if knot.time <= window[0] and knot.lower <= 0.5:
+        return replace(knot, lower=ABOVE_HALF, printed=(*knot.printed, label))
+    if knot.time >= window[1] and knot.upper > 0.5:
+        return replace(knot, upper=0.5, printed=(*knot.printed, label))
+    return knot
+
+
+def _merged(knots: Iterator[Knot]) -> tuple[Knot, ...]:
+    """Make one knot of those at the same time; time 0 says nothing about survival."""
+    by_time: dict[float, Knot] = {}
+    for knot in knots:
+        known = by_time.get(knot.time)
+        by_time[knot.time] = knot if known is None else _both(known, knot)
+    return tuple(by_time[time] for time in sorted(by_time) if time > 0)
+
+
+def _both(one: Knot, other: Knot) -> Knot:
+    return replace(
+        one,
+        lower=max(one.lower, other.lower),
+        upper=min(one.upper, other.upper),
+        at_risk=other.at_risk if one.at_risk is None else one.at_risk,
+        events=one.events + other.events,
+        aim=other.aim if one.aim is None else one.aim,
+        printed=one.printed + other.printed,
+    )

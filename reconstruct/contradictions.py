@@ -1,0 +1,306 @@
+"""Printed numbers that cannot all be true of one set of patients.
+
+Two layers. First, rules that two or three printed numbers break by themselves, each with its own
+sentence. Then a linear programme over divisible patients, which any whole patients would satisfy:
+when it has no solution, printed numbers are dropped one by one until those that remain are needed
+for the contradiction, and these are named.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..studies import Arm, Endpoint
+from .constraints import ABOVE_HALF, ArmConstraints, Knot, arm_constraints
+from .errors import ContradictionError, ReconstructionRefused
+
+__all__ = ["refuse_contradictions"]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """One sentence, and the printed numbers it is about."""
+
+    sentence: str
+    numbers: tuple[str, ...]
+
+
+def refuse_contradictions(endpoint: Endpoint) -> None:
+    """Raise if what an endpoint prints contradicts itself.
+
+    Raises
+    ------
+    ContradictionError
+        With every contradiction found by rule, or the first that the linear programme finds.
+    """
+    found = [*_in_comparison(endpoint)]
+    for name, arm in endpoint.arms.items():
+        found += [
+            Contradiction(f"arm {name}: {c.sentence}", c.numbers) for c in _in_arm(arm, endpoint)
+        ]
+    if not found:
+        found = [c for name in endpoint.arms for c in _by_programme(endpoint, name)]
+    if found:
+        raise ContradictionError(
+            f"{endpoint.key}: " + "; ".join(c.sentence for c in found),
+            numbers=tuple(dict.fromkeys(number for c in found for number in c.numbers)),
+            endpoint_key=endpoint.key,
+        )
+
+
+def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
+    reported = endpoint.reported
+    if reported is None:
+        return
+    if reported.ci is not None:
+        lower, upper = reported.ci
+        if lower.lower > upper.upper:
+            yield Contradiction(
+                f"the interval runs from {lower} down to {upper}", (f"{lower}", f"{upper}")
+            )
+        elif reported.hazard_ratio is not None and not (
+            reported.hazard_ratio.upper >= lower.lower
+            and reported.hazard_ratio.lower <= upper.upper
+        ):
+            yield Contradiction(
+                f"the reported interval {lower} to {upper} does not contain the hazard ratio "
+                f"{reported.hazard_ratio}",
+                (f"hazard ratio {reported.hazard_ratio}", f"interval {lower} to {upper}"),
+            )
+    total = sum(arm.n or 0 for arm in endpoint.arms.values())
+    if reported.events is not None and total and reported.events > total:
+        yield Contradiction(
+            f"{reported.events} events are reported among {total} patients",
+            (f"{reported.events} events", f"n = {total}"),
+        )
+
+
+def _in_arm(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
+    yield from _rising_survival(arm, endpoint)
+    yield from _at_risk(arm)
+    yield from _events(arm)
+    yield from _median(arm, endpoint)
+    yield from _after_follow_up(arm)
+
+
+def _rising_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
+    for (early, first), (late, second) in itertools.pairwise(arm.landmarks.items()):
+        if second.survival.lower > first.survival.upper:
+            yield Contradiction(
+                f"survival rises from {first.survival} at {early:g} to {second.survival} at "
+                f"{late:g} {endpoint.time_unit}, which a Kaplan-Meier estimate cannot do",
+                (
+                    f"survival {first.survival} at {early:g}",
+                    f"survival {second.survival} at {late:g}",
+                ),
+            )
+
+
+def _at_risk(arm: Arm) -> Iterator[Contradiction]:
+    for (early, first), (late, second) in itertools.pairwise(arm.at_risk.items()):
+        if second > first:
+            yield Contradiction(
+                f"the number at risk rises from {first} at {early:g} to {second} at {late:g}",
+                (f"{first} at risk at {early:g}", f"{second} at risk at {late:g}"),
+            )
+    if arm.n is None or not arm.at_risk:
+        return
+    first_time, first = next(iter(arm.at_risk.items()))
+    if first > arm.n or (first_time == 0 and first != arm.n):
+        yield Contradiction(
+            f"{first} patients are at risk at {first_time:g} in an arm of {arm.n}",
+            (f"{first} at risk at {first_time:g}", f"n = {arm.n}"),
+        )
+
+
+def _events(arm: Arm) -> Iterator[Contradiction]:
+    if arm.events is not None and arm.n is not None and arm.events > arm.n:
+        yield Contradiction(
+            f"{arm.events} events are printed for {arm.n} patients",
+            (f"{arm.events} events", f"n = {arm.n}"),
+        )
+    listed = len(arm.event_times)
+    if arm.events is not None and listed > arm.events:
+        yield Contradiction(
+            f"{listed} event times are printed but {arm.events} events",
+            (f"{listed} event times", f"{arm.events} events"),
+        )
+
+
+def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
+    if arm.median is None:
+        return
+    for time, landmark in arm.landmarks.items():
+        survival = landmark.survival
+        too_low = survival.upper <= 0.5 and (not arm.median.reached or time < arm.median.lower)
+        too_high = survival.lower >= ABOVE_HALF and arm.median.reached and time > arm.median.upper
+        if too_low or too_high:
+            yield Contradiction(
+                f"the median is {arm.median} {endpoint.time_unit} "
+                f"but survival at {time:g} is {survival}",
+                (f"median {arm.median}", f"survival {survival} at {time:g}"),
+            )
+
+
+def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
+    follow_up = arm.follow_up
+    longest = None
+    if follow_up is not None:
+        longest = follow_up.max or (follow_up.range[1] if follow_up.range else None)
+    if longest is None:
+        return
+    times = [
+        *(
+            (time, f"survival {landmark.survival} at {time:g}")
+            for time, landmark in arm.landmarks.items()
+        ),
+        *((time, f"{count} at risk at {time:g}") for time, count in arm.at_risk.items() if count),
+        *((time, f"an event at {time:g}") for time in arm.event_times),
+    ]
+    if arm.median is not None and arm.median.reached:
+        times.append((arm.median.lower, f"median {arm.median}"))
+    for time, label in times:
+        if time > longest.upper:
+            yield Contradiction(
+                f"{label} is printed but the longest follow-up is {longest}",
+                (label, f"longest follow-up {longest}"),
+            )
+
+
+def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
+    try:
+        arm = arm_constraints(endpoint, name)
+    except ReconstructionRefused:
+        return
+    facts = _facts(arm)
+    if _feasible(arm.n, facts):
+        return
+    needed = list(facts)
+    for fact in facts:
+        fewer = [other for other in needed if other is not fact]
+        if not _feasible(arm.n, fewer):
+            needed = fewer
+    numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
+    yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fact:
+    """One printed number as a constraint at one time; `events` is a total, at infinity."""
+
+    label: str
+    time: float = np.inf
+    lower: float = 0.0
+    upper: float = 1.0
+    at_risk: int | None = None
+    at_knot: int = 0
+    events: int | None = None
+
+
+def _facts(arm: ArmConstraints) -> list[_Fact]:
+    facts = [_fact_of(knot) for knot in arm.knots]
+    if arm.events is not None:
+        facts.append(_Fact(label=f"{arm.events} events", events=arm.events))
+    return facts
+
+
+def _fact_of(knot: Knot) -> _Fact:
+    return _Fact(
+        label=" and ".join(knot.printed),
+        time=knot.time,
+        lower=knot.lower,
+        upper=knot.upper,
+        at_risk=knot.at_risk,
+        at_knot=knot.events,
+    )
+
+
+def _feasible(n: int, facts: Sequence[_Fact]) -> bool:
+    """Say whether divisible patients can meet every fact.
+
+    Notes
+    -----
+    Between two times, with e events and c censorings among r at risk, survival falls at most to
+    (r - c - e)/(r - c) and at least to (r - e)/r of what it was. Given bounds on survival at both
+    times these are linear in e, c and r, and hold for whole patients too; events exactly at a
+    printed time count into the interval before it, but are still at risk there.
+    """
+    from scipy.optimize import linprog
+
+    timed = [fact for fact in facts if np.isfinite(fact.time)]
+    total = next((fact.events for fact in facts if fact.events is not None), None)
+    rows, bounds = _rows(n, timed)
+    size = 3 * (len(timed) + 1)
+    equal_rows, equal_bounds = _equalities(n, timed, total)
+    result = linprog(
+        np.zeros(size),
+        A_ub=rows if len(rows) else None,
+        b_ub=bounds if len(rows) else None,
+        A_eq=equal_rows,
+        b_eq=equal_bounds,
+        bounds=(0, None),
+        method="highs",
+    )
+    return bool(result.status != 2)
+
+
+def _at_risk_after(n: int, place: int, size: int) -> tuple[npt.NDArray[np.float64], float]:
+    """Coefficients and constant of the patients left after the first `place` intervals."""
+    coefficients = np.zeros(size)
+    coefficients[: 3 * place] = -1.0
+    return coefficients, float(n)
+
+
+def _rows(
+    n: int, timed: Sequence[_Fact]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the inequalities; variables are (e, m, c) per interval, m events at its end."""
+    size = 3 * (len(timed) + 1)
+    rows, bounds = [], []
+    low, high = 1.0, 1.0
+    for place, fact in enumerate(timed):
+        risk, constant = _at_risk_after(n, place, size)
+        events = np.zeros(size)
+        events[3 * place : 3 * place + 2] = 1.0
+        censored = np.zeros(size)
+        censored[3 * place + 2] = 1.0
+        least = min(fact.lower / high, 1.0) if high > 0 else 0.0
+        most = min(fact.upper / low, 1.0) if low > 0 else 1.0
+        rows.append(events - (1.0 - least) * risk)  # all events first: e <= (1 - least) r
+        bounds.append((1.0 - least) * constant)
+        rows.append((1.0 - most) * (risk - censored) - events)  # all censorings first
+        bounds.append(-(1.0 - most) * constant)
+        low, high = max(fact.lower, 0.0), min(fact.upper, high)
+    slack = 1e-7 * max(n, 1)
+    return np.array(rows).reshape(-1, size), np.array(bounds) + slack
+
+
+def _equalities(
+    n: int, timed: Sequence[_Fact], total: int | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the equalities: everybody leaves, at-risk counts, events at knots, total events."""
+    size = 3 * (len(timed) + 1)
+    rows = [np.ones(size)]
+    bounds = [float(n)]
+    for place, fact in enumerate(timed):
+        if fact.at_risk is not None:
+            left, constant = _at_risk_after(n, place + 1, size)
+            left[3 * place + 1] = 0.0  # events at the printed time are at risk there
+            rows.append(left)
+            bounds.append(fact.at_risk - constant)
+        if fact.at_knot:
+            row = np.zeros(size)
+            row[3 * place + 1] = 1.0
+            rows.append(row)
+            bounds.append(float(fact.at_knot))
+    if total is not None:
+        row = np.zeros(size)
+        row[0::3] = row[1::3] = 1.0
+        rows.append(row)
+        bounds.append(float(total))
+    return np.array(rows), np.array(bounds)

@@ -1,0 +1,67 @@
+"""How long patients were followed: the last time, and entry and cut-off dates as times."""
+
+from __future__ import annotations
+
+import datetime
+
+from ..studies import Arm, Endpoint
+from ..studies.study import TimeUnit
+
+__all__ = ["DAYS_PER", "EntryWindow", "entry_window", "last_time"]
+
+DAYS_PER: dict[TimeUnit, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+
+EntryWindow = tuple[float, float]
+
+
+def _date(text: str, *, end_of_month: bool) -> datetime.date:
+    """Read "2008-06" or "2008-06-15"; a month stands for its first or its last day."""
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 3:
+        return datetime.date(*parts)
+    year, month = parts
+    if not end_of_month:
+        return datetime.date(year, month, 1)
+    following = datetime.date(year + month // 12, month % 12 + 1, 1)
+    return following - datetime.timedelta(days=1)
+
+
+def entry_window(endpoint: Endpoint) -> EntryWindow | None:
+    """Return the shortest and longest follow-up that the dates allow, or None without dates."""
+    if endpoint.enrolment is None or endpoint.data_cutoff is None:
+        return None
+    first, last = endpoint.enrolment
+    cutoff = _date(endpoint.data_cutoff, end_of_month=True)
+    per = DAYS_PER[endpoint.time_unit]
+    shortest = (cutoff - _date(last, end_of_month=True)).days / per
+    longest = (cutoff - _date(first, end_of_month=False)).days / per
+    return max(shortest, 0.0), longest
+
+
+def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
+    """Return when the last patient of an arm leaves, and where that comes from."""
+    if arm.follow_up is not None:
+        longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+        if longest is not None:
+            return longest.value, "printed"
+    latest = max((_last_printed(other) for other in endpoint.arms.values()), default=0.0)
+    window = entry_window(endpoint)
+    if window is not None and window[1] > latest:
+        return window[1], "dates"
+    return latest, "last printed time"
+
+
+def _last_printed(arm: Arm) -> float:
+    """Return the last time at which an arm is known to have been followed."""
+    times = [*arm.landmarks, *arm.at_risk, *arm.event_times]
+    if arm.median is not None and arm.median.reached:
+        times.append(arm.median.upper)
+    if arm.follow_up is not None:
+        known = [
+            arm.follow_up.median,
+            arm.follow_up.max,
+            *(arm.follow_up.iqr or ()),
+            *(arm.follow_up.range or ()),
+        ]
+        times += [number.value for number in known if number is not None]
+    return max(times, default=0.0)

@@ -1,0 +1,242 @@
+"""Whole patients between two knots: when each leaves, and in which order.
+
+Between two knots d events and c censorings leave a risk set of r patients one by one. An event that
+leaves s patients at risk, itself included, multiplies survival by 1 - 1/s, so the survival at the
+end depends on the order alone: lowest when all censorings come first, highest when all events do.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .censoring import ExpectedCourse
+from .pseudo_ipd import FloatArray
+
+__all__ = ["Exits", "Span", "exits_within"]
+
+MAX_ENUMERATED = 256
+WARP_STEPS = 40
+SLICES = 8
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exits:
+    """The patients that leave between two knots.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (d + c,)
+        In order.
+    event : ndarray of bool, shape (d + c,)
+        True where the patient leaves by an event.
+    factor : float
+        What the events multiply survival by.
+    """
+
+    time: FloatArray
+    event: npt.NDArray[np.bool_]
+    factor: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Span:
+    """The open interval between two knots, with what is expected to happen in it.
+
+    Attributes
+    ----------
+    start, end : float
+        The two knots' times.
+    time : ndarray of float, shape (k,)
+        Grid of times from `start` to `end`.
+    event_share, censored_share : ndarray of float, shape (k,)
+        Share of the interval's expected events and censorings up to each time, from 0 to 1.
+    """
+
+    start: float
+    end: float
+    time: FloatArray
+    event_share: FloatArray
+    censored_share: FloatArray
+
+    @classmethod
+    def of(cls, course: ExpectedCourse, start: float, end: float) -> Span:
+        """Cut one interval out of an expected course."""
+        inside = (course.time >= start) & (course.time <= end)
+        time = course.time[inside]
+        if time.size < 2:
+            time = np.array([start, end])
+            return cls(start=start, end=end, time=time, event_share=_EVEN, censored_share=_EVEN)
+        return cls(
+            start=start,
+            end=end,
+            time=time,
+            event_share=_share(time, course.events[inside]),
+            censored_share=_share(time, course.censored[inside]),
+        )
+
+    def event_times(self, count: int) -> FloatArray:
+        """Return when `count` events are expected: at the middles of equal shares of the events."""
+        return np.asarray(np.interp(_middles(count), self.event_share, self.time))
+
+    def censoring_times(self, count: int, warp: float) -> FloatArray:
+        """Return when `count` censorings are expected; a larger `warp` has them earlier."""
+        return np.asarray(np.interp(_middles(count) ** warp, self.censored_share, self.time))
+
+
+_EVEN = np.array([0.0, 1.0])
+
+
+def _share(time: FloatArray, cumulative: FloatArray) -> FloatArray:
+    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected."""
+    even = (time - time[0]) / (time[-1] - time[0])
+    total = cumulative[-1] - cumulative[0]
+    if total < 1e-9:
+        return np.asarray(even)
+    # a floor on the slope keeps times apart where nothing is expected to happen
+    return np.asarray(((cumulative - cumulative[0]) / total + 1e-6 * even) / (1 + 1e-6))
+
+
+def _middles(count: int) -> FloatArray:
+    return (np.arange(count) + 0.5) / max(count, 1)
+
+
+def _factor(event: npt.NDArray[np.bool_], at_risk: int) -> float:
+    return float(np.prod(1.0 - 1.0 / (at_risk - np.flatnonzero(event))))
+
+
+def exits_within(
+    span: Span, *, at_risk: int, events: int, censored: int, lower: float, upper: float
+) -> Iterator[Exits]:
+    """Yield exits whose survival factor lies in [lower, upper], the likeliest first.
+
+    Parameters
+    ----------
+    span : Span
+        Where the patients leave.
+    at_risk, events, censored : int
+        Patients at risk at the start, and how many leave either way.
+    lower, upper : float
+        Bounds on the factor; `exits_within` yields nothing when no order meets them.
+
+    Notes
+    -----
+    Censorings are first warped towards the start or the end of the interval until the factor is
+    inside, which disturbs the expected times least; if the jump of one exchange passes over the
+    interval, one event and one censoring change places. Then the interval is tried slice by slice,
+    since a later knot may need another part of it. When orders are few, all are tried.
+    """
+    few = math.comb(events + censored, events) <= MAX_ENUMERATED
+    expected = _warped(span, at_risk=at_risk, events=events, censored=censored, warp=1.0)
+    yield from _inside(expected, lower, upper)
+    if events == 0 or censored == 0:
+        return
+    if few:
+        yield from _all_orders(expected, at_risk=at_risk, lower=lower, upper=upper)
+        return
+    lower, upper = _attainable(lower, upper, at_risk=at_risk, events=events, censored=censored)
+    for low, high in _slices(expected.factor, lower, upper):
+        near = _bisected(span, at_risk=at_risk, counts=(events, censored), lower=low, upper=high)
+        yield from _inside(near, low, high)
+        if not low <= near.factor <= high:
+            yield from _exchanged(near, at_risk=at_risk, lower=low, upper=high)
+
+
+def _attainable(
+    lower: float, upper: float, *, at_risk: int, events: int, censored: int
+) -> tuple[float, float]:
+    """Cut [lower, upper] down to what all censorings first, and all events first, leave."""
+    last = at_risk - censored
+    return max(lower, (last - events) / last), min(upper, (at_risk - events) / at_risk)
+
+
+def _slices(expected: float, lower: float, upper: float) -> Iterator[tuple[float, float]]:
+    """Yield the whole interval if nothing is expected in it, then slices, nearest to it first."""
+    if not lower <= upper:
+        return
+    if not lower <= expected <= upper:
+        yield lower, upper
+    edges = np.linspace(lower, upper, SLICES + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    for place in np.argsort(np.abs(middles - expected), kind="stable"):
+        yield float(edges[place]), float(edges[place + 1])
+
+
+def _inside(exits: Exits, lower: float, upper: float) -> Iterator[Exits]:
+    if lower <= exits.factor <= upper:
+        yield exits
+
+
+def _warped(span: Span, *, at_risk: int, events: int, censored: int, warp: float) -> Exits:
+    time = np.concatenate([span.event_times(events), span.censoring_times(censored, warp)])
+    event = np.arange(time.size) < events
+    order = np.lexsort((~event, time))
+    return Exits(time=time[order], event=event[order], factor=_factor(event[order], at_risk))
+
+
+def _bisected(
+    span: Span, *, at_risk: int, counts: tuple[int, int], lower: float, upper: float
+) -> Exits:
+    """Warp the censorings until the factor is inside, or as near as warping gets.
+
+    Earlier censorings leave fewer at risk, so that the factor falls as the warp grows.
+    """
+    early, late = -6.0, 6.0  # log of the warp: almost at the end, almost at the start
+    exits = _warped(span, at_risk=at_risk, events=counts[0], censored=counts[1], warp=1.0)
+    best, miss = exits, math.inf
+    for _ in range(WARP_STEPS):
+        middle = (early + late) / 2
+        exits = _warped(
+            span, at_risk=at_risk, events=counts[0], censored=counts[1], warp=math.exp(middle)
+        )
+        distance = max(lower - exits.factor, exits.factor - upper, 0.0)
+        if distance < miss:
+            best, miss = exits, distance
+        if distance == 0:
+            break
+        if exits.factor > upper:
+            early = middle
+        else:
+            late = middle
+    return best
+
+
+def _exchanged(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
+    """Let one event and one censoring change places so that the factor falls inside."""
+    remaining = at_risk - np.arange(exits.time.size)
+    weight = np.log1p(-1.0 / np.maximum(remaining, 1 + 1e-12))
+    is_event, is_censored = np.flatnonzero(exits.event), np.flatnonzero(~exits.event)
+    change = weight[is_censored][None, :] - weight[is_event][:, None]
+    with np.errstate(over="ignore"):
+        factor = exits.factor * np.exp(change)
+    inside = (factor >= lower) & (factor <= upper)
+    if not inside.any():
+        return
+    shift = np.abs(exits.time[is_censored][None, :] - exits.time[is_event][:, None])
+    row, column = np.unravel_index(np.argmin(np.where(inside, shift, np.inf)), shift.shape)
+    event = exits.event.copy()
+    event[[is_event[row], is_censored[column]]] = False, True
+    yield from _inside(
+        Exits(time=exits.time, event=event, factor=_factor(event, at_risk)), lower, upper
+    )
+
+
+def _all_orders(expected: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
+    """Yield every other order whose factor is inside, those nearest the expected order first."""
+    size, events = expected.time.size, int(expected.event.sum())
+    places = np.array(list(itertools.combinations(range(size), events)))
+    flags = np.zeros((len(places), size), dtype=bool)
+    np.put_along_axis(flags, places, True, axis=1)
+    factors = np.where(flags, 1.0 - 1.0 / (at_risk - np.arange(size)), 1.0).prod(axis=1)
+    moved = np.abs(places - np.flatnonzero(expected.event)).sum(axis=1)
+    seen = {round(expected.factor, 12)} if lower <= expected.factor <= upper else set()
+    for row in np.lexsort((np.arange(len(places)), moved)):
+        factor = float(factors[row])
+        if lower <= factor <= upper and round(factor, 12) not in seen:
+            seen.add(round(factor, 12))
+            yield Exits(time=expected.time, event=flags[row], factor=factor)

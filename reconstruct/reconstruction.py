@@ -1,0 +1,221 @@
+"""From a printed endpoint to pseudo-individual patient data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..studies import Endpoint
+from .calibration import Calibration, calibrate
+from .constraints import ArmConstraints, Knot, arm_constraints
+from .contradictions import refuse_contradictions
+from .errors import ContradictionError
+from .listed import lists_only_events, place_censored
+from .pseudo_ipd import PseudoIPD
+from .whole_patients import SearchExhausted, WholePatients, place_patients
+
+__all__ = ["reconstruct"]
+
+SLACK_STEPS = 14
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _PlacedArm:
+    patients: WholePatients
+    basis: str
+    assumptions: tuple[str, ...]
+
+
+def reconstruct(endpoint: Endpoint) -> PseudoIPD:
+    """Turn what an endpoint prints into pseudo-individual patient data.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One endpoint of a study. Every arm must print n, and something that says when its events
+        happened: a landmark, a median, event times, or that there was no event.
+
+    Returns
+    -------
+    PseudoIPD
+        Exactly n patients per arm. Re-analysed, they give a Kaplan-Meier estimate inside every
+        printed interval and a median inside its own, whenever whole patients can do that; the
+        printed events, at-risk counts, event times and longest follow-up, exactly. The same
+        endpoint gives the same patients, bit for bit.
+
+    Raises
+    ------
+    ReconstructionRefused
+        If too little is printed to place patients.
+    ContradictionError
+        If printed numbers cannot all be true of one set of patients.
+
+    Notes
+    -----
+    The cumulative hazard is interpolated through the printed survival values and run, with
+    censoring calibrated to the best that is printed, over the follow-up. The expected course that
+    this gives is then made whole: a search over the numbers of events and censorings between
+    printed times, and over their order, meets every constraint and stays near the course.
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> endpoint = km.load_study("an2025").endpoint("psm", "OS")
+    >>> ipd = km.reconstruct(endpoint)
+    >>> ipd.time.size
+    370
+    """
+    refuse_contradictions(endpoint)
+    constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+    listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
+    course = {name: arm for name, arm in constraints.items() if name not in listed}
+    placed = {name: _placed_listed(endpoint, arm) for name, arm in listed.items()}
+    for name, calibration in calibrate(endpoint, course).items():
+        placed[name] = _placed(endpoint, calibration)
+    return _as_ipd(endpoint, placed)
+
+
+def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
+    patients, assumption = place_censored(arm, endpoint.arms[arm.name].follow_up)
+    return _PlacedArm(patients=patients, basis="follow-up", assumptions=(assumption,))
+
+
+def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
+    arm = calibration.arm
+    slack, patients = _nearest(endpoint, calibration)
+    assumptions = [calibration.sentence, *_shape_assumptions(endpoint, arm)]
+    if slack > 0:
+        assumptions += _misses(arm, patients)
+    return _PlacedArm(patients=patients, basis=calibration.basis, assumptions=tuple(assumptions))
+
+
+def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
+    """Place patients inside the printed intervals, or in the narrowest widening that has some."""
+    arm, course = calibration.arm, calibration.course
+    try:
+        return 0.0, place_patients(arm, course)
+    except SearchExhausted:
+        pass
+    low, high, best = 0.0, 2.0 / arm.n, None
+    for _ in range(SLACK_STEPS):
+        slack = high if best is None else (low + high) / 2
+        try:
+            best = (slack, place_patients(_widened(arm, slack), course))
+            high = slack
+        except SearchExhausted:
+            low = slack
+            if best is None:
+                high *= 2
+    if best is None:
+        raise _no_patients(endpoint, arm)
+    return best
+
+
+def _widened(arm: ArmConstraints, slack: float) -> ArmConstraints:
+    knots = tuple(
+        replace(k, lower=max(k.lower - slack, 0.0), upper=min(k.upper + slack, 1.0))
+        if k.aim is not None
+        else k
+        for k in arm.knots
+    )
+    return replace(arm, knots=knots)
+
+
+def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
+    numbers = (f"n = {arm.n}", *(label for knot in arm.knots for label in knot.printed))
+    if arm.events is not None:
+        numbers = (*numbers, f"{arm.events} events")
+    return ContradictionError(
+        f"{endpoint.key}, arm {arm.name}: no {arm.n} whole patients were found that meet "
+        f"{'; '.join(numbers)}",
+        numbers=numbers,
+        endpoint_key=endpoint.key,
+    )
+
+
+def _misses(arm: ArmConstraints, patients: WholePatients) -> list[str]:
+    """Name every printed survival that whole patients cannot give, and by how much they miss."""
+    at_risk = patients.time.size - np.arange(patients.time.size)
+    survival = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0))
+    sentences = []
+    for knot in arm.knots:
+        last = int(np.searchsorted(patients.time, knot.time, side="right")) - 1
+        value = float(survival[last]) if last >= 0 else 1.0
+        miss = max(knot.lower - value, value - knot.upper)
+        if knot.aim is not None and miss > 1e-9:
+            sentences.append(_miss_sentence(arm, knot, value))
+    return sentences
+
+
+def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
+    distance = max(knot.lower - value, value - knot.upper)
+    return (
+        f"no {arm.n} whole patients give {knot.printed[0]}: the nearest found have "
+        f"{100 * value:.2f}%, {100 * distance:.2f} points outside its rounding"
+    )
+
+
+def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
+    unit = endpoint.time_unit
+    sentences = ["between printed values the cumulative hazard is a monotone cubic"]
+    last = max((knot.time for knot in arm.knots), default=0.0)
+    if arm.last_time > last:
+        source = {
+            "printed": "the printed longest follow-up",
+            "dates": "the time from first entry to cut-off",
+            "events": "which the printed events call for",
+        }
+        sentences.append(
+            f"after {last:g} {unit} the hazard stays as it was over the last printed interval, "
+            f"up to {arm.last_time:.4g} {unit}, "
+            f"{source.get(arm.last_time_source, 'the last printed time')}"
+        )
+    elif arm.last_time_source == "last printed time":
+        sentences.append(
+            f"the longest follow-up is not printed: it is taken to be {arm.last_time:g} {unit}, "
+            "the last printed time"
+        )
+    return sentences
+
+
+def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
+    reference = endpoint.reference or next(iter(endpoint.arms))
+    names = (reference, *(name for name in endpoint.arms if name != reference))
+    parts = [placed[name].patients for name in names]
+    sizes = [part.time.size for part in parts]
+    return PseudoIPD(
+        time=np.concatenate([part.time for part in parts]),
+        event=np.concatenate([part.event for part in parts]),
+        arm=np.repeat(np.array(names, dtype=np.str_), sizes),
+        arms=names,
+        cohort=endpoint.cohort,
+        endpoint=endpoint.name,
+        time_unit=endpoint.time_unit,
+        assumptions=tuple(_assumptions(endpoint, names, placed)),
+        notes={"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))},
+    )
+
+
+def _assumptions(
+    endpoint: Endpoint, names: tuple[str, ...], placed: Mapping[str, _PlacedArm]
+) -> list[str]:
+    """Gather every assumption, saying an arm's name only where the arms differ."""
+    sentences: list[str] = []
+    if endpoint.reference is None and len(names) > 1:
+        sentences.append(f"the reference arm is not stated: {names[0]}, the first arm, was taken")
+    cohort_n = [name for name in names if endpoint.arms[name].n_basis == "cohort"]
+    if cohort_n:
+        sentences.append(
+            f"the denominators of {endpoint.name} are not printed: the cohort's n was taken "
+            f"({', '.join(f'{name} {endpoint.arms[name].n}' for name in cohort_n)}), "
+            "which is the most that it can be"
+        )
+    for name in names:
+        for sentence in placed[name].assumptions:
+            shared = all(sentence in placed[other].assumptions for other in names)
+            text = sentence if shared else f"{name}: {sentence}"
+            if text not in sentences:
+                sentences.append(text)
+    return [sentence[0].upper() + sentence[1:] + "." for sentence in sentences]
