@@ -1,0 +1,73 @@
+"""Execute notebooks, and check that what is stored in them is what they print today.
+
+python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+MOST_BYTES = 500_000
+
+
+def printed(notebook: NotebookNode) -> list[str]:
+    """Return the text that each code cell printed; figures count by being there."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return ["".join(map(_text, cell.outputs)) for cell in cells]
+
+
+def _text(output: NotebookNode) -> str:
+    if output.output_type == "stream":
+        return str(output.text)
+    if output.output_type == "error":
+        raise SystemExit(f"a cell failed: {output.ename}: {output.evalue}")
+    return "<figure>" if "image/png" in output.data else str(output.data.get("text/plain", ""))
+
+
+def execute(path: Path) -> NotebookNode:
+    """Run a notebook from top to bottom, in an empty folder."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        )
+        client.execute()
+    return notebook
+
+
+def check(path: Path, *, update: bool) -> None:
+    """Execute one notebook, and compare or store."""
+    stored = nbformat.read(path, as_version=4)
+    fresh = execute(path)
+    if update:
+        nbformat.write(_without_clutter(fresh), path)
+        stored = fresh
+    for number, (old, new) in enumerate(zip(printed(stored), printed(fresh), strict=True), start=1):
+        if old != new:
+            raise SystemExit(
+                f"{path}, code cell {number}: stored\n{old}\nbut today\n{new}\n"
+                f"Store today's output with: python .ci/check_notebooks.py --update {path}"
+            )
+    if path.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{path} has {path.stat().st_size} bytes; at most {MOST_BYTES} are stored")
+    print(f"{path}: {len(printed(fresh))} code cells ran and print what is stored")
+
+
+def _without_clutter(notebook: NotebookNode) -> NotebookNode:
+    """Drop what changes from run to run or machine to machine."""
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    )
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({})
+    return notebook
+
+
+if __name__ == "__main__":
+    arguments = [name for name in sys.argv[1:] if name != "--update"]
+    for name in arguments:
+        check(Path(name), update="--update" in sys.argv)
