@@ -1,0 +1,32 @@
+"""The few things that the analyses need of the normal distribution."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+__all__ = ["interval", "quantile", "two_sided_p"]
+
+
+def quantile(confidence: float) -> float:
+    """Return z such that a standard normal lies within ±z with probability `confidence`.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is outside (0, 1).
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"`confidence` must lie between 0 and 1, but is {confidence}.")
+    return NormalDist().inv_cdf(0.5 + confidence / 2)
+
+
+def interval(estimate: float, se: float, *, confidence: float) -> tuple[float, float]:
+    """Return the symmetric interval around an estimate."""
+    half = quantile(confidence) * se
+    return estimate - half, estimate + half
+
+
+def two_sided_p(z: float) -> float:
+    """Return the two-sided p of a standard normal deviate; NaN gives NaN."""
+    return math.erfc(abs(z) / math.sqrt(2))

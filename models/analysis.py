@@ -1,0 +1,139 @@
+"""Every analysis of one endpoint, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..reconstruct.implied_events import ImpliedEvents, implied_events
+from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..reconstruct.quick_looks import QuickLook, quick_looks
+from ..studies.study import Endpoint
+from .comparison import Comparison, compare_estimates
+from .cox import Cox, cox
+from .kaplan_meier import KaplanMeier, kaplan_meier
+from .landmark_check import LandmarkCheck, check_landmarks
+from .logrank import LogRank, logrank
+from .not_estimable import NotEstimable
+from .proportionality import Proportionality, proportionality
+from .rmst import Rmst, largest_tau, rmst
+
+__all__ = ["EndpointAnalysis", "analyse"]
+
+Estimate = TypeVar("Estimate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointAnalysis:
+    """Everything that the pseudo-IPD of one endpoint gives.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+        What the paper prints.
+    ipd : PseudoIPD
+        The patients that were analysed.
+    curves : mapping of str to KaplanMeier
+        By arm, the reference first.
+    landmarks : tuple of LandmarkCheck
+        Printed survival and medians against reproduced ones.
+    comparison : Comparison or None
+        None unless the endpoint has two arms.
+    cox : Cox or None
+        None if there is no finite hazard ratio; `cox_reason` says why.
+    cox_reason : str
+        Empty if there is a hazard ratio.
+    logrank : LogRank or None
+        None if it is not estimable.
+    rmst : Rmst or None
+        At the last landmark printed for all arms that their follow-up supports; without one, at
+        the largest horizon that it supports.
+    proportionality : Proportionality or None
+        None without a hazard ratio, or with events too few to tell.
+    implied_events : ImpliedEvents or None
+        Events that the interval of the reported hazard ratio implies.
+    quick_looks : tuple of QuickLook
+        Approximate hazard ratios from the printed numbers alone, as a cross-check.
+    """
+
+    endpoint: Endpoint
+    ipd: PseudoIPD
+    curves: Mapping[str, KaplanMeier]
+    landmarks: tuple[LandmarkCheck, ...]
+    comparison: Comparison | None
+    cox: Cox | None
+    cox_reason: str
+    logrank: LogRank | None
+    rmst: Rmst | None
+    proportionality: Proportionality | None
+    implied_events: ImpliedEvents | None
+    quick_looks: tuple[QuickLook, ...]
+
+
+def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
+    """Run every analysis that the patients of an endpoint allow.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper prints.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+
+    Raises
+    ------
+    ValueError
+        If the endpoint has two arms and the patients are of others.
+    """
+    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
+    landmarks = check_landmarks(endpoint, curves)
+    fit, reason = _estimate(lambda: cox(ipd))
+    test, _ = _estimate(lambda: logrank(ipd))
+    means, _ = _estimate(lambda: rmst(ipd, tau=_horizon(endpoint, ipd)))
+    constant, _ = _estimate(lambda: proportionality(ipd))
+    comparison = None
+    if endpoint.treatment is not None:
+        comparison = compare_estimates(
+            endpoint,
+            ipd,
+            cox_fit=fit,
+            cox_reason=reason,
+            logrank_test=test,
+            landmarks=landmarks,
+        )
+    return EndpointAnalysis(
+        endpoint=endpoint,
+        ipd=ipd,
+        curves=curves,
+        landmarks=landmarks,
+        comparison=comparison,
+        cox=fit,
+        cox_reason=reason,
+        logrank=test,
+        rmst=means,
+        proportionality=constant,
+        implied_events=_implied(endpoint, ipd),
+        quick_looks=quick_looks(endpoint),
+    )
+
+
+def _estimate(make: Callable[[], Estimate]) -> tuple[Estimate | None, str]:
+    """Return an estimate, or None and the reason why there is none."""
+    try:
+        return make(), ""
+    except NotEstimable as refusal:
+        return None, str(refusal)
+
+
+def _horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:
+    limit = largest_tau(ipd)
+    shared = set.intersection(*(set(arm.landmarks) for arm in endpoint.arms.values()))
+    return max((time for time in shared if 0 < time <= limit), default=limit)
+
+
+def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
+    if endpoint.treatment is None:
+        return None
+    in_treatment = float((ipd.arm == endpoint.treatment).mean())
+    return implied_events(endpoint.reported, in_treatment)

@@ -1,0 +1,272 @@
+"""The reported hazard ratio against the reproduced one, and a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..studies.study import Endpoint
+from .cox import Cox, cox
+from .kaplan_meier import kaplan_meier
+from .landmark_check import LandmarkCheck, check_landmarks
+from .logrank import LogRank, logrank
+from .not_estimable import NotEstimable
+from .reported import SIGNIFICANCE, ReportedComparison, read_reported
+from .verdict_sentence import verdict_sentence
+
+__all__ = ["CLOSE", "COMPATIBLE", "Comparison", "Verdict", "compare"]
+
+Verdict = Literal["close", "compatible", "discrepant", "not assessable"]
+
+CLOSE = 0.25
+COMPATIBLE = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The reported comparison beside the one that the pseudo-IPD gives.
+
+    What cannot be told from what is printed is None.
+
+    Attributes
+    ----------
+    cohort, endpoint, reference, treatment : str
+        What is compared.
+    reported : ReportedComparison
+        The paper's numbers.
+    cox, logrank : Cox or None, LogRank or None
+        The reproduced numbers.
+    cox_reason : str
+        Why there is no reproduced hazard ratio; empty if there is one.
+    events : mapping of str to int
+        Reproduced events by arm.
+    ratio_of_hazard_ratios : float or None
+        Reproduced over reported.
+    difference_log_hazard_ratio : float or None
+        Reproduced less reported, measured from the printed value.
+    in_reported_se : float or None
+        Its size in standard errors of the reported log hazard ratio (`reported.se_source` says
+        where that was taken from).
+    interval_overlap : bool or None
+        Whether the two 95% intervals overlap.
+    same_direction : bool or None
+        Whether both hazard ratios lie on the same side of 1; None if either may be 1.
+    same_conclusion : bool or None
+        Whether both find a difference at 0.05 in the same direction, or neither finds any.
+    p_reproduced : float or None
+        The reproduced p that the conclusion rests on, of the test in `p_test`.
+    p_test : str
+        "log-rank" if the paper names that test or none; "score" or "likelihood-ratio" if it names
+        those; otherwise, and where only its interval speaks, "Wald".
+    landmarks : tuple of LandmarkCheck
+        Printed survival and medians against reproduced ones.
+    verdict : {"close", "compatible", "discrepant", "not assessable"}
+        At most 0.25 reported standard errors apart; at most 1; more; no measure.
+    missing : tuple of str
+        What is missing where the verdict is "not assessable".
+    sentence : str
+        The verdict in words.
+    """
+
+    cohort: str
+    endpoint: str
+    reference: str
+    treatment: str
+    reported: ReportedComparison
+    cox: Cox | None
+    cox_reason: str
+    logrank: LogRank | None
+    events: Mapping[str, int]
+    ratio_of_hazard_ratios: float | None
+    difference_log_hazard_ratio: float | None
+    in_reported_se: float | None
+    interval_overlap: bool | None
+    same_direction: bool | None
+    same_conclusion: bool | None
+    p_reproduced: float | None
+    p_test: str
+    landmarks: tuple[LandmarkCheck, ...]
+    verdict: Verdict
+    missing: tuple[str, ...]
+    sentence: str
+
+
+def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
+    """Set what an endpoint reports beside what its pseudo-IPD gives.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper prints, of two arms.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+
+    Raises
+    ------
+    ValueError
+        If the patients are not of the endpoint's two arms, the reference first.
+    """
+    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
+    try:
+        fit, reason = cox(ipd), ""
+    except NotEstimable as refusal:
+        fit, reason = None, str(refusal)
+    try:
+        test = logrank(ipd)
+    except NotEstimable:
+        test = None
+    return compare_estimates(
+        endpoint,
+        ipd,
+        cox_fit=fit,
+        cox_reason=reason,
+        logrank_test=test,
+        landmarks=check_landmarks(endpoint, curves),
+    )
+
+
+def compare_estimates(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    cox_fit: Cox | None,
+    cox_reason: str,
+    logrank_test: LogRank | None,
+    landmarks: tuple[LandmarkCheck, ...],
+) -> Comparison:
+    """Compare as `compare` does, with estimates that have been made already."""
+    _refuse_other_arms(endpoint, ipd)
+    reported = read_reported(endpoint.reported)
+    difference = _difference(reported, cox_fit)
+    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
+    p_test = _p_test(reported)
+    p = _p_reproduced(p_test, cox_fit, logrank_test)
+    same_direction = _same_direction(endpoint, cox_fit)
+    same_conclusion = _same_conclusion(reported, p, same_direction)
+    missing = _missing(reported, cox_fit)
+    verdict = _verdict(in_se)
+    reference, treatment = ipd.arms
+    return Comparison(
+        cohort=endpoint.cohort,
+        endpoint=endpoint.name,
+        reference=reference,
+        treatment=treatment,
+        reported=reported,
+        cox=cox_fit,
+        cox_reason=cox_reason,
+        logrank=logrank_test,
+        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
+        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
+        difference_log_hazard_ratio=difference,
+        in_reported_se=in_se,
+        interval_overlap=_overlap(reported, cox_fit),
+        same_direction=same_direction,
+        same_conclusion=same_conclusion,
+        p_reproduced=p,
+        p_test=p_test,
+        landmarks=landmarks,
+        verdict=verdict,
+        missing=missing,
+        sentence=verdict_sentence(
+            endpoint,
+            arms=ipd.arms,
+            reported=reported,
+            cox_fit=cox_fit,
+            cox_reason=cox_reason,
+            verdict=verdict,
+            in_reported_se=in_se,
+            same_conclusion=same_conclusion,
+            p_reproduced=p,
+            p_test=p_test,
+            missing=missing,
+            landmarks=landmarks,
+        ),
+    )
+
+
+def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
+    expected = (endpoint.reference, endpoint.treatment)
+    if ipd.arms != expected:
+        raise ValueError(
+            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
+            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
+        )
+
+
+def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
+    if fit is None or reported.hazard_ratio is None:
+        return None
+    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
+
+
+def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
+    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
+        return None
+    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
+
+
+def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
+    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
+    if fit is None or printed is None or fit.log_hazard_ratio == 0:
+        return None
+    if printed.lower <= 1 <= printed.upper:
+        return None
+    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
+
+
+def _p_test(reported: ReportedComparison) -> str:
+    if reported.significant_by == "interval" and reported.p is None:
+        return "Wald"
+    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
+    for word, test in (
+        ("logrank", "log-rank"),
+        ("score", "score"),
+        ("likelihood", "likelihood-ratio"),
+    ):
+        if word in named:
+            return test
+    return "Wald"
+
+
+def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if p_test == "log-rank":
+        return None if test is None else test.p
+    if fit is None:
+        return None
+    return {
+        "Wald": fit.p_wald,
+        "score": fit.p_score,
+        "likelihood-ratio": fit.p_likelihood_ratio,
+    }[p_test]
+
+
+def _same_conclusion(
+    reported: ReportedComparison, p: float | None, same_direction: bool | None
+) -> bool | None:
+    if reported.significant is None or p is None:
+        return None
+    if reported.significant != (p < SIGNIFICANCE):
+        return False
+    return not (reported.significant and same_direction is False)
+
+
+def _missing(reported: ReportedComparison, fit: Cox | None) -> tuple[str, ...]:
+    missing = []
+    if reported.hazard_ratio is None:
+        missing.append("a reported hazard ratio")
+    elif reported.se is None:
+        missing.append("an interval or an exact p of the reported hazard ratio")
+    if fit is None:
+        missing.append("a finite reproduced hazard ratio")
+    return tuple(missing)
+
+
+def _verdict(in_reported_se: float | None) -> Verdict:
+    if in_reported_se is None:
+        return "not assessable"
+    if in_reported_se <= CLOSE:
+        return "close"
+    return "compatible" if in_reported_se <= COMPATIBLE else "discrepant"

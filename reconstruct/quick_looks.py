@@ -1,0 +1,267 @@
+"""Approximate hazard ratios straight from the printed numbers, without any patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
+
+from ..studies.printed import PrintedNumber
+from ..studies.study import Arm, Endpoint, Reported
+
+__all__ = ["QuickLook", "quick_looks"]
+
+PARMAR = "Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834"
+TIERNEY = "Tierney JF, Stewart LA, Ghersi D, et al. Trials 2007;8:16"
+
+_SHOWS_A_VALUE = ("=", "~")
+_Z = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuickLook:
+    """One approximate hazard ratio, treatment versus reference.
+
+    Attributes
+    ----------
+    name : str
+        Where it comes from, such as "survival at 60" or "medians".
+    method : str
+        How, and what it assumes, in a sentence.
+    hazard_ratio, log_hazard_ratio : float
+        From the printed values.
+    variance : float or None
+        Variance of the log hazard ratio; None if too little is printed.
+    lower, upper : float
+        The range of the hazard ratio over every rounding of the printed numbers. It is not a
+        confidence interval.
+    reference : str
+        Who described the method.
+    approximate : bool
+        True always.
+    """
+
+    name: str
+    method: str
+    hazard_ratio: float
+    log_hazard_ratio: float
+    variance: float | None
+    lower: float
+    upper: float
+    reference: str
+    approximate: Literal[True] = True
+
+
+def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
+    """Return every approximate hazard ratio that the printed numbers of two arms allow.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper prints; arms may lack `n`.
+
+    Returns
+    -------
+    tuple of QuickLook
+        In the order: survival at each shared landmark, medians, p with events, the interval of
+        the reported hazard ratio. Empty unless there are two arms.
+
+    References
+    ----------
+    .. [1] Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834.
+    .. [2] Tierney JF, Stewart LA, Ghersi D, Burdett S, Sydes MR. Trials 2007;8:16.
+       doi:10.1186/1745-6215-8-16.
+
+    Examples
+    --------
+    >>> from kmrepro.studies import Arm, Endpoint, PrintedNumber
+    >>> arms = {"A": Arm(median=PrintedNumber.parse("11.2")),
+    ...         "B": Arm(median=PrintedNumber.parse("21.8"))}
+    >>> look, = quick_looks(Endpoint(name="OS", reference="A", arms=arms))
+    >>> look.name, round(look.hazard_ratio, 3)
+    ('medians', 0.514)
+    """
+    if endpoint.treatment is None or endpoint.reference is None:
+        return ()
+    reference = endpoint.arms[endpoint.reference]
+    treatment = endpoint.arms[endpoint.treatment]
+    looks = [*_from_landmarks(reference, treatment), *_from_medians(reference, treatment)]
+    if endpoint.reported is not None:
+        direction = _direction(looks, endpoint.reported)
+        looks += _from_p(endpoint.reported, arms=(reference, treatment), direction=direction)
+        looks += _from_interval(endpoint.reported)
+    return tuple(looks)
+
+
+def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
+    for time in sorted(set(reference.landmarks) & set(treatment.landmarks)):
+        s0, s1 = (arm.landmarks[time].survival for arm in (reference, treatment))
+        if not all(s.relation in _SHOWS_A_VALUE and 0 < s.value < 1 for s in (s0, s1)):
+            continue
+        hazard_ratio = math.log(s1.value) / math.log(s0.value)
+        variances = [
+            _landmark_variance(s.value, arm.n) for s, arm in ((s0, reference), (s1, treatment))
+        ]
+        yield _look(
+            name=f"survival at {time:g}",
+            method=(
+                f"ln({s1}) / ln({s0}), if hazards are proportional up to {time:g}; "
+                "the variance is that of follow-up complete to then."
+            ),
+            log_hazard_ratio=math.log(hazard_ratio),
+            variance=_total(variances),
+            rounding=(
+                _ratio(_hazard(s1)[0], _hazard(s0)[1]),
+                _ratio(_hazard(s1)[1], _hazard(s0)[0]),
+            ),
+            reference=PARMAR,
+        )
+
+
+def _hazard(survival: PrintedNumber) -> tuple[float, float]:
+    """Return the smallest and largest cumulative hazard that prints as this survival."""
+    largest = -math.log(survival.lower) if survival.lower > 0 else math.inf
+    return -math.log(min(survival.upper, 1.0)), largest
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else math.inf
+
+
+def _landmark_variance(survival: float, n: int | None) -> float | None:
+    """Return the variance of ln(-ln S) when nobody is censored before: (1 - S) / (n S ln(S)²)."""
+    return None if n is None else (1 - survival) / (n * survival * math.log(survival) ** 2)
+
+
+def _total(variances: list[float | None]) -> float | None:
+    known = [variance for variance in variances if variance is not None]
+    return sum(known) if len(known) == len(variances) else None
+
+
+def _from_medians(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
+    m0, m1 = reference.median, treatment.median
+    if m0 is None or m1 is None:
+        return
+    if not all(m.relation in _SHOWS_A_VALUE and m.value > 0 for m in (m0, m1)):
+        return
+    variances = [1 / arm.events if arm.events else None for arm in (reference, treatment)]
+    yield _look(
+        name="medians",
+        method=f"{m0} / {m1}, if survival is exponential in both arms.",
+        log_hazard_ratio=math.log(m0.value / m1.value),
+        variance=_total(variances),
+        rounding=(_ratio(max(m0.lower, 0.0), m1.upper), _ratio(m0.upper, max(m1.lower, 0.0))),
+        reference=TIERNEY,
+    )
+
+
+def _direction(looks: list[QuickLook], reported: Reported) -> tuple[float, str]:
+    """Return the sign of the log hazard ratio, 0 if unknown, and what told it.
+
+    The last shared landmark has seen the most events, so it speaks first; then the medians, then
+    the reported hazard ratio.
+    """
+    landmarks = [look for look in looks if look.name != "medians"]
+    for look in [*landmarks[::-1], *looks]:
+        if look.log_hazard_ratio:
+            return math.copysign(1.0, look.log_hazard_ratio), look.name
+    printed = reported.hazard_ratio
+    if printed is not None and printed.reached and printed.value > 0 and printed.value != 1:
+        return math.copysign(1.0, math.log(printed.value)), "the reported hazard ratio"
+    return 0.0, ""
+
+
+def _from_p(
+    reported: Reported, *, arms: tuple[Arm, Arm], direction: tuple[float, str]
+) -> Iterator[QuickLook]:
+    """Turn p into O - E, and O - E into a hazard ratio: exp((O - E) / V), variance 1 / V."""
+    sign, told_by = direction
+    p = reported.p
+    known = _information(reported, arms)
+    if p is None or not p.reached or not 0 < p.value <= 1 or not sign or known is None:
+        return
+    information, basis = known
+    root = math.sqrt(information)
+    near, printed, far = (_z(q) for q in (p.upper, p.value, p.lower))
+    bound = "" if p.relation in _SHOWS_A_VALUE else " p is a bound, and so is this."
+    log_ends = sorted((sign * near / root, sign * far / root))
+    yield _look(
+        name="p and events",
+        method=(
+            f"O - E = z(p) √V with p {'' if bound else '= '}{p} and V = {information:.4g} "
+            f"({basis}); direction from {told_by}.{bound}"
+        ),
+        log_hazard_ratio=sign * printed / root,
+        variance=1 / information,
+        rounding=(math.exp(log_ends[0]), _exp(log_ends[1])),
+        reference=TIERNEY,
+    )
+
+
+def _z(p: float) -> float:
+    if p <= 0:
+        return math.inf
+    return NormalDist().inv_cdf(1 - min(p, 1.0) / 2)
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf
+
+
+def _information(reported: Reported, arms: tuple[Arm, Arm]) -> tuple[float, str] | None:
+    """Return the variance V of O - E and what it rests on; None without events."""
+    d0, d1 = (arm.events for arm in arms)
+    if d0 and d1:
+        return d0 * d1 / (d0 + d1), f"{d0} and {d1} events"
+    total = reported.events
+    if not total:
+        return None
+    n0, n1 = (arm.n for arm in arms)
+    if n0 is None or n1 is None:
+        return total / 4, f"{total} events, 1:1 allocation assumed as n is not printed"
+    return total * n0 * n1 / (n0 + n1) ** 2, f"{total} events, allocation {n0}:{n1}"
+
+
+def _from_interval(reported: Reported) -> Iterator[QuickLook]:
+    if reported.ci is None:
+        return
+    lower, upper = reported.ci
+    if not all(bound.relation in _SHOWS_A_VALUE and bound.value > 0 for bound in (lower, upper)):
+        return
+    if lower.value >= upper.value:
+        return
+    low, high = math.log(lower.value), math.log(upper.value)
+    yield _look(
+        name="reported interval",
+        method=f"The middle of {lower} to {upper} on the log scale, and the variance of its width.",
+        log_hazard_ratio=(low + high) / 2,
+        variance=((high - low) / (2 * _Z)) ** 2,
+        rounding=(
+            math.sqrt(max(lower.lower, 0.0) * upper.lower),
+            math.sqrt(lower.upper * upper.upper),
+        ),
+        reference=PARMAR,
+    )
+
+
+def _look(
+    *,
+    name: str,
+    method: str,
+    log_hazard_ratio: float,
+    variance: float | None,
+    rounding: tuple[float, float],
+    reference: str,
+) -> QuickLook:
+    return QuickLook(
+        name=name,
+        method=method,
+        hazard_ratio=math.exp(log_hazard_ratio),
+        log_hazard_ratio=log_hazard_ratio,
+        variance=variance,
+        lower=rounding[0],
+        upper=rounding[1],
+        reference=reference,
+    )
