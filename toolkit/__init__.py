@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
-    from .reconstruct import quick_looks as quick_looks
     from .reconstruct import reconstruct as reconstruct
+    from .reconstruct.quick_looks import quick_looks as quick_looks
     from .reproduction import Reproduction as Reproduction
     from .reproduction import reproduce as reproduce
     from .studies import Endpoint as Endpoint
@@ -60,7 +60,7 @@ _HOMES = {
     "logrank": "models",
     "milestone": "models",
     "proportionality": "models",
-    "quick_looks": "reconstruct",
+    "quick_looks": "reconstruct.quick_looks",
     "reconstruct": "reconstruct",
     "reproduce": "reproduction",
     "rmst": "models",

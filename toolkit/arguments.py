@@ -1,0 +1,124 @@
+"""What the commands take: a study, endpoints of it, and where results go."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from .studies import Endpoint, Study
+
+__all__ = [
+    "StudyArgument",
+    "as_json",
+    "choose",
+    "force",
+    "formats",
+    "only",
+    "study_argument",
+]
+
+FORMATS = ("svg", "pdf", "png")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class StudyArgument:
+    """A study that was read, and the file it was read from; None if it is a bundled one."""
+
+    study: Study
+    path: Path | None
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that results must not take the place of."""
+        return () if self.path is None else (self.path,)
+
+
+class _StudyType(click.ParamType):
+    """The id of a bundled study, or the path of a study file."""
+
+    name = "study"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> StudyArgument:
+        """Read the study; a name that is neither an id nor a path is wrong usage."""
+        from .studies import bundled_ids, load_study
+
+        if isinstance(value, StudyArgument):
+            return value
+        if value in bundled_ids():
+            return StudyArgument(load_study(value), None)
+        path = Path(value)
+        if not (path.exists() or path.is_symlink()):
+            self.fail(_no_study(value, bundled_ids()), param, ctx)
+        return StudyArgument(load_study(path), path)
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Complete the ids of the bundled studies, and file names."""
+        from .studies import bundled_ids
+
+        ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
+        return [*ids, CompletionItem(incomplete, type="file")]
+
+
+def _no_study(value: str, known: tuple[str, ...]) -> str:
+    """Say that there is no such study, and which ones there are."""
+    if close := difflib.get_close_matches(value, known, n=1):
+        return f"{value!r} is neither a bundled study nor a file. Did you mean {close[0]!r}?"
+    return f"{value!r} is neither a bundled study ({', '.join(known)}) nor a file."
+
+
+def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
+    """Return the endpoints with these keys, in the study's order; all if there are no keys.
+
+    Raises
+    ------
+    click.BadParameter
+        If the study has no endpoint with one of the keys.
+    """
+    known = {endpoint.key: endpoint for endpoint in study.endpoints}
+    for key in keys:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
+            raise click.BadParameter(
+                f"{study.id} has no endpoint {key!r}. {hint}", param_hint="'--only'"
+            )
+    return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
+
+
+study_argument: Decorator = click.argument("source", metavar="STUDY", type=_StudyType())
+only: Decorator = click.option(
+    "--only",
+    metavar="COHORT/NAME",
+    multiple=True,
+    help="Only this endpoint, such as psm/OS. Can be given several times.",
+)
+as_json: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for programs."
+)
+force: Decorator = click.option(
+    "--force", is_flag=True, help="Replace what is there, even if kmrepro did not make it."
+)
+formats: Decorator = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    default=FORMATS,
+    show_default=True,
+    help="Format of the figures. Can be given several times.",
+)

@@ -1,0 +1,217 @@
+"""The whole flow: every endpoint of a study reconstructed, analysed and compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .models import EndpointAnalysis, analyse
+from .reconstruct import ReconstructionRefused, reconstruct
+from .reconstruct.quick_looks import QuickLook, quick_looks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .studies import Endpoint, Study
+
+__all__ = [
+    "SEED",
+    "NothingReproduced",
+    "Progress",
+    "Refusal",
+    "Reproduction",
+    "nothing_reproduced",
+    "reproduce",
+]
+
+Progress = Callable[[int, int, str], None]
+"""Told how many steps are done, how many there are, and what is being done."""
+
+SEED = 0  # reconstruction draws nothing at random
+
+
+class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised when results are to be written and no endpoint could be reconstructed."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refusal:
+    """An endpoint that could not be reconstructed, and what can still be said of it.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    reason : str
+        Why, in a sentence.
+    numbers : tuple of str
+        The printed numbers that contradict each other; empty if it was refused because
+        something is not printed.
+    quick_looks : tuple of QuickLook
+        Approximate answers that need no patients.
+    """
+
+    endpoint: Endpoint
+    reason: str
+    numbers: tuple[str, ...] = ()
+    quick_looks: tuple[QuickLook, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reproduction:
+    """A study re-analysed.
+
+    Attributes
+    ----------
+    study : Study
+    analyses : tuple of EndpointAnalysis
+        The endpoints that could be reconstructed, in the study's order.
+    refused : tuple of Refusal
+        Those that could not.
+    seed : int
+        Of the random numbers; 0 while nothing is drawn.
+    version : str
+        Of kmrepro.
+    """
+
+    study: Study
+    analyses: tuple[EndpointAnalysis, ...]
+    refused: tuple[Refusal, ...] = ()
+    seed: int = SEED
+    version: str = field(default_factory=lambda: version("kmrepro"))
+
+    @property
+    def comparisons(self) -> tuple[EndpointAnalysis, ...]:
+        """The analyses that compare two arms."""
+        return tuple(each for each in self.analyses if each.comparison is not None)
+
+    @property
+    def single_arm(self) -> tuple[EndpointAnalysis, ...]:
+        """The other analyses."""
+        return tuple(each for each in self.analyses if each.comparison is None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparisons as a data frame, one row each; what is unknown is missing."""
+        import pandas as pd
+
+        from .results import COMPARISON_TYPES, comparison_row
+
+        rows = [comparison_row(each) for each in self.comparisons]
+        return pd.DataFrame(rows, columns=list(COMPARISON_TYPES)).astype(COMPARISON_TYPES)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the results as plain values that JSON can hold; what is unknown is None."""
+        from .results import results_dict
+
+        return results_dict(self)
+
+    def to_json(self) -> str:
+        """Return the results as JSON (RFC 8259: no NaN), as in ``results.json``."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        formats: Collection[str] = ("svg", "pdf", "png"),
+        force: bool = False,
+        progress: Progress | None = None,
+    ) -> tuple[Path, ...]:
+        """Write results, patients, figures and report to a folder, as a whole.
+
+        Parameters
+        ----------
+        folder : str or Path
+            It is made; its parent exists. A folder that kmrepro made before is replaced.
+        formats : collection of {"svg", "pdf", "png"}
+            Of the figures.
+        force : bool
+            Replace a folder with other things in it, too.
+        progress : callable, optional
+            See `Progress`.
+
+        Returns
+        -------
+        tuple of Path
+            The files written, relative to `folder`.
+
+        Raises
+        ------
+        OutputRefused
+            If the folder must not be replaced or cannot be written.
+        NothingReproduced
+            If no endpoint could be reconstructed. In either case nothing was written.
+        """
+        from .saving import save
+
+        return save(self, Path(folder), formats=formats, force=force, progress=progress)
+
+
+def reproduce(
+    study: Study,
+    *,
+    endpoints: Collection[Endpoint] | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Reconstruct, analyse and compare every endpoint of a study.
+
+    An endpoint that cannot be reconstructed, because numbers are missing or contradict each
+    other, is refused with the reason; the others are done.
+
+    Parameters
+    ----------
+    study : Study
+        As `load_study` returns it.
+    endpoints : collection of Endpoint, optional
+        Those of the study that are wanted; all by default.
+    progress : callable, optional
+        See `Progress`.
+
+    Returns
+    -------
+    Reproduction
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> result = km.reproduce(km.load_study("an2025"))
+    >>> len(result.comparisons)
+    8
+    """
+    wanted = tuple(study.endpoints if endpoints is None else endpoints)
+    analyses: list[EndpointAnalysis] = []
+    refused: list[Refusal] = []
+    for done, endpoint in enumerate(wanted):
+        if progress:
+            progress(done, len(wanted), f"Reconstructing {endpoint.key}")
+        try:
+            analyses.append(analyse(endpoint, reconstruct(endpoint)))
+        except ReconstructionRefused as refusal:
+            refused.append(_refusal(endpoint, refusal))
+    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused))
+
+
+def _refusal(endpoint: Endpoint, refusal: ReconstructionRefused) -> Refusal:
+    return Refusal(
+        endpoint=endpoint,
+        reason=str(refusal),
+        numbers=tuple(getattr(refusal, "numbers", ())),
+        quick_looks=tuple(quick_looks(endpoint)),
+    )
+
+
+def nothing_reproduced(reproduction: Reproduction) -> NothingReproduced:
+    """Return the refusal of a study none of whose endpoints could be reconstructed."""
+    keys = [refusal.endpoint.key for refusal in reproduction.refused]
+    if len(keys) == 1:
+        which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
+        return NothingReproduced(
+            f"{which}, so nothing was written: {reproduction.refused[0].reason}"
+        )
+    return NothingReproduced(
+        f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "
+        "reconstructed, so nothing was written."
+    )

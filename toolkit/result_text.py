@@ -1,0 +1,120 @@
+"""What a reproduction found, as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .study_text import printed_interval
+from .terminal import paragraph, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from .models import Comparison, EndpointAnalysis, LandmarkCheck
+    from .reproduction import Refusal, Reproduction
+
+__all__ = ["reproduction_tables"]
+
+_COLUMNS = (
+    "Endpoint",
+    "Compared",
+    "Reported HR",
+    "Reproduced HR",
+    "Apart (SE)>",
+    "Met>",
+    "Verdict",
+)
+_ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
+_LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
+
+
+def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
+    """Yield the comparisons, the single arms, and what was refused, with reasons."""
+    if reproduction.comparisons:
+        yield table("Comparisons", _COLUMNS, map(_comparison_cells, reproduction.comparisons))
+        yield from _explanations(reproduction.comparisons)
+        yield paragraph("")
+    if reproduction.single_arm:
+        rows = (row for each in reproduction.single_arm for row in _arm_cells(each))
+        yield table("Not compared", _ARM_COLUMNS, rows)
+    if reproduction.refused:
+        yield from _refusal_tables(reproduction.refused)
+
+
+def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[RenderableType]:
+    """Yield in words what the table alone does not explain."""
+    for analysis in analyses:
+        comparison = analysis.comparison
+        if comparison and comparison.verdict in ("discrepant", "not assessable"):
+            yield paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
+
+
+def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
+    comparison, reported = analysis.comparison, analysis.endpoint.reported
+    if comparison is None:
+        return ()
+    apart = comparison.in_reported_se
+    return (
+        analysis.endpoint.key,
+        f"{comparison.treatment} vs {comparison.reference}",
+        printed_interval(reported.hazard_ratio, reported.ci) if reported else "",
+        _reproduced(comparison),
+        "" if apart is None else f"{apart:.2f}",
+        _met(comparison.landmarks),
+        comparison.verdict,
+    )
+
+
+def _reproduced(comparison: Comparison) -> str:
+    if comparison.cox is None:
+        return "none"
+    lower, upper = comparison.cox.ci
+    return f"{comparison.cox.hazard_ratio:.2f} ({lower:.2f}\N{EN DASH}{upper:.2f})"
+
+
+def _met(checks: tuple[LandmarkCheck, ...]) -> str:
+    return f"{sum(check.inside for check in checks)}/{len(checks)}" if checks else ""
+
+
+def _arm_cells(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
+    for arm, curve in analysis.curves.items():
+        printed = analysis.endpoint.arms[arm]
+        yield (
+            analysis.endpoint.key,
+            arm,
+            str(curve.n),
+            str(int(curve.n_events.sum())),
+            printed_interval(printed.median, printed.median_ci),
+            _estimated_interval(curve.median, curve.median_ci),
+            _met(tuple(check for check in analysis.landmarks if check.arm == arm)),
+        )
+
+
+def _estimated_interval(value: float, ci: tuple[float, float]) -> str:
+    lower, upper = (_time(bound) for bound in ci)
+    return f"{_time(value)} ({lower}\N{EN DASH}{upper})"
+
+
+def _time(value: float) -> str:
+    """Return a time with a decimal; a time that is not reached, as papers print it."""
+    return f"{value:.1f}" if abs(value) < float("inf") else "NR"
+
+
+def _refusal_tables(refused: tuple[Refusal, ...]) -> Iterator[RenderableType]:
+    yield paragraph("Refused", style="bold")
+    for refusal in refused:
+        yield paragraph(f"{refusal.endpoint.key}: {refusal.reason}")
+    yield paragraph("")
+    rows = [
+        (
+            refusal.endpoint.key,
+            look.name,
+            f"{look.hazard_ratio:.2f}",
+            f"{look.lower:.2f}\N{EN DASH}{look.upper:.2f}",
+        )
+        for refusal in refused
+        for look in refusal.quick_looks
+    ]
+    if rows:
+        yield table("Quick looks: approximate, without patients", _LOOK_COLUMNS, rows)

@@ -1,0 +1,259 @@
+"""What `results.json` and `comparison.csv` hold: a contract that programs read.
+
+Keys and columns may be added; none is renamed or removed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .studies import PrintedNumber
+
+if TYPE_CHECKING:
+    from .models import Comparison, EndpointAnalysis, LandmarkCheck
+    from .reproduction import Refusal, Reproduction
+    from .studies import Endpoint
+
+__all__ = ["COMPARISON_TYPES", "comparison_row", "plain_value", "results_dict"]
+
+COMPARISON_TYPES = {
+    "cohort": "object",
+    "endpoint": "object",
+    "reference": "object",
+    "treatment": "object",
+    "n_reference": "int64",
+    "n_treatment": "int64",
+    "reported_hazard_ratio": "float64",
+    "reported_ci_lower": "float64",
+    "reported_ci_upper": "float64",
+    "reported_p": "float64",
+    "reproduced_hazard_ratio": "float64",
+    "reproduced_ci_lower": "float64",
+    "reproduced_ci_upper": "float64",
+    "reproduced_p_logrank": "float64",
+    "reproduced_p_wald": "float64",
+    "events_reference": "int64",
+    "events_treatment": "int64",
+    "difference_log_hazard_ratio": "float64",
+    "difference_in_reported_se": "float64",
+    "same_direction": "boolean",
+    "same_conclusion": "boolean",
+    "printed_numbers": "int64",
+    "printed_numbers_met": "int64",
+    "verdict": "object",
+    "explanation": "object",
+}
+"""The columns of the comparison table, and what pandas holds each as."""
+
+
+def results_dict(reproduction: Reproduction) -> dict[str, Any]:
+    """Return a reproduction as plain values; None stands for what is unknown or not finite."""
+    results = {
+        "study": reproduction.study.id,
+        "title": reproduction.study.title,
+        "citation": reproduction.study.citation,
+        "doi": reproduction.study.doi,
+        "kmrepro_version": reproduction.version,
+        "seed": reproduction.seed,
+        "comparisons": [_comparison_dict(each) for each in reproduction.comparisons],
+        "single_arm": [entry for each in reproduction.single_arm for entry in _arm_dicts(each)],
+        "refused": [_refusal_dict(refusal) for refusal in reproduction.refused],
+    }
+    plain: dict[str, Any] = plain_value(results)
+    return plain
+
+
+def plain_value(value: Any) -> Any:
+    """Return what JSON can hold: numbers that are not finite become None, whole ones integers."""
+    if isinstance(value, PrintedNumber):
+        return value.text
+    if isinstance(value, Mapping):
+        return {_key(key): plain_value(each) for key, each in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain_value(getattr(value, field.name)) for field in _fields(value)}
+    if isinstance(value, list | tuple):
+        return [plain_value(each) for each in value]
+    if isinstance(value, float):
+        return _number(float(value))
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _fields(value: Any) -> Iterator[Any]:
+    return (field for field in dataclasses.fields(value) if not field.name.startswith("_"))
+
+
+def _key(key: object) -> str:
+    return f"{key:g}" if isinstance(key, float) else str(key)
+
+
+def _number(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
+    comparison = _compared(analysis)
+    reported, printed = comparison.reported, analysis.endpoint.reported
+    return {
+        **_place(analysis.endpoint),
+        "reference": comparison.reference,
+        "treatment": comparison.treatment,
+        "n": _patients(analysis),
+        "reported": {
+            "hazard_ratio": reported.hazard_ratio,
+            "ci": reported.ci,
+            "p": reported.p,
+            "test": reported.test,
+            "adjusted": reported.adjusted,
+            "as_printed": {
+                "hazard_ratio": printed and printed.hazard_ratio,
+                "ci": printed and printed.ci,
+                "p": printed and printed.p,
+            },
+        },
+        "reproduced": _reproduced_dict(analysis, comparison),
+        "difference": {
+            "log_hazard_ratio": comparison.difference_log_hazard_ratio,
+            "in_reported_se": comparison.in_reported_se,
+            "ratio_of_hazard_ratios": comparison.ratio_of_hazard_ratios,
+            "interval_overlap": comparison.interval_overlap,
+            "same_direction": comparison.same_direction,
+            "same_conclusion": comparison.same_conclusion,
+        },
+        "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
+        "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
+        "verdict": comparison.verdict,
+        "sentence": comparison.sentence,
+        "missing": comparison.missing,
+        "events_implied_by_interval": analysis.implied_events,
+        "restricted_mean": analysis.rmst,
+        "proportionality": analysis.proportionality,
+        "quick_looks": analysis.quick_looks,
+        "assumptions": analysis.ipd.assumptions,
+        "notes": analysis.ipd.notes,
+    }
+
+
+def _reproduced_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
+    cox, logrank = comparison.cox, comparison.logrank
+    return {
+        "hazard_ratio": cox and cox.hazard_ratio,
+        "ci": cox and cox.ci,
+        "p_logrank": logrank and logrank.p,
+        "p_wald": cox and cox.p_wald,
+        "p_score": cox and cox.p_score,
+        "p_likelihood_ratio": cox and cox.p_likelihood_ratio,
+        "events": comparison.events,
+        "reason": analysis.cox_reason,
+    }
+
+
+def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
+    """Yield one entry for each arm of an endpoint that compares no two arms."""
+    for arm in analysis.curves:
+        checks = [check for check in analysis.landmarks if check.arm == arm]
+        yield {
+            **_place(analysis.endpoint),
+            "arm": arm,
+            "n": analysis.curves[arm].n,
+            "events": int(analysis.ipd.of(arm)[1].sum()),
+            "median": _median_dict(analysis, arm),
+            "landmarks": [_landmark_dict(check) for check in _survival(checks)],
+            "assumptions": analysis.ipd.assumptions,
+            "notes": analysis.ipd.notes,
+        }
+
+
+def _refusal_dict(refusal: Refusal) -> dict[str, Any]:
+    return {
+        **_place(refusal.endpoint),
+        "reason": refusal.reason,
+        "numbers": refusal.numbers,
+        "quick_looks": refusal.quick_looks,
+    }
+
+
+def _place(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "cohort": endpoint.cohort,
+        "endpoint": endpoint.name,
+        "label": endpoint.label,
+        "time_unit": endpoint.time_unit,
+    }
+
+
+def _survival(checks: tuple[LandmarkCheck, ...] | list[LandmarkCheck]) -> list[LandmarkCheck]:
+    return [check for check in checks if check.quantity == "survival"]
+
+
+def _landmark_dict(check: LandmarkCheck) -> dict[str, Any]:
+    return {
+        "arm": check.arm,
+        "time": check.time,
+        "printed": check.printed,
+        "reproduced": check.reproduced,
+        "inside": check.inside,
+    }
+
+
+def _median_dict(analysis: EndpointAnalysis, arm: str) -> dict[str, Any]:
+    """Return the printed and the reproduced median of an arm; None is a median not reached."""
+    curve, printed = analysis.curves[arm], analysis.endpoint.arms[arm]
+    inside = [
+        check.inside
+        for check in analysis.landmarks
+        if check.arm == arm and check.quantity == "median"
+    ]
+    return {
+        "arm": arm,
+        "printed": printed.median,
+        "printed_ci": printed.median_ci,
+        "reproduced": curve.median,
+        "ci": curve.median_ci,
+        "inside": inside[0] if inside else None,
+    }
+
+
+def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
+    """Return one row of the comparison table; what is unknown is None."""
+    comparison = _compared(analysis)
+    reported, cox = comparison.reported, comparison.cox
+    arms = (comparison.reference, comparison.treatment)
+    patients = _patients(analysis)
+    values = (
+        comparison.cohort,
+        comparison.endpoint,
+        *arms,
+        *(patients[arm] for arm in arms),
+        reported.hazard_ratio,
+        *(reported.ci or (None, None)),
+        reported.p,
+        cox and cox.hazard_ratio,
+        *(cox.ci if cox else (None, None)),
+        comparison.logrank and comparison.logrank.p,
+        cox and cox.p_wald,
+        *(comparison.events[arm] for arm in arms),
+        comparison.difference_log_hazard_ratio,
+        comparison.in_reported_se,
+        comparison.same_direction,
+        comparison.same_conclusion,
+        len(comparison.landmarks),
+        sum(check.inside for check in comparison.landmarks),
+        comparison.verdict,
+        comparison.sentence,
+    )
+    return dict(zip(COMPARISON_TYPES, values, strict=True))
+
+
+def _compared(analysis: EndpointAnalysis) -> Comparison:
+    if analysis.comparison is None:
+        raise ValueError(f"{analysis.endpoint.key} compares no two arms.")
+    return analysis.comparison
+
+
+def _patients(analysis: EndpointAnalysis) -> dict[str, int]:
+    return {arm: curve.n for arm, curve in analysis.curves.items()}

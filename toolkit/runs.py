@@ -1,0 +1,173 @@
+"""What the longer commands do, step by step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .arguments import StudyArgument, choose
+from .output import check_folder, write_file, write_folder
+from .terminal import emit, emit_json, paragraph, progress_bar
+
+if TYPE_CHECKING:
+    from .reconstruct import PseudoIPD
+    from .reproduction import Reproduction
+    from .studies import Endpoint, Study
+
+__all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate"]
+
+
+def run_reproduce(
+    source: StudyArgument,
+    *,
+    out: Path | None,
+    only: tuple[str, ...],
+    formats: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Re-analyse a study, print the comparison and, if there is an `out`, write the results."""
+    from .reproduction import nothing_reproduced, reproduce
+    from .result_text import reproduction_tables
+    from .saving import save
+
+    wanted = choose(source.study, only)
+    if out is not None:  # before the work, so that it is not done in vain
+        check_folder(out, force=force, inputs=source.inputs)
+    files: tuple[Path, ...] = ()
+    with progress_bar() as progress:
+        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        if out is not None and result.analyses:
+            files = save(
+                result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
+            )
+    if as_json:
+        click.echo(result.to_json(), nl=False)
+    else:
+        emit(*reproduction_tables(result), *_written(out, files))
+    if not result.analyses:
+        raise nothing_reproduced(result)
+
+
+def run_reconstruct(
+    source: StudyArgument, *, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
+) -> None:
+    """Print or write the patients of one endpoint."""
+    from .reconstruct import reconstruct
+
+    endpoint = _the_endpoint(source.study, only)
+    ipd = reconstruct(endpoint)
+    text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    if out is not None:
+        write_file(out, text, force=force)
+    if as_json:
+        emit_json(_patients_dict(source.study, ipd))
+    elif out is None:
+        click.echo(text, nl=False)
+    else:
+        assumed = (paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
+        emit(paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}."), *assumed)
+
+
+def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:
+    """Return the endpoint that is asked for; there must be one."""
+    chosen = choose(study, only)
+    if len(chosen) != 1:
+        raise click.UsageError(
+            f"Patients are written of one endpoint, and {len(chosen)} of {study.id} are asked "
+            f"for; name one, such as --only {chosen[0].key}."
+        )
+    return chosen[0]
+
+
+def _patients_dict(study: Study, ipd: PseudoIPD) -> dict[str, Any]:
+    from . import __version__
+    from .reproduction import SEED
+
+    return {
+        "study": study.id,
+        "kmrepro_version": __version__,
+        "seed": SEED,
+        "cohort": ipd.cohort,
+        "endpoint": ipd.endpoint,
+        "time_unit": ipd.time_unit,
+        "reference": ipd.reference,
+        "patients": ipd.to_frame().to_dict(orient="list"),
+        "assumptions": list(ipd.assumptions),
+        "notes": dict(ipd.notes),
+    }
+
+
+def run_figures(
+    source: StudyArgument,
+    *,
+    out: Path,
+    only: tuple[str, ...],
+    formats: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Draw a study's figures into a folder of their own."""
+    from .drawings import drawings, write_drawings
+    from .reproduction import nothing_reproduced, reproduce
+    from .results import results_dict
+
+    wanted = choose(source.study, only)
+    check_folder(out, force=force, inputs=source.inputs)
+    files: list[Path] = []
+    with progress_bar() as progress:
+        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        drawn = drawings(result, tables=not only)
+        if not drawn:
+            raise nothing_reproduced(result)
+
+        def write(folder: Path) -> None:
+            files.extend(write_drawings(drawn, folder, formats=formats, progress=progress))
+
+        write_folder(out, write, force=force, inputs=source.inputs)
+    if as_json:
+        refused = results_dict(result)["refused"]
+        names = [path.as_posix() for path in files]
+        emit_json({"study": source.study.id, "files": names, "refused": refused})
+    else:
+        emit(*_refused_lines(result), *_written(out, tuple(files)))
+
+
+def _refused_lines(result: Reproduction) -> list[Any]:
+    return [paragraph(f"Not drawn: {each.endpoint.key}: {each.reason}") for each in result.refused]
+
+
+def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
+    """Say what was written where: files at the top by name, the others by number."""
+    if out is None or not files:
+        return []
+    folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
+    parts = [path.name for path in files if path.parent == PurePath()]
+    parts += [f"{folder}/ ({count} files)" for folder, count in folders.items()]
+    return [paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+
+
+def run_validate(file: Path, *, as_json: bool) -> None:
+    """Read a study file, and say which of its endpoints can be reconstructed."""
+    from .reconstruct import ReconstructionRefused, reconstruct
+    from .studies import load_study
+
+    study = load_study(file)
+    refused: dict[str, str] = {}
+    for endpoint in study.endpoints:
+        try:
+            reconstruct(endpoint)
+        except ReconstructionRefused as refusal:
+            refused[endpoint.key] = str(refusal)
+    keys = [endpoint.key for endpoint in study.endpoints]
+    if as_json:
+        emit_json({"file": str(file), "study": study.id, "endpoints": keys, "refused": refused})
+    else:
+        count = f"{len(keys)} endpoint{'s' * (len(keys) != 1)}"
+        emit(
+            paragraph(f"{file} is a sound study file: {count}."),
+            *(paragraph(f"{key} cannot be reconstructed: {why}") for key, why in refused.items()),
+        )

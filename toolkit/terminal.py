@@ -1,0 +1,95 @@
+"""What the command line prints: tables and text to stdout, a progress bar to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+__all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table"]
+
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
+_PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
+
+
+def plain(text: str) -> str:
+    """Return text from a file on one line, without characters that steer a terminal."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _UNPRINTABLE else letter
+        for letter in " ".join(text.split())
+    )
+
+
+def emit(*parts: RenderableType) -> None:
+    """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console(file=sys.stdout, width=None if terminal else _PIPED_WIDTH, highlight=False)
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    for line in captured.get().splitlines():
+        click.echo(line if terminal else line.rstrip())
+
+
+def emit_json(value: object) -> None:
+    """Print plain values as JSON (RFC 8259: no NaN)."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def paragraph(text: str, *, style: str = "") -> RenderableType:
+    """Return text that may come from a file; nothing in it is read as markup."""
+    from rich.text import Text
+
+    return Text(plain(text), style=style)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    """Return a table; columns whose header ends in ">" are set flush right."""
+    from rich import box
+    from rich.table import Table
+
+    result = Table(title=title or None, box=box.SIMPLE_HEAD, pad_edge=False)
+    result.title_justify, result.title_style = "left", "bold"
+    for column in columns:
+        result.add_column(
+            column.removesuffix(">"), justify="right" if column.endswith(">") else "left"
+        )
+    for row in rows:
+        result.add_row(*(paragraph(cell) for cell in row))
+    return result
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on stderr while the block runs; nothing if that is not a terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the steps done, all steps and what is being done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def update(done: int, total: int, doing: str) -> None:
+            bar.update(task, completed=done, total=total, description=plain(doing))
+
+        yield update
