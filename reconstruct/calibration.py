@@ -20,14 +20,14 @@ from .censoring import (
     expected_course,
     information,
 )
-from .constraints import ArmConstraints
+from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow, entry_window
 from .hazard import HazardCurve, cumulative_hazard
 
 __all__ = ["Calibration", "calibrate"]
 
 Z_95 = 1.959963984540054
-LONGER, LONGER_STEPS = 1.25, 12
+LONGER_STEPS = 12
 UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to the end
 WEAKEST = -9.0
 
@@ -143,17 +143,16 @@ def _calibrated(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> tuple[_
         strength, met = calibrated_strength(excess_at)
         if met:
             return candidate, strength, True
-    undated = replace(arm, window=None)
-    return undated, calibrated_strength(lambda s: excess(undated.course(s)))[0], False
+    nearest = replace(arm, window=None)
+    return nearest, calibrated_strength(lambda s: excess(nearest.course(s)))[0], False
 
 
 def _followed_longer(arm: _Arm) -> Iterator[_Arm]:
-    """Yield the arm followed beyond its last printed time, which more events than fit call for."""
-    if arm.constraints.last_time_source != "last printed time":
+    """Yield the arm followed ever longer, which more events than fit call for."""
+    if arm.constraints.last_time_source in ("printed", "dates"):
         return
-    for steps in range(1, LONGER_STEPS + 1):
-        end = arm.constraints.last_time * LONGER**steps
-        constraints = replace(arm.constraints, last_time=end, last_time_source="events")
+    for step in range(1, LONGER_STEPS + 1):
+        constraints = arm.constraints.followed_to(arm.constraints.last_time * LONGER**step)
         yield replace(
             arm, constraints=constraints, hazard=cumulative_hazard(constraints), window=None
         )
@@ -212,7 +211,11 @@ def _shared(
 ) -> _Shared | None:
     """Find the strength that the arms share, with the entry dates or else without them."""
     undated = {name: replace(arm, window=None) for name, arm in arms.items()}
-    for candidates in (arms, undated):
+    longer = [
+        dict(zip(arms, some, strict=True))
+        for some in zip(*map(_followed_longer, arms.values()), strict=False)
+    ]
+    for candidates in (arms, undated, *longer):
 
         def excess_at(strength: float, arms: Mapping[str, _Arm] = candidates) -> float:
             return excess([arm.course(strength) for arm in arms.values()])

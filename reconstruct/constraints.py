@@ -7,7 +7,6 @@ medians, at-risk tables, exact event times and follow-up then mix freely.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,7 +18,10 @@ __all__ = ["ArmConstraints", "Knot", "arm_constraints"]
 
 # The median is the first time at which survival is at or below one half, so before it survival is
 # strictly above.
-ABOVE_HALF = math.nextafter(0.5, 1.0) + 1e-12
+ABOVE_HALF = 0.5 + 1e-9
+
+# Room after the last printed time where events are printed but not how long patients were followed.
+LONGER = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,8 @@ class ArmConstraints:
     median : tuple of float, or None
         Closed interval in which the curve first reaches one half; None if not printed or not
         reached.
+    median_not_reached : bool
+        True if the paper prints that the curve never reaches one half.
     events : int or None
         Events in total, exactly; None if not printed.
     all_events_listed : bool
@@ -82,11 +86,24 @@ class ArmConstraints:
     n: int
     knots: tuple[Knot, ...]
     median: tuple[float, float] | None
+    median_not_reached: bool
     events: int | None
     all_events_listed: bool
     first_time: float | None
     last_time: float
     last_time_source: str
+
+    @property
+    def knots_to_end(self) -> tuple[Knot, ...]:
+        """The knots, with one at the end for a median that is not reached by then."""
+        if not self.median_not_reached:
+            return self.knots
+        never = Knot(time=self.last_time, lower=ABOVE_HALF, printed=("median not reached",))
+        return _merged(iter([*self.knots, never]))
+
+    def followed_to(self, end: float) -> ArmConstraints:
+        """Return the same arm with a longest follow-up that the printed events call for."""
+        return replace(self, last_time=end, last_time_source="events")
 
 
 def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
@@ -117,12 +134,16 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
             endpoint_key=endpoint.key,
         )
     listed = bool(arm.event_times) and arm.events in (None, len(arm.event_times))
+    if arm.events and not listed and source == "last printed time":
+        end, source = end * LONGER, "events"
+    window = _median_window(arm, end)
     shortest = _shortest_follow_up(arm)
     return ArmConstraints(
         name=name,
         n=arm.n,
-        knots=_with_median(_merged(_knots(arm)), arm, end),
-        median=_median_window(arm),
+        knots=_with_median(_merged(_knots(arm, end)), arm, window),
+        median=window,
+        median_not_reached=arm.median is not None and not arm.median.reached,
         events=len(arm.event_times) if listed else arm.events,
         all_events_listed=listed or arm.events == 0,
         first_time=shortest,
@@ -147,46 +168,47 @@ def _shortest_follow_up(arm: Arm) -> float | None:
     return shortest.value if shortest is not None and shortest.value > 0 else None
 
 
-def _knots(arm: Arm) -> Iterator[Knot]:
+def _knots(arm: Arm, end: float) -> Iterator[Knot]:
     for time, landmark in arm.landmarks.items():
         printed = landmark.survival
         lower, upper = max(printed.lower, 0.0), min(printed.upper, 1.0)
         yield Knot(
-            time=time,
+            time=min(time, end),  # after the last follow-up the curve stays where it was
             lower=lower,
             upper=upper,
             aim=min(max(printed.value, lower), upper),
             printed=(f"survival {printed} at {time:g}",),
         )
     for time, count in arm.at_risk.items():
-        yield Knot(time=time, at_risk=count, printed=(f"{count} at risk at {time:g}",))
+        if time <= end:
+            yield Knot(time=time, at_risk=count, printed=(f"{count} at risk at {time:g}",))
     for time in arm.event_times:
         yield Knot(time=time, events=1, printed=(f"an event at {time:g}",))
 
 
-def _median_window(arm: Arm) -> tuple[float, float] | None:
+def _median_window(arm: Arm, end: float) -> tuple[float, float] | None:
+    """Return the median's rounding interval, cut at the end since nobody is followed beyond it."""
     median = arm.median
     if median is None or not median.reached:
         return None
-    return max(median.lower, 0.0), median.upper
+    return max(median.lower, 0.0), max(min(median.upper, end), max(median.lower, 0.0))
 
 
-def _with_median(knots: tuple[Knot, ...], arm: Arm, end: float) -> tuple[Knot, ...]:
+def _with_median(
+    knots: tuple[Knot, ...], arm: Arm, window: tuple[float, float] | None
+) -> tuple[Knot, ...]:
     """Say on which side of one half survival must be at each knot.
 
     Between two knots the event at which the curve crosses one half is moved into the median's
     rounding interval once patients are placed, so only a curve that nothing printed brings below
     one half needs a knot of its own.
     """
-    if arm.median is None:
+    if window is None:
         return knots
     label = f"median {arm.median}"
-    if not arm.median.reached:
-        return _merged(iter([*knots, Knot(time=end, lower=ABOVE_HALF, printed=(label,))]))
-    below = max(arm.median.lower, 0.0), arm.median.upper
-    sided = [_on_side(knot, below, label) for knot in knots]
-    if math.isfinite(below[1]) and not any(k.time >= below[1] and k.aim is not None for k in sided):
-        sided.append(Knot(time=below[1], upper=0.5, printed=(label,)))
+    sided = [_on_side(knot, window, label) for knot in knots]
+    if not any(k.time >= window[1] and k.aim is not None for k in sided):
+        sided.append(Knot(time=window[1], upper=0.5, printed=(label,)))
     return _merged(iter(sided))
 
 

@@ -155,10 +155,6 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     if longest is None:
         return
     times = [
-        *(
-            (time, f"survival {landmark.survival} at {time:g}")
-            for time, landmark in arm.landmarks.items()
-        ),
         *((time, f"{count} at risk at {time:g}") for time, count in arm.at_risk.items() if count),
         *((time, f"an event at {time:g}") for time in arm.event_times),
     ]
@@ -203,7 +199,7 @@ class _Fact:
 
 
 def _facts(arm: ArmConstraints) -> list[_Fact]:
-    facts = [_fact_of(knot) for knot in arm.knots]
+    facts = [_fact_of(knot) for knot in arm.knots_to_end]
     if arm.events is not None:
         facts.append(_Fact(label=f"{arm.events} events", events=arm.events))
     return facts

@@ -58,7 +58,7 @@ def cumulative_hazard(arm: ArmConstraints) -> HazardCurve:
         time = np.append(time, arm.last_time)
         hazard = np.append(hazard, hazard[-1] + slope * (time[-1] - time[-2]))
     grid = np.union1d(
-        np.linspace(0.0, arm.last_time, GRID_CELLS + 1), [knot.time for knot in arm.knots]
+        np.linspace(0.0, arm.last_time, GRID_CELLS + 1), [knot.time for knot in arm.knots_to_end]
     )
     curve = PchipInterpolator(time, hazard) if time.size > 1 else np.zeros_like
     return HazardCurve(time=grid, survival=np.exp(-np.maximum.accumulate(curve(grid))))

@@ -7,6 +7,7 @@ end depends on the order alone: lowest when all censorings come first, highest w
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -20,9 +21,10 @@ from .pseudo_ipd import FloatArray
 
 __all__ = ["Exits", "Span", "exits_within"]
 
-MAX_ENUMERATED = 256
-WARP_STEPS = 40
+MAX_ENUMERATED = 2000
+WARP_STEPS = 20
 SLICES = 8
+WINDOW = 24
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,9 +129,9 @@ def exits_within(
     Notes
     -----
     Censorings are first warped towards the start or the end of the interval until the factor is
-    inside, which disturbs the expected times least; if the jump of one exchange passes over the
-    interval, one event and one censoring change places. Then the interval is tried slice by slice,
-    since a later knot may need another part of it. When orders are few, all are tried.
+    inside, which disturbs the expected times least; if it jumps over the interval, a few exits in
+    the middle of things are reordered. Then the interval is tried slice by slice, since a later
+    knot may need another part of it. When orders are few, all are tried.
     """
     few = math.comb(events + censored, events) <= MAX_ENUMERATED
     expected = _warped(span, at_risk=at_risk, events=events, censored=censored, warp=1.0)
@@ -144,7 +146,7 @@ def exits_within(
         near = _bisected(span, at_risk=at_risk, counts=(events, censored), lower=low, upper=high)
         yield from _inside(near, low, high)
         if not low <= near.factor <= high:
-            yield from _exchanged(near, at_risk=at_risk, lower=low, upper=high)
+            yield from _reordered(near, at_risk=at_risk, lower=low, upper=high)
 
 
 def _attainable(
@@ -206,32 +208,93 @@ def _bisected(
     return best
 
 
-def _exchanged(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
-    """Let one event and one censoring change places so that the factor falls inside."""
-    remaining = at_risk - np.arange(exits.time.size)
-    weight = np.log1p(-1.0 / np.maximum(remaining, 1 + 1e-12))
-    is_event, is_censored = np.flatnonzero(exits.event), np.flatnonzero(~exits.event)
-    change = weight[is_censored][None, :] - weight[is_event][:, None]
-    with np.errstate(over="ignore"):
-        factor = exits.factor * np.exp(change)
-    inside = (factor >= lower) & (factor <= upper)
-    if not inside.any():
-        return
-    shift = np.abs(exits.time[is_censored][None, :] - exits.time[is_event][:, None])
-    row, column = np.unravel_index(np.argmin(np.where(inside, shift, np.inf)), shift.shape)
-    event = exits.event.copy()
-    event[[is_event[row], is_censored[column]]] = False, True
-    yield from _inside(
-        Exits(time=exits.time, event=event, factor=_factor(event, at_risk)), lower, upper
-    )
+def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
+    """Reorder a few consecutive exits so that the factor falls inside, disturbing few of them.
+
+    All orders of a window of exits are searched at once: the window is cut in two, and for every
+    order of one half those of the other that bring the product inside are looked up.
+    """
+    window = _busiest_window(exits.event)
+    inside = exits.event[window]
+    half = inside.size // 2
+    weight = np.log1p(-1.0 / np.maximum(at_risk - np.arange(exits.time.size), 1 + 1e-12))[window]
+    outside = math.log(exits.factor) - float(weight @ inside)
+    low, high = (math.log(max(bound, 1e-300)) - outside for bound in (lower, upper))
+    first, second = _patterns(half), _patterns(inside.size - half)
+    for row, other in _pairs(
+        (first @ weight[:half], first.sum(axis=1)),
+        (second @ weight[half:], second.sum(axis=1)),
+        total=int(inside.sum()),
+        bounds=(low, high),
+        distance=((first != inside[:half]).sum(axis=1), (second != inside[half:]).sum(axis=1)),
+    ):
+        event = exits.event.copy()
+        event[window] = np.concatenate([first[row], second[other]])
+        yield from _inside(
+            Exits(time=exits.time, event=event, factor=_factor(event, at_risk)), lower, upper
+        )
+
+
+def _busiest_window(event: npt.NDArray[np.bool_]) -> slice:
+    """Return the window of consecutive exits with the most of the rarer kind."""
+    width = min(WINDOW, event.size)
+    events = np.concatenate([[0], np.cumsum(event)])
+    inside = events[width:] - events[:-width]
+    start = int(np.argmax(np.minimum(inside, width - inside)))
+    return slice(start, start + width)
+
+
+@functools.cache
+def _patterns(size: int) -> npt.NDArray[np.bool_]:
+    """Return all patterns of `size` events and censorings, shape (2**size, size)."""
+    return (np.arange(2**size)[:, None] >> np.arange(size)) % 2 == 1
+
+
+_Half = tuple[FloatArray, npt.NDArray[np.intp]]
+
+
+def _pairs(
+    first: _Half,
+    second: _Half,
+    *,
+    total: int,
+    bounds: tuple[float, float],
+    distance: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+) -> list[tuple[int, int]]:
+    """Find the nearest pair of patterns with `total` events and a weight inside the bounds."""
+    best: list[tuple[int, int]] = []
+    nearest = math.inf
+    for events in range(total + 1):
+        rows = np.flatnonzero(first[1] == events)
+        others = np.flatnonzero(second[1] == total - events)
+        if not (rows.size and others.size):
+            continue
+        others = others[np.argsort(second[0][others], kind="stable")]
+        start = np.searchsorted(second[0][others], bounds[0] - first[0][rows], side="left")
+        stop = np.searchsorted(second[0][others], bounds[1] - first[0][rows], side="right")
+        hits = np.flatnonzero(start < stop)
+        if hits.size:
+            far = distance[0][rows[hits]] + distance[1][others[start[hits]]]
+            closest = int(np.argmin(far))
+            if far[closest] < nearest:
+                nearest = float(far[closest])
+                best = [(int(rows[hits[closest]]), int(others[start[hits[closest]]]))]
+    return best
+
+
+@functools.cache
+def _orders(size: int, events: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Return the places of the events in every order, and the same as flags."""
+    places = np.array(list(itertools.combinations(range(size), events)))
+    flags = np.zeros((len(places), size), dtype=bool)
+    np.put_along_axis(flags, places, True, axis=1)
+    return places, flags
 
 
 def _all_orders(expected: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
     """Yield every other order whose factor is inside, those nearest the expected order first."""
     size, events = expected.time.size, int(expected.event.sum())
-    places = np.array(list(itertools.combinations(range(size), events)))
-    flags = np.zeros((len(places), size), dtype=bool)
-    np.put_along_axis(flags, places, True, axis=1)
+    places, flags = _orders(size, events)
     factors = np.where(flags, 1.0 - 1.0 / (at_risk - np.arange(size)), 1.0).prod(axis=1)
     moved = np.abs(places - np.flatnonzero(expected.event)).sum(axis=1)
     seen = {round(expected.factor, 12)} if lower <= expected.factor <= upper else set()

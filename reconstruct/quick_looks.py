@@ -101,6 +101,7 @@ def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
         if not all(s.relation in _SHOWS_A_VALUE and 0 < s.value < 1 for s in (s0, s1)):
             continue
         hazard_ratio = math.log(s1.value) / math.log(s0.value)
+        (low0, high0), (low1, high1) = _hazards(s0), _hazards(s1)
         variances = [
             _landmark_variance(s.value, arm.n) for s, arm in ((s0, reference), (s1, treatment))
         ]
@@ -112,15 +113,12 @@ def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
             ),
             log_hazard_ratio=math.log(hazard_ratio),
             variance=_total(variances),
-            rounding=(
-                _ratio(_hazard(s1)[0], _hazard(s0)[1]),
-                _ratio(_hazard(s1)[1], _hazard(s0)[0]),
-            ),
+            rounding=(_ratio(low1, high0), _ratio(high1, low0)),
             reference=PARMAR,
         )
 
 
-def _hazard(survival: PrintedNumber) -> tuple[float, float]:
+def _hazards(survival: PrintedNumber) -> tuple[float, float]:
     """Return the smallest and largest cumulative hazard that prints as this survival."""
     largest = -math.log(survival.lower) if survival.lower > 0 else math.inf
     return -math.log(min(survival.upper, 1.0)), largest

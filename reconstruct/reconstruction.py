@@ -165,7 +165,7 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
         source = {
             "printed": "the printed longest follow-up",
             "dates": "the time from first entry to cut-off",
-            "events": "which the printed events call for",
+            "events": "room for the printed events",
         }
         sentences.append(
             f"after {last:g} {unit} the hazard stays as it was over the last printed interval, "

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,10 @@ from .pseudo_ipd import FloatArray
 
 __all__ = ["SearchExhausted", "WholePatients", "place_patients"]
 
+HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last bit says
+
+FEW = 40  # patients for whom trying almost everything is affordable
 
 
 class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not an error
@@ -66,9 +69,9 @@ class _Width:
 
 
 WIDTHS = (
-    _Width(at_risk=3, at_knot=0, visits=400),
-    _Width(at_risk=12, at_knot=1, visits=3000),
-    _Width(at_risk=60, at_knot=3, visits=20_000),
+    _Width(at_risk=3, at_knot=0, visits=300),
+    _Width(at_risk=8, at_knot=2, visits=1000),
+    _Width(at_risk=40, at_knot=1_000_000, visits=3000),
 )
 
 
@@ -80,14 +83,68 @@ def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients
     SearchExhausted
         If no patients were found that meet every constraint.
     """
-    for width in WIDTHS:
+    widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
+    for width in widths:
         found = _Search(arm, course, width).run()
         if found is not None:
             return found
     raise SearchExhausted(arm.name)
 
 
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=20_000)
+
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Outlook:
+    """How many events can still come, from the survival bounds of the knots ahead.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of float, shape (k,)
+        Survival bounds at the knots.
+    fewest_left, most_left : ndarray of float, shape (k,)
+        Bounds on the patients left after each knot.
+    most_after : ndarray of float, shape (k,)
+        Bound on the events after each knot, whatever happens before.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    fewest_left: FloatArray
+    most_left: FloatArray
+    most_after: FloatArray
+
+    @classmethod
+    def of(cls, knots: tuple[Knot, ...], n: int) -> _Outlook:
+        lower = np.array([knot.lower for knot in knots])
+        upper = np.array([knot.upper for knot in knots])
+        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
+        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
+        fewest_left = np.array(_next_at_risk(knots)[1:], dtype=float)
+        most_after = most_left.copy()
+        for place in range(len(knots) - 2, -1, -1):
+            ahead = slice(place + 1, None)
+            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
+            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
+            most_after[place] = min(most_left[place], bound.min())
+        return cls(
+            lower=lower,
+            upper=upper,
+            fewest_left=fewest_left,
+            most_left=most_left,
+            most_after=most_after,
+        )
+
+    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
+        """Return bounds on the events that follow when `index` knots are behind."""
+        ahead = slice(index, None)
+        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
+        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
+        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
+        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
+        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
 
 
 class _Search:
@@ -95,14 +152,17 @@ class _Search:
 
     def __init__(self, arm: ArmConstraints, course: ExpectedCourse, width: _Width) -> None:
         self.arm, self.course, self.width = arm, course, width
+        self.knots = _tightened(arm.knots_to_end)
+        self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
         self.visits = 0
         self.dead: set[tuple[int, int, int, float]] = set()
-        times = [0.0, *(knot.time for knot in arm.knots), arm.last_time]
+        times = [0.0, *(knot.time for knot in self.knots), arm.last_time]
         self.spans = [Span.of(course, a, b) for a, b in itertools.pairwise(times)]
         # nobody can leave by an event after a last knot that is also the end
         self.ends_at_knot = len(times) > 2 and times[-2] >= times[-1]
-        self.listed_after = _sums_from_end([knot.events for knot in arm.knots])
-        self.needed_after = _next_at_risk(arm.knots)
+        self.listed_after = _sums_from_end([knot.events for knot in self.knots])
+        self.needed_after = _next_at_risk(self.knots)
+        self.outlook = _Outlook.of(self.knots, arm.n)
 
     def run(self) -> WholePatients | None:
         exits: list[Exits] = []
@@ -118,10 +178,10 @@ class _Search:
         return WholePatients(time=time, event=event)
 
     def _descend(self, index: int, state: _State, exits: list[Exits]) -> bool:
-        if index == len(self.arm.knots):
+        if index == len(self.knots):
             return self._finish(state, exits)
-        key = (index, state.at_risk, state.events, round(state.survival, 9))
-        if key in self.dead:
+        key = (index, state.at_risk, state.events, round(state.survival, 6))
+        if key in self.dead or not self._can_still_count(index, state):
             return False
         for part, following in self._choices(index, state):
             self.visits += 1
@@ -135,9 +195,13 @@ class _Search:
         return False
 
     def _choices(self, index: int, state: _State) -> Iterator[tuple[Exits, _State]]:
-        knot = self.arm.knots[index]
+        knot = self.knots[index]
         if state.at_risk == 0:
-            if knot.lower - EDGE <= state.survival <= knot.upper + EDGE and not knot.at_risk:
+            if (
+                not knot.events
+                and knot.lower - EDGE <= state.survival <= knot.upper + EDGE
+                and not knot.at_risk
+            ):
                 yield NOBODY, state
             return
         for step in sorted(self._steps(index, state), key=lambda s: s.cost):
@@ -167,22 +231,35 @@ class _Search:
 
     def _steps(self, index: int, state: _State) -> Iterator[_Step]:
         """Yield every count of events and censorings near the expected course that can do."""
-        knot = self.arm.knots[index]
-        extra = 0 if self.arm.all_events_listed else self.width.at_knot
-        for at_knot in range(knot.events, knot.events + extra + 1):
-            for before in self._at_risk_before(knot, state, at_knot):
+        knot = self.knots[index]
+        for at_knot in self._at_knot_counts(knot, state):
+            for before in self._at_risk_before(index, state, at_knot):
                 leaving = state.at_risk - before
-                for events in self._event_counts(knot, state, leaving, at_knot):
+                for events in self._event_counts(index, state, leaving, at_knot):
                     step = self._step(index, state, events, leaving - events, at_knot)
                     if self._allowed(index, state, step):
                         yield step
 
-    def _at_risk_before(self, knot: Knot, state: _State, at_knot: int) -> range:
+    def _at_knot_counts(self, knot: Knot, state: _State) -> range:
+        """Return how many events may fall exactly on a knot.
+
+        Only where the number at risk is known, or at the end, does it matter on which side of the
+        knot an event lies; elsewhere it is as well just before.
+        """
+        if self.arm.all_events_listed or not (
+            knot.at_risk is not None or knot.time >= self.arm.last_time
+        ):
+            return range(knot.events, knot.events + 1)
+        most = min(knot.events + self.width.at_knot, state.at_risk)
+        return range(knot.events, most + 1)
+
+    def _at_risk_before(self, index: int, state: _State, at_knot: int) -> range:
         """Return the numbers at risk just before a knot that are worth trying."""
+        knot = self.knots[index]
         if knot.at_risk is not None:
             exact = knot.at_risk
             return range(exact, exact + 1) if at_knot <= exact <= state.at_risk else range(0)
-        expected = round(self.course.at_risk_at(knot.time))
+        expected = round(self.expected[index][0])
         low, high = expected - self.width.at_risk, expected + self.width.at_risk
         # survival bounds the events, and so the number at risk, from above
         most = int(state.at_risk * min(1.0, (knot.upper + EDGE) / state.survival) + EDGE) + at_knot
@@ -190,32 +267,32 @@ class _Search:
             low = max(most - 2 * self.width.at_risk, 0)
         return range(max(low, at_knot, 0), min(max(high, 0), most, state.at_risk) + 1)
 
-    def _event_counts(self, knot: Knot, state: _State, leaving: int, at_knot: int) -> range:
+    def _event_counts(self, index: int, state: _State, leaving: int, at_knot: int) -> range:
         """Return the counts of events for which some order meets the survival interval."""
+        knot, expected = self.knots[index], self.expected[index][1]
         if self.arm.all_events_listed:
             return range(1)
-        if knot.lower <= 0 and knot.upper >= 1:
-            expected = round(self.course.events_by(knot.time)) - state.events - at_knot
-            middle = min(max(expected, 0), leaving)
-            reach = self.width.at_risk
-            return range(max(middle - reach, 0), min(middle + reach, leaving) + 1)
         before = state.at_risk - leaving
-        most = state.at_risk * (1.0 - (knot.lower - EDGE) / state.survival)
+        most = min(state.at_risk * (1.0 - (knot.lower - EDGE) / state.survival), leaving)
         if knot.lower <= 0:
             most = leaving
         # all censorings first, the lowest order, leaves S (before - at_knot) / (before + events)
         fewest = max(
             0.0, (before - at_knot) * state.survival / max(knot.upper + EDGE, 1e-300) - before
         )
-        return range(max(int(fewest + 1 - 1e-9), 0), min(leaving, int(most + 1e-9)) + 1)
+        counts = range(max(int(fewest + 1 - 1e-9), 0), int(most + 1e-9) + 1)
+        if knot.aim is not None or len(counts) <= 2 * self.width.at_risk:
+            return counts
+        middle = min(max(round(expected) - state.events - at_knot, counts[0]), counts[-1])
+        low, high = middle - self.width.at_risk, middle + self.width.at_risk
+        return range(max(low, counts[0]), min(high, counts[-1]) + 1)
 
     def _step(self, index: int, state: _State, events: int, censored: int, at_knot: int) -> _Step:
         """Weigh a candidate by its distance from the expected course, in patients squared."""
-        time = self.arm.knots[index].time
-        before = state.at_risk - events - censored
-        off_events = state.events + events + at_knot - self.course.events_by(time)
-        off_at_risk = before - self.course.at_risk_at(time)
-        extra = at_knot - self.arm.knots[index].events
+        expected_at_risk, expected_events = self.expected[index]
+        off_events = state.events + events + at_knot - expected_events
+        off_at_risk = state.at_risk - events - censored - expected_at_risk
+        extra = at_knot - self.knots[index].events
         return _Step(off_at_risk**2 + 4 * off_events**2 + 25 * extra, events, censored, at_knot)
 
     def _allowed(self, index: int, state: _State, step: _Step) -> bool:
@@ -225,11 +302,21 @@ class _Search:
         later = self.listed_after[index + 1]
         if after < max(later, self.needed_after[index + 1]):
             return False
+        if after == 0 and self.arm.last_time_source == "printed":
+            # somebody has to be followed to the printed longest follow-up
+            return step.at_knot > 0 and self.knots[index].time >= self.arm.last_time
         if self.arm.events is None:
             return True
-        if self.ends_at_knot and index == len(self.arm.knots) - 1:
+        if self.ends_at_knot and index == len(self.knots) - 1:
             return events == self.arm.events
         return events + later <= self.arm.events <= events + after
+
+    def _can_still_count(self, index: int, state: _State) -> bool:
+        """Say whether the printed total of events is still within reach."""
+        if self.arm.events is None or state.survival <= 0:
+            return True
+        fewest, most = self.outlook.events_after(index, state.at_risk, state.survival)
+        return fewest <= self.arm.events - state.events <= most
 
     def _finish(self, state: _State, exits: list[Exits]) -> bool:
         """Let everybody who is left leave after the last knot."""
@@ -257,8 +344,8 @@ def _median_inside(
     """Stretch the interval in which the curve reaches one half, so that it does so in time."""
     at_risk = time.size - np.arange(time.size)
     survival = np.cumprod(np.where(event, 1.0 - 1.0 / at_risk, 1.0))
-    crossing = int(np.argmax(survival <= 0.5))
-    if survival[crossing] > 0.5 or window[0] <= time[crossing] <= window[1]:
+    crossing = int(np.argmax(survival <= HALF))
+    if survival[crossing] > HALF or window[0] <= time[crossing] <= window[1]:
         return time
     span, first, last = next(s for s in spans if s[1] <= crossing < s[2])
     low, high = max(window[0], span.start), min(window[1], span.end)
@@ -290,6 +377,16 @@ def _with_events_at(part: Exits, time: float, count: int) -> Exits:
         time=np.append(part.time, np.full(count, time)),
         event=np.append(part.event, np.ones(count, dtype=bool)),
         factor=part.factor,
+    )
+
+
+def _tightened(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
+    """Bound survival at every knot by what is printed before and after, since it never rises."""
+    lower = np.maximum.accumulate([knot.lower for knot in knots[::-1]] or [0.0])[::-1]
+    upper = np.minimum.accumulate([knot.upper for knot in knots] or [1.0])
+    return tuple(
+        replace(knot, lower=float(low), upper=float(high))
+        for knot, low, high in zip(knots, lower, upper, strict=False)
     )
 
 
