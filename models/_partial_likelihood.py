@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray
 from ._risk_sets import RiskTable
@@ -61,9 +62,13 @@ def partial_likelihood(table: RiskTable, log_hazard_ratio: float) -> PartialLike
     weight = left[:, 1] * np.exp(log_hazard_ratio)
     total = weight + left[:, 0]
     share = weight / total
-    k = d.size
+    expected, variance = (_sums(row, values, k=d.size) for values in (share, share * (1 - share)))
     return PartialLikelihood(
         value=float(log_hazard_ratio * table.n_events[:, 1].sum() - np.log(total).sum()),
-        residual=table.n_events[:, 1] - np.bincount(row, weights=share, minlength=k),
-        variance=np.bincount(row, weights=share * (1 - share), minlength=k),
+        residual=table.n_events[:, 1] - expected,
+        variance=variance,
     )
+
+
+def _sums(row: npt.NDArray[np.intp], values: FloatArray, *, k: int) -> FloatArray:
+    return np.asarray(np.bincount(row, weights=values, minlength=k), dtype=np.float64)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import PseudoIPD
@@ -15,13 +14,11 @@ from .cox import Cox, cox
 from .kaplan_meier import KaplanMeier, kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
-from .not_estimable import NotEstimable
+from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .rmst import Rmst, largest_tau, rmst
 
 __all__ = ["EndpointAnalysis", "analyse"]
-
-Estimate = TypeVar("Estimate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +85,10 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
     """
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     landmarks = check_landmarks(endpoint, curves)
-    fit, reason = _estimate(lambda: cox(ipd))
-    test, _ = _estimate(lambda: logrank(ipd))
-    means, _ = _estimate(lambda: rmst(ipd, tau=_horizon(endpoint, ipd)))
-    constant, _ = _estimate(lambda: proportionality(ipd))
+    fit, reason = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    means, _ = estimate_or_reason(lambda: rmst(ipd, tau=_horizon(endpoint, ipd)))
+    constant, _ = estimate_or_reason(lambda: proportionality(ipd))
     comparison = None
     if endpoint.treatment is not None:
         comparison = compare_estimates(
@@ -100,6 +97,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
             cox_fit=fit,
             cox_reason=reason,
             logrank_test=test,
+            proportional=constant,
             landmarks=landmarks,
         )
     return EndpointAnalysis(
@@ -116,14 +114,6 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         implied_events=_implied(endpoint, ipd),
         quick_looks=quick_looks(endpoint),
     )
-
-
-def _estimate(make: Callable[[], Estimate]) -> tuple[Estimate | None, str]:
-    """Return an estimate, or None and the reason why there is none."""
-    try:
-        return make(), ""
-    except NotEstimable as refusal:
-        return None, str(refusal)
 
 
 def _horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:

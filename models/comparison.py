@@ -13,7 +13,8 @@ from .cox import Cox, cox
 from .kaplan_meier import kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
-from .not_estimable import NotEstimable
+from .not_estimable import estimate_or_reason
+from .proportionality import Proportionality, proportionality
 from .reported import SIGNIFICANCE, ReportedComparison, read_reported
 from .verdict_sentence import verdict_sentence
 
@@ -35,9 +36,11 @@ class Comparison:
     ----------
     cohort, endpoint, reference, treatment : str
         What is compared.
+    reference_label, treatment_label : str
+        The arms in the paper's words.
     reported : ReportedComparison
         The paper's numbers.
-    cox, logrank : Cox or None, LogRank or None
+    cox, logrank, proportionality : Cox, LogRank, Proportionality, each or None
         The reproduced numbers.
     cox_reason : str
         Why there is no reproduced hazard ratio; empty if there is one.
@@ -67,18 +70,19 @@ class Comparison:
         At most 0.25 reported standard errors apart; at most 1; more; no measure.
     missing : tuple of str
         What is missing where the verdict is "not assessable".
-    sentence : str
-        The verdict in words.
     """
 
     cohort: str
     endpoint: str
     reference: str
     treatment: str
+    reference_label: str
+    treatment_label: str
     reported: ReportedComparison
     cox: Cox | None
     cox_reason: str
     logrank: LogRank | None
+    proportionality: Proportionality | None
     events: Mapping[str, int]
     ratio_of_hazard_ratios: float | None
     difference_log_hazard_ratio: float | None
@@ -91,7 +95,11 @@ class Comparison:
     landmarks: tuple[LandmarkCheck, ...]
     verdict: Verdict
     missing: tuple[str, ...]
-    sentence: str
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        return verdict_sentence(self)
 
 
 def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
@@ -110,20 +118,16 @@ def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
         If the patients are not of the endpoint's two arms, the reference first.
     """
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
-    try:
-        fit, reason = cox(ipd), ""
-    except NotEstimable as refusal:
-        fit, reason = None, str(refusal)
-    try:
-        test = logrank(ipd)
-    except NotEstimable:
-        test = None
+    fit, reason = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
     return compare_estimates(
         endpoint,
         ipd,
         cox_fit=fit,
         cox_reason=reason,
         logrank_test=test,
+        proportional=proportional,
         landmarks=check_landmarks(endpoint, curves),
     )
 
@@ -135,6 +139,7 @@ def compare_estimates(
     cox_fit: Cox | None,
     cox_reason: str,
     logrank_test: LogRank | None,
+    proportional: Proportionality | None,
     landmarks: tuple[LandmarkCheck, ...],
 ) -> Comparison:
     """Compare as `compare` does, with estimates that have been made already."""
@@ -145,45 +150,31 @@ def compare_estimates(
     p_test = _p_test(reported)
     p = _p_reproduced(p_test, cox_fit, logrank_test)
     same_direction = _same_direction(endpoint, cox_fit)
-    same_conclusion = _same_conclusion(reported, p, same_direction)
-    missing = _missing(reported, cox_fit)
-    verdict = _verdict(in_se)
     reference, treatment = ipd.arms
     return Comparison(
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
         reference=reference,
         treatment=treatment,
+        reference_label=endpoint.arms[reference].label or reference,
+        treatment_label=endpoint.arms[treatment].label or treatment,
         reported=reported,
         cox=cox_fit,
         cox_reason=cox_reason,
         logrank=logrank_test,
+        proportionality=proportional,
         events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
         ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
         difference_log_hazard_ratio=difference,
         in_reported_se=in_se,
         interval_overlap=_overlap(reported, cox_fit),
         same_direction=same_direction,
-        same_conclusion=same_conclusion,
+        same_conclusion=_same_conclusion(reported, p, same_direction),
         p_reproduced=p,
         p_test=p_test,
         landmarks=landmarks,
-        verdict=verdict,
-        missing=missing,
-        sentence=verdict_sentence(
-            endpoint,
-            arms=ipd.arms,
-            reported=reported,
-            cox_fit=cox_fit,
-            cox_reason=cox_reason,
-            verdict=verdict,
-            in_reported_se=in_se,
-            same_conclusion=same_conclusion,
-            p_reproduced=p,
-            p_test=p_test,
-            missing=missing,
-            landmarks=landmarks,
-        ),
+        verdict=_verdict(in_se),
+        missing=_missing(reported, cox_fit),
     )
 
 

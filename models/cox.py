@@ -126,8 +126,9 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
 def _two_arm_table(ipd: PseudoIPD) -> RiskTable:
     """Tabulate the risk sets, and refuse patients that determine no finite hazard ratio."""
     if len(ipd.arms) != 2:
+        there = "is only" if len(ipd.arms) == 1 else f"are {len(ipd.arms)}:"
         raise NotEstimable(
-            f"A hazard ratio compares two arms; there {_are(len(ipd.arms))}: {', '.join(ipd.arms)}."
+            f"A hazard ratio compares two arms; there {there} {', '.join(ipd.arms)}."
         )
     table = risk_table(ipd)
     events = table.n_events.sum(axis=0)
@@ -145,10 +146,6 @@ def _two_arm_table(ipd: PseudoIPD) -> RiskTable:
                 f"{ipd.arms[own]} came when nobody in arm {ipd.arms[other]} was at risk any more."
             )
     return table
-
-
-def _are(n: int) -> str:
-    return "is 1" if n == 1 else f"are {n}"
 
 
 def _extreme(arm: int) -> str:

@@ -48,7 +48,8 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
         Patients of two arms.
     transform : {"km", "identity", "rank", "log"}
         Scale g(t) along which the log hazard ratio may change: one less the Kaplan-Meier curve of
-        all patients just before t, t itself, the rank of t among the events, or log t.
+        all patients just before t, t itself, the rank of t among the times of all patients (ties
+        share the mean rank), or log t.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
     table = risk_table(ipd)
     at_estimate = partial_likelihood(table, fit.log_hazard_ratio)
     v = at_estimate.variance
-    g = _scale(table, transform)
+    g = _scale(ipd, table, transform)
     # The test does not depend on where g starts; centred, nothing cancels in the variance.
     g = g - np.average(g, weights=v)
     variance = float((g * g * v).sum())
@@ -106,10 +107,13 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
     )
 
 
-def _scale(table: RiskTable, transform: Transform) -> FloatArray:
+def _scale(ipd: PseudoIPD, table: RiskTable, transform: Transform) -> FloatArray:
     n, d = table.n_at_risk.sum(axis=1), table.n_events.sum(axis=1)
     if transform == "km":
         return np.asarray(1 - np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]]))
     if transform == "rank":
-        return np.asarray(np.cumsum(d) - (d - 1) / 2)
+        ordered = np.sort(ipd.time)
+        earlier = np.searchsorted(ordered, table.time, side="left")
+        not_later = np.searchsorted(ordered, table.time, side="right")
+        return np.asarray((earlier + 1 + not_later) / 2)
     return np.log(table.time) if transform == "log" else table.time

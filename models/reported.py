@@ -30,8 +30,9 @@ class ReportedComparison:
         Its 95% interval, as printed.
     p : float or None
         As printed; the bound if an inequality is printed.
-    p_text : str
-        The printed p, with "=" before it unless it is an inequality.
+    hazard_ratio_text, p_text : str
+        The printed hazard ratio with its interval, and the printed p as "p = ..." or "p <...";
+        empty if not printed.
     test : str or None
         The test that the paper names.
     adjusted : bool
@@ -51,6 +52,7 @@ class ReportedComparison:
     hazard_ratio: float | None = None
     ci: tuple[float, float] | None = None
     p: float | None = None
+    hazard_ratio_text: str = ""
     p_text: str = ""
     test: str | None = None
     adjusted: bool = False
@@ -76,6 +78,7 @@ def read_reported(reported: Reported | None) -> ReportedComparison:
         hazard_ratio=_value(reported.hazard_ratio),
         ci=None if lower is None or upper is None else (lower.value, upper.value),
         p=None if reported.p is None or not reported.p.reached else reported.p.value,
+        hazard_ratio_text=_hazard_ratio_text(reported),
         p_text=_p_text(reported.p),
         test=reported.test,
         adjusted=reported.adjusted,
@@ -91,6 +94,13 @@ def _value(printed: PrintedNumber | None) -> float | None:
     if printed is None or printed.relation not in _SHOWS_A_VALUE or printed.value <= 0:
         return None
     return printed.value
+
+
+def _hazard_ratio_text(reported: Reported) -> str:
+    if reported.hazard_ratio is None:
+        return ""
+    ci = "" if reported.ci is None else " (95% CI {} to {})".format(*reported.ci)
+    return f"{reported.hazard_ratio}{ci}"
 
 
 def _p_text(p: PrintedNumber | None) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..studies.study import Endpoint
-from .cox import Cox
-from .landmark_check import LandmarkCheck
-from .reported import ReportedComparison
+from typing import TYPE_CHECKING
+
+from .reported import SIGNIFICANCE
+
+if TYPE_CHECKING:
+    from .comparison import Comparison
 
 __all__ = ["format_p", "verdict_sentence"]
 
@@ -24,91 +26,94 @@ def format_p(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def verdict_sentence(
-    endpoint: Endpoint,
-    *,
-    arms: tuple[str, ...],
-    reported: ReportedComparison,
-    cox_fit: Cox | None,
-    cox_reason: str,
-    verdict: str,
-    in_reported_se: float | None,
-    same_conclusion: bool | None,
-    p_reproduced: float | None,
-    p_test: str,
-    missing: tuple[str, ...],
-    landmarks: tuple[LandmarkCheck, ...],
-) -> str:
+def verdict_sentence(comparison: Comparison) -> str:
     """Say what was reported, what came out, how far apart they are and what follows."""
-    pair = " against ".join(endpoint.arms[arm].label or arm for arm in reversed(arms))
-    if in_reported_se is None:
-        measured = f"Not assessable: {_list(missing)} is missing"
-    else:
-        measured = _measured(reported, verdict, in_reported_se)
-    parts = [
-        f"{_reported(endpoint, reported, pair)}; {_reproduced(cox_fit, cox_reason)}",
-        measured,
-        _conclusion(reported, same_conclusion, p_reproduced, p_test),
-        _landmarks(landmarks),
-        "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"
-        if reported.adjusted
-        else "",
-    ]
+    parts = (
+        f"{_reported(comparison)}; {_reproduced(comparison)}",
+        _measured(comparison),
+        _conclusion(comparison),
+        _caution(comparison),
+        _missed_landmarks(comparison),
+        _adjusted(comparison),
+    )
     return " ".join(f"{part}." for part in parts if part)
 
 
-def _reported(endpoint: Endpoint, reported: ReportedComparison, pair: str) -> str:
-    printed = endpoint.reported
-    if printed is None or (printed.hazard_ratio is None and printed.p is None):
-        return f"The paper compares {pair} without a hazard ratio or p"
-    if printed.hazard_ratio is None:
-        return f"The paper compares {pair} by {reported.p_text} only"
-    ci = "" if printed.ci is None else f" (95% CI {printed.ci[0]} to {printed.ci[1]})"
-    return f"The paper reports a hazard ratio of {printed.hazard_ratio}{ci} for {pair}"
+def _reported(comparison: Comparison) -> str:
+    reported = comparison.reported
+    pair = f"{comparison.treatment_label} against {comparison.reference_label}"
+    if reported.hazard_ratio_text:
+        return f"The paper reports a hazard ratio of {reported.hazard_ratio_text} for {pair}"
+    if reported.p_text:
+        return f"The paper reports no hazard ratio for {pair}, only {reported.p_text}"
+    return f"The paper reports neither hazard ratio nor p for {pair}"
 
 
-def _reproduced(fit: Cox | None, reason: str) -> str:
+def _reproduced(comparison: Comparison) -> str:
+    fit = comparison.cox
     if fit is None:
-        return f"the reconstructed patients give none, because: {reason.rstrip('.')}"
+        reason = comparison.cox_reason.rstrip(".")
+        return f"the reconstructed patients give none ({reason})"
     low, high = fit.ci
-    return f"the reconstructed patients give {fit.hazard_ratio:.2f} ({low:.2f} to {high:.2f})"
+    what = "" if comparison.reported.hazard_ratio_text else "a hazard ratio of "
+    return f"the reconstructed patients give {what}{fit.hazard_ratio:.2f} ({low:.2f} to {high:.2f})"
 
 
-def _measured(reported: ReportedComparison, verdict: str, in_reported_se: float) -> str:
+def _measured(comparison: Comparison) -> str:
+    if comparison.in_reported_se is None:
+        verb = "is" if len(comparison.missing) == 1 else "are"
+        return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
+    reported = comparison.reported
     source = f" (taken from {reported.p_text})" if reported.se_source == "p" else ""
     return (
-        f"They are {in_reported_se:.2f} reported standard errors{source} apart: {_MEANING[verdict]}"
+        f"They are {comparison.in_reported_se:.2f} reported standard errors{source} apart: "
+        f"{_MEANING[comparison.verdict]}"
     )
 
 
-def _conclusion(
-    reported: ReportedComparison,
-    same_conclusion: bool | None,
-    p_reproduced: float | None,
-    p_test: str,
-) -> str:
-    if same_conclusion is None or p_reproduced is None:
+def _conclusion(comparison: Comparison) -> str:
+    reported, p = comparison.reported, comparison.p_reproduced
+    if comparison.same_conclusion is None or p is None:
         return ""
     found = reported.p_text if reported.significant_by == "p" else "by its interval"
-    ours = f"{format_p(p_reproduced)}, {p_test}"
-    if same_conclusion:
-        what = "a significant difference" if reported.significant else "no significant difference"
-        return f"Both find {what} at 0.05 ({found}; reproduced {ours})"
-    if reported.significant == (p_reproduced < 0.05):
-        return f"Both find a significant difference at 0.05, but in opposite directions ({ours})"
-    claim, other = ("a", "do not") if reported.significant else ("no", "do")
+    ours = f"{format_p(p)}, {comparison.p_test}"
+    if comparison.same_conclusion:
+        which = "a" if reported.significant else "no"
+        return (
+            f"Both find {which} significant difference at {SIGNIFICANCE} "
+            f"(reported {found}; reproduced {ours})"
+        )
+    if reported.significant == (p < SIGNIFICANCE):
+        return (
+            f"Both find a significant difference at {SIGNIFICANCE}, but in opposite directions "
+            f"(reported {found}; reproduced {ours})"
+        )
+    which, others = ("a", "do not") if reported.significant else ("no", "do")
     return (
-        f"The paper finds {claim} significant difference at 0.05 ({found}), "
-        f"the reconstructed patients {other} ({ours})"
+        f"The paper finds {which} significant difference at {SIGNIFICANCE} ({found}), "
+        f"the reconstructed patients {others} ({ours})"
     )
 
 
-def _landmarks(landmarks: tuple[LandmarkCheck, ...]) -> str:
-    missed = sum(not check.inside for check in landmarks)
+def _caution(comparison: Comparison) -> str:
+    test = comparison.proportionality
+    if test is None or test.p >= SIGNIFICANCE:
+        return ""
+    return (
+        f"The reconstructed hazards are not proportional ({format_p(test.p)}), so the hazard ratio "
+        "depends on how long patients were followed"
+    )
+
+
+def _missed_landmarks(comparison: Comparison) -> str:
+    missed = sum(not check.inside for check in comparison.landmarks)
     if not missed:
         return ""
-    return f"{missed} of {len(landmarks)} printed survival figures and medians are not met"
+    total = len(comparison.landmarks)
+    return f"Of {total} printed survival figures and medians, {missed} could not be met"
 
 
-def _list(items: tuple[str, ...]) -> str:
-    return " and ".join(items)
+def _adjusted(comparison: Comparison) -> str:
+    if not comparison.reported.adjusted:
+        return ""
+    return "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"

@@ -68,8 +68,9 @@ def implied_events(
     Notes
     -----
     The information of D events about a log hazard ratio near 0 is D q (1 - q), with q the
-    fraction of those at risk who are in one arm; hence D = 1 / (se² q (1 - q)) [1]_, [2]_. The
-    further the hazard ratio is from 1, or allocation at risk drifts, the more D understates.
+    fraction of those at risk who are in one arm; hence D = 1 / (se² q (1 - q)) [1]_, [2]_. With a
+    hazard ratio far from 1 an event tells less, and D understates: in R's `lung` (hazard ratio
+    0.59, 165 deaths) it is 144.
 
     References
     ----------

@@ -1,0 +1,347 @@
+"""Reported against reproduced: measures, verdict and its words."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.models import analyse, check_landmarks, compare, cox, kaplan_meier, logrank
+from kmrepro.studies import Arm, Endpoint, Landmark, PrintedNumber, Reported
+
+parse = PrintedNumber.parse
+
+
+def endpoint_of(ipd, *, reported=None, landmarks=None, medians=None, labels=None) -> Endpoint:
+    """Make an endpoint of the arms of some patients."""
+    arms = {
+        arm: Arm(
+            n=int((ipd.arm == arm).sum()),
+            landmarks={
+                time: Landmark(survival=parse(text))
+                for time, text in (landmarks or {}).get(arm, {}).items()
+            },
+            median=parse(medians[arm]) if medians else None,
+            label=(labels or {}).get(arm, ""),
+        )
+        for arm in ipd.arms
+    }
+    return Endpoint(
+        cohort="psm",
+        name="OS",
+        reference=ipd.arms[0] if len(arms) > 1 else None,
+        arms=arms,
+        reported=None if reported is None else printed(**reported),
+    )
+
+
+def printed(hazard_ratio=None, ci=None, p=None, **others) -> Reported:
+    return Reported(
+        hazard_ratio=hazard_ratio and parse(hazard_ratio),
+        ci=ci and (parse(ci[0]), parse(ci[1])),
+        p=p and parse(p),
+        **others,
+    )
+
+
+def around(ipd, *, shift=0.0):
+    """Report the reproduced hazard ratio and interval, moved by some standard errors."""
+    fit = cox(ipd)
+    at = [math.exp(fit.log_hazard_ratio + (shift + z) * fit.se) for z in (0.0, -1.959964, 1.959964)]
+    hazard_ratio, low, high = (f"{value:.6f}" for value in at)
+    return {"hazard_ratio": hazard_ratio, "ci": (low, high)}
+
+
+@pytest.mark.parametrize(
+    ("shift", "verdict"),
+    [
+        pytest.param(0.0, "close", id="same"),
+        pytest.param(0.24, "close", id="just close"),
+        pytest.param(-0.26, "compatible", id="no longer close"),
+        pytest.param(0.99, "compatible", id="just compatible"),
+        pytest.param(-1.01, "discrepant", id="beyond one standard error"),
+    ],
+)
+def test_verdicts(shift, verdict, patients):
+    """The verdict turns at a quarter and at one reported standard error."""
+    ipd = patients("veteran")
+    result = compare(endpoint_of(ipd, reported=around(ipd, shift=shift)), ipd)
+    assert result.verdict == verdict
+    assert result.in_reported_se == pytest.approx(abs(shift), abs=1e-4)
+    assert result.ratio_of_hazard_ratios == pytest.approx(
+        math.exp(-shift * result.cox.se), rel=1e-4
+    )
+    assert result.difference_log_hazard_ratio == pytest.approx(-shift * result.cox.se, abs=1e-4)
+    assert verdict in result.sentence
+    assert result.missing == ()
+
+
+def test_one_comparison_in_full(patients):
+    """Lung cancer survival of women against men, reported as it is, comes back close."""
+    ipd = patients("lung")
+    endpoint = endpoint_of(
+        ipd,
+        reported={
+            "hazard_ratio": "0.59",
+            "ci": ("0.42", "0.82"),
+            "p": "0.001",
+            "test": "log-rank",
+        },
+        landmarks={"male": {365.0: "33.6%"}, "female": {365.0: "60.0%"}},
+        medians={"male": "270", "female": "426"},
+        labels={"male": "Men", "female": "Women"},
+    )
+    result = compare(endpoint, ipd)
+    assert (result.reference, result.treatment) == ("male", "female")
+    assert result.events == {"male": 112, "female": 53}
+    assert (result.verdict, result.same_direction, result.same_conclusion) == ("close", True, True)
+    assert result.interval_overlap is True
+    assert (result.p_test, result.p_reproduced) == ("log-rank", logrank(ipd).p)
+    assert [(check.arm, check.quantity, check.inside) for check in result.landmarks] == [
+        ("male", "survival", True),
+        ("male", "median", True),
+        ("female", "survival", False),
+        ("female", "median", True),
+    ]
+    assert result.sentence == (
+        "The paper reports a hazard ratio of 0.59 (95% CI 0.42 to 0.82) for Women against Men; "
+        "the reconstructed patients give 0.59 (0.42 to 0.82). "
+        "They are 0.02 reported standard errors apart: close, so the printed survival supports "
+        "the reported hazard ratio. "
+        "Both find a significant difference at 0.05 (reported p = 0.001; reproduced p = 0.001, "
+        "log-rank). "
+        "Of 4 printed survival figures and medians, 1 could not be met."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reported", "missing", "words"),
+    [
+        pytest.param(
+            {"p": "0.018"},
+            ("a reported hazard ratio",),
+            "reports no hazard ratio for female against male, only p = 0.018; the reconstructed "
+            "patients give a hazard ratio of 0.59",
+            id="p alone",
+        ),
+        pytest.param(
+            {"hazard_ratio": "0.6"},
+            ("an interval or an exact p of the reported hazard ratio",),
+            "a hazard ratio of 0.6 for female against male; the reconstructed patients give 0.59",
+            id="hazard ratio alone",
+        ),
+        pytest.param(
+            {"hazard_ratio": "0.6", "p": "<0.01"},
+            ("an interval or an exact p of the reported hazard ratio",),
+            "Both find a significant difference at 0.05 (reported p <0.01;",
+            id="hazard ratio and a bound",
+        ),
+        pytest.param(
+            None, ("a reported hazard ratio",), "reports neither hazard ratio nor p", id="nothing"
+        ),
+    ],
+)
+def test_too_little_is_printed(reported, missing, words, patients):
+    """What is missing is named; what can still be said is said."""
+    ipd = patients("lung")
+    result = compare(endpoint_of(ipd, reported=reported), ipd)
+    assert (result.verdict, result.missing) == ("not assessable", missing)
+    assert f"Not assessable: {missing[0]} is missing" in result.sentence
+    assert words in result.sentence
+    assert result.in_reported_se is None
+
+
+def test_p_alone_still_compares_conclusions(patients):
+    """A printed p is enough to say whether the conclusion is the same."""
+    ipd = patients("lung")
+    assert compare(endpoint_of(ipd, reported={"p": "0.018"}), ipd).same_conclusion is True
+    other = compare(endpoint_of(ipd, reported={"p": "0.4"}), ipd)
+    assert other.same_conclusion is False
+    assert "The paper finds no significant difference at 0.05 (p = 0.4), the reconstructed " in (
+        other.sentence
+    )
+
+
+def test_error_taken_from_p(patients):
+    """Where p stands in for the interval, the sentence says so."""
+    ipd = patients("lung")
+    result = compare(endpoint_of(ipd, reported={"hazard_ratio": "0.60", "p": "0.002"}), ipd)
+    assert result.reported.se_source == "p"
+    assert result.verdict == "close"
+    assert "reported standard errors (taken from p = 0.002) apart" in result.sentence
+
+
+def test_no_finite_reproduced_hazard_ratio(patients):
+    """Patients without events in one arm leave nothing to compare, and the sentence says why."""
+    ipd = patients("no_events")
+    result = compare(
+        endpoint_of(ipd, reported={"hazard_ratio": "2", "ci": ("1.2", "4"), "p": "0.01"}), ipd
+    )
+    assert result.missing == ("a finite reproduced hazard ratio",)
+    assert result.cox is None
+    assert "nobody in arm A had an event" in result.cox_reason
+    assert "give none (The hazard ratio is infinite" in result.sentence
+    assert result.same_direction is None
+    assert result.same_conclusion is False
+
+
+@pytest.mark.parametrize(
+    ("test", "ci", "p", "used"),
+    [
+        pytest.param(None, None, "0.01", "log-rank", id="unstated"),
+        pytest.param("Log rank test", None, "0.01", "log-rank", id="logrank"),
+        pytest.param("Cox regression", None, "0.01", "Wald", id="cox"),
+        pytest.param("likelihood ratio", None, "0.01", "likelihood-ratio", id="likelihood"),
+        pytest.param("score test", None, "0.01", "score", id="score"),
+        pytest.param(None, ("0.4", "0.8"), None, "Wald", id="interval only"),
+        pytest.param("log-rank", ("0.4", "0.8"), "0.01", "log-rank", id="both"),
+    ],
+)
+def test_like_is_compared_with_like(test, ci, p, used, patients):
+    """The reproduced p is that of the reported test; an interval speaks for a Wald test."""
+    ipd = patients("lung")
+    reported = {"hazard_ratio": "0.6", "ci": ci, "p": p, "test": test}
+    result = compare(endpoint_of(ipd, reported=reported), ipd)
+    fit = result.cox
+    assert result.p_test == used
+    assert (
+        result.p_reproduced
+        == {
+            "log-rank": result.logrank.p,
+            "Wald": fit.p_wald,
+            "score": fit.p_score,
+            "likelihood-ratio": fit.p_likelihood_ratio,
+        }[used]
+    )
+
+
+def test_opposite_directions(patients):
+    """Two significant differences in opposite directions are not the same conclusion."""
+    ipd = patients("lung")
+    reported = {"hazard_ratio": "1.7", "ci": ("1.2", "2.4"), "p": "0.003"}
+    result = compare(endpoint_of(ipd, reported=reported), ipd)
+    assert (result.same_direction, result.same_conclusion) == (False, False)
+    assert result.interval_overlap is False
+    assert "but in opposite directions" in result.sentence
+
+
+def test_no_direction_where_1_is_printed(patients):
+    """A hazard ratio printed as 1.0 points nowhere."""
+    ipd = patients("lung")
+    reported = {"hazard_ratio": "1.0", "ci": ("0.7", "1.4")}
+    assert compare(endpoint_of(ipd, reported=reported), ipd).same_direction is None
+
+
+def test_cautions(patients):
+    """Hazards that are not proportional and adjusted hazard ratios are pointed out."""
+    ipd = patients("kidney")
+    reported = {"hazard_ratio": "0.43", "ci": ("0.24", "0.77"), "adjusted": True}
+    sentence = compare(endpoint_of(ipd, reported=reported), ipd).sentence
+    assert "hazards are not proportional (p = 0.001), so the hazard ratio depends" in sentence
+    assert "is adjusted for covariates, the reproduced one cannot be." in sentence
+
+
+@pytest.mark.parametrize(
+    ("printed_median", "arm", "inside"),
+    [
+        pytest.param("31", "Maintained", True, id="met"),
+        pytest.param("31.4", "Maintained", False, id="missed"),
+        pytest.param("NR", "Maintained", False, id="reached after all"),
+        pytest.param(">20", "Maintained", True, id="bound"),
+        pytest.param("NR", "never", True, id="not reached"),
+        pytest.param(">20", "never", True, id="bound, not reached"),
+        pytest.param("31", "never", False, id="never reached"),
+    ],
+)
+def test_medians(printed_median, arm, inside, patients, make_ipd):
+    """A median is met inside its rounding interval, and "NR" by a curve that stays up."""
+    ipd = make_ipd(never=[(4, 1), (5, 0), (9, 0)]) if arm == "never" else patients("aml")
+    endpoint = Endpoint(name="OS", arms={arm: Arm(median=parse(printed_median))})
+    (check,) = check_landmarks(endpoint, {arm: kaplan_meier(ipd, arm=arm)})
+    assert check.inside is inside
+    assert math.isnan(check.time)
+
+
+def test_other_patients_are_refused(patients):
+    """The patients must be those of the endpoint, the reference first."""
+    ipd = patients("lung")
+    endpoint = endpoint_of(ipd).model_copy(update={"reference": "female"})
+    with pytest.raises(
+        ValueError, match=r"two arms of psm/OS, the reference first \(female, male\)"
+    ):
+        compare(endpoint, ipd)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.floats(0.2, 5), st.floats(0.05, 2), st.none() | st.floats(0.0002, 1))
+def test_measures_hang_together(hazard_ratio, se, p):
+    """Whatever is reported, verdict, measure and sentence agree."""
+    from kmrepro.reconstruct import PseudoIPD
+
+    ipd = PseudoIPD(
+        time=[6, 13, 21, 30, 2, 5, 8, 11],
+        event=[1, 0, 1, 0, 1, 1, 1, 1],
+        arm=["A"] * 4 + ["B"] * 4,
+        arms=("A", "B"),
+    )
+    low, high = (hazard_ratio * math.exp(sign * 1.96 * se) for sign in (-1, 1))
+    result = compare(
+        endpoint_of(
+            ipd,
+            reported={
+                "hazard_ratio": f"{hazard_ratio:.3f}",
+                "ci": (f"{low:.3f}", f"{high:.3f}"),
+                "p": None if p is None else f"{p:.4f}",
+            },
+        ),
+        ipd,
+    )
+    limits = {"close": (0, 0.25), "compatible": (0.25, 1), "discrepant": (1, math.inf)}
+    if result.verdict == "not assessable":
+        assert result.missing
+    else:
+        at_least, at_most = limits[result.verdict]
+        assert at_least <= result.in_reported_se <= at_most
+    assert result.verdict.capitalize() in result.sentence or result.verdict in result.sentence
+
+
+def test_analysis_of_two_arms(patients):
+    """An analysis gathers every estimate, at the last landmark that follow-up supports."""
+    ipd = patients("lung")
+    endpoint = endpoint_of(
+        ipd,
+        reported={"hazard_ratio": "0.59", "ci": ("0.42", "0.82"), "p": "0.001"},
+        landmarks={arm: {365.0: "40%", 730.0: "20%", 5000.0: "1%"} for arm in ipd.arms},
+    )
+    result = analyse(endpoint, ipd)
+    assert list(result.curves) == ["male", "female"]
+    assert result.rmst.tau == 730
+    assert result.comparison.cox is result.cox
+    assert result.cox_reason == ""
+    assert result.landmarks == result.comparison.landmarks
+    assert result.proportionality is not None
+    assert result.implied_events.allocation == pytest.approx(90 / 228)
+    assert result.implied_events.estimate == pytest.approx(165, rel=0.15)
+    assert result.quick_looks[0].name == "survival at 365"
+
+
+def test_analysis_of_one_arm(make_ipd):
+    """A single arm has a curve and a restricted mean, and a reason for no hazard ratio."""
+    ipd = make_ipd(STH=[(3, 1), (5, 1), (9, 0)])
+    result = analyse(endpoint_of(ipd), ipd)
+    assert result.comparison is None
+    assert result.cox is None
+    assert "there is only STH" in result.cox_reason
+    assert result.logrank is None
+    assert result.rmst.tau == 9
+    assert result.quick_looks == ()
+    assert result.implied_events is None
+
+
+def test_analysis_without_events(make_ipd):
+    """Two arms without any event are analysed as far as that goes."""
+    ipd = make_ipd(A=[(3, 0), (5, 0)], B=[(4, 0), (6, 0)])
+    result = analyse(endpoint_of(ipd), ipd)
+    assert (result.cox, result.logrank, result.proportionality) == (None, None, None)
+    assert result.comparison.verdict == "not assessable"
+    assert "nobody in either arm had one" in result.comparison.sentence
