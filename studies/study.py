@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .printed import PrintedNumber
 
@@ -28,7 +28,7 @@ MAX_PATIENTS = 1_000_000
 class _Printed(BaseModel):
     """A frozen value that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Landmark(_Printed):
@@ -36,6 +36,11 @@ class Landmark(_Printed):
 
     survival: PrintedNumber
     ci: tuple[PrintedNumber, PrintedNumber] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, raw: Any) -> Any:
+        return {"survival": raw} if isinstance(raw, str | PrintedNumber) else raw
 
 
 class FollowUp(_Printed):
@@ -164,6 +169,24 @@ class Study(_Printed):
     arms: Mapping[str, str] = Field(default_factory=dict)
     endpoints: tuple[Endpoint, ...] = Field(alias="endpoint")
     tables: tuple[Table, ...] = Field(default=(), alias="table")
+
+    @model_validator(mode="after")
+    def _inherit(self) -> Self:
+        """Give endpoints and arms what the study says once for all of them."""
+        endpoints = tuple(self._completed(endpoint) for endpoint in self.endpoints)
+        object.__setattr__(self, "endpoints", endpoints)
+        return self
+
+    def _completed(self, endpoint: Endpoint) -> Endpoint:
+        missing = {"time_unit", "enrolment", "data_cutoff"} & self.model_fields_set
+        update: dict[str, Any] = {
+            key: getattr(self, key) for key in missing - endpoint.model_fields_set
+        }
+        update["arms"] = {
+            name: arm if arm.label else arm.model_copy(update={"label": self.arms.get(name, "")})
+            for name, arm in endpoint.arms.items()
+        }
+        return endpoint.model_copy(update=update)
 
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.
