@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,37 +42,23 @@ class StudyArgument:
         return () if self.path is None else (self.path,)
 
 
-class _StudyType(click.ParamType):
-    """The id of a bundled study, or the path of a study file."""
+def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
+    """Read the study; a name that is neither an id nor a path is wrong usage."""
+    from .studies import bundled_ids, load_study
 
-    name = "study"
+    if value in bundled_ids():
+        return StudyArgument(load_study(value), None)
+    if not os.path.lexists(value):
+        raise click.BadParameter(_no_study(value, bundled_ids()), ctx=ctx, param=param)
+    return StudyArgument(load_study(Path(value)), Path(value))
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> StudyArgument:
-        """Read the study; a name that is neither an id nor a path is wrong usage."""
-        from .studies import bundled_ids, load_study
 
-        if isinstance(value, StudyArgument):
-            return value
-        if value in bundled_ids():
-            return StudyArgument(load_study(value), None)
-        path = Path(value)
-        if not (path.exists() or path.is_symlink()):
-            self.fail(_no_study(value, bundled_ids()), param, ctx)
-        return StudyArgument(load_study(path), path)
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the ids of the bundled studies, and file names."""
+    from .studies import bundled_ids
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Complete the ids of the bundled studies, and file names."""
-        from .studies import bundled_ids
-
-        ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
-        return [*ids, CompletionItem(incomplete, type="file")]
+    ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
+    return [*ids, CompletionItem(incomplete, type="file")]
 
 
 def _no_study(value: str, known: tuple[str, ...]) -> str:
@@ -100,7 +87,9 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
 
 
-study_argument: Decorator = click.argument("source", metavar="STUDY", type=_StudyType())
+study_argument: Decorator = click.argument(
+    "source", metavar="STUDY", callback=_read, shell_complete=_complete
+)
 only: Decorator = click.option(
     "--only",
     metavar="COHORT/NAME",

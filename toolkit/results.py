@@ -78,7 +78,7 @@ def plain_value(value: Any) -> Any:
         return [plain_value(each) for each in value]
     if isinstance(value, float):
         return _number(float(value))
-    return value.tolist() if hasattr(value, "tolist") else value
+    return plain_value(value.tolist()) if hasattr(value, "tolist") else value  # numpy's
 
 
 def _fields(value: Any) -> Iterator[Any]:

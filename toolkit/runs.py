@@ -32,7 +32,6 @@ def run_reproduce(
     """Re-analyse a study, print the comparison and, if there is an `out`, write the results."""
     from .reproduction import nothing_reproduced, reproduce
     from .result_text import reproduction_tables
-    from .saving import save
 
     wanted = choose(source.study, only)
     if out is not None:  # before the work, so that it is not done in vain
@@ -41,6 +40,8 @@ def run_reproduce(
     with progress_bar() as progress:
         result = reproduce(source.study, endpoints=wanted, progress=progress)
         if out is not None and result.analyses:
+            from .saving import save
+
             files = save(
                 result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
             )

@@ -84,7 +84,7 @@ def _arm_rows(study: Study) -> Iterator[tuple[str, ...]]:
             yield (
                 endpoint.key,
                 name,
-                _count(arm.n),
+                f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
                 _count(arm.events),
                 printed_interval(arm.median, arm.median_ci),
                 _survival(arm),
@@ -105,9 +105,17 @@ def printed_interval(
 
 
 def _survival(arm: Arm) -> str:
-    marks = [f"{time:g}: {mark.survival}" for time, mark in arm.landmarks.items()]
+    marks = [
+        f"{time:g}: {printed_interval(mark.survival, mark.ci)}"
+        for time, mark in arm.landmarks.items()
+    ]
+    if arm.mean:
+        marks.append(f"mean {arm.mean}")
     if arm.event_times:
         marks.append(f"events at {', '.join(f'{time:g}' for time in arm.event_times)}")
+    if arm.at_risk:
+        counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
+        marks.append(f"at risk {counts}")
     if arm.curve:
         marks.append(f"curve in {arm.curve}")
     return ", ".join(marks)

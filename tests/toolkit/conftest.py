@@ -1,0 +1,102 @@
+"""What the tests of the front door share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kmrepro.cli import main
+
+TWO_ARMS = """
+id = "mine"
+title = "A trial of two arms"
+time_unit = "months"
+
+[arms]
+A = "Control"
+B = "Treatment"
+
+[[endpoint]]
+cohort = "all"
+name = "OS"
+label = "Overall survival"
+reference = "A"
+
+[endpoint.arms.A]
+n = 40
+landmarks = { 12 = "80.0%", 24 = "60.0%" }
+
+[endpoint.arms.B]
+n = 40
+landmarks = { 12 = "90.0%", 24 = "70.0%" }
+
+[endpoint.reported]
+hazard_ratio = "0.65"
+ci = ["0.30", "1.40"]
+p = "0.27"
+"""
+
+RISING = """
+[[endpoint]]
+cohort = "all"
+name = "PFS"
+reference = "A"
+
+[endpoint.arms.A]
+n = 40
+landmarks = { 12 = "60.0%", 24 = "70.0%" }
+
+[endpoint.arms.B]
+n = 40
+landmarks = { 12 = "70.0%", 24 = "50.0%" }
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Return a function that runs the command; an error that is no sentence fails the test."""
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "KMREPRO_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def invoke(*arguments: object) -> Result:
+        result = CliRunner().invoke(main, [str(each) for each in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert "Traceback" not in result.output
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def two_arms(here: Path) -> Path:
+    """Return a study file of one endpoint that can be reconstructed."""
+    path = here / "mine.toml"
+    path.write_text(TWO_ARMS, encoding="utf-8")
+    return Path("mine.toml")
+
+
+@pytest.fixture
+def half_contradicting(here: Path) -> Path:
+    """Return a study file with one sound endpoint and one whose survival rises."""
+    path = here / "half.toml"
+    path.write_text(TWO_ARMS + RISING, encoding="utf-8")
+    return Path("half.toml")
+
+
+@pytest.fixture
+def contradicting(here: Path) -> Path:
+    """Return a study file whose only endpoint contradicts itself."""
+    path = here / "rising.toml"
+    path.write_text(TWO_ARMS.replace('24 = "60.0%"', '24 = "85.0%"'), encoding="utf-8")
+    return Path("rising.toml")

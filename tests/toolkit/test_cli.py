@@ -1,0 +1,478 @@
+"""The command line: what is printed where, and how it ends."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+import kmrepro as km
+from kmrepro.cli import main
+
+Run = Callable[..., Result]
+
+COMMANDS = ("list", "show", "reproduce", "reconstruct", "figures", "validate", "new", "schema")
+ON_STUDIES = ("show", "reproduce", "reconstruct", "figures")
+
+
+def test_the_commands_are_those_documented() -> None:
+    """Nothing is missing, and nothing is there that is not documented."""
+    assert set(main.commands) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(run: Run, command: str) -> None:
+    """Every command shows how it is called."""
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"Examples:\n    kmrepro {command}" in result.stdout
+    assert result.stderr == ""
+
+
+def test_help_of_the_whole(run: Run) -> None:
+    """The first page names the commands, an example and what the exit status means."""
+    result = run("--help")
+    assert result.exit_code == 0
+    assert "kmrepro reproduce an2025 --out results" in result.stdout
+    assert "0 done, 1 the data was refused, 2 wrong usage" in " ".join(result.stdout.split())
+
+
+def test_version(run: Run) -> None:
+    """The version is the installed one."""
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"kmrepro {km.__version__}\n")
+
+
+def test_help_answers_at_once() -> None:
+    """Asking for help takes well under half a second; the best of three, for a busy machine."""
+    command = [sys.executable, "-c", "from kmrepro.cli import main; main(['--help'])"]
+
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_list(run: Run) -> None:
+    """Every bundled study has its line."""
+    result = run("list")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    for name in km.bundled_ids():
+        assert any(line.split()[:1] == [name] for line in result.stdout.splitlines())
+
+
+def test_list_as_json(run: Run) -> None:
+    """Programs learn ids and endpoints."""
+    listed = {entry["id"]: entry for entry in json.loads(run("list", "--json").stdout)}
+    assert set(listed) == set(km.bundled_ids())
+    assert listed["an2025"]["comparisons"] == 8
+    assert "psm/OS" in listed["an2025"]["endpoints"]
+
+
+def test_show(run: Run) -> None:
+    """Everything that the paper prints is there, as printed."""
+    result = run("show", "an2025")
+    assert result.exit_code == 0
+    for printed in ("98.8%", "1.22 (0.78\N{EN DASH}1.89)", "0.381", "185", "Figure 5(a)", "232"):
+        assert printed in result.stdout
+
+
+def test_show_as_json(run: Run) -> None:
+    """The study is printed with the keys of its file."""
+    shown = json.loads(run("show", "an2025", "--json").stdout)
+    assert shown["id"] == "an2025"
+    assert shown["endpoint"][4]["arms"]["SR"]["landmarks"]["12"]["survival"] == "98.8%"
+
+
+@pytest.mark.parametrize("name", km.bundled_ids())
+def test_show_works_on_every_bundled_study(run: Run, name: str) -> None:
+    """Also on those that cannot be reconstructed."""
+    assert run("show", name).exit_code == 0
+
+
+def test_show_works_on_a_paper_that_contradicts_itself(run: Run, contradicting: Path) -> None:
+    """The paper's contradictions are no fault of the file."""
+    result = run("show", contradicting)
+    assert result.exit_code == 0
+    assert "85.0%" in result.stdout
+
+
+def test_what_steers_a_terminal_is_not_passed_on(run: Run, two_arms: Path) -> None:
+    """A title cannot clear the screen, forge a link or be read as markup."""
+    text = two_arms.read_text(encoding="utf-8")
+    title = r"\u001b[2J[bold]Trial[/bold] \u202e[link=http://a.example]x"
+    two_arms.write_text(text.replace("A trial of two arms", title), encoding="utf-8")
+    result = run("show", two_arms)
+    if result.exit_code == 0:  # a reader may refuse such a title, too
+        assert "[bold]Trial[/bold]" in result.stdout
+    assert "\x1b" not in result.output
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in result.output
+
+
+def test_reproduce_prints_the_comparison_and_writes_nothing_without_out(
+    run: Run, two_arms: Path, here: Path
+) -> None:
+    """The table has what was reported, what was reproduced and the verdict."""
+    result = run("reproduce", two_arms)
+    assert result.exit_code == 0
+    assert "all/OS" in result.stdout
+    assert "B vs A" in result.stdout
+    assert "0.65 (0.30\N{EN DASH}1.40)" in result.stdout
+    assert "4/4" in result.stdout
+    assert result.stderr == ""
+    assert [path.name for path in here.iterdir()] == ["mine.toml"]
+
+
+def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> None:
+    """The folder holds what the README says, and the output says where."""
+    result = run("reproduce", two_arms, "--out", "results", "--format", "svg", "--format", "png")
+    assert result.exit_code == 0
+    assert "Wrote to results: comparison.csv, report.html, results.json, figures/" in result.stdout
+    out = here / "results"
+    names = {path.name for path in out.iterdir()}
+    assert names == {
+        ".kmrepro.json", "comparison.csv", "figures", "ipd", "report.html", "results.json",
+    }  # fmt: skip
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
+    patients = list(csv.DictReader((out / "ipd" / "all_OS.csv").open(newline="")))
+    assert list(patients[0]) == ["time", "event", "arm"]
+    assert [row["arm"] for row in patients].count("A") == 40
+    assert json.loads((out / "results.json").read_text())["comparisons"][0]["verdict"]
+    assert "http" not in (out / "report.html").read_text().split("<body")[0]
+
+
+def test_reproduce_as_json_prints_what_it_writes(run: Run, two_arms: Path, here: Path) -> None:
+    """Programs that read stdout get the same as those that read the file."""
+    result = run("reproduce", two_arms, "--json", "--out", "results", "--format", "png")
+    assert result.exit_code == 0
+    assert result.stdout == (here / "results" / "results.json").read_text(encoding="utf-8")
+
+
+def test_reproduce_only_some_endpoints(run: Run) -> None:
+    """`--only` can be given several times; the order is the study's."""
+    result = run(
+        "reproduce", "an2025", "--only", "psm/PFS", "--only", "psm/OS", "--json"
+    )  # fmt: skip
+    done = [
+        f"{each['cohort']}/{each['endpoint']}" for each in json.loads(result.stdout)["comparisons"]
+    ]
+    assert done == ["psm/OS", "psm/PFS"]
+
+
+def test_what_contradicts_itself_is_refused_and_the_rest_is_done(
+    run: Run, half_contradicting: Path
+) -> None:
+    """The refusal names the numbers, in the output and in JSON; the exit status is 0."""
+    result = run("reproduce", half_contradicting)
+    assert result.exit_code == 0
+    assert "all/OS" in result.stdout
+    assert "Refused\nall/PFS: " in result.stdout
+    refused = json.loads(run("reproduce", half_contradicting, "--json").stdout)["refused"]
+    assert [(each["cohort"], each["endpoint"]) for each in refused] == [("all", "PFS")]
+    assert any("60.0%" in number for number in refused[0]["numbers"])
+    assert any("70.0%" in number for number in refused[0]["numbers"])
+
+
+def test_when_no_endpoint_can_be_done_nothing_is_written(
+    run: Run, contradicting: Path, here: Path
+) -> None:
+    """One sentence, exit status 1, and no folder."""
+    result = run("reproduce", contradicting, "--out", "results")
+    assert result.exit_code == 1
+    start = "Error: all/OS of mine cannot be reconstructed, so nothing was written: "
+    assert result.stderr.startswith(start)
+    assert result.stderr.count("\n") == 1
+    assert not (here / "results").exists()
+
+
+def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -> None:
+    """What can still be said is said, on stdout; the refusal goes to stderr."""
+    result = run("reproduce", "wang2024", "--out", "results")
+    assert result.exit_code == 1
+    assert "Quick looks: approximate, without patients" in result.stdout
+    assert result.stderr == (
+        "Error: None of the 6 endpoints of wang2024 (zhang2016/OS, hamaoka2017/OS, chong2018/DSS, "
+        "qin2021/OS, zhu2023/OS, zhu2023/RFS) can be reconstructed, so nothing was written.\n"
+    )
+    assert not list(here.iterdir())
+
+
+def test_reconstruct_prints_patients(run: Run) -> None:
+    """Patients go to stdout as CSV, and nothing else does."""
+    result = run("reconstruct", "an2025", "--only", "psm/OS")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert (result.exit_code, result.stderr, len(rows)) == (0, "", 370)
+    assert {row["event"] for row in rows} == {"0", "1"}
+    ipd = km.reconstruct(km.load_study("an2025").endpoint("psm", "OS"))
+    assert [float(row["time"]) for row in rows] == ipd.time.tolist()
+
+
+def test_reconstruct_to_a_file(run: Run, two_arms: Path, here: Path) -> None:
+    """What was assumed is said; a file that exists is kept."""
+    result = run("reconstruct", two_arms, "--out", "ipd.csv")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Wrote ipd.csv: 80 patients of all/OS.\nAssumed: ")
+    assert (here / "ipd.csv").read_text().startswith("time,event,arm\n")
+    again = run("reconstruct", two_arms, "--out", "ipd.csv")
+    assert (again.exit_code, again.stderr) == (
+        1, "Error: ipd.csv exists; choose another name, or replace it with --force.\n",
+    )  # fmt: skip
+    assert run("reconstruct", two_arms, "--out", "ipd.csv", "--force").exit_code == 0
+
+
+def test_reconstruct_as_json(run: Run, two_arms: Path) -> None:
+    """JSON adds what was assumed."""
+    answer = json.loads(run("reconstruct", two_arms, "--json").stdout)
+    assert (answer["study"], answer["seed"], answer["reference"]) == ("mine", 0, "A")
+    assert len(answer["patients"]["time"]) == 80
+    assert answer["assumptions"]
+
+
+def test_reconstruct_wants_one_endpoint(run: Run) -> None:
+    """Patients of several endpoints do not belong into one table."""
+    result = run("reconstruct", "an2025")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        "Error: Patients are written of one endpoint, and 8 of an2025 are asked for; name one, "
+        "such as --only unmatched/OS.\n"
+    )
+
+
+def test_reconstruct_refuses_with_the_reason(run: Run, contradicting: Path) -> None:
+    """A contradiction is a sentence and exit status 1."""
+    result = run("reconstruct", contradicting)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: ")
+    assert "85.0%" in result.stderr
+
+
+def test_figures(run: Run, two_arms: Path, here: Path) -> None:
+    """Only figures are written, in the formats asked for, and listed in JSON."""
+    result = run("figures", two_arms, "--out", "drawn", "--format", "pdf", "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert answer["study"] == "mine"
+    assert sorted(answer["files"]) == sorted(
+        path.name for path in (here / "drawn").iterdir() if path.name != ".kmrepro.json"
+    )
+    assert {Path(name).suffix for name in answer["files"]} == {".pdf"}
+
+
+def test_validate(run: Run, two_arms: Path, half_contradicting: Path) -> None:
+    """A sound file is called so; what the paper is at fault for is said."""
+    result = run("validate", two_arms)
+    assert (result.exit_code, result.stdout) == (
+        0, "mine.toml is a sound study file: 1 endpoint.\n",
+    )  # fmt: skip
+    result = run("validate", half_contradicting)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "half.toml is a sound study file: 2 endpoints."
+    assert lines[1].startswith("all/PFS cannot be reconstructed: ")
+    answer = json.loads(run("validate", half_contradicting, "--json").stdout)
+    assert answer["endpoints"] == ["all/OS", "all/PFS"]
+    assert list(answer["refused"]) == ["all/PFS"]
+
+
+def test_new_writes_a_file_that_is_sound(run: Run, here: Path) -> None:
+    """The starter can be validated and reproduced as it is, and is never overwritten."""
+    result = run("new", "mine.toml")
+    assert (result.exit_code, result.stdout) == (
+        0, "Wrote mine.toml. Fill it in, then check it with: kmrepro validate mine.toml\n",
+    )  # fmt: skip
+    assert run("validate", "mine.toml").exit_code == 0
+    assert run("reproduce", "mine.toml").exit_code == 0
+    before = (here / "mine.toml").read_bytes()
+    result = run("new", "mine.toml")
+    assert (result.exit_code, result.stderr) == (
+        1, "Error: mine.toml exists; choose another name, or replace it with --force.\n",
+    )  # fmt: skip
+    (here / "mine.toml").write_text("mine")
+    assert run("new", "mine.toml", "--force").exit_code == 0
+    assert (here / "mine.toml").read_bytes() == before
+
+
+def test_schema(run: Run, here: Path) -> None:
+    """The schema is JSON Schema, on stdout or in a file."""
+    import jsonschema
+
+    result = run("schema")
+    assert result.exit_code == 0
+    jsonschema.Draft202012Validator.check_schema(json.loads(result.stdout))
+    assert run("schema", "--out", "study.schema.json").exit_code == 0
+    assert (here / "study.schema.json").read_text(encoding="utf-8") == result.stdout
+
+
+@pytest.mark.parametrize("command", ON_STUDIES)
+def test_an_unknown_study_is_wrong_usage(run: Run, command: str, here: Path) -> None:
+    """A mistyped id is guessed; otherwise the ids are listed."""
+    more = ("--out", "out") if command == "figures" else ()
+    result = run(command, "an2052", *more)
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        "Error: Invalid value for 'STUDY': 'an2052' is neither a bundled study nor a file. Did you "
+        "mean 'an2025'?\n"
+    )
+    result = run(command, "no/such.toml", *more)
+    assert result.exit_code == 2
+    assert "'no/such.toml' is neither a bundled study (an2025, " in result.stderr
+
+
+@pytest.mark.parametrize("command", ["reproduce", "reconstruct", "figures"])
+def test_an_unknown_endpoint_is_wrong_usage(run: Run, command: str, here: Path) -> None:
+    """A mistyped endpoint is guessed, and nothing is written."""
+    result = run(command, "an2025", "--only", "psm/0S", "--out", "out")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        "Error: Invalid value for '--only': an2025 has no endpoint 'psm/0S'. Did you mean psm/OS?\n"
+    )
+    result = run(command, "an2025", "--only", "?", "--out", "out")
+    assert "an2025 has no endpoint '?'. It has unmatched/OS, " in result.stderr
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["nonsense"], id="unknown command"),
+        pytest.param(["reproduce"], id="no study"),
+        pytest.param(["reproduce", "an2025", "--nonsense"], id="unknown option"),
+        pytest.param(["figures", "an2025"], id="no folder"),
+        pytest.param(["figures", "an2025", "--out", "x", "--format", "jpeg"], id="unknown format"),
+    ],
+)
+def test_wrong_usage_exits_with_2(run: Run, arguments: list[str], here: Path) -> None:
+    """Wrong usage has its own status, a usage line and one sentence."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("Usage: ")
+    assert "\nError: " in result.stderr
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("command", ["reproduce", "figures"])
+def test_an_out_that_must_not_be_replaced_is_refused_before_the_work(
+    run: Run, command: str, two_arms: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for results that cannot be written."""
+
+    def work(*args: object, **options: object) -> None:
+        pytest.fail("the work began")
+
+    monkeypatch.setattr("kmrepro.reproduction.reproduce", work)
+    (here / "mine").mkdir()
+    (here / "mine" / "thesis.tex").write_text("years")
+    result = run(command, two_arms, "--out", "mine")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: mine is not replaced, because it holds thesis.tex, which kmrepro did not write; "
+        "choose another folder, or replace all that is in it with --force.\n"
+    )
+    result = run(command, two_arms, "--out", ".", "--force")
+    assert result.exit_code == 1
+    assert "because it is or holds the current folder" in result.stderr
+    result = run(command, two_arms, "--out", "no/where")
+    assert result.stderr.endswith("does not exist; make it first.\n")
+
+
+def test_a_study_file_is_not_replaced_by_its_results(run: Run, two_arms: Path, here: Path) -> None:
+    """Not even `--force` lets the results take the place of the study file."""
+    (here / "papers").mkdir()
+    two_arms.rename(here / "papers" / "mine.toml")
+    result = run("reproduce", "papers/mine.toml", "--out", "papers", "--force")
+    assert result.exit_code == 1
+    assert "because it holds mine.toml, which the results are made from" in result.stderr
+    assert (here / "papers" / "mine.toml").exists()
+
+
+def test_a_second_run_replaces_the_first(run: Run, two_arms: Path, here: Path) -> None:
+    """Results replace results, as a whole."""
+    assert run("reproduce", two_arms, "--out", "out").exit_code == 0
+    assert run("figures", two_arms, "--out", "out", "--format", "png").exit_code == 0
+    assert {path.suffix for path in (here / "out").iterdir()} == {".png", ".json"}
+    assert sorted(path.name for path in here.iterdir()) == ["mine.toml", "out"]
+
+
+def test_a_fault_of_kmrepro_asks_for_a_report(
+    run: Run, two_arms: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What should not happen is one sentence, too; developers get the traceback."""
+
+    def fail(*args: object, **options: object) -> None:
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr("kmrepro.reproduction.reproduce", fail)
+    result = run("reproduce", two_arms)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: kmrepro failed where it should not (ZeroDivisionError: float division by zero). "
+        "Please report this with the command and the study file; with KMREPRO_DEBUG=1 it shows "
+        "where.\n"
+    )
+    monkeypatch.setenv("KMREPRO_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run("reproduce", two_arms)
+
+
+def test_ctrl_c_is_quiet(run: Run, two_arms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ending a run is no error to be explained; shells see that it was interrupted."""
+
+    def interrupt(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kmrepro.reproduction.reproduce", interrupt)
+    result = run("reproduce", two_arms)
+    assert (result.exit_code, result.output) == (130, "")
+
+
+def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
+    """Start the command in a process of its own."""
+    code = "from kmrepro.cli import main; main(prog_name='kmrepro')"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, **{**pipes, **options})  # type: ignore[call-overload]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+def test_a_broken_pipe_is_quiet() -> None:
+    """`kmrepro show an2025 | head -1` prints no complaint."""
+    read, write = os.pipe()
+    os.close(read)
+    with start("show", "an2025", stdout=write) as process:
+        os.close(write)
+        assert process.communicate()[1] == ""
+
+
+def test_an_old_encoding_gets_question_marks() -> None:
+    """A terminal that knows no dash shows "?" instead of a failure."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    with start("show", "an2025", env=environment) as process:
+        output, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert "1.22 (0.78?1.89)" in output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
+def test_a_terminated_run_leaves_nothing_behind(here: Path) -> None:
+    """A request to end cleans up what was being built."""
+    with start("reproduce", "an2025", "--out", "results") as process:
+        for _ in range(600):
+            if list(here.iterdir()) or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert process.returncode in (0, 143)
+    assert [path.name for path in here.iterdir() if path.name != "results"] == []
