@@ -21,8 +21,8 @@ class ImpliedEvents:
     Attributes
     ----------
     low, high : float
-        The range over every pair of bounds that rounds to the printed ones. `low` is 0 if the
-        lower bound may be 0, `high` is infinite if the interval may have no width.
+        The range over every pair of bounds that rounds to the printed ones. `high` is infinite
+        if the interval may have no width.
     estimate : float
         Events at the printed bounds themselves.
     se : float
@@ -93,7 +93,7 @@ def implied_events(
     lower, upper = reported.ci
     width = 2 * NormalDist().inv_cdf(0.5 + confidence / 2)
     events = [
-        _events((_log(high) - _log(low)) / width, allocation)
+        _events((math.log(high) - math.log(low)) / width, allocation)
         for low, high in (
             (lower.lower, upper.upper),
             (lower.value, upper.value),
@@ -104,7 +104,7 @@ def implied_events(
         low=events[0],
         estimate=events[1],
         high=events[2],
-        se=(_log(upper.value) - _log(lower.value)) / width,
+        se=(math.log(upper.value) - math.log(lower.value)) / width,
         allocation=allocation,
         method=(
             f"Events implied by the printed {confidence:.0%} interval {lower}-{upper}: "
@@ -116,10 +116,6 @@ def implied_events(
 def _is_interval(lower: PrintedNumber, upper: PrintedNumber) -> bool:
     shown = lower.relation in _SHOWS_A_VALUE and upper.relation in _SHOWS_A_VALUE
     return shown and 0 < lower.value < upper.value
-
-
-def _log(bound: float) -> float:
-    return math.log(bound) if bound > 0 else -math.inf
 
 
 def _events(se: float, allocation: float) -> float:

@@ -113,19 +113,14 @@ def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
             ),
             log_hazard_ratio=math.log(hazard_ratio),
             variance=_total(variances),
-            rounding=(_ratio(low1, high0), _ratio(high1, low0)),
+            rounding=(low1 / high0, high1 / low0),
             reference=PARMAR,
         )
 
 
 def _hazards(survival: PrintedNumber) -> tuple[float, float]:
     """Return the smallest and largest cumulative hazard that prints as this survival."""
-    largest = -math.log(survival.lower) if survival.lower > 0 else math.inf
-    return -math.log(min(survival.upper, 1.0)), largest
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else math.inf
+    return -math.log(survival.upper), -math.log(survival.lower)
 
 
 def _landmark_variance(survival: float, n: int | None) -> float | None:
@@ -150,7 +145,7 @@ def _from_medians(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
         method=f"{m0} / {m1}, if survival is exponential in both arms.",
         log_hazard_ratio=math.log(m0.value / m1.value),
         variance=_total(variances),
-        rounding=(_ratio(max(m0.lower, 0.0), m1.upper), _ratio(m0.upper, max(m1.lower, 0.0))),
+        rounding=(m0.lower / m1.upper, m0.upper / m1.lower),
         reference=TIERNEY,
     )
 
@@ -237,7 +232,7 @@ def _from_interval(reported: Reported) -> Iterator[QuickLook]:
         log_hazard_ratio=(low + high) / 2,
         variance=((high - low) / (2 * _Z)) ** 2,
         rounding=(
-            math.sqrt(max(lower.lower, 0.0) * upper.lower),
+            math.sqrt(lower.lower * upper.lower),
             math.sqrt(lower.upper * upper.upper),
         ),
         reference=PARMAR,
