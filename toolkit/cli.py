@@ -76,11 +76,11 @@ Examples:
 @arguments.as_json
 def show(source: StudyArgument, as_json: bool) -> None:
     """Print what a paper prints, as tables."""
-    from .study_text import study_tables
+    from .study_text import study_dict, study_tables
     from .terminal import emit, emit_json
 
     if as_json:
-        emit_json(source.study.model_dump(mode="json", by_alias=True, exclude_none=True))
+        emit_json(study_dict(source.study))
     else:
         emit(*study_tables(source.study))
 

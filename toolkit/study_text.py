@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .results import plain_value
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from .studies import Arm, Endpoint, FollowUp, PrintedNumber, Study, Table
 
-__all__ = ["contents_list", "contents_table", "printed_interval", "study_tables"]
+__all__ = ["contents_list", "contents_table", "printed_interval", "study_dict", "study_tables"]
 
 
 def contents_table(studies: Iterable[Study]) -> RenderableType:
@@ -41,6 +42,12 @@ def contents_list(studies: Iterable[Study]) -> list[dict[str, Any]]:
 
 def _comparisons(study: Study) -> int:
     return sum(endpoint.treatment is not None for endpoint in study.endpoints)
+
+
+def study_dict(study: Study) -> dict[str, Any]:
+    """Return what a study file says as plain values, with the keys of the file."""
+    plain: dict[str, Any] = plain_value(study.model_dump(by_alias=True, exclude_none=True))
+    return plain
 
 
 def study_tables(study: Study) -> Iterator[RenderableType]:
