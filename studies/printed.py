@@ -1,33 +1,72 @@
-"""A number as a paper prints it: the interval of values that round to it."""
+"""A number as a paper prints it: the interval of the values that print so."""
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-__all__ = ["PrintedNumber"]
+__all__ = ["PrintedNumber", "Relation", "normalised"]
 
 Relation = Literal["=", "<", "<=", ">", ">=", "~", "NR"]
 
-_SPACES = "\u00a0\u2009\u200a\u202f\u2007"
-_TRANSLATE = str.maketrans(
-    {**dict.fromkeys(_SPACES, " "), "·": ".", "‧": ".", "∙": ".", "−": "-", "–": "-", "≤": "<=", "≥": ">="}
+_LONGEST = 60  # characters; the longest number that a paper prints is far shorter
+_TOLERANCE = 1e-9  # relative; forgives the rounding of float arithmetic, never that of print
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u00b7\u2027\u2219\u22c5\u2024", "."),  # middle and one-dot points
+        **dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-"),  # minus signs, hyphens
+        **dict.fromkeys("\u2264\u2a7d\u2266", "<="),
+        **dict.fromkeys("\u2265\u2a7e\u2267", ">="),
+        **dict.fromkeys("\u2248\u223c\u02dc\uff5e", "~"),
+        "\uff1c": "<",
+        "\uff1e": ">",
+        "\uff1d": "=",
+        "\uff05": "%",
+    }
+)
+_SUPERSCRIPTS = str.maketrans(
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b", "0123456789-"
 )
 _NUMBER = re.compile(
-    r"(?P<relation><=|>=|<|>|=|~|≈|about )?\s*(?P<digits>[+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(?P<percent>%)?"
+    r"""
+    (?: p (?:\s*-?\s*values?)? \s* (?=[<>=~]|[ ]) )?                # "P < 0.001", "p=0.018"
+    (?P<relation> <= | >= | < | > | = | ~ | about\b | approximately\b )? \s*
+    (?P<mantissa> [+-]? (?: [0-9]+ (?:\.[0-9]+)? | \.[0-9]+ ) )
+    (?: e (?P<e> [+-]?[0-9]{1,3})                                   # "1.2e-5"
+      | \s* [x\u00d7*] \s* 10 \s* \^? \s* (?P<power> [+-]?[0-9]{1,3}) )?   # "1.2 x 10^-5"
+    \s* (?P<percent> % )?
+    \s* [*\u2020\u2021\u00a7\u00b6#]*                               # footnote marks
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_NOT_REACHED = re.compile(r"(?:nr|n\.r\.|not (?:yet )?reached)", re.IGNORECASE)
+_NOT_REACHED = re.compile(
+    r"n\.?r\.? | n\.?e\.? | not\ (?:yet\ )?(?:been\ )?reached | not\ estimable",
+    re.VERBOSE | re.IGNORECASE,
+)
+_RELATIONS: dict[str, Relation] = {
+    "": "=", "=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "~": "~",
+    "about": "~", "approximately": "~",
+}  # fmt: skip
+
+
+def normalised(text: str) -> str:
+    """Return `text` with the typesetter's spaces, points, dashes and signs as plain ones."""
+    return " ".join(text.translate(_INVISIBLE).translate(_LOOKALIKES).split())
 
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """One printed number and the values it can stand for.
+    """One printed number and the values that it can stand for.
+
+    Two are equal if their texts are: "0.8" and "0.80" are different numbers in print.
 
     Attributes
     ----------
@@ -36,87 +75,178 @@ class PrintedNumber:
     value : float
         The value read; a percentage as a fraction, "NR" as NaN.
     lower, upper : float
-        The closed interval of values that print as `text`: half a unit of the last printed
-        digit either side. One end of an inequality is the stated bound, the other infinite.
+        The interval of values that print as `text`. For a plain number half a unit of the last
+        printed digit either side, both ends included, since papers round half up, half to even
+        and otherwise. For an approximate one ("~12") a whole unit either side. "<0.001" reaches
+        from 0 to 0.001, as nothing that a survival paper bounds from above by a number without a
+        sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to infinity:
+        the number does not know that it is a probability. "NR" is infinite at both ends.
     decimals : int
-        Digits printed after the decimal point.
+        Decimal place of the last printed digit, as it stands: 1 for "98.8%", 6 for "1.2e-5",
+        0 for "68%" and "1e3".
     percent : bool
         True if printed with a percent sign.
-    relation : str
-        "=" for a plain number, "<", "<=", ">", ">=" for a bound, "~" for an approximate number
-        and "NR" for a quantity that was not reached.
+    relation : {"=", "<", "<=", ">", ">=", "~", "NR"}
+        "=" for a plain number, "~" for an approximate one, "NR" for a quantity that was not
+        reached or not estimable.
+
+    Examples
+    --------
+    >>> PrintedNumber.parse("98.8%").contains(183 / 185)
+    False
+    >>> PrintedNumber.parse("98.9%").contains(183 / 185)
+    True
     """
 
     text: str
-    value: float
-    lower: float
-    upper: float
-    decimals: int
-    percent: bool = False
-    relation: Relation = "="
+    value: float = field(compare=False)
+    lower: float = field(compare=False)
+    upper: float = field(compare=False)
+    decimals: int = field(compare=False)
+    percent: bool = field(default=False, compare=False)
+    relation: Relation = field(default="=", compare=False)
 
     @classmethod
     def parse(cls, text: str) -> PrintedNumber:
         """Read one printed number.
 
+        Parameters
+        ----------
+        text : str
+            Such as "98.8%", "1.22", ".85", "1·22", "-0.3", "P < 0.001", ">0.99", "~12",
+            "1.2e-5", "0.018*", "NR" or "not reached", with whatever dashes and spaces.
+
         Raises
         ------
         ValueError
-            If `text` is not a number in a form that papers print.
+            If `text` is not one number in a form that papers print.
         """
-        plain = text.translate(_TRANSLATE).strip()
+        plain = normalised(text) if len(text) <= _LONGEST else text
         if _NOT_REACHED.fullmatch(plain):
-            return cls(text, math.nan, -math.inf, math.inf, 0, relation="NR")
-        found = _NUMBER.fullmatch(plain)
+            return cls(text, math.nan, math.inf, math.inf, 0, relation="NR")
+        found = _NUMBER.fullmatch(plain.translate(_SUPERSCRIPTS)) if len(text) <= _LONGEST else None
         if found is None:
-            raise ValueError(f"{text!r} is not a printed number such as '98.8%', '1.22', '<0.001' or 'NR'")
-        digits, percent = found["digits"], found["percent"] is not None
-        decimals = len(digits.partition(".")[2])
-        scale = Decimal(1).scaleb(-2 if percent else 0)
-        value, half = Decimal(digits), Decimal(5).scaleb(-decimals - 1)
-        relation: Relation = _RELATIONS[(found["relation"] or "=").strip()]
-        lower, upper = float((value - half) * scale), float((value + half) * scale)
-        value_float = float(value * scale)
-        if relation in ("<", "<="):
-            lower, upper = -math.inf, value_float
-        elif relation in (">", ">="):
-            lower, upper = value_float, math.inf
-        return cls(text, value_float, lower, upper, decimals, percent, relation)
+            raise ValueError(_refusal(text, plain))
+        percent = found["percent"] is not None
+        value = Fraction(found["mantissa"])
+        decimals = len(found["mantissa"].partition(".")[2]) - _exponent(found)
+        value *= Fraction(10) ** _exponent(found)
+        unit = Fraction(10) ** -decimals
+        if percent:
+            value, unit = value / 100, unit / 100
+        relation = _RELATIONS[(found["relation"] or "").lower()]
+        try:
+            lower, upper = _bounds(value, unit, relation)
+        except OverflowError:
+            raise ValueError(f'"{text}" is too large for a number that a paper prints') from None
+        return cls(text, float(value), lower, upper, max(decimals, 0), percent, relation)
 
     @property
     def reached(self) -> bool:
         """False for "NR" (not reached)."""
         return self.relation != "NR"
 
+    @property
+    def bare(self) -> str:
+        """The text on its own: without a leading "P" or "p =" and without footnote marks."""
+        text = re.sub(
+            r"^\s*p(?:[\s-]*values?)?\s*(?=[<>=≤≥~≈\s])", "", self.text, flags=re.IGNORECASE
+        )
+        return text.strip().removeprefix("=").strip("*†‡§¶# ")
+
     def contains(self, value: float) -> bool:
-        """Say whether `value` could have been printed as this number."""
-        tolerance = 1e-9 * max(1.0, abs(value))
-        return self.lower - tolerance <= value <= self.upper + tolerance
+        """Say whether `value` could have been printed as this number.
+
+        Float arithmetic is forgiven (one part in 10^9), rounding in print is not. A strict
+        inequality leaves its bound out; "NR" is met by infinity only.
+        """
+        if math.isnan(value):
+            return False
+        if not self.reached:
+            return value == math.inf
+        if self.relation in ("<", ">") and value == self.value:
+            return False
+        slack = _TOLERANCE * max(abs(end) for end in (self.lower, self.upper) if math.isfinite(end))
+        return self.lower - slack <= value <= self.upper + slack
 
     def __str__(self) -> str:
         return self.text
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Let study files hold printed numbers as strings, or as integers."""
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Let study files hold printed numbers as strings."""
         return core_schema.no_info_plain_validator_function(
-            cls._from_file, serialization=core_schema.to_string_ser_schema()
+            cls._from_file,
+            serialization=core_schema.to_string_ser_schema(when_used="json-unless-none"),
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """Describe a printed number to editors."""
-        return {"type": "string", "description": "A number as printed, in quotes", "examples": ["98.8%", "1.22", "<0.001", "NR"]}
+        return {
+            "type": "string",
+            "maxLength": _LONGEST,
+            "examples": ["98.8%", "1.22", "<0.001", "NR"],
+        }
 
     @classmethod
     def _from_file(cls, raw: object) -> PrintedNumber:
         if isinstance(raw, PrintedNumber):
             return raw
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
+            raise ValueError(
+                f'{raw} must be quoted, as printed (such as "{raw}" or "{raw}%"), because quotes '
+                "keep the printed decimals"
+            )
         if not isinstance(raw, str):
-            raise ValueError(f"{raw!r} must be quoted, as printed, so that its decimals are known")
+            raise ValueError(
+                f"a {type(raw).__name__} stands where one number in quotes is expected"
+            )
         return cls.parse(raw)
 
 
-_RELATIONS: dict[str, Relation] = {
-    "=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "~": "~", "≈": "~", "about": "~",
-}
+def _exponent(found: re.Match[str]) -> int:
+    return int(found["e"] or found["power"] or 0)
+
+
+def _bounds(value: Fraction, unit: Fraction, relation: Relation) -> tuple[float, float]:
+    """Return the interval, each end the float nearest to the exact decimal."""
+    if relation in ("<", "<="):
+        return (0.0 if value >= 0 else -math.inf), float(value)
+    if relation in (">", ">="):
+        return float(value), math.inf
+    width = unit if relation == "~" else unit / 2
+    return float(value - width), float(value + width)
+
+
+_UNITS = r"(?:d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)\.?"
+_HINTS = (
+    (r"", "it is empty; leave the key out if nothing is printed"),
+    (r"[^0-9]*[0-9]+,[0-9]+\s*%?", "write a decimal point, and no comma between thousands"),
+    (
+        rf"[^a-z]*[0-9]\s*-?{_UNITS}",
+        "write the number without its unit; `time_unit` says the unit",
+    ),
+    (r"n\.?s\.?|not significant", 'write ">0.05" if that is what the paper means by it'),
+    (r"n\.?/?a\.?|-+|\u2014+", "leave the key out if nothing is printed"),
+    (
+        r".*[0-9]%?\s*(?:-|to|\u00b1|\+/-|\(|\[|;).*[0-9].*",
+        "it holds more than one number; write each in a key of its own",
+    ),
+)
+
+
+def _refusal(text: str, plain: str) -> str:
+    """Say why `text` is not a printed number, and what to write."""
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    start = f'"{shown}" is not a number as papers print them (98.8%, 1.22, <0.001, NR)'
+    if len(text) > _LONGEST:
+        return f"{start}: it is longer than {_LONGEST} characters"
+    for pattern, hint in _HINTS:
+        if re.fullmatch(pattern, plain, re.IGNORECASE):
+            return f"{start}: {hint}"
+    return start

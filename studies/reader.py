@@ -2,48 +2,171 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import stat
 import tomllib
+from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from .file_faults import fault_lines
 from .study import Study
 
 __all__ = ["StudyFileError", "bundled_ids", "load_study", "read_study"]
 
+MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
+_MOST_FAULTS = 20
+
 
 class StudyFileError(ValueError):
-    """A study file cannot be read; the message names the file, the key and the fix."""
+    """A study file cannot be read.
+
+    Attributes
+    ----------
+    file : str
+        The file, or the name that was asked for.
+    faults : tuple of str
+        Everything that is wrong, a sentence each: where, what was found, what is allowed.
+    """
+
+    def __init__(self, file: str, faults: tuple[str, ...]) -> None:
+        self.file = file
+        self.faults = faults
+        super().__init__(file, faults)
+
+    def __str__(self) -> str:
+        if len(self.faults) == 1:
+            return f"{self.file}: {self.faults[0]}"
+        lines = [f"{self.file} has {len(self.faults)} faults:", *self.faults[:_MOST_FAULTS]]
+        if more := len(self.faults) - _MOST_FAULTS:
+            lines += [f"... and {more} more."] if more > 0 else []
+        return "\n  ".join(lines)
 
 
+@cache
 def bundled_ids() -> tuple[str, ...]:
     """Return the ids of the bundled studies, in alphabetical order."""
-    papers = resources.files(f"{__package__}.papers").iterdir()
-    return tuple(sorted(p.name.removesuffix(".toml") for p in papers if p.name.endswith(".toml")))
+    names = (paper.name for paper in _papers().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 def load_study(id_or_path: str | os.PathLike[str]) -> Study:
-    """Read a study: a bundled one by its id, or a file by its path."""
+    """Read a study: a bundled one by its id, or a file by its path.
+
+    Parameters
+    ----------
+    id_or_path : str or path
+        An id that `bundled_ids` lists, or the path of a study file. A file that is named like a
+        bundled study is reached as "./an2025" or as a `pathlib.Path`.
+
+    Raises
+    ------
+    StudyFileError
+        If there is no such study, or if the file is at fault. Numbers of the paper that
+        contradict each other are no fault of the file.
+
+    Examples
+    --------
+    >>> load_study("an2025").endpoint("psm", "OS").reference
+    'SR'
+    """
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
-        paper = resources.files(f"{__package__}.papers") / f"{id_or_path}.toml"
-        return _validated(paper.read_text("utf-8"), id_or_path)
-    return read_study(Path(id_or_path))
+        return _study((_papers() / f"{id_or_path}.toml").read_bytes(), id_or_path)
+    path = Path(id_or_path)
+    if isinstance(id_or_path, str) and not _exists(path):
+        raise StudyFileError(id_or_path or '""', (_no_study(id_or_path),))
+    return read_study(path)
 
 
-def read_study(path: Path) -> Study:
-    """Read one study file."""
+def read_study(path: str | os.PathLike[str]) -> Study:
+    """Read one study file.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file in UTF-8 of at most 1 MB; files that it names stand in its folder or below.
+
+    Raises
+    ------
+    StudyFileError
+        If the file is at fault; the message lists every fault with its place and the fix.
+    """
+    path = Path(path)
     try:
-        return _validated(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise StudyFileError(f"{path} cannot be read: {error.strerror}.") from error
+        content = _content(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise StudyFileError(str(path), (f"it cannot be read: {why}.",)) from error
+    return _study(content, str(path), folder=path.parent)
 
 
-def _validated(text: str, name: str) -> Study:
+def _papers() -> Traversable:
+    return resources.files(f"{__package__}.papers")
+
+
+def _exists(path: Path) -> bool:
     try:
-        return Study.model_validate(tomllib.loads(text))
+        return os.path.lexists(path)
+    except ValueError:  # a null character, before Python 3.13
+        return False
+
+
+def _no_study(name: str) -> str:
+    """Say that there is no such study, and which ones there are."""
+    known = bundled_ids()
+    stem = name.lower().removesuffix(".toml")
+    if close := difflib.get_close_matches(stem, known, n=1):
+        return f'there is no such file or bundled study; did you mean "{close[0]}"?'
+    return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
+
+
+def _content(path: Path) -> bytes:
+    """Read a plain file of a sane size; anything else could block, or fill the memory."""
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise ValueError("it is a folder; name the study file in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is not a plain file")
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        size = max(found.st_size, len(content))
+        raise ValueError(f"it has {size:,} bytes, and a study file has at most {MAX_BYTES:,}")
+    return content
+
+
+def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:
+    raw = _toml(content, name)
+    try:
+        return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        raise StudyFileError(f"{name}: {error}") from error
-    except ValueError as error:
-        raise StudyFileError(f"{name} is not TOML: {error}.") from error
+        raise StudyFileError(name, fault_lines(error, raw)) from error
+
+
+def _toml(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fault = f"it is not UTF-8 text (line {line}); save it with the encoding UTF-8."
+        raise StudyFileError(name, (fault,)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyFileError(name, (f"it is not TOML: {_in_toml(error)}.",)) from error
+    except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
+        raise StudyFileError(
+            name, ("it is not a study file: its TOML goes too deep or its numbers are too long.",)
+        ) from error
+    if not raw:
+        raise StudyFileError(name, ("it is empty; `kmrepro new FILE` writes one to start from.",))
+    return raw
+
+
+def _in_toml(error: tomllib.TOMLDecodeError) -> str:
+    """Return TOML's own message with its line and column, beginning in lower case."""
+    text = str(error)
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,184 @@
+"""Names, counts and times in a study file, each with its own rule and refusal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from .faults import shown
+from .read_only import ReadOnlyDict
+
+__all__ = [
+    "MAX_PATIENTS",
+    "MAX_TIME",
+    "AtRiskTime",
+    "Count",
+    "EventTime",
+    "LandmarkTime",
+    "Name",
+    "NumberAtRisk",
+    "Patients",
+    "ReadOnly",
+    "Slug",
+    "Text",
+    "increasing",
+]
+
+MAX_PATIENTS = 1_000_000  # the largest registries; more is a slip of the keyboard
+MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
+_LONGEST_NAME = 60
+_SLUG = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
+
+T = TypeVar("T")
+ReadOnly = Annotated[T, AfterValidator(ReadOnlyDict)]
+
+
+# Words -------------------------------------------------------------------------------------------
+
+
+def _text(raw: str) -> str:
+    for letter in raw:
+        if letter not in "\n\t\r" and (ord(letter) < 32 or 127 <= ord(letter) < 160):
+            raise ValueError(
+                f"it holds the control character U+{ord(letter):04X}, which cannot be shown; "
+                "take it out"
+            )
+    return raw
+
+
+def _name(raw: str) -> str:
+    """Accept what can stand in a file name on every system, since results are named after it."""
+    problem = ""
+    if not raw:
+        problem = "is empty"
+    elif len(raw) > _LONGEST_NAME:
+        problem = f"has {len(raw)} characters"
+    elif bad := next((each for each in raw if each in '/\\:*?"<>|' or not each.isprintable()), ""):
+        problem = f"holds {bad!r}"
+    elif raw != raw.strip() or raw[0] == "." or raw[-1] == ".":
+        problem = "starts or ends with a space or a full stop"
+    if problem:
+        raise ValueError(
+            f"the name {shown(raw)} {problem}; results are saved under it, so a name has 1 to "
+            f'{_LONGEST_NAME} characters, none of / \\ : * ? " < > | and no space or full stop at '
+            "its ends; write the full wording in `label`"
+        )
+    return raw
+
+
+def _slug(raw: str) -> str:
+    if not re.fullmatch(_SLUG, raw):
+        raise ValueError(
+            f"{shown(raw)} is not an id: 1 to 64 unaccented letters, digits, hyphens, underscores "
+            'and full stops, with a letter or digit at both ends, such as "smith-2024"'
+        )
+    return raw
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME}),
+]
+Slug = Annotated[
+    str, AfterValidator(_slug), WithJsonSchema({"type": "string", "pattern": f"^(?:{_SLUG})$"})
+]
+
+
+# Whole numbers -----------------------------------------------------------------------------------
+
+
+def _whole(least: int, what: str) -> Callable[[object], object]:
+    def check(raw: object) -> object:
+        if raw is None:
+            return raw
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            fix = " without quotes" if isinstance(raw, str) and raw.strip().isdecimal() else ""
+            raise ValueError(f"{shown(raw)} is not {what}: write a whole number{fix}, such as 185")
+        if not least <= raw <= MAX_PATIENTS:
+            raise ValueError(
+                f"{shown(raw)} is not {what}: a whole number from {least} to {MAX_PATIENTS} is "
+                "allowed"
+            )
+        return raw
+
+    return check
+
+
+def _whole_schema(least: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": MAX_PATIENTS})
+
+
+Patients = Annotated[int, BeforeValidator(_whole(1, "a number of patients")), _whole_schema(1)]
+NumberAtRisk = Annotated[int, BeforeValidator(_whole(0, "a number at risk")), _whole_schema(0)]
+Count = Annotated[int, BeforeValidator(_whole(0, "a number of events")), _whole_schema(0)]
+
+
+# Times -------------------------------------------------------------------------------------------
+
+
+def _time(raw: object, *, least: str) -> float:
+    """Read a time; TOML's keys are strings, values are numbers."""
+    if isinstance(raw, str) and re.fullmatch(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?", raw):
+        time = float(raw)
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        time = float(raw) if abs(raw) < 1e300 else math.inf
+    else:
+        raise ValueError(
+            f'{shown(raw)} is not a time: write a number in the `time_unit`, such as 12 or "2.5"'
+        )
+    if not 0 <= time <= MAX_TIME:  # refuses NaN too
+        raise ValueError(f"a time of {raw} is not possible: 0 to {MAX_TIME} is allowed")
+    if time == 0 and least:
+        raise ValueError(f"a time of 0 is not allowed here: {least}")
+    return time
+
+
+def _landmark_time(raw: object) -> float:
+    return _time(raw, least="survival at time 0 is 100%; leave it out")
+
+
+def _at_risk_time(raw: object) -> float:
+    return _time(raw, least="")
+
+
+def _event_time(raw: object) -> float:
+    if isinstance(raw, str):
+        raise ValueError(
+            f"{shown(raw)} is text: write the times without quotes, such as [1.1, 4.2]"
+        )
+    return _time(raw, least="an event needs a time after 0")
+
+
+_TIME_KEY = WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"})
+LandmarkTime = Annotated[float, BeforeValidator(_landmark_time), _TIME_KEY]
+AtRiskTime = Annotated[float, BeforeValidator(_at_risk_time), _TIME_KEY]
+EventTime = Annotated[
+    float,
+    BeforeValidator(_event_time),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_TIME}),
+]
+
+
+def increasing(raw: object) -> object:
+    """Refuse a table of times that repeats one ("12" and "12.0" are one) or is out of order."""
+    if not isinstance(raw, Mapping):
+        return raw
+    last: tuple[float, object] | None = None
+    for key in raw:
+        try:
+            time = _at_risk_time(key)
+        except ValueError:
+            continue  # refused where the key itself is read
+        if last is not None and time <= last[0]:
+            found = "is the same time as" if time == last[0] else "comes after"
+            raise ValueError(
+                f"{key} {found} {last[1]}: write each time once, and in increasing order"
+            )
+        last = time, key
+    return raw

@@ -1,0 +1,127 @@
+"""A commented study file to start from."""
+
+from __future__ import annotations
+
+__all__ = ["starter_text"]
+
+
+def starter_text() -> str:
+    """Return a study file that explains every key, and that is sound as it stands.
+
+    Its numbers are invented. Keys that a paper may or may not print stand in comments.
+
+    Examples
+    --------
+    >>> starter_text().startswith("# A study file")
+    True
+    """
+    return _STARTER
+
+
+_STARTER = """\
+# A study file: what one paper prints about survival. The numbers below are invented; replace
+# them by the paper's, delete what it does not print, and check the file with
+#   kmrepro validate FILE
+#
+# Numbers that the paper prints stand in quotes, exactly as printed: "68%" is wider than "68.0%".
+# Also read are "<0.001", ">0.99", "NR" (not reached), ".85", "1·22" and "p = 0.018".
+# Whole numbers (n, events, at_risk) stand without quotes.
+# Only `id`, one [[endpoint]] with its `name` and one arm are needed. What is absent is not made
+# up in silence: the results say what had to be assumed for it.
+
+id = "my-study"                             # letters, digits, - _ . ; names the results
+title = "Title of the paper"
+citation = "Author A, Author B. Journal. 2024;1:1-10."
+# doi = "10.1000/xyz123"
+time_unit = "months"                        # days | weeks | months | years, of every time here
+enrolment = ["2015-01", "2020-12"]          # first and last entry, to the month or the day
+data_cutoff = "2023-06-30"                  # when follow-up ended
+# note = "What is unclear or contradictory in the paper."
+
+[arms]                                      # short name = name in full
+control = "Standard treatment"
+new = "New treatment"
+
+
+# One [[endpoint]] for each endpoint of each cohort ----------------------------------------------
+
+[[endpoint]]
+cohort = "all"                              # free label: "all", "psm", "portal-vein", ...
+name = "OS"                                 # short; with the cohort it names the results
+label = "Overall survival"
+source = "Results, Survival; Figure 2"      # where in the paper the numbers stand
+# figure = "Figure 2"
+# note = "What is unclear here."
+# time_unit, enrolment, data_cutoff         # only where they differ from the ones above
+reference = "control"                       # the arm in the denominator of the hazard ratio
+
+[endpoint.arms.control]
+n = 120                                     # patients analysed
+# Survival by time, times increasing. A time with a decimal point needs quotes: "2.5" = "97%".
+# With its 95% interval a landmark is { survival = "71.3%", ci = ["63.0%", "79.6%"] }.
+landmarks = { 12 = "85.0%", 36 = "58.2%", 60 = "41.7%" }
+events = 66                                 # patients who had the event
+median = "46.1"                             # "NR" if it was not reached
+median_ci = ["37.2", "NR"]
+follow_up = { median = "38.0", iqr = ["25.1", "55.9"] }   # also: range, min, max
+# at_risk = { 0 = 120, 12 = 101, 36 = 60, 60 = 21 }       # below the figure; just before each time
+# mean = "44.9"
+# event_times = [1.1, 2.1, 4.2]             # if the paper lists when each event happened
+# curve = "os-control.csv"                  # digitised curve, columns time and survival, a file
+                                            # in this folder or below it
+# censor_marks = [3.2, 8.0]                 # times of the marks on the curve, or a CSV file
+# n_basis = "cohort"                        # if n is the cohort's, not the endpoint's own
+# label = "Standard treatment"              # if it differs from the one in [arms]
+# note = "What is unclear in this arm."
+
+[endpoint.arms.new]
+n = 118
+landmarks = { 12 = "88.9%", 36 = "67.5%", 60 = "52.4%" }
+events = 52
+
+[endpoint.reported]                         # the comparison; leave it out if there is one arm
+hazard_ratio = "0.74"                       # treatment versus reference
+ci = ["0.51", "1.06"]                       # or "0.51 to 1.06"
+p = "0.098"
+test = "log-rank"
+# events = 118                              # in both arms together
+# adjusted = true                           # if the hazard ratio is adjusted for covariates
+# note = "Stratified by centre."
+
+
+# Tables, for forest plots (and to check the paper's numbers against each other) ------------------
+
+# [[table]]
+# id = "table-2"
+# source = "Table 2"
+# title = "Predictors of overall survival"
+# cohort = "all"
+# endpoint = "OS"
+# hazard_ratio = [
+#   { variable = "Age (years)", level = ">65", reference = "≤65", model = "univariable", \
+hazard_ratio = "1.03", ci = ["0.63", "1.70"], p = "0.893" },
+# ]
+#
+# [[table]]
+# id = "table-1"
+# source = "Table 1"
+# groups = { control = 120, new = 118 }     # patients in each column
+#
+# [[table.count]]                           # cells as printed
+# variable = "Sex"
+# p = "0.71"
+# test = "chi-square"
+# levels = { male = { control = "81 (67.5)", new = "77 (65.3)" }, \
+female = { control = "39 (32.5)", new = "41 (34.7)" } }
+#
+# [[table.mean]]                            # or [[table.median]]
+# variable = "Albumin (g/L)"
+# control = "41.6 (4.6)"
+# new = "40.9 (4.9)"
+# p = "0.26"
+#
+# [[statement]]                             # a sentence whose numbers can be checked
+# source = "Abstract"
+# text = "238 patients: 120 control and 118 new."
+# sum = { total = "238", parts = ["120", "118"] }
+"""

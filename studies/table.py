@@ -1,0 +1,132 @@
+"""Printed tables and statements: hazard ratios for forest plots, counts and means for the audit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from .faults import FaultsError, shown
+from .fields import Name, Patients, ReadOnly, Text
+from .frozen import Frozen
+from .printed import PrintedNumber
+from .printed_fields import PrintedP, PrintedRatio, RatioInterval
+from .read_only import ReadOnlyDict
+
+__all__ = ["CountRow", "GroupRow", "HazardRatioRow", "Statement", "Sum", "Table"]
+
+
+def _cell(raw: str) -> str:
+    if not re.search("[0-9]", raw):
+        raise ValueError(
+            f'{shown(raw)} holds no number: write the cell as printed, such as "22 (8.21)"'
+        )
+    return raw
+
+
+Cell = Annotated[Text, AfterValidator(_cell)]
+
+
+class HazardRatioRow(Frozen):
+    """One row of a table of hazard ratios."""
+
+    variable: Text = Field(description='The variable, such as "ALBI grade".')
+    level: Text = Field("", description="The level that is compared.")
+    reference: Text = Field("", description="The level that it is compared with.")
+    model: Text = Field("", description='Such as "univariable" or "multivariable".')
+    hazard_ratio: PrintedRatio = Field(description="Hazard ratio of level versus reference.")
+    ci: RatioInterval | None = Field(None, description="Its 95% interval.")
+    p: PrintedP | None = Field(None, description="The p-value.")
+    note: Text = Field("", description="Remarks, such as a misprint.")
+
+
+class CountRow(Frozen):
+    """One variable of a table of counts, with its levels."""
+
+    variable: Text = Field(description='The variable, such as "Tumour number".')
+    levels: ReadOnly[Mapping[Text, ReadOnly[Mapping[Name, Cell]]]] = Field(
+        min_length=1, description='Cells as printed, by level and group: { SR = "22 (8.21)" }.'
+    )
+    p: PrintedP | None = Field(None, description="The p-value.")
+    test: Text = Field("", description='The test that gave p, such as "chi-square".')
+    note: Text = Field("", description="Remarks.")
+
+
+class GroupRow(Frozen):
+    """One variable of a table of means or medians; every other key is a group with its cell."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[Name, Cell] = Field(init=False)
+
+    variable: Text = Field(description='The variable with its unit, such as "ALB (g/L)".')
+    p: PrintedP | None = Field(None, description="The p-value.")
+    test: Text = Field("", description='The test that gave p, such as "t test".')
+    note: Text = Field("", description="Remarks.")
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """Cells as printed, such as "41.56 (4.63)", by group."""
+        return ReadOnlyDict(self.__pydantic_extra__ or {})
+
+
+class Table(Frozen):
+    """One printed table, or the part of it that belongs to one cohort and endpoint."""
+
+    id: Name = Field(description='Short name of the table, such as "table-2-psm".')
+    source: Text = Field("", description="Where in the paper the table stands.")
+    title: Text = Field("", description="Title of the table.")
+    cohort: Text = Field("", description="Cohort that the table is of.")
+    endpoint: Text = Field("", description="Endpoint that the table is of.")
+    figure: Text = Field("", description="Figure that shows the table, if there is one.")
+    groups: ReadOnly[Mapping[Name, Patients]] = Field(
+        default_factory=dict, validate_default=True, description="Patients by group."
+    )
+    hazard_ratios: tuple[HazardRatioRow, ...] = Field(
+        (), alias="hazard_ratio", description="Rows of hazard ratios."
+    )
+    counts: tuple[CountRow, ...] = Field((), alias="count", description="Rows of counts.")
+    means: tuple[GroupRow, ...] = Field(
+        (), alias="mean", description="Rows of means with standard deviations."
+    )
+    medians: tuple[GroupRow, ...] = Field(
+        (), alias="median", description="Rows of medians with quartiles or ranges."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        faults = [
+            ((*place, group), f"there is no group {group}; `groups` has {', '.join(self.groups)}")
+            for place, cells in self._cells()
+            for group in cells
+            if self.groups and group not in self.groups
+        ]
+        if faults:
+            raise FaultsError(faults)
+        return self
+
+    def _cells(self) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+        """Yield the cells of every row by group, and where they stand."""
+        for number, count in enumerate(self.counts):
+            for level, cells in count.levels.items():
+                yield ("count", number, "levels", level), cells
+        for key, rows in (("mean", self.means), ("median", self.medians)):
+            for number, row in enumerate(rows):
+                yield (key, number), row.cells
+
+
+class Sum(Frozen):
+    """Numbers that a statement says to add up."""
+
+    total: PrintedNumber = Field(description="The sum, as printed.")
+    parts: tuple[PrintedNumber, ...] = Field(min_length=2, description="Its parts, as printed.")
+
+
+class Statement(Frozen):
+    """A sentence of the paper whose numbers can be checked against each other."""
+
+    source: Text = Field("", description="Where in the paper it stands.")
+    text: Text = Field(description="What it says.")
+    sum: Sum | None = Field(None, description="A sum that it states.")
+    note: Text = Field("", description="Remarks.")
