@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from .faults import shown
-from .fields import EventTime
+from .fields import event_time
 
 __all__ = ["CensorMarks", "CurvePath"]
 
@@ -51,16 +51,21 @@ def _check_file(raw: str, folder: Path) -> None:
 
 def _marks(raw: object, info: ValidationInfo) -> object:
     if isinstance(raw, list | tuple):
-        return tuple(raw)
+        return tuple(event_time(time) for time in raw)
     return _path(raw, info)
 
 
 _PATH_SCHEMA = {"type": "string", "minLength": 1}
 CurvePath = Annotated[str, BeforeValidator(_path), WithJsonSchema(_PATH_SCHEMA)]
 CensorMarks = Annotated[
-    tuple[EventTime, ...] | str,
+    tuple[float, ...] | str,
     BeforeValidator(_marks),
     WithJsonSchema(
-        {"anyOf": [{"type": "array", "items": {"type": "number", "minimum": 0}}, _PATH_SCHEMA]}
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "number", "exclusiveMinimum": 0}},
+                _PATH_SCHEMA,
+            ]
+        }
     ),
 ]

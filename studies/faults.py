@@ -9,6 +9,7 @@ from .printed import PrintedNumber
 __all__ = ["FaultsError", "shown"]
 
 _LONGEST_SHOWN = 60
+_MOST_BITS = 200
 
 
 class FaultsError(ValueError):
@@ -31,6 +32,8 @@ def shown(raw: object) -> str:
     if isinstance(raw, Mapping):
         return "a table"
     if isinstance(raw, list | tuple):
-        return f"a list of {len(raw)}"
+        return f"a list of {len(raw)} value{'s' * (len(raw) != 1)}"
+    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:  # Python would not write it out
+        return "a number far too large"
     text = str(raw)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:20]}... ({len(text)} characters)"

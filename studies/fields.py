@@ -25,6 +25,7 @@ __all__ = [
     "ReadOnly",
     "Slug",
     "Text",
+    "event_time",
     "increasing",
 ]
 
@@ -122,6 +123,10 @@ Count = Annotated[int, BeforeValidator(_whole(0, "a number of events")), _whole_
 # Times -------------------------------------------------------------------------------------------
 
 
+def _bare(raw: object) -> str:
+    return shown(raw).strip('"')
+
+
 def _time(raw: object, *, least: str) -> float:
     """Read a time; TOML's keys are strings, values are numbers."""
     if isinstance(raw, str) and re.fullmatch(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?", raw):
@@ -133,7 +138,7 @@ def _time(raw: object, *, least: str) -> float:
             f'{shown(raw)} is not a time: write a number in the `time_unit`, such as 12 or "2.5"'
         )
     if not 0 <= time <= MAX_TIME:  # refuses NaN too
-        raise ValueError(f"a time of {raw} is not possible: 0 to {MAX_TIME} is allowed")
+        raise ValueError(f"a time of {_bare(raw)} is not possible: 0 to {MAX_TIME} is allowed")
     if time == 0 and least:
         raise ValueError(f"a time of 0 is not allowed here: {least}")
     return time
@@ -147,12 +152,13 @@ def _at_risk_time(raw: object) -> float:
     return _time(raw, least="")
 
 
-def _event_time(raw: object) -> float:
+def event_time(raw: object) -> float:
+    """Accept a number above 0."""
     if isinstance(raw, str):
         raise ValueError(
             f"{shown(raw)} is text: write the times without quotes, such as [1.1, 4.2]"
         )
-    return _time(raw, least="an event needs a time after 0")
+    return _time(raw, least="it must be after 0")
 
 
 _TIME_KEY = WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"})
@@ -160,7 +166,7 @@ LandmarkTime = Annotated[float, BeforeValidator(_landmark_time), _TIME_KEY]
 AtRiskTime = Annotated[float, BeforeValidator(_at_risk_time), _TIME_KEY]
 EventTime = Annotated[
     float,
-    BeforeValidator(_event_time),
+    BeforeValidator(event_time),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_TIME}),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,6 +48,8 @@ def _faults(details: ErrorDetails, raw: Mapping[str, Any]) -> Iterator[tuple[_Pa
     """Yield the path and the sentence of every fault in one error of pydantic's."""
     path = _path_in_file(details["loc"], raw)
     cause = details.get("ctx", {}).get("error")
+    if details["type"] == "too_short" and details["ctx"]["actual_length"] < _length(path, raw):
+        return  # only the sound items were counted; the others are faults of their own
     if isinstance(cause, FaultsError):
         yield from (((*path, *place), text) for place, text in cause.faults)
     elif isinstance(cause, ValueError):
@@ -54,6 +57,12 @@ def _faults(details: ErrorDetails, raw: Mapping[str, Any]) -> Iterator[tuple[_Pa
     else:
         say = _SENTENCES.get(details["type"], _other)
         yield (tuple(details["loc"]) if details["type"] == "missing" else path), say(details)
+
+
+def _length(path: _Path, raw: Any) -> int:
+    for step in path:
+        raw = raw[step]
+    return len(raw)
 
 
 def _path_in_file(loc: _Path, raw: Any) -> _Path:
@@ -112,8 +121,8 @@ def _key(key: str) -> str:
 
 
 def _missing(details: ErrorDetails) -> str:
-    meaning = _node(details["loc"]).get("description", "")
-    return f"is missing. {meaning}".rstrip(". ")
+    meaning = str(_node(details["loc"]).get("description", "")).removeprefix("The ").rstrip(".")
+    return f"it is missing; write the {meaning[:1].lower()}{meaning[1:]}"
 
 
 def _unknown(details: ErrorDetails) -> str:
@@ -176,9 +185,14 @@ _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
 }
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return study_schema()
+
+
 def _node(loc: _Path) -> dict[str, Any]:
     """Return the part of the schema that describes a location."""
-    schema = study_schema()
+    schema = _schema()
     node: Any = schema
     for step in loc:
         node = _step(_resolved(node, schema), step)

@@ -197,15 +197,12 @@ class PrintedNumber:
     def _from_file(cls, raw: object) -> PrintedNumber:
         if isinstance(raw, PrintedNumber):
             return raw
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 1e15:
             raise ValueError(
-                f'{raw} must be quoted, as printed (such as "{raw}" or "{raw}%"), because quotes '
-                "keep the printed decimals"
+                f'{raw} stands without quotes: write "{raw}", with every decimal that is printed'
             )
         if not isinstance(raw, str):
-            raise ValueError(
-                f"a {type(raw).__name__} stands where one number in quotes is expected"
-            )
+            raise ValueError("it must be one number in quotes, as printed")
         return cls.parse(raw)
 
 

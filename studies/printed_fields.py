@@ -72,7 +72,9 @@ def _ratio_interval(
 
 
 def _printed_time(printed: PrintedNumber) -> PrintedNumber:
-    if printed.value < 0 or printed.value > MAX_TIME or printed.percent:
+    if printed.percent:
+        raise ValueError(f"{shown(printed)} is a percentage, where a time is expected")
+    if printed.value < 0 or printed.value > MAX_TIME:
         raise ValueError(f"{shown(printed)} is not a time: 0 to {MAX_TIME} is allowed")
     return printed
 

@@ -78,8 +78,8 @@ def load_study(id_or_path: str | os.PathLike[str]) -> Study:
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
         return _study((_papers() / f"{id_or_path}.toml").read_bytes(), id_or_path)
     path = Path(id_or_path)
-    if isinstance(id_or_path, str) and not _exists(path):
-        raise StudyFileError(id_or_path or '""', (_no_study(id_or_path),))
+    if isinstance(id_or_path, str) and not _exists(id_or_path):
+        raise StudyFileError(_shortened(id_or_path), (_no_study(id_or_path),))
     return read_study(path)
 
 
@@ -99,19 +99,26 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     path = Path(path)
     try:
         content = _content(path)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise StudyFileError(str(path), (f"it cannot be read: {why}.",)) from error
-    return _study(content, str(path), folder=path.parent)
+    except OSError as error:
+        fault = f"it cannot be read: {error.strerror or error}."
+        raise StudyFileError(_shortened(path), (fault,)) from error
+    except ValueError as error:
+        raise StudyFileError(_shortened(path), (f"{error}.",)) from error
+    return _study(content, _shortened(path), folder=path.parent)
 
 
 def _papers() -> Traversable:
     return resources.files(f"{__package__}.papers")
 
 
-def _exists(path: Path) -> bool:
+def _shortened(name: str | Path) -> str:
+    text = str(name)
+    return f"{text[:200]}..." if len(text) > 200 else text or '""'
+
+
+def _exists(name: str) -> bool:
     try:
-        return os.path.lexists(path)
+        return os.path.lexists(name)
     except ValueError:  # a null character, before Python 3.13
         return False
 

@@ -44,6 +44,7 @@ from .printed_fields import (
     SurvivalInterval,
     TimeInterval,
 )
+from .read_only import ReadOnlyDict
 from .table import HazardRatioRow as HazardRatioRow
 from .table import Statement as Statement
 from .table import Table as Table
@@ -76,6 +77,8 @@ class Landmark(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _from_number(cls, raw: Any) -> Any:
+        if isinstance(raw, int | float) and 1 < raw <= 100:
+            raise ValueError(f'{raw} stands without quotes: write it as printed, such as "{raw}%"')
         if isinstance(raw, str | int | float | PrintedNumber):
             return {"survival": raw}
         if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
@@ -286,7 +289,7 @@ class Study(Frozen):
             name: arm if arm.label else arm.model_copy(update={"label": self.arms.get(name, "")})
             for name, arm in endpoint.arms.items()
         }
-        return endpoint.model_copy(update=update | {"arms": type(endpoint.arms)(arms)})
+        return endpoint.model_copy(update=update | {"arms": ReadOnlyDict(arms)})
 
     def _faults(self) -> Iterator[tuple[_Place, str]]:
         own = list(date_faults(self.enrolment, self.data_cutoff))

@@ -120,13 +120,13 @@ class Sum(Frozen):
     """Numbers that a statement says to add up."""
 
     total: PrintedNumber = Field(description="The sum, as printed.")
-    parts: tuple[PrintedNumber, ...] = Field(min_length=2, description="Its parts, as printed.")
+    parts: tuple[PrintedNumber, ...] = Field(min_length=2, description="Parts, as printed.")
 
 
 class Statement(Frozen):
     """A sentence of the paper whose numbers can be checked against each other."""
 
     source: Text = Field("", description="Where in the paper it stands.")
-    text: Text = Field(description="What it says.")
+    text: Text = Field(description="Wording of the sentence.")
     sum: Sum | None = Field(None, description="A sum that it states.")
     note: Text = Field("", description="Remarks.")
