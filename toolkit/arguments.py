@@ -44,13 +44,15 @@ class StudyArgument:
 
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
     """Read the study; a name that is neither an id nor a path is wrong usage."""
-    from .studies import bundled_ids, load_study
+    from .studies import StudyFileError, bundled_ids, load_study
 
-    if value in bundled_ids():
-        return StudyArgument(load_study(value), None)
-    if not os.path.lexists(value):
-        raise click.BadParameter(_no_study(value, bundled_ids()), ctx=ctx, param=param)
-    return StudyArgument(load_study(Path(value)), Path(value))
+    path = None if value in bundled_ids() else Path(value)
+    try:
+        return StudyArgument(load_study(value), path)
+    except StudyFileError as error:
+        if path is None or os.path.lexists(path):
+            raise
+        raise click.BadParameter(str(error), ctx=ctx, param=param) from error
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -59,13 +61,6 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 
     ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
     return [*ids, CompletionItem(incomplete, type="file")]
-
-
-def _no_study(value: str, known: tuple[str, ...]) -> str:
-    """Say that there is no such study, and which ones there are."""
-    if close := difflib.get_close_matches(value, known, n=1):
-        return f"{value!r} is neither a bundled study nor a file. Did you mean {close[0]!r}?"
-    return f"{value!r} is neither a bundled study ({', '.join(known)}) nor a file."
 
 
 def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:

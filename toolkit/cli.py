@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -174,9 +175,9 @@ def figures(
 Examples:
   kmrepro validate mine.toml"""
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@arguments.study_argument
 @arguments.as_json
-def validate(file: Path, as_json: bool) -> None:
+def validate(source: StudyArgument, as_json: bool) -> None:
     """Check a study file.
 
     A file that cannot be read names the key, what was found and what is allowed, and exits with
@@ -185,7 +186,7 @@ def validate(file: Path, as_json: bool) -> None:
     """
     from .runs import run_validate
 
-    run_validate(file, as_json=as_json)
+    run_validate(source, as_json=as_json)
 
 
 @main.command(
@@ -218,9 +219,10 @@ schemas complete and check it."""
 def schema(out: Path | None, force: bool) -> None:
     """Print the JSON Schema of study files."""
     from .output import write_file
-    from .runs import schema_text
+    from .studies import study_schema
 
+    text = json.dumps(study_schema(), ensure_ascii=False, indent=2) + "\n"
     if out is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(text, nl=False)
     else:
-        write_file(out, schema_text(), force=force)
+        write_file(out, text, force=force)

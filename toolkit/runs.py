@@ -151,12 +151,11 @@ def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
     return [paragraph(f"Wrote to {out}: {', '.join(parts)}")]
 
 
-def run_validate(file: Path, *, as_json: bool) -> None:
-    """Read a study file, and say which of its endpoints can be reconstructed."""
+def run_validate(source: StudyArgument, *, as_json: bool) -> None:
+    """Say of a study file that was read which of its endpoints can be reconstructed."""
     from .reconstruct import ReconstructionRefused, reconstruct
-    from .studies import load_study
 
-    study = load_study(file)
+    study = source.study
     refused: dict[str, str] = {}
     for endpoint in study.endpoints:
         try:
@@ -165,10 +164,10 @@ def run_validate(file: Path, *, as_json: bool) -> None:
             refused[endpoint.key] = str(refusal)
     keys = [endpoint.key for endpoint in study.endpoints]
     if as_json:
-        emit_json({"file": str(file), "study": study.id, "endpoints": keys, "refused": refused})
+        emit_json({"study": study.id, "endpoints": keys, "refused": refused})
     else:
         count = f"{len(keys)} endpoint{'s' * (len(keys) != 1)}"
         emit(
-            paragraph(f"{file} is a sound study file: {count}."),
+            paragraph(f"{source.path or study.id} is a sound study file: {count}."),
             *(paragraph(f"{key} cannot be reconstructed: {why}") for key, why in refused.items()),
         )

@@ -20,7 +20,7 @@ from kmrepro.cli import main
 Run = Callable[..., Result]
 
 COMMANDS = ("list", "show", "reproduce", "reconstruct", "figures", "validate", "new", "schema")
-ON_STUDIES = ("show", "reproduce", "reconstruct", "figures")
+ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "validate")
 
 
 def test_the_commands_are_those_documented() -> None:
@@ -321,12 +321,12 @@ def test_an_unknown_study_is_wrong_usage(run: Run, command: str, here: Path) -> 
     result = run(command, "an2052", *more)
     assert result.exit_code == 2
     assert result.stderr.endswith(
-        "Error: Invalid value for 'STUDY': 'an2052' is neither a bundled study nor a file. Did you "
-        "mean 'an2025'?\n"
+        "Error: Invalid value for 'STUDY': an2052: there is no such file or bundled study; did "
+        'you mean "an2025"?\n'
     )
     result = run(command, "no/such.toml", *more)
     assert result.exit_code == 2
-    assert "'no/such.toml' is neither a bundled study (an2025, " in result.stderr
+    assert "no/such.toml: there is no such file or bundled study; the bundled" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["reproduce", "reconstruct", "figures"])
