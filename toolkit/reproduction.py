@@ -25,6 +25,7 @@ __all__ = [
     "Refusal",
     "Reproduction",
     "nothing_reproduced",
+    "refusal_reason",
     "reproduce",
 ]
 
@@ -197,10 +198,15 @@ def reproduce(
 def _refusal(endpoint: Endpoint, refusal: ReconstructionRefused) -> Refusal:
     return Refusal(
         endpoint=endpoint,
-        reason=str(refusal),
+        reason=refusal_reason(endpoint, refusal),
         numbers=tuple(getattr(refusal, "numbers", ())),
         quick_looks=tuple(quick_looks(endpoint)),
     )
+
+
+def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
+    """Return why an endpoint was refused, without its name, which stands beside it anyway."""
+    return str(refusal).removeprefix(f"{endpoint.key}: ")
 
 
 def nothing_reproduced(reproduction: Reproduction) -> NothingReproduced:
@@ -209,7 +215,7 @@ def nothing_reproduced(reproduction: Reproduction) -> NothingReproduced:
     if len(keys) == 1:
         which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
         return NothingReproduced(
-            f"{which}, so nothing was written: {reproduction.refused[0].reason}"
+            f"{which}, so nothing was written: {reproduction.refused[0].reason.rstrip('.')}."
         )
     return NothingReproduced(
         f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "

@@ -154,6 +154,7 @@ def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
 def run_validate(source: StudyArgument, *, as_json: bool) -> None:
     """Say of a study file that was read which of its endpoints can be reconstructed."""
     from .reconstruct import ReconstructionRefused, reconstruct
+    from .reproduction import refusal_reason
 
     study = source.study
     refused: dict[str, str] = {}
@@ -161,7 +162,7 @@ def run_validate(source: StudyArgument, *, as_json: bool) -> None:
         try:
             reconstruct(endpoint)
         except ReconstructionRefused as refusal:
-            refused[endpoint.key] = str(refusal)
+            refused[endpoint.key] = refusal_reason(endpoint, refusal)
     keys = [endpoint.key for endpoint in study.endpoints]
     if as_json:
         emit_json({"study": study.id, "endpoints": keys, "refused": refused})
