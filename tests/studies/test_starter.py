@@ -1,0 +1,54 @@
+"""The starter is sound, can be reconstructed, and shows every key of the format."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kmrepro.reconstruct import reconstruct
+from kmrepro.studies import read_study, starter_text, study_schema
+
+
+@pytest.fixture
+def starter(tmp_path: Path) -> Path:
+    """Return a file with the starter in it."""
+    file = tmp_path / "new.toml"
+    file.write_text(starter_text(), encoding="utf-8")
+    return file
+
+
+def test_the_starter_can_be_reconstructed(starter: Path) -> None:
+    """What it prints is possible: its patients meet every number."""
+    endpoint = read_study(starter).endpoint("all", "OS")
+    ipd = reconstruct(endpoint)
+    assert {name: int((ipd.arm == name).sum()) for name in ipd.arms} == {"control": 120, "new": 118}
+    assert [int(ipd.event[ipd.arm == name].sum()) for name in ipd.arms] == [66, 52]
+
+
+def test_every_commented_key_is_sound(starter: Path) -> None:
+    """Without the comment marks the examples in the comments are sound too."""
+    text = starter_text()
+    start = text.index("# [[table]]")
+    example = "\n".join(line.removeprefix("#").strip() for line in text[start:].splitlines())
+    starter.write_text(text[:start] + example, encoding="utf-8")
+    study = read_study(starter)
+    assert [table.id for table in study.tables] == ["table-2", "table-1"]
+    assert study.tables[1].means[0].cells["new"] == "40.9 (4.9)"
+    assert len(study.statements) == 1
+
+
+def _keys(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = set(node.get("properties", {})) if isinstance(node.get("properties"), dict) else set()
+        return own.union(*map(_keys, node.values()))
+    return set().union(*map(_keys, node)) if isinstance(node, list) else set()
+
+
+def test_every_key_is_explained() -> None:
+    """Every key of the format stands in the starter."""
+    text = starter_text()
+    missing = [key for key in _keys(study_schema()) if not re.search(rf"\b{key}\b", text)]
+    assert not missing
