@@ -164,7 +164,7 @@ def test_endpoint(fault: Fault, changed: Changed, file: Path, old: str, new: str
         ('id = "mine"', 'id = "../x"', 'id: "../x" is not an id: 1 to 64 unaccented letters'),
         ('id = "mine"', 'id = ""', 'id: "" is not an id'),
         ('id = "mine"', 'id = "a b"', 'id: "a b" is not an id'),
-        ("title", "titel", "titel: there is no such key; did you mean `title`?"),
+        ("title", "titles", "titles: there is no such key; did you mean `title`?"),
         ("title", 'time_unit = "fortnights"\ntitle', 'time_unit: "fortnights" is not allowed: '
          'write "days", "weeks", "months" or "years".'),
         ("title", 'enrolment = ["2010-13", "2011"]\ntitle', 'enrolment[1]: "2010-13" is not a dat'),
@@ -260,14 +260,14 @@ def test_dates_of_an_endpoint_against_the_study(fault: Fault, changed: Changed) 
 
 def test_all_faults_are_listed(fault: Fault, changed: Changed, file: Path) -> None:
     """Several faults of one file are listed together, a line each."""
-    text = changed("n = 185", "n = 0").replace("title", "titel").replace('"89.3%"', '"893%"')
+    text = changed("n = 185", "n = 0").replace("title", "titles").replace('"89.3%"', '"893%"')
     assert fault(text).splitlines() == [
         f"{file} has 3 faults:",
         "  endpoint[1] psm/OS: arms.SR.n: 0 is not a number of patients: a whole number from 1 to "
         "1000000 is allowed.",
         '  endpoint[1] psm/OS: arms.SR.landmarks.36: "893%" is over 100%: a survival lies between '
         "0% and 100%.",
-        "  titel: there is no such key; did you mean `title`?",
+        "  titles: there is no such key; did you mean `title`?",
     ]
 
 

@@ -53,7 +53,7 @@ STARTER: dict[str, Any] = tomllib.loads(starter_text())
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("titel",), "x"),
+        (("titles",), "x"),
         (("time_unit",), "month"),
         (("id",), "a/b"),
         (("endpoint",), []),
