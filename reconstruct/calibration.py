@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 
 from ..studies import Endpoint, PrintedNumber
 from .censoring import (
@@ -28,6 +29,7 @@ __all__ = ["Calibration", "calibrate"]
 
 Z_95 = 1.959963984540054
 LONGER_STEPS = 12
+STEEPEST_TAIL = math.log(1000.0)
 UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to the end
 WEAKEST = -9.0
 
@@ -143,6 +145,9 @@ def _calibrated(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> tuple[_
         strength, met = calibrated_strength(excess_at)
         if met:
             return candidate, strength, True
+    steeper = _later_events(arm, excess)
+    if steeper is not None:
+        return steeper, WEAKEST, True
     nearest = replace(arm, window=None)
     return nearest, calibrated_strength(lambda s: excess(nearest.course(s)))[0], False
 
@@ -156,6 +161,21 @@ def _followed_longer(arm: _Arm) -> Iterator[_Arm]:
         yield replace(
             arm, constraints=constraints, hazard=cumulative_hazard(constraints), window=None
         )
+
+
+def _later_events(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> _Arm | None:
+    """Return the arm with the hazard after its last printed value that the printed events need."""
+
+    def with_tail(log_tail: float) -> _Arm:
+        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail))
+        return replace(arm, hazard=hazard, window=None)
+
+    def excess_at(log_tail: float) -> float:
+        return excess(with_tail(log_tail).course(WEAKEST))
+
+    if not excess_at(0.0) < 0.0 < excess_at(STEEPEST_TAIL):
+        return None
+    return with_tail(float(brentq(excess_at, 0.0, STEEPEST_TAIL, xtol=1e-6)))
 
 
 def _from_both_arms(

@@ -35,14 +35,22 @@ class HazardCurve:
         return np.asarray(np.interp(time, self.time, self.survival))
 
 
-def cumulative_hazard(arm: ArmConstraints) -> HazardCurve:
+def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
     """Interpolate the cumulative hazard of one arm monotonically through what it prints.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        What the arm prints.
+    tail : float, default 1.0
+        Hazard after the last printed value, as a multiple of the default there.
 
     Notes
     -----
     Piecewise cubic Hermite interpolation [1]_ of -ln S through the printed values keeps the
     cumulative hazard monotone and its slope, the hazard, continuous. After the last printed value
-    the hazard stays what it was on average over the last interval. On trials whose data are known
+    the hazard stays what it was on average over the last interval, or over all of them where the
+    last is flat. On trials whose data are known
     this comes nearer to the hazard ratio than piecewise-constant hazards or interpolation of
     ln(-ln S) in ln t; see ``benchmarks/accuracy_landmarks.py``.
 
@@ -54,7 +62,7 @@ def cumulative_hazard(arm: ArmConstraints) -> HazardCurve:
     floor = 0.25 / arm.n  # a printed 0% has no finite hazard; a quarter of a patient has
     hazard = np.maximum.accumulate(-np.log(np.maximum(survival, floor)))
     if time[-1] < arm.last_time:
-        slope = (hazard[-1] - hazard[-2]) / (time[-1] - time[-2]) if time.size > 1 else 0.0
+        slope = tail * _late_hazard(time, hazard, arm)
         time = np.append(time, arm.last_time)
         hazard = np.append(hazard, hazard[-1] + slope * (time[-1] - time[-2]))
     grid = np.union1d(
@@ -62,6 +70,16 @@ def cumulative_hazard(arm: ArmConstraints) -> HazardCurve:
     )
     curve = PchipInterpolator(time, hazard) if time.size > 1 else np.zeros_like
     return HazardCurve(time=grid, survival=np.exp(-np.maximum.accumulate(curve(grid))))
+
+
+def _late_hazard(time: FloatArray, hazard: FloatArray, arm: ArmConstraints) -> float:
+    """Return the hazard after the last printed value."""
+    if time.size > 1 and hazard[-1] > hazard[-2]:
+        return float((hazard[-1] - hazard[-2]) / (time[-1] - time[-2]))
+    if hazard[-1] > 0:
+        return float(hazard[-1] / time[-1])
+    # nothing happened up to the last printed value: if events are printed, they come later
+    return 0.5 / arm.n / arm.last_time if arm.events else 0.0
 
 
 def _pinned(arm: ArmConstraints) -> tuple[FloatArray, FloatArray]:

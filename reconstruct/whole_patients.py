@@ -1,9 +1,11 @@
 """Whole patients that meet every constraint of one arm, near the expected course.
 
-A depth-first search over the knots chooses, between each two, how many patients leave by an event
-and how many censored, and in which order, so that survival, numbers at risk and total events are
-exactly what is printed. Candidates are tried in order of their distance from the expected course,
-so that the first solution is a likely one; a dead end is remembered and never entered twice.
+A search over the knots chooses, between each two, how many patients leave by an event and how many
+censored, and in which order, so that survival, numbers at risk and total events are exactly what is
+printed. Candidates are tried in order of their distance from the expected course, so that the first
+solution is a likely one; dead ends are remembered. The search looks near the expected course first,
+then wider, and last through paths that stray little from the first choices, wherever they stray
+(limited discrepancy search, Harvey and Ginsberg 1995).
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from .censoring import ExpectedCourse
 from .constraints import ArmConstraints, Knot
 from .interval import Exits, Span, exits_within
 from .pseudo_ipd import FloatArray
+
+Counts = npt.NDArray[np.intp]
 
 __all__ = ["SearchExhausted", "WholePatients", "place_patients"]
 
@@ -53,7 +57,6 @@ class _State:
 class _Step:
     """What leaves before a knot, and at it."""
 
-    cost: float
     events: int
     censored: int
     at_knot: int
@@ -66,12 +69,15 @@ class _Width:
     at_risk: int
     at_knot: int
     visits: int
+    rooms: tuple[int, ...]
 
 
+ANY = 10_000
 WIDTHS = (
-    _Width(at_risk=3, at_knot=0, visits=300),
-    _Width(at_risk=8, at_knot=2, visits=1000),
-    _Width(at_risk=40, at_knot=1_000_000, visits=3000),
+    _Width(at_risk=3, at_knot=0, visits=300, rooms=(ANY,)),
+    _Width(at_risk=8, at_knot=2, visits=1000, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=3000, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=2000, rooms=(2, 4, 6, 9, 12, 16)),
 )
 
 
@@ -91,7 +97,7 @@ def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients
     raise SearchExhausted(arm.name)
 
 
-EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=20_000)
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=20_000, rooms=(ANY,))
 
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 
@@ -155,7 +161,7 @@ class _Search:
         self.knots = _tightened(arm.knots_to_end)
         self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
         self.visits = 0
-        self.dead: set[tuple[int, int, int, float]] = set()
+        self.dead: dict[tuple[int, int, int, float], int] = {}
         times = [0.0, *(knot.time for knot in self.knots), arm.last_time]
         self.spans = [Span.of(course, a, b) for a, b in itertools.pairwise(times)]
         # nobody can leave by an event after a last knot that is also the end
@@ -166,8 +172,8 @@ class _Search:
 
     def run(self) -> WholePatients | None:
         exits: list[Exits] = []
-        found = self._descend(0, _State(self.arm.n, 0, 1.0), exits)
-        if not found:
+        start = _State(self.arm.n, 0, 1.0)
+        if not any(self._descend(0, start, exits, room) for room in self.width.rooms):
             return None
         time = np.concatenate([part.time for part in exits])
         event = np.concatenate([part.event for part in exits])
@@ -177,21 +183,25 @@ class _Search:
             time = _median_inside(time, event, self.arm.median, spans)
         return WholePatients(time=time, event=event)
 
-    def _descend(self, index: int, state: _State, exits: list[Exits]) -> bool:
+    def _descend(self, index: int, state: _State, exits: list[Exits], room: int) -> bool:
+        """Go on from a state, straying from the first choices by no more than `room` in all."""
         if index == len(self.knots):
             return self._finish(state, exits)
         key = (index, state.at_risk, state.events, round(state.survival, 6))
-        if key in self.dead or not self._can_still_count(index, state):
+        if self.dead.get(key, -1) >= room or not self._can_still_count(index, state):
             return False
-        for part, following in self._choices(index, state):
+        for rank, (part, following) in enumerate(self._choices(index, state)):
+            strayed = (rank + 1).bit_length() - 1
+            if strayed > room:
+                break
             self.visits += 1
             if self.visits > self.width.visits:
                 return False
             exits.append(part)
-            if self._descend(index + 1, following, exits):
+            if self._descend(index + 1, following, exits, room - strayed):
                 return True
             exits.pop()
-        self.dead.add(key)
+        self.dead[key] = room
         return False
 
     def _choices(self, index: int, state: _State) -> Iterator[tuple[Exits, _State]]:
@@ -204,7 +214,8 @@ class _Search:
             ):
                 yield NOBODY, state
             return
-        for step in sorted(self._steps(index, state), key=lambda s: s.cost):
+        for step in self._steps(index, state):
+            self.visits += 1
             before = state.at_risk - step.events - step.censored
             at_knot = 1.0 - step.at_knot / before if step.at_knot else 1.0
             if at_knot <= 0.0:
@@ -229,87 +240,90 @@ class _Search:
                     ),
                 )
 
-    def _steps(self, index: int, state: _State) -> Iterator[_Step]:
-        """Yield every count of events and censorings near the expected course that can do."""
-        knot = self.knots[index]
-        for at_knot in self._at_knot_counts(knot, state):
-            for before in self._at_risk_before(index, state, at_knot):
-                leaving = state.at_risk - before
-                for events in self._event_counts(index, state, leaving, at_knot):
-                    step = self._step(index, state, events, leaving - events, at_knot)
-                    if self._allowed(index, state, step):
-                        yield step
+    def _steps(self, index: int, state: _State) -> list[_Step]:
+        """Return every count of exits that can do, nearest the expected course first."""
+        knot, width = self.knots[index], self.width
+        before, at_knot, events = np.meshgrid(
+            self._at_risk_before(index, state),
+            np.arange(knot.events, knot.events + self._spare_at_knot(knot) + 1),
+            self._event_counts(index, state),
+            indexing="ij",
+        )
+        after = before - at_knot
+        censored = state.at_risk - before - events
+        total = state.events + events + at_knot
+        good = (censored >= 0) & (after >= 0) & self._within(knot, state, before, after, events)
+        good &= self._later_possible(index, after, at_knot, total)
+        expected_at_risk, expected_events = self.expected[index]
+        cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
+        cost += 25.0 * (at_knot - knot.events)
+        rows = np.flatnonzero(good)
+        rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
+        columns = (events.ravel()[rows], censored.ravel()[rows], at_knot.ravel()[rows])
+        return [_Step(*map(int, step)) for step in zip(*columns, strict=True)]
 
-    def _at_knot_counts(self, knot: Knot, state: _State) -> range:
-        """Return how many events may fall exactly on a knot.
+    def _at_risk_before(self, index: int, state: _State) -> Counts:
+        """Return the numbers at risk just before a knot that are worth trying."""
+        knot, reach = self.knots[index], self.width.at_risk
+        if knot.at_risk is not None:
+            return np.array([knot.at_risk] if knot.at_risk <= state.at_risk else [], dtype=int)
+        # survival bounds the events, and so the number at risk, from above
+        share = min(1.0, (knot.upper + EDGE) / state.survival)
+        at_knot = knot.events + self._spare_at_knot(knot)
+        most = min(int(state.at_risk * share + EDGE) + at_knot, state.at_risk)
+        middle = min(round(self.expected[index][0]), most)
+        return np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+
+    def _spare_at_knot(self, knot: Knot) -> int:
+        """Return how many unlisted events may fall exactly on a knot.
 
         Only where the number at risk is known, or at the end, does it matter on which side of the
         knot an event lies; elsewhere it is as well just before.
         """
-        if self.arm.all_events_listed or not (
-            knot.at_risk is not None or knot.time >= self.arm.last_time
-        ):
-            return range(knot.events, knot.events + 1)
-        most = min(knot.events + self.width.at_knot, state.at_risk)
-        return range(knot.events, most + 1)
-
-    def _at_risk_before(self, index: int, state: _State, at_knot: int) -> range:
-        """Return the numbers at risk just before a knot that are worth trying."""
-        knot = self.knots[index]
-        if knot.at_risk is not None:
-            exact = knot.at_risk
-            return range(exact, exact + 1) if at_knot <= exact <= state.at_risk else range(0)
-        expected = round(self.expected[index][0])
-        low, high = expected - self.width.at_risk, expected + self.width.at_risk
-        # survival bounds the events, and so the number at risk, from above
-        most = int(state.at_risk * min(1.0, (knot.upper + EDGE) / state.survival) + EDGE) + at_knot
-        if low > most:
-            low = max(most - 2 * self.width.at_risk, 0)
-        return range(max(low, at_knot, 0), min(max(high, 0), most, state.at_risk) + 1)
-
-    def _event_counts(self, index: int, state: _State, leaving: int, at_knot: int) -> range:
-        """Return the counts of events for which some order meets the survival interval."""
-        knot, expected = self.knots[index], self.expected[index][1]
         if self.arm.all_events_listed:
-            return range(1)
-        before = state.at_risk - leaving
-        most = min(state.at_risk * (1.0 - (knot.lower - EDGE) / state.survival), leaving)
-        if knot.lower <= 0:
-            most = leaving
-        # all censorings first, the lowest order, leaves S (before - at_knot) / (before + events)
-        fewest = max(
-            0.0, (before - at_knot) * state.survival / max(knot.upper + EDGE, 1e-300) - before
-        )
-        counts = range(max(int(fewest + 1 - 1e-9), 0), int(most + 1e-9) + 1)
-        if knot.aim is not None or len(counts) <= 2 * self.width.at_risk:
-            return counts
-        middle = min(max(round(expected) - state.events - at_knot, counts[0]), counts[-1])
-        low, high = middle - self.width.at_risk, middle + self.width.at_risk
-        return range(max(low, counts[0]), min(high, counts[-1]) + 1)
+            return 0
+        if knot.at_risk is not None:
+            return self.width.at_knot
+        return min(self.width.at_knot, 1) if knot.time >= self.arm.last_time else 0
 
-    def _step(self, index: int, state: _State, events: int, censored: int, at_knot: int) -> _Step:
-        """Weigh a candidate by its distance from the expected course, in patients squared."""
-        expected_at_risk, expected_events = self.expected[index]
-        off_events = state.events + events + at_knot - expected_events
-        off_at_risk = state.at_risk - events - censored - expected_at_risk
-        extra = at_knot - self.knots[index].events
-        return _Step(off_at_risk**2 + 4 * off_events**2 + 25 * extra, events, censored, at_knot)
+    def _event_counts(self, index: int, state: _State) -> Counts:
+        """Return the counts of events before a knot that are worth trying."""
+        if self.arm.all_events_listed:
+            return np.array([0])
+        knot = self.knots[index]
+        least = max((knot.lower - EDGE) / state.survival, 0.0)
+        most = int(state.at_risk * (1.0 - min(least, 1.0)) + 1e-9)
+        if knot.aim is not None:
+            return np.arange(most + 1)
+        middle = min(max(round(self.expected[index][1]) - state.events, 0), most)
+        reach = self.width.at_risk
+        return np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
 
-    def _allowed(self, index: int, state: _State, step: _Step) -> bool:
-        """Say whether what is printed later can still be met."""
-        after = state.at_risk - step.events - step.censored - step.at_knot
-        events = state.events + step.events + step.at_knot
+    def _within(
+        self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
+    ) -> npt.NDArray[np.bool_]:
+        """Say for which counts some order of the exits can meet the survival interval."""
+        share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
+        highest = state.survival * (1.0 - events / state.at_risk) * share
+        last = before + events  # at risk when all censorings have come first
+        lowest = state.survival * np.divide(after, last, out=np.ones(after.shape), where=last > 0)
+        return np.asarray((highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE))
+
+    def _later_possible(
+        self, index: int, after: Counts, at_knot: Counts, total: Counts
+    ) -> npt.NDArray[np.bool_]:
+        """Say for which counts what is printed later can still be met."""
         later = self.listed_after[index + 1]
-        if after < max(later, self.needed_after[index + 1]):
-            return False
-        if after == 0 and self.arm.last_time_source == "printed":
+        good = after >= max(later, self.needed_after[index + 1])
+        if self.arm.last_time_source == "printed":
             # somebody has to be followed to the printed longest follow-up
-            return step.at_knot > 0 and self.knots[index].time >= self.arm.last_time
+            at_end = self.knots[index].time >= self.arm.last_time
+            good &= (after > 0) | (at_end & (at_knot > 0))
         if self.arm.events is None:
-            return True
+            return good
         if self.ends_at_knot and index == len(self.knots) - 1:
-            return events == self.arm.events
-        return events + later <= self.arm.events <= events + after
+            return good & (total == self.arm.events)
+        return good & (total + later <= self.arm.events) & (self.arm.events <= total + after)
 
     def _can_still_count(self, index: int, state: _State) -> bool:
         """Say whether the printed total of events is still within reach."""
