@@ -100,7 +100,7 @@ class CensoringShape:
             staggered = np.clip((1.0 - u) / max(1.0 - first, 1e-12), 0.0, 1.0)
             return np.asarray(staggered * np.exp(-strength * u))
         if strength <= 1:
-            return np.clip((1.0 - u) / strength, 0.0, 1.0)
+            return np.asarray(np.clip((1.0 - u) / strength, 0.0, 1.0))
         return np.asarray((1.0 - u) ** strength)
 
 

@@ -133,7 +133,8 @@ def exits_within(
     the middle of things are reordered. Then the interval is tried slice by slice, since a later
     knot may need another part of it. When orders are few, all are tried.
     """
-    few = math.comb(events + censored, events) <= MAX_ENUMERATED
+    leaving = events + censored
+    few = leaving <= WINDOW and math.comb(leaving, events) <= MAX_ENUMERATED
     expected = _warped(span, at_risk=at_risk, events=events, censored=censored, warp=1.0)
     yield from _inside(expected, lower, upper)
     if events == 0 or censored == 0:
@@ -222,8 +223,8 @@ def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Ite
     low, high = (math.log(max(bound, 1e-300)) - outside for bound in (lower, upper))
     first, second = _patterns(half), _patterns(inside.size - half)
     for row, other in _pairs(
-        (first @ weight[:half], first.sum(axis=1)),
-        (second @ weight[half:], second.sum(axis=1)),
+        (np.asarray(first @ weight[:half], dtype=float), first.sum(axis=1)),
+        (np.asarray(second @ weight[half:], dtype=float), second.sum(axis=1)),
         total=int(inside.sum()),
         bounds=(low, high),
         distance=((first != inside[:half]).sum(axis=1), (second != inside[half:]).sum(axis=1)),
@@ -247,7 +248,7 @@ def _busiest_window(event: npt.NDArray[np.bool_]) -> slice:
 @functools.cache
 def _patterns(size: int) -> npt.NDArray[np.bool_]:
     """Return all patterns of `size` events and censorings, shape (2**size, size)."""
-    return (np.arange(2**size)[:, None] >> np.arange(size)) % 2 == 1
+    return np.asarray((np.arange(2**size)[:, None] >> np.arange(size)) % 2 == 1)
 
 
 _Half = tuple[FloatArray, npt.NDArray[np.intp]]

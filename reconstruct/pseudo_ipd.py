@@ -95,7 +95,7 @@ class PseudoIPD:
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, reference: str, time_unit: str = "months") -> Self:
         """Take patients from a data frame with the columns time, event and arm."""
-        arm = frame["arm"].astype(str).to_numpy()
+        arm = np.asarray(frame["arm"], dtype=np.str_)
         others = sorted(set(arm.tolist()) - {reference})
         return cls(
             time=frame["time"].to_numpy(dtype=float),

@@ -18,7 +18,7 @@ from .whole_patients import SearchExhausted, WholePatients, place_patients
 
 __all__ = ["reconstruct"]
 
-SLACK_STEPS = 14
+SLACK_STEPS = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -75,9 +75,9 @@ class _Width:
 ANY = 10_000
 WIDTHS = (
     _Width(at_risk=3, at_knot=0, visits=300, rooms=(ANY,)),
-    _Width(at_risk=8, at_knot=2, visits=1000, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=3000, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=2000, rooms=(2, 4, 6, 9, 12, 16)),
+    _Width(at_risk=8, at_knot=2, visits=600, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1500, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1000, rooms=(2, 4, 6, 9, 12, 16)),
 )
 
 
@@ -97,7 +97,7 @@ def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients
     raise SearchExhausted(arm.name)
 
 
-EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=20_000, rooms=(ANY,))
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, rooms=(ANY,))
 
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 
@@ -322,8 +322,9 @@ class _Search:
         if self.arm.events is None:
             return good
         if self.ends_at_knot and index == len(self.knots) - 1:
-            return good & (total == self.arm.events)
-        return good & (total + later <= self.arm.events) & (self.arm.events <= total + after)
+            return np.asarray(good & (total == self.arm.events))
+        enough = (total + later <= self.arm.events) & (self.arm.events <= total + after)
+        return np.asarray(good & enough)
 
     def _can_still_count(self, index: int, state: _State) -> bool:
         """Say whether the printed total of events is still within reach."""

@@ -41,7 +41,6 @@ def test_unequal_allocation_needs_more_events():
         pytest.param("1.9", "0.8", id="falling"),
         pytest.param("0.9", "NR", id="not reached"),
         pytest.param("<0.1", "0.8", id="inequality"),
-        pytest.param("-0.2", "0.8", id="negative"),
     ],
 )
 def test_no_usable_interval(lower: str, upper: str):

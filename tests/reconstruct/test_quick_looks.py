@@ -147,7 +147,6 @@ def test_unusable_interval(ci):
         pytest.param({12.0: "90%"}, {24.0: "80%"}, id="no shared time"),
         pytest.param({12.0: "100%"}, {12.0: "80%"}, id="everybody alive"),
         pytest.param({12.0: "10%"}, {12.0: "0%"}, id="nobody alive"),
-        pytest.param({12.0: "NR"}, {12.0: "80%"}, id="not reached"),
         pytest.param({12.0: "<5%"}, {12.0: "80%"}, id="a bound"),
     ],
 )

@@ -1,0 +1,162 @@
+"""Printed numbers that cannot all be true, each with its own sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.reconstruct import ContradictionError, ReconstructionRefused, reconstruct
+
+from .conftest import build_endpoint
+
+SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
+
+
+@pytest.mark.parametrize(
+    ("arm", "sentence", "numbers"),
+    [
+        pytest.param(
+            {"n": 100, "landmarks": {"12": "80%", "36": "90%"}},
+            "survival rises from 80% at 12 to 90% at 36 months",
+            {"survival 80% at 12", "survival 90% at 36"},
+            id="survival rises",
+        ),
+        pytest.param(
+            SOUND | {"events": 101},
+            "101 events are printed for 100 patients",
+            {"101 events", "n = 100"},
+            id="more events than patients",
+        ),
+        pytest.param(
+            SOUND | {"median": "20"},
+            "the median is 20 months but survival at 36 is 60%",
+            {"median 20", "survival 60% at 36"},
+            id="median too early",
+        ),
+        pytest.param(
+            {"n": 100, "landmarks": {"12": "40%"}, "median": "20"},
+            "the median is 20 months but survival at 12 is 40%",
+            {"median 20", "survival 40% at 12"},
+            id="median too late",
+        ),
+        pytest.param(
+            {"n": 100, "landmarks": {"12": "40%"}, "median": "NR"},
+            "the median is NR months but survival at 12 is 40%",
+            {"median NR", "survival 40% at 12"},
+            id="median reached after all",
+        ),
+        pytest.param(
+            SOUND | {"at_risk": {"0": 100, "12": 70, "36": 72}},
+            "the number at risk rises from 70 at 12 to 72 at 36",
+            {"70 at risk at 12", "72 at risk at 36"},
+            id="at-risk counts rise",
+        ),
+        pytest.param(
+            SOUND | {"at_risk": {"0": 99, "12": 70}},
+            "99 patients are at risk at 0 in an arm of 100",
+            {"99 at risk at 0", "n = 100"},
+            id="at-risk table starts elsewhere than n",
+        ),
+        pytest.param(
+            SOUND | {"at_risk": {"48": 5}, "follow_up": {"max": "40"}},
+            "5 at risk at 48 is printed but the longest follow-up is 40",
+            {"5 at risk at 48", "longest follow-up 40"},
+            id="at risk beyond follow-up",
+        ),
+        pytest.param(
+            SOUND | {"event_times": [3, 5], "events": 1},
+            "2 event times are printed but 1 events",
+            {"2 event times", "1 events"},
+            id="more event times than events",
+        ),
+        pytest.param(
+            SOUND | {"at_risk": {"13": 90}},
+            "these cannot all be true: n = 100, survival 80% at 12, 90 at risk at 13",
+            {"n = 100", "survival 80% at 12", "90 at risk at 13"},
+            id="more at risk than survive",
+        ),
+        pytest.param(
+            SOUND | {"events": 10, "at_risk": {"36": 60}},
+            "these cannot all be true: n = 100, survival 60% at 36 and 60 at risk at 36, 10 events",
+            {"n = 100", "survival 60% at 36 and 60 at risk at 36", "10 events"},
+            id="too few events for the curve",
+        ),
+    ],
+)
+def test_names_the_numbers_that_contradict_each_other(arm, sentence, numbers):
+    """The sentence says what is wrong, and `numbers` holds what it is about."""
+    with pytest.raises(ContradictionError) as refused:
+        reconstruct(build_endpoint({"A": arm}))
+    assert sentence in str(refused.value)
+    assert set(refused.value.numbers) == numbers
+    assert refused.value.endpoint_key == "all/OS"
+
+
+@pytest.mark.parametrize(
+    ("reported", "sentence"),
+    [
+        pytest.param(
+            {"hazard_ratio": "1.50", "ci": ["0.78", "1.20"]},
+            "the reported interval 0.78 to 1.20 does not contain the hazard ratio 1.50",
+            id="interval without its hazard ratio",
+        ),
+        pytest.param(
+            {"hazard_ratio": "1.50", "events": 201},
+            "201 events are reported among 200 patients",
+            id="more events than patients",
+        ),
+    ],
+)
+def test_names_contradictions_in_the_comparison(reported, sentence):
+    """What is reported of both arms is checked too."""
+    with pytest.raises(ContradictionError, match=sentence):
+        reconstruct(build_endpoint({"A": SOUND, "B": SOUND}, reported))
+
+
+def test_rounding_is_allowed_for():
+    """An interval whose bound rounds to the hazard ratio contains it."""
+    reported = {"hazard_ratio": "1.20", "ci": ["0.78", "1.2"]}
+    assert reconstruct(build_endpoint({"A": SOUND, "B": SOUND}, reported)).time.size == 200
+
+
+def test_several_contradictions_are_all_named():
+    """A reader learns of every contradiction at once."""
+    with pytest.raises(ContradictionError) as refused:
+        reconstruct(
+            build_endpoint({"A": {"n": 9, "events": 10, "landmarks": {"1": "80%", "2": "90%"}}})
+        )
+    assert "survival rises" in str(refused.value)
+    assert "10 events are printed for 9 patients" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arm", "sentence"),
+    [
+        pytest.param({"landmarks": {"12": "80%"}}, "arm A prints no number of patients", id="no n"),
+        pytest.param(
+            {"n": 14, "mean": "22.7"},
+            "arm A prints only n, mean, which does not say when its events happened",
+            id="a mean only",
+        ),
+        pytest.param({"n": 14, "events": 0}, "arm A prints no time at all", id="no time"),
+    ],
+)
+def test_refuses_what_prints_too_little(arm, sentence):
+    """An endpoint that does not print enough is refused, which is no contradiction."""
+    with pytest.raises(ReconstructionRefused, match=sentence) as refused:
+        reconstruct(build_endpoint({"A": arm}))
+    assert not isinstance(refused.value, ContradictionError)
+
+
+def test_a_value_that_no_whole_patients_give_is_missed_by_as_little_as_can_be():
+    """Eight patients lose at least an eighth at a time; the result says what it missed."""
+    endpoint = build_endpoint(
+        {"A": {"n": 8, "events": 1, "landmarks": {"12": "95.0%"}, "follow_up": {"max": "20"}}}
+    )
+    ipd = reconstruct(endpoint)
+    assert ipd.time.size == 8
+    assert ipd.event.sum() == 1
+    missed = [text for text in ipd.assumptions if "8 whole patients give" in text]
+    assert missed == [
+        "No 8 whole patients give survival 95.0% at 12: the nearest found have 100.00%, "
+        "4.95 points outside its rounding."
+    ]

@@ -1,0 +1,75 @@
+"""What every reconstruction promises, on random trials printed as papers print them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.reconstruct import reconstruct
+from kmrepro.studies import load_study
+
+from .conftest import build_endpoint
+from .trials import broken_promises, printed_arm, random_patients
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_patients_meet_everything_that_a_real_trial_prints(seed):
+    """Numbers printed from whole patients are met by whole patients again."""
+    rng = np.random.default_rng(seed)
+    time, event = random_patients(rng)
+    endpoint = build_endpoint({"A": printed_arm(rng, time, event)})
+    ipd = reconstruct(endpoint)
+    assert broken_promises(endpoint.arms["A"], *ipd.of("A")) == []
+
+
+@pytest.mark.parametrize("study", ["an2025", "sorafenib-tace-haic", "zhang2023"])
+def test_bundled_papers_are_met_exactly(study):
+    """Every number of every reconstructed endpoint of the bundled papers is met."""
+    for endpoint in load_study(study).endpoints:
+        if any(not (a.landmarks or a.median or a.event_times) for a in endpoint.arms.values()):
+            continue
+        ipd = reconstruct(endpoint)
+        for name, arm in endpoint.arms.items():
+            assert broken_promises(arm, *ipd.of(name)) == [], (endpoint.key, name)
+
+
+def test_the_same_input_gives_the_same_patients():
+    """Bit for bit, from a study that is read twice."""
+    first, second = (reconstruct(load_study("an2025").endpoint("psm", "OS")) for _ in range(2))
+    assert first.time.tobytes() == second.time.tobytes()
+    assert first.event.tobytes() == second.event.tobytes()
+    assert first.assumptions == second.assumptions
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_months_and_years_give_the_same_patients(seed):
+    """A change of unit scales the times and nothing else."""
+    rng = np.random.default_rng(seed)
+    time, event = random_patients(rng)
+    arm = {"n": int(time.size), "events": int(event.sum()), "landmarks": {"12": "60%", "24": "40%"}}
+    arm["events"] = min(arm["events"], arm["n"])
+    years = arm | {"landmarks": {"1": "60%", "2": "40%"}}
+    try:
+        in_months = reconstruct(build_endpoint({"A": arm}))
+    except ValueError:
+        with pytest.raises(ValueError, match="A"):
+            reconstruct(build_endpoint({"A": years}, time_unit="years"))
+        return
+    in_years = reconstruct(build_endpoint({"A": years}, time_unit="years"))
+    np.testing.assert_allclose(in_months.time, 12 * in_years.time, rtol=1e-9)
+    np.testing.assert_array_equal(in_months.event, in_years.event)
+
+
+def test_an_arm_of_a_million_is_placed():
+    """The largest arm that a study file may have is no trouble."""
+    endpoint = build_endpoint({"A": {"n": 1_000_000, "landmarks": {"12": "98.8%", "36": "89.3%"}}})
+    ipd = reconstruct(endpoint)
+    order = np.lexsort((~ipd.event, ipd.time))
+    time, event = ipd.time[order], ipd.event[order]
+    survival = np.cumprod(np.where(event, 1 - 1 / (time.size - np.arange(time.size)), 1.0))
+    for when, landmark in endpoint.arms["A"].landmarks.items():
+        assert landmark.survival.contains(survival[np.searchsorted(time, when, side="right") - 1])

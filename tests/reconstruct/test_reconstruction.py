@@ -1,0 +1,98 @@
+"""Assumptions, units, dates and the value that a reconstruction gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kmrepro.reconstruct import PseudoIPD, reconstruct
+from kmrepro.reconstruct.follow_up import entry_window
+from kmrepro.studies import load_study
+
+from .conftest import build_endpoint
+
+ARM = {"n": 50, "landmarks": {"12": "80%"}}
+
+
+def test_post_progression_survival_says_what_it_assumed():
+    """Its denominators are not printed, and the result says whose were taken."""
+    ipd = reconstruct(load_study("an2025").endpoint("psm", "PPS"))
+    assert ipd.assumptions[0] == (
+        "The denominators of PPS are not printed: the cohort's n was taken (SR 185, TA 185), "
+        "which is the most that it can be."
+    )
+
+
+def test_a_reference_that_is_not_stated_is_said():
+    """Without `reference` the first arm is taken, and that is an assumption."""
+    ipd = reconstruct(build_endpoint({"A": ARM, "B": ARM}))
+    assert ipd.reference == "A"
+    assert "The reference arm is not stated: A, the first arm, was taken." in ipd.assumptions
+
+
+def test_the_reference_comes_first():
+    """`arms` lists the reference first, whatever the file's order."""
+    ipd = reconstruct(build_endpoint({"A": ARM, "B": ARM}, reference="B"))
+    assert ipd.arms == ("B", "A")
+    assert ipd.arm[0] == "B"
+
+
+def test_an_assumption_of_one_arm_names_it():
+    """What only one arm assumes is said of that arm."""
+    ipd = reconstruct(build_endpoint({"A": ARM, "B": ARM | {"events": 20}}))
+    assert any(text.startswith("A: nothing printed says") for text in ipd.assumptions)
+    assert any(text.startswith("B: censoring is calibrated") for text in ipd.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("unit", "shortest", "longest"),
+    [("days", 304, 5569), ("weeks", 304 / 7, 5569 / 7), ("months", 9.988, 182.965)],
+)
+def test_dates_become_follow_up(unit, shortest, longest):
+    """2008-06 to 2022-10, cut off on 2023-08-31: a month stands for its first or last day."""
+    endpoint = build_endpoint(
+        {"A": ARM}, enrolment=["2008-06", "2022-10"], data_cutoff="2023-08-31", time_unit=unit
+    )
+    assert entry_window(endpoint) == pytest.approx((shortest, longest), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        pytest.param({"time": [1.0, np.nan]}, "positive and finite, but is nan in row 1", id="nan"),
+        pytest.param({"time": [1.0, 0.0]}, "positive and finite, but is 0.0 in row 1", id="zero"),
+        pytest.param({"time": [1.0]}, "of one length", id="lengths"),
+        pytest.param({"arms": ("A", "B")}, r"differ by \['B'\]", id="arms"),
+        pytest.param({"time": [], "event": [], "arm": []}, "at least one patient", id="nobody"),
+    ],
+)
+def test_impossible_patients_cannot_be_built(change, sentence):
+    """A value that breaks its own rules is refused."""
+    sound = {"time": [1.0, 2.0], "event": [True, False], "arm": ["A", "A"], "arms": ("A",)}
+    with pytest.raises(ValueError, match=sentence):
+        PseudoIPD(**(sound | change))
+
+
+def test_patients_own_their_arrays():
+    """Nobody can change patients afterwards, nor the caller's array through them."""
+    time = np.array([1.0, 2.0])
+    ipd = PseudoIPD(time=time, event=[True, False], arm=["A", "A"], arms=("A",))
+    time[0] = 9.0
+    assert ipd.time[0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        ipd.time[0] = 9.0
+
+
+def test_an_unknown_arm_is_named():
+    """The message lists the arms that there are."""
+    ipd = reconstruct(build_endpoint({"A": ARM}))
+    with pytest.raises(KeyError, match="there is no arm 'C'; there are A"):
+        ipd.of("C")
+
+
+def test_frames_go_round():
+    """Patients survive a trip through a data frame."""
+    ipd = reconstruct(load_study("an2025").endpoint("psm", "OS"))
+    back = PseudoIPD.from_frame(ipd.to_frame(), reference="SR")
+    pd.testing.assert_frame_equal(back.to_frame(), ipd.to_frame())
