@@ -1,0 +1,155 @@
+"""A few lines of text inside a plot of survival curves, where they cover nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..reconstruct.pseudo_ipd import FloatArray
+from .lettering import fit, text_width
+from .style import FAINT, INK, SMALL_SIZE, axes_inches
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+__all__ = ["CornerBox", "Obstacle", "draw_box"]
+
+_PAD = 0.06  # inches between the box and whatever is next to it
+_GAP = 0.09  # inches between its two columns
+LINE = SMALL_SIZE * 1.32 / 72  # inches
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Obstacle:
+    """Something falling from left to right that a box must stay clear of.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+        Increasing.
+    lower, upper : ndarray of float, shape (k,)
+        The survival that it covers from each time on until the next, as fractions.
+    """
+
+    time: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def lowest(self, before: float) -> float:
+        """Return the least survival covered up to a time."""
+        return float(np.min(self.lower[self.time <= before], initial=1.0))
+
+    def highest(self, after: float) -> float:
+        """Return the greatest survival covered from a time on; 0 if it has ended by then."""
+        if after > self.time[-1]:
+            return 0.0
+        first = max(int(np.searchsorted(self.time, after, side="right")) - 1, 0)
+        return float(np.max(self.upper[first:]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CornerBox:
+    """What stands in the box: a heading over rows of a name and a value.
+
+    Attributes
+    ----------
+    heading : str
+    rows : tuple of (str, str)
+    """
+
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+
+    def size(self) -> tuple[float, float]:
+        """Return width and height in inches."""
+        names = max(text_width(name, size=SMALL_SIZE) for name, _ in self.rows)
+        values = max(text_width(value, size=SMALL_SIZE) for _, value in self.rows)
+        width = max(names + _GAP + values, text_width(self.heading, size=SMALL_SIZE))
+        return width, LINE * (len(self.rows) + 1)
+
+    def value_offset(self) -> float:
+        """Return how far the values stand to the right of the names, in inches."""
+        return max(text_width(name, size=SMALL_SIZE) for name, _ in self.rows) + _GAP
+
+
+def draw_box(
+    ax: Axes, box: CornerBox, *, obstacles: Sequence[Sequence[Obstacle]]
+) -> tuple[Text, ...]:
+    """Draw the box where it covers none of the obstacles.
+
+    Parameters
+    ----------
+    ax : Axes
+        Survival against time, its limits set.
+    box : CornerBox
+    obstacles : sequence of sequences of Obstacle
+        What to stay clear of, the most wanted first: if no corner is clear of the first
+        sequence, the second is tried, and so on. If none is clear, the axis is made to reach
+        above 100% and the box stands there.
+
+    Returns
+    -------
+    tuple of Text
+        The heading, then name and value of each row.
+    """
+    axes_width, axes_height = axes_inches(ax)
+    heading = fit(box.heading, width=axes_width - 2 * _PAD, size=SMALL_SIZE)
+    box = CornerBox(heading=heading, rows=box.rows)
+    width, height = (inches + 2 * _PAD for inches in box.size())
+    extent = (width / axes_width, height / axes_height)
+    corner = next(filter(None, (_clear_corner(ax, extent, covered) for covered in obstacles)), None)
+    if corner is None:
+        corner = _make_room_above(ax, extent)
+    return _write(
+        ax,
+        box,
+        left=corner[0] * axes_width + _PAD,
+        top=(corner[1] + extent[1]) * axes_height - _PAD,
+    )
+
+
+def _clear_corner(
+    ax: Axes, extent: tuple[float, float], covered: Sequence[Obstacle]
+) -> tuple[float, float] | None:
+    """Return the clear corner, lower left or upper right, in fractions of the axes."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    ceiling = min((one.lowest(left + extent[0] * (right - left)) for one in covered), default=1.0)
+    floor = max((one.highest(right - extent[0] * (right - left)) for one in covered), default=0.0)
+    below = (ceiling - bottom) / (top - bottom) - extent[1]
+    above = 1 - (floor - bottom) / (top - bottom) - extent[1]
+    if below >= 0:
+        return 0.0, 0.0
+    return (1 - extent[0], 1 - extent[1]) if above >= 0 else None
+
+
+def _make_room_above(ax: Axes, extent: tuple[float, float]) -> tuple[float, float]:
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, bottom + (top - bottom) / (1 - min(extent[1], 0.6)))
+    return 1 - extent[0], 1 - extent[1]
+
+
+def _write(ax: Axes, box: CornerBox, *, left: float, top: float) -> tuple[Text, ...]:
+    """Write the box line by line, its upper left corner given in inches."""
+    width, height = axes_inches(ax)
+
+    def line(number: int, words: str, *, indent: float = 0.0, colour: str = INK) -> Text:
+        up = top - (number + 0.78) * LINE  # the baseline, above the descenders
+        return ax.text(
+            (left + indent) / width,
+            up / height,
+            words,
+            transform=ax.transAxes,
+            fontsize=SMALL_SIZE,
+            va="baseline",
+            color=colour,
+            zorder=6,
+        )
+
+    texts = [line(0, box.heading, colour=FAINT)]
+    for number, (name, value) in enumerate(box.rows, start=1):
+        texts += [line(number, name, colour=FAINT), line(number, value, indent=box.value_offset())]
+    return tuple(texts)

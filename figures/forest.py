@@ -1,0 +1,247 @@
+"""A printed table of hazard ratios, drawn as it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Self
+
+from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
+from .key import KeyEntry, draw_key
+from .layout import Room, add_axes
+from .lettering import literal, printed_interval, wrap
+from .style import (
+    FOOTNOTE_HEIGHT,
+    MISSED,
+    PAGE_WIDTH,
+    REPRODUCED,
+    TITLE_SIZE,
+    axes_inches,
+    context,
+    footnote,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+
+    from ..studies import HazardRatioRow, Table
+
+__all__ = ["ForestDisplay"]
+
+_TITLE_LINE = TITLE_SIZE * 1.3 / 72
+_KEY_HEIGHT = 0.17
+_STRANGE = "\u2020"  # dagger
+_NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
+_LOOKS = (("o", REPRODUCED, True), ("s", MISSED, False))
+
+
+@dataclass(kw_only=True, eq=False)
+class ForestDisplay:
+    """The hazard ratios of a printed table, grouped by variable, one column for each model.
+
+    Build it with `from_table`; draw it with `plot`. Everything is as printed: an interval that
+    leaves the axis ends in an arrow, and one that does not contain its hazard ratio is drawn
+    apart from it and marked with a dagger.
+
+    Parameters
+    ----------
+    table : RowTable
+        Names, marks, text columns.
+    looks : tuple of MarkLook
+        One for each model.
+    title : str
+    note : str
+        Written below.
+    alt : str
+        What the drawing shows, in words.
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    marks_ : tuple of DrawnMark
+        In the order of the rows.
+    key_ : Legend or None
+        None if there is but one model.
+    """
+
+    table: RowTable
+    looks: tuple[MarkLook, ...] = ()
+    title: str = ""
+    note: str = ""
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    marks_: tuple[DrawnMark, ...] = field(init=False, repr=False)
+    key_: Legend | None = field(init=False, repr=False)
+
+    @classmethod
+    def from_table(cls, table: Table) -> Self:
+        """Take the hazard ratios of a printed table.
+
+        Raises
+        ------
+        ValueError
+            If the table prints none.
+        """
+        if not table.hazard_ratios:
+            raise ValueError(f"`table` must print hazard ratios, but {table.id} prints none.")
+        columns = _columns(list(dict.fromkeys(row.model for row in table.hazard_ratios)))
+        rows = tuple(_rows(table.hazard_ratios, columns=columns))
+        strange = any(not mark.contained for row in rows for mark in row.marks)
+        looks = tuple(look for _, look in columns)
+        return cls(
+            table=RowTable(
+                name_title="Variable", cell_titles=tuple(_cell_titles(looks)), rows=rows
+            ),
+            looks=looks if len(looks) > 1 else (),
+            title=f"{table.source}: {table.title}" if table.title else table.source,
+            note=_NOTE if strange else "",
+            alt=_in_words(table),
+        )
+
+    def plot(self, ax: Axes | None = None) -> Self:
+        """Draw the rows.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; it needs the room that `room` says around it. A new figure of 178 mm
+            unless given.
+        """
+        with context():
+            self.ax_ = self._new_axes() if ax is None else ax
+            self.figure_ = self.ax_.figure  # type: ignore[assignment]
+            self.marks_ = self.table.draw(self.ax_)
+            self.key_ = self._draw_key()
+            self._write_title()
+        return self
+
+    def room(self) -> Room:
+        """Return the room needed around the axes, in inches."""
+        room = self.table.room()
+        key = _KEY_HEIGHT if self.looks else 0.0
+        above = room.above + key + len(self._title_lines()) * _TITLE_LINE + 0.08
+        return Room(left=room.left + 0.04, right=room.right, above=above, below=room.below)
+
+    def _title_lines(self) -> list[str]:
+        return wrap(self.title, width=PAGE_WIDTH - 0.1, size=TITLE_SIZE, bold=True)
+
+    def _new_axes(self) -> Axes:
+        room = self.room()
+        height = room.above + self.table.height() + room.below
+        figure = new_figure(
+            PAGE_WIDTH, height + (FOOTNOTE_HEIGHT if self.note else 0), alt=self.alt
+        )
+        if self.note:
+            footnote(figure, self.note)
+        return add_axes(figure, room, corner=(0, 0), size=(PAGE_WIDTH, height))
+
+    def _draw_key(self) -> Legend | None:
+        if not self.looks:
+            return None
+        width, height = axes_inches(self.ax_)
+        entries = [KeyEntry(label=look.name, look=look) for look in self.looks]
+        top = 1 + (self.table.room().above + _KEY_HEIGHT - 0.02) / height
+        return draw_key(self.ax_, entries, corner=(0, top), width=width)
+
+    def _write_title(self) -> None:
+        self.ax_.annotate(
+            "\n".join(self._title_lines()),
+            xy=(0, 1),
+            xycoords="axes fraction",
+            xytext=(-self.table.room().left * 72, (self.room().above - 0.06) * 72),
+            textcoords="offset points",
+            va="top",
+            fontsize=TITLE_SIZE,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def _columns(models: Sequence[str]) -> tuple[tuple[str | None, MarkLook], ...]:
+    """Return the models that stand beside each other; None for one column of every model."""
+    if len(models) > len(_LOOKS):
+        return ((None, _look("", index=0, shift=0.0)),)
+    shifts = (0.2, -0.2) if len(models) > 1 else (0.0,)
+    return tuple(
+        (model, _look(model, index=index, shift=shift))
+        for index, (model, shift) in enumerate(zip(models, shifts, strict=True))
+    )
+
+
+def _look(model: str, *, index: int, shift: float) -> MarkLook:
+    marker, colour, filled = _LOOKS[index]
+    return MarkLook(name=literal(model), colour=colour, marker=marker, filled=filled, shift=shift)
+
+
+def _cell_titles(looks: Sequence[MarkLook]) -> Iterator[str]:
+    for look in looks:
+        yield look.name[:1].upper() + look.name[1:] or "HR (95% CI)"
+        yield "p"
+
+
+def _rows(
+    printed: Sequence[HazardRatioRow], *, columns: tuple[tuple[str | None, MarkLook], ...]
+) -> Iterator[IntervalRow]:
+    """Yield a heading for each variable and, below it, its levels."""
+    for variable, of_variable in groupby(printed, key=lambda row: row.variable):
+        lines: list[tuple[str, dict[str | None, HazardRatioRow]]] = []
+        for row in of_variable:
+            _add_to_lines(lines, row, by_model=columns[0][0] is not None)
+        named = any(name for name, _ in lines)
+        if named:
+            yield IntervalRow(name=literal(variable), heading=True)
+        for name, by_model in lines:
+            cells = (_cells(by_model.get(model)) for model, _ in columns)
+            found = ((by_model.get(model), look) for model, look in columns)
+            yield IntervalRow(
+                name=name or literal(variable),
+                indent=int(named),
+                marks=tuple(_mark(row, look) for row, look in found if row),
+                cells=tuple(chain.from_iterable(cells)),
+            )
+
+
+def _add_to_lines(
+    lines: list[tuple[str, dict[str | None, HazardRatioRow]]],
+    row: HazardRatioRow,
+    *,
+    by_model: bool,
+) -> None:
+    """Add a row to the line of its level, or to a new one if that line has such a model already."""
+    name = literal(f"{row.level} vs {row.reference}" if row.reference else row.level)
+    if not by_model and row.model:
+        name = literal(f"{name}, {row.model}".lstrip(", "))
+    model = row.model if by_model else None
+    for known, line in lines:
+        if known == name and model not in line:
+            line[model] = row
+            return
+    lines.append((name, {model: row}))
+
+
+def _mark(row: HazardRatioRow, look: MarkLook) -> IntervalMark:
+    ci = (row.ci[0].value, row.ci[1].value) if row.ci else None
+    return IntervalMark(estimate=row.hazard_ratio.value, ci=ci, look=look)
+
+
+def _cells(row: HazardRatioRow | None) -> tuple[str, str]:
+    if row is None:
+        return "", ""
+    contained = row.ci is None or row.ci[0].value <= row.hazard_ratio.value <= row.ci[1].value
+    ratio = printed_interval(row.hazard_ratio, row.ci) + ("" if contained else f" {_STRANGE}")
+    return ratio, literal(row.p.text) if row.p else ""
+
+
+def _in_words(table: Table) -> str:
+    variables = {row.variable for row in table.hazard_ratios}
+    what = f"{table.source}: {table.title}" if table.title else table.source
+    return literal(
+        f"Forest plot of {what}. {len(table.hazard_ratios)} printed hazard ratios with 95% "
+        f"intervals of {len(variables)} variables."
+    )

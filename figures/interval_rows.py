@@ -1,0 +1,259 @@
+"""Rows of names, intervals on a common axis, and columns of text: a forest plot's bones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .layout import Room
+from .lettering import fit, text_width
+from .log_axis import LogAxis, log_axis
+from .style import FAINT, INK, SMALL_SIZE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Annotation
+
+__all__ = ["DrawnMark", "IntervalMark", "IntervalRow", "MarkLook", "RowTable"]
+
+ROW_HEIGHT = 0.165  # inches
+_INDENT = 0.11
+_COLUMN_GAP = 0.13
+_LONGEST_NAME = 2.3
+_CELL = SMALL_SIZE
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkLook:
+    """How one kind of estimate is drawn.
+
+    Attributes
+    ----------
+    name : str
+        What the key calls it.
+    colour, marker : str
+    filled : bool
+    shift : float
+        Upwards, in rows, so that two estimates of one row stand apart.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    filled: bool = True
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalMark:
+    """An estimate with its interval.
+
+    Attributes
+    ----------
+    estimate : float
+    ci : tuple of float, or None
+        As printed, whether or not they contain the estimate.
+    look : MarkLook
+    """
+
+    estimate: float
+    ci: tuple[float, float] | None
+    look: MarkLook
+
+    @property
+    def contained(self) -> bool:
+        """False if the interval does not contain the estimate."""
+        return self.ci is None or self.ci[0] <= self.estimate <= self.ci[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalRow:
+    """One row: a name, marks on the axis, a cell for each column."""
+
+    name: str
+    marks: tuple[IntervalMark, ...] = ()
+    cells: tuple[str, ...] = ()
+    heading: bool = False
+    indent: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DrawnMark:
+    """What was drawn for one mark: its interval, its point, and arrows where it leaves the axis."""
+
+    mark: IntervalMark
+    interval: Line2D | None
+    point: Line2D | None
+    arrows: tuple[Line2D, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RowTable:
+    """Rows, and the titles over their columns.
+
+    Attributes
+    ----------
+    name_title : str
+    cell_titles : tuple of str
+    rows : tuple of IntervalRow
+        Each with as many cells as there are titles, or none.
+    axis_title : str
+    favours : tuple of str, or None
+        What an estimate below and above 1 speaks for.
+    """
+
+    name_title: str
+    cell_titles: tuple[str, ...]
+    rows: tuple[IntervalRow, ...]
+    axis_title: str = "Hazard ratio (95% CI)"
+    favours: tuple[str, str] | None = None
+    axis: LogAxis = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Choose the axis."""
+        marks = [mark for row in self.rows for mark in row.marks]
+        ends = [end for mark in marks for end in mark.ci or ()]
+        object.__setattr__(self, "axis", log_axis([mark.estimate for mark in marks], ends))
+
+    def room(self) -> Room:
+        """Return the room that names, cells and axis titles need around the axes, in inches."""
+        names = max(_INDENT * row.indent + _name_width(row) for row in self.rows)
+        names = max(names, text_width(self.name_title, size=_CELL, bold=True))
+        return Room(
+            left=min(names, _LONGEST_NAME) + _COLUMN_GAP,
+            right=sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + 0.04,
+            above=ROW_HEIGHT + 0.05,
+            below=0.52 if self.favours else 0.38,
+        )
+
+    def height(self) -> float:
+        """Return the height of the axes in inches."""
+        return ROW_HEIGHT * len(self.rows)
+
+    def draw(self, ax: Axes) -> tuple[DrawnMark, ...]:
+        """Draw everything on axes that have `room` around them."""
+        self.axis.apply(ax)
+        ax.set_ylim(-len(self.rows) + 0.5, 0.5)
+        ax.set_yticks([])
+        ax.spines[["left", "right", "top"]].set_visible(False)
+        ax.set_xlabel(self.axis_title, labelpad=13 if self.favours else 3)
+        ax.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
+        self._write_titles(ax)
+        drawn = []
+        for index, row in enumerate(self.rows):
+            self._write_row(ax, row, at=-index)
+            drawn += [_draw_mark(ax, mark, self.axis, at=-index) for mark in row.marks]
+        if self.favours:
+            self._write_favours(ax, self.favours)
+        return tuple(drawn)
+
+    def _widths(self) -> list[float]:
+        """Return the columns' widths in inches."""
+        widths = [text_width(title, size=_CELL, bold=True) for title in self.cell_titles]
+        for row in self.rows:
+            for column, cell in enumerate(row.cells):
+                widths[column] = max(widths[column], text_width(cell, size=_CELL))
+        return widths
+
+    def _write_titles(self, ax: Axes) -> None:
+        left = self.room().left
+        _note(ax, self.name_title, x=0, y=0.75, offset=-left, bold=True)
+        self._write_cells(ax, self.cell_titles, y=0.75, bold=True)
+
+    def _write_row(self, ax: Axes, row: IntervalRow, *, at: float) -> None:
+        left = self.room().left
+        indent = _INDENT * row.indent
+        name = fit(row.name, width=left - indent - 0.5 * _COLUMN_GAP, size=_CELL, bold=row.heading)
+        _note(ax, name, x=0, y=at, offset=indent - left, bold=row.heading)
+        self._write_cells(ax, row.cells, y=at)
+
+    def _write_cells(self, ax: Axes, cells: Sequence[str], *, y: float, bold: bool = False) -> None:
+        offset = 0.0
+        for cell, width in zip(cells, self._widths(), strict=False):
+            _note(ax, cell, x=1, y=y, offset=offset + _COLUMN_GAP, bold=bold)
+            offset += width + _COLUMN_GAP
+
+    def _write_favours(self, ax: Axes, favours: tuple[str, str]) -> None:
+        low, high = (math.log(limit) for limit in (self.axis.lower, self.axis.upper))
+        middle = -low / (high - low)
+        for words, side in zip(favours, (-1, 1), strict=True):
+            ax.annotate(
+                words,
+                xy=(middle, 0),
+                xycoords="axes fraction",
+                xytext=(side * 4, -17),
+                textcoords="offset points",
+                ha="right" if side < 0 else "left",
+                va="center",
+                fontsize=SMALL_SIZE - 0.5,
+                color=FAINT,
+                annotation_clip=False,
+            )
+
+
+def _name_width(row: IntervalRow) -> float:
+    return text_width(row.name, size=_CELL, bold=row.heading)
+
+
+def _note(
+    ax: Axes, text: str, *, x: float, y: float, offset: float, bold: bool = False
+) -> Annotation:
+    return ax.annotate(
+        text,
+        xy=(x, y),
+        xycoords=("axes fraction", "data"),
+        xytext=(offset * 72, 0),
+        textcoords="offset points",
+        va="center_baseline",
+        fontsize=_CELL,
+        fontweight="bold" if bold else "normal",
+        color=INK,
+        annotation_clip=False,
+    )
+
+
+def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, at: float) -> DrawnMark:
+    y, look = at + mark.look.shift, mark.look
+    interval, arrows = None, []
+    if mark.ci is not None and not any(math.isnan(end) for end in mark.ci):
+        low, high = sorted(mark.ci)
+        ends = [axis.clip(low), axis.clip(high)]
+        (interval,) = ax.plot(ends, [y, y], color=look.colour, linewidth=0.9, zorder=2)
+        arrows += [_arrow(ax, end, y, look) for end in (low, high) if axis.clip(end) != end]
+    if math.isnan(mark.estimate):
+        return DrawnMark(mark=mark, interval=interval, point=None, arrows=tuple(arrows))
+    if axis.clip(mark.estimate) != mark.estimate:
+        arrows.append(_arrow(ax, mark.estimate, y, look))
+        return DrawnMark(mark=mark, interval=interval, point=None, arrows=tuple(arrows))
+    (point,) = ax.plot(
+        [mark.estimate],
+        [y],
+        linestyle="none",
+        marker=look.marker,
+        markersize=4.2,
+        color=look.colour,
+        markerfacecolor=look.colour if look.filled else "white",
+        markeredgewidth=0.9,
+        zorder=3,
+    )
+    return DrawnMark(mark=mark, interval=interval, point=point, arrows=tuple(arrows))
+
+
+def _arrow(ax: Axes, value: float, y: float, look: MarkLook) -> Line2D:
+    """Draw the arrow that says that a value lies beyond the axis."""
+    right = value > 1
+    (arrow,) = ax.plot(
+        [1 if right else 0],
+        [y],
+        linestyle="none",
+        marker=">" if right else "<",
+        markersize=4,
+        color=look.colour,
+        transform=ax.get_yaxis_transform(),
+        clip_on=False,
+        zorder=3,
+    )
+    return arrow

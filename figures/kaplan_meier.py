@@ -1,0 +1,412 @@
+"""Survival curves with what was printed of them, and the numbers at risk below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, count_text, draw_at_risk
+from .corner_box import CornerBox, Obstacle, draw_box
+from .key import KeyEntry, draw_key, key_height
+from .layout import Room, add_axes
+from .lettering import arm_label, literal, text_width, wrap
+from .style import (
+    COLUMN_WIDTH,
+    FAINT,
+    FOOTNOTE_HEIGHT,
+    MISSED,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    ArmStyle,
+    arm_style,
+    axes_inches,
+    context,
+    footnote,
+    new_figure,
+)
+from .summary import summary_box
+from .thinning import kept_steps, spaced
+from .time_axis import time_label, time_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
+    from ..reconstruct.pseudo_ipd import FloatArray
+
+__all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
+
+MOST_CENSOR_MARKS = 1000  # in all; more of them would hide the curves
+_MARK_GAP = 1.6  # points; of marks closer than that, the first is drawn
+# So that no copy of the figure is taken for one of the trial's own data.
+RECONSTRUCTED = "Patients reconstructed from printed numbers, not the original data; 95% bands."
+PLOT_HEIGHT = 2.3  # inches
+_RIGHT = 0.16  # inches, half of the last number at risk
+_AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
+_TITLE_LINE = TITLE_SIZE * 1.3 / 72
+_LONGEST_NAME = 20  # letters of an endpoint's name that the y axis is called by
+_MARKER = 3.6  # points
+
+
+@dataclass(kw_only=True, eq=False)
+class KaplanMeierDisplay:
+    """Kaplan-Meier curves of one endpoint, as numbers first.
+
+    Build it with `from_analysis`; draw it with `plot`, as often and as differently as wanted.
+
+    Parameters
+    ----------
+    curves : mapping of str to KaplanMeier
+        By arm, the reference first.
+    names : mapping of str to str
+        The arms' full names.
+    landmarks : sequence of LandmarkCheck
+        The printed survival, and whether the curves meet it.
+    box : CornerBox or None
+        What the corner of the plot says.
+    title, y_title : str
+    time_unit : str
+    alt : str
+        What the drawing shows, in words.
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    lines_, bands_, censor_marks_ : dict by arm
+        Bands and censoring marks are empty if they were not asked for. Marks so close that they
+        would run into each other are drawn once; a figure of more than 1000 has none.
+    points_ : list of ErrorbarContainer
+        The printed landmarks, one container for each arm that has some.
+    missed_ : Line2D or None
+        Crosses over the printed landmarks that the curves do not meet.
+    at_risk_ : AtRiskTable or None
+    box_ : tuple of Text
+    key_ : Legend or None
+    """
+
+    curves: Mapping[str, KaplanMeier]
+    names: Mapping[str, str]
+    landmarks: tuple[LandmarkCheck, ...] = ()
+    box: CornerBox | None = None
+    title: str = ""
+    y_title: str = "Survival (%)"
+    time_unit: str = "months"
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    lines_: dict[str, Line2D] = field(init=False, repr=False)
+    bands_: dict[str, PolyCollection] = field(init=False, repr=False)
+    censor_marks_: dict[str, Line2D] = field(init=False, repr=False)
+    points_: list[ErrorbarContainer] = field(init=False, repr=False)
+    missed_: Line2D | None = field(init=False, repr=False)
+    at_risk_: AtRiskTable | None = field(init=False, repr=False)
+    box_: tuple[Text, ...] = field(init=False, repr=False)
+    key_: Legend | None = field(init=False, repr=False)
+
+    @classmethod
+    def from_analysis(cls, analysis: EndpointAnalysis, *, title: str | None = None) -> Self:
+        """Take the numbers of an analysed endpoint.
+
+        Parameters
+        ----------
+        analysis : EndpointAnalysis
+        title : str, optional
+            The endpoint's name and cohort unless given.
+        """
+        endpoint = analysis.endpoint
+        name, label = literal(endpoint.name), endpoint.label or endpoint.name
+        return cls(
+            curves=analysis.curves,
+            names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
+            landmarks=tuple(check for check in analysis.landmarks if check.quantity == "survival"),
+            box=summary_box(analysis),
+            title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
+            y_title=f"{name if len(name) <= _LONGEST_NAME else 'Event-free'} (%)",
+            time_unit=endpoint.time_unit,
+            alt=_in_words(analysis),
+        )
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        bands: bool = True,
+        censor_marks: bool = True,
+        landmarks: bool = True,
+        median_guide: bool = False,
+        at_risk: bool = True,
+        box: bool = True,
+        key: bool = True,
+        line_kwargs: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; it needs the room that `room` says around it. A new figure of 120 mm
+            unless given.
+        bands, censor_marks, landmarks, median_guide, at_risk, box, key : bool
+            What to draw beside the curves.
+        line_kwargs : mapping, optional
+            Given to `Axes.plot` for each curve, over the house style.
+
+        Returns
+        -------
+        KaplanMeierDisplay
+            The same object, with handles of what was drawn.
+        """
+        with context():
+            self.ax_ = self._new_axes(at_risk=at_risk, key=key) if ax is None else ax
+            self.figure_ = self.ax_.figure  # type: ignore[assignment]
+            self._draw_axes()
+            self._draw_curves(line_kwargs or {}, bands=bands, censor_marks=censor_marks)
+            self._draw_landmarks(landmarks)
+            if median_guide:
+                self._draw_median_guide()
+            self._draw_around(at_risk=at_risk, box=box, key=key, bands=bands)
+        return self
+
+    def _draw_around(self, *, at_risk: bool, box: bool, key: bool, bands: bool) -> None:
+        """Draw what is words and numbers."""
+        self.at_risk_, self.box_, self.key_ = None, (), None
+        if at_risk:
+            self.at_risk_ = draw_at_risk(self.ax_, self.curves, ticks=self._ticks())
+        if box and self.box:
+            self.box_ = draw_box(self.ax_, self.box, obstacles=self._obstacles(bands))
+        if key:
+            self.key_ = self._draw_key()
+        self._draw_title(self._key_height(axes_inches(self.ax_)[0]) if key else 0)
+
+    def room(self, *, width: float, at_risk: bool = True, key: bool = True) -> Room:
+        """Return the room that title, key, axis titles and numbers at risk need.
+
+        Parameters
+        ----------
+        width : float
+            Of the whole, in inches.
+        """
+        left = max(_AXIS_TITLE, at_risk_margin(self.curves) if at_risk else 0) + 0.04
+        inner = width - left - _RIGHT
+        titles = len(self._title_lines(inner)) * _TITLE_LINE
+        return Room(
+            left=left,
+            right=_RIGHT,
+            above=titles + (self._key_height(inner) if key else 0) + 0.08,
+            below=at_risk_height(list(self.curves)) if at_risk else 0.4,
+        )
+
+    def key_entries(self) -> list[KeyEntry]:
+        """Return what the key says: the arms, and the printed points if there are any."""
+        entries = [
+            KeyEntry(label=self.names[arm], style=arm_style(index))
+            for index, arm in enumerate(self.curves)
+        ]
+        if self.landmarks:
+            entries.append(KeyEntry(label="as printed"))
+        if not all(check.inside for check in self.landmarks):
+            entries.append(KeyEntry(label="printed, not met", missed=True))
+        return entries
+
+    def _key_height(self, width: float) -> float:
+        return key_height(self.key_entries(), width=width + _RIGHT)
+
+    def _title_lines(self, width: float) -> list[str]:
+        if not self.title:
+            return []
+        return wrap(self.title, width=width + _RIGHT, size=TITLE_SIZE, bold=True)
+
+    def _new_axes(self, *, at_risk: bool, key: bool) -> Axes:
+        room = self.room(width=COLUMN_WIDTH, at_risk=at_risk, key=key)
+        size = (COLUMN_WIDTH, room.above + PLOT_HEIGHT + room.below)
+        figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
+        footnote(figure, RECONSTRUCTED)
+        return add_axes(figure, room, corner=(0, 0), size=size)
+
+    def _end(self) -> float:
+        """Return the last time shown."""
+        last = [float(curve.time[-1]) for curve in self.curves.values()]
+        return max(*last, *(check.time for check in self.landmarks), 0.0)
+
+    def _ticks(self) -> FloatArray:
+        counts = (count_text(curve.n) for curve in self.curves.values())
+        widest = max(text_width(count, size=SMALL_SIZE) for count in counts)
+        most = math.floor(axes_inches(self.ax_)[0] / (max(widest, 0.16) + 0.07))
+        return time_ticks(self._end(), unit=self.time_unit, most=min(max(most, 3), 12))
+
+    def _draw_axes(self) -> None:
+        ax = self.ax_
+        ticks = self._ticks()
+        ax.set_xlim(0, 1.02 * self._end())
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_ylim(0, 1.03)
+        ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
+        ax.spines["left"].set_bounds(0, 1)
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
+        ax.set_ylabel(self.y_title, labelpad=3)
+
+    def _draw_curves(
+        self, line_kwargs: Mapping[str, Any], *, bands: bool, censor_marks: bool
+    ) -> None:
+        self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
+        for index, (arm, curve) in enumerate(self.curves.items()):
+            style, kept = arm_style(index), kept_steps(curve.survival)
+            look = {"color": style.colour, "linestyle": style.dashes, "linewidth": 1.2}
+            (self.lines_[arm],) = self.ax_.plot(
+                curve.time[kept],
+                curve.survival[kept],
+                drawstyle="steps-post",
+                zorder=3,
+                **(look | line_kwargs),
+            )
+            if bands:
+                self.bands_[arm] = self.ax_.fill_between(
+                    *_stairs(curve.time[kept], curve.lower[kept], curve.upper[kept]),
+                    zorder=1,
+                    facecolor=style.colour,
+                    alpha=0.13,
+                    linewidth=0,
+                )
+            if censor_marks:
+                self._draw_censor_marks(arm, style)
+
+    def _draw_censor_marks(self, arm: str, style: ArmStyle) -> None:
+        total = sum(np.count_nonzero(curve.n_censored) for curve in self.curves.values())
+        curve = self.curves[arm]
+        gap = _MARK_GAP / 72 * 1.02 * self._end() / axes_inches(self.ax_)[0]
+        marks = spaced(curve.time[curve.n_censored > 0], gap=gap)
+        if marks.size and total <= MOST_CENSOR_MARKS:
+            (self.censor_marks_[arm],) = self.ax_.plot(
+                marks,
+                curve.survival_at(marks),
+                linestyle="none",
+                marker="|",
+                markersize=3.6,
+                markeredgewidth=0.5,
+                color=style.colour,
+                zorder=3,
+            )
+
+    def _draw_landmarks(self, wanted: bool) -> None:
+        self.points_, self.missed_ = [], None
+        if not wanted:
+            return
+        for index, arm in enumerate(self.curves):
+            checks = [
+                check for check in self.landmarks if check.arm == arm and check.printed.reached
+            ]
+            if checks:
+                self.points_.append(self._draw_points(checks, arm_style(index)))
+        missed = [check for check in self.landmarks if not check.inside and check.printed.reached]
+        if missed:
+            (self.missed_,) = self.ax_.plot(
+                [check.time for check in missed],
+                [check.printed.value for check in missed],
+                linestyle="none",
+                marker="x",
+                markersize=6,
+                markeredgewidth=1.3,
+                color=MISSED,
+                zorder=5,
+            )
+
+    def _draw_points(self, checks: list[LandmarkCheck], style: ArmStyle) -> ErrorbarContainer:
+        printed = np.array([check.printed.value for check in checks])
+        lower = np.clip([check.printed.lower for check in checks], 0, printed)
+        upper = np.clip([check.printed.upper for check in checks], printed, np.maximum(printed, 1))
+        return self.ax_.errorbar(
+            [check.time for check in checks],
+            printed,
+            yerr=[printed - lower, upper - printed],
+            linestyle="none",
+            marker=style.marker,
+            markersize=_MARKER,
+            markerfacecolor="white",
+            markeredgecolor=style.colour,
+            markeredgewidth=0.8,
+            ecolor=style.colour,
+            elinewidth=0.9,
+            capsize=0,
+            zorder=4,
+            clip_on=False,
+        )
+
+    def _draw_median_guide(self) -> None:
+        medians = [curve.median for curve in self.curves.values() if math.isfinite(curve.median)]
+        look: dict[str, Any] = {"color": FAINT, "linestyle": (0.0, (2.0, 2.0)), "linewidth": 0.6}
+        if medians:
+            self.ax_.plot([0, max(medians)], [0.5, 0.5], zorder=2, **look)
+        for median in medians:
+            self.ax_.plot([median, median], [0, 0.5], zorder=2, **look)
+
+    def _obstacles(self, bands: bool) -> list[list[Obstacle]]:
+        """Return what the corner box must not cover: with confidence bands, then without."""
+        curves = self.curves.values()
+        half = 1.2 * _MARKER / 2 / 72 / axes_inches(self.ax_)[1]
+        points = [
+            Obstacle(
+                time=np.array([check.time]),
+                lower=np.array([check.printed.value - half]),
+                upper=np.array([check.printed.value + half]),
+            )
+            for check in self.landmarks
+            if check.printed.reached
+        ]
+        lines = [
+            Obstacle(time=curve.time, lower=curve.survival, upper=curve.survival)
+            for curve in curves
+        ]
+        shaded = [
+            Obstacle(
+                time=curve.time, lower=_known(curve.lower, curve), upper=_known(curve.upper, curve)
+            )
+            for curve in curves
+        ]
+        return [[*points, *lines, *shaded], [*points, *lines]] if bands else [[*points, *lines]]
+
+    def _draw_key(self) -> Legend:
+        width, height = axes_inches(self.ax_)
+        top = 1 + (self._key_height(width) + 0.01) / height
+        return draw_key(self.ax_, self.key_entries(), corner=(0, top), width=width + _RIGHT)
+
+    def _draw_title(self, key_height: float) -> None:
+        lines = self._title_lines(axes_inches(self.ax_)[0])
+        if lines:
+            self.ax_.set_title("\n".join(lines), loc="left", pad=(key_height + 0.06) * 72)
+
+
+def _stairs(time: FloatArray, *values: FloatArray) -> tuple[FloatArray, ...]:
+    """Return the corners of steps, each of which lasts until the next, defined or not."""
+    return (np.repeat(time, 2)[1:], *(np.repeat(value, 2)[:-1] for value in values))
+
+
+def _known(bound: FloatArray, curve: KaplanMeier) -> FloatArray:
+    """Return the bound, and the curve itself where the bound is undefined."""
+    return np.where(np.isnan(bound), curve.survival, bound)
+
+
+def _in_words(analysis: EndpointAnalysis) -> str:
+    """Return what the drawing shows, for those who cannot see it."""
+    endpoint = analysis.endpoint
+    arms = " and ".join(
+        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
+    )
+    checks = [check for check in analysis.landmarks if check.quantity == "survival"]
+    met = sum(check.inside for check in checks)
+    box = summary_box(analysis)
+    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
+    points = f"The curves meet {met} of {len(checks)} printed survival values." if checks else ""
+    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
+    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")
