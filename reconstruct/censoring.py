@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from .constraints import ArmConstraints
@@ -59,8 +58,8 @@ class CensoringShape:
     Attributes
     ----------
     known_time, known : ndarray of float, shape (m,)
-        Times at which the probability is known (from at-risk counts), starting at (0, 1). After
-        the last of them the strength decides.
+        Times at which the probability is known (from at-risk counts), starting at (0, 1), and
+        between which it is linear. After the last of them the strength decides.
     end : float
         Last follow-up, where the probability falls to 0.
     entry_window : tuple of float, or None
@@ -83,10 +82,7 @@ class CensoringShape:
         and the strength is the rate of exponential drop-out on top.
         """
         start = self.known_time[-1]
-        if start > 0 and self.known.size > 2:
-            early = PchipInterpolator(self.known_time, self.known)(np.minimum(time, start))
-        else:
-            early = np.interp(time, self.known_time, self.known)
+        early = np.interp(time, self.known_time, self.known)
         span = max(self.end - start, 1e-12)
         u = np.clip((time - start) / span, 0.0, 1.0)
         return np.asarray(
