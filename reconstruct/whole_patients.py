@@ -29,6 +29,8 @@ __all__ = ["SearchExhausted", "WholePatients", "place_patients"]
 HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last bit says
 
+# Warping costs little beside events that are anchored by a printed total, and much without one.
+WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
 FEW = 40  # patients for whom trying almost everything is affordable
 
 
@@ -257,6 +259,7 @@ class _Search:
         expected_at_risk, expected_events = self.expected[index]
         cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
         cost += 25.0 * (at_knot - knot.events)
+        cost += self._warping(knot, state, before, after, events)
         rows = np.flatnonzero(good)
         rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
         columns = (events.ravel()[rows], censored.ravel()[rows], at_knot.ravel()[rows])
@@ -308,6 +311,23 @@ class _Search:
         last = before + events  # at risk when all censorings have come first
         lowest = state.survival * np.divide(after, last, out=np.ones(after.shape), where=last > 0)
         return np.asarray((highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE))
+
+    def _warping(
+        self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
+    ) -> FloatArray:
+        """Weigh how far censorings must move for the survival interval to be met.
+
+        Where events and censorings alternate evenly, survival falls by the power events / leaving
+        of the fall in the number at risk; what this misses the interval by is counted in events.
+        """
+        leaving = np.maximum(state.at_risk - before, 1)
+        share = np.log(np.maximum(before, 0.5) / state.at_risk) * events / leaving
+        share += np.log(np.maximum(after, 0.5) / np.maximum(before, 0.5))
+        expected = np.log(state.survival) + share
+        low, high = np.log(np.maximum([knot.lower, knot.upper], 1e-9))
+        miss = np.maximum(np.maximum(low - expected, expected - high), 0.0)
+        known = "events printed" if self.arm.events is not None else "events not printed"
+        return np.asarray(WARP_WEIGHT[known] * (miss * (before + state.at_risk) / 2) ** 2)
 
     def _later_possible(
         self, index: int, after: Counts, at_knot: Counts, total: Counts
