@@ -1,10 +1,13 @@
 """Estimates to drawings: Kaplan-Meier, agreement, forest, and the HTML report."""
 
 from .agreement import AgreementDisplay as AgreementDisplay
+from .catalogue import Drawing as Drawing
+from .catalogue import drawings_of as drawings_of
+from .catalogue import figures_of as figures_of
 from .forest import ForestDisplay as ForestDisplay
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
-from .panel import panel_letter as panel_letter
-from .panel import printed_figure as printed_figure
+from .report import render_report as render_report
+from .style import FORMATS as FORMATS
 from .style import figure_bytes as figure_bytes
 from .style import save_figure as save_figure

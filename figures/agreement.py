@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .key import KeyEntry, draw_key
+from .key import KEY_LINE, KeyEntry, draw_key
 from .layout import Room, add_axes
 from .lettering import interval, literal, printed_interval
 from .style import (
@@ -33,8 +33,8 @@ __all__ = ["AgreementDisplay"]
 
 _AS_REPORTED = MarkLook(name="reported", colour=REPORTED, marker="D", filled=False, shift=0.2)
 _AS_REPRODUCED = MarkLook(name="reproduced", colour=REPRODUCED, marker="o", shift=-0.2)
-_LOOKS = (_AS_REPORTED, _AS_REPRODUCED)
-_KEY_HEIGHT = 0.17
+_KEY = tuple(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED))
+_LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 
@@ -107,16 +107,14 @@ class AgreementDisplay:
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self.marks_ = self.table.draw(self.ax_)
             width, height = axes_inches(self.ax_)
-            entries = [KeyEntry(label=look.name, look=look) for look in _LOOKS]
-            top = 1 + (self.room().above - 0.02) / height
-            self.key_ = draw_key(self.ax_, entries, corner=(0, top), width=width)
+            top = 1 + (KEY_LINE + 0.01) / height
+            self.key_ = draw_key(self.ax_, _KEY, corner=(0, top), width=width)
         return self
 
     def room(self) -> Room:
         """Return the room needed around the axes, in inches."""
         room = self.table.room()
-        above = room.above + _KEY_HEIGHT
-        return Room(left=room.left + 0.04, right=room.right, above=above, below=room.below)
+        return replace(room, left=room.left + 0.04, above=room.above + 0.04)
 
     def _new_axes(self) -> Axes:
         room = self.room()
@@ -177,7 +175,7 @@ def _favours(pairs: set[tuple[str, str]]) -> tuple[str, str]:
         return "\u2190 favours first arm", "favours second arm \u2192"
     ((treatment, reference),) = pairs
     longest = max(len(treatment), len(reference))
-    if longest > 16:
+    if longest > _LONGEST_KEY:
         return "\u2190 favours treatment", "favours reference \u2192"
     return f"\u2190 favours {literal(treatment)}", f"favours {literal(reference)} \u2192"
 

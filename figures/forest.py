@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, groupby
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .key import KeyEntry, draw_key
+from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import literal, printed_interval, wrap
 from .style import (
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["ForestDisplay"]
 
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
-_KEY_HEIGHT = 0.17
 _STRANGE = "\u2020"  # dagger
 _NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
 _LOOKS = (("o", REPRODUCED, True), ("s", MISSED, False))
@@ -124,9 +123,17 @@ class ForestDisplay:
     def room(self) -> Room:
         """Return the room needed around the axes, in inches."""
         room = self.table.room()
-        key = _KEY_HEIGHT if self.looks else 0.0
-        above = room.above + key + len(self._title_lines()) * _TITLE_LINE + 0.08
-        return Room(left=room.left + 0.04, right=room.right, above=above, below=room.below)
+        above = max(room.above, self._key_height() + 0.05)
+        above += len(self._title_lines()) * _TITLE_LINE + 0.1
+        return replace(room, left=room.left + 0.04, above=above)
+
+    def _key_entries(self) -> list[KeyEntry]:
+        return [KeyEntry(label=look.name, look=look) for look in self.looks]
+
+    def _key_height(self) -> float:
+        room = self.table.room()
+        width = PAGE_WIDTH - room.left - room.right - 0.04
+        return key_height(self._key_entries(), width=width) if self.looks else 0.0
 
     def _title_lines(self) -> list[str]:
         return wrap(self.title, width=PAGE_WIDTH - 0.1, size=TITLE_SIZE, bold=True)
@@ -145,9 +152,8 @@ class ForestDisplay:
         if not self.looks:
             return None
         width, height = axes_inches(self.ax_)
-        entries = [KeyEntry(label=look.name, look=look) for look in self.looks]
-        top = 1 + (self.table.room().above + _KEY_HEIGHT - 0.02) / height
-        return draw_key(self.ax_, entries, corner=(0, top), width=width)
+        top = 1 + (self._key_height() + 0.01) / height
+        return draw_key(self.ax_, self._key_entries(), corner=(0, top), width=width)
 
     def _write_title(self) -> None:
         self.ax_.annotate(
@@ -189,10 +195,11 @@ def _rows(
     printed: Sequence[HazardRatioRow], *, columns: tuple[tuple[str | None, MarkLook], ...]
 ) -> Iterator[IntervalRow]:
     """Yield a heading for each variable and, below it, its levels."""
-    for variable, of_variable in groupby(printed, key=lambda row: row.variable):
-        lines: list[tuple[str, dict[str | None, HazardRatioRow]]] = []
-        for row in of_variable:
-            _add_to_lines(lines, row, by_model=columns[0][0] is not None)
+    variables: dict[str, list[tuple[str, dict[str | None, HazardRatioRow]]]] = {}
+    for row in printed:
+        lines = variables.setdefault(row.variable, [])
+        _add_to_lines(lines, row, by_model=columns[0][0] is not None)
+    for variable, lines in variables.items():
         named = any(name for name, _ in lines)
         if named:
             yield IntervalRow(name=literal(variable), heading=True)

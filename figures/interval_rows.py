@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .layout import Room
 from .lettering import fit, text_width
 from .log_axis import LogAxis, log_axis
-from .style import FAINT, INK, SMALL_SIZE
+from .style import FAINT, INK, SMALL_SIZE, axes_inches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,8 @@ ROW_HEIGHT = 0.165  # inches
 _INDENT = 0.11
 _COLUMN_GAP = 0.13
 _LONGEST_NAME = 2.3
+_EDGE = 0.04
+_FOOT = 0.25  # rows between the last one and the axis
 _CELL = SMALL_SIZE
 
 
@@ -124,28 +126,31 @@ class RowTable:
         names = max(names, text_width(self.name_title, size=_CELL, bold=True))
         return Room(
             left=min(names, _LONGEST_NAME) + _COLUMN_GAP,
-            right=sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + 0.04,
+            right=sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + _EDGE,
             above=ROW_HEIGHT + 0.05,
             below=0.52 if self.favours else 0.38,
         )
 
     def height(self) -> float:
         """Return the height of the axes in inches."""
-        return ROW_HEIGHT * len(self.rows)
+        return ROW_HEIGHT * (len(self.rows) + _FOOT)
 
     def draw(self, ax: Axes) -> tuple[DrawnMark, ...]:
         """Draw everything on axes that have `room` around them."""
         self.axis.apply(ax)
-        ax.set_ylim(-len(self.rows) + 0.5, 0.5)
+        ax.set_ylim(0.5 - len(self.rows) - _FOOT, 0.5)
         ax.set_yticks([])
         ax.spines[["left", "right", "top"]].set_visible(False)
-        ax.set_xlabel(self.axis_title, labelpad=13 if self.favours else 3)
+        ax.set_xlabel(self.axis_title, labelpad=11 if self.favours else 3)
         ax.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
         self._write_titles(ax)
         drawn = []
         for index, row in enumerate(self.rows):
             self._write_row(ax, row, at=-index)
-            drawn += [_draw_mark(ax, mark, self.axis, at=-index) for mark in row.marks]
+            for mark in row.marks:
+                # A mark alone in its row needs no shift to be told from another.
+                y = -index + (mark.look.shift if len(row.marks) > 1 else 0)
+                drawn.append(_draw_mark(ax, mark, self.axis, y=y))
         if self.favours:
             self._write_favours(ax, self.favours)
         return tuple(drawn)
@@ -159,9 +164,11 @@ class RowTable:
         return widths
 
     def _write_titles(self, ax: Axes) -> None:
-        left = self.room().left
-        _note(ax, self.name_title, x=0, y=0.75, offset=-left, bold=True)
-        self._write_cells(ax, self.cell_titles, y=0.75, bold=True)
+        room, (width, _) = self.room(), axes_inches(ax)
+        _note(ax, self.name_title, x=0, y=1, offset=-room.left, bold=True)
+        self._write_cells(ax, self.cell_titles, y=1, bold=True)
+        across = [-room.left / width, 1 + (room.right - _EDGE) / width]
+        ax.plot(across, [1, 1], transform=ax.transAxes, color=INK, linewidth=0.6, clip_on=False)
 
     def _write_row(self, ax: Axes, row: IntervalRow, *, at: float) -> None:
         left = self.room().left
@@ -215,9 +222,8 @@ def _note(
     )
 
 
-def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, at: float) -> DrawnMark:
-    y, look = at + mark.look.shift, mark.look
-    interval, arrows = None, []
+def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> DrawnMark:
+    look, interval, arrows = mark.look, None, []
     if mark.ci is not None and not any(math.isnan(end) for end in mark.ci):
         low, high = sorted(mark.ci)
         ends = [axis.clip(low), axis.clip(high)]

@@ -40,7 +40,7 @@ COLUMN_WIDTH = 120 * MM  # inches: a figure with one panel
 TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
-FOOTNOTE_HEIGHT = 0.16  # inches
+FOOTNOTE_HEIGHT = 0.2  # inches
 INK, FAINT = "#1a1a1a", "#6b6b6b"
 REPORTED, REPRODUCED, MISSED = "#5c5c5c", "#0072B2", "#D55E00"
 

@@ -1,0 +1,147 @@
+"""Every figure that a study has, and what its files are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .agreement import AgreementDisplay
+from .forest import ForestDisplay
+from .kaplan_meier import KaplanMeierDisplay
+from .lettering import literal
+from .panel import panel, printed_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..models import EndpointAnalysis
+    from ..studies import Table
+
+__all__ = ["Drawing", "drawings_of", "figures_of"]
+
+_LONGEST = 60  # letters; systems allow 255 bytes with the suffix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """One figure, drawn when it is asked for.
+
+    Attributes
+    ----------
+    name : str
+        Of its files, without suffix.
+    caption : str
+        What it shows.
+    draw : callable
+        Draws and returns it; what it shows in words is the figure's label.
+    """
+
+    name: str
+    caption: str
+    draw: Callable[[], Figure]
+
+
+def drawings_of(
+    analyses: Sequence[EndpointAnalysis], tables: Iterable[Table] = ()
+) -> tuple[Drawing, ...]:
+    """Return every figure of a study, the most telling first.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        Endpoints that have been analysed. Those whose `figure` names the same printed figure
+        ("Figure 5(a)", "Figure 5(b)") share one, called "figure-5"; one without it has its own,
+        called "<cohort>_<endpoint>".
+    tables : iterable of Table
+        Printed tables; those with hazard ratios become forest plots, called by their id.
+
+    Returns
+    -------
+    tuple of Drawing
+        Names are safe as file names on every system, and differ in more than case.
+    """
+    found = [*_agreement(analyses), *_curves(analyses), *_forests(tables)]
+    names = _distinct([drawing.name for drawing in found])
+    return tuple(
+        Drawing(name=name, caption=drawing.caption, draw=drawing.draw)
+        for name, drawing in zip(names, found, strict=True)
+    )
+
+
+def figures_of(
+    analyses: Sequence[EndpointAnalysis], tables: Iterable[Table] = ()
+) -> Iterator[tuple[str, Figure]]:
+    """Draw every figure of a study, one after the other; see `drawings_of`.
+
+    Yields
+    ------
+    tuple of str and Figure
+        The name of its files, and the figure.
+    """
+    for drawing in drawings_of(analyses, tables):
+        yield drawing.name, drawing.draw()
+
+
+def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    compared = [analysis for analysis in analyses if analysis.comparison is not None]
+    if compared:
+        yield Drawing(
+            name="agreement",
+            caption="Reported beside reproduced hazard ratios",
+            draw=lambda: AgreementDisplay.from_analyses(compared).plot().figure_,
+        )
+
+
+def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    groups: dict[tuple[str, str], list[EndpointAnalysis]] = {}
+    for analysis in analyses:
+        endpoint = analysis.endpoint
+        printed = printed_figure(endpoint.figure)
+        own = f"{endpoint.cohort}_{endpoint.name}"
+        groups.setdefault((printed, "" if printed else own), []).append(analysis)
+    for (printed, own), members in groups.items():
+        labels = [each.endpoint.label or each.endpoint.name for each in members]
+        cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
+        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}"
+        yield Drawing(
+            name=printed.lower() or own,
+            caption=literal(f"{printed}: {caption}" if printed else caption),
+            draw=partial(_draw_curves, members),
+        )
+
+
+def _draw_curves(members: list[EndpointAnalysis]) -> Figure:
+    if len(members) > 1:
+        return panel(members)
+    return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_
+
+
+def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
+    for table in tables:
+        if table.hazard_ratios:
+            caption = f"{table.source}: {table.title}" if table.title else table.source
+            yield Drawing(
+                name=table.id, caption=literal(caption), draw=partial(_draw_forest, table)
+            )
+
+
+def _draw_forest(table: Table) -> Figure:
+    return ForestDisplay.from_table(table).plot().figure_
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Make safe file names, and number those that no longer differ."""
+    taken: set[str] = set()
+    distinct = []
+    for name in names:
+        stem = plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST].strip("-") or "unnamed"
+        number = 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{plain}-{number}"
+        taken.add(stem.casefold())
+        distinct.append(stem)
+    return distinct
