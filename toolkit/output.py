@@ -116,7 +116,7 @@ def write_folder(
     *,
     force: bool = False,
     inputs: tuple[Path, ...] = (),
-) -> None:
+) -> tuple[Path, ...]:
     """Make a folder of results, or replace one as a whole.
 
     The folder is built beside its place and moved there when it is complete and on the disk: a
@@ -131,6 +131,11 @@ def write_folder(
     force, inputs
         As in `check_folder`.
 
+    Returns
+    -------
+    tuple of Path
+        The files written, relative to `out`, in alphabetical order.
+
     Raises
     ------
     OutputRefused
@@ -144,24 +149,26 @@ def write_folder(
         try:
             with try_lock(building):
                 write(building)
-                _finish(building)
+                files = _finish(building)
                 check_folder(out, force=force, inputs=inputs)
                 _move_in(building, target)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+    return tuple(map(Path, files))
 
 
 def _prefix(target: Path) -> str:
     return f".{target.name}.kmrepro-"
 
 
-def _finish(building: Path) -> None:
-    """Mark a complete folder as ours, give it usual permissions and put it on the disk."""
+def _finish(building: Path) -> list[str]:
+    """Mark a complete folder as ours and put it on the disk; return the files in it."""
     files = sorted(path.relative_to(building).as_posix() for path in _files(building))
     marker = {"made_by": "kmrepro", "files": files}
     (building / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
     building.chmod(0o777 & ~_umask())
     sync_folder(building)
+    return files
 
 
 def _umask() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .arguments import StudyArgument, choose
-from .output import check_folder, write_file, write_folder
+from .output import check_folder, write_file
 from .terminal import emit, emit_json, paragraph, progress_bar
 
 if TYPE_CHECKING:
@@ -112,29 +112,23 @@ def run_figures(
     as_json: bool,
 ) -> None:
     """Draw a study's figures into a folder of their own."""
-    from .drawings import drawings, write_drawings
-    from .reproduction import nothing_reproduced, reproduce
+    from .reproduction import reproduce
     from .results import results_dict
+    from .saving import save_figures
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
-    files: list[Path] = []
     with progress_bar() as progress:
         result = reproduce(source.study, endpoints=wanted, progress=progress)
-        drawn = drawings(result, tables=not only)
-        if not drawn:
-            raise nothing_reproduced(result)
-
-        def write(folder: Path) -> None:
-            files.extend(write_drawings(drawn, folder, formats=formats, progress=progress))
-
-        write_folder(out, write, force=force, inputs=source.inputs)
+        files = save_figures(
+            result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
+        )
     if as_json:
         refused = results_dict(result)["refused"]
         names = [path.as_posix() for path in files]
         emit_json({"study": source.study.id, "files": names, "refused": refused})
     else:
-        emit(*_refused_lines(result), *_written(out, tuple(files)))
+        emit(*_refused_lines(result), *_written(out, files))
 
 
 def _refused_lines(result: Reproduction) -> list[Any]:

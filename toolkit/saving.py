@@ -1,0 +1,119 @@
+"""Results on disk: JSON, CSV, patients, figures and the report, each folder as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .figures import drawings_of, render_report, save_figure
+from .figures.report import ReportFigure
+from .file_names import file_stems
+from .output import write_folder
+from .reproduction import nothing_reproduced
+
+if TYPE_CHECKING:
+    from .reproduction import Progress, Reproduction
+    from .studies import Table
+
+__all__ = ["save", "save_figures"]
+
+
+def save(
+    reproduction: Reproduction,
+    out: Path,
+    *,
+    formats: Collection[str],
+    force: bool = False,
+    inputs: tuple[Path, ...] = (),
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write a reproduction to a folder; see `Reproduction.save` and `output.write_folder`."""
+    if not reproduction.analyses:
+        raise nothing_reproduced(reproduction)
+
+    def write(folder: Path) -> None:
+        (folder / "figures").mkdir()
+        drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)
+        _write_report(reproduction, folder, drawn)
+        _write_numbers(reproduction, folder)
+        _write_patients(reproduction, folder / "ipd")
+
+    return write_folder(out, write, force=force, inputs=inputs)
+
+
+def save_figures(
+    reproduction: Reproduction,
+    out: Path,
+    *,
+    formats: Collection[str],
+    force: bool = False,
+    inputs: tuple[Path, ...] = (),
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write the figures alone to a folder; see `output.write_folder`."""
+    if not (reproduction.analyses or _tables(reproduction)):
+        raise nothing_reproduced(reproduction)
+
+    def write(folder: Path) -> None:
+        _draw(reproduction, folder, formats=formats, progress=progress)
+
+    return write_folder(out, write, force=force, inputs=inputs)
+
+
+def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
+    """Return the printed tables of hazard ratios that belong to what was asked for."""
+    study = reproduction.study
+    asked = [each.endpoint.key for each in (*reproduction.analyses, *reproduction.refused)]
+    whole = len(asked) == len(study.endpoints)
+    return tuple(
+        printed
+        for printed in study.tables
+        if printed.hazard_ratios and (whole or f"{printed.cohort}/{printed.endpoint}" in asked)
+    )
+
+
+def _draw(
+    reproduction: Reproduction,
+    folder: Path,
+    *,
+    formats: Collection[str],
+    progress: Progress | None,
+) -> list[ReportFigure]:
+    """Draw every figure into its files, and return them for the report."""
+    drawings = drawings_of(reproduction.analyses, _tables(reproduction))
+    drawn = []
+    for done, drawing in enumerate(drawings):
+        if progress:
+            progress(done, len(drawings), f"Drawing {drawing.name}")
+        figure = drawing.draw()
+        save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
+        drawn.append(ReportFigure(caption=drawing.caption, figure=figure))
+    return drawn
+
+
+def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFigure]) -> None:
+    report = render_report(
+        reproduction.study,
+        reproduction.analyses,
+        reproduction.refused,
+        version=reproduction.version,
+        seed=reproduction.seed,
+        figures=drawn,
+    )
+    (folder / "report.html").write_text(report, encoding="utf-8")
+
+
+def _write_numbers(reproduction: Reproduction, folder: Path) -> None:
+    (folder / "results.json").write_text(reproduction.to_json(), encoding="utf-8")
+    table = reproduction.to_frame().to_csv(index=False, lineterminator="\n")
+    (folder / "comparison.csv").write_text(table, encoding="utf-8")
+
+
+def _write_patients(reproduction: Reproduction, folder: Path) -> None:
+    folder.mkdir()
+    endpoints = [analysis.endpoint for analysis in reproduction.analyses]
+    stems = file_stems(f"{endpoint.cohort}_{endpoint.name}" for endpoint in endpoints)
+    for stem, analysis in zip(stems, reproduction.analyses, strict=True):
+        table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
+        (folder / f"{stem}.csv").write_text(table, encoding="utf-8")
