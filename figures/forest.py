@@ -12,8 +12,8 @@ from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import literal, printed_interval, wrap
 from .style import (
+    CONTRAST,
     FOOTNOTE_HEIGHT,
-    MISSED,
     PAGE_WIDTH,
     REPRODUCED,
     TITLE_SIZE,
@@ -35,7 +35,7 @@ __all__ = ["ForestDisplay"]
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _STRANGE = "\u2020"  # dagger
 _NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
-_LOOKS = (("o", REPRODUCED, True), ("s", MISSED, False))
+_LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
 
 
 @dataclass(kw_only=True, eq=False)

@@ -14,11 +14,17 @@ from .corner_box import CornerBox, Obstacle, draw_box
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, text_width, wrap
+from .printed_points import (
+    MARKER_SIZE,
+    PrintedPoint,
+    draw_missed,
+    draw_points,
+    printed_points,
+)
 from .style import (
     COLUMN_WIDTH,
     FAINT,
     FOOTNOTE_HEIGHT,
-    MISSED,
     SMALL_SIZE,
     TITLE_SIZE,
     ArmStyle,
@@ -55,7 +61,6 @@ _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _LONGEST_NAME = 20  # letters of an endpoint's name that the y axis is called by
-_MARKER = 3.6  # points
 
 
 @dataclass(kw_only=True, eq=False)
@@ -71,7 +76,7 @@ class KaplanMeierDisplay:
     names : mapping of str to str
         The arms' full names.
     landmarks : sequence of LandmarkCheck
-        The printed survival, and whether the curves meet it.
+        The printed survival and medians, and whether the curves meet them.
     box : CornerBox or None
         What the corner of the plot says.
     title, y_title : str
@@ -129,7 +134,7 @@ class KaplanMeierDisplay:
         return cls(
             curves=analysis.curves,
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
-            landmarks=tuple(check for check in analysis.landmarks if check.quantity == "survival"),
+            landmarks=tuple(analysis.landmarks),
             box=summary_box(analysis),
             title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
             y_title=f"{name if len(name) <= _LONGEST_NAME else 'Event-free'} (%)",
@@ -213,9 +218,10 @@ class KaplanMeierDisplay:
             KeyEntry(label=self.names[arm], style=arm_style(index))
             for index, arm in enumerate(self.curves)
         ]
-        if self.landmarks:
+        points = self._points()
+        if points:
             entries.append(KeyEntry(label="as printed"))
-        if not all(check.inside for check in self.landmarks):
+        if not all(point.met for point in points):
             entries.append(KeyEntry(label="printed, not met", missed=True))
         return entries
 
@@ -237,7 +243,7 @@ class KaplanMeierDisplay:
     def _end(self) -> float:
         """Return the last time shown."""
         last = [float(curve.time[-1]) for curve in self.curves.values()]
-        return max(*last, *(check.time for check in self.landmarks), 0.0)
+        return max(*last, *(point.time for point in self._points()), 0.0)
 
     def _ticks(self) -> FloatArray:
         counts = (count_text(curve.n) for curve in self.curves.values())
@@ -263,17 +269,24 @@ class KaplanMeierDisplay:
         self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
         for index, (arm, curve) in enumerate(self.curves.items()):
             style, kept = arm_style(index), kept_steps(curve.survival)
-            look = {"color": style.colour, "linestyle": style.dashes, "linewidth": 1.2}
+            look: dict[str, Any] = {
+                "color": style.colour,
+                "linestyle": style.dashes,
+                "linewidth": 1.2,
+            }
+            look |= dict(line_kwargs)
             (self.lines_[arm],) = self.ax_.plot(
                 curve.time[kept],
                 curve.survival[kept],
                 drawstyle="steps-post",
                 zorder=3,
-                **(look | line_kwargs),
+                **look,
             )
             if bands:
                 self.bands_[arm] = self.ax_.fill_between(
-                    *_stairs(curve.time[kept], curve.lower[kept], curve.upper[kept]),
+                    np.repeat(curve.time[kept], 2)[1:],
+                    _stairs(curve.lower[kept]),
+                    _stairs(curve.upper[kept]),
                     zorder=1,
                     facecolor=style.colour,
                     alpha=0.13,
@@ -301,47 +314,15 @@ class KaplanMeierDisplay:
 
     def _draw_landmarks(self, wanted: bool) -> None:
         self.points_, self.missed_ = [], None
-        if not wanted:
-            return
-        for index, arm in enumerate(self.curves):
-            checks = [
-                check for check in self.landmarks if check.arm == arm and check.printed.reached
-            ]
-            if checks:
-                self.points_.append(self._draw_points(checks, arm_style(index)))
-        missed = [check for check in self.landmarks if not check.inside and check.printed.reached]
-        if missed:
-            (self.missed_,) = self.ax_.plot(
-                [check.time for check in missed],
-                [check.printed.value for check in missed],
-                linestyle="none",
-                marker="x",
-                markersize=6,
-                markeredgewidth=1.3,
-                color=MISSED,
-                zorder=5,
-            )
+        points = self._points()
+        if wanted:
+            for index, arm in enumerate(self.curves):
+                if of_arm := [point for point in points if point.arm == arm]:
+                    self.points_.append(draw_points(self.ax_, of_arm, style=arm_style(index)))
+            self.missed_ = draw_missed(self.ax_, points)
 
-    def _draw_points(self, checks: list[LandmarkCheck], style: ArmStyle) -> ErrorbarContainer:
-        printed = np.array([check.printed.value for check in checks])
-        lower = np.clip([check.printed.lower for check in checks], 0, printed)
-        upper = np.clip([check.printed.upper for check in checks], printed, np.maximum(printed, 1))
-        return self.ax_.errorbar(
-            [check.time for check in checks],
-            printed,
-            yerr=[printed - lower, upper - printed],
-            linestyle="none",
-            marker=style.marker,
-            markersize=_MARKER,
-            markerfacecolor="white",
-            markeredgecolor=style.colour,
-            markeredgewidth=0.8,
-            ecolor=style.colour,
-            elinewidth=0.9,
-            capsize=0,
-            zorder=4,
-            clip_on=False,
-        )
+    def _points(self) -> tuple[PrintedPoint, ...]:
+        return printed_points(self.landmarks)
 
     def _draw_median_guide(self) -> None:
         medians = [curve.median for curve in self.curves.values() if math.isfinite(curve.median)]
@@ -354,15 +335,14 @@ class KaplanMeierDisplay:
     def _obstacles(self, bands: bool) -> list[list[Obstacle]]:
         """Return what the corner box must not cover: with confidence bands, then without."""
         curves = self.curves.values()
-        half = 1.2 * _MARKER / 2 / 72 / axes_inches(self.ax_)[1]
+        half = 1.2 * MARKER_SIZE / 2 / 72 / axes_inches(self.ax_)[1]
         points = [
             Obstacle(
-                time=np.array([check.time]),
-                lower=np.array([check.printed.value - half]),
-                upper=np.array([check.printed.value + half]),
+                time=np.array([point.time]),
+                lower=np.array([point.survival - half]),
+                upper=np.array([point.survival + half]),
             )
-            for check in self.landmarks
-            if check.printed.reached
+            for point in self._points()
         ]
         lines = [
             Obstacle(time=curve.time, lower=curve.survival, upper=curve.survival)
@@ -387,9 +367,9 @@ class KaplanMeierDisplay:
             self.ax_.set_title("\n".join(lines), loc="left", pad=(key_height + 0.06) * 72)
 
 
-def _stairs(time: FloatArray, *values: FloatArray) -> tuple[FloatArray, ...]:
-    """Return the corners of steps, each of which lasts until the next, defined or not."""
-    return (np.repeat(time, 2)[1:], *(np.repeat(value, 2)[:-1] for value in values))
+def _stairs(values: FloatArray) -> FloatArray:
+    """Return the heights at the corners of steps, each of which lasts until the next."""
+    return np.repeat(values, 2)[:-1]
 
 
 def _known(bound: FloatArray, curve: KaplanMeier) -> FloatArray:
@@ -403,10 +383,14 @@ def _in_words(analysis: EndpointAnalysis) -> str:
     arms = " and ".join(
         f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
     )
-    checks = [check for check in analysis.landmarks if check.quantity == "survival"]
+    checks = analysis.landmarks
     met = sum(check.inside for check in checks)
     box = summary_box(analysis)
     numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
-    points = f"The curves meet {met} of {len(checks)} printed survival values." if checks else ""
+    points = (
+        f"The curves meet {met} of {len(checks)} printed survival figures and medians."
+        if checks
+        else ""
+    )
     what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
     return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

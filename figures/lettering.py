@@ -115,4 +115,7 @@ def p_value(p: float) -> str:
 def printed_p(p: PrintedNumber) -> str:
     """Write a printed p-value, digit for digit."""
     text = literal(p.text)
-    return f"p = {text.lstrip('= ')}" if p.relation == "=" else f"p {text}"
+    if p.relation == "=":
+        return f"p = {text.lstrip('= ')}"
+    digits = text.lstrip("<>=~≤≥ ")
+    return f"p {text.removesuffix(digits).strip()} {digits}".strip()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -42,7 +42,7 @@ BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
 FOOTNOTE_HEIGHT = 0.2  # inches
 INK, FAINT = "#1a1a1a", "#6b6b6b"
-REPORTED, REPRODUCED, MISSED = "#5c5c5c", "#0072B2", "#D55E00"
+REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
 
 _RC: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -98,7 +98,7 @@ class ArmStyle:
     """
 
     colour: str
-    dashes: str | tuple[float, tuple[float, ...]]
+    dashes: Literal["-"] | tuple[float, tuple[float, ...]]
     marker: str
 
 
@@ -119,12 +119,13 @@ def arm_style(index: int) -> ArmStyle:
 def context() -> Iterator[None]:
     """Use the house style inside a `with` block, and give back the caller's afterwards."""
     # rc_context() also restores the backend, and looking that up would start pyplot.
-    before = {key: mpl.rcParams[key] for key in _RC}
-    mpl.rcParams.update(_RC)
+    settings = cast("MutableMapping[str, Any]", mpl.rcParams)
+    before = {key: settings[key] for key in _RC}
+    settings.update(_RC)
     try:
         yield
     finally:
-        mpl.rcParams.update(before)
+        settings.update(before)
 
 
 def new_figure(width: float, height: float, *, alt: str = "") -> Figure:

@@ -49,7 +49,7 @@ def time_ticks(end: float, *, unit: str, most: int = 9) -> FloatArray:
     if most < 3:
         raise ValueError(f"`most` must be at least 3, but is {most}.")
     step = next(step for step in _steps(end, unit) if end / step < most - 1e-9 and end >= step)
-    return np.arange(math.floor(end / step + 1e-9) + 1) * step
+    return np.asarray(np.arange(math.floor(end / step + 1e-9) + 1) * step, dtype=np.float64)
 
 
 def time_label(unit: str) -> str:
