@@ -6,8 +6,8 @@ import contextlib
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -145,8 +145,9 @@ def write_folder(
         target = out.resolve()
         _clean_up(target)
         check_folder(out, force=force, inputs=inputs)
-        building = Path(tempfile.mkdtemp(dir=target.parent, prefix=_prefix(target)))
-        try:
+        building = _beside(target)
+        try:  # the name is known before the folder is there: no signal can fall in between
+            building.mkdir(mode=0o700)
             with try_lock(building):
                 write(building)
                 files = _finish(building)
@@ -159,6 +160,11 @@ def write_folder(
 
 def _prefix(target: Path) -> str:
     return f".{target.name}.kmrepro-"
+
+
+def _beside(target: Path) -> Path:
+    """Return a new hidden name beside a target, on the same disk."""
+    return target.with_name(f"{_prefix(target)}{secrets.token_hex(4)}")
 
 
 def _finish(building: Path) -> list[str]:
@@ -224,16 +230,15 @@ def write_file(out: Path, text: str, *, force: bool = False) -> None:
             raise OutputRefused(f"Cannot write {out}: it is not a file; choose another name.")
         if target.exists() and not force:
             raise OutputRefused(f"{out} exists; choose another name, or replace it with --force.")
-        descriptor, building = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target))
+        building = _beside(target)
         try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            with building.open("x", encoding="utf-8", newline="") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(building).chmod(0o666 & ~_umask())
-            Path(building).replace(target)
+            building.replace(target)
         finally:
-            Path(building).unlink(missing_ok=True)
+            building.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
