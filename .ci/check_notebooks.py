@@ -25,7 +25,9 @@ def _text(output: NotebookNode) -> str:
         return str(output.text)
     if output.output_type == "error":
         raise SystemExit(f"a cell failed: {output.ename}: {output.evalue}")
-    return "<figure>" if "image/png" in output.data else str(output.data.get("text/plain", ""))
+    if any(kind.startswith("image/") for kind in output.data):
+        return "<figure>"
+    return str(output.data.get("text/plain", ""))
 
 
 def execute(path: Path) -> NotebookNode:

@@ -6,8 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .figures import drawings_of, render_report, save_figure
-from .figures.report import ReportFigure
+from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .file_names import file_stems
 from .output import write_folder
 from .reproduction import nothing_reproduced
@@ -64,7 +63,8 @@ def save_figures(
 def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
     """Return the printed tables of hazard ratios that belong to what was asked for."""
     study = reproduction.study
-    asked = [each.endpoint.key for each in (*reproduction.analyses, *reproduction.refused)]
+    asked = [analysis.endpoint.key for analysis in reproduction.analyses]
+    asked += [refusal.endpoint.key for refusal in reproduction.refused]
     whole = len(asked) == len(study.endpoints)
     return tuple(
         printed
