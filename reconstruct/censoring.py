@@ -110,6 +110,9 @@ def expected_course(
     events = np.concatenate([[0.0], np.cumsum(followed * -np.diff(survival))])
     at_risk = arm.n * survival * shape.uncensored(hazard.time, log_strength)
     at_risk[0] = arm.n
+    # whoever is followed to the end is at risk there
+    before_end = np.array([arm.last_time * (1.0 - 2.0 * np.exp(WEAKEST))])
+    at_risk[-1] = arm.n * survival[-1] * shape.uncensored(before_end, log_strength)[0]
     at_risk = np.minimum(np.minimum.accumulate(at_risk), arm.n - events)
     censored = arm.n - events - at_risk
     censored[-1] = arm.n - events[-1]  # whoever is left is censored at the end

@@ -24,6 +24,8 @@ __all__ = ["Exits", "Span", "exits_within"]
 MAX_ENUMERATED = 2000
 WARP_STEPS = 20
 SLICES = 8
+LAST_BITS = 1e-13  # products of the same factors in another order differ by so much
+NEAR_EDGE = 1e-6  # share of an interval within which nobody leaves, so that knots stay apart
 WINDOW = 24
 
 
@@ -88,7 +90,8 @@ class Span:
 
     def censoring_times(self, count: int, warp: float) -> FloatArray:
         """Return when `count` censorings are expected; a larger `warp` has them earlier."""
-        return np.asarray(np.interp(_middles(count) ** warp, self.censored_share, self.time))
+        shares = np.clip(_middles(count) ** warp, NEAR_EDGE, 1.0 - NEAR_EDGE)
+        return np.asarray(np.interp(shares, self.censored_share, self.time))
 
 
 _EVEN = np.array([0.0, 1.0])
@@ -155,7 +158,8 @@ def _attainable(
 ) -> tuple[float, float]:
     """Cut [lower, upper] down to what all censorings first, and all events first, leave."""
     last = at_risk - censored
-    return max(lower, (last - events) / last), min(upper, (at_risk - events) / at_risk)
+    lowest, highest = (last - events) / last, (at_risk - events) / at_risk
+    return max(lower, lowest - LAST_BITS), min(upper, highest + LAST_BITS)
 
 
 def _slices(expected: float, lower: float, upper: float) -> Iterator[tuple[float, float]]:

@@ -71,15 +71,16 @@ class _Width:
     at_risk: int
     at_knot: int
     visits: int
+    far: int
     rooms: tuple[int, ...]
 
 
 ANY = 10_000
 WIDTHS = (
-    _Width(at_risk=3, at_knot=0, visits=300, rooms=(ANY,)),
-    _Width(at_risk=8, at_knot=2, visits=600, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=1500, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=1000, rooms=(2, 4, 6, 9, 12, 16)),
+    _Width(at_risk=3, at_knot=0, visits=300, far=0, rooms=(ANY,)),
+    _Width(at_risk=8, at_knot=2, visits=600, far=0, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1500, far=50, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1000, far=50, rooms=(2, 4, 6, 9, 12, 16)),
 )
 
 
@@ -99,7 +100,7 @@ def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients
     raise SearchExhausted(arm.name)
 
 
-EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, rooms=(ANY,))
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
 
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 
@@ -144,6 +145,12 @@ class _Outlook:
             most_left=most_left,
             most_after=most_after,
         )
+
+    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
+        """Say whether a single event need not take survival below a knot that it has to fall to."""
+        ahead = slice(index, None)
+        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
+        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
 
     def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
         """Return bounds on the events that follow when `index` knots are behind."""
@@ -190,7 +197,7 @@ class _Search:
         if index == len(self.knots):
             return self._finish(state, exits)
         key = (index, state.at_risk, state.events, round(state.survival, 6))
-        if self.dead.get(key, -1) >= room or not self._can_still_count(index, state):
+        if self.dead.get(key, -1) >= room or not self._within_reach(index, state):
             return False
         for rank, (part, following) in enumerate(self._choices(index, state)):
             strayed = (rank + 1).bit_length() - 1
@@ -275,7 +282,8 @@ class _Search:
         at_knot = knot.events + self._spare_at_knot(knot)
         most = min(int(state.at_risk * share + EDGE) + at_knot, state.at_risk)
         middle = min(round(self.expected[index][0]), most)
-        return np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+        near = np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+        return np.union1d(near, np.linspace(0, most, self.width.far).astype(int))
 
     def _spare_at_knot(self, knot: Knot) -> int:
         """Return how many unlisted events may fall exactly on a knot.
@@ -346,9 +354,13 @@ class _Search:
         enough = (total + later <= self.arm.events) & (self.arm.events <= total + after)
         return np.asarray(good & enough)
 
-    def _can_still_count(self, index: int, state: _State) -> bool:
-        """Say whether the printed total of events is still within reach."""
-        if self.arm.events is None or state.survival <= 0:
+    def _within_reach(self, index: int, state: _State) -> bool:
+        """Say whether the knots ahead and the printed total of events are still within reach."""
+        if state.survival <= 0:
+            return True
+        if not self.outlook.enough_at_risk(index, state.at_risk, state.survival):
+            return False
+        if self.arm.events is None:
             return True
         fewest, most = self.outlook.events_after(index, state.at_risk, state.survival)
         return fewest <= self.arm.events - state.events <= most
