@@ -16,15 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduction_tables"]
 
-_COLUMNS = (
-    "Endpoint",
-    "Compared",
-    "Reported HR",
-    "Reproduced HR",
-    "Apart (SE)>",
-    "Met>",
-    "Verdict",
-)
+_COLUMNS = ("Endpoint", "Compared", "Reported HR", "Reproduced HR", "Apart>", "Met>", "Verdict")
+_KEY = "Apart: in reported standard errors. Met: printed survival values and medians."
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
@@ -32,9 +25,9 @@ _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
     """Yield the comparisons, the single arms, and what was refused, with reasons."""
     if reproduction.comparisons:
-        yield table("Comparisons", _COLUMNS, map(_comparison_cells, reproduction.comparisons))
+        cells = map(_comparison_cells, reproduction.comparisons)
+        yield table("Comparisons", _COLUMNS, cells, caption=_KEY)
         yield from _explanations(reproduction.comparisons)
-        yield paragraph("")
     if reproduction.single_arm:
         rows = (row for each in reproduction.single_arm for row in _arm_cells(each))
         yield table("Not compared", _ARM_COLUMNS, rows)
@@ -48,6 +41,7 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Renderable
         comparison = analysis.comparison
         if comparison and comparison.verdict in ("discrepant", "not assessable"):
             yield paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
+            yield paragraph("")
 
 
 def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, JustifyMethod, RenderableType
     from rich.table import Table
 
 __all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table"]
@@ -32,14 +32,28 @@ def plain(text: str) -> str:
 def emit(*parts: RenderableType) -> None:
     """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped."""
     from rich.console import Console
+    from rich.table import Table
 
     terminal = sys.stdout.isatty()
     console = Console(file=sys.stdout, width=None if terminal else _PIPED_WIDTH, highlight=False)
     with console.capture() as captured:
         for part in parts:
-            console.print(part)
+            console.print(_fitted(part, console))
+            if isinstance(part, Table):
+                console.print()
     for line in captured.get().splitlines():
         click.echo(line if terminal else line.rstrip())
+
+
+def _fitted(part: RenderableType, console: Console) -> RenderableType:
+    """Take the space between the columns of a table that is too wide for the terminal."""
+    from rich.table import Table
+
+    if isinstance(part, Table):
+        unbroken = console.options.update(max_width=_PIPED_WIDTH)
+        if console.measure(part, options=unbroken).maximum > console.width:
+            part.padding = 0
+    return part
 
 
 def emit_json(value: object) -> None:
@@ -54,19 +68,23 @@ def paragraph(text: str, *, style: str = "") -> RenderableType:
     return Text(plain(text), style=style)
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    """Return a table; columns whose header ends in ">" are set flush right."""
+def table(
+    title: str, columns: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str = ""
+) -> Table:
+    """Return a table without its empty columns; those named with ">" are set flush right."""
     from rich import box
     from rich.table import Table
 
-    result = Table(title=title or None, box=box.SIMPLE_HEAD, pad_edge=False)
+    cells = [tuple(row) for row in rows]
+    result = Table(title=title or None, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     result.title_justify, result.title_style = "left", "bold"
-    for column in columns:
-        result.add_column(
-            column.removesuffix(">"), justify="right" if column.endswith(">") else "left"
-        )
-    for row in rows:
-        result.add_row(*(paragraph(cell) for cell in row))
+    result.caption, result.caption_justify = caption or None, "left"
+    kept = [number for number, column in enumerate(zip(*cells, strict=True)) if any(column)]
+    for name in (name for number, name in enumerate(columns) if number in kept):
+        justify: JustifyMethod = "right" if name.endswith(">") else "left"
+        result.add_column(name.removesuffix(">"), justify=justify, overflow="fold")
+    for row in cells:
+        result.add_row(*(paragraph(row[number]) for number in kept))
     return result
 
 
