@@ -19,10 +19,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 from tests.reconstruct.conftest import build_endpoint
 from tests.reconstruct.trials import broken_promises, printed_arm, random_patients
-
-from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 
 
 def outcome(seed: int) -> tuple[bool, float]:
