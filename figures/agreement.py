@@ -16,6 +16,7 @@ from .style import (
     PAGE_WIDTH,
     REPORTED,
     REPRODUCED,
+    ShownInNotebooks,
     axes_inches,
     context,
     footnote,
@@ -39,7 +40,7 @@ _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival cur
 
 
 @dataclass(kw_only=True, eq=False)
-class AgreementDisplay:
+class AgreementDisplay(ShownInNotebooks):
     """Reported and reproduced hazard ratios with their intervals and verdicts.
 
     Build it with `from_analyses`; draw it with `plot`.

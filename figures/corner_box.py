@@ -98,7 +98,9 @@ def draw_box(
     """
     axes_width, axes_height = axes_inches(ax)
     heading = fit(box.heading, width=axes_width - 2 * _PAD, size=SMALL_SIZE)
-    box = CornerBox(heading=heading, rows=box.rows)
+    room = axes_width - 2 * _PAD - box.value_offset()
+    rows = tuple((name, fit(value, width=room, size=SMALL_SIZE)) for name, value in box.rows)
+    box = CornerBox(heading=heading, rows=rows)
     width, height = (inches + 2 * _PAD for inches in box.size())
     extent = (width / axes_width, height / axes_height)
     corner = next(filter(None, (_clear_corner(ax, extent, covered) for covered in obstacles)), None)

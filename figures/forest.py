@@ -17,6 +17,7 @@ from .style import (
     PAGE_WIDTH,
     REPRODUCED,
     TITLE_SIZE,
+    ShownInNotebooks,
     axes_inches,
     context,
     footnote,
@@ -39,7 +40,7 @@ _LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
 
 
 @dataclass(kw_only=True, eq=False)
-class ForestDisplay:
+class ForestDisplay(ShownInNotebooks):
     """The hazard ratios of a printed table, grouped by variable, one column for each model.
 
     Build it with `from_table`; draw it with `plot`. Everything is as printed: an interval that

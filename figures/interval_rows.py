@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .layout import Room
 from .lettering import fit, text_width
 from .log_axis import LogAxis, log_axis
-from .style import FAINT, INK, SMALL_SIZE, axes_inches
+from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, axes_inches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,10 @@ __all__ = ["DrawnMark", "IntervalMark", "IntervalRow", "MarkLook", "RowTable"]
 ROW_HEIGHT = 0.165  # inches
 _INDENT = 0.11
 _COLUMN_GAP = 0.13
-_LONGEST_NAME = 2.3
-_EDGE = 0.04
+_WIDEST_CELL = 1.35
+_NARROWEST_AXIS = 1.5
+_NARROWEST_NAME = 0.8
+_EDGE = 0.07
 _FOOT = 0.25  # rows between the last one and the axis
 _CELL = SMALL_SIZE
 
@@ -124,9 +126,11 @@ class RowTable:
         """Return the room that names, cells and axis titles need around the axes, in inches."""
         names = max(_INDENT * row.indent + _name_width(row) for row in self.rows)
         names = max(names, text_width(self.name_title, size=_CELL, bold=True))
+        right = sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + _EDGE
+        longest = PAGE_WIDTH - right - _NARROWEST_AXIS - 2 * _COLUMN_GAP
         return Room(
-            left=min(names, _LONGEST_NAME) + _COLUMN_GAP,
-            right=sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + _EDGE,
+            left=min(names, max(longest, _NARROWEST_NAME)) + _COLUMN_GAP,
+            right=right,
             above=ROW_HEIGHT + 0.05,
             below=0.52 if self.favours else 0.38,
         )
@@ -161,7 +165,7 @@ class RowTable:
         for row in self.rows:
             for column, cell in enumerate(row.cells):
                 widths[column] = max(widths[column], text_width(cell, size=_CELL))
-        return widths
+        return [min(width, _WIDEST_CELL) for width in widths]
 
     def _write_titles(self, ax: Axes) -> None:
         room, (width, _) = self.room(), axes_inches(ax)
@@ -180,7 +184,8 @@ class RowTable:
     def _write_cells(self, ax: Axes, cells: Sequence[str], *, y: float, bold: bool = False) -> None:
         offset = 0.0
         for cell, width in zip(cells, self._widths(), strict=False):
-            _note(ax, cell, x=1, y=y, offset=offset + _COLUMN_GAP, bold=bold)
+            shown = fit(cell, width=width + 0.01, size=_CELL, bold=bold)
+            _note(ax, shown, x=1, y=y, offset=offset + _COLUMN_GAP, bold=bold)
             offset += width + _COLUMN_GAP
 
     def _write_favours(self, ax: Axes, favours: tuple[str, str]) -> None:

@@ -22,12 +22,14 @@ from .printed_points import (
     printed_points,
 )
 from .style import (
+    BODY_SIZE,
     COLUMN_WIDTH,
     FAINT,
     FOOTNOTE_HEIGHT,
     SMALL_SIZE,
     TITLE_SIZE,
     ArmStyle,
+    ShownInNotebooks,
     arm_style,
     axes_inches,
     context,
@@ -60,11 +62,11 @@ PLOT_HEIGHT = 2.3  # inches
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
-_LONGEST_NAME = 20  # letters of an endpoint's name that the y axis is called by
+_LONGEST_NAME = 1.3  # inches, of an endpoint's name that the y axis is called by
 
 
 @dataclass(kw_only=True, eq=False)
-class KaplanMeierDisplay:
+class KaplanMeierDisplay(ShownInNotebooks):
     """Kaplan-Meier curves of one endpoint, as numbers first.
 
     Build it with `from_analysis`; draw it with `plot`, as often and as differently as wanted.
@@ -131,13 +133,14 @@ class KaplanMeierDisplay:
         """
         endpoint = analysis.endpoint
         name, label = literal(endpoint.name), endpoint.label or endpoint.name
+        short = text_width(name, size=BODY_SIZE) <= _LONGEST_NAME
         return cls(
             curves=analysis.curves,
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
             box=summary_box(analysis),
             title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
-            y_title=f"{name if len(name) <= _LONGEST_NAME else 'Event-free'} (%)",
+            y_title=f"{name if short else 'Event-free'} (%)",
             time_unit=endpoint.time_unit,
             alt=_in_words(analysis),
         )
@@ -269,31 +272,29 @@ class KaplanMeierDisplay:
         self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
         for index, (arm, curve) in enumerate(self.curves.items()):
             style, kept = arm_style(index), kept_steps(curve.survival)
-            look: dict[str, Any] = {
-                "color": style.colour,
-                "linestyle": style.dashes,
-                "linewidth": 1.2,
-            }
-            look |= dict(line_kwargs)
+            look = {"linewidth": 1.2, "linestyle": style.dashes, **line_kwargs}
             (self.lines_[arm],) = self.ax_.plot(
                 curve.time[kept],
                 curve.survival[kept],
                 drawstyle="steps-post",
-                zorder=3,
-                **look,
+                **{"color": style.colour, "zorder": 3, **look},
             )
             if bands:
-                self.bands_[arm] = self.ax_.fill_between(
-                    np.repeat(curve.time[kept], 2)[1:],
-                    _stairs(curve.lower[kept]),
-                    _stairs(curve.upper[kept]),
-                    zorder=1,
-                    facecolor=style.colour,
-                    alpha=0.13,
-                    linewidth=0,
-                )
+                self.bands_[arm] = self._draw_band(curve, style)
             if censor_marks:
                 self._draw_censor_marks(arm, style)
+
+    def _draw_band(self, curve: KaplanMeier, style: ArmStyle) -> PolyCollection:
+        kept = kept_steps(curve.survival)
+        return self.ax_.fill_between(
+            np.repeat(curve.time[kept], 2)[1:],
+            _stairs(curve.lower[kept]),
+            _stairs(curve.upper[kept]),
+            zorder=1,
+            facecolor=style.colour,
+            alpha=0.13,
+            linewidth=0,
+        )
 
     def _draw_censor_marks(self, arm: str, style: ArmStyle) -> None:
         total = sum(np.count_nonzero(curve.n_censored) for curve in self.curves.values())

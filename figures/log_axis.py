@@ -45,12 +45,12 @@ class LogAxis:
 
 
 def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:
-    """Choose an axis that shows every estimate, and every bound within reason.
+    """Choose an axis that shows every estimate and every bound within reason.
 
     Parameters
     ----------
     estimates : iterable of float
-        Hazard ratios. Those that are not positive and finite are left out.
+        Hazard ratios. Those below 0.01 or above 100 do not stretch the axis.
     bounds : iterable of float
         Ends of their intervals. One more than ten times beyond all estimates does not stretch the
         axis.
@@ -59,7 +59,7 @@ def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:
     -------
     LogAxis
     """
-    shown = [value for value in (*estimates, 1.0) if 0 < value < math.inf]
+    shown = [value for value in (*estimates, 1.0) if _TICKS[0] <= value <= _TICKS[-1]]
     lowest = max(min(shown) / _FURTHEST, _TICKS[0])
     highest = min(max(shown) * _FURTHEST, _TICKS[-1])
     reached = [value for value in bounds if lowest <= value <= highest]

@@ -24,6 +24,7 @@ __all__ = [
     "FORMATS",
     "PAGE_WIDTH",
     "ArmStyle",
+    "ShownInNotebooks",
     "arm_style",
     "axes_inches",
     "context",
@@ -176,12 +177,13 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
     if file_format not in FORMATS:
         known = ", ".join(FORMATS)
         raise ValueError(f"`file_format` must be one of {known}, but is {file_format!r}.")
-    title = literal(str(figure.get_label())) or None
+    label = literal(str(figure.get_label()))
+    title = {"Title": label} if label else {}
     # Whatever carries a date or a version would make two runs differ.
     metadata: dict[str, dict[str, Any]] = {
-        "svg": {"Date": None, "Creator": "kmrepro", "Title": title},
-        "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, "Title": title},
-        "png": {"Software": None, "Title": title} if title else {"Software": None},
+        "svg": {"Date": None, "Creator": "kmrepro", **title},
+        "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
+        "png": {"Software": None, **title},
     }
     buffer = io.BytesIO()
     with context(), warnings.catch_warnings():
@@ -207,3 +209,14 @@ def save_figure(
         path.write_bytes(figure_bytes(figure, file_format=file_format))
         written.append(path)
     return tuple(written)
+
+
+class ShownInNotebooks:
+    """A display that a notebook shows as its figure, once it has been drawn."""
+
+    figure_: Figure
+
+    def _repr_svg_(self) -> str | None:
+        if not hasattr(self, "figure_"):
+            return None
+        return figure_bytes(self.figure_, file_format="svg").decode("utf-8")
