@@ -1,0 +1,268 @@
+"""The HTML report, read by a parser."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from kmrepro.figures import ReportFigure, figures_of, render_report
+from kmrepro.models import EndpointAnalysis
+from kmrepro.reconstruct.quick_looks import QuickLook
+from kmrepro.studies import Endpoint, Study, load_study
+
+Analysed = Callable[..., EndpointAnalysis]
+
+REPORTED = {"hazard_ratio": "1.22", "ci": ("0.78", "1.89"), "p": "0.381"}
+HOSTILE = "<script>alert(1)</script><img src=http://x.example/a> {{ 7 * 7 }} $x$ \" ' &amp;"
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An endpoint that could not be reconstructed."""
+
+    endpoint: Endpoint
+    reason: str
+    quick_looks: tuple[QuickLook, ...] = ()
+
+
+@dataclass
+class Page(HTMLParser):
+    """A parsed page: its tags with their attributes, its text, and whether tags are balanced."""
+
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    still_open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.still_open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the innermost tag, which must be this one."""
+        assert self.still_open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Keep text."""
+        if not self.still_open or self.still_open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return " ".join(" ".join(self.words).split())
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of every such tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def parse(html: str) -> Page:
+    """Read a page, and check that its tags are balanced."""
+    page = Page()
+    page.feed(html)
+    page.close()
+    assert page.still_open == []
+    return page
+
+
+@pytest.fixture(scope="module")
+def analyses(analysed: Analysed) -> list[EndpointAnalysis]:
+    """Analyse two endpoints: one compared, one of a single arm whose numbers are missed."""
+    return [
+        analysed(reported=REPORTED, figure="Figure 5(a)", note="A remark.", source="Page 7"),
+        analysed({"SR": 0.02}, shift=0.1, medians={"SR": "34.1"}, name="PFS", label="Progression"),
+    ]
+
+
+def report(
+    study: Study, analyses: list[EndpointAnalysis], refused: tuple[Refused, ...] = ()
+) -> str:
+    """Write a report with a version and a seed."""
+    return render_report(study, analyses, refused, version="1.2.3", seed=7)
+
+
+def of_study(analyses: list[EndpointAnalysis], **fields: str) -> Study:
+    """Make a study of the analysed endpoints."""
+    return Study.model_validate(
+        {"id": "trial", "endpoint": tuple(each.endpoint for each in analyses), **fields}
+    )
+
+
+@pytest.fixture(scope="module")
+def html(analyses: list[EndpointAnalysis]) -> str:
+    """Write the report of the two endpoints and a refused one."""
+    study = load_study("wang2024")
+    refused = Refused(study.endpoints[0], "The paper prints no number of patients.")
+    fields = {"title": "A trial", "citation": "Doe J. 2025.", "doi": "10.1/x"}
+    return report(of_study(analyses, **fields), analyses, (refused,))
+
+
+def test_nothing_is_loaded_from_anywhere(html: str) -> None:
+    """Images are inside, and there is no script, style sheet, frame or font to fetch."""
+    page = parse(html)
+    assert {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "form"} == set()
+    assert all(str(image["src"]).startswith("data:image/") for image in page.of("img"))
+    assert not re.search(r"url\(|@import|https?://", html)
+    policy = [each["content"] for each in page.of("meta") if "http-equiv" in each]
+    assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
+
+
+def test_verdicts_come_first(html: str) -> None:
+    """The answer stands above figures, numbers, assumptions, refusals and provenance."""
+    headings = re.findall(r'<h2 id="(\w+)"', html)
+    assert headings == ["verdicts", "figures", "landmarks", "endpoints", "refused", "provenance"]
+
+
+def test_the_findings_are_told(html: str, analyses: list[EndpointAnalysis]) -> None:
+    """Numbers, verdict in words, assumptions, refusal, citation, version and seed are there."""
+    text = parse(html).text
+    comparison, cox = analyses[0].comparison, analyses[0].cox
+    assert comparison is not None
+    assert cox is not None
+    for told in (
+        f"1 comparison re-analysed: 1 {comparison.verdict}.",
+        "1.22 (0.78 to 1.89)",
+        f"{cox.hazard_ratio:.2f} ({cox.ci[0]:.2f} to {cox.ci[1]:.2f})",
+        comparison.sentence,
+        "Patients were drawn at random.",
+        "The paper prints no number of patients.",
+        "Not reconstructed: ",
+        "A remark.",
+        "Page 7",
+        "Doe J. 2025.",
+        "10.1/x",
+        "version 1.2.3",
+        "Seed 7",
+    ):
+        assert " ".join(told.split()) in text
+
+
+def test_landmarks_are_printed_beside_reproduced(
+    html: str, analyses: list[EndpointAnalysis]
+) -> None:
+    """Each printed number has its row, with one digit more and whether it is met."""
+    text = parse(html).text
+    for check in (check for analysis in analyses for check in analysis.landmarks):
+        inside = "yes" if check.inside else "no"
+        if check.quantity == "survival":
+            row = f"{check.time:g} months {check.printed} {100 * check.reproduced:.2f}% {inside}"
+        else:
+            row = f"Median, months {check.printed} {check.reproduced:.2f} {inside}"
+        assert row in text
+    assert "cohort psm: all met." in text
+    assert not analyses[1].landmarks[0].inside
+
+
+def test_everyone_can_read_it(html: str) -> None:
+    """Language, headings in order, scoped table headers, captions, and texts for all images."""
+    page = parse(html)
+    assert page.of("html") == [{"lang": "en"}]
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all(header.get("scope") in {"col", "row"} for header in page.of("th"))
+    assert len(page.of("caption")) == len(page.of("table"))
+    assert all(len(str(image["alt"])) > 40 for image in page.of("img"))
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_images_are_drawings(html: str) -> None:
+    """Each inlined image is a complete SVG of its own."""
+    images = parse(html).of("img")
+    assert len(images) == 3
+    for image in images:
+        kind, _, content = str(image["src"]).partition(";base64,")
+        assert kind == "data:image/svg+xml"
+        ElementTree.fromstring(base64.b64decode(content))
+
+
+def test_the_same_study_gives_the_same_report(html: str, analyses: list[EndpointAnalysis]) -> None:
+    """Writing the report again changes no byte."""
+    study = of_study(analyses, title="A trial")
+    assert report(study, analyses) == report(study, analyses)
+
+
+def test_markup_from_a_study_is_text(analysed: Analysed) -> None:
+    """Whatever a study file says is shown letter by letter, in page and pictures."""
+    analysis = analysed(
+        label=HOSTILE,
+        note=HOSTILE,
+        source=HOSTILE,
+        labels={"SR": HOSTILE, "TA": HOSTILE},
+        reported={**REPORTED, "note": HOSTILE},
+    )
+    study = of_study([analysis], title=HOSTILE, citation=HOSTILE, doi=HOSTILE, note=HOSTILE)
+    html = report(study, [analysis], (Refused(analysis.endpoint, HOSTILE),))
+    page = parse(html)
+    assert page.of("script") == []
+    assert {str(image["src"])[:11] for image in page.of("img")} == {"data:image/"}
+    assert page.text.count("<script>alert(1)</script>") >= 8
+    assert "{{ 7 * 7 }}" in page.text
+    assert "&amp;amp;" in html
+    for image in page.of("img"):
+        assert b"<script" not in base64.b64decode(str(image["src"]).partition(",")[2])
+
+
+def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
+    """Figures that were drawn already are not drawn again."""
+    given = [ReportFigure(caption=name, figure=each) for name, each in figures_of(analyses[:1])]
+    study = of_study(analyses)
+    html = render_report(study, analyses, (), version="1", seed=0, figures=given[:1])
+    assert len(parse(html).of("img")) == 1
+
+
+def test_a_heavy_drawing_goes_in_as_pixels(
+    analyses: list[EndpointAnalysis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drawing of too many bytes is inlined as PNG, so that the report stays small."""
+    monkeypatch.setattr("kmrepro.figures.report._LARGEST_SVG", 1000)
+    page = parse(report(of_study(analyses), analyses))
+    assert all(str(image["src"]).startswith("data:image/png") for image in page.of("img"))
+
+
+def test_a_large_study_stays_small(analysed: Analysed) -> None:
+    """Four endpoints of thousands of patients make a report below 5 MB."""
+    analyses = [analysed({"SR": 0.01}, n=5000, name=f"E{k}") for k in range(4)]
+    assert len(report(of_study(analyses), analyses)) < 5_000_000
+
+
+def test_only_refusals() -> None:
+    """A study of which nothing can be reconstructed still has a report."""
+    study = load_study("wang2024")
+    refused = tuple(Refused(each, "No number of patients is printed.") for each in study.endpoints)
+    page = parse(report(study, [], refused))
+    assert "No two arms could be compared." in page.text
+    assert page.text.count("No number of patients is printed.") == len(refused)
+
+
+def test_quick_looks_are_called_approximate() -> None:
+    """Approximate answers stand in a table that says what they are not."""
+    study = load_study("wang2024")
+    look = QuickLook(
+        name="medians",
+        method="Exponential survival.",
+        hazard_ratio=0.5,
+        log_hazard_ratio=-0.69,
+        variance=None,
+        lower=0.4,
+        upper=0.6,
+        reference="Someone 2007",
+    )
+    text = parse(report(study, [], (Refused(study.endpoints[0], "No n.", (look,)),))).text
+    assert "medians 0.50 0.40 to 0.60 Exponential survival. Someone 2007" in text
+    assert "it is not a confidence interval" in text
