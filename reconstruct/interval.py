@@ -25,7 +25,7 @@ MAX_ENUMERATED = 2000
 WARP_STEPS = 20
 SLICES = 8
 LAST_BITS = 1e-13  # products of the same factors in another order differ by so much
-NEAR_EDGE = 1e-6  # share of an interval within which nobody leaves, so that knots stay apart
+APART = 1e-6  # of an evenly spaced time, so that no warp makes two times, or a knot, the same
 WINDOW = 24
 
 
@@ -90,7 +90,8 @@ class Span:
 
     def censoring_times(self, count: int, warp: float) -> FloatArray:
         """Return when `count` censorings are expected; a larger `warp` has them earlier."""
-        shares = np.clip(_middles(count) ** warp, NEAR_EDGE, 1.0 - NEAR_EDGE)
+        even = _middles(count)
+        shares = (1.0 - APART) * even**warp + APART * even
         return np.asarray(np.interp(shares, self.censored_share, self.time))
 
 
