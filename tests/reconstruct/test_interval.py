@@ -12,8 +12,8 @@ from kmrepro.reconstruct.interval import Span, exits_within
 
 
 def span(end: float = 10.0) -> Span:
-    """An interval in which more is expected to happen early than late."""
-    time = np.linspace(0.0, end, 50)
+    """Return an interval in which more is expected to happen early than late."""
+    time = np.linspace(0.0, end, 51)
     grown = 1 - np.exp(-time / 3)
     course = ExpectedCourse(
         time=time, at_risk=100 - 50 * grown, events=20 * grown, censored=30 * grown
