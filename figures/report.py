@@ -242,12 +242,12 @@ def _details(analysis: EndpointAnalysis) -> dict[str, Any]:
 
 def _arm(analysis: EndpointAnalysis, arm: str) -> dict[str, Any]:
     curve = analysis.curves[arm]
-    bounds = " to ".join(_time(bound) for bound in curve.median_ci)
+    median, bounds = _time(curve.median), [_time(bound) for bound in curve.median_ci]
     return {
         "name": arm_label(analysis.endpoint, arm),
         "n": curve.n,
         "events": int(curve.n_events.sum()),
-        "median": f"{_time(curve.median)} ({bounds})",
+        "median": median if {median} == set(bounds) else f"{median} ({' to '.join(bounds)})",
         "last": f"{curve.time[-1]:.1f}",
     }
 
