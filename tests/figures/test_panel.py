@@ -96,7 +96,7 @@ def test_files_are_named_after_what_is_printed(
     """Printed figures by their number, other endpoints by cohort and name, tables by their id."""
     study = load_study("an2025")
     analyses = [*four, analysed(name="DFS"), analysed(figure="Figure 2")]
-    names = [name for name, _ in figures_of(analyses, study.tables)]
+    names = [drawing.name for drawing in drawings_of(analyses, study.tables)]
     assert names[:4] == ["agreement", "figure-5", "psm_DFS", "figure-2"]
     assert "table-2-psm" in names
 
@@ -116,6 +116,7 @@ def test_drawing_waits_until_asked(four: list[EndpointAnalysis]) -> None:
     drawing = drawings_of(four)[1]
     assert drawing.caption.startswith("Figure 5: ")
     assert isinstance(drawing.draw(), Figure)
+    assert [name for name, _ in figures_of(four)] == ["agreement", "figure-5"]
 
 
 def test_nothing_compared_has_no_agreement(analysed: Analysed) -> None:
