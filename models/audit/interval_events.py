@@ -20,7 +20,7 @@ INTERVAL_EVENTS = Rule(
     tolerance="An event tells at most 1/4 about a log hazard ratio of two groups, whatever their "
     "sizes, so a standard error needs at least 4/se² events: a bound, not an estimate. The "
     "narrowest interval is the widest that rounds to print; 5% are allowed for ties. Asked of "
-    "comparisons of two groups only.",
+    "arms, and of rows with a level and a reference, since a measurement has no such bound.",
     reference="Schoenfeld DA. Biometrics 1983;39:499-503. doi:10.2307/2531021",
 )
 RULES = (INTERVAL_EVENTS,)
@@ -35,7 +35,9 @@ def check(study: Study) -> Iterator[Finding]:
     """Yield the intervals that are too narrow for the events or patients there are."""
     for ratio in printed_ratios(study):
         limit = ratio.events if ratio.events is not None else ratio.n
-        if ratio.ci is None or limit is None or not all(end.reached for end in ratio.ci):
+        if not ratio.two_groups or ratio.ci is None or limit is None:
+            continue
+        if not all(end.reached for end in ratio.ci):
             continue
         se = standard_error(ratio.ci).upper
         needed = fewest_events(se)

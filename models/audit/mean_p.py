@@ -46,7 +46,7 @@ class _Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TTest:
+class MeanTest:
     """One t test over every rounding of what it is computed from."""
 
     name: str
@@ -106,7 +106,7 @@ def _sample(cell: CellNumbers, n: int, decimals: int) -> _Sample:
     )
 
 
-def t_tests(one: _Sample, other: _Sample) -> tuple[TTest, ...]:
+def t_tests(one: _Sample, other: _Sample) -> tuple[MeanTest, ...]:
     """Return Student's and Welch's test over every rounding."""
     apart = one.mean.gap(other.mean)
     most = max(one.mean.upper - other.mean.lower, other.mean.upper - one.mean.lower)
@@ -118,7 +118,7 @@ def t_tests(one: _Sample, other: _Sample) -> tuple[TTest, ...]:
         df = Bounds.around(*(each for _, each in errors))
         t = Bounds(apart / largest, most / smallest if smallest > 0 else math.inf)
         tests.append(
-            TTest(name=name, t=t, p=Bounds(_p_of(t.upper, df.upper), _p_of(t.lower, df.lower)))
+            MeanTest(name=name, t=t, p=Bounds(_p_of(t.upper, df.upper), _p_of(t.lower, df.lower)))
         )
     return tuple(tests)
 
@@ -146,7 +146,7 @@ def _p_of(t: float, df: float) -> float:
     return float(2 * student.sf(t, df)) if math.isfinite(t) else 0.0
 
 
-def _p(table: Table, row: GroupRow, tests: tuple[TTest, ...]) -> Iterator[Finding]:
+def _p(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iterator[Finding]:
     p, named = row.p, mean_tests_named(row.test)
     if p is None:
         return
@@ -172,7 +172,7 @@ def _long_tailed(row: GroupRow) -> bool:
     )
 
 
-def _statistic(table: Table, row: GroupRow, tests: tuple[TTest, ...]) -> Iterator[Finding]:
+def _statistic(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iterator[Finding]:
     printed = row.statistic
     if printed is None or mean_tests_named(row.test) != {"t"}:
         return

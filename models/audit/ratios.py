@@ -36,6 +36,8 @@ class PrintedRatio:
         True if it stands in a table of a regression, where p belongs to the coefficient.
     adjusted : bool
         True if other covariates are in the model.
+    two_groups : bool
+        True if it compares two groups, False if it may be per unit of a measurement.
     n, events : int or None
         Patients and events, if they are printed.
     """
@@ -49,6 +51,7 @@ class PrintedRatio:
     test: str
     regression: bool
     adjusted: bool
+    two_groups: bool
     n: int | None
     events: int | None
 
@@ -90,6 +93,7 @@ def _reported(endpoint: Endpoint) -> PrintedRatio:
         test=(reported.test or "").lower(),
         regression=False,
         adjusted=reported.adjusted,
+        two_groups=True,
         n=sum(numbers) if len(numbers) == len(arms) else None,
         events=reported.events or (sum(counted) if len(counted) == len(arms) else None),
     )
@@ -109,6 +113,7 @@ def _row(table: Table, row: HazardRatioRow, study: Study) -> PrintedRatio:
         test="",
         regression=True,
         adjusted=row.model.lower().startswith("multi"),
+        two_groups=bool(row.level and row.reference),
         n=table.n or _cohort_size(table, study),
         events=table.events,
     )

@@ -91,15 +91,15 @@ def _median(place: str, arm: Arm) -> Iterator[Finding]:
     for time, mark in arm.landmarks.items():
         survival = mark.survival
         if time < arm.median.lower and survival.upper < 0.5:
-            yield _median_finding(place, arm.median, f"at most {short(time)}", (time, survival))
+            yield _median_finding(place, (arm.median, f"at most {short(time)}"), (time, survival))
         elif time > arm.median.upper and survival.lower > 0.5:
-            yield _median_finding(place, arm.median, f"above {short(time)}", (time, survival))
+            yield _median_finding(place, (arm.median, f"above {short(time)}"), (time, survival))
 
 
 def _median_finding(
-    place: str, median: PrintedNumber, expected: str, mark: tuple[float, PrintedNumber]
+    place: str, medians: tuple[PrintedNumber, str], mark: tuple[float, PrintedNumber]
 ) -> Finding:
-    time, survival = mark
+    (median, expected), (time, survival) = medians, mark
     return MEDIAN.finding(
         "error", place, printed=f"median {median}, {survival} at {short(time)}",
         expected=f"a median {expected}",

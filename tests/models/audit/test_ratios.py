@@ -161,10 +161,13 @@ def test_an_adjusted_ratio_is_not_set_beside_a_log_rank_p(findings: Findings) ->
 def test_an_interval_needs_events(findings: Findings) -> None:
     """0.78 to 1.89 needs 74 events at least (79 at one to one, and 5% are allowed)."""
     table = 'id = "t"\nevents = {}'
-    text = hazard_ratio("1.22", "0.78", "1.89", table=table.format(60))
+    two = 'level = "B"\nreference = "A"'
+    text = hazard_ratio("1.22", "0.78", "1.89", table=table.format(60), row=two)
     (found,) = findings(text, "interval-events")
     assert found.expected == "at least 74 events"
-    text = hazard_ratio("1.22", "0.78", "1.89", table=table.format(77))
+    text = hazard_ratio("1.22", "0.78", "1.89", table=table.format(60))
+    assert not findings(text, "interval-events")  # it may be per unit of a measurement
+    text = hazard_ratio("1.22", "0.78", "1.89", table=table.format(77), row=two)
     assert not findings(text, "interval-events")
 
 
