@@ -8,6 +8,10 @@ from .reader import load_study as load_study
 from .reader import read_study as read_study
 from .schema import study_schema as study_schema
 from .starter import starter_text as starter_text
+from .statement import SampleSize as SampleSize
+from .statement import Share as Share
+from .statement import Statement as Statement
+from .statement import Sum as Sum
 from .study import Arm as Arm
 from .study import Endpoint as Endpoint
 from .study import FollowUp as FollowUp
@@ -17,6 +21,4 @@ from .study import Study as Study
 from .table import CountRow as CountRow
 from .table import GroupRow as GroupRow
 from .table import HazardRatioRow as HazardRatioRow
-from .table import Statement as Statement
-from .table import Sum as Sum
 from .table import Table as Table

@@ -105,12 +105,18 @@ hazard_ratio = "1.03", ci = ["0.63", "1.70"], p = "0.893" },
 # [[table]]
 # id = "table-1"
 # source = "Table 1"
-# groups = { control = 120, new = 118 }     # patients in each column
+# groups = { control = 120, new = 118 }     # patients in each column; n = 238 if it has no columns
+# # subset_of = "table-0"                   # the table whose patients these are a part of
+# # events = 118                            # in a table of hazard ratios
 #
 # [[table.count]]                           # cells as printed
 # variable = "Sex"
 # p = "0.71"
 # test = "chi-square"
+# statistic = "0.14"
+# # of = { new = 110 }                      # patients of the row, where fewer than the column's
+# # exclusive = false                       # if a patient may be counted in several levels
+# # total = "any"                           # the level that counts those in any of the others
 # levels = { male = { control = "81 (67.5)", new = "77 (65.3)" }, \
 female = { control = "39 (32.5)", new = "41 (34.7)" } }
 #
@@ -124,4 +130,9 @@ female = { control = "39 (32.5)", new = "41 (34.7)" } }
 # source = "Abstract"
 # text = "238 patients: 120 control and 118 new."
 # sum = { total = "238", parts = ["120", "118"] }
+# share = [{ part = "158", of = "238", percent = "66.4%" }]
+# values = { "Median age (years)" = "61" }  # must be the same wherever the paper prints it
+# sample_size = { design = "one proportion", baseline = "30%", alternative = "50%", \
+power = "90%", alpha = "0.05", n = "60", drop_out = "10%", recruited = "67" }
+# # For a survival design: hazard_ratio = "0.65" in place of the proportions.
 """

@@ -1,4 +1,4 @@
-"""Printed tables and statements: hazard ratios for forest plots, counts and means for the audit."""
+"""Printed tables: hazard ratios for forest plots, counts and means for the audit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from .faults import FaultsError, shown
-from .fields import Name, Patients, ReadOnly, Text
+from .fields import Count, Name, Patients, ReadOnly, Text
 from .frozen import Frozen
 from .printed import PrintedNumber
 from .printed_fields import PrintedP, PrintedRatio, RatioInterval
 from .read_only import ReadOnlyDict
 
-__all__ = ["CountRow", "GroupRow", "HazardRatioRow", "Statement", "Sum", "Table"]
+__all__ = ["CountRow", "GroupRow", "HazardRatioRow", "Table"]
 
 
 def _cell(raw: str) -> str:
@@ -49,8 +49,19 @@ class CountRow(Frozen):
     levels: ReadOnly[Mapping[Text, ReadOnly[Mapping[Name, Cell]]]] = Field(
         min_length=1, description='Cells as printed, by level and group: { SR = "22 (8.21)" }.'
     )
+    exclusive: bool = Field(
+        True, strict=True, description="false if a patient may be counted in several levels."
+    )
+    total: Text = Field(
+        "", description="The level that counts those in any of the other levels, if there is one."
+    )
+    of: ReadOnly[Mapping[Name, Patients]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Patients that the row is of, by group, where they are not those of `groups`.",
+    )  # fmt: skip
     p: PrintedP | None = Field(None, description="The p-value.")
     test: Text = Field("", description='The test that gave p, such as "chi-square".')
+    statistic: PrintedNumber | None = Field(None, description='Its statistic, such as "3.84".')
     note: Text = Field("", description="Remarks.")
 
 
@@ -63,6 +74,11 @@ class GroupRow(Frozen):
     variable: Text = Field(description='The variable with its unit, such as "ALB (g/L)".')
     p: PrintedP | None = Field(None, description="The p-value.")
     test: Text = Field("", description='The test that gave p, such as "t test".')
+    statistic: PrintedNumber | None = Field(None, description='Its statistic, such as "-1.96".')
+    of: ReadOnly[Mapping[Name, Patients]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Patients that the row is of, by group, where they are not those of `groups`.",
+    )  # fmt: skip
     note: Text = Field("", description="Remarks.")
 
     @property
@@ -83,6 +99,11 @@ class Table(Frozen):
     groups: ReadOnly[Mapping[Name, Patients]] = Field(
         default_factory=dict, validate_default=True, description="Patients by group."
     )
+    subset_of: Text = Field(
+        "", description="Id of the table whose groups hold these patients, such as the unmatched."
+    )
+    n: Patients | None = Field(None, description="Patients in a regression; by default the cohort.")
+    events: Count | None = Field(None, description="Events in a regression.")
     hazard_ratios: tuple[HazardRatioRow, ...] = Field(
         (), alias="hazard_ratio", description="Rows of hazard ratios."
     )
@@ -94,13 +115,23 @@ class Table(Frozen):
         (), alias="median", description="Rows of medians with quartiles or ranges."
     )
 
+    @property
+    def place(self) -> str:
+        """Where the table stands: its `source`, or its `id` if none is given."""
+        return self.source or self.id
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        faults = [
+        faults: list[tuple[tuple[str | int, ...], str]] = [
             ((*place, group), f"there is no group {group}; `groups` has {', '.join(self.groups)}")
             for place, cells in self._cells()
             for group in cells
             if self.groups and group not in self.groups
+        ]
+        faults += [
+            (("count", number, "total"), f"{shown(row.total)} is none of the row's levels")
+            for number, row in enumerate(self.counts)
+            if row.total and row.total not in row.levels
         ]
         if faults:
             raise FaultsError(faults)
@@ -111,22 +142,8 @@ class Table(Frozen):
         for number, count in enumerate(self.counts):
             for level, cells in count.levels.items():
                 yield ("count", number, "levels", level), cells
+            yield ("count", number, "of"), count.of
         for key, rows in (("mean", self.means), ("median", self.medians)):
             for number, row in enumerate(rows):
                 yield (key, number), row.cells
-
-
-class Sum(Frozen):
-    """Numbers that a statement says to add up."""
-
-    total: PrintedNumber = Field(description="The sum, as printed.")
-    parts: tuple[PrintedNumber, ...] = Field(min_length=2, description="Parts, as printed.")
-
-
-class Statement(Frozen):
-    """A sentence of the paper whose numbers can be checked against each other."""
-
-    source: Text = Field("", description="Where in the paper it stands.")
-    text: Text = Field(description="Wording of the sentence.")
-    sum: Sum | None = Field(None, description="A sum that it states.")
-    note: Text = Field("", description="Remarks.")
+                yield (key, number, "of"), row.of

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .models import milestone as milestone
     from .models import proportionality as proportionality
     from .models import rmst as rmst
+    from .models.audit import Audit as Audit
+    from .models.audit import Finding as Finding
+    from .models.audit import audit as audit
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
@@ -43,8 +46,10 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "Audit": "models.audit",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
+    "Finding": "models.audit",
     "PrintedNumber": "studies",
     "PseudoIPD": "reconstruct",
     "ReconstructionRefused": "reconstruct",
@@ -52,6 +57,7 @@ _HOMES = {
     "Study": "studies",
     "StudyFileError": "studies",
     "analyse": "models",
+    "audit": "models.audit",
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
@@ -80,11 +86,14 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "analyse",
     "quick_looks",
     "reproduce",
+    "audit",
     "Study",
     "Endpoint",
     "PrintedNumber",
     "PseudoIPD",
     "Reproduction",
+    "Audit",
+    "Finding",
     "StudyFileError",
     "ReconstructionRefused",
     "ContradictionError",

@@ -9,6 +9,7 @@ import click
 
 from . import arguments
 from .arguments import StudyArgument
+from .audit_command import audit
 from .safe_group import SafeGroup
 
 __all__ = ["main"]
@@ -44,6 +45,9 @@ to stdout or --out. Exit status: 0 done, 1 the data was refused, 2 wrong usage."
 )  # fmt: skip
 def main() -> None:
     """Reproduce a paper's survival analysis from the numbers that it prints."""
+
+
+main.add_command(audit)
 
 
 @main.command(

@@ -20,8 +20,10 @@ from kmrepro.cli import main
 
 Run = Callable[..., Result]
 
-COMMANDS = ("list", "show", "reproduce", "reconstruct", "figures", "validate", "new", "schema")
-ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "validate")
+COMMANDS = (
+    "list", "show", "reproduce", "reconstruct", "figures", "audit", "validate", "new", "schema"
+)  # fmt: skip
+ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
 
 
 def test_the_commands_are_those_documented() -> None:

@@ -1,0 +1,51 @@
+"""Every rule of the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...studies.study import Study
+from . import (
+    cells,
+    count_p,
+    direction,
+    follow_up,
+    interval_events,
+    mean_p,
+    percentages,
+    quantities,
+    ratio_interval,
+    ratio_p,
+    repeated_ratios,
+    repeated_rows,
+    sample_sizes,
+    statistic_p,
+    subsets,
+    sums,
+    survival_order,
+)
+from .finding import Finding, Rule
+
+__all__ = ["CHECKS", "RULES"]
+
+_FAMILIES = (
+    ratio_interval,
+    ratio_p,
+    interval_events,
+    survival_order,
+    direction,
+    follow_up,
+    repeated_ratios,
+    sums,
+    percentages,
+    subsets,
+    repeated_rows,
+    count_p,
+    mean_p,
+    statistic_p,
+    cells,
+    quantities,
+    sample_sizes,
+)
+CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = tuple(each.check for each in _FAMILIES)
+RULES: tuple[Rule, ...] = tuple(rule for each in _FAMILIES for rule in each.RULES)

@@ -1,0 +1,101 @@
+"""Printed numbers by name, so that the same quantity can be compared wherever it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .cells import cell_numbers
+from .printed import PrintedNumber
+from .study import Endpoint, Study
+from .table import Table
+
+__all__ = ["JOINT", "printed_quantities"]
+
+JOINT = " / "
+Quantity = tuple[str, PrintedNumber]
+
+
+def printed_quantities(study: Study) -> dict[str, PrintedNumber]:
+    """Return the numbers of a study's tables and endpoints by name.
+
+    Counts have two names, of which "... %" is the percentage: "table-1 / Sex / Male / SR" and
+    "table-1 / Sex / Male / SR / %".
+
+    Examples
+    --------
+    >>> from kmrepro.studies import load_study
+    >>> str(printed_quantities(load_study("an2025"))["psm/OS / SR / 120"])
+    '64.4%'
+    """
+    quantities: dict[str, PrintedNumber] = {}
+    for endpoint in study.endpoints:
+        quantities.update(_of_endpoint(endpoint))
+    for table in study.tables:
+        quantities.update(_of_table(table))
+    return quantities
+
+
+def _of_endpoint(endpoint: Endpoint) -> Iterator[Quantity]:
+    for name, arm in endpoint.arms.items():
+        stem = f"{endpoint.key}{JOINT}{name}"
+        for time, mark in arm.landmarks.items():
+            yield f"{stem}{JOINT}{time:g}", mark.survival
+        yield from (
+            (f"{stem}{JOINT}{key}", PrintedNumber.parse(str(number)))
+            for key, number in (("n", arm.n), ("events", arm.events))
+            if number is not None
+        )
+        yield from _known(stem, {"median": arm.median, "mean": arm.mean})
+    if endpoint.reported is not None:
+        reported = endpoint.reported
+        lower, upper = reported.ci or (None, None)
+        yield from _known(
+            endpoint.key,
+            {
+                "hazard ratio": reported.hazard_ratio,
+                "lower": lower,
+                "upper": upper,
+                "p": reported.p,
+            },
+        )
+
+
+def _known(stem: str, numbers: dict[str, PrintedNumber | None]) -> Iterator[Quantity]:
+    for key, number in numbers.items():
+        if number is not None:
+            yield f"{stem}{JOINT}{key}", number
+
+
+def _of_table(table: Table) -> Iterator[Quantity]:
+    named = [(row.variable, row.p) for row in table.counts]
+    named += [(row.variable, row.p) for row in (*table.means, *table.medians)]
+    for variable, p in named:
+        if p is not None:
+            yield f"{table.id}{JOINT}{variable}{JOINT}p", p
+    for count in table.counts:
+        for level, cells in count.levels.items():
+            for group, text in cells.items():
+                yield from _of_count(JOINT.join((table.id, count.variable, level, group)), text)
+    for rows, names in (
+        (table.means, ("mean", "SD")),
+        (table.medians, ("median", "lower", "upper")),
+    ):
+        for each in rows:
+            for group, text in each.cells.items():
+                stem = JOINT.join((table.id, each.variable, group))
+                yield from _of_group(stem, text, names)
+
+
+def _of_group(stem: str, text: str, names: tuple[str, ...]) -> Iterator[Quantity]:
+    cell = cell_numbers(text)
+    if cell is not None:
+        for name, number in zip(names, (cell.first, *cell.inside), strict=False):
+            yield f"{stem}{JOINT}{name}", number
+
+
+def _of_count(stem: str, text: str) -> Iterator[Quantity]:
+    cell = cell_numbers(text)
+    if cell is not None:
+        yield stem, cell.first
+        if cell.percentage is not None:
+            yield f"{stem}{JOINT}%", cell.percentage

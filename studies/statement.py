@@ -1,0 +1,85 @@
+"""Sentences of a paper whose numbers can be checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from .fields import ReadOnly, Text
+from .frozen import Frozen
+from .printed import PrintedNumber
+from .printed_fields import PrintedRatio
+
+__all__ = ["SampleSize", "Share", "Statement", "Sum"]
+
+
+class Sum(Frozen):
+    """Numbers that a statement says to add up."""
+
+    total: PrintedNumber = Field(description="The sum, as printed.")
+    parts: tuple[PrintedNumber, ...] = Field(min_length=2, description="Parts, as printed.")
+
+
+class Share(Frozen):
+    """A percentage of a whole, with or without the count that it is."""
+
+    percent: PrintedNumber = Field(description='The percentage with its sign, such as "83.3%".')
+    of: PrintedNumber = Field(description="The whole that it is a percentage of.")
+    part: PrintedNumber | None = Field(None, description="The count that it is, if it is printed.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.percent.percent:
+            raise ValueError(f'write the percentage with its sign, such as "{self.percent}%"')
+        if not self.of.reached or self.of.value <= 0:
+            raise ValueError(f"`of` is {self.of}; a percentage is of a number above 0")
+        return self
+
+
+class SampleSize(Frozen):
+    """A sample size with the assumptions that it was computed from."""
+
+    design: Literal["one proportion", "two proportions", "survival"] = Field(
+        description="One proportion against a fixed one, two proportions, or events of a log-rank "
+        "test."
+    )
+    n: PrintedNumber = Field(description="Patients, or events of a survival design, in all.")
+    baseline: PrintedNumber | None = Field(None, description="The proportion to be exceeded.")
+    alternative: PrintedNumber | None = Field(None, description="The proportion hoped for.")
+    hazard_ratio: PrintedRatio | None = Field(None, description="The hazard ratio hoped for.")
+    power: PrintedNumber = Field(description='Such as "90%".')
+    alpha: PrintedNumber = Field(description='Such as "0.05".')
+    drop_out: PrintedNumber | None = Field(None, description='Such as "10%".')
+    recruited: PrintedNumber | None = Field(None, description="Patients with drop-out added.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        needed = (
+            ("hazard_ratio",) if self.design == "survival" else ("baseline", "alternative")
+        )  # fmt: skip
+        for key in needed:
+            if getattr(self, key) is None:
+                raise ValueError(f"`{key}` is missing; a design of {self.design} needs it")
+        for key in ("baseline", "alternative", "power", "alpha", "drop_out"):
+            number = getattr(self, key)
+            if number is not None and not 0 < number.value < 1:
+                raise ValueError(f"`{key}` is {number}; it lies between 0% and 100%")
+        return self
+
+
+class Statement(Frozen):
+    """A sentence of the paper whose numbers can be checked against each other."""
+
+    source: Text = Field("", description="Where in the paper it stands.")
+    text: Text = Field(description="Wording of the sentence.")
+    sum: Sum | None = Field(None, description="A sum that it states.")
+    shares: tuple[Share, ...] = Field((), alias="share", description="Percentages that it states.")
+    values: ReadOnly[Mapping[Text, PrintedNumber]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Quantities by name. The same name elsewhere must have the same value; a name "
+        'such as "table-1 / Sex / Male / SR" is that cell.',
+    )  # fmt: skip
+    sample_size: SampleSize | None = Field(None, description="A sample size that it states.")
+    note: Text = Field("", description="Remarks.")
