@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from .censoring import ExpectedCourse
 from .constraints import ArmConstraints, Knot
 from .interval import Exits, Span, exits_within
+from .outlook import EDGE, Outlook, next_at_risk, sums_from_end, tightened
 from .pseudo_ipd import FloatArray
 
 Counts = npt.NDArray[np.intp]
@@ -27,7 +28,6 @@ Counts = npt.NDArray[np.intp]
 __all__ = ["SearchExhausted", "WholePatients", "place_patients"]
 
 HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
-EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last bit says
 
 # Warping costs little beside events that are anchored by a printed total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
@@ -105,69 +105,12 @@ EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,)
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Outlook:
-    """How many events can still come, from the survival bounds of the knots ahead.
-
-    Attributes
-    ----------
-    lower, upper : ndarray of float, shape (k,)
-        Survival bounds at the knots.
-    fewest_left, most_left : ndarray of float, shape (k,)
-        Bounds on the patients left after each knot.
-    most_after : ndarray of float, shape (k,)
-        Bound on the events after each knot, whatever happens before.
-    """
-
-    lower: FloatArray
-    upper: FloatArray
-    fewest_left: FloatArray
-    most_left: FloatArray
-    most_after: FloatArray
-
-    @classmethod
-    def of(cls, knots: tuple[Knot, ...], n: int) -> _Outlook:
-        lower = np.array([knot.lower for knot in knots])
-        upper = np.array([knot.upper for knot in knots])
-        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
-        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
-        fewest_left = np.array(_next_at_risk(knots)[1:], dtype=float)
-        most_after = most_left.copy()
-        for place in range(len(knots) - 2, -1, -1):
-            ahead = slice(place + 1, None)
-            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
-            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
-            most_after[place] = min(most_left[place], bound.min())
-        return cls(
-            lower=lower,
-            upper=upper,
-            fewest_left=fewest_left,
-            most_left=most_left,
-            most_after=most_after,
-        )
-
-    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
-        """Say whether a single event need not take survival below a knot that it has to fall to."""
-        ahead = slice(index, None)
-        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
-        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
-
-    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
-        """Return bounds on the events that follow when `index` knots are behind."""
-        ahead = slice(index, None)
-        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
-        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
-        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
-        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
-        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
-
-
 class _Search:
     """One depth-first search of a given width."""
 
     def __init__(self, arm: ArmConstraints, course: ExpectedCourse, width: _Width) -> None:
         self.arm, self.course, self.width = arm, course, width
-        self.knots = _tightened(arm.knots_to_end)
+        self.knots = tightened(arm.knots_to_end)
         self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
         self.visits = 0
         self.dead: dict[tuple[int, int, int, float], int] = {}
@@ -175,9 +118,9 @@ class _Search:
         self.spans = [Span.of(course, a, b) for a, b in itertools.pairwise(times)]
         # nobody can leave by an event after a last knot that is also the end
         self.ends_at_knot = len(times) > 2 and times[-2] >= times[-1]
-        self.listed_after = _sums_from_end([knot.events for knot in self.knots])
-        self.needed_after = _next_at_risk(self.knots)
-        self.outlook = _Outlook.of(self.knots, arm.n)
+        self.listed_after = sums_from_end([knot.events for knot in self.knots])
+        self.needed_after = next_at_risk(self.knots)
+        self.outlook = Outlook.of(self.knots, arm.n)
 
     def run(self) -> WholePatients | None:
         exits: list[Exits] = []
@@ -425,23 +368,3 @@ def _with_events_at(part: Exits, time: float, count: int) -> Exits:
         event=np.append(part.event, np.ones(count, dtype=bool)),
         factor=part.factor,
     )
-
-
-def _tightened(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
-    """Bound survival at every knot by what is printed before and after, since it never rises."""
-    lower = np.maximum.accumulate([knot.lower for knot in knots[::-1]] or [0.0])[::-1]
-    upper = np.minimum.accumulate([knot.upper for knot in knots] or [1.0])
-    return tuple(
-        replace(knot, lower=float(low), upper=float(high))
-        for knot, low, high in zip(knots, lower, upper, strict=False)
-    )
-
-
-def _sums_from_end(counts: list[int]) -> list[int]:
-    """Sum of the counts from each place to the end, and 0 after it."""
-    return [int(total) for total in np.cumsum([0, *counts[::-1]])[::-1]]
-
-
-def _next_at_risk(knots: tuple[Knot, ...]) -> list[int]:
-    """Patients still needed at or after each place, and 0 after the last knot."""
-    return [max((k.at_risk or 0 for k in knots[i:]), default=0) for i in range(len(knots) + 1)]
