@@ -195,7 +195,7 @@ def _from_both_arms(
                 "printed in total"
             )
             return _with_total(_as_calibrations(found, "events in total", sentence), round(wanted))
-    if reported.ci is None or reported.hazard_ratio is None or endpoint.treatment is None or done:
+    if reported.ci is None or reported.hazard_ratio is None or len(rest) != 2 or done:
         return None
     return _from_interval(endpoint, rest)
 

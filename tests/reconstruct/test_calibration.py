@@ -106,3 +106,11 @@ def test_half_of_the_event_free_are_followed_beyond_the_median_follow_up():
     at_risk = np.array([(ipd.time >= time).sum() for time in censored])
     free = np.cumprod(1 - 1 / at_risk)
     assert censored[np.argmax(free <= 0.5)] == pytest.approx(30, abs=1.5)
+
+
+def test_an_arm_without_events_beside_one_with_landmarks():
+    """The interval says nothing about one arm alone, which falls back on what else there is."""
+    arms = {"A": {"n": 100, "events": 0}, "B": {"n": 100, "landmarks": LANDMARKS}}
+    ipd = reconstruct(build_endpoint(arms, INTERVAL))
+    assert ipd.of("A")[1].sum() == 0
+    assert any("B: nothing printed says how censoring ran" in text for text in ipd.assumptions)
