@@ -1,0 +1,1 @@
+"""Many data sets that each meet every printed number."""
