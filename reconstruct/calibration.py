@@ -87,6 +87,7 @@ class _Arm:
             known=value,
             end=arm.last_time,
             entry_window=self.window,
+            accrual=self.scenario.accrual,
             dropout=self.scenario.dropout,
         )
 
@@ -142,8 +143,7 @@ def _from_own_numbers(arm: _Arm) -> Calibration | None:
             "patients leave at a constant rate until the last follow-up",
         )
     wanted = constraints.events
-    expected = wanted + arm.scenario.surplus
-    arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - expected)
+    arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
     basis = "at-risk counts" if has_at_risk else "events per arm"
     with_events = f"the {wanted} events printed"
     sentence = (
@@ -190,9 +190,7 @@ def _later_events(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> _Arm 
     """Return the arm with the hazard after its last printed value that the printed events need."""
 
     def with_tail(log_tail: float) -> _Arm:
-        hazard = cumulative_hazard(
-            arm.constraints, tail=math.exp(log_tail), scenario=arm.scenario
-        )
+        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail), scenario=arm.scenario)
         return replace(arm, hazard=hazard, window=None)
 
     def excess_at(log_tail: float) -> float:
@@ -295,12 +293,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
     """Calibrate to the median follow-up, to entry dates, or to nothing."""
     constraints, median = arm.constraints, arm.follow_up_median
     if median is not None and median.reached and median.value < constraints.last_time:
-
-        def excess(strength: float) -> float:
-            shape = arm.shape()
-            return float(shape.uncensored(np.array([median.value]), strength)[0]) - 0.5
-
-        strength, met = calibrated_strength(excess)
+        strength, met = calibrated_strength(lambda s: _followed_longer_than(arm, median.value, s))
         if met:
             return Calibration(
                 arm=constraints,
@@ -319,8 +312,19 @@ def _from_follow_up(arm: _Arm) -> Calibration:
         )
     return Calibration(
         arm=constraints,
-        course=arm.course(WEAKEST),
+        course=arm.course(arm.scenario.log_strength),
         basis="nothing",
         sentence="nothing printed says how censoring ran: everybody without an event is followed "
         f"to {constraints.last_time:g} and censored there; the hazard ratio leans on this",
     )
+
+
+def _followed_longer_than(arm: _Arm, median: float, log_strength: float) -> float:
+    """Return by how much more than half of the patients are followed beyond a printed median."""
+    if arm.scenario.follow_up == "reverse Kaplan-Meier":
+        return float(arm.shape().uncensored(np.array([median]), log_strength)[0]) - 0.5
+    course = arm.course(log_strength)
+    if arm.scenario.follow_up == "everybody":
+        return course.at_risk_at(median) / arm.constraints.n - 0.5
+    censored = float(np.interp(median, course.time, course.censored))
+    return 0.5 - censored / max(float(course.censored[-1]), 1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,14 @@ import numpy as np
 from ..constraints import ArmConstraints
 from ..outlook import EDGE
 from ..pseudo_ipd import FloatArray
+from .check import survival_after_each
 from .counts import Paths
 from .courses import ArmCourses
 from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of, join, order_factor
 from .median import median_inside
 from .orders import exchanged
 
-__all__ = ["Patients", "draw_patients"]
+__all__ = ["Patients", "draw_patients", "with_median"]
 
 DRAWN = 2  # orders drawn before exits of one are exchanged
 EXCHANGED = 2
@@ -40,6 +42,20 @@ class Patients:
         """Return some of the rows."""
         return Patients(time=self.time[rows], event=self.event[rows])
 
+    @classmethod
+    def joined(cls, parts: Sequence[Patients]) -> Patients:
+        """Return the rows of several below each other."""
+        return cls(
+            time=np.concatenate([part.time for part in parts]),
+            event=np.concatenate([part.event for part in parts]),
+        )
+
+    def survival_at(self, time: FloatArray) -> FloatArray:
+        """Return the Kaplan-Meier estimate at given times in every row, shape (rows, times)."""
+        survival = np.pad(survival_after_each(self.event), ((0, 0), (1, 0)), constant_values=1.0)
+        past = np.stack([np.sum(self.time <= when, axis=1) for when in time], axis=1)
+        return np.asarray(np.take_along_axis(survival, past, axis=1))
+
 
 def draw_patients(
     arm: ArmConstraints, courses: ArmCourses, paths: Paths, rng: np.random.Generator
@@ -61,10 +77,18 @@ def draw_patients(
     joined = join(parts, arm.n)
     time, event = joined, flags_of(joined)
     _restore(time, event, paths, courses)
-    if arm.median is not None:
-        knots = [knot.time for knot in courses.knots]
-        time = median_inside(time, event, arm.median, knots=knots, rng=rng)
-    return Patients(time=time, event=event)
+    return with_median(arm, courses, Patients(time=time, event=event), rng)
+
+
+def with_median(
+    arm: ArmConstraints, courses: ArmCourses, patients: Patients, rng: np.random.Generator
+) -> Patients:
+    """Move, where it is printed, the median into its rounding interval."""
+    if arm.median is None:
+        return patients
+    knots = [knot.time for knot in courses.knots]
+    time = median_inside(patients.time, patients.event, arm.median, knots=knots, rng=rng)
+    return Patients(time=time, event=patients.event)
 
 
 def _span(
@@ -101,7 +125,7 @@ def _span(
 
 def _events_at(time: float, count: IntArray) -> FloatArray:
     """Return events exactly at a knot, for now just before it, so that they come first."""
-    just_before = flagged(np.full(1, time * (1.0 - SAME / 4)), np.bool_(True))
+    just_before = flagged(np.full(1, time * (1.0 - SAME / 4)), True)
     columns = np.arange(int(count.max(initial=0)))
     return np.where(columns < count[:, None], just_before, NOBODY)
 

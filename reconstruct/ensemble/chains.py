@@ -21,7 +21,6 @@ from .exits import Flags, IntArray, draw_exits
 __all__ = ["moved"]
 
 
-
 @dataclass(kw_only=True, eq=False)
 class _Chains:
     """Where every chain stands.
@@ -48,7 +47,9 @@ def moved(
     left = np.maximum(n - np.arange(n), 1)
     worth = np.log1p(-1.0 / np.maximum(left, 1.0 + 1e-9))
     times = np.array([knot.time for knot in courses.knots])
-    before = np.column_stack([np.sum(patients.time < t, axis=1) for t in times] or [scenario[:, :0]])
+    before = np.column_stack(
+        [np.sum(patients.time < t, axis=1) for t in times] or [scenario[:, :0]]
+    )
     past = np.column_stack([np.sum(patients.time <= t, axis=1) for t in times] or [scenario[:, :0]])
     running = np.cumsum(np.pad(patients.event * worth, ((0, 0), (1, 0))), axis=1)
     chains = _Chains(
@@ -88,7 +89,9 @@ def _exchange(
     spans = [np.sum(chains.past <= place[:, None], axis=1) for place in (first, second)]
     at_knot = np.zeros(size, dtype=bool)
     for place in (first, second):
-        at_knot |= np.any((chains.before <= place[:, None]) & (place[:, None] < chains.past), axis=1)
+        at_knot |= np.any(
+            (chains.before <= place[:, None]) & (place[:, None] < chains.past), axis=1
+        )
     sign = kinds[1].astype(float) - kinds[0].astype(float)
     change = sign[:, None] * (
         (first[:, None] < chains.past) * worth[first][:, None]

@@ -58,6 +58,11 @@ class Paths:
     at_knot: IntArray
     origin: IntArray
 
+    @property
+    def total_events(self) -> IntArray:
+        """Events of each row."""
+        return np.asarray(self.events.sum(axis=1) + self.at_knot.sum(axis=1))
+
     def take(self, rows: IntArray) -> Paths:
         """Return some of the rows."""
         return Paths(**{name: values[rows] for name, values in vars(self).items()})
@@ -132,8 +137,9 @@ class CountSampler:
     def _chance(
         self, place: int, state: State, proposal: Proposal, rng: np.random.Generator
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the chance of survival inside the knot's interval, as a share of the highest that
-        the spread of orders allows, and a survival inside it.
+        """Return the chance of survival inside the knot's interval, and a survival inside it.
+
+        The chance is a share of the highest that the spread of orders allows.
         """
         knot, r = self.knots[place], state.at_risk
         before = np.maximum(r - proposal.events - proposal.censored, 1)

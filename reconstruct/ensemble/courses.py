@@ -61,7 +61,8 @@ class ArmCourses:
 
     def _rate(self, counts: FloatArray, scenario: IntArray, place: int) -> FloatArray:
         inside = counts[scenario, place + 1] - counts[scenario, place]
-        return np.clip(inside / np.maximum(self.at_risk[scenario, place], 1e-9), 0.0, 1.0)
+        at_risk = np.maximum(self.at_risk[scenario, place], 1e-9)
+        return np.asarray(np.clip(inside / at_risk, 0.0, 1.0))
 
 
 def arm_courses(calibrations: Sequence[Calibration]) -> ArmCourses:
@@ -70,10 +71,13 @@ def arm_courses(calibrations: Sequence[Calibration]) -> ArmCourses:
     times = [[0.0, *(k.time for k in knots), c.arm.last_time] for c in calibrations]
     pairs = list(zip(calibrations, times, strict=True))
     spans = [[Span.of(c.course, *pair) for pair in itertools.pairwise(row)] for c, row in pairs]
-    at_risk, events, censored = (
+    at_risk, events = (
         np.array([np.interp(row, c.course.time, getattr(c.course, name)) for c, row in pairs])
-        for name in ("at_risk", "events", "censored")
+        for name in ("at_risk", "events")
     )
+    # who is followed to the end is censored there, and not before a knot at the end
+    censored = calibrations[0].arm.n - events - at_risk
+    censored[:, -1] += at_risk[:, -1]
     return ArmCourses(
         knots=knots,
         ends=np.array([c.arm.last_time for c in calibrations]),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["Flags", "IntArray", "Law", "draw_exits", "flags_of", "flagged", "join", "order_factor"]
+__all__ = ["Flags", "IntArray", "Law", "draw_exits", "flagged", "flags_of", "join", "order_factor"]
 
 IntArray = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +31,7 @@ class Law:
     censoring_times: FloatArray
 
 
-def flagged(time: FloatArray, event: Flags) -> FloatArray:
+def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
     """Write the kind of exit into the last bit of its time, so that sorting keeps them together."""
     bits = np.ascontiguousarray(time).view(np.int64)
     return np.asarray(((bits & ~np.int64(1)) | event).view(np.float64))
@@ -77,7 +77,7 @@ def draw_exits(
         if kind == 1 and warp is not None:
             probability = probability ** warp[:, None]
         time = _quantile(table, scenario, probability)
-        time = flagged(time, np.bool_(kind == 0))
+        time = flagged(time, kind == 0)
         time[np.arange(width) >= count[:, None]] = NOBODY
         parts.append(time)
     most = int((counts[0] + counts[1]).max(initial=0))

@@ -57,20 +57,23 @@ def variance_log_factor(events: IntArray, censored: IntArray, *, at_risk: IntArr
 
 def events_for(
     log_factor: FloatArray,
-    censored: IntArray | None,
+    censored: IntArray,
     *,
-    leaving: IntArray | None,
     at_risk: IntArray,
     gone: FloatArray,
+    instead: bool = False,
 ) -> FloatArray:
-    """Return how many events, not whole, give a factor; of `leaving` patients where it is given."""
+    """Return how many events, not whole, give a factor.
+
+    With `instead`, events take the place of censorings: both together are `censored`.
+    """
     events = -np.expm1(log_factor) * at_risk
     for _ in range(STEPS):
-        rest = censored if leaving is None else np.maximum(leaving - events, 0.0)
+        rest = np.maximum(censored - events, 0.0) if instead else censored
         given = mean_log_factor(events, rest, at_risk=at_risk, gone=gone)
         events = events * np.divide(log_factor, given, out=np.ones_like(given), where=given < 0)
         events = np.minimum(events, at_risk)
-    return events
+    return np.asarray(events, dtype=np.float64)
 
 
 def censorings_for(
@@ -82,4 +85,4 @@ def censorings_for(
         middle = (low + high) / 2
         too_low = mean_log_factor(events, middle, at_risk=at_risk, gone=gone) < log_factor
         low, high = np.where(too_low, low, middle), np.where(too_low, middle, high)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)

@@ -47,13 +47,18 @@ def exchanged(
     censored = ~event & np.isfinite(time)
     log_factor = np.sum(worth * event, axis=1)
     low, high = (np.log(np.maximum(bound, 1e-300)) for bound in bounds)
-    todo = np.flatnonzero(((log_factor < low) | (log_factor > high)) & event.any(axis=1) & censored.any(axis=1))
+    todo = np.flatnonzero(
+        ((log_factor < low) | (log_factor > high)) & event.any(axis=1) & censored.any(axis=1)
+    )
     for _ in range(EXCHANGES):
         if not todo.size:
             break
         out, into = _exchange(
-            event[todo], censored[todo], worth[todo],
-            (low[todo] + high[todo]) / 2 - log_factor[todo], rng,
+            event[todo],
+            censored[todo],
+            worth[todo],
+            (low[todo] + high[todo]) / 2 - log_factor[todo],
+            rng,
         )
         gain = worth[todo, into] - worth[todo, out]
         want = (low[todo] + high[todo]) / 2 - log_factor[todo]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,7 +70,11 @@ class State:
     def take(self, rows: IntArray) -> State:
         """Return some of the rows."""
         return State(
-            **{name: None if v is None else v[rows] for name, v in vars(self).items()},
+            scenario=self.scenario[rows],
+            at_risk=self.at_risk[rows],
+            events=self.events[rows],
+            survival=self.survival[rows],
+            total=None if self.total is None else self.total[rows],
         )
 
     def after(self, step: Proposal, survival: FloatArray) -> State:
@@ -93,34 +97,39 @@ class Proposer:
         self.needed_after = next_at_risk(self.knots)
         self.ends_at_knot = bool(self.knots) and self.knots[-1].time >= arm.last_time
 
-    def propose(
-        self, place: int, state: State, stage: int, rng: np.random.Generator
-    ) -> Proposal:
+    def propose(self, place: int, state: State, stage: int, rng: np.random.Generator) -> Proposal:
         """Propose numbers of exits for the span before one knot."""
-        knot = self.knots[place]
         at_knot = self._at_knot(place, state, stage, rng)
-        leaving = None if knot.at_risk is None else state.at_risk - knot.at_risk
+        known = self.knots[place].at_risk
         unlikely = np.zeros(at_knot.size)
-        censored = None
-        if leaving is None:
+        if known is None:
             censored, unlikely = self._censored(place, state, stage, rng)
-        if self.arm.all_events_listed:
-            events = np.zeros_like(at_knot)
-        elif self.ends_at_knot and place == len(self.knots) - 1 and state.total is not None:
-            events = state.total - state.events - at_knot
-            if leaving is None and stage:
-                censored = self._censored_to_meet(place, state, events, rng)
-        elif knot.aim is not None:
-            events = self._events_to_meet(
-                place, state, stage, censored=censored, leaving=leaving, at_knot=at_knot, rng=rng
-            )
         else:
-            events = self._free_events(place, state, stage, rng)
-        if leaving is not None:
-            censored = leaving - events
-        return Proposal(
-            events=events, censored=censored, at_knot=at_knot, log_weight=-unlikely
+            censored = state.at_risk - known  # until events have taken their part
+        step = Proposal(
+            events=np.zeros_like(at_knot), censored=censored, at_knot=at_knot, log_weight=-unlikely
         )
+        step = self._with_events(place, state, step, stage, rng)
+        if known is None:
+            return step
+        return replace(step, censored=step.censored - step.events)
+
+    def _with_events(
+        self, place: int, state: State, step: Proposal, stage: int, rng: np.random.Generator
+    ) -> Proposal:
+        """Add events to a proposal that has censorings."""
+        knot = self.knots[place]
+        if self.arm.all_events_listed:
+            return step
+        if self.ends_at_knot and place == len(self.knots) - 1 and state.total is not None:
+            events = state.total - state.events - step.at_knot
+            if knot.at_risk is not None or stage == AS_EXPECTED:
+                return replace(step, events=events)
+            censored = self._censored_to_meet(place, state, events, rng)
+            return replace(step, events=events, censored=censored)
+        if knot.aim is None:
+            return replace(step, events=self._free_events(place, state, stage, rng))
+        return replace(step, events=self._events_to_meet(place, state, step, stage, rng))
 
     def possible(self, place: int, state: State, step: Proposal) -> Flags:
         """Say for which rows some order of the exits, and what is printed later, can be met."""
@@ -144,9 +153,7 @@ class Proposer:
         lowest = state.survival * np.where(last > 0, after / np.maximum(last, 1), 1.0)
         return np.asarray(good & (highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE))
 
-    def _at_knot(
-        self, place: int, state: State, stage: int, rng: np.random.Generator
-    ) -> IntArray:
+    def _at_knot(self, place: int, state: State, stage: int, rng: np.random.Generator) -> IntArray:
         """Return events exactly at a knot: beyond those listed only where it can matter."""
         knot = self.knots[place]
         listed = np.full(state.scenario.size, knot.events, dtype=np.int64)
@@ -156,38 +163,37 @@ class Proposer:
         return listed + rng.poisson(0.5 * stage, listed.size)
 
     def _events_to_meet(
-        self,
-        place: int,
-        state: State,
-        stage: int,
-        *,
-        censored: IntArray | None,
-        leaving: IntArray | None,
-        at_knot: IntArray,
-        rng: np.random.Generator,
+        self, place: int, state: State, step: Proposal, stage: int, rng: np.random.Generator
     ) -> IntArray:
         """Return events that bring survival into the knot's interval."""
-        knot, r = self.knots[place], state.at_risk
-        upper = np.minimum(knot.upper, state.survival)
-        target = rng.uniform(np.minimum(knot.lower, upper), upper) / state.survival
-        others = r - (censored if leaving is None else leaving)
-        target = target * np.maximum(others, 1) / np.maximum(others - at_knot, 1)
-        log_factor = np.log(np.clip(target, 0.25 / np.maximum(r, 1), 1.0))
-        gone = self.courses.gone[state.scenario, place]
-        ideal = events_for(log_factor, censored, leaving=leaving, at_risk=r, gone=gone)
+        r = state.at_risk
+        others = r - step.censored
+        at_knot = np.maximum(others - step.at_knot, 1) / np.maximum(others, 1)
+        target = self._target(place, state, rng) / at_knot
+        ideal = events_for(
+            np.log(np.clip(target, 0.25 / np.maximum(r, 1), 1.0)),
+            step.censored,
+            at_risk=r,
+            gone=self.courses.gone[state.scenario, place],
+            instead=self.knots[place].at_risk is not None,
+        )
         off = rng.normal(0.0, 0.75 * stage, r.size) if stage else 0.0
         return np.asarray(np.floor(ideal + off + rng.random(r.size)).astype(np.int64))
+
+    def _target(self, place: int, state: State, rng: np.random.Generator) -> FloatArray:
+        """Return a random factor that brings survival into the knot's interval."""
+        knot = self.knots[place]
+        upper = np.minimum(knot.upper, state.survival)
+        return np.asarray(rng.uniform(np.minimum(knot.lower, upper), upper) / state.survival)
 
     def _censored_to_meet(
         self, place: int, state: State, events: IntArray, rng: np.random.Generator
     ) -> IntArray:
         """Return censorings that bring survival into the knot's interval."""
-        knot, r = self.knots[place], state.at_risk
-        upper = np.minimum(knot.upper, state.survival)
-        target = rng.uniform(np.minimum(knot.lower, upper), upper) / state.survival
         gone = self.courses.gone[state.scenario, place]
-        ideal = censorings_for(np.log(np.maximum(target, 1e-9)), events, at_risk=r, gone=gone)
-        return np.asarray(np.floor(ideal + rng.random(r.size)).astype(np.int64))
+        log_factor = np.log(np.maximum(self._target(place, state, rng), 1e-9))
+        ideal = censorings_for(log_factor, events, at_risk=state.at_risk, gone=gone)
+        return np.asarray(np.floor(ideal + rng.random(events.size)).astype(np.int64))
 
     def _censored(
         self, place: int, state: State, stage: int, rng: np.random.Generator
