@@ -13,9 +13,11 @@ __all__ = ["RULES", "check"]
 _MATCHING = "Austin PC. Stat Med 2008;27:2037-2049. doi:10.1002/sim.3150"
 SUBSET = Rule(
     name="subset-counts",
-    asks="Is no level larger among the matched patients than among all?",
+    asks="Is no level larger among the matched patients than among all, and do no more patients "
+    "of a level drop out than there are to drop out?",
     tolerance="Counts are whole, so nothing is allowed for; patients whose value is not printed "
-    "for all may have had it, and are added. Only for tables with `subset_of`.",
+    "for all, or for those chosen, may have had it, and are added. Only for tables with "
+    "`subset_of`.",
     reference=_MATCHING,
 )
 SWAPPED = Rule(
@@ -28,7 +30,7 @@ RULES = (SUBSET, SWAPPED)
 
 
 def check(study: Study) -> Iterator[Finding]:
-    """Yield counts of a part of the patients that are larger than those of all."""
+    """Yield counts of a part of the patients that do not fit those of all."""
     rows = list(count_rows(study))
     for row in rows:
         for whole in rows:
@@ -40,27 +42,49 @@ def check(study: Study) -> Iterator[Finding]:
 def _compare(part: Counts, whole: Counts) -> Iterator[Finding]:
     labels = {level: level for level in part.row.levels}
     over = list(_over(part, whole, labels))
-    if not over:
-        return
     exchanged = _exchanged(part)
-    swapped = exchanged and not list(_over(part, whole, exchanged))
-    printed = "; ".join(
-        f"{level}, {group}: {count} of {most}" for level, group, count, most in over
-    )
-    if swapped:
+    if over and exchanged and not list(_over(part, whole, exchanged)):
         first, second = exchanged
         yield SWAPPED.finding(
-            "error", part.place, printed=printed, expected=f"{first} and {second} exchanged",
+            "error", part.place, printed=_larger(over), expected=f"{first} and {second} exchanged",
             sentence=f"More patients than the whole group has; with the labels {first} and "
             f"{second} exchanged the counts are possible.",
         )  # fmt: skip
-        return
-    yield SUBSET.finding(
-        "error", part.place, printed=printed,
-        expected="; ".join(f"at most {most}" for *_, most in over),
-        sentence=f"Some counts are larger than in {whole.table.place}, whose patients they are "
-        "chosen from.",
-    )  # fmt: skip
+    elif over:
+        yield SUBSET.finding(
+            "error", part.place, printed=_larger(over),
+            expected="; ".join(f"at most {most}" for *_, most in over),
+            sentence=f"Some counts are larger than in {whole.table.place}, whose patients they "
+            "are chosen from.",
+        )  # fmt: skip
+    else:
+        yield from _lost(part, whole)
+
+
+def _larger(over: list[tuple[str, str, int, int]]) -> str:
+    return "; ".join(f"{level}, {group}: {count} of {most}" for level, group, count, most in over)
+
+
+def _lost(part: Counts, whole: Counts) -> Iterator[Finding]:
+    """Yield the levels that lose more patients than were left out."""
+    for group in part.groups:
+        ours, all_patients = part.patients(group), whole.patients(group)
+        if ours is None or all_patients is None or ours > all_patients:
+            continue
+        left_out = all_patients - ours
+        for level in part.row.levels:
+            count, before = part.count(level, group), whole.count(level, group)
+            if count is None or before is None:
+                continue
+            least = before - left_out - _unknown(part, group)
+            if count < least:
+                yield SUBSET.finding(
+                    "error", f"{part.place}, {level}, {group}", expected=f"at least {least}",
+                    printed=f"{count} of {ours}, and {before} of {all_patients} in "
+                    f"{whole.table.place}",
+                    sentence=f"{before - count} patients fewer than in {whole.table.place}, but "
+                    f"only {left_out} patients of the group were left out.",
+                )  # fmt: skip
 
 
 def _exchanged(row: Counts) -> dict[str, str]:
