@@ -148,6 +148,7 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
     comparison, endpoint = analysis.comparison, analysis.endpoint
     assert comparison is not None  # noqa: S101 - the caller has chosen those that compare
     reported, cox = endpoint.reported, analysis.cox
+    distance = None if comparison.missed else comparison.in_reported_se
     ratio = reported.hazard_ratio if reported else None
     p = reported.p if reported else None
     return {
@@ -157,7 +158,7 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reported_p": printed_p(p) if p else "not reported",
         "reproduced": interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
-        "distance": "" if comparison.in_reported_se is None else number(comparison.in_reported_se),
+        "distance": "" if distance is None else number(distance),
         "same_conclusion": {None: "cannot be told", True: "yes", False: "no"}[
             comparison.same_conclusion
         ],
