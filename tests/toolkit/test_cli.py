@@ -141,17 +141,22 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
     """The folder holds what the README says, and the output says where."""
     result = run("reproduce", two_arms, "--out", "results", "--format", "svg", "--format", "png")
     assert result.exit_code == 0
-    assert "Wrote to results: comparison.csv, report.html, results.json, figures/" in result.stdout
+    files = "audit.csv, audit.json, comparison.csv, report.html, results.json, figures/"
+    assert f"Wrote to results: {files}" in result.stdout
     out = here / "results"
     names = {path.name for path in out.iterdir()}
     assert names == {
-        ".kmrepro.json", "comparison.csv", "figures", "ipd", "report.html", "results.json",
+        ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "figures", "ipd",
+        "report.html", "results.json",
     }  # fmt: skip
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
     patients = list(csv.DictReader(io.StringIO((out / "ipd" / "all_OS.csv").read_text())))
     assert list(patients[0]) == ["time", "event", "arm"]
     assert [row["arm"] for row in patients].count("A") == 40
     assert json.loads((out / "results.json").read_text())["comparisons"][0]["verdict"]
+    assert json.loads((out / "audit.json").read_text()) == {"study": "mine", "findings": []}
+    assert (out / "audit.csv").read_text().startswith("place,rule,severity,printed,expected")
+    assert "No errors, no warnings, no notes." in page(out)
     assert re.findall(r"(?:src|href)=\"(?!data:|#|https://doi\.org/)", page(out)) == []
 
 
