@@ -1,0 +1,178 @@
+"""Who was at risk at every event of many two-arm data sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from ._sort_keys import (
+    CENSORED,
+    LARGEST,
+    SMALLEST,
+    TREATED,
+    BoolArray,
+    KeyArray,
+    moment,
+    sorted_keys,
+    time_at,
+)
+
+__all__ = ["CountArray", "RiskSets"]
+
+CountArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RiskSets:
+    """The events of every draw in order of time, and who was at risk at each.
+
+    Arrays have a row per draw and a column per event; k is the largest number of events of a
+    draw. Events at the same time stand side by side, those of the reference arm first. Draws with
+    fewer events are filled up with events at infinity, of one of two patients of the reference
+    arm: they add nothing to any estimate, so no formula has to know of it.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (draws, k)
+        When the event happened.
+    treated : ndarray of bool, shape (draws, k)
+        Whether it happened in the treatment arm.
+    n_reference, n_treatment : ndarray of int, shape (draws, k)
+        Patients of each arm still followed just before the time.
+    tied, tied_treated : ndarray of int, shape (draws, k)
+        Events at this time, this one included: all, and those of the treatment arm.
+    rank : ndarray of int, shape (draws, k)
+        How many of the events at this time stand before this one.
+    last_reference, last_treatment : ndarray of float, shape (draws,)
+        The longest follow-up of each arm; 0 in an arm without patients.
+    """
+
+    time: FloatArray
+    treated: BoolArray
+    n_reference: CountArray
+    n_treatment: CountArray
+    tied: CountArray
+    tied_treated: CountArray
+    rank: CountArray
+    last_reference: FloatArray
+    last_treatment: FloatArray
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for values in vars(self).values():
+            values.setflags(write=False)
+
+    @classmethod
+    def of(cls, time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike) -> Self:
+        """Sort the patients of every draw and count who was at risk.
+
+        Parameters
+        ----------
+        time : array_like of float, shape (draws, n)
+            Time to event or censoring, in any unit, between 2**-511 and 2**511.
+        event : array_like of bool, shape (draws, n)
+            True if the event happened at `time`, False if the patient was censored then.
+        treated : array_like of bool, shape (n,) or (draws, n)
+            True in the treatment arm, False in the reference arm.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit, flags are not boolean, or a time is outside its range.
+
+        Notes
+        -----
+        Memory peaks at some 60 bytes per patient and draw; take some thousands of draws at a time.
+        """
+        times, events, arms = _checked(time, event, treated)
+        n_events, of_event = _events(sorted_keys(times, events, arms))
+        filled = np.arange(n_events.max(initial=0)) < n_events[:, None]
+        return cls(
+            last_reference=np.where(arms, 0.0, times).max(axis=1),
+            last_treatment=np.where(arms, times, 0.0).max(axis=1),
+            **{name: _padded(values, filled, name) for name, values in of_event.items()},
+        )
+
+
+_PADDING: dict[str, float] = {
+    "time": np.inf,
+    "treated": False,
+    "n_reference": 2,
+    "n_treatment": 0,
+    "tied": 1,
+    "tied_treated": 0,
+    "rank": 0,
+}
+
+
+def _events(keys: KeyArray) -> tuple[CountArray, dict[str, npt.NDArray[Any]]]:
+    """Count the events of each draw, and describe those of all draws, one draw after the other."""
+    draws, n = keys.shape
+    is_event = (keys & CENSORED) == 0
+    n_events = np.count_nonzero(is_event, axis=1)
+    draw = np.repeat(np.arange(draws), n_events)
+    place = np.flatnonzero(is_event)
+    key = keys.ravel()[place]
+    treated = key & TREATED
+    # Who stands at an event or after it; at the first of tied events that is who was at risk.
+    left = (draw + 1) * n - place
+    seen = np.cumsum(keys & TREATED)
+    left_treated = seen[n - 1 :: n][draw] - seen[place] + treated
+    first, tied = _ties(moment(key), draw)
+    treated_so_far = np.cumsum(treated)
+    last = first + tied - 1
+    return n_events, {
+        "time": time_at(moment(key)),
+        "treated": treated.astype(np.bool_),
+        "n_reference": (left - left_treated)[first],
+        "n_treatment": left_treated[first],
+        "tied": tied,
+        "tied_treated": treated_so_far[last] - treated_so_far[first] + treated[first],
+        "rank": np.arange(first.size) - first,
+    }
+
+
+def _ties(moments: KeyArray, draw: CountArray) -> tuple[CountArray, CountArray]:
+    """Return, for every event, where the first of its time and draw stands, and their number."""
+    opens = np.ones(moments.size, dtype=np.bool_)
+    opens[1:] = (moments[1:] != moments[:-1]) | (draw[1:] != draw[:-1])
+    first = np.flatnonzero(opens)
+    size = np.diff(first, append=moments.size)
+    return np.repeat(first, size), np.repeat(size, size)
+
+
+def _padded(values: npt.NDArray[Any], filled: BoolArray, name: str) -> npt.NDArray[Any]:
+    """Give every draw its row, filled up with what moves no estimate."""
+    rows = np.full(filled.shape, _PADDING[name], dtype=values.dtype)
+    rows[filled] = values
+    return rows
+
+
+def _checked(
+    time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    times = np.asarray(time, dtype=np.float64)
+    events, arms = np.asarray(event), np.asarray(treated)
+    if times.ndim != 2 or not times.shape[1]:
+        raise ValueError(
+            f"`time` must have a row per draw and a column per patient; its shape is {times.shape}."
+        )
+    for name, flags, allowed in (
+        ("event", events, {times.shape}),
+        ("treated", arms, {times.shape, times.shape[1:]}),
+    ):
+        if flags.dtype != np.bool_:
+            raise ValueError(f"`{name}` must be boolean, but is of type {flags.dtype}.")
+        if flags.shape not in allowed:
+            raise ValueError(
+                f"`{name}` must fit `time` of shape {times.shape}, but has shape {flags.shape}."
+            )
+    # Written so that NaN fails it.
+    if not np.all((times > SMALLEST) & (times < LARGEST)):
+        worst = times[~((times > SMALLEST) & (times < LARGEST))][0]
+        raise ValueError(f"`time` must be positive and finite, but holds {worst}.")
+    return times, events, arms
