@@ -91,6 +91,20 @@ def test_show(run: Run) -> None:
         assert printed in result.stdout
 
 
+def test_show_prints_what_the_audit_reads(run: Run) -> None:
+    """Counts, means, medians, lists of patients and statements, as printed."""
+    text = " ".join(run("show", "zhang2023").stdout.split())
+    for told in (
+        "Sex Male 20 244 0.61 chi-square = 0.01 Female 3 39",
+        "Operation time (min) mean 229.2±59.3 189.01±62.71 <0.01 t = 2.97",
+        "Age (years) median 56.4 (28~76)",
+        "4 IIIb C Vp3, EHM",
+        "A small sub-group of uHCC patients (2%) may potentially be converted. 1 percentage",
+        "1 sum, 4 percentages, 3 values",
+    ):
+        assert told in text
+
+
 def test_show_as_json(run: Run) -> None:
     """The study is printed with the keys of its file."""
     shown = json.loads(run("show", "an2025", "--json").stdout)

@@ -94,7 +94,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^version: (\S+)$", citation, flags=re.MULTILINE) == [km.__version__]
     entries = re.findall(r"^## (\S+)", changelog, flags=re.MULTILINE)
-    assert [entry for entry in entries if entry != "Unreleased"][0] == km.__version__
+    assert next(entry for entry in entries if entry != "Unreleased") == km.__version__
 
 
 def test_the_ci_script_is_sound_bash() -> None:
