@@ -485,7 +485,7 @@ def test_a_broken_pipe_is_quiet() -> None:
 def test_an_old_encoding_gets_question_marks() -> None:
     """A terminal that knows no dash shows "?" instead of a failure."""
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    with start("show", "an2025", env=environment) as process:
+    with start("show", "an2025", env=environment, encoding="latin-1") as process:
         output, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     assert "1.22 (0.78?1.89)" in output
