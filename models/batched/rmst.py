@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...reconstruct.pseudo_ipd import FloatArray
 from .risk_sets import CountArray, RiskSets
 
-__all__ = ["BatchedRmst", "batched_rmst"]
+__all__ = ["BatchedRmst", "areas", "batched_rmst"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +59,7 @@ class BatchedRmst:
         standing_reference = sets.n_reference - sets.rank
         standing_treatment = sets.n_treatment - (sets.rank - tied_reference)
         arms = [
-            _areas(sets.time, np.where(own, standing, 0), tau=tau, last=last)
+            areas(sets.time, np.where(own, standing, 0), tau=tau, last=last)
             for own, standing, last in (
                 (~sets.treated, standing_reference, sets.last_reference),
                 (sets.treated, standing_treatment, sets.last_treatment),
@@ -110,7 +110,7 @@ def batched_rmst(
     return BatchedRmst.of(RiskSets.of(time, event, treated), tau=tau)
 
 
-def _areas(
+def areas(
     time: FloatArray, standing: CountArray, *, tau: float, last: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the area under one arm's curves up to tau and its standard error.
