@@ -119,4 +119,4 @@ def _scale(ipd: PseudoIPD, sets: RiskSets, transform: Transform) -> FloatArray:
         earlier = np.searchsorted(ordered, time, side="left")
         not_later = np.searchsorted(ordered, time, side="right")
         return np.asarray((earlier + 1 + not_later) / 2)
-    return np.log(time) if transform == "log" else time
+    return np.asarray(np.log(time) if transform == "log" else time)

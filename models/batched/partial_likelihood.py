@@ -74,9 +74,9 @@ def drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
     ----------
     .. [1] Efron B. J Am Stat Assoc 1977;72:557-565. doi:10.1080/01621459.1977.10480613.
     """
-    gone = sets.rank / sets.tied
-    reference = sets.n_reference - gone * (sets.tied - sets.tied_treated)
-    return reference, sets.n_treatment - gone * sets.tied_treated
+    gone = np.divide(sets.rank, sets.tied)
+    reference = np.subtract(sets.n_reference, gone * (sets.tied - sets.tied_treated))
+    return reference, np.subtract(sets.n_treatment, gone * sets.tied_treated)
 
 
 def treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:

@@ -24,6 +24,7 @@ from ._sort_keys import (
 __all__ = ["CountArray", "RiskSets"]
 
 CountArray = npt.NDArray[np.int32]
+PlaceArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -149,7 +150,7 @@ def _fill(columns: dict[str, npt.NDArray[Any]], keys: KeyArray) -> None:
         columns[name][filled] = values
 
 
-def _ties(moments: KeyArray, draw: CountArray) -> tuple[CountArray, CountArray]:
+def _ties(moments: KeyArray, draw: PlaceArray) -> tuple[PlaceArray, PlaceArray]:
     """Return, for every event, where the first of its time and draw stands, and their number."""
     opens = np.ones(moments.size, dtype=np.bool_)
     opens[1:] = (moments[1:] != moments[:-1]) | (draw[1:] != draw[:-1])
