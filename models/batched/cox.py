@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import two_sided_ps
+from .._read_only import ReadOnlyArrays
 from ._sort_keys import BoolArray
-from .partial_likelihood import drawn_from, treated_share
+from .partial_likelihood import reference_odds, treated_share
 from .risk_sets import CountArray, RiskSets
 
 __all__ = ["BatchedCox", "batched_cox"]
@@ -28,7 +29,7 @@ _LIMITS = np.array([[np.nan, -np.inf], [np.inf, 0.0]])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BatchedCox:
+class BatchedCox(ReadOnlyArrays):
     """The hazard ratio of each draw, treatment arm over reference arm.
 
     Attributes
@@ -47,11 +48,6 @@ class BatchedCox:
     se: FloatArray
     converged: BoolArray
 
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
-
     @property
     def p_wald(self) -> FloatArray:
         """Two-sided p of the Wald test, shape (draws,); NaN where there is no standard error."""
@@ -67,10 +63,7 @@ class BatchedCox:
         log_hazard_ratio = _LIMITS[(rise > 0).astype(int), (fall > 0).astype(int)]
         se = np.full(log_hazard_ratio.shape, np.nan)
         finite = np.flatnonzero((rise > 0) & (fall > 0))
-        reference, treatment = drawn_from(sets)
-        with np.errstate(divide="ignore"):
-            odds = reference / treatment
-        estimate, information = _maximise(odds[finite], observed[finite])
+        estimate, information = _maximise(reference_odds(sets)[finite], observed[finite])
         log_hazard_ratio[finite] = estimate
         se[finite] = 1 / np.sqrt(information)
         return cls(

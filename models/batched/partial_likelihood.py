@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from .._read_only import ReadOnlyArrays
 from .risk_sets import RiskSets
 
-__all__ = ["PartialLikelihood", "drawn_from", "partial_likelihood", "treated_share"]
+__all__ = ["PartialLikelihood", "partial_likelihood", "reference_odds", "treated_share"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PartialLikelihood:
+class PartialLikelihood(ReadOnlyArrays):
     """Log partial likelihood of each draw at one log hazard ratio, and its derivatives.
 
     Attributes
@@ -31,11 +32,6 @@ class PartialLikelihood:
     residual: FloatArray
     variance: FloatArray
 
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
-
     @property
     def score(self) -> FloatArray:
         """First derivative, shape (draws,)."""
@@ -49,20 +45,35 @@ class PartialLikelihood:
 
 def partial_likelihood(sets: RiskSets, log_hazard_ratio: FloatArray) -> PartialLikelihood:
     """Evaluate the partial likelihood of every draw at its log hazard ratio, shape (draws,)."""
-    reference, treatment = drawn_from(sets)
-    with np.errstate(divide="ignore"):
-        share = treated_share(reference / treatment, log_hazard_ratio)
+    reference, treatment = _drawn_from(sets)
     ratio = np.exp(log_hazard_ratio)[:, None]
-    dearer = np.log((reference + ratio * treatment) / (reference + treatment))
+    grown = (reference + ratio * treatment) / (reference + treatment)
+    share = treated_share(reference_odds(sets), log_hazard_ratio)
     observed = np.count_nonzero(sets.treated, axis=1)
     return PartialLikelihood(
-        gain=log_hazard_ratio * observed - dearer.sum(axis=1),
+        gain=log_hazard_ratio * observed - np.log(grown).sum(axis=1),
         residual=sets.treated - share,
         variance=share * (1 - share),
     )
 
 
-def drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
+def reference_odds(sets: RiskSets) -> FloatArray:
+    """Return reference against treatment among those from whom each event is drawn, (draws, k).
+
+    They are infinite where there is nobody of the treatment arm.
+    """
+    reference, treatment = _drawn_from(sets)
+    with np.errstate(divide="ignore"):
+        return np.divide(reference, treatment)
+
+
+def treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:
+    """Return how probably each event happens in the treatment arm, given `reference_odds`."""
+    ratio = np.exp(log_hazard_ratio)[:, None]
+    return np.asarray(ratio / (ratio + odds))
+
+
+def _drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
     """Return how many of the reference and of the treatment arm each event is drawn from.
 
     Notes
@@ -77,13 +88,3 @@ def drawn_from(sets: RiskSets) -> tuple[FloatArray, FloatArray]:
     gone = np.divide(sets.rank, sets.tied)
     reference = np.subtract(sets.n_reference, gone * (sets.tied - sets.tied_treated))
     return reference, np.subtract(sets.n_treatment, gone * sets.tied_treated)
-
-
-def treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:
-    """Return the probability that each event happens in the treatment arm.
-
-    `odds`, of shape (draws, k), are the patients of the reference arm for each of the treatment
-    arm from whom the event is drawn; infinite if there is none of the treatment arm.
-    """
-    ratio = np.exp(log_hazard_ratio)[:, None]
-    return np.asarray(ratio / (ratio + odds))
