@@ -42,6 +42,11 @@ class Knot:
         Survival to aim at inside the interval: what was printed.
     printed : tuple of str
         The printed numbers that this knot carries.
+    drop : bool
+        True if a digitised curve falls here: at least one event happened exactly at `time`.
+    marks : tuple of int and (int or None), or None
+        Fewest and most patients censored exactly at `time` (None: any number); None if no mark is
+        seen here.
     """
 
     time: float
@@ -51,6 +56,8 @@ class Knot:
     events: int = 0
     aim: float | None = None
     printed: tuple[str, ...] = ()
+    drop: bool = False
+    marks: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +87,12 @@ class ArmConstraints:
         When the last patient leaves.
     last_time_source : str
         Where `last_time` comes from: "printed", "dates" or "last printed time".
+    along_curve : bool
+        True if the knots are those of a digitised curve.
+    drops_only : bool
+        True if the curve's points are its drops, so that no event lies between two knots.
+    all_marked : bool
+        True if every censoring before the end is at one of the knots' marks.
     """
 
     name: str
@@ -92,6 +105,9 @@ class ArmConstraints:
     first_time: float | None
     last_time: float
     last_time_source: str
+    along_curve: bool = False
+    drops_only: bool = False
+    all_marked: bool = False
 
     @property
     def knots_to_end(self) -> tuple[Knot, ...]:
@@ -238,4 +254,6 @@ def _both(one: Knot, other: Knot) -> Knot:
         events=one.events + other.events,
         aim=other.aim if one.aim is None else one.aim,
         printed=one.printed + other.printed,
+        drop=one.drop or other.drop,
+        marks=one.marks or other.marks,
     )
