@@ -115,10 +115,7 @@ def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholeP
     early = path.censored - path.late
     first_part = np.where(knots.between & (path.events > 0), 0.5, 1.0)
     end = start + first_part * (knots.time - start)
-    if knots.at_mark:
-        early_time = np.repeat(start, early)
-    else:
-        early_time = _evenly(start, end, early)
+    early_time = np.repeat(start, early) if knots.at_mark else _evenly(start, end, early)
     events_at = np.where(knots.between, (start + knots.time) / 2, knots.time)
     late_time = _evenly((start + knots.time) / 2, knots.time, path.late)
     after = _tail_events(knots, arm, path)

@@ -69,7 +69,16 @@ class _States(NamedTuple):
     late: Counts
 
     def take(self, rows: Counts | BoolArray) -> _States:
-        return _States(*(column[rows] for column in self))
+        return _States(
+            self.at_risk[rows],
+            self.survival[rows],
+            self.total[rows],
+            self.cost[rows],
+            self.parent[rows],
+            self.censored[rows],
+            self.events[rows],
+            self.late[rows],
+        )
 
 
 def path_along(
@@ -110,9 +119,7 @@ def path_along(
     return _traced(history, total)
 
 
-def _after_censorings(
-    knots: CurveKnots, place: int, states: _States, breadth: Breadth
-) -> _States:
+def _after_censorings(knots: CurveKnots, place: int, states: _States, breadth: Breadth) -> _States:
     """Let every state go on with every number of censorings that the gap allows."""
     likeliest = float(states.at_risk[np.argmin(states.cost)])
     mean = max(likeliest * knots.share[place], 1e-3)

@@ -84,9 +84,7 @@ class CurveKnots:
     tolerance: float
 
     @classmethod
-    def of(
-        cls, arm: ArmConstraints, course: ExpectedCourse, *, halved: bool = False
-    ) -> CurveKnots:
+    def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halved: bool = False) -> CurveKnots:
         """Prepare the knots of an arm and the expected course.
 
         With `halved`, a gap is cut in two, which lets events lie on both sides of censorings.
@@ -141,10 +139,10 @@ class CurveKnots:
         expected = before * self.share
         cuts = np.concatenate([[0], np.flatnonzero(self.at_risk >= 0) + 1, [self.time.size]])
         share = self.share.copy()
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in itertools.pairwise(cuts):
             cells = max(1, min(CELLS, (end - start) // 5))
             edges = np.linspace(start, end, cells + 1).round().astype(int)
-            for first, last in zip(edges, edges[1:], strict=False):
+            for first, last in itertools.pairwise(edges):
                 found = censored[first:last].sum() + CELL_WEIGHT
                 share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
         return replace(self, share=np.clip(share, 1e-6, 0.9))
@@ -190,7 +188,7 @@ def _censored_share(course: ExpectedCourse, time: FloatArray, fewest: Counts | N
         expected = np.zeros_like(expected)
         expected[marked] = np.maximum(np.diff(since, prepend=0.0), 1.0)
     left = np.maximum(np.interp(start, course.time, course.at_risk), 1e-9)
-    return np.clip(expected / left, 1e-6, 0.98)
+    return np.asarray(np.clip(expected / left, 1e-6, 0.98))
 
 
 def _event_rate(
@@ -206,7 +204,7 @@ def _event_rate(
     first, last = np.maximum(place - around, 0), np.minimum(place + around, times.size - 1)
     slope = (hazard[last] - hazard[first]) / np.maximum(times[last] - times[first], 1e-12)
     width = np.where(drop, _resolution(time[drop]), np.diff(time, prepend=0.0))
-    return np.maximum(np.interp(time, times, slope) * width, 1e-9)
+    return np.asarray(np.maximum(np.interp(time, times, slope) * width, 1e-9))
 
 
 def _resolution(time: FloatArray) -> float:

@@ -154,9 +154,7 @@ def _number(cells: tuple[str, ...], column: int, line: int, *, comma: bool) -> f
     try:
         return float(_pointed(cell, comma=comma))
     except ValueError:
-        raise CurveFault(
-            f'line {line}, column {column + 1}: "{cell}" is not a number'
-        ) from None
+        raise CurveFault(f'line {line}, column {column + 1}: "{cell}" is not a number') from None
 
 
 def _column(headings: list[str], names: set[str], default: int) -> int:

@@ -144,10 +144,19 @@ ReadCurve = Annotated[
                 {
                     "type": "object",
                     "properties": {
-                        "file": _PATH_SCHEMA,
-                        "arm": {"type": "string"},
-                        "kind": {"enum": ["steps", "samples"]},
-                        "tolerance": {"type": "string"},
+                        "file": {**_PATH_SCHEMA, "description": "The CSV file."},
+                        "arm": {
+                            "type": "string",
+                            "description": "Which of the file's curves is this arm's.",
+                        },
+                        "kind": {
+                            "enum": ["steps", "samples"],
+                            "description": "Whether points are the curve's drops or other heights.",
+                        },
+                        "tolerance": {
+                            "type": "string",
+                            "description": 'The curve is within so much of them: "0.5%".',
+                        },
                     },
                     "required": ["file"],
                     "additionalProperties": False,
