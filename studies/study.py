@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from .curve_path import CensorMarks, CurvePath
+from .curve_path import ReadCurve, ReadMarks
 from .dates import Enrolment, PrintedDate, date_faults
 from .faults import FaultsError, shown
 from .fields import (
@@ -142,12 +142,12 @@ class Arm(Frozen):
         (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
     )
     follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
-    curve: CurvePath | None = Field(
+    curve: ReadCurve | None = Field(
         None,
         description="CSV file of the digitised curve with columns time and survival, in the "
-        "study file's folder or below it.",
+        "study file's folder or below it; or { file, arm, kind, tolerance }.",
     )
-    censor_marks: CensorMarks | None = Field(
+    censor_marks: ReadMarks | None = Field(
         None, description="Times of the censoring marks on the curve, or a CSV file of them."
     )
     label: Text = Field("", description="The arm in full; by default the one in [arms].")
