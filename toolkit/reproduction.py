@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models import Ensemble, EndpointAnalysis, analyse, ensemble
-from .reconstruct import ContradictionError, ReconstructionRefused, reconstruct
+from .models import EndpointAnalysis, Ensemble, analyse, ensemble
+from .reconstruct import ReconstructionRefused, reconstruct
 from .reconstruct.quick_looks import QuickLook, quick_looks
 
 if TYPE_CHECKING:
@@ -202,9 +202,7 @@ def reproduce(
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
-    return Reproduction(
-        study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed
-    )
+    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
 
 
 def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
@@ -213,7 +211,7 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
         return None
     try:
         return ensemble(endpoint, n_draws=n_draws, seed=seed)
-    except ContradictionError:  # the patients miss the same numbers, which the comparison says
+    except ReconstructionRefused:  # the patients miss the same numbers, as the comparison says
         return None
 
 

@@ -22,9 +22,7 @@ _COLUMNS = (
 )
 _MET = "Met: printed survival values and medians."
 _KEY = f"Apart: in reported standard errors. {_MET}"
-_KEY_DRAWN = (
-    f"95% of draws: hazard ratios of data sets that meet every printed number. {_MET}"
-)
+_KEY_DRAWN = f"95% of draws: hazard ratios of data sets that meet every printed number. {_MET}"
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
