@@ -182,7 +182,7 @@ class FanDisplay(ShownInNotebooks):
         ax.set_ylabel("Event-free (%)", labelpad=3)
 
     def _draw_bands(self, curves: FloatArray, colour: str) -> list[PolyCollection]:
-        drawn = []
+        drawn: list[PolyCollection] = []
         for share, alpha in _BANDS:
             low, high = np.quantile(curves, [0.5 - share / 2, 0.5 + share / 2], axis=0)
             drawn.append(
