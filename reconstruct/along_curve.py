@@ -43,9 +43,9 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     """
     knots = CurveKnots.of(arm, course)
     best: _Outcome | None = None
-    for breadth in BREADTHS:
-        if best is not None and not arm.drops_only:
-            knots = CurveKnots.of(arm, course, halved=True)
+    for attempt, breadth in enumerate(BREADTHS):
+        if attempt and not arm.drops_only:
+            knots = CurveKnots.of(arm, course, halvings=attempt)
         for _ in range(PASSES):
             path = _with_total(knots, arm, breadth)
             if path is None:
