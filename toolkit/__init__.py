@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .models import milestone as milestone
     from .models import proportionality as proportionality
     from .models import rmst as rmst
+    from .models.attainable import AttainableRange as AttainableRange
+    from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
     from .models.audit import Audit as Audit
     from .models.audit import Finding as Finding
     from .models.audit import audit as audit
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "AttainableRange": "models.attainable",
     "Audit": "models.audit",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
@@ -57,6 +60,7 @@ _HOMES = {
     "Study": "studies",
     "StudyFileError": "studies",
     "analyse": "models",
+    "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
     "bundled_ids": "studies",
     "compare": "models",
@@ -85,6 +89,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "compare",
     "analyse",
     "quick_looks",
+    "attainable_hazard_ratio",
     "reproduce",
     "audit",
     "Study",
@@ -92,6 +97,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "PrintedNumber",
     "PseudoIPD",
     "Reproduction",
+    "AttainableRange",
     "Audit",
     "Finding",
     "StudyFileError",
