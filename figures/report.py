@@ -10,9 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from . import templates
+from .audit_section import audit_section
 from .catalogue import drawings_of
 from .lettering import arm_label, interval, literal, number, p_value, printed_interval, printed_p
 from .style import figure_bytes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import Comparison, EndpointAnalysis, LandmarkCheck
+    from ..models.audit import Audit
     from ..reconstruct.quick_looks import QuickLook
     from ..studies import Endpoint, Study
 
@@ -61,6 +63,7 @@ def render_report(
     version: str,
     seed: int,
     figures: Iterable[ReportFigure] | None = None,
+    audit: Audit | None = None,
 ) -> str:
     """Write the report of a study.
 
@@ -77,6 +80,8 @@ def render_report(
         Of the random numbers.
     figures : iterable of ReportFigure, optional
         Every figure of the study unless given; give those that have been drawn already.
+    audit : Audit, optional
+        Whether the paper's own numbers agree; no word of it unless given.
 
     Returns
     -------
@@ -96,6 +101,7 @@ def render_report(
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],
         endpoints=[_details(analysis) for analysis in analyses],
         refused=[_refused(each) for each in refused],
+        audit=audit_section(audit) if audit is not None else None,
         version=version,
         seed=seed,
     )
@@ -104,14 +110,14 @@ def render_report(
 @cache
 def _template() -> Template:
     environment = Environment(
+        loader=FunctionLoader(lambda name: files(templates).joinpath(name).read_text("utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: literal(value) if type(value) is str else value,
     )
-    source = files(templates).joinpath("report.html").read_text(encoding="utf-8")
-    return environment.from_string(source)
+    return environment.get_template("report.html")
 
 
 def _headline(
@@ -148,6 +154,7 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
     comparison, endpoint = analysis.comparison, analysis.endpoint
     assert comparison is not None  # noqa: S101 - the caller has chosen those that compare
     reported, cox = endpoint.reported, analysis.cox
+    distance = None if comparison.missed else comparison.in_reported_se
     ratio = reported.hazard_ratio if reported else None
     p = reported.p if reported else None
     return {
@@ -157,7 +164,7 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reported_p": printed_p(p) if p else "not reported",
         "reproduced": interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
-        "distance": "" if comparison.in_reported_se is None else number(comparison.in_reported_se),
+        "distance": "" if distance is None else number(distance),
         "same_conclusion": {None: "cannot be told", True: "yes", False: "no"}[
             comparison.same_conclusion
         ],

@@ -13,6 +13,7 @@ from .cox import Cox, cox
 from .kaplan_meier import kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
+from .missed import missed_numbers
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .reported import SIGNIFICANCE, ReportedComparison, read_reported
@@ -67,9 +68,13 @@ class Comparison:
     landmarks : tuple of LandmarkCheck
         Printed survival and medians against reproduced ones.
     verdict : {"close", "compatible", "discrepant", "not assessable"}
-        At most 0.25 reported standard errors apart; at most 1; more; no measure.
+        At most 0.25 reported standard errors apart; at most 1; more; no measure, or one taken
+        from patients that are not those of the paper.
     missing : tuple of str
-        What is missing where the verdict is "not assessable".
+        What the measure lacks; empty if there is one.
+    missed : tuple of str
+        The printed numbers that the patients do not meet, and by how much; if there are any, the
+        verdict is "not assessable".
     """
 
     cohort: str
@@ -95,6 +100,7 @@ class Comparison:
     landmarks: tuple[LandmarkCheck, ...]
     verdict: Verdict
     missing: tuple[str, ...]
+    missed: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
@@ -151,6 +157,7 @@ def compare_estimates(
     p = _p_reproduced(p_test, cox_fit, logrank_test)
     same_direction = _same_direction(endpoint, cox_fit)
     reference, treatment = ipd.arms
+    missed = missed_numbers(endpoint, ipd, landmarks)
     return Comparison(
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
@@ -173,8 +180,9 @@ def compare_estimates(
         p_reproduced=p,
         p_test=p_test,
         landmarks=landmarks,
-        verdict=_verdict(in_se),
+        verdict="not assessable" if missed else _verdict(in_se),
         missing=_missing(reported, cox_fit),
+        missed=missed,
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["format_p", "verdict_sentence"]
 
+_NAMED = 4
 _MEANING = {
     "close": "close, so the printed survival supports the reported hazard ratio",
     "compatible": "compatible, a gap that what is not printed can explain",
@@ -33,7 +34,6 @@ def verdict_sentence(comparison: Comparison) -> str:
         _measured(comparison),
         _conclusion(comparison),
         _caution(comparison),
-        _missed_landmarks(comparison),
         _adjusted(comparison),
     )
     return " ".join(f"{part}." for part in parts if part)
@@ -60,6 +60,8 @@ def _reproduced(comparison: Comparison) -> str:
 
 
 def _measured(comparison: Comparison) -> str:
+    if comparison.missed:
+        return f"Not assessable: {_missed(comparison.missed)}"
     if comparison.in_reported_se is None:
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
@@ -71,8 +73,17 @@ def _measured(comparison: Comparison) -> str:
     )
 
 
+def _missed(missed: tuple[str, ...]) -> str:
+    """Name the printed numbers that the patients miss, the first few of many."""
+    named = "; ".join(missed[:_NAMED])
+    more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
+    return f"no patients were found that meet all printed numbers. The nearest miss {named}{more}"
+
+
 def _conclusion(comparison: Comparison) -> str:
     reported, p = comparison.reported, comparison.p_reproduced
+    if comparison.missed:
+        return ""
     if comparison.same_conclusion is None or p is None:
         return ""
     found = reported.p_text if reported.significant_by == "p" else "by its interval"
@@ -103,14 +114,6 @@ def _caution(comparison: Comparison) -> str:
         f"The reconstructed hazards are not proportional ({format_p(test.p)}), so the hazard ratio "
         "depends on how long patients were followed"
     )
-
-
-def _missed_landmarks(comparison: Comparison) -> str:
-    missed = sum(not check.inside for check in comparison.landmarks)
-    if not missed:
-        return ""
-    total = len(comparison.landmarks)
-    return f"Of {total} printed survival figures and medians, {missed} could not be met"
 
 
 def _adjusted(comparison: Comparison) -> str:

@@ -48,7 +48,7 @@ def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
     comparison, reported = analysis.comparison, analysis.endpoint.reported
     if comparison is None:
         return ()
-    apart = comparison.in_reported_se
+    apart = None if comparison.missed else comparison.in_reported_se
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",

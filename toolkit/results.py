@@ -129,6 +129,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "missing": comparison.missing,
+        "missed": comparison.missed,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
         "proportionality": analysis.proportionality,
