@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .models import milestone as milestone
     from .models import proportionality as proportionality
     from .models import rmst as rmst
+    from .models.attainable import AttainableRange as AttainableRange
+    from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
     from .models.audit import Audit as Audit
     from .models.audit import Finding as Finding
     from .models.audit import audit as audit
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "AttainableRange": "models.attainable",
     "Audit": "models.audit",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
@@ -60,6 +63,7 @@ _HOMES = {
     "Study": "studies",
     "StudyFileError": "studies",
     "analyse": "models",
+    "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
     "bundled_ids": "studies",
     "compare": "models",
@@ -90,6 +94,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "analyse",
     "quick_looks",
     "ensemble",
+    "attainable_hazard_ratio",
     "reproduce",
     "audit",
     "Study",
@@ -98,6 +103,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "PseudoIPD",
     "Ensemble",
     "Reproduction",
+    "AttainableRange",
     "Audit",
     "Finding",
     "StudyFileError",
