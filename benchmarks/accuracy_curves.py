@@ -139,9 +139,9 @@ class Figures:
 def _rows(file: Path) -> Iterator[dict[str, str]]:
     if not file.exists():
         raise SystemExit(f"there is no {file.name} in {file.parent}: name the corpus with --corpus")
-    opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-    with opened as text:
-        yield from csv.DictReader(text)
+    content = file.read_bytes()
+    text = gzip.decompress(content) if file.suffix == ".gz" else content
+    yield from csv.DictReader(text.decode().splitlines())
 
 
 def _curve(points: Points, *, exact: bool) -> DigitisedCurve:
