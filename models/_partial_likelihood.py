@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,13 @@ import numpy.typing as npt
 from ..reconstruct.pseudo_ipd import FloatArray
 from ._risk_sets import RiskTable
 
-__all__ = ["PartialLikelihood", "partial_likelihood"]
+__all__ = ["Maximum", "PartialLikelihood", "maximum", "partial_likelihood"]
+
+# Newton's method doubles the correct digits: after such a step the error is about its square.
+_LAST_STEP = 1e-9
+# No finite log hazard ratio of n patients is further from 0 than 3 ln n.
+_BEYOND = 100.0
+_MOST_STEPS = 200
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +48,45 @@ class PartialLikelihood:
     def information(self) -> float:
         """Minus the second derivative."""
         return float(self.variance.sum())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Maximum:
+    """Where the partial likelihood is largest.
+
+    Attributes
+    ----------
+    log_hazard_ratio : float
+        The estimate.
+    at_estimate, at_one : PartialLikelihood
+        The partial likelihood there, and at a hazard ratio of 1.
+    """
+
+    log_hazard_ratio: float
+    at_estimate: PartialLikelihood
+    at_one: PartialLikelihood
+
+
+def maximum(table: RiskTable) -> Maximum:
+    """Maximise the partial likelihood of two arms whose hazard ratio is neither 0 nor infinite.
+
+    Notes
+    -----
+    The score falls as the log hazard ratio rises, so its root lies between any two values at
+    which its signs differ: Newton's steps are kept between the closest two found, and halve that
+    interval where they would leave it.
+    """
+    at_one = here = partial_likelihood(table, 0.0)
+    estimate, low, high = 0.0, -_BEYOND, _BEYOND
+    for _ in range(_MOST_STEPS):
+        low, high = (estimate, high) if here.score > 0 else (low, estimate)
+        step = here.score / here.information if here.information else math.inf
+        inside = low <= estimate + step <= high
+        estimate = estimate + step if inside else (low + high) / 2
+        here = partial_likelihood(table, estimate)
+        if abs(step) < _LAST_STEP:
+            break
+    return Maximum(log_hazard_ratio=estimate, at_estimate=here, at_one=at_one)
 
 
 def partial_likelihood(table: RiskTable, log_hazard_ratio: float) -> PartialLikelihood:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ._remembered import remembered
 
 __all__ = ["RiskTable", "n_at_risk_before", "risk_table"]
 
@@ -32,6 +33,11 @@ class RiskTable:
     n_at_risk: CountArray
     n_events: CountArray
 
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for values in vars(self).values():
+            values.setflags(write=False)
+
 
 def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> CountArray:
     """Count the patients still followed just before each time in `at`."""
@@ -39,6 +45,7 @@ def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> CountArray:
     return np.asarray(ordered.size - np.searchsorted(ordered, at, side="left"), dtype=np.int64)
 
 
+@remembered
 def risk_table(ipd: PseudoIPD) -> RiskTable:
     """Tabulate risk sets and events at the distinct event times of all arms together."""
     at = np.unique(ipd.time[ipd.event])

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._lifelines import cox_log_hazard_ratio
 from ._normal import interval, quantile, two_sided_p
-from ._partial_likelihood import PartialLikelihood, partial_likelihood
+from ._partial_likelihood import Maximum, PartialLikelihood, maximum
+from ._remembered import remembered
 from ._risk_sets import RiskTable, risk_table
 from .not_estimable import NotEstimable
 
-__all__ = ["Cox", "cox"]
+__all__ = ["Cox", "cox", "maximum_likelihood"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +99,12 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     (2.498, 0.074)
     """
     quantile(confidence)
-    table = _two_arm_table(ipd)
-    log_hazard_ratio, se = cox_log_hazard_ratio(ipd)
-    at_estimate = partial_likelihood(table, log_hazard_ratio)
-    _refuse_unconverged(at_estimate)
-    at_one = partial_likelihood(table, 0.0)
+    found = maximum_likelihood(ipd)
+    log_hazard_ratio, at_one = found.log_hazard_ratio, found.at_one
+    se = 1 / math.sqrt(found.at_estimate.information)
     low, high = interval(log_hazard_ratio, se, confidence=confidence)
     # Where HR is 1 to the last digit, the difference of two logarithms may come out below 0.
-    gain = max(at_estimate.value - at_one.value, 0.0)
+    gain = max(found.at_estimate.value - at_one.value, 0.0)
     return Cox(
         reference=ipd.arms[0],
         treatment=ipd.arms[1],
@@ -121,6 +119,20 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
         n=ipd.time.size,
         n_events=int(ipd.event.sum()),
     )
+
+
+@remembered
+def maximum_likelihood(ipd: PseudoIPD) -> Maximum:
+    """Return where the partial likelihood of two arms is largest.
+
+    Raises
+    ------
+    NotEstimable
+        If it is nowhere.
+    """
+    found = maximum(_two_arm_table(ipd))
+    _refuse_unconverged(found.at_estimate)
+    return found
 
 
 def _two_arm_table(ipd: PseudoIPD) -> RiskTable:

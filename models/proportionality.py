@@ -10,9 +10,8 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ._normal import two_sided_p
-from ._partial_likelihood import partial_likelihood
 from ._risk_sets import RiskTable, risk_table
-from .cox import cox
+from .cox import maximum_likelihood
 from .not_estimable import NotEstimable
 
 __all__ = ["Proportionality", "Transform", "proportionality"]
@@ -89,9 +88,8 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
         raise ValueError(
             f"`transform` must be one of {', '.join(get_args(Transform))}, but is {transform!r}."
         )
-    fit = cox(ipd)
+    at_estimate = maximum_likelihood(ipd).at_estimate
     table = risk_table(ipd)
-    at_estimate = partial_likelihood(table, fit.log_hazard_ratio)
     v = at_estimate.variance
     g = _scale(ipd, table, transform)
     # The test does not depend on where g starts; centred, nothing cancels in the variance.
