@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .batches import Batch as Batch
+    from .batches import batch as batch
     from .models import analyse as analyse
     from .models import compare as compare
     from .models import cox as cox
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Audit": "models.audit",
+    "Batch": "batches",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
     "Finding": "models.audit",
@@ -58,6 +61,7 @@ _HOMES = {
     "StudyFileError": "studies",
     "analyse": "models",
     "audit": "models.audit",
+    "batch": "batches",
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
@@ -86,12 +90,14 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "analyse",
     "quick_looks",
     "reproduce",
+    "batch",
     "audit",
     "Study",
     "Endpoint",
     "PrintedNumber",
     "PseudoIPD",
     "Reproduction",
+    "Batch",
     "Audit",
     "Finding",
     "StudyFileError",
