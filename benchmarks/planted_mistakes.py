@@ -32,6 +32,8 @@ def _other_digit(text: str, rng: np.random.Generator) -> str:
 
 
 def _rows(paper: Paper) -> list[Any]:
+    """Return the rows of hazard ratios, of which the text then says nothing."""
+    paper["statement"][5]["hazard_ratio"] = []
     return paper["table"][2]["hazard_ratio"]
 
 
@@ -157,6 +159,52 @@ def _abstract(paper: Paper, rng: np.random.Generator) -> bool:
     return True
 
 
+def _spread(paper: Paper, rng: np.random.Generator) -> bool:
+    """Print the standard error of whole numbers as their standard deviation."""
+    row = paper["table"][0]["mean"][2]
+    arm, n = _pick(list(paper["table"][0]["groups"].items()), rng)
+    mean, spread = row[arm].split(" ± ")
+    row[arm] = f"{mean} ± {float(spread) / n**0.5:.1f}"
+    return True
+
+
+def _quartile_p(paper: Paper, rng: np.random.Generator) -> bool:
+    row = _pick([row for row in paper["table"][0]["median"] if row["p"][0] != "<"], rng)
+    if row:
+        row["p"] = "0.012" if float(row["p"]) > 0.2 else "0.684"
+    return bool(row)
+
+
+def _lost(paper: Paper, rng: np.random.Generator) -> bool:
+    """Put the count of another level into the matched table, with its percentage."""
+    rows = [row for row in paper["table"][1]["count"] if len(row["levels"]) == 3]
+    row = _pick(rows, rng)
+    if row:
+        first, second, _ = row["levels"].values()
+        arm = next(iter(first))
+        first[arm], second[arm] = second[arm], first[arm]
+    return bool(row) and first[arm] != second[arm]
+
+
+def _listed(paper: Paper, rng: np.random.Generator) -> bool:
+    said = _pick(paper["statement"][4]["listed"][:-1], rng)
+    said["count"] = str(int(said["count"]) + 1)
+    return True
+
+
+def _listed_mean(paper: Paper, rng: np.random.Generator) -> bool:
+    said = paper["statement"][4]["listed"][-1]
+    said["mean"] = _other_digit(said["mean"], rng)
+    return True
+
+
+def _turned(paper: Paper, rng: np.random.Generator) -> bool:
+    stated = _pick(paper["statement"][5]["hazard_ratio"], rng)
+    if stated:
+        stated["level"], stated["reference"] = stated["reference"], stated["level"]
+    return bool(stated)
+
+
 MISTAKES: dict[str, Planter] = {
     "hazard ratio, another digit": _ratio_digit,
     "upper limit, lost decimal point": _lost_point,
@@ -173,4 +221,10 @@ MISTAKES: dict[str, Planter] = {
     "sum, another digit": _sum,
     "count in the text, another digit": _share,
     "number in the abstract, another digit": _abstract,
+    "standard error for a spread, whole numbers": _spread,
+    "p of other quartiles": _quartile_p,
+    "levels exchanged after matching, one arm": _lost,
+    "count of a list, one more": _listed,
+    "mean of a list, another digit": _listed_mean,
+    "levels of a ratio exchanged in the text": _turned,
 }

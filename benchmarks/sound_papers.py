@@ -20,6 +20,7 @@ from scipy import stats
 __all__ = ["sound_paper"]
 
 ARMS = ("control", "treated")
+RANKED = ("AFP", "Interval")
 BINARY = ("Sex", "Cirrhosis", "Smoking", "Stage")
 
 
@@ -56,8 +57,10 @@ def sound_paper(rng: np.random.Generator) -> dict[str, Any]:
     patients = _patients(rng)
     table = _table_one(patients, style, "table-1", rng)
     study = {"id": "sound", "endpoint": [_endpoint(patients, style)]}
-    study["table"] = [table, _matched(patients, style, rng), _regression(patients, style)]
+    regression = _regression(patients, style)
+    study["table"] = [table, _matched(patients, style, rng), regression, _list(patients, rng)]
     study["statement"] = _statements(table, patients, style)
+    study["statement"] += [_listed(study["table"][3]), _stated(regression)]
     return study
 
 
@@ -73,6 +76,10 @@ def _patients(rng: np.random.Generator) -> pd.DataFrame:
     frame["Size"] = rng.choice(3, n, p=rng.dirichlet((3, 3, 3)))
     frame["Albumin"] = rng.normal(40, 5, n)
     frame["AFP"] = np.exp(rng.normal(4, 1.5, n))
+    frame["Interval"] = (
+        rng.gamma(rng.choice([0.8, 2, 9]), rng.uniform(5, 50), n) * rng.uniform(1, 1.5, 2)[arm]
+    )
+    frame["Sessions"] = 1 + rng.poisson(rng.uniform(0.3, 4), n)
     frame["Bilirubin"] = np.exp(rng.normal(2.6, 0.4, n))
     shape = rng.uniform(0.7, 1.4)
     time = 30 * (rng.exponential(size=n) / np.exp(effect)) ** (1 / shape)
@@ -149,9 +156,10 @@ def _table_one(
     groups = {arm: int((patients.arm == number).sum()) for number, arm in enumerate(ARMS)}
     counted = [_counted(patients, each, style) for each in (*BINARY, "Size")]
     measured = [_measured(patients, each, style, rng) for each in ("Albumin", "Bilirubin")]
+    measured.append(_measured(patients, "Sessions", style, rng) | {"whole": True})
     return {
         "id": name, "groups": groups, "count": [row for row in counted if row],
-        "mean": measured, "median": [_ranked(patients, style)],
+        "mean": measured, "median": [_ranked(patients, each, style) for each in RANKED],
     }  # fmt: skip
 
 
@@ -191,14 +199,17 @@ def _measured(
     return {"variable": name, **cells, "p": style.p_text(float(p)), "test": str(kind)}
 
 
-def _ranked(patients: pd.DataFrame, style: Style) -> dict[str, Any]:
-    groups = [patients.loc[patients.arm == number, "AFP"] for number in (0, 1)]
+def _ranked(patients: pd.DataFrame, name: str, style: Style) -> dict[str, Any]:
+    groups = [patients.loc[patients.arm == number, name] for number in (0, 1)]
     cells = {
         arm: "{:.1f} ({:.1f}, {:.1f})".format(*np.quantile(values, (0.5, 0.25, 0.75)))
         for arm, values in zip(ARMS, groups, strict=True)
     }
     p = stats.mannwhitneyu(*groups).pvalue
-    return {"variable": "AFP", **cells, "p": style.p_text(float(p)), "test": "Mann-Whitney"}
+    return {
+        "variable": name, **cells, "p": style.p_text(float(p)), "test": "Mann-Whitney",
+        "spread": "quartiles",
+    }  # fmt: skip
 
 
 def _matched(patients: pd.DataFrame, style: Style, rng: np.random.Generator) -> dict[str, Any]:
@@ -227,3 +238,31 @@ def _statements(table: dict[str, Any], patients: pd.DataFrame, style: Style) -> 
         {"source": "Results", "text": "events", "share": [share | {"part": str(events)}]},
         {"source": "Results", "text": "baseline", "values": values},
     ]  # fmt: skip
+
+
+def _list(patients: pd.DataFrame, rng: np.random.Generator) -> dict[str, Any]:
+    """Return a table of a few patients one by one."""
+    few = patients.sample(int(rng.integers(8, 30)), random_state=rng)
+    rows = [
+        [str(number), f"stage {size}", str(sessions)]
+        for number, (size, sessions) in enumerate(zip(few.Size, few.Sessions, strict=True), 1)
+    ]
+    return {"id": "table-3", "columns": ["Patient", "Stage", "Sessions"], "rows": rows}
+
+
+def _listed(table: dict[str, Any]) -> dict[str, Any]:
+    stages = [row[1] for row in table["rows"]]
+    sessions = np.array([int(row[2]) for row in table["rows"]])
+    counts = [
+        {"table": "table-3", "column": "Stage", "holds": stage, "count": str(stages.count(stage))}
+        for stage in sorted(set(stages))
+    ]
+    summary = {"mean": f"{sessions.mean():.1f}", "sd": f"{sessions.std(ddof=1):.1f}"}
+    counts.append({"table": "table-3", "column": "Sessions", **summary})
+    return {"source": "Results", "text": "patients one by one", "listed": counts}
+
+
+def _stated(regression: dict[str, Any]) -> dict[str, Any]:
+    rows = [row for row in regression["hazard_ratio"] if "level" in row]
+    stated = [{"table": "table-2", **row} for row in rows]
+    return {"source": "Results", "text": "hazard ratios", "hazard_ratio": stated}

@@ -10,9 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from . import templates
+from .audit_section import audit_section
 from .catalogue import drawings_of
 from .lettering import arm_label, interval, literal, number, p_value, printed_interval, printed_p
 from .style import figure_bytes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import Comparison, EndpointAnalysis, LandmarkCheck
+    from ..models.audit import Audit
     from ..reconstruct.quick_looks import QuickLook
     from ..studies import Endpoint, Study
 
@@ -61,6 +63,7 @@ def render_report(
     version: str,
     seed: int,
     figures: Iterable[ReportFigure] | None = None,
+    audit: Audit | None = None,
 ) -> str:
     """Write the report of a study.
 
@@ -77,6 +80,8 @@ def render_report(
         Of the random numbers.
     figures : iterable of ReportFigure, optional
         Every figure of the study unless given; give those that have been drawn already.
+    audit : Audit, optional
+        Whether the paper's own numbers agree; no word of it unless given.
 
     Returns
     -------
@@ -96,6 +101,7 @@ def render_report(
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],
         endpoints=[_details(analysis) for analysis in analyses],
         refused=[_refused(each) for each in refused],
+        audit=audit_section(audit) if audit is not None else None,
         version=version,
         seed=seed,
     )
@@ -104,14 +110,14 @@ def render_report(
 @cache
 def _template() -> Template:
     environment = Environment(
+        loader=FunctionLoader(lambda name: files(templates).joinpath(name).read_text("utf-8")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: literal(value) if type(value) is str else value,
     )
-    source = files(templates).joinpath("report.html").read_text(encoding="utf-8")
-    return environment.from_string(source)
+    return environment.get_template("report.html")
 
 
 def _headline(

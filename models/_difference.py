@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-
-from ..reconstruct.pseudo_ipd import FloatArray
 from ._normal import interval, two_sided_p
 from .kaplan_meier import KaplanMeier
 from .not_estimable import NotEstimable
 
-__all__ = ["Difference", "greenwood", "refuse_beyond"]
+__all__ = ["Difference", "refuse_beyond"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +46,6 @@ class Difference:
             ci=interval(value, se, confidence=confidence),
             p=two_sided_p(value / se if se else math.nan),
         )
-
-
-def greenwood(curve: KaplanMeier) -> FloatArray:
-    """Return d / (n (n - d)) at every time of a curve; 0 where it comes down to 0."""
-    n, d = curve.n_at_risk, curve.n_events
-    left = n - d
-    return np.divide(d, n * left, out=np.zeros(n.size), where=left > 0)
 
 
 def refuse_beyond(curve: KaplanMeier, time: float, *, name: str, time_unit: str) -> None:

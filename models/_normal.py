@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-__all__ = ["interval", "quantile", "two_sided_p"]
+import numpy as np
+
+from ..reconstruct.pseudo_ipd import FloatArray
+
+__all__ = ["interval", "quantile", "two_sided_p", "two_sided_ps"]
 
 
 def quantile(confidence: float) -> float:
@@ -30,3 +34,10 @@ def interval(estimate: float, se: float, *, confidence: float) -> tuple[float, f
 def two_sided_p(z: float) -> float:
     """Return the two-sided p of a standard normal deviate; NaN gives NaN."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+def two_sided_ps(z: FloatArray) -> FloatArray:
+    """Return the two-sided p of each of many standard normal deviates; NaN gives NaN."""
+    from scipy.special import erfc
+
+    return np.asarray(erfc(np.abs(z) / math.sqrt(2)))

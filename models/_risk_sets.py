@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ._read_only import ReadOnlyArrays
 from ._remembered import remembered
 
 __all__ = ["RiskTable", "n_at_risk_before", "risk_table"]
@@ -16,7 +17,7 @@ CountArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RiskTable:
+class RiskTable(ReadOnlyArrays):
     """One row per distinct event time, one column per arm in the order of `PseudoIPD.arms`.
 
     Attributes
@@ -32,11 +33,6 @@ class RiskTable:
     time: FloatArray
     n_at_risk: CountArray
     n_events: CountArray
-
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
 
 
 def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> CountArray:

@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._difference import Difference, greenwood, refuse_beyond
+from ._difference import Difference, refuse_beyond
 from ._normal import quantile
 from .kaplan_meier import KaplanMeier, kaplan_meier
 
@@ -126,10 +128,13 @@ def milestone(ipd: PseudoIPD, *, time: float, confidence: float = 0.95) -> Miles
 
 
 def _at(curve: KaplanMeier, time: float) -> MilestoneSurvival:
-    survival = curve.survival_at(time)
+    survival, until = curve.survival_at(time), curve.time <= time
+    n, d = curve.n_at_risk[until], curve.n_events[until]
+    left = n - d
+    greenwood = np.divide(d, n * left, out=np.zeros(n.size), where=left > 0).sum()
     return MilestoneSurvival(
         survival=survival,
-        se=survival * math.sqrt(float(greenwood(curve)[curve.time <= time].sum())),
+        se=survival * math.sqrt(float(greenwood)),
         ci=curve.band_at(time),
         n_at_risk=curve.n_at_risk_at(time),
     )

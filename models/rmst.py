@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._difference import Difference, greenwood, refuse_beyond
+from ._difference import Difference, refuse_beyond
 from ._normal import interval, quantile
+from .batched.rmst import areas
 from .kaplan_meier import KaplanMeier, kaplan_meier
 
 __all__ = ["RestrictedMean", "Rmst", "largest_tau", "rmst"]
@@ -140,9 +141,10 @@ def largest_tau(ipd: PseudoIPD) -> float:
 
 def _area(curve: KaplanMeier, tau: float) -> tuple[float, float]:
     """Return the area under a curve up to tau and its standard error."""
-    within = curve.time < tau
-    edges = np.append(curve.time[within], tau)
-    slices = curve.survival[within] * np.diff(edges)
-    area_after = np.cumsum(slices[::-1])[::-1]
-    variance = float((area_after**2 * greenwood(curve)[within]).sum())
-    return float(area_after[0]), math.sqrt(variance)
+    row = np.repeat(np.arange(curve.time.size), curve.n_events)
+    # Tied events one after the other.
+    standing = curve.n_at_risk[row] - (np.arange(row.size) - np.searchsorted(row, row))
+    mean, se = areas(
+        curve.time[row][None], standing[None], tau=tau, last=np.array([curve.last_time])
+    )
+    return float(mean[0]), float(se[0])

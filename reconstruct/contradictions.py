@@ -19,7 +19,7 @@ from ..studies import Arm, Endpoint
 from .constraints import ABOVE_HALF, ArmConstraints, Knot, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
 
-__all__ = ["refuse_contradictions"]
+__all__ = ["refuse_contradictions", "refuse_impossible"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,23 @@ def refuse_contradictions(endpoint: Endpoint) -> None:
             Contradiction(f"arm {name}: {c.sentence}", c.numbers) for c in _in_arm(arm, endpoint)
         ]
     if not found:
-        found = [c for name in endpoint.arms for c in _by_programme(endpoint, name)]
+        uncurved = [name for name, arm in endpoint.arms.items() if arm.curve is None]
+        found = [c for name in uncurved for c in _by_programme(endpoint, name)]
+    _refuse(endpoint, found)
+
+
+def refuse_impossible(endpoint: Endpoint, name: str) -> None:
+    """Raise if the linear programme finds that no patients meet an arm's curve and numbers.
+
+    Raises
+    ------
+    ContradictionError
+        Naming a set of points and numbers of which none can be left out.
+    """
+    _refuse(endpoint, list(_by_programme(endpoint, name)))
+
+
+def _refuse(endpoint: Endpoint, found: Sequence[Contradiction]) -> None:
     if found:
         raise ContradictionError(
             f"{endpoint.key}: " + "; ".join(c.sentence for c in found),
@@ -124,12 +140,25 @@ def _events(arm: Arm) -> Iterator[Contradiction]:
             f"{arm.events} events are printed for {arm.n} patients",
             (f"{arm.events} events", f"n = {arm.n}"),
         )
+    drops = _drops(arm)
+    if arm.events is not None and drops > arm.events:
+        yield Contradiction(
+            f"the curve falls at {drops} points but {arm.events} events are printed",
+            (f"{drops} drops of the curve", f"{arm.events} events"),
+        )
     listed = len(arm.event_times)
     if arm.events is not None and listed > arm.events:
         yield Contradiction(
             f"{listed} event times are printed but {arm.events} events",
             (f"{listed} event times", f"{arm.events} events"),
         )
+
+
+def _drops(arm: Arm) -> int:
+    """Count the points at which a digitised curve is seen to fall."""
+    if arm.curve is None or arm.curve.kind != "steps":
+        return 0
+    return sum(low < high for high, low in itertools.pairwise((1.0, *arm.curve.survival)))
 
 
 def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
@@ -176,13 +205,25 @@ def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
     facts = _facts(arm)
     if _feasible(arm.n, facts):
         return
-    needed = list(facts)
-    for fact in facts:
-        fewer = [other for other in needed if other is not fact]
-        if not _feasible(arm.n, fewer):
-            needed = fewer
+    needed = _needed(arm.n, facts)
     numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
     yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
+
+
+def _needed(n: int, facts: list[_Fact]) -> list[_Fact]:
+    """Drop facts, by halves first and one by one last, as long as the others contradict."""
+    needed, size = list(facts), max(len(facts) // 2, 1)
+    while True:
+        start = 0
+        while start < len(needed):
+            fewer = needed[:start] + needed[start + size :]
+            if fewer and not _feasible(n, fewer):
+                needed = fewer
+            else:
+                start += size
+        if size == 1:
+            return needed
+        size = max(size // 2, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,9 @@ def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
         longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
         if longest is not None:
             return longest.value, "printed"
+    if arm.curve is not None:
+        beyond = [time for time, count in arm.at_risk.items() if count > 0]
+        return max(arm.curve.last_time, *beyond, 0.0), "curve"
     latest = max((_last_printed(other) for other in endpoint.arms.values()), default=0.0)
     window = entry_window(endpoint)
     if window is not None and window[1] > latest:

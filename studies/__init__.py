@@ -1,5 +1,11 @@
 """What a paper prints: printed numbers, studies, the study-file reader, the bundled papers."""
 
+from .curve_file import read_censor_marks as read_censor_marks
+from .curve_file import read_curves as read_curves
+from .digitised import CensorMarks as CensorMarks
+from .digitised import CurveFault as CurveFault
+from .digitised import DigitisedCurve as DigitisedCurve
+from .digitised import digitised_curve as digitised_curve
 from .printed import PrintedNumber as PrintedNumber
 from .printed_interval import parse_interval as parse_interval
 from .reader import StudyFileError as StudyFileError
@@ -8,8 +14,10 @@ from .reader import load_study as load_study
 from .reader import read_study as read_study
 from .schema import study_schema as study_schema
 from .starter import starter_text as starter_text
+from .statement import Listed as Listed
 from .statement import SampleSize as SampleSize
 from .statement import Share as Share
+from .statement import StatedRatio as StatedRatio
 from .statement import Statement as Statement
 from .statement import Sum as Sum
 from .study import Arm as Arm

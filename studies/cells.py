@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .printed import PrintedNumber, normalised
 
@@ -56,6 +57,7 @@ class CellNumbers:
         return only if only.percent else PrintedNumber.parse(f"{only.bare}%")
 
 
+@lru_cache(maxsize=4096)
 def cell_numbers(text: str) -> CellNumbers | None:
     """Read the numbers of a cell.
 

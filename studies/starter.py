@@ -68,7 +68,8 @@ follow_up = { median = "38.0", iqr = ["25.1", "55.9"] }   # also: range, min, ma
 # mean = "44.9"
 # event_times = [1.1, 2.1, 4.2]             # if the paper lists when each event happened
 # curve = "os-control.csv"                  # digitised curve, columns time and survival, a file
-                                            # in this folder or below it
+                                            # in this folder or below it; or
+#   { file = "os.csv", arm = "A", kind = "steps", tolerance = "0.5%" }   # kind: or "samples"
 # censor_marks = [3.2, 8.0]                 # times of the marks on the curve, or a CSV file
 # n_basis = "cohort"                        # if n is the cohort's, not the endpoint's own
 # label = "Standard treatment"              # if it differs from the one in [arms]
@@ -125,6 +126,14 @@ female = { control = "39 (32.5)", new = "41 (34.7)" } }
 # control = "41.6 (4.6)"
 # new = "40.9 (4.9)"
 # p = "0.26"
+# # whole = true                            # if values are whole numbers, such as days or sessions
+# # spread = "quartiles"                    # or "range": what stands beside a median
+#
+# [[table]]                                 # a table that lists patients one by one
+# id = "table-3"
+# source = "Table 3"
+# columns = ["Patient", "Stage", "Days"]
+# rows = [["1", "B", "29"], ["2", "C", "40"]]
 #
 # [[statement]]                             # a sentence whose numbers can be checked
 # source = "Abstract"
@@ -134,5 +143,10 @@ female = { control = "39 (32.5)", new = "41 (34.7)" } }
 # values = { "Median age (years)" = "61" }  # must be the same wherever the paper prints it
 # sample_size = { design = "one proportion", baseline = "30%", alternative = "50%", \
 power = "90%", alpha = "0.05", n = "60", drop_out = "10%", recruited = "67" }
+# listed = [{ table = "table-3", column = "Stage", holds = "C", count = "1" }, \
+{ table = "table-3", column = "Days", mean = "34.5", sd = "7.8", median = "34.5" }]
+# hazard_ratio = [{ table = "table-2", variable = "Age (years)", level = ">65", \
+reference = "≤65", model = "univariable", hazard_ratio = "1.03" }]
+# # certain = false                         # if its `values` may be of other patients
 # # For a survival design: hazard_ratio = "0.65" in place of the proportions.
 """

@@ -11,8 +11,9 @@ from .fields import ReadOnly, Text
 from .frozen import Frozen
 from .printed import PrintedNumber
 from .printed_fields import PrintedRatio
+from .table import HazardRatioRow
 
-__all__ = ["SampleSize", "Share", "Statement", "Sum"]
+__all__ = ["Listed", "SampleSize", "Share", "StatedRatio", "Statement", "Sum"]
 
 
 class Sum(Frozen):
@@ -69,6 +70,32 @@ class SampleSize(Frozen):
         return self
 
 
+class Listed(Frozen):
+    """What a statement says of a table that lists patients one by one."""
+
+    table: Text = Field(description="Id of the table.")
+    column: Text = Field(description="Heading of the column.")
+    holds: Text = Field("", description="A cell, or one of its parts between commas or plus signs.")
+    count: PrintedNumber | None = Field(None, description="Patients whose cell holds it.")
+    mean: PrintedNumber | None = Field(None, description="Mean of the numbers in the column.")
+    sd: PrintedNumber | None = Field(None, description="Their standard deviation.")
+    median: PrintedNumber | None = Field(None, description="Their median.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if bool(self.holds) != (self.count is not None):
+            raise ValueError("`holds` and `count` belong together: what is counted, and how often")
+        if self.count is self.mean is self.sd is self.median:
+            raise ValueError("nothing is stated; give `count`, `mean`, `sd` or `median`")
+        return self
+
+
+class StatedRatio(HazardRatioRow):
+    """A hazard ratio of a table that a statement repeats, with the levels that it names."""
+
+    table: Text = Field(description="Id of the table.")
+
+
 class Statement(Frozen):
     """A sentence of the paper whose numbers can be checked against each other."""
 
@@ -81,5 +108,14 @@ class Statement(Frozen):
         description="Quantities by name. The same name elsewhere must have the same value; a name "
         'such as "table-1 / Sex / Male / SR" is that cell.',
     )  # fmt: skip
+    certain: bool = Field(
+        True, strict=True,
+        description="false if the `values` may be of other patients than those of the same name; "
+        "then a difference is a note.",
+    )  # fmt: skip
+    listed: tuple[Listed, ...] = Field((), description="What it says of a list of patients.")
+    hazard_ratios: tuple[StatedRatio, ...] = Field(
+        (), alias="hazard_ratio", description="Hazard ratios of a table that it repeats."
+    )
     sample_size: SampleSize | None = Field(None, description="A sample size that it states.")
     note: Text = Field("", description="Remarks.")

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from .curve_path import CensorMarks, CurvePath
+from .curve_path import ReadCurve, ReadMarks
 from .dates import Enrolment, PrintedDate, date_faults
 from .faults import FaultsError, shown
 from .fields import (
@@ -32,6 +32,7 @@ from .fields import (
     increasing,
 )
 from .frozen import Frozen
+from .name_faults import name_faults
 from .printed import PrintedNumber
 from .printed_fields import (
     FollowUpInterval,
@@ -141,12 +142,12 @@ class Arm(Frozen):
         (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
     )
     follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
-    curve: CurvePath | None = Field(
+    curve: ReadCurve | None = Field(
         None,
         description="CSV file of the digitised curve with columns time and survival, in the "
-        "study file's folder or below it.",
+        "study file's folder or below it; or { file, arm, kind, tolerance }.",
     )
-    censor_marks: CensorMarks | None = Field(
+    censor_marks: ReadMarks | None = Field(
         None, description="Times of the censoring marks on the curve, or a CSV file of them."
     )
     label: Text = Field("", description="The arm in full; by default the one in [arms].")
@@ -307,22 +308,7 @@ class Study(Frozen):
             if not own:
                 for place, text in date_faults(endpoint.enrolment, endpoint.data_cutoff):
                     yield ("endpoint", number, *place), text
-        yield from self._name_faults()
-
-    def _name_faults(self) -> Iterator[tuple[_Place, str]]:
-        """Yield names of tables and quantities that the file does not hold."""
-        from .quantities import JOINT, printed_quantities
-
-        tables = {table.id for table in self.tables}
-        for number, table in enumerate(self.tables):
-            if table.subset_of and table.subset_of not in tables - {table.id}:
-                yield ("table", number, "subset_of"), f"no other table is {shown(table.subset_of)}"
-        known = printed_quantities(self) if self.statements else {}
-        keys = tables | {endpoint.key for endpoint in self.endpoints}
-        for number, statement in enumerate(self.statements):
-            for name in statement.values:
-                if name.split(JOINT)[0] in keys and JOINT in name and name not in known:
-                    yield ("statement", number, "values"), f"{shown(name)} names no printed number"
+        yield from name_faults(self)
 
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.

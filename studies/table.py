@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -79,6 +79,13 @@ class GroupRow(Frozen):
         default_factory=dict, validate_default=True,
         description="Patients that the row is of, by group, where they are not those of `groups`.",
     )  # fmt: skip
+    spread: Literal["", "quartiles", "range"] = Field(
+        "", description="What stands beside a median, if the paper says so."
+    )
+    whole: bool = Field(
+        False, strict=True,
+        description="true if each patient's value is a whole number, such as sessions or days.",
+    )  # fmt: skip
     note: Text = Field("", description="Remarks.")
 
     @property
@@ -114,6 +121,12 @@ class Table(Frozen):
     medians: tuple[GroupRow, ...] = Field(
         (), alias="median", description="Rows of medians with quartiles or ranges."
     )
+    columns: tuple[Text, ...] = Field(
+        (), description="Headings of a table that lists patients one by one."
+    )
+    rows: tuple[tuple[Text, ...], ...] = Field(
+        (), description="Its lines, each with a cell for every column, as printed."
+    )
 
     @property
     def place(self) -> str:
@@ -132,6 +145,11 @@ class Table(Frozen):
             (("count", number, "total"), f"{shown(row.total)} is none of the row's levels")
             for number, row in enumerate(self.counts)
             if row.total and row.total not in row.levels
+        ]
+        faults += [
+            (("rows", number), f"it has {len(row)} cells; `columns` has {len(self.columns)}")
+            for number, row in enumerate(self.rows)
+            if len(row) != len(self.columns)
         ]
         if faults:
             raise FaultsError(faults)

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .batches import Batch as Batch
     from .batches import batch as batch
+    from .models import Ensemble as Ensemble
     from .models import analyse as analyse
     from .models import compare as compare
     from .models import cox as cox
+    from .models import ensemble as ensemble
     from .models import kaplan_meier as kaplan_meier
     from .models import logrank as logrank
     from .models import milestone as milestone
@@ -52,6 +54,7 @@ _HOMES = {
     "Batch": "batches",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
+    "Ensemble": "models",
     "Finding": "models.audit",
     "PrintedNumber": "studies",
     "PseudoIPD": "reconstruct",
@@ -65,6 +68,7 @@ _HOMES = {
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
+    "ensemble": "models",
     "kaplan_meier": "models",
     "load_study": "studies",
     "logrank": "models",
@@ -89,6 +93,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "compare",
     "analyse",
     "quick_looks",
+    "ensemble",
     "reproduce",
     "batch",
     "audit",
@@ -96,6 +101,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Endpoint",
     "PrintedNumber",
     "PseudoIPD",
+    "Ensemble",
     "Reproduction",
     "Batch",
     "Audit",

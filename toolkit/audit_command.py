@@ -18,6 +18,7 @@ Examples:
   kmrepro audit an2025
   kmrepro audit mine.toml --json > audit.json
   kmrepro audit mine.toml --csv audit.csv
+  kmrepro audit mine.toml --out audit      audit.json and audit.csv in a folder
   kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
 
 A finding says that printed numbers do not agree, after every rounding; it does not say which of
@@ -25,26 +26,37 @@ them is the misprint."""
 )
 @arguments.study_argument
 @click.option("--csv", type=click.Path(path_type=Path), help="Also write the findings as CSV.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for audit.json and audit.csv.")
 @click.option("--check", is_flag=True, help="Exit with status 1 if any finding is an error.")
 @arguments.force
 @arguments.as_json
-def audit(source: StudyArgument, csv: Path | None, check: bool, force: bool, as_json: bool) -> None:
+def audit(
+    source: StudyArgument,
+    csv: Path | None,
+    out: Path | None,
+    check: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Check a paper's printed numbers against each other.
 
     Hazard ratios, intervals, p-values, survival, counts, percentages and tests are recomputed
     from each other. Errors come first, then warnings, then notes.
     """
+    from .audit_files import save_audit
     from .audit_text import audit_tables
     from .models.audit import audit as run
     from .output import write_file
+    from .runs import written
     from .terminal import emit, emit_json
 
     found = run(source.study)
     if csv is not None:
         write_file(csv, found.to_frame().to_csv(index=False), force=force)
+    files = save_audit(found, out, force=force, inputs=source.inputs) if out is not None else ()
     if as_json:
         emit_json(found.to_dict())
     else:
-        emit(*audit_tables(found))
+        emit(*audit_tables(found), *written(out, files))
     if check and found.has_errors:
         click.get_current_context().exit(1)

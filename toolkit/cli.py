@@ -119,8 +119,8 @@ def reproduce(
     """Re-analyse a study, and compare with what it reports.
 
     Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. --out
-    receives results.json, comparison.csv, ipd/, figures/ and report.html; it is written as a
-    whole or not at all.
+    receives results.json, comparison.csv, audit.json, audit.csv, ipd/, figures/ and report.html;
+    it is written as a whole or not at all.
     """
     from .runs import run_reproduce
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .reproduction import Reproduction
     from .studies import Endpoint, Study
 
-__all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate"]
+__all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate", "written"]
 
 
 def run_reproduce(
@@ -48,7 +48,7 @@ def run_reproduce(
     if as_json:
         click.echo(result.to_json(), nl=False)
     else:
-        emit(*reproduction_tables(result), *_written(out, files))
+        emit(*reproduction_tables(result), *written(out, files))
     if not result.analyses:
         raise nothing_reproduced(result)
 
@@ -128,14 +128,14 @@ def run_figures(
         names = [path.as_posix() for path in files]
         emit_json({"study": source.study.id, "files": names, "refused": refused})
     else:
-        emit(*_refused_lines(result), *_written(out, files))
+        emit(*_refused_lines(result), *written(out, files))
 
 
 def _refused_lines(result: Reproduction) -> list[Any]:
     return [paragraph(f"Not drawn: {each.endpoint.key}: {each.reason}") for each in result.refused]
 
 
-def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
+def written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
     """Say what was written where: files at the top by name, the others by number."""
     if out is None or not files:
         return []

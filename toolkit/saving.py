@@ -6,12 +6,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .file_names import file_stems
 from .output import write_folder
 from .reproduction import nothing_reproduced
 
 if TYPE_CHECKING:
+    from .models.audit import Audit
     from .reproduction import Progress, Reproduction
     from .studies import Table
 
@@ -32,9 +34,13 @@ def save(
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
+        from .models.audit import audit
+
         (folder / "figures").mkdir()
         drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)
-        _write_report(reproduction, folder, drawn)
+        found = audit(reproduction.study)
+        _write_report(reproduction, folder, drawn, found)
+        write_audit(found, folder)
         _write_numbers(reproduction, folder)
         _write_patients(reproduction, folder / "ipd")
 
@@ -92,7 +98,9 @@ def _draw(
     return drawn
 
 
-def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFigure]) -> None:
+def _write_report(
+    reproduction: Reproduction, folder: Path, drawn: list[ReportFigure], found: Audit
+) -> None:
     report = render_report(
         reproduction.study,
         reproduction.analyses,
@@ -100,6 +108,7 @@ def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFi
         version=reproduction.version,
         seed=reproduction.seed,
         figures=drawn,
+        audit=found,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .results import plain_value
+from .table_text import statement_table, table_tables
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def study_tables(study: Study) -> Iterator[RenderableType]:
     for printed in study.tables:
         if printed.hazard_ratios:
             yield table(printed.title or printed.id, _HAZARD_COLUMNS, _hazard_rows(printed))
+        yield from table_tables(printed)
+    if study.statements:
+        yield statement_table(study)
     yield from _remarks(study)
 
 
@@ -124,7 +128,7 @@ def _survival(arm: Arm) -> str:
         counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
         marks.append(f"at risk {counts}")
     if arm.curve:
-        marks.append(f"curve in {arm.curve}")
+        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
     return ", ".join(marks)
 
 

@@ -9,10 +9,11 @@ from typing import Self
 
 from ...studies.printed import PrintedNumber
 
-__all__ = ["Bounds", "exact_bounds", "p_of_z", "short", "z_of_p"]
+__all__ = ["Bounds", "exact_bounds", "p_is", "p_of_z", "p_text", "short", "z_of_p"]
 
 _NORMAL = NormalDist()
 _SLACK = 1e-9  # relative; forgives the rounding of float arithmetic
+_SMALL_P = 0.001
 _LARGEST_Z = 37.0  # beyond it a two-sided p is 0 in double precision
 
 
@@ -96,6 +97,19 @@ def p_of_z(z: Bounds) -> Bounds:
 
 def _p(z: float) -> float:
     return math.erfc(z / math.sqrt(2)) if z < _LARGEST_Z else 0.0
+
+
+def p_text(p: Bounds) -> str:
+    """Return the p-values of a range in words; those below 0.001 need no digits."""
+    if p.upper < _SMALL_P:
+        return f"below {_SMALL_P}"
+    return f"at most {short(p.upper)}" if p.lower < _SMALL_P else str(p)
+
+
+def p_is(p: Bounds) -> str:
+    """Return the end of a sentence about p: "= 0.012 to 0.014" or "below 0.001"."""
+    text = p_text(p)
+    return text if text[0].isalpha() else f"= {text}"
 
 
 def short(value: float) -> str:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from ...studies.cells import CellNumbers, cell_numbers
 from ...studies.study import Study
 from ...studies.table import GroupRow, Table
-from .bounds import Bounds
+from .bounds import Bounds, p_is, p_text
 from .finding import Finding, Rule
 from .named_tests import far_from, mean_tests_named, severity_of
+from .whole_numbers import means_of_whole_numbers
 
 __all__ = ["RULES", "check", "t_tests"]
 
 _ROOM_FOR_RANKS = 2.0  # normal units between a t and a rank test of data without a long tail
+_MOST_MISSING = 0.1  # of a group; beyond it another slip is likelier
 _LONG_TAIL = 0.5  # standard deviation over mean, above which a rank test may be anywhere
 
 MEAN_P = Rule(
@@ -93,7 +95,16 @@ def _samples(table: Table, row: GroupRow, *, decimals: int = 0) -> tuple[_Sample
         if cell is None or len(cell.inside) != 1 or n is None or n < 2:
             return None
         found.append(_sample(cell, n, decimals))
+    if row.whole:
+        found = [_of_whole_numbers(sample) for sample in found]
     return (found[0], found[1])
+
+
+def _of_whole_numbers(sample: _Sample) -> _Sample:
+    """Return a sample with the means that whole numbers of its spread can have."""
+    spread = sample.sd.upper * math.sqrt((sample.n - 1) / sample.n)
+    means = means_of_whole_numbers(sample.mean, spread)
+    return sample if means is None else replace(sample, mean=means)
 
 
 def _sample(cell: CellNumbers, n: int, decimals: int) -> _Sample:
@@ -155,13 +166,13 @@ def _p(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iterator[Fin
     if apart == 0 or ("rank" in named and (apart <= _ROOM_FOR_RANKS or _long_tailed(row))):
         return
     a_rank_test = "rank" in named
-    expected = "; ".join(f"{test.name}: {test.p}" for test in tests)
+    expected = "; ".join(f"{test.name}: {p_text(test.p)}" for test in tests)
     why = f", and a rank test of data without a long tail gives nothing near {p.bare}"
     yield MEAN_P.finding(
         "warning" if a_rank_test else severity_of(p, ranges), f"{table.place}: {row.variable}",
         printed=f"{_shown(row)}; p {p.bare}", expected=expected,
-        sentence=f"These means and standard deviations give p = {tests[0].p} by {tests[0].name}, "
-        f"not {p.bare}{why if a_rank_test else ''}.",
+        sentence=f"These means and standard deviations give p {p_is(tests[0].p)} by "
+        f"{tests[0].name}, not {p.bare}{why if a_rank_test else ''}.",
     )  # fmt: skip
 
 
@@ -179,13 +190,28 @@ def _statistic(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iter
     size = Bounds.around(abs(printed.lower), abs(printed.upper))
     if any(test.t.overlaps(size) for test in tests):
         return
+    fewer = _with_fewer(table, row, size)
     expected = "; ".join(f"{test.name}: {test.t}" for test in tests)
     yield MEAN_STATISTIC.finding(
         "warning", f"{table.place}: {row.variable}",
         printed=f"{_shown(row)}; t {printed.bare}", expected=expected,
         sentence=f"These means and standard deviations do not give t = {printed.bare} with all "
-        "patients of the two groups.",
+        f"patients of the two groups{fewer}.",
     )  # fmt: skip
+
+
+def _with_fewer(table: Table, row: GroupRow, size: Bounds) -> str:
+    """Say with how few patients missing from one group the statistic would fit."""
+    samples = _samples(table, row)
+    assert samples is not None  # noqa: S101 - the caller has tested them
+    for missing in range(1, int(_MOST_MISSING * max(sample.n for sample in samples)) + 1):
+        for number, group in enumerate(row.cells):
+            n = samples[number].n - missing
+            fewer = list(samples)
+            fewer[number] = replace(samples[number], n=n)
+            if n > 1 and any(test.t.overlaps(size) for test in t_tests(fewer[0], fewer[1])):
+                return f", but with {n} in {group}"
+    return ""
 
 
 def _shown(row: GroupRow) -> str:

@@ -21,7 +21,9 @@ SAME = Rule(
     name="same-quantity",
     asks="Is a quantity that is printed at several places the same at each?",
     tolerance="Counts are exact; other numbers may be any value that rounds to print, so that 6.7 "
-    "and 6.71 agree. 2.8 and 2.9 agree in 2.85 alone: a note.",
+    "and 6.71 agree. 2.8 and 2.9 agree in 2.85 alone: a note. A sentence may be of the patients of "
+    "another table, in which its number stands: a warning; or of others yet, if the study file "
+    "says `certain = false`: a note.",
     reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
 )
 RULES = (SAME,)
@@ -31,6 +33,7 @@ RULES = (SAME,)
 class _Print:
     place: str
     number: PrintedNumber
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,18 @@ class _Conflict:
     name: str
     first: _Print
     other: _Print
+    elsewhere: frozenset[str] = frozenset()
+
+    @property
+    def certain(self) -> bool:
+        """True if the two numbers are surely of the same thing."""
+        return self.first.certain and self.other.certain
 
     @property
     def severity(self) -> Severity:
-        return "error" if _apart(self.first.number, self.other.number) > 0 else "note"
+        """What the conflict is by itself."""
+        apart = _apart(self.first.number, self.other.number) > 0
+        return "error" if self.certain and apart else "note"
 
     @property
     def part(self) -> str:
@@ -66,7 +77,7 @@ def check(study: Study) -> Iterator[Finding]:
     for name, (first, *others) in places.items():
         for other in others:
             if _differ(first.number, other.number):
-                conflict = _Conflict(name, first, other)
+                conflict = _Conflict(name, first, other, _elsewhere(study, name, other.number))
                 cells[first.place, other.place, conflict.cell, conflict.severity].append(conflict)
                 break
     for conflicts in cells.values():
@@ -83,8 +94,21 @@ def _places(study: Study) -> dict[str, list[_Print]]:
             key = f"{name}{JOINT}%" if number.percent and f"{name}{JOINT}%" in known else name
             stem = key.split(JOINT)[0]
             own = [_Print(sources.get(stem, stem), known[key])] if key in known else []
-            places.setdefault(key, own).append(_Print(statement.source or statement.text, number))
+            place = statement.source or statement.text
+            places.setdefault(key, own).append(_Print(place, number, statement.certain))
     return places
+
+
+def _elsewhere(study: Study, name: str, number: PrintedNumber) -> frozenset[str]:
+    """Return the other tables in which the same cell holds a number."""
+    stem, _, cell = name.partition(JOINT)
+    known = printed_quantities(study)
+    printed = {table.place: known.get(f"{table.id}{JOINT}{cell}") for table in study.tables}
+    places = {table.id: table.place for table in study.tables}
+    return frozenset(
+        place for place, other in printed.items()
+        if other is not None and place != places.get(stem) and _apart(other, number) == 0
+    )  # fmt: skip
 
 
 def _apart(one: PrintedNumber, other: PrintedNumber) -> float:
@@ -111,15 +135,27 @@ def _finding(conflicts: list[_Conflict], places: Mapping[str, list[_Print]]) -> 
     twins = {_exchanged_with(each, places) for each in conflicts}
     twin = twins.pop() if len(twins) == 1 else ""
     printed = _together(conflicts, first=True), _together(conflicts, first=False)
-    hint = f" Each place prints what the other has for {twin}." if twin else ""
-    if one.severity == "note":
-        hint = " Both can be right only if the value lies exactly between."
+    severity, hint = _severity(conflicts)
+    if severity != "note" and twin:
+        hint = f" Each place prints what the other has for {twin}."
     return SAME.finding(
-        one.severity, f"{first}; {other}", expected="the same number at both places",
+        severity, f"{first}; {other}", expected="the same number at both places",
         printed=f"{one.cell}: {printed[0]}; {printed[1]}",
         sentence=f"{one.cell}: printed as {printed[0]} in {first}, and as {printed[1]} in "
         f"{other}.{hint}",
     )  # fmt: skip
+
+
+def _severity(conflicts: list[_Conflict]) -> tuple[Severity, str]:
+    """Return the severity of what one cell is printed as, and why it is not an error."""
+    elsewhere = sorted(frozenset.intersection(*(each.elsewhere for each in conflicts)))
+    if not all(each.certain for each in conflicts):
+        return "note", " The two places may not speak of the same thing."
+    if conflicts[0].severity == "note":
+        return "note", " Both can be right only if the value lies exactly between."
+    if elsewhere:
+        return "warning", f" It stands in {elsewhere[0]}, whose patients may be meant."
+    return "error", ""
 
 
 def _together(conflicts: list[_Conflict], *, first: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...studies.printed import PrintedNumber
 from ...studies.study import Study
-from .bounds import Bounds, p_of_z, z_of_p
+from .bounds import Bounds, p_of_z, p_text, z_of_p
 from .finding import Finding, Rule, Severity
 from .ratio_interval import centre, misprint, off_centre, standard_error
 from .ratios import PrintedRatio, printed_ratios
@@ -26,7 +26,8 @@ P_INTERVAL = Rule(
     tolerance="Ratio, limits and p may each be any value that rounds to print. A log-rank, score "
     "or likelihood-ratio p may differ from Wald's by 15% and 0.05 standard errors, and by more "
     "with a ratio far from 1, where the three part; up to half a standard error beyond that is a "
-    "warning, more an error.",
+    "warning, more an error. Beside a regression coefficient, where programs print Wald's p, one "
+    "more than 0.05 standard errors from it is a note.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2304. doi:10.1136/bmj.d2304",
 )
 SIDES = Rule(
@@ -106,11 +107,22 @@ def _in_ratio(
         yield _sides(statement, wald[0], beyond)
     elif beyond > 0:
         severity: Severity = "error" if beyond > _FAR else "warning"
-        yield P_INTERVAL.finding(
-            severity, statement.place, printed=statement.text, expected=f"p {p_of_z(wald[0])}",
-            sentence=f"This hazard ratio with this interval gives a Wald p-value of "
-            f"{p_of_z(wald[0])}, not {p.bare}{_copied(statement)}.",
-        )  # fmt: skip
+        yield _apart(statement, severity, f"{wald_p(wald)}, not {p.bare}{_copied(statement)}")
+    elif statement.regression and min(printed.gap(z) for z in wald) > _ABSOLUTE:
+        yield _apart(statement, "note", f"{wald_p(wald)}; {p.bare} may come from another test")
+
+
+def wald_p(wald: tuple[Bounds, ...]) -> str:
+    """Return the p-values that a ratio with its interval can stand for, in words."""
+    return " or ".join(dict.fromkeys(p_text(p_of_z(z)) for z in wald))
+
+
+def _apart(statement: PrintedRatio, severity: Severity, p: str) -> Finding:
+    wald = wald_p(wald_z(statement.hazard_ratio, statement.ci)) if statement.ci else ""
+    return P_INTERVAL.finding(
+        severity, statement.place, printed=statement.text, expected=f"p {wald}",
+        sentence=f"This hazard ratio with this interval gives a Wald p-value of {p}.",
+    )  # fmt: skip
 
 
 def _allowed(statement: PrintedRatio, z: Bounds, log_ratio: float) -> Bounds:
@@ -142,6 +154,6 @@ def _sides(statement: PrintedRatio, wald: Bounds, beyond: float) -> Finding:
     side = "leaves out 1, which goes with p < 0.05" if leaves_out else "holds 1, so that p > 0.05"
     another = " Two different tests may have been used." if severity == "note" else ""
     return SIDES.finding(
-        severity, statement.place, printed=statement.text, expected=f"p {p_of_z(wald)}",
+        severity, statement.place, printed=statement.text, expected=f"p {p_text(p_of_z(wald))}",
         sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...studies.printed import PrintedNumber
 from ...studies.study import Study
 from ...studies.table import GroupRow, Table
-from .bounds import Bounds, p_of_z
+from .bounds import Bounds, p_is, p_of_z, p_text
 from .count_p import count_matrix
 from .count_rows import Counts, count_rows
 from .finding import Finding, Rule
@@ -46,8 +46,8 @@ def check(study: Study) -> Iterator[Finding]:
         yield STATISTIC_P.finding(
             severity_of(test.p, list(test.ranges)), test.place,
             printed=f"{test.name} = {test.statistic.bare}, p {test.p.bare}",
-            expected=f"p {test.ranges[0]}",
-            sentence=f"{test.name} = {test.statistic.bare} gives p = {test.ranges[0]}, not "
+            expected=f"p {p_text(test.ranges[0])}",
+            sentence=f"{test.name} = {test.statistic.bare} gives p {p_is(test.ranges[0])}, not "
             f"{test.p.bare}.",
         )  # fmt: skip
 

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from kmrepro.figures import ReportFigure, figures_of, render_report
 from kmrepro.models import EndpointAnalysis
+from kmrepro.models.audit import audit
 from kmrepro.reconstruct.quick_looks import QuickLook
 from kmrepro.studies import Endpoint, Study, load_study
 
@@ -94,7 +96,7 @@ def report(
     return render_report(study, analyses, refused, version="1.2.3", seed=7)
 
 
-def of_study(analyses: list[EndpointAnalysis], **fields: str) -> Study:
+def of_study(analyses: list[EndpointAnalysis], **fields: Any) -> Study:
     """Make a study of the analysed endpoints."""
     return Study.model_validate(
         {"id": "trial", "endpoint": tuple(each.endpoint for each in analyses), **fields}
@@ -195,6 +197,48 @@ def test_the_same_study_gives_the_same_report(html: str, analyses: list[Endpoint
     """Writing the report again changes no byte."""
     study = of_study(analyses, title="A trial")
     assert report(study, analyses) == report(study, analyses)
+
+
+def audited(analyses: list[EndpointAnalysis], source: str) -> Page:
+    """Read the report of a study with an error, a warning and a note."""
+    fields = {
+        "statement": [
+            {"source": source, "text": "x", "sum": {"total": "9", "parts": ["4", "4"]}},
+            {"source": "Text", "text": "x", "share": [{"of": "66", "percent": "12.2%"}]},
+            {"source": "Text", "text": "x", "share": [{"of": "22", "percent": "86.3%"}]},
+        ]
+    }
+    study = of_study(analyses, **fields)
+    html = render_report(study, analyses, (), version="1", seed=0, audit=audit(study))
+    return parse(html)
+
+
+def test_the_audit_is_told_by_severity(analyses: list[EndpointAnalysis]) -> None:
+    """Place, sentence, printed, expected, rule and reference of each finding, errors first."""
+    page = audited(analyses, "Abstract, Methods")
+    text = page.text
+    assert "1 error, 1 warning, 1 note." in text
+    order = [text.index(f"{name} (1).") for name in ("Errors", "Warnings", "Notes")]
+    assert order == sorted(order)
+    for told in (
+        "Abstract, Methods The parts add up to 8, not 9.",
+        "Printed 4 + 4 for 9",
+        "Expected 8",
+        "Rule sum. Do the parts that a sentence names add up to its total?",
+        "Expected 12.1% or 13.6%",
+    ):
+        assert told in text
+    links = [str(each["href"]) for each in page.of("a")]
+    assert "https://doi.org/10.1136/bmj.c869" in links
+    assert [each.get("open", "shut") for each in page.of("details")[:3]] == [None, None, "shut"]
+
+
+def test_markup_from_a_finding_is_text(analyses: list[EndpointAnalysis]) -> None:
+    """A place in the paper may hold anything."""
+    page = audited(analyses, HOSTILE)
+    assert {tag for tag, _ in page.tags} & {"script", "iframe"} == set()
+    assert all(str(image["src"]).startswith("data:") for image in page.of("img"))
+    assert "alert(1)" in page.text
 
 
 def test_markup_from_a_study_is_text(analysed: Analysed) -> None:

@@ -9,6 +9,8 @@ import pytest
 @pytest.mark.parametrize(
     "module",
     [
+        "models.batched",
+        "models.batched.cox",
         "models.cox",
         "models.kaplan_meier",
         "models.logrank",

@@ -19,7 +19,7 @@ def test_examples_are_sound() -> None:
     """The page's examples together are one sound study file."""
     study = Study.model_validate(tomllib.loads("\n".join(EXAMPLES)))
     assert study.endpoint("matched", "OS").arms["TA"].landmarks[60.5].survival.value == 0.75
-    assert [table.id for table in study.tables] == ["table-1", "table-2"]
+    assert [table.id for table in study.tables] == ["table-1", "table-2", "table-3"]
 
 
 def test_faults_read_as_shown(tmp_path: Path, sound: str) -> None:

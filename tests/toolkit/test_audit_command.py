@@ -59,6 +59,22 @@ def test_json_holds_the_findings(files: tuple[Path, Path]) -> None:
     )
 
 
+def test_a_folder_is_written_as_a_whole(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """`--out` holds the findings for programs and for spreadsheets; nothing else is replaced."""
+    out = tmp_path / "audit"
+    status, text = run(files[1], "--out", out)
+    assert status == 0
+    assert text.rstrip().endswith("audit.csv, audit.json")
+    assert {path.name for path in out.iterdir()} == {".kmrepro.json", "audit.csv", "audit.json"}
+    (found,) = json.loads((out / "audit.json").read_text(encoding="utf-8"))["findings"]
+    with (out / "audit.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == [found]
+    (out / "mine.txt").write_text("x", encoding="utf-8")
+    status, text = run(files[1], "--out", out)
+    assert status == 1
+    assert "mine.txt, which kmrepro did not write" in text
+
+
 def test_csv_is_written(files: tuple[Path, Path], tmp_path: Path) -> None:
     """One row per finding; an existing file is not replaced unasked."""
     out = tmp_path / "audit.csv"

@@ -250,7 +250,7 @@ def test_folders_that_are_refused(studies, tmp_path):
         km.batch(tmp_path, tmp_path / "out")
     with pytest.raises(NoStudies, match="is no folder that can be read"):
         km.batch(tmp_path / "nowhere", tmp_path / "out")
-    with pytest.raises(OutputRefused, match=r"is not the folder of a batch: it holds \.hidden\.toml"):
+    with pytest.raises(OutputRefused, match=r"is not the folder of a batch: it holds \.hidden"):
         run(studies, "studies")
     with pytest.raises(OutputRefused, match=r"is a file, and results go to a folder"):
         run(studies, "studies/a.toml")

@@ -91,6 +91,20 @@ def test_show(run: Run) -> None:
         assert printed in result.stdout
 
 
+def test_show_prints_what_the_audit_reads(run: Run) -> None:
+    """Counts, means, medians, lists of patients and statements, as printed."""
+    text = " ".join(run("show", "zhang2023").stdout.split())
+    for told in (
+        "Sex Male 20 244 0.61 chi-square = 0.01 Female 3 39",
+        "Operation time (min) mean 229.2±59.3 189.01±62.71 <0.01 t = 2.97",
+        "Age (years) median 56.4 (28~76)",
+        "4 IIIb C Vp3, EHM",
+        "A small sub-group of uHCC patients (2%) may potentially be converted. 1 percentage",
+        "1 sum, 4 percentages, 3 values",
+    ):
+        assert told in text
+
+
 def test_show_as_json(run: Run) -> None:
     """The study is printed with the keys of its file."""
     shown = json.loads(run("show", "an2025", "--json").stdout)
@@ -141,17 +155,22 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
     """The folder holds what the README says, and the output says where."""
     result = run("reproduce", two_arms, "--out", "results", "--format", "svg", "--format", "png")
     assert result.exit_code == 0
-    assert "Wrote to results: comparison.csv, report.html, results.json, figures/" in result.stdout
+    files = "audit.csv, audit.json, comparison.csv, report.html, results.json, figures/"
+    assert f"Wrote to results: {files}" in result.stdout
     out = here / "results"
     names = {path.name for path in out.iterdir()}
     assert names == {
-        ".kmrepro.json", "comparison.csv", "figures", "ipd", "report.html", "results.json",
+        ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "figures", "ipd",
+        "report.html", "results.json",
     }  # fmt: skip
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
     patients = list(csv.DictReader(io.StringIO((out / "ipd" / "all_OS.csv").read_text())))
     assert list(patients[0]) == ["time", "event", "arm"]
     assert [row["arm"] for row in patients].count("A") == 40
     assert json.loads((out / "results.json").read_text())["comparisons"][0]["verdict"]
+    assert json.loads((out / "audit.json").read_text()) == {"study": "mine", "findings": []}
+    assert (out / "audit.csv").read_text().startswith("place,rule,severity,printed,expected")
+    assert "No errors, no warnings, no notes." in page(out)
     assert re.findall(r"(?:src|href)=\"(?!data:|#|https://doi\.org/)", page(out)) == []
 
 
@@ -466,7 +485,7 @@ def test_a_broken_pipe_is_quiet() -> None:
 def test_an_old_encoding_gets_question_marks() -> None:
     """A terminal that knows no dash shows "?" instead of a failure."""
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    with start("show", "an2025", env=environment) as process:
+    with start("show", "an2025", env=environment, encoding="latin-1") as process:
         output, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     assert "1.22 (0.78?1.89)" in output

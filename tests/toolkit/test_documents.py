@@ -89,11 +89,12 @@ def test_every_subpackage_is_packaged() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    """The package, the citation and the newest entry of the changelog agree."""
+    """The package, the citation and the newest released entry of the changelog agree."""
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^version: (\S+)$", citation, flags=re.MULTILINE) == [km.__version__]
-    assert re.findall(r"^## (\S+)", changelog, flags=re.MULTILINE)[0] == km.__version__
+    entries = re.findall(r"^## (\S+)", changelog, flags=re.MULTILINE)
+    assert next(entry for entry in entries if entry != "Unreleased") == km.__version__
 
 
 def test_the_ci_script_is_sound_bash() -> None:

@@ -110,6 +110,20 @@ def test_a_p_value_of_another_usual_test_is_not_found(findings: Findings, p: str
 
 
 @pytest.mark.parametrize(
+    ("p", "severity"),
+    [
+        pytest.param("0.32", "note", id="within the usual distance of other tests"),
+        pytest.param("0.20", "warning", id="beyond it"),
+    ],
+)
+def test_a_p_value_beside_a_coefficient_is_walds(findings: Findings, p: str, severity: str) -> None:
+    """Another test beside a coefficient is possible, and worth knowing."""
+    (found,) = findings(hazard_ratio("1.22", "0.78", "1.89", p), "p-interval")
+    assert found.severity == severity
+    assert "0.364 to 0.393" in found.expected
+
+
+@pytest.mark.parametrize(
     ("lower", "upper", "p", "severity"),
     [
         pytest.param("1.01", "2.20", "0.063", "warning", id="a coefficient, near"),

@@ -93,6 +93,26 @@ def test_cells_of_a_table_and_groups_the_other_way_round(findings: Findings) -> 
     assert "what the other has for Albumin, B" in found[0].sentence
 
 
+def test_places_that_may_speak_of_different_things(findings: Findings) -> None:
+    """With `certain = false` a difference is a note."""
+    text = statement('values = { "Screened" = "4782" }')
+    text += statement('values = { "Screened" = "1624" }\ncertain = false', "Results")
+    (found,) = findings(text, "same-quantity")
+    assert found.severity == "note"
+    assert "may not speak of the same thing" in found.sentence
+
+
+def test_the_number_of_another_table(findings: Findings) -> None:
+    """A sentence that prints the matched patients' number may be of the matched patients."""
+    table = '[[table]]\nid = "{}"\n[[table.count]]\nvariable = "Number"\nlevels.many.A = "{}"\n'
+    text = table.format("all", 128) + table.format("matched", 102)
+    text += statement('values = { "all / Number / many / A" = "%s" }')
+    (warning,) = findings(text % 102, "same-quantity")
+    (error,) = findings(text % 94, "same-quantity")
+    assert (warning.severity, error.severity) == ("warning", "error")
+    assert "It stands in matched" in warning.sentence
+
+
 def test_percentages_are_of_cells_too(findings: Findings) -> None:
     """A value with a percent sign is set beside the cell's percentage."""
     table = '[[table]]\nid = "t"\n[[table.count]]\nvariable = "Sex"\nlevels.male.A = "55 (83.3)"\n'

@@ -121,6 +121,7 @@ def _matched(unmatched: str, matched: str) -> str:
         pytest.param(("18", "10", "62", "70"), "", id="a part"),
         pytest.param(("30", "10", "50", "70"), "subset-counts", id="more than all"),
         pytest.param(("78", "75", "2", "5"), "labels-swapped", id="labels the other way round"),
+        pytest.param(("18", "18", "62", "62"), "", id="as many as can be"),
     ],
 )
 def test_matched_patients(findings: Findings, matched: tuple[str, ...], rule: str) -> None:
@@ -128,6 +129,26 @@ def test_matched_patients(findings: Findings, matched: tuple[str, ...], rule: st
     text = _matched(SEXES.format("20", "20", "80", "80"), SEXES.format(*matched))
     for name in ("subset-counts", "labels-swapped"):
         assert len(findings(text, name)) == (name == rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        pytest.param("33", [], id="as many as were left out"),
+        pytest.param("32", ["at least 33"], id="one more"),
+        pytest.param("53", [], id="as many as before"),
+        pytest.param("54", ["at most 53"], id="more than before"),
+    ],
+)
+def test_no_more_drop_out_than_were_left_out(
+    findings: Findings, cell: str, expected: list[str]
+) -> None:
+    """53 of 100 patients leave 33 to 53 of 80 chosen ones."""
+    several = "exclusive = false"
+    part = counts(f'fever = {{ A = "{cell}" }}', groups="A = 80", row=several)
+    text = counts('fever = { A = "53" }', groups="A = 100", row=several)
+    text += part.replace('id = "t"', 'id = "u"\nsubset_of = "t"')
+    assert [found.expected for found in findings(text, "subset-counts")] == expected
 
 
 def test_missing_values_leave_room(findings: Findings) -> None:
@@ -256,6 +277,14 @@ def test_welch_is_a_t_test_too(findings: Findings) -> None:
     text = means("8.53±3.62", "5.9±2.99", groups="A = 16, B = 21", row=row)
     for rule in ("mean-test-p", "mean-test-statistic", "statistic-p"):
         assert not findings(text, rule)
+
+
+def test_a_statistic_of_fewer_patients(findings: Findings) -> None:
+    """Zhang 2023, Table 6: t is 2.03 if one of the 23 patients is missing."""
+    row = 'statistic = "2.03"\ntest = "t"'
+    text = means("7.91±3.74", "5.99±4.33", groups="A = 23, B = 283", row=row)
+    (found,) = findings(text, "mean-test-statistic")
+    assert found.sentence.endswith("but with 22 in A.")
 
 
 def test_a_zero_that_was_left_out_is_a_note(findings: Findings) -> None:
