@@ -25,7 +25,7 @@ def remembered(
     known: WeakKeyDictionary[PseudoIPD, dict[tuple[object, ...], Result]] = WeakKeyDictionary()
 
     @functools.wraps(function)
-    def once(ipd: PseudoIPD, *args: Options.args, **options: Options.kwargs) -> Result:
+    def once(ipd: PseudoIPD, /, *args: Options.args, **options: Options.kwargs) -> Result:
         results = known.setdefault(ipd, {})
         key = (*args, *sorted(options.items()))
         if key not in results:

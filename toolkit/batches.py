@@ -157,7 +157,8 @@ def batch(
     Notes
     -----
     A study's results are written when they are complete, together with a mark of what they were
-    made from: the study file and the files that it names, the options and the version of kmrepro.
+    made from: what the study file and the files that it names say, the options and the version of
+    kmrepro.
     Studies so marked are not repeated, so that a batch that was stopped carries on. A study that
     fails does not stop the others.
     """
@@ -208,30 +209,16 @@ def _sorted_out(
 
 
 def _task(file: Path, out: Path, options: Options) -> _Task:
-    digest = hashlib.sha256(_content(file))  # before the file is read, should it change meanwhile
     study = read_study(file)
-    for name in _named_files(study):
-        digest.update(_content(file.parent / name))
+    # What was read stands for the file: it holds the points of digitised curves, too.
+    content = repr(study.model_dump()).encode()
     source = {
-        "sha256": digest.hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "formats": list(options.formats),
         "kmrepro_version": version("kmrepro"),
     }
     entry = BatchStudy(file=file.name, study=study.id, folder=out / study.id)
     return _Task(entry=entry, study=study, source=source)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise StudyFileError(file.name, (f"it cannot be read: {error.strerror}.",)) from error
-
-
-def _named_files(study: Study) -> list[str]:
-    arms = [arm for endpoint in study.endpoints for arm in endpoint.arms.values()]
-    named = [name for arm in arms for name in (arm.curve, arm.censor_marks)]
-    return [name for name in named if isinstance(name, str)]
 
 
 def _made(

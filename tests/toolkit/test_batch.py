@@ -161,13 +161,21 @@ def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
     assert made == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("change", ["study file", "version", "a result is gone", "options"])
+@pytest.mark.parametrize(
+    "change", ["study file", "curve", "version", "a result is gone", "options"]
+)
 def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
     """Results made from another file, version or option, or not whole, are made again."""
+    curve = studies / "curve.csv"
+    curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.6\n", encoding="utf-8")
+    along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
+    (studies / "b.toml").write_text(along, encoding="utf-8")
     run(studies)
     made.clear()
     options = {}
-    if change == "study file":
+    if change == "curve":
+        curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.605\n", encoding="utf-8")
+    elif change == "study file":
         (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
     elif change == "version":
         monkeypatch.setattr(batches, "version", lambda _: "0.0.9")
@@ -177,7 +185,7 @@ def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
     else:
         options = {"formats": ["svg", "png"]}
     km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **options})
-    assert made == (["b"] if change in ("study file", "a result is gone") else ["a", "b", "c"])
+    assert made == (["a", "b", "c"] if change in ("version", "options") else ["b"])
 
 
 def test_failures_stop_nothing(studies, made):
