@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .models import milestone as milestone
     from .models import proportionality as proportionality
     from .models import rmst as rmst
+    from .models.attainable import AttainableRange as AttainableRange
+    from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
     from .models.audit import Audit as Audit
     from .models.audit import Finding as Finding
     from .models.audit import audit as audit
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "AttainableRange": "models.attainable",
     "Audit": "models.audit",
     "Batch": "batches",
     "ContradictionError": "reconstruct",
@@ -63,6 +66,7 @@ _HOMES = {
     "Study": "studies",
     "StudyFileError": "studies",
     "analyse": "models",
+    "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
     "batch": "batches",
     "bundled_ids": "studies",
@@ -94,6 +98,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "analyse",
     "quick_looks",
     "ensemble",
+    "attainable_hazard_ratio",
     "reproduce",
     "batch",
     "audit",
@@ -104,6 +109,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Ensemble",
     "Reproduction",
     "Batch",
+    "AttainableRange",
     "Audit",
     "Finding",
     "StudyFileError",
