@@ -10,6 +10,7 @@ import click
 from . import arguments
 from .arguments import StudyArgument
 from .audit_command import audit
+from .batch_command import batch
 from .safe_group import SafeGroup
 
 __all__ = ["main"]
@@ -48,6 +49,7 @@ def main() -> None:
 
 
 main.add_command(audit)
+main.add_command(batch)
 
 
 @main.command(

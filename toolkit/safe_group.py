@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-__all__ = ["SafeGroup"]
+__all__ = ["SafeGroup", "sentence"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
@@ -39,10 +39,10 @@ class SafeGroup(click.Group):
         except Exception as error:
             if getattr(error, "errno", None) == errno.EPIPE or os.environ.get("KMREPRO_DEBUG"):
                 raise
-            raise click.ClickException(_sentence(error)) from error
+            raise click.ClickException(sentence(error)) from error
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """Return a refusal's own message, or ask to report a fault."""
     if _is_refusal(error):
         return str(error)

@@ -21,7 +21,8 @@ from kmrepro.cli import main
 Run = Callable[..., Result]
 
 COMMANDS = (
-    "list", "show", "reproduce", "reconstruct", "figures", "audit", "validate", "new", "schema"
+    "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
+    "schema",
 )  # fmt: skip
 ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
 
