@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.models import cox
-from kmrepro.reconstruct import ContradictionError, PseudoIPD, reconstruct
+from kmrepro.models import cox, ensemble
+from kmrepro.models.attainable import attainable_hazard_ratio
+from kmrepro.reconstruct import (
+    ContradictionError,
+    PseudoIPD,
+    ReconstructionRefused,
+    reconstruct,
+)
 from kmrepro.studies import CensorMarks, Endpoint, Study, digitised_curve
 
 from .trials import random_patients, survival_at
@@ -210,3 +216,11 @@ def test_events_after_the_curve() -> None:
     assert event.sum() == 4
     assert (time >= 20).sum() == 4
     assert survival_at(time, event, 10) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("wanted", [ensemble, attainable_hazard_ratio])
+def test_what_needs_printed_numbers_alone_is_refused(wanted: Any) -> None:
+    """Ensembles and the attainable range do not use a curve, and say so."""
+    arms = {name: read_off(trial(seed)) for seed, name in enumerate("AB")}
+    with pytest.raises(ReconstructionRefused, match=r"A has a digitised curve.*leave `curve` out"):
+        wanted(endpoint_of(arms))
