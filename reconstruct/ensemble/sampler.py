@@ -11,7 +11,6 @@ import numpy as np
 
 from ...studies import Endpoint
 from ..constraints import ArmConstraints, arm_constraints
-from ..errors import ReconstructionRefused
 from ..listed import lists_only_events
 from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import reconstruct
@@ -74,13 +73,6 @@ class Sampler:
         """
         template = reconstruct(endpoint)
         constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
-        for name, arm in constraints.items():
-            if arm.along_curve:
-                raise ReconstructionRefused(
-                    f"arm {name} has a digitised curve, which leaves little open: ensembles are "
-                    "drawn from printed numbers only",
-                    endpoint_key=endpoint.key,
-                )
         listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
         others = {name: arm for name, arm in constraints.items() if name not in listed}
         return cls(
