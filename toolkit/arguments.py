@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from .defaults import DRAWS, SEED
+
 if TYPE_CHECKING:
     from .studies import Endpoint, Study, StudyFileError
 
@@ -126,14 +128,14 @@ only: Decorator = click.option(
 draws: Decorator = click.option(
     "--draws",
     type=click.IntRange(min=0),
-    default=2000,
+    default=DRAWS,
     show_default=True,
     help="Data sets to draw of each comparison; 0 draws none.",
 )
 seed: Decorator = click.option(
     "--seed",
     type=click.IntRange(min=0),
-    default=0,
+    default=SEED,
     show_default=True,
     help="Of the random numbers: the same seed gives the same draws.",
 )

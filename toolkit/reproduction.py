@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .reconstruct import ReconstructionRefused, reconstruct
 from .reconstruct.quick_looks import QuickLook, quick_looks
@@ -32,9 +33,6 @@ __all__ = [
 
 Progress = Callable[[int, int, str], None]
 """Told how many steps are done, how many there are, and what is being done."""
-
-DRAWS = 2000
-SEED = 0
 
 
 class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
