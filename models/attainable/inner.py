@@ -27,8 +27,8 @@ __all__ = ["Witness", "largest_found", "witness_of"]
 Numbers = npt.NDArray[np.int64]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
-BUNCHES = 80  # of levels, for a quick look
-NUDGES = 12  # of numbers left, where whole patients cannot meet what divided ones can
+QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
+NUDGES = 10  # of numbers left, where whole patients cannot meet what divided ones can
 SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
 
@@ -104,8 +104,13 @@ class _Programme:
 
     def value(self, left: Numbers, hazard_ratio: float) -> float:
         """Return the largest score, less what missed demands cost, with levels in bunches."""
-        choice, upper = self.choice(left, hazard_ratio)
-        bunch = np.arange(upper.size) * BUNCHES // upper.size + BUNCHES * choice.arm
+        return self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)[0]
+
+    def _bunched(
+        self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
+    ) -> tuple[float, FloatArray]:
+        """Solve the linear programme with levels in bunches; return a share for every level."""
+        bunch = np.arange(upper.size) * 2 * bunches // upper.size
         edges = np.flatnonzero(np.diff(bunch, prepend=-1) != 0)
         edges = np.union1d(edges, self._breaks(left))
         forced = np.add.reduceat(np.where(choice.fixed, upper, 0.0), edges)
@@ -113,7 +118,8 @@ class _Programme:
         size = np.diff([*edges, choice.gain.size])
         gain = np.add.reduceat(choice.gain, edges) / size
         rows = np.add.reduceat(choice.rows, edges, axis=1) / size
-        return self._solved(gain, rows, np.column_stack([forced, upper]))[0]
+        value, taken = self._solved(gain, rows, np.column_stack([forced, upper]))
+        return value, np.repeat(taken / size, size)
 
     def _breaks(self, left: Numbers) -> Numbers:
         """Return where the levels of a new phase begin."""
@@ -149,8 +155,7 @@ class _Programme:
     def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         """Return a plan of whole patients for given numbers left; `Unmet` if none was found."""
         choice, upper = self.choice(left, hazard_ratio)
-        bounds = np.column_stack([np.where(choice.fixed, upper, 0.0), upper])
-        share = self._solved(choice.gain, choice.rows, bounds)[1]
+        share = self._bunched(left, choice, upper, bunches=CAREFUL)[1]
         event = made_whole(choice, share)
         sides = event[: self.n[0]], event[self.n[0] :]
         exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))

@@ -147,8 +147,8 @@ def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Mo
     """Return exchanges; events may also come and go where their number is not printed."""
     off = _some(np.flatnonzero(movable & event))
     on = _some(np.flatnonzero(movable & ~event))
-    counted = choice.counts[:, None] & (choice.rows > 0)
-    if movable.any() and not counted[:, np.flatnonzero(movable)[0]].any():
+    first = int(np.argmax(movable))
+    if movable[first] and not choice.rows[choice.counts, first].any():
         off, on = np.append(off, -1), np.append(on, -1)
     off, on = (side.ravel() for side in np.meshgrid(off, on, indexing="ij"))
 
@@ -166,7 +166,7 @@ def _mended(
     *,
     event: Flags,
     movable: Flags,
-    detours: int = 3,
+    detours: int = 1,
 ) -> bool:
     """Exchange events and censorings until one demand is met; say whether it is."""
     amount = float(row @ event)
