@@ -11,7 +11,7 @@ from ...studies.study import Endpoint, FollowUp, Study, TimeUnit
 from .bounds import short
 from .finding import Finding, Rule
 
-__all__ = ["RULES", "check", "longest_possible"]
+__all__ = ["RULES", "check", "longest_follow_up", "longest_possible"]
 
 _DAYS: dict[TimeUnit, tuple[float, float]] = {  # by the calendar, and by the shortest convention
     "days": (1.0, 1.0),
@@ -55,7 +55,7 @@ def check(study: Study) -> Iterator[Finding]:
             place = f"{endpoint.key}, arm {name}, follow-up"
             for finding in _in_follow_up(arm.follow_up, place):
                 yield finding
-            longest = _longest(arm.follow_up)
+            longest = longest_follow_up(arm.follow_up)
             if longest is None:
                 continue
             for finding in _window(endpoint, longest, place):
@@ -75,14 +75,15 @@ def check(study: Study) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def _longest(follow_up: FollowUp) -> PrintedNumber | None:
+def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
+    """Return the longest follow-up, if it is printed."""
     return follow_up.max or (follow_up.range[1] if follow_up.range else None)
 
 
 def _in_follow_up(follow_up: FollowUp, place: str) -> Iterator[Finding]:
     first, third = follow_up.iqr or (None, None)
     shortest = follow_up.min or (follow_up.range[0] if follow_up.range else None)
-    rising = [shortest, first, follow_up.median, third, _longest(follow_up)]
+    rising = [shortest, first, follow_up.median, third, longest_follow_up(follow_up)]
     printed = [number for number in rising if number is not None]
     for i, one in enumerate(printed):
         for other in printed[i + 1 :]:
