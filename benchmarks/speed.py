@@ -1,5 +1,8 @@
 """How long the main steps take, beside a lifelines Cox fit timed in the same run.
 
+Batched analyses are timed per draw, beside lifelines' Cox fit and log-rank test of one data set of
+the same size and beside numpy's sort of the times of the same draws.
+
 python benchmarks/speed.py
 """
 
@@ -15,13 +18,17 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 from lifelines import CoxPHFitter
+from lifelines.statistics import logrank_test
 
 import kmrepro as km
+from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.studies import Endpoint
 
 REPEATS = 15
+DRAWS = 4000
 
 
 def seconds(step: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -39,6 +46,51 @@ def lifelines_fit(ipd: PseudoIPD) -> Callable[[], object]:
     """Return the yardstick: lifelines' Cox fit of the same patients."""
     frame = ipd.to_frame().assign(arm=lambda table: (table["arm"] != ipd.reference).astype(int))
     return lambda: CoxPHFitter().fit(frame, duration_col="time", event_col="event")
+
+
+def lifelines_test(ipd: PseudoIPD) -> Callable[[], object]:
+    """Return lifelines' log-rank test of the same patients."""
+    arms = [ipd.of(arm) for arm in ipd.arms]
+    return lambda: logrank_test(
+        durations_A=arms[0][0].copy(),
+        durations_B=arms[1][0].copy(),
+        event_observed_A=arms[0][1].copy(),
+        event_observed_B=arms[1][1].copy(),
+    )
+
+
+def batched(ipd: PseudoIPD) -> dict[str, float]:
+    """Return seconds per draw of the batched analyses of `DRAWS` variations of the patients."""
+    rng = np.random.default_rng(0)
+    time = ipd.time * np.exp(rng.normal(0, 0.1, (DRAWS, ipd.time.size)))
+    event = np.tile(ipd.event, (DRAWS, 1))
+    treated = ipd.arm != ipd.reference
+    sets = RiskSets.of(time, event, treated)
+
+    def cox_and_logrank() -> None:
+        shared = RiskSets.of(time, event, treated)
+        BatchedCox.of(shared).p_wald  # noqa: B018 - computed when asked for
+        BatchedLogrank.of(shared).p  # noqa: B018
+
+    steps: dict[str, Callable[[], object]] = {
+        "numpy sort of the times": lambda: np.sort(time, axis=1),
+        "batched Cox and log-rank": cox_and_logrank,
+        "of which risk sets": lambda: RiskSets.of(time, event, treated),
+        "batched restricted means, risk sets given": lambda: BatchedRmst.of(sets, tau=60),
+    }
+    return {name: seconds(step) / DRAWS for name, step in steps.items()}
+
+
+def print_batched(ipd: PseudoIPD) -> dict[str, float]:
+    """Print and return the figures of the batched analyses, all per data set."""
+    one_by_one = seconds(lifelines_fit(ipd)) + seconds(lifelines_test(ipd))
+    figures = {"lifelines Cox fit and log-rank": one_by_one, **batched(ipd)}
+    sort = figures["numpy sort of the times"]
+    print(f"\n{'per data set of ' + str(ipd.time.size) + ' patients':44s}{'median':>12s}", end="")
+    print(f"{'times the sort':>16s}{'times faster than lifelines':>29s}")
+    for name, taken in figures.items():
+        print(f"{name:44s}{1e6 * taken:9.1f} µs{taken / sort:16.1f}{one_by_one / taken:29,.0f}")
+    return figures
 
 
 def main_job() -> float:
@@ -68,6 +120,7 @@ def main() -> None:
     print(f"{'':44s}{'median':>12s}{'ratio to lifelines':>20s}")
     for name, taken in figures.items():
         print(f"{name:44s}{1000 * taken:9.1f} ms{taken / yardstick:20.2f}")
+    figures |= print_batched(ipd)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

@@ -7,6 +7,8 @@ from .comparison import Verdict as Verdict
 from .comparison import compare as compare
 from .cox import Cox as Cox
 from .cox import cox as cox
+from .ensemble import Ensemble as Ensemble
+from .ensemble import ensemble as ensemble
 from .kaplan_meier import KaplanMeier as KaplanMeier
 from .kaplan_meier import kaplan_meier as kaplan_meier
 from .landmark_check import LandmarkCheck as LandmarkCheck

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 
-__all__ = ["cox_log_hazard_ratio", "kaplan_meier_band", "logrank_statistic"]
+__all__ = ["kaplan_meier_band", "logrank_statistic"]
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -64,32 +64,6 @@ def logrank_statistic(ipd: PseudoIPD) -> tuple[float, float]:
             event_observed=ipd.event.copy(),
         )
     return float(result.test_statistic), float(result.p_value)
-
-
-def cox_log_hazard_ratio(ipd: PseudoIPD) -> tuple[float, float]:
-    """Return the Cox log hazard ratio of the second arm against the first, and its error.
-
-    lifelines stops as soon as any one of three differences is small; its defaults leave an error
-    of about 1e-5, so the thresholds are set where only rounding is left.
-    """
-    import pandas as pd
-    from lifelines import CoxPHFitter
-
-    frame = pd.DataFrame(
-        {
-            "time": ipd.time.copy(),
-            "event": ipd.event.copy(),
-            "treatment": (ipd.arm == ipd.arms[1]).astype(float),
-        }
-    )
-    with _own_numpy_errors():
-        fitter = CoxPHFitter(baseline_estimation_method="breslow").fit(
-            df=frame,
-            duration_col="time",
-            event_col="event",
-            fit_options={"precision": 1e-18, "r_precision": 0.0},
-        )
-    return float(fitter.params_["treatment"]), float(fitter.standard_errors_["treatment"])
 
 
 def _floats(values: Any) -> FloatArray:

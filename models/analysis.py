@@ -18,7 +18,7 @@ from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .rmst import Rmst, largest_tau, rmst
 
-__all__ = ["EndpointAnalysis", "analyse"]
+__all__ = ["EndpointAnalysis", "analyse", "horizon"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
     landmarks = check_landmarks(endpoint, curves)
     fit, reason = estimate_or_reason(lambda: cox(ipd))
     test, _ = estimate_or_reason(lambda: logrank(ipd))
-    means, _ = estimate_or_reason(lambda: rmst(ipd, tau=_horizon(endpoint, ipd)))
+    means, _ = estimate_or_reason(lambda: rmst(ipd, tau=horizon(endpoint, ipd)))
     constant, _ = estimate_or_reason(lambda: proportionality(ipd))
     comparison = None
     if endpoint.treatment is not None:
@@ -116,7 +116,8 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
     )
 
 
-def _horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:
+def horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:
+    """Return the time up to which mean survival is compared, where none is asked for."""
     limit = largest_tau(ipd)
     shared = set.intersection(*(set(arm.landmarks) for arm in endpoint.arms.values()))
     return max((time for time in shared if 0 < time <= limit), default=limit)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._lifelines import cox_log_hazard_ratio
 from ._normal import interval, quantile, two_sided_p
-from ._partial_likelihood import PartialLikelihood, partial_likelihood
-from ._risk_sets import RiskTable, risk_table
+from .batched.cox import BatchedCox
+from .batched.partial_likelihood import partial_likelihood
+from .batched.risk_sets import RiskSets
 from .not_estimable import NotEstimable
 
 __all__ = ["Cox", "cox"]
@@ -71,8 +71,8 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     Raises
     ------
     NotEstimable
-        If there are not two arms, nobody had an event, or the hazard ratio is 0 or infinite
-        (an arm without events, or with none while the other arm was at risk).
+        If there are not two arms, nobody had an event, or the hazard ratio is 0, infinite or
+        undetermined (an arm without events, or with none while the other arm was at risk).
     ValueError
         If `confidence` is outside (0, 1).
 
@@ -99,14 +99,15 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     (2.498, 0.074)
     """
     quantile(confidence)
-    table = _two_arm_table(ipd)
-    log_hazard_ratio, se = cox_log_hazard_ratio(ipd)
-    at_estimate = partial_likelihood(table, log_hazard_ratio)
-    _refuse_unconverged(at_estimate)
-    at_one = partial_likelihood(table, 0.0)
-    low, high = interval(log_hazard_ratio, se, confidence=confidence)
+    sets = two_arm_risk_sets(ipd)
+    fit = BatchedCox.of(sets)
+    if not fit.converged[0]:
+        raise NotEstimable(_why_not(ipd, limit=float(fit.log_hazard_ratio[0])))
+    log_hazard_ratio, se = float(fit.log_hazard_ratio[0]), float(fit.se[0])
+    at_one = partial_likelihood(sets, np.zeros(1))
     # Where HR is 1 to the last digit, the difference of two logarithms may come out below 0.
-    gain = max(at_estimate.value - at_one.value, 0.0)
+    gain = max(float(partial_likelihood(sets, fit.log_hazard_ratio).gain[0]), 0.0)
+    low, high = interval(log_hazard_ratio, se, confidence=confidence)
     return Cox(
         reference=ipd.arms[0],
         treatment=ipd.arms[1],
@@ -115,7 +116,7 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
         log_hazard_ratio=log_hazard_ratio,
         se=se,
         p_wald=two_sided_p(log_hazard_ratio / se),
-        p_score=two_sided_p(at_one.score / math.sqrt(at_one.information)),
+        p_score=two_sided_p(float(at_one.score[0]) / math.sqrt(at_one.information[0])),
         p_likelihood_ratio=two_sided_p(math.sqrt(2 * gain)),
         confidence=confidence,
         n=ipd.time.size,
@@ -123,40 +124,39 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     )
 
 
-def _two_arm_table(ipd: PseudoIPD) -> RiskTable:
-    """Tabulate the risk sets, and refuse patients that determine no finite hazard ratio."""
+def two_arm_risk_sets(ipd: PseudoIPD) -> RiskSets:
+    """Return the risk sets of patients as those of a single draw.
+
+    Raises
+    ------
+    NotEstimable
+        If there are not two arms.
+    """
     if len(ipd.arms) != 2:
         there = "is only" if len(ipd.arms) == 1 else f"are {len(ipd.arms)}:"
         raise NotEstimable(
             f"A hazard ratio compares two arms; there {there} {', '.join(ipd.arms)}."
         )
-    table = risk_table(ipd)
-    events = table.n_events.sum(axis=0)
-    if not events.any():
-        raise NotEstimable("A hazard ratio needs events, but nobody in either arm had one.")
-    for own, other in ((0, 1), (1, 0)):
-        if not events[own]:
-            raise NotEstimable(
-                f"The hazard ratio is {_extreme(own)}, without an interval: nobody in arm "
-                f"{ipd.arms[own]} had an event."
-            )
-        if not np.any((table.n_events[:, own] > 0) & (table.n_at_risk[:, other] > 0)):
-            raise NotEstimable(
-                f"The hazard ratio is {_extreme(own)} or undetermined: every event in arm "
-                f"{ipd.arms[own]} came when nobody in arm {ipd.arms[other]} was at risk any more."
-            )
-    return table
+    return RiskSets.of(ipd.time[None], ipd.event[None], ipd.arm == ipd.arms[1])
 
 
-def _extreme(arm: int) -> str:
-    return "infinite" if arm == 0 else "0"
-
-
-def _refuse_unconverged(at_estimate: PartialLikelihood) -> None:
-    """Refuse an estimate at which another Newton step would still move the hazard ratio."""
-    step = abs(at_estimate.score / at_estimate.information) if at_estimate.information else np.inf
-    if not step < 1e-8:
-        raise NotEstimable(
-            f"The Cox model did not converge: a further step would still change the log hazard "
-            f"ratio by {step:.1e}."
+def _why_not(ipd: PseudoIPD, *, limit: float) -> str:
+    """Say why the hazard ratio tends to a limit, or is undetermined."""
+    if not ipd.event.any():
+        return "A hazard ratio needs events, but nobody in either arm had one."
+    if math.isnan(limit):
+        return (
+            "The hazard ratio is undetermined: no event happened while patients of both arms were "
+            "at risk."
         )
+    without, other = ipd.arms if limit > 0 else ipd.arms[::-1]
+    extreme = "infinite" if limit > 0 else "0"
+    if not ipd.of(without)[1].any():
+        return (
+            f"The hazard ratio is {extreme}, without an interval: nobody in arm {without} had an "
+            "event."
+        )
+    return (
+        f"The hazard ratio is {extreme}, without an interval: every event in arm {without} came "
+        f"when nobody in arm {other} was at risk any more."
+    )

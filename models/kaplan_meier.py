@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ._lifelines import kaplan_meier_band
 from ._normal import quantile
+from ._read_only import ReadOnlyArrays
 from ._risk_sets import n_at_risk_before
 
 __all__ = ["KaplanMeier", "kaplan_meier"]
@@ -22,7 +23,7 @@ _HALF = 0.5 + 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class KaplanMeier:
+class KaplanMeier(ReadOnlyArrays):
     """Survival of one arm over time.
 
     The arrays have one row for time 0 (survival 1) and one for every distinct time of the arm,
@@ -68,12 +69,6 @@ class KaplanMeier:
     median: float
     median_ci: tuple[float, float]
     confidence: float
-
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            if isinstance(values, np.ndarray):
-                values.setflags(write=False)
 
     @property
     def last_time(self) -> float:

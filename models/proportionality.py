@@ -10,9 +10,9 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ._normal import two_sided_p
-from ._partial_likelihood import partial_likelihood
-from ._risk_sets import RiskTable, risk_table
-from .cox import cox
+from .batched.partial_likelihood import partial_likelihood
+from .batched.risk_sets import RiskSets
+from .cox import cox, two_arm_risk_sets
 from .not_estimable import NotEstimable
 
 __all__ = ["Proportionality", "Transform", "proportionality"]
@@ -89,11 +89,11 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
         raise ValueError(
             f"`transform` must be one of {', '.join(get_args(Transform))}, but is {transform!r}."
         )
-    fit = cox(ipd)
-    table = risk_table(ipd)
-    at_estimate = partial_likelihood(table, fit.log_hazard_ratio)
-    v = at_estimate.variance
-    g = _scale(ipd, table, transform)
+    log_hazard_ratio = cox(ipd).log_hazard_ratio
+    sets = two_arm_risk_sets(ipd)
+    at_estimate = partial_likelihood(sets, np.array([log_hazard_ratio]))
+    r, v = at_estimate.residual[0], at_estimate.variance[0]
+    g = _scale(ipd, sets, transform)
     # The test does not depend on where g starts; centred, nothing cancels in the variance.
     g = g - np.average(g, weights=v)
     variance = float((g * g * v).sum())
@@ -101,19 +101,22 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
         raise NotEstimable(
             "Proportional hazards cannot be tested: only one time of events tells the arms apart."
         )
-    statistic = float((g * at_estimate.residual).sum()) ** 2 / variance
+    statistic = float((g * r).sum()) ** 2 / variance
     return Proportionality(
         statistic=statistic, p=two_sided_p(math.sqrt(statistic)), transform=transform
     )
 
 
-def _scale(ipd: PseudoIPD, table: RiskTable, transform: Transform) -> FloatArray:
-    n, d = table.n_at_risk.sum(axis=1), table.n_events.sum(axis=1)
+def _scale(ipd: PseudoIPD, sets: RiskSets, transform: Transform) -> FloatArray:
+    time = sets.time[0]
     if transform == "km":
-        return np.asarray(1 - np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]]))
+        first = np.arange(time.size) - sets.rank[0]
+        n = sets.n_reference[0] + sets.n_treatment[0] - sets.rank[0]
+        just_before = np.concatenate([[1.0], np.cumprod(1 - 1 / n)[:-1]])[first]
+        return np.asarray(1 - just_before)
     if transform == "rank":
         ordered = np.sort(ipd.time)
-        earlier = np.searchsorted(ordered, table.time, side="left")
-        not_later = np.searchsorted(ordered, table.time, side="right")
+        earlier = np.searchsorted(ordered, time, side="left")
+        not_later = np.searchsorted(ordered, time, side="right")
         return np.asarray((earlier + 1 + not_later) / 2)
-    return np.log(table.time) if transform == "log" else table.time
+    return np.asarray(np.log(time) if transform == "log" else time)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ._normal import interval, quantile, two_sided_p
+from .batched.rmst import areas
 from .kaplan_meier import KaplanMeier, kaplan_meier
 from .not_estimable import NotEstimable
 
@@ -151,11 +152,10 @@ def _refuse_beyond(curve: KaplanMeier, tau: float, time_unit: str) -> None:
 
 def _area(curve: KaplanMeier, tau: float) -> tuple[float, float]:
     """Return the area under a curve up to tau and its standard error."""
-    within = curve.time < tau
-    edges = np.append(curve.time[within], tau)
-    slices = curve.survival[within] * np.diff(edges)
-    area_after = np.cumsum(slices[::-1])[::-1]
-    n, d = curve.n_at_risk[within], curve.n_events[within]
-    left = n - d
-    jumps = np.divide(d, n * left, out=np.zeros(n.size), where=left > 0)
-    return float(area_after[0]), math.sqrt(float((area_after**2 * jumps).sum()))
+    row = np.repeat(np.arange(curve.time.size), curve.n_events)
+    # Tied events one after the other.
+    standing = curve.n_at_risk[row] - (np.arange(row.size) - np.searchsorted(row, row))
+    mean, se = areas(
+        curve.time[row][None], standing[None], tau=tau, last=np.array([curve.last_time])
+    )
+    return float(mean[0]), float(se[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import brentq
@@ -24,6 +25,7 @@ from .censoring import (
 from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow, entry_window
 from .hazard import HazardCurve, cumulative_hazard
+from .scenario import PLAIN, Scenario
 
 __all__ = ["Calibration", "calibrate"]
 
@@ -32,6 +34,7 @@ LONGER_STEPS = 12
 STEEPEST_TAIL = math.log(1000.0)
 UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to the end
 WEAKEST = -9.0
+NO_SCENARIOS: Mapping[str, Scenario] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,6 +69,7 @@ class _Arm:
     hazard: HazardCurve
     window: EntryWindow | None
     follow_up_median: PrintedNumber | None
+    scenario: Scenario = PLAIN
 
     def course(self, log_strength: float) -> ExpectedCourse:
         return expected_course(self.constraints, self.hazard, self.shape(), log_strength)
@@ -79,17 +83,37 @@ class _Arm:
                 known.append((knot.time, min(knot.at_risk / max(alive, 1e-12), known[-1][1])))
         time, value = np.array(known).T
         return CensoringShape(
-            known_time=time, known=value, end=arm.last_time, entry_window=self.window
+            known_time=time,
+            known=value,
+            end=arm.last_time,
+            entry_window=self.window,
+            accrual=self.scenario.accrual,
+            dropout=self.scenario.dropout,
         )
 
 
-def calibrate(endpoint: Endpoint, arms: Mapping[str, ArmConstraints]) -> dict[str, Calibration]:
-    """Find the expected course of every arm of an endpoint from the best that is printed."""
+def calibrate(
+    endpoint: Endpoint,
+    arms: Mapping[str, ArmConstraints],
+    *,
+    scenarios: Mapping[str, Scenario] = NO_SCENARIOS,
+) -> dict[str, Calibration]:
+    """Find the expected course of every arm of an endpoint from the best that is printed.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    arms : mapping of str to ArmConstraints
+        What its arms print.
+    scenarios : mapping of str to Scenario
+        How hazard and censoring of an arm differ from the likeliest guess; not at all by default.
+    """
     window = entry_window(endpoint)
     prepared = {
         name: _Arm(
             constraints=arm,
-            hazard=cumulative_hazard(arm),
+            hazard=cumulative_hazard(arm, scenario=scenarios.get(name, PLAIN)),
+            scenario=scenarios.get(name, PLAIN),
             window=window if arm.last_time_source == "dates" else None,
             follow_up_median=getattr(endpoint.arms[name].follow_up, "median", None),
         )
@@ -158,16 +182,15 @@ def _followed_longer(arm: _Arm) -> Iterator[_Arm]:
         return
     for step in range(1, LONGER_STEPS + 1):
         constraints = arm.constraints.followed_to(arm.constraints.last_time * LONGER**step)
-        yield replace(
-            arm, constraints=constraints, hazard=cumulative_hazard(constraints), window=None
-        )
+        hazard = cumulative_hazard(constraints, scenario=arm.scenario)
+        yield replace(arm, constraints=constraints, hazard=hazard, window=None)
 
 
 def _later_events(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> _Arm | None:
     """Return the arm with the hazard after its last printed value that the printed events need."""
 
     def with_tail(log_tail: float) -> _Arm:
-        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail))
+        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail), scenario=arm.scenario)
         return replace(arm, hazard=hazard, window=None)
 
     def excess_at(log_tail: float) -> float:
@@ -270,12 +293,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
     """Calibrate to the median follow-up, to entry dates, or to nothing."""
     constraints, median = arm.constraints, arm.follow_up_median
     if median is not None and median.reached and median.value < constraints.last_time:
-
-        def excess(strength: float) -> float:
-            shape = arm.shape()
-            return float(shape.uncensored(np.array([median.value]), strength)[0]) - 0.5
-
-        strength, met = calibrated_strength(excess)
+        strength, met = calibrated_strength(lambda s: _followed_longer_than(arm, median.value, s))
         if met:
             return Calibration(
                 arm=constraints,
@@ -294,8 +312,19 @@ def _from_follow_up(arm: _Arm) -> Calibration:
         )
     return Calibration(
         arm=constraints,
-        course=arm.course(WEAKEST),
+        course=arm.course(arm.scenario.log_strength),
         basis="nothing",
         sentence="nothing printed says how censoring ran: everybody without an event is followed "
         f"to {constraints.last_time:g} and censored there; the hazard ratio leans on this",
     )
+
+
+def _followed_longer_than(arm: _Arm, median: float, log_strength: float) -> float:
+    """Return by how much more than half of the patients are followed beyond a printed median."""
+    if arm.scenario.follow_up == "reverse Kaplan-Meier":
+        return float(arm.shape().uncensored(np.array([median]), log_strength)[0]) - 0.5
+    course = arm.course(log_strength)
+    if arm.scenario.follow_up == "everybody":
+        return course.at_risk_at(median) / arm.constraints.n - 0.5
+    censored = float(np.interp(median, course.time, course.censored))
+    return 0.5 - censored / max(float(course.censored[-1]), 1e-9)

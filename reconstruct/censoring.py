@@ -64,12 +64,18 @@ class CensoringShape:
         Last follow-up, where the probability falls to 0.
     entry_window : tuple of float, or None
         Shortest and longest follow-up that entry and cut-off dates allow.
+    accrual : float
+        Power of the time, as a share of what is left, in the late censoring.
+    dropout : float
+        Expected drop-outs of a patient from the last known time to the end, at a constant rate.
     """
 
     known_time: FloatArray
     known: FloatArray
     end: float
     entry_window: EntryWindow | None = None
+    accrual: float = 1.0
+    dropout: float = 0.0
 
     def uncensored(self, time: FloatArray, log_strength: float) -> FloatArray:
         """Return the probability of being uncensored just after each time.
@@ -85,9 +91,8 @@ class CensoringShape:
         early = np.interp(time, self.known_time, self.known)
         span = max(self.end - start, 1e-12)
         u = np.clip((time - start) / span, 0.0, 1.0)
-        return np.asarray(
-            np.where(time <= start, early, self.known[-1] * self._late(u, log_strength))
-        )
+        late = self._late(u**self.accrual, log_strength) * np.exp(-self.dropout * u)
+        return np.asarray(np.where(time <= start, early, self.known[-1] * late))
 
     def _late(self, u: FloatArray, log_strength: float) -> FloatArray:
         strength = np.exp(log_strength)

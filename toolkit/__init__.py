@@ -18,9 +18,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .models import Ensemble as Ensemble
     from .models import analyse as analyse
     from .models import compare as compare
     from .models import cox as cox
+    from .models import ensemble as ensemble
     from .models import kaplan_meier as kaplan_meier
     from .models import logrank as logrank
     from .models import milestone as milestone
@@ -49,6 +51,7 @@ _HOMES = {
     "Audit": "models.audit",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
+    "Ensemble": "models",
     "Finding": "models.audit",
     "PrintedNumber": "studies",
     "PseudoIPD": "reconstruct",
@@ -61,6 +64,7 @@ _HOMES = {
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
+    "ensemble": "models",
     "kaplan_meier": "models",
     "load_study": "studies",
     "logrank": "models",
@@ -85,12 +89,14 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "compare",
     "analyse",
     "quick_looks",
+    "ensemble",
     "reproduce",
     "audit",
     "Study",
     "Endpoint",
     "PrintedNumber",
     "PseudoIPD",
+    "Ensemble",
     "Reproduction",
     "Audit",
     "Finding",

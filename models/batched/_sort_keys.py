@@ -26,7 +26,6 @@ BoolArray = npt.NDArray[np.bool_]
 TREATED = 1
 CENSORED = 2
 SMALLEST, LARGEST = 2.0**-511, 2.0**511
-_FLAGS = 2  # bits
 _BITS_OF_ONE = np.float64(1).view(np.int64)
 
 
@@ -36,16 +35,16 @@ def sorted_keys(time: FloatArray, event: BoolArray, treated: BoolArray) -> KeyAr
     Times must lie between `SMALLEST` and `LARGEST`; `treated` may be of shape (n,).
     """
     keys = np.ascontiguousarray(time).view(np.int64) - _BITS_OF_ONE
-    keys <<= _FLAGS
-    keys |= np.where(event, 0, CENSORED)
-    keys |= treated
+    for flag in (~event, treated):
+        keys <<= 1
+        keys |= flag
     keys.sort(axis=-1)
     return keys
 
 
 def moment(keys: KeyArray) -> KeyArray:
     """Return whole numbers that are equal exactly where the times are, and in their order."""
-    return keys >> _FLAGS
+    return keys >> 2
 
 
 def time_at(moments: KeyArray) -> FloatArray:

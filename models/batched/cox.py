@@ -10,13 +10,18 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import two_sided_ps
+from .._read_only import ReadOnlyArrays
 from ._sort_keys import BoolArray
+from .partial_likelihood import reference_odds, treated_share
 from .risk_sets import CountArray, RiskSets
 
 __all__ = ["BatchedCox", "batched_cox"]
 
 # Newton's method doubles the correct digits: after such a step the error is about its square.
 _LAST_STEP = 1e-9
+# What is left of the score, for each event of the treatment arm, when all its digits cancel.
+_ROUNDING = 1e-15
+_MOST_STEPS = 100
 # No finite log hazard ratio of n patients is further from 0 than 3 ln n.
 _BEYOND = 100.0
 # By whether the score is anywhere positive, and anywhere negative; if both, it has a root.
@@ -24,7 +29,7 @@ _LIMITS = np.array([[np.nan, -np.inf], [np.inf, 0.0]])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BatchedCox:
+class BatchedCox(ReadOnlyArrays):
     """The hazard ratio of each draw, treatment arm over reference arm.
 
     Attributes
@@ -43,11 +48,6 @@ class BatchedCox:
     se: FloatArray
     converged: BoolArray
 
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
-
     @property
     def p_wald(self) -> FloatArray:
         """Two-sided p of the Wald test, shape (draws,); NaN where there is no standard error."""
@@ -63,7 +63,7 @@ class BatchedCox:
         log_hazard_ratio = _LIMITS[(rise > 0).astype(int), (fall > 0).astype(int)]
         se = np.full(log_hazard_ratio.shape, np.nan)
         finite = np.flatnonzero((rise > 0) & (fall > 0))
-        estimate, information = _maximise(_odds(sets)[finite], observed[finite])
+        estimate, information = _maximise(reference_odds(sets)[finite], observed[finite])
         log_hazard_ratio[finite] = estimate
         se[finite] = 1 / np.sqrt(information)
         return cls(
@@ -97,8 +97,7 @@ def batched_cox(time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLik
     -----
     With one binary covariate the score at a log hazard ratio b is the number of events in the
     treatment arm less the sum over events of e^b / (e^b + o), where o are the odds that a patient
-    drawn from the risk set belongs to the reference arm. With d tied events, the l-th of them
-    (l = 0, ..., d - 1) is drawn from n - l d_arm / d patients of each arm [1]_. The score falls
+    drawn from the risk set belongs to the reference arm, ties by Efron's method [1]_. It falls
     in b, so its root lies where its sign changes: Newton's steps are kept between the last two
     values of b of which one was too small and one too large, and halve that interval where they
     would leave it. Draws that have converged take no further part.
@@ -120,39 +119,29 @@ def batched_cox(time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLik
     return BatchedCox.of(RiskSets.of(time, event, treated))
 
 
-def _odds(sets: RiskSets) -> FloatArray:
-    """Return reference against treatment among those from whom each event is drawn."""
-    gone = sets.rank / sets.tied
-    reference = sets.n_reference - gone * (sets.tied - sets.tied_treated)
-    treatment = sets.n_treatment - gone * sets.tied_treated
-    with np.errstate(divide="ignore"):
-        return np.asarray(reference / treatment)
-
-
 def _maximise(odds: FloatArray, observed: CountArray) -> tuple[FloatArray, FloatArray]:
-    """Return where the score is 0, for draws in which it is somewhere, and the information."""
+    """Return where the score is 0, for draws in which it is somewhere, and the information there.
+
+    Both are NaN in draws that need more than `_MOST_STEPS` steps.
+    """
     b = np.zeros(observed.size)
-    information = np.ones(observed.size)
+    information = np.full(observed.size, np.nan)
     low, high = np.full(b.shape, -_BEYOND), np.full(b.shape, _BEYOND)
     going = np.arange(b.size)
-    while going.size:
+    for _ in range(_MOST_STEPS):
         at = b[going]
-        share = _treated_share(odds, at)
+        share = treated_share(odds, at)
         score = observed[going] - share.sum(axis=1)
         information[going] = np.einsum("ij,ij->i", share, 1 - share)
         low[going] = np.where(score > 0, at, low[going])
         high[going] = np.where(score < 0, at, high[going])
         with np.errstate(divide="ignore"):
-            step = score / information[going]
-        middle = (low[going] + high[going]) / 2
-        last = np.abs(step) < _LAST_STEP
-        inside = (low[going] < at + step) & (at + step < high[going])
-        b[going] = np.where(last | inside, at + step, middle)
+            new = at + score / information[going]
+        last = np.abs(score) < _LAST_STEP * information[going] + _ROUNDING * observed[going]
+        inside = (low[going] < new) & (new < high[going])
+        b[going] = np.where(last | inside, new, (low[going] + high[going]) / 2)
         going, odds = going[~last], odds[~last]
+        if not going.size:
+            break
+    b[going] = information[going] = np.nan
     return b, information
-
-
-def _treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:
-    """Return the probability that each event happens in the treatment arm."""
-    ratio = np.exp(log_hazard_ratio)[:, None]
-    return np.asarray(ratio / (ratio + odds))

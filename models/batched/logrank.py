@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import two_sided_ps
+from .._read_only import ReadOnlyArrays
 from .risk_sets import CountArray, RiskSets
 
 __all__ = ["BatchedLogrank", "batched_logrank"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BatchedLogrank:
+class BatchedLogrank(ReadOnlyArrays):
     """The log-rank test of each draw.
 
     Attributes
@@ -31,11 +32,6 @@ class BatchedLogrank:
     statistic: FloatArray
     observed: CountArray
     expected: FloatArray
-
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
 
     @property
     def p(self) -> FloatArray:

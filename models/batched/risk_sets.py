@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from .._read_only import ReadOnlyArrays
 from ._sort_keys import (
     CENSORED,
     LARGEST,
@@ -23,11 +24,12 @@ from ._sort_keys import (
 
 __all__ = ["CountArray", "RiskSets"]
 
-CountArray = npt.NDArray[np.int64]
+CountArray = npt.NDArray[np.int32]
+PlaceArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RiskSets:
+class RiskSets(ReadOnlyArrays):
     """The events of every draw in order of time, and who was at risk at each.
 
     Arrays have a row per draw and a column per event; k is the largest number of events of a
@@ -61,11 +63,6 @@ class RiskSets:
     last_reference: FloatArray
     last_treatment: FloatArray
 
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        for values in vars(self).values():
-            values.setflags(write=False)
-
     @classmethod
     def of(cls, time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike) -> Self:
         """Sort the patients of every draw and count who was at risk.
@@ -86,70 +83,77 @@ class RiskSets:
 
         Notes
         -----
-        Memory peaks at some 60 bytes per patient and draw; take some thousands of draws at a time.
+        A draw keeps 29 bytes for each of k events, and needs some 110 at the peak of an analysis.
+        Of very many draws, take some thousands at a time.
         """
         times, events, arms = _checked(time, event, treated)
-        n_events, of_event = _events(sorted_keys(times, events, arms))
-        filled = np.arange(n_events.max(initial=0)) < n_events[:, None]
+        k = np.count_nonzero(events, axis=1).max(initial=0)
+        columns = {
+            name: np.full((len(times), k), value, dtype)
+            for name, (value, dtype) in _PADDING.items()
+        }
+        step = max(_AT_A_TIME // times.shape[1], 1)
+        for start in range(0, len(times), step):
+            part = slice(start, start + step)
+            keys = sorted_keys(times[part], events[part], arms if arms.ndim == 1 else arms[part])
+            _fill({name: column[part] for name, column in columns.items()}, keys)
         return cls(
-            last_reference=np.where(arms, 0.0, times).max(axis=1),
-            last_treatment=np.where(arms, times, 0.0).max(axis=1),
-            **{name: _padded(values, filled, name) for name, values in of_event.items()},
+            last_reference=times.max(axis=1, where=~arms, initial=0.0),
+            last_treatment=times.max(axis=1, where=arms, initial=0.0),
+            **columns,
         )
 
 
-_PADDING: dict[str, float] = {
-    "time": np.inf,
-    "treated": False,
-    "n_reference": 2,
-    "n_treatment": 0,
-    "tied": 1,
-    "tied_treated": 0,
-    "rank": 0,
+# Patients sorted in one go: what is known of them then stays in the cache of the processor.
+_AT_A_TIME = 2**16
+
+_PADDING: dict[str, tuple[float, type]] = {
+    "time": (np.inf, np.float64),
+    "treated": (False, np.bool_),
+    "n_reference": (2, np.int32),
+    "n_treatment": (0, np.int32),
+    "tied": (1, np.int32),
+    "tied_treated": (0, np.int32),
+    "rank": (0, np.int32),
 }
 
 
-def _events(keys: KeyArray) -> tuple[CountArray, dict[str, npt.NDArray[Any]]]:
-    """Count the events of each draw, and describe those of all draws, one draw after the other."""
+def _fill(columns: dict[str, npt.NDArray[Any]], keys: KeyArray) -> None:
+    """Write the events of some draws into their rows; `keys` is used up."""
     draws, n = keys.shape
     is_event = (keys & CENSORED) == 0
     n_events = np.count_nonzero(is_event, axis=1)
-    draw = np.repeat(np.arange(draws), n_events)
     place = np.flatnonzero(is_event)
-    key = keys.ravel()[place]
-    treated = key & TREATED
+    draw = np.repeat(np.arange(draws), n_events)
+    flat = keys.ravel()
+    moments, treated = moment(flat[place]), flat[place] & TREATED
     # Who stands at an event or after it; at the first of tied events that is who was at risk.
+    flat &= TREATED
+    seen = np.cumsum(flat, out=flat)
     left = (draw + 1) * n - place
-    seen = np.cumsum(keys & TREATED)
     left_treated = seen[n - 1 :: n][draw] - seen[place] + treated
-    first, tied = _ties(moment(key), draw)
-    treated_so_far = np.cumsum(treated)
-    last = first + tied - 1
-    return n_events, {
-        "time": time_at(moment(key)),
-        "treated": treated.astype(np.bool_),
+    first, tied = _ties(moments, draw)
+    so_far = np.cumsum(treated)
+    filled = np.arange(columns["time"].shape[1]) < n_events[:, None]
+    for name, values in {
+        "time": time_at(moments),
+        "treated": treated,
         "n_reference": (left - left_treated)[first],
         "n_treatment": left_treated[first],
         "tied": tied,
-        "tied_treated": treated_so_far[last] - treated_so_far[first] + treated[first],
+        "tied_treated": so_far[first + tied - 1] - so_far[first] + treated[first],
         "rank": np.arange(first.size) - first,
-    }
+    }.items():
+        columns[name][filled] = values
 
 
-def _ties(moments: KeyArray, draw: CountArray) -> tuple[CountArray, CountArray]:
+def _ties(moments: KeyArray, draw: PlaceArray) -> tuple[PlaceArray, PlaceArray]:
     """Return, for every event, where the first of its time and draw stands, and their number."""
     opens = np.ones(moments.size, dtype=np.bool_)
     opens[1:] = (moments[1:] != moments[:-1]) | (draw[1:] != draw[:-1])
     first = np.flatnonzero(opens)
     size = np.diff(first, append=moments.size)
     return np.repeat(first, size), np.repeat(size, size)
-
-
-def _padded(values: npt.NDArray[Any], filled: BoolArray, name: str) -> npt.NDArray[Any]:
-    """Give every draw its row, filled up with what moves no estimate."""
-    rows = np.full(filled.shape, _PADDING[name], dtype=values.dtype)
-    rows[filled] = values
-    return rows
 
 
 def _checked(
@@ -171,8 +175,11 @@ def _checked(
             raise ValueError(
                 f"`{name}` must fit `time` of shape {times.shape}, but has shape {flags.shape}."
             )
-    # Written so that NaN fails it.
-    if not np.all((times > SMALLEST) & (times < LARGEST)):
-        worst = times[~((times > SMALLEST) & (times < LARGEST))][0]
-        raise ValueError(f"`time` must be positive and finite, but holds {worst}.")
+    low, high = times.min(initial=1.0), times.max(initial=1.0)
+    if not (low > SMALLEST and high < LARGEST):  # NaN is neither
+        worst = high if low > SMALLEST else low
+        raise ValueError(
+            f"`time` must be positive and finite (from {SMALLEST:.0e} to {LARGEST:.0e}), but holds "
+            f"{worst}."
+        )
     return times, events, arms

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from .._read_only import ReadOnlyArrays
 from .risk_sets import CountArray, RiskSets
 
-__all__ = ["BatchedRmst", "batched_rmst"]
+__all__ = ["BatchedRmst", "areas", "batched_rmst"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BatchedRmst:
+class BatchedRmst(ReadOnlyArrays):
     """Mean time lived up to a horizon in each draw.
 
     An arm that was not followed up to the horizon, and whose curve had not come down to 0 before,
@@ -33,11 +34,6 @@ class BatchedRmst:
     tau: float
     mean: FloatArray
     mean_se: FloatArray
-
-    def __post_init__(self) -> None:
-        """Make the arrays read-only."""
-        self.mean.setflags(write=False)
-        self.mean_se.setflags(write=False)
 
     @property
     def difference(self) -> FloatArray:
@@ -59,7 +55,7 @@ class BatchedRmst:
         standing_reference = sets.n_reference - sets.rank
         standing_treatment = sets.n_treatment - (sets.rank - tied_reference)
         arms = [
-            _areas(sets.time, np.where(own, standing, 0), tau=tau, last=last)
+            areas(sets.time, np.where(own, standing, 0), tau=tau, last=last)
             for own, standing, last in (
                 (~sets.treated, standing_reference, sets.last_reference),
                 (sets.treated, standing_treatment, sets.last_treatment),
@@ -110,7 +106,7 @@ def batched_rmst(
     return BatchedRmst.of(RiskSets.of(time, event, treated), tau=tau)
 
 
-def _areas(
+def areas(
     time: FloatArray, standing: CountArray, *, tau: float, last: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the area under one arm's curves up to tau and its standard error.

@@ -106,7 +106,7 @@ def test_cox(name, patients, from_r):
             result.p_likelihood_ratio,
         ),
         r[["coef", "se", "wald_p", "score_p", "lr_p"]].astype(float),
-        rtol=1e-6,
+        rtol=1e-8,
     )
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.models import NotEstimable, cox, kaplan_meier, logrank, rmst
-from kmrepro.models._partial_likelihood import partial_likelihood
-from kmrepro.models._risk_sets import n_at_risk_before, risk_table
+from kmrepro.models._risk_sets import n_at_risk_before
+from kmrepro.models.batched.partial_likelihood import PartialLikelihood, partial_likelihood
+from kmrepro.models.cox import two_arm_risk_sets
 from kmrepro.reconstruct import PseudoIPD
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -24,6 +25,10 @@ patients = st.lists(
 def ipd_of(rows: list[Patient]) -> PseudoIPD:
     time, event, arm = zip(*rows, strict=True)
     return PseudoIPD(time=time, event=event, arm=arm, arms=("A", "B"))
+
+
+def likelihood(rows: list[Patient], beta: float) -> PartialLikelihood:
+    return partial_likelihood(two_arm_risk_sets(ipd_of(rows)), np.array([beta]))
 
 
 def slow_survival(rows: list[Patient], t: float) -> Fraction:
@@ -95,11 +100,14 @@ def test_logrank(rows):
 def test_partial_likelihood(rows, beta):
     """Efron's likelihood and its derivatives are those of the patient-by-patient version."""
     h = 1e-4
-    ours = partial_likelihood(risk_table(ipd_of(rows)), beta)
+    ours = likelihood(rows, beta)
     low, middle, high = (slow_efron(rows, beta + step) for step in (-h, 0.0, h))
-    assert ours.value == pytest.approx(middle, rel=1e-10, abs=1e-10)
-    assert ours.score == pytest.approx((high - low) / (2 * h), rel=1e-5, abs=1e-5)
-    assert ours.information == pytest.approx(-(high - 2 * middle + low) / h**2, rel=1e-4, abs=1e-4)
+    at_one = slow_efron(rows, 0.0)
+    assert ours.gain[0] == pytest.approx(middle - at_one, rel=1e-10, abs=1e-10)
+    assert ours.score[0] == pytest.approx((high - low) / (2 * h), rel=1e-5, abs=1e-5)
+    assert ours.information[0] == pytest.approx(
+        -(high - 2 * middle + low) / h**2, rel=1e-4, abs=1e-4
+    )
 
 
 @quick
@@ -116,7 +124,7 @@ def test_cox_is_the_maximum(rows):
     best = slow_efron(rows, fit.log_hazard_ratio)
     for step in (-1.0, -0.1, -0.001, 0.001, 0.1, 1.0):
         assert slow_efron(rows, fit.log_hazard_ratio + step) < best
-    information = partial_likelihood(risk_table(ipd_of(rows)), fit.log_hazard_ratio).information
+    information = likelihood(rows, fit.log_hazard_ratio).information[0]
     assert fit.se == pytest.approx(information**-0.5, rel=1e-7)
 
 

@@ -74,6 +74,11 @@ def test_three_arms(make_ipd):
             "every event in arm A came when nobody in arm B was at risk",
             id="one after the other",
         ),
+        pytest.param(
+            {"A": [(2, 0)], "B": [(3, 1)]},
+            "is undetermined: no event happened while patients of both arms were at risk",
+            id="never together",
+        ),
     ],
 )
 def test_no_hazard_ratio(arms, message, make_ipd):

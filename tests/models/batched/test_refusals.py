@@ -20,8 +20,10 @@ TREATED = np.array([False, True, False, True])
         pytest.param(TIME, EVENT, TREATED[:3], r"`treated` must fit .*\(3,\)", id="arm shape"),
         pytest.param(TIME, EVENT * 2, TREATED, "`event` must be boolean, but is", id="event type"),
         pytest.param(TIME, EVENT, TREATED * 1.0, "`treated` must be boolean", id="arm type"),
-        pytest.param(TIME * 0, EVENT, TREATED, "positive and finite, but holds 0.0", id="zero"),
-        pytest.param(-TIME, EVENT, TREATED, "but holds -1.0", id="negative"),
+        pytest.param(
+            TIME * 0, EVENT, TREATED, r"positive and finite \(from .*\), but holds 0.0", id="zero"
+        ),
+        pytest.param(-TIME, EVENT, TREATED, "but holds -4.0", id="negative"),
         pytest.param(TIME * np.nan, EVENT, TREATED, "but holds nan", id="nan"),
         pytest.param(TIME * np.inf, EVENT, TREATED, "but holds inf", id="infinite"),
         pytest.param(TIME * 2.0**511, EVENT, TREATED, "but holds", id="too long for a sort key"),

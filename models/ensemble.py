@@ -1,0 +1,274 @@
+"""How sure is it: estimates over many data sets that each meet every printed number."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..reconstruct.ensemble import Patients, Sampler
+from ..reconstruct.errors import ReconstructionRefused
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..studies.study import Endpoint
+from .analysis import horizon
+from .batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Ensemble", "ensemble"]
+
+_ESTIMATES = ("log_hazard_ratio", "se", "p_logrank", "rmst_difference")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ensemble:
+    """Many data sets, each of which meets every printed number, and what each of them gives.
+
+    Attributes
+    ----------
+    sampler : Sampler
+        Draws the patients again whenever they are asked for; they are not kept.
+    n_draws : int
+    tau : float
+        Horizon of the restricted means, in the endpoint's time unit.
+    log_hazard_ratio, se, p_logrank : ndarray of float, shape (n_draws,)
+        Cox regression and log-rank test of each draw. The log hazard ratio is infinite where an
+        arm has no events while the other is at risk; there is then no standard error (NaN).
+    rmst_difference : ndarray of float, shape (n_draws,)
+        Mean time lived up to `tau`, treatment less reference; NaN where an arm of a draw is not
+        followed so long.
+    """
+
+    sampler: Sampler
+    n_draws: int
+    tau: float
+    log_hazard_ratio: FloatArray
+    se: FloatArray
+    p_logrank: FloatArray
+    rmst_difference: FloatArray
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for name in _ESTIMATES:
+            getattr(self, name).setflags(write=False)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the paper prints."""
+        return self.sampler.endpoint
+
+    @property
+    def seed(self) -> int:
+        """Of the random numbers."""
+        return self.sampler.seed
+
+    @property
+    def hazard_ratio(self) -> FloatArray:
+        """The hazard ratio of each draw, shape (n_draws,)."""
+        return np.exp(self.log_hazard_ratio)
+
+    @property
+    def estimate(self) -> float:
+        """The hazard ratio in the middle of the draws: the exponential of their mean logarithm."""
+        finite = self.log_hazard_ratio[np.isfinite(self.log_hazard_ratio)]
+        return float(np.exp(finite.mean())) if finite.size else float("nan")
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the reproduction interval of the hazard ratio.
+
+        Parameters
+        ----------
+        level : float
+            Probability with which the hazard ratio of the original data lies inside, in (0, 1).
+
+        Raises
+        ------
+        ValueError
+            If `level` is outside (0, 1).
+
+        Notes
+        -----
+        The middle share of the draws. It says where the original data set's own estimate lies; it
+        is no confidence interval for the truth. How often it does on trials whose data are known
+        is measured by ``benchmarks/calibration.py``.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
+        known = self.log_hazard_ratio[~np.isnan(self.log_hazard_ratio)]
+        if not known.size:
+            return float("nan"), float("nan")
+        ends = [0.5 - level / 2, 0.5 + level / 2]
+        low, high = np.exp(np.quantile(known, ends, method="inverted_cdf"))
+        return float(low), float(high)
+
+    def draw(self, number: int) -> PseudoIPD:
+        """Return the patients of one draw, counted from 0.
+
+        Raises
+        ------
+        IndexError
+            If there is no such draw.
+        """
+        if not 0 <= number < self.n_draws:
+            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        return self.sampler.draw(number)
+
+    def survival(self, arm: str, time: FloatArray) -> FloatArray:
+        """Return the Kaplan-Meier estimate of one arm in every draw, shape (n_draws, times).
+
+        Raises
+        ------
+        KeyError
+            If there is no such arm.
+        """
+        if arm not in self.sampler.template.arms:
+            raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.endpoint.arms)}")
+        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in self._blocks()]
+        return np.concatenate(parts)[: self.n_draws]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the estimates as a data frame, one row per draw."""
+        import pandas as pd
+
+        estimates = {name: getattr(self, name) for name in _ESTIMATES}
+        frame = pd.DataFrame({"hazard_ratio": self.hazard_ratio, **estimates})
+        frame.index.name = "draw"
+        return frame
+
+    def to_parquet(self, path: str | Path, *, patients: bool = False) -> None:
+        """Write the estimates, or the patients of every draw, to a Parquet file.
+
+        Parameters
+        ----------
+        path : str or Path
+        patients : bool
+            Write the columns draw, arm, time and event, a row per patient and draw, instead of the
+            estimates. Blocks are written one after the other, so memory does not limit the draws.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed.
+        """
+        from .parquet import write_frames
+
+        frames = self._patient_frames() if patients else iter([self.to_frame().reset_index()])
+        write_frames(path, frames)
+
+    def _blocks(self) -> Iterator[dict[str, Patients]]:
+        for number in range(-(-self.n_draws // self.sampler.block_size)):
+            yield self.sampler.block(number)
+
+    def _patient_frames(self) -> Iterator[pd.DataFrame]:
+        import pandas as pd
+
+        for number, block in enumerate(self._blocks()):
+            first = number * self.sampler.block_size
+            rows = min(self.sampler.block_size, self.n_draws - first)
+            time, event, arm = (values[:rows] for values in _together(block))
+            yield pd.DataFrame(
+                {
+                    "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),
+                    "arm": np.broadcast_to(arm, time.shape).ravel(),
+                    "time": time.ravel(),
+                    "event": event.ravel(),
+                }
+            )
+
+
+def ensemble(
+    endpoint: Endpoint,
+    *,
+    n_draws: int = 1000,
+    seed: int = 0,
+    tau: float | None = None,
+    executor: Executor | None = None,
+) -> Ensemble:
+    """Draw many data sets that each meet every printed number, and analyse each of them.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One endpoint with two arms.
+    n_draws : int
+        Data sets, at least 1.
+    seed : int
+        Of the random numbers, 0 or more. The same seed gives the same draws, however many there
+        are, and wherever they are drawn.
+    tau : float, optional
+        Horizon of the restricted means; by default the last landmark printed for both arms.
+    executor : concurrent.futures.Executor, optional
+        Where blocks of draws are worked on; here, one after the other, by default.
+
+    Returns
+    -------
+    Ensemble
+        Every draw meets survival, medians, numbers at risk, events and longest follow-up as they
+        are printed. Draws differ in where inside its rounding each number lies, in when events
+        happen between printed times, and in how censoring runs.
+
+    Raises
+    ------
+    ReconstructionRefused
+        If too little is printed to place patients, or there are not two arms.
+    ContradictionError
+        If no data set meets every printed number.
+    ValueError
+        If `n_draws`, `seed` or `tau` is out of range.
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> draws = km.ensemble(km.load_study("an2025").endpoint("psm", "OS"), n_draws=200)
+    >>> draws.hazard_ratio.shape
+    (200,)
+    """
+    if n_draws < 1 or seed < 0:
+        raise ValueError(
+            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
+            f"{seed}."
+        )
+    if endpoint.treatment is None:
+        raise ReconstructionRefused(
+            f"{endpoint.key} has {len(endpoint.arms)} arm, and a hazard ratio compares two",
+            endpoint_key=endpoint.key,
+        )
+    source = Sampler.of(endpoint, seed=seed)
+    until = horizon(endpoint, source.template) if tau is None else tau
+    work = functools.partial(_estimates, source, until)
+    numbers = range(-(-n_draws // source.block_size))
+    parts = list(map(work, numbers) if executor is None else executor.map(work, numbers))
+    return Ensemble(
+        sampler=source,
+        n_draws=n_draws,
+        tau=until,
+        **{name: np.concatenate([part[name] for part in parts])[:n_draws] for name in _ESTIMATES},
+    )
+
+
+def _estimates(source: Sampler, tau: float, number: int) -> dict[str, FloatArray]:
+    """Analyse one block of draws."""
+    time, event, arm = _together(source.block(number))
+    sets = RiskSets.of(time, event, arm == source.template.arms[1])
+    cox = BatchedCox.of(sets)
+    return {
+        "log_hazard_ratio": np.array(cox.log_hazard_ratio),
+        "se": np.array(cox.se),
+        "p_logrank": np.array(BatchedLogrank.of(sets).p),
+        "rmst_difference": BatchedRmst.of(sets, tau=tau).difference,
+    }
+
+
+def _together(block: dict[str, Patients]) -> tuple[FloatArray, Any, Any]:
+    """Return time, event and arm of both arms' patients side by side."""
+    return (
+        np.concatenate([arm.time for arm in block.values()], axis=1),
+        np.concatenate([arm.event for arm in block.values()], axis=1),
+        np.repeat(list(block), [arm.time.shape[1] for arm in block.values()]),
+    )

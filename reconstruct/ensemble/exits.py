@@ -1,0 +1,97 @@
+"""Random exits between two knots, a row per draw: when patients leave, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..pseudo_ipd import FloatArray
+
+__all__ = ["Flags", "IntArray", "Law", "draw_exits", "flagged", "flags_of", "join", "order_factor"]
+
+IntArray = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Law:
+    """When patients leave between two knots, under each scenario.
+
+    Attributes
+    ----------
+    event_times, censoring_times : ndarray of float, shape (scenarios, cells + 1)
+        Quantiles of the times, at evenly spaced probabilities.
+    """
+
+    event_times: FloatArray
+    censoring_times: FloatArray
+
+
+def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
+    """Write the kind of exit into the last bit of its time, so that sorting keeps them together."""
+    bits = np.ascontiguousarray(time).view(np.int64)
+    return np.asarray(((bits & ~np.int64(1)) | event).view(np.float64))
+
+
+def flags_of(time: FloatArray) -> Flags:
+    """Read the kind of exit from the last bit of its time."""
+    return np.asarray((time.view(np.int64) & 1).astype(bool))
+
+
+def join(parts: list[FloatArray], n: int) -> FloatArray:
+    """Put the exits of all spans in order, shape (rows, n)."""
+    return np.asarray(np.sort(np.concatenate(parts, axis=1), axis=1)[:, :n])
+
+
+def order_factor(time: FloatArray, at_risk: IntArray) -> FloatArray:
+    """Return what the events among ordered exits multiply survival by, for each row."""
+    left = at_risk[:, None] - np.arange(time.shape[1])
+    return np.asarray(np.prod(1.0 - flags_of(time) / np.maximum(left, 1), axis=1))
+
+
+def draw_exits(
+    law: Law,
+    scenario: IntArray,
+    counts: tuple[IntArray, IntArray],
+    *,
+    warp: FloatArray | None = None,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Draw ordered exits, `counts` events and censorings in each row.
+
+    Returns
+    -------
+    time : ndarray of float, shape (rows, most exits)
+        In order, flagged; infinite where a row has fewer exits.
+    """
+    widths = [int(count.max(initial=0)) for count in counts]
+    parts = []
+    for kind, (table, count, width) in enumerate(
+        zip((law.event_times, law.censoring_times), counts, widths, strict=True)
+    ):
+        probability = rng.random((scenario.size, width))
+        if kind == 1 and warp is not None:
+            probability = probability ** warp[:, None]
+        time = _quantile(table, scenario, probability)
+        time = flagged(time, kind == 0)
+        time[np.arange(width) >= count[:, None]] = NOBODY
+        parts.append(time)
+    most = int((counts[0] + counts[1]).max(initial=0))
+    return np.asarray(np.sort(np.concatenate(parts, axis=1), axis=1)[:, :most])
+
+
+def _quantile(table: FloatArray, scenario: IntArray, probability: FloatArray) -> FloatArray:
+    """Look times up in evenly spaced quantiles."""
+    cells = table.shape[1] - 1
+    place = probability * cells
+    cell = place.astype(np.int64)
+    place -= cell
+    cell += (scenario * (cells + 1))[:, None]
+    flat = table.ravel()
+    low = flat[cell]
+    cell += 1
+    return np.asarray(low + place * (flat[cell] - low))

@@ -1,0 +1,84 @@
+"""Orders of events and censorings that bring survival inside an interval, a row per draw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..pseudo_ipd import FloatArray
+from .exits import Flags, IntArray, flagged, flags_of
+
+__all__ = ["exchanged"]
+
+EXCHANGES = 24
+
+
+def exchanged(
+    time: FloatArray,
+    at_risk: IntArray,
+    bounds: tuple[FloatArray, FloatArray],
+    *,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Exchange a few events and censorings in each row until the factor is inside.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (rows, exits)
+        In order and flagged, infinite where a row has fewer exits.
+    at_risk : ndarray of int, shape (rows,)
+        Patients at risk before the first.
+    bounds : tuple of ndarray, shape (rows,)
+        Of the factor.
+
+    Returns
+    -------
+    time : ndarray of float, shape (rows, exits)
+    factor : ndarray of float, shape (rows,)
+        Inside the bounds wherever exchanges could bring it there.
+
+    Notes
+    -----
+    A random event changes places with the censoring that brings the factor nearest to the middle
+    of its interval, until it is inside.
+    """
+    event = flags_of(time)
+    left = np.maximum(at_risk[:, None] - np.arange(time.shape[1]), 1)
+    worth = np.log1p(-1.0 / np.maximum(left, 1.0 + 1e-9))
+    censored = ~event & np.isfinite(time)
+    log_factor = np.sum(worth * event, axis=1)
+    low, high = (np.log(np.maximum(bound, 1e-300)) for bound in bounds)
+    todo = np.flatnonzero(
+        ((log_factor < low) | (log_factor > high)) & event.any(axis=1) & censored.any(axis=1)
+    )
+    for _ in range(EXCHANGES):
+        if not todo.size:
+            break
+        out, into = _exchange(
+            event[todo],
+            censored[todo],
+            worth[todo],
+            (low[todo] + high[todo]) / 2 - log_factor[todo],
+            rng,
+        )
+        gain = worth[todo, into] - worth[todo, out]
+        want = (low[todo] + high[todo]) / 2 - log_factor[todo]
+        better = np.abs(want - gain) < np.abs(want)
+        rows, out, into = todo[better], out[better], into[better]
+        event[rows, out], event[rows, into] = False, True
+        censored[rows, out], censored[rows, into] = True, False
+        log_factor[rows] += gain[better]
+        todo = todo[(log_factor[todo] < low[todo]) | (log_factor[todo] > high[todo])]
+    factor = np.prod(1.0 - event / left, axis=1)
+    finite = np.isfinite(time)
+    return np.where(finite, flagged(np.where(finite, time, 1.0), event), time), factor
+
+
+def _exchange(
+    event: Flags, censored: Flags, worth: FloatArray, want: FloatArray, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return a random event of each row and the censoring that it does best to change with."""
+    rows = np.arange(want.size)
+    out = np.argmax(np.where(event, rng.random(event.shape), -1.0), axis=1)
+    miss = np.abs(worth - worth[rows, out][:, None] - want[:, None])
+    into = np.argmin(np.where(censored, miss, np.inf), axis=1)
+    return out, into

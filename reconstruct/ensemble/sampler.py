@@ -1,0 +1,171 @@
+"""Draws of both arms of an endpoint, in blocks that can be drawn in any order and anywhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from ...studies import Endpoint
+from ..constraints import ArmConstraints, arm_constraints
+from ..listed import lists_only_events
+from ..pseudo_ipd import PseudoIPD
+from ..reconstruction import reconstruct
+from .arm_draws import Patients, with_median
+from .chains import moved
+from .check import meets
+from .counts import NoDraws
+from .exits import IntArray
+from .groups import Group, calibrated_groups
+from .listed_draws import draw_listed
+from .streams import stream
+
+__all__ = ["Sampler"]
+
+SCENARIOS = 48
+LISTED, DRAWN = 0, 1  # what random numbers are for
+BLOCK = 1000  # draws
+MOST_TIMES = 2_000_000  # in a block
+PASSES = 2
+ENOUGH = 0.95  # of a block; the rest are changed copies
+FEW_MOVES = 100  # of copies of different draws
+_ONE_OF_MANY = (
+    "Draw {number} of an ensemble (seed {seed}): one of many data sets that meet every printed "
+    "number; what is not printed is drawn at random."
+)
+MOVES_PER_PATIENT, MOST_MOVES = 4, 3000  # of copies of one
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sampler:
+    """Draws of one endpoint.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    seed : int
+    template : PseudoIPD
+        The likeliest patients, whose arms and assumptions the draws share.
+    block_size : int
+        Draws in a block.
+    """
+
+    endpoint: Endpoint
+    seed: int
+    template: PseudoIPD
+    block_size: int
+    groups: tuple[Group, ...]
+    listed: Mapping[str, ArmConstraints]
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
+        """Prepare the draws of an endpoint.
+
+        Raises
+        ------
+        ReconstructionRefused
+            If too little is printed to place patients.
+        ContradictionError
+            If no data set meets every printed number.
+        """
+        template = reconstruct(endpoint)
+        constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+        listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
+        others = {name: arm for name, arm in constraints.items() if name not in listed}
+        return cls(
+            endpoint=endpoint,
+            seed=seed,
+            template=template,
+            block_size=int(np.clip(MOST_TIMES // template.time.size, 1, BLOCK)),
+            groups=calibrated_groups(endpoint, others, SCENARIOS, stream(seed)) if others else (),
+            listed=listed,
+        )
+
+    def block(self, number: int) -> dict[str, Patients]:
+        """Return the patients of one block of draws by arm, the reference first.
+
+        The same block is the same whatever else is drawn, and wherever.
+        """
+        scenario = stream(self.seed, number).integers(0, SCENARIOS, self.block_size)
+        drawn: dict[str, Patients] = {}
+        for place, (name, arm) in enumerate(self.listed.items()):
+            rng = stream(self.seed, number, LISTED, place)
+            follow_up = self.endpoint.arms[name].follow_up
+            drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
+        for place, group in enumerate(self.groups):
+            rng = stream(self.seed, number, DRAWN, place)
+            drawn |= _draw_group(group, scenario, rng)
+        return {name: drawn[name] for name in self.template.arms}
+
+    def draw(self, number: int) -> PseudoIPD:
+        """Return the patients of one draw."""
+        block = _last_block(self, number // self.block_size)
+        row = number % self.block_size
+        sizes = [arm.time.shape[1] for arm in block.values()]
+        return replace(
+            self.template,
+            time=np.concatenate([arm.time[row] for arm in block.values()]),
+            event=np.concatenate([arm.event[row] for arm in block.values()]),
+            arm=np.repeat(np.array(list(block), dtype=np.str_), sizes),
+            assumptions=(_ONE_OF_MANY.format(number=number, seed=self.seed),),
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def _last_block(source: Sampler, number: int) -> dict[str, Patients]:
+    """Keep the last block, since draws are often asked for one after the other."""
+    return source.block(number)
+
+
+def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> dict[str, Patients]:
+    """Draw arms until all rows, or nearly all, meet what they print; change copies then."""
+    parts: list[list[Patients]] = []
+    found = 0
+    for _ in range(PASSES):
+        missing = scenario.size - found
+        if missing <= (1 - ENOUGH) * scenario.size:
+            break
+        rows = scenario[rng.integers(0, scenario.size, missing)] if found else scenario
+        try:
+            drawn = group.draw(rows, rng)
+        except NoDraws:
+            continue
+        parts.append(drawn)
+        found += drawn[0].time.shape[0]
+    moves = FEW_MOVES
+    if not found:
+        parts = [group.likeliest()]
+        moves = min(MOVES_PER_PATIENT * max(arm.constraints.n for arm in group.arms), MOST_MOVES)
+    joined = [Patients.joined(own) for own in zip(*parts, strict=True)]
+    filled = _filled(group, joined, scenario, moves=moves, rng=rng)
+    return dict(zip((arm.constraints.name for arm in group.arms), filled, strict=True))
+
+
+def _filled(
+    group: Group,
+    patients: list[Patients],
+    scenario: IntArray,
+    *,
+    moves: int,
+    rng: np.random.Generator,
+) -> list[Patients]:
+    """Fill the missing rows with copies of others, changed by moves that keep every number."""
+    size, have = scenario.size, patients[0].time.shape[0]
+    if have >= size:
+        return patients
+    rows = rng.integers(0, have, size - have)
+    filled = []
+    for arm, own in zip(group.arms, patients, strict=True):
+        copies = own.take(rows)
+        changed = moved(copies, arm.courses, scenario[have:], moves=moves, rng=rng)
+        changed = with_median(arm.constraints, arm.courses, changed, rng)
+        good = meets(arm.constraints, changed.time, changed.event)[:, None]
+        kept = Patients(
+            time=np.where(good, changed.time, copies.time),
+            event=np.where(good, changed.event, copies.event),
+        )
+        filled.append(Patients.joined([own, kept]))
+    return filled

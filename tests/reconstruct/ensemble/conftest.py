@@ -1,0 +1,15 @@
+"""Small blocks, so that tests draw tens of data sets and not thousands."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    """Draw 50 at a time, of 6 scenarios."""
+    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    monkeypatch.setattr(sampler, "BLOCK", 50)
+    monkeypatch.setattr(sampler, "SCENARIOS", 6)

@@ -1,0 +1,52 @@
+"""The same seed gives the same draws, wherever and in whatever order they are drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kmrepro.reconstruct.ensemble import Sampler
+from kmrepro.reconstruct.ensemble.streams import stream
+
+from ..conftest import build_endpoint
+
+ARM = {"n": 60, "landmarks": {"12": "80%", "24": "61%"}, "events": 30}
+ENDPOINT = build_endpoint({"A": ARM, "B": ARM | {"events": 28}})
+
+
+def test_blocks_do_not_depend_on_what_was_drawn_before():
+    """Block 2 is the same before block 0 as after it, and from another sampler."""
+    first, second = (Sampler.of(ENDPOINT, seed=3) for _ in range(2))
+    second.block(0)
+    for name in "AB":
+        one, other = first.block(2)[name], second.block(2)[name]
+        assert one.time.tobytes() == other.time.tobytes()
+        assert one.event.tobytes() == other.event.tobytes()
+
+
+def test_seeds_and_blocks_differ():
+    """Another seed, another block and another arm have other times."""
+    draws = [Sampler.of(ENDPOINT, seed=seed).block(number) for seed in (0, 1) for number in (0, 1)]
+    times = {block[name].time.tobytes() for block in draws for name in "AB"}
+    assert len(times) == 8
+
+
+def test_streams_depend_on_their_purpose_only():
+    """Numbers for one purpose are those numbers, whatever else is asked for."""
+    stream(5, 1).random(100)
+    np.testing.assert_array_equal(stream(5, 2).random(3), stream(5, 2).random(3))
+    assert stream(5, 1).random() != stream(5, 2).random()
+
+
+def test_draws_of_one_ensemble_are_told_apart():
+    """A draw says which it is, and is as many patients as are printed."""
+    source = Sampler.of(ENDPOINT, seed=3)
+    ipd = source.draw(61)
+    assert ipd.assumptions[0].startswith("Draw 61 of an ensemble (seed 3)")
+    np.testing.assert_array_equal(ipd.of("A")[0], source.block(1)["A"].time[11])
+
+
+@pytest.mark.parametrize("number", [0, 49, 50])
+def test_a_draw_has_every_patient(number):
+    """Sixty per arm."""
+    assert Sampler.of(ENDPOINT, seed=3).draw(number).time.size == 120
