@@ -15,8 +15,9 @@ from .whole_patients import SearchExhausted, WholePatients
 
 __all__ = ["place_along_curve"]
 
-BREADTHS = (Breadth(60, 24), Breadth(240, 24), Breadth(1000, 64))
-PASSES = 3  # along the same knots, each with the censorings that the one before has learnt
+# How widely to look, and how often, each time with the censorings that the time before has learnt.
+ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(240, 24), 3), (Breadth(1000, 64), 3))
+MANY_KNOTS = 400  # beyond which the widest search would take minutes
 TILT_STEPS = 7
 
 
@@ -43,10 +44,10 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     """
     knots = CurveKnots.of(arm, course)
     best: _Outcome | None = None
-    for breadth in BREADTHS:
-        if best is not None and not arm.drops_only:
-            knots = CurveKnots.of(arm, course, halved=True)
-        for _ in range(PASSES):
+    for attempt, (breadth, passes) in enumerate(ATTEMPTS):
+        if attempt and not arm.drops_only:
+            knots = CurveKnots.of(arm, course, halvings=attempt)
+        for _ in range(passes):
             path = _with_total(knots, arm, breadth)
             if path is None:
                 continue
@@ -54,7 +55,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
             if best is None or outcome.off < best.off:
                 best = outcome
             knots = knots.relearnt(path.censored, path.events)
-        if best is not None and best.off[0] == 0:
+        if best is not None and (best.off[0] == 0 or (attempt and knots.time.size > MANY_KNOTS)):
             break
     if best is None:
         raise SearchExhausted(arm.name)

@@ -21,10 +21,11 @@ __all__ = ["Breadth", "CurvePath", "path_along"]
 OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
 ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
 OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it is missed by
-HOPELESS = 40.0  # cost beyond the best at which a state is given up
+HOPELESS = 25.0  # cost beyond the best at which a state is given up
 UNEVEN = 0.75  # cost of an event that is not in the middle of its gap's censorings
 EVENTS_OFF = 1000.0
 MOST_EVENTS_TRIED = 4
+LOG_FACTORIAL = gammaln(np.arange(1.0, 1000.0))
 
 
 class Breadth(NamedTuple):
@@ -137,8 +138,9 @@ def _after_censorings(knots: CurveKnots, place: int, states: _States, breadth: B
         parent, column = np.nonzero(tried <= room[:, None])
         censored = tried[column]
     cost = states.cost[parent] + _censoring_cost(censored, max(mean, float(knots.fewest[place])))
-    unmarked = np.maximum(censored - knots.most[place], knots.fewest[place] - censored)
-    cost += np.where(unmarked > 0, OUTSIDE * (1.0 + unmarked), 0.0)
+    if knots.at_mark:
+        unmarked = np.maximum(censored - knots.most[place], knots.fewest[place] - censored)
+        cost += np.where(unmarked > 0, OUTSIDE * (1.0 + unmarked), 0.0)
     none = np.zeros_like(censored)
     return _States(
         states.at_risk[parent] - censored,
@@ -218,13 +220,14 @@ def _with_events(knots: CurveKnots, place: int, states: _States) -> _States:
     lower = knots.lowest_after(place, max(int(states.at_risk.max(initial=0)) - least, 1))
     fewest = np.ceil(exposed - per_survival * upper)
     most = np.floor(exposed - per_survival * lower)
-    nearest = np.rint(exposed - per_survival * (lower + upper) / 2)
     missed = fewest > most
-    fewest, most = np.where(missed, nearest, fewest), np.where(missed, nearest, most)
+    if missed.any():
+        nearest = np.rint(exposed - per_survival * (lower + upper) / 2)
+        fewest, most = np.where(missed, nearest, fewest), np.where(missed, nearest, most)
     room = np.maximum(states.at_risk - knots.needed[place], least)
-    fewest = np.clip(fewest, least, room).astype(np.intp)
-    most = np.clip(most, fewest, room).astype(np.intp)
-    return _spread(states, fewest, most)
+    fewest = np.minimum(np.maximum(fewest, least), room)
+    most = np.minimum(np.maximum(most, fewest), room)
+    return _spread(states, fewest.astype(np.intp), most.astype(np.intp))
 
 
 def _spread(states: _States, fewest: Counts, most: Counts) -> _States:
@@ -242,13 +245,20 @@ def _spread(states: _States, fewest: Counts, most: Counts) -> _States:
 
 def _event_cost(events: Counts, mean: FloatArray, *, drop: bool) -> FloatArray:
     """Weigh numbers of events: Poisson, and at a drop Poisson given that there is one."""
+    log_factorial = (
+        LOG_FACTORIAL[events]
+        if events.max(initial=0) < LOG_FACTORIAL.size
+        else gammaln(events + 1.0)
+    )
     mean = np.maximum(mean, 1e-9)
-    cost = mean + gammaln(events + 1.0) - events * np.log(mean)
+    cost = mean + log_factorial - events * np.log(mean)
     return np.asarray(cost + np.log(-np.expm1(-mean)) if drop else cost)
 
 
 def _outside(knots: CurveKnots, place: int, survival: FloatArray) -> FloatArray:
     beyond = np.maximum(survival - knots.upper[place], knots.lower[place] - survival)
+    if beyond.max(initial=0.0) <= 0:
+        return np.zeros(1)
     cost = OUTSIDE * (1.0 + np.maximum(beyond, 0.0) / knots.tolerance) ** 2
     return np.asarray(np.where(beyond > 0, cost, 0.0))
 

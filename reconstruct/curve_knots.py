@@ -84,12 +84,15 @@ class CurveKnots:
     tolerance: float
 
     @classmethod
-    def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halved: bool = False) -> CurveKnots:
+    def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halvings: int = 0) -> CurveKnots:
         """Prepare the knots of an arm and the expected course.
 
-        With `halved`, a gap is cut in two, which lets events lie on both sides of censorings.
+        Gaps that are halved, and halved again, let events and censorings alternate in them.
         """
-        knots = tightened(_halved(arm.knots_to_end) if halved else arm.knots_to_end)
+        printed = arm.knots_to_end
+        for _ in range(halvings):
+            printed = _halved(printed)
+        knots = tightened(printed)
         time = np.array([knot.time for knot in knots])
         drop = np.array([knot.drop for knot in knots])
         pinned = np.array([knot.aim is not None for knot in knots])

@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .batches import Batch as Batch
+    from .batches import batch as batch
     from .models import Ensemble as Ensemble
     from .models import analyse as analyse
     from .models import compare as compare
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AttainableRange": "models.attainable",
     "Audit": "models.audit",
+    "Batch": "batches",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
     "Ensemble": "models",
@@ -65,6 +68,7 @@ _HOMES = {
     "analyse": "models",
     "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
+    "batch": "batches",
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
@@ -96,6 +100,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "ensemble",
     "attainable_hazard_ratio",
     "reproduce",
+    "batch",
     "audit",
     "Study",
     "Endpoint",
@@ -103,6 +108,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "PseudoIPD",
     "Ensemble",
     "Reproduction",
+    "Batch",
     "AttainableRange",
     "Audit",
     "Finding",
@@ -128,7 +134,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*(name for name in globals() if name.startswith("__")), *__all__})
 
 
 class _FrontDoor(ModuleType):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...reconstruct.contradictions import refuse_contradictions
-from ...reconstruct.errors import ContradictionError, ReconstructionRefused
+from ...reconstruct.errors import ContradictionError, ReconstructionRefused, refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint, PrintedNumber
@@ -147,6 +147,7 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
     >>> found.contains(endpoint.reported.hazard_ratio)
     True
     """
+    refuse_curves(endpoint, "the attainable range")
     refuse_contradictions(endpoint)
     timeline = timeline_of(endpoint)
     try:
