@@ -27,6 +27,7 @@ __all__ = [
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine measures text alike
 _ELLIPSIS = "…"
 _UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
 
 
 def literal(text: str) -> str:
@@ -36,7 +37,11 @@ def literal(text: str) -> str:
 
 
 def _undrawable(letter: str) -> bool:
-    return unicodedata.category(letter) in _UNDRAWABLE or letter in "\ufffe\uffff"
+    return (
+        unicodedata.category(letter) in _UNDRAWABLE
+        or unicodedata.bidirectional(letter) in _TURNING
+        or letter in "\ufffe\uffff"
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..studies import Arm, Endpoint
+from ..studies import Arm, Endpoint, PrintedNumber
 from .constraints import ABOVE_HALF, ArmConstraints, Knot, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
 
@@ -172,10 +172,14 @@ def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
         too_high = survival.lower >= ABOVE_HALF and arm.median.reached and time > arm.median.upper
         if too_low or too_high:
             yield Contradiction(
-                f"the median is {arm.median} {endpoint.time_unit} "
+                f"the median is {_with_unit(arm.median, endpoint.time_unit)} "
                 f"but survival at {time:g} is {survival}",
                 (f"median {arm.median}", f"survival {survival} at {time:g}"),
             )
+
+
+def _with_unit(median: PrintedNumber, unit: str) -> str:
+    return f"{median} {unit}" if median.reached else f"{median}"
 
 
 def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:

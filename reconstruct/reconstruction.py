@@ -13,7 +13,7 @@ from .calibration import Calibration, calibrate
 from .constraints import ArmConstraints, arm_constraints
 from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
-from .listed import lists_only_events, place_censored
+from .listed import lists_only_events, place_censored, unlisted_events
 from .misses import curve_missed, survivals_missed
 from .pseudo_ipd import PseudoIPD
 from .whole_patients import SearchExhausted, WholePatients, place_patients
@@ -49,6 +49,8 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
 
     Raises
     ------
+    TypeError
+        If what is given is no endpoint.
     ReconstructionRefused
         If too little is printed to place patients.
     ContradictionError
@@ -69,6 +71,11 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     >>> ipd.time.size
     370
     """
+    if not isinstance(endpoint, Endpoint):
+        raise TypeError(
+            f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
+            'one such as study.endpoint("psm", "OS").'
+        )
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
@@ -87,7 +94,11 @@ def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
 def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     arm = calibration.arm
     slack, patients = _nearest(endpoint, calibration)
-    assumptions = [calibration.sentence, *_shape_assumptions(endpoint, arm)]
+    assumptions = [
+        calibration.sentence,
+        *unlisted_events(arm),
+        *_shape_assumptions(endpoint, arm),
+    ]
     if slack > 0:
         assumptions += survivals_missed(arm, patients)
     if arm.along_curve and (missed := curve_missed(arm, patients)):

@@ -238,6 +238,11 @@ class Endpoint(Frozen):
                 )
         yield from date_faults(self.enrolment, self.data_cutoff)
 
+    def __repr__(self) -> str:
+        """Return the endpoint's key and its arms, for a notebook's line."""
+        arms = ", ".join(f"{name} n={'?' if a.n is None else a.n}" for name, a in self.arms.items())
+        return f"Endpoint({self.key}: {arms})"
+
     @property
     def key(self) -> str:
         """Name an endpoint as the command line does: `cohort/name`."""
@@ -309,6 +314,10 @@ class Study(Frozen):
                 for place, text in date_faults(endpoint.enrolment, endpoint.data_cutoff):
                     yield ("endpoint", number, *place), text
         yield from name_faults(self)
+
+    def __repr__(self) -> str:
+        """Return the study's id and its endpoints, for a notebook's line."""
+        return f"Study({self.id}: {', '.join(endpoint.key for endpoint in self.endpoints)})"
 
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.

@@ -87,6 +87,8 @@ def _arm_cells(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
 
 def _estimated_interval(value: float, ci: tuple[float, float]) -> str:
     lower, upper = (_time(bound) for bound in ci)
+    if {_time(value)} == {lower, upper}:  # not reached, and neither are the bounds
+        return lower
     return f"{_time(value)} ({lower}\N{EN DASH}{upper})"
 
 

@@ -218,7 +218,7 @@ def test_when_no_endpoint_can_be_done_nothing_is_written(
     """One sentence, exit status 1, and no folder."""
     result = run("reproduce", contradicting, "--out", "results")
     assert result.exit_code == 1
-    start = "Error: all/OS of mine cannot be reconstructed, so nothing was written: "
+    start = "Error: rising.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
     assert result.stderr.startswith(start)
     assert result.stderr.count("\n") == 1
     assert not (here / "results").exists()
