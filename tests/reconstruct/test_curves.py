@@ -229,7 +229,9 @@ def test_what_needs_printed_numbers_alone_is_refused(wanted: Any) -> None:
 def test_curve_beyond_the_longest_follow_up_is_refused() -> None:
     """Nobody is followed where the paper says that nobody was."""
     printed = read_off(trial(1), rows=0) | {"follow_up": {"max": "20.0"}}
-    with pytest.raises(ContradictionError, match=r"the curve to .* but the longest follow-up is 20"):
+    with pytest.raises(
+        ContradictionError, match=r"the curve to .* but the longest follow-up is 20"
+    ):
         reconstruct(endpoint_of({"A": printed}))
 
 
