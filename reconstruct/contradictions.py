@@ -21,6 +21,8 @@ from .errors import ContradictionError, ReconstructionRefused
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
 
+CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
+
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -193,6 +195,8 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     ]
     if arm.median is not None and arm.median.reached:
         times.append((arm.median.lower, f"median {arm.median}"))
+    if arm.curve is not None:
+        times.append((arm.curve.last_time / CLICKED, f"the curve to {arm.curve.last_time:g}"))
     for time, label in times:
         if time > longest.upper:
             yield Contradiction(
@@ -274,6 +278,9 @@ def _feasible(n: int, facts: Sequence[_Fact]) -> bool:
     from scipy.optimize import linprog
 
     timed = [fact for fact in facts if np.isfinite(fact.time)]
+    highest = np.minimum.accumulate([1.0, *(fact.upper for fact in timed)])[:-1]
+    if any(fact.lower > high for fact, high in zip(timed, highest, strict=True)):
+        return False  # survival would have to rise
     total = next((fact.events for fact in facts if fact.events is not None), None)
     rows, bounds = _rows(n, timed)
     size = 3 * (len(timed) + 1)
