@@ -25,7 +25,7 @@ from lifelines.statistics import logrank_test
 import kmrepro as km
 from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 from kmrepro.reconstruct import PseudoIPD
-from kmrepro.studies import Endpoint
+from kmrepro.studies import Endpoint, Study, digitised_curve
 
 REPEATS = 15
 DRAWS = 4000
@@ -93,6 +93,22 @@ def print_batched(ipd: PseudoIPD) -> dict[str, float]:
     return figures
 
 
+def digitised(n: int, points: int) -> Endpoint:
+    """Return one arm read as a curve: `points` steps to three decimals and 8 at-risk rows."""
+    rng = np.random.default_rng(0)
+    failure, leaving = rng.exponential(30, n), rng.uniform(5, 60, n)
+    time, event = np.minimum(failure, leaving), failure <= leaving
+    order = np.argsort(time)
+    factors = np.where(event[order], 1.0 - 1.0 / (n - np.arange(n)), 1.0)
+    drops = np.flatnonzero(event[order])
+    drops = drops[np.linspace(0, drops.size - 1, min(points, drops.size)).astype(int)]
+    rows = np.linspace(0, 42, 8)
+    curve = digitised_curve(time[order][drops], np.cumprod(factors)[drops].round(3), kind="steps")
+    arm = {"n": n, "curve": curve, "at_risk": {float(t): int((time >= t).sum()) for t in rows}}
+    study = Study.model_validate({"id": "curve", "endpoint": [{"name": "OS", "arms": {"A": arm}}]})
+    return study.endpoints[0]
+
+
 def main_job() -> float:
     """Return how long `kmrepro reproduce an2025` takes, figures and report included."""
     with tempfile.TemporaryDirectory() as folder:
@@ -110,8 +126,11 @@ def main() -> None:
     endpoint: Endpoint = study.endpoint("psm", "OS")
     ipd = km.reconstruct(endpoint)
     yardstick = seconds(lifelines_fit(ipd))
+    curve, large = digitised(400, 200), digitised(10_000, 2000)
     figures = {
         "lifelines Cox fit, 370 patients": yardstick,
+        "reconstruct a curve of 200 steps": seconds(lambda: km.reconstruct(curve), repeats=5),
+        "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=1),
         "reconstruct an2025 psm/OS, 370 patients": seconds(lambda: km.reconstruct(endpoint)),
         "analyse an2025 psm/OS": seconds(lambda: km.analyse(endpoint, ipd)),
         "audit an2025": seconds(lambda: km.audit(study)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ __all__ = [
     "arm_label",
     "fit",
     "interval",
+    "letters_without_glyph",
     "literal",
     "number",
     "p_value",
@@ -27,6 +29,7 @@ __all__ = [
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine measures text alike
 _ELLIPSIS = "…"
 _UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
 
 
 def literal(text: str) -> str:
@@ -36,7 +39,25 @@ def literal(text: str) -> str:
 
 
 def _undrawable(letter: str) -> bool:
-    return unicodedata.category(letter) in _UNDRAWABLE or letter in "\ufffe\uffff"
+    return (
+        unicodedata.category(letter) in _UNDRAWABLE
+        or unicodedata.bidirectional(letter) in _TURNING
+        or letter in "\ufffe\uffff"
+    )
+
+
+@lru_cache(maxsize=1)
+def _letters_of_font() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def letters_without_glyph(texts: Iterable[str]) -> str:
+    """Return the letters that the figures' font lacks and shows as boxes, each once."""
+    letters = dict.fromkeys("".join(texts))
+    drawn = _letters_of_font()
+    return "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
 
 
 @lru_cache(maxsize=4096)

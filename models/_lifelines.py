@@ -60,7 +60,7 @@ def logrank_statistic(ipd: PseudoIPD) -> tuple[float, float]:
     with _own_numpy_errors():
         result = multivariate_logrank_test(
             event_durations=ipd.time.copy(),
-            groups=np.array([ipd.arms.index(arm) for arm in ipd.arm.tolist()]),
+            groups=sum(place * (ipd.arm == arm) for place, arm in enumerate(ipd.arms)),
             event_observed=ipd.event.copy(),
         )
     return float(result.test_statistic), float(result.p_value)

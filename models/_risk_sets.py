@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ._read_only import ReadOnlyArrays
+from ._remembered import remembered
 
 __all__ = ["RiskTable", "n_at_risk_before", "risk_table"]
 
@@ -15,7 +17,7 @@ CountArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RiskTable:
+class RiskTable(ReadOnlyArrays):
     """One row per distinct event time, one column per arm in the order of `PseudoIPD.arms`.
 
     Attributes
@@ -39,6 +41,7 @@ def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> CountArray:
     return np.asarray(ordered.size - np.searchsorted(ordered, at, side="left"), dtype=np.int64)
 
 
+@remembered
 def risk_table(ipd: PseudoIPD) -> RiskTable:
     """Tabulate risk sets and events at the distinct event times of all arms together."""
     at = np.unique(ipd.time[ipd.event])

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ._normal import interval, quantile, two_sided_p
+from ._remembered import remembered
 from .batched.cox import BatchedCox
 from .batched.partial_likelihood import partial_likelihood
 from .batched.risk_sets import RiskSets
@@ -99,6 +100,11 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     (2.498, 0.074)
     """
     quantile(confidence)
+    return _estimated(ipd, confidence=confidence)
+
+
+@remembered
+def _estimated(ipd: PseudoIPD, *, confidence: float) -> Cox:
     sets = two_arm_risk_sets(ipd)
     fit = BatchedCox.of(sets)
     if not fit.converged[0]:
@@ -124,6 +130,7 @@ def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     )
 
 
+@remembered
 def two_arm_risk_sets(ipd: PseudoIPD) -> RiskSets:
     """Return the risk sets of patients as those of a single draw.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..reconstruct.ensemble import Patients, Sampler
-from ..reconstruct.errors import ReconstructionRefused
+from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.study import Endpoint
 from .analysis import horizon
@@ -239,6 +239,7 @@ def ensemble(
             f"{endpoint.key} has {len(endpoint.arms)} arm, and a hazard ratio compares two",
             endpoint_key=endpoint.key,
         )
+    refuse_curves(endpoint, "an ensemble")
     source = Sampler.of(endpoint, seed=seed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)

@@ -12,6 +12,7 @@ from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ._lifelines import kaplan_meier_band
 from ._normal import quantile
 from ._read_only import ReadOnlyArrays
+from ._remembered import remembered
 from ._risk_sets import n_at_risk_before
 
 __all__ = ["KaplanMeier", "kaplan_meier"]
@@ -176,6 +177,11 @@ def kaplan_meier(ipd: PseudoIPD, *, arm: str, confidence: float = 0.95) -> Kapla
     (0.6136, 7)
     """
     quantile(confidence)
+    return _estimated(ipd, arm=arm, confidence=confidence)
+
+
+@remembered
+def _estimated(ipd: PseudoIPD, *, arm: str, confidence: float) -> KaplanMeier:
     time, event = ipd.of(arm)
     times, survival, lower, upper = kaplan_meier_band(time, event, confidence=confidence)
     n_events = _count(times, time[event])

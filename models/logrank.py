@@ -10,6 +10,8 @@ import numpy as np
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ._lifelines import logrank_statistic
 from ._risk_sets import RiskTable, risk_table
+from .batched.logrank import BatchedLogrank
+from .cox import two_arm_risk_sets
 from .not_estimable import NotEstimable
 
 __all__ = ["LogRank", "logrank"]
@@ -75,7 +77,7 @@ def logrank(ipd: PseudoIPD) -> LogRank:
         raise NotEstimable(f"A log-rank test compares two arms; there is only {ipd.arms[0]}.")
     table = risk_table(ipd)
     _refuse_no_comparison(ipd, table)
-    statistic, p = logrank_statistic(ipd)
+    statistic, p = logrank_statistic(ipd) if len(ipd.arms) > 2 else _two_arm_statistic(ipd)
     share = table.n_at_risk / table.n_at_risk.sum(axis=1, keepdims=True)
     expected = (share * table.n_events.sum(axis=1, keepdims=True)).sum(axis=0)
     return LogRank(
@@ -85,6 +87,11 @@ def logrank(ipd: PseudoIPD) -> LogRank:
         observed=dict(zip(ipd.arms, table.n_events.sum(axis=0).tolist(), strict=True)),
         expected=dict(zip(ipd.arms, expected.tolist(), strict=True)),
     )
+
+
+def _two_arm_statistic(ipd: PseudoIPD) -> tuple[float, float]:
+    test = BatchedLogrank.of(two_arm_risk_sets(ipd))
+    return float(test.statistic[0]), float(test.p[0])
 
 
 def _refuse_no_comparison(ipd: PseudoIPD, table: RiskTable) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._normal import interval, quantile, two_sided_p
+from ._difference import Difference, refuse_beyond
+from ._normal import quantile
 from .kaplan_meier import KaplanMeier, kaplan_meier
-from .not_estimable import NotEstimable
 
 __all__ = ["Milestone", "MilestoneSurvival", "milestone"]
 
@@ -111,31 +111,24 @@ def milestone(ipd: PseudoIPD, *, time: float, confidence: float = 0.95) -> Miles
     arms = {}
     for arm in ipd.arms:
         curve = kaplan_meier(ipd, arm=arm, confidence=confidence)
-        arms[arm] = _at(curve, time, ipd.time_unit)
-    difference = se = math.nan
-    if len(arms) == 2:
-        reference, treatment = arms.values()
-        difference = treatment.survival - reference.survival
-        se = math.hypot(treatment.se, reference.se)
+        refuse_beyond(curve, time, name="time", time_unit=ipd.time_unit)
+        arms[arm] = _at(curve, time)
+    difference = Difference.of(
+        [(each.survival, each.se) for each in arms.values()], confidence=confidence
+    )
     return Milestone(
         time=time,
         arms=arms,
-        difference=difference,
-        se=se,
-        difference_ci=interval(difference, se, confidence=confidence),
-        p=two_sided_p(difference / se if se else math.nan),
+        difference=difference.value,
+        se=difference.se,
+        difference_ci=difference.ci,
+        p=difference.p,
         confidence=confidence,
     )
 
 
-def _at(curve: KaplanMeier, time: float, time_unit: str) -> MilestoneSurvival:
-    if time > curve.last_time and curve.survival[-1] > 0:
-        raise NotEstimable(
-            f"`time` is {time:g} {time_unit}, but arm {curve.arm} was followed for "
-            f"{curve.last_time:g} only and its curve has not come down to 0."
-        )
-    survival = curve.survival_at(time)
-    until = curve.time <= time
+def _at(curve: KaplanMeier, time: float) -> MilestoneSurvival:
+    survival, until = curve.survival_at(time), curve.time <= time
     n, d = curve.n_at_risk[until], curve.n_events[until]
     left = n - d
     greenwood = np.divide(d, n * left, out=np.zeros(n.size), where=left > 0).sum()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ._normal import interval, quantile, two_sided_p
+from ._difference import Difference, refuse_beyond
+from ._normal import interval, quantile
 from .batched.rmst import areas
 from .kaplan_meier import KaplanMeier, kaplan_meier
-from .not_estimable import NotEstimable
 
 __all__ = ["RestrictedMean", "Rmst", "largest_tau", "rmst"]
 
@@ -111,22 +111,19 @@ def rmst(ipd: PseudoIPD, *, tau: float, confidence: float = 0.95) -> Rmst:
         raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]
     for curve in curves:
-        _refuse_beyond(curve, tau, ipd.time_unit)
+        refuse_beyond(curve, tau, name="tau", time_unit=ipd.time_unit)
     moments = [_area(curve, tau) for curve in curves]
     means = {
         arm: RestrictedMean(mean=mean, se=se, ci=interval(mean, se, confidence=confidence))
         for arm, (mean, se) in zip(ipd.arms, moments, strict=True)
     }
-    difference = se = math.nan
-    if len(moments) == 2:
-        difference = moments[1][0] - moments[0][0]
-        se = math.hypot(moments[0][1], moments[1][1])
+    difference = Difference.of(moments, confidence=confidence)
     return Rmst(
         tau=tau,
         arms=means,
-        difference=difference,
-        difference_ci=interval(difference, se, confidence=confidence),
-        p=two_sided_p(difference / se if se else math.nan),
+        difference=difference.value,
+        difference_ci=difference.ci,
+        p=difference.p,
         confidence=confidence,
     )
 
@@ -140,14 +137,6 @@ def largest_tau(ipd: PseudoIPD) -> float:
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]
     censored = [curve.last_time for curve in curves if curve.survival[-1] > 0]
     return min(censored) if censored else max(curve.last_time for curve in curves)
-
-
-def _refuse_beyond(curve: KaplanMeier, tau: float, time_unit: str) -> None:
-    if tau > curve.last_time and curve.survival[-1] > 0:
-        raise NotEstimable(
-            f"`tau` is {tau:g} {time_unit}, but arm {curve.arm} was followed for "
-            f"{curve.last_time:g} only and its curve has not come down to 0; choose at most that."
-        )
 
 
 def _area(curve: KaplanMeier, tau: float) -> tuple[float, float]:

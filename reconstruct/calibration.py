@@ -310,6 +310,15 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             sentence="events are not printed: patients enter at a constant rate over the enrolment "
             "period, are followed to the cut-off, and none drops out",
         )
+    if constraints.along_curve:
+        return Calibration(
+            arm=constraints,
+            course=arm.course(UNIFORM),
+            basis="curve",
+            sentence="neither numbers at risk nor events are printed: censoring is learnt from the "
+            "height of the curve's steps alone, of which there is little; the hazard ratio leans "
+            "on this",
+        )
     return Calibration(
         arm=constraints,
         course=arm.course(arm.scenario.log_strength),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ..studies import Arm, Endpoint
+from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .errors import ReconstructionRefused
 from .follow_up import last_time
 
@@ -42,6 +42,11 @@ class Knot:
         Survival to aim at inside the interval: what was printed.
     printed : tuple of str
         The printed numbers that this knot carries.
+    drop : bool
+        True if a digitised curve falls here: at least one event happened exactly at `time`.
+    marks : tuple of int and (int or None), or None
+        Fewest and most patients censored exactly at `time` (None: any number); None if no mark is
+        seen here.
     """
 
     time: float
@@ -51,6 +56,8 @@ class Knot:
     events: int = 0
     aim: float | None = None
     printed: tuple[str, ...] = ()
+    drop: bool = False
+    marks: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +87,12 @@ class ArmConstraints:
         When the last patient leaves.
     last_time_source : str
         Where `last_time` comes from: "printed", "dates" or "last printed time".
+    along_curve : bool
+        True if the knots are those of a digitised curve.
+    drops_only : bool
+        True if the curve's points are its drops, so that no event lies between two knots.
+    all_marked : bool
+        True if every censoring before the end is at one of the knots' marks.
     """
 
     name: str
@@ -92,6 +105,9 @@ class ArmConstraints:
     first_time: float | None
     last_time: float
     last_time_source: str
+    along_curve: bool = False
+    drops_only: bool = False
+    all_marked: bool = False
 
     @property
     def knots_to_end(self) -> tuple[Knot, ...]:
@@ -120,10 +136,10 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
             f"arm {name} prints no number of patients (n), so there is nobody to reconstruct",
             endpoint_key=endpoint.key,
         )
-    if not (arm.landmarks or arm.median or arm.event_times or arm.events == 0):
+    if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
         raise ReconstructionRefused(
             f"arm {name} prints {_what_is_printed(arm)}, which does not say when its events "
-            "happened; a landmark, a median, event times or `events = 0` would",
+            "happened; a curve, a landmark, a median, event times or `events = 0` would",
             endpoint_key=endpoint.key,
         )
     end, source = last_time(endpoint, arm)
@@ -149,6 +165,9 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         first_time=shortest,
         last_time=end,
         last_time_source=source,
+        along_curve=arm.curve is not None,
+        drops_only=arm.curve is not None and arm.curve.kind == "steps",
+        all_marked=arm.curve is not None and arm.censor_marks is not None,
     )
 
 
@@ -184,6 +203,46 @@ def _knots(arm: Arm, end: float) -> Iterator[Knot]:
             yield Knot(time=time, at_risk=count, printed=(f"{count} at risk at {time:g}",))
     for time in arm.event_times:
         yield Knot(time=time, events=1, printed=(f"an event at {time:g}",))
+    if arm.curve is not None:
+        yield from _curve_knots(arm, arm.curve, end)
+    if arm.censor_marks is not None:
+        yield from _mark_knots(arm.censor_marks, end)
+
+
+def _curve_knots(arm: Arm, curve: DigitisedCurve, end: float) -> Iterator[Knot]:
+    before = 1.0
+    for time, height, drop in zip(curve.time, curve.survival, curve.is_drop, strict=True):
+        if time <= end:
+            yield Knot(
+                time=time,
+                lower=max(height - curve.tolerance, 0.0),
+                upper=min(height + curve.tolerance, 1.0),
+                aim=height,
+                printed=(f"the curve at {time:g}",),
+                drop=drop and (height < before or _may_hide_a_drop(arm, curve, time, height)),
+            )
+        before = height
+
+
+def _may_hide_a_drop(arm: Arm, curve: DigitisedCurve, time: float, height: float) -> bool:
+    """Say whether the curve may fall at a point that is no lower than the one before.
+
+    It may where one event takes survival down by less than heights are rounded to; but a height
+    that was read at the time of an at-risk row is no drop.
+    """
+    smallest = height / (arm.n or 1)
+    return smallest <= 2 * curve.tolerance and time not in arm.at_risk
+
+
+def _mark_knots(marks: CensorMarks, end: float) -> Iterator[Knot]:
+    for place, time in enumerate(marks.time):
+        count = None if marks.count is None else int(marks.count[place])
+        if time <= end:
+            yield Knot(
+                time=float(time),
+                printed=(f"a censoring mark at {time:g}",),
+                marks=(1 if count is None else count, count),
+            )
 
 
 def _median_window(arm: Arm, end: float) -> tuple[float, float] | None:
@@ -238,4 +297,6 @@ def _both(one: Knot, other: Knot) -> Knot:
         events=one.events + other.events,
         aim=other.aim if one.aim is None else one.aim,
         printed=one.printed + other.printed,
+        drop=one.drop or other.drop,
+        marks=one.marks or other.marks,
     )

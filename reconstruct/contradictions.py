@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..studies import Arm, Endpoint
+from ..studies import Arm, Endpoint, PrintedNumber
 from .constraints import ABOVE_HALF, ArmConstraints, Knot, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
 
-__all__ = ["refuse_contradictions"]
+__all__ = ["refuse_contradictions", "refuse_impossible"]
+
+CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,23 @@ def refuse_contradictions(endpoint: Endpoint) -> None:
             Contradiction(f"arm {name}: {c.sentence}", c.numbers) for c in _in_arm(arm, endpoint)
         ]
     if not found:
-        found = [c for name in endpoint.arms for c in _by_programme(endpoint, name)]
+        uncurved = [name for name, arm in endpoint.arms.items() if arm.curve is None]
+        found = [c for name in uncurved for c in _by_programme(endpoint, name)]
+    _refuse(endpoint, found)
+
+
+def refuse_impossible(endpoint: Endpoint, name: str) -> None:
+    """Raise if the linear programme finds that no patients meet an arm's curve and numbers.
+
+    Raises
+    ------
+    ContradictionError
+        Naming a set of points and numbers of which none can be left out.
+    """
+    _refuse(endpoint, list(_by_programme(endpoint, name)))
+
+
+def _refuse(endpoint: Endpoint, found: Sequence[Contradiction]) -> None:
     if found:
         raise ContradictionError(
             f"{endpoint.key}: " + "; ".join(c.sentence for c in found),
@@ -124,12 +142,25 @@ def _events(arm: Arm) -> Iterator[Contradiction]:
             f"{arm.events} events are printed for {arm.n} patients",
             (f"{arm.events} events", f"n = {arm.n}"),
         )
+    drops = _drops(arm)
+    if arm.events is not None and drops > arm.events:
+        yield Contradiction(
+            f"the curve falls at {drops} points but {arm.events} events are printed",
+            (f"{drops} drops of the curve", f"{arm.events} events"),
+        )
     listed = len(arm.event_times)
     if arm.events is not None and listed > arm.events:
         yield Contradiction(
             f"{listed} event times are printed but {arm.events} events",
             (f"{listed} event times", f"{arm.events} events"),
         )
+
+
+def _drops(arm: Arm) -> int:
+    """Count the points at which a digitised curve is seen to fall."""
+    if arm.curve is None or arm.curve.kind != "steps":
+        return 0
+    return sum(low < high for high, low in itertools.pairwise((1.0, *arm.curve.survival)))
 
 
 def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
@@ -141,10 +172,14 @@ def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
         too_high = survival.lower >= ABOVE_HALF and arm.median.reached and time > arm.median.upper
         if too_low or too_high:
             yield Contradiction(
-                f"the median is {arm.median} {endpoint.time_unit} "
+                f"the median is {_with_unit(arm.median, endpoint.time_unit)} "
                 f"but survival at {time:g} is {survival}",
                 (f"median {arm.median}", f"survival {survival} at {time:g}"),
             )
+
+
+def _with_unit(median: PrintedNumber, unit: str) -> str:
+    return f"{median} {unit}" if median.reached else f"{median}"
 
 
 def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
@@ -160,6 +195,8 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     ]
     if arm.median is not None and arm.median.reached:
         times.append((arm.median.lower, f"median {arm.median}"))
+    if arm.curve is not None:
+        times.append((arm.curve.last_time / CLICKED, f"the curve to {arm.curve.last_time:g}"))
     for time, label in times:
         if time > longest.upper:
             yield Contradiction(
@@ -176,13 +213,25 @@ def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
     facts = _facts(arm)
     if _feasible(arm.n, facts):
         return
-    needed = list(facts)
-    for fact in facts:
-        fewer = [other for other in needed if other is not fact]
-        if not _feasible(arm.n, fewer):
-            needed = fewer
+    needed = _needed(arm.n, facts)
     numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
     yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
+
+
+def _needed(n: int, facts: list[_Fact]) -> list[_Fact]:
+    """Drop facts, by halves first and one by one last, as long as the others contradict."""
+    needed, size = list(facts), max(len(facts) // 2, 1)
+    while True:
+        start = 0
+        while start < len(needed):
+            fewer = needed[:start] + needed[start + size :]
+            if fewer and not _feasible(n, fewer):
+                needed = fewer
+            else:
+                start += size
+        if size == 1:
+            return needed
+        size = max(size // 2, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +278,9 @@ def _feasible(n: int, facts: Sequence[_Fact]) -> bool:
     from scipy.optimize import linprog
 
     timed = [fact for fact in facts if np.isfinite(fact.time)]
+    highest = np.minimum.accumulate([1.0, *(fact.upper for fact in timed)])[:-1]
+    if any(fact.lower > high for fact, high in zip(timed, highest, strict=True)):
+        return False  # survival would have to rise
     total = next((fact.events for fact in facts if fact.events is not None), None)
     rows, bounds = _rows(n, timed)
     size = 3 * (len(timed) + 1)

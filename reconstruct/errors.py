@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["ContradictionError", "ReconstructionRefused"]
+from ..studies import Endpoint
+
+__all__ = ["ContradictionError", "ReconstructionRefused", "refuse_curves"]
 
 
 class ReconstructionRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -31,3 +33,20 @@ class ContradictionError(ReconstructionRefused):
     def __init__(self, reason: str, *, numbers: tuple[str, ...], endpoint_key: str = "") -> None:
         super().__init__(reason, endpoint_key=endpoint_key)
         self.numbers = numbers
+
+
+def refuse_curves(endpoint: Endpoint, wanted: str) -> None:
+    """Raise if an arm has a digitised curve, where only printed numbers can be used.
+
+    Raises
+    ------
+    ReconstructionRefused
+        Saying that what is `wanted` needs the endpoint without its curves.
+    """
+    curved = [name for name, arm in endpoint.arms.items() if arm.curve is not None]
+    if curved:
+        raise ReconstructionRefused(
+            f"{endpoint.key}, arm {curved[0]} has a digitised curve, and {wanted} is worked out "
+            "from printed numbers alone; leave `curve` out to have it without",
+            endpoint_key=endpoint.key,
+        )

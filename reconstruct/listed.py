@@ -9,12 +9,23 @@ from .constraints import ArmConstraints
 from .pseudo_ipd import FloatArray
 from .whole_patients import WholePatients
 
-__all__ = ["lists_only_events", "place_censored"]
+__all__ = ["lists_only_events", "place_censored", "unlisted_events"]
 
 
 def lists_only_events(arm: ArmConstraints) -> bool:
     """Say whether an arm prints its event times (or that it has none) and no curve."""
     return arm.all_events_listed and all(k.aim is None and k.at_risk is None for k in arm.knots)
+
+
+def unlisted_events(arm: ArmConstraints) -> list[str]:
+    """Say how events are placed whose times are not printed, where others' are."""
+    listed = sum(knot.events for knot in arm.knots)
+    if arm.events is None or not 0 < listed < arm.events:
+        return []
+    return [
+        f"the times of {listed} of {arm.events} events are printed; the other "
+        f"{arm.events - listed} are placed along the expected course"
+    ]
 
 
 def place_censored(arm: ArmConstraints, follow_up: FollowUp | None) -> tuple[WholePatients, str]:

@@ -74,6 +74,14 @@ class PseudoIPD:
                 f"`arms` must name exactly the arms in `arm`; they differ by {sorted(unknown)}."
             )
 
+    def __repr__(self) -> str:
+        """Return which patients these are and how many, for a notebook's line."""
+        arms = ", ".join(f"{arm} {int((self.arm == arm).sum())}" for arm in self.arms)
+        return (
+            f"PseudoIPD({self.cohort}/{self.endpoint}: {self.time.size} patients ({arms}), "
+            f"{int(self.event.sum())} events, up to {self.time.max():g} {self.time_unit})"
+        )
+
     @property
     def reference(self) -> str:
         """The arm in the denominator of the hazard ratio."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..studies import Endpoint
+from ..studies import DigitisedCurve, Endpoint
+from .along_curve import place_along_curve
 from .calibration import Calibration, calibrate
-from .constraints import ArmConstraints, Knot, arm_constraints
-from .contradictions import refuse_contradictions
+from .constraints import ArmConstraints, arm_constraints
+from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
-from .listed import lists_only_events, place_censored
+from .listed import lists_only_events, place_censored, unlisted_events
+from .misses import curve_missed, survivals_missed
 from .pseudo_ipd import PseudoIPD
 from .whole_patients import SearchExhausted, WholePatients, place_patients
 
@@ -47,6 +49,8 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
 
     Raises
     ------
+    TypeError
+        If what is given is no endpoint.
     ReconstructionRefused
         If too little is printed to place patients.
     ContradictionError
@@ -67,6 +71,11 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     >>> ipd.time.size
     370
     """
+    if not isinstance(endpoint, Endpoint):
+        raise TypeError(
+            f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
+            'one such as study.endpoint("psm", "OS").'
+        )
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
@@ -85,15 +94,24 @@ def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
 def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     arm = calibration.arm
     slack, patients = _nearest(endpoint, calibration)
-    assumptions = [calibration.sentence, *_shape_assumptions(endpoint, arm)]
+    assumptions = [
+        calibration.sentence,
+        *unlisted_events(arm),
+        *_shape_assumptions(endpoint, arm),
+    ]
     if slack > 0:
-        assumptions += _misses(arm, patients)
+        assumptions += survivals_missed(arm, patients)
+    if arm.along_curve and (missed := curve_missed(arm, patients)):
+        refuse_impossible(endpoint, arm.name)
+        assumptions += missed
     return _PlacedArm(patients=patients, basis=calibration.basis, assumptions=tuple(assumptions))
 
 
 def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
     """Place patients inside the printed intervals, or in the narrowest widening that has some."""
     arm, course = calibration.arm, calibration.course
+    if arm.along_curve:
+        return 0.0, place_along_curve(arm, course)
     try:
         return 0.0, place_patients(arm, course)
     except SearchExhausted:
@@ -135,30 +153,10 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
     )
 
 
-def _misses(arm: ArmConstraints, patients: WholePatients) -> list[str]:
-    """Name every printed survival that whole patients cannot give, and by how much they miss."""
-    at_risk = patients.time.size - np.arange(patients.time.size)
-    survival = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0))
-    sentences = []
-    for knot in arm.knots:
-        last = int(np.searchsorted(patients.time, knot.time, side="right")) - 1
-        value = float(survival[last]) if last >= 0 else 1.0
-        miss = max(knot.lower - value, value - knot.upper)
-        if knot.aim is not None and miss > 1e-9:
-            sentences.append(_miss_sentence(arm, knot, value))
-    return sentences
-
-
-def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
-    distance = max(knot.lower - value, value - knot.upper)
-    return (
-        f"no {arm.n} whole patients give {knot.printed[0]}: the nearest found have "
-        f"{100 * value:.2f}%, {100 * distance:.2f} points outside its rounding"
-    )
-
-
 def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
     unit = endpoint.time_unit
+    if (curve := endpoint.arms[arm.name].curve) is not None:
+        return _curve_assumptions(curve, unit)
     sentences = ["between printed values the cumulative hazard is a monotone cubic"]
     last = max((knot.time for knot in arm.knots), default=0.0)
     if arm.last_time > last:
@@ -178,6 +176,17 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
             "the last printed time"
         )
     return sentences
+
+
+def _curve_assumptions(curve: DigitisedCurve, unit: str) -> list[str]:
+    read = "its drops, each with one event at least" if curve.kind == "steps" else "heights"
+    width = f"{100 * curve.tolerance:.3g} points"
+    return [
+        f"the {len(curve.time)} points of the digitised curve were read as {read}, each within "
+        f"{width} ({curve.tolerance_source})",
+        *(f"digitised curve: {repair.removesuffix('.')}" for repair in curve.repairs),
+        f"the last patient leaves at {curve.last_time:g} {unit}, where the curve ends",
+    ]
 
 
 def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:

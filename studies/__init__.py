@@ -1,5 +1,13 @@
 """What a paper prints: printed numbers, studies, the study-file reader, the bundled papers."""
 
+from .curve_file import read_at_risk as read_at_risk
+from .curve_file import read_censor_marks as read_censor_marks
+from .curve_file import read_curves as read_curves
+from .curve_file import read_marks_by_arm as read_marks_by_arm
+from .digitised import CensorMarks as CensorMarks
+from .digitised import CurveFault as CurveFault
+from .digitised import DigitisedCurve as DigitisedCurve
+from .digitised import digitised_curve as digitised_curve
 from .printed import PrintedNumber as PrintedNumber
 from .printed_interval import parse_interval as parse_interval
 from .reader import StudyFileError as StudyFileError

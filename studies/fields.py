@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
@@ -34,6 +35,8 @@ MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
 _LONGEST_NAME = 60
 _SLUG = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 
+_UNSHOWN = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
+
 T = TypeVar("T")
 ReadOnly = Annotated[T, AfterValidator(ReadOnlyDict)]
 
@@ -41,9 +44,18 @@ ReadOnly = Annotated[T, AfterValidator(ReadOnlyDict)]
 # Words -------------------------------------------------------------------------------------------
 
 
+# Embeddings, overrides and isolates let a text show as another than it is (Unicode TR 36, 3.6).
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+
 def _text(raw: str) -> str:
     for letter in raw:
-        if letter not in "\n\t\r" and (ord(letter) < 32 or 127 <= ord(letter) < 160):
+        if unicodedata.bidirectional(letter) in _TURNING:
+            raise ValueError(
+                f"it holds U+{ord(letter):04X}, an invisible character that turns the order of "
+                "letters; take it out"
+            )
+        if letter not in "\n\t\r" and unicodedata.category(letter) in _UNSHOWN:
             raise ValueError(
                 f"it holds the control character U+{ord(letter):04X}, which cannot be shown; "
                 "take it out"

@@ -68,7 +68,8 @@ follow_up = { median = "38.0", iqr = ["25.1", "55.9"] }   # also: range, min, ma
 # mean = "44.9"
 # event_times = [1.1, 2.1, 4.2]             # if the paper lists when each event happened
 # curve = "os-control.csv"                  # digitised curve, columns time and survival, a file
-                                            # in this folder or below it
+                                            # in this folder or below it; or
+#   { file = "os.csv", arm = "A", kind = "steps", tolerance = "0.5%" }   # kind: or "samples"
 # censor_marks = [3.2, 8.0]                 # times of the marks on the curve, or a CSV file
 # n_basis = "cohort"                        # if n is the cohort's, not the endpoint's own
 # label = "Standard treatment"              # if it differs from the one in [arms]

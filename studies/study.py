@@ -15,7 +15,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from .curve_path import CensorMarks, CurvePath
+from .curve_faults import curve_faults
+from .curve_path import ReadCurve, ReadMarks
 from .dates import Enrolment, PrintedDate, date_faults
 from .faults import FaultsError, shown
 from .fields import (
@@ -142,12 +143,12 @@ class Arm(Frozen):
         (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
     )
     follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
-    curve: CurvePath | None = Field(
+    curve: ReadCurve | None = Field(
         None,
         description="CSV file of the digitised curve with columns time and survival, in the "
-        "study file's folder or below it.",
+        "study file's folder or below it; or { file, arm, kind, tolerance }.",
     )
-    censor_marks: CensorMarks | None = Field(
+    censor_marks: ReadMarks | None = Field(
         None, description="Times of the censoring marks on the curve, or a CSV file of them."
     )
     label: Text = Field("", description="The arm in full; by default the one in [arms].")
@@ -237,6 +238,12 @@ class Endpoint(Frozen):
                     f"reference = {names}",
                 )
         yield from date_faults(self.enrolment, self.data_cutoff)
+        yield from curve_faults({name: arm.curve for name, arm in self.arms.items()})
+
+    def __repr__(self) -> str:
+        """Return the endpoint's key and its arms, for a notebook's line."""
+        arms = ", ".join(f"{name} n={'?' if a.n is None else a.n}" for name, a in self.arms.items())
+        return f"Endpoint({self.key}: {arms})"
 
     @property
     def key(self) -> str:
@@ -309,6 +316,10 @@ class Study(Frozen):
                 for place, text in date_faults(endpoint.enrolment, endpoint.data_cutoff):
                     yield ("endpoint", number, *place), text
         yield from name_faults(self)
+
+    def __repr__(self) -> str:
+        """Return the study's id and its endpoints, for a notebook's line."""
+        return f"Study({self.id}: {', '.join(endpoint.key for endpoint in self.endpoints)})"
 
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.

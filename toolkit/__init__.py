@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .batches import Batch as Batch
+    from .batches import batch as batch
     from .models import Ensemble as Ensemble
     from .models import analyse as analyse
     from .models import compare as compare
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from .models import milestone as milestone
     from .models import proportionality as proportionality
     from .models import rmst as rmst
+    from .models.attainable import AttainableRange as AttainableRange
+    from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
     from .models.audit import Audit as Audit
     from .models.audit import Finding as Finding
     from .models.audit import audit as audit
@@ -48,7 +52,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "AttainableRange": "models.attainable",
     "Audit": "models.audit",
+    "Batch": "batches",
     "ContradictionError": "reconstruct",
     "Endpoint": "studies",
     "Ensemble": "models",
@@ -60,7 +66,9 @@ _HOMES = {
     "Study": "studies",
     "StudyFileError": "studies",
     "analyse": "models",
+    "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
+    "batch": "batches",
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
@@ -90,7 +98,9 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "analyse",
     "quick_looks",
     "ensemble",
+    "attainable_hazard_ratio",
     "reproduce",
+    "batch",
     "audit",
     "Study",
     "Endpoint",
@@ -98,6 +108,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "PseudoIPD",
     "Ensemble",
     "Reproduction",
+    "Batch",
+    "AttainableRange",
     "Audit",
     "Finding",
     "StudyFileError",
@@ -122,7 +134,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*(name for name in globals() if name.startswith("__")), *__all__})
 
 
 class _FrontDoor(ModuleType):

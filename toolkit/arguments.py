@@ -13,11 +13,12 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from .studies import Endpoint, Study
+    from .studies import Endpoint, Study, StudyFileError
 
 __all__ = [
     "StudyArgument",
     "as_json",
+    "checked_argument",
     "choose",
     "force",
     "formats",
@@ -37,6 +38,11 @@ class StudyArgument:
     path: Path | None
 
     @property
+    def name(self) -> str:
+        """What to call the study in a message: its file, or its id."""
+        return self.study.id if self.path is None else str(self.path)
+
+    @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that results must not take the place of."""
         return () if self.path is None else (self.path,)
@@ -50,9 +56,21 @@ def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgume
     try:
         return StudyArgument(load_study(value), path)
     except StudyFileError as error:
-        if path is None or os.path.lexists(path):
+        if path is None or (value and os.path.lexists(path)):
             raise
         raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+
+
+def _read_or_faults(
+    ctx: click.Context, param: click.Parameter, value: str
+) -> StudyArgument | StudyFileError:
+    """Read the study; a file at fault is returned as its faults."""
+    from .studies import StudyFileError
+
+    try:
+        return _read(ctx, param, value)
+    except StudyFileError as error:
+        return error
 
 
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -84,6 +102,9 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
 
 study_argument: Decorator = click.argument(
     "source", metavar="STUDY", callback=_read, shell_complete=_complete
+)
+checked_argument: Decorator = click.argument(
+    "source", metavar="STUDY", callback=_read_or_faults, shell_complete=_complete
 )
 only: Decorator = click.option(
     "--only",

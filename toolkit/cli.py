@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import arguments
 from .arguments import StudyArgument
 from .audit_command import audit
+from .batch_command import batch
 from .safe_group import SafeGroup
+
+if TYPE_CHECKING:
+    from .studies import StudyFileError
 
 __all__ = ["main"]
 
@@ -48,6 +53,7 @@ def main() -> None:
 
 
 main.add_command(audit)
+main.add_command(batch)
 
 
 @main.command(
@@ -179,9 +185,9 @@ def figures(
 Examples:
   kmrepro validate mine.toml"""
 )
-@arguments.study_argument
+@arguments.checked_argument
 @arguments.as_json
-def validate(source: StudyArgument, as_json: bool) -> None:
+def validate(source: StudyArgument | StudyFileError, as_json: bool) -> None:
     """Check a study file.
 
     A file that cannot be read names the key, what was found and what is allowed, and exits with

@@ -8,17 +8,30 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from .swap import exchange, sync_folder, try_lock
 
-__all__ = ["MARKER", "OutputRefused", "check_folder", "write_file", "write_folder"]
+__all__ = [
+    "LITTER",
+    "MARKER",
+    "OutputRefused",
+    "check_folder",
+    "made_from",
+    "plainly",
+    "read_marker",
+    "write_file",
+    "write_folder",
+]
 
 MARKER = ".kmrepro.json"
 """A folder that kmrepro made holds this file, which lists every other file kmrepro put there."""
+Source = Mapping[str, object]
+"""What a folder was made from, as plain values."""
 
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", MARKER}
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", MARKER}
 
 
 class OutputRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -46,7 +59,7 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
     OutputRefused
         If `out` must not be replaced; the message says why, and what to do.
     """
-    with _plainly(out):
+    with plainly(out):
         target = out.resolve()
         if not target.parent.is_dir():
             raise OutputRefused(
@@ -85,7 +98,7 @@ def _precious(target: Path, inputs: tuple[Path, ...]) -> str:
 def _foreign(target: Path) -> str:
     """Say what in a folder kmrepro did not put there."""
     found = {path.relative_to(target).as_posix() for path in _files(target)}
-    strangers = sorted(name for name in found - _ours(target) if Path(name).name not in _LITTER)
+    strangers = sorted(name for name in found - _ours(target) if Path(name).name not in LITTER)
     if not strangers:
         return ""
     others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
@@ -105,9 +118,25 @@ def _files(folder: Path) -> Iterator[Path]:
 def _ours(target: Path) -> set[str]:
     """Return the files that the marker lists; none if there is no marker."""
     try:
-        return set(json.loads((target / MARKER).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return set(read_marker(target)["files"])
+    except (KeyError, TypeError):
         return set()
+
+
+def read_marker(folder: Path) -> dict[str, Any]:
+    """Return what a folder's marker says; nothing if there is none that can be read."""
+    try:
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return marker if isinstance(marker, dict) else {}
+
+
+def made_from(folder: Path) -> Source | None:
+    """Return what a folder of results was made from; None if that is unknown or a file is gone."""
+    source = read_marker(folder).get("made_from")
+    whole = all((folder / name).is_file() for name in _ours(folder))
+    return source if whole and isinstance(source, dict) else None
 
 
 def write_folder(
@@ -116,6 +145,7 @@ def write_folder(
     *,
     force: bool = False,
     inputs: tuple[Path, ...] = (),
+    source: Source | None = None,
 ) -> tuple[Path, ...]:
     """Make a folder of results, or replace one as a whole.
 
@@ -130,6 +160,8 @@ def write_folder(
         Called with an empty folder to fill.
     force, inputs
         As in `check_folder`.
+    source : mapping of str, optional
+        What the results are made from; `made_from` returns it once they are complete.
 
     Returns
     -------
@@ -141,7 +173,7 @@ def write_folder(
     OutputRefused
         If `out` must not be replaced or cannot be written; then it is as it was before.
     """
-    with _plainly(out):
+    with plainly(out):
         target = out.resolve()
         _clean_up(target)
         check_folder(out, force=force, inputs=inputs)
@@ -150,7 +182,7 @@ def write_folder(
             building.mkdir(mode=0o700)
             with try_lock(building):
                 write(building)
-                files = _finish(building)
+                files = _finish(building, source)
                 check_folder(out, force=force, inputs=inputs)
                 _move_in(building, target)
         finally:
@@ -167,10 +199,12 @@ def _beside(target: Path) -> Path:
     return target.with_name(f"{_prefix(target)}{secrets.token_hex(4)}")
 
 
-def _finish(building: Path) -> list[str]:
+def _finish(building: Path, source: Source | None) -> list[str]:
     """Mark a complete folder as ours and put it on the disk; return the files in it."""
     files = sorted(path.relative_to(building).as_posix() for path in _files(building))
-    marker = {"made_by": "kmrepro", "files": files}
+    marker: dict[str, object] = {"made_by": "kmrepro", "files": files}
+    if source is not None:
+        marker["made_from"] = dict(source)
     (building / MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="utf-8")
     building.chmod(0o777 & ~_umask())
     sync_folder(building)
@@ -220,7 +254,7 @@ def write_file(out: Path, text: str, *, force: bool = False) -> None:
     OutputRefused
         If the file exists and `force` is not set, if it is no file, or if it cannot be written.
     """
-    with _plainly(out):
+    with plainly(out):
         target = out.resolve()
         if not target.parent.is_dir():
             raise OutputRefused(
@@ -242,7 +276,7 @@ def write_file(out: Path, text: str, *, force: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def _plainly(out: Path) -> Iterator[None]:
+def plainly(out: Path) -> Iterator[None]:
     """Say in a sentence why the system could not write."""
     try:
         yield

@@ -15,7 +15,7 @@ from .terminal import emit, emit_json, paragraph, progress_bar
 if TYPE_CHECKING:
     from .reconstruct import PseudoIPD
     from .reproduction import Reproduction
-    from .studies import Endpoint, Study
+    from .studies import Endpoint, Study, StudyFileError
 
 __all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate", "written"]
 
@@ -50,17 +50,26 @@ def run_reproduce(
     else:
         emit(*reproduction_tables(result), *written(out, files))
     if not result.analyses:
-        raise nothing_reproduced(result)
+        refusal = nothing_reproduced(result)
+        raise refusal if source.path is None else _in_file(source, refusal)
+
+
+def _in_file(source: StudyArgument, refusal: ValueError) -> click.ClickException:
+    """Say of which file something was refused."""
+    return click.ClickException(f"{source.name}: {refusal}")
 
 
 def run_reconstruct(
     source: StudyArgument, *, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
 ) -> None:
     """Print or write the patients of one endpoint."""
-    from .reconstruct import reconstruct
+    from .reconstruct import ReconstructionRefused, reconstruct
 
     endpoint = _the_endpoint(source.study, only)
-    ipd = reconstruct(endpoint)
+    try:
+        ipd = reconstruct(endpoint)
+    except ReconstructionRefused as refusal:
+        raise _in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     if out is not None:
         write_file(out, text, force=force)
@@ -141,12 +150,22 @@ def written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
         return []
     folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
     parts = [path.name for path in files if path.parent == PurePath()]
-    parts += [f"{folder}/ ({count} files)" for folder, count in folders.items()]
+    parts += [f"{folder}/ ({count} file{'s' * (count > 1)})" for folder, count in folders.items()]
     return [paragraph(f"Wrote to {out}: {', '.join(parts)}")]
 
 
-def run_validate(source: StudyArgument, *, as_json: bool) -> None:
-    """Say of a study file that was read which of its endpoints can be reconstructed."""
+def run_validate(source: StudyArgument | StudyFileError, *, as_json: bool) -> None:
+    """Say what is wrong with a study file, or which of its endpoints can be reconstructed."""
+    if isinstance(source, StudyArgument):
+        _validate_endpoints(source, as_json=as_json)
+        return
+    if not as_json:
+        raise source
+    emit_json({"study": None, "file": source.file, "faults": source.faults})
+    click.get_current_context().exit(1)
+
+
+def _validate_endpoints(source: StudyArgument, *, as_json: bool) -> None:
     from .reconstruct import ReconstructionRefused, reconstruct
     from .reproduction import refusal_reason
 
@@ -159,10 +178,10 @@ def run_validate(source: StudyArgument, *, as_json: bool) -> None:
             refused[endpoint.key] = refusal_reason(endpoint, refusal)
     keys = [endpoint.key for endpoint in study.endpoints]
     if as_json:
-        emit_json({"study": study.id, "endpoints": keys, "refused": refused})
+        emit_json({"study": study.id, "faults": [], "endpoints": keys, "refused": refused})
     else:
         count = f"{len(keys)} endpoint{'s' * (len(keys) != 1)}"
         emit(
-            paragraph(f"{source.path or study.id} is a sound study file: {count}."),
+            paragraph(f"{source.name} is a sound study file: {count}."),
             *(paragraph(f"{key} cannot be reconstructed: {why}") for key, why in refused.items()),
         )

@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-__all__ = ["SafeGroup"]
+__all__ = ["SafeGroup", "sentence"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
+_NOT_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class SafeGroup(click.Group):
@@ -25,6 +26,15 @@ class SafeGroup(click.Group):
     A `ValueError` of ours is what the data was refused for: exit 1. Wrong usage is click's: exit
     2. Anything else is a fault of kmrepro, and says so; KMREPRO_DEBUG=1 shows where it is.
     """
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the command line; help and version are printed while that is done."""
+        try:
+            return super().make_context(*args, **options)
+        except OSError as error:
+            if error.errno not in _NOT_WRITTEN:
+                raise
+            raise click.ClickException(sentence(error)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, and turn whatever ends it early into a sentence."""
@@ -39,13 +49,15 @@ class SafeGroup(click.Group):
         except Exception as error:
             if getattr(error, "errno", None) == errno.EPIPE or os.environ.get("KMREPRO_DEBUG"):
                 raise
-            raise click.ClickException(_sentence(error)) from error
+            raise click.ClickException(sentence(error)) from error
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """Return a refusal's own message, or ask to report a fault."""
     if _is_refusal(error):
         return str(error)
+    if isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
+        return f"The output could not be written: {os.strerror(error.errno).lower()}."
     found = " ".join(f"{type(error).__name__}: {error}".split())
     return (
         f"kmrepro failed where it should not ({found}). Please report this with the command and "

@@ -128,7 +128,7 @@ def _survival(arm: Arm) -> str:
         counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
         marks.append(f"at risk {counts}")
     if arm.curve:
-        marks.append(f"curve in {arm.curve}")
+        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
     return ", ".join(marks)
 
 

@@ -109,3 +109,8 @@ def test_arm_labels() -> None:
     endpoint = Endpoint(name="OS", arms=arms)
     labels = [arm_label(endpoint, arm) for arm in arms]
     assert labels == ["Surgical resection (SR)", "Placebo", "C"]
+
+
+def test_turning_characters_are_not_drawn():
+    """What would turn the order of letters becomes a space."""
+    assert literal("Overall\u202esurvival \u2067x\u2069") == "Overall survival x"

@@ -40,7 +40,7 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
         ),
         pytest.param(
             {"n": 100, "landmarks": {"12": "40%"}, "median": "NR"},
-            "the median is NR months but survival at 12 is 40%",
+            "the median is NR but survival at 12 is 40%",
             {"median NR", "survival 40% at 12"},
             id="median reached after all",
         ),

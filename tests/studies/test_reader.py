@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kmrepro.studies import StudyFileError, bundled_ids, load_study, read_study
+from kmrepro.studies import CensorMarks, StudyFileError, bundled_ids, load_study, read_study
 from kmrepro.studies.reader import MAX_BYTES
 
 Fault = Callable[[str | bytes], str]
@@ -103,7 +103,7 @@ def test_a_huge_file_is_not_read(file: Path) -> None:
 
 def test_a_folder(tmp_path: Path) -> None:
     """A folder is not a study file."""
-    with pytest.raises(StudyFileError, match="it is a folder; name the study file in it"):
+    with pytest.raises(StudyFileError, match="it is a folder; name a study file in it"):
         load_study(tmp_path)
 
 
@@ -141,9 +141,13 @@ def test_curve_in_the_folder(changed: Changed, file: Path, path: str) -> None:
     """A curve stands beside the study file or below it."""
     (file.parent / "curves").mkdir()
     for name in ("os.csv", "curves/os.csv"):
-        (file.parent / name).write_text("time,survival\n")
-    file.write_text(changed("n = 185", f'n = 185\ncurve = "{path}"\ncensor_marks = "{path}"'))
-    assert read_study(file).endpoints[0].arms["SR"].curve == path
+        (file.parent / name).write_text("time,survival\n3,0.995\n7.5,0.989\n")
+    file.write_text(changed("n = 185", f'n = 185\ncurve = "{path}"\ncensor_marks = "marks.csv"'))
+    (file.parent / "marks.csv").write_text("time,count\n4,2\n9,1\n")
+    arm = read_study(file).endpoints[0].arms["SR"]
+    assert arm.curve is not None
+    assert arm.curve.survival == (0.995, 0.989)
+    assert arm.censor_marks == CensorMarks(time=(4.0, 9.0), count=(2, 1))
 
 
 @pytest.mark.parametrize(

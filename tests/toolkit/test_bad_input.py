@@ -172,7 +172,7 @@ def test_a_folder(run: Run, here: Path) -> None:
     (here / "papers").mkdir()
     result = run("show", "papers")
     assert result.exit_code == 1
-    assert result.stderr == "Error: papers: it is a folder; name the study file in it.\n"
+    assert result.stderr == "Error: papers: it is a folder; name a study file in it.\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
@@ -217,7 +217,9 @@ def test_a_fault_of_the_paper_is_refused_with_its_numbers(
     assert run("validate", two_arms).exit_code == 0
     result = run("reproduce", two_arms, "--out", "results")
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: all/OS of mine cannot be reconstructed, so nothing")
+    assert result.stderr.startswith(
+        "Error: mine.toml: all/OS of mine cannot be reconstructed, so nothing"
+    )
     refused = json.loads(run("reproduce", two_arms, "--json").stdout)["refused"][0]
     for number in numbers:
         assert number in result.stderr
@@ -231,8 +233,8 @@ def test_an_arm_without_n_is_refused_with_the_reason(run: Run, two_arms: Path) -
     result = run("reproduce", two_arms)
     assert result.exit_code == 1
     assert result.stderr == (
-        "Error: all/OS of mine cannot be reconstructed, so nothing was written: arm A prints no "
-        "number of patients (n), so there is nobody to reconstruct.\n"
+        "Error: mine.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
+        "arm A prints no number of patients (n), so there is nobody to reconstruct.\n"
     )
     assert "Quick looks: approximate, without patients" in result.stdout
 

@@ -21,7 +21,8 @@ from kmrepro.cli import main
 Run = Callable[..., Result]
 
 COMMANDS = (
-    "list", "show", "reproduce", "reconstruct", "figures", "audit", "validate", "new", "schema"
+    "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
+    "schema",
 )  # fmt: skip
 ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
 
@@ -217,7 +218,7 @@ def test_when_no_endpoint_can_be_done_nothing_is_written(
     """One sentence, exit status 1, and no folder."""
     result = run("reproduce", contradicting, "--out", "results")
     assert result.exit_code == 1
-    start = "Error: all/OS of mine cannot be reconstructed, so nothing was written: "
+    start = "Error: rising.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
     assert result.stderr.startswith(start)
     assert result.stderr.count("\n") == 1
     assert not (here / "results").exists()

@@ -1,0 +1,244 @@
+"""The largest hazard ratio of small trials, exactly: over all pairs of courses of the two arms.
+
+Pairs of states of the two arms are gone through phase by phase. The best score of the courses that
+lead to a pair is all that needs to be remembered, apart from whether any event has been seen while
+both arms were at risk: without one a data set determines no hazard ratio.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from .arm_states import Nodes, Places, TooMany, arm_states
+from .efron import tied_score
+from .phases import Phase
+from .plan import Plan
+from .timeline import Timeline
+
+__all__ = ["Enumeration"]
+
+MOST_STATES = 3000  # of an arm in a phase
+MOST_PAIRS = 1_000_000
+NEVER = -math.inf
+EITHER = np.arange(2)  # whether an event was seen while both arms were at risk
+
+
+class Enumeration:
+    """All data sets of a small trial.
+
+    Raises
+    ------
+    TooMany
+        If the trial is not small.
+    NoDataSet
+        If an arm cannot meet what is printed about it.
+    """
+
+    def __init__(self, timeline: Timeline, phases: Sequence[Phase]) -> None:
+        self.timeline, self.phases = timeline, tuple(phases)
+        self.states = tuple(
+            arm_states(timeline, j, self.phases, most=MOST_STATES) for j in range(2)
+        )
+        if self.states[0].widest * self.states[1].widest > MOST_PAIRS:
+            raise TooMany
+
+    def best(self, hazard_ratio: float) -> tuple[float, Plan] | None:
+        """Return the largest score that a data set has at a hazard ratio, and a data set with it.
+
+        None if no data set that determines a hazard ratio meets the printed numbers.
+        """
+        steps = [step for place in range(len(self.phases)) for step in self._steps(place)]
+        scores = [np.array([[[0.0]], [[NEVER]]])]
+        for step in steps:
+            scores.append(step.forward(scores[-1], hazard_ratio))
+        pairs = np.where(self._total_met(), scores[-1][1], NEVER)
+        if not pairs.size or pairs.max() == NEVER:
+            return None
+        row, column = divmod(int(pairs.argmax()), pairs.shape[1])
+        spot = (1, row, column)
+        exits: tuple[list[npt.NDArray[np.bool_]], ...] = ([], [])
+        for step, before in zip(steps[::-1], scores[-2::-1], strict=True):
+            spot, left = step.back(spot, before, hazard_ratio)
+            for j, flags in left:
+                exits[j].append(np.array(flags, dtype=bool))
+        return float(pairs.max()), Plan(exits=(exits[0][::-1], exits[1][::-1]))
+
+    def _steps(self, place: int) -> Iterator[_Along | _Tied]:
+        own = (self.states[0].phases[place], self.states[1].phases[place])
+        if self.phases[place].instant:
+            yield _Tied(self.phases[place], own)
+        else:
+            others = self._left_before(0, place), own[0].left[own[0].ends]
+            yield _Along(1, own[1], others[0])
+            yield _Along(0, own[0], own[1].left[own[1].ends])
+
+    def _left_before(self, j: int, place: int) -> Places:
+        if not place:
+            return np.array([self.timeline.arms[j].n])
+        nodes = self.states[j].phases[place - 1]
+        return nodes.left[nodes.ends]
+
+    def _total_met(self) -> npt.NDArray[np.bool_]:
+        first, second = (s.phases[-1].events[s.phases[-1].ends] for s in self.states)
+        if self.timeline.events is None:
+            return np.ones((first.size, second.size), dtype=bool)
+        return np.asarray(first[:, None] + second == self.timeline.events)
+
+
+Spot = tuple[int, int, int]
+Left = list[tuple[int, list[bool]]]
+
+
+class _Along:
+    """One arm leaves through a phase while the other stands still."""
+
+    def __init__(self, j: int, nodes: Nodes, other: Places) -> None:
+        self.j, self.nodes, self.other = j, nodes, other
+
+    def _turned(self, scores: FloatArray) -> FloatArray:
+        """Put the states of the arm that stands still first."""
+        return scores if self.j == 1 else scores.transpose(0, 2, 1)
+
+    def _gain(self, left: int, hazard_ratio: float) -> FloatArray:
+        """Return what an event adds to the score, for every state of the other arm."""
+        if self.j == 1:
+            return np.asarray(self.other / (self.other + hazard_ratio * left))
+        weight = hazard_ratio * self.other
+        return np.asarray(-weight / (left + weight))
+
+    def forward(self, scores: FloatArray, hazard_ratio: float) -> FloatArray:
+        """Carry the best scores to the end of the phase."""
+        best = self._all(self._turned(scores), hazard_ratio)[:, :, self.nodes.ends]
+        return self._turned(best)
+
+    def _all(self, scores: FloatArray, hazard_ratio: float) -> FloatArray:
+        nodes = self.nodes
+        best = np.full((2, self.other.size, nodes.left.size), NEVER)
+        entered = nodes.entry >= 0
+        best[:, :, entered] = scores[:, :, nodes.entry[entered]]
+        for left in np.unique(nodes.left[nodes.left > 0])[::-1]:
+            here = np.flatnonzero(nodes.left == left)
+            event = here[nodes.by_event[here] >= 0]
+            self._raise(
+                best, nodes.by_event[event], self._after(best[:, :, event], left, hazard_ratio)
+            )
+            censored = here[nodes.by_censoring[here] >= 0]
+            self._raise(best, nodes.by_censoring[censored], best[:, :, censored])
+        return best
+
+    def _after(self, scores: FloatArray, left: int, hazard_ratio: float) -> FloatArray:
+        """Add an event, which says something if the other arm is at risk."""
+        gain = self._gain(left, hazard_ratio)[:, None]
+        says = (self.other > 0)[:, None]
+        told = np.where(says, scores.max(axis=0) + gain, scores[1])
+        return np.stack([np.where(says, NEVER, scores[0]), told])
+
+    @staticmethod
+    def _raise(best: FloatArray, places: Places, scores: FloatArray) -> None:
+        best[:, :, places] = np.maximum(best[:, :, places], scores)
+
+    def back(self, spot: Spot, before: FloatArray, hazard_ratio: float) -> tuple[Spot, Left]:
+        """Go back from the end of the phase to its start, and say who left."""
+        turned = self._turned(before)
+        best = self._all(turned, hazard_ratio)
+        told, row, node = spot[0], *((spot[1], spot[2]) if self.j == 1 else (spot[2], spot[1]))
+        node = int(self.nodes.ends[node])
+        flags: list[bool] = []
+        while True:
+            _, told, node, kind = max(self._origins(best, turned, (told, row, node), hazard_ratio))
+            if kind < 0:
+                break
+            flags.append(bool(kind))
+        place = (row, node) if self.j == 1 else (node, row)
+        return (told, *place), [(self.j, flags[::-1])]
+
+    def _origins(
+        self, best: FloatArray, scores: FloatArray, spot: Spot, hazard_ratio: float
+    ) -> Iterator[tuple[float, int, int, int]]:
+        """Yield from where a node can have been reached: score, told, place and kind of step."""
+        told, row, node = spot
+        nodes = self.nodes
+        if nodes.entry[node] >= 0:
+            yield float(scores[told, row, nodes.entry[node]]), told, int(nodes.entry[node]), -1
+        for parent in np.flatnonzero(nodes.by_censoring == node):
+            yield float(best[told, row, parent]), told, int(parent), 0
+        for parent in np.flatnonzero(nodes.by_event == node):
+            gain = float(self._gain(int(nodes.left[parent]), hazard_ratio)[row])
+            says = bool(self.other[row] > 0)
+            for was in (0, 1):
+                if was == told if not says else told == 1:
+                    yield float(best[was, row, parent]) + gain, was, int(parent), 1
+
+
+class _Tied:
+    """Both arms have events at one instant."""
+
+    def __init__(self, phase: Phase, own: tuple[Nodes, Nodes]) -> None:
+        self.own = own
+        self.after = tuple(
+            list(_chains(nodes, phase.listed[j], more=phase.free[j])) for j, nodes in enumerate(own)
+        )
+
+    def forward(self, scores: FloatArray, hazard_ratio: float) -> FloatArray:
+        """Carry the best scores over the instant."""
+        best = np.full((2, self.own[0].ends.size, self.own[1].ends.size), NEVER)
+        for _, starts, ends, found in self._moves(scores, hazard_ratio):
+            del starts
+            spots = np.ix_(EITHER, *ends)
+            best[spots] = np.maximum(best[spots], found)
+        return best
+
+    def _moves(
+        self, scores: FloatArray, hazard_ratio: float
+    ) -> Iterator[tuple[tuple[int, int], tuple[Places, Places], tuple[Places, Places], FloatArray]]:
+        """Yield, for all counts of events, where they start and end, and the scores they give."""
+        for d0, from0, to0, left0 in self.after[0]:
+            for d1, from1, to1, left1 in self.after[1]:
+                here = scores[np.ix_(EITHER, from0, from1)]
+                grid = (left0[:, None], left1[None, :])
+                gain = tied_score(grid, (d0, d1), hazard_ratio)
+                says = (grid[0] > 0) & (grid[1] > 0) & (d0 + d1 > 0)
+                told = np.where(says, here.max(axis=0) + gain, here[1])
+                found = np.stack([np.where(says, NEVER, here[0]), told])
+                yield (d0, d1), (from0, from1), (to0, to1), found
+
+    def back(self, spot: Spot, before: FloatArray, hazard_ratio: float) -> tuple[Spot, Left]:
+        """Go back over the instant, and say who left."""
+        origins = []
+        for counts, starts, ends, found in self._moves(before, hazard_ratio):
+            for row in np.flatnonzero(ends[0] == spot[1]):
+                for column in np.flatnonzero(ends[1] == spot[2]):
+                    place = (int(starts[0][row]), int(starts[1][column]))
+                    origins.append((float(found[spot[0], row, column]), place, counts))
+        _, place, counts = max(origins)
+        left = (int(self._left(0, place[0])), int(self._left(1, place[1])))
+        says = min(left) > 0 and sum(counts) > 0
+        told = int(before[1, *place] >= before[0, *place]) if says else spot[0]
+        return (told, *place), [(j, [True] * counts[j]) for j in range(2)]
+
+    def _left(self, j: int, place: int) -> int:
+        nodes = self.own[j]
+        return int(nodes.left[np.flatnonzero(nodes.entry == place)[0]])
+
+
+def _chains(
+    nodes: Nodes, listed: int, *, more: bool
+) -> Iterator[tuple[int, Places, Places, Places]]:
+    """Yield, for every count of events, the entries that allow it, their ends and patients left."""
+    end_of = np.full(nodes.left.size, -1)
+    end_of[nodes.ends] = np.arange(nodes.ends.size)
+    start = np.flatnonzero(nodes.entry >= 0)
+    at = start.copy()
+    count = 0
+    while at.size:
+        fits = end_of[at] >= 0
+        if count == listed or (more and count > listed):
+            yield count, nodes.entry[start[fits]], end_of[at[fits]], nodes.left[start[fits]]
+        goes_on = nodes.by_event[at] >= 0
+        start, at = start[goes_on], nodes.by_event[at[goes_on]]
+        count += 1

@@ -1,0 +1,215 @@
+"""The phases into which printed times cut the course of two arms.
+
+To make the hazard ratio of the treatment arm as large as data sets with the printed numbers allow,
+events of both arms should come while many of the reference arm and few of the treatment arm are at
+risk. Between two stops, where nothing ties the arms to each other, the treatment arm therefore
+leaves first and the reference arm after it; ties between the arms do not help (see the notes of
+`attainable_hazard_ratio`). What is left is to say where patients can leave exactly at a stop.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from .timeline import ArmTimeline, CountArray, Timeline
+
+__all__ = ["NoDataSet", "Phase", "leaving", "phases_of"]
+
+Range = tuple[int, int]
+Bounds = tuple[float, float]
+
+
+class NoDataSet(Exception):  # noqa: N818 - an outcome, turned into an error of its own where it shows
+    """No data set meets the printed numbers of both arms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One stretch of time, or one instant, in which patients leave.
+
+    Every pair belongs to the reference arm and the treatment arm.
+
+    Attributes
+    ----------
+    stop : int
+        The stop before which, or at which, it lies.
+    instant : bool
+        True for the stop itself: only events are placed there, since patients who are censored
+        then may as well be censored just after it.
+    moves : tuple of bool
+        Whether an arm can do better by leaving in this phase than in its neighbours.
+    listed : tuple of int
+        Events that are printed to happen in it.
+    free : tuple of bool
+        Whether events other than the listed ones can happen.
+    at_risk : tuple of tuple of int
+        Fewest and most patients of each arm who are left after it.
+    leaving : tuple of tuple of float
+        Least and most that -ln S of each arm has risen to after it.
+    """
+
+    stop: int
+    instant: bool
+    moves: tuple[bool, bool]
+    listed: tuple[int, int]
+    free: tuple[bool, bool]
+    at_risk: tuple[Range, Range]
+    leaving: tuple[Bounds, Bounds]
+
+
+def leaving(survival: Bounds, n: int) -> Bounds:
+    """Turn bounds on survival into bounds on -ln S.
+
+    Survival of n patients that is not 0 is at least 1/n, so that "nobody survives" can be written
+    as any value above ln n; ln n + 1 is taken.
+    """
+    low, high = survival
+    nobody = math.log(n) + 1.0
+    least = nobody if high <= 0 else min(-math.log(high), nobody)
+    return max(least, 0.0), math.inf if low <= 0 else -math.log(low)
+
+
+def phases_of(timeline: Timeline) -> tuple[Phase, ...]:
+    """Cut the time axis into the phases in which patients leave.
+
+    Raises
+    ------
+    NoDataSet
+        If the numbers at risk or survival cannot be met one after the other.
+    """
+    drafts = [draft for stop in range(timeline.time.size) for draft in _at_stop(timeline, stop)]
+    at_risk = [_tightened(arm, j, drafts) for j, arm in enumerate(timeline.arms)]
+    return tuple(
+        Phase(
+            stop=draft.stop,
+            instant=draft.instant,
+            moves=draft.moves,
+            listed=draft.listed,
+            free=(not timeline.reference.only_listed, not timeline.treatment.only_listed),
+            at_risk=(at_risk[0][place], at_risk[1][place]),
+            leaving=(
+                leaving(draft.survival[0], timeline.reference.n),
+                leaving(draft.survival[1], timeline.treatment.n),
+            ),
+        )
+        for place, draft in enumerate(drafts)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """A phase whose bounds do not know of each other yet."""
+
+    stop: int
+    instant: bool
+    moves: tuple[bool, bool]
+    listed: tuple[int, int]
+    at_risk: tuple[Range, Range]
+    survival: tuple[Bounds, Bounds]
+
+
+def _at_stop(timeline: Timeline, stop: int) -> list[_Draft]:
+    """Return the phase before a stop and, where events at the very stop can matter, the stop.
+
+    Notes
+    -----
+    Events of an arm exactly at a stop can as well come just before it unless something is printed
+    about the arm just before it, and just after it unless something is printed that counts them.
+    Where it can, the treatment arm takes the earlier and the reference arm the later. Where the
+    treatment arm cannot leave before the stop, and the reference arm not after it, both may be best
+    at the very stop.
+    """
+    arms = timeline.arms
+    demands_before = [_demands_before(arm, stop) for arm in arms]
+    demands_after = [_demands_after(arm, stop) for arm in arms]
+    own = [
+        bool(arm.listed[stop]) or (demands_before[j] and demands_after[j])
+        for j, arm in enumerate(arms)
+    ]
+    moves = (
+        own[0] or (demands_after[0] and (own[1] or demands_before[1])),
+        own[1] or (demands_before[1] and (own[0] or demands_after[0])),
+    )
+    last = stop == timeline.time.size - 1
+    counted = [
+        _bounds(arm.before[stop] if moves[j] or demands_before[j] else arm.after[stop])
+        for j, arm in enumerate(arms)
+    ]
+    before = _Draft(
+        stop=stop,
+        instant=False,
+        moves=(True, True),
+        listed=(0, 0),
+        at_risk=(_range(arms[0].at_risk[stop]), _range(arms[1].at_risk[stop])),
+        survival=(counted[0], counted[1]),
+    )
+    if last or not any(moves):
+        return [before]
+    at = _Draft(
+        stop=stop,
+        instant=True,
+        moves=moves,
+        listed=(int(arms[0].listed[stop]), int(arms[1].listed[stop])),
+        at_risk=(_after(arms[0], stop), _after(arms[1], stop)),
+        survival=(_bounds(arms[0].after[stop]), _bounds(arms[1].after[stop])),
+    )
+    return [before, at]
+
+
+def _bounds(pair: FloatArray) -> Bounds:
+    return float(pair[0]), float(pair[1])
+
+
+def _range(pair: CountArray) -> Range:
+    return int(pair[0]), int(pair[1])
+
+
+def _after(arm: ArmTimeline, stop: int) -> Range:
+    return int(arm.at_risk[stop + 1, 0]), int(arm.at_risk[stop, 1])
+
+
+def _demands_before(arm: ArmTimeline, stop: int) -> bool:
+    """Say whether something is printed about an arm just before a stop."""
+    most, highest = (arm.n, 1.0) if not stop else (arm.at_risk[stop - 1, 1], arm.after[stop - 1, 1])
+    fewest = 0 if stop == len(arm.at_risk) - 1 else arm.at_risk[stop + 1, 0]
+    return bool(
+        arm.at_risk[stop, 0] > fewest
+        or arm.at_risk[stop, 1] < most
+        or arm.before[stop, 0] > arm.after[stop, 0]
+        or arm.before[stop, 1] < highest
+    )
+
+
+def _demands_after(arm: ArmTimeline, stop: int) -> bool:
+    """Say whether something is printed about an arm with the events at a stop."""
+    lowest = 0.0 if stop == len(arm.before) - 1 else arm.before[stop + 1, 0]
+    return bool(arm.after[stop, 0] > lowest or arm.after[stop, 1] < arm.before[stop, 1])
+
+
+def _tightened(arm: ArmTimeline, j: int, drafts: list[_Draft]) -> list[Range]:
+    """Bound the patients left after every phase by what is printed before and after.
+
+    Notes
+    -----
+    r patients of whom some are censored and the others have the event one by one leave at most
+    r S' patients when survival falls to S' of what it was. At most n (1 - S) events have happened
+    when survival is S, so that the other printed events are still to come.
+    """
+    most, lowest, ranges = arm.n, 1.0, []
+    for draft in drafts:
+        (fewest, most_here), (low, high) = draft.at_risk[j], draft.survival[j]
+        share = min(1.0, high / lowest) if lowest > 0 else 1.0
+        most = min(most, most_here, math.floor(most * share + 1e-6))
+        if arm.events is not None:
+            fewest = max(fewest, arm.events - math.floor(arm.n * (1.0 - low) + 1e-6))
+        ranges.append((fewest, most))
+        lowest = low
+    needed = 0
+    for place in range(len(ranges) - 1, -1, -1):
+        needed = max(needed, ranges[place][0])
+        ranges[place] = (needed, ranges[place][1])
+        if needed > ranges[place][1]:
+            raise NoDataSet(arm.name)
+    return ranges

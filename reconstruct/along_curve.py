@@ -1,0 +1,143 @@
+"""Whole patients of an arm whose curve was digitised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .censoring import ExpectedCourse
+from .constraints import ArmConstraints
+from .curve_beam import Breadth, CurvePath, path_along
+from .curve_knots import CurveKnots
+from .pseudo_ipd import FloatArray
+from .whole_patients import SearchExhausted, WholePatients
+
+__all__ = ["place_along_curve"]
+
+# How widely to look, and how often, each time with the censorings that the time before has learnt.
+ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(240, 24), 3), (Breadth(1000, 64), 3))
+MANY_KNOTS = 400  # beyond which the widest search would take minutes
+TILT_STEPS = 7
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Outcome:
+    path: CurvePath
+    knots: CurveKnots
+    off: tuple[int, float]  # how much is missed, then how unlikely: the smaller the better
+
+
+def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
+    """Place the patients of one arm along its curve.
+
+    Returns
+    -------
+    WholePatients
+        They meet at-risk counts and marks, and as many points of the curve as was found possible;
+        printed events too, unless no patients were found that have them.
+
+    Raises
+    ------
+    SearchExhausted
+        If at-risk counts and marks leave no patients for the curve.
+    """
+    knots = CurveKnots.of(arm, course)
+    best: _Outcome | None = None
+    for attempt, (breadth, passes) in enumerate(ATTEMPTS):
+        if attempt and not arm.drops_only:
+            knots = CurveKnots.of(arm, course, halvings=attempt)
+        for _ in range(passes):
+            path = _with_total(knots, arm, breadth)
+            if path is None:
+                continue
+            outcome = _Outcome(path=path, knots=knots, off=(_missed(knots, arm, path), path.cost))
+            if best is None or outcome.off < best.off:
+                best = outcome
+            knots = knots.relearnt(path.censored, path.events)
+        if best is not None and (best.off[0] == 0 or (attempt and knots.time.size > MANY_KNOTS)):
+            break
+    if best is None:
+        raise SearchExhausted(arm.name)
+    return _patients(best.knots, arm, best.path)
+
+
+def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:
+    """Find a path with the printed events by tilting the cost of an event until it has them."""
+    path = path_along(knots, breadth)
+    if path is None or arm.events is None or _surplus(path, knots, arm) == 0:
+        return path
+    best, tilt, step = path, 0.0, 0.5
+    low, high = (0.0, np.inf) if _surplus(path, knots, arm) > 0 else (-np.inf, 0.0)
+    for _ in range(TILT_STEPS):
+        if np.isfinite(low) and np.isfinite(high):
+            tilt = (low + high) / 2
+        else:
+            tilt, step = tilt + (step if np.isinf(high) else -step), 2 * step
+        path = path_along(knots, breadth, total=_wanted(knots, arm), tilt=tilt)
+        if path is None:
+            break
+        surplus = _surplus(path, knots, arm)
+        if abs(surplus) < abs(_surplus(best, knots, arm)):
+            best = path
+        if surplus == 0:
+            break
+        low, high = (tilt, high) if surplus > 0 else (low, tilt)
+    return best
+
+
+def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
+    """Return how many events there are too many (or, below 0, too few)."""
+    surplus = int(path.events.sum()) - (arm.events or 0)
+    if surplus < 0 and knots.time[-1] < arm.last_time:
+        return min(surplus + path.left, 0)  # the others may happen after the curve
+    return surplus
+
+
+def _wanted(knots: CurveKnots, arm: ArmConstraints) -> int | None:
+    return arm.events if knots.time[-1] >= arm.last_time else None
+
+
+def _missed(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
+    """Count the knots and marks that are missed, and the events too many or too few."""
+    leaving = path.censored + path.events
+    before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
+    exposed = before - path.censored + path.late
+    survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
+    outside = (survival > knots.upper) | (survival < knots.lower)
+    unmarked = (path.censored < knots.fewest) | (path.censored > knots.most)
+    events = 0 if arm.events is None else abs(_surplus(path, knots, arm))
+    return int(outside.sum()) + int(unmarked.sum()) + events
+
+
+def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholePatients:
+    """Give everybody a time, in order."""
+    start = np.concatenate([[0.0], knots.time[:-1]])
+    early = path.censored - path.late
+    first_part = np.where(knots.between & (path.events > 0), 0.5, 1.0)
+    end = start + first_part * (knots.time - start)
+    early_time = np.repeat(start, early) if knots.at_mark else _evenly(start, end, early)
+    events_at = np.where(knots.between, (start + knots.time) / 2, knots.time)
+    late_time = _evenly((start + knots.time) / 2, knots.time, path.late)
+    after = _tail_events(knots, arm, path)
+    tail = _evenly(knots.time[-1:], np.array([arm.last_time]), np.array([after]))
+    rest = np.full(path.left - after, arm.last_time)
+    parts = [early_time, np.repeat(events_at, path.events), late_time, tail, rest]
+    time = np.concatenate(parts)
+    event = np.repeat([False, True, False, True, False], [part.size for part in parts])
+    order = np.lexsort((~event, time))
+    return WholePatients(time=time[order], event=event[order])
+
+
+def _tail_events(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
+    """Return how many of the printed events are left for the time after the curve."""
+    if arm.events is None or knots.time[-1] >= arm.last_time:
+        return 0
+    return min(max(arm.events - int(path.events.sum()), 0), path.left)
+
+
+def _evenly(start: FloatArray, end: FloatArray, counts: np.ndarray) -> FloatArray:
+    """Place `counts` patients evenly inside each of the open intervals."""
+    rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = (rank + 0.5) / np.repeat(np.maximum(counts, 1), counts)
+    return np.asarray(np.repeat(start, counts) + share * np.repeat(end - start, counts))

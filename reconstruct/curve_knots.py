@@ -1,0 +1,220 @@
+"""A digitised curve's knots as arrays, with what is expected to happen before each.
+
+A digitised curve is many landmarks close together: a knot for every point, and knots for at-risk
+rows and censoring marks between them. Before each knot lies its gap, in which patients are censored
+and, where points are heights and not drops, have their events.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .censoring import ExpectedCourse
+from .constraints import ArmConstraints, Knot
+from .outlook import EDGE, tightened
+from .pseudo_ipd import FloatArray
+
+__all__ = ["BoolArray", "Counts", "CurveKnots"]
+
+Counts = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+ANY_NUMBER = 10**9
+NOT_PRINTED = -1
+FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
+# Times are recorded in whole units of one of these, in the study's time unit.
+UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
+FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
+DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
+CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CurveKnots:
+    """What one arm must meet at every knot, and what is expected in the gap before it.
+
+    Attributes
+    ----------
+    n : int
+        Patients.
+    time : ndarray of float, shape (k,)
+        Increasing, positive.
+    lower, upper : ndarray of float, shape (k,)
+        Bounds on survival, events at the knot included; neither rises.
+    at_risk : ndarray of int, shape (k,)
+        Patients followed just before the knot, or -1 where that is not printed.
+    drop : ndarray of bool, shape (k,)
+        True where the curve is seen to fall: one event at least, at this very time.
+    between : ndarray of bool, shape (k,)
+        True where events may lie anywhere in the gap.
+    drops_ahead : ndarray of int, shape (k,)
+        Drops up to and including each knot.
+    needed : ndarray of int, shape (k,)
+        Patients that drops and at-risk rows after the knot still need.
+    fewest, most : ndarray of int, shape (k,)
+        Bounds on the censorings in the gap.
+    at_mark : bool
+        True if every censoring is at a printed mark, which is where its gap starts.
+    share : ndarray of float, shape (k,)
+        Expected share of those at risk at the start of the gap who are censored in it.
+    rate : ndarray of float, shape (k,)
+        Expected events per patient at risk: at the knot if it is a drop, else in the gap.
+    tolerance : float
+        Half the usual width of the survival bounds.
+    """
+
+    n: int
+    time: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    at_risk: Counts
+    drop: BoolArray
+    between: BoolArray
+    drops_ahead: Counts
+    needed: Counts
+    fewest: Counts
+    most: Counts
+    at_mark: bool
+    share: FloatArray
+    rate: FloatArray
+    tolerance: float
+
+    @classmethod
+    def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halvings: int = 0) -> CurveKnots:
+        """Prepare the knots of an arm and the expected course.
+
+        Gaps that are halved, and halved again, let events and censorings alternate in them.
+        """
+        printed = arm.knots_to_end
+        for _ in range(halvings):
+            printed = _halved(printed)
+        knots = tightened(printed)
+        time = np.array([knot.time for knot in knots])
+        drop = np.array([knot.drop for knot in knots])
+        pinned = np.array([knot.aim is not None for knot in knots])
+        lower = np.array([knot.lower for knot in knots]) - EDGE
+        upper = np.array([knot.upper for knot in knots]) + EDGE
+        last_height = int(np.flatnonzero(pinned)[-1]) if pinned.any() else -1
+        fewest, most = _marked(knots) if arm.all_marked else _unmarked(len(knots))
+        return cls(
+            n=arm.n,
+            time=time,
+            lower=lower,
+            upper=upper,
+            at_risk=np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
+            drop=drop,
+            between=np.logical_not(arm.drops_only) & (np.arange(len(knots)) <= last_height),
+            drops_ahead=np.cumsum(drop),
+            needed=_needed(knots),
+            fewest=fewest,
+            most=most,
+            at_mark=arm.all_marked,
+            share=_censored_share(course, time, fewest if arm.all_marked else None),
+            rate=_event_rate(knots, pinned=pinned, drop=drop, n=arm.n),
+            tolerance=float(np.median((upper - lower)[pinned])) / 2,
+        )
+
+    def lowest_after(self, place: int, at_risk: int) -> float:
+        """Bound survival after a knot from below, so that every later drop can have its event.
+
+        With `r` patients left, the next `k` drops take survival down to a share (r - k) / r of it
+        at most: fewer left, or more events, take it lower.
+        """
+        ahead = slice(place + 1, place + 1 + FURTHEST)
+        drops = self.drops_ahead[ahead] - self.drops_ahead[place]
+        ahead_lower = self.lower[ahead][drops < at_risk]
+        drops = drops[drops < at_risk]
+        bound = (ahead_lower * at_risk / (at_risk - drops)).max(initial=self.lower[place])
+        return float(min(bound, self.upper[place]))
+
+    def relearnt(self, censored: Counts, events: Counts) -> CurveKnots:
+        """Expect censorings where a first reconstruction put them, stretch by stretch.
+
+        A curve says itself how many were at risk: one event takes survival down by 1/r. Between
+        two at-risk rows the censorings of a few stretches are therefore learnt from patients that
+        meet the curve, shrunk towards what was expected before.
+        """
+        before = self.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
+        expected = before * self.share
+        cuts = np.concatenate([[0], np.flatnonzero(self.at_risk >= 0) + 1, [self.time.size]])
+        share = self.share.copy()
+        for start, end in itertools.pairwise(cuts):
+            cells = max(1, min(CELLS, (end - start) // 5))
+            edges = np.linspace(start, end, cells + 1).round().astype(int)
+            for first, last in itertools.pairwise(edges):
+                found = censored[first:last].sum() + CELL_WEIGHT
+                share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
+        return replace(self, share=np.clip(share, 1e-6, 0.9))
+
+
+def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
+    times = [0.0, *(knot.time for knot in knots)]
+    middles = [Knot(time=(start + end) / 2) for start, end in itertools.pairwise(times)]
+    return tuple(knot for pair in zip(middles, knots, strict=True) for knot in pair)
+
+
+def _unmarked(count: int) -> tuple[Counts, Counts]:
+    return np.zeros(count, dtype=np.intp), np.full(count, ANY_NUMBER, dtype=np.intp)
+
+
+def _marked(knots: tuple[Knot, ...]) -> tuple[Counts, Counts]:
+    """Bound the censorings of every gap: those of the mark that it starts at, if there is one."""
+    marks = [None, *(knot.marks for knot in knots[:-1])]
+    fewest = [0 if mark is None else mark[0] for mark in marks]
+    most = [0 if mark is None else (ANY_NUMBER if mark[1] is None else mark[1]) for mark in marks]
+    return np.array(fewest, dtype=np.intp), np.array(most, dtype=np.intp)
+
+
+def _needed(knots: tuple[Knot, ...]) -> Counts:
+    """Count the patients that drops, at-risk rows and marks after each knot's events still need."""
+    needed = np.zeros(len(knots), dtype=np.intp)
+    least = 0
+    for place in range(len(knots) - 1, -1, -1):
+        knot = knots[place]
+        needed[place] = least + (knot.marks[0] if knot.marks is not None else 0)
+        least = max(int(needed[place]) + int(knot.drop), knot.at_risk or 0)
+    return needed
+
+
+def _censored_share(course: ExpectedCourse, time: FloatArray, fewest: Counts | None) -> FloatArray:
+    """Return the expected share censored in each gap; at a mark, of those since the last mark."""
+    start = np.concatenate([[0.0], time[:-1]])
+    censored = np.interp(np.concatenate([[0.0], time]), course.time, course.censored)
+    expected = np.diff(censored)
+    if fewest is not None:
+        marked = np.flatnonzero(fewest > 0)
+        since = np.concatenate([[0.0], np.cumsum(expected)])[marked]
+        expected = np.zeros_like(expected)
+        expected[marked] = np.maximum(np.diff(since, prepend=0.0), 1.0)
+    left = np.maximum(np.interp(start, course.time, course.at_risk), 1e-9)
+    return np.asarray(np.clip(expected / left, 1e-6, 0.98))
+
+
+def _event_rate(
+    knots: tuple[Knot, ...], *, pinned: BoolArray, drop: BoolArray, n: int
+) -> FloatArray:
+    """Return the expected events per patient at risk, at each drop and in each other gap."""
+    time = np.array([knot.time for knot in knots])
+    aim = np.array([1.0 if knot.aim is None else knot.aim for knot in knots])[pinned]
+    times = np.concatenate([[0.0], time[pinned]])
+    hazard = np.concatenate([[0.0], -np.log(np.maximum(aim, 0.25 / n))])
+    around = DROPS_AROUND if drop.any() else HEIGHTS_AROUND
+    place = np.arange(times.size)
+    first, last = np.maximum(place - around, 0), np.minimum(place + around, times.size - 1)
+    slope = (hazard[last] - hazard[first]) / np.maximum(times[last] - times[first], 1e-12)
+    width = np.where(drop, _resolution(time[drop]), np.diff(time, prepend=0.0))
+    return np.asarray(np.maximum(np.interp(time, times, slope) * width, 1e-9))
+
+
+def _resolution(time: FloatArray) -> float:
+    """Return the unit in which times were recorded: the largest that they are all multiples of."""
+    if time.size == 0:
+        return 0.0
+    for unit in UNITS:
+        if np.all(np.abs(time / unit - np.rint(time / unit)) < 1e-6):
+            return unit
+    return FINEST * float(np.median(np.diff(time, prepend=0.0)))

@@ -1,0 +1,175 @@
+"""The attainable range: bounds, data sets, infinite ends and refusals."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmrepro.models import NotEstimable, cox
+from kmrepro.models.attainable import AttainableRange, attainable_hazard_ratio
+from kmrepro.models.attainable.efron import tied_score
+from kmrepro.models.attainable.enumeration import Enumeration
+from kmrepro.models.attainable.outer import outer_bound
+from kmrepro.models.attainable.phases import phases_of
+from kmrepro.models.attainable.ratio import log_hazard_ratio_of
+from kmrepro.models.attainable.timeline import timeline_of
+from kmrepro.reconstruct import ContradictionError, PseudoIPD, ReconstructionRefused
+from kmrepro.studies import Endpoint, PrintedNumber, Study
+
+ARM_A = {"n": 20, "landmarks": {12: "80%", 24: "60%"}, "events": 9, "follow_up": {"max": "36"}}
+ARM_B = {"n": 22, "landmarks": {12: "91%", 24: "77%"}, "events": 6, "follow_up": {"max": "36"}}
+
+
+def endpoint_of(reference: dict[str, Any], treatment: dict[str, Any], **reported: Any) -> Endpoint:
+    """Build an endpoint of two arms."""
+    endpoint: dict[str, Any] = {
+        "name": "OS",
+        "reference": "A",
+        "arms": {"A": reference, "B": treatment},
+    }
+    if reported:
+        endpoint["reported"] = reported
+    return Study.model_validate({"id": "made-up", "endpoint": [endpoint]}).endpoints[0]
+
+
+@pytest.fixture(scope="module")
+def found() -> AttainableRange:
+    """Return the range of a trial that is too large to be gone through."""
+    return attainable_hazard_ratio(endpoint_of(ARM_A, ARM_B))
+
+
+def test_data_sets_lie_inside_the_bounds_and_have_their_hazard_ratios(found):
+    """The data sets that come with the range have the hazard ratios that it says."""
+    assert found.lower <= found.lower_attained < found.upper_attained <= found.upper
+    assert not found.exact
+    for data, ratio in (
+        (found.lower_data, found.lower_attained),
+        (found.upper_data, found.upper_attained),
+    ):
+        assert data.arms == ("A", "B")
+        assert cox(data).hazard_ratio == pytest.approx(ratio, rel=1e-6)
+
+
+def test_the_reconstruction_lies_inside(found):
+    """What is reconstructed is one of the data sets."""
+    from kmrepro.reconstruct import reconstruct
+
+    ratio = cox(reconstruct(endpoint_of(ARM_A, ARM_B))).hazard_ratio
+    assert found.lower_attained <= ratio <= found.upper_attained
+
+
+def test_exchanged_arms_give_inverse_ratios(found):
+    """The range of A against B is the inverse of that of B against A."""
+    other = attainable_hazard_ratio(endpoint_of(ARM_B, ARM_A))
+    assert other.lower == pytest.approx(1 / found.upper)
+    assert other.upper_attained == pytest.approx(1 / found.lower_attained)
+
+
+def test_contains_by_rounding(found):
+    """A printed ratio is possible if any value that prints so lies inside."""
+    assert found.contains(PrintedNumber.parse(f"{found.upper:.2f}"))
+    assert found.contains(PrintedNumber.parse("NR")) is False
+    assert not found.contains(PrintedNumber.parse(f"{found.upper + 0.02:.2f}"))
+    assert not found.contains(PrintedNumber.parse(f"{found.lower - 0.02:.2f}"))
+
+
+def test_the_sentence_says_which_way_it_errs(found):
+    """A bound that is not attained is called a bound."""
+    assert found.sentence.startswith("No data set with the printed numbers has a hazard ratio")
+    assert "occur" in found.sentence
+
+
+def test_no_event_in_one_arm_gives_an_infinite_ratio():
+    """If an arm prints no event, the hazard ratio is infinite in every data set."""
+    quiet = {"n": 4, "events": 0, "landmarks": {12: "100%"}}
+    busy = {"n": 4, "landmarks": {12: "75%"}, "events": 1}
+    found = attainable_hazard_ratio(endpoint_of(quiet, busy))
+    assert (found.lower, found.upper, found.exact) == (math.inf, math.inf, True)
+    assert found.sentence.count("infinity") == 2
+
+
+def test_no_event_in_the_other_arm_gives_zero():
+    """If the treatment arm prints no event, the hazard ratio is 0 in every data set."""
+    quiet = {"n": 4, "events": 0, "landmarks": {12: "100%"}}
+    busy = {"n": 4, "landmarks": {12: "75%"}, "events": 1}
+    found = attainable_hazard_ratio(endpoint_of(busy, quiet))
+    assert (found.lower, found.upper) == (0.0, 0.0)
+
+
+def test_open_ends_reach_to_infinity():
+    """Where an arm may lose everybody before the other has an event, the upper end is infinite."""
+    arm = {"n": 3, "landmarks": {12: "67%"}}
+    found = attainable_hazard_ratio(endpoint_of(arm, {"n": 3, "landmarks": {24: "33%"}}))
+    assert found.upper == math.inf
+    assert found.exact
+
+
+def test_events_in_total_are_used():
+    """The total of both arms narrows the range."""
+    arms = ({"n": 4, "landmarks": {12: "75%"}}, {"n": 4, "landmarks": {12: "50%"}})
+    free = attainable_hazard_ratio(endpoint_of(*arms))
+    told = attainable_hazard_ratio(endpoint_of(*arms, events=3))
+    assert free.lower <= told.lower <= told.upper <= free.upper
+    assert int(told.upper_data.event.sum()) == 3
+
+
+def test_nothing_to_estimate_is_refused():
+    """Two arms without events have no hazard ratio."""
+    quiet = {"n": 4, "events": 0, "landmarks": {12: "100%"}}
+    with pytest.raises(NotEstimable, match="there is no hazard ratio"):
+        attainable_hazard_ratio(endpoint_of(quiet, quiet))
+
+
+def test_an_arm_without_n_is_refused():
+    """Without n there are data sets of every size."""
+    with pytest.raises(ReconstructionRefused, match="arm B prints no number of patients"):
+        attainable_hazard_ratio(endpoint_of(ARM_A, {"landmarks": {12: "80%"}}))
+
+
+def test_contradictory_numbers_are_refused():
+    """No whole patients of 3 give 50% at 12 with nobody censored before."""
+    arm = {"n": 3, "landmarks": {12: "50%"}, "at_risk": {0: 3, 12: 3}, "events": 2}
+    with pytest.raises(ContradictionError, match="no data set meets"):
+        attainable_hazard_ratio(endpoint_of(arm, {"n": 4, "landmarks": {12: "75%"}}))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_bound_of_large_trials_holds_for_small_ones(seed):
+    """The relaxation never cuts off what going through all data sets finds."""
+    from .test_brute_force import endpoint_of as random_endpoint
+
+    timeline = timeline_of(random_endpoint(np.random.default_rng(seed), 5))
+    phases = phases_of(timeline)
+    every = Enumeration(timeline, phases)
+    bound = outer_bound(timeline, phases, start=0.0).log_hazard_ratio
+    best = every.best(math.exp(min(bound, 700.0)))
+    assert best is None or best[0] <= 1e-6 or math.isinf(bound)
+
+
+def test_ties_never_beat_the_best_order():
+    """By Efron's rule tied events score no more than the treatment arm's first."""
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        n0, n1 = rng.integers(1, 12, 2)
+        d0, d1 = rng.integers(0, n0 + 1), rng.integers(0, n1 + 1)
+        ratio = math.exp(rng.normal(0, 1.5))
+        tied = tied_score((n0, n1), (int(d0), int(d1)), ratio)
+        apart = tied_score((n0, n1), (0, int(d1)), ratio)
+        apart = apart + tied_score((n0, n1 - d1), (int(d0), 0), ratio)
+        assert tied <= apart + 1e-12
+
+
+def test_flat_and_monotone_likelihoods_are_told_apart():
+    """The estimate is infinite, 0 or not there at all where no finite one maximises."""
+
+    def ratio(event: list[int]) -> float:
+        return log_hazard_ratio_of(
+            PseudoIPD(time=[1, 2, 3, 4], event=event, arm=["A", "B", "A", "B"], arms=("A", "B"))
+        )
+
+    assert ratio([1, 0, 0, 0]) == -math.inf
+    assert ratio([0, 1, 0, 0]) == math.inf
+    assert math.isnan(ratio([0, 0, 0, 1]))

@@ -1,0 +1,311 @@
+"""A folder of studies: the same results wherever they are made, carried on, and failures told."""
+
+import json
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import kmrepro as km
+from kmrepro import batch_work, batches
+from kmrepro.batch_folder import NoStudies
+from kmrepro.cli import main
+from kmrepro.executors import DaskUnavailable, executor_for
+from kmrepro.output import OutputRefused
+
+STUDY = """
+id = "{id}"
+[[endpoint]]
+name = "OS"
+reference = "A"
+[endpoint.arms.A]
+n = {n}
+landmarks = {{ 12 = "80%", 24 = "60%" }}
+[endpoint.arms.B]
+n = {n}
+landmarks = {{ 12 = "70%", 24 = "55%" }}
+[endpoint.reported]
+hazard_ratio = "1.2"
+ci = ["0.7", "2.1"]
+"""
+
+
+@pytest.fixture
+def studies(tmp_path) -> Path:
+    """Write three small study files, and others that are none."""
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name, n in (("b", 20), ("a", 40), ("c", 60)):
+        (folder / f"{name}.toml").write_text(STUDY.format(id=name, n=n), encoding="utf-8")
+    (folder / "notes.txt").write_text("not a study", encoding="utf-8")
+    (folder / ".hidden.toml").write_text("not a study", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def made(monkeypatch) -> list[str]:
+    """List the studies that are reproduced, in order."""
+    ids: list[str] = []
+    make = batch_work.make
+
+    def noted(study, options):
+        ids.append(study.id)
+        return make(study, options)
+
+    monkeypatch.setattr(batches, "make", noted)
+    return ids
+
+
+def run(studies, out="out", **options) -> km.Batch:
+    return km.batch(studies, studies.parent / out, formats=["svg"], **options)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_each_study_as_by_itself(studies, tmp_path):
+    """Every study gets the files that `Reproduction.save` writes, and the table has every row."""
+    result = run(studies)
+    assert [(each.file, each.study, each.done, each.repeated) for each in result.studies] == [
+        (f"{name}.toml", name, True, True) for name in "abc"
+    ]
+    for name in "abc":
+        alone = km.reproduce(km.load_study(studies / f"{name}.toml"))
+        alone.save(tmp_path / f"alone-{name}", formats=["svg"])
+        expected = contents(tmp_path / f"alone-{name}")
+        found = contents(tmp_path / "out" / name)
+        assert {key: found[key] for key in found if key != ".kmrepro.json"} == {
+            key: expected[key] for key in expected if key != ".kmrepro.json"
+        }
+        row = result.to_frame().query("study == @name").drop(columns="study")
+        pd.testing.assert_frame_equal(
+            row.reset_index(drop=True), alone.to_frame(), check_dtype=False
+        )
+    written = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf-8"))
+    assert written == result.to_dict()
+    assert [each["comparisons"][0]["verdict"] for each in written["studies"]] == list(
+        result.to_frame()["verdict"]
+    )
+    assert (tmp_path / "out" / "batch.csv").read_text(encoding="utf-8") == result.to_csv()
+
+
+@pytest.mark.parametrize(
+    "make_executor",
+    [
+        pytest.param(lambda: ProcessPoolExecutor(2, get_context("spawn")), id="processes"),
+        pytest.param(lambda: ThreadPoolExecutor(2), id="threads"),
+    ],
+)
+def test_any_executor(make_executor, studies, tmp_path):
+    """Processes and threads give what one process gives, bit for bit."""
+    run(studies)
+    with make_executor() as executor:
+        run(studies, "elsewhere", executor=executor)
+    assert contents(tmp_path / "elsewhere") == contents(tmp_path / "out")
+
+
+@pytest.mark.filterwarnings("default")
+def test_dask(studies, tmp_path):
+    """A Dask cluster gives what one process gives, bit for bit, also through its address."""
+    distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
+    run(studies)
+    with executor_for(workers=1, dask="local") as executor:
+        run(studies, "local", executor=executor)
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+    )
+    with cluster, executor_for(dask=cluster.scheduler_address) as executor:
+        run(studies, "address", executor=executor)
+    expected = contents(tmp_path / "out")
+    assert contents(tmp_path / "local") == contents(tmp_path / "address") == expected
+
+
+def test_no_dask(monkeypatch):
+    """Without Dask the refusal says how to install it."""
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with (
+        pytest.raises(DaskUnavailable, match=r"pip install 'kmrepro\[dask\]'"),
+        executor_for(dask="local"),
+    ):
+        pass
+
+
+def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
+    """A batch that was stopped repeats nothing, and ends as if it had not been."""
+    run(studies, "whole")
+    made.clear()
+    make = batches.make
+
+    def stop_at_b(study, options):
+        if study.id == "b":
+            raise KeyboardInterrupt
+        return make(study, options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "make", stop_at_b)
+        with pytest.raises(KeyboardInterrupt):
+            run(studies)
+    assert made == ["a"]
+    assert not (tmp_path / "out" / "batch.csv").exists()
+    result = run(studies)
+    assert made == ["a", "b", "c"]
+    assert [each.repeated for each in result.studies] == [False, True, True]
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    run(studies)
+    assert made == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "change", ["study file", "curve", "version", "a result is gone", "options"]
+)
+def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
+    """Results made from another file, version or option, or not whole, are made again."""
+    curve = studies / "curve.csv"
+    curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.6\n", encoding="utf-8")
+    along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
+    (studies / "b.toml").write_text(along, encoding="utf-8")
+    run(studies)
+    made.clear()
+    options = {}
+    if change == "curve":
+        curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.605\n", encoding="utf-8")
+    elif change == "study file":
+        (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
+    elif change == "version":
+        monkeypatch.setattr(batches, "version", lambda _: "0.0.9")
+        monkeypatch.setattr(batch_work, "_version", lambda: "0.0.9")
+    elif change == "a result is gone":
+        (tmp_path / "out" / "b" / "results.json").unlink()
+    else:
+        options = {"formats": ["svg", "png"]}
+    km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **options})
+    assert made == (["a", "b", "c"] if change in ("version", "options") else ["b"])
+
+
+def test_failures_stop_nothing(studies, made):
+    """A file at fault, a study without patients and a fault of kmrepro leave the others alone."""
+    (studies / "b.toml").write_text('id = "b"', encoding="utf-8")
+    (studies / "d.toml").write_text(STUDY.format(id="A", n=20), encoding="utf-8")
+    (studies / "e.toml").write_text(
+        'id = "e"\n[[endpoint]]\nname = "OS"\n[endpoint.arms.A]\nmedian = "12"\n', encoding="utf-8"
+    )
+    (studies / "f.toml").write_text(STUDY.format(id="batch.csv", n=20), encoding="utf-8")
+    result = run(studies)
+    assert {each.file: each.reason for each in result.failed} == {
+        "b.toml": "endpoint: it is missing; write the endpoints, each of one cohort.",
+        "d.toml": 'Its id "A" is that of a.toml; give it one of its own.',
+        "e.toml": "all/OS of e cannot be reconstructed, so nothing was written: arm A prints no "
+        "number of patients (n), so there is nobody to reconstruct.",
+        "f.toml": 'Its id "batch.csv" is that of the table of all studies; give it one of its own.',
+    }
+    assert made == ["a", "c", "e"]
+    assert set(result.to_frame()["study"]) == {"a", "c"}
+
+
+class Losing(Executor):
+    """An executor whose workers fail at one study, and are lost from then on."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.lost = error, False
+
+    def submit(self, function, study, options):
+        """Fail at study b."""
+        if self.lost:
+            raise self.error
+        future = Future()
+        if study.id == "b":
+            self.lost = isinstance(self.error, BrokenProcessPool)
+            future.set_exception(self.error)
+        else:
+            future.set_result(function(study, options))
+        return future
+
+
+def test_a_worker_is_lost(studies):
+    """Studies whose worker died are reported, and done by the next run."""
+    result = run(studies, executor=Losing(BrokenProcessPool("killed")))
+    assert [each.file for each in result.failed] == ["b.toml", "c.toml"]
+    assert all("A worker ended early" in each.reason for each in result.failed)
+    again = run(studies)
+    assert not again.failed
+    assert [each.repeated for each in again.studies] == [False, True, True]
+
+
+def test_what_should_not_happen(studies):
+    """An error that is no refusal is reported as a fault, and the others are done."""
+    result = run(studies, executor=Losing(KeyError("x")))
+    (failed,) = result.failed
+    assert "kmrepro failed where it should not (KeyError: 'x')" in failed.reason
+
+
+def test_another_version_elsewhere(studies, monkeypatch):
+    """Results of a worker with another kmrepro are not taken."""
+    monkeypatch.setattr(batch_work, "_version", lambda: "0.0.9")
+    result = run(studies)
+    assert len(result.failed) == 3
+    assert "a worker that has another kmrepro, 0.0.9" in result.failed[0].reason
+
+
+def test_folders_that_are_refused(studies, tmp_path):
+    """What no batch wrote is left alone, unless that is asked for."""
+    with pytest.raises(NoStudies, match=r'none of its files ends in "\.toml"'):
+        km.batch(tmp_path, tmp_path / "out")
+    with pytest.raises(NoStudies, match="is no folder that can be read"):
+        km.batch(tmp_path / "nowhere", tmp_path / "out")
+    with pytest.raises(OutputRefused, match=r"is not the folder of a batch: it holds \.hidden"):
+        run(studies, "studies")
+    with pytest.raises(OutputRefused, match=r"is a file, and results go to a folder"):
+        run(studies, "studies/a.toml")
+    with pytest.raises(OutputRefused, match=r"does not exist; make it first"):
+        run(studies, "no/where")
+    assert not run(studies, "studies", force=True).failed
+
+
+def test_what_was_added_is_kept(studies, tmp_path):
+    """A study whose folder holds something of the user's is reported, and left as it is."""
+    run(studies)
+    (tmp_path / "out" / "b" / "thoughts.txt").write_text("keep me", encoding="utf-8")
+    (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
+    (failed,) = run(studies).failed
+    assert "it holds thoughts.txt, which kmrepro did not write" in failed.reason
+    assert (tmp_path / "out" / "b" / "thoughts.txt").exists()
+
+
+def test_command(studies, tmp_path):
+    """The command prints a table, lists what failed, and exits with status 1 for that alone."""
+    arguments = ["batch", str(studies), "--out", str(tmp_path / "out"), "--format", "svg"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert f"Wrote to {tmp_path / 'out'}: 3 of 3 studies." in result.output
+    (studies / "b.toml").write_text('id = "b"', encoding="utf-8")
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "2 of 3 studies. 2 of them were there already." in result.stdout
+    assert "Failed: b.toml: endpoint: it is missing" in result.stdout
+    assert "Error: 1 of 3 studies failed: b.toml." in result.stderr
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+    assert result.exit_code == 1
+    assert [each["status"] for each in json.loads(result.stdout)["studies"]] == [
+        "done",
+        "failed",
+        "done",
+    ]
+
+
+def test_interrupted_command(studies, tmp_path, monkeypatch):
+    """Ctrl-C ends with a sentence and the status of shells."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batches, "make", interrupted)
+    arguments = ["batch", str(studies), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 130
+    assert "the same command carries on" in result.stderr

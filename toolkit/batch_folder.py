@@ -1,0 +1,74 @@
+"""The folder that a batch reads, and the one that it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .output import LITTER, MARKER, OutputRefused, plainly, read_marker, write_file
+
+__all__ = ["SUMMARY_FILES", "NoStudies", "open_batch_folder", "study_files", "write_summary"]
+
+SUMMARY_FILES = ("batch.csv", "batch.json")
+
+
+class NoStudies(ValueError):  # noqa: N818 - it names the state
+    """Raised when the folder of a batch has no study file."""
+
+
+def study_files(folder: Path) -> list[Path]:
+    """Return the study files of a folder, in alphabetical order.
+
+    Raises
+    ------
+    NoStudies
+        If there are none.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if _is_study_file(path))
+    except OSError as error:
+        raise NoStudies(f"{folder} is no folder that can be read: {error.strerror}.") from error
+    if not found:
+        raise NoStudies(f'{folder} has no study file: none of its files ends in ".toml".')
+    return found
+
+
+def _is_study_file(path: Path) -> bool:
+    return path.suffix == ".toml" and not path.name.startswith(".") and path.is_file()
+
+
+def open_batch_folder(out: Path, *, force: bool) -> None:
+    """Make the folder of a batch, or carry on in one that an earlier run made.
+
+    Raises
+    ------
+    OutputRefused
+        If it cannot be made, or holds what no batch put there and `force` is not set.
+    """
+    with plainly(out):
+        if not out.resolve().parent.is_dir():
+            raise OutputRefused(
+                f"Cannot write {out}: the folder {out.resolve().parent} does not exist; make it "
+                "first."
+            )
+        if out.exists() and not out.is_dir():
+            raise OutputRefused(
+                f"{out} is a file, and results go to a folder; choose another name."
+            )
+        out.mkdir(exist_ok=True)
+        strangers = sorted(path.name for path in out.iterdir() if path.name not in LITTER)
+        if strangers and not force and "batch" not in read_marker(out):
+            raise OutputRefused(
+                f"{out} is not the folder of a batch: it holds {strangers[0]}; choose another "
+                "folder, or write among what is in it with --force."
+            )
+    marker = {"made_by": "kmrepro", "batch": True, "files": list(SUMMARY_FILES)}
+    write_file(out / MARKER, json.dumps(marker, indent=1) + "\n", force=True)
+
+
+def write_summary(out: Path, *, table: str, values: dict[str, Any]) -> None:
+    """Write what is about all studies of a batch."""
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    for name, content in zip(SUMMARY_FILES, (table, text), strict=True):
+        write_file(out / name, content, force=True)
