@@ -74,7 +74,7 @@ def outer_bound(timeline: Timeline, phases: Sequence[Phase], *, start: float) ->
     finer = _Search(Relaxation(timeline, phases, FINE), start, multipliers=search.best)
     finer.improve(min(search.proof, start + 1.0), most=12)
     return Outer(
-        log_hazard_ratio=min(search.proof, finer.proof),
+        log_hazard_ratio=float(min(search.proof, finer.proof)),
         courses=tuple(finer.courses),
         weights=finer.weights,
     )
