@@ -1,7 +1,9 @@
 """What a paper prints: printed numbers, studies, the study-file reader, the bundled papers."""
 
+from .curve_file import read_at_risk as read_at_risk
 from .curve_file import read_censor_marks as read_censor_marks
 from .curve_file import read_curves as read_curves
+from .curve_file import read_marks_by_arm as read_marks_by_arm
 from .digitised import CensorMarks as CensorMarks
 from .digitised import CurveFault as CurveFault
 from .digitised import DigitisedCurve as DigitisedCurve
@@ -14,6 +16,7 @@ from .reader import load_study as load_study
 from .reader import read_study as read_study
 from .schema import study_schema as study_schema
 from .starter import starter_text as starter_text
+from .statement import Claim as Claim
 from .statement import Listed as Listed
 from .statement import SampleSize as SampleSize
 from .statement import Share as Share

@@ -1,35 +1,36 @@
-"""CSV files of digitised curves, in the layouts that digitisers export."""
+"""CSV files of digitised curves, of the numbers at risk below them, and of censoring marks."""
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .digitised import CensorMarks, CurveFault, CurveKind, DigitisedCurve, digitised_curve
+from .arm_columns import Reading, readings_by_arm
+from .digitised import (
+    CensorMarks,
+    CurveFault,
+    CurveKind,
+    DigitisedCurve,
+    are_percentages,
+    digitised_curve,
+)
+from .faults import shown
+from .sheet import Sheet, SheetFault, read_sheet
 
-__all__ = ["gathered_marks", "read_censor_marks", "read_curves"]
+__all__ = [
+    "gathered_marks",
+    "read_at_risk",
+    "read_censor_marks",
+    "read_curves",
+    "read_marks_by_arm",
+]
 
-TIME_NAMES = {"time", "t", "x", "days", "weeks", "months", "years"}
 HEIGHT_NAMES = {"survival", "surv", "s", "y", "probability", "prob", "percent"}
-ARM_NAMES = {"arm", "group", "curve", "name", "dataset", "treatment", "series"}
-COUNT_NAMES = {"count", "n", "n_cens", "censored", "n_censored"}
-MAX_BYTES = 20_000_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sheet:
-    """The cells of a CSV file: headings, if there are any, and rows with their line numbers."""
-
-    headings: tuple[tuple[str, ...], ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-    decimal_comma: bool
-
-    @property
-    def width(self) -> int:
-        return max(len(cells) for _, cells in self.rows)
+RISK_NAMES = {"n_risk", "nrisk", "n.risk", "at_risk", "at risk", "n at risk", "number at risk", "n",
+              "y"}  # fmt: skip
+COUNT_NAMES = {"count", "n", "n_cens", "n_censor", "censored", "n_censored", "y"}
 
 
 def read_curves(
@@ -45,8 +46,9 @@ def read_curves(
     path : path
         UTF-8 text with commas, semicolons or tabs between cells, decimal points or (beside
         semicolons and tabs) decimal commas, with headings or without. Either two columns, time and
-        survival; or a third that names the arm; or a pair of columns for every arm, under a row of
-        their names, as WebPlotDigitizer writes it.
+        survival; or a third that names the arm; or one of times and, under its name, one of
+        survival for every arm; or a pair of columns for every arm, under a row of their names, as
+        WebPlotDigitizer writes it.
     kind, tolerance
         As for `digitised_curve`.
 
@@ -58,40 +60,75 @@ def read_curves(
     Raises
     ------
     CurveFault
-        If the file cannot be read as curves; the message names line or points.
+        If the file cannot be read as curves; the message names file, and line or points.
     """
-    sheet = _sheet(Path(path))
-    curves = {}
-    for name, points in _by_arm(sheet).items():
-        label = f"arm {name}: " if name else ""
-        try:
-            time, survival = zip(*points, strict=True) if points else ((), ())
-            curves[name] = digitised_curve(time, survival, kind=kind, tolerance=tolerance)
-        except CurveFault as fault:
-            raise CurveFault(f"{label}{fault}") from fault
-    return curves
+    with _naming(path):
+        readings = readings_by_arm(
+            read_sheet(Path(path)), value_names=HEIGHT_NAMES, what="survival"
+        )
+        _check_one_unit(readings)
+        return {
+            name: _curve(name, points, kind=kind, tolerance=tolerance)
+            for name, points in readings.items()
+        }
 
 
-def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
-    """Read censoring marks: a column of times and, if known, one of patients at each.
+def read_at_risk(path: str | os.PathLike[str]) -> dict[str, dict[float, int]]:
+    """Read a table of numbers at risk.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file as for `read_curves`: columns time and n_risk; or a third that names the arm;
+        or one of times and, under its name, one for every arm.
+
+    Returns
+    -------
+    dict of str to dict of float to int
+        By arm, then by time in increasing order; a single arm without a name is called "".
 
     Raises
     ------
     CurveFault
-        If a cell is no number, or a count no positive whole number.
+        If a number at risk is not whole, or a time stands twice; the message names file and line.
     """
-    sheet = _sheet(Path(path))
-    headings = [name.lower() for name in sheet.headings[-1]] if sheet.headings else []
-    time_at = _column(headings, TIME_NAMES, 0)
-    count_at = _column(headings, COUNT_NAMES, 1) if sheet.width > 1 else None
-    times, counts = [], []
-    for line, cells in sheet.rows:
-        times.append(_number(cells, time_at, line, comma=sheet.decimal_comma))
-        if count_at is not None:
-            counts.append(_number(cells, count_at, line, comma=sheet.decimal_comma))
-    if any(count < 1 or count != int(count) for count in counts):
-        raise CurveFault("a count of censored patients is not a positive whole number")
-    return gathered_marks(times, [int(count) for count in counts] or None)
+    with _naming(path):
+        readings = readings_by_arm(read_sheet(Path(path)), value_names=RISK_NAMES, what="n_risk")
+        return {name: _rows_at_risk(rows) for name, rows in readings.items()}
+
+
+def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
+    """Read the censoring marks of one arm.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file as for `read_curves`: a column of times and, if known, one of patients at each.
+
+    Raises
+    ------
+    CurveFault
+        If a cell is no number, a count no positive whole number, or several arms are named.
+    """
+    marks = read_marks_by_arm(path)
+    if len(marks) > 1:
+        raise CurveFault(
+            f"{path}: it holds the marks of {', '.join(map(shown, marks))}; write a file for each "
+            "arm"
+        )
+    return next(iter(marks.values()))
+
+
+def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
+    """Read the censoring marks of every arm; a single arm without a name is called ""."""
+    with _naming(path):
+        sheet = read_sheet(Path(path))
+        if sheet.width == 1:
+            return {"": gathered_marks([sheet.number(row, 0) for row in sheet.rows], None)}
+        if set(sheet.columns_called({"arm", "group"})) and sheet.width == 2:
+            return _marks_without_counts(sheet)
+        readings = readings_by_arm(sheet, value_names=COUNT_NAMES, what="count")
+        return {name: _counted_marks(rows) for name, rows in readings.items()}
 
 
 def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> CensorMarks:
@@ -114,117 +151,72 @@ def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> Cens
     )
 
 
-def _sheet(path: Path) -> _Sheet:
-    if path.stat().st_size > MAX_BYTES:
-        raise CurveFault(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+@contextlib.contextmanager
+def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Begin every fault with the file that has it."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CurveFault("the file is not UTF-8 text; save it with the encoding UTF-8") from error
-    delimiter = next((mark for mark in ";\t" if mark in text), ",")
-    cells = [
-        (line, tuple(cell.strip() for cell in row))
-        for line, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1)
-        if any(cell.strip() for cell in row)
-    ]
-    comma = delimiter != ","
-    headings: list[tuple[str, ...]] = []
-    while cells and not any(_is_number(cell, comma=comma) for cell in cells[0][1]):
-        headings.append(cells.pop(0)[1])
-    if not cells:
-        raise CurveFault("the file holds no points")
-    return _Sheet(headings=tuple(headings), rows=tuple(cells), decimal_comma=comma)
+        yield
+    except (CurveFault, SheetFault) as fault:
+        raise CurveFault(f"{path}: {fault}") from fault
 
 
-def _is_number(cell: str, *, comma: bool) -> bool:
-    try:
-        float(_pointed(cell, comma=comma))
-    except ValueError:
-        return False
-    return True
-
-
-def _pointed(cell: str, *, comma: bool) -> str:
-    text = cell.removesuffix("%").strip()
-    return text.replace(",", ".") if comma else text
-
-
-def _number(cells: tuple[str, ...], column: int, line: int, *, comma: bool) -> float:
-    cell = cells[column] if column < len(cells) else ""
-    try:
-        return float(_pointed(cell, comma=comma))
-    except ValueError:
-        raise CurveFault(f'line {line}, column {column + 1}: "{cell}" is not a number') from None
-
-
-def _column(headings: list[str], names: set[str], default: int) -> int:
-    return next((place for place, name in enumerate(headings) if name in names), default)
-
-
-def _by_arm(sheet: _Sheet) -> Mapping[str, list[tuple[float, float]]]:
-    """Gather the points of every arm, whichever the layout."""
-    if sheet.width < 2:
-        raise CurveFault("points need two columns, time and survival; one was found")
-    headings = [name.lower() for name in sheet.headings[-1]] if sheet.headings else []
-    if (arm_at := _arm_column(sheet, headings)) is not None:
-        return _long(sheet, headings, arm_at)
-    if sheet.width >= 4 and sheet.width % 2 == 0:
-        return _pairs(sheet)
-    time_at, height_at = _column(headings, TIME_NAMES, 0), _column(headings, HEIGHT_NAMES, 1)
-    return {"": [_point(sheet, row, time_at, height_at) for row in sheet.rows]}
-
-
-def _point(
-    sheet: _Sheet, row: tuple[int, tuple[str, ...]], time_at: int, height_at: int
-) -> tuple[float, float]:
-    line, cells = row
-    comma = sheet.decimal_comma
-    return (
-        _number(cells, time_at, line, comma=comma),
-        _number(cells, height_at, line, comma=comma),
-    )
-
-
-def _arm_column(sheet: _Sheet, headings: list[str]) -> int | None:
-    named = [place for place, name in enumerate(headings) if name in ARM_NAMES]
-    if named:
-        return named[0]
-    if headings or sheet.width != 3:
-        return None
-    texts = [
-        place
-        for place in range(3)
-        if not any(
-            place < len(cells) and _is_number(cells[place], comma=sheet.decimal_comma)
-            for _, cells in sheet.rows
+def _check_one_unit(readings: dict[str, list[Reading]]) -> None:
+    """Refuse a file in which one arm has percentages and another fractions."""
+    scales = {
+        name: are_percentages([point.value for point in points])
+        for name, points in readings.items()
+        if points
+    }
+    if len(set(scales.values())) > 1:
+        percent = next(name for name, is_percent in scales.items() if is_percent)
+        fraction = next(name for name, is_percent in scales.items() if not is_percent)
+        raise CurveFault(
+            f"arm {percent} has percentages and arm {fraction} fractions; write all arms either way"
         )
-    ]
-    return texts[0] if len(texts) == 1 else None
 
 
-def _long(sheet: _Sheet, headings: list[str], arm_at: int) -> dict[str, list[tuple[float, float]]]:
-    others = [place for place in range(sheet.width) if place != arm_at]
-    time_at = _column(headings, TIME_NAMES, others[0])
-    height_at = _column(headings, HEIGHT_NAMES, others[1])
-    arms: dict[str, list[tuple[float, float]]] = {}
+def _curve(
+    name: str, points: list[Reading], *, kind: CurveKind | None, tolerance: float | None
+) -> DigitisedCurve:
+    time, survival = [point.time for point in points], [point.value for point in points]
+    try:
+        return digitised_curve(time, survival, kind=kind, tolerance=tolerance)
+    except CurveFault as fault:
+        raise CurveFault(f"arm {name}: {fault}" if name else str(fault)) from fault
+
+
+def _rows_at_risk(rows: list[Reading]) -> dict[float, int]:
+    counts: dict[float, int] = {}
+    for row in sorted(rows, key=lambda row: row.time):
+        if row.time < 0 or row.value < 0 or row.value != int(row.value):
+            raise CurveFault(
+                f"line {row.line}: {row.value:g} at risk at {row.time:g} is not a whole number of "
+                "patients at a time from 0 on"
+            )
+        if row.time in counts:
+            raise CurveFault(
+                f"line {row.line}: the time {row.time:g} stands twice; write it once for each arm"
+            )
+        counts[row.time] = int(row.value)
+    return counts
+
+
+def _marks_without_counts(sheet: Sheet) -> dict[str, CensorMarks]:
+    """Read a column of times beside one of arms."""
+    arm_at = sheet.columns_called({"arm", "group"})[0]
+    times: dict[str, list[float]] = {}
     for line, cells in sheet.rows:
-        name = cells[arm_at] if arm_at < len(cells) else ""
-        if not name:
+        if sheet.is_blank(cells, arm_at):
             raise CurveFault(f"line {line} names no arm")
-        arms.setdefault(name, []).append(_point(sheet, (line, cells), time_at, height_at))
-    return arms
+        times.setdefault(cells[arm_at], []).append(sheet.number((line, cells), 1 - arm_at))
+    return {name: gathered_marks(listed, None) for name, listed in times.items()}
 
 
-def _pairs(sheet: _Sheet) -> dict[str, list[tuple[float, float]]]:
-    """Read a pair of columns for every arm; columns may end at different lines."""
-    names = sheet.headings[0] if sheet.headings else ()
-    arms: dict[str, list[tuple[float, float]]] = {}
-    for pair in range(0, sheet.width, 2):
-        given = names[pair] if pair < len(names) else ""
-        generic = not given or given.lower() in TIME_NAMES
-        name = f"curve {pair // 2 + 1}" if generic else given
-        if name in arms:
-            raise CurveFault(f'two arms are called "{name}"; give each a name of its own')
-        filled = [row for row in sheet.rows if any(row[1][pair : pair + 2])]
-        arms[name] = [_point(sheet, row, pair, pair + 1) for row in filled]
-    return arms
+def _counted_marks(rows: list[Reading]) -> CensorMarks:
+    for row in rows:
+        if row.value < 1 or row.value != int(row.value):
+            raise CurveFault(
+                f"line {row.line}: {row.value:g} patients censored at {row.time:g} is not a "
+                "positive whole number"
+            )
+    return gathered_marks([row.time for row in rows], [int(row.value) for row in rows])

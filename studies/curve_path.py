@@ -20,7 +20,7 @@ from .digitised import CensorMarks, DigitisedCurve
 from .faults import shown
 from .fields import event_time
 
-__all__ = ["ReadCurve", "ReadMarks"]
+__all__ = ["ReadCurve", "ReadMarks", "curve_tolerance"]
 
 
 def _path(raw: object, info: ValidationInfo) -> str:
@@ -72,7 +72,7 @@ def _curve(raw: object, info: ValidationInfo) -> DigitisedCurve:
     kind, tolerance = options.get("kind"), options.get("tolerance")
     if kind not in (None, "steps", "samples"):
         raise ValueError(f'kind = {shown(kind)} is not allowed: write "steps" or "samples"')
-    curves = read_curves(path, kind=kind, tolerance=_width(tolerance))
+    curves = read_curves(path, kind=kind, tolerance=curve_tolerance(tolerance))
     return _chosen(curves, options.get("arm"))
 
 
@@ -87,7 +87,7 @@ def _readable(raw: object, info: ValidationInfo) -> Path:
     return Path(folder) / name
 
 
-def _width(raw: object) -> float | None:
+def curve_tolerance(raw: object) -> float | None:
     """Read a tolerance, such as "0.5%" or 0.005."""
     if raw is None:
         return None

@@ -9,20 +9,34 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CensorMarks", "CurveFault", "CurveKind", "DigitisedCurve", "digitised_curve"]
+from .fields import MAX_TIME
+from .staircase import upper_corners
+
+__all__ = [
+    "CensorMarks",
+    "CurveFault",
+    "CurveKind",
+    "DigitisedCurve",
+    "are_percentages",
+    "digitised_curve",
+]
 
 CurveKind = Literal["steps", "samples"]
 FloatArray = npt.NDArray[np.float64]
 
-LARGEST_RISE = 0.02  # of survival, that jitter of the hand explains
+LARGEST_RISE = 0.03  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
+JITTER = 3.0  # of the root mean square by which points were levelled
 LOWEST_START = 0.75  # survival at the first point, if none is at time 0
 LOWEST_AT_ZERO = 0.98
+TREMBLE = 0.01  # of the time axis, by which a click may step back
 PERCENT_FROM = 1.5  # a height above this can only be a percentage
 CLICKED = 0.002  # of survival: what a careful click is out by
 FINEST_DECIMALS = 4
 EVEN = 0.02  # relative spread of the distances between evenly spaced times
 NAMED = 3  # points that a message names
+LARGEST_TOLERANCE = 0.1
+MOST_POINTS = 20_000  # more than a figure has columns of pixels
 
 
 class CurveFault(ValueError):  # noqa: N818 - a fault of the data, as in a study file
@@ -104,7 +118,7 @@ def digitised_curve(
     ------
     CurveFault
         If there are fewer than two points, or they would need too large a repair; the message
-        names points.
+        names points. Or if `kind` or `tolerance` is not one that can be.
 
     Examples
     --------
@@ -112,6 +126,7 @@ def digitised_curve(
     >>> curve.kind, curve.survival, curve.last_time
     ('steps', (0.9, 0.805, 0.805), 9.0)
     """
+    _check_options(kind, tolerance)
     times, heights = _checked(time, survival)
     repairs: list[str] = []
     heights = _as_fractions(times, heights, repairs)
@@ -119,14 +134,13 @@ def digitised_curve(
     times, heights = _in_order(times, heights, repairs)
     _check_start(times, heights)
     times, heights = _one_height_each(times, heights, repairs)
+    times, heights = _one_point_an_edge(times, heights, repairs)
     heights, jitter = _never_rising(times, heights, repairs)
-    if times[0] > 0:
-        repairs.append("the start of the curve, survival 1 at time 0, was added.")
-    times, heights = times[times > 0], heights[times > 0]
-    if times.size == 0:
-        raise CurveFault("no point lies after time 0; a curve needs at least one")
+    times, heights = _started_at_one(times, heights, repairs)
     found = kind or _kind_of(times, heights)
-    width, source = (tolerance, "as stated") if tolerance else _tolerance_of(heights, jitter)
+    width, source = (
+        (tolerance, "as stated") if tolerance is not None else _tolerance_of(heights, jitter)
+    )
     return DigitisedCurve(
         time=tuple(times.tolist()),
         survival=tuple(heights.tolist()),
@@ -139,6 +153,21 @@ def digitised_curve(
     )
 
 
+def are_percentages(survival: Sequence[float]) -> bool:
+    """Say whether heights can only be percentages."""
+    return max(survival) > PERCENT_FROM
+
+
+def _check_options(kind: object, tolerance: float | None) -> None:
+    if kind not in (None, "steps", "samples"):
+        raise CurveFault(f'`kind` must be "steps" or "samples", but is {kind!r}')
+    if tolerance is not None and not 0 < tolerance <= LARGEST_TOLERANCE:
+        raise CurveFault(
+            f"`tolerance` must be above 0 and at most {LARGEST_TOLERANCE}, a share of patients, "
+            f"but is {tolerance}"
+        )
+
+
 def _checked(time: Sequence[float], survival: Sequence[float]) -> tuple[FloatArray, FloatArray]:
     times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
     if times.shape != heights.shape or times.ndim != 1:
@@ -148,9 +177,16 @@ def _checked(time: Sequence[float], survival: Sequence[float]) -> tuple[FloatArr
             f"{times.size} point{'' if times.size == 1 else 's'} cannot be a curve; at least two "
             "are needed"
         )
+    if times.size > MOST_POINTS:
+        raise CurveFault(
+            f"{times.size} points are more than a figure shows; keep the drops of the curve, or "
+            f"at most {MOST_POINTS} points"
+        )
     bad = np.flatnonzero(~(np.isfinite(times) & np.isfinite(heights)))
     if bad.size:
         raise CurveFault(f"point {bad[0] + 1} is not a pair of numbers")
+    if times.max() > MAX_TIME:
+        raise CurveFault(f"a time of {times.max():g} is not possible: at most {MAX_TIME} is")
     return times, heights
 
 
@@ -192,7 +228,7 @@ def _on_axes(
         )
     moved = int(((times < 0) | (heights > 1) | (heights < 0)).sum())
     if moved:
-        repairs.append(f"{_counted(moved, 'point')} just outside the axes moved onto them.")
+        repairs.append(f"{_counted(moved, 'point')} just outside the axes and moved onto them.")
     return np.maximum(times, 0.0), np.clip(heights, 0.0, 1.0)
 
 
@@ -203,11 +239,29 @@ def _counted(count: int, noun: str) -> str:
 def _in_order(
     times: FloatArray, heights: FloatArray, repairs: list[str]
 ) -> tuple[FloatArray, FloatArray]:
+    """Put points in order of time.
+
+    Clicks along a steep stretch step back in time by a trembling hand. They are in the right order
+    if survival rises less in it than in the order of time, and then times are levelled instead.
+    """
     late = int((np.diff(times) < 0).sum())
-    if late:
-        repairs.append(f"{_counted(late, 'point')} out of order in time and sorted.")
     order = np.lexsort((-heights, times))  # at one time the curve falls
+    if not late:
+        return times[order], heights[order]
+    back = float((np.maximum.accumulate(times) - times).max())
+    trembling = back <= TREMBLE * float(times.max())
+    if trembling and _rise(heights) < _rise(heights[order]):
+        from scipy.optimize import isotonic_regression
+
+        repairs.append(f"{_counted(late, 'point')} back in time by up to {back:.3g} and levelled.")
+        return np.asarray(isotonic_regression(times).x), heights
+    repairs.append(f"{_counted(late, 'point')} out of order in time and sorted.")
     return times[order], heights[order]
+
+
+def _rise(heights: FloatArray) -> float:
+    """Return how much heights go up in all."""
+    return float(np.maximum(np.diff(heights), 0.0).sum())
 
 
 def _check_start(times: FloatArray, heights: FloatArray) -> None:
@@ -233,12 +287,41 @@ def _one_height_each(
     return times[last], heights[last]
 
 
+def _one_point_an_edge(
+    times: FloatArray, heights: FloatArray, repairs: list[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Leave out the upper corners of a staircase whose edges were not clicked quite upright."""
+    upper = upper_corners(times, heights)
+    if not upper.any():
+        return times, heights
+    count = int(upper.sum())
+    repairs.append(
+        f"{_counted(count, 'point')} at the upper end of a nearly vertical edge and left out; "
+        "the curve falls where the edge ends."
+    )
+    return times[~upper], heights[~upper]
+
+
+def _started_at_one(
+    times: FloatArray, heights: FloatArray, repairs: list[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Leave the start to be 1 at time 0, as it always is."""
+    if times[0] > 0:
+        repairs.append("the start of the curve, survival 1 at time 0, was added.")
+    elif heights[0] < 1:
+        repairs.append(f"the height at time 0, {heights[0]:g}, was taken for 1.")
+    times, heights = times[times > 0], heights[times > 0]
+    if times.size == 0:
+        raise CurveFault("no point lies after time 0; a curve needs at least one")
+    return times, heights
+
+
 def _never_rising(
     times: FloatArray, heights: FloatArray, repairs: list[str]
 ) -> tuple[FloatArray, float]:
     """Level small rises by isotonic regression; return the largest change too."""
     rise = heights - np.minimum.accumulate(heights)
-    large = np.flatnonzero(rise > LARGEST_RISE)
+    large = np.flatnonzero((rise > LARGEST_RISE) & ~_clicked_late(times, heights))
     if large.size:
         raise CurveFault(
             f"survival rises by {rise.max():.3f} at {_points(times, heights, large)}, and a "
@@ -251,10 +334,22 @@ def _never_rising(
     level = np.asarray(isotonic_regression(heights, increasing=False).x)
     moved = np.abs(level - heights)
     changed, largest = int((moved > 1e-12).sum()), float(moved.max())
+    jitter = JITTER * float(np.sqrt(np.mean(moved**2)))
     repairs.append(
         f"{_counted(changed, 'point')} moved by up to {largest:.4f} so that survival never rises."
     )
-    return level, largest
+    return level, jitter
+
+
+def _clicked_late(times: FloatArray, heights: FloatArray) -> npt.NDArray[np.bool_]:
+    """Say which points are too high for their time only because they were clicked a little late.
+
+    On a steep stretch a click that is off in time is far off in height: it is excused if the curve
+    was as high as the point shortly before.
+    """
+    shortly_before = np.searchsorted(times, times - OFF_AXIS * times[-1], side="left")
+    lowest_until = np.concatenate([[1.0], np.minimum.accumulate(heights)])[shortly_before]
+    return np.asarray(heights <= lowest_until + LARGEST_RISE)
 
 
 def _kind_of(times: FloatArray, heights: FloatArray) -> CurveKind:
@@ -263,10 +358,16 @@ def _kind_of(times: FloatArray, heights: FloatArray) -> CurveKind:
     if even:
         return "samples"
     falls = -np.diff(heights, prepend=1.0)
-    share = float((falls[:-1] > 1e-12).mean()) if falls.size > 1 else 1.0
+    fallen = np.flatnonzero(falls > 1e-12)
+    before_last = falls[: fallen[-1]] if fallen.size else falls[:0]  # a flat tail says nothing
+    share = float((before_last > 1e-12).mean()) if before_last.size else 1.0
     decimals = _decimals(heights)
     # drops smaller than the last decimal show as points of equal height
-    unresolved = decimals is not None and np.median(falls) <= 2.01 * 10.0**-decimals
+    unresolved = (
+        decimals is not None
+        and fallen.size > 0
+        and np.median(falls[fallen]) <= 2.01 * 10.0**-decimals
+    )
     return "steps" if share >= 0.5 or unresolved else "samples"
 
 
@@ -281,7 +382,7 @@ def _decimals(heights: FloatArray) -> int | None:
 def _tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
     decimals = _decimals(heights)
     if jitter > 0:
-        return max(CLICKED, 1.5 * jitter), "from the jitter of the points"
+        return max(CLICKED, jitter), "from the jitter of the points"
     if decimals is not None:
         return 0.5 * 10.0**-decimals, f"heights are rounded to {decimals} decimals"
     return CLICKED, "usual for careful clicks"

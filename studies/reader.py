@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import stat
 import tomllib
 from functools import cache
 from importlib import resources
@@ -15,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .file_faults import fault_lines
+from .plain_file import plain_content
 from .study import Study
 
 __all__ = ["StudyFileError", "bundled_ids", "load_study", "read_study"]
@@ -98,7 +98,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     """
     path = Path(path)
     try:
-        content = _content(path)
+        content = plain_content(path, most=MAX_BYTES, what="a study file")
     except OSError as error:
         fault = f"it cannot be read: {error.strerror or error}."
         raise StudyFileError(_shortened(path), (fault,)) from error
@@ -130,21 +130,6 @@ def _no_study(name: str) -> str:
     if close := difflib.get_close_matches(stem, known, n=1):
         return f'there is no such file or bundled study; did you mean "{close[0]}"?'
     return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
-
-
-def _content(path: Path) -> bytes:
-    """Read a plain file of a sane size; anything else could block, or fill the memory."""
-    found = path.stat()
-    if stat.S_ISDIR(found.st_mode):
-        raise ValueError("it is a folder; name the study file in it")
-    if not stat.S_ISREG(found.st_mode):
-        raise ValueError("it is not a plain file")
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        size = max(found.st_size, len(content))
-        raise ValueError(f"it has {size:,} bytes, and a study file has at most {MAX_BYTES:,}")
-    return content
 
 
 def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:

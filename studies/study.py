@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from .curve_faults import curve_faults
 from .curve_path import ReadCurve, ReadMarks
 from .dates import Enrolment, PrintedDate, date_faults
 from .faults import FaultsError, shown
@@ -237,6 +238,7 @@ class Endpoint(Frozen):
                     f"reference = {names}",
                 )
         yield from date_faults(self.enrolment, self.data_cutoff)
+        yield from curve_faults({name: arm.curve for name, arm in self.arms.items()})
 
     def __repr__(self) -> str:
         """Return the endpoint's key and its arms, for a notebook's line."""

@@ -20,9 +20,11 @@ _COLUMNS = (
     *("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% of draws", "Apart>", "Met>"),
     "Verdict",
 )
-_MET = "Met: printed survival values and medians."
-_KEY = f"Apart: in reported standard errors. {_MET}"
-_KEY_DRAWN = f"95% of draws: hazard ratios of data sets that meet every printed number. {_MET}"
+_KEY = {
+    "95% of draws": "95% of draws: hazard ratios of data sets that meet every printed number.",
+    "Apart>": "Apart: in reported standard errors.",
+    "Met>": "Met: printed survival values and medians.",
+}
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
@@ -30,9 +32,11 @@ _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
     """Yield the comparisons, the single arms, and what was refused, with reasons."""
     if reproduction.comparisons:
-        cells = map(_comparison_cells, reproduction.comparisons)
-        drawn = any(each.draws for each in reproduction.comparisons)
-        yield table("Comparisons", _COLUMNS, cells, caption=_KEY_DRAWN if drawn else _KEY)
+        cells = [_comparison_cells(each) for each in reproduction.comparisons]
+        key = " ".join(
+            words for name, words in _KEY.items() if any(row[_COLUMNS.index(name)] for row in cells)
+        )
+        yield table("Comparisons", _COLUMNS, cells, caption=key)
         yield from _explanations(reproduction.comparisons)
     if reproduction.single_arm:
         rows = (row for each in reproduction.single_arm for row in _arm_cells(each))

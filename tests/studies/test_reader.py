@@ -103,7 +103,7 @@ def test_a_huge_file_is_not_read(file: Path) -> None:
 
 def test_a_folder(tmp_path: Path) -> None:
     """A folder is not a study file."""
-    with pytest.raises(StudyFileError, match="it is a folder; name the study file in it"):
+    with pytest.raises(StudyFileError, match="it is a folder; name a study file in it"):
         load_study(tmp_path)
 
 

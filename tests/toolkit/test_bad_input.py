@@ -172,7 +172,7 @@ def test_a_folder(run: Run, here: Path) -> None:
     (here / "papers").mkdir()
     result = run("show", "papers")
     assert result.exit_code == 1
-    assert result.stderr == "Error: papers: it is a folder; name the study file in it.\n"
+    assert result.stderr == "Error: papers: it is a folder; name a study file in it.\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
