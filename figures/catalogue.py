@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from .agreement import AgreementDisplay
 from .file_names import file_stems
 from .forest import ForestDisplay
+from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
+from .ratio_density import has_density
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -109,6 +111,15 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             caption=literal(f"{printed}: {caption}" if printed else caption),
             draw=partial(_draw_curves, members),
         )
+        drawn = [each for each in members if has_density(each)]
+        if drawn:
+            yield Drawing(
+                name=f"{printed.lower() or own}_how-sure",
+                caption=literal(
+                    f"{printed}, how sure: {caption}" if printed else f"How sure: {caption}"
+                ),
+                draw=partial(how_sure, drawn),
+            )
 
 
 def _draw_curves(members: list[EndpointAnalysis]) -> Figure:

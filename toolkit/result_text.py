@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduction_tables"]
 
-_COLUMNS = ("Endpoint", "Compared", "Reported HR", "Reproduced HR", "Apart>", "Met>", "Verdict")
+_COLUMNS = (
+    *("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% of draws", "Apart>", "Met>"),
+    "Verdict",
+)
 _KEY = {
+    "95% of draws": "95% of draws: hazard ratios of data sets that meet every printed number.",
     "Apart>": "Apart: in reported standard errors.",
     "Met>": "Met: printed survival values and medians.",
 }
@@ -54,12 +58,14 @@ def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
     comparison, reported = analysis.comparison, analysis.endpoint.reported
     if comparison is None:
         return ()
-    apart = None if comparison.missed else comparison.in_reported_se
+    interval = comparison.reproduction_interval
+    apart = None if comparison.missed or interval else comparison.in_reported_se
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",
         printed_interval(reported.hazard_ratio, reported.ci) if reported else "",
         _reproduced(comparison),
+        _interval(interval),
         "" if apart is None else f"{apart:.2f}",
         _met(comparison.landmarks),
         comparison.verdict,
@@ -71,6 +77,10 @@ def _reproduced(comparison: Comparison) -> str:
         return "none"
     lower, upper = comparison.cox.ci
     return f"{comparison.cox.hazard_ratio:.2f} ({lower:.2f}\N{EN DASH}{upper:.2f})"
+
+
+def _interval(bounds: tuple[float, float] | None) -> str:
+    return f"{bounds[0]:.2f}\N{EN DASH}{bounds[1]:.2f}" if bounds else ""
 
 
 def _met(checks: tuple[LandmarkCheck, ...]) -> str:

@@ -43,6 +43,9 @@ COMPARISON_TYPES = {
     "same_conclusion": "boolean",
     "printed_numbers": "int64",
     "printed_numbers_met": "int64",
+    "reproduction_interval_lower": "float64",
+    "reproduction_interval_upper": "float64",
+    "n_draws": "int64",
     "verdict": "object",
     "explanation": "object",
 }
@@ -126,6 +129,8 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         },
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
+        "reproduction_interval": comparison.reproduction_interval,
+        "n_draws": comparison.n_draws,
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "missing": comparison.missing,
@@ -244,6 +249,8 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         comparison.same_conclusion,
         len(comparison.landmarks),
         sum(check.inside for check in comparison.landmarks),
+        *(comparison.reproduction_interval or (None, None)),
+        comparison.n_draws,
         comparison.verdict,
         comparison.sentence,
     )
