@@ -16,7 +16,7 @@ from .logrank import LogRank, logrank
 from .missed import missed_numbers
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
-from .reported import SIGNIFICANCE, ReportedComparison, read_reported
+from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
 from .verdict import Judgement, Verdict, by_distance, by_draws
 from .verdict_sentence import verdict_sentence
 
@@ -171,8 +171,8 @@ def compare_estimates(
     reported = read_reported(endpoint.reported)
     difference = _difference(reported, cox_fit)
     in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    p_test = _p_test(reported)
-    p = _p_reproduced(p_test, cox_fit, logrank_test)
+    test = p_test(reported)
+    p = _p_reproduced(test, cox_fit, logrank_test)
     same_direction = _same_direction(endpoint, cox_fit)
     reference, treatment = ipd.arms
     same_conclusion = _same_conclusion(reported, p, same_direction)
@@ -203,7 +203,7 @@ def compare_estimates(
         same_direction=same_direction,
         same_conclusion=same_conclusion,
         p_reproduced=p,
-        p_test=p_test,
+        p_test=test,
         landmarks=landmarks,
         reproduction_interval=None if draws is None else draws.interval(),
         n_draws=0 if draws is None else draws.n_draws,
@@ -244,22 +244,8 @@ def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
     return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
 
 
-def _p_test(reported: ReportedComparison) -> str:
-    if reported.significant_by == "interval" and reported.p is None:
-        return "Wald"
-    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
-    for word, test in (
-        ("logrank", "log-rank"),
-        ("score", "score"),
-        ("likelihood", "likelihood-ratio"),
-    ):
-        if word in named:
-            return test
-    return "Wald"
-
-
-def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float | None:
-    if p_test == "log-rank":
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
         return None if test is None else test.p
     if fit is None:
         return None
@@ -267,7 +253,7 @@ def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float |
         "Wald": fit.p_wald,
         "score": fit.p_score,
         "likelihood-ratio": fit.p_likelihood_ratio,
-    }[p_test]
+    }[test_name]
 
 
 def _same_conclusion(

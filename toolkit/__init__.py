@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
-    from .reconstruct import reconstruct as reconstruct
+    from .reconstructing import reconstruct as reconstruct
     from .reconstruct.quick_looks import quick_looks as quick_looks
     from .reproduction import Reproduction as Reproduction
     from .reproduction import reproduce as reproduce
@@ -79,7 +79,7 @@ _HOMES = {
     "milestone": "models",
     "proportionality": "models",
     "quick_looks": "reconstruct.quick_looks",
-    "reconstruct": "reconstruct",
+    "reconstruct": "reconstructing",
     "reproduce": "reproduction",
     "rmst": "models",
 }
