@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
-    from .reconstructing import reconstruct as reconstruct
     from .reconstruct.quick_looks import quick_looks as quick_looks
+    from .reconstructing import reconstruct as reconstruct
     from .reproduction import Reproduction as Reproduction
     from .reproduction import reproduce as reproduce
     from .studies import Endpoint as Endpoint
