@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies.study import Endpoint
@@ -17,17 +17,14 @@ from .missed import missed_numbers
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .reported import SIGNIFICANCE, ReportedComparison, read_reported
+from .verdict import Judgement, Verdict, by_distance, by_draws
 from .verdict_sentence import verdict_sentence
 
 if TYPE_CHECKING:
+    from .attainable import AttainableRange
     from .ensemble import Ensemble
 
-__all__ = ["CLOSE", "COMPATIBLE", "Comparison", "Verdict", "compare"]
-
-Verdict = Literal["reproduced", "close", "compatible", "discrepant", "not assessable"]
-
-CLOSE = 0.25
-COMPATIBLE = 1.0
+__all__ = ["Comparison", "Verdict", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +71,14 @@ class Comparison:
         Where the hazard ratio of the original data lies with 95% probability; None without draws.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
-    verdict : {"reproduced", "close", "compatible", "discrepant", "not assessable"}
+    attainable : AttainableRange or None
+        The hazard ratios that any data set with the printed numbers can have; looked for only
+        where the reported one lies beyond those of all draws.
+    verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
         With draws: the reported hazard ratio, as rounded, meets the reproduction interval
         ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
-        ("discrepant"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
+        ("discrepant"); it is outside the attainable range, and not adjusted for covariates
+        ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
         ("compatible"); more ("discrepant"). Either way: no measure, or a printed number missed
         ("not assessable").
     missing : tuple of str
@@ -110,6 +111,7 @@ class Comparison:
     landmarks: tuple[LandmarkCheck, ...]
     reproduction_interval: tuple[float, float] | None
     n_draws: int
+    attainable: AttainableRange | None
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
@@ -174,14 +176,13 @@ def compare_estimates(
     same_direction = _same_direction(endpoint, cox_fit)
     reference, treatment = ipd.arms
     same_conclusion = _same_conclusion(reported, p, same_direction)
-    interval = None if draws is None else draws.interval()
     missed = missed_numbers(endpoint, ipd, landmarks)
     if missed:
-        verdict: Verdict = "not assessable"
-    elif interval is None:
-        verdict = _verdict(in_se)
+        judgement = Judgement(verdict="not assessable")
+    elif draws is None:
+        judgement = by_distance(in_se)
     else:
-        verdict = _verdict_by_draws(endpoint, interval, same_conclusion)
+        judgement = by_draws(endpoint, draws, same_conclusion=same_conclusion)
     return Comparison(
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
@@ -204,9 +205,10 @@ def compare_estimates(
         p_reproduced=p,
         p_test=p_test,
         landmarks=landmarks,
-        reproduction_interval=interval,
+        reproduction_interval=None if draws is None else draws.interval(),
         n_draws=0 if draws is None else draws.n_draws,
-        verdict=verdict,
+        attainable=judgement.attainable,
+        verdict=judgement.verdict,
         missing=_missing(reported, cox_fit, draws),
         missed=missed,
     )
@@ -289,23 +291,3 @@ def _missing(
     if fit is None:
         missing.append("a finite reproduced hazard ratio")
     return tuple(missing)
-
-
-def _verdict_by_draws(
-    endpoint: Endpoint, interval: tuple[float, float], same_conclusion: bool | None
-) -> Verdict:
-    """Judge by where the hazard ratios of all draws lie; every rounding counts."""
-    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
-    if printed is None or math.isnan(interval[0]):
-        return "not assessable"
-    if not (printed.lower <= interval[1] and interval[0] <= printed.upper):
-        return "discrepant"
-    return "compatible" if same_conclusion is False else "reproduced"
-
-
-def _verdict(in_reported_se: float | None) -> Verdict:
-    if in_reported_se is None:
-        return "not assessable"
-    if in_reported_se <= CLOSE:
-        return "close"
-    return "compatible" if in_reported_se <= COMPATIBLE else "discrepant"

@@ -22,11 +22,6 @@ _MEANING = {
 }
 
 
-def format_p(p: float) -> str:
-    """Write a p as journals do."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
 _BY_DRAWS = {
     "reproduced": "the reported one is among these: reproduced",
     "compatible": (
@@ -37,7 +32,16 @@ _BY_DRAWS = {
         "the reported one is not among these: discrepant, so it does not follow from the printed "
         "survival"
     ),
+    "impossible": (
+        "the reported one is not among these: impossible, since it cannot belong to data with "
+        "these numbers"
+    ),
 }
+
+
+def format_p(p: float) -> str:
+    """Write a p as journals do."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def verdict_sentence(comparison: Comparison) -> str:
@@ -45,6 +49,7 @@ def verdict_sentence(comparison: Comparison) -> str:
     parts = (
         f"{_reported(comparison)}; {_reproduced(comparison)}",
         _measured(comparison),
+        _attainable(comparison),
         _conclusion(comparison),
         _caution(comparison),
         _adjusted(comparison),
@@ -94,6 +99,10 @@ def _among_draws(comparison: Comparison, interval: tuple[float, float]) -> str:
         "Data sets that meet every printed number have hazard ratios from "
         f"{low:.2f} to {high:.2f} (95% of {comparison.n_draws}); {_BY_DRAWS[comparison.verdict]}"
     )
+
+
+def _attainable(comparison: Comparison) -> str:
+    return "" if comparison.attainable is None else comparison.attainable.sentence.rstrip(".")
 
 
 def _missed(missed: tuple[str, ...]) -> str:

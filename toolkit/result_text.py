@@ -25,6 +25,7 @@ _KEY = {
     "Apart>": "Apart: in reported standard errors.",
     "Met>": "Met: printed survival values and medians.",
 }
+_EXPLAINED = ("discrepant", "impossible", "not assessable")
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
@@ -49,7 +50,7 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Renderable
     """Yield in words what the table alone does not explain."""
     for analysis in analyses:
         comparison = analysis.comparison
-        if comparison and comparison.verdict in ("discrepant", "not assessable"):
+        if comparison and comparison.verdict in _EXPLAINED:
             yield paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
             yield paragraph("")
 

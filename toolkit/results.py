@@ -46,6 +46,8 @@ COMPARISON_TYPES = {
     "reproduction_interval_lower": "float64",
     "reproduction_interval_upper": "float64",
     "n_draws": "int64",
+    "attainable_range_lower": "float64",
+    "attainable_range_upper": "float64",
     "verdict": "object",
     "explanation": "object",
 }
@@ -131,6 +133,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
         "reproduction_interval": comparison.reproduction_interval,
         "n_draws": comparison.n_draws,
+        "attainable_range": _attainable_range(comparison),
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "missing": comparison.missing,
@@ -142,6 +145,11 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
     }
+
+
+def _attainable_range(comparison: Comparison) -> tuple[float, float] | None:
+    found = comparison.attainable
+    return None if found is None else (found.lower, found.upper)
 
 
 def _reproduced_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
@@ -251,6 +259,7 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         sum(check.inside for check in comparison.landmarks),
         *(comparison.reproduction_interval or (None, None)),
         comparison.n_draws,
+        *(_attainable_range(comparison) or (None, None)),
         comparison.verdict,
         comparison.sentence,
     )

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -358,6 +359,11 @@ class Draws:
     def interval(self) -> tuple[float, float]:
         """Return the ends that were given."""
         return self.low, self.high
+
+    @property
+    def hazard_ratio(self) -> np.ndarray:
+        """A few draws lie far outside the interval."""
+        return np.array([0.01, self.low, self.high, 100.0])
 
 
 @pytest.mark.parametrize(
