@@ -71,6 +71,9 @@ class Comparison:
         Where the hazard ratio of the original data lies with 95% probability; None without draws.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
+    informed : str
+        That the patients were made to meet the reported comparison, so that they cannot check it,
+        and how near they come; empty if they were not.
     attainable : AttainableRange or None
         The hazard ratios that any data set with the printed numbers can have; looked for only
         where the reported one lies beyond those of all draws.
@@ -79,8 +82,8 @@ class Comparison:
         ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
         ("discrepant"); it is outside the attainable range, and not adjusted for covariates
         ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
-        ("compatible"); more ("discrepant"). Either way: no measure, or a printed number missed
-        ("not assessable").
+        ("compatible"); more ("discrepant"). Either way: no measure, a printed number missed, or
+        patients informed by the reported comparison ("not assessable").
     missing : tuple of str
         What the measure lacks; empty if there is one.
     missed : tuple of str
@@ -111,6 +114,7 @@ class Comparison:
     landmarks: tuple[LandmarkCheck, ...]
     reproduction_interval: tuple[float, float] | None
     n_draws: int
+    informed: str
     attainable: AttainableRange | None
     verdict: Verdict
     missing: tuple[str, ...]
@@ -177,7 +181,8 @@ def compare_estimates(
     reference, treatment = ipd.arms
     same_conclusion = _same_conclusion(reported, p, same_direction)
     missed = missed_numbers(endpoint, ipd, landmarks)
-    if missed:
+    informed = _informed(ipd, draws)
+    if missed or informed:
         judgement = Judgement(verdict="not assessable")
     elif draws is None:
         judgement = by_distance(in_se)
@@ -205,8 +210,9 @@ def compare_estimates(
         p_reproduced=p,
         p_test=test,
         landmarks=landmarks,
-        reproduction_interval=None if draws is None else draws.interval(),
+        reproduction_interval=None if draws is None or informed else draws.interval(),
         n_draws=0 if draws is None else draws.n_draws,
+        informed=informed,
         attainable=judgement.attainable,
         verdict=judgement.verdict,
         missing=_missing(reported, cox_fit, draws),
@@ -221,6 +227,11 @@ def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
             f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
             f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
         )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    sources = [ipd] if draws is None else [ipd, draws.sampler.template]
+    return next((each.notes["informed"] for each in sources if each.informed), "")
 
 
 def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:

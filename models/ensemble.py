@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -62,10 +62,10 @@ class Ensemble:
     def __repr__(self) -> str:
         """Return how many draws there are, and of what, for a notebook's line."""
         low, high = self.interval()
+        informed = ", informed by the reported comparison" if self.informed else ""
         return (
-            f"Ensemble({self.endpoint.key}: {self.n_draws} draws, hazard ratio {self.estimate:.3g}, "
-            f"95% from {low:.3g} to {high:.3g}"
-            f"{', informed by the reported comparison' if self.informed else ''})"
+            f"Ensemble({self.endpoint.key}: {self.n_draws} draws, "
+            f"hazard ratio {self.estimate:.3g}, 95% from {low:.3g} to {high:.3g}{informed})"
         )
 
     @property
@@ -94,13 +94,20 @@ class Ensemble:
         finite = self.log_hazard_ratio[np.isfinite(self.log_hazard_ratio)]
         return float(np.exp(finite.mean())) if finite.size else float("nan")
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the reproduction interval of the hazard ratio.
+    def interval(
+        self,
+        level: float = 0.95,
+        *,
+        of: Literal["hazard_ratio", "rmst_difference"] = "hazard_ratio",
+    ) -> tuple[float, float]:
+        """Return the reproduction interval.
 
         Parameters
         ----------
         level : float
-            Probability with which the hazard ratio of the original data lies inside, in (0, 1).
+            Probability with which the estimate of the original data lies inside, in (0, 1).
+        of : {"hazard_ratio", "rmst_difference"}
+            Which estimate.
 
         Raises
         ------
@@ -115,11 +122,12 @@ class Ensemble:
         """
         if not 0 < level < 1:
             raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
-        known = self.log_hazard_ratio[~np.isnan(self.log_hazard_ratio)]
+        drawn = self.hazard_ratio if of == "hazard_ratio" else self.rmst_difference
+        known = drawn[~np.isnan(drawn)]
         if not known.size:
             return float("nan"), float("nan")
         ends = [0.5 - level / 2, 0.5 + level / 2]
-        low, high = np.exp(np.quantile(known, ends, method="inverted_cdf"))
+        low, high = np.quantile(known, ends, method="inverted_cdf")
         return float(low), float(high)
 
     def draw(self, number: int) -> PseudoIPD:

@@ -103,6 +103,7 @@ Examples:
   kmrepro reproduce an2025 --only psm/OS --only psm/PFS
   kmrepro reproduce mine.toml --out mine --format png
   kmrepro reproduce an2025 --draws 10000 --seed 1
+  kmrepro reproduce an2025 --informed --out stand-in
   kmrepro reproduce an2025 --json > an2025.json
 
 Without --out the comparison is printed and nothing is written."""
@@ -112,6 +113,7 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.only
 @arguments.draws
 @arguments.seed
+@arguments.informed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -121,6 +123,7 @@ def reproduce(
     only: tuple[str, ...],
     draws: int,
     seed: int,
+    informed: bool,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -139,7 +142,7 @@ def reproduce(
         source,
         out=out,
         only=only,
-        sampling=Sampling(n_draws=draws, seed=seed),
+        sampling=Sampling(n_draws=draws, seed=seed, informed=informed),
         formats=formats,
         force=force,
         as_json=as_json,
@@ -155,10 +158,16 @@ Examples:
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, help="CSV file for the patients; stdout by default.")
 @arguments.only
+@arguments.informed
 @arguments.force
 @arguments.as_json
 def reconstruct(
-    source: StudyArgument, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
+    source: StudyArgument,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Write the pseudo-individual patient data of one endpoint.
 
@@ -166,7 +175,7 @@ def reconstruct(
     """
     from .runs import run_reconstruct
 
-    run_reconstruct(source, out=out, only=only, force=force, as_json=as_json)
+    run_reconstruct(source, out=out, only=only, informed=informed, force=force, as_json=as_json)
 
 
 @main.command(

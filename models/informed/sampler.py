@@ -147,15 +147,12 @@ class InformedSampler:
 
         Where a draw could not be brought to the reported comparison, another stands in its place.
         """
-        found = _informed_block(self.base, self.targets, number)
-        good = found.reached
+        found = _informed_block(self.base, self.targets, number, reserve=self.first)
         rng = stream(self.seed, number, INFORMED, 1)
-        if not good.size:
-            others = rng.integers(0, self.first.gap.size, self.block_size)
-            return self.first.take(others).patients
-        rows = np.arange(self.block_size)
-        rows = np.where(np.isin(rows, good), rows, good[rng.integers(0, good.size, rows.size)])
-        return found.take(rows).patients
+        missing = np.flatnonzero(found.gap > MET)
+        copied = found.take(found.reached) if found.reached.size else self.first
+        copies = copied.take(rng.integers(0, copied.gap.size, missing.size))
+        return _nearer(found, copies, missing).patients
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
@@ -166,8 +163,14 @@ def _size(base: Sampler) -> int:
     return max(base.block_size // POOL, 1)
 
 
-def _informed_block(base: Sampler, targets: Targets, number: int) -> _Block:
-    """Stretch the draws of a block that are nearest to what is reported."""
+def _informed_block(
+    base: Sampler, targets: Targets, number: int, *, reserve: _Block | None = None
+) -> _Block:
+    """Stretch the draws of a block that are nearest to what is reported.
+
+    Where that is not enough, others are started from that were brought there, of the reserve if
+    there are none in the block, or from the nearest.
+    """
     rng = stream(base.seed, number, INFORMED)
     pool = _nearest(base.block(number), targets, _size(base))
     longest = float(base.template.time.max())
@@ -177,7 +180,7 @@ def _informed_block(base: Sampler, targets: Targets, number: int) -> _Block:
         if not todo.size or (attempt >= ATTEMPTS and best.reached.size):
             break
         fresh = attempt < AS_DRAWN
-        start = (pool if fresh else best).take(todo if fresh else _parents(best, todo.size, rng))
+        start = pool.take(todo) if fresh else _parents(best, reserve, todo.size, rng)
         grid = grids(todo.size, longest, rng) * (rng.random(todo.size) < TIED) * (attempt > 0)
         stretches = Stretches.of(start.patients, base.constraints, grid=grid)
         found = stretched_to(stretches, targets, rng, shaken=0.0 if fresh else SHAKEN)
@@ -185,12 +188,16 @@ def _informed_block(base: Sampler, targets: Targets, number: int) -> _Block:
     return best
 
 
-def _parents(best: _Block, size: int, rng: np.random.Generator) -> IntArray:
-    """Choose rows to start from again: those that were brought to the targets, or come nearest."""
-    rows = best.reached
-    if not rows.size:
-        rows = np.argsort(best.gap, kind="stable")[: max(best.gap.size // NEAREST, 1)]
-    return rows[rng.integers(0, rows.size, size)]
+def _parents(best: _Block, reserve: _Block | None, size: int, rng: np.random.Generator) -> _Block:
+    """Choose draws to start from again: those brought to the targets, or else the nearest."""
+    if best.reached.size:
+        among = best.take(best.reached)
+    elif reserve is not None:
+        among = reserve
+    else:
+        order = np.argsort(best.gap, kind="stable")
+        among = best.take(order[: max(order.size // NEAREST, 1)])
+    return among.take(rng.integers(0, among.gap.size, size))
 
 
 def _nearest(block: dict[str, Patients], targets: Targets, size: int) -> _Block:

@@ -138,7 +138,9 @@ def _least(slopes: FloatArray, aim: FloatArray) -> FloatArray:
     square = np.einsum("rij,rkj->rik", slopes, slopes)
     ridge = RIDGE * np.trace(square, axis1=1, axis2=2) + 1e-14
     square += ridge[:, None, None] * np.eye(4)
-    return np.einsum("rij,ri->rj", slopes, np.linalg.solve(square, aim[:, :, None])[:, :, 0])
+    return np.asarray(
+        np.einsum("rij,ri->rj", slopes, np.linalg.solve(square, aim[:, :, None])[:, :, 0])
+    )
 
 
 def _advance(

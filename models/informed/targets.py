@@ -20,7 +20,7 @@ from ..batched._sort_keys import BoolArray
 from ..batched.partial_likelihood import partial_likelihood
 from ..reported import p_test, read_reported
 
-__all__ = ["Estimates", "NotReached", "Targets", "estimates_of"]
+__all__ = ["Estimates", "NotReached", "Targets", "estimates_of", "is_reported"]
 
 _OPEN = (-math.inf, math.inf)
 
@@ -73,7 +73,9 @@ def estimates_of(time: FloatArray, event: BoolArray, treated: BoolArray, test: s
     sets = RiskSets.of(time, event, treated)
     cox = BatchedCox.of(sets)
     b, half = cox.log_hazard_ratio, quantile(0.95) * cox.se
-    with np.errstate(invalid="ignore"):  # infinite hazard ratios have no interval and no p
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # infinite hazard ratios have no interval and no p
         ends = np.column_stack([b, b - half, b + half, _deviate(sets, cox, test)])
     return Estimates(values=ends, se=cox.se)
 
@@ -84,10 +86,10 @@ def _deviate(sets: RiskSets, cox: BatchedCox, test: str) -> FloatArray:
         return np.sqrt(BatchedLogrank.of(sets).statistic)
     if test == "score":
         at_one = partial_likelihood(sets, np.zeros(len(cox.se)))
-        return np.abs(at_one.score) / np.sqrt(at_one.information)
+        return np.asarray(np.abs(at_one.score) / np.sqrt(at_one.information))
     if test == "likelihood-ratio":
         return np.sqrt(2 * np.maximum(partial_likelihood(sets, cox.log_hazard_ratio).gain, 0.0))
-    return np.abs(cox.log_hazard_ratio) / cox.se
+    return np.asarray(np.abs(cox.log_hazard_ratio) / cox.se)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,7 +123,7 @@ class Targets(ReadOnlyArrays):
         reported, read = endpoint.reported, read_reported(endpoint.reported)
         ratio = None if reported is None else reported.hazard_ratio
         p = None if reported is None else reported.p
-        if endpoint.treatment is None or (ratio is None and p is None):
+        if not is_reported(endpoint):
             raise ReconstructionRefused(
                 f"{endpoint.key} reports neither a hazard ratio nor a p of two arms, so there is "
                 "nothing to be informed by",
@@ -153,6 +155,14 @@ class Targets(ReadOnlyArrays):
             need[:, 3] *= found.se
         estimable = np.isfinite(found.values).all(axis=1, keepdims=True)
         return np.where(estimable, need, np.inf)
+
+
+def is_reported(endpoint: Endpoint) -> bool:
+    """Say whether an endpoint reports a hazard ratio or a p of two arms."""
+    reported = endpoint.reported
+    if endpoint.treatment is None or reported is None:
+        return False
+    return reported.hazard_ratio is not None or reported.p is not None
 
 
 def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:

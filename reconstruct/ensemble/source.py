@@ -41,6 +41,9 @@ class DrawSource(Protocol):
     @property
     def sentence(self) -> str: ...  # noqa: D102
 
+    def __hash__(self) -> int:
+        """Tell sources apart by identity."""
+
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first."""
 
