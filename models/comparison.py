@@ -230,8 +230,9 @@ def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
 
 
 def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
-    sources = [ipd] if draws is None else [ipd, draws.sampler.template]
-    return next((each.notes["informed"] for each in sources if each.informed), "")
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
 
 
 def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:

@@ -83,12 +83,13 @@ def estimates_of(time: FloatArray, event: BoolArray, treated: BoolArray, test: s
 def _deviate(sets: RiskSets, cox: BatchedCox, test: str) -> FloatArray:
     """Return the size of the normal deviate of a test, shape (draws,)."""
     if test == "log-rank":
-        return np.sqrt(BatchedLogrank.of(sets).statistic)
+        return np.asarray(np.sqrt(BatchedLogrank.of(sets).statistic))
     if test == "score":
         at_one = partial_likelihood(sets, np.zeros(len(cox.se)))
         return np.asarray(np.abs(at_one.score) / np.sqrt(at_one.information))
     if test == "likelihood-ratio":
-        return np.sqrt(2 * np.maximum(partial_likelihood(sets, cox.log_hazard_ratio).gain, 0.0))
+        gain = partial_likelihood(sets, cox.log_hazard_ratio).gain
+        return np.asarray(np.sqrt(2 * np.maximum(gain, 0.0)))
     return np.asarray(np.abs(cox.log_hazard_ratio) / cox.se)
 
 
