@@ -42,9 +42,7 @@ def _paragraphs(text: str) -> str:
 def _options(command: click.Command, context: click.Context) -> str:
     records = [param.get_help_record(context) for param in command.get_params(context)]
     rows = [
-        f"| `{_cell(option)}` | {_cell(meaning)} |"
-        for option, meaning in filter(None, records)
-        if meaning
+        f"| `{option}` | {_cell(meaning)} |" for option, meaning in filter(None, records) if meaning
     ]
     return "\n".join(["| option | meaning |", "|---|---|", *rows])
 

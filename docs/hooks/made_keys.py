@@ -40,7 +40,7 @@ def _tables(place: str, value: Schema, definitions: Schema) -> Iterator[tuple[st
 def _held(value: Schema) -> Iterator[tuple[str, Schema]]:
     """Yield what stands in a list, or under keys that the author of a file chooses."""
     if "items" in value:
-        yield "", value["items"]
+        yield "[]", value["items"]
     if isinstance(named := value.get("additionalProperties"), Mapping):
         yield ".NAME", named
     for timed in value.get("patternProperties", {}).values():
@@ -55,10 +55,16 @@ def _section(places: list[str], table: Schema) -> str:
         for key, value in table["properties"].items()
     ]
     inside = any(places)
-    heading = ", ".join(f"`{place}`" for place in places) if inside else "At the top"
+    heading = ", ".join(f"`{_in_toml(place)}`" for place in places) if inside else "At the top"
     purpose = " ".join(table.get("description", "").split()) if inside else ""
     header = ["| key | value | meaning |", "|---|---|---|"]
     return "\n".join([f"## {heading}", "", purpose, "", *header, *rows])
+
+
+def _in_toml(place: str) -> str:
+    """Return the line that opens a table in a study file: one of a list has double brackets."""
+    name = place.replace("[]", "")
+    return f"[[{name}]]" if place.endswith("[]") else f"[{name}]"
 
 
 def _meaning(needed: bool, value: Schema) -> str:

@@ -1,8 +1,9 @@
-"""The public names of the package, for mkdocstrings to describe."""
+"""The public names of the package, and what they return, for mkdocstrings to describe."""
 
 from __future__ import annotations
 
 import kmrepro as km
+from kmrepro import models
 
 
 def names(listed: str) -> str:
@@ -11,13 +12,13 @@ def names(listed: str) -> str:
 
 
 def _directive(name: str) -> str:
-    value = getattr(km, name)
-    kind = "class" if isinstance(value, type) else "function"
+    """Return the directive of a public name, or of a class whose values are returned."""
+    public = name in km.__all__
+    value = getattr(km if public else models, name)
     return (
         f"::: {value.__module__}.{value.__qualname__}\n"
         "    options:\n"
-        f"      heading: km.{name}\n"
+        f"      heading: {'km.' if public else ''}{name}\n"
         f"      toc_label: {name}\n"
-        f"      filters: ['!^_', '!^model_']\n"
-        f"      merge_init_into_class: false\n"
-    ) + ("" if kind == "function" else "      show_root_heading: true\n")
+        "      filters: ['!^_', '!^model_']"  # pydantic's own names start with model_
+    )

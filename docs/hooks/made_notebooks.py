@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,29 @@ def notebook_page(path: Path) -> dict[str, str | bytes]:
     """Return the page of a notebook and the images that it shows, by file name."""
     files: dict[str, str | bytes] = {}
     parts = []
-    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], start=1):
+    for number, cell in enumerate(_cells(path), start=1):
         parts.append(_source(cell))
-        for place, output in enumerate(cell.get("outputs", ()), start=1):
-            parts.append(_output(output, f"{path.stem}-{number}-{place}", files))
+        for printed, outputs in groupby(cell.get("outputs", ()), _is_stream):
+            if printed:
+                parts.append(_printed("".join("".join(each["text"]) for each in outputs)))
+            else:
+                parts += [_shown(each, f"{path.stem}-{number}", files) for each in outputs]
     files[f"{path.stem}.md"] = "\n\n".join(part for part in parts if part) + "\n"
     return files
+
+
+def notebook_title(path: Path) -> str:
+    """Return the heading that a notebook opens with."""
+    return "".join(_cells(path)[0]["source"]).splitlines()[0].removeprefix("# ")
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def _is_stream(output: dict[str, Any]) -> bool:
+    return bool(output["output_type"] == "stream")
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -31,18 +49,16 @@ def _source(cell: dict[str, Any]) -> str:
     return re.sub(r"\]\(([\w.-]+)\.ipynb\)", r"](\1.md)", text).replace("](../docs/", "](../")
 
 
-def _output(output: dict[str, Any], name: str, files: dict[str, str | bytes]) -> str:
-    """Return what a cell printed or showed; an image becomes a file beside the page."""
-    if output["output_type"] == "stream":
-        return _printed("".join(output["text"]))
+def _shown(output: dict[str, Any], stem: str, files: dict[str, str | bytes]) -> str:
+    """Return what a cell showed; an image becomes a file beside the page."""
     data = {
         kind: "".join(text) for kind, text in output["data"].items() if isinstance(text, str | list)
     }
     for kind, ending in _IMAGES.items():
         if kind in data:
-            content = data[kind]
-            files[f"{name}.{ending}"] = content if ending == "svg" else base64.b64decode(content)
-            return f"![{_alt(data)}]({name}.{ending})"
+            name = f"{stem}-{len(files) + 1}.{ending}"
+            files[name] = data[kind] if ending == "svg" else base64.b64decode(data[kind])
+            return f"![{_alt(data)}]({name})"
     if "<table" in data.get("text/html", ""):
         return _table(data["text/html"])
     return _printed(data.get("text/plain", ""))

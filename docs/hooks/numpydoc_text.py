@@ -1,4 +1,4 @@
-"""Sections of docstrings that have no table: their titles, and numbered references."""
+"""Numbered references of docstrings, which are written as Sphinx reads them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 import griffe
 
-_TITLE = re.compile(r"^(Notes|References|See Also|Warnings)\n-+$", re.MULTILINE)
 _REFERENCE = re.compile(r"^\.\. \[(\d+)\]", re.MULTILINE)
+_CITED = re.compile(r"\[(\d+)\]_")
 
 
 class NumpydocText(griffe.Extension):
-    """Write titles and references as Markdown before docstrings are read."""
+    """Write references, and where they are cited, as Markdown does."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         """Rewrite one docstring."""
         if obj.docstring is not None:
-            text = _TITLE.sub(r"**\1**\n", obj.docstring.value)
-            obj.docstring.value = _REFERENCE.sub(r"\1.", text)
+            text = _REFERENCE.sub(r"\1.", obj.docstring.value)
+            obj.docstring.value = _CITED.sub(r"[\1]", text)

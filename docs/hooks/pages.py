@@ -21,10 +21,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from made_commands import commands
 from made_keys import keys
 from made_names import names
-from made_notebooks import notebook_page
+from made_notebooks import notebook_page, notebook_title
 from made_papers import papers
 
 _ROOT = Path(__file__).resolve().parents[2]
+_NOTEBOOKS = sorted((_ROOT / "notebooks").glob("*.ipynb"))
 _MADE = re.compile(r"<!-- made: (\w+)(?: (.+?))? -->", re.DOTALL)
 _MAKERS: dict[str, Callable[[str], str]] = {
     "commands": commands,
@@ -34,11 +35,23 @@ _MAKERS: dict[str, Callable[[str], str]] = {
 }
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List the notebooks, each under the question that it opens with."""
+    for section in config.nav or ():
+        for entries in section.values():
+            for entry in entries if isinstance(entries, list) else ():
+                if "Notebooks" in entry:
+                    entry["Notebooks"] = [
+                        {notebook_title(path): f"notebooks/{path.stem}.md"} for path in _NOTEBOOKS
+                    ]
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what lies outside docs/: the changelog, the notebooks, the study files."""
     changelog = (_ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     files.append(File.generated(config, "changelog.md", content=changelog))
-    for path in sorted((_ROOT / "notebooks").glob("*.ipynb")):
+    for path in _NOTEBOOKS:
         for name, content in notebook_page(path).items():
             files.append(File.generated(config, f"notebooks/{name}", content=content))
     for path in sorted((_ROOT / "studies" / "papers").glob("*.toml")):
