@@ -7,6 +7,7 @@ from .catalogue import figures_of as figures_of
 from .forest import ForestDisplay as ForestDisplay
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
+from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
 from .style import FORMATS as FORMATS

@@ -11,6 +11,7 @@ from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..studies.study import Endpoint
 from .comparison import Comparison, compare_estimates
 from .cox import Cox, cox
+from .curve_check import CurveCheck, check_curves
 from .kaplan_meier import KaplanMeier, kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
@@ -35,6 +36,8 @@ class EndpointAnalysis:
         By arm, the reference first.
     landmarks : tuple of LandmarkCheck
         Printed survival and medians against reproduced ones.
+    curve_checks : tuple of CurveCheck
+        Digitised curves against reproduced ones, for the arms that have one.
     comparison : Comparison or None
         None unless the endpoint has two arms.
     cox : Cox or None
@@ -58,6 +61,7 @@ class EndpointAnalysis:
     ipd: PseudoIPD
     curves: Mapping[str, KaplanMeier]
     landmarks: tuple[LandmarkCheck, ...]
+    curve_checks: tuple[CurveCheck, ...]
     comparison: Comparison | None
     cox: Cox | None
     cox_reason: str
@@ -105,6 +109,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         ipd=ipd,
         curves=curves,
         landmarks=landmarks,
+        curve_checks=check_curves(endpoint, curves),
         comparison=comparison,
         cox=fit,
         cox_reason=reason,

@@ -23,6 +23,8 @@ __all__ = [
     "force",
     "formats",
     "only",
+    "read_study_argument",
+    "source_argument",
     "study_argument",
 ]
 
@@ -59,6 +61,12 @@ def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgume
         if path is None or (value and os.path.lexists(path)):
             raise
         raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+
+
+def read_study_argument(source: str) -> StudyArgument:
+    """Read the study that the argument of the running command names."""
+    ctx = click.get_current_context()
+    return _read(ctx, next(each for each in ctx.command.params if each.name == "source"), source)
 
 
 def _read_or_faults(
@@ -100,6 +108,9 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
 
 
+source_argument: Decorator = click.argument(
+    "source", metavar="STUDY|CURVE.csv", shell_complete=_complete
+)
 study_argument: Decorator = click.argument(
     "source", metavar="STUDY", callback=_read, shell_complete=_complete
 )
