@@ -2,7 +2,9 @@
 
 Every round times both, one after the other, on the same studies; the workers are up before the
 clock starts, and what they write is compared. Other work on the machine lengthens the times and
-blurs the ratio: take many rounds and their median.
+blurs the ratio: take many rounds and their median. The last line does not depend on it: processor
+time of all the work, and of what the parent process keeps to itself, and the ratio that this
+allows on two free processors.
 
     OMP_NUM_THREADS=1 python benchmarks/batch.py --studies 12 --rounds 5
 """
@@ -41,6 +43,7 @@ def main() -> None:
             same = "the same" if contents(outs[1]) == contents(outs[2]) else "NOT the same"
             print(f"{number + 1:6d}{one:10.2f}{two:11.2f}{ratios[-1]:7.2f}  {same}")
         print(f"{'median':>6s}{median(ratios):28.2f}")
+        print(allowed(folder, Path(scratch)))
 
 
 def written_studies(folder: Path, count: int) -> Path:
@@ -63,6 +66,18 @@ def seconds(folder: Path, out: Path, workers: int) -> float:
         begin = time.perf_counter()
         km.batch(folder, out, executor=executor, formats=["svg"])
         return time.perf_counter() - begin
+
+
+def allowed(folder: Path, scratch: Path) -> str:
+    """Say what ratio the work that cannot be shared out allows."""
+    began = time.process_time()
+    km.batch(folder, scratch / "alone", formats=["svg"])
+    whole = time.process_time() - began
+    began = time.process_time()
+    seconds(folder, scratch / "shared", 2)
+    own = time.process_time() - began
+    ratio = whole / (own + (whole - own) / 2)
+    return f"processor time {whole:.2f} s, of it {own:.2f} s in the parent: at most {ratio:.2f}"
 
 
 def warm(_: int) -> None:

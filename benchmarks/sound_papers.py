@@ -120,6 +120,7 @@ def _endpoint(patients: pd.DataFrame, style: Style) -> dict[str, Any]:
         }
         median = float(curve.median_survival_time_)
         arm["median"] = f"{median:.1f}" if math.isfinite(median) else "NR"
+        arm["follow_up"] = {"range": [f"{own.time.min():.1f}", f"{own.time.max():.1f}"]}
         arms[name] = arm
     endpoint: dict[str, Any] = {"cohort": "all", "name": "OS", "reference": ARMS[0], "arms": arms}
     summary = _cox(patients, ["arm"])

@@ -122,7 +122,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    endpoint: Endpoint = km.load_study("an2025").endpoint("psm", "OS")
+    study = km.load_study("an2025")
+    endpoint: Endpoint = study.endpoint("psm", "OS")
     ipd = km.reconstruct(endpoint)
     yardstick = seconds(lifelines_fit(ipd))
     curve, large = digitised(400, 200), digitised(10_000, 2000)
@@ -132,6 +133,7 @@ def main() -> None:
         "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=1),
         "reconstruct an2025 psm/OS, 370 patients": seconds(lambda: km.reconstruct(endpoint)),
         "analyse an2025 psm/OS": seconds(lambda: km.analyse(endpoint, ipd)),
+        "audit an2025": seconds(lambda: km.audit(study)),
         "kmrepro reproduce an2025, whole command": main_job(),
     }
     print(f"{'':44s}{'median':>12s}{'ratio to lifelines':>20s}")

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .key import KEY_LINE, KeyEntry, draw_key
+from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import interval, literal, printed_interval
 from .style import (
@@ -36,6 +36,7 @@ _AS_REPORTED = MarkLook(name="reported", colour=REPORTED, marker="D", filled=Fal
 _AS_REPRODUCED = MarkLook(name="reproduced", colour=REPRODUCED, marker="o", shift=-0.2)
 _KEY = tuple(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED))
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
+_BEYOND = "Arrows point to what lies beyond the axis"
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 
@@ -49,8 +50,8 @@ class AgreementDisplay(ShownInNotebooks):
     ----------
     table : RowTable
         Names, marks, text columns.
-    note : str
-        Written below.
+    notes : tuple of str
+        Written below, a line each.
     alt : str
         What the drawing shows, in words.
 
@@ -64,7 +65,7 @@ class AgreementDisplay(ShownInNotebooks):
     """
 
     table: RowTable
-    note: str = ""
+    notes: tuple[str, ...] = ()
     alt: str = ""
     figure_: Figure = field(init=False, repr=False)
     ax_: Axes = field(init=False, repr=False)
@@ -92,7 +93,12 @@ class AgreementDisplay(ShownInNotebooks):
             favours=_favours(pairs),
         )
         adjusted = any(each.reported.adjusted for each in comparisons)
-        return cls(table=table, note=_ADJUSTED if adjusted else "", alt=_in_words(comparisons))
+        notes = ((_ADJUSTED, adjusted), (_BEYOND, table.beyond_axis))
+        return cls(
+            table=table,
+            notes=tuple(note for note, needed in notes if needed),
+            alt=_in_words(comparisons),
+        )
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the rows.
@@ -108,22 +114,24 @@ class AgreementDisplay(ShownInNotebooks):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self.marks_ = self.table.draw(self.ax_)
             width, height = axes_inches(self.ax_)
-            top = 1 + (KEY_LINE + 0.01) / height
+            top = 1 + (key_height(_KEY, width=width) + 0.01) / height
             self.key_ = draw_key(self.ax_, _KEY, corner=(0, top), width=width)
         return self
 
     def room(self) -> Room:
         """Return the room needed around the axes, in inches."""
         room = self.table.room()
-        return replace(room, left=room.left + 0.04, above=room.above + 0.04)
+        left = room.left + 0.04
+        key = key_height(_KEY, width=PAGE_WIDTH - left - room.right)
+        return replace(room, left=left, above=max(room.above, key + 0.02) + 0.04)
 
     def _new_axes(self) -> Axes:
         room = self.room()
         height = room.above + self.table.height() + room.below
-        note = FOOTNOTE_HEIGHT if self.note else 0.0
-        figure = new_figure(PAGE_WIDTH, height + note, alt=self.alt)
-        if self.note:
-            footnote(figure, self.note)
+        notes = FOOTNOTE_HEIGHT * len(self.notes)
+        figure = new_figure(PAGE_WIDTH, height + notes, alt=self.alt)
+        if self.notes:
+            footnote(figure, "\n".join(self.notes))
         return add_axes(figure, room, corner=(0, 0), size=(PAGE_WIDTH, height))
 
 

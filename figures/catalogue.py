@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .agreement import AgreementDisplay
+from .file_names import file_stems
 from .forest import ForestDisplay
+from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
+from .ratio_density import has_density
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from ..studies import Table
 
 __all__ = ["Drawing", "drawings_of", "figures_of"]
-
-_LONGEST = 60  # letters; systems allow 255 bytes with the suffix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def drawings_of(
         Names are safe as file names on every system, and differ in more than case.
     """
     found = [*_agreement(analyses), *_curves(analyses), *_forests(tables)]
-    names = _distinct([drawing.name for drawing in found])
+    names = file_stems(drawing.name for drawing in found)
     return tuple(
         Drawing(name=name, caption=drawing.caption, draw=drawing.draw)
         for name, drawing in zip(names, found, strict=True)
@@ -111,6 +111,15 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             caption=literal(f"{printed}: {caption}" if printed else caption),
             draw=partial(_draw_curves, members),
         )
+        drawn = [each for each in members if has_density(each)]
+        if drawn:
+            yield Drawing(
+                name=f"{printed.lower() or own}_how-sure",
+                caption=literal(
+                    f"{printed}, how sure: {caption}" if printed else f"How sure: {caption}"
+                ),
+                draw=partial(how_sure, drawn),
+            )
 
 
 def _draw_curves(members: list[EndpointAnalysis]) -> Figure:
@@ -130,18 +139,3 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
 
 def _draw_forest(table: Table) -> Figure:
     return ForestDisplay.from_table(table).plot().figure_
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Make safe file names, and number those that no longer differ."""
-    taken: set[str] = set()
-    distinct = []
-    for name in names:
-        stem = plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST].strip("-") or "unnamed"
-        number = 1
-        while stem.casefold() in taken:
-            number += 1
-            stem = f"{plain}-{number}"
-        taken.add(stem.casefold())
-        distinct.append(stem)
-    return distinct

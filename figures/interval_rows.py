@@ -122,6 +122,13 @@ class RowTable:
         ends = [end for mark in marks for end in mark.ci or ()]
         object.__setattr__(self, "axis", log_axis([mark.estimate for mark in marks], ends))
 
+    @property
+    def beyond_axis(self) -> bool:
+        """Whether anything lies beyond the axis, where an arrow points to it."""
+        marks = [mark for row in self.rows for mark in row.marks]
+        values = [value for mark in marks for value in (mark.estimate, *(mark.ci or ()))]
+        return any(self.axis.clip(value) != value for value in values if not math.isnan(value))
+
     def room(self) -> Room:
         """Return the room that names, cells and axis titles need around the axes, in inches."""
         names = max(_INDENT * row.indent + _name_width(row) for row in self.rows)

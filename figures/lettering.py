@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ __all__ = [
     "arm_label",
     "fit",
     "interval",
+    "letters_without_glyph",
     "literal",
     "number",
     "p_value",
@@ -42,6 +44,20 @@ def _undrawable(letter: str) -> bool:
         or unicodedata.bidirectional(letter) in _TURNING
         or letter in "\ufffe\uffff"
     )
+
+
+@lru_cache(maxsize=1)
+def _letters_of_font() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def letters_without_glyph(texts: Iterable[str]) -> str:
+    """Return the letters that the figures' font lacks and shows as boxes, each once."""
+    letters = dict.fromkeys("".join(texts))
+    drawn = _letters_of_font()
+    return "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,16 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from . import templates
 from .audit_section import audit_section
 from .catalogue import drawings_of
-from .lettering import arm_label, interval, literal, number, p_value, printed_interval, printed_p
+from .lettering import (
+    arm_label,
+    interval,
+    letters_without_glyph,
+    literal,
+    number,
+    p_value,
+    printed_interval,
+    printed_p,
+)
 from .style import figure_bytes
 
 if TYPE_CHECKING:
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RefusedEndpoint", "ReportFigure", "render_report"]
 
+_MOST_LETTERS = 12
 _LARGEST_SVG = 600_000  # bytes; a larger drawing goes into the report as PNG
 
 
@@ -97,6 +107,7 @@ def render_report(
         study=study,
         headline=_headline(compared, analyses=analyses, refused=refused),
         verdicts=[_verdict(analysis) for analysis in compared],
+        drawn=max((each.comparison.n_draws for each in compared if each.comparison), default=0),
         figures=[_picture(each) for each in figures],
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],
         endpoints=[_details(analysis) for analysis in analyses],
@@ -165,12 +176,18 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reproduced": interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
         "distance": "" if distance is None else number(distance),
+        "possible": _possible(comparison),
         "same_conclusion": {None: "cannot be told", True: "yes", False: "no"}[
             comparison.same_conclusion
         ],
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
     }
+
+
+def _possible(comparison: Comparison) -> str:
+    bounds = comparison.reproduction_interval
+    return "" if bounds is None else f"{number(bounds[0])} to {number(bounds[1])}"
 
 
 def _reproduced_p(comparison: Comparison) -> str:
@@ -198,10 +215,23 @@ def _picture(given: ReportFigure) -> dict[str, str]:
     width = given.figure.get_size_inches()[0]
     return {
         "caption": given.caption,
+        "boxes": _boxes(given.figure),
         "alt": str(given.figure.get_label()),
         "source": f"data:image/{kind};base64,{encoded}",
         "width": f"{width * 25.4:.0f}mm",
     }
+
+
+def _boxes(figure: Figure) -> str:
+    """Say which letters a drawing shows as boxes, for want of a font that has them."""
+    from matplotlib.text import Text
+
+    texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
+    lacking = letters_without_glyph(texts)
+    if not lacking:
+        return ""
+    some = lacking if len(lacking) <= _MOST_LETTERS else f"{lacking[:_MOST_LETTERS]} and others"
+    return f"The font of the drawing lacks {some}: boxes stand in their place."
 
 
 def _landmarks(analysis: EndpointAnalysis) -> dict[str, Any]:

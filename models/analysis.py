@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import PseudoIPD
@@ -18,6 +19,9 @@ from .logrank import LogRank, logrank
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .rmst import Rmst, largest_tau, rmst
+
+if TYPE_CHECKING:
+    from .ensemble import Ensemble
 
 __all__ = ["EndpointAnalysis", "analyse", "horizon"]
 
@@ -55,6 +59,8 @@ class EndpointAnalysis:
         Events that the interval of the reported hazard ratio implies.
     quick_looks : tuple of QuickLook
         Approximate hazard ratios from the printed numbers alone, as a cross-check.
+    draws : Ensemble or None
+        Many data sets that meet every printed number; None unless they were asked for and exist.
     """
 
     endpoint: Endpoint
@@ -70,9 +76,12 @@ class EndpointAnalysis:
     proportionality: Proportionality | None
     implied_events: ImpliedEvents | None
     quick_looks: tuple[QuickLook, ...]
+    draws: Ensemble | None = None
 
 
-def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
+def analyse(
+    endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None
+) -> EndpointAnalysis:
     """Run every analysis that the patients of an endpoint allow.
 
     Parameters
@@ -81,6 +90,8 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         What the paper prints.
     ipd : PseudoIPD
         The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
 
     Raises
     ------
@@ -103,6 +114,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
             logrank_test=test,
             proportional=constant,
             landmarks=landmarks,
+            draws=draws,
         )
     return EndpointAnalysis(
         endpoint=endpoint,
@@ -118,6 +130,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         proportionality=constant,
         implied_events=_implied(endpoint, ipd),
         quick_looks=quick_looks(endpoint),
+        draws=draws,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -119,8 +120,15 @@ class Ensemble:
             raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
         return self.sampler.draw(number)
 
-    def survival(self, arm: str, time: FloatArray) -> FloatArray:
-        """Return the Kaplan-Meier estimate of one arm in every draw, shape (n_draws, times).
+    def survival(self, arm: str, time: FloatArray, *, most: int | None = None) -> FloatArray:
+        """Return the Kaplan-Meier estimate of one arm in every draw, shape (draws, times).
+
+        Parameters
+        ----------
+        arm : str
+        time : ndarray of float, shape (times,)
+        most : int, optional
+            Take no more than so many draws, the first ones; all by default.
 
         Raises
         ------
@@ -129,8 +137,10 @@ class Ensemble:
         """
         if arm not in self.sampler.template.arms:
             raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.endpoint.arms)}")
-        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in self._blocks()]
-        return np.concatenate(parts)[: self.n_draws]
+        wanted = self.n_draws if most is None else min(most, self.n_draws)
+        blocks = itertools.islice(self._blocks(), -(-wanted // self.sampler.block_size))
+        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in blocks]
+        return np.concatenate(parts)[:wanted]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the estimates as a data frame, one row per draw."""

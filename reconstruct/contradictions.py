@@ -21,6 +21,9 @@ from .errors import ContradictionError, ReconstructionRefused
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
 
+MOST_POINTS = 60  # of a curve that the linear programme takes in
+CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
+
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -193,6 +196,8 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     ]
     if arm.median is not None and arm.median.reached:
         times.append((arm.median.lower, f"median {arm.median}"))
+    if arm.curve is not None:
+        times.append((arm.curve.last_time / CLICKED, f"the curve to {arm.curve.last_time:g}"))
     for time, label in times:
         if time > longest.upper:
             yield Contradiction(
@@ -206,12 +211,25 @@ def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
         arm = arm_constraints(endpoint, name)
     except ReconstructionRefused:
         return
-    facts = _facts(arm)
+    facts = _thinned(_facts(arm))
     if _feasible(arm.n, facts):
         return
     needed = _needed(arm.n, facts)
     numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
     yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
+
+
+def _thinned(facts: list[_Fact]) -> list[_Fact]:
+    """Leave out points between others where there are many: what contradicts without them does so.
+
+    The programme's size grows with the square of the facts.
+    """
+    spare = [place for place, fact in enumerate(facts) if fact.at_risk is fact.events is None]
+    if len(spare) <= MOST_POINTS:
+        return facts
+    kept = {spare[row] for row in np.linspace(0, len(spare) - 1, MOST_POINTS).astype(int)}
+    left_out = set(spare) - kept
+    return [fact for place, fact in enumerate(facts) if place not in left_out]
 
 
 def _needed(n: int, facts: list[_Fact]) -> list[_Fact]:
@@ -274,6 +292,9 @@ def _feasible(n: int, facts: Sequence[_Fact]) -> bool:
     from scipy.optimize import linprog
 
     timed = [fact for fact in facts if np.isfinite(fact.time)]
+    highest = np.minimum.accumulate([1.0, *(fact.upper for fact in timed)])[:-1]
+    if any(fact.lower > high for fact, high in zip(timed, highest, strict=True)):
+        return False  # survival would have to rise
     total = next((fact.events for fact in facts if fact.events is not None), None)
     rows, bounds = _rows(n, timed)
     size = 3 * (len(timed) + 1)

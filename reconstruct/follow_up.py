@@ -40,18 +40,24 @@ def entry_window(endpoint: Endpoint) -> EntryWindow | None:
 
 def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     """Return when the last patient of an arm leaves, and where that comes from."""
-    if arm.follow_up is not None:
-        longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
-        if longest is not None:
-            return longest.value, "printed"
+    longest = _longest_printed(arm)
     if arm.curve is not None:
-        beyond = [time for time, count in arm.at_risk.items() if count > 0]
-        return max(arm.curve.last_time, *beyond, 0.0), "curve"
+        rows = [time for time, count in arm.at_risk.items() if count > 0]
+        return max([arm.curve.last_time, *rows, *([longest] if longest else [])]), "curve"
+    if longest is not None:
+        return longest, "printed"
     latest = max((_last_printed(other) for other in endpoint.arms.values()), default=0.0)
     window = entry_window(endpoint)
     if window is not None and window[1] > latest:
         return window[1], "dates"
     return latest, "last printed time"
+
+
+def _longest_printed(arm: Arm) -> float | None:
+    if arm.follow_up is None:
+        return None
+    longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+    return None if longest is None else longest.value
 
 
 def _last_printed(arm: Arm) -> float:

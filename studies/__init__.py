@@ -17,6 +17,7 @@ from .reader import load_study as load_study
 from .reader import read_study as read_study
 from .schema import study_schema as study_schema
 from .starter import starter_text as starter_text
+from .statement import Claim as Claim
 from .statement import Listed as Listed
 from .statement import SampleSize as SampleSize
 from .statement import Share as Share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from .printed import PrintedNumber, normalised
 
@@ -48,7 +48,7 @@ class CellNumbers:
         whole = self.first.decimals == 0 and not self.first.percent and self.first.relation == "="
         return int(self.first.value) if whole and self.first.value >= 0 else None
 
-    @property
+    @cached_property
     def percentage(self) -> PrintedNumber | None:
         """The one number in brackets read as a percentage, with or without its sign."""
         if len(self.inside) != 1:

@@ -45,7 +45,13 @@ def _of_endpoint(endpoint: Endpoint) -> Iterator[Quantity]:
             for key, number in (("n", arm.n), ("events", arm.events))
             if number is not None
         )
-        yield from _known(stem, {"median": arm.median, "mean": arm.mean})
+        low, high = arm.median_ci or (None, None)
+        yield from _known(stem, {"median": arm.median, "lower": low, "upper": high})
+        yield from _known(stem, {"mean": arm.mean})
+        if arm.follow_up is not None:
+            first, last = arm.follow_up.iqr or arm.follow_up.range or (None, None)
+            followed = {"median": arm.follow_up.median, "lower": first, "upper": last}
+            yield from _known(f"{stem}{JOINT}follow-up", followed)
     if endpoint.reported is not None:
         reported = endpoint.reported
         lower, upper = reported.ci or (None, None)

@@ -147,6 +147,7 @@ power = "90%", alpha = "0.05", n = "60", drop_out = "10%", recruited = "67" }
 { table = "table-3", column = "Days", mean = "34.5", sd = "7.8", median = "34.5" }]
 # hazard_ratio = [{ table = "table-2", variable = "Age (years)", level = ">65", \
 reference = "≤65", model = "univariable", hazard_ratio = "1.03" }]
+# claim = [{ p = "0.098", significant = false, alpha = "0.05" }]
 # # certain = false                         # if its `values` may be of other patients
 # # For a survival design: hazard_ratio = "0.65" in place of the proportions.
 """

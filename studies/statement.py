@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 from .fields import ReadOnly, Text
 from .frozen import Frozen
 from .printed import PrintedNumber
-from .printed_fields import PrintedRatio
+from .printed_fields import PrintedP, PrintedRatio
 from .table import HazardRatioRow
 
-__all__ = ["Listed", "SampleSize", "Share", "StatedRatio", "Statement", "Sum"]
+__all__ = ["Claim", "Listed", "SampleSize", "Share", "StatedRatio", "Statement", "Sum"]
 
 
 class Sum(Frozen):
@@ -70,6 +70,16 @@ class SampleSize(Frozen):
         return self
 
 
+class Claim(Frozen):
+    """A difference that a statement calls significant, or not, with its p-value."""
+
+    p: PrintedP = Field(description="The p-value.")
+    significant: bool = Field(strict=True, description="true if it is called significant.")
+    alpha: PrintedP = Field(
+        PrintedNumber.parse("0.05"), description="The paper's level of significance."
+    )
+
+
 class Listed(Frozen):
     """What a statement says of a table that lists patients one by one."""
 
@@ -116,6 +126,9 @@ class Statement(Frozen):
     listed: tuple[Listed, ...] = Field((), description="What it says of a list of patients.")
     hazard_ratios: tuple[StatedRatio, ...] = Field(
         (), alias="hazard_ratio", description="Hazard ratios of a table that it repeats."
+    )
+    claims: tuple[Claim, ...] = Field(
+        (), alias="claim", description="Differences that it calls significant, or not."
     )
     sample_size: SampleSize | None = Field(None, description="A sample size that it states.")
     note: Text = Field("", description="Remarks.")

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from .defaults import DRAWS, SEED
+
 if TYPE_CHECKING:
     from .studies import Endpoint, Study, StudyFileError
 
 __all__ = [
+    "Sampling",
     "StudyArgument",
     "as_json",
     "checked_argument",
     "choose",
+    "draws",
     "force",
     "formats",
     "only",
     "read_study_argument",
     "source_argument",
+    "seed",
     "study_argument",
 ]
 
@@ -48,6 +53,14 @@ class StudyArgument:
     def inputs(self) -> tuple[Path, ...]:
         """The files that results must not take the place of."""
         return () if self.path is None else (self.path,)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How many data sets are drawn of each comparison, and from which random numbers."""
+
+    n_draws: int
+    seed: int
 
 
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
@@ -122,6 +135,20 @@ only: Decorator = click.option(
     metavar="COHORT/NAME",
     multiple=True,
     help="Only this endpoint, such as psm/OS. Can be given several times.",
+)
+draws: Decorator = click.option(
+    "--draws",
+    type=click.IntRange(min=0),
+    default=DRAWS,
+    show_default=True,
+    help="Data sets to draw of each comparison; 0 draws none.",
+)
+seed: Decorator = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=SEED,
+    show_default=True,
+    help="Of the random numbers: the same seed gives the same draws.",
 )
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."

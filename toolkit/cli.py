@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import arguments
-from .arguments import StudyArgument
+from .arguments import Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
 from .reconstruct_command import reconstruct
@@ -104,6 +104,7 @@ Examples:
   kmrepro reproduce an2025 --out results
   kmrepro reproduce an2025 --only psm/OS --only psm/PFS
   kmrepro reproduce mine.toml --out mine --format png
+  kmrepro reproduce an2025 --draws 10000 --seed 1
   kmrepro reproduce an2025 --json > an2025.json
 
 Without --out the comparison is printed and nothing is written."""
@@ -111,6 +112,8 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, help="Folder for results, patients, figures and report.")
 @arguments.only
+@arguments.draws
+@arguments.seed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -118,19 +121,31 @@ def reproduce(
     source: StudyArgument,
     out: Path | None,
     only: tuple[str, ...],
+    draws: int,
+    seed: int,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Re-analyse a study, and compare with what it reports.
 
-    Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. --out
+    Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. Many more
+    data sets that meet every printed number are drawn: where their hazard ratios lie decides the
+    verdict. --out
     receives results.json, comparison.csv, audit.json, audit.csv, ipd/, figures/ and report.html;
     it is written as a whole or not at all.
     """
     from .runs import run_reproduce
 
-    run_reproduce(source, out=out, only=only, formats=formats, force=force, as_json=as_json)
+    run_reproduce(
+        source,
+        out=out,
+        only=only,
+        sampling=Sampling(n_draws=draws, seed=seed),
+        formats=formats,
+        force=force,
+        as_json=as_json,
+    )
 
 
 @main.command(
@@ -142,6 +157,8 @@ Examples:
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, required=True, help="Folder for the figures.")
 @arguments.only
+@arguments.draws
+@arguments.seed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -149,6 +166,8 @@ def figures(
     source: StudyArgument,
     out: Path,
     only: tuple[str, ...],
+    draws: int,
+    seed: int,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -156,7 +175,15 @@ def figures(
     """Draw a study's figures, and nothing else."""
     from .runs import run_figures
 
-    run_figures(source, out=out, only=only, formats=formats, force=force, as_json=as_json)
+    run_figures(
+        source,
+        out=out,
+        only=only,
+        sampling=Sampling(n_draws=draws, seed=seed),
+        formats=formats,
+        force=force,
+        as_json=as_json,
+    )
 
 
 @main.command(

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models import EndpointAnalysis, analyse
+from .defaults import DRAWS, SEED
+from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .reconstruct import ReconstructionRefused, reconstruct
 from .reconstruct.quick_looks import QuickLook, quick_looks
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .studies import Endpoint, Study
 
 __all__ = [
+    "DRAWS",
     "SEED",
     "NothingReproduced",
     "Progress",
@@ -31,8 +33,6 @@ __all__ = [
 
 Progress = Callable[[int, int, str], None]
 """Told how many steps are done, how many there are, and what is being done."""
-
-SEED = 0  # reconstruction draws nothing at random
 
 
 class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -73,7 +73,7 @@ class Reproduction:
     refused : tuple of Refusal
         Those that could not.
     seed : int
-        Of the random numbers; 0 while nothing is drawn.
+        Of the random numbers of the draws.
     version : str
         Of kmrepro.
     """
@@ -155,6 +155,8 @@ def reproduce(
     study: Study,
     *,
     endpoints: Collection[Endpoint] | None = None,
+    n_draws: int = DRAWS,
+    seed: int = SEED,
     progress: Progress | None = None,
 ) -> Reproduction:
     """Reconstruct, analyse and compare every endpoint of a study.
@@ -168,6 +170,10 @@ def reproduce(
         As `load_study` returns it.
     endpoints : collection of Endpoint, optional
         Those of the study that are wanted; all by default.
+    n_draws : int
+        Data sets that each comparison is drawn, and that its verdict rests on; 0 for none.
+    seed : int
+        Of their random numbers, 0 or more.
     progress : callable, optional
         See `Progress`.
 
@@ -189,10 +195,22 @@ def reproduce(
         if progress:
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
         try:
-            analyses.append(analyse(endpoint, reconstruct(endpoint)))
+            ipd = reconstruct(endpoint)
+            draws = _draws(endpoint, n_draws=n_draws, seed=seed)
+            analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
-    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused))
+    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
+
+
+def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
+    """Draw an ensemble of an endpoint that has one."""
+    if endpoint.treatment is None or not n_draws:
+        return None
+    try:
+        return ensemble(endpoint, n_draws=n_draws, seed=seed)
+    except ReconstructionRefused:  # the patients miss the same numbers, as the comparison says
+        return None
 
 
 def _refusal(endpoint: Endpoint, refusal: ReconstructionRefused) -> Refusal:

@@ -43,6 +43,11 @@ COMPARISON_TYPES = {
     "same_conclusion": "boolean",
     "printed_numbers": "int64",
     "printed_numbers_met": "int64",
+    "reproduction_interval_lower": "float64",
+    "reproduction_interval_upper": "float64",
+    "n_draws": "int64",
+    "attainable_range_lower": "float64",
+    "attainable_range_upper": "float64",
     "verdict": "object",
     "explanation": "object",
 }
@@ -127,6 +132,9 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
         "curves": [curve_dict(check) for check in analysis.curve_checks],
+        "reproduction_interval": comparison.reproduction_interval,
+        "n_draws": comparison.n_draws,
+        "attainable_range": _attainable_range(comparison),
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "missing": comparison.missing,
@@ -138,6 +146,11 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
     }
+
+
+def _attainable_range(comparison: Comparison) -> tuple[float, float] | None:
+    found = comparison.attainable
+    return None if found is None else (found.lower, found.upper)
 
 
 def _reproduced_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
@@ -262,6 +275,9 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         comparison.same_conclusion,
         len(comparison.landmarks),
         sum(check.inside for check in comparison.landmarks),
+        *(comparison.reproduction_interval or (None, None)),
+        comparison.n_draws,
+        *(_attainable_range(comparison) or (None, None)),
         comparison.verdict,
         comparison.sentence,
     )

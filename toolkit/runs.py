@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .arguments import StudyArgument, choose
+from .arguments import Sampling, StudyArgument, choose
 from .output import check_folder, write_file
 from .terminal import emit, emit_json, paragraph, progress_bar
 
 if TYPE_CHECKING:
     from .reconstruct import PseudoIPD
-    from .reproduction import Reproduction
+    from .reproduction import Progress, Reproduction
     from .studies import Endpoint, Study, StudyFileError
 
 __all__ = [
@@ -32,12 +32,13 @@ def run_reproduce(
     *,
     out: Path | None,
     only: tuple[str, ...],
+    sampling: Sampling,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Re-analyse a study, print the comparison and, if there is an `out`, write the results."""
-    from .reproduction import nothing_reproduced, reproduce
+    from .reproduction import nothing_reproduced
     from .result_text import reproduction_tables
 
     wanted = choose(source.study, only)
@@ -45,7 +46,7 @@ def run_reproduce(
         check_folder(out, force=force, inputs=source.inputs)
     files: tuple[Path, ...] = ()
     with progress_bar() as progress:
-        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        result = _reproduced(source.study, wanted, sampling, progress)
         if out is not None and result.analyses:
             from .saving import save
 
@@ -64,6 +65,20 @@ def run_reproduce(
 def _in_file(source: StudyArgument, refusal: ValueError) -> click.ClickException:
     """Say of which file something was refused."""
     return click.ClickException(f"{source.name}: {refusal}")
+
+
+def _reproduced(
+    study: Study, wanted: tuple[Endpoint, ...], sampling: Sampling, progress: Progress | None
+) -> Reproduction:
+    from .reproduction import reproduce
+
+    return reproduce(
+        study,
+        endpoints=wanted,
+        n_draws=sampling.n_draws,
+        seed=sampling.seed,
+        progress=progress,
+    )
 
 
 def run_reconstruct(
@@ -124,19 +139,19 @@ def run_figures(
     *,
     out: Path,
     only: tuple[str, ...],
+    sampling: Sampling,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Draw a study's figures into a folder of their own."""
-    from .reproduction import reproduce
     from .results import results_dict
     from .saving import save_figures
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
     with progress_bar() as progress:
-        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        result = _reproduced(source.study, wanted, sampling, progress)
         files = save_figures(
             result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
-from .file_names import file_stems
+from .figures.file_names import file_stems
 from .output import write_folder
 from .reproduction import nothing_reproduced
 

@@ -88,6 +88,7 @@ def _asked(statement: Statement) -> str:
         (len(statement.values), "value"),
         (len(statement.listed), "listed number"),
         (len(statement.hazard_ratios), "hazard ratio"),
+        (len(statement.claims), "claim"),
         (int(statement.sample_size is not None), "sample size"),
     )
     return ", ".join(f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count)

@@ -233,7 +233,7 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
         return _End(
             bound=outer.log_hazard_ratio, attained=math.nan, data=None, exact=False, method=BOUNDED
         )
-    found = largest_found(timeline, phases, first=first, starts=_starts(outer), programmes=120)
+    found = largest_found(timeline, phases, first=first, starts=_starts(outer), programmes=100)
     return _End(
         bound=outer.log_hazard_ratio,
         attained=found.log_hazard_ratio,

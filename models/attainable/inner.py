@@ -20,14 +20,16 @@ from .phases import Phase
 from .plan import Plan, as_ipd, meets
 from .ratio import log_hazard_ratio_of
 from .timeline import Timeline
-from .wholly import Choice, made_whole
+from .wholly import Choice, Unmet, made_whole
 
 __all__ = ["Witness", "largest_found", "witness_of"]
 
 Numbers = npt.NDArray[np.int64]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
-BUNCHES = 80  # of levels, for a quick look
+QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
+NUDGES = 10  # of numbers left, where whole patients cannot meet what divided ones can
+SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
 
 
@@ -102,8 +104,13 @@ class _Programme:
 
     def value(self, left: Numbers, hazard_ratio: float) -> float:
         """Return the largest score, less what missed demands cost, with levels in bunches."""
-        choice, upper = self.choice(left, hazard_ratio)
-        bunch = np.arange(upper.size) * BUNCHES // upper.size + BUNCHES * choice.arm
+        return self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)[0]
+
+    def _bunched(
+        self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
+    ) -> tuple[float, FloatArray]:
+        """Solve the linear programme with levels in bunches; return a share for every level."""
+        bunch = np.arange(upper.size) * 2 * bunches // upper.size
         edges = np.flatnonzero(np.diff(bunch, prepend=-1) != 0)
         edges = np.union1d(edges, self._breaks(left))
         forced = np.add.reduceat(np.where(choice.fixed, upper, 0.0), edges)
@@ -111,7 +118,8 @@ class _Programme:
         size = np.diff([*edges, choice.gain.size])
         gain = np.add.reduceat(choice.gain, edges) / size
         rows = np.add.reduceat(choice.rows, edges, axis=1) / size
-        return self._solved(gain, rows, np.column_stack([forced, upper]))[0]
+        value, taken = self._solved(gain, rows, np.column_stack([forced, upper]))
+        return value, np.repeat(taken / size, size)
 
     def _breaks(self, left: Numbers) -> Numbers:
         """Return where the levels of a new phase begin."""
@@ -144,14 +152,11 @@ class _Programme:
         solution = np.asarray(found.x)
         return -float(cost @ solution), solution[: gain.size]
 
-    def whole(self, left: Numbers, hazard_ratio: float) -> Plan | None:
-        """Return a plan of whole patients for given numbers left, or None if none was found."""
+    def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
+        """Return a plan of whole patients for given numbers left; `Unmet` if none was found."""
         choice, upper = self.choice(left, hazard_ratio)
-        bounds = np.column_stack([np.where(choice.fixed, upper, 0.0), upper])
-        share = self._solved(choice.gain, choice.rows, bounds)[1]
+        share = self._bunched(left, choice, upper, bunches=CAREFUL)[1]
         event = made_whole(choice, share)
-        if event is None:
-            return None
         sides = event[: self.n[0]], event[self.n[0] :]
         exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))
         return Plan(exits=(exits[0], exits[1]))
@@ -205,15 +210,14 @@ def largest_found(
     programme = _Programme(timeline, phases)
     own = left_after(timeline, phases, first.ipd)
     best, best_left = first, own
-    for start in (*starts, own):
-        left = _climbed(
-            programme, _possible(programme, start), best.log_hazard_ratio, most=programmes
-        )
-        for share in (1.0, 0.9, 0.75, 0.5):
+    for start in (*starts, None):
+        beginning = best_left if start is None else _possible(programme, start)
+        left = _climbed(programme, beginning, best.log_hazard_ratio, most=programmes)
+        for share in SHARES:
             mixed = _possible(programme, share * left + (1 - share) * best_left)
             found = _made_whole(programme, mixed, best)
             if found is not None:
-                best, best_left = found, mixed
+                best, best_left = found, left_after(timeline, phases, found.ipd)
                 break
     return best
 
@@ -222,14 +226,25 @@ def _made_whole(programme: _Programme, left: Numbers, best: Witness) -> Witness 
     """Return whole patients with a larger hazard ratio than the best so far."""
     if math.isinf(best.log_hazard_ratio):
         return None
-    plan = programme.whole(left, math.exp(best.log_hazard_ratio))
-    if plan is None:
-        return None
-    ipd = as_ipd(programme.timeline, programme.phases, plan)
-    found = witness_of(programme.timeline, ipd)
-    if found is None or found.log_hazard_ratio <= best.log_hazard_ratio:
-        return None
-    return found
+    for nudge in range(NUDGES):
+        try:
+            plan = programme.whole(left, math.exp(best.log_hazard_ratio))
+        except Unmet as unmet:
+            left = _nudged(programme, left, unmet.place, by=1 if nudge % 4 == 3 else -1)
+            continue
+        found = witness_of(programme.timeline, as_ipd(programme.timeline, programme.phases, plan))
+        better = found is not None and found.log_hazard_ratio > best.log_hazard_ratio
+        return found if better else None
+    return None
+
+
+def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Numbers:
+    """Have a patient more, or fewer, left where whole patients could not meet a demand."""
+    demand = programme.demands.each[place]
+    moved = left.copy()
+    if demand.phase is not None:
+        moved[demand.phase, demand.arms[0]] += by
+    return _possible(programme, moved)
 
 
 def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:

@@ -21,8 +21,8 @@ from .timeline import Timeline
 
 __all__ = ["Outer", "outer_bound"]
 
-COARSE = Resolution(cells=8, blocks=200, prices=48)
-FINE = Resolution(cells=20, blocks=400, prices=64)
+COARSE = Resolution(cells=8, blocks=160, prices=32)
+FINE = Resolution(cells=18, blocks=360, prices=48)
 FARTHEST = 14.0  # log hazard ratios beyond are infinite for all that can be proven
 LARGEST_MULTIPLIER = 8.0  # in units of each demand
 NEARLY = 0.01  # log hazard ratio; what further cuts could gain and is not worth them
@@ -72,9 +72,9 @@ def outer_bound(timeline: Timeline, phases: Sequence[Phase], *, start: float) ->
     search = _Search(Relaxation(timeline, phases, COARSE), start)
     search.improve(start, most=25)
     finer = _Search(Relaxation(timeline, phases, FINE), start, multipliers=search.best)
-    finer.improve(min(search.proof, start + 1.0), most=15)
+    finer.improve(min(search.proof, start + 1.0), most=12)
     return Outer(
-        log_hazard_ratio=min(search.proof, finer.proof),
+        log_hazard_ratio=float(min(search.proof, finer.proof)),
         courses=tuple(finer.courses),
         weights=finer.weights,
     )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 
-__all__ = ["Choice", "made_whole"]
+__all__ = ["Choice", "Unmet", "made_whole"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -25,6 +25,14 @@ IMPROVEMENTS = 40
 CANDIDATES = 100  # of either kind in an arm
 LITTLE = 1e-7  # of the score
 MET = 1e-12
+
+
+class Unmet(Exception):  # noqa: N818 - an outcome of the search, not an error
+    """No choice of levels was found that meets a demand; `place` says which."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,8 +75,8 @@ class Choice:
         return np.asarray((np.where(short > MET, short, 0.0) * unit).sum(axis=0))
 
 
-def made_whole(choice: Choice, share: FloatArray) -> Flags | None:
-    """Return levels that have the event so that every demand is met; None if none were found.
+def made_whole(choice: Choice, share: FloatArray) -> Flags:
+    """Return levels that have the event so that every demand is met.
 
     Parameters
     ----------
@@ -76,6 +84,11 @@ def made_whole(choice: Choice, share: FloatArray) -> Flags | None:
         The levels.
     share : ndarray of float, shape (k,)
         Shares of the levels that have the event, as a start.
+
+    Raises
+    ------
+    Unmet
+        If none were found.
     """
     event = _rounded(choice, share)
     before = choice.fixed.copy()
@@ -85,10 +98,10 @@ def made_whole(choice: Choice, share: FloatArray) -> Flags | None:
         own = choice.arm == choice.arm[np.flatnonzero(row)[0]]
         bounds = (float(choice.low[place]), float(choice.high[place]))
         if not _mended(choice, row, bounds, event=event, movable=own & ~before):
-            return None
+            raise Unmet(place)
         before |= row > 0
     if choice.missing(choice.rows @ event) > 0:
-        return None
+        raise Unmet(-1)
     for _ in range(IMPROVEMENTS):
         if not _improved(choice, event):
             break
@@ -134,8 +147,8 @@ def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Mo
     """Return exchanges; events may also come and go where their number is not printed."""
     off = _some(np.flatnonzero(movable & event))
     on = _some(np.flatnonzero(movable & ~event))
-    counted = choice.counts[:, None] & (choice.rows > 0)
-    if movable.any() and not counted[:, np.flatnonzero(movable)[0]].any():
+    first = int(np.argmax(movable))
+    if movable[first] and not choice.rows[choice.counts, first].any():
         off, on = np.append(off, -1), np.append(on, -1)
     off, on = (side.ravel() for side in np.meshgrid(off, on, indexing="ij"))
 
@@ -153,7 +166,7 @@ def _mended(
     *,
     event: Flags,
     movable: Flags,
-    detours: int = 3,
+    detours: int = 1,
 ) -> bool:
     """Exchange events and censorings until one demand is met; say whether it is."""
     amount = float(row @ event)

@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import Iterator
 
 from ...studies.printed import PrintedNumber
-from ...studies.study import Endpoint, FollowUp, Study, TimeUnit
+from ...studies.study import Arm, Endpoint, FollowUp, Study, TimeUnit
 from .bounds import short
 from .finding import Finding, Rule
 
-__all__ = ["RULES", "check", "longest_possible"]
+__all__ = ["RULES", "check", "longest_follow_up", "longest_possible"]
 
 _DAYS: dict[TimeUnit, tuple[float, float]] = {  # by the calendar, and by the shortest convention
     "days": (1.0, 1.0),
@@ -39,10 +39,17 @@ BEYOND = Rule(
     name="landmark-after-follow-up",
     asks="Was anybody followed up to each landmark?",
     tolerance="A landmark later than the longest follow-up under every rounding. The curve is not "
-    "defined there unless it has reached 0.",
+    "defined there unless it has reached 0; some programs carry its last value on: a warning.",
     reference=WINDOW.reference,
 )
-RULES = (WINDOW, ORDER, BEYOND)
+MEDIAN = Rule(
+    name="median-after-follow-up",
+    asks="Is the median no later than the longest follow-up?",
+    tolerance="Every printed number may be any value that rounds to it. A Kaplan-Meier median is "
+    "the time of an event.",
+    reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
+)
+RULES = (WINDOW, ORDER, BEYOND, MEDIAN)
 
 
 def check(study: Study) -> Iterator[Finding]:
@@ -53,36 +60,46 @@ def check(study: Study) -> Iterator[Finding]:
             if arm.follow_up is None:
                 continue
             place = f"{endpoint.key}, arm {name}, follow-up"
-            for finding in _in_follow_up(arm.follow_up, place):
-                yield finding
-            longest = _longest(arm.follow_up)
+            yield from _in_follow_up(arm.follow_up, place)
+            longest = longest_follow_up(arm.follow_up)
             if longest is None:
                 continue
             for finding in _window(endpoint, longest, place):
                 if (finding.printed, finding.expected) not in seen:  # printed once, used twice
                     seen.add((finding.printed, finding.expected))
                     yield finding
-            late = [
-                time for time, mark in arm.landmarks.items()
-                if time > longest.upper and mark.survival.lower > 0
-            ]  # fmt: skip
-            for time in late:
-                yield BEYOND.finding(
-                    "error", place, expected=f"at least {short(time)}",
-                    printed=f"longest follow-up {longest}, survival at {short(time)}",
-                    sentence=f"Survival at {short(time)} is printed, but nobody was followed for "
-                    f"longer than {longest}.",
-                )  # fmt: skip
+            yield from _beyond(arm, longest, place)
 
 
-def _longest(follow_up: FollowUp) -> PrintedNumber | None:
+def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
+    """Yield the landmarks and the median that are later than the longest follow-up."""
+    for time, mark in arm.landmarks.items():
+        if time > longest.upper and mark.survival.lower > 0:
+            yield BEYOND.finding(
+                "warning", place, expected=f"at least {short(time)}",
+                printed=f"longest follow-up {longest}, survival at {short(time)}",
+                sentence=f"Survival at {short(time)} is printed, but nobody was followed for "
+                f"longer than {longest}.",
+            )  # fmt: skip
+    median = arm.median
+    if median is not None and median.reached and median.lower > longest.upper:
+        yield MEDIAN.finding(
+            "error", place, expected=f"at most {longest}",
+            printed=f"median {median}, longest follow-up {longest}",
+            sentence=f"A median of {median} is reached when somebody has the event then, but "
+            f"nobody was followed for longer than {longest}.",
+        )  # fmt: skip
+
+
+def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
+    """Return the longest follow-up, if it is printed."""
     return follow_up.max or (follow_up.range[1] if follow_up.range else None)
 
 
 def _in_follow_up(follow_up: FollowUp, place: str) -> Iterator[Finding]:
     first, third = follow_up.iqr or (None, None)
     shortest = follow_up.min or (follow_up.range[0] if follow_up.range else None)
-    rising = [shortest, first, follow_up.median, third, _longest(follow_up)]
+    rising = [shortest, first, follow_up.median, third, longest_follow_up(follow_up)]
     printed = [number for number in rising if number is not None]
     for i, one in enumerate(printed):
         for other in printed[i + 1 :]:

@@ -108,7 +108,7 @@ def _judge(part: _Part) -> Iterator[Finding]:
     expected = " or ".join(dict.fromkeys(_shown(f, part.percent.decimals) for f in fractions))
     yield PERCENTAGE.finding(
         "warning" if near else "error", part.place, printed=part.text, expected=expected,
-        sentence=f"{part.count} of {part.wholes[0]} are {expected}, not "
+        sentence=f"{part.count} of {part.wholes[0]} {_are(part.count)} {expected}, not "
         f"{part.percent.bare.rstrip('%')}%{_fitting(part)}.",
     )  # fmt: skip
 
@@ -134,8 +134,8 @@ def _cut_off_finding(part: _Part, fraction: float) -> Finding:
     expected = _shown(fraction, part.percent.decimals)
     return TRUNCATED.finding(
         "note", part.place, printed=part.text, expected=expected,
-        sentence=f"{part.count} of {part.wholes[0]} are {expected} when rounded; the percentage is "
-        "cut off instead.",
+        sentence=f"{part.count} of {part.wholes[0]} {_are(part.count)} {expected} when "
+        "rounded; the percentage is cut off instead.",
     )  # fmt: skip
 
 
@@ -158,6 +158,10 @@ def _of_nobody(place: str, percent: PrintedNumber, whole: int) -> Iterator[Findi
         sentence=f"No whole number of {whole} patients is {percent.bare}; the nearest are {below} "
         f"and {above}{', so it seems cut off' if cut else ''}.",
     )  # fmt: skip
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _shown(fraction: float, decimals: int) -> str:

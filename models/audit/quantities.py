@@ -72,21 +72,25 @@ class _Conflict:
 
 def check(study: Study) -> Iterator[Finding]:
     """Yield the quantities that are printed with different values, one finding per cell."""
-    places = _places(study)
+    if not study.statements:
+        return
+    known = printed_quantities(study)
+    places = _places(study, known)
     cells: dict[tuple[str, ...], list[_Conflict]] = defaultdict(list)
     for name, (first, *others) in places.items():
         for other in others:
             if _differ(first.number, other.number):
-                conflict = _Conflict(name, first, other, _elsewhere(study, name, other.number))
+                conflict = _Conflict(
+                    name, first, other, _elsewhere(study, known, (name, other.number))
+                )
                 cells[first.place, other.place, conflict.cell, conflict.severity].append(conflict)
                 break
     for conflicts in cells.values():
         yield _finding(conflicts, places)
 
 
-def _places(study: Study) -> dict[str, list[_Print]]:
+def _places(study: Study, known: Mapping[str, PrintedNumber]) -> dict[str, list[_Print]]:
     """Return where each quantity is printed; the table or endpoint that holds it comes first."""
-    known = printed_quantities(study) if study.statements else {}
     sources = {table.id: table.place for table in study.tables}
     places: dict[str, list[_Print]] = {}
     for statement in study.statements:
@@ -99,10 +103,12 @@ def _places(study: Study) -> dict[str, list[_Print]]:
     return places
 
 
-def _elsewhere(study: Study, name: str, number: PrintedNumber) -> frozenset[str]:
-    """Return the other tables in which the same cell holds a number."""
+def _elsewhere(
+    study: Study, known: Mapping[str, PrintedNumber], asked: tuple[str, PrintedNumber]
+) -> frozenset[str]:
+    """Return the other tables in which the cell of a name holds a number."""
+    name, number = asked
     stem, _, cell = name.partition(JOINT)
-    known = printed_quantities(study)
     printed = {table.place: known.get(f"{table.id}{JOINT}{cell}") for table in study.tables}
     places = {table.id: table.place for table in study.tables}
     return frozenset(

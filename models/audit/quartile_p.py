@@ -19,8 +19,8 @@ __all__ = ["RULES", "chance_above", "check", "possible_chances"]
 
 _FEWEST = 20  # patients in a group, below which a quartile lies between two of few values
 _FINE = 0.05  # of the distance between the quartiles; coarser print hides how many values are equal
-_ODD = 0.07  # of the chance, more than even spread misses in 999 of 1000 data sets
-_ODDER = 0.10  # more than it misses in any of them
+_MISS = (0.04, 0.42)  # that even spread misses the chance by: + second / sqrt(fewer patients)
+_ODDER = 1.4  # times that, more than it misses in any of 16 000 data sets
 _TAILS = (1.5, 2.0)  # width of the outer quarters, in those of the inner ones beside them
 
 QUARTILE_P = Rule(
@@ -28,9 +28,10 @@ QUARTILE_P = Rule(
     asks="Can these medians and quartiles give this Mann-Whitney p-value?",
     tolerance="The quartiles bound the chance that a patient of one group is above one of the "
     "other; a p-value that needs a chance outside the bounds is an error. Within them, values "
-    "spread evenly between the quartiles give the chance to 0.07 in 999 of 1000 simulated data "
-    "sets, and to 0.10 in all: 0.07 off is a note, 0.10 a warning. Only of rows with "
-    '`spread = "quartiles"`, a rank test, and at least 20 patients in both groups.',
+    "spread evenly between the quartiles give the chance to 0.04 + 0.42 / sqrt(n) in 999 of 1000 "
+    "simulated data sets, n the smaller group, and to 1.4 times that in all: further off is a "
+    'note, and a warning. Only of rows with `spread = "quartiles"`, a rank test, and at least 20 '
+    "patients in both groups.",
     reference="Divine GW et al. Am Stat 2018;72:278-286. doi:10.1080/00031305.2017.1305291",
 )
 RULES = (QUARTILE_P,)
@@ -154,9 +155,9 @@ def _finding(
     off = min(side.gap(Bounds(even, even)) for side in needed)
     if not any(side.overlaps(possible) for side in needed):
         yield _said(table, row, "error", _smallest_z(possible, spread))
-    elif off > _ODD:
+    elif off > (odd := _MISS[0] + _MISS[1] / math.sqrt(min(one.n, other.n))):
         z_even = abs(even - 0.5) / spread
-        yield _said(table, row, "warning" if off > _ODDER else "note", Bounds(z_even, z_even))
+        yield _said(table, row, "warning" if off > _ODDER * odd else "note", Bounds(z_even, z_even))
 
 
 def _smallest_z(possible: Bounds, spread: float) -> Bounds:

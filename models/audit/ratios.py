@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...studies.printed import PrintedNumber
 from ...studies.study import Endpoint, Study
 from ...studies.table import HazardRatioRow, Table
+from .follow_up import longest_follow_up
 
 __all__ = ["PrintedRatio", "printed_ratios"]
 
@@ -40,6 +42,8 @@ class PrintedRatio:
         True if it compares two groups, False if it may be per unit of a measurement.
     n, events : int or None
         Patients and events, if they are printed.
+    most_events : int or None
+        The most events that patients, landmarks and longest follow-up leave room for.
     """
 
     place: str
@@ -54,6 +58,7 @@ class PrintedRatio:
     two_groups: bool
     n: int | None
     events: int | None
+    most_events: int | None
 
     @property
     def text(self) -> str:
@@ -96,7 +101,28 @@ def _reported(endpoint: Endpoint) -> PrintedRatio:
         two_groups=True,
         n=sum(numbers) if len(numbers) == len(arms) else None,
         events=reported.events or (sum(counted) if len(counted) == len(arms) else None),
+        most_events=_most_events(endpoint),
     )
+
+
+def _most_events(endpoint: Endpoint) -> int | None:
+    """Return the most events that there can be in all arms; None if an arm has no n.
+
+    A survival of s at the end of follow-up is of at most n (1 - s) events: censoring only makes
+    each event count for more. Where follow-up may go on after the last landmark, all may die.
+    """
+    most = 0
+    for arm in endpoint.arms.values():
+        if arm.n is None:
+            return None
+        longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
+        ended = [
+            mark.survival.lower
+            for time, mark in arm.landmarks.items()
+            if longest is not None and longest.upper <= time
+        ]
+        most += math.floor(arm.n * (1 - max(ended, default=0.0)) * (1 + 1e-9))
+    return most
 
 
 def _row(table: Table, row: HazardRatioRow, study: Study) -> PrintedRatio:
@@ -116,6 +142,7 @@ def _row(table: Table, row: HazardRatioRow, study: Study) -> PrintedRatio:
         two_groups=bool(row.level and row.reference),
         n=table.n or _cohort_size(table, study),
         events=table.events,
+        most_events=None,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ...studies.study import Study
 from . import (
     cells,
+    claims,
     count_p,
     direction,
     follow_up,
@@ -53,6 +54,7 @@ _FAMILIES = (
     whole_numbers,
     quantities,
     listings,
+    claims,
     sample_sizes,
 )
 CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = tuple(each.check for each in _FAMILIES)

@@ -76,8 +76,8 @@ def _swapped(part: Counts, whole: Counts, misfits: list[_Misfit]) -> Finding:
     first, second = part.row.levels
     return SWAPPED.finding(
         "error", part.place, printed=_shown(misfits), expected=f"{first} and {second} exchanged",
-        sentence=f"These are {misfits[0].problem} than patients of {whole.table.place} can be; "
-        f"with the labels {first} and {second} exchanged the counts are possible.",
+        sentence=f"{misfits[0].problem.capitalize()} patients than {whole.table.place} leaves room "
+        f"for; with the labels {first} and {second} exchanged the counts are possible.",
     )  # fmt: skip
 
 

@@ -105,3 +105,26 @@ def test_no_comparison(several: list[EndpointAnalysis]) -> None:
     """Without two arms there is nothing to set side by side."""
     with pytest.raises(ValueError, match="at least one endpoint that compares two arms"):
         AgreementDisplay.from_analyses(several[4:])
+
+
+def test_long_names_and_absurd_numbers(
+    analysed: Analysed, check_texts: Callable[[Figure], None]
+) -> None:
+    """The key stays above the rows however narrow the axis is, and arrows are explained."""
+    absurd = {"hazard_ratio": "0.00002", "ci": ("0.000001", "21000")}
+    display = AgreementDisplay.from_analyses(
+        [
+            analysed(reported=absurd, label="Overall survival " * 6, cohort="c" * 60),
+            analysed(reported=REPORTED),
+        ]
+    ).plot()
+    check_texts(display.figure_)
+    key = display.key_.get_window_extent()
+    rule = display.ax_.get_window_extent().y1
+    assert key.y0 >= rule - 1
+    assert display.notes == ("Arrows point to what lies beyond the axis",)
+
+
+def test_no_arrows_no_note(analysed: Analysed) -> None:
+    """Where everything lies on the axis, nothing is said of arrows."""
+    assert AgreementDisplay.from_analyses([analysed(reported=REPORTED)]).notes == ()

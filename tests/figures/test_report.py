@@ -310,3 +310,19 @@ def test_quick_looks_are_called_approximate() -> None:
     text = parse(report(study, [], (Refused(study.endpoints[0], "No n.", (look,)),))).text
     assert "medians 0.50 0.40 to 0.60 Exponential survival. Someone 2007" in text
     assert "it is not a confidence interval" in text
+
+
+def test_letters_without_a_glyph_are_named(
+    analysed: Analysed, analyses: list[EndpointAnalysis]
+) -> None:
+    """Boxes in a drawing are explained below it, and nothing is said where there are none."""
+    analysis = analysed(label="\u751f\u5b58 OS", reported=REPORTED)
+    page = parse(report(of_study([analysis]), [analysis]))
+    assert "lacks \u751f\u5b58: boxes stand in their place." in page.text
+    assert "boxes stand" not in parse(report(of_study(analyses), analyses)).text
+
+
+def test_the_verdict_stands_beside_the_endpoint(html: str) -> None:
+    """On a narrow screen the verdict is seen without scrolling sideways."""
+    head = html[html.index("<thead>") : html.index("</thead>")]
+    assert head.index("Endpoint") < head.index("Verdict") < head.index("Cohort")

@@ -224,3 +224,20 @@ def test_what_needs_printed_numbers_alone_is_refused(wanted: Any) -> None:
     arms = {name: read_off(trial(seed)) for seed, name in enumerate("AB")}
     with pytest.raises(ReconstructionRefused, match=r"A has a digitised curve.*leave `curve` out"):
         wanted(endpoint_of(arms))
+
+
+def test_curve_beyond_the_longest_follow_up_is_refused() -> None:
+    """Nobody is followed where the paper says that nobody was."""
+    printed = read_off(trial(1), rows=0) | {"follow_up": {"max": "20.0"}}
+    with pytest.raises(
+        ContradictionError, match=r"the curve to .* but the longest follow-up is 20"
+    ):
+        reconstruct(endpoint_of({"A": printed}))
+
+
+def test_landmark_that_the_curve_does_not_pass_is_named() -> None:
+    """A printed survival beside the curve is a point like the others."""
+    curve = digitised_curve([0, 5, 10, 20], [1, 0.75, 0.5, 0.5], kind="steps", tolerance=0.005)
+    arm = {"n": 40, "curve": curve, "landmarks": {12: "70%"}}
+    with pytest.raises(ContradictionError, match=r"survival 70% at 12"):
+        reconstruct(endpoint_of({"A": arm}))

@@ -77,7 +77,7 @@ def test_small_rises_are_levelled() -> None:
     """Jitter is shared out between the points that it is in, and widens the tolerance."""
     curve = digitised_curve([0, 2, 5, 9], [1.0, 0.90, 0.91, 0.7])
     assert curve.survival == pytest.approx((0.905, 0.905, 0.7))
-    assert curve.tolerance == pytest.approx(0.0075)
+    assert curve.tolerance == pytest.approx(3 * (2 * 0.005**2 / 4) ** 0.5)
     assert curve.tolerance_source == "from the jitter of the points"
     assert curve.repairs == ("2 points were moved by up to 0.0050 so that survival never rises.",)
 
@@ -198,7 +198,7 @@ REFUSED = [
     pytest.param(
         [0, 1, 2],
         [1, 0.5, 0.6],
-        r"survival rises by 0.100 at \(2, 0.6\), and a survival curve cannot; rises of up to 0.02",
+        r"survival rises by 0.100 at \(2, 0.6\), and a survival curve cannot; rises of up to 0.03",
         id="rises",
     ),
     pytest.param(

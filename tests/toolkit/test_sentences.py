@@ -121,3 +121,13 @@ def test_letters_that_deceive(letter: str, run: Run, two_arms: Path) -> None:
     assert result.exit_code == 1
     assert "title: it holds" in result.stderr
     assert f"U+{ord(letter):04X}" in result.stderr
+
+
+def test_only_columns_that_are_there_are_explained(run: Run) -> None:
+    """A table without distances does not explain them."""
+    alone = run("reproduce", "an2025", "--draws", "0").stdout
+    assert "Apart: in reported standard errors." in alone
+    assert "95% of draws" not in alone
+    drawn = run("reproduce", "an2025").stdout
+    assert "95% of draws: hazard ratios of data sets" in drawn
+    assert "Apart" not in run("reproduce", "haic-tae").stdout

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.models.audit import audit
@@ -51,6 +51,7 @@ def test_what_rounding_allows_is_not_found(
     assert not findings(hazard_ratio(ratio, lower, upper), "ratio-centre")
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     log_ratio=st.floats(-2, 2), se=st.floats(0.05, 1.5), decimals=st.integers(1, 3),
 )  # fmt: skip
@@ -185,6 +186,27 @@ def test_an_interval_needs_events(findings: Findings) -> None:
     assert not findings(text, "interval-events")
 
 
+@pytest.mark.parametrize(
+    ("follow_up", "found"),
+    [
+        pytest.param({"range": ["1", "59"]}, 1, id="nobody is followed after the last landmark"),
+        pytest.param({"range": ["1", "60"]}, 0, id="somebody may be, for 60.4"),
+        pytest.param({"median": "30"}, 0, id="nothing is known"),
+    ],
+)
+def test_survival_limits_the_events(
+    findings: Findings, follow_up: dict[str, object], found: int
+) -> None:
+    """At least 89.5% of 200 patients survive: 20 events at most, and 0.78 to 1.89 needs 74."""
+    arm = {"n": 100, "landmarks": {"60": "90%"}, "follow_up": follow_up}
+    reported = {"hazard_ratio": "1.22", "ci": ["0.78", "1.89"]}
+    arms = {"A": arm, "B": arm}
+    each = findings("", "interval-events", reference="A", arms=arms, reported=reported)
+    assert len(each) == found
+    assert ["at most 20 events" in finding.sentence for finding in each] == [True] * found
+
+
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 1), min_size=4, max_size=30), st.floats(-2, 2))
 def test_fewest_events_is_a_bound(arms: list[int], beta: float) -> None:
     """No order of events in two arms gives a smaller standard error from as many events."""

@@ -139,4 +139,22 @@ def test_follow_up_order_and_landmarks(findings: Findings) -> None:
     (order,) = findings("", "follow-up-order", arms=arms(arm))
     assert "80 should not be above 72" in order.sentence
     (late,) = findings("", "landmark-after-follow-up", arms=arms(arm))
-    assert late.expected == "at least 120"
+    assert (late.severity, late.expected) == ("warning", "at least 120")
+
+
+@pytest.mark.parametrize(
+    ("median", "found"),
+    [
+        pytest.param("80.0", ["at most 72"], id="later"),
+        pytest.param("72.5", [], id="the same, rounded"),
+        pytest.param("72.6", ["at most 72"], id="just later"),
+        pytest.param("NR", [], id="not reached"),
+    ],
+)
+def test_a_median_later_than_anybody_was_followed(
+    findings: Findings, median: str, found: list[str]
+) -> None:
+    """The median is the time of an event."""
+    arm = {"median": median, "follow_up": {"max": "72"}}
+    each = findings("", "median-after-follow-up", arms=arms(arm))
+    assert [finding.expected for finding in each] == found

@@ -19,7 +19,7 @@ def file_stems(names: Iterable[str]) -> list[str]:
     stems: list[str] = []
     taken: set[str] = set()
     for name in names:
-        stem = plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST] or "unnamed"
+        stem = plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST].strip("-") or "unnamed"
         number = 1
         while stem.casefold() in taken:
             number += 1
