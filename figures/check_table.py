@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..models import AtRiskCheck, CurveCheck
 
-__all__ = ["CheckTable", "check_table_height", "check_table_margin", "draw_check_table"]
+__all__ = ["NOT_MET", "CheckTable", "check_table_height", "check_table_margin", "draw_check_table"]
 
 ROWS = ("printed", "reconstructed")
 NOT_MET = "*"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -9,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from .at_risk import AXIS_DEPTH
-from .check_table import CheckTable, check_table_height, check_table_margin, draw_check_table
+from .check_table import (
+    NOT_MET,
+    CheckTable,
+    check_table_height,
+    check_table_margin,
+    draw_check_table,
+)
 from .key import KeyEntry, draw_key, key_height
 from .lettering import arm_label, fit, literal, wrap
 from .style import (
@@ -44,7 +51,8 @@ PLOT_HEIGHT = 2.3  # inches
 STRIP_HEIGHT = 0.52  # inches, of one arm's residuals
 STRIP_GAP = 0.24  # inches above it, for its heading
 RIGHT, LEFT = 0.16, 0.51  # inches; the y axis' title and tick labels are on the left
-FEW_POINTS = 150  # are drawn as rings; more as dots
+APART = 0.4  # of a strip's half height: nearer to zero than this, the tolerance has no label
+FEW_POINTS, MOST_RINGS = 60, 400  # more are drawn smaller, and still more as dots
 MOST_TICKS = 9
 
 
@@ -151,16 +159,21 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
     def _left(self) -> float:
         return max(LEFT, check_table_margin(self.checks)) + 0.04
 
+    def _wide(self) -> float:
+        """Return the width of the plot, and so of title and key, in inches."""
+        return COLUMN_WIDTH - self._left() - RIGHT
+
     def _above(self) -> float:
         """Return the room for title and key, in inches."""
         return len(self._title_lines()) * TITLE_SIZE * 1.3 / 72 + self._key_height() + 0.08
 
     def _title_lines(self) -> list[str]:
-        width = COLUMN_WIDTH - self._left()
-        return wrap(self.title, width=width, size=TITLE_SIZE, bold=True) if self.title else []
+        if not self.title:
+            return []
+        return wrap(self.title, width=self._wide(), size=TITLE_SIZE, bold=True)
 
     def _key_height(self) -> float:
-        return key_height(self._entries(), width=COLUMN_WIDTH - self._left())
+        return key_height(self._entries(), width=self._wide())
 
     def _entries(self) -> list[KeyEntry]:
         styles = self._styles()
@@ -175,7 +188,8 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         below = max(check_table_height(self.checks), (AXIS_DEPTH + 1) / 72)
         height = self._above() + PLOT_HEIGHT + strips + below + FOOTNOTE_HEIGHT
         self.figure_ = new_figure(COLUMN_WIDTH, height, alt=self.alt)
-        footnote(self.figure_, NOTE)
+        met = all(row.met for check in self.checks for row in check.at_risk)
+        footnote(self.figure_, NOTE if met else f"{NOTE} {NOT_MET} not as printed.")
         top = self._above()
         self.ax_ = self._axes_at(top, PLOT_HEIGHT)
         self.strips_, top = {}, top + PLOT_HEIGHT
@@ -185,9 +199,8 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
 
     def _axes_at(self, top: float, height: float) -> Axes:
         width, page = self.figure_.get_size_inches()
-        inner = width - self._left() - RIGHT
         return self.figure_.add_axes(
-            (self._left() / width, 1 - (top + height) / page, inner / width, height / page)
+            (self._left() / width, 1 - (top + height) / page, self._wide() / width, height / page)
         )
 
     def _end(self) -> float:
@@ -240,12 +253,14 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
             )  # fmt: skip
         reach = max(1.5 * width, 1.15 * 100 * check.largest)
         ax.set_ylim(-reach, reach)
-        ax.set_yticks([-width, 0, width], [f"\N{MINUS SIGN}{width:.2g}", "0", f"{width:.2g}"])
+        tick = width if width >= APART * reach else _round_below(reach)
+        ax.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:.2g}", "0", f"{tick:.2g}"])
         self._draw_axis(ax, labels=check is self.checks[-1])
-        heading = f"{literal(self.names[check.arm])}: reconstructed less digitised (points)"
-        inner = COLUMN_WIDTH - self._left() - RIGHT
+        heading = (
+            f"{literal(self.names[check.arm])}: reconstructed less digitised (percentage points)"
+        )
         ax.set_title(
-            fit(heading, width=inner, size=SMALL_SIZE),
+            fit(heading, width=self._wide(), size=SMALL_SIZE),
             fontsize=SMALL_SIZE, fontweight="normal", loc="left", pad=2,
         )  # fmt: skip
 
@@ -258,21 +273,27 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
             self.at_risk_ = draw_check_table(
                 lowest, self.checks, names=self.names, styles=self._styles()
             )
-        width = COLUMN_WIDTH - self._left()
         top = 1 + (self._key_height() + 0.01) / PLOT_HEIGHT
-        self.key_ = draw_key(self.ax_, self._entries(), corner=(0, top), width=width)
+        self.key_ = draw_key(self.ax_, self._entries(), corner=(0, top), width=self._wide())
         if lines := self._title_lines():
             self.ax_.set_title("\n".join(lines), loc="left", pad=(self._key_height() + 0.06) * 72)
 
 
 def _point_look(check: CurveCheck, style: ArmStyle) -> dict[str, Any]:
-    """Return rings for points that can be told apart, and dots for more of them."""
-    if check.time.size <= FEW_POINTS:
-        return {
-            "marker": style.marker, "markersize": 2.6, "markerfacecolor": "white",
-            "markeredgecolor": style.colour, "markeredgewidth": 0.6,
-        }  # fmt: skip
-    return {"marker": ".", "markersize": 1.6, "markeredgewidth": 0, "color": style.colour}
+    """Return rings, the smaller the more points there are, and dots for very many."""
+    if check.time.size > MOST_RINGS:
+        return {"marker": ".", "markersize": 1.6, "markeredgewidth": 0, "color": style.colour}
+    few = check.time.size <= FEW_POINTS
+    return {
+        "marker": style.marker, "markersize": 2.6 if few else 1.7, "markerfacecolor": "white",
+        "markeredgecolor": style.colour, "markeredgewidth": 0.6 if few else 0.4,
+    }  # fmt: skip
+
+
+def _round_below(value: float) -> float:
+    """Return the largest of 1, 2 and 5, times a power of ten, that is at most `value`."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(digit * power for digit in (1, 2, 5) if digit * power <= value)
 
 
 def _in_words(checks: Sequence[CurveCheck]) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["AtRiskCheck", "CurveCheck", "check_curves", "curve_frame"]
 
+COLUMNS = (
+    "arm", "n", "events", "events_printed", "points", "points_met", "tolerance",
+    "largest_residual", "typical_residual", "at_risk_rows", "at_risk_met",
+)  # fmt: skip
 ROUNDING = 1e-9  # of survival: both ends of the tolerance belong to it
 
 
@@ -159,4 +163,5 @@ def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
         }
         for check in checks
     ]
-    return pd.DataFrame(rows).astype({"events_printed": "Int64"})
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.astype({"events_printed": "Int64"})

@@ -28,8 +28,8 @@ __all__ = [
     "formats",
     "only",
     "read_study_argument",
-    "source_argument",
     "seed",
+    "source_argument",
     "study_argument",
 ]
 

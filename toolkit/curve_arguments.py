@@ -82,8 +82,8 @@ class CurveArguments:
             raise click.UsageError(
                 "--only names an endpoint of a study; a curve of a file is chosen with --arm."
             )
-        numbers = {"n": _by_arm(n, "--n"), "events": _by_arm(events, "--events")}
-        return cls(file=file, **numbers, **others)
+        patients, deaths = _by_arm(n, "--n"), _by_arm(events, "--events")
+        return cls(file=file, n=patients, events=deaths, **others)
 
     @property
     def inputs(self) -> tuple[Path, ...]:

@@ -55,22 +55,12 @@ def _check_outputs(given: CurveArguments, out: Path | None, *, force: bool) -> N
 
 def _endpoint(given: CurveArguments) -> Endpoint:
     """Read the files, and put the arms together."""
-    from .studies import (
-        CurveFault,
-        curve_endpoint,
-        read_at_risk,
-        read_curves,
-        read_marks_by_arm,
-    )
-    from .studies.curve_path import curve_tolerance
+    from .studies import CurveFault, curve_endpoint
 
     try:
-        width = curve_tolerance(given.tolerance)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}.", param_hint="'--tolerance'") from error
-    curves = read_curves(given.file, kind=given.kind, tolerance=width)  # type: ignore[arg-type]
-    at_risk = read_at_risk(given.at_risk) if given.at_risk else None
-    marks = read_marks_by_arm(given.censor_marks) if given.censor_marks else None
+        curves, at_risk, marks = _read(given)
+    except CurveFault as fault:
+        raise click.ClickException(f"{str(fault).rstrip('.')}.") from fault
     chosen = _chosen(curves, given)
     try:
         return curve_endpoint(
@@ -84,6 +74,20 @@ def _endpoint(given: CurveArguments) -> Endpoint:
         )
     except CurveFault as fault:
         raise click.ClickException(f"{given.file}: {_as_options(str(fault))}") from fault
+
+
+def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
+    """Return curves, numbers at risk and censoring marks by arm; None for a file not given."""
+    from .studies import read_at_risk, read_curves, read_marks_by_arm
+    from .studies.curve_path import curve_tolerance
+
+    try:
+        width = curve_tolerance(given.tolerance)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="'--tolerance'") from error
+    curves = read_curves(given.file, kind=given.kind, tolerance=width)  # type: ignore[arg-type]
+    at_risk = read_at_risk(given.at_risk) if given.at_risk else None
+    return curves, at_risk, read_marks_by_arm(given.censor_marks) if given.censor_marks else None
 
 
 def _as_options(text: str) -> str:
@@ -127,7 +131,7 @@ def _written(
     """Write patients and figure, and say so."""
     contents = dict(texts)
     if given.plot is not None:
-        contents[given.plot] = _figure(analysis, given.plot)
+        contents[given.plot] = _figure(analysis, given)
     for path, content in contents.items():
         write_file(path, content, force=force, inputs=given.inputs)
     size = analysis.ipd.time.size
@@ -137,11 +141,12 @@ def _written(
     ]
 
 
-def _figure(analysis: EndpointAnalysis, path: Path) -> bytes:
+def _figure(analysis: EndpointAnalysis, given: CurveArguments) -> bytes:
     from .figures import ReconstructionCheckDisplay, figure_bytes
 
-    figure = ReconstructionCheckDisplay.from_analysis(analysis).plot().figure_
-    return figure_bytes(figure, file_format=path.suffix.lower().removeprefix("."))
+    display = ReconstructionCheckDisplay.from_analysis(analysis, title=given.file.name).plot()
+    suffix = given.plot.suffix if given.plot else ""
+    return figure_bytes(display.figure_, file_format=suffix.lower().removeprefix("."))
 
 
 def _as_dict(given: CurveArguments, analysis: EndpointAnalysis) -> dict[str, Any]:

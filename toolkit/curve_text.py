@@ -25,8 +25,20 @@ def check_tables(analysis: EndpointAnalysis) -> Iterator[RenderableType]:
     yield table("Digitised curves", COLUMNS, cells, caption=KEY)
     for sentence in _comparison(analysis):
         yield paragraph(sentence)
+    for check in analysis.curve_checks:
+        yield from map(paragraph, _outside(check, analysis.endpoint.time_unit))
     for sentence in analysis.ipd.assumptions:
         yield paragraph(f"Assumed: {sentence}")
+
+
+def _outside(check: CurveCheck, unit: str) -> Iterator[str]:
+    """Yield a sentence if numbers at risk stand where the curve does not reach."""
+    end = float(check.time[-1])
+    if beyond := [f"{row.time:g}" for row in check.at_risk if row.time > end and row.printed]:
+        yield (
+            f"Beyond the curve: {check.arm} has numbers at risk at {', '.join(beyond)} {unit}, and "
+            f"its last point is at {end:g}; what happened in between is open."
+        )
 
 
 def check_cells(check: CurveCheck) -> tuple[str, ...]:
