@@ -10,6 +10,7 @@ from .how_sure import how_sure as how_sure
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
 from .ratio_density import RatioDensityDisplay as RatioDensityDisplay
+from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
 from .style import FORMATS as FORMATS

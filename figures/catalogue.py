@@ -15,6 +15,7 @@ from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
 from .ratio_density import has_density
+from .reconstruction_check import ReconstructionCheckDisplay
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +55,8 @@ def drawings_of(
     analyses : sequence of EndpointAnalysis
         Endpoints that have been analysed. Those whose `figure` names the same printed figure
         ("Figure 5(a)", "Figure 5(b)") share one, called "figure-5"; one without it has its own,
-        called "<cohort>_<endpoint>".
+        called "<cohort>_<endpoint>". An endpoint with digitised curves has one more, of how well
+        they are met, called "<cohort>_<endpoint>_curve-check".
     tables : iterable of Table
         Printed tables; those with hazard ratios become forest plots, called by their id.
 
@@ -63,7 +65,12 @@ def drawings_of(
     tuple of Drawing
         Names are safe as file names on every system, and differ in more than case.
     """
-    found = [*_agreement(analyses), *_curves(analyses), *_forests(tables)]
+    found = [
+        *_agreement(analyses),
+        *_curves(analyses),
+        *_curve_checks(analyses),
+        *_forests(tables),
+    ]
     names = file_stems(drawing.name for drawing in found)
     return tuple(
         Drawing(name=name, caption=drawing.caption, draw=drawing.draw)
@@ -137,6 +144,22 @@ def _draw_curves(members: list[EndpointAnalysis]) -> Figure:
     if len(members) > 1:
         return panel(members)
     return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_
+
+
+def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for analysis in analyses:
+        if analysis.curve_checks:
+            endpoint = analysis.endpoint
+            label = endpoint.label or endpoint.name
+            yield Drawing(
+                name=f"{endpoint.cohort}_{endpoint.name}_curve-check",
+                caption=literal(f"Reconstructed against digitised: {label}; {endpoint.cohort}"),
+                draw=partial(_draw_curve_check, analysis),
+            )
+
+
+def _draw_curve_check(analysis: EndpointAnalysis) -> Figure:
+    return ReconstructionCheckDisplay.from_analysis(analysis).plot().figure_
 
 
 def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from . import templates
 from .audit_section import audit_section
 from .catalogue import drawings_of
+from .curve_section import curve_section
 from .lettering import (
     arm_label,
     interval,
@@ -117,6 +118,7 @@ def render_report(
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],
         endpoints=[_details(analysis) for analysis in analyses],
         refused=[_refused(each) for each in refused],
+        curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
         audit=audit_section(audit) if audit is not None else None,
         version=version,
         seed=seed,

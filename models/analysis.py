@@ -12,6 +12,7 @@ from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..studies.study import Endpoint
 from .comparison import Comparison, compare_estimates
 from .cox import Cox, cox
+from .curve_check import CurveCheck, check_curves
 from .kaplan_meier import KaplanMeier, kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
@@ -39,6 +40,8 @@ class EndpointAnalysis:
         By arm, the reference first.
     landmarks : tuple of LandmarkCheck
         Printed survival and medians against reproduced ones.
+    curve_checks : tuple of CurveCheck
+        Digitised curves against reproduced ones, for the arms that have one.
     comparison : Comparison or None
         None unless the endpoint has two arms.
     cox : Cox or None
@@ -64,6 +67,7 @@ class EndpointAnalysis:
     ipd: PseudoIPD
     curves: Mapping[str, KaplanMeier]
     landmarks: tuple[LandmarkCheck, ...]
+    curve_checks: tuple[CurveCheck, ...]
     comparison: Comparison | None
     cox: Cox | None
     cox_reason: str
@@ -117,6 +121,7 @@ def analyse(
         ipd=ipd,
         curves=curves,
         landmarks=landmarks,
+        curve_checks=check_curves(endpoint, curves),
         comparison=comparison,
         cox=fit,
         cox_reason=reason,

@@ -28,7 +28,9 @@ __all__ = [
     "formats",
     "informed",
     "only",
+    "read_study_argument",
     "seed",
+    "source_argument",
     "study_argument",
 ]
 
@@ -76,6 +78,12 @@ def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgume
         raise click.BadParameter(str(error), ctx=ctx, param=param) from error
 
 
+def read_study_argument(source: str) -> StudyArgument:
+    """Read the study that the argument of the running command names."""
+    ctx = click.get_current_context()
+    return _read(ctx, next(each for each in ctx.command.params if each.name == "source"), source)
+
+
 def _read_or_faults(
     ctx: click.Context, param: click.Parameter, value: str
 ) -> StudyArgument | StudyFileError:
@@ -115,6 +123,9 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
 
 
+source_argument: Decorator = click.argument(
+    "source", metavar="STUDY|CURVE.csv", shell_complete=_complete
+)
 study_argument: Decorator = click.argument(
     "source", metavar="STUDY", callback=_read, shell_complete=_complete
 )

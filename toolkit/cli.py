@@ -12,6 +12,7 @@ from . import arguments
 from .arguments import Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
+from .reconstruct_command import reconstruct
 from .safe_group import SafeGroup
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def main() -> None:
 
 main.add_command(audit)
 main.add_command(batch)
+main.add_command(reconstruct)
 
 
 @main.command(
@@ -147,35 +149,6 @@ def reproduce(
         force=force,
         as_json=as_json,
     )
-
-
-@main.command(
-    epilog="""\b
-Examples:
-  kmrepro reconstruct an2025 --only psm/OS > ipd.csv
-  kmrepro reconstruct an2025 --only psm/OS --out ipd.csv"""
-)
-@arguments.study_argument
-@click.option("--out", type=_OUT_FOLDER, help="CSV file for the patients; stdout by default.")
-@arguments.only
-@arguments.informed
-@arguments.force
-@arguments.as_json
-def reconstruct(
-    source: StudyArgument,
-    out: Path | None,
-    only: tuple[str, ...],
-    informed: bool,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Write the pseudo-individual patient data of one endpoint.
-
-    The columns are time, event (1 happened, 0 censored) and arm. --json adds what was assumed.
-    """
-    from .runs import run_reconstruct
-
-    run_reconstruct(source, out=out, only=only, informed=informed, force=force, as_json=as_json)
 
 
 @main.command(

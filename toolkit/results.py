@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from .studies import PrintedNumber
 
 if TYPE_CHECKING:
-    from .models import Comparison, EndpointAnalysis, LandmarkCheck
+    from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
     from .reproduction import Refusal, Reproduction
     from .studies import Endpoint
 
-__all__ = ["COMPARISON_TYPES", "comparison_row", "plain_value", "results_dict"]
+__all__ = ["COMPARISON_TYPES", "comparison_row", "curve_dict", "plain_value", "results_dict"]
 
 COMPARISON_TYPES = {
     "cohort": "object",
@@ -132,6 +132,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         },
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
+        "curves": [curve_dict(check) for check in analysis.curve_checks],
         "reproduction_interval": comparison.reproduction_interval,
         "n_draws": comparison.n_draws,
         "informed": bool(comparison.informed),
@@ -187,6 +188,7 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
             "events": int(analysis.ipd.of(arm)[1].sum()),
             "median": _median_dict(analysis, arm),
             "landmarks": [_landmark_dict(check) for check in _survival(checks)],
+            "curves": [curve_dict(each) for each in analysis.curve_checks if each.arm == arm],
             "assumptions": analysis.ipd.assumptions,
             "notes": analysis.ipd.notes,
         }
@@ -221,6 +223,22 @@ def _landmark_dict(check: LandmarkCheck) -> dict[str, Any]:
         "printed": check.printed,
         "reproduced": check.reproduced,
         "inside": check.inside,
+    }
+
+
+def curve_dict(check: CurveCheck) -> dict[str, Any]:
+    """Return how well patients meet one arm's digitised curve."""
+    return {
+        "arm": check.arm,
+        "n": check.n,
+        "events": check.events,
+        "events_printed": check.events_printed,
+        "points": check.time.size,
+        "points_met": int(check.inside.sum()),
+        "tolerance": check.tolerance,
+        "largest_residual": check.largest,
+        "typical_residual": check.typical,
+        "at_risk": check.at_risk,
     }
 
 

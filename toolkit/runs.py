@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from .reproduction import Progress, Reproduction
     from .studies import Endpoint, Study, StudyFileError
 
-__all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate", "written"]
+__all__ = [
+    "patients_dict",
+    "run_figures",
+    "run_reconstruct",
+    "run_reproduce",
+    "run_validate",
+    "written",
+]
 
 
 def run_reproduce(
@@ -99,7 +106,10 @@ def run_reconstruct(
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:
-        emit_json(_patients_dict(source.study, ipd))
+        from . import __version__
+
+        about = {"study": source.study.id, "kmrepro_version": __version__}
+        emit_json({**about, **patients_dict(ipd)})
     elif out is None:
         click.echo(text, nl=False)
     else:
@@ -118,13 +128,11 @@ def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:
     return chosen[0]
 
 
-def _patients_dict(study: Study, ipd: PseudoIPD) -> dict[str, Any]:
-    from . import __version__
+def patients_dict(ipd: PseudoIPD) -> dict[str, Any]:
+    """Return patients as plain values, with what was assumed."""
     from .reproduction import SEED
 
     return {
-        "study": study.id,
-        "kmrepro_version": __version__,
         "seed": SEED,
         "cohort": ipd.cohort,
         "endpoint": ipd.endpoint,

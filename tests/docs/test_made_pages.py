@@ -102,6 +102,10 @@ def test_every_page_is_in_the_contents() -> None:
 
 
 def test_the_version_to_cite_is_this_one() -> None:
-    """The page on citing names the version of the package, in words and for BibTeX."""
+    """The page on citing has version and title, in words and for BibTeX, as CITATION.cff has."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     page = (DOCS / "citing.md").read_text(encoding="utf-8")
     assert set(re.findall(r"[Vv]ersion\D{1,8}(\d+\.\d+\.\d+)", page)) == {km.__version__}
+    title = re.search(r'^title: "(.+)"$', citation, re.MULTILINE)
+    assert title is not None
+    assert page.count(title[1]) == 2

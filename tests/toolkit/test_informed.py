@@ -59,6 +59,14 @@ def test_reconstruct_refuses_what_has_nothing_to_be_informed_by(run, half_report
     assert "all/PFS reports neither a hazard ratio nor a p" in result.stderr
 
 
+def test_digitised_curves_have_nothing_to_be_informed_by(run, here: Path) -> None:
+    """It is wrong usage."""
+    (here / "os.csv").write_text("time,survival\n0,1\n5,0.9\n", encoding="utf-8")
+    result: Result = run("reconstruct", "os.csv", "--n", "20", "--informed")
+    assert result.exit_code == 2
+    assert "--informed needs a study" in result.stderr
+
+
 @pytest.fixture
 def half_reported(two_arms: Path) -> Path:
     """Return a study file of two endpoints, of which one reports a comparison."""
