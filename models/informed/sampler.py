@@ -23,12 +23,12 @@ from .words import informed_sentence, nearest_sentence
 
 __all__ = ["InformedSampler", "grids"]
 
-POOL = 5  # draws of which the nearest one is stretched
+POOL = 10  # draws of which the nearest one is stretched
 ATTEMPTS = 6
 MOST_ATTEMPTS = 16  # where none of a block has been brought to the targets
 AS_DRAWN = 2  # attempts from the draws themselves, the second with tied events; then from the best
 NEAREST = 8  # where none has been brought to the targets, one in so many is started from again
-SHAKEN = 0.25  # log power
+SHAKEN = 0.1  # log power
 TIED = 0.5  # of the draws have tied events, from the second attempt
 FINEST, COARSEST = 1000, 20  # units of the grids of times in the follow-up
 INFORMED = 2  # what random numbers are for

@@ -23,9 +23,9 @@ ARMS = {
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Draw 100 at a time, of 6 scenarios, the nearest 20 of which are stretched."""
+    """Draw 200 at a time, of 6 scenarios, the nearest 20 of which are stretched."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
-    monkeypatch.setattr(sampler, "BLOCK", 100)
+    monkeypatch.setattr(sampler, "BLOCK", 200)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
 
 
