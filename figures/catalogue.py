@@ -97,7 +97,7 @@ def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
     if compared:
         yield Drawing(
             name="agreement",
-            caption="Reported beside reproduced hazard ratios",
+            caption=f"Reported beside reproduced hazard ratios{_informed(compared)}",
             draw=lambda: AgreementDisplay.from_analyses(compared).plot().figure_,
         )
 
@@ -112,7 +112,7 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
     for (printed, own), members in groups.items():
         labels = [each.endpoint.label or each.endpoint.name for each in members]
         cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
-        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}"
+        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}{_informed(members)}"
         yield Drawing(
             name=printed.lower() or own,
             caption=literal(f"{printed}: {caption}" if printed else caption),
@@ -127,6 +127,17 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 ),
                 draw=partial(how_sure, drawn),
             )
+
+
+def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
+    """Say whose patients cannot check what is reported."""
+    names = [each.endpoint.name for each in analyses if each.ipd.informed]
+    if not names:
+        return ""
+    return (
+        f". INFORMED: patients made to meet the reported comparison of {', '.join(names)}, which "
+        "they cannot check"
+    )
 
 
 def _draw_curves(members: list[EndpointAnalysis]) -> Figure:

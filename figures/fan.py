@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from ..models import EndpointAnalysis, LandmarkCheck
     from ..reconstruct.pseudo_ipd import FloatArray
 
-__all__ = ["FAN_NOTE", "FanDisplay"]
+__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay"]
 
 FAN_NOTE = "Data sets that meet every printed number: all, 95% and half of them, light to dark."
+INFORMED_NOTE = "INFORMED: data sets made to meet the reported comparison, too; no check of it."
 MOST_CURVES = 1000
 _CELLS = 240
 _PLOT_HEIGHT = 2.3  # inches
@@ -61,6 +62,8 @@ class FanDisplay(ShownInNotebooks):
         The arms' full names.
     landmarks : sequence of LandmarkCheck
     title, time_unit, alt : str
+    note : str
+        Written below.
 
     Attributes
     ----------
@@ -78,6 +81,7 @@ class FanDisplay(ShownInNotebooks):
     title: str = ""
     time_unit: str = "months"
     alt: str = ""
+    note: str = FAN_NOTE
     figure_: Figure = field(init=False, repr=False)
     ax_: Axes = field(init=False, repr=False)
     bands_: dict[str, list[PolyCollection]] = field(init=False, repr=False)
@@ -105,6 +109,7 @@ class FanDisplay(ShownInNotebooks):
             landmarks=tuple(analysis.landmarks),
             title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
             time_unit=endpoint.time_unit,
+            note=INFORMED_NOTE if draws.informed else FAN_NOTE,
             alt=literal(
                 f"Survival curves of {label}, cohort {endpoint.cohort}, that the printed numbers "
                 f"allow: {', '.join(arm_label(endpoint, arm) for arm in analysis.curves)}."
@@ -166,7 +171,7 @@ class FanDisplay(ShownInNotebooks):
         room = self.room(width=COLUMN_WIDTH, key=key)
         size = (COLUMN_WIDTH, room.above + _PLOT_HEIGHT + room.below)
         figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
-        footnote(figure, FAN_NOTE)
+        footnote(figure, self.note)
         return add_axes(figure, room, corner=(0, 0), size=size)
 
     def _draw_axes(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .fan import FAN_NOTE, FanDisplay
+from .fan import FAN_NOTE, INFORMED_NOTE, FanDisplay
 from .key import draw_key, key_height
 from .layout import Room, add_axes
 from .panel import panel_letter
@@ -77,7 +77,8 @@ def _draw(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) 
     whole = top + len(fans) * (height + _GAP) + FOOTNOTE_HEIGHT
     alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
     figure = new_figure(PAGE_WIDTH, whole, alt=alt)
-    footnote(figure, f"{FAN_NOTE} {DENSITY_NOTE}")
+    informed = any(fan.note == INFORMED_NOTE for fan in fans)
+    footnote(figure, f"{INFORMED_NOTE if informed else FAN_NOTE} {DENSITY_NOTE}")
     for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
         y = top + row * (height + _GAP)
         fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from ..models import EndpointAnalysis
+    from ..models import Comparison, EndpointAnalysis
     from ..reconstruct.pseudo_ipd import FloatArray
     from ..studies import PrintedNumber
 
@@ -115,7 +115,7 @@ class RatioDensityDisplay(ShownInNotebooks):
             density=density,
             intervals=(draws.interval(), draws.interval(0.5)),
             reported=None if printed is None else (printed.lower, printed.upper),
-            title=_title(printed, (low, high), comparison.verdict),
+            title=_title(printed, (low, high), comparison),
             alt=literal(
                 f"Hazard ratios of {draws.n_draws} data sets that meet every printed number, "
                 f"{comparison.treatment} against {comparison.reference}: 95% lie between "
@@ -188,11 +188,13 @@ class RatioDensityDisplay(ShownInNotebooks):
         return mark
 
 
-def _title(printed: PrintedNumber | None, ends: tuple[float, float], verdict: str) -> str:
+def _title(printed: PrintedNumber | None, ends: tuple[float, float], comparison: Comparison) -> str:
+    if comparison.informed:
+        return f"Made to meet the reported {printed or 'p'}"
     allowed = f"{ends[0]:.2f} to {ends[1]:.2f}"
     if printed is None:
         return f"Draws {allowed}; none reported"
-    return f"Reported {printed}, draws {allowed}: {verdict}"
+    return f"Reported {printed}, draws {allowed}: {comparison.verdict}"
 
 
 def _smoothed(values: FloatArray) -> tuple[FloatArray, FloatArray]:

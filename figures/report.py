@@ -108,6 +108,11 @@ def render_report(
         study=study,
         headline=_headline(compared, analyses=analyses, refused=refused),
         verdicts=[_verdict(analysis) for analysis in compared],
+        informed=[
+            f"{each.endpoint.label or each.endpoint.name}, {each.endpoint.cohort}"
+            for each in compared
+            if each.comparison and each.comparison.informed
+        ],
         drawn=max((each.comparison.n_draws for each in compared if each.comparison), default=0),
         figures=[_picture(each) for each in figures],
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],

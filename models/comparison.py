@@ -16,7 +16,7 @@ from .logrank import LogRank, logrank
 from .missed import missed_numbers
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
-from .reported import SIGNIFICANCE, ReportedComparison, read_reported
+from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
 from .verdict import Judgement, Verdict, by_distance, by_draws
 from .verdict_sentence import verdict_sentence
 
@@ -71,6 +71,9 @@ class Comparison:
         Where the hazard ratio of the original data lies with 95% probability; None without draws.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
+    informed : str
+        That the patients were made to meet the reported comparison, so that they cannot check it,
+        and how near they come; empty if they were not.
     attainable : AttainableRange or None
         The hazard ratios that any data set with the printed numbers can have; looked for only
         where the reported one lies beyond those of all draws.
@@ -79,8 +82,8 @@ class Comparison:
         ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
         ("discrepant"); it is outside the attainable range, and not adjusted for covariates
         ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
-        ("compatible"); more ("discrepant"). Either way: no measure, or a printed number missed
-        ("not assessable").
+        ("compatible"); more ("discrepant"). Either way: no measure, a printed number missed, or
+        patients informed by the reported comparison ("not assessable").
     missing : tuple of str
         What the measure lacks; empty if there is one.
     missed : tuple of str
@@ -111,6 +114,7 @@ class Comparison:
     landmarks: tuple[LandmarkCheck, ...]
     reproduction_interval: tuple[float, float] | None
     n_draws: int
+    informed: str
     attainable: AttainableRange | None
     verdict: Verdict
     missing: tuple[str, ...]
@@ -171,13 +175,14 @@ def compare_estimates(
     reported = read_reported(endpoint.reported)
     difference = _difference(reported, cox_fit)
     in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    p_test = _p_test(reported)
-    p = _p_reproduced(p_test, cox_fit, logrank_test)
+    test = p_test(reported)
+    p = _p_reproduced(test, cox_fit, logrank_test)
     same_direction = _same_direction(endpoint, cox_fit)
     reference, treatment = ipd.arms
     same_conclusion = _same_conclusion(reported, p, same_direction)
     missed = missed_numbers(endpoint, ipd, landmarks)
-    if missed:
+    informed = _informed(ipd, draws)
+    if missed or informed:
         judgement = Judgement(verdict="not assessable")
     elif draws is None:
         judgement = by_distance(in_se)
@@ -203,10 +208,11 @@ def compare_estimates(
         same_direction=same_direction,
         same_conclusion=same_conclusion,
         p_reproduced=p,
-        p_test=p_test,
+        p_test=test,
         landmarks=landmarks,
-        reproduction_interval=None if draws is None else draws.interval(),
+        reproduction_interval=None if draws is None or informed else draws.interval(),
         n_draws=0 if draws is None else draws.n_draws,
+        informed=informed,
         attainable=judgement.attainable,
         verdict=judgement.verdict,
         missing=_missing(reported, cox_fit, draws),
@@ -221,6 +227,12 @@ def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
             f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
             f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
         )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
 
 
 def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
@@ -244,22 +256,8 @@ def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
     return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
 
 
-def _p_test(reported: ReportedComparison) -> str:
-    if reported.significant_by == "interval" and reported.p is None:
-        return "Wald"
-    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
-    for word, test in (
-        ("logrank", "log-rank"),
-        ("score", "score"),
-        ("likelihood", "likelihood-ratio"),
-    ):
-        if word in named:
-            return test
-    return "Wald"
-
-
-def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float | None:
-    if p_test == "log-rank":
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
         return None if test is None else test.p
     if fit is None:
         return None
@@ -267,7 +265,7 @@ def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float |
         "Wald": fit.p_wald,
         "score": fit.p_score,
         "likelihood-ratio": fit.p_likelihood_ratio,
-    }[p_test]
+    }[test_name]
 
 
 def _same_conclusion(

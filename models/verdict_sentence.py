@@ -80,6 +80,8 @@ def _reproduced(comparison: Comparison) -> str:
 def _measured(comparison: Comparison) -> str:
     if comparison.missed:
         return f"Not assessable: {_missed(comparison.missed)}"
+    if comparison.informed:
+        return f"Not assessable. {comparison.informed.removesuffix('.')}"
     if comparison.verdict == "not assessable":
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
@@ -114,7 +116,7 @@ def _missed(missed: tuple[str, ...]) -> str:
 
 def _conclusion(comparison: Comparison) -> str:
     reported, p = comparison.reported, comparison.p_reproduced
-    if comparison.missed:
+    if comparison.missed or comparison.informed:
         return ""
     if comparison.same_conclusion is None or p is None:
         return ""

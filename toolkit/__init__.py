@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
-    from .reconstruct import reconstruct as reconstruct
     from .reconstruct.quick_looks import quick_looks as quick_looks
+    from .reconstructing import reconstruct as reconstruct
     from .reproduction import Reproduction as Reproduction
     from .reproduction import reproduce as reproduce
     from .studies import CensorMarks as CensorMarks
@@ -95,7 +95,7 @@ _HOMES = {
     "read_at_risk": "studies",
     "read_censor_marks": "studies",
     "read_curves": "studies",
-    "reconstruct": "reconstruct",
+    "reconstruct": "reconstructing",
     "reproduce": "reproduction",
     "rmst": "models",
 }

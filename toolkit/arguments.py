@@ -26,6 +26,7 @@ __all__ = [
     "draws",
     "force",
     "formats",
+    "informed",
     "only",
     "read_study_argument",
     "seed",
@@ -61,6 +62,7 @@ class Sampling:
 
     n_draws: int
     seed: int
+    informed: bool = False
 
 
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
@@ -149,6 +151,12 @@ seed: Decorator = click.option(
     default=SEED,
     show_default=True,
     help="Of the random numbers: the same seed gives the same draws.",
+)
+informed: Decorator = click.option(
+    "--informed",
+    is_flag=True,
+    help="Make patients meet the reported hazard ratio, interval and p, too. They then stand in "
+    "for the lost data, and cannot check what is reported.",
 )
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."

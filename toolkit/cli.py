@@ -105,6 +105,7 @@ Examples:
   kmrepro reproduce an2025 --only psm/OS --only psm/PFS
   kmrepro reproduce mine.toml --out mine --format png
   kmrepro reproduce an2025 --draws 10000 --seed 1
+  kmrepro reproduce an2025 --informed --out stand-in
   kmrepro reproduce an2025 --json > an2025.json
 
 Without --out the comparison is printed and nothing is written."""
@@ -114,6 +115,7 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.only
 @arguments.draws
 @arguments.seed
+@arguments.informed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -123,6 +125,7 @@ def reproduce(
     only: tuple[str, ...],
     draws: int,
     seed: int,
+    informed: bool,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -141,7 +144,7 @@ def reproduce(
         source,
         out=out,
         only=only,
-        sampling=Sampling(n_draws=draws, seed=seed),
+        sampling=Sampling(n_draws=draws, seed=seed, informed=informed),
         formats=formats,
         force=force,
         as_json=as_json,

@@ -22,6 +22,7 @@ Examples:
   kmrepro reconstruct os.csv --n Drug=213 --n Placebo=210 --events Drug=150 --out ipd.csv
   kmrepro reconstruct os.csv --arm Drug --n 213 --kind samples --tolerance 0.5% > ipd.csv
   kmrepro reconstruct an2025 --only psm/OS --out ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
 
 CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
 export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
@@ -64,11 +65,18 @@ export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md
 @click.option("--tolerance", help='The curve is within so much of its points: "0.5%".')
 @click.option("--plot", type=FigureFile(), help="Figure of the check, as .png, .svg or .pdf.")
 @arguments.only
+@arguments.informed
 @arguments.force
 @arguments.as_json
 def reconstruct(
-    source: str, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool, **curve: Any
-) -> None:  # fmt: skip
+    source: str,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
+    **curve: Any,
+) -> None:
     """Write pseudo-individual patient data.
 
     Of a study, those of one endpoint. Of CURVE.csv, those of its digitised curves, with what was
@@ -79,6 +87,11 @@ def reconstruct(
     if is_curve_file(source):
         from .curve_run import run_curves
 
+        if informed:
+            raise click.UsageError(
+                "--informed needs a study, whose file says what is reported; digitised curves "
+                f"such as {source} report nothing."
+            )
         given = CurveArguments.of(Path(source), only=only, **curve)
         run_curves(given, out=out, force=force, as_json=as_json)
     else:
@@ -86,4 +99,4 @@ def reconstruct(
 
         refuse_for_study(source, curve)
         study = arguments.read_study_argument(source)
-        run_reconstruct(study, out=out, only=only, force=force, as_json=as_json)
+        run_reconstruct(study, out=out, only=only, informed=informed, force=force, as_json=as_json)

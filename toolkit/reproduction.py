@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
-from .reconstruct import ReconstructionRefused, reconstruct
+from .models.informed import is_reported
+from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, quick_looks
+from .reconstructing import reconstruct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,6 +159,7 @@ def reproduce(
     endpoints: Collection[Endpoint] | None = None,
     n_draws: int = DRAWS,
     seed: int = SEED,
+    informed: bool = False,
     progress: Progress | None = None,
 ) -> Reproduction:
     """Reconstruct, analyse and compare every endpoint of a study.
@@ -174,6 +177,9 @@ def reproduce(
         Data sets that each comparison is drawn, and that its verdict rests on; 0 for none.
     seed : int
         Of their random numbers, 0 or more.
+    informed : bool
+        Make the patients and draws of comparisons meet what is reported of these, too; no verdict
+        is given on them then. See `reconstruct`.
     progress : callable, optional
         See `Progress`.
 
@@ -195,20 +201,21 @@ def reproduce(
         if progress:
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
         try:
-            ipd = reconstruct(endpoint)
-            draws = _draws(endpoint, n_draws=n_draws, seed=seed)
+            asked = informed and is_reported(endpoint)
+            ipd = reconstruct(endpoint, informed=asked)
+            draws = _draws(endpoint, n_draws=n_draws, seed=seed, informed=asked)
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
     return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
 
 
-def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
+def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> Ensemble | None:
     """Draw an ensemble of an endpoint that has one."""
     if endpoint.treatment is None or not n_draws:
         return None
     try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed)
+        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed)
     except ReconstructionRefused:  # the patients miss the same numbers, as the comparison says
         return None
 

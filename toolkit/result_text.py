@@ -25,6 +25,10 @@ _KEY = {
     "Apart>": "Apart: in reported standard errors.",
     "Met>": "Met: printed survival values and medians.",
 }
+_INFORMED = (
+    "INFORMED: the patients and draws of {} were made to meet the reported hazard ratio, interval "
+    "and p. They stand in for the lost data; they cannot check what is reported."
+)
 _EXPLAINED = ("discrepant", "impossible", "not assessable")
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
@@ -32,6 +36,9 @@ _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
 def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
     """Yield the comparisons, the single arms, and what was refused, with reasons."""
+    if informed := [each.endpoint.key for each in reproduction.comparisons if _informed(each)]:
+        yield paragraph(_INFORMED.format(", ".join(informed)), style="bold")
+        yield paragraph("")
     if reproduction.comparisons:
         cells = [_comparison_cells(each) for each in reproduction.comparisons]
         key = " ".join(
@@ -44,6 +51,10 @@ def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
         yield table("Not compared", _ARM_COLUMNS, rows)
     if reproduction.refused:
         yield from _refusal_tables(reproduction.refused)
+
+
+def _informed(analysis: EndpointAnalysis) -> bool:
+    return analysis.comparison is not None and bool(analysis.comparison.informed)
 
 
 def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[RenderableType]:

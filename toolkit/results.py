@@ -46,6 +46,7 @@ COMPARISON_TYPES = {
     "reproduction_interval_lower": "float64",
     "reproduction_interval_upper": "float64",
     "n_draws": "int64",
+    "informed": "boolean",
     "attainable_range_lower": "float64",
     "attainable_range_upper": "float64",
     "verdict": "object",
@@ -134,6 +135,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "curves": [curve_dict(check) for check in analysis.curve_checks],
         "reproduction_interval": comparison.reproduction_interval,
         "n_draws": comparison.n_draws,
+        "informed": bool(comparison.informed),
         "attainable_range": _attainable_range(comparison),
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
@@ -141,11 +143,19 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "missed": comparison.missed,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
+        "restricted_mean_of_draws": _restricted_mean_of_draws(analysis),
         "proportionality": analysis.proportionality,
         "quick_looks": analysis.quick_looks,
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
     }
+
+
+def _restricted_mean_of_draws(analysis: EndpointAnalysis) -> dict[str, Any] | None:
+    draws = analysis.draws
+    if draws is None:
+        return None
+    return {"tau": draws.tau, "difference_interval": draws.interval(of="rmst_difference")}
 
 
 def _attainable_range(comparison: Comparison) -> tuple[float, float] | None:
@@ -279,6 +289,7 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         sum(check.inside for check in comparison.landmarks),
         *(comparison.reproduction_interval or (None, None)),
         comparison.n_draws,
+        bool(comparison.informed),
         *(_attainable_range(comparison) or (None, None)),
         comparison.verdict,
         comparison.sentence,

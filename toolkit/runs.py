@@ -77,24 +77,34 @@ def _reproduced(
         endpoints=wanted,
         n_draws=sampling.n_draws,
         seed=sampling.seed,
+        informed=sampling.informed,
         progress=progress,
     )
 
 
 def run_reconstruct(
-    source: StudyArgument, *, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
+    source: StudyArgument,
+    *,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Print or write the patients of one endpoint."""
-    from .reconstruct import ReconstructionRefused, reconstruct
+    from .reconstruct import ReconstructionRefused
+    from .reconstructing import reconstruct
 
     endpoint = _the_endpoint(source.study, only)
     try:
-        ipd = reconstruct(endpoint)
+        ipd = reconstruct(endpoint, informed=informed)
     except ReconstructionRefused as refusal:
         raise _in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     if out is not None:
         write_file(out, text, force=force)
+    if ipd.informed:
+        click.echo(ipd.notes["informed"], err=True)
     if as_json:
         from . import __version__
 

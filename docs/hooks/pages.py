@@ -1,8 +1,10 @@
 """Pages of the site that are made from the code, so that they cannot differ from it.
 
-A page says where with a comment, which a code host does not show:
+A page says where with a comment, which a code host does not show, and what stands there instead:
 
     <!-- made: commands -->
+    The site has a section for each command here.
+    <!-- end -->
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from made_papers import papers
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NOTEBOOKS = sorted((_ROOT / "notebooks").glob("*.ipynb"))
-_MADE = re.compile(r"<!-- made: (\w+)(?: (.+?))? -->", re.DOTALL)
+_MADE = re.compile(
+    r"<!-- made: (\w+)(?: ([^>]+?))? -->(?:(?:(?!<!-- made).)*?<!-- end -->)?", re.DOTALL
+)
 _MAKERS: dict[str, Callable[[str], str]] = {
     "commands": commands,
     "keys": keys,
@@ -70,6 +74,7 @@ def _inside(markdown: str) -> str:
     for pattern, page in (
         (r"\]\(\.\./notebooks/([\w.-]+)\.ipynb\)", r"](notebooks/\1.md)"),
         (r"\]\(\.\./studies/papers/?\)", r"](papers.md)"),
+        (r"\]\(\.\./README\.md(?:#[\w-]+)?\)", r"](README.md)"),
         (r"\]\(\.\./CHANGELOG\.md\)", r"](changelog.md)"),
         (r"\]\(\.\./CITATION\.cff\)", r"](citing.md)"),
     ):

@@ -62,7 +62,7 @@ def test_every_public_name_is_listed_once() -> None:
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     listed = [
         name
-        for names in re.findall(r"<!-- made: names (.+?) -->", page, re.DOTALL)
+        for names in re.findall(r"<!-- made: names ([^>]+?) -->", page)
         for name in names.replace(",", " ").split()
     ]
     public = set(km.__all__) - {"__version__"}
@@ -72,7 +72,8 @@ def test_every_public_name_is_listed_once() -> None:
 
 def test_names_are_found_where_they_are_defined() -> None:
     """A function that is named like its folder is not mistaken for it."""
-    assert made("names", "reconstruct").startswith("::: kmrepro.reconstruct.reconstruction.reconst")
+    assert made("names", "audit").startswith("::: kmrepro.models.audit.audit.audit")
+    assert made("names", "reconstruct").startswith("::: kmrepro.reconstructing.reconstruct")
 
 
 def test_every_bundled_paper_has_its_endpoints() -> None:
@@ -97,10 +98,15 @@ def test_notebooks_become_pages(path: Path) -> None:
 def test_every_page_is_in_the_contents() -> None:
     """No page of docs/ is left out of the site's contents."""
     pages = {path.name for path in DOCS.glob("*.md")}
-    assert {name for name in pages if f": {name}\n" not in SITE} == set()
+    left_out = {name for name in pages if f": {name}\n" not in SITE}
+    assert left_out == set(), "list them under `nav` in mkdocs.yml"
 
 
 def test_the_version_to_cite_is_this_one() -> None:
-    """The page on citing names the version of the package, in words and for BibTeX."""
+    """The page on citing has version and title, in words and for BibTeX, as CITATION.cff has."""
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     page = (DOCS / "citing.md").read_text(encoding="utf-8")
     assert set(re.findall(r"[Vv]ersion\D{1,8}(\d+\.\d+\.\d+)", page)) == {km.__version__}
+    title = re.search(r'^title: "(.+)"$', citation, re.MULTILINE)
+    assert title is not None
+    assert page.count(title[1]) == 2

@@ -355,6 +355,7 @@ class Draws:
     low: float
     high: float
     n_draws: int = 100
+    informed: bool = False
 
     def interval(self) -> tuple[float, float]:
         """Return the ends that were given."""
