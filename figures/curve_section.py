@@ -14,7 +14,7 @@ __all__ = ["curve_section"]
 
 
 def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
-    """Return points, events and numbers at risk of the arms with a digitised curve.
+    """Return repairs, points, events and numbers at risk of the arms with a digitised curve.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
     Returns
     -------
     dict
-        `name`, `cohort`, `time_unit` and `finding`; `rows`, one for each arm, and `at_risk`, one
-        for each printed number at risk.
+        `name`, `cohort`, `time_unit` and `finding`; `rows`, one for each arm, with its `repairs`;
+        and `at_risk`, one for each printed number at risk.
     """
     endpoint, checks = analysis.endpoint, analysis.curve_checks
     missed = sum(int((~check.inside).sum()) for check in checks)
@@ -42,6 +42,8 @@ def _row(endpoint: Endpoint, check: CurveCheck) -> dict[str, Any]:
     printed = check.events_printed
     return {
         "arm": arm_label(endpoint, check.arm),
+        "kind": {"steps": "drops", "samples": "heights"}[check.kind],
+        "repairs": [f"{repair[0].upper()}{repair[1:]}" for repair in check.repairs],
         "points": f"{int(check.inside.sum())} of {check.time.size}",
         "met": "yes" if check.inside.all() else "no",
         "tolerance": f"{100 * check.tolerance:.2g}",

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray
+from ..studies.digitised import CurveKind
 from ..studies.study import Endpoint
 from ._read_only import ReadOnlyArrays
 from .kaplan_meier import KaplanMeier
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AtRiskCheck", "CurveCheck", "check_curves", "curve_frame"]
 
 COLUMNS = (
-    "arm", "n", "events", "events_printed", "points", "points_met", "tolerance",
+    "arm", "kind", "repairs", "n", "events", "events_printed", "points", "points_met", "tolerance",
     "largest_residual", "typical_residual", "at_risk_rows", "at_risk_met",
 )  # fmt: skip
 ROUNDING = 1e-9  # of survival: both ends of the tolerance belong to it
@@ -69,6 +70,10 @@ class CurveCheck(ReadOnlyArrays):
     events : int
         Of the patients.
     events_printed : int or None
+    kind : {"steps", "samples"}
+        Whether the points were read as the curve's drops or as heights between them.
+    repairs : tuple of str
+        What was put right before the points were used, a sentence each.
     """
 
     arm: str
@@ -81,6 +86,8 @@ class CurveCheck(ReadOnlyArrays):
     last_time: float
     events: int
     events_printed: int | None
+    kind: CurveKind
+    repairs: tuple[str, ...] = ()
 
     @property
     def residual(self) -> FloatArray:
@@ -136,11 +143,13 @@ def _checks(endpoint: Endpoint, curves: Mapping[str, KaplanMeier]) -> Iterator[C
             last_time=estimate.last_time,
             events=int(estimate.n_events.sum()),
             events_printed=arm.events,
+            kind=arm.curve.kind,
+            repairs=arm.curve.repairs,
         )
 
 
 def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
-    """Return one row for each arm: points and numbers at risk met, residuals, events.
+    """Return one row for each arm: kinds of repairs, points and rows met, residuals, events.
 
     Residuals and the tolerance are shares of patients; printed events are missing if there are
     none.
@@ -150,6 +159,8 @@ def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
     rows = [
         {
             "arm": check.arm,
+            "kind": check.kind,
+            "repairs": len(check.repairs),
             "n": check.n,
             "events": check.events,
             "events_printed": check.events_printed,

@@ -230,6 +230,8 @@ def curve_dict(check: CurveCheck) -> dict[str, Any]:
     """Return how well patients meet one arm's digitised curve."""
     return {
         "arm": check.arm,
+        "kind": check.kind,
+        "repairs": check.repairs,
         "n": check.n,
         "events": check.events,
         "events_printed": check.events_printed,

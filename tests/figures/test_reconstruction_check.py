@@ -158,3 +158,18 @@ def test_it_is_among_the_drawings_and_in_the_report(analysis: EndpointAnalysis) 
     size = analysis.curve_checks[0].time.size
     assert f'<td class="yes">{size} of {size}</td>' in report
     assert "Reconstructed against digitised: curve; all" in report
+    assert "repaired" not in report
+
+
+def test_the_report_lists_repairs() -> None:
+    """What was put right of the points stands beside how well they are met."""
+    curve = km.digitised_curve([0, 2, 9, 5], [100, 90, 60, 80])
+    endpoint = km.curve_endpoint(curve, n=20)
+    study = km.Study.model_validate({"id": "mine", "endpoint": [endpoint]})
+    analysis = km.analyse(endpoint, km.reconstruct(endpoint))
+    report = render_report(study, [analysis], [], version="1", seed=0)
+    assert "<td>drops</td>" in report
+    assert (
+        "<strong>all, repaired.</strong> Heights are percentages and were divided by 100. "
+        "1 point was out of order in time and sorted.</p>"
+    ) in report
