@@ -14,6 +14,7 @@ from ...reconstruct.ensemble.check import meets
 from ...reconstruct.ensemble.exits import IntArray
 from ...reconstruct.ensemble.source import patients_of
 from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.errors import refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
 from .search import MET, Found, stretched_to
@@ -101,6 +102,7 @@ class InformedSampler:
             If no data set meets what the arms print.
         """
         targets = Targets.of(endpoint)
+        refuse_curves(endpoint, "an informed ensemble")
         base = Sampler.of(endpoint, seed=seed)
         found = _informed_block(base, targets, 0)
         if not found.reached.size:
