@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,17 @@ BoolArray = npt.NDArray[np.bool_]
 
 ANY_NUMBER = 10**9
 NOT_PRINTED = -1
-FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
 # Times are recorded in whole units of one of these, in the study's time unit.
 UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
+
+KNOT = np.dtype(
+    [(name, float) for name in ("lower", "upper", "share", "rate")]
+    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
+    + [(name, np.bool_) for name in ("drop", "between")]
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,8 +57,6 @@ class CurveKnots:
         True where the curve is seen to fall: one event at least, at this very time.
     between : ndarray of bool, shape (k,)
         True where events may lie anywhere in the gap.
-    drops_ahead : ndarray of int, shape (k,)
-        Drops up to and including each knot.
     needed : ndarray of int, shape (k,)
         Patients that drops and at-risk rows after the knot still need.
     fewest, most : ndarray of int, shape (k,)
@@ -74,7 +78,6 @@ class CurveKnots:
     at_risk: Counts
     drop: BoolArray
     between: BoolArray
-    drops_ahead: Counts
     needed: Counts
     fewest: Counts
     most: Counts
@@ -108,7 +111,6 @@ class CurveKnots:
             at_risk=np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
             drop=drop,
             between=np.logical_not(arm.drops_only) & (np.arange(len(knots)) <= last_height),
-            drops_ahead=np.cumsum(drop),
             needed=_needed(knots),
             fewest=fewest,
             most=most,
@@ -118,18 +120,16 @@ class CurveKnots:
             tolerance=float(np.median((upper - lower)[pinned])) / 2,
         )
 
-    def lowest_after(self, place: int, at_risk: int) -> float:
-        """Bound survival after a knot from below, so that every later drop can have its event.
-
-        With `r` patients left, the next `k` drops take survival down to a share (r - k) / r of it
-        at most: fewer left, or more events, take it lower.
-        """
-        ahead = slice(place + 1, place + 1 + FURTHEST)
-        drops = self.drops_ahead[ahead] - self.drops_ahead[place]
-        ahead_lower = self.lower[ahead][drops < at_risk]
-        drops = drops[drops < at_risk]
-        bound = (ahead_lower * at_risk / (at_risk - drops)).max(initial=self.lower[place])
-        return float(min(bound, self.upper[place]))
+    @property
+    def records(self) -> np.ndarray[Any, Any]:
+        """One record a knot, with `drops` up to and including it."""
+        records = np.empty(self.time.size, dtype=KNOT)
+        for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
+            records[name] = getattr(self, name)
+        for name in ("fewest", "most", "share", "rate"):
+            records[name] = getattr(self, name)
+        records["drops"] = np.cumsum(self.drop)
+        return records
 
     def relearnt(self, censored: Counts, events: Counts) -> CurveKnots:
         """Expect censorings where a first reconstruction put them, stretch by stretch.
