@@ -139,16 +139,44 @@ class CurveKnots:
         meet the curve, shrunk towards what was expected before.
         """
         before = self.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
-        expected = before * self.share
-        cuts = np.concatenate([[0], np.flatnonzero(self.at_risk >= 0) + 1, [self.time.size]])
+        rows = np.flatnonzero(self.at_risk >= 0) + 1
+        told = self._told
         share = self.share.copy()
-        for start, end in itertools.pairwise(cuts):
+        if not self.at_mark:
+            share = self._continued(share, before, censored)
+        expected = before * share
+        for start, end in itertools.pairwise(np.concatenate([[0], rows[rows < told], [told]])):
             cells = max(1, min(CELLS, (end - start) // 5))
             edges = np.linspace(start, end, cells + 1).round().astype(int)
             for first, last in itertools.pairwise(edges):
                 found = censored[first:last].sum() + CELL_WEIGHT
                 share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
+        if not self.at_mark and told < self.time.size:
+            since = rows[rows < told][-1] if (rows < told).any() else 0
+            share[told:] = self._at_rate(since, told, before, censored)[told:]
         return replace(self, share=np.clip(share, 1e-6, 0.9))
+
+    @property
+    def _told(self) -> int:
+        """Knots up to the last that tells about numbers at risk: an at-risk row or a fall."""
+        falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
+        telling = np.flatnonzero(falls | (self.at_risk >= 0))
+        return int(telling[-1]) + 1 if telling.size else self.time.size
+
+    def _continued(self, share, before, censored):
+        rows = np.flatnonzero(self.at_risk >= 0) + 1
+        if rows.size == 0:
+            return share
+        last = rows[-1]
+        since = rows[-2] if rows.size > 1 else 0
+        share = share.copy()
+        share[last:] = self._at_rate(since, last, before, censored)[last:]
+        return share
+
+    def _at_rate(self, first, last, before, censored):
+        start = np.concatenate([[0.0], self.time])
+        rate = censored[first:last].sum() / max(start[last] - start[first], 1e-12)
+        return rate * np.diff(start) / np.maximum(before, 1)
 
 
 def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
