@@ -114,15 +114,18 @@ def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholeP
     """Give everybody a time, in order."""
     start = np.concatenate([[0.0], knots.time[:-1]])
     early = path.censored - path.late
-    first_part = np.where(knots.between & (path.events > 0), 0.5, 1.0)
-    end = start + first_part * (knots.time - start)
+    edge = (knots.time - start) / (2 * np.maximum(path.events, 1))
+    end = np.where(knots.between & (path.events > 0), start + edge, knots.time)
     early_time = np.repeat(start, early) if knots.at_mark else _evenly(start, end, early)
-    events_at = np.where(knots.between, (start + knots.time) / 2, knots.time)
-    late_time = _evenly((start + knots.time) / 2, knots.time, path.late)
+    falls = np.flatnonzero(~knots.between)
+    event_time = _evenly(start, knots.time, path.events)
+    at_drop = np.repeat(~knots.between, path.events)
+    event_time[at_drop] = np.repeat(knots.time, path.events)[at_drop]
+    late_time = _evenly(knots.time - edge, knots.time, path.late)
     after = _tail_events(knots, arm, path)
     tail = _evenly(knots.time[-1:], np.array([arm.last_time]), np.array([after]))
     rest = np.full(path.left - after, arm.last_time)
-    parts = [early_time, np.repeat(events_at, path.events), late_time, tail, rest]
+    parts = [early_time, event_time, late_time, tail, rest]
     time = np.concatenate(parts)
     event = np.repeat([False, True, False, True, False], [part.size for part in parts])
     order = np.lexsort((~event, time))

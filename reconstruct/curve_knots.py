@@ -18,6 +18,7 @@ from .censoring import ExpectedCourse
 from .constraints import ArmConstraints, Knot
 from .outlook import EDGE, tightened
 from .pseudo_ipd import FloatArray
+from .whole_times import UNITS
 
 __all__ = ["BoolArray", "Counts", "CurveKnots"]
 
@@ -26,8 +27,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 ANY_NUMBER = 10**9
 NOT_PRINTED = -1
-# Times are recorded in whole units of one of these, in the study's time unit.
-UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
