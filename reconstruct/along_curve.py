@@ -16,8 +16,9 @@ from .whole_patients import SearchExhausted, WholePatients
 __all__ = ["place_along_curve"]
 
 # How widely to look, and how often, each time with the censorings that the time before has learnt.
-ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(240, 24), 3), (Breadth(1000, 64), 3))
-MANY_KNOTS = 400  # beyond which the widest search would take minutes
+ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(300, 24, hopeless=16.0), 3), (Breadth(1500, 64, hopeless=30.0), 3))
+MOST_TRIED = 30_000_000  # states after which no wider search is begun: some seconds
+WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
 TILT_STEPS = 7
 
 
@@ -44,6 +45,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     """
     knots = CurveKnots.of(arm, course)
     best: _Outcome | None = None
+    tried = 0
     for attempt, (breadth, passes) in enumerate(ATTEMPTS):
         if attempt and not arm.drops_only:
             knots = CurveKnots.of(arm, course, halvings=attempt)
@@ -51,11 +53,12 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
             path = _with_total(knots, arm, breadth)
             if path is None:
                 continue
+            tried += path.tried
             outcome = _Outcome(path=path, knots=knots, off=(_missed(knots, arm, path), path.cost))
             if best is None or outcome.off < best.off:
                 best = outcome
             knots = knots.relearnt(path.censored, path.events)
-        if best is not None and (best.off[0] == 0 or (attempt and knots.time.size > MANY_KNOTS)):
+        if best is not None and (best.off[0] == 0 or tried > MOST_TRIED):
             break
     if best is None:
         raise SearchExhausted(arm.name)
@@ -68,13 +71,14 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
     if path is None or arm.events is None or _surplus(path, knots, arm) == 0:
         return path
     best, tilt, step = path, 0.0, 0.5
+    wider = breadth._replace(states=WIDER_FOR_TOTAL * breadth.states)
     low, high = (0.0, np.inf) if _surplus(path, knots, arm) > 0 else (-np.inf, 0.0)
     for _ in range(TILT_STEPS):
         if np.isfinite(low) and np.isfinite(high):
             tilt = (low + high) / 2
         else:
             tilt, step = tilt + (step if np.isinf(high) else -step), 2 * step
-        path = path_along(knots, breadth, total=_wanted(knots, arm), tilt=tilt)
+        path = path_along(knots, wider, total=_wanted(knots, arm), tilt=tilt)
         if path is None:
             break
         surplus = _surplus(path, knots, arm)

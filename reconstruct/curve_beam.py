@@ -21,7 +21,6 @@ __all__ = ["Breadth", "CurvePath", "path_along"]
 OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
 ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
 OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it is missed by
-HOPELESS = 8.0  # cost beyond the best at which a state is given up
 UNEVEN = 0.75  # cost of an event that is not in the middle of its gap's censorings
 EVENTS_OFF = 1000.0
 MOST_EVENTS_TRIED = 4
@@ -36,11 +35,15 @@ SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
 
 
 class Breadth(NamedTuple):
-    """How many states a pass keeps, and how finely survival tells them apart."""
+    """How many states a pass keeps, how finely survival tells them apart, and other limits.
+
+    States that cost more than `hopeless` beyond the best are given up.
+    """
 
     states: int
     survivals: int
     censorings: int = 24
+    hopeless: float = 8.0
 
 
 class CurvePath(NamedTuple):
@@ -55,6 +58,8 @@ class CurvePath(NamedTuple):
         Patients after the last knot.
     cost : float
         How unlikely the path is; comparable between paths along the same knots.
+    tried : int
+        States that were looked at, which is what a pass costs.
     """
 
     censored: Counts
@@ -62,15 +67,16 @@ class CurvePath(NamedTuple):
     late: Counts
     left: int
     cost: float
+    tried: int
 
 
 # Records, since a compiled call counts the references to every array that it is given.
-STATE = np.dtype([("at_risk", np.int64), ("total", np.int64), ("survival", float), ("cost", float)])
+STATE = np.dtype([("key", np.int64), ("at_risk", np.int64), ("total", np.int64), ("survival", float), ("cost", float)])
 STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
 CELL = np.dtype([("key", np.int64), ("slot", np.int64)])
 TALLY = np.dtype(
-    [("states", np.int64), ("patients", np.int64), ("least", np.int64), ("totals", np.int64)]
-    + [("limit", float), ("lower", float), ("per_survival", float)]
+    [(name, np.int64) for name in ("states", "patients", "least", "totals", "tried")]
+    + [("limit", float), ("hopeless", float), ("lower", float), ("per_survival", float)]
 )
 Records = np.ndarray[Any, Any]
 Record = Any
@@ -106,7 +112,7 @@ def path_along(
         by_total=total is not None,
         tilt=tilt,
     )
-    states, trail = _walk(knots.records, search)
+    states, trail, tried = _walk(knots.records, search)
     if states.size == 0:
         return None
     cost = states["cost"]
@@ -121,6 +127,7 @@ def path_along(
         steps["late"].astype(np.intp),
         int(last["at_risk"]),
         float(last["cost"]),
+        tried,
     )
 
 
@@ -146,14 +153,14 @@ class _Gap(NamedTuple):
 
 
 @compiled
-def _walk(knots: Records, search: Search) -> tuple[Records, Records]:
+def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
     """Take the states from knot to knot; return those at the end and how all came about."""
     room = SLOTS * search.breadth.states
     now, then = np.empty(room, STATE), np.empty(room, STATE)
     trail = np.empty((knots.size, room), STEP)
     cells = np.empty(1 << int(np.ceil(np.log2(4 * room))), CELL)
     tally = np.empty(1, TALLY)
-    tally[0].states, tally[0].patients = 1, 1
+    tally[0].states, tally[0].patients, tally[0].tried = 1, 1, 0
     now[0].at_risk, now[0].total, now[0].survival, now[0].cost = search.n, 0, 1.0, 0.0
     for place in range(knots.size):
         states = now[: tally[0].states]
@@ -162,7 +169,7 @@ def _walk(knots: Records, search: Search) -> tuple[Records, Records]:
         now, then = then, now
         if tally[0].states == 0:
             break
-    return now[: tally[0].states], trail
+    return now[: tally[0].states], trail, tally[0].tried
 
 
 @compiled
@@ -265,7 +272,8 @@ def _step(
                 _censor(
                     knot, gap.lowest, search, state, row, censored, cost, then, steps, cells, tally
                 )
-    _weed(then, steps, search.breadth, tally)
+    _weed(then, steps, tally)
+    _choose_cell(search.breadth, tally)
 
 
 @compiled
@@ -274,6 +282,7 @@ def _begin(knot: Record, search: Search, now: Records, cells: Records, tally: Re
     for cell in range(cells.size):
         cells[cell].key = EMPTY
     tally.states, tally.limit, tally.totals = 0, np.inf, 0
+    tally.hopeless = search.breadth.hopeless
     tally.per_survival = search.breadth.survivals / (2 * search.tolerance)
     tally.lower = knot.lower
     if not (knot.drop or knot.between):
@@ -304,6 +313,8 @@ def _censor(
     left = state.at_risk - censored
     if not (knot.drop or knot.between):
         cost += _outside(knot, state.survival, search.tolerance)
+        if tally.states == then.size:
+            _make_room(then, steps, cells, tally)
         slot = _slot(tally, cells, then, left, state.total, state.survival, cost)
         if slot != EMPTY:
             steps[slot].parent, steps[slot].censored = row, censored
@@ -326,6 +337,8 @@ def _censor(
             survival = max(state.survival * (1.0 - events / exposed), 1e-12)
             whole = usual + _log_factorial(events) - events * log_mean
             whole += _outside(knot, survival, search.tolerance)
+            if tally.states == then.size:
+                _make_room(then, steps, cells, tally)
             slot = _slot(tally, cells, then, left - events, state.total + events, survival, whole)
             if slot != EMPTY:
                 steps[slot].parent, steps[slot].censored = row, censored
@@ -373,9 +386,10 @@ def _slot(
     cost: float,
 ) -> int:
     """Keep a state if it is the likeliest of those that it agrees with; return its place."""
+    tally.tried += 1
     if cost > tally.limit or at_risk < 0:
         return EMPTY
-    tally.limit = min(tally.limit, cost + HOPELESS)
+    tally.limit = min(tally.limit, cost + tally.hopeless)
     level = int((survival - tally.lower) * tally.per_survival + LEVELS // 8)
     key = at_risk // tally.patients * LEVELS + min(max(level, 0), LEVELS - 1)
     if tally.totals:
@@ -388,6 +402,7 @@ def _slot(
         if tally.states == then.size:
             return EMPTY
         cells[at].key, cells[at].slot = key, tally.states
+        then[tally.states].key = key
         tally.states += 1
     elif then[cells[at].slot].cost <= cost:
         return EMPTY
@@ -398,17 +413,39 @@ def _slot(
 
 
 @compiled
-def _weed(then: Records, steps: Records, breadth: Breadth, tally: Record) -> None:
-    """Drop the states that turned out to be hopeless; tell fewer apart if many are left."""
+def _make_room(then: Records, steps: Records, cells: Records, tally: Record) -> None:
+    """Give up states earlier, until a half is left."""
+    while tally.states > then.size // 2:
+        tally.limit -= tally.hopeless / 4
+        tally.hopeless *= 3 / 4
+        _weed(then, steps, tally)
+    for cell in range(cells.size):
+        cells[cell].key = EMPTY
+    mask = cells.size - 1
+    for slot in range(tally.states):
+        at = ((then[slot].key * SCATTER) >> 12) & mask
+        while cells[at].key != EMPTY:
+            at = (at + 1) & mask
+        cells[at].key, cells[at].slot = then[slot].key, slot
+
+
+@compiled
+def _weed(then: Records, steps: Records, tally: Record) -> None:
+    """Drop the states that turned out to be hopeless."""
     kept = 0
     for slot in range(tally.states):
         if then[slot].cost <= tally.limit:
             then[kept], steps[kept] = then[slot], steps[slot]
             kept += 1
     tally.states = kept
-    if kept > breadth.states:
+
+
+@compiled
+def _choose_cell(breadth: Breadth, tally: Record) -> None:
+    """Tell fewer numbers at risk apart if many states are left, and more if few are."""
+    if tally.states > breadth.states:
         tally.patients *= 2
-    elif kept < breadth.states // 4 and tally.patients > 1:
+    elif tally.states < breadth.states // 4 and tally.patients > 1:
         tally.patients //= 2
 
 
