@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from scipy.special import gammaln
 
 from .censoring import ExpectedCourse
 from .constraints import ArmConstraints
@@ -16,8 +18,17 @@ from .whole_patients import SearchExhausted, WholePatients
 __all__ = ["place_along_curve"]
 
 # How widely to look, and how often, each time with the censorings that the time before has learnt.
-ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(300, 24, hopeless=16.0), 3), (Breadth(1500, 64, hopeless=30.0), 3))
-MOST_TRIED = 30_000_000  # states after which no wider search is begun: some seconds
+STRETCHES = 6
+ALONG_DROPS = (
+    (Breadth(60, 24), 2),
+    (Breadth(300, 24, hopeless=16.0), 3),
+    (Breadth(1500, 64, hopeless=30.0), 3),
+)
+ALONG_SAMPLES = ((Breadth(60, 24), 2), (Breadth(300, 24), 3), (Breadth(1500, 64), 3))
+SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
+EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
+COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
+MOST_TRIED = 20_000_000  # states after which no wider search is begun: about a second
 WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
 TILT_STEPS = 7
 
@@ -26,7 +37,29 @@ TILT_STEPS = 7
 class _Outcome:
     path: CurvePath
     knots: CurveKnots
-    off: tuple[int, float]  # how much is missed, then how unlikely: the smaller the better
+    scale: float
+    missed: int
+    off: float  # how much is missed, and how unlikely it is: the smaller the better
+    tried: int = 0
+
+
+def _best_pass(
+    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, passes: int, scale: float
+) -> _Outcome | None:
+    """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
+    expected, knots = knots.share, knots.scaled(scale)
+    best, tried = None, 0
+    for _ in range(passes):
+        path = _with_total(knots, arm, breadth)
+        if path is None:
+            break
+        tried += path.tried
+        missed = _missed(knots, arm, path)
+        if best is None or missed <= best.missed:
+            off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
+            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
+        knots = knots.relearnt(path.censored, path.events)
+    return best and replace(best, tried=tried)
 
 
 def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
@@ -43,36 +76,57 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     SearchExhausted
         If at-risk counts and marks leave no patients for the curve.
     """
-    knots = CurveKnots.of(arm, course)
-    best: _Outcome | None = None
-    tried = 0
-    for attempt, (breadth, passes) in enumerate(ATTEMPTS):
-        if attempt and not arm.drops_only:
-            knots = CurveKnots.of(arm, course, halvings=attempt)
-        for _ in range(passes):
-            path = _with_total(knots, arm, breadth)
-            if path is None:
-                continue
-            tried += path.tried
-            outcome = _Outcome(path=path, knots=knots, off=(_missed(knots, arm, path), path.cost))
-            if best is None or outcome.off < best.off:
-                best = outcome
-            knots = knots.relearnt(path.censored, path.events)
-        if best is not None and (best.off[0] == 0 or tried > MOST_TRIED):
+    told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
+    scales = (1.0,) if told else SCALES
+    best, tried = None, 0
+    for attempt, (breadth, passes) in enumerate(ALONG_DROPS if arm.drops_only else ALONG_SAMPLES):
+        knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
+        found = [
+            outcome
+            for scale in scales
+            if (outcome := _best_pass(knots, arm, breadth, passes=passes, scale=scale))
+        ]
+        if not found:
+            continue
+        tried += sum(outcome.tried for outcome in found)
+        likeliest = min(found, key=lambda outcome: outcome.off)
+        if best is None or likeliest.missed < best.missed:
+            best = likeliest
+        if best.missed == 0 or tried > MOST_TRIED:
             break
+        scales = (likeliest.scale,)
     if best is None:
         raise SearchExhausted(arm.name)
     return _patients(best.knots, arm, best.path)
 
 
+def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float:
+    """Weigh a path: its numbers of events, and its censorings a stretch at a time.
+
+    Passes that expect different censorings are compared by this; gap by gap, an expectation that
+    is off everywhere would count as often as there are gaps.
+    """
+    before = knots.n - np.concatenate([[0], np.cumsum(path.censored + path.events)])[:-1]
+    mean = np.maximum((before - path.censored + path.late) * knots.rate, 1e-9)
+    events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
+    events += np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
+    counted = knots.drop | knots.between
+    told = knots.told
+    edges = np.linspace(0, told, min(STRETCHES, told) + 1).round().astype(int)[:-1]
+    found = np.add.reduceat(path.censored[:told], edges)
+    usual = np.add.reduceat((before * expected)[:told], edges)
+    off = np.log((found + 1.0) / (usual + 1.0))
+    return float(events[counted].sum() + (off**2).sum() / 2)
+
+
 def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:
     """Find a path with the printed events by tilting the cost of an event until it has them."""
-    path = path_along(knots, breadth)
-    if path is None or arm.events is None or _surplus(path, knots, arm) == 0:
-        return path
-    best, tilt, step = path, 0.0, 0.5
+    best = path_along(knots, breadth)
+    if best is None or arm.events is None or _surplus(best, knots, arm) == 0:
+        return best
     wider = breadth._replace(states=WIDER_FOR_TOTAL * breadth.states)
-    low, high = (0.0, np.inf) if _surplus(path, knots, arm) > 0 else (-np.inf, 0.0)
+    tried, tilt, step = best.tried, 0.0, 0.5
+    low, high = (0.0, np.inf) if _surplus(best, knots, arm) > 0 else (-np.inf, 0.0)
     for _ in range(TILT_STEPS):
         if np.isfinite(low) and np.isfinite(high):
             tilt = (low + high) / 2
@@ -81,13 +135,14 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
         path = path_along(knots, wider, total=_wanted(knots, arm), tilt=tilt)
         if path is None:
             break
+        tried += path.tried
         surplus = _surplus(path, knots, arm)
-        if abs(surplus) < abs(_surplus(best, knots, arm)):
+        if _missed(knots, arm, path) < _missed(knots, arm, best):
             best = path
         if surplus == 0:
             break
         low, high = (tilt, high) if surplus > 0 else (low, tilt)
-    return best
+    return best._replace(tried=tried)
 
 
 def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
@@ -103,14 +158,14 @@ def _wanted(knots: CurveKnots, arm: ArmConstraints) -> int | None:
 
 
 def _missed(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
-    """Count the knots and marks that are missed, and the events too many or too few."""
+    """Count the knots and marks that are missed, and the events off as many of them."""
     leaving = path.censored + path.events
     before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
     exposed = before - path.censored + path.late
     survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
     outside = (survival > knots.upper) | (survival < knots.lower)
     unmarked = (path.censored < knots.fewest) | (path.censored > knots.most)
-    events = 0 if arm.events is None else abs(_surplus(path, knots, arm))
+    events = 0 if arm.events is None else EVENT_IN_POINTS * abs(_surplus(path, knots, arm))
     return int(outside.sum()) + int(unmarked.sum()) + events
 
 

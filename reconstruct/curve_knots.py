@@ -139,7 +139,7 @@ class CurveKnots:
         """
         before = self.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
         rows = np.flatnonzero(self.at_risk >= 0) + 1
-        told = self._told
+        told = self.told
         share = self.share.copy()
         if not self.at_mark:
             share = self._continued(share, before, censored)
@@ -155,8 +155,12 @@ class CurveKnots:
             share[told:] = self._at_rate(since, told, before, censored)[told:]
         return replace(self, share=np.clip(share, 1e-6, 0.9))
 
+    def scaled(self, scale: float) -> CurveKnots:
+        """Expect so many times the censorings."""
+        return replace(self, share=np.clip(scale * self.share, 1e-6, 0.98))
+
     @property
-    def _told(self) -> int:
+    def told(self) -> int:
         """Knots up to the last that tells about numbers at risk: an at-risk row or a fall."""
         falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
         telling = np.flatnonzero(falls | (self.at_risk >= 0))
