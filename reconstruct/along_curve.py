@@ -19,12 +19,11 @@ __all__ = ["place_along_curve"]
 
 # How widely to look, and how often, each time with the censorings that the time before has learnt.
 STRETCHES = 6
-ALONG_DROPS = (
+ATTEMPTS = (
     (Breadth(60, 24), 2),
     (Breadth(300, 24, hopeless=16.0), 3),
     (Breadth(1500, 64, hopeless=30.0), 3),
 )
-ALONG_SAMPLES = ((Breadth(60, 24), 2), (Breadth(300, 24), 3), (Breadth(1500, 64), 3))
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
 EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
@@ -79,7 +78,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
     scales = (1.0,) if told else SCALES
     best, tried = None, 0
-    for attempt, (breadth, passes) in enumerate(ALONG_DROPS if arm.drops_only else ALONG_SAMPLES):
+    for attempt, (breadth, passes) in enumerate(ATTEMPTS):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
         found = [
             outcome

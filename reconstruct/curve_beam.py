@@ -28,7 +28,7 @@ FEW_CENSORED = 6  # up to which every split of a gap's censorings around its eve
 FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
 
 SLOTS = 8  # states that there is room for, in multiples of `Breadth.states`
-LEVELS, TOTALS = 1024, 16  # most levels of survival and of events that keep states apart
+LEVELS, TOTALS = 2**20, 16  # most levels of survival and of events that keep states apart
 EMPTY = -1
 LOG_FACTORIAL = np.array([math.lgamma(count + 1.0) for count in range(1000)])
 SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
@@ -349,9 +349,12 @@ def _censor(
 def _events(
     knot: Record, lowest: float, left: int, exposed: int, survival: float
 ) -> tuple[int, int]:
-    """Bound the events that bring survival inside its bounds; what misses least if none does."""
+    """Bound the events that bring survival inside its bounds; what misses least if none does.
+
+    No number of events is both at least the first and at most the second where too few are left.
+    """
     if knot.at_risk != NOT_PRINTED and not knot.drop:
-        return left - knot.at_risk, left - knot.at_risk
+        return max(left - knot.at_risk, 0), left - knot.at_risk
     least = int(knot.drop)
     per_survival = exposed / survival
     fewest = math.ceil(exposed - per_survival * knot.upper)
