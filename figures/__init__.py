@@ -4,9 +4,13 @@ from .agreement import AgreementDisplay as AgreementDisplay
 from .catalogue import Drawing as Drawing
 from .catalogue import drawings_of as drawings_of
 from .catalogue import figures_of as figures_of
+from .fan import FanDisplay as FanDisplay
 from .forest import ForestDisplay as ForestDisplay
+from .how_sure import how_sure as how_sure
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
+from .ratio_density import RatioDensityDisplay as RatioDensityDisplay
+from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
 from .style import FORMATS as FORMATS

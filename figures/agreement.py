@@ -37,6 +37,7 @@ _AS_REPRODUCED = MarkLook(name="reproduced", colour=REPRODUCED, marker="o", shif
 _KEY = tuple(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED))
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _BEYOND = "Arrows point to what lies beyond the axis"
+_INFORMED = "INFORMED: patients were made to meet what is reported, which they cannot check"
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 
@@ -93,7 +94,8 @@ class AgreementDisplay(ShownInNotebooks):
             favours=_favours(pairs),
         )
         adjusted = any(each.reported.adjusted for each in comparisons)
-        notes = ((_ADJUSTED, adjusted), (_BEYOND, table.beyond_axis))
+        informed = any(each.informed for each in comparisons)
+        notes = ((_INFORMED, informed), (_ADJUSTED, adjusted), (_BEYOND, table.beyond_axis))
         return cls(
             table=table,
             notes=tuple(note for note, needed in notes if needed),

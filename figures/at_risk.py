@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..models import KaplanMeier
     from ..reconstruct.pseudo_ipd import FloatArray
 
-__all__ = ["AtRiskTable", "at_risk_height", "at_risk_margin", "count_text", "draw_at_risk"]
+__all__ = ["AtRiskTable", "at_risk_height", "at_risk_margin", "count_text", "draw_at_risk", "note"]
 
 HEADING = "No. at risk"
 AXIS_DEPTH = 26.0  # points from the axis down to the first line: tick labels and axis title
@@ -75,23 +75,24 @@ def draw_at_risk(ax: Axes, curves: Mapping[str, KaplanMeier], *, ticks: FloatArr
     first = max(text_width(count_text(curve.n), size=SMALL_SIZE) for curve in curves.values()) * 72
     names_width = max(text_width(literal(arm), size=SMALL_SIZE) for arm in arms) * 72
     start = -first / 2 - (0 if above else _GAP + names_width)
-    heading = _note(ax, HEADING, at=0, offset=(start, -AXIS_DEPTH - LINE / 2), align="left")
+    heading = note(ax, HEADING, at=0, offset=(start, -AXIS_DEPTH - LINE / 2), align="left")
     names, counts, depth = {}, {}, AXIS_DEPTH + 1.5 * LINE
     for arm, curve in curves.items():
         name = fit(arm, width=axes_inches(ax)[0], size=SMALL_SIZE)
-        names[arm] = _note(ax, name, at=0, offset=(start, -depth), align="left")
+        names[arm] = note(ax, name, at=0, offset=(start, -depth), align="left")
         depth += LINE if above else 0
         counts[arm] = tuple(
-            _note(ax, count_text(curve.n_at_risk_at(tick)), at=tick, offset=(0, -depth))
+            note(ax, count_text(curve.n_at_risk_at(tick)), at=tick, offset=(0, -depth))
             for tick in ticks.tolist()
         )
         depth += LINE
     return AtRiskTable(heading=heading, names=names, counts=counts)
 
 
-def _note(
+def note(
     ax: Axes, text: str, *, at: float, offset: tuple[float, float], align: str = "center"
 ) -> Annotation:
+    """Write a text below the axis at a time, `offset` points from where the axis is."""
     return ax.annotate(
         text,
         xy=(at, 0),

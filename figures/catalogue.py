@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from .agreement import AgreementDisplay
 from .file_names import file_stems
 from .forest import ForestDisplay
+from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
+from .ratio_density import has_density
+from .reconstruction_check import ReconstructionCheckDisplay
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +55,8 @@ def drawings_of(
     analyses : sequence of EndpointAnalysis
         Endpoints that have been analysed. Those whose `figure` names the same printed figure
         ("Figure 5(a)", "Figure 5(b)") share one, called "figure-5"; one without it has its own,
-        called "<cohort>_<endpoint>".
+        called "<cohort>_<endpoint>". An endpoint with digitised curves has one more, of how well
+        they are met, called "<cohort>_<endpoint>_curve-check".
     tables : iterable of Table
         Printed tables; those with hazard ratios become forest plots, called by their id.
 
@@ -61,7 +65,12 @@ def drawings_of(
     tuple of Drawing
         Names are safe as file names on every system, and differ in more than case.
     """
-    found = [*_agreement(analyses), *_curves(analyses), *_forests(tables)]
+    found = [
+        *_agreement(analyses),
+        *_curves(analyses),
+        *_curve_checks(analyses),
+        *_forests(tables),
+    ]
     names = file_stems(drawing.name for drawing in found)
     return tuple(
         Drawing(name=name, caption=drawing.caption, draw=drawing.draw)
@@ -88,7 +97,7 @@ def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
     if compared:
         yield Drawing(
             name="agreement",
-            caption="Reported beside reproduced hazard ratios",
+            caption=f"Reported beside reproduced hazard ratios{_informed(compared)}",
             draw=lambda: AgreementDisplay.from_analyses(compared).plot().figure_,
         )
 
@@ -103,18 +112,54 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
     for (printed, own), members in groups.items():
         labels = [each.endpoint.label or each.endpoint.name for each in members]
         cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
-        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}"
+        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}{_informed(members)}"
         yield Drawing(
             name=printed.lower() or own,
             caption=literal(f"{printed}: {caption}" if printed else caption),
             draw=partial(_draw_curves, members),
         )
+        drawn = [each for each in members if has_density(each)]
+        if drawn:
+            yield Drawing(
+                name=f"{printed.lower() or own}_how-sure",
+                caption=literal(
+                    f"{printed}, how sure: {caption}" if printed else f"How sure: {caption}"
+                ),
+                draw=partial(how_sure, drawn),
+            )
+
+
+def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
+    """Say whose patients cannot check what is reported."""
+    names = [each.endpoint.name for each in analyses if each.ipd.informed]
+    if not names:
+        return ""
+    return (
+        f". INFORMED: patients made to meet the reported comparison of {', '.join(names)}, which "
+        "they cannot check"
+    )
 
 
 def _draw_curves(members: list[EndpointAnalysis]) -> Figure:
     if len(members) > 1:
         return panel(members)
     return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_
+
+
+def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for analysis in analyses:
+        if analysis.curve_checks:
+            endpoint = analysis.endpoint
+            label = endpoint.label or endpoint.name
+            yield Drawing(
+                name=f"{endpoint.cohort}_{endpoint.name}_curve-check",
+                caption=literal(f"Reconstructed against digitised: {label}; {endpoint.cohort}"),
+                draw=partial(_draw_curve_check, analysis),
+            )
+
+
+def _draw_curve_check(analysis: EndpointAnalysis) -> Figure:
+    return ReconstructionCheckDisplay.from_analysis(analysis).plot().figure_
 
 
 def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:

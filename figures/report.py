@@ -15,6 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from . import templates
 from .audit_section import audit_section
 from .catalogue import drawings_of
+from .curve_section import curve_section
 from .lettering import (
     arm_label,
     interval,
@@ -107,10 +108,17 @@ def render_report(
         study=study,
         headline=_headline(compared, analyses=analyses, refused=refused),
         verdicts=[_verdict(analysis) for analysis in compared],
+        informed=[
+            f"{each.endpoint.label or each.endpoint.name}, {each.endpoint.cohort}"
+            for each in compared
+            if each.comparison and each.comparison.informed
+        ],
+        drawn=max((each.comparison.n_draws for each in compared if each.comparison), default=0),
         figures=[_picture(each) for each in figures],
         landmarks=[_landmarks(analysis) for analysis in analyses if analysis.landmarks],
         endpoints=[_details(analysis) for analysis in analyses],
         refused=[_refused(each) for each in refused],
+        curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
         audit=audit_section(audit) if audit is not None else None,
         version=version,
         seed=seed,
@@ -175,12 +183,18 @@ def _verdict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reproduced": interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
         "distance": "" if distance is None else number(distance),
+        "possible": _possible(comparison),
         "same_conclusion": {None: "cannot be told", True: "yes", False: "no"}[
             comparison.same_conclusion
         ],
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
     }
+
+
+def _possible(comparison: Comparison) -> str:
+    bounds = comparison.reproduction_interval
+    return "" if bounds is None else f"{number(bounds[0])} to {number(bounds[1])}"
 
 
 def _reproduced_p(comparison: Comparison) -> str:

@@ -47,7 +47,8 @@ def _hazard_ratio_rows(analysis: EndpointAnalysis) -> tuple[tuple[str, str], ...
     if reported := analysis.endpoint.reported:
         name = "Reported, adjusted" if reported.adjusted else "Reported"
         rows.append((name, _reported_text(reported)))
-    rows.append(("Reproduced", _reproduced_text(analysis)))
+    made = analysis.ipd.informed  # to meet the reported one, which is therefore not reproduced
+    rows.append(("Made to meet it" if made else "Reproduced", _reproduced_text(analysis)))
     return tuple(rows)
 
 

@@ -7,6 +7,10 @@ from .comparison import Verdict as Verdict
 from .comparison import compare as compare
 from .cox import Cox as Cox
 from .cox import cox as cox
+from .curve_check import AtRiskCheck as AtRiskCheck
+from .curve_check import CurveCheck as CurveCheck
+from .curve_check import check_curves as check_curves
+from .curve_check import curve_frame as curve_frame
 from .ensemble import Ensemble as Ensemble
 from .ensemble import ensemble as ensemble
 from .kaplan_meier import KaplanMeier as KaplanMeier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import PseudoIPD
@@ -11,12 +12,16 @@ from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..studies.study import Endpoint
 from .comparison import Comparison, compare_estimates
 from .cox import Cox, cox
+from .curve_check import CurveCheck, check_curves
 from .kaplan_meier import KaplanMeier, kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
 from .rmst import Rmst, largest_tau, rmst
+
+if TYPE_CHECKING:
+    from .ensemble import Ensemble
 
 __all__ = ["EndpointAnalysis", "analyse", "horizon"]
 
@@ -35,6 +40,8 @@ class EndpointAnalysis:
         By arm, the reference first.
     landmarks : tuple of LandmarkCheck
         Printed survival and medians against reproduced ones.
+    curve_checks : tuple of CurveCheck
+        Digitised curves against reproduced ones, for the arms that have one.
     comparison : Comparison or None
         None unless the endpoint has two arms.
     cox : Cox or None
@@ -52,12 +59,15 @@ class EndpointAnalysis:
         Events that the interval of the reported hazard ratio implies.
     quick_looks : tuple of QuickLook
         Approximate hazard ratios from the printed numbers alone, as a cross-check.
+    draws : Ensemble or None
+        Many data sets that meet every printed number; None unless they were asked for and exist.
     """
 
     endpoint: Endpoint
     ipd: PseudoIPD
     curves: Mapping[str, KaplanMeier]
     landmarks: tuple[LandmarkCheck, ...]
+    curve_checks: tuple[CurveCheck, ...]
     comparison: Comparison | None
     cox: Cox | None
     cox_reason: str
@@ -66,9 +76,12 @@ class EndpointAnalysis:
     proportionality: Proportionality | None
     implied_events: ImpliedEvents | None
     quick_looks: tuple[QuickLook, ...]
+    draws: Ensemble | None = None
 
 
-def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
+def analyse(
+    endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None
+) -> EndpointAnalysis:
     """Run every analysis that the patients of an endpoint allow.
 
     Parameters
@@ -77,6 +90,8 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         What the paper prints.
     ipd : PseudoIPD
         The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
 
     Raises
     ------
@@ -99,12 +114,14 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
             logrank_test=test,
             proportional=constant,
             landmarks=landmarks,
+            draws=draws,
         )
     return EndpointAnalysis(
         endpoint=endpoint,
         ipd=ipd,
         curves=curves,
         landmarks=landmarks,
+        curve_checks=check_curves(endpoint, curves),
         comparison=comparison,
         cox=fit,
         cox_reason=reason,
@@ -113,6 +130,7 @@ def analyse(endpoint: Endpoint, ipd: PseudoIPD) -> EndpointAnalysis:
         proportionality=constant,
         implied_events=_implied(endpoint, ipd),
         quick_looks=quick_looks(endpoint),
+        draws=draws,
     )
 
 

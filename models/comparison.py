@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies.study import Endpoint
@@ -16,15 +16,15 @@ from .logrank import LogRank, logrank
 from .missed import missed_numbers
 from .not_estimable import estimate_or_reason
 from .proportionality import Proportionality, proportionality
-from .reported import SIGNIFICANCE, ReportedComparison, read_reported
+from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
+from .verdict import Judgement, Verdict, by_distance, by_draws
 from .verdict_sentence import verdict_sentence
 
-__all__ = ["CLOSE", "COMPATIBLE", "Comparison", "Verdict", "compare"]
+if TYPE_CHECKING:
+    from .attainable import AttainableRange
+    from .ensemble import Ensemble
 
-Verdict = Literal["close", "compatible", "discrepant", "not assessable"]
-
-CLOSE = 0.25
-COMPATIBLE = 1.0
+__all__ = ["Comparison", "Verdict", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +67,23 @@ class Comparison:
         those; otherwise, and where only its interval speaks, "Wald".
     landmarks : tuple of LandmarkCheck
         Printed survival and medians against reproduced ones.
-    verdict : {"close", "compatible", "discrepant", "not assessable"}
-        At most 0.25 reported standard errors apart; at most 1; more; no measure, or one taken
-        from patients that are not those of the paper.
+    reproduction_interval : tuple of float, or None
+        Where the hazard ratio of the original data lies with 95% probability; None without draws.
+    n_draws : int
+        Data sets that the interval was taken from; 0 without.
+    informed : str
+        That the patients were made to meet the reported comparison, so that they cannot check it,
+        and how near they come; empty if they were not.
+    attainable : AttainableRange or None
+        The hazard ratios that any data set with the printed numbers can have; looked for only
+        where the reported one lies beyond those of all draws.
+    verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
+        With draws: the reported hazard ratio, as rounded, meets the reproduction interval
+        ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
+        ("discrepant"); it is outside the attainable range, and not adjusted for covariates
+        ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
+        ("compatible"); more ("discrepant"). Either way: no measure, a printed number missed, or
+        patients informed by the reported comparison ("not assessable").
     missing : tuple of str
         What the measure lacks; empty if there is one.
     missed : tuple of str
@@ -98,6 +112,10 @@ class Comparison:
     p_reproduced: float | None
     p_test: str
     landmarks: tuple[LandmarkCheck, ...]
+    reproduction_interval: tuple[float, float] | None
+    n_draws: int
+    informed: str
+    attainable: AttainableRange | None
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
@@ -108,7 +126,7 @@ class Comparison:
         return verdict_sentence(self)
 
 
-def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
+def compare(endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None) -> Comparison:
     """Set what an endpoint reports beside what its pseudo-IPD gives.
 
     Parameters
@@ -117,6 +135,8 @@ def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
         What the paper prints, of two arms.
     ipd : PseudoIPD
         The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
 
     Raises
     ------
@@ -135,6 +155,7 @@ def compare(endpoint: Endpoint, ipd: PseudoIPD) -> Comparison:
         logrank_test=test,
         proportional=proportional,
         landmarks=check_landmarks(endpoint, curves),
+        draws=draws,
     )
 
 
@@ -147,17 +168,26 @@ def compare_estimates(
     logrank_test: LogRank | None,
     proportional: Proportionality | None,
     landmarks: tuple[LandmarkCheck, ...],
+    draws: Ensemble | None = None,
 ) -> Comparison:
     """Compare as `compare` does, with estimates that have been made already."""
     _refuse_other_arms(endpoint, ipd)
     reported = read_reported(endpoint.reported)
     difference = _difference(reported, cox_fit)
     in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    p_test = _p_test(reported)
-    p = _p_reproduced(p_test, cox_fit, logrank_test)
+    test = p_test(reported)
+    p = _p_reproduced(test, cox_fit, logrank_test)
     same_direction = _same_direction(endpoint, cox_fit)
     reference, treatment = ipd.arms
+    same_conclusion = _same_conclusion(reported, p, same_direction)
     missed = missed_numbers(endpoint, ipd, landmarks)
+    informed = _informed(ipd, draws)
+    if missed or informed:
+        judgement = Judgement(verdict="not assessable")
+    elif draws is None:
+        judgement = by_distance(in_se)
+    else:
+        judgement = by_draws(endpoint, draws, same_conclusion=same_conclusion)
     return Comparison(
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
@@ -176,12 +206,16 @@ def compare_estimates(
         in_reported_se=in_se,
         interval_overlap=_overlap(reported, cox_fit),
         same_direction=same_direction,
-        same_conclusion=_same_conclusion(reported, p, same_direction),
+        same_conclusion=same_conclusion,
         p_reproduced=p,
-        p_test=p_test,
+        p_test=test,
         landmarks=landmarks,
-        verdict="not assessable" if missed else _verdict(in_se),
-        missing=_missing(reported, cox_fit),
+        reproduction_interval=None if draws is None or informed else draws.interval(),
+        n_draws=0 if draws is None else draws.n_draws,
+        informed=informed,
+        attainable=judgement.attainable,
+        verdict=judgement.verdict,
+        missing=_missing(reported, cox_fit, draws),
         missed=missed,
     )
 
@@ -193,6 +227,12 @@ def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
             f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
             f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
         )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
 
 
 def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
@@ -216,22 +256,8 @@ def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
     return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
 
 
-def _p_test(reported: ReportedComparison) -> str:
-    if reported.significant_by == "interval" and reported.p is None:
-        return "Wald"
-    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
-    for word, test in (
-        ("logrank", "log-rank"),
-        ("score", "score"),
-        ("likelihood", "likelihood-ratio"),
-    ):
-        if word in named:
-            return test
-    return "Wald"
-
-
-def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float | None:
-    if p_test == "log-rank":
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
         return None if test is None else test.p
     if fit is None:
         return None
@@ -239,7 +265,7 @@ def _p_reproduced(p_test: str, fit: Cox | None, test: LogRank | None) -> float |
         "Wald": fit.p_wald,
         "score": fit.p_score,
         "likelihood-ratio": fit.p_likelihood_ratio,
-    }[p_test]
+    }[test_name]
 
 
 def _same_conclusion(
@@ -252,20 +278,14 @@ def _same_conclusion(
     return not (reported.significant and same_direction is False)
 
 
-def _missing(reported: ReportedComparison, fit: Cox | None) -> tuple[str, ...]:
+def _missing(
+    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
+) -> tuple[str, ...]:
     missing = []
     if reported.hazard_ratio is None:
         missing.append("a reported hazard ratio")
-    elif reported.se is None:
+    elif reported.se is None and draws is None:
         missing.append("an interval or an exact p of the reported hazard ratio")
     if fit is None:
         missing.append("a finite reproduced hazard ratio")
     return tuple(missing)
-
-
-def _verdict(in_reported_se: float | None) -> Verdict:
-    if in_reported_se is None:
-        return "not assessable"
-    if in_reported_se <= CLOSE:
-        return "close"
-    return "compatible" if in_reported_se <= COMPATIBLE else "discrepant"

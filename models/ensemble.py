@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..reconstruct.ensemble import Patients, Sampler
+from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.study import Endpoint
@@ -32,7 +33,7 @@ class Ensemble:
 
     Attributes
     ----------
-    sampler : Sampler
+    sampler : DrawSource
         Draws the patients again whenever they are asked for; they are not kept.
     n_draws : int
     tau : float
@@ -45,7 +46,7 @@ class Ensemble:
         followed so long.
     """
 
-    sampler: Sampler
+    sampler: DrawSource
     n_draws: int
     tau: float
     log_hazard_ratio: FloatArray
@@ -58,10 +59,24 @@ class Ensemble:
         for name in _ESTIMATES:
             getattr(self, name).setflags(write=False)
 
+    def __repr__(self) -> str:
+        """Return how many draws there are, and of what, for a notebook's line."""
+        low, high = self.interval()
+        informed = ", informed by the reported comparison" if self.informed else ""
+        return (
+            f"Ensemble({self.endpoint.key}: {self.n_draws} draws, "
+            f"hazard ratio {self.estimate:.3g}, 95% from {low:.3g} to {high:.3g}{informed})"
+        )
+
     @property
     def endpoint(self) -> Endpoint:
         """What the paper prints."""
         return self.sampler.endpoint
+
+    @property
+    def informed(self) -> bool:
+        """Whether the draws were made to meet the reported comparison, and so cannot check it."""
+        return self.sampler.template.informed
 
     @property
     def seed(self) -> int:
@@ -79,13 +94,20 @@ class Ensemble:
         finite = self.log_hazard_ratio[np.isfinite(self.log_hazard_ratio)]
         return float(np.exp(finite.mean())) if finite.size else float("nan")
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the reproduction interval of the hazard ratio.
+    def interval(
+        self,
+        level: float = 0.95,
+        *,
+        of: Literal["hazard_ratio", "rmst_difference"] = "hazard_ratio",
+    ) -> tuple[float, float]:
+        """Return the reproduction interval.
 
         Parameters
         ----------
         level : float
-            Probability with which the hazard ratio of the original data lies inside, in (0, 1).
+            Probability with which the estimate of the original data lies inside, in (0, 1).
+        of : {"hazard_ratio", "rmst_difference"}
+            Which estimate.
 
         Raises
         ------
@@ -100,11 +122,12 @@ class Ensemble:
         """
         if not 0 < level < 1:
             raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
-        known = self.log_hazard_ratio[~np.isnan(self.log_hazard_ratio)]
+        drawn = self.hazard_ratio if of == "hazard_ratio" else self.rmst_difference
+        known = drawn[~np.isnan(drawn)]
         if not known.size:
             return float("nan"), float("nan")
         ends = [0.5 - level / 2, 0.5 + level / 2]
-        low, high = np.exp(np.quantile(known, ends, method="inverted_cdf"))
+        low, high = np.quantile(known, ends, method="inverted_cdf")
         return float(low), float(high)
 
     def draw(self, number: int) -> PseudoIPD:
@@ -119,8 +142,15 @@ class Ensemble:
             raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
         return self.sampler.draw(number)
 
-    def survival(self, arm: str, time: FloatArray) -> FloatArray:
-        """Return the Kaplan-Meier estimate of one arm in every draw, shape (n_draws, times).
+    def survival(self, arm: str, time: FloatArray, *, most: int | None = None) -> FloatArray:
+        """Return the Kaplan-Meier estimate of one arm in every draw, shape (draws, times).
+
+        Parameters
+        ----------
+        arm : str
+        time : ndarray of float, shape (times,)
+        most : int, optional
+            Take no more than so many draws, the first ones; all by default.
 
         Raises
         ------
@@ -129,8 +159,10 @@ class Ensemble:
         """
         if arm not in self.sampler.template.arms:
             raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.endpoint.arms)}")
-        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in self._blocks()]
-        return np.concatenate(parts)[: self.n_draws]
+        wanted = self.n_draws if most is None else min(most, self.n_draws)
+        blocks = itertools.islice(self._blocks(), -(-wanted // self.sampler.block_size))
+        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in blocks]
+        return np.concatenate(parts)[:wanted]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the estimates as a data frame, one row per draw."""
@@ -188,6 +220,7 @@ def ensemble(
     n_draws: int = 1000,
     seed: int = 0,
     tau: float | None = None,
+    informed: bool = False,
     executor: Executor | None = None,
 ) -> Ensemble:
     """Draw many data sets that each meet every printed number, and analyse each of them.
@@ -203,6 +236,9 @@ def ensemble(
         are, and wherever they are drawn.
     tau : float, optional
         Horizon of the restricted means; by default the last landmark printed for both arms.
+    informed : bool
+        Make the draws meet the reported hazard ratio, interval and p, too. They are then the best
+        stand-in for the lost data, and say nothing any more of whether the reported is true.
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are worked on; here, one after the other, by default.
 
@@ -219,6 +255,9 @@ def ensemble(
         If too little is printed to place patients, or there are not two arms.
     ContradictionError
         If no data set meets every printed number.
+    NotReached
+        If `informed` and no data set was found that meets what is reported, too; the message says
+        what the nearest has. It is a `ReconstructionRefused`.
     ValueError
         If `n_draws`, `seed` or `tau` is out of range.
 
@@ -240,7 +279,7 @@ def ensemble(
             endpoint_key=endpoint.key,
         )
     refuse_curves(endpoint, "an ensemble")
-    source = Sampler.of(endpoint, seed=seed)
+    source = _source(endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
@@ -253,7 +292,15 @@ def ensemble(
     )
 
 
-def _estimates(source: Sampler, tau: float, number: int) -> dict[str, FloatArray]:
+def _source(endpoint: Endpoint, *, seed: int, informed: bool) -> DrawSource:
+    if not informed:
+        return Sampler.of(endpoint, seed=seed)
+    from .informed import InformedSampler
+
+    return InformedSampler.of(endpoint, seed=seed)
+
+
+def _estimates(source: DrawSource, tau: float, number: int) -> dict[str, FloatArray]:
     """Analyse one block of draws."""
     time, event, arm = _together(source.block(number))
     sets = RiskSets.of(time, event, arm == source.template.arms[1])

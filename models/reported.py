@@ -11,7 +11,7 @@ from ..studies.printed import PrintedNumber
 from ..studies.study import Reported
 from ._normal import quantile
 
-__all__ = ["SIGNIFICANCE", "ReportedComparison", "read_reported"]
+__all__ = ["SIGNIFICANCE", "ReportedComparison", "p_test", "read_reported"]
 
 SIGNIFICANCE = 0.05
 
@@ -87,6 +87,21 @@ def read_reported(reported: Reported | None) -> ReportedComparison:
         significant=significant,
         significant_by=significant_by,
     )
+
+
+def p_test(reported: ReportedComparison) -> str:
+    """Return the test that the reported p is of: see `Comparison.p_test`."""
+    if reported.significant_by == "interval" and reported.p is None:
+        return "Wald"
+    named = (reported.test or "log-rank").lower().replace("-", "").replace(" ", "")
+    for word, test in (
+        ("logrank", "log-rank"),
+        ("score", "score"),
+        ("likelihood", "likelihood-ratio"),
+    ):
+        if word in named:
+            return test
+    return "Wald"
 
 
 def _value(printed: PrintedNumber | None) -> float | None:

@@ -22,6 +22,23 @@ _MEANING = {
 }
 
 
+_BY_DRAWS = {
+    "reproduced": "the reported one is among these: reproduced",
+    "compatible": (
+        "the reported one is among these, but the conclusion is another: compatible, a gap that "
+        "what is not printed can explain"
+    ),
+    "discrepant": (
+        "the reported one is not among these: discrepant, so it does not follow from the printed "
+        "survival"
+    ),
+    "impossible": (
+        "the reported one is not among these: impossible, since it cannot belong to data with "
+        "these numbers"
+    ),
+}
+
+
 def format_p(p: float) -> str:
     """Write a p as journals do."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
@@ -32,6 +49,7 @@ def verdict_sentence(comparison: Comparison) -> str:
     parts = (
         f"{_reported(comparison)}; {_reproduced(comparison)}",
         _measured(comparison),
+        _attainable(comparison),
         _conclusion(comparison),
         _caution(comparison),
         _adjusted(comparison),
@@ -62,15 +80,31 @@ def _reproduced(comparison: Comparison) -> str:
 def _measured(comparison: Comparison) -> str:
     if comparison.missed:
         return f"Not assessable: {_missed(comparison.missed)}"
-    if comparison.in_reported_se is None:
+    if comparison.informed:
+        return f"Not assessable. {comparison.informed.removesuffix('.')}"
+    if comparison.verdict == "not assessable":
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
+    if comparison.reproduction_interval is not None:
+        return _among_draws(comparison, comparison.reproduction_interval)
     reported = comparison.reported
     source = f" (taken from {reported.p_text})" if reported.se_source == "p" else ""
     return (
         f"They are {comparison.in_reported_se:.2f} reported standard errors{source} apart: "
         f"{_MEANING[comparison.verdict]}"
     )
+
+
+def _among_draws(comparison: Comparison, interval: tuple[float, float]) -> str:
+    low, high = interval
+    return (
+        "Data sets that meet every printed number have hazard ratios from "
+        f"{low:.2f} to {high:.2f} (95% of {comparison.n_draws}); {_BY_DRAWS[comparison.verdict]}"
+    )
+
+
+def _attainable(comparison: Comparison) -> str:
+    return "" if comparison.attainable is None else comparison.attainable.sentence.rstrip(".")
 
 
 def _missed(missed: tuple[str, ...]) -> str:
@@ -82,7 +116,7 @@ def _missed(missed: tuple[str, ...]) -> str:
 
 def _conclusion(comparison: Comparison) -> str:
     reported, p = comparison.reported, comparison.p_reproduced
-    if comparison.missed:
+    if comparison.missed or comparison.informed:
         return ""
     if comparison.same_conclusion is None or p is None:
         return ""

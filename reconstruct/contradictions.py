@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ..studies import Arm, Endpoint, PrintedNumber
-from .constraints import ABOVE_HALF, ArmConstraints, Knot, arm_constraints
+from .constraints import ABOVE_HALF, arm_constraints
+from .divisible_patients import Fact, facts_of, feasible
 from .errors import ContradictionError, ReconstructionRefused
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
@@ -102,6 +102,7 @@ def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
 def _in_arm(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
     yield from _rising_survival(arm, endpoint)
     yield from _at_risk(arm)
+    yield from _leaving_between_rows(arm)
     yield from _events(arm)
     yield from _median(arm, endpoint)
     yield from _after_follow_up(arm)
@@ -158,10 +159,58 @@ def _events(arm: Arm) -> Iterator[Contradiction]:
 
 
 def _drops(arm: Arm) -> int:
-    """Count the points at which a digitised curve is seen to fall."""
+    return len(_drop_times(arm))
+
+
+def _drop_times(arm: Arm) -> list[float]:
+    """Return the times at which a digitised curve is seen to fall."""
     if arm.curve is None or arm.curve.kind != "steps":
-        return 0
-    return sum(low < high for high, low in itertools.pairwise((1.0, *arm.curve.survival)))
+        return []
+    falls = itertools.pairwise((1.0, *arm.curve.survival))
+    return [time for time, (high, low) in zip(arm.curve.time, falls, strict=True) if low < high]
+
+
+def _leaving_between_rows(arm: Arm) -> Iterator[Contradiction]:
+    """Each drop and each mark takes a patient at least from one number at risk to the next."""
+    for (early, first), (late, second) in itertools.pairwise(_rows_to_end(arm)):
+        drops = sum(early <= time < late for time in _drop_times(arm))
+        marked = sum(count for time, count in _marked(arm) if early <= time < late)
+        if 0 <= first - second < drops + marked:
+            falls = [f"the curve falls {_times(drops)}"] if drops else []
+            marks = [f"{marked} are censored at marks"] if marked else []
+            until = f" to {late:g}" if np.isfinite(late) else " on"
+            yield Contradiction(
+                f"from {early:g}{until} {' and '.join(falls + marks)}, but "
+                + (f"only {first - second} of the {first} at risk leave" if np.isfinite(late)
+                   else f"only {first} are at risk"),
+                (
+                    *([f"{drops} drops from {early:g}{until}"] if drops else ()),
+                    *([f"{marked} censored from {early:g}{until}"] if marked else ()),
+                    f"{first} at risk at {early:g}" if early else f"n = {first}",
+                    *([f"{second} at risk at {late:g}"] if np.isfinite(late) else ()),
+                ),
+            )  # fmt: skip
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _marked(arm: Arm) -> list[tuple[float, int]]:
+    """Return the times of censoring marks, and the fewest patients that each stands for."""
+    marks = arm.censor_marks
+    if arm.curve is None or marks is None:
+        return []
+    counts = [1] * len(marks.time) if marks.count is None else marks.count
+    return list(zip(marks.time, counts, strict=True))
+
+
+def _rows_to_end(arm: Arm) -> list[tuple[float, int]]:
+    """Return the numbers at risk from n at time 0 to nobody in the end."""
+    if arm.n is None:
+        return []
+    later = ((time, count) for time, count in arm.at_risk.items() if time > 0)
+    return [(0.0, arm.n), *later, (np.inf, 0)]
 
 
 def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
@@ -211,15 +260,15 @@ def _by_programme(endpoint: Endpoint, name: str) -> Iterator[Contradiction]:
         arm = arm_constraints(endpoint, name)
     except ReconstructionRefused:
         return
-    facts = _thinned(_facts(arm))
-    if _feasible(arm.n, facts):
+    facts = _thinned(facts_of(arm))
+    if feasible(arm.n, facts):
         return
     needed = _needed(arm.n, facts)
     numbers = (f"n = {arm.n}", *dict.fromkeys(fact.label for fact in needed))
     yield Contradiction(f"arm {name}: these cannot all be true: {', '.join(numbers)}", numbers)
 
 
-def _thinned(facts: list[_Fact]) -> list[_Fact]:
+def _thinned(facts: list[Fact]) -> list[Fact]:
     """Leave out points between others where there are many: what contradicts without them does so.
 
     The programme's size grows with the square of the facts.
@@ -232,137 +281,17 @@ def _thinned(facts: list[_Fact]) -> list[_Fact]:
     return [fact for place, fact in enumerate(facts) if place not in left_out]
 
 
-def _needed(n: int, facts: list[_Fact]) -> list[_Fact]:
+def _needed(n: int, facts: list[Fact]) -> list[Fact]:
     """Drop facts, by halves first and one by one last, as long as the others contradict."""
     needed, size = list(facts), max(len(facts) // 2, 1)
     while True:
         start = 0
         while start < len(needed):
             fewer = needed[:start] + needed[start + size :]
-            if fewer and not _feasible(n, fewer):
+            if fewer and not feasible(n, fewer):
                 needed = fewer
             else:
                 start += size
         if size == 1:
             return needed
         size = max(size // 2, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Fact:
-    """One printed number as a constraint at one time; `events` is a total, at infinity."""
-
-    label: str
-    time: float = np.inf
-    lower: float = 0.0
-    upper: float = 1.0
-    at_risk: int | None = None
-    at_knot: int = 0
-    events: int | None = None
-
-
-def _facts(arm: ArmConstraints) -> list[_Fact]:
-    facts = [_fact_of(knot) for knot in arm.knots_to_end]
-    if arm.events is not None:
-        facts.append(_Fact(label=f"{arm.events} events", events=arm.events))
-    return facts
-
-
-def _fact_of(knot: Knot) -> _Fact:
-    return _Fact(
-        label=" and ".join(knot.printed),
-        time=knot.time,
-        lower=knot.lower,
-        upper=knot.upper,
-        at_risk=knot.at_risk,
-        at_knot=knot.events,
-    )
-
-
-def _feasible(n: int, facts: Sequence[_Fact]) -> bool:
-    """Say whether divisible patients can meet every fact.
-
-    Notes
-    -----
-    Between two times, with e events and c censorings among r at risk, survival falls at most to
-    (r - c - e)/(r - c) and at least to (r - e)/r of what it was. Given bounds on survival at both
-    times these are linear in e, c and r, and hold for whole patients too; events exactly at a
-    printed time count into the interval before it, but are still at risk there.
-    """
-    from scipy.optimize import linprog
-
-    timed = [fact for fact in facts if np.isfinite(fact.time)]
-    highest = np.minimum.accumulate([1.0, *(fact.upper for fact in timed)])[:-1]
-    if any(fact.lower > high for fact, high in zip(timed, highest, strict=True)):
-        return False  # survival would have to rise
-    total = next((fact.events for fact in facts if fact.events is not None), None)
-    rows, bounds = _rows(n, timed)
-    size = 3 * (len(timed) + 1)
-    equal_rows, equal_bounds = _equalities(n, timed, total)
-    result = linprog(
-        np.zeros(size),
-        A_ub=rows if len(rows) else None,
-        b_ub=bounds if len(rows) else None,
-        A_eq=equal_rows,
-        b_eq=equal_bounds,
-        bounds=(0, None),
-        method="highs",
-    )
-    return bool(result.status != 2)
-
-
-def _at_risk_after(n: int, place: int, size: int) -> tuple[npt.NDArray[np.float64], float]:
-    """Coefficients and constant of the patients left after the first `place` intervals."""
-    coefficients = np.zeros(size)
-    coefficients[: 3 * place] = -1.0
-    return coefficients, float(n)
-
-
-def _rows(
-    n: int, timed: Sequence[_Fact]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the inequalities; variables are (e, m, c) per interval, m events at its end."""
-    size = 3 * (len(timed) + 1)
-    rows, bounds = [], []
-    low, high = 1.0, 1.0
-    for place, fact in enumerate(timed):
-        risk, constant = _at_risk_after(n, place, size)
-        events = np.zeros(size)
-        events[3 * place : 3 * place + 2] = 1.0
-        censored = np.zeros(size)
-        censored[3 * place + 2] = 1.0
-        least = min(fact.lower / high, 1.0) if high > 0 else 0.0
-        most = min(fact.upper / low, 1.0) if low > 0 else 1.0
-        rows.append(events - (1.0 - least) * risk)  # all events first: e <= (1 - least) r
-        bounds.append((1.0 - least) * constant)
-        rows.append((1.0 - most) * (risk - censored) - events)  # all censorings first
-        bounds.append(-(1.0 - most) * constant)
-        low, high = max(fact.lower, 0.0), min(fact.upper, high)
-    slack = 1e-7 * max(n, 1)
-    return np.array(rows).reshape(-1, size), np.array(bounds) + slack
-
-
-def _equalities(
-    n: int, timed: Sequence[_Fact], total: int | None
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the equalities: everybody leaves, at-risk counts, events at knots, total events."""
-    size = 3 * (len(timed) + 1)
-    rows = [np.ones(size)]
-    bounds = [float(n)]
-    for place, fact in enumerate(timed):
-        if fact.at_risk is not None:
-            left, constant = _at_risk_after(n, place + 1, size)
-            left[3 * place + 1] = 0.0  # events at the printed time are at risk there
-            rows.append(left)
-            bounds.append(fact.at_risk - constant)
-        if fact.at_knot:
-            row = np.zeros(size)
-            row[3 * place + 1] = 1.0
-            rows.append(row)
-            bounds.append(float(fact.at_knot))
-    if total is not None:
-        row = np.zeros(size)
-        row[0::3] = row[1::3] = 1.0
-        rows.append(row)
-        bounds.append(float(total))
-    return np.array(rows), np.array(bounds)

@@ -39,8 +39,9 @@ def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
     missed = [(beyond, knot) for beyond, knot in points if beyond > 1e-9]
     if missed:
         furthest, knot = max(missed, key=lambda miss: miss[0])
+        verb = "is" if len(missed) == 1 else "are"
         yield (
-            f"{len(missed)} of the {len(points)} points of the curve are missed, by up to "
+            f"{len(missed)} of the {len(points)} points of the curve {verb} missed, by up to "
             f"{100 * furthest:.3f} points beyond their tolerance at {knot.time:g}"
         )
 

@@ -79,8 +79,17 @@ class PseudoIPD:
         arms = ", ".join(f"{arm} {int((self.arm == arm).sum())}" for arm in self.arms)
         return (
             f"PseudoIPD({self.cohort}/{self.endpoint}: {self.time.size} patients ({arms}), "
-            f"{int(self.event.sum())} events, up to {self.time.max():g} {self.time_unit})"
+            f"{int(self.event.sum())} events, up to {self.time.max():g} {self.time_unit}"
+            f"{', informed by the reported comparison' if self.informed else ''})"
         )
+
+    @property
+    def informed(self) -> bool:
+        """Whether the patients were made to meet the reported comparison, and so cannot check it.
+
+        ``notes["informed"]`` then says so, and how near they come.
+        """
+        return "informed" in self.notes
 
     @property
     def reference(self) -> str:

@@ -111,7 +111,7 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     """Place patients inside the printed intervals, or in the narrowest widening that has some."""
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
-        return 0.0, place_along_curve(arm, course)
+        return 0.0, _along_curve(endpoint, calibration)
     try:
         return 0.0, place_patients(arm, course)
     except SearchExhausted:
@@ -129,6 +129,14 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
+
+
+def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
+    try:
+        return place_along_curve(calibration.arm, calibration.course)
+    except SearchExhausted as nobody:
+        refuse_impossible(endpoint, calibration.arm.name)
+        raise _no_patients(endpoint, calibration.arm) from nobody
 
 
 def _widened(arm: ArmConstraints, slack: float) -> ArmConstraints:

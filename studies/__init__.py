@@ -1,5 +1,6 @@
 """What a paper prints: printed numbers, studies, the study-file reader, the bundled papers."""
 
+from .curve_endpoint import curve_endpoint as curve_endpoint
 from .curve_file import read_at_risk as read_at_risk
 from .curve_file import read_censor_marks as read_censor_marks
 from .curve_file import read_curves as read_curves

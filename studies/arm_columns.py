@@ -46,6 +46,7 @@ def readings_by_arm(sheet: Sheet, *, value_names: set[str], what: str) -> dict[s
     SheetFault
         If a cell is no number, or the columns cannot be told apart.
     """
+    _refuse_decimal_commas(sheet)
     times, values = sheet.columns_called(TIME_NAMES), sheet.columns_called(value_names)
     if sheet.width < 2:
         raise SheetFault(f"two columns are needed, time and {what}, and one was found")
@@ -62,6 +63,39 @@ def readings_by_arm(sheet: Sheet, *, value_names: set[str], what: str) -> dict[s
         f"{sheet.width} columns cannot be told apart; write headings: time and {what}, with a "
         "column arm if there are several, or time and the name of every arm"
     )
+
+
+def _refuse_decimal_commas(sheet: Sheet) -> None:
+    """Refuse rows that commas cut into more cells than there are, as in "2,1,0,95".
+
+    Without headings they are known by a third column that holds nothing but the 0 and 1 in front
+    of the decimals of survival.
+    """
+    if sheet.decimal_comma:
+        return
+    fix = "if decimals have commas, put semicolons between the cells"
+    if len(sheet.headings) == 1:
+        named = len(sheet.headings[0])
+        for line, cells in sheet.rows:
+            if (found := len(_filled(cells))) > named:
+                raise SheetFault(
+                    f"line {line} has {found} cells under {named} headings; name every column, and "
+                    f"{fix}"
+                )
+    elif (
+        not sheet.headings
+        and len(sheet.rows) > 2
+        and all(len(cells) == 4 and cells[2] in ("0", "1") for _, cells in sheet.rows)
+    ):
+        line, cells = sheet.rows[0]
+        raise SheetFault(f'line {line}, "{",".join(cells)}", can be read in two ways; {fix}')
+
+
+def _filled(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out empty cells at the end."""
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    return cells
 
 
 def _two(

@@ -222,8 +222,9 @@ def _on_axes(
     room = OFF_AXIS * float(times.max())
     off = np.flatnonzero((times < -room) | (heights > 1 + OFF_AXIS) | (heights < -OFF_AXIS))
     if off.size:
+        lie = "lies" if off.size == 1 else "lie"
         raise CurveFault(
-            f"{_points(times, heights, off)} lie outside the axes, where time is at least 0 and "
+            f"{_points(times, heights, off)} {lie} outside the axes, where time is at least 0 and "
             "survival from 0 to 1 (or 0 to 100%)"
         )
     moved = int(((times < 0) | (heights > 1) | (heights < 0)).sum())

@@ -22,8 +22,11 @@ class _WithoutNull(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = super().default_schema(schema)
-        if described.get("default") in (None, "", []):
+        default = described.get("default")
+        if default in (None, "", []):
             described.pop("default", None)
+        elif isinstance(default, dict) and "text" in default:  # a printed number stands as printed
+            described["default"] = default["text"]
         return described
 
 

@@ -94,8 +94,8 @@ def read_sheet(path: Path) -> Sheet:
     Parameters
     ----------
     path : Path
-        UTF-8 text with commas, semicolons or tabs between cells; beside semicolons and tabs,
-        decimals may have a comma.
+        UTF-8 text with commas, semicolons, tabs or (where there is none of these) spaces between
+        cells; beside semicolons and tabs, decimals may have a comma.
 
     Raises
     ------
@@ -105,15 +105,18 @@ def read_sheet(path: Path) -> Sheet:
     text = _text(path)
     lines = [line for line in text.splitlines() if line.strip()]
     delimiter = next(
-        (mark for mark in ";\t" if 2 * sum(mark in line for line in lines) > len(lines)), ","
+        (mark for mark in ";\t, " if 2 * sum(mark in line.strip() for line in lines) > len(lines)),
+        ",",
     )
     rows = _rows(text, delimiter)
-    comma = delimiter != ","
+    comma = delimiter in ";\t"
     headings: list[tuple[str, ...]] = []
     while rows and not any(_is_number(cell, comma=comma) for cell in rows[0][1]):
         headings.append(rows.pop(0)[1])
     if not rows:
-        raise SheetFault("it holds no row of numbers")
+        raise SheetFault(
+            "it holds no row of numbers with commas, semicolons, tabs or spaces between them"
+        )
     return Sheet(headings=tuple(headings), rows=tuple(rows), decimal_comma=comma)
 
 
@@ -134,7 +137,9 @@ def _rows(text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
     try:
         return [
             (line, tuple(cell.strip() for cell in row))
-            for line, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1)
+            for line, row in enumerate(
+                csv.reader(lines, delimiter=delimiter, skipinitialspace=True), start=1
+            )
             if any(cell.strip() for cell in row) and not lines[line - 1].startswith("sep=")
         ]
     except (csv.Error, IndexError) as error:

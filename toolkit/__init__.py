@@ -38,16 +38,24 @@ if TYPE_CHECKING:
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
-    from .reconstruct import reconstruct as reconstruct
     from .reconstruct.quick_looks import quick_looks as quick_looks
+    from .reconstructing import reconstruct as reconstruct
     from .reproduction import Reproduction as Reproduction
     from .reproduction import reproduce as reproduce
+    from .studies import CensorMarks as CensorMarks
+    from .studies import CurveFault as CurveFault
+    from .studies import DigitisedCurve as DigitisedCurve
     from .studies import Endpoint as Endpoint
     from .studies import PrintedNumber as PrintedNumber
     from .studies import Study as Study
     from .studies import StudyFileError as StudyFileError
     from .studies import bundled_ids as bundled_ids
+    from .studies import curve_endpoint as curve_endpoint
+    from .studies import digitised_curve as digitised_curve
     from .studies import load_study as load_study
+    from .studies import read_at_risk as read_at_risk
+    from .studies import read_censor_marks as read_censor_marks
+    from .studies import read_curves as read_curves
 
     __version__: str
 
@@ -55,7 +63,10 @@ _HOMES = {
     "AttainableRange": "models.attainable",
     "Audit": "models.audit",
     "Batch": "batches",
+    "CensorMarks": "studies",
     "ContradictionError": "reconstruct",
+    "CurveFault": "studies",
+    "DigitisedCurve": "studies",
     "Endpoint": "studies",
     "Ensemble": "models",
     "Finding": "models.audit",
@@ -72,6 +83,8 @@ _HOMES = {
     "bundled_ids": "studies",
     "compare": "models",
     "cox": "models",
+    "curve_endpoint": "studies",
+    "digitised_curve": "studies",
     "ensemble": "models",
     "kaplan_meier": "models",
     "load_study": "studies",
@@ -79,7 +92,10 @@ _HOMES = {
     "milestone": "models",
     "proportionality": "models",
     "quick_looks": "reconstruct.quick_looks",
-    "reconstruct": "reconstruct",
+    "read_at_risk": "studies",
+    "read_censor_marks": "studies",
+    "read_curves": "studies",
+    "reconstruct": "reconstructing",
     "reproduce": "reproduction",
     "rmst": "models",
 }
@@ -87,6 +103,11 @@ _HOMES = {
 __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "load_study",
     "bundled_ids",
+    "read_curves",
+    "read_at_risk",
+    "read_censor_marks",
+    "digitised_curve",
+    "curve_endpoint",
     "reconstruct",
     "kaplan_meier",
     "logrank",
@@ -105,6 +126,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Study",
     "Endpoint",
     "PrintedNumber",
+    "DigitisedCurve",
+    "CensorMarks",
     "PseudoIPD",
     "Ensemble",
     "Reproduction",
@@ -113,6 +136,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Audit",
     "Finding",
     "StudyFileError",
+    "CurveFault",
     "ReconstructionRefused",
     "ContradictionError",
     "__version__",

@@ -12,17 +12,25 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from .defaults import DRAWS, SEED
+
 if TYPE_CHECKING:
     from .studies import Endpoint, Study, StudyFileError
 
 __all__ = [
+    "Sampling",
     "StudyArgument",
     "as_json",
     "checked_argument",
     "choose",
+    "draws",
     "force",
     "formats",
+    "informed",
     "only",
+    "read_study_argument",
+    "seed",
+    "source_argument",
     "study_argument",
 ]
 
@@ -48,6 +56,15 @@ class StudyArgument:
         return () if self.path is None else (self.path,)
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """How many data sets are drawn of each comparison, and from which random numbers."""
+
+    n_draws: int
+    seed: int
+    informed: bool = False
+
+
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
     """Read the study; a name that is neither an id nor a path is wrong usage."""
     from .studies import StudyFileError, bundled_ids, load_study
@@ -59,6 +76,12 @@ def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgume
         if path is None or (value and os.path.lexists(path)):
             raise
         raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+
+
+def read_study_argument(source: str) -> StudyArgument:
+    """Read the study that the argument of the running command names."""
+    ctx = click.get_current_context()
+    return _read(ctx, next(each for each in ctx.command.params if each.name == "source"), source)
 
 
 def _read_or_faults(
@@ -100,6 +123,9 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
 
 
+source_argument: Decorator = click.argument(
+    "source", metavar="STUDY|CURVE.csv", shell_complete=_complete
+)
 study_argument: Decorator = click.argument(
     "source", metavar="STUDY", callback=_read, shell_complete=_complete
 )
@@ -111,6 +137,26 @@ only: Decorator = click.option(
     metavar="COHORT/NAME",
     multiple=True,
     help="Only this endpoint, such as psm/OS. Can be given several times.",
+)
+draws: Decorator = click.option(
+    "--draws",
+    type=click.IntRange(min=0),
+    default=DRAWS,
+    show_default=True,
+    help="Data sets to draw of each comparison; 0 draws none.",
+)
+seed: Decorator = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=SEED,
+    show_default=True,
+    help="Of the random numbers: the same seed gives the same draws.",
+)
+informed: Decorator = click.option(
+    "--informed",
+    is_flag=True,
+    help="Make patients meet the reported hazard ratio, interval and p, too. They then stand in "
+    "for the lost data, and cannot check what is reported.",
 )
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."

@@ -44,6 +44,8 @@ version of kmrepro are the same is not repeated."""
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 512), help="Processes; 1 by default.")
 @click.option("--dask", metavar="WHERE", help='A Dask cluster: "local", or a scheduler\'s address.')
+@arguments.draws
+@arguments.seed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -52,6 +54,8 @@ def batch(
     out: Path,
     workers: int | None,
     dask: str | None,
+    draws: int,
+    seed: int,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -69,7 +73,14 @@ def batch(
     try:
         with executor_for(workers=workers, dask=dask) as executor, progress_bar() as progress:
             result = run(
-                folder, out, executor=executor, formats=formats, force=force, progress=progress
+                folder,
+                out,
+                executor=executor,
+                formats=formats,
+                n_draws=draws,
+                seed=seed,
+                force=force,
+                progress=progress,
             )
     except KeyboardInterrupt:
         click.echo("Interrupted. What is complete is kept: the same command carries on.", err=True)

@@ -30,9 +30,15 @@ class Options:
     ----------
     formats : tuple of {"svg", "pdf", "png"}
         Of the figures.
+    n_draws : int
+        Data sets drawn for each comparison.
+    seed : int
+        Of their random numbers.
     """
 
     formats: tuple[str, ...]
+    n_draws: int
+    seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +75,8 @@ def make(study: Study, options: Options) -> Made:
     try:
         with _DRAWING, TemporaryDirectory() as scratch:
             folder = Path(scratch) / "results"
-            reproduce(study).save(folder, formats=options.formats)
+            result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
+            result.save(folder, formats=options.formats)
             files = {
                 path.relative_to(folder).as_posix(): path.read_bytes()
                 for path in sorted(folder.rglob("*"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .batch_folder import SUMMARY_FILES, open_batch_folder, study_files, write_summary
 from .batch_summary import summary_csv, summary_dict, summary_frame
 from .batch_work import Made, Options, make
+from .defaults import DRAWS, SEED
 from .output import OutputRefused, made_from, write_folder
 from .safe_group import sentence
 from .studies import StudyFileError
@@ -120,6 +121,8 @@ def batch(
     *,
     executor: Executor | None = None,
     formats: Collection[str] = ("svg", "pdf", "png"),
+    n_draws: int = DRAWS,
+    seed: int = SEED,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Batch:
@@ -138,6 +141,10 @@ def batch(
         by default. The results are the same, bit for bit. It is not shut down.
     formats : collection of {"svg", "pdf", "png"}
         Of the figures.
+    n_draws : int
+        Data sets drawn for each comparison; 0 for none.
+    seed : int
+        Of their random numbers, 0 or more.
     force : bool
         Replace what kmrepro did not make.
     progress : callable, optional
@@ -163,7 +170,7 @@ def batch(
     fails does not stop the others.
     """
     out = Path(out)
-    options = Options(formats=tuple(sorted(set(formats))))
+    options = Options(formats=tuple(sorted(set(formats))), n_draws=n_draws, seed=seed)
     files = study_files(Path(folder))
     open_batch_folder(out, force=force)
     entries, tasks = _sorted_out(files, out, options)
@@ -215,6 +222,8 @@ def _task(file: Path, out: Path, options: Options) -> _Task:
     source = {
         "sha256": hashlib.sha256(content).hexdigest(),
         "formats": list(options.formats),
+        "n_draws": options.n_draws,
+        "seed": options.seed,
         "kmrepro_version": version("kmrepro"),
     }
     entry = BatchStudy(file=file.name, study=study.id, folder=out / study.id)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from . import arguments
-from .arguments import StudyArgument
+from .arguments import Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
+from .reconstruct_command import reconstruct
 from .safe_group import SafeGroup
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def main() -> None:
 
 main.add_command(audit)
 main.add_command(batch)
+main.add_command(reconstruct)
 
 
 @main.command(
@@ -102,6 +104,8 @@ Examples:
   kmrepro reproduce an2025 --out results
   kmrepro reproduce an2025 --only psm/OS --only psm/PFS
   kmrepro reproduce mine.toml --out mine --format png
+  kmrepro reproduce an2025 --draws 10000 --seed 1
+  kmrepro reproduce an2025 --informed --out stand-in
   kmrepro reproduce an2025 --json > an2025.json
 
 Without --out the comparison is printed and nothing is written."""
@@ -109,6 +113,9 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, help="Folder for results, patients, figures and report.")
 @arguments.only
+@arguments.draws
+@arguments.seed
+@arguments.informed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -116,42 +123,32 @@ def reproduce(
     source: StudyArgument,
     out: Path | None,
     only: tuple[str, ...],
+    draws: int,
+    seed: int,
+    informed: bool,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Re-analyse a study, and compare with what it reports.
 
-    Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. --out
+    Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. Many more
+    data sets that meet every printed number are drawn: where their hazard ratios lie decides the
+    verdict. --out
     receives results.json, comparison.csv, audit.json, audit.csv, ipd/, figures/ and report.html;
     it is written as a whole or not at all.
     """
     from .runs import run_reproduce
 
-    run_reproduce(source, out=out, only=only, formats=formats, force=force, as_json=as_json)
-
-
-@main.command(
-    epilog="""\b
-Examples:
-  kmrepro reconstruct an2025 --only psm/OS > ipd.csv
-  kmrepro reconstruct an2025 --only psm/OS --out ipd.csv"""
-)
-@arguments.study_argument
-@click.option("--out", type=_OUT_FOLDER, help="CSV file for the patients; stdout by default.")
-@arguments.only
-@arguments.force
-@arguments.as_json
-def reconstruct(
-    source: StudyArgument, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
-) -> None:
-    """Write the pseudo-individual patient data of one endpoint.
-
-    The columns are time, event (1 happened, 0 censored) and arm. --json adds what was assumed.
-    """
-    from .runs import run_reconstruct
-
-    run_reconstruct(source, out=out, only=only, force=force, as_json=as_json)
+    run_reproduce(
+        source,
+        out=out,
+        only=only,
+        sampling=Sampling(n_draws=draws, seed=seed, informed=informed),
+        formats=formats,
+        force=force,
+        as_json=as_json,
+    )
 
 
 @main.command(
@@ -163,6 +160,8 @@ Examples:
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, required=True, help="Folder for the figures.")
 @arguments.only
+@arguments.draws
+@arguments.seed
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -170,6 +169,8 @@ def figures(
     source: StudyArgument,
     out: Path,
     only: tuple[str, ...],
+    draws: int,
+    seed: int,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -177,7 +178,15 @@ def figures(
     """Draw a study's figures, and nothing else."""
     from .runs import run_figures
 
-    run_figures(source, out=out, only=only, formats=formats, force=force, as_json=as_json)
+    run_figures(
+        source,
+        out=out,
+        only=only,
+        sampling=Sampling(n_draws=draws, seed=seed),
+        formats=formats,
+        force=force,
+        as_json=as_json,
+    )
 
 
 @main.command(

@@ -18,6 +18,7 @@ __all__ = [
     "LITTER",
     "MARKER",
     "OutputRefused",
+    "check_file",
     "check_folder",
     "made_from",
     "plainly",
@@ -246,13 +247,23 @@ def _escape(name: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
 
 
-def write_file(out: Path, text: str, *, force: bool = False) -> None:
-    """Write a text file whole, or not at all.
+def check_file(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()) -> None:
+    """Refuse a file that must not be written.
+
+    Parameters
+    ----------
+    out : Path
+        Where the results are to go.
+    force : bool
+        Replace a file that is there.
+    inputs : tuple of Path
+        Files that the results are made from, which they never replace.
 
     Raises
     ------
     OutputRefused
-        If the file exists and `force` is not set, if it is no file, or if it cannot be written.
+        If the file exists and `force` is not set, if it is no file or an input, or if its folder
+        does not exist.
     """
     with plainly(out):
         target = out.resolve()
@@ -262,12 +273,29 @@ def write_file(out: Path, text: str, *, force: bool = False) -> None:
             )
         if target.exists() and not target.is_file():
             raise OutputRefused(f"Cannot write {out}: it is not a file; choose another name.")
+        if any(target == path.resolve() for path in inputs):
+            raise OutputRefused(f"{out} is what the results are made from; choose another name.")
         if target.exists() and not force:
             raise OutputRefused(f"{out} exists; choose another name, or replace it with --force.")
+
+
+def write_file(
+    out: Path, content: str | bytes, *, force: bool = False, inputs: tuple[Path, ...] = ()
+) -> None:
+    """Write a file whole, or not at all; text in UTF-8.
+
+    Raises
+    ------
+    OutputRefused
+        As `check_file`, or if the file cannot be written.
+    """
+    check_file(out, force=force, inputs=inputs)
+    with plainly(out):
+        target = out.resolve()
         building = _beside(target)
         try:
-            with building.open("x", encoding="utf-8", newline="") as file:
-                file.write(text)
+            with building.open("xb") as file:
+                file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
             building.replace(target)

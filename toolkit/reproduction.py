@@ -9,9 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models import EndpointAnalysis, analyse
-from .reconstruct import ReconstructionRefused, reconstruct
+from .defaults import DRAWS, SEED
+from .models import EndpointAnalysis, Ensemble, analyse, ensemble
+from .models.informed import is_reported
+from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, quick_looks
+from .reconstructing import reconstruct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from .studies import Endpoint, Study
 
 __all__ = [
+    "DRAWS",
     "SEED",
     "NothingReproduced",
     "Progress",
@@ -31,8 +35,6 @@ __all__ = [
 
 Progress = Callable[[int, int, str], None]
 """Told how many steps are done, how many there are, and what is being done."""
-
-SEED = 0  # reconstruction draws nothing at random
 
 
 class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -73,7 +75,7 @@ class Reproduction:
     refused : tuple of Refusal
         Those that could not.
     seed : int
-        Of the random numbers; 0 while nothing is drawn.
+        Of the random numbers of the draws.
     version : str
         Of kmrepro.
     """
@@ -155,6 +157,9 @@ def reproduce(
     study: Study,
     *,
     endpoints: Collection[Endpoint] | None = None,
+    n_draws: int = DRAWS,
+    seed: int = SEED,
+    informed: bool = False,
     progress: Progress | None = None,
 ) -> Reproduction:
     """Reconstruct, analyse and compare every endpoint of a study.
@@ -168,6 +173,13 @@ def reproduce(
         As `load_study` returns it.
     endpoints : collection of Endpoint, optional
         Those of the study that are wanted; all by default.
+    n_draws : int
+        Data sets that each comparison is drawn, and that its verdict rests on; 0 for none.
+    seed : int
+        Of their random numbers, 0 or more.
+    informed : bool
+        Make the patients and draws of comparisons meet what is reported of these, too; no verdict
+        is given on them then. See `reconstruct`.
     progress : callable, optional
         See `Progress`.
 
@@ -189,10 +201,23 @@ def reproduce(
         if progress:
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
         try:
-            analyses.append(analyse(endpoint, reconstruct(endpoint)))
+            asked = informed and is_reported(endpoint)
+            ipd = reconstruct(endpoint, informed=asked)
+            draws = _draws(endpoint, n_draws=n_draws, seed=seed, informed=asked)
+            analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
-    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused))
+    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
+
+
+def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> Ensemble | None:
+    """Draw an ensemble of an endpoint that has one."""
+    if endpoint.treatment is None or not n_draws:
+        return None
+    try:
+        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed)
+    except ReconstructionRefused:  # the patients miss the same numbers, as the comparison says
+        return None
 
 
 def _refusal(endpoint: Endpoint, refusal: ReconstructionRefused) -> Refusal:

@@ -16,17 +16,29 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduction_tables"]
 
-_COLUMNS = ("Endpoint", "Compared", "Reported HR", "Reproduced HR", "Apart>", "Met>", "Verdict")
+_COLUMNS = (
+    *("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% of draws", "Apart>", "Met>"),
+    "Verdict",
+)
 _KEY = {
+    "95% of draws": "95% of draws: hazard ratios of data sets that meet every printed number.",
     "Apart>": "Apart: in reported standard errors.",
     "Met>": "Met: printed survival values and medians.",
 }
+_INFORMED = (
+    "INFORMED: the patients and draws of {} were made to meet the reported hazard ratio, interval "
+    "and p. They stand in for the lost data; they cannot check what is reported."
+)
+_EXPLAINED = ("discrepant", "impossible", "not assessable")
 _ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
 
 def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
     """Yield the comparisons, the single arms, and what was refused, with reasons."""
+    if informed := [each.endpoint.key for each in reproduction.comparisons if _informed(each)]:
+        yield paragraph(_INFORMED.format(", ".join(informed)), style="bold")
+        yield paragraph("")
     if reproduction.comparisons:
         cells = [_comparison_cells(each) for each in reproduction.comparisons]
         key = " ".join(
@@ -41,11 +53,15 @@ def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
         yield from _refusal_tables(reproduction.refused)
 
 
+def _informed(analysis: EndpointAnalysis) -> bool:
+    return analysis.comparison is not None and bool(analysis.comparison.informed)
+
+
 def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[RenderableType]:
     """Yield in words what the table alone does not explain."""
     for analysis in analyses:
         comparison = analysis.comparison
-        if comparison and comparison.verdict in ("discrepant", "not assessable"):
+        if comparison and comparison.verdict in _EXPLAINED:
             yield paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
             yield paragraph("")
 
@@ -54,12 +70,14 @@ def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
     comparison, reported = analysis.comparison, analysis.endpoint.reported
     if comparison is None:
         return ()
-    apart = None if comparison.missed else comparison.in_reported_se
+    interval = comparison.reproduction_interval
+    apart = None if comparison.missed or interval else comparison.in_reported_se
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",
         printed_interval(reported.hazard_ratio, reported.ci) if reported else "",
         _reproduced(comparison),
+        _interval(interval),
         "" if apart is None else f"{apart:.2f}",
         _met(comparison.landmarks),
         comparison.verdict,
@@ -71,6 +89,10 @@ def _reproduced(comparison: Comparison) -> str:
         return "none"
     lower, upper = comparison.cox.ci
     return f"{comparison.cox.hazard_ratio:.2f} ({lower:.2f}\N{EN DASH}{upper:.2f})"
+
+
+def _interval(bounds: tuple[float, float] | None) -> str:
+    return f"{bounds[0]:.2f}\N{EN DASH}{bounds[1]:.2f}" if bounds else ""
 
 
 def _met(checks: tuple[LandmarkCheck, ...]) -> str:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from .studies import PrintedNumber
 
 if TYPE_CHECKING:
-    from .models import Comparison, EndpointAnalysis, LandmarkCheck
+    from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
     from .reproduction import Refusal, Reproduction
     from .studies import Endpoint
 
-__all__ = ["COMPARISON_TYPES", "comparison_row", "plain_value", "results_dict"]
+__all__ = ["COMPARISON_TYPES", "comparison_row", "curve_dict", "plain_value", "results_dict"]
 
 COMPARISON_TYPES = {
     "cohort": "object",
@@ -43,6 +43,12 @@ COMPARISON_TYPES = {
     "same_conclusion": "boolean",
     "printed_numbers": "int64",
     "printed_numbers_met": "int64",
+    "reproduction_interval_lower": "float64",
+    "reproduction_interval_upper": "float64",
+    "n_draws": "int64",
+    "informed": "boolean",
+    "attainable_range_lower": "float64",
+    "attainable_range_upper": "float64",
     "verdict": "object",
     "explanation": "object",
 }
@@ -126,17 +132,35 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         },
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
+        "curves": [curve_dict(check) for check in analysis.curve_checks],
+        "reproduction_interval": comparison.reproduction_interval,
+        "n_draws": comparison.n_draws,
+        "informed": bool(comparison.informed),
+        "attainable_range": _attainable_range(comparison),
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "missing": comparison.missing,
         "missed": comparison.missed,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
+        "restricted_mean_of_draws": _restricted_mean_of_draws(analysis),
         "proportionality": analysis.proportionality,
         "quick_looks": analysis.quick_looks,
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
     }
+
+
+def _restricted_mean_of_draws(analysis: EndpointAnalysis) -> dict[str, Any] | None:
+    draws = analysis.draws
+    if draws is None:
+        return None
+    return {"tau": draws.tau, "difference_interval": draws.interval(of="rmst_difference")}
+
+
+def _attainable_range(comparison: Comparison) -> tuple[float, float] | None:
+    found = comparison.attainable
+    return None if found is None else (found.lower, found.upper)
 
 
 def _reproduced_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
@@ -164,6 +188,7 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
             "events": int(analysis.ipd.of(arm)[1].sum()),
             "median": _median_dict(analysis, arm),
             "landmarks": [_landmark_dict(check) for check in _survival(checks)],
+            "curves": [curve_dict(each) for each in analysis.curve_checks if each.arm == arm],
             "assumptions": analysis.ipd.assumptions,
             "notes": analysis.ipd.notes,
         }
@@ -198,6 +223,24 @@ def _landmark_dict(check: LandmarkCheck) -> dict[str, Any]:
         "printed": check.printed,
         "reproduced": check.reproduced,
         "inside": check.inside,
+    }
+
+
+def curve_dict(check: CurveCheck) -> dict[str, Any]:
+    """Return how well patients meet one arm's digitised curve."""
+    return {
+        "arm": check.arm,
+        "kind": check.kind,
+        "repairs": check.repairs,
+        "n": check.n,
+        "events": check.events,
+        "events_printed": check.events_printed,
+        "points": check.time.size,
+        "points_met": int(check.inside.sum()),
+        "tolerance": check.tolerance,
+        "largest_residual": check.largest,
+        "typical_residual": check.typical,
+        "at_risk": check.at_risk,
     }
 
 
@@ -244,6 +287,10 @@ def comparison_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         comparison.same_conclusion,
         len(comparison.landmarks),
         sum(check.inside for check in comparison.landmarks),
+        *(comparison.reproduction_interval or (None, None)),
+        comparison.n_draws,
+        bool(comparison.informed),
+        *(_attainable_range(comparison) or (None, None)),
         comparison.verdict,
         comparison.sentence,
     )

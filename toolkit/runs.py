@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .arguments import StudyArgument, choose
+from .arguments import Sampling, StudyArgument, choose
 from .output import check_folder, write_file
 from .terminal import emit, emit_json, paragraph, progress_bar
 
 if TYPE_CHECKING:
     from .reconstruct import PseudoIPD
-    from .reproduction import Reproduction
+    from .reproduction import Progress, Reproduction
     from .studies import Endpoint, Study, StudyFileError
 
-__all__ = ["run_figures", "run_reconstruct", "run_reproduce", "run_validate", "written"]
+__all__ = [
+    "patients_dict",
+    "run_figures",
+    "run_reconstruct",
+    "run_reproduce",
+    "run_validate",
+    "written",
+]
 
 
 def run_reproduce(
@@ -25,12 +32,13 @@ def run_reproduce(
     *,
     out: Path | None,
     only: tuple[str, ...],
+    sampling: Sampling,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Re-analyse a study, print the comparison and, if there is an `out`, write the results."""
-    from .reproduction import nothing_reproduced, reproduce
+    from .reproduction import nothing_reproduced
     from .result_text import reproduction_tables
 
     wanted = choose(source.study, only)
@@ -38,7 +46,7 @@ def run_reproduce(
         check_folder(out, force=force, inputs=source.inputs)
     files: tuple[Path, ...] = ()
     with progress_bar() as progress:
-        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        result = _reproduced(source.study, wanted, sampling, progress)
         if out is not None and result.analyses:
             from .saving import save
 
@@ -59,22 +67,49 @@ def _in_file(source: StudyArgument, refusal: ValueError) -> click.ClickException
     return click.ClickException(f"{source.name}: {refusal}")
 
 
+def _reproduced(
+    study: Study, wanted: tuple[Endpoint, ...], sampling: Sampling, progress: Progress | None
+) -> Reproduction:
+    from .reproduction import reproduce
+
+    return reproduce(
+        study,
+        endpoints=wanted,
+        n_draws=sampling.n_draws,
+        seed=sampling.seed,
+        informed=sampling.informed,
+        progress=progress,
+    )
+
+
 def run_reconstruct(
-    source: StudyArgument, *, out: Path | None, only: tuple[str, ...], force: bool, as_json: bool
+    source: StudyArgument,
+    *,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Print or write the patients of one endpoint."""
-    from .reconstruct import ReconstructionRefused, reconstruct
+    from .reconstruct import ReconstructionRefused
+    from .reconstructing import reconstruct
 
     endpoint = _the_endpoint(source.study, only)
     try:
-        ipd = reconstruct(endpoint)
+        ipd = reconstruct(endpoint, informed=informed)
     except ReconstructionRefused as refusal:
         raise _in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     if out is not None:
         write_file(out, text, force=force)
+    if ipd.informed:
+        click.echo(ipd.notes["informed"], err=True)
     if as_json:
-        emit_json(_patients_dict(source.study, ipd))
+        from . import __version__
+
+        about = {"study": source.study.id, "kmrepro_version": __version__}
+        emit_json({**about, **patients_dict(ipd)})
     elif out is None:
         click.echo(text, nl=False)
     else:
@@ -93,13 +128,11 @@ def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:
     return chosen[0]
 
 
-def _patients_dict(study: Study, ipd: PseudoIPD) -> dict[str, Any]:
-    from . import __version__
+def patients_dict(ipd: PseudoIPD) -> dict[str, Any]:
+    """Return patients as plain values, with what was assumed."""
     from .reproduction import SEED
 
     return {
-        "study": study.id,
-        "kmrepro_version": __version__,
         "seed": SEED,
         "cohort": ipd.cohort,
         "endpoint": ipd.endpoint,
@@ -116,19 +149,19 @@ def run_figures(
     *,
     out: Path,
     only: tuple[str, ...],
+    sampling: Sampling,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
 ) -> None:
     """Draw a study's figures into a folder of their own."""
-    from .reproduction import reproduce
     from .results import results_dict
     from .saving import save_figures
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
     with progress_bar() as progress:
-        result = reproduce(source.study, endpoints=wanted, progress=progress)
+        result = _reproduced(source.study, wanted, sampling, progress)
         files = save_figures(
             result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
         )

@@ -29,20 +29,24 @@ def plain(text: str) -> str:
     )
 
 
-def emit(*parts: RenderableType) -> None:
-    """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped."""
+def emit(*parts: RenderableType, to_stderr: bool = False) -> None:
+    """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped.
+
+    With `to_stderr`, print them there, because stdout is taken by the result.
+    """
     from rich.console import Console
     from rich.table import Table
 
-    terminal = sys.stdout.isatty()
-    console = Console(file=sys.stdout, width=None if terminal else _PIPED_WIDTH, highlight=False)
+    stream = sys.stderr if to_stderr else sys.stdout
+    terminal = stream.isatty()
+    console = Console(file=stream, width=None if terminal else _PIPED_WIDTH, highlight=False)
     with console.capture() as captured:
         for part in parts:
             console.print(_fitted(part, console))
             if isinstance(part, Table):
                 console.print()
     for line in captured.get().splitlines():
-        click.echo(line if terminal else line.rstrip())
+        click.echo(line if terminal else line.rstrip(), err=to_stderr)
 
 
 def _fitted(part: RenderableType, console: Console) -> RenderableType:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -21,6 +20,7 @@ from .counts import NoDraws
 from .exits import IntArray
 from .groups import Group, calibrated_groups
 from .listed_draws import draw_listed
+from .source import patients_of
 from .streams import stream
 
 __all__ = ["Sampler"]
@@ -32,10 +32,6 @@ MOST_TIMES = 2_000_000  # in a block
 PASSES = 2
 ENOUGH = 0.95  # of a block; the rest are changed copies
 FEW_MOVES = 100  # of copies of different draws
-_ONE_OF_MANY = (
-    "Draw {number} of an ensemble (seed {seed}): one of many data sets that meet every printed "
-    "number; what is not printed is drawn at random."
-)
 MOVES_PER_PATIENT, MOST_MOVES = 4, 3000  # of copies of one
 
 
@@ -100,24 +96,23 @@ class Sampler:
             drawn |= _draw_group(group, scenario, rng)
         return {name: drawn[name] for name in self.template.arms}
 
-    def draw(self, number: int) -> PseudoIPD:
-        """Return the patients of one draw."""
-        block = _last_block(self, number // self.block_size)
-        row = number % self.block_size
-        sizes = [arm.time.shape[1] for arm in block.values()]
-        return replace(
-            self.template,
-            time=np.concatenate([arm.time[row] for arm in block.values()]),
-            event=np.concatenate([arm.event[row] for arm in block.values()]),
-            arm=np.repeat(np.array(list(block), dtype=np.str_), sizes),
-            assumptions=(_ONE_OF_MANY.format(number=number, seed=self.seed),),
+    @property
+    def sentence(self) -> str:
+        """What a draw is."""
+        return (
+            f"Draw {{number}} of an ensemble (seed {self.seed}): one of many data sets that meet "
+            "every printed number; what is not printed is drawn at random."
         )
 
+    @property
+    def constraints(self) -> dict[str, ArmConstraints]:
+        """What the arms print, without those whose every event time is listed."""
+        arms = (arm.constraints for group in self.groups for arm in group.arms)
+        return {arm.name: arm for arm in arms}
 
-@functools.lru_cache(maxsize=1)
-def _last_block(source: Sampler, number: int) -> dict[str, Patients]:
-    """Keep the last block, since draws are often asked for one after the other."""
-    return source.block(number)
+    def draw(self, number: int) -> PseudoIPD:
+        """Return the patients of one draw."""
+        return patients_of(self, number)
 
 
 def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> dict[str, Patients]:

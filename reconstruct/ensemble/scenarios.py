@@ -15,10 +15,10 @@ __all__ = ["random_scenarios"]
 # Chosen on one half of a corpus of trials whose data are known, by publication, so that intervals
 # cover what they say; benchmarks/calibration.py reports both halves.
 WAVES = 6
-BEND = 0.5  # standard deviation of the first wave in the log hazard
+BEND = 0.45  # standard deviation of the first wave in the log hazard
 TAIL = 0.3  # standard deviation of the log hazard after the last printed value
 ACCRUAL = 0.3  # standard deviation of the log power of time
-DROPOUT = 0.15  # mean of expected drop-outs per patient over the follow-up
+DROPOUT = 0.12  # mean of expected drop-outs per patient over the follow-up
 STRONGEST = 2.0  # censoring where nothing says it: 1 is entry at a constant rate up to the end
 
 

@@ -1,7 +1,9 @@
 """Reported against reproduced: measures, verdict and its words."""
 
 import math
+from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -344,3 +346,46 @@ def test_analysis_without_events(make_ipd):
     assert (result.cox, result.logrank, result.proportionality) == (None, None, None)
     assert result.comparison.verdict == "not assessable"
     assert "nobody in either arm had one" in result.comparison.sentence
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What a verdict takes from an ensemble."""
+
+    low: float
+    high: float
+    n_draws: int = 100
+    informed: bool = False
+
+    def interval(self) -> tuple[float, float]:
+        """Return the ends that were given."""
+        return self.low, self.high
+
+    @property
+    def hazard_ratio(self) -> np.ndarray:
+        """A few draws lie far outside the interval."""
+        return np.array([0.01, self.low, self.high, 100.0])
+
+
+@pytest.mark.parametrize(
+    ("interval", "p", "verdict"),
+    [
+        pytest.param((0.5, 0.9), "0.90", "reproduced", id="inside"),
+        pytest.param((0.7049, 0.9), "0.90", "reproduced", id="the rounding reaches it"),
+        pytest.param((0.7051, 0.9), "0.90", "discrepant", id="the rounding does not"),
+        pytest.param((0.2, 0.6), "0.90", "discrepant", id="below"),
+        pytest.param((0.5, 0.9), "0.001", "compatible", id="another conclusion"),
+        pytest.param((math.nan, math.nan), "0.90", "not assessable", id="no draw has a ratio"),
+    ],
+)
+def test_verdicts_by_draws(make_ipd, interval, p, verdict):
+    """The printed 0.70, which is 0.695 to 0.705, against where draws lie."""
+    ipd = make_ipd(A=[(t, 1) for t in range(1, 20, 2)], B=[(t, 1) for t in range(2, 22, 2)])
+    endpoint = endpoint_of(ipd, reported={"hazard_ratio": "0.70", "p": p})
+    comparison = compare(endpoint, ipd, draws=Draws(*interval))
+    assert comparison.verdict == verdict
+    assert comparison.n_draws == 100
+    if verdict != "not assessable":
+        low, high = interval
+        assert f"from {low:.2f} to {high:.2f} (95% of 100)" in comparison.sentence
+        assert verdict in comparison.sentence

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmrepro.reconstruct import ContradictionError, ReconstructionRefused, reconstruct
+from kmrepro.studies import CensorMarks, curve_endpoint, digitised_curve
 
 from .conftest import build_endpoint
 
@@ -160,3 +163,49 @@ def test_a_value_that_no_whole_patients_give_is_missed_by_as_little_as_can_be():
         "No 8 whole patients give survival 95.0% at 12: the nearest found have 100.00%, "
         "4.95 points outside its rounding."
     ]
+
+
+DROPS = digitised_curve([0, 1.1, 2, 3.4, 4, 6], [1, 0.98, 0.96, 0.94, 0.92, 0.9])
+LEAVING = [
+    pytest.param(
+        {"at_risk": {0: 50, 6: 47}},
+        "from 0 to 6 the curve falls 4 times, but only 3 of the 50 at risk leave",
+        ("4 drops from 0 to 6", "n = 50", "47 at risk at 6"),
+        id="drops",
+    ),
+    pytest.param(
+        {"at_risk": {0: 50, 3: 45}, "censor_marks": CensorMarks(time=(1.5,), count=(4,))},
+        "from 0 to 3 the curve falls 2 times and 4 are censored at marks, but only 5 of the 50 at",
+        ("2 drops from 0 to 3", "4 censored from 0 to 3", "n = 50", "45 at risk at 3"),
+        id="drops and marks",
+    ),
+    pytest.param(
+        {"at_risk": {0: 50, 5: 1}, "censor_marks": CensorMarks(time=(5.5, 5.7))},
+        "from 5 on the curve falls once and 2 are censored at marks, but only 1 are at risk",
+        ("1 drops from 5 on", "2 censored from 5 on", "1 at risk at 5"),
+        id="after the last row",
+    ),
+    pytest.param(
+        {"censor_marks": CensorMarks(time=(1.5,), count=(60,))},
+        "from 0 on the curve falls 5 times and 60 are censored at marks, but only 50 are at risk",
+        ("5 drops from 0 on", "60 censored from 0 on", "n = 50"),
+        id="more marks than patients",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence", "numbers"), LEAVING)
+def test_more_leave_than_the_number_at_risk_falls_by(
+    given: dict[str, Any], sentence: str, numbers: tuple[str, ...]
+) -> None:
+    """Each drop of a curve, and each mark, is a patient at least who is at risk no longer."""
+    with pytest.raises(ContradictionError, match=sentence) as caught:
+        reconstruct(curve_endpoint(DROPS, n=50, **given))
+    assert caught.value.numbers == numbers
+
+
+def test_just_as_many_leave_as_the_number_at_risk_falls_by() -> None:
+    """At the bound there are patients."""
+    marks = CensorMarks(time=(1.5,), count=(3,))
+    ipd = reconstruct(curve_endpoint(DROPS, n=50, at_risk={0: 50, 3: 45}, censor_marks=marks))
+    assert int((ipd.time >= 3).sum()) == 45

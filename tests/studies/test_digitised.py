@@ -223,10 +223,10 @@ REFUSED = [
         id="mixed later",
     ),
     pytest.param(
-        [-5, 1, 20], [1, 0.9, 0.8], r"\(-5, 1\) lie outside the axes, where time is", id="before 0"
+        [-5, 1, 20], [1, 0.9, 0.8], r"\(-5, 1\) lies outside the axes, where time is", id="before 0"
     ),
-    pytest.param([0, 1], [1.3, 0.9], r"\(0, 1.3\) lie outside the axes", id="above 1"),
-    pytest.param([0, 1], [1, -0.1], r"\(1, -0.1\) lie outside the axes", id="below 0"),
+    pytest.param([0, 1], [1.3, 0.9], r"\(0, 1.3\) lies outside the axes", id="above 1"),
+    pytest.param([0, 1], [1, -0.1], r"\(1, -0.1\) lies outside the axes", id="below 0"),
 ]
 
 

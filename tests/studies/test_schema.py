@@ -102,3 +102,12 @@ def test_every_key_is_described() -> None:
 def test_null_is_not_offered() -> None:
     """TOML has no null, so the schema does not offer it."""
     assert "null" not in str(study_schema())
+
+
+def test_defaults_are_what_one_could_write() -> None:
+    """Every default in the schema is valid where it stands."""
+    schema = study_schema()
+    for table in (schema, *schema["$defs"].values()):
+        for value in table.get("properties", {}).values():
+            if "default" in value:
+                jsonschema.validate(value["default"], {**value, "$defs": schema["$defs"]})

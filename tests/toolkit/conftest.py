@@ -1,12 +1,15 @@
 """What the tests of the front door share."""
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kmrepro.cli import main
+
+FEW = 20  # draws, where it does not matter how many
 
 TWO_ARMS = """
 id = "mine"
@@ -53,6 +56,16 @@ landmarks = { 12 = "70.0%", 24 = "50.0%" }
 """
 
 
+@pytest.fixture(autouse=True, scope="package")
+def small_blocks() -> Iterator[None]:
+    """Draw 20 data sets at a time, of 3 scenarios."""
+    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sampler, "BLOCK", FEW)
+        patched.setattr(sampler, "SCENARIOS", 3)
+        yield
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Return a function that runs the command; an error that is no sentence fails the test."""
@@ -60,7 +73,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         monkeypatch.delenv(name, raising=False)
 
     def invoke(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(each) for each in arguments])
+        few = {"reproduce": {"draws": FEW}, "figures": {"draws": FEW}}
+        result = CliRunner().invoke(main, [str(each) for each in arguments], default_map=few)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert "Traceback" not in result.output

@@ -60,8 +60,12 @@ def made(monkeypatch) -> list[str]:
     return ids
 
 
+# Other processes draw in blocks of their own size, so that draws would differ here.
+DRAWN = {"n_draws": 0}
+
+
 def run(studies, out="out", **options) -> km.Batch:
-    return km.batch(studies, studies.parent / out, formats=["svg"], **options)
+    return km.batch(studies, studies.parent / out, formats=["svg"], **DRAWN, **options)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -76,7 +80,7 @@ def test_each_study_as_by_itself(studies, tmp_path):
         (f"{name}.toml", name, True, True) for name in "abc"
     ]
     for name in "abc":
-        alone = km.reproduce(km.load_study(studies / f"{name}.toml"))
+        alone = km.reproduce(km.load_study(studies / f"{name}.toml"), **DRAWN)
         alone.save(tmp_path / f"alone-{name}", formats=["svg"])
         expected = contents(tmp_path / f"alone-{name}")
         found = contents(tmp_path / "out" / name)
@@ -184,7 +188,7 @@ def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
         (tmp_path / "out" / "b" / "results.json").unlink()
     else:
         options = {"formats": ["svg", "png"]}
-    km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **options})
+    km.batch(studies, tmp_path / "out", **{"formats": ["svg"], **DRAWN, **options})
     assert made == (["a", "b", "c"] if change in ("version", "options") else ["b"])
 
 
@@ -280,6 +284,7 @@ def test_what_was_added_is_kept(studies, tmp_path):
 def test_command(studies, tmp_path):
     """The command prints a table, lists what failed, and exits with status 1 for that alone."""
     arguments = ["batch", str(studies), "--out", str(tmp_path / "out"), "--format", "svg"]
+    arguments += ["--draws", "20"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     assert f"Wrote to {tmp_path / 'out'}: 3 of 3 studies." in result.output
@@ -305,7 +310,7 @@ def test_interrupted_command(studies, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batches, "make", interrupted)
-    arguments = ["batch", str(studies), "--out", str(tmp_path / "out")]
+    arguments = ["batch", str(studies), "--out", str(tmp_path / "out"), "--draws", "0"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 130
     assert "the same command carries on" in result.stderr

@@ -125,5 +125,9 @@ def test_letters_that_deceive(letter: str, run: Run, two_arms: Path) -> None:
 
 def test_only_columns_that_are_there_are_explained(run: Run) -> None:
     """A table without distances does not explain them."""
-    assert "Apart: in reported standard errors." in run("reproduce", "an2025").stdout
+    alone = run("reproduce", "an2025", "--draws", "0").stdout
+    assert "Apart: in reported standard errors." in alone
+    assert "95% of draws" not in alone
+    drawn = run("reproduce", "an2025").stdout
+    assert "95% of draws: hazard ratios of data sets" in drawn
     assert "Apart" not in run("reproduce", "haic-tae").stdout

@@ -1,0 +1,207 @@
+"""Where the hazard ratios of many data sets lie, and the reported one among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from .layout import Room, add_axes
+from .lettering import fit, literal
+from .log_axis import LogAxis, log_axis
+from .style import (
+    COLUMN_WIDTH,
+    FAINT,
+    FOOTNOTE_HEIGHT,
+    REPORTED,
+    REPRODUCED,
+    SMALL_SIZE,
+    ShownInNotebooks,
+    axes_inches,
+    context,
+    footnote,
+    new_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from ..models import Comparison, EndpointAnalysis
+    from ..reconstruct.pseudo_ipd import FloatArray
+    from ..studies import PrintedNumber
+
+__all__ = ["DENSITY_NOTE", "RatioDensityDisplay", "has_density"]
+
+DENSITY_NOTE = "Bars: 95% and half of the data sets. Diamond: reported."
+_CELLS = 256
+_PLOT_HEIGHT = 1.5  # inches
+_ROOM = Room(left=0.12, right=0.12, above=0.24, below=0.4)
+_BAR, _DIAMOND = -0.12, -0.3  # below the density, whose peak is 1
+_BAR_WIDTHS = (1.2, 3.6)  # points
+
+
+def has_density(analysis: EndpointAnalysis) -> bool:
+    """Say whether an analysed endpoint has draws with a finite hazard ratio."""
+    draws = analysis.draws
+    return draws is not None and bool(np.isfinite(draws.log_hazard_ratio).any())
+
+
+@dataclass(kw_only=True, eq=False)
+class RatioDensityDisplay(ShownInNotebooks):
+    """The density of the hazard ratios of an ensemble.
+
+    Build it with `from_analysis`; draw it with `plot`.
+
+    Parameters
+    ----------
+    hazard_ratio, density : ndarray of float, shape (k,)
+        The density over the logarithm, scaled to a peak of 1.
+    intervals : tuple of tuple of float
+        The middle 95% and the middle half of the draws.
+    reported : tuple of float, or None
+        The values that round to the reported hazard ratio.
+    title, alt : str
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    density_ : PolyCollection
+    bars_ : list of Line2D
+    reported_ : Line2D or None
+    """
+
+    hazard_ratio: FloatArray
+    density: FloatArray
+    intervals: tuple[tuple[float, float], tuple[float, float]]
+    reported: tuple[float, float] | None = None
+    title: str = ""
+    alt: str = ""
+    axis: LogAxis = field(init=False)
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    density_: PolyCollection = field(init=False, repr=False)
+    bars_: list[Line2D] = field(init=False, repr=False)
+    reported_: Line2D | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Choose the axis."""
+        shown = [*self.intervals[0], float(self.hazard_ratio[0]), float(self.hazard_ratio[-1])]
+        self.axis = log_axis([*self.intervals[1], *(self.reported or ())], shown)
+
+    @classmethod
+    def from_analysis(cls, analysis: EndpointAnalysis) -> Self:
+        """Take the draws of an analysed endpoint.
+
+        Raises
+        ------
+        ValueError
+            If there are no draws with a finite hazard ratio.
+        """
+        draws, comparison = analysis.draws, analysis.comparison
+        if draws is None or comparison is None or not has_density(analysis):
+            raise ValueError("`analysis` must hold draws with a finite hazard ratio.")
+        finite = draws.log_hazard_ratio[np.isfinite(draws.log_hazard_ratio)]
+        printed = analysis.endpoint.reported.hazard_ratio if analysis.endpoint.reported else None
+        at, density = _smoothed(finite)
+        low, high = draws.interval()
+        return cls(
+            hazard_ratio=np.exp(at),
+            density=density,
+            intervals=(draws.interval(), draws.interval(0.5)),
+            reported=None if printed is None else (printed.lower, printed.upper),
+            title=_title(printed, (low, high), comparison),
+            alt=literal(
+                f"Hazard ratios of {draws.n_draws} data sets that meet every printed number, "
+                f"{comparison.treatment} against {comparison.reference}: 95% lie between "
+                f"{low:.2f} and {high:.2f}; reported {printed or 'none'}."
+            ),
+        )
+
+    def plot(self, ax: Axes | None = None) -> Self:
+        """Draw the density, bars for its middle 95% and half, and the reported hazard ratio.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; it needs the room that `room` says around it. A new figure of 120 mm
+            unless given.
+        """
+        with context():
+            self.ax_ = self._new_axes() if ax is None else ax
+            self.figure_ = self.ax_.figure  # type: ignore[assignment]
+            self.axis.apply(self.ax_)
+            self.ax_.set_ylim(-0.42, 1.12)
+            self.ax_.set_yticks([])
+            self.ax_.spines[["left", "right", "top"]].set_visible(False)
+            self.ax_.set_xlabel("Hazard ratio", labelpad=2)
+            self.ax_.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
+            self.density_ = self.ax_.fill_between(
+                self.hazard_ratio, 0, self.density, facecolor=REPRODUCED, alpha=0.3, linewidth=0
+            )
+            both = zip(self.intervals, _BAR_WIDTHS, strict=True)
+            self.bars_ = [self._bar(ends, width) for ends, width in both]
+            self.reported_ = self._mark_reported()
+            title = fit(literal(self.title), width=axes_inches(self.ax_)[0], size=SMALL_SIZE)
+            look = {"fontsize": SMALL_SIZE, "fontweight": "normal"}
+            self.ax_.set_title(title, loc="left", pad=3, fontdict=look)
+        return self
+
+    def sharing(self, others: Sequence[RatioDensityDisplay]) -> Self:
+        """Return the same display on an axis that shows the others, too."""
+        axes = [self.axis, *(other.axis for other in others)]
+        shared = replace(self)
+        ends = [end for axis in axes for end in (axis.lower * 1.15, axis.upper / 1.15)]
+        shared.axis = log_axis(ends, ())
+        return shared
+
+    def room(self) -> Room:
+        """Return the room needed around the axes, in inches."""
+        return _ROOM
+
+    def _new_axes(self) -> Axes:
+        size = (COLUMN_WIDTH, _ROOM.above + _PLOT_HEIGHT + _ROOM.below)
+        figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
+        footnote(figure, DENSITY_NOTE)
+        return add_axes(figure, _ROOM, corner=(0, 0), size=size)
+
+    def _bar(self, ends: tuple[float, float], width: float) -> Line2D:
+        shown = [self.axis.clip(end) for end in ends]
+        (bar,) = self.ax_.plot(shown, [_BAR, _BAR], color=REPRODUCED, linewidth=width, zorder=3)
+        return bar
+
+    def _mark_reported(self) -> Line2D | None:
+        if self.reported is None:
+            return None
+        middle = self.axis.clip(float(np.sqrt(max(self.reported[0], 1e-9) * self.reported[1])))
+        look: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (3, 2))}
+        self.ax_.plot([middle, middle], [_DIAMOND, 1.0], color=REPORTED, zorder=2, **look)
+        (mark,) = self.ax_.plot(
+            [middle], [_DIAMOND], marker="D", markersize=4.2, color=REPORTED,
+            markerfacecolor="white", markeredgewidth=0.9, linestyle="none", zorder=4,
+        )  # fmt: skip
+        return mark
+
+
+def _title(printed: PrintedNumber | None, ends: tuple[float, float], comparison: Comparison) -> str:
+    if comparison.informed:
+        return f"Made to meet the reported {printed or 'p'}"
+    allowed = f"{ends[0]:.2f} to {ends[1]:.2f}"
+    if printed is None:
+        return f"Draws {allowed}; none reported"
+    return f"Reported {printed}, draws {allowed}: {comparison.verdict}"
+
+
+def _smoothed(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return a density estimate (Gaussian kernel, Silverman's width), scaled to a peak of 1."""
+    width = max(0.9 * float(values.std()) * values.size**-0.2, 1e-3)
+    at = np.linspace(values.min() - 3 * width, values.max() + 3 * width, _CELLS)
+    counts, edges = np.histogram(values, bins=4 * _CELLS, range=(at[0], at[-1]))
+    centres = (edges[1:] + edges[:-1]) / 2
+    density = np.exp(-(((at[:, None] - centres) / width) ** 2) / 2) @ counts
+    return at, np.asarray(density / density.max())

@@ -1,0 +1,245 @@
+"""Draws that meet the reported comparison as well as every number that the arms print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from ...reconstruct.constraints import ArmConstraints
+from ...reconstruct.ensemble import Patients, Sampler
+from ...reconstruct.ensemble.check import meets
+from ...reconstruct.ensemble.exits import IntArray
+from ...reconstruct.ensemble.source import patients_of
+from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies import Endpoint
+from .search import MET, Found, stretched_to
+from .stretches import Stretches
+from .targets import NotReached, Targets, estimates_of
+from .words import informed_sentence, nearest_sentence
+
+__all__ = ["InformedSampler", "grids"]
+
+POOL = 5  # draws of which the nearest one is stretched
+ATTEMPTS = 6
+MOST_ATTEMPTS = 16  # where none of a block has been brought to the targets
+AS_DRAWN = 2  # attempts from the draws themselves, the second with tied events; then from the best
+NEAREST = 8  # where none has been brought to the targets, one in so many is started from again
+SHAKEN = 0.25  # log power
+TIED = 0.5  # of the draws have tied events, from the second attempt
+FINEST, COARSEST = 1000, 20  # units of the grids of times in the follow-up
+INFORMED = 2  # what random numbers are for
+
+
+def grids(size: int, longest: float, rng: np.random.Generator) -> FloatArray:
+    """Return random units in which times may have been written down."""
+    units = np.exp(rng.uniform(np.log(COARSEST), np.log(FINEST), size))
+    return np.asarray(longest / units)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Block:
+    """A block of draws, those that meet what is reported and others.
+
+    Attributes
+    ----------
+    patients : dict of str to Patients
+    gap : ndarray of float, shape (draws,)
+        How far each is from what is reported, in log hazard ratios.
+    bend : ndarray of float, shape (draws,)
+        How much each was stretched.
+    """
+
+    patients: dict[str, Patients]
+    gap: FloatArray
+    bend: FloatArray
+
+    @property
+    def reached(self) -> IntArray:
+        return np.flatnonzero(self.gap <= MET)
+
+    def take(self, rows: IntArray) -> _Block:
+        return _Block(
+            patients={name: own.take(rows) for name, own in self.patients.items()},
+            gap=self.gap[rows],
+            bend=self.bend[rows],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InformedSampler:
+    """Draws of one endpoint that meet its reported comparison, too.
+
+    Attributes
+    ----------
+    base : Sampler
+        Draws that need not.
+    targets : Targets
+        What is reported.
+    first : _Block
+        The draws of the first block that meet it; other blocks without any copy these.
+    """
+
+    base: Sampler
+    targets: Targets
+    first: _Block
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
+        """Prepare the draws of an endpoint.
+
+        Raises
+        ------
+        NotReached
+            If no draw of the first block could be brought to the reported comparison.
+        ReconstructionRefused
+            If too little is printed to place patients, or nothing is reported.
+        ContradictionError
+            If no data set meets what the arms print.
+        """
+        targets = Targets.of(endpoint)
+        base = Sampler.of(endpoint, seed=seed)
+        found = _informed_block(base, targets, 0)
+        if not found.reached.size:
+            nearest = found.take(np.argsort(found.gap, kind="stable")[:1])
+            raise NotReached(
+                f"{endpoint.key}: no data set was found that meets what the arms print and the "
+                f"reported {targets.text}. {nearest_sentence(nearest.patients, targets)}",
+                endpoint_key=endpoint.key,
+                gap=float(nearest.gap[0]),
+                nearest=nearest.patients,
+            )
+        return cls(base=base, targets=targets, first=found.take(found.reached))
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the paper prints."""
+        return self.base.endpoint
+
+    @property
+    def seed(self) -> int:
+        """Of the random numbers."""
+        return self.base.seed
+
+    @property
+    def block_size(self) -> int:
+        """Draws in a block."""
+        return _size(self.base)
+
+    @property
+    def template(self) -> PseudoIPD:
+        """Patients whose arms and notes the draws share."""
+        notes = self.base.template.notes
+        return replace(
+            self.base.template, notes={**notes, "informed": informed_sentence(self.targets)}
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What a draw is."""
+        return f"{informed_sentence(self.targets)} {self.base.sentence}"
+
+    def block(self, number: int) -> dict[str, Patients]:
+        """Return the patients of one block of draws by arm, the reference first.
+
+        Where a draw could not be brought to the reported comparison, another stands in its place.
+        """
+        found = _informed_block(self.base, self.targets, number, reserve=self.first)
+        rng = stream(self.seed, number, INFORMED, 1)
+        missing = np.flatnonzero(found.gap > MET)
+        copied = found.take(found.reached) if found.reached.size else self.first
+        copies = copied.take(rng.integers(0, copied.gap.size, missing.size))
+        return _nearer(found, copies, missing).patients
+
+    def draw(self, number: int) -> PseudoIPD:
+        """Return the patients of one draw."""
+        return patients_of(self, number)
+
+
+def _size(base: Sampler) -> int:
+    return max(base.block_size // POOL, 1)
+
+
+def _informed_block(
+    base: Sampler, targets: Targets, number: int, *, reserve: _Block | None = None
+) -> _Block:
+    """Stretch the draws of a block that are nearest to what is reported.
+
+    Where that is not enough, others are started from that were brought there, of the reserve if
+    there are none in the block, or from the nearest.
+    """
+    rng = stream(base.seed, number, INFORMED)
+    pool = _nearest(base.block(number), targets, _size(base))
+    longest = float(base.template.time.max())
+    best = pool
+    for attempt in range(MOST_ATTEMPTS):
+        todo = np.flatnonzero(best.gap > MET)
+        if not todo.size or (attempt >= ATTEMPTS and best.reached.size):
+            break
+        fresh = attempt < AS_DRAWN
+        start = pool.take(todo) if fresh else _parents(best, reserve, todo.size, rng)
+        grid = grids(todo.size, longest, rng) * (rng.random(todo.size) < TIED) * (attempt > 0)
+        stretches = Stretches.of(start.patients, base.constraints, grid=grid)
+        found = stretched_to(stretches, targets, rng, shaken=0.0 if fresh else SHAKEN)
+        best = _nearer(best, _kept(stretches, found, base.constraints, start.bend), todo)
+    return best
+
+
+def _parents(best: _Block, reserve: _Block | None, size: int, rng: np.random.Generator) -> _Block:
+    """Choose draws to start from again: those brought to the targets, or else the nearest."""
+    if best.reached.size:
+        among = best.take(best.reached)
+    elif reserve is not None:
+        among = reserve
+    else:
+        order = np.argsort(best.gap, kind="stable")
+        among = best.take(order[: max(order.size // NEAREST, 1)])
+    return among.take(rng.integers(0, among.gap.size, size))
+
+
+def _nearest(block: dict[str, Patients], targets: Targets, size: int) -> _Block:
+    """Return the draws that are nearest to what is reported, in the order in which they came."""
+    time = np.concatenate([arm.time for arm in block.values()], axis=1)
+    event = np.concatenate([arm.event for arm in block.values()], axis=1)
+    treated = np.repeat([False, True], [arm.time.shape[1] for arm in block.values()])
+    found = estimates_of(time, event, treated, targets.test)
+    gap = np.abs(targets.needed(found)).sum(axis=1)
+    rows = np.sort(np.argsort(gap, kind="stable")[:size])
+    whole = _Block(patients=block, gap=gap, bend=np.zeros(gap.size))
+    return whole.take(rows)
+
+
+def _kept(
+    stretches: Stretches,
+    found: Found,
+    constraints: Mapping[str, ArmConstraints],
+    bend: FloatArray,
+) -> _Block:
+    """Return stretched draws; those that no longer meet what the arms print are infinitely far."""
+    moved = stretches.patients(found.powers, np.arange(found.se.size))
+    kept = np.logical_and.reduce(
+        [meets(arm, moved[name].time, moved[name].event) for name, arm in constraints.items()]
+    )
+    return _Block(
+        patients=moved,
+        gap=np.where(kept, found.gap, np.inf),
+        bend=bend + (found.powers**2).sum(axis=1),
+    )
+
+
+def _nearer(best: _Block, tried: _Block, rows: IntArray) -> _Block:
+    """Put draws in the place of those that they are nearer than."""
+    nearer = tried.gap < best.gap[rows]
+    chosen = rows[nearer]
+    patients = {}
+    for name, own in best.patients.items():
+        time, event = own.time.copy(), own.event.copy()
+        time[chosen] = tried.patients[name].time[nearer]
+        event[chosen] = tried.patients[name].event[nearer]
+        patients[name] = Patients(time=time, event=event)
+    gap, bend = best.gap.copy(), best.bend.copy()
+    gap[chosen], bend[chosen] = tried.gap[nearer], tried.bend[nearer]
+    return _Block(patients=patients, gap=gap, bend=bend)

@@ -1,0 +1,188 @@
+"""What a reported comparison asks of patients: the intervals of its printed numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Self
+
+import numpy as np
+
+from ...reconstruct.ensemble import Patients
+from ...reconstruct.errors import ReconstructionRefused
+from ...reconstruct.pseudo_ipd import FloatArray
+from ...studies import Endpoint, PrintedNumber
+from .._normal import quantile
+from .._read_only import ReadOnlyArrays
+from ..batched import BatchedCox, BatchedLogrank, RiskSets
+from ..batched._sort_keys import BoolArray
+from ..batched.partial_likelihood import partial_likelihood
+from ..reported import p_test, read_reported
+
+__all__ = ["Estimates", "NotReached", "Targets", "estimates_of", "is_reported"]
+
+_OPEN = (-math.inf, math.inf)
+
+
+class NotReached(ReconstructionRefused):
+    """Raised when no patients were found that meet the reported comparison as well.
+
+    Attributes
+    ----------
+    gap : float
+        How far the nearest patients are from it, in log hazard ratios.
+    nearest : dict of str to Patients
+        These patients by arm, a single row each.
+    """
+
+    def __init__(
+        self, reason: str, *, endpoint_key: str, gap: float, nearest: dict[str, Patients]
+    ) -> None:
+        super().__init__(reason, endpoint_key=endpoint_key)
+        self.gap = gap
+        self.nearest = nearest
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Estimates(ReadOnlyArrays):
+    """The numbers of many draws that a paper would report.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (draws, 4)
+        The log hazard ratio, the logs of the ends of its 95% interval, and the size of the normal
+        deviate that the p of the test belongs to.
+    se : ndarray of float, shape (draws,)
+        Standard error of the log hazard ratio.
+    """
+
+    values: FloatArray
+    se: FloatArray
+
+
+def estimates_of(time: FloatArray, event: BoolArray, treated: BoolArray, test: str) -> Estimates:
+    """Estimate what a paper would report of every draw, a row each.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (draws, n)
+    treated : ndarray of bool, shape (n,)
+    test : {"log-rank", "Wald", "score", "likelihood-ratio"}
+    """
+    sets = RiskSets.of(time, event, treated)
+    cox = BatchedCox.of(sets)
+    b, half = cox.log_hazard_ratio, quantile(0.95) * cox.se
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # infinite hazard ratios have no interval and no p
+        ends = np.column_stack([b, b - half, b + half, _deviate(sets, cox, test)])
+    return Estimates(values=ends, se=cox.se)
+
+
+def _deviate(sets: RiskSets, cox: BatchedCox, test: str) -> FloatArray:
+    """Return the size of the normal deviate of a test, shape (draws,)."""
+    if test == "log-rank":
+        return np.asarray(np.sqrt(BatchedLogrank.of(sets).statistic))
+    if test == "score":
+        at_one = partial_likelihood(sets, np.zeros(len(cox.se)))
+        return np.asarray(np.abs(at_one.score) / np.sqrt(at_one.information))
+    if test == "likelihood-ratio":
+        gain = partial_likelihood(sets, cox.log_hazard_ratio).gain
+        return np.asarray(np.sqrt(2 * np.maximum(gain, 0.0)))
+    return np.asarray(np.abs(cox.log_hazard_ratio) / cox.se)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Targets(ReadOnlyArrays):
+    """The intervals in which the numbers of a reported comparison lie.
+
+    Attributes
+    ----------
+    low, high : ndarray of float, shape (4,)
+        Bounds of `Estimates.values`; infinite where nothing is printed.
+    test : str
+        That gave p.
+    text : str
+        The reported numbers as printed.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    test: str
+    text: str
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> Self:
+        """Read what an endpoint reports.
+
+        Raises
+        ------
+        ReconstructionRefused
+            If it reports neither a hazard ratio nor a p of two arms.
+        """
+        reported, read = endpoint.reported, read_reported(endpoint.reported)
+        ratio = None if reported is None else reported.hazard_ratio
+        p = None if reported is None else reported.p
+        if not is_reported(endpoint):
+            raise ReconstructionRefused(
+                f"{endpoint.key} reports neither a hazard ratio nor a p of two arms, so there is "
+                "nothing to be informed by",
+                endpoint_key=endpoint.key,
+            )
+        lower, upper = (None, None) if reported is None or not reported.ci else reported.ci
+        bounds = np.array([*(_log_bounds(each) for each in (ratio, lower, upper)), _deviates(p)])
+        text = (read.hazard_ratio_text, read.p_text and f"{read.p_text} ({p_test(read)})")
+        return cls(
+            low=bounds[:, 0],
+            high=bounds[:, 1],
+            test=p_test(read),
+            text=", ".join(filter(None, text)),
+        )
+
+    @property
+    def width(self) -> FloatArray:
+        """How wide the intervals are, at most 1 each; shape (4,)."""
+        return np.asarray(np.minimum(self.high - self.low, 1.0))
+
+    def needed(self, found: Estimates) -> FloatArray:
+        """Return by how much each number has to change, in log hazard ratios, shape (draws, 4).
+
+        0 is inside its interval; a draw without a hazard ratio needs infinitely much.
+        """
+        with np.errstate(invalid="ignore"):
+            up = np.maximum(self.low - found.values, 0.0)
+            need = up - np.maximum(found.values - self.high, 0.0)
+            need[:, 3] *= found.se
+        estimable = np.isfinite(found.values).all(axis=1, keepdims=True)
+        return np.where(estimable, need, np.inf)
+
+
+def is_reported(endpoint: Endpoint) -> bool:
+    """Say whether an endpoint reports a hazard ratio or a p of two arms."""
+    reported = endpoint.reported
+    if endpoint.treatment is None or reported is None:
+        return False
+    return reported.hazard_ratio is not None or reported.p is not None
+
+
+def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:
+    """Return the logs of the values that a ratio is printed for."""
+    if printed is None or not printed.reached:
+        return _OPEN
+    low, high = (math.log(end) if end > 0 else -math.inf for end in (printed.lower, printed.upper))
+    return low, high
+
+
+def _deviates(p: PrintedNumber | None) -> tuple[float, float]:
+    """Return the sizes of the normal deviates that a two-sided p is printed for."""
+    if p is None or not p.reached:
+        return _OPEN
+    low, high = (_deviate_of(end) for end in (p.upper, p.lower))
+    return low, high
+
+
+def _deviate_of(p: float) -> float:
+    if p <= 0:
+        return math.inf
+    return -NormalDist().inv_cdf(p / 2) if p < 1 else 0.0

@@ -1,0 +1,138 @@
+"""An endpoint of digitised curves alone, without a study file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from .digitised import CensorMarks, CurveFault, DigitisedCurve
+from .faults import shown
+from .file_faults import fault_lines
+from .study import Endpoint, Study, TimeUnit
+
+__all__ = ["ONLY_ARM", "curve_endpoint"]
+
+ONLY_ARM = "all"
+"""What a single curve without a name is called."""
+
+AtRisk = Mapping[float, int]
+
+
+def curve_endpoint(
+    curves: DigitisedCurve | Mapping[str, DigitisedCurve],
+    *,
+    n: int | Mapping[str, int] | None = None,
+    at_risk: AtRisk | Mapping[str, AtRisk] | None = None,
+    events: int | Mapping[str, int] | None = None,
+    censor_marks: CensorMarks | Mapping[str, CensorMarks] | None = None,
+    reference: str | None = None,
+    time_unit: TimeUnit = "months",
+) -> Endpoint:
+    """Make an endpoint of digitised curves and what is printed beside them.
+
+    Parameters
+    ----------
+    curves : DigitisedCurve, or mapping of str to DigitisedCurve
+        One curve, or those of all arms, as `read_curves` returns them.
+    n : int, or mapping of str to int
+        Patients of the arm, or by arm. Where it is not given, the number at risk at time 0.
+    at_risk : mapping of float to int, or mapping of str to such a mapping, optional
+        Numbers at risk by time, or by arm and time, as `read_at_risk` returns them.
+    events : int, or mapping of str to int, optional
+        Events in total.
+    censor_marks : CensorMarks, or mapping of str to CensorMarks, optional
+        Censoring marks.
+    reference : str, optional
+        The arm in the denominator of the hazard ratio; the first unless given.
+    time_unit : {"days", "weeks", "months", "years"}
+        Unit of every time.
+
+    Returns
+    -------
+    Endpoint
+        For `reconstruct`. A single curve without a name is the arm "all".
+
+    Raises
+    ------
+    CurveFault
+        If an arm has no n, something is given for an arm that has no curve, or a value cannot be.
+
+    Examples
+    --------
+    >>> from kmrepro.studies import digitised_curve
+    >>> curve = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8])
+    >>> curve_endpoint(curve, n=40, at_risk={0: 40, 6: 25}).arms["all"].n
+    40
+    """
+    named = {"": curves} if isinstance(curves, DigitisedCurve) else dict(curves)
+    arms = [name or ONLY_ARM for name in named]
+    if not arms:
+        raise CurveFault("`curves` holds no curve; give one at least")
+    rows = _by_arm(at_risk, arms, what="at_risk", nested=True)
+    numbers = {name: rows[name][0] for name in rows if 0 in rows[name]}
+    numbers |= _by_arm(n, arms, what="n")
+    if missing := [name for name in arms if name not in numbers]:
+        raise CurveFault(
+            f"the number of patients is not given for {_listed(missing)}; give `n`, or a number "
+            "at risk at time 0"
+        )
+    given: dict[str, Mapping[str, Any]] = {
+        "curve": dict(zip(arms, named.values(), strict=True)),
+        "n": numbers,
+        "at_risk": rows,
+        "events": _by_arm(events, arms, what="events"),
+        "censor_marks": _by_arm(censor_marks, arms, what="censor_marks"),
+    }
+    return _endpoint(
+        {
+            name: {key: values[name] for key, values in given.items() if name in values}
+            for name in arms
+        },
+        name="curve",
+        time_unit=time_unit,
+        reference=reference or arms[0],
+    )
+
+
+def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> dict[str, Any]:
+    """Return what is given by arm; what is given without a name is the only arm's."""
+    if given is None:
+        return {}
+    by_name = isinstance(given, Mapping) and not (nested and _is_one_table(given))
+    named = dict(given) if by_name else {"": given}
+    if "" in named and len(arms) > 1:
+        raise CurveFault(
+            f"`{what}` does not say which arm it is of; give it by arm, of {_listed(arms)}"
+        )
+    if "" in named:
+        named[arms[0]] = named.pop("")
+    if unknown := [name for name in named if name not in arms]:
+        raise CurveFault(
+            f"`{what}` is given for {shown(unknown[0])}, which has no curve; there are curves of "
+            f"{_listed(arms)}"
+        )
+    return named
+
+
+def _is_one_table(given: Mapping[Any, Any]) -> bool:
+    """Say whether a mapping holds numbers by time, not tables by arm."""
+    return not any(isinstance(value, Mapping) for value in given.values())
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(shown, names))
+
+
+def _endpoint(arms: Mapping[str, Any], **fields: Any) -> Endpoint:
+    raw = {"id": "curves", "endpoint": [{"arms": arms, **fields}]}
+    try:
+        return Study.model_validate(raw).endpoints[0]
+    except ValidationError as error:
+        # Times of a table are numbers here, which a place in a study file would count as lines.
+        cut = {name: {key: str(value) for key, value in arm.items()} for name, arm in arms.items()}
+        faults = fault_lines(error, {"id": "curves", "endpoint": [{"arms": cut, **fields}]})
+        raise CurveFault(
+            " ".join(fault.partition("curve: ")[2].removeprefix("arms.") for fault in faults)
+        ) from error

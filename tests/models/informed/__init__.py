@@ -1,0 +1,1 @@
+"""Tests of patients that meet the reported comparison, too."""

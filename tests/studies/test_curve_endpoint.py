@@ -1,0 +1,89 @@
+"""Endpoints of digitised curves without a study file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kmrepro.studies import CensorMarks, CurveFault, curve_endpoint, digitised_curve
+
+CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8])
+BOTH = {"A": CURVE, "B": CURVE}
+
+
+def test_one_curve_is_the_arm_all() -> None:
+    """Numbers without a name are those of the only arm."""
+    marks = CensorMarks(time=(3.0,))
+    endpoint = curve_endpoint(
+        CURVE, n=40, at_risk={0: 40, 6: 30}, events=8, censor_marks=marks, time_unit="years"
+    )
+    arm = endpoint.arms["all"]
+    assert (arm.n, arm.events, arm.curve, arm.censor_marks) == (40, 8, CURVE, marks)
+    assert dict(arm.at_risk) == {0: 40, 6: 30}
+    assert (endpoint.reference, endpoint.time_unit) == ("all", "years")
+
+
+def test_several_curves_by_name() -> None:
+    """Numbers are by arm, and the first arm is the reference."""
+    endpoint = curve_endpoint(BOTH, n={"A": 40, "B": 41}, events={"B": 8})
+    assert {name: arm.n for name, arm in endpoint.arms.items()} == {"A": 40, "B": 41}
+    assert {name: arm.events for name, arm in endpoint.arms.items()} == {"A": None, "B": 8}
+    assert (endpoint.reference, endpoint.treatment) == ("A", "B")
+    assert curve_endpoint(BOTH, n={"A": 40, "B": 41}, reference="B").treatment == "A"
+
+
+def test_an_unnamed_curve_of_a_file() -> None:
+    """What `read_curves` returns for one curve is taken as it is."""
+    assert list(curve_endpoint({"": CURVE}, at_risk={"": {0: 40, 6: 30}}).arms) == ["all"]
+
+
+def test_n_is_the_number_at_risk_at_the_start() -> None:
+    """A table that begins at time 0 says n; what is given comes first."""
+    rows = {"A": {0: 40, 6: 30}, "B": {0: 39, 6: 29}}
+    taken = curve_endpoint(BOTH, at_risk=rows)
+    assert {name: arm.n for name, arm in taken.arms.items()} == {"A": 40, "B": 39}
+    assert curve_endpoint(BOTH, at_risk=rows, n={"B": 50}).arms["B"].n == 50
+
+
+REFUSED = [
+    pytest.param({}, 'the number of patients is not given for "A", "B"; give `n`', id="no n"),
+    pytest.param({"n": 40}, "`n` does not say which arm it is of; give it by arm", id="whose n"),
+    pytest.param({"n": {"A": 40}}, 'not given for "B"', id="an n"),
+    pytest.param({"n": {"A": 4, "C": 4}}, '`n` is given for "C", which has no curve', id="no arm"),
+    pytest.param({"at_risk": {0: 40}}, "`at_risk` does not say which arm", id="whose table"),
+    pytest.param({"n": {"A": 4, "B": 0}}, "^B.n: 0 is not a number of patients", id="n zero"),
+    pytest.param({"n": {"A": 4, "B": 4.5}}, "^B.n: 4.5 is not a number of patients", id="n half"),
+    pytest.param(
+        {"n": {"A": 4, "B": 4}, "events": {"A": -1}},
+        "^A.events: -1 is not a number of",
+        id="events",
+    ),
+    pytest.param(
+        {"at_risk": {"A": {0: 4, 6: -1}, "B": {0: 4}}},
+        "^A.at_risk: -1 is not a number",
+        id="at risk",
+    ),
+    pytest.param(
+        {"at_risk": {"A": {6: 4, 0: 5}, "B": {0: 4}}}, "^A.at_risk: 0 comes after 6", id="order"
+    ),
+    pytest.param(
+        {"n": {"A": 4, "B": 4}, "reference": "C"}, '^reference: "C" names no arm', id="reference"
+    ),
+    pytest.param(
+        {"n": {"A": 4, "B": 4}, "time_unit": "hours"}, '^time_unit: "hours" is not', id="unit"
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), REFUSED)
+def test_refusals(given: dict[str, Any], said: str) -> None:
+    """What does not fit together is refused, with the arm and what is allowed."""
+    with pytest.raises(CurveFault, match=said):
+        curve_endpoint(BOTH, **given)
+
+
+def test_no_curve_at_all() -> None:
+    """An endpoint has an arm at least."""
+    with pytest.raises(CurveFault, match="`curves` holds no curve"):
+        curve_endpoint({}, n=40)

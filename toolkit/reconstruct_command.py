@@ -1,0 +1,102 @@
+"""The command `kmrepro reconstruct`: patients of a study's endpoint, or of digitised curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import arguments
+from .curve_arguments import ArmCount, CurveArguments, FigureFile, is_curve_file, refuse_for_study
+
+__all__ = ["reconstruct"]
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro reconstruct os.csv --n 213 --at-risk risk.csv --out ipd.csv --plot check.png
+  kmrepro reconstruct os.csv --n Drug=213 --n Placebo=210 --events Drug=150 --out ipd.csv
+  kmrepro reconstruct os.csv --arm Drug --n 213 --kind samples --tolerance 0.5% > ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --out ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
+
+CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
+export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
+)
+@arguments.source_argument
+@click.option("--out", type=_FILE, help="CSV file for the patients; stdout by default.")
+@click.option(
+    "--n",
+    "n",
+    type=ArmCount(),
+    multiple=True,
+    metavar="[ARM=]N",
+    help="Patients of a curve's arm; by default those at risk at time 0.",
+)
+@click.option("--at-risk", type=_FILE, help="CSV file: time, n_risk; or a column for each arm.")
+@click.option(
+    "--events",
+    type=ArmCount(),
+    multiple=True,
+    metavar="[ARM=]N",
+    help="Events of a curve's arm in total.",
+)
+@click.option("--censor-marks", type=_FILE, help="CSV file: time, and how many if that is known.")
+@click.option("--arm", help="Only this curve of the file; or the name of its only curve.")
+@click.option(
+    "--reference",
+    metavar="ARM",
+    help="The arm in the denominator of the hazard ratio; the first by default.",
+)
+@click.option(
+    "--time-unit",
+    type=click.Choice(("days", "weeks", "months", "years")),
+    help="Unit of every time; months by default.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(("steps", "samples")),
+    help="Whether points are the curve's drops or other heights; recognised by default.",
+)
+@click.option("--tolerance", help='The curve is within so much of its points: "0.5%".')
+@click.option("--plot", type=FigureFile(), help="Figure of the check, as .png, .svg or .pdf.")
+@arguments.only
+@arguments.informed
+@arguments.force
+@arguments.as_json
+def reconstruct(
+    source: str,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
+    **curve: Any,
+) -> None:
+    """Write pseudo-individual patient data.
+
+    Of a study, those of one endpoint. Of CURVE.csv, those of its digitised curves, with what was
+    repaired and assumed and how well the curves are met; of two arms also the hazard ratio and the
+    log-rank test. The columns are time, event (1 happened, 0 censored) and arm. --json adds what
+    was assumed.
+    """
+    if is_curve_file(source):
+        from .curve_run import run_curves
+
+        if informed:
+            raise click.UsageError(
+                "--informed needs a study, whose file says what is reported; digitised curves "
+                f"such as {source} report nothing."
+            )
+        given = CurveArguments.of(Path(source), only=only, **curve)
+        run_curves(given, out=out, force=force, as_json=as_json)
+    else:
+        from .runs import run_reconstruct
+
+        refuse_for_study(source, curve)
+        study = arguments.read_study_argument(source)
+        run_reconstruct(study, out=out, only=only, informed=informed, force=force, as_json=as_json)
