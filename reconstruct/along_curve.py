@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-
 from scipy.special import gammaln
 
 from .censoring import ExpectedCourse
@@ -18,7 +17,6 @@ from .whole_patients import SearchExhausted, WholePatients
 __all__ = ["place_along_curve"]
 
 # How widely to look, and how often, each time with the censorings that the time before has learnt.
-STRETCHES = 6
 ATTEMPTS = (
     (Breadth(60, 24), 2),
     (Breadth(300, 24, hopeless=16.0), 3),
@@ -26,6 +24,7 @@ ATTEMPTS = (
 )
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
 EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
+STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
 MOST_TRIED = 20_000_000  # states after which no wider search is begun: about a second
 WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
@@ -34,31 +33,14 @@ TILT_STEPS = 7
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Outcome:
+    """The best of some passes along one arm's knots; the smaller `off`, the better."""
+
     path: CurvePath
     knots: CurveKnots
     scale: float
     missed: int
-    off: float  # how much is missed, and how unlikely it is: the smaller the better
+    off: float
     tried: int = 0
-
-
-def _best_pass(
-    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, passes: int, scale: float
-) -> _Outcome | None:
-    """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
-    expected, knots = knots.share, knots.scaled(scale)
-    best, tried = None, 0
-    for _ in range(passes):
-        path = _with_total(knots, arm, breadth)
-        if path is None:
-            break
-        tried += path.tried
-        missed = _missed(knots, arm, path)
-        if best is None or missed <= best.missed:
-            off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
-            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
-        knots = knots.relearnt(path.censored, path.events)
-    return best and replace(best, tried=tried)
 
 
 def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
@@ -80,23 +62,39 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     best, tried = None, 0
     for attempt, (breadth, passes) in enumerate(ATTEMPTS):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
-        found = [
-            outcome
-            for scale in scales
-            if (outcome := _best_pass(knots, arm, breadth, passes=passes, scale=scale))
-        ]
+        passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
+        found = [outcome for outcome in passed if outcome is not None]
         if not found:
             continue
-        tried += sum(outcome.tried for outcome in found)
         likeliest = min(found, key=lambda outcome: outcome.off)
         if best is None or likeliest.missed < best.missed:
             best = likeliest
+        tried += sum(outcome.tried for outcome in found)
         if best.missed == 0 or tried > MOST_TRIED:
             break
         scales = (likeliest.scale,)
     if best is None:
         raise SearchExhausted(arm.name)
     return _patients(best.knots, arm, best.path)
+
+
+def _passed(
+    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, passes: int, scale: float
+) -> _Outcome | None:
+    """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
+    expected, knots = knots.share, knots.scaled(scale)
+    best, tried = None, 0
+    for _ in range(passes):
+        path = _with_total(knots, arm, breadth)
+        if path is None:
+            break
+        tried += path.tried
+        missed = _missed(knots, arm, path)
+        if best is None or missed <= best.missed:
+            off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
+            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
+        knots = knots.relearnt(path.censored, path.events)
+    return best and replace(best, tried=tried)
 
 
 def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float:
@@ -135,9 +133,9 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
         if path is None:
             break
         tried += path.tried
-        surplus = _surplus(path, knots, arm)
         if _missed(knots, arm, path) < _missed(knots, arm, best):
             best = path
+        surplus = _surplus(path, knots, arm)
         if surplus == 0:
             break
         low, high = (tilt, high) if surplus > 0 else (low, tilt)
@@ -175,7 +173,6 @@ def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholeP
     edge = (knots.time - start) / (2 * np.maximum(path.events, 1))
     end = np.where(knots.between & (path.events > 0), start + edge, knots.time)
     early_time = np.repeat(start, early) if knots.at_mark else _evenly(start, end, early)
-    falls = np.flatnonzero(~knots.between)
     event_time = _evenly(start, knots.time, path.events)
     at_drop = np.repeat(~knots.between, path.events)
     event_time[at_drop] = np.repeat(knots.time, path.events)[at_drop]

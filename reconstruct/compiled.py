@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -16,12 +16,11 @@ def compiled(function: F) -> F:
     """Compile a function of numbers, arrays and named tuples of them.
 
     The first call takes seconds; what it compiled is kept on disk for later runs, where there is
-    a folder to keep it in. Sums run in the order written, so that results are the same everywhere.
+    a folder to keep it in; what a function calls has to be in its file, or changes of it go unnoticed.
+    Sums run in the order written, so that results are the same everywhere.
     """
     try:
-        kept: F = njit(cache=True, error_model="numpy")(function)
+        kept = njit(cache=True, error_model="numpy")(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
         kept = njit(error_model="numpy")(function)
-    return kept
-
-
+    return cast(F, kept)

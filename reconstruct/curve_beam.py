@@ -71,7 +71,15 @@ class CurvePath(NamedTuple):
 
 
 # Records, since a compiled call counts the references to every array that it is given.
-STATE = np.dtype([("key", np.int64), ("at_risk", np.int64), ("total", np.int64), ("survival", float), ("cost", float)])
+STATE = np.dtype(
+    [
+        ("key", np.int64),
+        ("at_risk", np.int64),
+        ("total", np.int64),
+        ("survival", float),
+        ("cost", float),
+    ]
+)
 STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
 CELL = np.dtype([("key", np.int64), ("slot", np.int64)])
 TALLY = np.dtype(
@@ -241,7 +249,7 @@ def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
         if drops >= at_risk:
             break
         bound = max(bound, knots[ahead].lower * at_risk / (at_risk - drops))
-    return min(bound, knots[place].upper)
+    return float(min(bound, knots[place].upper))
 
 
 @compiled
@@ -412,7 +420,7 @@ def _slot(
     slot = cells[at].slot
     then[slot].at_risk, then[slot].total = at_risk, total
     then[slot].survival, then[slot].cost = survival, cost
-    return slot
+    return int(slot)
 
 
 @compiled

@@ -135,24 +135,26 @@ class CurveKnots:
 
         A curve says itself how many were at risk: one event takes survival down by 1/r. Between
         two at-risk rows the censorings of a few stretches are therefore learnt from patients that
-        meet the curve, shrunk towards what was expected before.
+        meet the curve, shrunk towards what was expected before. After the last row as many are
+        expected per unit of time as in the stretch before it, and after the last knot that tells
+        how many were at risk as many as since the last row.
         """
         before = self.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
-        rows = np.flatnonzero(self.at_risk >= 0) + 1
-        told = self.told
+        told, rows = self.told, np.flatnonzero(self.at_risk >= 0) + 1
+        since = [0, *rows[rows < told].tolist()]
         share = self.share.copy()
-        if not self.at_mark:
-            share = self._continued(share, before, censored)
+        if rows.size and not self.at_mark:
+            first = int(rows[-2]) if rows.size > 1 else 0
+            share = self._at_rate(share, (first, int(rows[-1])), before, censored)
         expected = before * share
-        for start, end in itertools.pairwise(np.concatenate([[0], rows[rows < told], [told]])):
+        for start, end in itertools.pairwise([*since, told]):
             cells = max(1, min(CELLS, (end - start) // 5))
             edges = np.linspace(start, end, cells + 1).round().astype(int)
             for first, last in itertools.pairwise(edges):
                 found = censored[first:last].sum() + CELL_WEIGHT
                 share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
-        if not self.at_mark and told < self.time.size:
-            since = rows[rows < told][-1] if (rows < told).any() else 0
-            share[told:] = self._at_rate(since, told, before, censored)[told:]
+        if not self.at_mark:
+            share = self._at_rate(share, (since[-1], told), before, censored)
         return replace(self, share=np.clip(share, 1e-6, 0.9))
 
     def scaled(self, scale: float) -> CurveKnots:
@@ -166,20 +168,15 @@ class CurveKnots:
         telling = np.flatnonzero(falls | (self.at_risk >= 0))
         return int(telling[-1]) + 1 if telling.size else self.time.size
 
-    def _continued(self, share, before, censored):
-        rows = np.flatnonzero(self.at_risk >= 0) + 1
-        if rows.size == 0:
-            return share
-        last = rows[-1]
-        since = rows[-2] if rows.size > 1 else 0
-        share = share.copy()
-        share[last:] = self._at_rate(since, last, before, censored)[last:]
-        return share
-
-    def _at_rate(self, first, last, before, censored):
+    def _at_rate(
+        self, share: FloatArray, stretch: tuple[int, int], before: Counts, censored: Counts
+    ) -> FloatArray:
+        """Expect as many censorings per unit of time after a stretch of knots as in it."""
+        first, last = stretch
         start = np.concatenate([[0.0], self.time])
         rate = censored[first:last].sum() / max(start[last] - start[first], 1e-12)
-        return rate * np.diff(start) / np.maximum(before, 1)
+        after = rate * np.diff(start)[last:] / np.maximum(before[last:], 1)
+        return np.concatenate([share[:last], after])
 
 
 def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
