@@ -16,8 +16,8 @@ def compiled(function: F) -> F:
     """Compile a function of numbers, arrays and named tuples of them.
 
     The first call takes seconds; what it compiled is kept on disk for later runs, where there is
-    a folder to keep it in; what a function calls has to be in its file, or changes of it go unnoticed.
-    Sums run in the order written, so that results are the same everywhere.
+    a folder to keep it in. Whatever a function calls has to be in its own file, or changes of it
+    go unnoticed. Sums run in the order written, so that results are the same everywhere.
     """
     try:
         kept = njit(cache=True, error_model="numpy")(function)
