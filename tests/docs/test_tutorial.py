@@ -28,9 +28,13 @@ def steps(text: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Say whether output is what is shown, where "..." stands for anything on its line."""
-    pattern = ".*".join(re.escape(part) for part in shown.strip().split("..."))
-    return re.fullmatch(pattern, printed.strip()) is not None
+    """Say whether output is what is shown; "..." stands for anything, alone for any lines."""
+    lines = ["(?s:.*)" if line == "..." else _pattern(line) for line in shown.strip().splitlines()]
+    return re.fullmatch("\n".join(lines), printed.strip()) is not None
+
+
+def _pattern(line: str) -> str:
+    return ".*".join(re.escape(part) for part in line.split("..."))
 
 
 def shell(commands: str, folder: Path) -> str:
@@ -58,15 +62,15 @@ def test_every_step_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.Mon
     for language, name, content, shown in steps(TUTORIAL.read_text(encoding="utf-8")):
         kinds.add(language)
         printed = ""
-        if language == "toml":
+        if name:
             with (tmp_path / name).open("a", encoding="utf-8") as file:
-                file.write(content + "\n")
+                file.write(content)
         elif language == "sh":
             printed = shell(content, tmp_path)
         else:
             printed = python(content, names)
         assert agrees(shown, printed), f"{content}\nprints\n{printed}\nbut shown is\n{shown}"
-    assert kinds == {"toml", "sh", "python"}
+    assert kinds == {"toml", "csv", "sh", "python"}
     assert (tmp_path / "results" / "report.html").is_file()
 
 
@@ -74,4 +78,6 @@ def test_other_output_than_shown_is_noticed() -> None:
     """The comparison is of every character, but for what "..." stands for."""
     assert agrees("Wrote to results: ...\n", "Wrote to results: report.html\n")
     assert not agrees("Wrote to results: ...\n", "Wrote to result: report.html\n")
+    assert agrees("first\n...\nlast", "first\na line\nanother\nlast")
+    assert not agrees("first\n...\nlast", "first\nlast, and more")
     assert not agrees("from 1.18 to 1.58", "from 1.18 to 1.59")
