@@ -3,6 +3,7 @@
 python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output.
 """
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -32,9 +33,14 @@ def _text(output: NotebookNode) -> str:
 
 
 def execute(path: Path) -> NotebookNode:
-    """Run a notebook from top to bottom, in an empty folder."""
+    """Run a notebook from top to bottom, in a folder with its own files, if it has any, alone.
+
+    They are in a folder beside the notebook that has its name.
+    """
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
+        if path.with_suffix("").is_dir():
+            shutil.copytree(path.with_suffix(""), Path(folder) / path.stem)
         client = NotebookClient(
             notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
         )

@@ -69,7 +69,8 @@ def outcome(trial: Trial, data: km.PseudoIPD, *, decimals: int, n_draws: int) ->
     """Return errors of the hazard ratio and of the restricted mean, without and with the report."""
     endpoint = reported(trial, data, decimals)
     shared = set.intersection(*(set(arm.landmarks) for arm in endpoint.arms.values()))
-    tau = max(shared)
+    followed = min(data.of(arm)[0].max() for arm in data.arms)
+    tau = max(time for time in shared if time <= followed)
     truth = km.rmst(data, tau=tau)
     half = (truth.difference_ci[1] - truth.difference_ci[0]) / 2 / Z95
     found: dict[str, float] = {}

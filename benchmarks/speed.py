@@ -1,7 +1,9 @@
 """How long the main steps take, beside a lifelines Cox fit timed in the same run.
 
 Batched analyses are timed per draw, beside lifelines' Cox fit and log-rank test of one data set of
-the same size and beside numpy's sort of the times of the same draws.
+the same size and beside numpy's sort of the times of the same draws. Ensembles are timed as a
+whole, in seconds of the processor, which other work on the machine takes none of, with the memory
+that they take.
 
 python benchmarks/speed.py
 """
@@ -32,6 +34,7 @@ from kmrepro.studies import Endpoint, Study, digitised_curve
 
 REPEATS = 15
 DRAWS = 4000
+ENSEMBLES = (10_000, 100_000)  # draws
 
 
 def seconds(step: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -124,6 +127,33 @@ def moved_landmark(endpoint: Endpoint) -> float:
     return seconds(move, repeats=31)
 
 
+_ENSEMBLE = """
+import resource, sys, time
+import kmrepro as km
+endpoint = km.load_study("an2025").endpoint("psm", "OS")
+km.ensemble(endpoint, n_draws=1)
+started = time.process_time()
+km.ensemble(endpoint, n_draws=int(sys.argv[1]))
+print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+
+def print_ensembles() -> dict[str, float]:
+    """Print and return seconds and peak memory of ensembles, each in a process of its own."""
+    print(f"\n{'an2025 psm/OS, reconstruction and analyses':44s}{'seconds':>12s}", end="")
+    print(f"{'GiB at the peak':>18s}{'times the seconds of 10,000':>29s}")
+    figures: dict[str, float] = {}
+    for n_draws in ENSEMBLES:
+        command = [sys.executable, "-c", _ENSEMBLE, str(n_draws)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        taken, peak = map(float, done.stdout.split())
+        name = f"ensemble of {n_draws:,} draws"
+        figures |= {name: taken, f"{name}, GiB": peak}
+        first = figures[f"ensemble of {ENSEMBLES[0]:,} draws"]
+        print(f"{name:44s}{taken:12.2f}{peak:18.2f}{taken / first:29.1f}", flush=True)
+    return figures
+
+
 def main_job() -> float:
     """Return how long `kmrepro reproduce an2025` takes, figures and report included."""
     with tempfile.TemporaryDirectory() as folder:
@@ -156,6 +186,7 @@ def main() -> None:
     for name, taken in figures.items():
         print(f"{name:44s}{1000 * taken:9.1f} ms{taken / yardstick:20.2f}")
     figures |= print_batched(ipd)
+    figures |= print_ensembles()
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

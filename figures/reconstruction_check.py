@@ -91,8 +91,8 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
     key_ : Legend
     """
 
-    checks: tuple[CurveCheck, ...]
-    curves: Mapping[str, KaplanMeier]
+    checks: tuple[CurveCheck, ...] = field(repr=False)
+    curves: Mapping[str, KaplanMeier] = field(repr=False)
     names: Mapping[str, str]
     title: str = ""
     time_unit: str = "months"
@@ -257,7 +257,8 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         ax.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:.2g}", "0", f"{tick:.2g}"])
         self._draw_axis(ax, labels=check is self.checks[-1])
         heading = (
-            f"{literal(self.names[check.arm])}: reconstructed less digitised (percentage points)"
+            f"{literal(self.names[check.arm])}: reconstructed less digitised "
+            f"(percentage points; band \N{PLUS-MINUS SIGN}{width:.2g})"
         )
         ax.set_title(
             fit(heading, width=self._wide(), size=SMALL_SIZE),

@@ -48,7 +48,7 @@ class AtRiskCheck:
         return self.printed == self.reproduced
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CurveCheck(ReadOnlyArrays):
     """How well the patients of one arm meet its digitised curve, point by point.
 
@@ -88,6 +88,10 @@ class CurveCheck(ReadOnlyArrays):
     events_printed: int | None
     kind: CurveKind
     repairs: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        met = f"{int(self.inside.sum())} of {self.time.size} points met"
+        return f"CurveCheck({self.arm}: {met}, {self.n} patients, {self.events} events)"
 
     @property
     def residual(self) -> FloatArray:

@@ -34,6 +34,7 @@ PERCENT_FROM = 1.5  # a height above this can only be a percentage
 CLICKED = 0.002  # of survival: what a careful click is out by
 FINEST_DECIMALS = 4
 EVEN = 0.02  # relative spread of the distances between evenly spaced times
+MOSTLY_EVEN = 0.9  # of the distances, where some points are missing, or left out, or hidden
 NAMED = 3  # points that a message names
 LARGEST_TOLERANCE = 0.1
 MOST_POINTS = 20_000  # more than a figure has columns of pixels
@@ -109,7 +110,8 @@ def digitised_curve(
         Points in any order; survival as fractions or as percentages.
     kind : {"steps", "samples"}, optional
         Whether points are the drops of the curve or heights at other times; by default recognised:
-        evenly spaced times are samples, and heights that fall at most points are steps.
+        evenly spaced times, but for a few gaps, are samples, and heights that fall at most points
+        are steps.
     tolerance : float, optional
         The true curve is within so much of every height (a fraction); by default half a unit of
         the last decimal that heights have, or what the jitter of the points calls for.
@@ -354,13 +356,11 @@ def _clicked_late(times: FloatArray, heights: FloatArray) -> npt.NDArray[np.bool
 
 
 def _kind_of(times: FloatArray, heights: FloatArray) -> CurveKind:
-    gaps = np.diff(times)
-    even = gaps.size > 3 and float(gaps.std()) <= EVEN * float(gaps.mean())
-    if even:
-        return "samples"
     falls = -np.diff(heights, prepend=1.0)
     fallen = np.flatnonzero(falls > 1e-12)
     before_last = falls[: fallen[-1]] if fallen.size else falls[:0]  # a flat tail says nothing
+    if _even_share(times) >= (1.0 if np.all(before_last > 1e-12) else MOSTLY_EVEN):
+        return "samples"
     share = float((before_last > 1e-12).mean()) if before_last.size else 1.0
     decimals = _decimals(heights)
     # drops smaller than the last decimal show as points of equal height
@@ -370,6 +370,15 @@ def _kind_of(times: FloatArray, heights: FloatArray) -> CurveKind:
         and np.median(falls[fallen]) <= 2.01 * 10.0**-decimals
     )
     return "steps" if share >= 0.5 or unresolved else "samples"
+
+
+def _even_share(times: FloatArray) -> float:
+    """Return which share of the distances between points is the usual one."""
+    gaps = np.diff(times)
+    if gaps.size <= 3:
+        return 0.0
+    usual = float(np.median(gaps))
+    return float(np.mean(np.abs(gaps - usual) <= EVEN * usual))
 
 
 def _decimals(heights: FloatArray) -> int | None:

@@ -26,6 +26,7 @@ def check_tables(analysis: EndpointAnalysis) -> Iterator[RenderableType]:
     for sentence in _comparison(analysis):
         yield paragraph(sentence)
     for check in analysis.curve_checks:
+        yield from map(paragraph, _mostly_missed(check))
         yield from map(paragraph, _outside(check, analysis.endpoint.time_unit))
     for sentence in analysis.ipd.assumptions:
         yield paragraph(f"Assumed: {sentence}")
@@ -39,6 +40,18 @@ def _outside(check: CurveCheck, unit: str) -> Iterator[str]:
             f"Beyond the curve: {check.arm} has numbers at risk at {', '.join(beyond)} {unit}, and "
             f"its last point is at {end:g}; what happened in between is open."
         )
+
+
+def _mostly_missed(check: CurveCheck) -> Iterator[str]:
+    """Yield a sentence if so few points are met that they may be something else."""
+    if 2 * int(check.inside.sum()) >= check.time.size:
+        return
+    read, other = ("drops", "samples") if check.kind == "steps" else ("heights", "steps")
+    yield (
+        f"Most points of {check.arm} are missed, so do not rely on its patients. The points were "
+        f"read as {read}, within {100 * check.tolerance:.2g} points: if that is not what they are, "
+        f"say so with --kind {other} or with --tolerance."
+    )
 
 
 def check_cells(check: CurveCheck) -> tuple[str, ...]:

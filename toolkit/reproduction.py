@@ -228,7 +228,7 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> En
         return None
     try:
         return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed)
-    except ReconstructionRefused:  # the patients miss the same numbers, as the comparison says
+    except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         return None
 
 

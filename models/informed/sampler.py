@@ -14,6 +14,7 @@ from ...reconstruct.ensemble.check import meets
 from ...reconstruct.ensemble.exits import IntArray
 from ...reconstruct.ensemble.source import patients_of
 from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.errors import refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
 from .search import MET, Found, stretched_to
@@ -23,12 +24,12 @@ from .words import informed_sentence, nearest_sentence
 
 __all__ = ["InformedSampler", "grids"]
 
-POOL = 5  # draws of which the nearest one is stretched
+POOL = 10  # draws of which the nearest one is stretched
 ATTEMPTS = 6
 MOST_ATTEMPTS = 16  # where none of a block has been brought to the targets
 AS_DRAWN = 2  # attempts from the draws themselves, the second with tied events; then from the best
 NEAREST = 8  # where none has been brought to the targets, one in so many is started from again
-SHAKEN = 0.25  # log power
+SHAKEN = 0.1  # log power
 TIED = 0.5  # of the draws have tied events, from the second attempt
 FINEST, COARSEST = 1000, 20  # units of the grids of times in the follow-up
 INFORMED = 2  # what random numbers are for
@@ -101,6 +102,7 @@ class InformedSampler:
             If no data set meets what the arms print.
         """
         targets = Targets.of(endpoint)
+        refuse_curves(endpoint, "an informed ensemble")
         base = Sampler.of(endpoint, seed=seed)
         found = _informed_block(base, targets, 0)
         if not found.reached.size:

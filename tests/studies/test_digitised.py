@@ -260,3 +260,17 @@ def test_an_unknown_kind_is_refused() -> None:
     """There are two kinds of points."""
     with pytest.raises(CurveFault, match='`kind` must be "steps" or "samples", but is \'stairs\''):
         digitised_curve(TIME, HEIGHT, kind="stairs")  # type: ignore[arg-type]
+
+
+def test_gaps_leave_evenly_spaced_points_samples() -> None:
+    """Points left out here and there do not turn heights into the places where the curve falls."""
+    time = [0.5 * k for k in range(1, 101) if k not in (17, 60, 61)]
+    height = [round(math.exp(-t / 40), 3) if t < 45 else 0.325 for t in time]
+    flat = [height[0], height[0], *height[2:]]
+    assert digitised_curve(time, flat).kind == "samples"
+
+
+def test_drops_at_most_months_are_steps() -> None:
+    """Drops in whole months, of which few are missing, fall at every point; heights do not."""
+    time = [float(k) for k in range(1, 41) if k not in (17, 33)]
+    assert digitised_curve(time, [round(1 - (k + 1) / 50, 3) for k in range(38)]).kind == "steps"

@@ -11,7 +11,7 @@ from kmrepro.models.informed import NotReached
 from kmrepro.models.informed.targets import Targets, estimates_of
 from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.ensemble.check import meets
-from kmrepro.studies import Endpoint, Study, load_study
+from kmrepro.studies import Endpoint, Study, digitised_curve, load_study
 
 PSM_OS = load_study("an2025").endpoint("psm", "OS")
 ARM = {"n": 60, "follow_up": {"max": "40"}}
@@ -23,9 +23,9 @@ ARMS = {
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Draw 100 at a time, of 6 scenarios, the nearest 20 of which are stretched."""
+    """Draw 200 at a time, of 6 scenarios, the nearest 20 of which are stretched."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
-    monkeypatch.setattr(sampler, "BLOCK", 100)
+    monkeypatch.setattr(sampler, "BLOCK", 200)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
 
 
@@ -112,6 +112,25 @@ def test_a_report_that_no_draw_comes_to_is_refused_and_the_nearest_returned():
     ipd = km.reconstruct(endpoint, informed=True)
     assert "no patients were found that meet the reported 0.05" in ipd.notes["informed"]
     assert all(check.inside for check in km.analyse(endpoint, ipd).landmarks)
+
+
+def test_patients_of_digitised_curves_stay_on_them():
+    """Whatever is reached, no point of a curve and no number at risk is missed."""
+    times, heights = [4.0, 9.0, 15.0, 22.0], np.array([0.9, 0.75, 0.6, 0.5])
+    arms = {
+        name: {"n": 40, "curve": digitised_curve(times, heights**power, kind="samples")}
+        | {"at_risk": {"0": 40, "9": 30, "15": 22}}
+        for name, power in (("A", 1.0), ("B", 0.7))
+    }
+    content = {"name": "OS", "reference": "A", "arms": arms, "reported": {"hazard_ratio": "0.69"}}
+    endpoint = Study.model_validate({"id": "made-up", "endpoint": [content]}).endpoints[0]
+    plain = km.analyse(endpoint, km.reconstruct(endpoint))
+    ipd = km.reconstruct(endpoint, informed=True)
+    assert km.analyse(endpoint, ipd).comparison.missed == plain.comparison.missed == ()
+    nearer = abs(math.log(km.cox(ipd).hazard_ratio / 0.69))
+    assert nearer < abs(math.log(plain.cox.hazard_ratio / 0.69))
+    with pytest.raises(km.ReconstructionRefused, match="digitised curve"):
+        km.ensemble(endpoint, n_draws=5, informed=True)
 
 
 @pytest.mark.parametrize(
