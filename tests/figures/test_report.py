@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Page(HTMLParser):
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     still_open: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -58,8 +60,10 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text."""
-        if not self.still_open or self.still_open[-1] != "style":
+        if not self.still_open or self.still_open[-1] not in {"style", "script"}:
             self.words.append(data)
+        if self.still_open and self.still_open[-1] == "script":
+            self.scripts.append(data)
 
     @property
     def text(self) -> str:
@@ -113,19 +117,32 @@ def html(analyses: list[EndpointAnalysis]) -> str:
 
 
 def test_nothing_is_loaded_from_anywhere(html: str) -> None:
-    """Images are inside, and there is no script, style sheet, frame or font to fetch."""
+    """Images and scripts are inside, and there is no style sheet, frame or font to fetch."""
     page = parse(html)
-    assert {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "form"} == set()
+    assert {tag for tag, _ in page.tags} & {"link", "iframe", "object", "form"} == set()
+    assert all("src" not in each for each in page.of("script"))
     assert all(str(image["src"]).startswith("data:image/") for image in page.of("img"))
-    assert not re.search(r"url\(|@import|https?://", html)
+    written = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r"url\(|@import|https?://", written)
+
+
+def test_no_script_but_its_own_may_run(html: str) -> None:
+    """The policy names the hash of the one script; the others are data."""
+    page = parse(html)
+    assert [each.get("type") for each in page.of("script")] == ["application/json"] * 2 + [None]
+    own = base64.b64encode(hashlib.sha256(page.scripts[-1].encode()).digest()).decode()
     policy = [each["content"] for each in page.of("meta") if "http-equiv" in each]
-    assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
+    assert policy == [
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{own}'"
+    ]
+    assert "uPlot (v1.6.32)" in page.scripts[-1]
+    assert "Permission is hereby granted" in page.scripts[-1]
 
 
 def test_verdicts_come_first(html: str) -> None:
-    """The answer stands above figures, numbers, assumptions, refusals and provenance."""
+    """The answer stands above endpoints, figures, refusals and provenance."""
     headings = re.findall(r'<h2 id="(\w+)"', html)
-    assert headings == ["verdicts", "figures", "landmarks", "endpoints", "refused", "provenance"]
+    assert headings == ["verdicts", "endpoints", "figures", "refused", "provenance"]
 
 
 def test_the_findings_are_told(html: str, analyses: list[EndpointAnalysis]) -> None:
@@ -230,13 +247,15 @@ def test_the_audit_is_told_by_severity(analyses: list[EndpointAnalysis]) -> None
         assert told in text
     links = [str(each["href"]) for each in page.of("a")]
     assert "https://doi.org/10.1136/bmj.c869" in links
-    assert [each.get("open", "shut") for each in page.of("details")[:3]] == [None, None, "shut"]
+    found = [each for each in page.of("details") if each.get("class") == "findings"]
+    assert [each.get("open", "shut") for each in found] == [None, None, "shut"]
 
 
 def test_markup_from_a_finding_is_text(analyses: list[EndpointAnalysis]) -> None:
     """A place in the paper may hold anything."""
     page = audited(analyses, HOSTILE)
-    assert {tag for tag, _ in page.tags} & {"script", "iframe"} == set()
+    assert page.of("iframe") == []
+    assert [each.get("type") for each in page.of("script")] == ["application/json"] * 2 + [None]
     assert all(str(image["src"]).startswith("data:") for image in page.of("img"))
     assert "alert(1)" in page.text
 
@@ -253,7 +272,7 @@ def test_markup_from_a_study_is_text(analysed: Analysed) -> None:
     study = of_study([analysis], title=HOSTILE, citation=HOSTILE, doi=HOSTILE, note=HOSTILE)
     html = report(study, [analysis], (Refused(analysis.endpoint, HOSTILE),))
     page = parse(html)
-    assert page.of("script") == []
+    assert [each.get("type") for each in page.of("script")] == ["application/json", None]
     assert {str(image["src"])[:11] for image in page.of("img")} == {"data:image/"}
     assert page.text.count("<script>alert(1)</script>") >= 8
     assert "{{ 7 * 7 }}" in page.text
