@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import gammaln
 
 from .censoring import ExpectedCourse
 from .constraints import ArmConstraints
@@ -16,16 +17,30 @@ from .whole_patients import SearchExhausted, WholePatients
 __all__ = ["place_along_curve"]
 
 # How widely to look, and how often, each time with the censorings that the time before has learnt.
-ATTEMPTS = ((Breadth(60, 24), 2), (Breadth(240, 24), 3), (Breadth(1000, 64), 3))
-MANY_KNOTS = 400  # beyond which the widest search would take minutes
+ATTEMPTS = (
+    (Breadth(60, 24), 2),
+    (Breadth(300, 24, hopeless=16.0), 3),
+    (Breadth(1500, 64, hopeless=30.0), 3),
+)
+SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
+EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
+STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
+COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
+MOST_TRIED = 20_000_000  # states after which no wider search is begun: about a second
+WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
 TILT_STEPS = 7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Outcome:
+    """The best of some passes along one arm's knots; the smaller `off`, the better."""
+
     path: CurvePath
     knots: CurveKnots
-    off: tuple[int, float]  # how much is missed, then how unlikely: the smaller the better
+    scale: float
+    missed: int
+    off: float
+    tried: int = 0
 
 
 def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
@@ -42,48 +57,89 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     SearchExhausted
         If at-risk counts and marks leave no patients for the curve.
     """
-    knots = CurveKnots.of(arm, course)
-    best: _Outcome | None = None
+    told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
+    scales = (1.0,) if told else SCALES
+    best, tried = None, 0
     for attempt, (breadth, passes) in enumerate(ATTEMPTS):
-        if attempt and not arm.drops_only:
-            knots = CurveKnots.of(arm, course, halvings=attempt)
-        for _ in range(passes):
-            path = _with_total(knots, arm, breadth)
-            if path is None:
-                continue
-            outcome = _Outcome(path=path, knots=knots, off=(_missed(knots, arm, path), path.cost))
-            if best is None or outcome.off < best.off:
-                best = outcome
-            knots = knots.relearnt(path.censored, path.events)
-        if best is not None and (best.off[0] == 0 or (attempt and knots.time.size > MANY_KNOTS)):
+        knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
+        passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
+        found = [outcome for outcome in passed if outcome is not None]
+        if not found:
+            continue
+        likeliest = min(found, key=lambda outcome: outcome.off)
+        if best is None or likeliest.missed < best.missed:
+            best = likeliest
+        tried += sum(outcome.tried for outcome in found)
+        if best.missed == 0 or tried > MOST_TRIED:
             break
+        scales = (likeliest.scale,)
     if best is None:
         raise SearchExhausted(arm.name)
     return _patients(best.knots, arm, best.path)
 
 
+def _passed(
+    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, passes: int, scale: float
+) -> _Outcome | None:
+    """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
+    expected, knots = knots.share, knots.scaled(scale)
+    best, tried = None, 0
+    for _ in range(passes):
+        path = _with_total(knots, arm, breadth)
+        if path is None:
+            break
+        tried += path.tried
+        missed = _missed(knots, arm, path)
+        if best is None or missed <= best.missed:
+            off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
+            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
+        knots = knots.relearnt(path.censored, path.events)
+    return best and replace(best, tried=tried)
+
+
+def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float:
+    """Weigh a path: its numbers of events, and its censorings a stretch at a time.
+
+    Passes that expect different censorings are compared by this; gap by gap, an expectation that
+    is off everywhere would count as often as there are gaps.
+    """
+    before = knots.n - np.concatenate([[0], np.cumsum(path.censored + path.events)])[:-1]
+    mean = np.maximum((before - path.censored + path.late) * knots.rate, 1e-9)
+    events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
+    events += np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
+    counted = knots.drop | knots.between
+    told = knots.told
+    edges = np.linspace(0, told, min(STRETCHES, told) + 1).round().astype(int)[:-1]
+    found = np.add.reduceat(path.censored[:told], edges)
+    usual = np.add.reduceat((before * expected)[:told], edges)
+    off = np.log((found + 1.0) / (usual + 1.0))
+    return float(events[counted].sum() + (off**2).sum() / 2)
+
+
 def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:
     """Find a path with the printed events by tilting the cost of an event until it has them."""
-    path = path_along(knots, breadth)
-    if path is None or arm.events is None or _surplus(path, knots, arm) == 0:
-        return path
-    best, tilt, step = path, 0.0, 0.5
-    low, high = (0.0, np.inf) if _surplus(path, knots, arm) > 0 else (-np.inf, 0.0)
+    best = path_along(knots, breadth)
+    if best is None or arm.events is None or _surplus(best, knots, arm) == 0:
+        return best
+    wider = breadth._replace(states=WIDER_FOR_TOTAL * breadth.states)
+    tried, tilt, step = best.tried, 0.0, 0.5
+    low, high = (0.0, np.inf) if _surplus(best, knots, arm) > 0 else (-np.inf, 0.0)
     for _ in range(TILT_STEPS):
         if np.isfinite(low) and np.isfinite(high):
             tilt = (low + high) / 2
         else:
             tilt, step = tilt + (step if np.isinf(high) else -step), 2 * step
-        path = path_along(knots, breadth, total=_wanted(knots, arm), tilt=tilt)
+        path = path_along(knots, wider, total=_wanted(knots, arm), tilt=tilt)
         if path is None:
             break
-        surplus = _surplus(path, knots, arm)
-        if abs(surplus) < abs(_surplus(best, knots, arm)):
+        tried += path.tried
+        if _missed(knots, arm, path) < _missed(knots, arm, best):
             best = path
+        surplus = _surplus(path, knots, arm)
         if surplus == 0:
             break
         low, high = (tilt, high) if surplus > 0 else (low, tilt)
-    return best
+    return best._replace(tried=tried)
 
 
 def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
@@ -99,14 +155,14 @@ def _wanted(knots: CurveKnots, arm: ArmConstraints) -> int | None:
 
 
 def _missed(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
-    """Count the knots and marks that are missed, and the events too many or too few."""
+    """Count the knots and marks that are missed, and the events off as many of them."""
     leaving = path.censored + path.events
     before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
     exposed = before - path.censored + path.late
     survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
     outside = (survival > knots.upper) | (survival < knots.lower)
     unmarked = (path.censored < knots.fewest) | (path.censored > knots.most)
-    events = 0 if arm.events is None else abs(_surplus(path, knots, arm))
+    events = 0 if arm.events is None else EVENT_IN_POINTS * abs(_surplus(path, knots, arm))
     return int(outside.sum()) + int(unmarked.sum()) + events
 
 
@@ -114,15 +170,17 @@ def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholeP
     """Give everybody a time, in order."""
     start = np.concatenate([[0.0], knots.time[:-1]])
     early = path.censored - path.late
-    first_part = np.where(knots.between & (path.events > 0), 0.5, 1.0)
-    end = start + first_part * (knots.time - start)
+    edge = (knots.time - start) / (2 * np.maximum(path.events, 1))
+    end = np.where(knots.between & (path.events > 0), start + edge, knots.time)
     early_time = np.repeat(start, early) if knots.at_mark else _evenly(start, end, early)
-    events_at = np.where(knots.between, (start + knots.time) / 2, knots.time)
-    late_time = _evenly((start + knots.time) / 2, knots.time, path.late)
+    event_time = _evenly(start, knots.time, path.events)
+    at_drop = np.repeat(~knots.between, path.events)
+    event_time[at_drop] = np.repeat(knots.time, path.events)[at_drop]
+    late_time = _evenly(knots.time - edge, knots.time, path.late)
     after = _tail_events(knots, arm, path)
     tail = _evenly(knots.time[-1:], np.array([arm.last_time]), np.array([after]))
     rest = np.full(path.left - after, arm.last_time)
-    parts = [early_time, np.repeat(events_at, path.events), late_time, tail, rest]
+    parts = [early_time, event_time, late_time, tail, rest]
     time = np.concatenate(parts)
     event = np.repeat([False, True, False, True, False], [part.size for part in parts])
     order = np.lexsort((~event, time))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .errors import ReconstructionRefused
 from .follow_up import last_time
+from .whole_times import drops_at_whole_times, recorded_unit
 
-__all__ = ["ArmConstraints", "Knot", "arm_constraints"]
+__all__ = ["ArmConstraints", "Knot", "arm_constraints", "read_curve"]
 
 # The median is the first time at which survival is at or below one half, so before it survival is
 # strictly above.
@@ -152,12 +153,13 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     listed = bool(arm.event_times) and arm.events in (None, len(arm.event_times))
     if arm.events and not listed and source == "last printed time":
         end, source = end * LONGER, "events"
+    curve = read_curve(endpoint, name)
     window = _median_window(arm, end)
     shortest = _shortest_follow_up(arm)
     return ArmConstraints(
         name=name,
         n=arm.n,
-        knots=_with_median(_merged(_knots(arm, end)), arm, window),
+        knots=_with_median(_merged(_knots(arm, curve, end)), arm, window),
         median=window,
         median_not_reached=arm.median is not None and not arm.median.reached,
         events=len(arm.event_times) if listed else arm.events,
@@ -165,10 +167,22 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         first_time=shortest,
         last_time=end,
         last_time_source=source,
-        along_curve=arm.curve is not None,
-        drops_only=arm.curve is not None and arm.curve.kind == "steps",
-        all_marked=arm.curve is not None and arm.censor_marks is not None,
+        along_curve=curve is not None,
+        drops_only=curve is not None and curve.kind == "steps",
+        all_marked=curve is not None and arm.censor_marks is not None,
     )
+
+
+def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
+    """Return an arm's curve as its patients are placed along it.
+
+    A curve that was sampled more finely than times were recorded is one of drops.
+    """
+    arm = endpoint.arms[name]
+    if arm.curve is None or arm.n is None:
+        return arm.curve
+    curves = [other.curve for other in endpoint.arms.values() if other.curve is not None]
+    return drops_at_whole_times(arm.curve, arm.n, recorded_unit(curves)) or arm.curve
 
 
 def _what_is_printed(arm: Arm) -> str:
@@ -187,7 +201,7 @@ def _shortest_follow_up(arm: Arm) -> float | None:
     return shortest.value if shortest is not None and shortest.value > 0 else None
 
 
-def _knots(arm: Arm, end: float) -> Iterator[Knot]:
+def _knots(arm: Arm, curve: DigitisedCurve | None, end: float) -> Iterator[Knot]:
     for time, landmark in arm.landmarks.items():
         printed = landmark.survival
         lower, upper = max(printed.lower, 0.0), min(printed.upper, 1.0)
@@ -203,8 +217,8 @@ def _knots(arm: Arm, end: float) -> Iterator[Knot]:
             yield Knot(time=time, at_risk=count, printed=(f"{count} at risk at {time:g}",))
     for time in arm.event_times:
         yield Knot(time=time, events=1, printed=(f"an event at {time:g}",))
-    if arm.curve is not None:
-        yield from _curve_knots(arm, arm.curve, end)
+    if curve is not None:
+        yield from _curve_knots(arm, curve, end)
     if arm.censor_marks is not None:
         yield from _mark_knots(arm.censor_marks, end)
 

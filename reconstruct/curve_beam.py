@@ -8,32 +8,42 @@ with the likeliest whole patients that meet the curve.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
 
-from .curve_knots import NOT_PRINTED, BoolArray, Counts, CurveKnots
-from .pseudo_ipd import FloatArray
+from .compiled import compiled
+from .curve_knots import NOT_PRINTED, Counts, CurveKnots
 
 __all__ = ["Breadth", "CurvePath", "path_along"]
 
 OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
 ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
 OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it is missed by
-HOPELESS = 25.0  # cost beyond the best at which a state is given up
 UNEVEN = 0.75  # cost of an event that is not in the middle of its gap's censorings
 EVENTS_OFF = 1000.0
 MOST_EVENTS_TRIED = 4
-LOG_FACTORIAL = gammaln(np.arange(1.0, 1000.0))
+FEW_CENSORED = 6  # up to which every split of a gap's censorings around its events is tried
+FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
+
+SLOTS = 8  # states that there is room for, in multiples of `Breadth.states`
+LEVELS, TOTALS = 2**20, 16  # most levels of survival and of events that keep states apart
+EMPTY = -1
+LOG_FACTORIAL = np.array([math.lgamma(count + 1.0) for count in range(1000)])
+SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
 
 
 class Breadth(NamedTuple):
-    """How many states a pass keeps, and how finely survival tells them apart."""
+    """How many states a pass keeps, how finely survival tells them apart, and other limits.
+
+    States that cost more than `hopeless` beyond the best are given up.
+    """
 
     states: int
     survivals: int
     censorings: int = 24
+    hopeless: float = 8.0
 
 
 class CurvePath(NamedTuple):
@@ -48,6 +58,8 @@ class CurvePath(NamedTuple):
         Patients after the last knot.
     cost : float
         How unlikely the path is; comparable between paths along the same knots.
+    tried : int
+        States that were looked at, which is what a pass costs.
     """
 
     censored: Counts
@@ -55,31 +67,27 @@ class CurvePath(NamedTuple):
     late: Counts
     left: int
     cost: float
+    tried: int
 
 
-class _States(NamedTuple):
-    """Partial arms side by side, one an element; `parent` counts in the states one knot before."""
-
-    at_risk: Counts
-    survival: FloatArray
-    total: Counts
-    cost: FloatArray
-    parent: Counts
-    censored: Counts
-    events: Counts
-    late: Counts
-
-    def take(self, rows: Counts | BoolArray) -> _States:
-        return _States(
-            self.at_risk[rows],
-            self.survival[rows],
-            self.total[rows],
-            self.cost[rows],
-            self.parent[rows],
-            self.censored[rows],
-            self.events[rows],
-            self.late[rows],
-        )
+# Records, since a compiled call counts the references to every array that it is given.
+STATE = np.dtype(
+    [
+        ("key", np.int64),
+        ("at_risk", np.int64),
+        ("total", np.int64),
+        ("survival", float),
+        ("cost", float),
+    ]
+)
+STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
+CELL = np.dtype([("key", np.int64), ("slot", np.int64)])
+TALLY = np.dtype(
+    [(name, np.int64) for name in ("states", "patients", "least", "totals", "tried")]
+    + [("limit", float), ("hopeless", float), ("lower", float), ("per_survival", float)]
+)
+Records = np.ndarray[Any, Any]
+Record = Any
 
 
 def path_along(
@@ -104,197 +112,358 @@ def path_along(
         None if at-risk counts or marks leave no patients at some knot. Survival that cannot be met
         is missed by as little as possible instead.
     """
-    nothing = np.zeros(1, dtype=np.intp)
-    start = _States(
-        np.array([knots.n]), np.ones(1), nothing, np.zeros(1), nothing, nothing, nothing, nothing
+    search = Search(
+        breadth=breadth,
+        n=knots.n,
+        tolerance=knots.tolerance,
+        at_mark=knots.at_mark,
+        by_total=total is not None,
+        tilt=tilt,
     )
-    states, history = start, []
-    for place in range(knots.time.size):
-        candidates = _after_events(knots, place, _after_censorings(knots, place, states, breadth))
-        if candidates.cost.size == 0:
-            return None
-        if tilt:
-            candidates = candidates._replace(cost=candidates.cost + tilt * candidates.events)
-        states = _kept(knots, candidates, breadth, by_total=total is not None)
-        history.append(states)
-    return _traced(history, total)
-
-
-def _after_censorings(knots: CurveKnots, place: int, states: _States, breadth: Breadth) -> _States:
-    """Let every state go on with every number of censorings that the gap allows."""
-    likeliest = float(states.at_risk[np.argmin(states.cost)])
-    mean = max(likeliest * knots.share[place], 1e-3)
-    room = states.at_risk - knots.needed[place] - int(knots.drop[place])
-    known = knots.at_risk[place]
-    if known != NOT_PRINTED and not knots.between[place]:
-        forced = states.at_risk - known
-        parent = np.flatnonzero((forced >= 0) & (forced <= room))
-        censored = forced[parent]
-    else:
-        least = int(knots.fewest[place])
-        most = min(int(room.max()), int(knots.most[place])) - least
-        usual = max(mean - least, 1e-3)
-        tried = least + _tried(usual, most, breadth.censorings, everything=known != NOT_PRINTED)
-        parent, column = np.nonzero(tried <= room[:, None])
-        censored = tried[column]
-    cost = states.cost[parent] + _censoring_cost(censored, max(mean, float(knots.fewest[place])))
-    if knots.at_mark:
-        unmarked = np.maximum(censored - knots.most[place], knots.fewest[place] - censored)
-        cost += np.where(unmarked > 0, OUTSIDE * (1.0 + unmarked), 0.0)
-    none = np.zeros_like(censored)
-    return _States(
-        states.at_risk[parent] - censored,
-        states.survival[parent],
-        states.total[parent],
-        cost,
-        parent,
-        censored,
-        none,
-        none,
-    )
-
-
-def _tried(mean: float, most: int, count: int, *, everything: bool) -> Counts:
-    """Return the numbers of censorings to try: all that are usual, and a few that are not."""
-    if most < 0:
-        return np.zeros(0, dtype=np.intp)
-    spread = np.sqrt(mean * (1.0 + OVERDISPERSION * mean))
-    usual = most if everything else int(min(mean + 4.0 * spread + 3.0, most))
-    if usual < count:
-        near = np.arange(usual + 1)
-    else:
-        first = 0.0 if everything else max(mean - 3.0 * spread, 0.0)
-        near = np.unique(np.linspace(first, usual, count).astype(np.intp))
-    if usual == most:
-        return near
-    far = (usual * 1.5 ** np.arange(1, 8)).astype(np.intp)
-    return np.union1d(np.append(near, 0), far[far <= most])
-
-
-def _censoring_cost(censored: Counts, mean: float) -> FloatArray:
-    """Weigh numbers of censorings: a normal with the mean as its mode, and robust tails."""
-    off = np.abs(censored - mean) / np.sqrt(mean + OVERDISPERSION * mean**2 + 0.1)
-    return np.asarray(np.where(off < ROBUST, off**2 / 2, ROBUST * off - ROBUST**2 / 2))
-
-
-def _after_events(knots: CurveKnots, place: int, states: _States) -> _States:
-    """Let every state have every number of events that brings survival inside the bounds."""
-    if not (knots.drop[place] or knots.between[place]):
-        return states._replace(cost=states.cost + _outside(knots, place, states.survival))
-    if knots.between[place]:
-        states = _split(states)
-    states = _with_events(knots, place, states)
-    exposed = states.at_risk + states.late
-    survival = np.maximum(states.survival * (1.0 - states.events / np.maximum(exposed, 1)), 1e-12)
-    cost = _event_cost(states.events, exposed * knots.rate[place], drop=bool(knots.drop[place]))
-    return states._replace(
-        at_risk=states.at_risk - states.events,
-        survival=survival,
-        total=states.total + states.events,
-        cost=states.cost + cost + _outside(knots, place, survival),
-    )
-
-
-def _split(states: _States) -> _States:
-    """Put some of a gap's censorings before its events and the others, `late`, after them."""
-    few = states.censored.max(initial=0) <= 6
-    ways = states.censored + 1 if few else np.where(states.censored > 0, 3, 1)
-    rows = np.repeat(np.arange(states.censored.size), ways)
-    way = np.arange(rows.size) - np.repeat(np.cumsum(ways) - ways, ways)
-    states = states.take(rows)
-    late = way if few else (way + 1) * states.censored // 4
-    uneven = np.abs(2 * late - states.censored) / np.maximum(states.censored, 2)
-    return states._replace(late=late, cost=states.cost + UNEVEN * uneven)
-
-
-def _with_events(knots: CurveKnots, place: int, states: _States) -> _States:
-    """Give every state its possible numbers of events, those that miss the least if none fits."""
-    least = int(knots.drop[place])
-    known = knots.at_risk[place]
-    if known != NOT_PRINTED and not least:
-        events = states.at_risk - known
-        return states._replace(events=events).take(events >= 0)
-    exposed = (states.at_risk + states.late).astype(float)
-    per_survival = exposed / states.survival
-    upper = knots.upper[place]
-    lower = knots.lowest_after(place, max(int(states.at_risk.max(initial=0)) - least, 1))
-    fewest = np.ceil(exposed - per_survival * upper)
-    most = np.floor(exposed - per_survival * lower)
-    missed = fewest > most
-    if missed.any():
-        nearest = np.rint(exposed - per_survival * (lower + upper) / 2)
-        fewest, most = np.where(missed, nearest, fewest), np.where(missed, nearest, most)
-    room = np.maximum(states.at_risk - knots.needed[place], least)
-    fewest = np.minimum(np.maximum(fewest, least), room)
-    most = np.minimum(np.maximum(most, fewest), room)
-    return _spread(states, fewest.astype(np.intp), most.astype(np.intp))
-
-
-def _spread(states: _States, fewest: Counts, most: Counts) -> _States:
-    """Repeat every state with up to a few numbers of events from the fewest to the most."""
-    width = int((most - fewest).max(initial=0)) + 1
-    if width == 1:
-        return states._replace(events=fewest)
-    steps = np.arange(width)
-    if width > MOST_EVENTS_TRIED:
-        steps = np.unique(np.linspace(0, width - 1, MOST_EVENTS_TRIED).round().astype(np.intp))
-    tried = fewest[:, None] + steps
-    rows, column = np.nonzero(tried <= most[:, None])
-    return states.take(rows)._replace(events=tried[rows, column])
-
-
-def _event_cost(events: Counts, mean: FloatArray, *, drop: bool) -> FloatArray:
-    """Weigh numbers of events: Poisson, and at a drop Poisson given that there is one."""
-    log_factorial = (
-        LOG_FACTORIAL[events]
-        if events.max(initial=0) < LOG_FACTORIAL.size
-        else gammaln(events + 1.0)
-    )
-    mean = np.maximum(mean, 1e-9)
-    cost = mean + log_factorial - events * np.log(mean)
-    return np.asarray(cost + np.log(-np.expm1(-mean)) if drop else cost)
-
-
-def _outside(knots: CurveKnots, place: int, survival: FloatArray) -> FloatArray:
-    beyond = np.maximum(survival - knots.upper[place], knots.lower[place] - survival)
-    if beyond.max(initial=0.0) <= 0:
-        return np.zeros(1)
-    cost = OUTSIDE * (1.0 + np.maximum(beyond, 0.0) / knots.tolerance) ** 2
-    return np.asarray(np.where(beyond > 0, cost, 0.0))
-
-
-def _kept(knots: CurveKnots, states: _States, breadth: Breadth, *, by_total: bool) -> _States:
-    """Keep the likeliest of the states that nearly agree, and of those as many as allowed."""
-    states = states.take(states.cost <= states.cost.min() + HOPELESS)
-    fine = (states.survival - states.survival.min()) * (breadth.survivals / 2 / knots.tolerance)
-    level = np.minimum(fine, 999.0).astype(np.intp)
-    fewest = int(states.at_risk.min())
-    width = int(states.at_risk.max()) - fewest + 1
-    levels = min(breadth.survivals, int(level.max()) + 1)
-    coarse = max(1, -(-width * levels // breadth.states))
-    key = (states.at_risk - fewest) // coarse * 1000 + level
-    if by_total:
-        least = int(states.total.min())
-        key = key * 16 + (states.total - least) * 15 // max(int(states.total.max()) - least, 1)
-    order = np.lexsort((states.cost, key))
-    ordered = key[order]
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    chosen = order[first]
-    if chosen.size > 4 * breadth.states:
-        likeliest = np.argpartition(states.cost[chosen], 4 * breadth.states)
-        chosen = chosen[likeliest[: 4 * breadth.states]]
-    return states.take(chosen)
-
-
-def _traced(history: list[_States], total: int | None) -> CurvePath:
-    """Walk back from the likeliest last state."""
-    last = history[-1]
-    cost = last.cost if total is None else last.cost + EVENTS_OFF * np.abs(last.total - total)
+    states, trail, tried = _walk(knots.records, search)
+    if states.size == 0:
+        return None
+    cost = states["cost"]
+    if total is not None:
+        cost = cost + EVENTS_OFF * np.abs(states["total"] - total)
     row = int(np.argmin(cost))
-    left, best = int(last.at_risk[row]), float(last.cost[row])
-    steps = []
-    for states in reversed(history):
-        steps.append((states.censored[row], states.events[row], states.late[row]))
-        row = int(states.parent[row])
-    censored, events, late = np.array(steps[::-1], dtype=np.intp).T
-    return CurvePath(censored, events, late, left, best)
+    steps = _traced(trail, row)
+    last = states[row]
+    return CurvePath(
+        steps["censored"].astype(np.intp),
+        steps["events"].astype(np.intp),
+        steps["late"].astype(np.intp),
+        int(last["at_risk"]),
+        float(last["cost"]),
+        tried,
+    )
+
+
+class Search(NamedTuple):
+    """What holds for the whole pass."""
+
+    breadth: Breadth
+    n: int
+    tolerance: float
+    at_mark: bool
+    by_total: bool
+    tilt: float
+
+
+class _Gap(NamedTuple):
+    """What a gap allows, whatever the state: numbers of censorings from the likeliest on."""
+
+    forced: bool
+    censored: Records
+    cost: Records
+    mean: float
+    lowest: float
+
+
+@compiled
+def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
+    """Take the states from knot to knot; return those at the end and how all came about."""
+    room = SLOTS * search.breadth.states
+    now, then = np.empty(room, STATE), np.empty(room, STATE)
+    trail = np.empty((knots.size, room), STEP)
+    cells = np.empty(1 << int(np.ceil(np.log2(4 * room))), CELL)
+    tally = np.empty(1, TALLY)
+    tally[0].states, tally[0].patients, tally[0].tried = 1, 1, 0
+    now[0].at_risk, now[0].total, now[0].survival, now[0].cost = search.n, 0, 1.0, 0.0
+    for place in range(knots.size):
+        states = now[: tally[0].states]
+        gap = _gap(knots, place, search, states)
+        _step(knots[place], gap, search, states, then, trail[place], cells, tally[0])
+        now, then = then, now
+        if tally[0].states == 0:
+            break
+    return now[: tally[0].states], trail, tally[0].tried
+
+
+@compiled
+def _gap(knots: Records, place: int, search: Search, states: Records) -> _Gap:
+    """Gather what the next gap allows."""
+    knot, likeliest, most = knots[place], 0, 0
+    for row in range(states.size):
+        most = max(most, states[row].at_risk)
+        if states[row].cost < states[likeliest].cost:
+            likeliest = row
+    mean = max(states[likeliest].at_risk * knot.share, 1e-3)
+    censored = _tried(knot, search.breadth, mean, most - knot.needed - knot.drop)
+    cost = np.empty(censored.size)
+    for column in range(censored.size):
+        cost[column] = _censoring_cost(knot, censored[column], mean, search.at_mark)
+    order = np.argsort(cost)
+    forced = knot.at_risk != NOT_PRINTED and not knot.between
+    lowest = _lowest_after(knots, place, max(most - knot.drop, 1))
+    return _Gap(forced, censored[order], cost[order], mean, lowest)
+
+
+@compiled
+def _tried(knot: Record, breadth: Breadth, mean: float, room: int) -> Records:
+    """Return the numbers of censorings to try: all that are usual, and a few that are not."""
+    least = knot.fewest
+    most = min(room, knot.most) - least
+    everything = knot.at_risk != NOT_PRINTED
+    usual = max(mean - least, 1e-3)
+    spread = math.sqrt(usual * (1.0 + OVERDISPERSION * usual))
+    first = 0 if everything else max(int(usual - 3.0 * spread), 0)
+    last = most if everything else min(int(usual + 4.0 * spread + 3.0), most)
+    step = max((last - first) / (breadth.censorings - 1), 1.0)
+    tried = np.empty(breadth.censorings + 10, np.int64)
+    count = 0
+    while count < breadth.censorings and first + int(count * step) <= last:
+        tried[count] = least + first + int(count * step)
+        count += 1
+    if first > 0 and most >= 0:
+        tried[count] = least
+        count += 1
+    while count < tried.size and 0 <= last < most:
+        last = max(last * 3 // 2, last + 1)
+        if last <= most:
+            tried[count] = least + last
+            count += 1
+    return tried[:count]
+
+
+@compiled
+def _censoring_cost(knot: Record, censored: int, mean: float, at_mark: bool) -> float:
+    """Weigh a number of censorings: a normal with the mean as its mode, and robust tails."""
+    usual = max(mean, float(knot.fewest))
+    off = abs(censored - usual) / math.sqrt(usual + OVERDISPERSION * usual**2 + 0.1)
+    cost = off**2 / 2 if off < ROBUST else ROBUST * off - ROBUST**2 / 2
+    unmarked = max(censored - knot.most, knot.fewest - censored)
+    return cost + OUTSIDE * (1.0 + unmarked) if at_mark and unmarked > 0 else cost
+
+
+@compiled
+def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
+    """Bound survival after a knot from below, so that every later drop can have its event.
+
+    With `r` patients left, the next `k` drops take survival down to a share (r - k) / r of it
+    at most: fewer left, or more events, take it lower.
+    """
+    bound = knots[place].lower
+    for ahead in range(place + 1, min(place + 1 + FURTHEST, knots.size)):
+        drops = knots[ahead].drops - knots[place].drops
+        if drops >= at_risk:
+            break
+        bound = max(bound, knots[ahead].lower * at_risk / (at_risk - drops))
+    return float(min(bound, knots[place].upper))
+
+
+@compiled
+def _step(
+    knot: Record,
+    gap: _Gap,
+    search: Search,
+    now: Records,
+    then: Records,
+    steps: Records,
+    cells: Records,
+    tally: Record,
+) -> None:
+    """Let every state go on with all numbers of censorings, the likeliest first."""
+    _begin(knot, search, now, cells, tally)
+    for row in range(now.size):
+        state = now[row]
+        room = state.at_risk - knot.needed - knot.drop
+        for column in range(1 if gap.forced else gap.censored.size):
+            if gap.forced:
+                censored = state.at_risk - knot.at_risk
+                cost = state.cost + _censoring_cost(knot, censored, gap.mean, search.at_mark)
+            else:
+                censored, cost = gap.censored[column], state.cost + gap.cost[column]
+            if cost > tally.limit:
+                break
+            if 0 <= censored <= room:
+                _censor(
+                    knot, gap.lowest, search, state, row, censored, cost, then, steps, cells, tally
+                )
+    _weed(then, steps, tally)
+    _choose_cell(search.breadth, tally)
+
+
+@compiled
+def _begin(knot: Record, search: Search, now: Records, cells: Records, tally: Record) -> None:
+    """Forget the states of the knot before, and choose how finely to tell the next apart."""
+    for cell in range(cells.size):
+        cells[cell].key = EMPTY
+    tally.states, tally.limit, tally.totals = 0, np.inf, 0
+    tally.hopeless = search.breadth.hopeless
+    tally.per_survival = search.breadth.survivals / (2 * search.tolerance)
+    tally.lower = knot.lower
+    if not (knot.drop or knot.between):
+        for row in range(now.size):
+            tally.lower = now[row].survival if row == 0 else min(tally.lower, now[row].survival)
+    if search.by_total:
+        tally.least, most = now[0].total, now[0].total
+        for row in range(now.size):
+            tally.least, most = min(tally.least, now[row].total), max(most, now[row].total)
+        tally.totals = max(1, (most - tally.least + 1) // TOTALS + 1)
+
+
+@compiled
+def _censor(
+    knot: Record,
+    lowest: float,
+    search: Search,
+    state: Record,
+    row: int,
+    censored: int,
+    cost: float,
+    then: Records,
+    steps: Records,
+    cells: Records,
+    tally: Record,
+) -> None:
+    """Go on with so many censorings, with all splits of them around all numbers of events."""
+    left = state.at_risk - censored
+    if not (knot.drop or knot.between):
+        cost += _outside(knot, state.survival, search.tolerance)
+        if tally.states == then.size:
+            _make_room(then, steps, cells, tally)
+        slot = _slot(tally, cells, then, left, state.total, state.survival, cost)
+        if slot != EMPTY:
+            steps[slot].parent, steps[slot].censored = row, censored
+            steps[slot].events, steps[slot].late = 0, 0
+        return
+    ways = censored + 1 if censored <= FEW_CENSORED else 3
+    for way in range(ways if knot.between else 1):
+        late, uneven = 0, 0.0
+        if knot.between:
+            late = way if censored <= FEW_CENSORED else (way + 1) * censored // 4
+            uneven = UNEVEN * abs(2 * late - censored) / max(censored, 2)
+        exposed = max(left + late, 1)
+        mean = max(exposed * knot.rate, 1e-9)
+        log_mean = math.log(mean) - search.tilt
+        usual = cost + uneven + mean + (math.log(-math.expm1(-mean)) if knot.drop else 0.0)
+        fewest, most = _events(knot, lowest, left, exposed, state.survival)
+        tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
+        for turn in range(tries):
+            events = fewest + turn * (most - fewest) // max(tries - 1, 1)
+            survival = max(state.survival * (1.0 - events / exposed), 1e-12)
+            whole = usual + _log_factorial(events) - events * log_mean
+            whole += _outside(knot, survival, search.tolerance)
+            if tally.states == then.size:
+                _make_room(then, steps, cells, tally)
+            slot = _slot(tally, cells, then, left - events, state.total + events, survival, whole)
+            if slot != EMPTY:
+                steps[slot].parent, steps[slot].censored = row, censored
+                steps[slot].events, steps[slot].late = events, late
+
+
+@compiled
+def _events(
+    knot: Record, lowest: float, left: int, exposed: int, survival: float
+) -> tuple[int, int]:
+    """Bound the events that bring survival inside its bounds; what misses least if none does.
+
+    No number of events is both at least the first and at most the second where too few are left.
+    """
+    if knot.at_risk != NOT_PRINTED and not knot.drop:
+        return max(left - knot.at_risk, 0), left - knot.at_risk
+    least = int(knot.drop)
+    per_survival = exposed / survival
+    fewest = math.ceil(exposed - per_survival * knot.upper)
+    most = math.floor(exposed - per_survival * lowest)
+    if fewest > most:
+        middle = (lowest + knot.upper) / 2
+        fewest = most = int(np.rint(exposed - per_survival * middle))
+    room = max(left - knot.needed, least)
+    fewest = min(max(fewest, least), room)
+    return fewest, min(max(most, fewest), room)
+
+
+@compiled
+def _log_factorial(count: int) -> float:
+    return LOG_FACTORIAL[count] if count < LOG_FACTORIAL.size else math.lgamma(count + 1.0)
+
+
+@compiled
+def _outside(knot: Record, survival: float, tolerance: float) -> float:
+    beyond = max(survival - knot.upper, knot.lower - survival)
+    return OUTSIDE * (1.0 + beyond / tolerance) ** 2 if beyond > 0 else 0.0
+
+
+@compiled
+def _slot(
+    tally: Record,
+    cells: Records,
+    then: Records,
+    at_risk: int,
+    total: int,
+    survival: float,
+    cost: float,
+) -> int:
+    """Keep a state if it is the likeliest of those that it agrees with; return its place."""
+    tally.tried += 1
+    if cost > tally.limit or at_risk < 0:
+        return EMPTY
+    tally.limit = min(tally.limit, cost + tally.hopeless)
+    level = int((survival - tally.lower) * tally.per_survival + LEVELS // 8)
+    key = at_risk // tally.patients * LEVELS + min(max(level, 0), LEVELS - 1)
+    if tally.totals:
+        key = key * 2 * TOTALS + min((total - tally.least) // tally.totals, 2 * TOTALS - 1)
+    mask = cells.size - 1
+    at = ((key * SCATTER) >> 12) & mask
+    while cells[at].key != EMPTY and cells[at].key != key:
+        at = (at + 1) & mask
+    if cells[at].key == EMPTY:
+        if tally.states == then.size:
+            return EMPTY
+        cells[at].key, cells[at].slot = key, tally.states
+        then[tally.states].key = key
+        tally.states += 1
+    elif then[cells[at].slot].cost <= cost:
+        return EMPTY
+    slot = cells[at].slot
+    then[slot].at_risk, then[slot].total = at_risk, total
+    then[slot].survival, then[slot].cost = survival, cost
+    return int(slot)
+
+
+@compiled
+def _make_room(then: Records, steps: Records, cells: Records, tally: Record) -> None:
+    """Give up states earlier, until a half is left."""
+    while tally.states > then.size // 2:
+        tally.limit -= tally.hopeless / 4
+        tally.hopeless *= 3 / 4
+        _weed(then, steps, tally)
+    for cell in range(cells.size):
+        cells[cell].key = EMPTY
+    mask = cells.size - 1
+    for slot in range(tally.states):
+        at = ((then[slot].key * SCATTER) >> 12) & mask
+        while cells[at].key != EMPTY:
+            at = (at + 1) & mask
+        cells[at].key, cells[at].slot = then[slot].key, slot
+
+
+@compiled
+def _weed(then: Records, steps: Records, tally: Record) -> None:
+    """Drop the states that turned out to be hopeless."""
+    kept = 0
+    for slot in range(tally.states):
+        if then[slot].cost <= tally.limit:
+            then[kept], steps[kept] = then[slot], steps[slot]
+            kept += 1
+    tally.states = kept
+
+
+@compiled
+def _choose_cell(breadth: Breadth, tally: Record) -> None:
+    """Tell fewer numbers at risk apart if many states are left, and more if few are."""
+    if tally.states > breadth.states:
+        tally.patients *= 2
+    elif tally.states < breadth.states // 4 and tally.patients > 1:
+        tally.patients //= 2
+
+
+def _traced(trail: Records, row: int) -> Records:
+    """Walk back from a last state."""
+    steps = np.empty(trail.shape[0], STEP)
+    for place in range(trail.shape[0] - 1, -1, -1):
+        steps[place] = trail[place, row]
+        row = int(steps["parent"][place])
+    return steps

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from .censoring import ExpectedCourse
 from .constraints import ArmConstraints, Knot
 from .outlook import EDGE, tightened
 from .pseudo_ipd import FloatArray
+from .whole_times import UNITS
 
 __all__ = ["BoolArray", "Counts", "CurveKnots"]
 
@@ -25,12 +27,15 @@ BoolArray = npt.NDArray[np.bool_]
 
 ANY_NUMBER = 10**9
 NOT_PRINTED = -1
-FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
-# Times are recorded in whole units of one of these, in the study's time unit.
-UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
+
+KNOT = np.dtype(
+    [(name, float) for name in ("lower", "upper", "share", "rate")]
+    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
+    + [(name, np.bool_) for name in ("drop", "between")]
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,8 +56,6 @@ class CurveKnots:
         True where the curve is seen to fall: one event at least, at this very time.
     between : ndarray of bool, shape (k,)
         True where events may lie anywhere in the gap.
-    drops_ahead : ndarray of int, shape (k,)
-        Drops up to and including each knot.
     needed : ndarray of int, shape (k,)
         Patients that drops and at-risk rows after the knot still need.
     fewest, most : ndarray of int, shape (k,)
@@ -74,7 +77,6 @@ class CurveKnots:
     at_risk: Counts
     drop: BoolArray
     between: BoolArray
-    drops_ahead: Counts
     needed: Counts
     fewest: Counts
     most: Counts
@@ -108,7 +110,6 @@ class CurveKnots:
             at_risk=np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
             drop=drop,
             between=np.logical_not(arm.drops_only) & (np.arange(len(knots)) <= last_height),
-            drops_ahead=np.cumsum(drop),
             needed=_needed(knots),
             fewest=fewest,
             most=most,
@@ -118,37 +119,64 @@ class CurveKnots:
             tolerance=float(np.median((upper - lower)[pinned])) / 2,
         )
 
-    def lowest_after(self, place: int, at_risk: int) -> float:
-        """Bound survival after a knot from below, so that every later drop can have its event.
-
-        With `r` patients left, the next `k` drops take survival down to a share (r - k) / r of it
-        at most: fewer left, or more events, take it lower.
-        """
-        ahead = slice(place + 1, place + 1 + FURTHEST)
-        drops = self.drops_ahead[ahead] - self.drops_ahead[place]
-        ahead_lower = self.lower[ahead][drops < at_risk]
-        drops = drops[drops < at_risk]
-        bound = (ahead_lower * at_risk / (at_risk - drops)).max(initial=self.lower[place])
-        return float(min(bound, self.upper[place]))
+    @property
+    def records(self) -> np.ndarray[Any, Any]:
+        """One record a knot, with `drops` up to and including it."""
+        records = np.empty(self.time.size, dtype=KNOT)
+        for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
+            records[name] = getattr(self, name)
+        for name in ("fewest", "most", "share", "rate"):
+            records[name] = getattr(self, name)
+        records["drops"] = np.cumsum(self.drop)
+        return records
 
     def relearnt(self, censored: Counts, events: Counts) -> CurveKnots:
         """Expect censorings where a first reconstruction put them, stretch by stretch.
 
         A curve says itself how many were at risk: one event takes survival down by 1/r. Between
         two at-risk rows the censorings of a few stretches are therefore learnt from patients that
-        meet the curve, shrunk towards what was expected before.
+        meet the curve, shrunk towards what was expected before. After the last row as many are
+        expected per unit of time as in the stretch before it, and after the last knot that tells
+        how many were at risk as many as since the last row.
         """
         before = self.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
-        expected = before * self.share
-        cuts = np.concatenate([[0], np.flatnonzero(self.at_risk >= 0) + 1, [self.time.size]])
+        told, rows = self.told, np.flatnonzero(self.at_risk >= 0) + 1
+        since = [0, *rows[rows < told].tolist()]
         share = self.share.copy()
-        for start, end in itertools.pairwise(cuts):
+        if rows.size and not self.at_mark:
+            first = int(rows[-2]) if rows.size > 1 else 0
+            share = self._at_rate(share, (first, int(rows[-1])), before, censored)
+        expected = before * share
+        for start, end in itertools.pairwise([*since, told]):
             cells = max(1, min(CELLS, (end - start) // 5))
             edges = np.linspace(start, end, cells + 1).round().astype(int)
             for first, last in itertools.pairwise(edges):
                 found = censored[first:last].sum() + CELL_WEIGHT
                 share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
+        if not self.at_mark:
+            share = self._at_rate(share, (since[-1], told), before, censored)
         return replace(self, share=np.clip(share, 1e-6, 0.9))
+
+    def scaled(self, scale: float) -> CurveKnots:
+        """Expect so many times the censorings."""
+        return replace(self, share=np.clip(scale * self.share, 1e-6, 0.98))
+
+    @property
+    def told(self) -> int:
+        """Knots up to the last that tells about numbers at risk: an at-risk row or a fall."""
+        falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
+        telling = np.flatnonzero(falls | (self.at_risk >= 0))
+        return int(telling[-1]) + 1 if telling.size else self.time.size
+
+    def _at_rate(
+        self, share: FloatArray, stretch: tuple[int, int], before: Counts, censored: Counts
+    ) -> FloatArray:
+        """Expect as many censorings per unit of time after a stretch of knots as in it."""
+        first, last = stretch
+        start = np.concatenate([[0.0], self.time])
+        rate = censored[first:last].sum() / max(start[last] - start[first], 1e-12)
+        after = rate * np.diff(start)[last:] / np.maximum(before[last:], 1)
+        return np.concatenate([share[:last], after])
 
 
 def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..studies import DigitisedCurve, Endpoint
-from .along_curve import place_along_curve
 from .calibration import Calibration, calibrate
-from .constraints import ArmConstraints, arm_constraints
+from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
 from .listed import lists_only_events, place_censored, unlisted_events
@@ -132,6 +131,8 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
+    from .along_curve import place_along_curve  # loads a compiler
+
     try:
         return place_along_curve(calibration.arm, calibration.course)
     except SearchExhausted as nobody:
@@ -164,7 +165,8 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
 def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
     unit = endpoint.time_unit
     if (curve := endpoint.arms[arm.name].curve) is not None:
-        return _curve_assumptions(curve, unit)
+        read = read_curve(endpoint, arm.name) or curve
+        return _curve_assumptions(curve, unit, at_whole=read is not curve)
     sentences = ["between printed values the cumulative hazard is a monotone cubic"]
     last = max((knot.time for knot in arm.knots), default=0.0)
     if arm.last_time > last:
@@ -186,8 +188,10 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
     return sentences
 
 
-def _curve_assumptions(curve: DigitisedCurve, unit: str) -> list[str]:
+def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> list[str]:
     read = "its drops, each with one event at least" if curve.kind == "steps" else "heights"
+    if at_whole:
+        read = "heights between drops at whole times, since it falls around those only"
     width = f"{100 * curve.tolerance:.3g} points"
     return [
         f"the {len(curve.time)} points of the digitised curve were read as {read}, each within "

@@ -76,6 +76,7 @@ def test_what_is_missed_is_crossed_out_and_starred(analysis: EndpointAnalysis) -
     display = changed(analysis).plot()
     assert list(display.missed_) == ["Placebo"]
     assert np.allclose(display.missed_["Placebo"].get_xdata(), analysis.curve_checks[1].time[3])
+    assert list(display.strips_["Placebo"].get_yticks()) == [-2, 0, 2]  # the band is too narrow
     assert display.at_risk_ is not None
     assert display.at_risk_.reconstructed["Drug"][12].get_text() == "51*"
     assert [text.get_text() for text in display.key_.get_texts()][-1] == "beyond tolerance"

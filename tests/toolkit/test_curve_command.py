@@ -156,6 +156,17 @@ def test_rows_beyond_the_curve_are_allowed_and_said(run: Run, folder: Path) -> N
     assert sum(float(row["time"]) >= 30 for row in rows) == 1
 
 
+def test_points_that_are_mostly_missed_are_announced(run: Run, folder: Path) -> None:
+    """Five patients cannot follow a smooth curve; what to try is said."""
+    (folder / "smooth.csv").write_text("".join(f"{t},{100 - 3.1 * t:.1f}\n" for t in range(13)))
+    result = run("reconstruct", "smooth.csv", "--n", 5, "--out", "ipd.csv")
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "Most points of all are missed, so do not rely on its patients." in said
+    assert "read as heights, within 0.05 points: if that is not what they are, say so with" in said
+    assert "--kind steps or with --tolerance" in said
+
+
 REFUSED = [
     pytest.param(
         "0,40\n6,30\n12,35\n", "", "the number at risk rises from 30 at 6 to 35 at 12.", id="rising"
