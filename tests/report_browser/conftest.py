@@ -30,9 +30,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-HOSTILE = (
-    "</script><script>window.hostile = 1</script><img src=x onerror='window.hostile = 1'>"
-)
+HOSTILE = "</script><script>window.hostile = 1</script><img src=x onerror='window.hostile = 1'>"
 
 Open = Callable[..., "Opened"]
 
