@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 MOST_BYTES = 500_000
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def printed(notebook: NotebookNode) -> list[str]:
@@ -72,6 +73,8 @@ def _without_clutter(notebook: NotebookNode) -> NotebookNode:
     )
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({})
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # dead without the kernel that made it
     return notebook
 
 

@@ -11,6 +11,7 @@ python benchmarks/speed.py
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
 
 import kmrepro as km
+from kmrepro.exploring import view
+from kmrepro.knobs import knobs_of
 from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.studies import Endpoint, Study, digitised_curve
@@ -112,6 +115,18 @@ def digitised(n: int, points: int) -> Endpoint:
     return study.endpoints[0]
 
 
+def moved_landmark(endpoint: Endpoint) -> float:
+    """Return how long everything below the sliders takes to follow a printed survival."""
+    knob = next(knob for knob in knobs_of(endpoint, None) if knob.time == 60)
+    values = itertools.count()
+
+    def move() -> str:
+        step = next(values) % 40  # another value each time, so that nothing is remembered
+        return view(endpoint, {knob: knob.value + knob.step * (step - 20)})._repr_html_()
+
+    return seconds(move, repeats=31)
+
+
 _ENSEMBLE = """
 import resource, sys, time
 import kmrepro as km
@@ -163,6 +178,7 @@ def main() -> None:
         "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=1),
         "reconstruct an2025 psm/OS, 370 patients": seconds(lambda: km.reconstruct(endpoint)),
         "analyse an2025 psm/OS": seconds(lambda: km.analyse(endpoint, ipd)),
+        "explore an2025 psm/OS: a landmark moved": moved_landmark(endpoint),
         "audit an2025": seconds(lambda: km.audit(study)),
         "kmrepro reproduce an2025, whole command": main_job(),
     }

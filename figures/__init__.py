@@ -9,10 +9,12 @@ from .forest import ForestDisplay as ForestDisplay
 from .how_sure import how_sure as how_sure
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
+from .proportionality import ProportionalityDisplay as ProportionalityDisplay
 from .ratio_density import RatioDensityDisplay as RatioDensityDisplay
 from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
+from .response import ResponseDisplay as ResponseDisplay
 from .style import FORMATS as FORMATS
 from .style import figure_bytes as figure_bytes
 from .style import save_figure as save_figure

@@ -16,6 +16,7 @@ from .lettering import literal
 from .panel import panel, printed_figure
 from .ratio_density import has_density
 from .reconstruction_check import ReconstructionCheckDisplay
+from .response import ResponseDisplay, has_response
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,18 +59,21 @@ def drawings_of(
         called "<cohort>_<endpoint>". An endpoint with digitised curves has one more, of how well
         they are met, called "<cohort>_<endpoint>_curve-check".
     tables : iterable of Table
-        Printed tables; those with hazard ratios become forest plots, called by their id.
+        Printed tables; those with hazard ratios become forest plots, called by their id, and those
+        that count every tumour response in one row become bars, called "<id>_response".
 
     Returns
     -------
     tuple of Drawing
         Names are safe as file names on every system, and differ in more than case.
     """
+    printed_tables = tuple(tables)
     found = [
         *_agreement(analyses),
         *_curves(analyses),
         *_curve_checks(analyses),
-        *_forests(tables),
+        *_forests(printed_tables),
+        *_responses(printed_tables),
     ]
     names = file_stems(drawing.name for drawing in found)
     return tuple(
@@ -173,3 +177,18 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
 
 def _draw_forest(table: Table) -> Figure:
     return ForestDisplay.from_table(table).plot().figure_
+
+
+def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:
+    for table in tables:
+        if has_response(table):
+            caption = f"{table.place}: {table.title}" if table.title else table.place
+            yield Drawing(
+                name=f"{table.id}_response",
+                caption=literal(caption),
+                draw=partial(_draw_response, table),
+            )
+
+
+def _draw_response(table: Table) -> Figure:
+    return ResponseDisplay.from_table(table).plot().figure_

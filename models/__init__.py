@@ -30,3 +30,5 @@ from .rmst import RestrictedMean as RestrictedMean
 from .rmst import Rmst as Rmst
 from .rmst import largest_tau as largest_tau
 from .rmst import rmst as rmst
+from .schoenfeld import Schoenfeld as Schoenfeld
+from .schoenfeld import schoenfeld as schoenfeld

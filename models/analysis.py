@@ -78,6 +78,15 @@ class EndpointAnalysis:
     quick_looks: tuple[QuickLook, ...]
     draws: Ensemble | None = None
 
+    def __repr__(self) -> str:
+        """Return what was analysed, for a notebook's line."""
+        return f"EndpointAnalysis({self.comparison or self.ipd!r})"
+
+    def _repr_html_(self) -> str:
+        from .shown import analysis_html
+
+        return analysis_html(self)
+
 
 def analyse(
     endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None

@@ -120,6 +120,20 @@ class Comparison:
     missing: tuple[str, ...]
     missed: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Return both hazard ratios and the verdict, for a notebook's line."""
+        reproduced = "none" if self.cox is None else f"{self.cox.hazard_ratio:.3g}"
+        return (
+            f"Comparison({self.cohort}/{self.endpoint}, {self.treatment} vs {self.reference}: "
+            f"HR reported {self.reported.hazard_ratio_text or 'none'}, reproduced {reproduced}; "
+            f"{self.verdict})"
+        )
+
+    def _repr_html_(self) -> str:
+        from .shown import comparison_html
+
+        return comparison_html(self)
+
     @property
     def sentence(self) -> str:
         """The verdict in words."""

@@ -53,6 +53,19 @@ class Cox:
     n: int
     n_events: int
 
+    def __repr__(self) -> str:
+        """Return the hazard ratio, its interval and p, for a notebook's line."""
+        lower, upper = self.ci
+        return (
+            f"Cox({self.treatment} vs {self.reference}: HR {self.hazard_ratio:.3g} "
+            f"({100 * self.confidence:g}% CI {lower:.3g} to {upper:.3g}), p = {self.p_wald:.2g})"
+        )
+
+    def _repr_html_(self) -> str:
+        from .shown import cox_html
+
+        return cox_html(self)
+
 
 def cox(ipd: PseudoIPD, *, confidence: float = 0.95) -> Cox:
     """Estimate the hazard ratio of the second arm against the reference.

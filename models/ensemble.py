@@ -68,6 +68,11 @@ class Ensemble:
             f"hazard ratio {self.estimate:.3g}, 95% from {low:.3g} to {high:.3g}{informed})"
         )
 
+    def _repr_html_(self) -> str:
+        from .shown import ensemble_html
+
+        return ensemble_html(self)
+
     @property
     def endpoint(self) -> Endpoint:
         """What the paper prints."""

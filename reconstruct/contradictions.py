@@ -9,6 +9,7 @@ for the contradiction, and these are named.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -172,8 +173,9 @@ def _drop_times(arm: Arm) -> list[float]:
 
 def _leaving_between_rows(arm: Arm) -> Iterator[Contradiction]:
     """Each drop and each mark takes a patient at least from one number at risk to the next."""
+    falls_at = _drop_times(arm)
     for (early, first), (late, second) in itertools.pairwise(_rows_to_end(arm)):
-        drops = sum(early <= time < late for time in _drop_times(arm))
+        drops = bisect_left(falls_at, late) - bisect_left(falls_at, early)
         marked = sum(count for time, count in _marked(arm) if early <= time < late)
         if 0 <= first - second < drops + marked:
             falls = [f"the curve falls {_times(drops)}"] if drops else []

@@ -460,10 +460,11 @@ def _choose_cell(breadth: Breadth, tally: Record) -> None:
         tally.patients //= 2
 
 
+@compiled
 def _traced(trail: Records, row: int) -> Records:
     """Walk back from a last state."""
     steps = np.empty(trail.shape[0], STEP)
     for place in range(trail.shape[0] - 1, -1, -1):
         steps[place] = trail[place, row]
-        row = int(steps["parent"][place])
+        row = steps[place].parent
     return steps

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .censoring import ExpectedCourse
 from .constraints import ArmConstraints, Knot
-from .outlook import EDGE, tightened
+from .outlook import EDGE, falling_bounds
 from .pseudo_ipd import FloatArray
 from .whole_times import UNITS
 
@@ -94,19 +94,18 @@ class CurveKnots:
         printed = arm.knots_to_end
         for _ in range(halvings):
             printed = _halved(printed)
-        knots = tightened(printed)
+        knots = printed
         time = np.array([knot.time for knot in knots])
         drop = np.array([knot.drop for knot in knots])
         pinned = np.array([knot.aim is not None for knot in knots])
-        lower = np.array([knot.lower for knot in knots]) - EDGE
-        upper = np.array([knot.upper for knot in knots]) + EDGE
+        lower, upper = falling_bounds(knots)
         last_height = int(np.flatnonzero(pinned)[-1]) if pinned.any() else -1
         fewest, most = _marked(knots) if arm.all_marked else _unmarked(len(knots))
         return cls(
             n=arm.n,
             time=time,
-            lower=lower,
-            upper=upper,
+            lower=lower - EDGE,
+            upper=upper + EDGE,
             at_risk=np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
             drop=drop,
             between=np.logical_not(arm.drops_only) & (np.arange(len(knots)) <= last_height),
@@ -199,13 +198,11 @@ def _marked(knots: tuple[Knot, ...]) -> tuple[Counts, Counts]:
 
 def _needed(knots: tuple[Knot, ...]) -> Counts:
     """Count the patients that drops, at-risk rows and marks after each knot's events still need."""
-    needed = np.zeros(len(knots), dtype=np.intp)
-    least = 0
-    for place in range(len(knots) - 1, -1, -1):
-        knot = knots[place]
-        needed[place] = least + (knot.marks[0] if knot.marks is not None else 0)
-        least = max(int(needed[place]) + int(knot.drop), knot.at_risk or 0)
-    return needed
+    needed, least = [], 0
+    for knot in reversed(knots):
+        needed.append(least + (knot.marks[0] if knot.marks is not None else 0))
+        least = max(needed[-1] + knot.drop, knot.at_risk or 0)
+    return np.array(needed[::-1], dtype=np.intp)
 
 
 def _censored_share(course: ExpectedCourse, time: FloatArray, fewest: Counts | None) -> FloatArray:

@@ -48,8 +48,10 @@ def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
 
 def _counts_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str]:
     for knot in arm.knots:
+        if knot.at_risk is None:
+            continue
         found = int((patients.time >= knot.time).sum())
-        if knot.at_risk is not None and found != knot.at_risk:
+        if found != knot.at_risk:
             yield f"{found} are at risk at {knot.time:g}, where {knot.at_risk} are printed"
     found = int(patients.event.sum())
     if arm.events is not None and found != arm.events:

@@ -9,7 +9,7 @@ import numpy as np
 from .constraints import Knot
 from .pseudo_ipd import FloatArray
 
-__all__ = ["EDGE", "Outlook", "next_at_risk", "sums_from_end", "tightened"]
+__all__ = ["EDGE", "Outlook", "falling_bounds", "next_at_risk", "sums_from_end", "tightened"]
 
 EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last bit says
 
@@ -74,12 +74,18 @@ class Outlook:
 
 def tightened(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
     """Bound survival at every knot by what is printed before and after, since it never rises."""
-    lower = np.maximum.accumulate([knot.lower for knot in knots[::-1]] or [0.0])[::-1]
-    upper = np.minimum.accumulate([knot.upper for knot in knots] or [1.0])
+    lower, upper = falling_bounds(knots)
     return tuple(
         replace(knot, lower=float(low), upper=float(high))
-        for knot, low, high in zip(knots, lower, upper, strict=False)
+        for knot, low, high in zip(knots, lower, upper, strict=True)
     )
+
+
+def falling_bounds(knots: tuple[Knot, ...]) -> tuple[FloatArray, FloatArray]:
+    """Return the bounds on survival at every knot, given that it never rises."""
+    lower = np.array([knot.lower for knot in knots])
+    upper = np.array([knot.upper for knot in knots])
+    return np.maximum.accumulate(lower[::-1])[::-1], np.minimum.accumulate(upper)
 
 
 def sums_from_end(counts: list[int]) -> list[int]:

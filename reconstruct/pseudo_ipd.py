@@ -83,6 +83,11 @@ class PseudoIPD:
             f"{', informed by the reported comparison' if self.informed else ''})"
         )
 
+    def _repr_html_(self) -> str:
+        from .shown import patients_html
+
+        return patients_html(self)
+
     @property
     def informed(self) -> bool:
         """Whether the patients were made to meet the reported comparison, and so cannot check it.

@@ -24,7 +24,7 @@ __all__ = [
 CurveKind = Literal["steps", "samples"]
 FloatArray = npt.NDArray[np.float64]
 
-LARGEST_RISE = 0.03  # of survival, that jitter of the hand explains
+LARGEST_RISE = 0.05  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
 JITTER = 3.0  # of the root mean square by which points were levelled
 LOWEST_START = 0.75  # survival at the first point, if none is at time 0

@@ -166,6 +166,22 @@ class Arm(Frozen):
             )  # fmt: skip
         return self
 
+    def __repr__(self) -> str:
+        """Return how many patients and landmarks there are, for a notebook's line."""
+        count = len(self.landmarks)
+        parts = [
+            f"n={'?' if self.n is None else self.n}",
+            f"{count} landmark{'' if count == 1 else 's'}",
+            *([f"{self.events} events"] if self.events is not None else []),
+            *([f"median {self.median}"] if self.median else []),
+        ]
+        return f"Arm({self.label + ': ' if self.label else ''}{', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        from .shown import arm_html
+
+        return arm_html(self)
+
     @field_serializer("landmarks", "at_risk", mode="wrap", when_used="json")
     def _as_written(self, times: object, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Write 12.0 as "12", as a study file does."""
@@ -245,6 +261,11 @@ class Endpoint(Frozen):
         arms = ", ".join(f"{name} n={'?' if a.n is None else a.n}" for name, a in self.arms.items())
         return f"Endpoint({self.key}: {arms})"
 
+    def _repr_html_(self) -> str:
+        from .shown import endpoint_html
+
+        return endpoint_html(self)
+
     @property
     def key(self) -> str:
         """Name an endpoint as the command line does: `cohort/name`."""
@@ -320,6 +341,11 @@ class Study(Frozen):
     def __repr__(self) -> str:
         """Return the study's id and its endpoints, for a notebook's line."""
         return f"Study({self.id}: {', '.join(endpoint.key for endpoint in self.endpoints)})"
+
+    def _repr_html_(self) -> str:
+        from .shown import study_html
+
+        return study_html(self)
 
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.

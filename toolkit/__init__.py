@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .batches import Batch as Batch
     from .batches import batch as batch
+    from .explorer import explore as explore
     from .models import Ensemble as Ensemble
     from .models import analyse as analyse
     from .models import compare as compare
@@ -86,6 +87,7 @@ _HOMES = {
     "curve_endpoint": "studies",
     "digitised_curve": "studies",
     "ensemble": "models",
+    "explore": "explorer",
     "kaplan_meier": "models",
     "load_study": "studies",
     "logrank": "models",
@@ -123,6 +125,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "reproduce",
     "batch",
     "audit",
+    "explore",
     "Study",
     "Endpoint",
     "PrintedNumber",

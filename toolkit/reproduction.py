@@ -86,6 +86,18 @@ class Reproduction:
     seed: int = SEED
     version: str = field(default_factory=lambda: version("kmrepro"))
 
+    def __repr__(self) -> str:
+        """Return what was reproduced and refused, for a notebook's line."""
+        return (
+            f"Reproduction({self.study.id}: {len(self.comparisons)} compared, "
+            f"{len(self.single_arm)} not compared, {len(self.refused)} refused)"
+        )
+
+    def _repr_html_(self) -> str:
+        from .shown import reproduction_html
+
+        return reproduction_html(self)
+
     @property
     def comparisons(self) -> tuple[EndpointAnalysis, ...]:
         """The analyses that compare two arms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .study_text import printed_interval
+from .studies.printed_rows import printed_interval
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
@@ -14,9 +14,15 @@ if TYPE_CHECKING:
     from .models import Comparison, EndpointAnalysis, LandmarkCheck
     from .reproduction import Refusal, Reproduction
 
-__all__ = ["reproduction_tables"]
+__all__ = [
+    "ARM_RESULT_COLUMNS",
+    "COMPARISON_COLUMNS",
+    "arm_cells",
+    "comparison_cells",
+    "reproduction_tables",
+]
 
-_COLUMNS = (
+COMPARISON_COLUMNS = (
     *("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% of draws", "Apart>", "Met>"),
     "Verdict",
 )
@@ -30,7 +36,15 @@ _INFORMED = (
     "and p. They stand in for the lost data; they cannot check what is reported."
 )
 _EXPLAINED = ("discrepant", "impossible", "not assessable")
-_ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Printed median", "Reproduced median", "Met>")
+ARM_RESULT_COLUMNS = (
+    "Endpoint",
+    "Arm",
+    "n>",
+    "Events>",
+    "Printed median",
+    "Reproduced median",
+    "Met>",
+)
 _LOOK_COLUMNS = ("Endpoint", "From", "HR, about", "Rounding")
 
 
@@ -40,15 +54,17 @@ def reproduction_tables(reproduction: Reproduction) -> Iterator[RenderableType]:
         yield paragraph(_INFORMED.format(", ".join(informed)), style="bold")
         yield paragraph("")
     if reproduction.comparisons:
-        cells = [_comparison_cells(each) for each in reproduction.comparisons]
+        cells = [comparison_cells(each) for each in reproduction.comparisons]
         key = " ".join(
-            words for name, words in _KEY.items() if any(row[_COLUMNS.index(name)] for row in cells)
+            words
+            for name, words in _KEY.items()
+            if any(row[COMPARISON_COLUMNS.index(name)] for row in cells)
         )
-        yield table("Comparisons", _COLUMNS, cells, caption=key)
+        yield table("Comparisons", COMPARISON_COLUMNS, cells, caption=key)
         yield from _explanations(reproduction.comparisons)
     if reproduction.single_arm:
-        rows = (row for each in reproduction.single_arm for row in _arm_cells(each))
-        yield table("Not compared", _ARM_COLUMNS, rows)
+        rows = (row for each in reproduction.single_arm for row in arm_cells(each))
+        yield table("Not compared", ARM_RESULT_COLUMNS, rows)
     if reproduction.refused:
         yield from _refusal_tables(reproduction.refused)
 
@@ -66,7 +82,8 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Renderable
             yield paragraph("")
 
 
-def _comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
+def comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
+    """Return the line of a comparison; none if arms are not compared."""
     comparison, reported = analysis.comparison, analysis.endpoint.reported
     if comparison is None:
         return ()
@@ -99,7 +116,8 @@ def _met(checks: tuple[LandmarkCheck, ...]) -> str:
     return f"{sum(check.inside for check in checks)}/{len(checks)}" if checks else ""
 
 
-def _arm_cells(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
+def arm_cells(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
+    """Yield a line for each arm of an endpoint that is not compared."""
     for arm, curve in analysis.curves.items():
         printed = analysis.endpoint.arms[arm]
         yield (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.file_names import file_stems
+from .figures.response import has_response
 from .output import write_folder
 from .reproduction import nothing_reproduced
 
@@ -67,7 +68,7 @@ def save_figures(
 
 
 def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
-    """Return the printed tables of hazard ratios that belong to what was asked for."""
+    """Return the printed tables that belong to what was asked for and that figures show."""
     study = reproduction.study
     asked = [analysis.endpoint.key for analysis in reproduction.analyses]
     asked += [refusal.endpoint.key for refusal in reproduction.refused]
@@ -75,7 +76,8 @@ def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
     return tuple(
         printed
         for printed in study.tables
-        if printed.hazard_ratios and (whole or f"{printed.cohort}/{printed.endpoint}" in asked)
+        if (printed.hazard_ratios or has_response(printed))
+        and (whole or f"{printed.cohort}/{printed.endpoint}" in asked)
     )
 
 

@@ -6,15 +6,22 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .results import plain_value
+from .studies.printed_rows import (
+    ARM_COLUMNS,
+    REPORTED_COLUMNS,
+    arm_rows,
+    printed_interval,
+    reported_rows,
+)
 from .table_text import statement_table, table_tables
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from .studies import Arm, Endpoint, FollowUp, PrintedNumber, Study, Table
+    from .studies import Study, Table
 
-__all__ = ["contents_list", "contents_table", "printed_interval", "study_dict", "study_tables"]
+__all__ = ["contents_list", "contents_table", "study_dict", "study_tables"]
 
 
 def contents_table(studies: Iterable[Study]) -> RenderableType:
@@ -57,9 +64,9 @@ def study_tables(study: Study) -> Iterator[RenderableType]:
     for name, value in _about(study):
         yield paragraph(f"{name}: {value}")
     yield paragraph("")
-    yield table("Survival, as printed", _ARM_COLUMNS, _arm_rows(study))
-    if rows := list(_reported_rows(study)):
-        yield table("Comparisons, as reported", _REPORTED_COLUMNS, rows)
+    yield table("Survival, as printed", ARM_COLUMNS, arm_rows(study.endpoints))
+    if rows := list(reported_rows(study.endpoints)):
+        yield table("Comparisons, as reported", REPORTED_COLUMNS, rows)
     for printed in study.tables:
         if printed.hazard_ratios:
             yield table(printed.title or printed.id, _HAZARD_COLUMNS, _hazard_rows(printed))
@@ -84,77 +91,7 @@ def _source(study: Study) -> Iterator[tuple[str, str]]:
     yield "Data cut-off", study.data_cutoff or ""
 
 
-_ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Median (95% CI)", "Survival", "Follow-up")
-_REPORTED_COLUMNS = ("Endpoint", "Compared", "Hazard ratio (95% CI)", "p", "Test")
 _HAZARD_COLUMNS = ("Variable", "Level", "Model", "Hazard ratio (95% CI)", "p")
-
-
-def _arm_rows(study: Study) -> Iterator[tuple[str, ...]]:
-    for endpoint in study.endpoints:
-        for name, arm in endpoint.arms.items():
-            yield (
-                endpoint.key,
-                name,
-                f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
-                _count(arm.events),
-                printed_interval(arm.median, arm.median_ci),
-                _survival(arm),
-                _follow_up(arm.follow_up),
-            )
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else str(number)
-
-
-def printed_interval(
-    value: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber] | None
-) -> str:
-    """Return a number with its interval, each as it was printed."""
-    interval = f"({ci[0]}\N{EN DASH}{ci[1]})" if ci else ""
-    return " ".join(filter(None, (str(value) if value else "", interval)))
-
-
-def _survival(arm: Arm) -> str:
-    marks = [
-        f"{time:g}: {printed_interval(mark.survival, mark.ci)}"
-        for time, mark in arm.landmarks.items()
-    ]
-    if arm.mean:
-        marks.append(f"mean {arm.mean}")
-    if arm.event_times:
-        marks.append(f"events at {', '.join(f'{time:g}' for time in arm.event_times)}")
-    if arm.at_risk:
-        counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
-        marks.append(f"at risk {counts}")
-    if arm.curve:
-        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
-    return ", ".join(marks)
-
-
-def _follow_up(follow_up: FollowUp | None) -> str:
-    if follow_up is None:
-        return ""
-    parts = [f"median {follow_up.median}"] if follow_up.median else []
-    for name in ("iqr", "range"):
-        if pair := getattr(follow_up, name):
-            parts.append(f"{name} {pair[0]}\N{EN DASH}{pair[1]}")
-    parts += [f"{name} {bound}" for name in ("min", "max") if (bound := getattr(follow_up, name))]
-    return ", ".join(parts)
-
-
-def _reported_rows(study: Study) -> Iterator[tuple[str, ...]]:
-    for endpoint in study.endpoints:
-        if reported := endpoint.reported:
-            test = f"{reported.test or ''}{', adjusted' if reported.adjusted else ''}".strip(", ")
-            ratio = printed_interval(reported.hazard_ratio, reported.ci)
-            yield endpoint.key, _compared(endpoint), ratio, str(reported.p or ""), test
-
-
-def _compared(endpoint: Endpoint) -> str:
-    if endpoint.treatment:
-        return f"{endpoint.treatment} vs {endpoint.reference}"
-    return ", ".join(endpoint.arms)
 
 
 def _hazard_rows(printed: Table) -> Iterator[tuple[str, ...]]:

@@ -63,6 +63,19 @@ class AttainableRange:
     exact: bool
     method: str
 
+    def __repr__(self) -> str:
+        """Return the bounds, for a notebook's line."""
+        how = "exact" if self.exact else "proven bounds"
+        return (
+            f"AttainableRange({self.treatment} vs {self.reference}: hazard ratio from "
+            f"{_text(self.lower)} to {_text(self.upper)}, {how})"
+        )
+
+    def _repr_html_(self) -> str:
+        from ..shown import attainable_html
+
+        return attainable_html(self)
+
     def contains(self, printed: PrintedNumber) -> bool:
         """Say whether some value that prints so lies between the bounds.
 

@@ -32,6 +32,15 @@ class Audit:
     study: Study
     findings: tuple[Finding, ...]
 
+    def __repr__(self) -> str:
+        """Return how many findings there are, for a notebook's line."""
+        return f"Audit({self.study.id}: {self.summary})"
+
+    def _repr_html_(self) -> str:
+        from ..shown import audit_html
+
+        return audit_html(self)
+
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity == severity)

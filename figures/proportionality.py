@@ -1,0 +1,252 @@
+"""Whether hazards are proportional: log-log survival, and the hazard ratio over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from .key import KeyEntry, draw_key, key_height
+from .layout import Room, add_axes
+from .lettering import arm_label, literal, wrap
+from .style import (
+    FAINT,
+    FOOTNOTE_HEIGHT,
+    INK,
+    PAGE_WIDTH,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    ShownInNotebooks,
+    arm_style,
+    context,
+    footnote,
+    new_figure,
+)
+from .time_axis import time_label, time_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from ..models import EndpointAnalysis, KaplanMeier, Schoenfeld
+
+__all__ = ["ProportionalityDisplay"]
+
+_NOTE = (
+    "Parallel log-log curves and a level smooth line speak for proportional hazards. Dashed: the "
+    "overall hazard ratio. Band: two standard errors. Patients reconstructed from printed numbers, "
+    "not the original data."
+)
+_PLOT = 1.9  # inches
+_TITLE_LINE = TITLE_SIZE * 1.3 / 72
+_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+_MOST_TICKS = 7
+
+
+@dataclass(kw_only=True, eq=False)
+class ProportionalityDisplay(ShownInNotebooks):
+    """Two looks at proportional hazards of one comparison, side by side.
+
+    Build it with `from_analysis`; draw it with `plot`.
+
+    Parameters
+    ----------
+    curves : mapping of str to KaplanMeier
+        By arm, the reference first.
+    names : mapping of str to str
+        The arms' full names.
+    residuals : Schoenfeld
+    title : str
+    time_unit : str
+    alt : str
+        What the drawing shows, in words.
+
+    Attributes
+    ----------
+    figure_ : Figure
+        Where it was drawn last. This and the following exist once `plot` has been called.
+    loglog_ax_, ratio_ax_ : Axes
+    lines_ : dict by arm
+        log(-log S) at each event, over log time.
+    residuals_ : Line2D
+        One point per event.
+    smooth_ : Line2D or None
+        None if there are too few event times.
+    band_ : PolyCollection or None
+    """
+
+    curves: Mapping[str, KaplanMeier]
+    names: Mapping[str, str]
+    residuals: Schoenfeld
+    title: str = ""
+    time_unit: str = "months"
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    loglog_ax_: Axes = field(init=False, repr=False)
+    ratio_ax_: Axes = field(init=False, repr=False)
+    lines_: dict[str, Line2D] = field(init=False, repr=False)
+    residuals_: Line2D = field(init=False, repr=False)
+    smooth_: Line2D | None = field(init=False, repr=False)
+    band_: PolyCollection | None = field(init=False, repr=False)
+
+    @classmethod
+    def from_analysis(cls, analysis: EndpointAnalysis, *, title: str | None = None) -> Self:
+        """Take the numbers of an analysed endpoint.
+
+        Raises
+        ------
+        NotEstimable
+            If the endpoint has no finite hazard ratio, or events too few to test it.
+        """
+        from ..models import schoenfeld
+
+        endpoint, residuals = analysis.endpoint, schoenfeld(analysis.ipd)
+        label = endpoint.label or endpoint.name
+        what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
+        return cls(
+            curves=analysis.curves,
+            names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
+            residuals=residuals,
+            title=literal(what),
+            time_unit=endpoint.time_unit,
+            alt=literal(
+                f"Log-log survival curves and scaled Schoenfeld residuals of {what}. Test of "
+                f"proportional hazards: {_tested(residuals)}."
+            ),
+        )
+
+    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+        """Draw both.
+
+        Parameters
+        ----------
+        width : float
+            Of the figure, in inches; below 5 the two stand below each other.
+        """
+        with context():
+            self._new_axes(width)
+            self._draw_loglog()
+            self._draw_ratio()
+        return self
+
+    def _new_axes(self, width: float) -> None:
+        columns = 2 if width >= 5 else 1
+        cell = width / columns
+        entries = self._key_entries()
+        lines = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
+        key = key_height(entries, width=width - 0.5)
+        top = len(lines) * _TITLE_LINE + key + 0.12
+        room = Room(left=0.52, right=0.14, above=0.2, below=0.4)
+        size = (cell, room.above + _PLOT + room.below)
+        note = wrap(_NOTE, width=width - 0.1, size=SMALL_SIZE - 0.5, lines=4)
+        height = top + size[1] * (2 // columns) + FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(note))
+        self.figure_ = new_figure(width, height, alt=self.alt)
+        footnote(self.figure_, "\n".join(note))
+        second = (cell, top) if columns == 2 else (0.0, top + size[1])
+        self.loglog_ax_ = add_axes(self.figure_, room, corner=(0, top), size=size)
+        self.ratio_ax_ = add_axes(self.figure_, room, corner=second, size=size)
+        self.figure_.text(
+            0.05 / width, 1 - 0.05 / height, "\n".join(lines),
+            va="top", fontsize=TITLE_SIZE, fontweight="bold",
+        )  # fmt: skip
+        corner = (room.left / width, 1 - (len(lines) * _TITLE_LINE + 0.09) / height)
+        draw_key(self.figure_, entries, corner=corner, width=width - 0.5)
+
+    def _key_entries(self) -> list[KeyEntry]:
+        return [
+            KeyEntry(label=self.names[arm], style=arm_style(index))
+            for index, arm in enumerate(self.curves)
+        ]
+
+    def _draw_loglog(self) -> None:
+        ax, self.lines_ = self.loglog_ax_, {}
+        for index, (arm, curve) in enumerate(self.curves.items()):
+            style = arm_style(index)
+            # The log of -log S is undefined where nobody or everybody has had an event.
+            shown = (curve.n_events > 0) & (curve.survival > 0) & (curve.survival < 1)
+            (self.lines_[arm],) = ax.plot(
+                curve.time[shown],
+                np.log(-np.log(curve.survival[shown])),
+                drawstyle="steps-post",
+                color=style.colour,
+                linestyle=style.dashes,
+                linewidth=1.2,
+            )
+        ax.set_xscale("log")
+        ticks = self._log_ticks(*ax.get_xlim())
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+        ax.set_xlabel(f"{time_label(self.time_unit)}, logarithmic", labelpad=2)
+        ax.set_ylabel("log(\u2212log(survival))", labelpad=3)
+        ax.set_title("Log-log survival", loc="left", fontsize=SMALL_SIZE + 0.5, pad=4)
+
+    def _log_ticks(self, start: float, end: float) -> list[float]:
+        """Return round times, at most seven."""
+        decades = range(math.floor(math.log10(start)), math.ceil(math.log10(end)) + 1)
+        for digits in ((1, 2, 5), (1, 3), (1,)):
+            ticks = [digit * 10.0**power for power in decades for digit in digits]
+            inside = [tick for tick in ticks if start <= tick <= end]
+            if len(inside) <= _MOST_TICKS:
+                break
+        return inside
+
+    def _draw_ratio(self) -> None:
+        ax, found = self.ratio_ax_, self.residuals
+        (self.residuals_,) = ax.plot(
+            found.time,
+            found.log_hazard_ratio_at,
+            linestyle="none",
+            marker="o",
+            markersize=1.8,
+            markeredgewidth=0,
+            color=FAINT,
+            alpha=0.6,
+            zorder=2,
+        )
+        self.smooth_, self.band_ = None, None
+        if found.smooth_time.size:
+            self.band_ = ax.fill_between(
+                found.smooth_time, found.smooth_lower, found.smooth_upper,
+                color="#0072B2", alpha=0.15, linewidth=0, zorder=1,
+            )  # fmt: skip
+            (self.smooth_,) = ax.plot(
+                found.smooth_time, found.smooth, color="#0072B2", linewidth=1.3, zorder=4
+            )
+        ax.axhline(
+            found.log_hazard_ratio, color=INK, linestyle=(0, (4, 2)), linewidth=0.7, zorder=3
+        )
+        ax.set_xlim(0, 1.02 * float(found.time[-1]))
+        ticks = time_ticks(float(found.time[-1]), unit=self.time_unit, most=8)
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        self._ratio_ticks()
+        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
+        ax.set_ylabel("Hazard ratio", labelpad=3)
+        ax.set_title(
+            f"Hazard ratio over time (test: {_tested(found)})",
+            loc="left",
+            fontsize=SMALL_SIZE + 0.5,
+            pad=4,
+        )
+
+    def _ratio_ticks(self) -> None:
+        """Write round hazard ratios beside an axis of their logarithms."""
+        ax, shown = self.ratio_ax_, self.residuals
+        low, high = ax.get_ylim()
+        inside = [ratio for ratio in _RATIOS if low <= math.log(ratio) <= high]
+        while len(inside) > _MOST_TICKS:
+            inside = [r for r in inside if round(math.log10(r) % 1, 6) == 0] or inside[::2]
+        far = max(abs(low), abs(high), abs(shown.log_hazard_ratio))
+        if len(inside) < 2:
+            inside = [math.exp(-far), 1.0, math.exp(far)]
+        ax.set_yticks([math.log(ratio) for ratio in inside], [f"{ratio:.3g}" for ratio in inside])
+        ax.set_ylim(low, high)
+
+
+def _tested(residuals: Schoenfeld) -> str:
+    p = residuals.test.p
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
