@@ -169,7 +169,7 @@ class CurveKnots:
     def _at_rate(
         self, share: FloatArray, stretch: tuple[int, int], before: Counts, censored: Counts
     ) -> FloatArray:
-        """Expect as many censorings per mark, or unit of time, after a stretch of knots as in it."""
+        """Expect as many censorings per mark or unit of time after a stretch of knots as in it."""
         first, last = stretch
         width = self.fewest > 0 if self.at_mark else np.diff(self.time, prepend=0.0)
         rate = censored[first:last].sum() / max(float(width[first:last].sum()), 1e-12)
