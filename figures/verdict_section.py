@@ -54,37 +54,50 @@ def verdict_section(analyses: Sequence[EndpointAnalysis], refused: Sequence[str]
 def _claims(compared: Sequence[Comparison]) -> list[str]:
     """Say what the paper concludes."""
     told = [each.reported.significant for each in compared]
+    clear = [each for each in told if each is not None]
     if not told:
-        return ["The paper reports no comparison of two arms that could be re-analysed."]
-    found, unclear = told.count(True), told.count(None)
+        return ["It compares no two arms on an endpoint that could be reconstructed."]
     sentences = []
-    if len(told) == 1 and not unclear:
-        sentences.append(f"The paper finds {'a' if found else 'no'} difference at 0.05.")
-    elif len(told) > unclear:
-        sentences.append(
-            f"The paper finds a difference at 0.05 in {found} of {len(told) - unclear} comparisons."
-        )
-    if unclear:
-        sentences.append(f"It does not print what a conclusion would need in {unclear}.")
+    if len(clear) == 1:
+        sentences.append(f"It finds {'a' if clear[0] else 'no'} difference at 0.05.")
+    elif clear:
+        sentences.append(f"It finds a difference at 0.05 in {_share(clear)} comparisons.")
+    if len(clear) < len(told):
+        which = _plural(len(told) - len(clear), "comparison")
+        sentences.append(f"It prints no p, and no interval that tells, for {which}.")
     return sentences
 
 
+def _share(told: Sequence[bool]) -> str:
+    """Say how many are true: "none of 8", "3 of 8", "all 8"."""
+    if all(told):
+        return f"all {len(told)}"
+    return f"{told.count(True) or 'none'} of {len(told)}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
-    checks = [check for analysis in analyses for check in analysis.landmarks]
-    if not checks:
+    """Say how many endpoints have patients, and whether these meet what is printed."""
+    if not analyses:
         return []
-    met = sum(check.inside for check in checks)
-    return [
-        f"The reconstructed patients meet {met} of {len(checks)} printed survival figures "
-        "and medians."
-    ]
+    checks = [check for analysis in analyses for check in analysis.landmarks]
+    sentences = [f"Patients were reconstructed for {_plural(len(analyses), 'endpoint')}."]
+    if checks:
+        met = sum(check.inside for check in checks)
+        sentences.append(f"They meet {met} of {len(checks)} printed survival figures and medians.")
+    return sentences
 
 
 def _conclusions(compared: Sequence[Comparison]) -> list[str]:
     told = [each.same_conclusion for each in compared if each.same_conclusion is not None]
     if not told:
         return []
-    return [f"Their analysis comes to the paper's conclusion in {told.count(True)} of {len(told)}."]
+    if len(told) == 1:
+        return [f"Their analysis comes to {'the same' if told[0] else 'another'} conclusion."]
+    return [f"Their analysis comes to the paper's conclusion in {_share(told)} comparisons."]
 
 
 def _refusals(keys: Sequence[str]) -> list[str]:
@@ -95,8 +108,7 @@ def _counted(verdicts: Sequence[str]) -> list[str]:
     if not verdicts:
         return []
     counted = [f"{verdicts.count(each)} {each}" for each in dict.fromkeys(sorted(verdicts))]
-    noun = "comparison" if len(verdicts) == 1 else "comparisons"
-    return [f"{len(verdicts)} {noun} re-analysed: {_listed(counted)}."]
+    return [f"{_plural(len(verdicts), 'comparison')} re-analysed: {_listed(counted)}."]
 
 
 def _listed(words: Sequence[str]) -> str:
