@@ -142,7 +142,7 @@ class CurveKnots:
         told, rows = self.told, np.flatnonzero(self.at_risk >= 0) + 1
         since = [0, *rows[rows < told].tolist()]
         share = self.share.copy()
-        if rows.size and not self.at_mark:
+        if rows.size:
             first = int(rows[-2]) if rows.size > 1 else 0
             share = self._at_rate(share, (first, int(rows[-1])), before, censored)
         expected = before * share
@@ -152,8 +152,7 @@ class CurveKnots:
             for first, last in itertools.pairwise(edges):
                 found = censored[first:last].sum() + CELL_WEIGHT
                 share[first:last] *= found / (expected[first:last].sum() + CELL_WEIGHT)
-        if not self.at_mark:
-            share = self._at_rate(share, (since[-1], told), before, censored)
+        share = self._at_rate(share, (since[-1], told), before, censored)
         return replace(self, share=np.clip(share, 1e-6, 0.9))
 
     def scaled(self, scale: float) -> CurveKnots:
@@ -170,11 +169,11 @@ class CurveKnots:
     def _at_rate(
         self, share: FloatArray, stretch: tuple[int, int], before: Counts, censored: Counts
     ) -> FloatArray:
-        """Expect as many censorings per unit of time after a stretch of knots as in it."""
+        """Expect as many censorings per mark or unit of time after a stretch of knots as in it."""
         first, last = stretch
-        start = np.concatenate([[0.0], self.time])
-        rate = censored[first:last].sum() / max(start[last] - start[first], 1e-12)
-        after = rate * np.diff(start)[last:] / np.maximum(before[last:], 1)
+        width = self.fewest > 0 if self.at_mark else np.diff(self.time, prepend=0.0)
+        rate = censored[first:last].sum() / max(float(width[first:last].sum()), 1e-12)
+        after = rate * width[last:] / np.maximum(before[last:], 1)
         return np.concatenate([share[:last], after])
 
 
