@@ -7,15 +7,24 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
-from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
+from .interval_rows import (
+    BandLook,
+    DrawnMark,
+    IntervalBand,
+    IntervalMark,
+    IntervalRow,
+    MarkLook,
+    RowTable,
+)
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
-from .lettering import interval, literal, printed_interval
+from .lettering import interval, literal, number, printed_interval, wrap
 from .style import (
     FOOTNOTE_HEIGHT,
     PAGE_WIDTH,
     REPORTED,
     REPRODUCED,
+    SMALL_SIZE,
     ShownInNotebooks,
     axes_inches,
     context,
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
 
     from ..models import Comparison, EndpointAnalysis
 
@@ -34,9 +44,18 @@ __all__ = ["AgreementDisplay"]
 
 _AS_REPORTED = MarkLook(name="reported", colour=REPORTED, marker="D", filled=False, shift=0.2)
 _AS_REPRODUCED = MarkLook(name="reproduced", colour=REPRODUCED, marker="o", shift=-0.2)
-_KEY = tuple(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED))
+_POSSIBLE = BandLook(
+    name="95% reproduction interval", colour=REPRODUCED, alpha=0.3, thickness=5.0, shift=-0.2
+)
+_ATTAINABLE = BandLook(name="attainable range", colour="#8c8c8c", alpha=0.3, thickness=10.5)
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _BEYOND = "Arrows point to what lies beyond the axis"
+_DRAWN = (
+    "95% reproduction interval (95% of draws): the middle 95% of the hazard ratios of data sets "
+    "that meet every printed number"
+)
+_ANY = "Attainable range: no data set that meets every printed number has a hazard ratio outside it"
+_OPEN = "A band that reaches the edge goes on beyond it, or has no bound"
 _INFORMED = "INFORMED: patients were made to meet what is reported, which they cannot check"
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
@@ -62,6 +81,8 @@ class AgreementDisplay(ShownInNotebooks):
         Where it was drawn last. These and the following exist once `plot` has been called.
     marks_ : tuple of DrawnMark
         Reported and reproduced, in the order of the rows.
+    bands_ : tuple of Line2D
+        Attainable range and reproduction interval, those that there are, in the order of the rows.
     key_ : Legend
     """
 
@@ -71,6 +92,7 @@ class AgreementDisplay(ShownInNotebooks):
     figure_: Figure = field(init=False, repr=False)
     ax_: Axes = field(init=False, repr=False)
     marks_: tuple[DrawnMark, ...] = field(init=False, repr=False)
+    bands_: tuple[Line2D, ...] = field(init=False, repr=False)
     key_: Legend = field(init=False, repr=False)
 
     @classmethod
@@ -87,66 +109,100 @@ class AgreementDisplay(ShownInNotebooks):
             raise ValueError("`analyses` must hold at least one endpoint that compares two arms.")
         comparisons = [each.comparison for each in compared if each.comparison]
         pairs = {(each.treatment, each.reference) for each in comparisons}
+        possible = any(each.reproduction_interval for each in comparisons)
+        middle = ("Reproduced", "95% of draws") if possible else ("Reproduced",)
         table = RowTable(
             name_title="Endpoint",
-            cell_titles=("Reported", "Reproduced", "Verdict"),
-            rows=tuple(_rows(compared, name_arms=len(pairs) > 1)),
+            cell_titles=("Reported", *middle, "Verdict"),
+            rows=tuple(_rows(compared, name_arms=len(pairs) > 1, possible=possible)),
             favours=_favours(pairs),
         )
-        adjusted = any(each.reported.adjusted for each in comparisons)
-        informed = any(each.informed for each in comparisons)
-        notes = ((_INFORMED, informed), (_ADJUSTED, adjusted), (_BEYOND, table.beyond_axis))
         return cls(
             table=table,
-            notes=tuple(note for note, needed in notes if needed),
+            notes=tuple(_notes(table, comparisons)),
             alt=_in_words(comparisons),
         )
 
-    def plot(self, ax: Axes | None = None) -> Self:
+    def plot(self, ax: Axes | None = None, *, width: float = PAGE_WIDTH) -> Self:
         """Draw the rows.
 
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; it needs the room that `room` says around it. A new figure of 178 mm
-            unless given.
+            Where to draw; it needs the room that `room` says around it. A new figure unless given.
+        width : float
+            Of the figure, or of the axes and the room around them, in inches; below 5 the verdict
+            is the only column.
         """
         with context():
-            self.ax_ = self._new_axes() if ax is None else ax
+            table = self.table.narrowed(width)
+            self.ax_ = self._new_axes(width) if ax is None else ax
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self.marks_ = self.table.draw(self.ax_)
-            width, height = axes_inches(self.ax_)
-            top = 1 + (key_height(_KEY, width=width) + 0.01) / height
-            self.key_ = draw_key(self.ax_, _KEY, corner=(0, top), width=width)
+            self.bands_ = table.draw_bands(self.ax_)
+            self.marks_ = table.draw(self.ax_)
+            entries, room = self._key_entries(), self.room(width=width)
+            inner = axes_inches(self.ax_)
+            corner = ((0.04 - room.left) / inner[0], 1 + (room.above - 0.04) / inner[1])
+            self.key_ = draw_key(self.ax_, entries, corner=corner, width=width - 0.08)
         return self
 
-    def room(self) -> Room:
-        """Return the room needed around the axes, in inches."""
-        room = self.table.room()
-        left = room.left + 0.04
-        key = key_height(_KEY, width=PAGE_WIDTH - left - room.right)
-        return replace(room, left=left, above=max(room.above, key + 0.02) + 0.04)
+    def room(self, *, width: float = PAGE_WIDTH) -> Room:
+        """Return the room needed around the axes, in inches, if all may be `width` wide."""
+        room = self.table.narrowed(width).room()
+        key = key_height(self._key_entries(), width=width - 0.08)
+        return replace(room, left=room.left + 0.04, above=room.above + key + 0.04)
 
-    def _new_axes(self) -> Axes:
-        room = self.room()
+    def _key_entries(self) -> list[KeyEntry]:
+        bands = {band.look for row in self.table.rows for band in row.bands}
+        return [
+            *(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED)),
+            *(
+                KeyEntry(label=look.name, band=look)
+                for look in (_POSSIBLE, _ATTAINABLE)
+                if look in bands
+            ),
+        ]
+
+    def _new_axes(self, width: float) -> Axes:
+        room, size = self.room(width=width), SMALL_SIZE - 0.5
         height = room.above + self.table.height() + room.below
-        notes = FOOTNOTE_HEIGHT * len(self.notes)
-        figure = new_figure(PAGE_WIDTH, height + notes, alt=self.alt)
-        if self.notes:
-            footnote(figure, "\n".join(self.notes))
-        return add_axes(figure, room, corner=(0, 0), size=(PAGE_WIDTH, height))
+        lines = [
+            line
+            for note in self.notes
+            for line in wrap(note, width=width - 0.1, size=size, lines=4)
+        ]
+        below = FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(lines)) if lines else 0.0
+        figure = new_figure(width, height + below, alt=self.alt)
+        if lines:
+            footnote(figure, "\n".join(lines))
+        return add_axes(figure, room, corner=(0, 0), size=(width, height))
 
 
-def _rows(analyses: Sequence[EndpointAnalysis], *, name_arms: bool) -> Iterator[IntervalRow]:
+def _notes(table: RowTable, comparisons: Sequence[Comparison]) -> Iterator[str]:
+    notes = (
+        (_DRAWN, any(each.reproduction_interval for each in comparisons)),
+        (_ANY, any(each.attainable for each in comparisons)),
+        (_OPEN, table.bands_beyond_axis),
+        (_INFORMED, any(each.informed for each in comparisons)),
+        (_ADJUSTED, any(each.reported.adjusted for each in comparisons)),
+        (_BEYOND, table.beyond_axis),
+    )
+    return (note for note, needed in notes if needed)
+
+
+def _rows(
+    analyses: Sequence[EndpointAnalysis], *, name_arms: bool, possible: bool
+) -> Iterator[IntervalRow]:
     cohorts = {analysis.endpoint.cohort for analysis in analyses}
     for cohort, members in groupby(analyses, key=lambda analysis: analysis.endpoint.cohort):
         if len(cohorts) > 1:
             yield IntervalRow(name=literal(f"Cohort: {cohort}"), heading=True)
         for analysis in members:
-            yield _row(analysis, name_arms=name_arms, indent=int(len(cohorts) > 1))
+            row = _row(analysis, name_arms=name_arms, possible=possible)
+            yield replace(row, indent=int(len(cohorts) > 1))
 
 
-def _row(analysis: EndpointAnalysis, *, name_arms: bool, indent: int) -> IntervalRow:
+def _row(analysis: EndpointAnalysis, *, name_arms: bool, possible: bool) -> IntervalRow:
     comparison, endpoint = analysis.comparison, analysis.endpoint
     assert comparison is not None  # noqa: S101 - the caller has chosen those that compare
     name = endpoint.label or endpoint.name
@@ -154,9 +210,27 @@ def _row(analysis: EndpointAnalysis, *, name_arms: bool, indent: int) -> Interva
     return IntervalRow(
         name=literal(name + pair),
         marks=tuple(_marks(comparison)),
-        cells=(_reported(analysis), _reproduced(comparison), comparison.verdict),
-        indent=indent,
+        bands=tuple(_bands(comparison)),
+        cells=(
+            _reported(analysis),
+            _reproduced(comparison),
+            *((_possible(comparison),) if possible else ()),
+            comparison.verdict,
+        ),
     )
+
+
+def _bands(comparison: Comparison) -> Iterator[IntervalBand]:
+    attainable, possible = comparison.attainable, comparison.reproduction_interval
+    if attainable is not None:
+        yield IntervalBand(ends=(attainable.lower, attainable.upper), look=_ATTAINABLE)
+    if possible is not None:
+        yield IntervalBand(ends=possible, look=_POSSIBLE)
+
+
+def _possible(comparison: Comparison) -> str:
+    ends = comparison.reproduction_interval
+    return "not drawn" if ends is None else f"{number(ends[0])} to {number(ends[1])}"
 
 
 def _marks(comparison: Comparison) -> Iterator[IntervalMark]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
 from .layout import Room
 from .lettering import fit, text_width
@@ -17,13 +17,22 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
-__all__ = ["DrawnMark", "IntervalMark", "IntervalRow", "MarkLook", "RowTable"]
+__all__ = [
+    "BandLook",
+    "DrawnMark",
+    "IntervalBand",
+    "IntervalMark",
+    "IntervalRow",
+    "MarkLook",
+    "RowTable",
+]
 
 ROW_HEIGHT = 0.165  # inches
 _INDENT = 0.11
 _COLUMN_GAP = 0.13
 _WIDEST_CELL = 1.35
-_NARROWEST_AXIS = 1.5
+_NARROWEST_AXIS = 1.36
+_ALL_COLUMNS = 5.0
 _NARROWEST_NAME = 0.8
 _EDGE = 0.07
 _FOOT = 0.25  # rows between the last one and the axis
@@ -52,6 +61,37 @@ class MarkLook:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BandLook:
+    """How one kind of range without an estimate is drawn: a bar behind the marks.
+
+    Attributes
+    ----------
+    name : str
+        What the key calls it.
+    colour : str
+    alpha : float
+    thickness : float
+        In points.
+    shift : float
+        Upwards, in rows; that of the marks that it lies behind.
+    """
+
+    name: str
+    colour: str
+    alpha: float
+    thickness: float
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalBand:
+    """A range without an estimate, from `ends[0]` to `ends[1]`; 0 and infinity are no bounds."""
+
+    ends: tuple[float, float]
+    look: BandLook
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntervalMark:
     """An estimate with its interval.
 
@@ -75,10 +115,11 @@ class IntervalMark:
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalRow:
-    """One row: a name, marks on the axis, a cell for each column."""
+    """One row: a name, marks and bands on the axis, a cell for each column."""
 
     name: str
     marks: tuple[IntervalMark, ...] = ()
+    bands: tuple[IntervalBand, ...] = ()
     cells: tuple[str, ...] = ()
     heading: bool = False
     indent: int = 0
@@ -107,6 +148,8 @@ class RowTable:
     axis_title : str
     favours : tuple of str, or None
         What an estimate below and above 1 speaks for.
+    width : float
+        Of the axes and all around them, in inches.
     """
 
     name_title: str
@@ -114,12 +157,14 @@ class RowTable:
     rows: tuple[IntervalRow, ...]
     axis_title: str = "Hazard ratio (95% CI)"
     favours: tuple[str, str] | None = None
+    width: float = PAGE_WIDTH
     axis: LogAxis = field(init=False)
 
     def __post_init__(self) -> None:
         """Choose the axis."""
         marks = [mark for row in self.rows for mark in row.marks]
         ends = [end for mark in marks for end in mark.ci or ()]
+        ends += [end for row in self.rows for band in row.bands for end in band.ends]
         object.__setattr__(self, "axis", log_axis([mark.estimate for mark in marks], ends))
 
     @property
@@ -129,12 +174,26 @@ class RowTable:
         values = [value for mark in marks for value in (mark.estimate, *(mark.ci or ()))]
         return any(self.axis.clip(value) != value for value in values if not math.isnan(value))
 
+    def narrowed(self, width: float) -> Self:
+        """Return the table at another width; below 5 inches its last column alone fits."""
+        if width >= _ALL_COLUMNS:
+            return replace(self, width=width)
+        rows = tuple(replace(row, cells=row.cells[-1:]) for row in self.rows)
+        return replace(self, width=width, cell_titles=self.cell_titles[-1:], rows=rows)
+
+    @property
+    def bands_beyond_axis(self) -> bool:
+        """Whether a band runs to the edge of the axis and on."""
+        ends = [end for row in self.rows for band in row.bands for end in band.ends]
+        return any(self.axis.clip(end) != end for end in ends if not math.isnan(end))
+
     def room(self) -> Room:
         """Return the room that names, cells and axis titles need around the axes, in inches."""
         names = max(_INDENT * row.indent + _name_width(row) for row in self.rows)
         names = max(names, text_width(self.name_title, size=_CELL, bold=True))
         right = sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + _EDGE
-        longest = PAGE_WIDTH - right - _NARROWEST_AXIS - 2 * _COLUMN_GAP
+        narrowest = min(_NARROWEST_AXIS, self.width / 3)
+        longest = self.width - right - narrowest - 2 * _COLUMN_GAP
         return Room(
             left=min(names, max(longest, _NARROWEST_NAME)) + _COLUMN_GAP,
             right=right,
@@ -164,6 +223,15 @@ class RowTable:
                 drawn.append(_draw_mark(ax, mark, self.axis, y=y))
         if self.favours:
             self._write_favours(ax, self.favours)
+        return tuple(drawn)
+
+    def draw_bands(self, ax: Axes) -> tuple[Line2D, ...]:
+        """Draw the bands behind the marks, in the order of the rows."""
+        drawn = []
+        for index, row in enumerate(self.rows):
+            for order, band in enumerate(row.bands):
+                y = -index + (band.look.shift if len(row.marks) > 1 else 0)
+                drawn.append(_draw_band(ax, band, self.axis, y=y, zorder=0.5 + 0.1 * order))
         return tuple(drawn)
 
     def _widths(self) -> list[float]:
@@ -258,6 +326,20 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
         zorder=3,
     )
     return DrawnMark(mark=mark, interval=interval, point=point, arrows=tuple(arrows))
+
+
+def _draw_band(ax: Axes, band: IntervalBand, axis: LogAxis, *, y: float, zorder: float) -> Line2D:
+    look = band.look
+    (line,) = ax.plot(
+        [axis.clip(end) for end in band.ends],
+        [y, y],
+        color=look.colour,
+        alpha=look.alpha,
+        linewidth=look.thickness,
+        solid_capstyle="butt",
+        zorder=zorder,
+    )
+    return line
 
 
 def _arrow(ax: Axes, value: float, y: float, look: MarkLook) -> Line2D:

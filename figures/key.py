@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
-    from .interval_rows import MarkLook
+    from .interval_rows import BandLook, MarkLook
 
 __all__ = ["KEY_LINE", "KeyEntry", "draw_key", "key_height"]
 
@@ -28,11 +28,12 @@ _GAP, _BETWEEN = 0.6, 1.6
 
 @dataclass(frozen=True, kw_only=True)
 class KeyEntry:
-    """One entry: an arm's line, a mark of a forest plot, or else the points of printed survival."""
+    """One entry: an arm's line, a mark or band of a forest plot, or else printed survival."""
 
     label: str
     style: ArmStyle | None = None
     look: MarkLook | None = None
+    band: BandLook | None = None
     missed: bool = False
 
     def width(self) -> float:
@@ -50,6 +51,11 @@ class KeyEntry:
             )
         if self.look:
             return self._mark(self.look)
+        if self.band:
+            band = self.band
+            return Line2D(
+                [], [], color=band.colour, alpha=band.alpha, linewidth=min(band.thickness, 6)
+            )
         if self.missed:
             return Line2D(
                 [],

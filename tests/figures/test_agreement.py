@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from matplotlib.figure import Figure
@@ -10,9 +12,11 @@ from matplotlib.text import Text
 
 from kmrepro.figures import AgreementDisplay
 from kmrepro.models import EndpointAnalysis
+from kmrepro.models.attainable import AttainableRange
 
 Analysed = Callable[..., EndpointAnalysis]
 
+MM = 1 / 25.4
 REPORTED = {"hazard_ratio": "1.22", "ci": ("0.78", "1.89"), "p": "0.381"}
 
 
@@ -26,6 +30,42 @@ def several(analysed: Analysed) -> list[EndpointAnalysis]:
         analysed({"SR": 1e-9, "TA": 0.01}, times=(), reported=REPORTED, label="Local control"),
         analysed({"SR": 0.01}, label="Single arm"),
     ]
+
+
+@pytest.fixture(scope="module")
+def ranged(analysed: Analysed) -> list[EndpointAnalysis]:
+    """Analyse three endpoints: with both ranges, with draws alone, with neither."""
+    return [
+        _with_ranges(analysed(reported=REPORTED), (1.3, 1.6), attainable=(1.25, math.inf)),
+        _with_ranges(analysed(reported=REPORTED, label="Local control"), (0.9, 1.4)),
+        analysed(reported=REPORTED, label="Progression-free survival"),
+    ]
+
+
+def _with_ranges(
+    analysis: EndpointAnalysis,
+    interval: tuple[float, float],
+    *,
+    attainable: tuple[float, float] | None = None,
+) -> EndpointAnalysis:
+    """Add what many data sets would have given."""
+    assert analysis.comparison is not None
+    found = attainable and AttainableRange(
+        reference="SR",
+        treatment="TA",
+        lower=attainable[0],
+        upper=attainable[1],
+        lower_attained=math.nan,
+        upper_attained=math.nan,
+        lower_data=None,
+        upper_data=None,
+        exact=False,
+        method="bounded from outside, searched from inside",
+    )
+    comparison = replace(
+        analysis.comparison, reproduction_interval=interval, n_draws=20, attainable=found or None
+    )
+    return replace(analysis, comparison=comparison)
 
 
 def written(figure: Figure) -> list[str]:
@@ -128,3 +168,50 @@ def test_long_names_and_absurd_numbers(
 def test_no_arrows_no_note(analysed: Analysed) -> None:
     """Where everything lies on the axis, nothing is said of arrows."""
     assert AgreementDisplay.from_analyses([analysed(reported=REPORTED)]).notes == ()
+
+
+def test_bands_are_the_ranges(ranged: list[EndpointAnalysis]) -> None:
+    """The reproduction interval and the attainable range lie behind the marks, each where it is."""
+    display = AgreementDisplay.from_analyses(ranged).plot()
+    ends = [list(map(float, band.get_xdata())) for band in display.bands_]  # type: ignore[arg-type]
+    assert ends == [[1.25, display.table.axis.upper], [1.3, 1.6], [0.9, 1.4]]
+    below = min(mark.point.get_zorder() for mark in display.marks_ if mark.point)
+    assert all(band.get_zorder() < below for band in display.bands_)
+    levels = {float(band.get_ydata()[0]) for band in display.bands_}  # type: ignore[index]
+    assert levels == {0.0, -0.2, -1.2}
+
+
+def test_ranges_are_written_and_explained(ranged: list[EndpointAnalysis]) -> None:
+    """The key and the notes name what is drawn, and no more than that."""
+    both = AgreementDisplay.from_analyses(ranged).plot()
+    assert both.table.cell_titles == ("Reported", "Reproduced", "95% of draws", "Verdict")
+    assert [row.cells[2] for row in both.table.rows] == [
+        "1.30 to 1.60",
+        "0.90 to 1.40",
+        "not drawn",
+    ]
+    assert [text.get_text() for text in both.key_.get_texts()] == [
+        "reported",
+        "reproduced",
+        "95% reproduction interval",
+        "attainable range",
+    ]
+    assert [note.split()[0] for note in both.notes] == ["95%", "Attainable", "A"]
+    drawn = AgreementDisplay.from_analyses(ranged[1:]).plot()
+    assert [text.get_text() for text in drawn.key_.get_texts()][2:] == ["95% reproduction interval"]
+    assert len(drawn.notes) == 1
+    neither = AgreementDisplay.from_analyses(ranged[2:]).plot()
+    assert (neither.bands_, neither.notes) == ((), ())
+    assert neither.table.cell_titles == ("Reported", "Reproduced", "Verdict")
+
+
+@pytest.mark.parametrize("millimetres", [85, 178])
+def test_one_column_or_two(
+    ranged: list[EndpointAnalysis], check_texts: Callable[[Figure], None], millimetres: int
+) -> None:
+    """Nothing collides at either width; on one column the verdict alone stands beside the marks."""
+    figure = AgreementDisplay.from_analyses(ranged).plot(width=millimetres * MM).figure_
+    check_texts(figure)
+    assert figure.get_size_inches()[0] == pytest.approx(millimetres * MM)
+    assert ("Reproduced" in written(figure)) == (millimetres == 178)
+    assert "Verdict" in written(figure)
