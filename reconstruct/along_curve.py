@@ -10,7 +10,7 @@ from scipy.special import gammaln
 from .censoring import ExpectedCourse
 from .constraints import ArmConstraints
 from .curve_beam import Breadth, CurvePath, path_along
-from .curve_knots import CurveKnots
+from .curve_knots import NOT_PRINTED, Counts, CurveKnots
 from .pseudo_ipd import FloatArray
 from .whole_patients import SearchExhausted, WholePatients
 
@@ -29,6 +29,7 @@ COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
 MOST_TRIED = 20_000_000  # states after which no wider search is begun: about a second
 WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
 TILT_STEPS = 7
+EXCHANGES_TRIED = 60  # drops at which an event may become a censoring, or the other way
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +76,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         scales = (likeliest.scale,)
     if best is None:
         raise SearchExhausted(arm.name)
-    return _patients(best.knots, arm, best.path)
+    return _patients(best.knots, arm, _with_exact_total(best.knots, arm, best.path))
 
 
 def _passed(
@@ -142,6 +143,40 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
     return best._replace(tried=tried)
 
 
+def _with_exact_total(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> CurvePath:
+    """Exchange events and censorings at drops until the printed number of events happens.
+
+    Numbers at risk stay as they are between drops. Points of the curve may be missed for it: they
+    were read off a figure, the number of events is printed.
+    """
+    surplus = 0 if arm.events is None or knots.at_mark else _surplus(path, knots, arm)
+    while surplus:
+        places = _exchangeable(knots, path, fewer=surplus > 0)
+        if places.size == 0:
+            break
+        tried = places[np.linspace(0, places.size - 1, EXCHANGES_TRIED).astype(int)]
+        paths = [_exchanged(path, int(place), fewer=surplus > 0) for place in np.unique(tried)]
+        path = min(paths, key=lambda other: float((_beyond(knots, other) ** 2).sum()))
+        surplus = _surplus(path, knots, arm)
+    return path
+
+
+def _exchangeable(knots: CurveKnots, path: CurvePath, *, fewer: bool) -> Counts:
+    """Return the drops that can have an event fewer, or one more."""
+    followed = np.append(knots.drop[1:], False)
+    if fewer:
+        return np.flatnonzero(knots.drop & followed & (path.events > 1))
+    return np.flatnonzero(knots.drop & (path.censored > 0) & (knots.at_risk == NOT_PRINTED))
+
+
+def _exchanged(path: CurvePath, place: int, *, fewer: bool) -> CurvePath:
+    """Censor a patient after a drop who had the event at it, or the other way before it."""
+    censored, events = path.censored.copy(), path.events.copy()
+    events[place] += -1 if fewer else 1
+    censored[place + 1 if fewer else place] += 1 if fewer else -1
+    return path._replace(censored=censored, events=events)
+
+
 def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
     """Return how many events there are too many (or, below 0, too few)."""
     surplus = int(path.events.sum()) - (arm.events or 0)
@@ -156,14 +191,18 @@ def _wanted(knots: CurveKnots, arm: ArmConstraints) -> int | None:
 
 def _missed(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
     """Count the knots and marks that are missed, and the events off as many of them."""
+    unmarked = (path.censored < knots.fewest) | (path.censored > knots.most)
+    events = 0 if arm.events is None else EVENT_IN_POINTS * abs(_surplus(path, knots, arm))
+    return int((_beyond(knots, path) > 0).sum()) + int(unmarked.sum()) + events
+
+
+def _beyond(knots: CurveKnots, path: CurvePath) -> FloatArray:
+    """Return how far survival is outside its bounds at every knot, 0 if inside."""
     leaving = path.censored + path.events
     before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
     exposed = before - path.censored + path.late
     survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
-    outside = (survival > knots.upper) | (survival < knots.lower)
-    unmarked = (path.censored < knots.fewest) | (path.censored > knots.most)
-    events = 0 if arm.events is None else EVENT_IN_POINTS * abs(_surplus(path, knots, arm))
-    return int(outside.sum()) + int(unmarked.sum()) + events
+    return np.asarray(np.maximum(np.maximum(survival - knots.upper, knots.lower - survival), 0.0))
 
 
 def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholePatients:

@@ -97,8 +97,10 @@ document.querySelectorAll(".curves").forEach((root) => {
   });
   const heights = (from, to) => {
     if (!find("fit").checked) return [0, 1];
-    const low = Math.min(1, ...data.arms.filter(shown).map((arm) => (survivalAt(arm, Math.min(to, arm.last)) ?? [1])[0]));
-    const high = Math.max(0, ...data.arms.filter(shown).map((arm) => (survivalAt(arm, from) ?? [0])[0]));
+    const seen = data.arms.filter(shown), lowest = find("bands").checked ? 1 : 0;
+    const ends = seen.map((arm) => survivalAt(arm, Math.min(to, arm.last)));
+    const low = Math.min(1, ...ends.map((end) => end[lowest] ?? end[0]));
+    const high = Math.max(0, ...seen.map((arm) => (survivalAt(arm, from) ?? [0])[0]));
     const margin = Math.max(0.02, 0.1 * (high - low));
     return high < low ? [0, 1] : [Math.max(0, low - margin), Math.min(1, high + margin)];
   };
@@ -136,7 +138,7 @@ document.querySelectorAll(".curves").forEach((root) => {
       axis({ label: `Time (${data.unit})`, size: 34, labelSize: 22, labelFont: "13px system-ui, sans-serif" }),
       axis({ size: 52, values: (_, ticks) => ticks.map((tick) => `${+(100 * tick).toFixed(1)}%`) }),
     ],
-    hooks: { draw: [draw, mark], setScale: [(u, key) => key === "x" && fit(u)] },
+    hooks: { draw: [draw, mark], setScale: [(u, key) => key === "x" && queueMicrotask(() => fit(u))] },
   }, [grid, ...columns], plot);
   u.over.addEventListener("pointermove", (event) => {
     slider.value = u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");

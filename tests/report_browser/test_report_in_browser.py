@@ -161,8 +161,14 @@ def test_zoom_and_reset(opened: Open, report: str) -> None:
     dragged = ink(page)
     first(page).locator("[data-part=fit]").check()
     assert ink(page) != dragged
-    first(page).locator("[data-part=reset]").click()
+    first(page).locator("[data-part=in]").click()
+    fitted = ink(page)
     first(page).locator("[data-part=fit]").uncheck()
+    assert ink(page) != fitted
+    first(page).locator("[data-part=fit]").check()
+    assert ink(page) == fitted  # whichever came first, the zoom or the fit
+    first(page).locator("[data-part=fit]").uncheck()
+    first(page).locator("[data-part=reset]").click()
     ink(page)
     assert (point_at(page, 0.02), point_at(page, 0.98)) == ends
 
