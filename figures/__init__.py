@@ -15,6 +15,7 @@ from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCh
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
 from .response import ResponseDisplay as ResponseDisplay
+from .rmst_area import RmstAreaDisplay as RmstAreaDisplay
 from .style import FORMATS as FORMATS
 from .style import figure_bytes as figure_bytes
 from .style import save_figure as save_figure

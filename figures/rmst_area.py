@@ -1,0 +1,248 @@
+"""Restricted mean survival: the area under each curve up to a horizon, and their difference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from .layout import Room, add_axes
+from .lettering import arm_label, literal, p_value, wrap
+from .style import (
+    FAINT,
+    FOOTNOTE_HEIGHT,
+    INK,
+    PAGE_WIDTH,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    ShownInNotebooks,
+    arm_style,
+    context,
+    footnote,
+    new_figure,
+)
+from .time_axis import time_label, time_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from ..models import EndpointAnalysis, KaplanMeier, Rmst
+    from ..reconstruct.pseudo_ipd import FloatArray
+
+__all__ = ["RmstAreaDisplay"]
+
+_NOTE = (
+    "Shaded: the restricted mean, the time lived on average up to the horizon. Grey: any other "
+    "arm. Patients reconstructed from printed numbers, not the original data."
+)
+_PLOT = 1.6  # inches
+_LINE = TITLE_SIZE * 1.3 / 72
+_ROOM = Room(left=0.5, right=0.14, above=0.2, below=0.4)
+_SIDE_BY_SIDE = 5.0
+
+
+@dataclass(kw_only=True, eq=False)
+class RmstAreaDisplay(ShownInNotebooks):
+    """The areas under the curves of an endpoint up to a horizon, one panel for each arm.
+
+    Build it with `from_analysis`; draw it with `plot`. The curves of the other arms are drawn thin
+    in each panel, so that what one area has more than another can be seen.
+
+    Parameters
+    ----------
+    curves : mapping of str to KaplanMeier
+        By arm, the reference first.
+    names : mapping of str to str
+        The arms' full names.
+    rmst : Rmst
+    title : str
+    time_unit : str
+    alt : str
+        What the drawing shows, in words.
+
+    Attributes
+    ----------
+    figure_ : Figure
+        Where it was drawn last. This and the following exist once `plot` has been called.
+    axes_ : dict by arm
+    areas_ : dict by arm
+        PolyCollection, from 0 to the horizon.
+    lines_ : dict by arm
+        Line2D of the arm's own curve, up to its last follow-up.
+    horizons_ : dict by arm
+        Line2D at the horizon.
+    """
+
+    curves: Mapping[str, KaplanMeier]
+    names: Mapping[str, str]
+    rmst: Rmst
+    title: str = ""
+    time_unit: str = "months"
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    axes_: dict[str, Axes] = field(init=False, repr=False)
+    areas_: dict[str, PolyCollection] = field(init=False, repr=False)
+    lines_: dict[str, Line2D] = field(init=False, repr=False)
+    horizons_: dict[str, Line2D] = field(init=False, repr=False)
+
+    @classmethod
+    def from_analysis(cls, analysis: EndpointAnalysis, *, title: str | None = None) -> Self:
+        """Take the numbers of an analysed endpoint.
+
+        Raises
+        ------
+        ValueError
+            If the endpoint has no restricted mean.
+        """
+        endpoint, found = analysis.endpoint, analysis.rmst
+        if found is None:
+            raise ValueError(
+                f"`analysis` must hold a restricted mean, but {endpoint.key} has none."
+            )
+        label = endpoint.label or endpoint.name
+        what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
+        means = ", ".join(
+            f"{arm} {_times(each.mean, each.ci, tau=found.tau)}" for arm, each in found.arms.items()
+        )
+        sentence = _difference(found, endpoint.time_unit)
+        return cls(
+            curves=analysis.curves,
+            names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
+            rmst=found,
+            title=literal(what),
+            time_unit=endpoint.time_unit,
+            alt=literal(
+                f"Areas under the survival curves of {what} up to {found.tau:g} "
+                f"{endpoint.time_unit}: {means}. {sentence}".strip()
+            ),
+        )
+
+    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+        """Draw a panel for each arm, and write the difference above them.
+
+        Parameters
+        ----------
+        width : float
+            Of the figure, in inches; below 5 the panels stand below each other.
+        """
+        with context():
+            self.areas_, self.lines_, self.horizons_ = {}, {}, {}
+            self._new_axes(width)
+            for arm, ax in self.axes_.items():
+                self._draw_arm(ax, arm)
+        return self
+
+    def _new_axes(self, width: float) -> None:
+        columns = min(2, len(self.curves)) if width >= _SIDE_BY_SIDE else 1
+        words = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
+        finding = _difference(self.rmst, self.time_unit)
+        said = wrap(finding, width=width - 0.1, size=SMALL_SIZE + 0.5, lines=3) if finding else []
+        note = wrap(_NOTE, width=width - 0.1, size=SMALL_SIZE - 0.5, lines=4)
+        top = (len(words) + len(said)) * _LINE + 0.1
+        size = (width / columns, _ROOM.above + _PLOT + _ROOM.below)
+        below = FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(note))
+        height = top + size[1] * -(-len(self.curves) // columns) + below
+        self.figure_ = figure = new_figure(width, height, alt=self.alt)
+        footnote(figure, "\n".join(note))
+        left, under = 0.05 / width, 0.05 + len(words) * _LINE
+        figure.text(
+            left, 1 - 0.05 / height, "\n".join(words),
+            va="top", fontsize=TITLE_SIZE, fontweight="bold",
+        )  # fmt: skip
+        figure.text(left, 1 - under / height, "\n".join(said), va="top", fontsize=SMALL_SIZE + 0.5)
+        self.axes_ = {
+            arm: add_axes(
+                figure,
+                _ROOM,
+                corner=(index % columns * size[0], top + index // columns * size[1]),
+                size=size,
+            )
+            for index, arm in enumerate(self.curves)
+        }
+
+    def _draw_arm(self, ax: Axes, arm: str) -> None:
+        tau, index = self.rmst.tau, list(self.curves).index(arm)
+        style = arm_style(index)
+        for other, curve in self.curves.items():
+            look = arm_style(list(self.curves).index(other))
+            (line,) = ax.plot(
+                *_steps(curve, curve.last_time),
+                color=look.colour if other == arm else FAINT,
+                linestyle=look.dashes,
+                linewidth=1.2 if other == arm else 0.7,
+                zorder=4 if other == arm else 3,
+            )
+            if other == arm:
+                self.lines_[arm] = line
+        self.areas_[arm] = ax.fill_between(
+            *_steps(self.curves[arm], tau), color=style.colour, alpha=0.18, linewidth=0, zorder=1
+        )
+        (self.horizons_[arm],) = ax.plot(
+            [tau, tau], [0, 1], color=INK, linewidth=0.7, linestyle=(0, (4, 2)), zorder=2
+        )
+        self._write_mean(ax, arm)
+        self._finish(ax, arm)
+
+    def _write_mean(self, ax: Axes, arm: str) -> None:
+        found = self.rmst.arms[arm]
+        ax.text(
+            0.03,
+            0.05,
+            f"{_times(found.mean, found.ci, tau=self.rmst.tau)} {self.time_unit}",
+            transform=ax.transAxes,
+            fontsize=SMALL_SIZE,
+            zorder=5,
+        )
+
+    def _finish(self, ax: Axes, arm: str) -> None:
+        end = max(self.rmst.tau, *(curve.last_time for curve in self.curves.values()))
+        ax.set_xlim(0, 1.02 * end)
+        ax.set_ylim(0, 1.02)
+        ticks = time_ticks(end, unit=self.time_unit, most=7)
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
+        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
+        ax.set_ylabel("Survival (%)", labelpad=3)
+        (name,) = wrap(
+            self.names[arm],
+            width=float(ax.bbox.width) / self.figure_.dpi,
+            size=SMALL_SIZE + 0.5,
+            lines=1,
+        )
+        colour = arm_style(list(self.curves).index(arm)).colour
+        ax.set_title(name, loc="left", fontsize=SMALL_SIZE + 0.5, pad=4, color=colour)
+
+
+def _steps(curve: KaplanMeier, end: float) -> tuple[FloatArray, FloatArray]:
+    """Return the corners of a curve from 0 to `end`, beyond which nothing counts."""
+    before = curve.time < end
+    times = np.append(curve.time[before], end)
+    heights = np.append(curve.survival[before], curve.survival_at(min(end, curve.last_time)))
+    return np.repeat(times, 2)[1:], np.repeat(heights, 2)[:-1]
+
+
+def _difference(found: Rmst, unit: str) -> str:
+    """Say what the difference is; nothing unless there are two arms."""
+    if len(found.arms) != 2:
+        return ""
+    reference, treatment = found.arms
+    ends = _times(found.difference, found.difference_ci, tau=found.tau)
+    tested = "" if math.isnan(found.p) else f", {p_value(found.p)}"
+    return literal(
+        f"Up to {found.tau:g} {unit}, {treatment} less {reference}: {ends} {unit} "
+        f"({100 * found.confidence:g}% CI){tested}."
+    )
+
+
+def _times(estimate: float, ci: tuple[float, float], *, tau: float) -> str:
+    """Write an estimate and its interval with as many decimals as the horizon is worth."""
+    digits = max(int(tau < 1000), 2 - math.floor(math.log10(tau)))
+    written = (f"{value:.{digits}f}" for value in (estimate, *ci))
+    middle, lower, upper = (each.replace("-", "\u2212") for each in written)
+    return f"{middle} ({lower} to {upper})"
