@@ -267,7 +267,7 @@ def _step(
     _begin(knot, search, now, cells, tally)
     for row in range(now.size):
         state = now[row]
-        room = state.at_risk - knot.needed - knot.drop
+        room = _room(knot, state, gap.forced)
         for column in range(1 if gap.forced else gap.censored.size):
             if gap.forced:
                 censored = state.at_risk - knot.at_risk
@@ -282,6 +282,16 @@ def _step(
                 )
     _weed(then, steps, tally)
     _choose_cell(search.breadth, tally)
+
+
+@compiled
+def _room(knot: Record, state: Record, forced: bool) -> int:
+    """Return how many may be censored in a gap so that all that comes later can be met."""
+    room = state.at_risk - knot.needed - knot.drop
+    if forced:
+        return int(room)
+    spare = int(state.at_risk - knot.per_survival * state.survival)
+    return int(min(room, max(spare, knot.fewest)))
 
 
 @compiled
