@@ -84,8 +84,10 @@ def _passed(
 ) -> _Outcome | None:
     """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
     expected, knots = knots.share, knots.scaled(scale)
-    best, tried = None, 0
+    best, path, tried = None, None, 0
     for _ in range(passes):
+        if path is not None:
+            knots = knots.relearnt(path.censored, path.events)
         path = _with_total(knots, arm, breadth)
         if path is None:
             break
@@ -94,7 +96,6 @@ def _passed(
         if best is None or missed <= best.missed:
             off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
             best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
-        knots = knots.relearnt(path.censored, path.events)
     return best and replace(best, tried=tried)
 
 

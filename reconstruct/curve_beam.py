@@ -81,9 +81,9 @@ STATE = np.dtype(
     ]
 )
 STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
-CELL = np.dtype([("key", np.int64), ("slot", np.int64)])
+CELL = np.dtype([("key", np.int64), ("slot", np.int64), ("filled", np.int64)])
 TALLY = np.dtype(
-    [(name, np.int64) for name in ("states", "patients", "least", "totals", "tried")]
+    [(name, np.int64) for name in ("states", "halvings", "least", "totals", "tried", "filling")]
     + [("limit", float), ("hopeless", float), ("lower", float), ("per_survival", float)]
 )
 Records = np.ndarray[Any, Any]
@@ -166,9 +166,9 @@ def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
     room = SLOTS * search.breadth.states
     now, then = np.empty(room, STATE), np.empty(room, STATE)
     trail = np.empty((knots.size, room), STEP)
-    cells = np.empty(1 << int(np.ceil(np.log2(4 * room))), CELL)
-    tally = np.empty(1, TALLY)
-    tally[0].states, tally[0].patients, tally[0].tried = 1, 1, 0
+    cells = np.zeros(1 << int(np.ceil(np.log2(4 * room))), CELL)
+    tally = np.zeros(1, TALLY)
+    tally[0].states = 1
     now[0].at_risk, now[0].total, now[0].survival, now[0].cost = search.n, 0, 1.0, 0.0
     for place in range(knots.size):
         states = now[: tally[0].states]
@@ -264,7 +264,7 @@ def _step(
     tally: Record,
 ) -> None:
     """Let every state go on with all numbers of censorings, the likeliest first."""
-    _begin(knot, search, now, cells, tally)
+    _begin(knot, search, now, tally)
     for row in range(now.size):
         state = now[row]
         room = _room(knot, state, gap.forced)
@@ -295,10 +295,9 @@ def _room(knot: Record, state: Record, forced: bool) -> int:
 
 
 @compiled
-def _begin(knot: Record, search: Search, now: Records, cells: Records, tally: Record) -> None:
+def _begin(knot: Record, search: Search, now: Records, tally: Record) -> None:
     """Forget the states of the knot before, and choose how finely to tell the next apart."""
-    for cell in range(cells.size):
-        cells[cell].key = EMPTY
+    tally.filling += 1
     tally.states, tally.limit, tally.totals = 0, np.inf, 0
     tally.hopeless = search.breadth.hopeless
     tally.per_survival = search.breadth.survivals / (2 * search.tolerance)
@@ -346,14 +345,15 @@ def _censor(
             uneven = UNEVEN * abs(2 * late - censored) / max(censored, 2)
         exposed = max(left + late, 1)
         mean = max(exposed * knot.rate, 1e-9)
-        log_mean = math.log(mean) - search.tilt
-        usual = cost + uneven + mean + (math.log(-math.expm1(-mean)) if knot.drop else 0.0)
+        usual = cost + uneven + (_log_if_any(mean) if knot.drop else mean)
         fewest, most = _events(knot, lowest, left, exposed, state.survival)
         tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
         for turn in range(tries):
             events = fewest + turn * (most - fewest) // max(tries - 1, 1)
             survival = max(state.survival * (1.0 - events / exposed), 1e-12)
-            whole = usual + _log_factorial(events) - events * log_mean
+            whole = usual + events * search.tilt
+            if events > knot.drop:
+                whole += _log_factorial(events) - (events - knot.drop) * math.log(mean)
             whole += _outside(knot, survival, search.tolerance)
             if tally.states == then.size:
                 _make_room(then, steps, cells, tally)
@@ -391,6 +391,14 @@ def _log_factorial(count: int) -> float:
 
 
 @compiled
+def _log_if_any(mean: float) -> float:
+    """Return ln((e^mean - 1) / mean), by its series where that is exact to 1e-12."""
+    if mean < 0.02:
+        return mean / 2.0 + mean * mean / 24.0
+    return math.log(math.expm1(mean) / mean)
+
+
+@compiled
 def _outside(knot: Record, survival: float, tolerance: float) -> float:
     beyond = max(survival - knot.upper, knot.lower - survival)
     return OUTSIDE * (1.0 + beyond / tolerance) ** 2 if beyond > 0 else 0.0
@@ -412,17 +420,14 @@ def _slot(
         return EMPTY
     tally.limit = min(tally.limit, cost + tally.hopeless)
     level = int((survival - tally.lower) * tally.per_survival + LEVELS // 8)
-    key = at_risk // tally.patients * LEVELS + min(max(level, 0), LEVELS - 1)
+    key = (at_risk >> tally.halvings) * LEVELS + min(max(level, 0), LEVELS - 1)
     if tally.totals:
         key = key * 2 * TOTALS + min((total - tally.least) // tally.totals, 2 * TOTALS - 1)
-    mask = cells.size - 1
-    at = ((key * SCATTER) >> 12) & mask
-    while cells[at].key != EMPTY and cells[at].key != key:
-        at = (at + 1) & mask
-    if cells[at].key == EMPTY:
+    at = _cell(tally, cells, key)
+    if cells[at].filled < tally.filling:
         if tally.states == then.size:
             return EMPTY
-        cells[at].key, cells[at].slot = key, tally.states
+        _fill(tally, cells[at], key, tally.states)
         then[tally.states].key = key
         tally.states += 1
     elif then[cells[at].slot].cost <= cost:
@@ -434,20 +439,31 @@ def _slot(
 
 
 @compiled
+def _cell(tally: Record, cells: Records, key: int) -> int:
+    """Find the cell of a key, or the empty one that it can have."""
+    mask = cells.size - 1
+    at = ((key * SCATTER) >> 12) & mask
+    while cells[at].filled == tally.filling and cells[at].key != key:
+        at = (at + 1) & mask
+    return int(at)
+
+
+@compiled
+def _fill(tally: Record, cell: Record, key: int, slot: int) -> None:
+    cell.key, cell.slot, cell.filled = key, slot, tally.filling
+
+
+@compiled
 def _make_room(then: Records, steps: Records, cells: Records, tally: Record) -> None:
     """Give up states earlier, until a half is left."""
     while tally.states > then.size // 2:
         tally.limit -= tally.hopeless / 4
         tally.hopeless *= 3 / 4
         _weed(then, steps, tally)
-    for cell in range(cells.size):
-        cells[cell].key = EMPTY
-    mask = cells.size - 1
+    tally.filling += 1
     for slot in range(tally.states):
-        at = ((then[slot].key * SCATTER) >> 12) & mask
-        while cells[at].key != EMPTY:
-            at = (at + 1) & mask
-        cells[at].key, cells[at].slot = then[slot].key, slot
+        key = then[slot].key
+        _fill(tally, cells[_cell(tally, cells, key)], key, slot)
 
 
 @compiled
@@ -465,9 +481,9 @@ def _weed(then: Records, steps: Records, tally: Record) -> None:
 def _choose_cell(breadth: Breadth, tally: Record) -> None:
     """Tell fewer numbers at risk apart if many states are left, and more if few are."""
     if tally.states > breadth.states:
-        tally.patients *= 2
-    elif tally.states < breadth.states // 4 and tally.patients > 1:
-        tally.patients //= 2
+        tally.halvings += 1
+    elif tally.states < breadth.states // 4 and tally.halvings > 0:
+        tally.halvings -= 1
 
 
 @compiled
