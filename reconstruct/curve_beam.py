@@ -24,12 +24,15 @@ OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it i
 UNEVEN = 0.75  # cost of an event that is not in the middle of its gap's censorings
 EVENTS_OFF = 1000.0
 MOST_EVENTS_TRIED = 4
+UNUSUAL = 10  # numbers of censorings beyond the usual ones that are tried
 FEW_CENSORED = 6  # up to which every split of a gap's censorings around its events is tried
+MOST_WAYS = (FEW_CENSORED + 1) * MOST_EVENTS_TRIED  # that a number of censorings can go on in
 FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
 
 SLOTS = 8  # states that there is room for, in multiples of `Breadth.states`
 LEVELS, TOTALS = 2**20, 16  # most levels of survival and of events that keep states apart
-EMPTY = -1
+SMALL_MEAN = 0.02  # below which two terms of a series are exact to 1e-10
+NO_ROOM = 1e-9  # difference in cost below which states are given up by chance
 LOG_FACTORIAL = np.array([math.lgamma(count + 1.0) for count in range(1000)])
 SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
 
@@ -79,6 +82,10 @@ STATE = np.dtype(
         ("survival", float),
         ("cost", float),
     ]
+)
+FOLLOWER = np.dtype(
+    [(name, np.int64) for name in ("at_risk", "total", "censored", "events", "late")]
+    + [("survival", float), ("cost", float)]
 )
 STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
 CELL = np.dtype([("key", np.int64), ("slot", np.int64), ("filled", np.int64)])
@@ -160,6 +167,13 @@ class _Gap(NamedTuple):
     lowest: float
 
 
+class _Work(NamedTuple):
+    """Room for a state's followers, and the cells of those kept."""
+
+    followers: Records
+    cells: Records
+
+
 @compiled
 def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
     """Take the states from knot to knot; return those at the end and how all came about."""
@@ -167,13 +181,15 @@ def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
     now, then = np.empty(room, STATE), np.empty(room, STATE)
     trail = np.empty((knots.size, room), STEP)
     cells = np.zeros(1 << int(np.ceil(np.log2(4 * room))), CELL)
+    followers = np.empty(MOST_WAYS * (search.breadth.censorings + UNUSUAL), FOLLOWER)
+    work = _Work(followers, cells)
     tally = np.zeros(1, TALLY)
     tally[0].states = 1
     now[0].at_risk, now[0].total, now[0].survival, now[0].cost = search.n, 0, 1.0, 0.0
     for place in range(knots.size):
         states = now[: tally[0].states]
         gap = _gap(knots, place, search, states)
-        _step(knots[place], gap, search, states, then, trail[place], cells, tally[0])
+        _step(knots[place], gap, search, states, then, trail[place], work, tally[0])
         now, then = then, now
         if tally[0].states == 0:
             break
@@ -210,7 +226,7 @@ def _tried(knot: Record, breadth: Breadth, mean: float, room: int) -> Records:
     first = 0 if everything else max(int(usual - 3.0 * spread), 0)
     last = most if everything else min(int(usual + 4.0 * spread + 3.0), most)
     step = max((last - first) / (breadth.censorings - 1), 1.0)
-    tried = np.empty(breadth.censorings + 10, np.int64)
+    tried = np.empty(breadth.censorings + UNUSUAL, np.int64)
     count = 0
     while count < breadth.censorings and first + int(count * step) <= last:
         tried[count] = least + first + int(count * step)
@@ -260,28 +276,77 @@ def _step(
     now: Records,
     then: Records,
     steps: Records,
-    cells: Records,
+    work: _Work,
     tally: Record,
 ) -> None:
-    """Let every state go on with all numbers of censorings, the likeliest first."""
+    """Let every state go on, and keep the likeliest of the states that agree."""
     _begin(knot, search, now, tally)
+    followers, cells = work.followers, work.cells
     for row in range(now.size):
-        state = now[row]
-        room = _room(knot, state, gap.forced)
-        for column in range(1 if gap.forced else gap.censored.size):
-            if gap.forced:
-                censored = state.at_risk - knot.at_risk
-                cost = state.cost + _censoring_cost(knot, censored, gap.mean, search.at_mark)
-            else:
-                censored, cost = gap.censored[column], state.cost + gap.cost[column]
-            if cost > tally.limit:
-                break
-            if 0 <= censored <= room:
-                _censor(
-                    knot, gap.lowest, search, state, row, censored, cost, then, steps, cells, tally
-                )
+        count = _follow(knot, gap, search, now[row], followers, tally)
+        _keep(followers, count, row, then, steps, cells, tally)
     _weed(then, steps, tally)
     _choose_cell(search.breadth, tally)
+
+
+@compiled
+def _follow(
+    knot: Record, gap: _Gap, search: Search, state: Record, followers: Records, tally: Record
+) -> int:
+    """Write down how one state can go on, the likeliest numbers of censorings first.
+
+    Each number of censorings is split around the gap's events in several ways, each with all
+    numbers of events.
+    """
+    tried, costs = gap.censored, gap.cost
+    room, count = _room(knot, state, gap.forced), 0
+    for column in range(1 if gap.forced else tried.size):
+        if gap.forced:
+            censored = state.at_risk - knot.at_risk
+            cost = state.cost + _censoring_cost(knot, censored, gap.mean, search.at_mark)
+        else:
+            censored, cost = tried[column], state.cost + costs[column]
+        if cost > tally.limit:
+            break
+        ways = _ways(knot, censored) if 0 <= censored <= room else 0
+        for way in range(ways):
+            late, uneven = _split(knot, censored, way)
+            left = state.at_risk - censored
+            exposed = max(left + late, 1)
+            fewest, most = _events(knot, gap.lowest, left, exposed, state.survival)
+            usual = cost + uneven + _cost_of_few(knot, exposed)
+            tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
+            for turn in range(tries):
+                events = fewest + turn * (most - fewest) // max(tries - 1, 1)
+                survival = max(state.survival * (1.0 - events / exposed), 1e-12)
+                whole = usual + _cost_of_more(knot, events, exposed) + events * search.tilt
+                whole += _outside(knot, survival, search.tolerance)
+                tally.tried += 1
+                if whole <= tally.limit and events <= left:
+                    tally.limit = min(tally.limit, whole + tally.hopeless)
+                    follower = followers[count]
+                    follower.at_risk, follower.total = left - events, state.total + events
+                    follower.survival, follower.cost = survival, whole
+                    follower.censored, follower.events, follower.late = censored, events, late
+                    count += 1
+    return count
+
+
+@compiled
+def _ways(knot: Record, censored: int) -> int:
+    """Return in how many ways censorings are split around the events of their gap."""
+    if not knot.between:
+        return 1
+    return censored + 1 if censored <= FEW_CENSORED else 3
+
+
+@compiled
+def _split(knot: Record, censored: int, way: int) -> tuple[int, float]:
+    """Return how many of the censorings come after the gap's events, and what that costs."""
+    if not knot.between:
+        return 0, 0.0
+    late = way if censored <= FEW_CENSORED else (way + 1) * censored // 4
+    return late, UNEVEN * abs(2 * late - censored) / max(censored, 2)
 
 
 @compiled
@@ -313,57 +378,6 @@ def _begin(knot: Record, search: Search, now: Records, tally: Record) -> None:
 
 
 @compiled
-def _censor(
-    knot: Record,
-    lowest: float,
-    search: Search,
-    state: Record,
-    row: int,
-    censored: int,
-    cost: float,
-    then: Records,
-    steps: Records,
-    cells: Records,
-    tally: Record,
-) -> None:
-    """Go on with so many censorings, with all splits of them around all numbers of events."""
-    left = state.at_risk - censored
-    if not (knot.drop or knot.between):
-        cost += _outside(knot, state.survival, search.tolerance)
-        if tally.states == then.size:
-            _make_room(then, steps, cells, tally)
-        slot = _slot(tally, cells, then, left, state.total, state.survival, cost)
-        if slot != EMPTY:
-            steps[slot].parent, steps[slot].censored = row, censored
-            steps[slot].events, steps[slot].late = 0, 0
-        return
-    ways = censored + 1 if censored <= FEW_CENSORED else 3
-    for way in range(ways if knot.between else 1):
-        late, uneven = 0, 0.0
-        if knot.between:
-            late = way if censored <= FEW_CENSORED else (way + 1) * censored // 4
-            uneven = UNEVEN * abs(2 * late - censored) / max(censored, 2)
-        exposed = max(left + late, 1)
-        mean = max(exposed * knot.rate, 1e-9)
-        usual = cost + uneven + (_log_if_any(mean) if knot.drop else mean)
-        fewest, most = _events(knot, lowest, left, exposed, state.survival)
-        tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
-        for turn in range(tries):
-            events = fewest + turn * (most - fewest) // max(tries - 1, 1)
-            survival = max(state.survival * (1.0 - events / exposed), 1e-12)
-            whole = usual + events * search.tilt
-            if events > knot.drop:
-                whole += _log_factorial(events) - (events - knot.drop) * math.log(mean)
-            whole += _outside(knot, survival, search.tolerance)
-            if tally.states == then.size:
-                _make_room(then, steps, cells, tally)
-            slot = _slot(tally, cells, then, left - events, state.total + events, survival, whole)
-            if slot != EMPTY:
-                steps[slot].parent, steps[slot].censored = row, censored
-                steps[slot].events, steps[slot].late = events, late
-
-
-@compiled
 def _events(
     knot: Record, lowest: float, left: int, exposed: int, survival: float
 ) -> tuple[int, int]:
@@ -371,6 +385,8 @@ def _events(
 
     No number of events is both at least the first and at most the second where too few are left.
     """
+    if not (knot.drop or knot.between):
+        return 0, 0
     if knot.at_risk != NOT_PRINTED and not knot.drop:
         return max(left - knot.at_risk, 0), left - knot.at_risk
     least = int(knot.drop)
@@ -391,11 +407,22 @@ def _log_factorial(count: int) -> float:
 
 
 @compiled
-def _log_if_any(mean: float) -> float:
-    """Return ln((e^mean - 1) / mean), by its series where that is exact to 1e-12."""
-    if mean < 0.02:
+def _cost_of_few(knot: Record, exposed: int) -> float:
+    """Weigh the fewest events that there can be: one at a drop, else none."""
+    if not knot.drop:
+        return exposed * knot.rate if knot.between else 0.0
+    mean = exposed * knot.rate
+    if mean < SMALL_MEAN:
         return mean / 2.0 + mean * mean / 24.0
     return math.log(math.expm1(mean) / mean)
+
+
+@compiled
+def _cost_of_more(knot: Record, events: int, exposed: int) -> float:
+    """Weigh events beyond the fewest."""
+    if events == knot.drop:
+        return 0.0
+    return _log_factorial(events) - (events - knot.drop) * math.log(exposed * knot.rate)
 
 
 @compiled
@@ -405,37 +432,47 @@ def _outside(knot: Record, survival: float, tolerance: float) -> float:
 
 
 @compiled
-def _slot(
-    tally: Record,
-    cells: Records,
+def _keep(
+    followers: Records,
+    count: int,
+    row: int,
     then: Records,
-    at_risk: int,
-    total: int,
-    survival: float,
-    cost: float,
-) -> int:
-    """Keep a state if it is the likeliest of those that it agrees with; return its place."""
-    tally.tried += 1
-    if cost > tally.limit or at_risk < 0:
-        return EMPTY
-    tally.limit = min(tally.limit, cost + tally.hopeless)
-    level = int((survival - tally.lower) * tally.per_survival + LEVELS // 8)
-    key = (at_risk >> tally.halvings) * LEVELS + min(max(level, 0), LEVELS - 1)
-    if tally.totals:
-        key = key * 2 * TOTALS + min((total - tally.least) // tally.totals, 2 * TOTALS - 1)
-    at = _cell(tally, cells, key)
-    if cells[at].filled < tally.filling:
+    steps: Records,
+    cells: Records,
+    tally: Record,
+) -> None:
+    """Keep the followers of a state that are likelier than those that they agree with."""
+    for place in range(count):
+        follower = followers[place]
         if tally.states == then.size:
-            return EMPTY
-        _fill(tally, cells[at], key, tally.states)
-        then[tally.states].key = key
-        tally.states += 1
-    elif then[cells[at].slot].cost <= cost:
-        return EMPTY
-    slot = cells[at].slot
-    then[slot].at_risk, then[slot].total = at_risk, total
-    then[slot].survival, then[slot].cost = survival, cost
-    return int(slot)
+            _make_room(then, steps, cells, tally)
+        if follower.cost > tally.limit:
+            continue
+        key = _key(follower, tally)
+        at = _cell(tally, cells, key)
+        if cells[at].filled < tally.filling:
+            if tally.states == then.size:
+                continue
+            _fill(tally, cells[at], key, tally.states)
+            tally.states += 1
+        elif then[cells[at].slot].cost <= follower.cost:
+            continue
+        state, step = then[cells[at].slot], steps[cells[at].slot]
+        state.key, state.at_risk, state.total = key, follower.at_risk, follower.total
+        state.survival, state.cost = follower.survival, follower.cost
+        step.parent, step.censored = row, follower.censored
+        step.events, step.late = follower.events, follower.late
+
+
+@compiled
+def _key(state: Record, tally: Record) -> int:
+    """Return what a state shares with those that it agrees with."""
+    level = int((state.survival - tally.lower) * tally.per_survival + LEVELS // 8)
+    key = (state.at_risk >> tally.halvings) * LEVELS + min(max(level, 0), LEVELS - 1)
+    if tally.totals:
+        total = (state.total - tally.least) // tally.totals
+        key = key * 2 * TOTALS + min(total, 2 * TOTALS - 1)
+    return int(key)
 
 
 @compiled
@@ -456,7 +493,7 @@ def _fill(tally: Record, cell: Record, key: int, slot: int) -> None:
 @compiled
 def _make_room(then: Records, steps: Records, cells: Records, tally: Record) -> None:
     """Give up states earlier, until a half is left."""
-    while tally.states > then.size // 2:
+    while tally.states > then.size // 2 and tally.hopeless > NO_ROOM:
         tally.limit -= tally.hopeless / 4
         tally.hopeless *= 3 / 4
         _weed(then, steps, tally)

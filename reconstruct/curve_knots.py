@@ -104,8 +104,9 @@ class CurveKnots:
         pinned = np.array([knot.aim is not None for knot in knots])
         lower, upper = falling_bounds(knots)
         last_height = int(np.flatnonzero(pinned)[-1]) if pinned.any() else -1
-        upper, at_risk = upper + EDGE, np.array(
-            [NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]
+        upper, at_risk = (
+            upper + EDGE,
+            np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
         )
         fewest, most = _marked(knots) if arm.all_marked else _unmarked(len(knots))
         return cls(
