@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..reconstruct.pseudo_ipd import FloatArray
 from .lettering import fit, text_width
 from .style import FAINT, INK, SMALL_SIZE, axes_inches
 
@@ -16,39 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-__all__ = ["CornerBox", "Obstacle", "draw_box"]
+    from .obstacles import Obstacle
+
+__all__ = ["CornerBox", "draw_box"]
 
 _PAD = 0.06  # inches between the box and whatever is next to it
 _GAP = 0.09  # inches between its two columns
 LINE = SMALL_SIZE * 1.32 / 72  # inches
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Obstacle:
-    """Something falling from left to right that a box must stay clear of.
-
-    Attributes
-    ----------
-    time : ndarray of float, shape (k,)
-        Increasing.
-    lower, upper : ndarray of float, shape (k,)
-        The survival that it covers from each time on until the next, as fractions.
-    """
-
-    time: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-
-    def lowest(self, before: float) -> float:
-        """Return the least survival covered up to a time."""
-        return float(np.min(self.lower[self.time <= before], initial=1.0))
-
-    def highest(self, after: float) -> float:
-        """Return the greatest survival covered from a time on; 0 if it has ended by then."""
-        if after > self.time[-1]:
-            return 0.0
-        first = max(int(np.searchsorted(self.time, after, side="right")) - 1, 0)
-        return float(np.max(self.upper[first:]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +90,9 @@ def _clear_corner(
 ) -> tuple[float, float] | None:
     """Return the clear corner, lower left or upper right, in fractions of the axes."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    ceiling = min((one.lowest(left + extent[0] * (right - left)) for one in covered), default=1.0)
-    floor = max((one.highest(right - extent[0] * (right - left)) for one in covered), default=0.0)
+    width = extent[0] * (right - left)
+    ceiling = min((one.span(left, left + width)[0] for one in covered), default=1.0)
+    floor = max((one.span(right - width, right)[1] for one in covered), default=0.0)
     below = (ceiling - bottom) / (top - bottom) - extent[1]
     above = 1 - (floor - bottom) / (top - bottom) - extent[1]
     if below >= 0:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, count_text, draw_at_risk
-from .corner_box import CornerBox, Obstacle, draw_box
+from .corner_box import CornerBox, draw_box
+from .curve_lines import MOST_CENSOR_MARKS as MOST_CENSOR_MARKS
+from .curve_lines import draw_band, draw_censor_marks, draw_line
+from .curve_view import ShownCurve, ShownCurves
+from .guides import draw_median_guide
+from .in_words import curves_in_words
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, text_width, wrap
-from .printed_points import (
-    MARKER_SIZE,
-    PrintedPoint,
-    draw_missed,
-    draw_points,
-    printed_points,
-)
+from .obstacles import Obstacle, obstacles
+from .printed_points import draw_missed, draw_points, printed_points
 from .style import (
     BODY_SIZE,
     COLUMN_WIDTH,
-    FAINT,
     FOOTNOTE_HEIGHT,
     SMALL_SIZE,
     TITLE_SIZE,
-    ArmStyle,
     ShownInNotebooks,
     arm_style,
     axes_inches,
@@ -37,7 +36,6 @@ from .style import (
     new_figure,
 )
 from .summary import summary_box
-from .thinning import kept_steps, spaced
 from .time_axis import time_label, time_ticks
 
 if TYPE_CHECKING:
@@ -54,8 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
 
-MOST_CENSOR_MARKS = 1000  # in all; more of them would hide the curves
-_MARK_GAP = 1.6  # points; of marks closer than that, the first is drawn
 # So that no copy of the figure is taken for one of the trial's own data.
 RECONSTRUCTED = "Patients reconstructed from printed numbers, not the original data; 95% bands."
 PLOT_HEIGHT = 2.3  # inches
@@ -142,7 +138,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
             title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
             y_title=f"{name if short else 'Event-free'} (%)",
             time_unit=endpoint.time_unit,
-            alt=_in_words(analysis),
+            alt=curves_in_words(analysis),
         )
 
     def plot(
@@ -182,7 +178,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
             self._draw_curves(line_kwargs or {}, bands=bands, censor_marks=censor_marks)
             self._draw_landmarks(landmarks)
             if median_guide:
-                self._draw_median_guide()
+                draw_median_guide(self.ax_, [curve.median for curve in self.curves.values()])
             self._draw_around(at_risk=at_risk, box=box, key=key, bands=bands)
         return self
 
@@ -221,7 +217,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
             KeyEntry(label=self.names[arm], style=arm_style(index))
             for index, arm in enumerate(self.curves)
         ]
-        points = self._points()
+        points = self._shown.points
         if points:
             entries.append(KeyEntry(label="as printed"))
         if not all(point.met for point in points):
@@ -243,21 +239,26 @@ class KaplanMeierDisplay(ShownInNotebooks):
         footnote(figure, RECONSTRUCTED)
         return add_axes(figure, room, corner=(0, 0), size=size)
 
-    def _end(self) -> float:
-        """Return the last time shown."""
-        last = [float(curve.time[-1]) for curve in self.curves.values()]
-        return max(*last, *(point.time for point in self._points()), 0.0)
+    @cached_property
+    def _shown(self) -> ShownCurves:
+        return ShownCurves(
+            curves={arm: ShownCurve.of(curve) for arm, curve in self.curves.items()},
+            points=printed_points(self.landmarks),
+        )
+
+    def _obstacles(self, bands: bool) -> Sequence[list[Obstacle]]:
+        return obstacles(self._shown, height=axes_inches(self.ax_)[1], bands=bands)
 
     def _ticks(self) -> FloatArray:
         counts = (count_text(curve.n) for curve in self.curves.values())
         widest = max(text_width(count, size=SMALL_SIZE) for count in counts)
         most = math.floor(axes_inches(self.ax_)[0] / (max(widest, 0.16) + 0.07))
-        return time_ticks(self._end(), unit=self.time_unit, most=min(max(most, 3), 12))
+        return time_ticks(self._shown.end, unit=self.time_unit, most=min(max(most, 3), 12))
 
     def _draw_axes(self) -> None:
         ax = self.ax_
         ticks = self._ticks()
-        ax.set_xlim(0, 1.02 * self._end())
+        ax.set_xlim(0, 1.02 * self._shown.end)
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_ylim(0, 1.03)
         ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
@@ -270,92 +271,23 @@ class KaplanMeierDisplay(ShownInNotebooks):
         self, line_kwargs: Mapping[str, Any], *, bands: bool, censor_marks: bool
     ) -> None:
         self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
-        for index, (arm, curve) in enumerate(self.curves.items()):
-            style, kept = arm_style(index), kept_steps(curve.survival)
-            look = {"linewidth": 1.2, "linestyle": style.dashes, **line_kwargs}
-            (self.lines_[arm],) = self.ax_.plot(
-                curve.time[kept],
-                curve.survival[kept],
-                drawstyle="steps-post",
-                **{"color": style.colour, "zorder": 3, **look},
-            )
+        marked = censor_marks and self._shown.n_censored <= MOST_CENSOR_MARKS
+        for index, (arm, curve) in enumerate(self._shown.curves.items()):
+            style = arm_style(index)
+            self.lines_[arm] = draw_line(self.ax_, curve, style, line_kwargs=line_kwargs)
             if bands:
-                self.bands_[arm] = self._draw_band(curve, style)
-            if censor_marks:
-                self._draw_censor_marks(arm, style)
-
-    def _draw_band(self, curve: KaplanMeier, style: ArmStyle) -> PolyCollection:
-        kept = kept_steps(curve.survival)
-        return self.ax_.fill_between(
-            np.repeat(curve.time[kept], 2)[1:],
-            _stairs(curve.lower[kept]),
-            _stairs(curve.upper[kept]),
-            zorder=1,
-            facecolor=style.colour,
-            alpha=0.13,
-            linewidth=0,
-        )
-
-    def _draw_censor_marks(self, arm: str, style: ArmStyle) -> None:
-        total = sum(np.count_nonzero(curve.n_censored) for curve in self.curves.values())
-        curve = self.curves[arm]
-        gap = _MARK_GAP / 72 * 1.02 * self._end() / axes_inches(self.ax_)[0]
-        marks = spaced(curve.time[curve.n_censored > 0], gap=gap)
-        if marks.size and total <= MOST_CENSOR_MARKS:
-            (self.censor_marks_[arm],) = self.ax_.plot(
-                marks,
-                curve.survival_at(marks),
-                linestyle="none",
-                marker="|",
-                markersize=3.6,
-                markeredgewidth=0.5,
-                color=style.colour,
-                zorder=3,
-            )
+                self.bands_[arm] = draw_band(self.ax_, curve, style)
+            if marked and (marks := draw_censor_marks(self.ax_, curve, style)):
+                self.censor_marks_[arm] = marks
 
     def _draw_landmarks(self, wanted: bool) -> None:
         self.points_, self.missed_ = [], None
-        points = self._points()
+        points = self._shown.points
         if wanted:
             for index, arm in enumerate(self.curves):
                 if of_arm := [point for point in points if point.arm == arm]:
                     self.points_.append(draw_points(self.ax_, of_arm, style=arm_style(index)))
             self.missed_ = draw_missed(self.ax_, points)
-
-    def _points(self) -> tuple[PrintedPoint, ...]:
-        return printed_points(self.landmarks)
-
-    def _draw_median_guide(self) -> None:
-        medians = [curve.median for curve in self.curves.values() if math.isfinite(curve.median)]
-        look: dict[str, Any] = {"color": FAINT, "linestyle": (0.0, (2.0, 2.0)), "linewidth": 0.6}
-        if medians:
-            self.ax_.plot([0, max(medians)], [0.5, 0.5], zorder=2, **look)
-        for median in medians:
-            self.ax_.plot([median, median], [0, 0.5], zorder=2, **look)
-
-    def _obstacles(self, bands: bool) -> list[list[Obstacle]]:
-        """Return what the corner box must not cover: with confidence bands, then without."""
-        curves = self.curves.values()
-        half = 1.2 * MARKER_SIZE / 2 / 72 / axes_inches(self.ax_)[1]
-        points = [
-            Obstacle(
-                time=np.array([point.time]),
-                lower=np.array([point.survival - half]),
-                upper=np.array([point.survival + half]),
-            )
-            for point in self._points()
-        ]
-        lines = [
-            Obstacle(time=curve.time, lower=curve.survival, upper=curve.survival)
-            for curve in curves
-        ]
-        shaded = [
-            Obstacle(
-                time=curve.time, lower=_known(curve.lower, curve), upper=_known(curve.upper, curve)
-            )
-            for curve in curves
-        ]
-        return [[*points, *lines, *shaded], [*points, *lines]] if bands else [[*points, *lines]]
 
     def _draw_key(self) -> Legend:
         width, height = axes_inches(self.ax_)
@@ -366,32 +298,3 @@ class KaplanMeierDisplay(ShownInNotebooks):
         lines = self._title_lines(axes_inches(self.ax_)[0])
         if lines:
             self.ax_.set_title("\n".join(lines), loc="left", pad=(key_height + 0.06) * 72)
-
-
-def _stairs(values: FloatArray) -> FloatArray:
-    """Return the heights at the corners of steps, each of which lasts until the next."""
-    return np.repeat(values, 2)[:-1]
-
-
-def _known(bound: FloatArray, curve: KaplanMeier) -> FloatArray:
-    """Return the bound, and the curve itself where the bound is undefined."""
-    return np.where(np.isnan(bound), curve.survival, bound)
-
-
-def _in_words(analysis: EndpointAnalysis) -> str:
-    """Return what the drawing shows, for those who cannot see it."""
-    endpoint = analysis.endpoint
-    arms = " and ".join(
-        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
-    )
-    checks = analysis.landmarks
-    met = sum(check.inside for check in checks)
-    box = summary_box(analysis)
-    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
-    points = (
-        f"The curves meet {met} of {len(checks)} printed survival figures and medians."
-        if checks
-        else ""
-    )
-    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
-    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")
