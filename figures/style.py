@@ -209,7 +209,12 @@ def footnote(figure: Figure, text: str) -> Text:
 
 
 def _footnote_lines(text: str, width: float) -> list[str]:
-    return wrap(text, width=width - 0.08, size=_FOOTNOTE_SIZE, lines=4)
+    room = width - 0.08
+    return [
+        line
+        for part in text.split("\n")
+        for line in wrap(part, width=room, size=_FOOTNOTE_SIZE, lines=4)
+    ]
 
 
 def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
