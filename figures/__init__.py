@@ -4,6 +4,7 @@ from .agreement import AgreementDisplay as AgreementDisplay
 from .catalogue import Drawing as Drawing
 from .catalogue import drawings_of as drawings_of
 from .catalogue import figures_of as figures_of
+from .curve_options import CurveOptions as CurveOptions
 from .fan import FanDisplay as FanDisplay
 from .forest import ForestDisplay as ForestDisplay
 from .how_sure import how_sure as how_sure

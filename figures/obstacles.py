@@ -12,9 +12,11 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from .printed_points import MARKER_SIZE, PrintedPoint
 
 if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
+
     from .curve_view import ShownCurve, ShownCurves
 
-__all__ = ["Obstacle", "obstacles"]
+__all__ = ["Obstacle", "line_obstacle", "obstacles"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,6 +66,16 @@ def obstacles(shown: ShownCurves, *, height: float, bands: bool) -> Sequence[lis
         ),
     ]
     return [[*bare, *map(_band, shown.curves.values())], bare] if bands else [bare]
+
+
+def line_obstacle(line: Line2D) -> Obstacle:
+    """Return an upright or level line as something to stay clear of."""
+    times, heights = (np.asarray(values, dtype=np.float64) for values in line.get_data())
+    return Obstacle(
+        time=np.unique(times),
+        lower=np.full(np.unique(times).size, heights.min()),
+        upper=np.full(np.unique(times).size, heights.max()),
+    )
 
 
 def _marker(point: PrintedPoint, height: float) -> Obstacle:

@@ -14,7 +14,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .lettering import FONT, literal
+from .lettering import FONT, literal, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "PAGE_WIDTH",
+    "WIDTHS",
     "ArmStyle",
     "ShownInNotebooks",
+    "Width",
     "arm_style",
     "axes_inches",
     "context",
     "figure_bytes",
     "footnote",
+    "footnote_height",
+    "inches_of",
     "new_figure",
     "save_figure",
 ]
@@ -38,10 +42,14 @@ FORMATS = ("svg", "pdf", "png")
 MM = 1 / 25.4
 PAGE_WIDTH = 178 * MM  # inches: two columns of a journal page
 COLUMN_WIDTH = 120 * MM  # inches: a figure with one panel
+WIDTHS = {"column": 85.0, "page": 178.0}  # mm: one and two columns of a journal
+_NARROWEST, _WIDEST = 60.0, 500.0  # mm
 TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
-FOOTNOTE_HEIGHT = 0.2  # inches
+FOOTNOTE_HEIGHT = 0.2  # inches, of one line
+_FOOTNOTE_SIZE = SMALL_SIZE - 0.5
+_FOOTNOTE_LINE = _FOOTNOTE_SIZE * 1.25 / 72  # inches
 INK, FAINT = "#1a1a1a", "#6b6b6b"
 REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
 
@@ -86,12 +94,42 @@ _RC: dict[str, Any] = {
 }
 
 
+Width = float | Literal["column", "page"]
+
+
+def inches_of(width: Width) -> float:
+    """Return the width of a figure in inches.
+
+    Parameters
+    ----------
+    width : float, "column" or "page"
+        In mm; one column of a journal has 85, the two of a page have 178.
+
+    Raises
+    ------
+    ValueError
+        If it is no such name, or not from 60 to 500 mm.
+    """
+    known = ", ".join(repr(name) for name in WIDTHS)
+    if isinstance(width, str):
+        if width not in WIDTHS:
+            raise ValueError(f"`width` must be in mm or one of {known}, but is {width!r}.")
+        return WIDTHS[width] * MM
+    if not _NARROWEST <= width <= _WIDEST:
+        raise ValueError(
+            f"`width` must be from {_NARROWEST:g} to {_WIDEST:g} mm, or one of {known}, "
+            f"but is {width!r}."
+        )
+    return width * MM
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArmStyle:
     """How one arm looks in every figure: by colour, by dashes and by marker.
 
     The colours are Okabe and Ito's [1]_, those of them that are dark enough for a thin line on
-    white; in a grey print the dashes and markers tell the arms apart.
+    white; in a grey print the dashes and markers tell the arms apart. Words in an arm's colour
+    are darker (`lettering`), since small letters need more contrast than lines.
 
     References
     ----------
@@ -101,13 +139,14 @@ class ArmStyle:
     colour: str
     dashes: Literal["-"] | tuple[float, tuple[float, ...]]
     marker: str
+    lettering: str
 
 
 _ARMS = (
-    ArmStyle(colour="#0072B2", dashes="-", marker="o"),
-    ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s"),
-    ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^"),
-    ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D"),
+    ArmStyle(colour="#0072B2", dashes="-", marker="o", lettering="#00639B"),
+    ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s", lettering="#A84A00"),
+    ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^", lettering="#000000"),
+    ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D", lettering="#9C4A77"),
 )
 
 
@@ -151,12 +190,31 @@ def axes_inches(ax: Axes) -> tuple[float, float]:
     return float(ax.bbox.width) / ax.figure.dpi, float(ax.bbox.height) / ax.figure.dpi
 
 
+def footnote_height(text: str, *, width: float) -> float:
+    """Return the room that a footnote needs at the foot of a figure, both in inches."""
+    return FOOTNOTE_HEIGHT + (len(_footnote_lines(text, width)) - 1) * _FOOTNOTE_LINE
+
+
 def footnote(figure: Figure, text: str) -> Text:
-    """Write a line at the foot of a figure."""
+    """Write some words at the foot of a figure, on as many lines as they need."""
     width, height = figure.get_size_inches()
     return figure.text(
-        0.04 / width, 0.04 / height, text, fontsize=SMALL_SIZE - 0.5, color=FAINT, va="bottom"
+        0.04 / width,
+        0.04 / height,
+        "\n".join(_footnote_lines(text, width)),
+        fontsize=_FOOTNOTE_SIZE,
+        color=FAINT,
+        va="bottom",
     )
+
+
+def _footnote_lines(text: str, width: float) -> list[str]:
+    room = width - 0.08
+    return [
+        line
+        for part in text.split("\n")
+        for line in wrap(part, width=room, size=_FOOTNOTE_SIZE, lines=4)
+    ]
 
 
 def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
