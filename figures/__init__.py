@@ -18,5 +18,8 @@ from .report import render_report as render_report
 from .response import ResponseDisplay as ResponseDisplay
 from .rmst_area import RmstAreaDisplay as RmstAreaDisplay
 from .style import FORMATS as FORMATS
+from .style import STYLES as STYLES
+from .style import context as context
 from .style import figure_bytes as figure_bytes
 from .style import save_figure as save_figure
+from .style import usual_width as usual_width

@@ -12,7 +12,7 @@ import numpy as np
 from ..reconstruct.pseudo_ipd import FloatArray
 from .curve_lines import draw_band, draw_line
 from .printed_points import draw_points
-from .style import SMALL_SIZE, arm_style, axes_inches
+from .style import SMALL_SIZE, arm_style, axes_inches, current_look
 from .time_axis import time_ticks
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def draw_inset(
         zorder=5,
     )
     inset.set_xlim(ax.get_xlim())
-    inset.set_xticks(time_ticks(shown.end, unit=unit, most=max(3, int(inner_width / 0.3))))
+    inset.set_xticks(time_ticks(shown.end, unit=unit, most=min(max(3, int(inner_width / 0.3)), 10)))
     levels = _levels(shown, most=max(3, int(inner_height / 0.16)))
     beyond = 0.04 * (levels[-1] - levels[0])  # so that a line on the first level is whole
     inset.set_ylim(*((-beyond, levels[-1]) if shown.rising else (levels[0], 1 + beyond)))
@@ -164,7 +164,7 @@ def draw_inset(
 def _draw_again(inset: Axes, shown: ShownCurves, options: CurveOptions) -> None:
     for index, (arm, curve) in enumerate(shown.curves.items()):
         style = arm_style(index)
-        draw_line(inset, curve, style, line_kwargs={"linewidth": 1.0})
+        draw_line(inset, curve, style, line_kwargs={"linewidth": current_look().pen})
         if options.bands:
             draw_band(inset, curve, style)
         of_arm = [point for point in shown.points if point.arm == arm]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray
-from .style import ArmStyle, axes_inches
+from .style import ArmStyle, axes_inches, current_look
 from .thinning import spaced
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ def draw_line(
     ax: Axes, curve: ShownCurve, style: ArmStyle, *, line_kwargs: Mapping[str, Any]
 ) -> Line2D:
     """Draw the steps of one arm; `line_kwargs` go to `Axes.plot` over the house style."""
-    look = {"linewidth": 1.2, "linestyle": style.dashes, "color": style.colour, "zorder": 3}
+    look = {
+        "linewidth": 1.2 * current_look().pen,
+        "linestyle": style.dashes,
+        "color": style.colour,
+        "zorder": 3,
+    }
     (line,) = ax.plot(
         curve.time[curve.kept],
         curve.height[curve.kept],
@@ -46,7 +51,7 @@ def draw_band(ax: Axes, curve: ShownCurve, style: ArmStyle) -> PolyCollection:
         _stairs(curve.upper[curve.kept]),
         zorder=1,
         facecolor=style.colour,
-        alpha=0.13,
+        alpha=current_look().shading,
         linewidth=0,
     )
 

@@ -24,9 +24,9 @@ from .printed_points import draw_missed, draw_points, printed_points
 from .style import (
     BODY_SIZE,
     COLUMN_WIDTH,
-    MM,
     TITLE_SIZE,
     ShownInNotebooks,
+    StyleName,
     Width,
     arm_style,
     axes_inches,
@@ -160,7 +160,8 @@ class KaplanMeierDisplay(ShownInNotebooks):
         ax: Axes | None = None,
         *,
         options: CurveOptions = _DEFAULT,
-        width: Width = COLUMN_WIDTH / MM,
+        width: Width | None = None,
+        style: StyleName | None = None,
         line_kwargs: Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> Self:
@@ -174,9 +175,11 @@ class KaplanMeierDisplay(ShownInNotebooks):
             is True.
         options : CurveOptions
             What to draw beside the curves, which way they run, and in which unit of time.
-        width : float, "column" or "page"
+        width : float, "column" or "page", optional
             Of a new figure, or of the part of one that `ax` and the room around it take, in mm;
-            one column of a journal has 85, the two of a page have 178.
+            one column of a journal has 85, the two of a page have 178; 120 unless given.
+        style : {"journal", "screen", "grey"}, optional
+            The one of the `context` around it unless given, "journal" if there is none.
         line_kwargs : mapping, optional
             Given to `Axes.plot` for each curve, over the house style.
         **changes
@@ -190,10 +193,11 @@ class KaplanMeierDisplay(ShownInNotebooks):
         Raises
         ------
         ValueError
-            If an option is none of its choices, or `inset` is True and there is no room for it.
+            If an option, `width` or `style` is none of its choices, or `inset` is True and there
+            is no room for it.
         """
-        options, whole = replace(options, **changes), inches_of(width)
-        with context():
+        options, whole = replace(options, **changes), inches_of(width, usual=COLUMN_WIDTH)
+        with context(style):
             options = self.decided(options, width=whole) if ax is None else options
             self.ax_ = self._new_axes(options, width=whole) if ax is None else ax
             self.figure_ = self.ax_.figure  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from .lettering import literal
 from .style import (
     MM,
     PAGE_WIDTH,
+    StyleName,
     Width,
     context,
     footnote,
@@ -78,7 +79,8 @@ def panel(
     analyses: Sequence[EndpointAnalysis],
     *,
     columns: int | None = None,
-    width: Width = PAGE_WIDTH / MM,
+    width: Width | None = None,
+    style: StyleName | None = None,
     options: CurveOptions = _DEFAULT,
 ) -> Figure:
     """Draw several endpoints side by side and below each other.
@@ -89,8 +91,11 @@ def panel(
         At least one. Those with a letter (`Endpoint.figure` is "Figure 5(a)") come in its order.
     columns : int, optional
         Panels in a row; as many as there is room for, and at most two, unless given.
-    width : float, "column" or "page"
-        Of the figure, in mm; one column of a journal has 85, the two of a page have 178.
+    width : float, "column" or "page", optional
+        Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+        unless given.
+    style : {"journal", "screen", "grey"}, optional
+        The one of the `context` around it unless given, "journal" if there is none.
     options : CurveOptions
         What to draw in every panel. Names stand at the ends of the curves if they fit there in
         all of the panels.
@@ -110,8 +115,8 @@ def panel(
         raise ValueError("`analyses` must hold at least one endpoint, and `columns` be at least 1.")
     ordered = sorted(analyses, key=lambda analysis: panel_letter(analysis.endpoint.figure))
     displays = [_display(analysis) for analysis in ordered]
-    grid = _grid(len(displays), columns=columns, width=inches_of(width))
-    with context():
+    grid = _grid(len(displays), columns=columns, width=inches_of(width, usual=PAGE_WIDTH))
+    with context(style):
         return _draw(displays, grid=grid, options=options, note=_note(analyses))
 
 

@@ -17,6 +17,7 @@ from .style import (
     FOOTNOTE_HEIGHT,
     INK,
     PAGE_WIDTH,
+    REPRODUCED,
     SMALL_SIZE,
     TITLE_SIZE,
     ShownInNotebooks,
@@ -24,6 +25,7 @@ from .style import (
     context,
     footnote,
     new_figure,
+    shade,
 )
 from .time_axis import time_label, time_ticks
 
@@ -212,10 +214,10 @@ class ProportionalityDisplay(ShownInNotebooks):
         if found.smooth_time.size:
             self.band_ = ax.fill_between(
                 found.smooth_time, found.smooth_lower, found.smooth_upper,
-                color="#0072B2", alpha=0.15, linewidth=0, zorder=1,
+                color=shade(REPRODUCED), alpha=0.15, linewidth=0, zorder=1,
             )  # fmt: skip
             (self.smooth_,) = ax.plot(
-                found.smooth_time, found.smooth, color="#0072B2", linewidth=1.3, zorder=4
+                found.smooth_time, found.smooth, color=shade(REPRODUCED), linewidth=1.3, zorder=4
             )
         ax.axhline(
             found.log_hazard_ratio, color=INK, linestyle=(0, (4, 2)), linewidth=0.7, zorder=3

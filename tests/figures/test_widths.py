@@ -115,4 +115,4 @@ def test_panels_too_narrow_to_read(analysed: Analysed) -> None:
 def test_widths_that_are_none(width: Any, message: str) -> None:
     """The message says what a width is."""
     with pytest.raises(ValueError, match=message):
-        inches_of(width)
+        inches_of(width, usual=7.0)
