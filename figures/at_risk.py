@@ -1,10 +1,12 @@
-"""The numbers at risk below a plot of survival curves."""
+"""The numbers at risk below a plot of survival curves, and of events and censored patients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .lettering import fit, literal, text_width
 from .style import SMALL_SIZE, axes_inches
@@ -15,10 +17,20 @@ if TYPE_CHECKING:
 
     from ..models import KaplanMeier
     from ..reconstruct.pseudo_ipd import FloatArray
+    from .curve_options import MoreCounts
 
-__all__ = ["AtRiskTable", "at_risk_height", "at_risk_margin", "count_text", "draw_at_risk", "note"]
+__all__ = [
+    "AtRiskTable",
+    "at_risk_height",
+    "at_risk_margin",
+    "count_text",
+    "draw_at_risk",
+    "draw_counts",
+    "note",
+]
 
 HEADING = "No. at risk"
+_HEADINGS = {"events": "Cumulative no. of events", "censored": "Cumulative no. censored"}
 AXIS_DEPTH = 26.0  # points from the axis down to the first line: tick labels and axis title
 LINE = 9.5  # points
 _GAP = 6.0  # points between an arm's name and its first number
@@ -62,31 +74,118 @@ def at_risk_margin(curves: Mapping[str, KaplanMeier]) -> float:
     return names + first / 2 + (_GAP + 2) / 72
 
 
-def at_risk_height(arms: Sequence[str]) -> float:
-    """Return the room that the table needs below the axis, in inches, tick labels included."""
-    rows = len(arms) * (2 if _above(arms) else 1)
-    return (AXIS_DEPTH + LINE * (rows + 1) + 1) / 72
+def at_risk_height(arms: Sequence[str], *, tables: int = 1) -> float:
+    """Return the room that tables need below the axis, in inches, tick labels included."""
+    return (AXIS_DEPTH + tables * _depth(arms) + 1) / 72
 
 
-def draw_at_risk(ax: Axes, curves: Mapping[str, KaplanMeier], *, ticks: FloatArray) -> AtRiskTable:
-    """Write, below each tick, how many patients of each arm were followed just before it."""
-    arms = list(curves)
-    above = _above(arms)
+def _depth(arms: Sequence[str]) -> float:
+    """Return the height of one table, in points."""
+    return LINE * (1 + len(arms) * (2 if _above(arms) else 1))
+
+
+def draw_at_risk(
+    ax: Axes,
+    curves: Mapping[str, KaplanMeier],
+    *,
+    ticks: FloatArray,
+    study_time: Callable[[float], float] = float,
+) -> AtRiskTable:
+    """Write, below each tick, how many patients of each arm were followed just before it.
+
+    Parameters
+    ----------
+    ax : Axes
+    curves : mapping of str to KaplanMeier
+        By arm.
+    ticks : ndarray of float, shape (k,)
+        In the unit of the axis.
+    study_time : callable
+        From the unit of the axis to that of the curves.
+    """
+    numbers = {
+        arm: [curve.n_at_risk_at(study_time(tick)) for tick in ticks.tolist()]
+        for arm, curve in curves.items()
+    }
+    return _draw(ax, numbers, ticks=ticks, heading=HEADING, start=_start(curves))
+
+
+def draw_counts(
+    ax: Axes,
+    curves: Mapping[str, KaplanMeier],
+    *,
+    ticks: FloatArray,
+    study_time: Callable[[float], float] = float,
+    counts: Sequence[MoreCounts],
+    below: int,
+) -> dict[str, AtRiskTable]:
+    """Write, below each tick, how many events or censored patients each arm had before it.
+
+    Parameters
+    ----------
+    ax, curves, ticks, study_time
+        As for `draw_at_risk`.
+    counts : sequence of {"events", "censored"}
+        A table each, one below the other.
+    below : int
+        How many tables stand above them.
+
+    Returns
+    -------
+    dict of str to AtRiskTable
+    """
+    tables: dict[str, AtRiskTable] = {}
+    for position, count in enumerate(counts, start=below):
+        numbers = {
+            arm: [_before(curve, count, study_time(tick)) for tick in ticks.tolist()]
+            for arm, curve in curves.items()
+        }
+        tables[count] = _draw(
+            ax,
+            numbers,
+            ticks=ticks,
+            heading=_HEADINGS[count],
+            start=_start(curves),
+            down=position * _depth(list(curves)),
+        )
+    return tables
+
+
+def _before(curve: KaplanMeier, count: MoreCounts, time: float) -> int:
+    counted = curve.n_events if count == "events" else curve.n_censored
+    return int(np.sum(counted[curve.time < time]))
+
+
+def _start(curves: Mapping[str, KaplanMeier]) -> float:
+    """Return where the names start, in points from time 0."""
     first = max(text_width(count_text(curve.n), size=SMALL_SIZE) for curve in curves.values()) * 72
-    names_width = max(text_width(literal(arm), size=SMALL_SIZE) for arm in arms) * 72
-    start = -first / 2 - (0 if above else _GAP + names_width)
-    heading = note(ax, HEADING, at=0, offset=(start, -AXIS_DEPTH - LINE / 2), align="left")
-    names, counts, depth = {}, {}, AXIS_DEPTH + 1.5 * LINE
-    for arm, curve in curves.items():
+    names_width = max(text_width(literal(arm), size=SMALL_SIZE) for arm in curves) * 72
+    return -first / 2 - (0 if _above(list(curves)) else _GAP + names_width)
+
+
+def _draw(
+    ax: Axes,
+    numbers: Mapping[str, Sequence[int]],
+    *,
+    ticks: FloatArray,
+    heading: str,
+    start: float,
+    down: float = 0.0,
+) -> AtRiskTable:
+    """Write one table, `down` points below where the first one stands."""
+    above, depth = _above(list(numbers)), AXIS_DEPTH + down + 1.5 * LINE
+    title = note(ax, heading, at=0, offset=(start, LINE - depth), align="left")
+    names, counts = {}, {}
+    for arm, row in numbers.items():
         name = fit(arm, width=axes_inches(ax)[0], size=SMALL_SIZE)
         names[arm] = note(ax, name, at=0, offset=(start, -depth), align="left")
         depth += LINE if above else 0
         counts[arm] = tuple(
-            note(ax, count_text(curve.n_at_risk_at(tick)), at=tick, offset=(0, -depth))
-            for tick in ticks.tolist()
+            note(ax, count_text(number), at=tick, offset=(0, -depth))
+            for tick, number in zip(ticks.tolist(), row, strict=True)
         )
         depth += LINE
-    return AtRiskTable(heading=heading, names=names, counts=counts)
+    return AtRiskTable(heading=title, names=names, counts=counts)
 
 
 def note(

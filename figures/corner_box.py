@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..reconstruct.pseudo_ipd import FloatArray
 from .lettering import fit, text_width
 from .style import FAINT, INK, SMALL_SIZE, axes_inches
 
@@ -16,39 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-__all__ = ["CornerBox", "Obstacle", "draw_box"]
+    from .obstacles import Obstacle
+
+__all__ = ["CornerBox", "draw_box"]
 
 _PAD = 0.06  # inches between the box and whatever is next to it
 _GAP = 0.09  # inches between its two columns
 LINE = SMALL_SIZE * 1.32 / 72  # inches
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Obstacle:
-    """Something falling from left to right that a box must stay clear of.
-
-    Attributes
-    ----------
-    time : ndarray of float, shape (k,)
-        Increasing.
-    lower, upper : ndarray of float, shape (k,)
-        The survival that it covers from each time on until the next, as fractions.
-    """
-
-    time: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-
-    def lowest(self, before: float) -> float:
-        """Return the least survival covered up to a time."""
-        return float(np.min(self.lower[self.time <= before], initial=1.0))
-
-    def highest(self, after: float) -> float:
-        """Return the greatest survival covered from a time on; 0 if it has ended by then."""
-        if after > self.time[-1]:
-            return 0.0
-        first = max(int(np.searchsorted(self.time, after, side="right")) - 1, 0)
-        return float(np.max(self.upper[first:]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +48,7 @@ class CornerBox:
 
 
 def draw_box(
-    ax: Axes, box: CornerBox, *, obstacles: Sequence[Sequence[Obstacle]]
+    ax: Axes, box: CornerBox, *, obstacles: Sequence[Sequence[Obstacle]], rising: bool = False
 ) -> tuple[Text, ...]:
     """Draw the box where it covers none of the obstacles.
 
@@ -90,6 +61,8 @@ def draw_box(
         What to stay clear of, the most wanted first: if no corner is clear of the first
         sequence, the second is tried, and so on. If none is clear, the axis is made to reach
         above 100% and the box stands there.
+    rising : bool
+        Whether the curves rise, so that the corners that may be free are the other two.
 
     Returns
     -------
@@ -103,9 +76,10 @@ def draw_box(
     box = CornerBox(heading=heading, rows=rows)
     width, height = (inches + 2 * _PAD for inches in box.size())
     extent = (width / axes_width, height / axes_height)
-    corner = next(filter(None, (_clear_corner(ax, extent, covered) for covered in obstacles)), None)
+    tried = (_clear_corner(ax, extent, covered, rising=rising) for covered in obstacles)
+    corner = next(filter(None, tried), None)
     if corner is None:
-        corner = _make_room_above(ax, extent)
+        corner = _make_room_above(ax, extent, rising=rising)
     return _write(
         ax,
         box,
@@ -115,23 +89,26 @@ def draw_box(
 
 
 def _clear_corner(
-    ax: Axes, extent: tuple[float, float], covered: Sequence[Obstacle]
+    ax: Axes, extent: tuple[float, float], covered: Sequence[Obstacle], *, rising: bool
 ) -> tuple[float, float] | None:
-    """Return the clear corner, lower left or upper right, in fractions of the axes."""
+    """Return a clear corner, in fractions of the axes: below the curves if there is one."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    ceiling = min((one.lowest(left + extent[0] * (right - left)) for one in covered), default=1.0)
-    floor = max((one.highest(right - extent[0] * (right - left)) for one in covered), default=0.0)
-    below = (ceiling - bottom) / (top - bottom) - extent[1]
-    above = 1 - (floor - bottom) / (top - bottom) - extent[1]
-    if below >= 0:
-        return 0.0, 0.0
-    return (1 - extent[0], 1 - extent[1]) if above >= 0 else None
+    width = extent[0] * (right - left)
+    windows = [(left, left + width), (right - width, right)]
+    below, above = reversed(windows) if rising else windows
+    ceiling = min((one.span(*below)[0] for one in covered), default=1.0)
+    floor = max((one.span(*above)[1] for one in covered), default=0.0)
+    if (ceiling - bottom) / (top - bottom) - extent[1] >= 0:
+        return 1 - extent[0] if rising else 0.0, 0.0
+    if 1 - (floor - bottom) / (top - bottom) - extent[1] >= 0:
+        return 0.0 if rising else 1 - extent[0], 1 - extent[1]
+    return None
 
 
-def _make_room_above(ax: Axes, extent: tuple[float, float]) -> tuple[float, float]:
+def _make_room_above(ax: Axes, extent: tuple[float, float], *, rising: bool) -> tuple[float, float]:
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom, bottom + (top - bottom) / (1 - min(extent[1], 0.6)))
-    return 1 - extent[0], 1 - extent[1]
+    return 0.0 if rising else 1 - extent[0], 1 - extent[1]
 
 
 def _write(ax: Axes, box: CornerBox, *, left: float, top: float) -> tuple[Text, ...]:

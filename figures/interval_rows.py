@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from .layout import Room
 from .lettering import fit, text_width
 from .log_axis import LogAxis, log_axis
-from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, axes_inches
+from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, axes_inches, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +59,11 @@ class MarkLook:
     filled: bool = True
     shift: float = 0.0
 
+    @property
+    def tint(self) -> str:
+        """The colour as the current style shows it."""
+        return shade(self.colour)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BandLook:
@@ -81,6 +86,11 @@ class BandLook:
     alpha: float
     thickness: float
     shift: float = 0.0
+
+    @property
+    def tint(self) -> str:
+        """The colour as the current style shows it."""
+        return shade(self.colour)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +317,7 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
     if mark.ci is not None and not any(math.isnan(end) for end in mark.ci):
         low, high = sorted(mark.ci)
         ends = [axis.clip(low), axis.clip(high)]
-        (interval,) = ax.plot(ends, [y, y], color=look.colour, linewidth=0.9, zorder=2)
+        (interval,) = ax.plot(ends, [y, y], color=look.tint, linewidth=0.9, zorder=2)
         arrows += [_arrow(ax, end, y, look) for end in (low, high) if axis.clip(end) != end]
     if math.isnan(mark.estimate):
         return DrawnMark(mark=mark, interval=interval, point=None, arrows=tuple(arrows))
@@ -320,8 +330,8 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
         linestyle="none",
         marker=look.marker,
         markersize=4.2,
-        color=look.colour,
-        markerfacecolor=look.colour if look.filled else "white",
+        color=look.tint,
+        markerfacecolor=look.tint if look.filled else "white",
         markeredgewidth=0.9,
         zorder=3,
     )
@@ -333,7 +343,7 @@ def _draw_band(ax: Axes, band: IntervalBand, axis: LogAxis, *, y: float, zorder:
     (line,) = ax.plot(
         [axis.clip(end) for end in band.ends],
         [y, y],
-        color=look.colour,
+        color=look.tint,
         alpha=look.alpha,
         linewidth=look.thickness,
         solid_capstyle="butt",
@@ -351,7 +361,7 @@ def _arrow(ax: Axes, value: float, y: float, look: MarkLook) -> Line2D:
         linestyle="none",
         marker=">" if right else "<",
         markersize=4,
-        color=look.colour,
+        color=look.tint,
         transform=ax.get_yaxis_transform(),
         clip_on=False,
         zorder=3,

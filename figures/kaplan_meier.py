@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, count_text, draw_at_risk
-from .corner_box import CornerBox, Obstacle, draw_box
+from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, draw_at_risk, draw_counts
+from .corner_box import CornerBox
+from .curve_axes import count_ticks, draw_axes
+from .curve_lines import MOST_CENSOR_MARKS as MOST_CENSOR_MARKS
+from .curve_lines import draw_band, draw_censor_marks, draw_line
+from .curve_options import CurveOptions
+from .curve_view import CurveView, ShownCurves
+from .end_labels import draw_end_labels, end_labels, labels_fit, labels_room
+from .guides import draw_guides
+from .in_words import curves_in_words
+from .inside import draw_inside
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, text_width, wrap
-from .printed_points import (
-    MARKER_SIZE,
-    PrintedPoint,
-    draw_missed,
-    draw_points,
-    printed_points,
-)
+from .printed_points import draw_missed, draw_points, printed_points
 from .style import (
     BODY_SIZE,
     COLUMN_WIDTH,
-    FAINT,
-    FOOTNOTE_HEIGHT,
-    SMALL_SIZE,
     TITLE_SIZE,
-    ArmStyle,
     ShownInNotebooks,
+    StyleName,
+    Width,
     arm_style,
     axes_inches,
     context,
     footnote,
+    footnote_height,
+    inches_of,
     new_figure,
 )
 from .summary import summary_box
-from .thinning import kept_steps, spaced
-from .time_axis import time_label, time_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,19 +48,19 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
-    from ..reconstruct.pseudo_ipd import FloatArray
+    from ..studies.study import TimeUnit
 
 __all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
 
-MOST_CENSOR_MARKS = 1000  # in all; more of them would hide the curves
-_MARK_GAP = 1.6  # points; of marks closer than that, the first is drawn
 # So that no copy of the figure is taken for one of the trial's own data.
 RECONSTRUCTED = "Patients reconstructed from printed numbers, not the original data; 95% bands."
-PLOT_HEIGHT = 2.3  # inches
+_PLOT_HEIGHT, _TALLEST = 2.3, 2.9  # inches
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _LONGEST_NAME = 1.3  # inches, of an endpoint's name that the y axis is called by
+_TURNED = "Drawn as cumulative incidence, 100% minus survival."
+_DEFAULT = CurveOptions()
 
 
 @dataclass(kw_only=True, eq=False)
@@ -81,8 +79,9 @@ class KaplanMeierDisplay(ShownInNotebooks):
         The printed survival and medians, and whether the curves meet them.
     box : CornerBox or None
         What the corner of the plot says.
-    title, y_title : str
-    time_unit : str
+    title, y_title, incidence_title : str
+        Of the plot, and of its axis of survival or of incidence.
+    time_unit : {"days", "weeks", "months", "years"}
     alt : str
         What the drawing shows, in words.
 
@@ -97,8 +96,14 @@ class KaplanMeierDisplay(ShownInNotebooks):
         The printed landmarks, one container for each arm that has some.
     missed_ : Line2D or None
         Crosses over the printed landmarks that the curves do not meet.
+    guides_ : tuple of Line2D
     at_risk_ : AtRiskTable or None
+    counts_ : dict of str to AtRiskTable
+        Of "events" and "censored", if they were asked for.
     box_ : tuple of Text
+    inset_ : Axes or None
+    labels_ : dict of str to Text
+        The names at the ends of the curves, by arm.
     key_ : Legend or None
     """
 
@@ -108,7 +113,8 @@ class KaplanMeierDisplay(ShownInNotebooks):
     box: CornerBox | None = None
     title: str = ""
     y_title: str = "Survival (%)"
-    time_unit: str = "months"
+    incidence_title: str = "Cumulative incidence (%)"
+    time_unit: TimeUnit = "months"
     alt: str = ""
     figure_: Figure = field(init=False, repr=False)
     ax_: Axes = field(init=False, repr=False)
@@ -117,8 +123,12 @@ class KaplanMeierDisplay(ShownInNotebooks):
     censor_marks_: dict[str, Line2D] = field(init=False, repr=False)
     points_: list[ErrorbarContainer] = field(init=False, repr=False)
     missed_: Line2D | None = field(init=False, repr=False)
+    guides_: tuple[Line2D, ...] = field(init=False, repr=False)
     at_risk_: AtRiskTable | None = field(init=False, repr=False)
+    counts_: dict[str, AtRiskTable] = field(init=False, repr=False)
     box_: tuple[Text, ...] = field(init=False, repr=False)
+    inset_: Axes | None = field(init=False, repr=False)
+    labels_: dict[str, Text] = field(init=False, repr=False)
     key_: Legend | None = field(init=False, repr=False)
 
     @classmethod
@@ -142,256 +152,233 @@ class KaplanMeierDisplay(ShownInNotebooks):
             title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
             y_title=f"{name if short else 'Event-free'} (%)",
             time_unit=endpoint.time_unit,
-            alt=_in_words(analysis),
+            alt=curves_in_words(analysis),
         )
 
     def plot(
         self,
         ax: Axes | None = None,
         *,
-        bands: bool = True,
-        censor_marks: bool = True,
-        landmarks: bool = True,
-        median_guide: bool = False,
-        at_risk: bool = True,
-        box: bool = True,
-        key: bool = True,
+        options: CurveOptions = _DEFAULT,
+        width: Width | None = None,
+        style: StyleName | None = None,
         line_kwargs: Mapping[str, Any] | None = None,
+        **changes: Any,
     ) -> Self:
         """Draw the curves.
 
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; it needs the room that `room` says around it. A new figure of 120 mm
-            unless given.
-        bands, censor_marks, landmarks, median_guide, at_risk, box, key : bool
-            What to draw beside the curves.
+            Where to draw; it needs the room that `room` says around it. A new figure unless
+            given. On axes that are given, names stand at the ends of the curves only if `labels`
+            is True.
+        options : CurveOptions
+            What to draw beside the curves, which way they run, and in which unit of time.
+        width : float, "column" or "page", optional
+            Of a new figure, or of the part of one that `ax` and the room around it take, in mm;
+            one column of a journal has 85, the two of a page have 178; 120 unless given.
+        style : {"journal", "screen", "grey"}, optional
+            The one of the `context` around it unless given, "journal" if there is none.
         line_kwargs : mapping, optional
             Given to `Axes.plot` for each curve, over the house style.
+        **changes
+            Single options instead, such as ``orientation="incidence"`` or ``bands=False``.
 
         Returns
         -------
         KaplanMeierDisplay
             The same object, with handles of what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If an option, `width` or `style` is none of its choices, or `inset` is True and there
+            is no room for it.
         """
-        with context():
-            self.ax_ = self._new_axes(at_risk=at_risk, key=key) if ax is None else ax
+        options, whole = replace(options, **changes), inches_of(width, usual=COLUMN_WIDTH)
+        with context(style):
+            options = self.decided(options, width=whole) if ax is None else options
+            self.ax_ = self._new_axes(options, width=whole) if ax is None else ax
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
-            self._draw_axes()
-            self._draw_curves(line_kwargs or {}, bands=bands, censor_marks=censor_marks)
-            self._draw_landmarks(landmarks)
-            if median_guide:
-                self._draw_median_guide()
-            self._draw_around(at_risk=at_risk, box=box, key=key, bands=bands)
+            shown = self.shown(options)
+            self._draw_axes(options, end=shown.end)
+            self._draw_curves(shown, line_kwargs or {}, options)
+            self._draw_landmarks(shown, wanted=options.landmarks)
+            self.guides_ = draw_guides(self.ax_, shown, options)
+            self._draw_below(options)
+            self.box_, self.inset_ = draw_inside(
+                self.ax_,
+                shown,
+                options,
+                box=self.box,
+                guides=self.guides_,
+                unit=self._view(options).shown_in,
+            )
+            self._draw_names(shown, options, whole=whole)
         return self
 
-    def _draw_around(self, *, at_risk: bool, box: bool, key: bool, bands: bool) -> None:
-        """Draw what is words and numbers."""
-        self.at_risk_, self.box_, self.key_ = None, (), None
-        if at_risk:
-            self.at_risk_ = draw_at_risk(self.ax_, self.curves, ticks=self._ticks())
-        if box and self.box:
-            self.box_ = draw_box(self.ax_, self.box, obstacles=self._obstacles(bands))
-        if key:
-            self.key_ = self._draw_key()
-        self._draw_title(self._key_height(axes_inches(self.ax_)[0]) if key else 0)
+    def decided(
+        self, options: CurveOptions, *, width: float, height: float | None = None
+    ) -> CurveOptions:
+        """Return the options with `labels` decided for a figure of a width, in inches.
 
-    def room(self, *, width: float, at_risk: bool = True, key: bool = True) -> Room:
-        """Return the room that title, key, axis titles and numbers at risk need.
+        Parameters
+        ----------
+        options : CurveOptions
+        width : float
+            Of the whole.
+        height : float, optional
+            Of the axes, in inches; that of a new figure unless given.
+        """
+        if options.labels != "auto":
+            return options
+        labels = end_labels(self.shown(options), self.names, width=width)
+        return replace(
+            options, labels=labels_fit(labels, height=(height or plot_height(width)) / 1.03)
+        )
+
+    def room(self, *, width: float, options: CurveOptions = _DEFAULT) -> Room:
+        """Return the room that title, key, labels, axis titles and numbers at risk need.
 
         Parameters
         ----------
         width : float
             Of the whole, in inches.
+        options : CurveOptions
+            As for `plot`, their `labels` decided.
         """
-        left = max(_AXIS_TITLE, at_risk_margin(self.curves) if at_risk else 0) + 0.04
-        inner = width - left - _RIGHT
+        left = max(_AXIS_TITLE, at_risk_margin(self.curves) if options.at_risk else 0) + 0.04
+        right = _RIGHT
+        if options.labels is True:
+            labels = end_labels(self.shown(options), self.names, width=width)
+            right = max(right, labels_room(labels))
+        inner = width - left - right
         titles = len(self._title_lines(inner)) * _TITLE_LINE
+        tables = options.at_risk + len(options.counts)
         return Room(
             left=left,
-            right=_RIGHT,
-            above=titles + (self._key_height(inner) if key else 0) + 0.08,
-            below=at_risk_height(list(self.curves)) if at_risk else 0.4,
+            right=right,
+            above=titles + self._key_height(inner, options) + 0.08,
+            below=at_risk_height(list(self.curves), tables=tables) if tables else 0.4,
         )
 
-    def key_entries(self) -> list[KeyEntry]:
+    def key_entries(self, options: CurveOptions = _DEFAULT) -> list[KeyEntry]:
         """Return what the key says: the arms, and the printed points if there are any."""
         entries = [
             KeyEntry(label=self.names[arm], style=arm_style(index))
             for index, arm in enumerate(self.curves)
+            if options.labels is not True
         ]
-        points = self._points()
+        points = printed_points(self.landmarks) if options.landmarks else ()
         if points:
             entries.append(KeyEntry(label="as printed"))
         if not all(point.met for point in points):
             entries.append(KeyEntry(label="printed, not met", missed=True))
         return entries
 
-    def _key_height(self, width: float) -> float:
-        return key_height(self.key_entries(), width=width + _RIGHT)
+    def shown(self, options: CurveOptions = _DEFAULT) -> ShownCurves:
+        """Return the curves and printed points as they lie in the plot."""
+        view = self._view(options)
+        return ShownCurves(
+            curves={arm: view.curve(curve) for arm, curve in self.curves.items()},
+            points=tuple(view.point(point) for point in printed_points(self.landmarks)),
+            rising=view.rising,
+        )
+
+    def _view(self, options: CurveOptions) -> CurveView:
+        return CurveView(
+            unit=self.time_unit,
+            shown_in=options.time_in or self.time_unit,
+            rising=options.orientation == "incidence",
+        )
+
+    def _key_height(self, width: float, options: CurveOptions) -> float:
+        entries = self.key_entries(options) if options.key else []
+        return key_height(entries, width=width + _RIGHT) if entries else 0.0
 
     def _title_lines(self, width: float) -> list[str]:
         if not self.title:
             return []
         return wrap(self.title, width=width + _RIGHT, size=TITLE_SIZE, bold=True)
 
-    def _new_axes(self, *, at_risk: bool, key: bool) -> Axes:
-        room = self.room(width=COLUMN_WIDTH, at_risk=at_risk, key=key)
-        size = (COLUMN_WIDTH, room.above + PLOT_HEIGHT + room.below)
-        figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
+    def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
+        room = self.room(width=width, options=options)
+        size = (width, room.above + plot_height(width) + room.below)
+        below = footnote_height(RECONSTRUCTED, width=width)
+        figure = new_figure(width, size[1] + below, alt=self.alt_of(options))
         footnote(figure, RECONSTRUCTED)
         return add_axes(figure, room, corner=(0, 0), size=size)
 
-    def _end(self) -> float:
-        """Return the last time shown."""
-        last = [float(curve.time[-1]) for curve in self.curves.values()]
-        return max(*last, *(point.time for point in self._points()), 0.0)
+    def alt_of(self, options: CurveOptions) -> str:
+        """Return what the drawing shows, in words, with the way the curves run."""
+        return f"{self.alt} {_TURNED}" if options.orientation == "incidence" else self.alt
 
-    def _ticks(self) -> FloatArray:
-        counts = (count_text(curve.n) for curve in self.curves.values())
-        widest = max(text_width(count, size=SMALL_SIZE) for count in counts)
-        most = math.floor(axes_inches(self.ax_)[0] / (max(widest, 0.16) + 0.07))
-        return time_ticks(self._end(), unit=self.time_unit, most=min(max(most, 3), 12))
-
-    def _draw_axes(self) -> None:
-        ax = self.ax_
-        ticks = self._ticks()
-        ax.set_xlim(0, 1.02 * self._end())
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        ax.set_ylim(0, 1.03)
-        ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
-        ax.spines["left"].set_bounds(0, 1)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
-        ax.set_ylabel(self.y_title, labelpad=3)
-
-    def _draw_curves(
-        self, line_kwargs: Mapping[str, Any], *, bands: bool, censor_marks: bool
-    ) -> None:
-        self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
-        for index, (arm, curve) in enumerate(self.curves.items()):
-            style, kept = arm_style(index), kept_steps(curve.survival)
-            look = {"linewidth": 1.2, "linestyle": style.dashes, **line_kwargs}
-            (self.lines_[arm],) = self.ax_.plot(
-                curve.time[kept],
-                curve.survival[kept],
-                drawstyle="steps-post",
-                **{"color": style.colour, "zorder": 3, **look},
-            )
-            if bands:
-                self.bands_[arm] = self._draw_band(curve, style)
-            if censor_marks:
-                self._draw_censor_marks(arm, style)
-
-    def _draw_band(self, curve: KaplanMeier, style: ArmStyle) -> PolyCollection:
-        kept = kept_steps(curve.survival)
-        return self.ax_.fill_between(
-            np.repeat(curve.time[kept], 2)[1:],
-            _stairs(curve.lower[kept]),
-            _stairs(curve.upper[kept]),
-            zorder=1,
-            facecolor=style.colour,
-            alpha=0.13,
-            linewidth=0,
+    def _draw_axes(self, options: CurveOptions, *, end: float) -> None:
+        unit = self._view(options).shown_in
+        draw_axes(
+            self.ax_,
+            ticks=count_ticks(self.ax_, self.curves, end=end, unit=unit),
+            end=end,
+            unit=unit,
+            y_title=self.incidence_title if self._view(options).rising else self.y_title,
         )
 
-    def _draw_censor_marks(self, arm: str, style: ArmStyle) -> None:
-        total = sum(np.count_nonzero(curve.n_censored) for curve in self.curves.values())
-        curve = self.curves[arm]
-        gap = _MARK_GAP / 72 * 1.02 * self._end() / axes_inches(self.ax_)[0]
-        marks = spaced(curve.time[curve.n_censored > 0], gap=gap)
-        if marks.size and total <= MOST_CENSOR_MARKS:
-            (self.censor_marks_[arm],) = self.ax_.plot(
-                marks,
-                curve.survival_at(marks),
-                linestyle="none",
-                marker="|",
-                markersize=3.6,
-                markeredgewidth=0.5,
-                color=style.colour,
-                zorder=3,
-            )
+    def _draw_curves(
+        self, shown: ShownCurves, line_kwargs: Mapping[str, Any], options: CurveOptions
+    ) -> None:
+        self.lines_, self.bands_, self.censor_marks_ = {}, {}, {}
+        marked = options.censor_marks and shown.n_censored <= MOST_CENSOR_MARKS
+        for index, (arm, curve) in enumerate(shown.curves.items()):
+            style = arm_style(index)
+            self.lines_[arm] = draw_line(self.ax_, curve, style, line_kwargs=line_kwargs)
+            if options.bands:
+                self.bands_[arm] = draw_band(self.ax_, curve, style)
+            if marked and (marks := draw_censor_marks(self.ax_, curve, style)):
+                self.censor_marks_[arm] = marks
 
-    def _draw_landmarks(self, wanted: bool) -> None:
+    def _draw_landmarks(self, shown: ShownCurves, *, wanted: bool) -> None:
         self.points_, self.missed_ = [], None
-        points = self._points()
         if wanted:
             for index, arm in enumerate(self.curves):
-                if of_arm := [point for point in points if point.arm == arm]:
+                if of_arm := [point for point in shown.points if point.arm == arm]:
                     self.points_.append(draw_points(self.ax_, of_arm, style=arm_style(index)))
-            self.missed_ = draw_missed(self.ax_, points)
+            self.missed_ = draw_missed(self.ax_, shown.points)
 
-    def _points(self) -> tuple[PrintedPoint, ...]:
-        return printed_points(self.landmarks)
+    def _draw_below(self, options: CurveOptions) -> None:
+        """Write the numbers of patients below the time axis."""
+        self.at_risk_, self.counts_ = None, {}
+        ticks, study_time = self.ax_.get_xticks(), self._view(options).study_time
+        if options.at_risk:
+            self.at_risk_ = draw_at_risk(self.ax_, self.curves, ticks=ticks, study_time=study_time)
+        self.counts_ = draw_counts(
+            self.ax_,
+            self.curves,
+            ticks=ticks,
+            study_time=study_time,
+            counts=options.counts,
+            below=int(options.at_risk),
+        )
 
-    def _draw_median_guide(self) -> None:
-        medians = [curve.median for curve in self.curves.values() if math.isfinite(curve.median)]
-        look: dict[str, Any] = {"color": FAINT, "linestyle": (0.0, (2.0, 2.0)), "linewidth": 0.6}
-        if medians:
-            self.ax_.plot([0, max(medians)], [0.5, 0.5], zorder=2, **look)
-        for median in medians:
-            self.ax_.plot([median, median], [0, 0.5], zorder=2, **look)
-
-    def _obstacles(self, bands: bool) -> list[list[Obstacle]]:
-        """Return what the corner box must not cover: with confidence bands, then without."""
-        curves = self.curves.values()
-        half = 1.2 * MARKER_SIZE / 2 / 72 / axes_inches(self.ax_)[1]
-        points = [
-            Obstacle(
-                time=np.array([point.time]),
-                lower=np.array([point.survival - half]),
-                upper=np.array([point.survival + half]),
-            )
-            for point in self._points()
-        ]
-        lines = [
-            Obstacle(time=curve.time, lower=curve.survival, upper=curve.survival)
-            for curve in curves
-        ]
-        shaded = [
-            Obstacle(
-                time=curve.time, lower=_known(curve.lower, curve), upper=_known(curve.upper, curve)
-            )
-            for curve in curves
-        ]
-        return [[*points, *lines, *shaded], [*points, *lines]] if bands else [[*points, *lines]]
-
-    def _draw_key(self) -> Legend:
+    def _draw_names(self, shown: ShownCurves, options: CurveOptions, *, whole: float) -> None:
+        """Write the names of the arms, and the title."""
+        self.labels_, self.key_ = {}, None
         width, height = axes_inches(self.ax_)
-        top = 1 + (self._key_height(width) + 0.01) / height
-        return draw_key(self.ax_, self.key_entries(), corner=(0, top), width=width + _RIGHT)
-
-    def _draw_title(self, key_height: float) -> None:
-        lines = self._title_lines(axes_inches(self.ax_)[0])
-        if lines:
-            self.ax_.set_title("\n".join(lines), loc="left", pad=(key_height + 0.06) * 72)
-
-
-def _stairs(values: FloatArray) -> FloatArray:
-    """Return the heights at the corners of steps, each of which lasts until the next."""
-    return np.repeat(values, 2)[:-1]
-
-
-def _known(bound: FloatArray, curve: KaplanMeier) -> FloatArray:
-    """Return the bound, and the curve itself where the bound is undefined."""
-    return np.where(np.isnan(bound), curve.survival, bound)
+        if options.labels is True:
+            labels = end_labels(shown, self.names, width=whole)
+            self.labels_ = draw_end_labels(self.ax_, labels)
+        above = self._key_height(width, options)
+        if above:
+            self.key_ = draw_key(
+                self.ax_,
+                self.key_entries(options),
+                corner=(0, 1 + (above + 0.01) / height),
+                width=width + _RIGHT,
+            )
+        if lines := self._title_lines(width):
+            self.ax_.set_title("\n".join(lines), loc="left", pad=(above + 0.06) * 72)
 
 
-def _in_words(analysis: EndpointAnalysis) -> str:
-    """Return what the drawing shows, for those who cannot see it."""
-    endpoint = analysis.endpoint
-    arms = " and ".join(
-        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
-    )
-    checks = analysis.landmarks
-    met = sum(check.inside for check in checks)
-    box = summary_box(analysis)
-    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
-    points = (
-        f"The curves meet {met} of {len(checks)} printed survival figures and medians."
-        if checks
-        else ""
-    )
-    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
-    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")
+def plot_height(width: float) -> float:
+    """Return how high the axes of a figure are, `width` inches wide."""
+    return min(max(_PLOT_HEIGHT, 0.41 * width), _TALLEST)

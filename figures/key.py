@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .lettering import fit, text_width
-from .style import INK, MISSED, SMALL_SIZE, ArmStyle
+from .style import INK, MISSED, SMALL_SIZE, ArmStyle, current_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,14 +47,18 @@ class KeyEntry:
 
         if self.style:
             return Line2D(
-                [], [], color=self.style.colour, linestyle=self.style.dashes, linewidth=1.2
+                [],
+                [],
+                color=self.style.colour,
+                linestyle=self.style.dashes,
+                linewidth=1.2 * current_look().pen,
             )
         if self.look:
             return self._mark(self.look)
         if self.band:
             band = self.band
             return Line2D(
-                [], [], color=band.colour, alpha=band.alpha, linewidth=min(band.thickness, 6)
+                [], [], color=band.tint, alpha=band.alpha, linewidth=min(band.thickness, 6)
             )
         if self.missed:
             return Line2D(
@@ -84,11 +88,11 @@ class KeyEntry:
         return Line2D(
             [],
             [],
-            color=look.colour,
+            color=look.tint,
             linewidth=0.9,
             marker=look.marker,
             markersize=4.2,
-            markerfacecolor=look.colour if look.filled else "white",
+            markerfacecolor=look.tint if look.filled else "white",
             markeredgewidth=0.9,
         )
 

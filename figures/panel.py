@@ -5,13 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .curve_options import CurveOptions
 from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
 from .lettering import literal
-from .style import FOOTNOTE_HEIGHT, PAGE_WIDTH, context, footnote, new_figure
+from .style import (
+    MM,
+    PAGE_WIDTH,
+    StyleName,
+    Width,
+    context,
+    footnote,
+    footnote_height,
+    inches_of,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,13 +32,35 @@ if TYPE_CHECKING:
 
 __all__ = ["panel", "panel_letter", "printed_figure"]
 
-PANEL_HEIGHT = 1.85  # inches, of each axes
+PANEL_HEIGHT, _LOWEST = 1.85, 1.4  # inches, of each axes: lower if the figure would be
+_TALLEST = 240 * MM  # higher than a page
+NARROWEST_PANEL = 60 * MM
 _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
 _PART = re.compile(
     r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
 )
+_DEFAULT = CurveOptions()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Grid:
+    """How panels are laid out on a figure of a width, in inches."""
+
+    columns: int
+    rows: int
+    width: float
+
+    @property
+    def cell_width(self) -> float:
+        return (self.width - _GUTTER * (self.columns - 1)) / self.columns
+
+    def cell_height(self, room: Room, *, around: float) -> float:
+        """Return the height of a row, when the figure has `around` inches beside all rows."""
+        most = (_TALLEST - around - (self.rows - 1) * _ROW_GAP) / self.rows
+        beside = room.above + room.below
+        return beside + min(max(most - beside, _LOWEST), PANEL_HEIGHT)
 
 
 def printed_figure(label: str) -> str:
@@ -41,33 +75,62 @@ def panel_letter(label: str) -> str:
     return (part["bracketed"] or part["bare"]).lower() if part else ""
 
 
-def panel(analyses: Sequence[EndpointAnalysis], *, columns: int = 2) -> Figure:
+def panel(
+    analyses: Sequence[EndpointAnalysis],
+    *,
+    columns: int | None = None,
+    width: Width | None = None,
+    style: StyleName | None = None,
+    options: CurveOptions = _DEFAULT,
+) -> Figure:
     """Draw several endpoints side by side and below each other.
 
     Parameters
     ----------
     analyses : sequence of EndpointAnalysis
         At least one. Those with a letter (`Endpoint.figure` is "Figure 5(a)") come in its order.
-    columns : int
-        Panels in a row.
+    columns : int, optional
+        Panels in a row; as many as there is room for, and at most two, unless given.
+    width : float, "column" or "page", optional
+        Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+        unless given.
+    style : {"journal", "screen", "grey"}, optional
+        The one of the `context` around it unless given, "journal" if there is none.
+    options : CurveOptions
+        What to draw in every panel. Names stand at the ends of the curves if they fit there in
+        all of the panels.
 
     Returns
     -------
     Figure
-        178 mm wide. One key stands above all panels if it holds for all of them; if not, each
+        One key stands above all panels if it holds for all of them; if not, each
         panel has its own.
 
     Raises
     ------
     ValueError
-        If there is nothing to draw, or `columns` is below 1.
+        If there is nothing to draw, `columns` is below 1, or panels would be narrower than 60 mm.
     """
-    if not analyses or columns < 1:
+    if not analyses or (columns is not None and columns < 1):
         raise ValueError("`analyses` must hold at least one endpoint, and `columns` be at least 1.")
     ordered = sorted(analyses, key=lambda analysis: panel_letter(analysis.endpoint.figure))
     displays = [_display(analysis) for analysis in ordered]
-    with context():
-        return _draw(displays, columns=min(columns, len(displays)), note=_note(analyses))
+    grid = _grid(len(displays), columns=columns, width=inches_of(width, usual=PAGE_WIDTH))
+    with context(style):
+        return _draw(displays, grid=grid, options=options, note=_note(analyses))
+
+
+def _grid(panels: int, *, columns: int | None, width: float) -> _Grid:
+    if columns is None:
+        columns = 2 if (width - _GUTTER) / 2 >= NARROWEST_PANEL else 1
+    columns = min(columns, panels)
+    grid = _Grid(columns=columns, rows=math.ceil(panels / columns), width=width)
+    if grid.cell_width < NARROWEST_PANEL:
+        raise ValueError(
+            f"`columns` must leave each panel {NARROWEST_PANEL / MM:.0f} mm, but {columns} of "
+            f"{width / MM:g} mm do not; take fewer columns or a greater `width`."
+        )
+    return grid
 
 
 def _note(analyses: Sequence[EndpointAnalysis]) -> str:
@@ -86,29 +149,43 @@ def _display(analysis: EndpointAnalysis) -> KaplanMeierDisplay:
     return KaplanMeierDisplay.from_analysis(analysis, title=" ".join(words))
 
 
-def _draw(displays: list[KaplanMeierDisplay], *, columns: int, note: str) -> Figure:
-    cell_width = (PAGE_WIDTH - _GUTTER * (columns - 1)) / columns
-    shared = _shared_key(displays)
-    room = Room.largest(display.room(width=cell_width, key=not shared) for display in displays)
-    cell = (cell_width, room.above + PANEL_HEIGHT + room.below)
-    rows = math.ceil(len(displays) / columns)
-    key_room = _KEY_GAP + key_height(shared, width=PAGE_WIDTH - room.left) if shared else 0.0
-    height = key_room + rows * cell[1] + (rows - 1) * _ROW_GAP + FOOTNOTE_HEIGHT
-    figure = new_figure(PAGE_WIDTH, height, alt=" ".join(display.alt for display in displays))
+def _draw(
+    displays: list[KaplanMeierDisplay], *, grid: _Grid, options: CurveOptions, note: str
+) -> Figure:
+    options = _decided(displays, options, width=grid.cell_width)
+    shared = _shared_key(displays, options) if options.key else []
+    own = replace(options, key=options.key and not shared)
+    room = Room.largest(display.room(width=grid.cell_width, options=own) for display in displays)
+    key_width = grid.width - room.left
+    key_room = _KEY_GAP + key_height(shared, width=key_width) if shared else 0.0
+    around = key_room + footnote_height(note, width=grid.width)
+    cell = (grid.cell_width, grid.cell_height(room, around=around))
+    height = grid.rows * cell[1] + (grid.rows - 1) * _ROW_GAP + around
+    alt = " ".join(display.alt_of(options) for display in displays)
+    figure = new_figure(grid.width, height, alt=alt)
     footnote(figure, note)
     for index, display in enumerate(displays):
-        row, column = divmod(index, columns)
-        corner = (column * (cell_width + _GUTTER), key_room + row * (cell[1] + _ROW_GAP))
-        display.plot(add_axes(figure, room, corner=corner, size=cell), key=not shared)
+        row, column = divmod(index, grid.columns)
+        corner = (column * (cell[0] + _GUTTER), key_room + row * (cell[1] + _ROW_GAP))
+        ax = add_axes(figure, room, corner=corner, size=cell)
+        display.plot(ax, options=own, width=grid.cell_width / MM)
     if shared:
-        left, top = room.left / PAGE_WIDTH, 1 - 0.04 / height
-        draw_key(figure, shared, corner=(left, top), width=PAGE_WIDTH - room.left)
+        corner = (room.left / grid.width, 1 - 0.04 / height)
+        draw_key(figure, shared, corner=corner, width=key_width)
     return figure
 
 
-def _shared_key(displays: Sequence[KaplanMeierDisplay]) -> list[KeyEntry]:
+def _decided(
+    displays: Sequence[KaplanMeierDisplay], options: CurveOptions, *, width: float
+) -> CurveOptions:
+    """Return the options with `labels` decided alike for all panels."""
+    found = [display.decided(options, width=width, height=PANEL_HEIGHT) for display in displays]
+    return replace(options, labels=all(each.labels for each in found))
+
+
+def _shared_key(displays: Sequence[KaplanMeierDisplay], options: CurveOptions) -> list[KeyEntry]:
     """Return the key that holds for every panel; empty if the arms differ between them."""
-    entries = [display.key_entries() for display in displays]
+    entries = [display.key_entries(options) for display in displays]
     arms = [[entry for entry in key if entry.style] for key in entries]
     if any(key != arms[0] for key in arms):
         return []

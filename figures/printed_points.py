@@ -34,6 +34,7 @@ class PrintedPoint:
         What rounds to what is printed; no width along the axis that is not rounded.
     met : bool
         Whether the reconstruction meets it.
+    is_median : bool
     """
 
     arm: str
@@ -42,6 +43,7 @@ class PrintedPoint:
     time_range: tuple[float, float]
     survival_range: tuple[float, float]
     met: bool
+    is_median: bool = False
 
 
 def printed_points(checks: Iterable[LandmarkCheck]) -> tuple[PrintedPoint, ...]:
@@ -64,6 +66,7 @@ def _point(check: LandmarkCheck) -> PrintedPoint:
         time_range=shown if is_median else (exact, exact),
         survival_range=(exact, exact) if is_median else shown,
         met=check.inside,
+        is_median=is_median,
     )
 
 

@@ -13,7 +13,16 @@ from .key import KeyEntry
 from .layout import Room, add_axes
 from .lettering import arm_label, literal
 from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
-from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, ShownInNotebooks, arm_style
+from .style import (
+    FAINT,
+    INK,
+    REPRODUCED,
+    SMALL_SIZE,
+    ShownInNotebooks,
+    Width,
+    arm_style,
+    shade,
+)
 from .time_axis import time_label, time_ticks
 
 if TYPE_CHECKING:
@@ -114,13 +123,14 @@ class ProportionalityDisplay(ShownInNotebooks):
             note=f"{_NOTE} {reconstructed_note(analysis)}",
         )
 
-    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+    def plot(self, *, width: Width | None = None) -> Self:
         """Draw both.
 
         Parameters
         ----------
-        width : float
-            Of the figure, in inches; below 5 the two stand below each other.
+        width : float, "column" or "page", optional
+            Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+            unless given. Below 127 mm the two stand below each other.
         """
         stack([self], width=width)
         return self
@@ -198,10 +208,10 @@ class ProportionalityDisplay(ShownInNotebooks):
         if found.smooth_time.size:
             self.band_ = ax.fill_between(
                 found.smooth_time, found.smooth_lower, found.smooth_upper,
-                color="#0072B2", alpha=0.15, linewidth=0, zorder=1,
+                color=shade(REPRODUCED), alpha=0.15, linewidth=0, zorder=1,
             )  # fmt: skip
             (self.smooth_,) = ax.plot(
-                found.smooth_time, found.smooth, color="#0072B2", linewidth=1.3, zorder=4
+                found.smooth_time, found.smooth, color=shade(REPRODUCED), linewidth=1.3, zorder=4
             )
         ax.axhline(
             found.log_hazard_ratio, color=INK, linestyle=(0, (4, 2)), linewidth=0.7, zorder=3
@@ -244,7 +254,7 @@ def proportionality_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
     Returns
     -------
     Figure
-        178 mm wide.
+        178 mm wide, unless `usual_width` says another.
     """
     return stack(
         [

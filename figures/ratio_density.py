@@ -23,6 +23,7 @@ from .style import (
     context,
     footnote,
     new_figure,
+    shade,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,12 @@ class RatioDensityDisplay(ShownInNotebooks):
             self.ax_.set_xlabel("Hazard ratio", labelpad=2)
             self.ax_.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
             self.density_ = self.ax_.fill_between(
-                self.hazard_ratio, 0, self.density, facecolor=REPRODUCED, alpha=0.3, linewidth=0
+                self.hazard_ratio,
+                0,
+                self.density,
+                facecolor=shade(REPRODUCED),
+                alpha=0.3,
+                linewidth=0,
             )
             both = zip(self.intervals, _BAR_WIDTHS, strict=True)
             self.bars_ = [self._bar(ends, width) for ends, width in both]
@@ -172,7 +178,9 @@ class RatioDensityDisplay(ShownInNotebooks):
 
     def _bar(self, ends: tuple[float, float], width: float) -> Line2D:
         shown = [self.axis.clip(end) for end in ends]
-        (bar,) = self.ax_.plot(shown, [_BAR, _BAR], color=REPRODUCED, linewidth=width, zorder=3)
+        (bar,) = self.ax_.plot(
+            shown, [_BAR, _BAR], color=shade(REPRODUCED), linewidth=width, zorder=3
+        )
         return bar
 
     def _mark_reported(self) -> Line2D | None:

@@ -20,6 +20,7 @@ from .style import (
     axes_inches,
     context,
     new_figure,
+    shade,
 )
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class ResponseDisplay(ShownInNotebooks):
                     share,
                     left=left,
                     height=_BAR,
-                    color=colour,
+                    color=shade(colour),
                     edgecolor="white",
                     linewidth=0.6,
                 )
@@ -194,7 +195,7 @@ class ResponseDisplay(ShownInNotebooks):
         width, height = axes_inches(self.ax_)
         wide = width >= 3.2
         self.ax_.legend(
-            [Patch(facecolor=colour) for _, _, colour in _RESPONSES],
+            [Patch(facecolor=shade(colour)) for _, _, colour in _RESPONSES],
             [name.capitalize() if wide else letters for name, letters, _ in _RESPONSES],
             loc="lower left",
             bbox_to_anchor=((0.04 - self.room().left) / width if wide else 0.0, 1 + 0.03 / height),

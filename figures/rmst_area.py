@@ -13,7 +13,7 @@ from ..studies.reading import time_text
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, p_value, wrap
 from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
-from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, TITLE_SIZE, ShownInNotebooks, arm_style
+from .style import FAINT, INK, SMALL_SIZE, TITLE_SIZE, ShownInNotebooks, Width, arm_style
 from .time_axis import time_label, time_ticks
 
 if TYPE_CHECKING:
@@ -118,13 +118,14 @@ class RmstAreaDisplay(ShownInNotebooks):
             note=f"{_NOTE} {reconstructed_note(analysis)}",
         )
 
-    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+    def plot(self, *, width: Width | None = None) -> Self:
         """Draw a panel for each arm, and write the difference above them.
 
         Parameters
         ----------
-        width : float
-            Of the figure, in inches; below 5 the panels stand below each other.
+        width : float, "column" or "page", optional
+            Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+            unless given. Below 127 mm the panels stand below each other.
         """
         stack([self], width=width)
         return self
@@ -240,7 +241,7 @@ def rmst_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
     Returns
     -------
     Figure
-        178 mm wide.
+        178 mm wide, unless `usual_width` says another.
     """
     return stack(
         [

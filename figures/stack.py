@@ -9,12 +9,13 @@ from .key import KeyEntry, draw_key, key_height
 from .lettering import wrap
 from .panel import panel_letter
 from .style import (
-    FOOTNOTE_HEIGHT,
     PAGE_WIDTH,
-    SMALL_SIZE,
     TITLE_SIZE,
+    Width,
     context,
     footnote,
+    footnote_height,
+    inches_of,
     new_figure,
 )
 
@@ -49,15 +50,15 @@ class Block(Protocol):
         """Draw it from `top` inches below the upper edge of a figure."""
 
 
-def stack(blocks: Sequence[Block], *, width: float = PAGE_WIDTH) -> Figure:
+def stack(blocks: Sequence[Block], *, width: Width | None = None) -> Figure:
     """Draw displays below each other.
 
     Parameters
     ----------
     blocks : sequence of Block
         At least one. A key is drawn where it is another than the one above.
-    width : float
-        Of the figure, in inches.
+    width : float, "column" or "page", optional
+        Of the figure, in mm; 178 unless given.
 
     Returns
     -------
@@ -66,16 +67,16 @@ def stack(blocks: Sequence[Block], *, width: float = PAGE_WIDTH) -> Figure:
     """
     if not blocks:
         raise ValueError("`blocks` must hold at least one display.")
+    inches = inches_of(width, usual=PAGE_WIDTH)
     with context():
-        notes = " ".join(dict.fromkeys(block.note for block in blocks))
-        note = wrap(notes, width=width - 0.1, size=SMALL_SIZE - 0.5, lines=5)
-        tops, end = _places(blocks, width)
-        height = end + FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(note))
-        figure = new_figure(width, height, alt=" ".join(block.alt for block in blocks))
-        footnote(figure, "\n".join(note))
+        note = " ".join(dict.fromkeys(block.note for block in blocks))
+        tops, end = _places(blocks, inches)
+        height = end + footnote_height(note, width=inches)
+        figure = new_figure(inches, height, alt=" ".join(block.alt for block in blocks))
+        footnote(figure, note)
         for block, entries, top in zip(blocks, _keys(blocks), tops, strict=True):
             below = _draw_head(figure, block, entries, top=top)
-            block.draw_body(figure, top=below, width=width, low=len(blocks) > 1)
+            block.draw_body(figure, top=below, width=inches, low=len(blocks) > 1)
     return figure
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,7 +15,17 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .lettering import FONT, literal
+from .lettering import FONT, literal, wrap
+from .looks import (
+    STYLES,
+    ArmStyle,
+    Look,
+    StyleName,
+    arm_style,
+    current_look,
+    drawn_in,
+    shade,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,25 +34,39 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "PAGE_WIDTH",
+    "STYLES",
+    "WIDTHS",
     "ArmStyle",
+    "HouseFigure",
     "ShownInNotebooks",
+    "StyleName",
+    "Width",
     "arm_style",
     "axes_inches",
     "context",
+    "current_look",
     "figure_bytes",
     "footnote",
+    "footnote_height",
+    "inches_of",
     "new_figure",
     "save_figure",
+    "shade",
+    "usual_width",
 ]
 
 FORMATS = ("svg", "pdf", "png")
 MM = 1 / 25.4
 PAGE_WIDTH = 178 * MM  # inches: two columns of a journal page
 COLUMN_WIDTH = 120 * MM  # inches: a figure with one panel
+WIDTHS = {"column": 85.0, "page": 178.0}  # mm: one and two columns of a journal
+_NARROWEST, _WIDEST = 60.0, 500.0  # mm
 TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
-FOOTNOTE_HEIGHT = 0.2  # inches
+FOOTNOTE_HEIGHT = 0.2  # inches, of one line
+_FOOTNOTE_SIZE = SMALL_SIZE - 0.5
+_FOOTNOTE_LINE = _FOOTNOTE_SIZE * 1.25 / 72  # inches
 INK, FAINT = "#1a1a1a", "#6b6b6b"
 REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
 
@@ -86,50 +111,94 @@ _RC: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ArmStyle:
-    """How one arm looks in every figure: by colour, by dashes and by marker.
-
-    The colours are Okabe and Ito's [1]_, those of them that are dark enough for a thin line on
-    white; in a grey print the dashes and markers tell the arms apart.
-
-    References
-    ----------
-    .. [1] Okabe M, Ito K. Color universal design. 2008. https://jfly.uni-koeln.de/color/
-    """
-
-    colour: str
-    dashes: Literal["-"] | tuple[float, tuple[float, ...]]
-    marker: str
+Width = float | Literal["column", "page"]
 
 
-_ARMS = (
-    ArmStyle(colour="#0072B2", dashes="-", marker="o"),
-    ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s"),
-    ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^"),
-    ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D"),
-)
-
-
-def arm_style(index: int) -> ArmStyle:
-    """Return the look of the arm at `index` (0 is the reference); looks repeat after four."""
-    return _ARMS[index % len(_ARMS)]
+_WIDTH: ContextVar[Width | None] = ContextVar("width", default=None)
 
 
 @contextmanager
-def context() -> Iterator[None]:
-    """Use the house style inside a `with` block, and give back the caller's afterwards."""
-    # rc_context() also restores the backend, and looking that up would start pyplot.
-    settings = cast("MutableMapping[str, Any]", mpl.rcParams)
-    before = {key: settings[key] for key in _RC}
-    settings.update(_RC)
+def usual_width(width: Width | None) -> Iterator[None]:
+    """Draw survival curves in a width inside a `with` block, where no other is asked for.
+
+    Raises
+    ------
+    ValueError
+        If it is no width; see `inches_of`.
+    """
+    inches_of(width, usual=PAGE_WIDTH)
+    token = _WIDTH.set(width)
     try:
         yield
     finally:
-        settings.update(before)
+        _WIDTH.reset(token)
 
 
-def new_figure(width: float, height: float, *, alt: str = "") -> Figure:
+def inches_of(width: Width | None, *, usual: float) -> float:
+    """Return the width of a figure in inches.
+
+    Parameters
+    ----------
+    width : float, "column" or "page", optional
+        In mm; one column of a journal has 85, the two of a page have 178. That of
+        `usual_width` around it unless given.
+    usual : float
+        What is returned if there is none of both, in inches.
+
+    Raises
+    ------
+    ValueError
+        If it is no such name, or not from 60 to 500 mm.
+    """
+    width = _WIDTH.get() if width is None else width
+    if width is None:
+        return usual
+    known = ", ".join(repr(name) for name in WIDTHS)
+    if isinstance(width, str):
+        if width not in WIDTHS:
+            raise ValueError(f"`width` must be in mm or one of {known}, but is {width!r}.")
+        return WIDTHS[width] * MM
+    if not _NARROWEST <= width <= _WIDEST:
+        raise ValueError(
+            f"`width` must be from {_NARROWEST:g} to {_WIDEST:g} mm, or one of {known}, "
+            f"but is {width!r}."
+        )
+    return width * MM
+
+
+@contextmanager
+def context(style: StyleName | None = None) -> Iterator[None]:
+    """Use the house style inside a `with` block, and give back the caller's settings afterwards.
+
+    Parameters
+    ----------
+    style : {"journal", "screen", "grey"}, optional
+        For every figure that is drawn inside; the one that is used already unless given, and
+        "journal" outside any such block.
+
+    Raises
+    ------
+    ValueError
+        If there is no such style.
+    """
+    # rc_context() also restores the backend, and looking that up would start pyplot.
+    settings = cast("MutableMapping[str, Any]", mpl.rcParams)
+    before = {key: settings[key] for key in _RC}
+    with drawn_in(style):
+        settings.update(_RC)
+        try:
+            yield
+        finally:
+            settings.update(before)
+
+
+class HouseFigure(Figure):
+    """A figure that knows the style it was drawn in, by which it is written."""
+
+    look: Look
+
+
+def new_figure(width: float, height: float, *, alt: str = "") -> HouseFigure:
     """Make a figure that pyplot does not know of, so that none stays open.
 
     Parameters
@@ -140,7 +209,8 @@ def new_figure(width: float, height: float, *, alt: str = "") -> Figure:
         What the figure shows, for those who cannot see it. Kept as the figure's label and
         written into the files.
     """
-    figure = Figure(figsize=(width, height))
+    figure = HouseFigure(figsize=(width, height))
+    figure.look = current_look()
     FigureCanvasAgg(figure)
     figure.set_label(alt)
     return figure
@@ -151,12 +221,31 @@ def axes_inches(ax: Axes) -> tuple[float, float]:
     return float(ax.bbox.width) / ax.figure.dpi, float(ax.bbox.height) / ax.figure.dpi
 
 
+def footnote_height(text: str, *, width: float) -> float:
+    """Return the room that a footnote needs at the foot of a figure, both in inches."""
+    return FOOTNOTE_HEIGHT + (len(_footnote_lines(text, width)) - 1) * _FOOTNOTE_LINE
+
+
 def footnote(figure: Figure, text: str) -> Text:
-    """Write a line at the foot of a figure."""
+    """Write some words at the foot of a figure, on as many lines as they need."""
     width, height = figure.get_size_inches()
     return figure.text(
-        0.04 / width, 0.04 / height, text, fontsize=SMALL_SIZE - 0.5, color=FAINT, va="bottom"
+        0.04 / width,
+        0.04 / height,
+        "\n".join(_footnote_lines(text, width)),
+        fontsize=_FOOTNOTE_SIZE,
+        color=FAINT,
+        va="bottom",
     )
+
+
+def _footnote_lines(text: str, width: float) -> list[str]:
+    room = width - 0.08
+    return [
+        line
+        for part in text.split("\n")
+        for line in wrap(part, width=room, size=_FOOTNOTE_SIZE, lines=4)
+    ]
 
 
 def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
@@ -167,7 +256,8 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
     figure : Figure
         Its label is written into the file as its title.
     file_format : {"svg", "pdf", "png"}
-        PNG has 300 dots per inch.
+        PNG has 300 dots per inch. In the style "screen", SVG and PNG are half as large again as
+        they were laid out, and PNG has 192 dots per inch.
 
     Raises
     ------
@@ -185,12 +275,28 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
         "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
         "png": {"Software": None, **title},
     }
+    look = figure.look if isinstance(figure, HouseFigure) else current_look()
+    options: dict[str, Any] = {"metadata": metadata[file_format], "dpi": look.dots * look.enlarged}
+    if file_format == "png":
+        options["pil_kwargs"] = {"dpi": (look.dots, look.dots)}
     buffer = io.BytesIO()
     with context(), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
         warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(buffer, format=file_format, dpi=300, metadata=metadata[file_format])
-    return buffer.getvalue()
+        figure.savefig(buffer, format=file_format, **options)
+    content = buffer.getvalue()
+    return _enlarged(content, look.enlarged) if file_format == "svg" else content
+
+
+def _enlarged(svg: bytes, times: float) -> bytes:
+    """Return a drawing that is shown so many times as large; its own measures stay."""
+    if times == 1:
+        return svg
+
+    def longer(length: re.Match[bytes]) -> bytes:
+        return b'%s="%gpt"' % (length[1], times * float(length[2]))
+
+    return re.sub(rb'(?<= )(width|height)="([\d.]+)pt"', longer, svg, count=2)
 
 
 def save_figure(

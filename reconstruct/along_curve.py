@@ -34,14 +34,19 @@ EXCHANGES_TRIED = 60  # drops at which an event may become a censoring, or the o
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Outcome:
-    """The best of some passes along one arm's knots; the smaller `off`, the better."""
+    """The best of some passes along one arm's knots."""
 
     path: CurvePath
     knots: CurveKnots
     scale: float
     missed: int
-    off: float
+    expected: FloatArray  # share censored in each gap, before any of it was learnt
     tried: int = 0
+
+    @property
+    def off(self) -> float:
+        """How far from what was expected; comparable between outcomes of the same knots."""
+        return COST_OF_MISS * self.missed + _unlikely(self.knots, self.path, self.expected)
 
 
 def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
@@ -67,7 +72,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         found = [outcome for outcome in passed if outcome is not None]
         if not found:
             continue
-        likeliest = min(found, key=lambda outcome: outcome.off)
+        likeliest = found[0] if len(found) == 1 else min(found, key=lambda each: each.off)
         if best is None or likeliest.missed < best.missed:
             best = likeliest
         tried += sum(outcome.tried for outcome in found)
@@ -84,17 +89,17 @@ def _passed(
 ) -> _Outcome | None:
     """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
     expected, knots = knots.share, knots.scaled(scale)
-    best, tried = None, 0
+    best, path, tried = None, None, 0
     for _ in range(passes):
+        if path is not None:
+            knots = knots.relearnt(path.censored, path.events)
         path = _with_total(knots, arm, breadth)
         if path is None:
             break
         tried += path.tried
         missed = _missed(knots, arm, path)
         if best is None or missed <= best.missed:
-            off = COST_OF_MISS * missed + _unlikely(knots, path, expected)
-            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, off=off)
-        knots = knots.relearnt(path.censored, path.events)
+            best = _Outcome(path=path, knots=knots, scale=scale, missed=missed, expected=expected)
     return best and replace(best, tried=tried)
 
 

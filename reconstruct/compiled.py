@@ -20,7 +20,7 @@ def compiled(function: F) -> F:
     go unnoticed. Sums run in the order written, so that results are the same everywhere.
     """
     try:
-        kept = njit(cache=True, error_model="numpy")(function)
+        kept = njit(cache=True, error_model="numpy", forceinline=True)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        kept = njit(error_model="numpy")(function)
+        kept = njit(error_model="numpy", forceinline=True)(function)
     return cast(F, kept)

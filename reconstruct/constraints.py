@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
 from .errors import ReconstructionRefused
@@ -25,8 +26,7 @@ ABOVE_HALF = 0.5 + 1e-9
 LONGER = 1.25
 
 
-@dataclass(frozen=True, kw_only=True)
-class Knot:
+class Knot(NamedTuple):
     """What must hold at one time.
 
     Attributes
@@ -287,9 +287,9 @@ def _with_median(
 
 def _on_side(knot: Knot, window: tuple[float, float], label: str) -> Knot:
     if knot.time <= window[0] and knot.lower <= 0.5:
-        return replace(knot, lower=ABOVE_HALF, printed=(*knot.printed, label))
+        return knot._replace(lower=ABOVE_HALF, printed=(*knot.printed, label))
     if knot.time >= window[1] and knot.upper > 0.5:
-        return replace(knot, upper=0.5, printed=(*knot.printed, label))
+        return knot._replace(upper=0.5, printed=(*knot.printed, label))
     return knot
 
 
@@ -303,8 +303,7 @@ def _merged(knots: Iterator[Knot]) -> tuple[Knot, ...]:
 
 
 def _both(one: Knot, other: Knot) -> Knot:
-    return replace(
-        one,
+    return one._replace(
         lower=max(one.lower, other.lower),
         upper=min(one.upper, other.upper),
         at_risk=other.at_risk if one.at_risk is None else one.at_risk,

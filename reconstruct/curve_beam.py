@@ -1,49 +1,17 @@
-"""One pass along a digitised curve that keeps many partial arms side by side.
-
-From knot to knot every kept state - so many at risk, survival exactly so much - goes on with every
-number of censorings and events that the next knot allows. Of states that agree in numbers at risk
-and, nearly, in survival the likeliest is kept, as in Viterbi's algorithm, so that the pass ends
-with the likeliest whole patients that meet the curve.
-"""
+"""Whole patients along a digitised curve, found in one pass that keeps many partial arms."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
-from .curve_knots import NOT_PRINTED, Counts, CurveKnots
+from .curve_knots import Counts, CurveKnots
+from .curve_walk import Breadth, Search, traced, walk
 
 __all__ = ["Breadth", "CurvePath", "path_along"]
 
-OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
-ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
-OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it is missed by
-UNEVEN = 0.75  # cost of an event that is not in the middle of its gap's censorings
-EVENTS_OFF = 1000.0
-MOST_EVENTS_TRIED = 4
-FEW_CENSORED = 6  # up to which every split of a gap's censorings around its events is tried
-FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
-
-SLOTS = 8  # states that there is room for, in multiples of `Breadth.states`
-LEVELS, TOTALS = 2**20, 16  # most levels of survival and of events that keep states apart
-EMPTY = -1
-LOG_FACTORIAL = np.array([math.lgamma(count + 1.0) for count in range(1000)])
-SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
-
-
-class Breadth(NamedTuple):
-    """How many states a pass keeps, how finely survival tells them apart, and other limits.
-
-    States that cost more than `hopeless` beyond the best are given up.
-    """
-
-    states: int
-    survivals: int
-    censorings: int = 24
-    hopeless: float = 8.0
+EVENTS_OFF = 1000.0  # cost of an event too many or too few at the end
 
 
 class CurvePath(NamedTuple):
@@ -68,26 +36,6 @@ class CurvePath(NamedTuple):
     left: int
     cost: float
     tried: int
-
-
-# Records, since a compiled call counts the references to every array that it is given.
-STATE = np.dtype(
-    [
-        ("key", np.int64),
-        ("at_risk", np.int64),
-        ("total", np.int64),
-        ("survival", float),
-        ("cost", float),
-    ]
-)
-STEP = np.dtype([(name, np.int32) for name in ("parent", "censored", "events", "late")])
-CELL = np.dtype([("key", np.int64), ("slot", np.int64)])
-TALLY = np.dtype(
-    [(name, np.int64) for name in ("states", "patients", "least", "totals", "tried")]
-    + [("limit", float), ("hopeless", float), ("lower", float), ("per_survival", float)]
-)
-Records = np.ndarray[Any, Any]
-Record = Any
 
 
 def path_along(
@@ -120,14 +68,14 @@ def path_along(
         by_total=total is not None,
         tilt=tilt,
     )
-    states, trail, tried = _walk(knots.records, search)
+    states, trail, tried = walk(knots.records, search)
     if states.size == 0:
         return None
     cost = states["cost"]
     if total is not None:
         cost = cost + EVENTS_OFF * np.abs(states["total"] - total)
     row = int(np.argmin(cost))
-    steps = _traced(trail, row)
+    steps = traced(trail, row)
     last = states[row]
     return CurvePath(
         steps["censored"].astype(np.intp),
@@ -137,334 +85,3 @@ def path_along(
         float(last["cost"]),
         tried,
     )
-
-
-class Search(NamedTuple):
-    """What holds for the whole pass."""
-
-    breadth: Breadth
-    n: int
-    tolerance: float
-    at_mark: bool
-    by_total: bool
-    tilt: float
-
-
-class _Gap(NamedTuple):
-    """What a gap allows, whatever the state: numbers of censorings from the likeliest on."""
-
-    forced: bool
-    censored: Records
-    cost: Records
-    mean: float
-    lowest: float
-
-
-@compiled
-def _walk(knots: Records, search: Search) -> tuple[Records, Records, int]:
-    """Take the states from knot to knot; return those at the end and how all came about."""
-    room = SLOTS * search.breadth.states
-    now, then = np.empty(room, STATE), np.empty(room, STATE)
-    trail = np.empty((knots.size, room), STEP)
-    cells = np.empty(1 << int(np.ceil(np.log2(4 * room))), CELL)
-    tally = np.empty(1, TALLY)
-    tally[0].states, tally[0].patients, tally[0].tried = 1, 1, 0
-    now[0].at_risk, now[0].total, now[0].survival, now[0].cost = search.n, 0, 1.0, 0.0
-    for place in range(knots.size):
-        states = now[: tally[0].states]
-        gap = _gap(knots, place, search, states)
-        _step(knots[place], gap, search, states, then, trail[place], cells, tally[0])
-        now, then = then, now
-        if tally[0].states == 0:
-            break
-    return now[: tally[0].states], trail, tally[0].tried
-
-
-@compiled
-def _gap(knots: Records, place: int, search: Search, states: Records) -> _Gap:
-    """Gather what the next gap allows."""
-    knot, likeliest, most = knots[place], 0, 0
-    for row in range(states.size):
-        most = max(most, states[row].at_risk)
-        if states[row].cost < states[likeliest].cost:
-            likeliest = row
-    mean = max(states[likeliest].at_risk * knot.share, 1e-3)
-    censored = _tried(knot, search.breadth, mean, most - knot.needed - knot.drop)
-    cost = np.empty(censored.size)
-    for column in range(censored.size):
-        cost[column] = _censoring_cost(knot, censored[column], mean, search.at_mark)
-    order = np.argsort(cost)
-    forced = knot.at_risk != NOT_PRINTED and not knot.between
-    lowest = _lowest_after(knots, place, max(most - knot.drop, 1))
-    return _Gap(forced, censored[order], cost[order], mean, lowest)
-
-
-@compiled
-def _tried(knot: Record, breadth: Breadth, mean: float, room: int) -> Records:
-    """Return the numbers of censorings to try: all that are usual, and a few that are not."""
-    least = knot.fewest
-    most = min(room, knot.most) - least
-    everything = knot.at_risk != NOT_PRINTED
-    usual = max(mean - least, 1e-3)
-    spread = math.sqrt(usual * (1.0 + OVERDISPERSION * usual))
-    first = 0 if everything else max(int(usual - 3.0 * spread), 0)
-    last = most if everything else min(int(usual + 4.0 * spread + 3.0), most)
-    step = max((last - first) / (breadth.censorings - 1), 1.0)
-    tried = np.empty(breadth.censorings + 10, np.int64)
-    count = 0
-    while count < breadth.censorings and first + int(count * step) <= last:
-        tried[count] = least + first + int(count * step)
-        count += 1
-    if first > 0 and most >= 0:
-        tried[count] = least
-        count += 1
-    while count < tried.size and 0 <= last < most:
-        last = max(last * 3 // 2, last + 1)
-        if last <= most:
-            tried[count] = least + last
-            count += 1
-    return tried[:count]
-
-
-@compiled
-def _censoring_cost(knot: Record, censored: int, mean: float, at_mark: bool) -> float:
-    """Weigh a number of censorings: a normal with the mean as its mode, and robust tails."""
-    usual = max(mean, float(knot.fewest))
-    off = abs(censored - usual) / math.sqrt(usual + OVERDISPERSION * usual**2 + 0.1)
-    cost = off**2 / 2 if off < ROBUST else ROBUST * off - ROBUST**2 / 2
-    unmarked = max(censored - knot.most, knot.fewest - censored)
-    return cost + OUTSIDE * (1.0 + unmarked) if at_mark and unmarked > 0 else cost
-
-
-@compiled
-def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
-    """Bound survival after a knot from below, so that every later drop can have its event.
-
-    With `r` patients left, the next `k` drops take survival down to a share (r - k) / r of it
-    at most: fewer left, or more events, take it lower.
-    """
-    bound = knots[place].lower
-    for ahead in range(place + 1, min(place + 1 + FURTHEST, knots.size)):
-        drops = knots[ahead].drops - knots[place].drops
-        if drops >= at_risk:
-            break
-        bound = max(bound, knots[ahead].lower * at_risk / (at_risk - drops))
-    return float(min(bound, knots[place].upper))
-
-
-@compiled
-def _step(
-    knot: Record,
-    gap: _Gap,
-    search: Search,
-    now: Records,
-    then: Records,
-    steps: Records,
-    cells: Records,
-    tally: Record,
-) -> None:
-    """Let every state go on with all numbers of censorings, the likeliest first."""
-    _begin(knot, search, now, cells, tally)
-    for row in range(now.size):
-        state = now[row]
-        room = state.at_risk - knot.needed - knot.drop
-        for column in range(1 if gap.forced else gap.censored.size):
-            if gap.forced:
-                censored = state.at_risk - knot.at_risk
-                cost = state.cost + _censoring_cost(knot, censored, gap.mean, search.at_mark)
-            else:
-                censored, cost = gap.censored[column], state.cost + gap.cost[column]
-            if cost > tally.limit:
-                break
-            if 0 <= censored <= room:
-                _censor(
-                    knot, gap.lowest, search, state, row, censored, cost, then, steps, cells, tally
-                )
-    _weed(then, steps, tally)
-    _choose_cell(search.breadth, tally)
-
-
-@compiled
-def _begin(knot: Record, search: Search, now: Records, cells: Records, tally: Record) -> None:
-    """Forget the states of the knot before, and choose how finely to tell the next apart."""
-    for cell in range(cells.size):
-        cells[cell].key = EMPTY
-    tally.states, tally.limit, tally.totals = 0, np.inf, 0
-    tally.hopeless = search.breadth.hopeless
-    tally.per_survival = search.breadth.survivals / (2 * search.tolerance)
-    tally.lower = knot.lower
-    if not (knot.drop or knot.between):
-        for row in range(now.size):
-            tally.lower = now[row].survival if row == 0 else min(tally.lower, now[row].survival)
-    if search.by_total:
-        tally.least, most = now[0].total, now[0].total
-        for row in range(now.size):
-            tally.least, most = min(tally.least, now[row].total), max(most, now[row].total)
-        tally.totals = max(1, (most - tally.least + 1) // TOTALS + 1)
-
-
-@compiled
-def _censor(
-    knot: Record,
-    lowest: float,
-    search: Search,
-    state: Record,
-    row: int,
-    censored: int,
-    cost: float,
-    then: Records,
-    steps: Records,
-    cells: Records,
-    tally: Record,
-) -> None:
-    """Go on with so many censorings, with all splits of them around all numbers of events."""
-    left = state.at_risk - censored
-    if not (knot.drop or knot.between):
-        cost += _outside(knot, state.survival, search.tolerance)
-        if tally.states == then.size:
-            _make_room(then, steps, cells, tally)
-        slot = _slot(tally, cells, then, left, state.total, state.survival, cost)
-        if slot != EMPTY:
-            steps[slot].parent, steps[slot].censored = row, censored
-            steps[slot].events, steps[slot].late = 0, 0
-        return
-    ways = censored + 1 if censored <= FEW_CENSORED else 3
-    for way in range(ways if knot.between else 1):
-        late, uneven = 0, 0.0
-        if knot.between:
-            late = way if censored <= FEW_CENSORED else (way + 1) * censored // 4
-            uneven = UNEVEN * abs(2 * late - censored) / max(censored, 2)
-        exposed = max(left + late, 1)
-        mean = max(exposed * knot.rate, 1e-9)
-        log_mean = math.log(mean) - search.tilt
-        usual = cost + uneven + mean + (math.log(-math.expm1(-mean)) if knot.drop else 0.0)
-        fewest, most = _events(knot, lowest, left, exposed, state.survival)
-        tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
-        for turn in range(tries):
-            events = fewest + turn * (most - fewest) // max(tries - 1, 1)
-            survival = max(state.survival * (1.0 - events / exposed), 1e-12)
-            whole = usual + _log_factorial(events) - events * log_mean
-            whole += _outside(knot, survival, search.tolerance)
-            if tally.states == then.size:
-                _make_room(then, steps, cells, tally)
-            slot = _slot(tally, cells, then, left - events, state.total + events, survival, whole)
-            if slot != EMPTY:
-                steps[slot].parent, steps[slot].censored = row, censored
-                steps[slot].events, steps[slot].late = events, late
-
-
-@compiled
-def _events(
-    knot: Record, lowest: float, left: int, exposed: int, survival: float
-) -> tuple[int, int]:
-    """Bound the events that bring survival inside its bounds; what misses least if none does.
-
-    No number of events is both at least the first and at most the second where too few are left.
-    """
-    if knot.at_risk != NOT_PRINTED and not knot.drop:
-        return max(left - knot.at_risk, 0), left - knot.at_risk
-    least = int(knot.drop)
-    per_survival = exposed / survival
-    fewest = math.ceil(exposed - per_survival * knot.upper)
-    most = math.floor(exposed - per_survival * lowest)
-    if fewest > most:
-        middle = (lowest + knot.upper) / 2
-        fewest = most = int(np.rint(exposed - per_survival * middle))
-    room = max(left - knot.needed, least)
-    fewest = min(max(fewest, least), room)
-    return fewest, min(max(most, fewest), room)
-
-
-@compiled
-def _log_factorial(count: int) -> float:
-    return LOG_FACTORIAL[count] if count < LOG_FACTORIAL.size else math.lgamma(count + 1.0)
-
-
-@compiled
-def _outside(knot: Record, survival: float, tolerance: float) -> float:
-    beyond = max(survival - knot.upper, knot.lower - survival)
-    return OUTSIDE * (1.0 + beyond / tolerance) ** 2 if beyond > 0 else 0.0
-
-
-@compiled
-def _slot(
-    tally: Record,
-    cells: Records,
-    then: Records,
-    at_risk: int,
-    total: int,
-    survival: float,
-    cost: float,
-) -> int:
-    """Keep a state if it is the likeliest of those that it agrees with; return its place."""
-    tally.tried += 1
-    if cost > tally.limit or at_risk < 0:
-        return EMPTY
-    tally.limit = min(tally.limit, cost + tally.hopeless)
-    level = int((survival - tally.lower) * tally.per_survival + LEVELS // 8)
-    key = at_risk // tally.patients * LEVELS + min(max(level, 0), LEVELS - 1)
-    if tally.totals:
-        key = key * 2 * TOTALS + min((total - tally.least) // tally.totals, 2 * TOTALS - 1)
-    mask = cells.size - 1
-    at = ((key * SCATTER) >> 12) & mask
-    while cells[at].key != EMPTY and cells[at].key != key:
-        at = (at + 1) & mask
-    if cells[at].key == EMPTY:
-        if tally.states == then.size:
-            return EMPTY
-        cells[at].key, cells[at].slot = key, tally.states
-        then[tally.states].key = key
-        tally.states += 1
-    elif then[cells[at].slot].cost <= cost:
-        return EMPTY
-    slot = cells[at].slot
-    then[slot].at_risk, then[slot].total = at_risk, total
-    then[slot].survival, then[slot].cost = survival, cost
-    return int(slot)
-
-
-@compiled
-def _make_room(then: Records, steps: Records, cells: Records, tally: Record) -> None:
-    """Give up states earlier, until a half is left."""
-    while tally.states > then.size // 2:
-        tally.limit -= tally.hopeless / 4
-        tally.hopeless *= 3 / 4
-        _weed(then, steps, tally)
-    for cell in range(cells.size):
-        cells[cell].key = EMPTY
-    mask = cells.size - 1
-    for slot in range(tally.states):
-        at = ((then[slot].key * SCATTER) >> 12) & mask
-        while cells[at].key != EMPTY:
-            at = (at + 1) & mask
-        cells[at].key, cells[at].slot = then[slot].key, slot
-
-
-@compiled
-def _weed(then: Records, steps: Records, tally: Record) -> None:
-    """Drop the states that turned out to be hopeless."""
-    kept = 0
-    for slot in range(tally.states):
-        if then[slot].cost <= tally.limit:
-            then[kept], steps[kept] = then[slot], steps[slot]
-            kept += 1
-    tally.states = kept
-
-
-@compiled
-def _choose_cell(breadth: Breadth, tally: Record) -> None:
-    """Tell fewer numbers at risk apart if many states are left, and more if few are."""
-    if tally.states > breadth.states:
-        tally.patients *= 2
-    elif tally.states < breadth.states // 4 and tally.patients > 1:
-        tally.patients //= 2
-
-
-@compiled
-def _traced(trail: Records, row: int) -> Records:
-    """Walk back from a last state."""
-    steps = np.empty(trail.shape[0], STEP)
-    for place in range(trail.shape[0] - 1, -1, -1):
-        steps[place] = trail[place, row]
-        row = steps[place].parent
-    return steps

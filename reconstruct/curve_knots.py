@@ -32,7 +32,7 @@ DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth haza
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
 
 KNOT = np.dtype(
-    [(name, float) for name in ("lower", "upper", "share", "rate")]
+    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
     + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
     + [(name, np.bool_) for name in ("drop", "between")]
 )
@@ -58,6 +58,9 @@ class CurveKnots:
         True where events may lie anywhere in the gap.
     needed : ndarray of int, shape (k,)
         Patients that drops and at-risk rows after the knot still need.
+    per_survival : ndarray of float, shape (k,)
+        Least number of patients left after the knot, per unit of survival, with which every later
+        at-risk row can still be met.
     fewest, most : ndarray of int, shape (k,)
         Bounds on the censorings in the gap.
     at_mark : bool
@@ -78,6 +81,7 @@ class CurveKnots:
     drop: BoolArray
     between: BoolArray
     needed: Counts
+    per_survival: FloatArray
     fewest: Counts
     most: Counts
     at_mark: bool
@@ -100,16 +104,21 @@ class CurveKnots:
         pinned = np.array([knot.aim is not None for knot in knots])
         lower, upper = falling_bounds(knots)
         last_height = int(np.flatnonzero(pinned)[-1]) if pinned.any() else -1
+        upper, at_risk = (
+            upper + EDGE,
+            np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
+        )
         fewest, most = _marked(knots) if arm.all_marked else _unmarked(len(knots))
         return cls(
             n=arm.n,
             time=time,
             lower=lower - EDGE,
-            upper=upper + EDGE,
-            at_risk=np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
+            upper=upper,
+            at_risk=at_risk,
             drop=drop,
             between=np.logical_not(arm.drops_only) & (np.arange(len(knots)) <= last_height),
             needed=_needed(knots),
+            per_survival=_needed_per_survival(at_risk, upper=upper, drop=drop),
             fewest=fewest,
             most=most,
             at_mark=arm.all_marked,
@@ -124,7 +133,7 @@ class CurveKnots:
         records = np.empty(self.time.size, dtype=KNOT)
         for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
             records[name] = getattr(self, name)
-        for name in ("fewest", "most", "share", "rate"):
+        for name in ("fewest", "most", "share", "rate", "per_survival"):
             records[name] = getattr(self, name)
         records["drops"] = np.cumsum(self.drop)
         return records
@@ -202,6 +211,18 @@ def _needed(knots: tuple[Knot, ...]) -> Counts:
         needed.append(least + (knot.marks[0] if knot.marks is not None else 0))
         least = max(needed[-1] + knot.drop, knot.at_risk or 0)
     return np.array(needed[::-1], dtype=np.intp)
+
+
+def _needed_per_survival(at_risk: Counts, *, upper: FloatArray, drop: BoolArray) -> FloatArray:
+    """Bound the patients left per unit of survival from below, so that at-risk rows can be met.
+
+    An event of one of r patients leaves r - 1 and takes survival S to S (r - 1) / r: their ratio
+    stays. A censoring lowers it. It must therefore never be less than what it is at a later row.
+    """
+    before = np.where(drop, np.concatenate([[1.0], upper[:-1]]), upper)
+    at_row = np.where(at_risk >= 0, at_risk, 0) / before
+    later = np.maximum.accumulate(at_row[::-1])[::-1]
+    return np.append(later[1:], 0.0)
 
 
 def _censored_share(course: ExpectedCourse, time: FloatArray, fewest: Counts | None) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,14 +13,17 @@ from .whole_patients import WholePatients
 
 __all__ = ["curve_missed", "survivals_missed"]
 
+BY_ROUNDING = 1e-9  # of floats
+
 
 def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
     """Name every printed survival that whole patients cannot give, and by how much they miss."""
-    values = _survival_at_knots(arm, patients)
+    printed = [knot for knot in arm.knots if knot.aim is not None]
+    values = _survival_at(printed, patients)
     return [
         _miss_sentence(arm, knot, value)
-        for knot, value in zip(arm.knots, values, strict=True)
-        if knot.aim is not None and _beyond(knot, value) > 1e-9
+        for knot, value, beyond in zip(printed, values, _beyond(printed, values), strict=True)
+        if beyond > BY_ROUNDING
     ]
 
 
@@ -30,19 +33,15 @@ def curve_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
 
 
 def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str]:
-    values = _survival_at_knots(arm, patients)
-    points = [
-        (_beyond(knot, value), knot)
-        for knot, value in zip(arm.knots, values, strict=True)
-        if knot.aim is not None
-    ]
-    missed = [(beyond, knot) for beyond, knot in points if beyond > 1e-9]
+    points = [knot for knot in arm.knots if knot.aim is not None]
+    beyond = _beyond(points, _survival_at(points, patients))
+    missed = int((beyond > BY_ROUNDING).sum())
     if missed:
-        furthest, knot = max(missed, key=lambda miss: miss[0])
-        verb = "is" if len(missed) == 1 else "are"
+        furthest = int(np.argmax(beyond))
         yield (
-            f"{len(missed)} of the {len(points)} points of the curve {verb} missed, by up to "
-            f"{100 * furthest:.3f} points beyond their tolerance at {knot.time:g}"
+            f"{missed} of the {len(points)} points of the curve {'is' if missed == 1 else 'are'} "
+            f"missed, by up to {100 * beyond[furthest]:.3f} points beyond their tolerance at "
+            f"{points[furthest].time:g}"
         )
 
 
@@ -72,16 +71,17 @@ def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
     return off
 
 
-def _survival_at_knots(arm: ArmConstraints, patients: WholePatients) -> FloatArray:
+def _survival_at(knots: Sequence[Knot], patients: WholePatients) -> FloatArray:
     at_risk = patients.time.size - np.arange(patients.time.size)
     survival = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0))
-    times = [knot.time for knot in arm.knots]
-    left = np.searchsorted(patients.time, times, side="right")
+    left = np.searchsorted(patients.time, [knot.time for knot in knots], side="right")
     return np.concatenate([[1.0], survival])[left]
 
 
-def _beyond(knot: Knot, value: float) -> float:
-    return max(knot.lower - EDGE - value, value - knot.upper - EDGE)
+def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:
+    lower = np.array([knot.lower for knot in knots]) - EDGE
+    upper = np.array([knot.upper for knot in knots]) + EDGE
+    return np.maximum(lower - values, values - upper)
 
 
 def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:

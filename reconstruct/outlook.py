@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def tightened(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
     """Bound survival at every knot by what is printed before and after, since it never rises."""
     lower, upper = falling_bounds(knots)
     return tuple(
-        replace(knot, lower=float(low), upper=float(high))
+        knot._replace(lower=float(low), upper=float(high))
         for knot, low, high in zip(knots, lower, upper, strict=True)
     )
 

@@ -142,7 +142,7 @@ def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
 
 def _widened(arm: ArmConstraints, slack: float) -> ArmConstraints:
     knots = tuple(
-        replace(k, lower=max(k.lower - slack, 0.0), upper=min(k.upper + slack, 1.0))
+        k._replace(lower=max(k.lower - slack, 0.0), upper=min(k.upper + slack, 1.0))
         if k.aim is not None
         else k
         for k in arm.knots

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,9 +15,11 @@ from click.shell_completion import CompletionItem
 from .defaults import DRAWS, SEED
 
 if TYPE_CHECKING:
+    from .figures.style import StyleName, Width
     from .studies import Endpoint, Study, StudyFileError
 
 __all__ = [
+    "FigureLook",
     "Sampling",
     "StudyArgument",
     "as_json",
@@ -32,9 +34,12 @@ __all__ = [
     "seed",
     "source_argument",
     "study_argument",
+    "style",
+    "width",
 ]
 
 FORMATS = ("svg", "pdf", "png")
+STYLES = ("journal", "screen", "grey")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -63,6 +68,32 @@ class Sampling:
     n_draws: int
     seed: int
     informed: bool = False
+
+
+@dataclass(frozen=True)
+class FigureLook:
+    """The style of all figures, and the width of survival curves if it is not the usual one."""
+
+    style: StyleName = "journal"
+    width: Width | None = None
+
+
+def _read_width(ctx: click.Context, param: click.Parameter, value: str | None) -> Width | None:
+    """Read "column", "page" or a number of mm; a width that figures do not have is wrong usage."""
+    if value is None:
+        return None
+    from .figures.style import inches_of
+
+    try:
+        width: Any = value if value in ("column", "page") else float(value)
+    except ValueError:
+        message = f"{value!r} is not column, page, or a number of mm like 120."
+        raise click.BadParameter(message, ctx=ctx, param=param) from None
+    try:
+        inches_of(width, usual=0.0)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+    return cast("Width", width)
 
 
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
@@ -172,4 +203,18 @@ formats: Decorator = click.option(
     default=FORMATS,
     show_default=True,
     help="Format of the figures. Can be given several times.",
+)
+style: Decorator = click.option(
+    "--style",
+    type=click.Choice(STYLES),
+    default="journal",
+    show_default=True,
+    help="Look of the figures: for print, larger and bolder for a screen, or without colour.",
+)
+width: Decorator = click.option(
+    "--width",
+    metavar="[column|page|MM]",
+    callback=_read_width,
+    help="Width of figures of survival curves: one column of a journal (85 mm), the two of a page "
+    "(178 mm), or so many mm. By default 120, and 178 for several curves together.",
 )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from . import arguments
-from .arguments import Sampling, StudyArgument
+from .arguments import FigureLook, Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
 from .reconstruct_command import reconstruct
 from .safe_group import SafeGroup
 
 if TYPE_CHECKING:
+    from .figures.style import StyleName, Width
     from .studies import StudyFileError
 
 __all__ = ["main"]
@@ -155,7 +156,8 @@ def reproduce(
     epilog="""\b
 Examples:
   kmrepro figures an2025 --out figures
-  kmrepro figures an2025 --out figures --only psm/OS --format pdf"""
+  kmrepro figures an2025 --out figures --only psm/OS --format pdf
+  kmrepro figures an2025 --out figures --width column --style grey"""
 )
 @arguments.study_argument
 @click.option("--out", type=_OUT_FOLDER, required=True, help="Folder for the figures.")
@@ -163,6 +165,8 @@ Examples:
 @arguments.draws
 @arguments.seed
 @arguments.formats
+@arguments.style
+@arguments.width
 @arguments.force
 @arguments.as_json
 def figures(
@@ -172,6 +176,8 @@ def figures(
     draws: int,
     seed: int,
     formats: tuple[str, ...],
+    style: StyleName,
+    width: Width | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -184,6 +190,7 @@ def figures(
         only=only,
         sampling=Sampling(n_draws=draws, seed=seed),
         formats=formats,
+        look=FigureLook(style=style, width=width),
         force=force,
         as_json=as_json,
     )

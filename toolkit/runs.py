@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .arguments import Sampling, StudyArgument, choose
+from .arguments import FigureLook, Sampling, StudyArgument, choose
 from .output import check_folder, write_file
 from .terminal import emit, emit_json, paragraph, progress_bar
 
@@ -151,10 +151,12 @@ def run_figures(
     only: tuple[str, ...],
     sampling: Sampling,
     formats: tuple[str, ...],
+    look: FigureLook,
     force: bool,
     as_json: bool,
 ) -> None:
     """Draw a study's figures into a folder of their own."""
+    from .figures import context, usual_width
     from .results import results_dict
     from .saving import save_figures
 
@@ -162,9 +164,10 @@ def run_figures(
     check_folder(out, force=force, inputs=source.inputs)
     with progress_bar() as progress:
         result = _reproduced(source.study, wanted, sampling, progress)
-        files = save_figures(
-            result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
-        )
+        with context(look.style), usual_width(look.width):
+            files = save_figures(
+                result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
+            )
     if as_json:
         refused = results_dict(result)["refused"]
         names = [path.as_posix() for path in files]

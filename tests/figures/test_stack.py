@@ -50,7 +50,7 @@ def test_endpoints_stand_in_the_order_of_the_paper(
     assert figure.get_label().count("cohort: psm") == 2
 
 
-@pytest.mark.parametrize("width", [85 / 25.4, 178 / 25.4])
+@pytest.mark.parametrize("width", [85.0, 178.0])
 def test_a_key_is_drawn_where_it_changes(
     two: list[EndpointAnalysis],
     analysed: Analysed,

@@ -14,7 +14,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from kmrepro.figures import FORMATS, KaplanMeierDisplay, figure_bytes, save_figure
-from kmrepro.figures.style import arm_style, context, new_figure
+from kmrepro.figures.style import arm_style, context, footnote, footnote_height, new_figure
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -72,6 +72,16 @@ def test_unknown_format() -> None:
     """The formats that there are stand in the message."""
     with pytest.raises(ValueError, match="must be one of svg, pdf, png, but is 'jpeg'"):
         figure_bytes(new_figure(1, 1), file_format="jpeg")
+
+
+def test_footnotes_keep_their_lines_and_break_long_ones() -> None:
+    """A line that is too long for the figure goes on below, where there is room for it."""
+    words = "Patients reconstructed from printed numbers, not the original data; 95% bands."
+    narrow, wide = new_figure(3, 1), new_figure(7, 1)
+    assert footnote(wide, words).get_text() == words
+    assert footnote(wide, "One line\nand another").get_text() == "One line\nand another"
+    assert footnote(narrow, words).get_text().replace("\n", " ") == words
+    assert footnote_height(words, width=3) > footnote_height(words, width=7)
 
 
 def test_settings_are_given_back() -> None:

@@ -297,6 +297,20 @@ def test_figures(run: Run, two_arms: Path, here: Path) -> None:
     assert {Path(name).suffix for name in answer["files"]} == {".pdf"}
 
 
+def test_figures_of_a_style_and_a_width(run: Run, two_arms: Path, here: Path) -> None:
+    """A grey figure of one column is 85 mm wide, has no hue, and is the same twice."""
+    chosen = ("--style", "grey", "--width", "column", "--format", "svg", "--draws", "0")
+    for out in ("one", "two"):
+        assert run("figures", two_arms, "--out", out, *chosen).exit_code == 0
+    drawn = {path.name: path.read_text("utf-8") for path in (here / "one").glob("*.svg")}
+    assert drawn == {path.name: path.read_text("utf-8") for path in (here / "two").glob("*.svg")}
+    colours = {colour for text in drawn.values() for colour in re.findall("#[0-9a-f]{6}", text)}
+    assert len(colours) > 2
+    assert all(colour[1:3] == colour[3:5] == colour[5:] for colour in colours)
+    widths = [float(re.findall(r'width="([0-9.]+)pt"', text)[0]) for text in drawn.values()]
+    assert min(widths) * 25.4 / 72 == pytest.approx(85, abs=0.1)
+
+
 def test_validate(run: Run, two_arms: Path, half_contradicting: Path) -> None:
     """A sound file is called so; what the paper is at fault for is said."""
     result = run("validate", two_arms)
@@ -378,6 +392,9 @@ def test_an_unknown_endpoint_is_wrong_usage(run: Run, command: str, here: Path) 
         pytest.param(["reproduce", "an2025", "--nonsense"], id="unknown option"),
         pytest.param(["figures", "an2025"], id="no folder"),
         pytest.param(["figures", "an2025", "--out", "x", "--format", "jpeg"], id="unknown format"),
+        pytest.param(["figures", "an2025", "--out", "x", "--style", "neon"], id="unknown style"),
+        pytest.param(["figures", "an2025", "--out", "x", "--width", "wide"], id="unknown width"),
+        pytest.param(["figures", "an2025", "--out", "x", "--width", "8.5"], id="width in cm"),
     ],
 )
 def test_wrong_usage_exits_with_2(run: Run, arguments: list[str], here: Path) -> None:

@@ -1,0 +1,181 @@
+"""Curves that hardly leave the top or the foot of a plot, enlarged in the empty part of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..reconstruct.pseudo_ipd import FloatArray
+from .curve_lines import draw_band, draw_line
+from .printed_points import draw_points
+from .style import SMALL_SIZE, arm_style, axes_inches, current_look
+from .time_axis import time_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+    from .curve_options import CurveOptions
+    from .curve_view import ShownCurves
+    from .obstacles import Obstacle
+
+__all__ = ["Rectangle", "draw_inset", "free_rectangle", "stays_near"]
+
+_NEAR = 0.15  # of the height: where curves stay for an inset to be worth it
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+_LEFT, _BELOW = 0.32, 0.2  # inches for the inset's own tick labels
+_PAD = 0.09  # inches to the curves, the box and the edges
+_SMALLEST = (1.1, 0.5)  # inches: a smaller inset shows less than the plot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rectangle:
+    """A part of the axes, in inches from their lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the inset that fits, its tick labels outside it."""
+        return (
+            self.right - self.left - _LEFT - _PAD,
+            self.top - self.bottom - _BELOW - _PAD,
+        )
+
+    @property
+    def enough(self) -> bool:
+        """Whether an inset in it can be read."""
+        return all(found >= least for found, least in zip(self.size, _SMALLEST, strict=True))
+
+
+def stays_near(shown: ShownCurves) -> bool:
+    """Say whether all curves and points stay within 15% of where they begin."""
+    return 0 < shown.farthest <= _NEAR
+
+
+def free_rectangle(
+    ax: Axes, *, covered: Sequence[Obstacle], box: Sequence[Text], rising: bool
+) -> Rectangle | None:
+    """Return the largest part of the axes, on the far side of the curves, that holds an inset.
+
+    Parameters
+    ----------
+    ax : Axes
+    covered : sequence of Obstacle
+        What to stay clear of.
+    box : sequence of Text
+        What stands in the corner box; the inset stands beside, above or below it.
+    rising : bool
+        Whether curves rise from 0, so that the free part is above them.
+
+    Returns
+    -------
+    Rectangle or None
+        None if there is no room.
+    """
+    width, height = axes_inches(ax)
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    spans = [one.span(left, right) for one in covered]
+    if rising:
+        low, high = max(floor for _, floor in spans), 1.0
+    else:
+        low, high = 0.0, min(ceiling for ceiling, _ in spans)
+    free = Rectangle(
+        left=0.0,
+        right=width,
+        bottom=max((low - bottom) / (top - bottom) * height, 0.0),
+        top=min((high - bottom) / (top - bottom) * height, height),
+    )
+    rooms = [room for room in _beside(ax, free, box) if room.enough]
+    return max(rooms, key=lambda room: math.prod(room.size), default=None)
+
+
+def _beside(ax: Axes, free: Rectangle, box: Sequence[Text]) -> list[Rectangle]:
+    """Return what the corner box leaves of a rectangle: above it, below it, right and left."""
+    if not box:
+        return [free]
+    from matplotlib.transforms import Bbox
+
+    texts = Bbox.union([text.get_window_extent() for text in box])
+    dpi, (x, y) = ax.figure.dpi, ax.bbox.p0
+    taken = Rectangle(
+        left=(texts.x0 - x) / dpi - _PAD,
+        right=(texts.x1 - x) / dpi + _PAD,
+        bottom=(texts.y0 - y) / dpi,
+        top=(texts.y1 - y) / dpi,
+    )
+    across, up = {"left": free.left, "right": free.right}, {"bottom": free.bottom, "top": free.top}
+    if taken.bottom >= free.top or taken.top <= free.bottom:
+        return [free]
+    return [
+        Rectangle(**across, bottom=max(taken.top, free.bottom), top=free.top),
+        Rectangle(**across, bottom=free.bottom, top=min(taken.bottom, free.top)),
+        Rectangle(left=max(taken.right, free.left), right=free.right, **up),
+        Rectangle(left=free.left, right=min(taken.left, free.right), **up),
+    ]
+
+
+def draw_inset(
+    ax: Axes, shown: ShownCurves, options: CurveOptions, *, room: Rectangle, unit: str
+) -> Axes:
+    """Draw the curves once more, over the same time, with an axis that only holds them.
+
+    Parameters
+    ----------
+    ax : Axes
+    shown : ShownCurves
+    options : CurveOptions
+        Whether there are bands and printed points.
+    room : Rectangle
+    unit : str
+        Of the time axis.
+    """
+    width, height = axes_inches(ax)
+    inner_width, inner_height = room.size
+    inset = ax.inset_axes(
+        (
+            (room.left + _LEFT) / width,
+            (room.bottom + _BELOW) / height,
+            inner_width / width,
+            inner_height / height,
+        ),
+        zorder=5,
+    )
+    inset.set_xlim(ax.get_xlim())
+    inset.set_xticks(time_ticks(shown.end, unit=unit, most=min(max(3, int(inner_width / 0.3)), 10)))
+    levels = _levels(shown, most=max(3, int(inner_height / 0.16)))
+    beyond = 0.04 * (levels[-1] - levels[0])  # so that a line on the first level is whole
+    inset.set_ylim(*((-beyond, levels[-1]) if shown.rising else (levels[0], 1 + beyond)))
+    inset.set_yticks(levels, [f"{100 * level:g}" for level in np.round(levels, 6).tolist()])
+    inset.tick_params(labelsize=SMALL_SIZE - 0.5, length=2, width=0.5, pad=2)
+    inset.spines[["left", "bottom"]].set_linewidth(0.5)
+    inset.patch.set_alpha(0)
+    _draw_again(inset, shown, options)
+    return inset
+
+
+def _draw_again(inset: Axes, shown: ShownCurves, options: CurveOptions) -> None:
+    for index, (arm, curve) in enumerate(shown.curves.items()):
+        style = arm_style(index)
+        draw_line(inset, curve, style, line_kwargs={"linewidth": current_look().pen})
+        if options.bands:
+            draw_band(inset, curve, style)
+        of_arm = [point for point in shown.points if point.arm == arm]
+        if options.landmarks and of_arm:
+            draw_points(inset, of_arm, style=style)
+
+
+def _levels(shown: ShownCurves, *, most: int) -> FloatArray:
+    """Return the ticks of the enlarged axis: from where the curves begin to beyond them."""
+    reach = min(1.25 * shown.farthest, 1.0)
+    step = next((step for step in _STEPS if math.ceil(reach / step) < most), 0.5)
+    count = min(max(math.ceil(reach / step - 1e-9), 1), round(1 / step))
+    levels: FloatArray = np.arange(count + 1) * np.float64(step)
+    return levels if shown.rising else (1 - levels)[::-1]
