@@ -161,6 +161,7 @@ class Found:
     """What one reconstruction came to."""
 
     error: float
+    error_in_se: float
     se: float
     events_off: int
     n_off: int
@@ -177,8 +178,10 @@ def found(trial: Trial, arms: Mapping[str, dict[str, Any]], figures: Figures) ->
     fit = cox(ipd)
     off = [abs(int(ipd.of(arm)[1].sum()) - figures.events[trial.id, arm]) for arm in arms]
     missing = [abs(ipd.of(arm)[0].size - figures.n[trial.id, arm]) for arm in arms]
+    error = abs(fit.log_hazard_ratio - trial.log_hazard_ratio)
     return Found(
-        error=abs(fit.log_hazard_ratio - trial.log_hazard_ratio),
+        error=error,
+        error_in_se=error / trial.se,
         se=abs(fit.se / trial.se - 1.0),
         events_off=sum(value > 0 for value in off),
         n_off=sum(value > 0 for value in missing),
@@ -197,14 +200,15 @@ def measured(trials: Sequence[Trial], figures: Figures, way: Way) -> dict[str, F
 def table(results: Mapping[str, Mapping[str, Found]], figures: Figures) -> None:
     """Print medians and means beside the best peer's."""
     print(f"\n{'|error of the log hazard ratio|':36s}{'median':>8s}{'mean':>8s}{'worst':>8s}"
-          f"{'  peer: median':>14s}{'mean':>8s}{'SE off':>9s}{'events off':>12s}{'n off':>7s}"
-          f"{'s/trial':>9s}")  # fmt: skip
+          f"{'  in SE: median':>15s}{'worst':>7s}{'  peer: median':>14s}{'mean':>8s}"
+          f"{'SE off':>9s}{'events off':>12s}{'n off':>7s}{'s/trial':>9s}")  # fmt: skip
     for way in WAYS:
         runs = results[way.name]
         errors = np.array([run.error for run in runs.values()])
+        in_se = np.array([run.error_in_se for run in runs.values()])
         peers = np.array(_peers(figures, way))
         print(f"{way.name:36s}{np.median(errors):8.4f}{errors.mean():8.4f}{errors.max():8.4f}"
-              f"{np.median(peers):14.4f}{peers.mean():8.4f}"
+              f"{np.median(in_se):15.3f}{in_se.max():7.3f}{np.median(peers):14.4f}{peers.mean():8.4f}"
               f"{100 * np.median([run.se for run in runs.values()]):8.2f}%"
               f"{sum(r.events_off for r in runs.values()):6d} of {2 * len(runs):2d}"
               f"{sum(r.n_off for r in runs.values()):7d}"

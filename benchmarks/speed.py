@@ -174,8 +174,8 @@ def main() -> None:
     curve, large = digitised(400, 200), digitised(10_000, 2000)
     figures = {
         "lifelines Cox fit, 370 patients": yardstick,
-        "reconstruct a curve of 200 steps": seconds(lambda: km.reconstruct(curve), repeats=5),
-        "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=1),
+        "reconstruct a curve of 200 steps": seconds(lambda: km.reconstruct(curve), repeats=31),
+        "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=5),
         "reconstruct an2025 psm/OS, 370 patients": seconds(lambda: km.reconstruct(endpoint)),
         "analyse an2025 psm/OS": seconds(lambda: km.analyse(endpoint, ipd)),
         "explore an2025 psm/OS: a landmark moved": moved_landmark(endpoint),

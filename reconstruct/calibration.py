@@ -36,6 +36,12 @@ UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to th
 WEAKEST = -9.0
 NO_SCENARIOS: Mapping[str, Scenario] = MappingProxyType({})
 
+# Every step and n alone; benchmarks/accuracy_curves.py prints these figures.
+N_ALONE = (
+    "in 18 trials whose data are known it was off, on the log scale, by a median of 0.02 and by at "
+    "most 0.19 standard errors"
+)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calibration:
@@ -317,7 +323,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             basis="curve",
             sentence="neither numbers at risk nor events are printed: censoring is learnt from the "
             "height of the curve's steps alone, of which there is little; the hazard ratio leans "
-            "on this",
+            "on this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
         )
     return Calibration(
         arm=constraints,

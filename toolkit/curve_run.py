@@ -10,7 +10,7 @@ import click
 
 from .curve_arguments import CurveArguments
 from .output import check_file, write_file
-from .terminal import emit, emit_json, paragraph
+from .terminal import emit, emit_json, paragraph, working
 
 if TYPE_CHECKING:
     from .models import EndpointAnalysis
@@ -30,7 +30,8 @@ def run_curves(given: CurveArguments, *, out: Path | None, force: bool, as_json:
     _check_outputs(given, out, force=force)
     endpoint = _endpoint(given)
     try:
-        analysis = analyse(endpoint, reconstruct(endpoint))
+        with working("Placing patients along the curve; the very first time compiles for seconds"):
+            analysis = analyse(endpoint, reconstruct(endpoint))
     except ReconstructionRefused as refusal:
         why = str(refusal).removeprefix(f"{endpoint.key}: ").removeprefix(f"{endpoint.key}, ")
         raise click.ClickException(f"{given.file}: {why.rstrip('.')}.") from refusal

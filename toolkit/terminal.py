@@ -1,4 +1,4 @@
-"""What the command line prints: tables and text to stdout, a progress bar to stderr."""
+"""What the command line prints: tables and text to stdout, progress to stderr."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod, RenderableType
     from rich.table import Table
 
-__all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table"]
+__all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table", "working"]
 
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
 _PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
@@ -115,3 +115,15 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
             bar.update(task, completed=done, total=total, description=plain(doing))
 
         yield update
+
+
+@contextlib.contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Say on stderr what is being done while the block runs; nothing if that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(plain(doing)):
+        yield

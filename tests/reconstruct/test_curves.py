@@ -179,6 +179,16 @@ def test_whatever_tiny_arms_can_do_is_found(seed: int) -> None:
     assert missed(printed, ipd, "A") == []
 
 
+def test_a_curve_with_nothing_but_n_beside_it_says_how_uncertain_that_is() -> None:
+    """Steps alone leave a little open, which the result puts in figures; numbers at risk do not."""
+    printed = read_off(trial(4))
+    alone = {"n": printed["n"], "curve": printed["curve"]}
+    uncertain = "at most 0.19 standard errors"
+    assert any(uncertain in s for s in reconstruct(endpoint_of({"A": alone})).assumptions)
+    told = alone | {"at_risk": printed["at_risk"]}
+    assert not any(uncertain in s for s in reconstruct(endpoint_of({"A": told})).assumptions)
+
+
 def test_points_in_any_order_and_unit_are_the_same_curve() -> None:
     """Percentages out of order give the patients of fractions in order, bit for bit."""
     printed = read_off(trial(4))
