@@ -107,16 +107,13 @@ class KaplanMeierDisplay(ShownInNotebooks):
 
     Examples
     --------
-    For one column of a printed journal, as incidence over years, with events counted:
+    For one column of a printed journal, as incidence over years:
 
     >>> import kmrepro as km
     >>> from kmrepro.figures import KaplanMeierDisplay
     >>> result = km.reproduce(km.load_study("an2025"))  # doctest: +SKIP
     >>> display = KaplanMeierDisplay.from_analysis(result.analyses[0])  # doctest: +SKIP
-    >>> display.plot(
-    ...     width="column", style="grey", orientation="incidence", time_in="years",
-    ...     counts=("events",),
-    ... )  # doctest: +SKIP
+    >>> display.plot(width="column", orientation="incidence", time_in="years")  # doctest: +SKIP
     """
 
     curves: Mapping[str, KaplanMeier]
