@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
+from .proportionality import proportionality_figure
 from .ratio_density import has_density
 from .reconstruction_check import ReconstructionCheckDisplay
 from .response import ResponseDisplay, has_response
+from .rmst_area import rmst_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,11 +41,14 @@ class Drawing:
         What it shows.
     draw : callable
         Draws and returns it; what it shows in words is the figure's label.
+    further : bool
+        It checks an assumption or looks at the same patients in another way: for a second look.
     """
 
     name: str
     caption: str
     draw: Callable[[], Figure]
+    further: bool = False
 
 
 def drawings_of(
@@ -56,8 +61,10 @@ def drawings_of(
     analyses : sequence of EndpointAnalysis
         Endpoints that have been analysed. Those whose `figure` names the same printed figure
         ("Figure 5(a)", "Figure 5(b)") share one, called "figure-5"; one without it has its own,
-        called "<cohort>_<endpoint>". An endpoint with digitised curves has one more, of how well
-        they are met, called "<cohort>_<endpoint>_curve-check".
+        called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
+        are the same endpoints as far as they have draws, a hazard ratio that can be tested for
+        being constant, and restricted means of two arms. An endpoint with digitised curves has one
+        more, of how well they are met, called "<cohort>_<endpoint>_curve-check".
     tables : iterable of Table
         Printed tables; those with hazard ratios become forest plots, called by their id, and those
         that count every tumour response in one row become bars, called "<id>_response".
@@ -74,12 +81,10 @@ def drawings_of(
         *_curve_checks(analyses),
         *_forests(printed_tables),
         *_responses(printed_tables),
+        *_further(analyses),
     ]
     names = file_stems(drawing.name for drawing in found)
-    return tuple(
-        Drawing(name=name, caption=drawing.caption, draw=drawing.draw)
-        for name, drawing in zip(names, found, strict=True)
-    )
+    return tuple(replace(drawing, name=name) for name, drawing in zip(names, found, strict=True))
 
 
 def figures_of(
@@ -106,30 +111,70 @@ def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
         )
 
 
-def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+@dataclass(frozen=True, kw_only=True)
+class _Shared:
+    """Endpoints that share one figure: those of one printed figure, or a single one.
+
+    `stem` names its files, `printed` is the figure of the paper or empty.
+    """
+
+    stem: str
+    printed: str
+    members: tuple[EndpointAnalysis, ...]
+
+    def caption(self, members: Sequence[EndpointAnalysis], what: str = "") -> str:
+        """Name some of the endpoints, after the figure of the paper and `what` is shown of them."""
+        labels = [each.endpoint.label or each.endpoint.name for each in members]
+        cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
+        before = ", ".join(part for part in (self.printed, what) if part)
+        named = f"{', '.join(labels)}; cohort {', '.join(cohorts)}{_informed(members)}"
+        return literal(f"{before[:1].upper()}{before[1:]}: {named}" if before else named)
+
+
+def _shared(analyses: Sequence[EndpointAnalysis]) -> Iterator[_Shared]:
     groups: dict[tuple[str, str], list[EndpointAnalysis]] = {}
     for analysis in analyses:
         endpoint = analysis.endpoint
         printed = printed_figure(endpoint.figure)
-        own = f"{endpoint.cohort}_{endpoint.name}"
-        groups.setdefault((printed, "" if printed else own), []).append(analysis)
+        own = "" if printed else f"{endpoint.cohort}_{endpoint.name}"
+        groups.setdefault((printed, own), []).append(analysis)
     for (printed, own), members in groups.items():
-        labels = [each.endpoint.label or each.endpoint.name for each in members]
-        cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
-        caption = f"{', '.join(labels)}; cohort {', '.join(cohorts)}{_informed(members)}"
+        yield _Shared(stem=printed.lower() or own, printed=printed, members=tuple(members))
+
+
+def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for group in _shared(analyses):
         yield Drawing(
-            name=printed.lower() or own,
-            caption=literal(f"{printed}: {caption}" if printed else caption),
-            draw=partial(_draw_curves, members),
+            name=group.stem,
+            caption=group.caption(group.members),
+            draw=partial(_draw_curves, group.members),
         )
-        drawn = [each for each in members if has_density(each)]
+        drawn = [each for each in group.members if has_density(each)]
         if drawn:
             yield Drawing(
-                name=f"{printed.lower() or own}_how-sure",
-                caption=literal(
-                    f"{printed}, how sure: {caption}" if printed else f"How sure: {caption}"
-                ),
+                name=f"{group.stem}_how-sure",
+                caption=group.caption(group.members, "how sure"),
                 draw=partial(how_sure, drawn),
+            )
+
+
+def _further(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for group in _shared(analyses):
+        tested = [each for each in group.members if each.schoenfeld]
+        if tested:
+            yield Drawing(
+                name=f"{group.stem}_proportionality",
+                caption=group.caption(tested, "whether hazards are proportional"),
+                draw=partial(proportionality_figure, tested),
+                further=True,
+            )
+        compared = [each for each in group.members if each.rmst and len(each.curves) > 1]
+        if compared:
+            yield Drawing(
+                name=f"{group.stem}_rmst",
+                caption=group.caption(compared, "restricted mean survival"),
+                draw=partial(rmst_figure, compared),
+                further=True,
             )
 
 
@@ -144,7 +189,7 @@ def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
     )
 
 
-def _draw_curves(members: list[EndpointAnalysis]) -> Figure:
+def _draw_curves(members: Sequence[EndpointAnalysis]) -> Figure:
     if len(members) > 1:
         return panel(members)
     return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_

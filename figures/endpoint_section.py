@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..studies.reading import time_text
 from .interactive import chart, patients_link
 from .lettering import arm_label, number, p_value
 from .verdict_section import verdict_row
@@ -132,7 +133,7 @@ def _estimates(analysis: EndpointAnalysis) -> Iterator[tuple[str, str]]:
         means = analysis.rmst
         low, high = means.difference_ci
         yield (
-            f"Difference in restricted mean survival time up to {means.tau:g} {unit}",
+            f"Difference in restricted mean survival time up to {time_text(means.tau)} {unit}",
             f"{means.difference:.2f} {unit} (95% CI {low:.2f} to {high:.2f})",
         )
     if analysis.proportionality:

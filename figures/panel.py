@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["panel", "panel_letter", "printed_figure"]
 
-PANEL_HEIGHT, _LOWEST = 1.85, 1.4  # inches, of each axes: lower if the figure would be
-_TALLEST = 240 * MM  # higher than a page
+PANEL_HEIGHT, _LOWEST = 1.85, 1.6  # inches, of each axes
+_TALLEST = 240 * MM  # a page: axes are made lower for it, if that is enough
 NARROWEST_PANEL = 60 * MM
 _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
@@ -60,7 +60,9 @@ class _Grid:
         """Return the height of a row, when the figure has `around` inches beside all rows."""
         most = (_TALLEST - around - (self.rows - 1) * _ROW_GAP) / self.rows
         beside = room.above + room.below
-        return beside + min(max(most - beside, _LOWEST), PANEL_HEIGHT)
+        return beside + (
+            PANEL_HEIGHT if most - beside < _LOWEST else min(most - beside, PANEL_HEIGHT)
+        )
 
 
 def printed_figure(label: str) -> str:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from .key import KeyEntry, draw_key, key_height
+from .key import KeyEntry
 from .layout import Room, add_axes
-from .lettering import arm_label, literal, wrap
+from .lettering import arm_label, literal
+from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
 from .style import (
     FAINT,
-    FOOTNOTE_HEIGHT,
     INK,
-    PAGE_WIDTH,
     REPRODUCED,
     SMALL_SIZE,
-    TITLE_SIZE,
     ShownInNotebooks,
+    Width,
     arm_style,
-    context,
-    footnote,
-    new_figure,
     shade,
 )
 from .time_axis import time_label, time_ticks
@@ -37,17 +33,17 @@ if TYPE_CHECKING:
 
     from ..models import EndpointAnalysis, KaplanMeier, Schoenfeld
 
-__all__ = ["ProportionalityDisplay"]
+__all__ = ["ProportionalityDisplay", "proportionality_figure"]
 
 _NOTE = (
     "Parallel log-log curves and a level smooth line speak for proportional hazards. Dashed: the "
-    "overall hazard ratio. Band: two standard errors. Patients reconstructed from printed numbers, "
-    "not the original data."
+    "overall hazard ratio. Band: two standard errors."
 )
-_PLOT = 1.9  # inches
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
+_PLOT, _LOW_PLOT = 1.9, 1.3  # inches
+_ROOM = Room(left=0.52, right=0.14, above=0.2, below=0.4)
 _RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _MOST_TICKS = 7
+_SIDE_BY_SIDE = 5.0
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,6 +63,8 @@ class ProportionalityDisplay(ShownInNotebooks):
     time_unit : str
     alt : str
         What the drawing shows, in words.
+    note : str
+        Written below.
 
     Attributes
     ----------
@@ -88,6 +86,7 @@ class ProportionalityDisplay(ShownInNotebooks):
     title: str = ""
     time_unit: str = "months"
     alt: str = ""
+    note: str = f"{_NOTE} {RECONSTRUCTED_NOTE}"
     figure_: Figure = field(init=False, repr=False)
     loglog_ax_: Axes = field(init=False, repr=False)
     ratio_ax_: Axes = field(init=False, repr=False)
@@ -107,7 +106,8 @@ class ProportionalityDisplay(ShownInNotebooks):
         """
         from ..models import schoenfeld
 
-        endpoint, residuals = analysis.endpoint, schoenfeld(analysis.ipd)
+        endpoint = analysis.endpoint
+        residuals = analysis.schoenfeld or schoenfeld(analysis.ipd)
         label = endpoint.label or endpoint.name
         what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
         return cls(
@@ -120,46 +120,38 @@ class ProportionalityDisplay(ShownInNotebooks):
                 f"Log-log survival curves and scaled Schoenfeld residuals of {what}. Test of "
                 f"proportional hazards: {_tested(residuals)}."
             ),
+            note=f"{_NOTE} {reconstructed_note(analysis)}",
         )
 
-    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+    def plot(self, *, width: Width | None = None) -> Self:
         """Draw both.
 
         Parameters
         ----------
-        width : float
-            Of the figure, in inches; below 5 the two stand below each other.
+        width : float, "column" or "page", optional
+            Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+            unless given. Below 127 mm the two stand below each other.
         """
-        with context():
-            self._new_axes(width)
-            self._draw_loglog()
-            self._draw_ratio()
+        stack([self], width=width)
         return self
 
-    def _new_axes(self, width: float) -> None:
-        columns = 2 if width >= 5 else 1
-        cell = width / columns
-        entries = self._key_entries()
-        lines = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
-        key = key_height(entries, width=width - 0.5)
-        top = len(lines) * _TITLE_LINE + key + 0.12
-        room = Room(left=0.52, right=0.14, above=0.2, below=0.4)
-        size = (cell, room.above + _PLOT + room.below)
-        note = wrap(_NOTE, width=width - 0.1, size=SMALL_SIZE - 0.5, lines=4)
-        height = top + size[1] * (2 // columns) + FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(note))
-        self.figure_ = new_figure(width, height, alt=self.alt)
-        footnote(self.figure_, "\n".join(note))
-        second = (cell, top) if columns == 2 else (0.0, top + size[1])
-        self.loglog_ax_ = add_axes(self.figure_, room, corner=(0, top), size=size)
-        self.ratio_ax_ = add_axes(self.figure_, room, corner=second, size=size)
-        self.figure_.text(
-            0.05 / width, 1 - 0.05 / height, "\n".join(lines),
-            va="top", fontsize=TITLE_SIZE, fontweight="bold",
-        )  # fmt: skip
-        corner = (room.left / width, 1 - (len(lines) * _TITLE_LINE + 0.09) / height)
-        draw_key(self.figure_, entries, corner=corner, width=width - 0.5)
+    def body_height(self, *, width: float, low: bool) -> float:
+        """Return the height of both in inches; see `Block`."""
+        return _height(low) * (1 if width >= _SIDE_BY_SIDE else 2)
 
-    def _key_entries(self) -> list[KeyEntry]:
+    def draw_body(self, figure: Figure, *, top: float, width: float, low: bool) -> None:
+        """Draw both below `top`; see `Block`."""
+        beside, height = width >= _SIDE_BY_SIDE, _height(low)
+        size = (width / 2 if beside else width, height)
+        second = (size[0], top) if beside else (0.0, top + height)
+        self.figure_ = figure
+        self.loglog_ax_ = add_axes(figure, _ROOM, corner=(0, top), size=size)
+        self.ratio_ax_ = add_axes(figure, _ROOM, corner=second, size=size)
+        self._draw_loglog()
+        self._draw_ratio()
+
+    def key_entries(self) -> list[KeyEntry]:
+        """Return the arms' lines; see `Block`."""
         return [
             KeyEntry(label=self.names[arm], style=arm_style(index))
             for index, arm in enumerate(self.curves)
@@ -183,6 +175,8 @@ class ProportionalityDisplay(ShownInNotebooks):
         ticks = self._log_ticks(*ax.get_xlim())
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
+        low, high = ax.get_ylim()
+        ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= high])
         ax.set_xlabel(f"{time_label(self.time_unit)}, logarithmic", labelpad=2)
         ax.set_ylabel("log(\u2212log(survival))", labelpad=3)
         ax.set_title("Log-log survival", loc="left", fontsize=SMALL_SIZE + 0.5, pad=4)
@@ -247,6 +241,31 @@ class ProportionalityDisplay(ShownInNotebooks):
             inside = [math.exp(-far), 1.0, math.exp(far)]
         ax.set_yticks([math.log(ratio) for ratio in inside], [f"{ratio:.3g}" for ratio in inside])
         ax.set_ylim(low, high)
+
+
+def proportionality_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
+    """Draw several endpoints below each other, in the order of the paper's figure.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        At least one, each with residuals (`EndpointAnalysis.schoenfeld`).
+
+    Returns
+    -------
+    Figure
+        178 mm wide, unless `usual_width` says another.
+    """
+    return stack(
+        [
+            ProportionalityDisplay.from_analysis(each, title=title)
+            for each, title in in_printed_order(analyses)
+        ]
+    )
+
+
+def _height(low: bool) -> float:
+    return _ROOM.above + (_LOW_PLOT if low else _PLOT) + _ROOM.below
 
 
 def _tested(residuals: Schoenfeld) -> str:

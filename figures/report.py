@@ -54,10 +54,11 @@ class RefusedEndpoint(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFigure:
-    """A figure to put into a report: what it shows, and how it looks."""
+    """A figure to put into a report: what it shows, how it looks, and whether it is folded away."""
 
     caption: str
     figure: Figure
+    further: bool = False
 
 
 def render_report(
@@ -97,14 +98,19 @@ def render_report(
     """
     if figures is None:
         drawings = drawings_of(analyses, study.tables)
-        figures = (ReportFigure(caption=each.caption, figure=each.draw()) for each in drawings)
+        figures = (
+            ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
+            for each in drawings
+        )
+    pictures = [(_picture(each), each.further) for each in figures]
     anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
     stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
     return _template().render(
         study=study,
         summary=verdict_section(analyses, [each.endpoint.key for each in refused]),
         anchors=anchors,
-        figures=[_picture(each) for each in figures],
+        figures=[picture for picture, further in pictures if not further],
+        further_figures=[picture for picture, further in pictures if further],
         endpoints=[
             endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit)
             for each, stem in zip(analyses, stems, strict=True)

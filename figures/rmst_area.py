@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..studies.reading import time_text
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, p_value, wrap
-from .style import (
-    FAINT,
-    FOOTNOTE_HEIGHT,
-    INK,
-    PAGE_WIDTH,
-    SMALL_SIZE,
-    TITLE_SIZE,
-    ShownInNotebooks,
-    arm_style,
-    context,
-    footnote,
-    new_figure,
-)
+from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
+from .style import FAINT, INK, SMALL_SIZE, TITLE_SIZE, ShownInNotebooks, Width, arm_style
 from .time_axis import time_label, time_ticks
 
 if TYPE_CHECKING:
@@ -34,17 +24,18 @@ if TYPE_CHECKING:
 
     from ..models import EndpointAnalysis, KaplanMeier, Rmst
     from ..reconstruct.pseudo_ipd import FloatArray
+    from .key import KeyEntry
 
-__all__ = ["RmstAreaDisplay"]
+__all__ = ["RmstAreaDisplay", "rmst_figure"]
 
 _NOTE = (
-    "Shaded: the restricted mean, the time lived on average up to the horizon. Grey: any other "
-    "arm. Patients reconstructed from printed numbers, not the original data."
+    "Shaded: the restricted mean, the time lived on average up to the horizon. Grey: any other arm."
 )
-_PLOT = 1.6  # inches
+_PLOT, _LOW_PLOT = 1.6, 1.2  # inches
 _LINE = TITLE_SIZE * 1.3 / 72
 _ROOM = Room(left=0.5, right=0.14, above=0.2, below=0.4)
 _SIDE_BY_SIDE = 5.0
+_CLEAR = 0.25  # survival above which a line of text fits below the curves
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,6 +56,8 @@ class RmstAreaDisplay(ShownInNotebooks):
     time_unit : str
     alt : str
         What the drawing shows, in words.
+    note : str
+        Written below.
 
     Attributes
     ----------
@@ -85,6 +78,7 @@ class RmstAreaDisplay(ShownInNotebooks):
     title: str = ""
     time_unit: str = "months"
     alt: str = ""
+    note: str = f"{_NOTE} {RECONSTRUCTED_NOTE}"
     figure_: Figure = field(init=False, repr=False)
     axes_: dict[str, Axes] = field(init=False, repr=False)
     areas_: dict[str, PolyCollection] = field(init=False, repr=False)
@@ -118,53 +112,62 @@ class RmstAreaDisplay(ShownInNotebooks):
             title=literal(what),
             time_unit=endpoint.time_unit,
             alt=literal(
-                f"Areas under the survival curves of {what} up to {found.tau:g} "
+                f"Areas under the survival curves of {what} up to {time_text(found.tau)} "
                 f"{endpoint.time_unit}: {means}. {sentence}".strip()
             ),
+            note=f"{_NOTE} {reconstructed_note(analysis)}",
         )
 
-    def plot(self, *, width: float = PAGE_WIDTH) -> Self:
+    def plot(self, *, width: Width | None = None) -> Self:
         """Draw a panel for each arm, and write the difference above them.
 
         Parameters
         ----------
-        width : float
-            Of the figure, in inches; below 5 the panels stand below each other.
+        width : float, "column" or "page", optional
+            Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
+            unless given. Below 127 mm the panels stand below each other.
         """
-        with context():
-            self.areas_, self.lines_, self.horizons_ = {}, {}, {}
-            self._new_axes(width)
-            for arm, ax in self.axes_.items():
-                self._draw_arm(ax, arm)
+        stack([self], width=width)
         return self
 
-    def _new_axes(self, width: float) -> None:
-        columns = min(2, len(self.curves)) if width >= _SIDE_BY_SIDE else 1
-        words = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
-        finding = _difference(self.rmst, self.time_unit)
-        said = wrap(finding, width=width - 0.1, size=SMALL_SIZE + 0.5, lines=3) if finding else []
-        note = wrap(_NOTE, width=width - 0.1, size=SMALL_SIZE - 0.5, lines=4)
-        top = (len(words) + len(said)) * _LINE + 0.1
-        size = (width / columns, _ROOM.above + _PLOT + _ROOM.below)
-        below = FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(note))
-        height = top + size[1] * -(-len(self.curves) // columns) + below
-        self.figure_ = figure = new_figure(width, height, alt=self.alt)
-        footnote(figure, "\n".join(note))
-        left, under = 0.05 / width, 0.05 + len(words) * _LINE
-        figure.text(
-            left, 1 - 0.05 / height, "\n".join(words),
-            va="top", fontsize=TITLE_SIZE, fontweight="bold",
-        )  # fmt: skip
-        figure.text(left, 1 - under / height, "\n".join(said), va="top", fontsize=SMALL_SIZE + 0.5)
+    def key_entries(self) -> tuple[KeyEntry, ...]:
+        """Return nothing, since each panel is titled with its arm; see `Block`."""
+        return ()
+
+    def body_height(self, *, width: float, low: bool) -> float:
+        """Return the height of the sentence and the panels in inches; see `Block`."""
+        rows = -(-len(self.curves) // self._columns(width))
+        return len(self._finding(width)) * _LINE + rows * _height(low)
+
+    def draw_body(self, figure: Figure, *, top: float, width: float, low: bool) -> None:
+        """Draw sentence and panels below `top`; see `Block`."""
+        self.figure_, columns = figure, self._columns(width)
+        said, size = self._finding(width), (width / columns, _height(low))
+        y = 1 - (top - 0.07) / figure.get_size_inches()[1]
+        figure.text(0.05 / width, y, "\n".join(said), va="top", fontsize=SMALL_SIZE + 0.5)
+        self.areas_, self.lines_, self.horizons_ = {}, {}, {}
+        start = top + len(said) * _LINE
         self.axes_ = {
             arm: add_axes(
                 figure,
                 _ROOM,
-                corner=(index % columns * size[0], top + index // columns * size[1]),
+                corner=(index % columns * size[0], start + index // columns * size[1]),
                 size=size,
             )
             for index, arm in enumerate(self.curves)
         }
+        for arm, ax in self.axes_.items():
+            self._draw_arm(ax, arm)
+
+    def _columns(self, width: float) -> int:
+        return min(2, len(self.curves)) if width >= _SIDE_BY_SIDE else 1
+
+    def _finding(self, width: float) -> list[str]:
+        """Return the sentence above the panels, line by line."""
+        finding = _difference(self.rmst, self.time_unit)
+        if not finding:
+            return []
+        return wrap(finding, width=width - 0.1, size=SMALL_SIZE + 0.5, lines=3)
 
     def _draw_arm(self, ax: Axes, arm: str) -> None:
         tau, index = self.rmst.tau, list(self.curves).index(arm)
@@ -190,13 +193,21 @@ class RmstAreaDisplay(ShownInNotebooks):
         self._finish(ax, arm)
 
     def _write_mean(self, ax: Axes, arm: str) -> None:
-        found = self.rmst.arms[arm]
+        """Write it where no curve runs: below them, or above their ends if they come far down."""
+        found, tau = self.rmst.arms[arm], self.rmst.tau
+        half = 0.5 * max(curve.last_time for curve in self.curves.values())
+        low = min(
+            float(curve.survival_at(min(half, curve.last_time))) for curve in self.curves.values()
+        )
+        below = low > _CLEAR
         ax.text(
-            0.03,
-            0.05,
-            f"{_times(found.mean, found.ci, tau=self.rmst.tau)} {self.time_unit}",
+            0.03 if below else 0.97,
+            0.05 if below else 0.92,
+            f"{_times(found.mean, found.ci, tau=tau)} {self.time_unit}",
             transform=ax.transAxes,
             fontsize=SMALL_SIZE,
+            ha="left" if below else "right",
+            va="baseline" if below else "top",
             zorder=5,
         )
 
@@ -219,6 +230,31 @@ class RmstAreaDisplay(ShownInNotebooks):
         ax.set_title(name, loc="left", fontsize=SMALL_SIZE + 0.5, pad=4, color=colour)
 
 
+def rmst_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
+    """Draw several endpoints below each other, in the order of the paper's figure.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        At least one, each with a restricted mean.
+
+    Returns
+    -------
+    Figure
+        178 mm wide, unless `usual_width` says another.
+    """
+    return stack(
+        [
+            RmstAreaDisplay.from_analysis(each, title=title)
+            for each, title in in_printed_order(analyses)
+        ]
+    )
+
+
+def _height(low: bool) -> float:
+    return _ROOM.above + (_LOW_PLOT if low else _PLOT) + _ROOM.below
+
+
 def _steps(curve: KaplanMeier, end: float) -> tuple[FloatArray, FloatArray]:
     """Return the corners of a curve from 0 to `end`, beyond which nothing counts."""
     before = curve.time < end
@@ -235,7 +271,7 @@ def _difference(found: Rmst, unit: str) -> str:
     ends = _times(found.difference, found.difference_ci, tau=found.tau)
     tested = "" if math.isnan(found.p) else f", {p_value(found.p)}"
     return literal(
-        f"Up to {found.tau:g} {unit}, {treatment} less {reference}: {ends} {unit} "
+        f"Up to {time_text(found.tau)} {unit}, {treatment} less {reference}: {ends} {unit} "
         f"({100 * found.confidence:g}% CI){tested}."
     )
 

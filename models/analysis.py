@@ -17,8 +17,9 @@ from .kaplan_meier import KaplanMeier, kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks
 from .logrank import LogRank, logrank
 from .not_estimable import estimate_or_reason
-from .proportionality import Proportionality, proportionality
+from .proportionality import Proportionality
 from .rmst import Rmst, largest_tau, rmst
+from .schoenfeld import Schoenfeld, schoenfeld
 
 if TYPE_CHECKING:
     from .ensemble import Ensemble
@@ -53,6 +54,8 @@ class EndpointAnalysis:
     rmst : Rmst or None
         At the last landmark printed for all arms that their follow-up supports; without one, at
         the largest horizon that it supports.
+    schoenfeld : Schoenfeld or None
+        How the hazard ratio moves over time; None if `proportionality` is.
     proportionality : Proportionality or None
         None without a hazard ratio, or with events too few to tell.
     implied_events : ImpliedEvents or None
@@ -73,6 +76,7 @@ class EndpointAnalysis:
     cox_reason: str
     logrank: LogRank | None
     rmst: Rmst | None
+    schoenfeld: Schoenfeld | None
     proportionality: Proportionality | None
     implied_events: ImpliedEvents | None
     quick_looks: tuple[QuickLook, ...]
@@ -112,7 +116,8 @@ def analyse(
     fit, reason = estimate_or_reason(lambda: cox(ipd))
     test, _ = estimate_or_reason(lambda: logrank(ipd))
     means, _ = estimate_or_reason(lambda: rmst(ipd, tau=horizon(endpoint, ipd)))
-    constant, _ = estimate_or_reason(lambda: proportionality(ipd))
+    residuals, _ = estimate_or_reason(lambda: schoenfeld(ipd))
+    constant = residuals.test if residuals else None
     comparison = None
     if endpoint.treatment is not None:
         comparison = compare_estimates(
@@ -136,6 +141,7 @@ def analyse(
         cox_reason=reason,
         logrank=test,
         rmst=means,
+        schoenfeld=residuals,
         proportionality=constant,
         implied_events=_implied(endpoint, ipd),
         quick_looks=quick_looks(endpoint),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from ..studies.reading import time_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -79,7 +81,7 @@ class PseudoIPD:
         arms = ", ".join(f"{arm} {int((self.arm == arm).sum())}" for arm in self.arms)
         return (
             f"PseudoIPD({self.cohort}/{self.endpoint}: {self.time.size} patients ({arms}), "
-            f"{int(self.event.sum())} events, up to {self.time.max():g} {self.time_unit}"
+            f"{int(self.event.sum())} events, up to {time_text(self.time.max())} {self.time_unit}"
             f"{', informed by the reported comparison' if self.informed else ''})"
         )
 

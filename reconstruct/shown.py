@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..studies import markup, sketch
+from ..studies.reading import time_text
 from .pseudo_ipd import PseudoIPD
 
 __all__ = ["patients_curves", "patients_html", "patients_table"]
@@ -38,7 +39,7 @@ def patients_table(ipd: PseudoIPD) -> str:
 def _row(ipd: PseudoIPD, arm: str) -> tuple[str, ...]:
     time, event = ipd.of(arm)
     counts = (time.size, int(event.sum()), int((~event).sum()))
-    return (arm, *map(str, counts), f"{time.max():g} {ipd.time_unit}")
+    return (arm, *map(str, counts), f"{time_text(time.max())} {ipd.time_unit}")
 
 
 def patients_curves(ipd: PseudoIPD) -> dict[str, sketch.Curve]:

@@ -215,6 +215,6 @@ width: Decorator = click.option(
     "--width",
     metavar="[column|page|MM]",
     callback=_read_width,
-    help="Width of figures of survival curves: one column of a journal (85 mm), the two of a page "
+    help="Width of Kaplan-Meier figures: one column of a journal (85 mm), the two of a page "
     "(178 mm), or so many mm. By default 120, and 178 for several curves together.",
 )

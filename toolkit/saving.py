@@ -96,7 +96,7 @@ def _draw(
             progress(done, len(drawings), f"Drawing {drawing.name}")
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
-        drawn.append(ReportFigure(caption=drawing.caption, figure=figure))
+        drawn.append(ReportFigure(caption=drawing.caption, figure=figure, further=drawing.further))
     return drawn
 
 

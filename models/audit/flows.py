@@ -53,10 +53,8 @@ class _Stage:
     @property
     def whole(self) -> bool:
         """True if every patient of the boxes before should be found again."""
-        parts = [*self.after, *self.excluded]
-        return all(part.n is not None for part in parts) and all(
-            box.complete for box in self.before
-        )
+        numbers = [*(box.n for box in self.after), *(each.n for each in self.excluded)]
+        return None not in numbers and all(box.complete for box in self.before)
 
     @property
     def shared(self) -> bool:
@@ -94,7 +92,7 @@ def _stages(flow: Flow) -> Iterator[_Stage]:
             yield stage
 
 
-def _known(parts: tuple[FlowBox | Excluded, ...]) -> list[int]:
+def _known(parts: tuple[FlowBox, ...] | tuple[Excluded, ...]) -> list[int]:
     return [part.n for part in parts if part.n is not None]
 
 

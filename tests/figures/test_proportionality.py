@@ -23,7 +23,7 @@ def test_nothing_written_collides(
 ) -> None:
     """One column or two, few patients or many."""
     display = ProportionalityDisplay.from_analysis(analysed(n=n, seed=3))
-    figure = display.plot(width=millimetres * MM).figure_
+    figure = display.plot(width=millimetres).figure_
     check_texts(figure)
     assert figure.get_size_inches()[0] == pytest.approx(millimetres * MM)
 

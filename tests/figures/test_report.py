@@ -203,11 +203,19 @@ def test_everyone_can_read_it(html: str) -> None:
 def test_images_are_drawings(html: str) -> None:
     """Each inlined image is a complete SVG of its own."""
     images = parse(html).of("img")
-    assert len(images) == 3
+    assert len(images) == 5
     for image in images:
         kind, _, content = str(image["src"]).partition(";base64,")
         assert kind == "data:image/svg+xml"
         ElementTree.fromstring(base64.b64decode(content))
+
+
+def test_further_figures_are_folded_away(html: str) -> None:
+    """Checks of assumptions come last, under a line that says what they are."""
+    before, folded = html.split("<summary>Proportional hazards and restricted mean survival: 2")
+    assert "whether hazards are proportional" in folded.partition("</details>")[0]
+    assert "whether hazards are proportional" not in before
+    assert before.rstrip().endswith("<details>")
 
 
 def test_the_same_study_gives_the_same_report(html: str, analyses: list[EndpointAnalysis]) -> None:
