@@ -35,7 +35,7 @@ def statements(paper: dict[str, Any]) -> int:
         len(table.get(key, ())) for table in paper["table"]
         for key in ("count", "mean", "median", "hazard_ratio")
     )  # fmt: skip
-    return rows + len(paper["statement"]) + len(paper["endpoint"])
+    return rows + sum(len(paper[key]) for key in ("statement", "endpoint", "flow"))
 
 
 def audited(paper: dict[str, Any]) -> Audit:

@@ -205,6 +205,20 @@ def _turned(paper: Paper, rng: np.random.Generator) -> bool:
     return bool(stated)
 
 
+def _box(paper: Paper, rng: np.random.Generator) -> bool:
+    box = _pick([box for box in paper["flow"][0]["box"] if box.get("n")], rng)
+    box["n"] = int(_other_digit(str(box["n"]), rng))
+    return True
+
+
+def _reason(paper: Paper, rng: np.random.Generator) -> bool:
+    leaving = paper["flow"][0]["excluded"][0]
+    reason = _pick([each for each in leaving.get("reasons", ()) if each.get("n")], rng)
+    if reason:
+        reason["n"] = int(_other_digit(str(reason["n"]), rng))
+    return bool(reason)
+
+
 MISTAKES: dict[str, Planter] = {
     "hazard ratio, another digit": _ratio_digit,
     "upper limit, lost decimal point": _lost_point,
@@ -227,4 +241,6 @@ MISTAKES: dict[str, Planter] = {
     "count of a list, one more": _listed,
     "mean of a list, another digit": _listed_mean,
     "levels of a ratio exchanged in the text": _turned,
+    "box of a flow, another digit": _box,
+    "reason for exclusion, another digit": _reason,
 }

@@ -16,6 +16,7 @@ import pandas as pd
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import logrank_test
 from scipy import stats
+from sound_flow import sound_flow
 
 __all__ = ["sound_paper"]
 
@@ -61,6 +62,7 @@ def sound_paper(rng: np.random.Generator) -> dict[str, Any]:
     study["table"] = [table, _matched(patients, style, rng), regression, _list(patients, rng)]
     study["statement"] = _statements(table, patients, style)
     study["statement"] += [_listed(study["table"][3]), _stated(regression)]
+    study["flow"] = [sound_flow(table["groups"], rng.spawn(1)[0])]
     return study
 
 

@@ -9,6 +9,10 @@ from .digitised import CensorMarks as CensorMarks
 from .digitised import CurveFault as CurveFault
 from .digitised import DigitisedCurve as DigitisedCurve
 from .digitised import digitised_curve as digitised_curve
+from .flow import Excluded as Excluded
+from .flow import Flow as Flow
+from .flow import FlowBox as FlowBox
+from .flow import Reason as Reason
 from .printed import PrintedNumber as PrintedNumber
 from .printed_interval import parse_interval as parse_interval
 from .reader import StudyFileError as StudyFileError

@@ -14,6 +14,7 @@ from .faults import shown
 from .read_only import ReadOnlyDict
 
 __all__ = [
+    "LONGEST_NAME",
     "MAX_PATIENTS",
     "MAX_TIME",
     "AtRiskTime",
@@ -21,6 +22,7 @@ __all__ = [
     "EventTime",
     "LandmarkTime",
     "Name",
+    "Number",
     "NumberAtRisk",
     "Patients",
     "ReadOnly",
@@ -32,7 +34,7 @@ __all__ = [
 
 MAX_PATIENTS = 1_000_000  # the largest registries; more is a slip of the keyboard
 MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 _SLUG = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 
 _UNSHOWN = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
@@ -68,7 +70,7 @@ def _name(raw: str) -> str:
     problem = ""
     if not raw:
         problem = "is empty"
-    elif len(raw) > _LONGEST_NAME:
+    elif len(raw) > LONGEST_NAME:
         problem = f"has {len(raw)} characters"
     elif bad := next((each for each in raw if each in '/\\:*?"<>|' or not each.isprintable()), ""):
         problem = f"holds {bad!r}"
@@ -77,7 +79,7 @@ def _name(raw: str) -> str:
     if problem:
         raise ValueError(
             f"the name {shown(raw)} {problem}; results are saved under it, so a name has 1 to "
-            f'{_LONGEST_NAME} characters, none of / \\ : * ? " < > | and no space or full stop at '
+            f'{LONGEST_NAME} characters, none of / \\ : * ? " < > | and no space or full stop at '
             "its ends; write the full wording in `label`"
         )
     return raw
@@ -96,7 +98,7 @@ Text = Annotated[str, AfterValidator(_text)]
 Name = Annotated[
     str,
     AfterValidator(_name),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME}),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}),
 ]
 Slug = Annotated[
     str, AfterValidator(_slug), WithJsonSchema({"type": "string", "pattern": f"^(?:{_SLUG})$"})
@@ -129,6 +131,7 @@ def _whole_schema(least: int) -> WithJsonSchema:
 
 Patients = Annotated[int, BeforeValidator(_whole(1, "a number of patients")), _whole_schema(1)]
 NumberAtRisk = Annotated[int, BeforeValidator(_whole(0, "a number at risk")), _whole_schema(0)]
+Number = Annotated[int, BeforeValidator(_whole(0, "a number of patients")), _whole_schema(0)]
 Count = Annotated[int, BeforeValidator(_whole(0, "a number of events")), _whole_schema(0)]
 
 

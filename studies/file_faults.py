@@ -17,7 +17,7 @@ from .schema import study_schema
 __all__ = ["fault_lines"]
 
 _Path = tuple[str | int, ...]
-_LISTS = ("endpoint", "table", "statement")  # in double brackets in TOML
+_LISTS = ("endpoint", "table", "statement", "flow")  # in double brackets in TOML
 
 
 def fault_lines(error: ValidationError, raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -25,14 +25,33 @@ def name_faults(study: Study) -> Iterator[_Fault]:
     for number, table in enumerate(study.tables):
         if table.subset_of and (table.subset_of == table.id or table.subset_of not in tables):
             yield ("table", number, "subset_of"), f"no other table is {shown(table.subset_of)}"
-    known = printed_quantities(study) if study.statements else {}
-    keys = {*tables, *(endpoint.key for endpoint in study.endpoints)}
+    known = printed_quantities(study) if study.statements or study.flows else {}
+    yield from _in_flows(study, known)
+    flows = (flow.id for flow in study.flows)
+    keys = {*tables, *flows, *(endpoint.key for endpoint in study.endpoints)}
     for number, statement in enumerate(study.statements):
         for name in statement.values:
             if name.split(JOINT)[0] in keys and JOINT in name and name not in known:
                 yield ("statement", number, "values"), f"{shown(name)} names no printed number"
         for place, problem in _in_statement(statement, tables):
             yield ("statement", number, *place), problem
+
+
+def _in_flows(study: Study, known: Mapping[str, object]) -> Iterator[_Fault]:
+    taken = {table.id for table in study.tables}
+    for number, flow in enumerate(study.flows):
+        if flow.id in taken:
+            yield (
+                ("flow", number, "id"),
+                f"{shown(flow.id)} is the id of a table or of another flow too",
+            )
+        taken.add(flow.id)
+        for position, box in enumerate(flow.boxes):
+            if box.quantity and box.quantity not in known:
+                yield (
+                    ("flow", number, "box", position, "quantity"),
+                    f"{shown(box.quantity)} names no printed number",
+                )
 
 
 def _in_statement(statement: Statement, tables: Mapping[str, Table]) -> Iterator[_Fault]:

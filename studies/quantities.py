@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .cells import cell_numbers
+from .flow import Flow
 from .printed import PrintedNumber
 from .study import Endpoint, Study
 from .table import Table
@@ -16,7 +17,7 @@ Quantity = tuple[str, PrintedNumber]
 
 
 def printed_quantities(study: Study) -> dict[str, PrintedNumber]:
-    """Return the numbers of a study's tables and endpoints by name.
+    """Return the numbers of a study's tables, endpoints and flow diagrams by name.
 
     Counts have two names, of which "... %" is the percentage: "table-1 / Sex / Male / SR" and
     "table-1 / Sex / Male / SR / %".
@@ -32,6 +33,8 @@ def printed_quantities(study: Study) -> dict[str, PrintedNumber]:
         quantities.update(_of_endpoint(endpoint))
     for table in study.tables:
         quantities.update(_of_table(table))
+    for flow in study.flows:
+        quantities.update(_of_flow(flow))
     return quantities
 
 
@@ -70,6 +73,12 @@ def _known(stem: str, numbers: dict[str, PrintedNumber | None]) -> Iterator[Quan
     for key, number in numbers.items():
         if number is not None:
             yield f"{stem}{JOINT}{key}", number
+
+
+def _of_flow(flow: Flow) -> Iterator[Quantity]:
+    for box in flow.boxes:
+        if box.n is not None:
+            yield f"{flow.id}{JOINT}{box.id}", PrintedNumber.parse(str(box.n))
 
 
 def _of_table(table: Table) -> Iterator[Quantity]:

@@ -51,6 +51,7 @@ name = "OS"                                 # short; with the cohort it names th
 label = "Overall survival"
 source = "Results, Survival; Figure 2"      # where in the paper the numbers stand
 # figure = "Figure 2"
+# swimmer = "Figure 3"                      # if the paper draws one bar per patient
 # note = "What is unclear here."
 # time_unit, enrolment, data_cutoff         # only where they differ from the ones above
 reference = "control"                       # the arm in the denominator of the hazard ratio
@@ -160,4 +161,42 @@ reference = "≤65", model = "univariable", hazard_ratio = "1.03" }]
 # claim = [{ p = "0.098", significant = false, alpha = "0.05" }]
 # # certain = false                         # if its `values` may be of other patients
 # # For a survival design: hazard_ratio = "0.65" in place of the proportions.
+#
+# [[flow]]                                  # a flow diagram of patients
+# id = "figure-1"
+# figure = "Figure 1"
+# title = "Patient flow"
+# source = "Results, Patients"
+#
+# [[flow.box]]                              # boxes in the order of the flow
+# id = "screened"
+# label = "Assessed for eligibility"
+# n = 301                                   # leave it out if it is not printed
+# # exclusive = false                       # if a patient may be in several of the boxes after it
+# # complete = false                        # if some of its patients are not spoken of again
+#
+# [[flow.excluded]]                         # patients who leave after a box
+# from = "screened"
+# label = "Excluded"
+# n = 63
+# reasons = [{ label = "Other cancer", n = 40 }, { label = "Refused", n = 23 }]
+#
+# [[flow.box]]
+# id = "analysed"
+# from = "screened"                         # or a list of boxes: ["one", "other"]
+# label = "Analysed"
+# n = 238
+#
+# [[flow.box]]
+# id = "control"
+# from = "analysed"
+# label = "Standard treatment"
+# n = 120
+# quantity = "all/OS / control / n"         # must be the same number
+#
+# [[flow.box]]
+# id = "new"
+# from = "analysed"
+# label = "New treatment"
+# n = 118
 """

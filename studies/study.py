@@ -32,6 +32,7 @@ from .fields import (
     Text,
     increasing,
 )
+from .flow import Flow as Flow
 from .frozen import Frozen
 from .name_faults import name_faults
 from .printed import PrintedNumber
@@ -54,6 +55,7 @@ from .table import Table as Table
 __all__ = [
     "Arm",
     "Endpoint",
+    "Flow",
     "FollowUp",
     "HazardRatioRow",
     "Landmark",
@@ -218,6 +220,9 @@ class Endpoint(Frozen):
     name: Name = Field(description='Short name, such as "OS".')
     label: Text = Field("", description='Full name, such as "Overall survival".')
     figure: Text = Field("", description='The paper\'s figure, such as "Figure 5(a)".')
+    swimmer: Text = Field(
+        "", description='The paper\'s figure with one bar per patient, such as "Figure 3".'
+    )
     source: Text = Field("", description="Where in the paper the numbers stand.")
     note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
     time_unit: TimeUnit = Field("months", description="Unit of all times; the study's by default.")
@@ -300,6 +305,9 @@ class Study(Frozen):
     )
     statements: tuple[Statement, ...] = Field(
         (), alias="statement", description="Sentences whose numbers can be checked."
+    )
+    flows: tuple[Flow, ...] = Field(
+        (), alias="flow", description="Flow diagrams: who was admitted, excluded and analysed."
     )
 
     @model_validator(mode="after")

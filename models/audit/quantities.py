@@ -72,7 +72,7 @@ class _Conflict:
 
 def check(study: Study) -> Iterator[Finding]:
     """Yield the quantities that are printed with different values, one finding per cell."""
-    if not study.statements:
+    if not (study.statements or study.flows):
         return
     known = printed_quantities(study)
     places = _places(study, known)
@@ -91,16 +91,29 @@ def check(study: Study) -> Iterator[Finding]:
 
 def _places(study: Study, known: Mapping[str, PrintedNumber]) -> dict[str, list[_Print]]:
     """Return where each quantity is printed; the table or endpoint that holds it comes first."""
-    sources = {table.id: table.place for table in study.tables}
+    holders = {table.id: table.place for table in study.tables}
+    holders |= {flow.id: flow.place for flow in study.flows}
     places: dict[str, list[_Print]] = {}
-    for statement in study.statements:
-        for name, number in statement.values.items():
-            key = f"{name}{JOINT}%" if number.percent and f"{name}{JOINT}%" in known else name
-            stem = key.split(JOINT)[0]
-            own = [_Print(sources.get(stem, stem), known[key])] if key in known else []
-            place = statement.source or statement.text
-            places.setdefault(key, own).append(_Print(place, number, statement.certain))
+    for name, other in _other_prints(study):
+        number = other.number
+        key = f"{name}{JOINT}%" if number.percent and f"{name}{JOINT}%" in known else name
+        stem = key.split(JOINT)[0]
+        own = [_Print(holders.get(stem, stem), known[key])] if key in known else []
+        places.setdefault(key, own).append(other)
     return places
+
+
+def _other_prints(study: Study) -> Iterator[tuple[str, _Print]]:
+    """Yield what sentences and the boxes of flow diagrams say a quantity is."""
+    for statement in study.statements:
+        place = statement.source or statement.text
+        for name, number in statement.values.items():
+            yield name, _Print(place, number, statement.certain)
+    for flow in study.flows:
+        for box in flow.boxes:
+            if box.quantity and box.n is not None:
+                number = PrintedNumber.parse(str(box.n))
+                yield box.quantity, _Print(f"{flow.place}: {box.label}", number)
 
 
 def _elsewhere(
