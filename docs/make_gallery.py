@@ -8,6 +8,7 @@ Images are not compared by their pixels, which depend on the version of the draw
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 import tempfile
@@ -24,7 +25,7 @@ DOCS = Path(__file__).resolve().parent
 PAGE, IMAGES = DOCS / "gallery.md", DOCS / "images"
 MOST_BYTES = 3_000_000  # of all images together
 DOTS = 1300  # pixels across a figure of 178 mm; a narrower one has fewer
-COLOURS = 64
+COLOURS = 128
 KEPT = {"README.md"}
 
 
@@ -64,12 +65,19 @@ class Section:
 
 SETUP = """
 import kmrepro as km
-from kmrepro.figures import CurveOptions, ForestDisplay, KaplanMeierDisplay
-from kmrepro.figures import ProportionalityDisplay, RmstAreaDisplay
+from kmrepro.figures import CurveOptions, KaplanMeierDisplay, ProportionalityDisplay
+from kmrepro.figures import ReconstructionCheckDisplay, RmstAreaDisplay
 
 study = km.load_study("an2025")
 os, epfs = (study.endpoint("psm", name) for name in ("OS", "EPFS"))
-analysis, crossing = (km.analyse(each, km.reconstruct(each)) for each in (os, epfs))
+digitised = km.curve_endpoint(
+    km.read_curves("notebooks/02-digitised-curve/curves.csv"),
+    n={"No hormones": 440, "Hormones": 246},
+    at_risk=km.read_at_risk("notebooks/02-digitised-curve/at-risk.csv"),
+)
+analysis, crossing, followed = (
+    km.analyse(each, km.reconstruct(each)) for each in (os, epfs, digitised)
+)
 """.strip()
 FIGURES = "kmrepro figures {} --out figures"
 SECTIONS = (
@@ -127,7 +135,7 @@ SECTIONS = (
             ),
             Picture(
                 name="an2025-psm-epfs-inset",
-                finding="Extrahepatic progression-free survival stays above 75% in both arms; an "
+                finding="Extrahepatic progression-free survival stays above 60% in both arms; an "
                 "enlarged copy in the empty part of the plot shows that the curves cross.",
                 shows="An inset for curves that live near 100%, arms named at the ends of their "
                 "curves.",
@@ -183,6 +191,20 @@ SECTIONS = (
         ),
     ),
     Section(
+        title="Digitised curves",
+        pictures=(
+            Picture(
+                name="digitised-curve-check",
+                finding="Curves of two arms through the points that were clicked on a figure: all "
+                "but one of 164 points are met within 0.2 percentage points, and every number at "
+                "risk is.",
+                shows="How well patients that were placed along digitised curves meet them: the "
+                "curves, and what lies between them at every point that was clicked.",
+                made_by="ReconstructionCheckDisplay.from_analysis(followed).plot()",
+            ),
+        ),
+    ),
+    Section(
         title="Printed tables",
         pictures=(
             Picture(
@@ -219,7 +241,7 @@ def page() -> str:
         "# Gallery",
         "<!-- made by docs/make_gallery.py: change its list, not this page -->",
         "Figures of bundled papers. A command writes each of them in SVG, PDF and PNG; lines of "
-        "Python start from",
+        "Python start, in the project's own folder, from",
         f"```python\n{SETUP}\n```",
     ]
     for section in SECTIONS:
@@ -256,7 +278,8 @@ def draw_all(folder: Path) -> None:
 def run_setup() -> dict[str, object]:
     """Run the lines that all pictures start from, and return what they name."""
     names: dict[str, object] = {}
-    exec(compile(SETUP, "setup", "exec"), names)
+    with contextlib.chdir(DOCS.parent):
+        exec(compile(SETUP, "setup", "exec"), names)
     return names
 
 
