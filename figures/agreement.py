@@ -18,17 +18,18 @@ from .interval_rows import (
 )
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes
-from .lettering import interval, literal, number, printed_interval, wrap
+from .lettering import interval, literal, number, printed_interval
 from .style import (
-    FOOTNOTE_HEIGHT,
     PAGE_WIDTH,
     REPORTED,
     REPRODUCED,
-    SMALL_SIZE,
     ShownInNotebooks,
+    Width,
     axes_inches,
     context,
     footnote,
+    footnote_height,
+    inches_of,
     new_figure,
 )
 
@@ -123,31 +124,36 @@ class AgreementDisplay(ShownInNotebooks):
             alt=_in_words(comparisons),
         )
 
-    def plot(self, ax: Axes | None = None, *, width: float = PAGE_WIDTH) -> Self:
+    def plot(self, ax: Axes | None = None, *, width: Width | None = None) -> Self:
         """Draw the rows.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw; it needs the room that `room` says around it. A new figure unless given.
-        width : float
-            Of the figure, or of the axes and the room around them, in inches; below 5 the verdict
-            is the only column.
+        width : float, "column" or "page", optional
+            Of the figure, or of the axes and the room around them, in mm; one column of a journal
+            has 85, the two of a page have 178; 178 unless given. Below 127 mm the verdict is the
+            only column, and long names are broken into lines.
         """
+        inches = inches_of(width, usual=PAGE_WIDTH)
         with context():
-            table = self.table.narrowed(width)
-            self.ax_ = self._new_axes(width) if ax is None else ax
+            table = self.table.narrowed(inches)
+            self.ax_ = self._new_axes(inches) if ax is None else ax
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self.bands_ = table.draw_bands(self.ax_)
             self.marks_ = table.draw(self.ax_)
-            entries, room = self._key_entries(), self.room(width=width)
+            entries, room = self._key_entries(), self._room(inches)
             inner = axes_inches(self.ax_)
             corner = ((0.04 - room.left) / inner[0], 1 + (room.above - 0.04) / inner[1])
-            self.key_ = draw_key(self.ax_, entries, corner=corner, width=width - 0.08)
+            self.key_ = draw_key(self.ax_, entries, corner=corner, width=inches - 0.08)
         return self
 
-    def room(self, *, width: float = PAGE_WIDTH) -> Room:
+    def room(self, *, width: Width | None = None) -> Room:
         """Return the room needed around the axes, in inches, if all may be `width` wide."""
+        return self._room(inches_of(width, usual=PAGE_WIDTH))
+
+    def _room(self, width: float) -> Room:
         room = self.table.narrowed(width).room()
         key = key_height(self._key_entries(), width=width - 0.08)
         return replace(room, left=room.left + 0.04, above=room.above + key + 0.04)
@@ -164,17 +170,13 @@ class AgreementDisplay(ShownInNotebooks):
         ]
 
     def _new_axes(self, width: float) -> Axes:
-        room, size = self.room(width=width), SMALL_SIZE - 0.5
-        height = room.above + self.table.height() + room.below
-        lines = [
-            line
-            for note in self.notes
-            for line in wrap(note, width=width - 0.1, size=size, lines=4)
-        ]
-        below = FOOTNOTE_HEIGHT * (0.45 + 0.55 * len(lines)) if lines else 0.0
+        room = self._room(width)
+        height = room.above + self.table.narrowed(width).height() + room.below
+        note = "\n".join(self.notes)
+        below = footnote_height(note, width=width) if note else 0.0
         figure = new_figure(width, height + below, alt=self.alt)
-        if lines:
-            footnote(figure, "\n".join(lines))
+        if note:
+            footnote(figure, note)
         return add_axes(figure, room, corner=(0, 0), size=(width, height))
 
 

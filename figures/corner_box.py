@@ -42,6 +42,10 @@ class CornerBox:
         width = max(names + _GAP + values, text_width(self.heading, size=SMALL_SIZE))
         return width, LINE * (len(self.rows) + 1)
 
+    def fits(self, width: float) -> bool:
+        """Say whether nothing of it is cut on axes `width` inches wide."""
+        return self.size()[0] + 2 * _PAD <= width
+
     def value_offset(self) -> float:
         """Return how far the values stand to the right of the names, in inches."""
         return max(text_width(name, size=SMALL_SIZE) for name, _ in self.rows) + _GAP

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from ..models import KaplanMeier
 
-__all__ = ["count_ticks", "draw_axes"]
+__all__ = ["count_ticks", "draw_axes", "plot_height"]
+
+_PLOT_HEIGHT, _TALLEST = 2.3, 2.9  # inches
+
+
+def plot_height(width: float) -> float:
+    """Return how high the axes of a figure are, `width` inches wide."""
+    return min(max(_PLOT_HEIGHT, 0.41 * width), _TALLEST)
 
 
 def count_ticks(

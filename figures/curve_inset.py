@@ -11,7 +11,7 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray
 from .curve_lines import draw_band, draw_line
-from .printed_points import draw_points
+from .printed_points import draw_missed, draw_points
 from .style import SMALL_SIZE, arm_style, axes_inches, current_look
 from .time_axis import time_ticks
 
@@ -170,6 +170,8 @@ def _draw_again(inset: Axes, shown: ShownCurves, options: CurveOptions) -> None:
         of_arm = [point for point in shown.points if point.arm == arm]
         if options.landmarks and of_arm:
             draw_points(inset, of_arm, style=style)
+    if options.landmarks:
+        draw_missed(inset, shown.points)
 
 
 def _levels(shown: ShownCurves, *, most: int) -> FloatArray:

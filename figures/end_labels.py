@@ -110,6 +110,8 @@ def draw_end_labels(ax: Axes, labels: Sequence[EndLabel]) -> dict[str, Text]:
     dict of str to Text
         By arm.
     """
+    if not labels:
+        return {}
     width, height = axes_inches(ax)
     bottom, top = ax.get_ylim()
     wanted = np.array([(label.height - bottom) / (top - bottom) * height for label in labels])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
@@ -39,9 +38,32 @@ _NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
 _LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
 
 
+_Line = dict["str | None", "HazardRatioRow"]  # one row of the drawing, by model
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """Which columns there are: patients by arm, one or two models, and p for interaction."""
+
+    columns: tuple[tuple[str | None, MarkLook], ...]
+    arms: tuple[str, ...]
+    interaction: bool
+
+    @property
+    def of_subgroups(self) -> bool:
+        return bool(self.arms) or self.interaction
+
+    @property
+    def cells_before_interaction(self) -> int:
+        return len(self.arms) + 2 * len(self.columns)
+
+
 @dataclass(kw_only=True, eq=False)
 class ForestDisplay(ShownInNotebooks):
     """The hazard ratios of a printed table, grouped by variable, one column for each model.
+
+    A table of subgroups has columns of patients by arm and of p for interaction where these are
+    printed, and a diamond for all patients.
 
     Build it with `from_table`; draw it with `plot`. Everything is as printed: an interval that
     leaves the axis ends in an arrow, and one that does not contain its hazard ratio is drawn
@@ -91,12 +113,22 @@ class ForestDisplay(ShownInNotebooks):
         if not table.hazard_ratios:
             raise ValueError(f"`table` must print hazard ratios, but {table.id} prints none.")
         columns = _columns(list(dict.fromkeys(row.model for row in table.hazard_ratios)))
-        rows = tuple(_rows(table.hazard_ratios, columns=columns))
-        strange = any(not mark.contained for row in rows for mark in row.marks)
         looks = tuple(look for _, look in columns)
+        arms = dict.fromkeys(arm for row in table.hazard_ratios for arm in row.patients)
+        layout = _Layout(
+            columns=columns,
+            arms=tuple(arms),
+            interaction=any(row.p_interaction for row in table.hazard_ratios),
+        )
+        rows = tuple(_rows(table.hazard_ratios, layout))
+        strange = any(not mark.contained for row in rows for mark in row.marks)
         return cls(
             table=RowTable(
-                name_title="Variable", cell_titles=tuple(_cell_titles(looks)), rows=rows
+                name_title="Subgroup" if layout.of_subgroups else "Variable",
+                cell_titles=tuple(_cell_titles(table.hazard_ratios, layout)),
+                rows=rows,
+                favours=_favours(table),
+                before=len(arms),
             ),
             looks=looks if len(looks) > 1 else (),
             title=f"{table.source}: {table.title}" if table.title else table.source,
@@ -186,37 +218,65 @@ def _look(model: str, *, index: int, shift: float) -> MarkLook:
     return MarkLook(name=literal(model), colour=colour, marker=marker, filled=filled, shift=shift)
 
 
-def _cell_titles(looks: Sequence[MarkLook]) -> Iterator[str]:
-    for look in looks:
+def _favours(table: Table) -> tuple[str, str] | None:
+    if table.favours is None:
+        return None
+    below, above = (literal(arm) for arm in table.favours)
+    return f"\u2190 favours {below}", f"favours {above} \u2192"
+
+
+def _cell_titles(printed: Sequence[HazardRatioRow], layout: _Layout) -> Iterator[str]:
+    cells = [cell for row in printed for cell in row.patients.values()]
+    counted = "events/n" if cells and all("/" in cell for cell in cells) else "n"
+    for arm in layout.arms:
+        yield literal(f"{arm}, {counted}")
+    for _, look in layout.columns:
         yield look.name[:1].upper() + look.name[1:] or "HR (95% CI)"
         yield "p"
+    if layout.interaction:
+        yield "p interaction"
 
 
-def _rows(
-    printed: Sequence[HazardRatioRow], *, columns: tuple[tuple[str | None, MarkLook], ...]
-) -> Iterator[IntervalRow]:
+def _rows(printed: Sequence[HazardRatioRow], layout: _Layout) -> Iterator[IntervalRow]:
     """Yield a heading for each variable and, below it, its levels."""
-    variables: dict[str, list[tuple[str, dict[str | None, HazardRatioRow]]]] = {}
+    variables: dict[str, list[tuple[str, _Line]]] = {}
     for row in printed:
         lines = variables.setdefault(row.variable, [])
-        _add_to_lines(lines, row, by_model=columns[0][0] is not None)
+        _add_to_lines(lines, row, by_model=layout.columns[0][0] is not None)
     for variable, lines in variables.items():
+        interaction = _interaction(line for _, line in lines) if layout.interaction else ()
         named = any(name for name, _ in lines)
         if named:
-            yield IntervalRow(name=literal(variable), heading=True)
+            empty = ("",) * layout.cells_before_interaction
+            cells = (*empty, *interaction) if any(interaction) else ()
+            yield IntervalRow(name=literal(variable), heading=True, cells=cells)
         for name, by_model in lines:
-            cells = (_cells(by_model.get(model)) for model, _ in columns)
-            found = ((by_model.get(model), look) for model, look in columns)
+            found = ((by_model.get(model), look) for model, look in layout.columns)
             yield IntervalRow(
                 name=name or literal(variable),
+                heading=not named and any(row.overall for row in by_model.values()),
                 indent=int(named),
                 marks=tuple(_mark(row, look) for row, look in found if row),
-                cells=tuple(chain.from_iterable(cells)),
+                cells=(*_line_cells(by_model, layout), *(() if named else interaction)),
             )
 
 
+def _interaction(lines: Iterable[_Line]) -> tuple[str]:
+    """Return the p for interaction of a variable, which is printed on one of its rows or on all."""
+    found = (row.p_interaction for line in lines for row in line.values() if row.p_interaction)
+    return (literal(", ".join(dict.fromkeys(p.text for p in found))),)
+
+
+def _line_cells(by_model: _Line, layout: _Layout) -> Iterator[str]:
+    for arm in layout.arms:
+        texts = dict.fromkeys(row.patients.get(arm, "") for row in by_model.values())
+        yield literal(", ".join(text for text in texts if text))
+    for model, _ in layout.columns:
+        yield from _cells(by_model.get(model))
+
+
 def _add_to_lines(
-    lines: list[tuple[str, dict[str | None, HazardRatioRow]]],
+    lines: list[tuple[str, _Line]],
     row: HazardRatioRow,
     *,
     by_model: bool,
@@ -235,7 +295,7 @@ def _add_to_lines(
 
 def _mark(row: HazardRatioRow, look: MarkLook) -> IntervalMark:
     ci = (row.ci[0].value, row.ci[1].value) if row.ci else None
-    return IntervalMark(estimate=row.hazard_ratio.value, ci=ci, look=look)
+    return IntervalMark(estimate=row.hazard_ratio.value, ci=ci, look=look, overall=row.overall)
 
 
 def _cells(row: HazardRatioRow | None) -> tuple[str, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Self
 
 from .layout import Room
-from .lettering import fit, text_width
+from .lettering import fit, text_width, wrap
 from .log_axis import LogAxis, log_axis
 from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, axes_inches, shade
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Polygon
     from matplotlib.text import Annotation
 
 __all__ = [
@@ -36,6 +38,9 @@ _ALL_COLUMNS = 5.0
 _NARROWEST_NAME = 0.8
 _EDGE = 0.07
 _FOOT = 0.25  # rows between the last one and the axis
+_LINE = 0.62  # rows that a further line of a name takes
+_MOST_LINES = 5  # of a name
+_DIAMOND = 0.28  # rows from its middle to its top
 _CELL = SMALL_SIZE
 
 
@@ -111,11 +116,14 @@ class IntervalMark:
     ci : tuple of float, or None
         As printed, whether or not they contain the estimate.
     look : MarkLook
+    overall : bool
+        Of all patients: a diamond as wide as the interval, with a line through all rows.
     """
 
     estimate: float
     ci: tuple[float, float] | None
     look: MarkLook
+    overall: bool = False
 
     @property
     def contained(self) -> bool:
@@ -143,6 +151,7 @@ class DrawnMark:
     interval: Line2D | None
     point: Line2D | None
     arrows: tuple[Line2D, ...]
+    diamond: Polygon | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -160,6 +169,8 @@ class RowTable:
         What an estimate below and above 1 speaks for.
     width : float
         Of the axes and all around them, in inches.
+    before : int
+        How many columns stand before the axis; the others stand after it.
     """
 
     name_title: str
@@ -168,6 +179,7 @@ class RowTable:
     axis_title: str = "Hazard ratio (95% CI)"
     favours: tuple[str, str] | None = None
     width: float = PAGE_WIDTH
+    before: int = 0
     axis: LogAxis = field(init=False)
 
     def __post_init__(self) -> None:
@@ -189,7 +201,7 @@ class RowTable:
         if width >= _ALL_COLUMNS:
             return replace(self, width=width)
         rows = tuple(replace(row, cells=row.cells[-1:]) for row in self.rows)
-        return replace(self, width=width, cell_titles=self.cell_titles[-1:], rows=rows)
+        return replace(self, width=width, cell_titles=self.cell_titles[-1:], rows=rows, before=0)
 
     @property
     def bands_beyond_axis(self) -> bool:
@@ -201,35 +213,35 @@ class RowTable:
         """Return the room that names, cells and axis titles need around the axes, in inches."""
         names = max(_INDENT * row.indent + _name_width(row) for row in self.rows)
         names = max(names, text_width(self.name_title, size=_CELL, bold=True))
-        right = sum(self._widths()) + _COLUMN_GAP * len(self.cell_titles) + _EDGE
+        taken = self._taken()
         narrowest = min(_NARROWEST_AXIS, self.width / 3)
-        longest = self.width - right - narrowest - 2 * _COLUMN_GAP
+        longest = self.width - sum(taken) - narrowest - 2 * _COLUMN_GAP
         return Room(
-            left=min(names, max(longest, _NARROWEST_NAME)) + _COLUMN_GAP,
-            right=right,
+            left=min(names, max(longest, _NARROWEST_NAME)) + taken[0] + _COLUMN_GAP,
+            right=taken[1],
             above=ROW_HEIGHT + 0.05,
             below=0.52 if self.favours else 0.38,
         )
 
     def height(self) -> float:
         """Return the height of the axes in inches."""
-        return ROW_HEIGHT * (len(self.rows) + _FOOT)
+        return ROW_HEIGHT * (sum(self._heights()) + _FOOT)
 
     def draw(self, ax: Axes) -> tuple[DrawnMark, ...]:
         """Draw everything on axes that have `room` around them."""
         self.axis.apply(ax)
-        ax.set_ylim(0.5 - len(self.rows) - _FOOT, 0.5)
+        ax.set_ylim(0.5 - sum(self._heights()) - _FOOT, 0.5)
         ax.set_yticks([])
         ax.spines[["left", "right", "top"]].set_visible(False)
         ax.set_xlabel(self.axis_title, labelpad=11 if self.favours else 3)
         ax.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
         self._write_titles(ax)
         drawn = []
-        for index, row in enumerate(self.rows):
-            self._write_row(ax, row, at=-index)
+        for row, place in zip(self.rows, self._places(), strict=True):
+            self._write_row(ax, row, at=place)
             for mark in row.marks:
                 # A mark alone in its row needs no shift to be told from another.
-                y = -index + (mark.look.shift if len(row.marks) > 1 else 0)
+                y = place + (mark.look.shift if len(row.marks) > 1 else 0)
                 drawn.append(_draw_mark(ax, mark, self.axis, y=y))
         if self.favours:
             self._write_favours(ax, self.favours)
@@ -238,11 +250,28 @@ class RowTable:
     def draw_bands(self, ax: Axes) -> tuple[Line2D, ...]:
         """Draw the bands behind the marks, in the order of the rows."""
         drawn = []
-        for index, row in enumerate(self.rows):
+        for row, place in zip(self.rows, self._places(), strict=True):
             for order, band in enumerate(row.bands):
-                y = -index + (band.look.shift if len(row.marks) > 1 else 0)
+                y = place + (band.look.shift if len(row.marks) > 1 else 0)
                 drawn.append(_draw_band(ax, band, self.axis, y=y, zorder=0.5 + 0.1 * order))
         return tuple(drawn)
+
+    def _heights(self) -> list[float]:
+        """Return how many rows each row takes: more than one if its name has several lines."""
+        return [1 + _LINE * (len(self._lines(row)) - 1) for row in self.rows]
+
+    def _places(self) -> list[float]:
+        """Return where the middle of each row is, in rows below the first line."""
+        heights = self._heights()
+        starts = accumulate(heights[:-1], initial=0.0)
+        return [-start - (height - 1) / 2 for start, height in zip(starts, heights, strict=True)]
+
+    def _lines(self, row: IntervalRow) -> list[str]:
+        """Return a name, broken where it is wider than the room for names."""
+        room = self.room().left - self._taken()[0] - 0.5 * _COLUMN_GAP - _INDENT * row.indent
+        # A name as wide as its room differs from it by the rounding of sums.
+        room = max(room, min(_name_width(row), room + 0.5 * _COLUMN_GAP))
+        return wrap(row.name, width=room, size=_CELL, bold=row.heading, lines=_MOST_LINES)
 
     def _widths(self) -> list[float]:
         """Return the columns' widths in inches."""
@@ -252,6 +281,11 @@ class RowTable:
                 widths[column] = max(widths[column], text_width(cell, size=_CELL))
         return [min(width, _WIDEST_CELL) for width in widths]
 
+    def _taken(self) -> tuple[float, float]:
+        """Return the width of all columns before the axis and after it, in inches."""
+        widths = [width + _COLUMN_GAP for width in self._widths()]
+        return sum(widths[: self.before]), sum(widths[self.before :]) + _EDGE
+
     def _write_titles(self, ax: Axes) -> None:
         room, (width, _) = self.room(), axes_inches(ax)
         _note(ax, self.name_title, x=0, y=1, offset=-room.left, bold=True)
@@ -260,18 +294,22 @@ class RowTable:
         ax.plot(across, [1, 1], transform=ax.transAxes, color=INK, linewidth=0.6, clip_on=False)
 
     def _write_row(self, ax: Axes, row: IntervalRow, *, at: float) -> None:
-        left = self.room().left
-        indent = _INDENT * row.indent
-        name = fit(row.name, width=left - indent - 0.5 * _COLUMN_GAP, size=_CELL, bold=row.heading)
-        _note(ax, name, x=0, y=at, offset=indent - left, bold=row.heading)
+        offset, lines = _INDENT * row.indent - self.room().left, self._lines(row)
+        for number, line in enumerate(lines):
+            y = at + _LINE * ((len(lines) - 1) / 2 - number)
+            _note(ax, line, x=0, y=y, offset=offset, bold=row.heading)
         self._write_cells(ax, row.cells, y=at)
 
     def _write_cells(self, ax: Axes, cells: Sequence[str], *, y: float, bold: bool = False) -> None:
-        offset = 0.0
-        for cell, width in zip(cells, self._widths(), strict=False):
+        before = -self._taken()[0] - _COLUMN_GAP
+        offsets = (before, 0.0)
+        for column, (cell, width) in enumerate(zip(cells, self._widths(), strict=False)):
+            after = column >= self.before
             shown = fit(cell, width=width + 0.01, size=_CELL, bold=bold)
-            _note(ax, shown, x=1, y=y, offset=offset + _COLUMN_GAP, bold=bold)
-            offset += width + _COLUMN_GAP
+            place = offsets[after] + _COLUMN_GAP
+            _note(ax, shown, x=float(after), y=y, offset=place, bold=bold)
+            step = width + _COLUMN_GAP
+            offsets = (offsets[0], offsets[1] + step) if after else (offsets[0] + step, 0.0)
 
     def _write_favours(self, ax: Axes, favours: tuple[str, str]) -> None:
         low, high = (math.log(limit) for limit in (self.axis.lower, self.axis.upper))
@@ -314,6 +352,8 @@ def _note(
 
 def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> DrawnMark:
     look, interval, arrows = mark.look, None, []
+    if mark.overall and mark.ci is not None and not math.isnan(sum((*mark.ci, mark.estimate))):
+        return _draw_overall(ax, mark, axis, y=y)
     if mark.ci is not None and not any(math.isnan(end) for end in mark.ci):
         low, high = sorted(mark.ci)
         ends = [axis.clip(low), axis.clip(high)]
@@ -336,6 +376,23 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
         zorder=3,
     )
     return DrawnMark(mark=mark, interval=interval, point=point, arrows=tuple(arrows))
+
+
+def _draw_overall(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> DrawnMark:
+    """Draw the diamond of all patients, and the line that other rows are compared with."""
+    low, high = sorted(mark.ci or (mark.estimate, mark.estimate))
+    middle = axis.clip(mark.estimate)
+    ax.axvline(middle, color=mark.look.tint, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
+    (diamond,) = ax.fill(
+        [axis.clip(low), middle, axis.clip(high), middle],
+        [y, y + _DIAMOND, y, y - _DIAMOND],
+        facecolor=mark.look.tint,
+        edgecolor=mark.look.tint,
+        linewidth=0.6,
+        zorder=3,
+    )
+    arrows = [_arrow(ax, end, y, mark.look) for end in (low, high) if axis.clip(end) != end]
+    return DrawnMark(mark=mark, interval=None, point=None, arrows=tuple(arrows), diamond=diamond)
 
 
 def _draw_band(ax: Axes, band: IntervalBand, axis: LogAxis, *, y: float, zorder: float) -> Line2D:

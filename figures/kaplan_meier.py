@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, draw_at_risk, draw_counts
 from .corner_box import CornerBox
-from .curve_axes import count_ticks, draw_axes
+from .curve_axes import count_ticks, draw_axes, plot_height
 from .curve_lines import MOST_CENSOR_MARKS as MOST_CENSOR_MARKS
 from .curve_lines import draw_band, draw_censor_marks, draw_line
 from .curve_options import CurveOptions
 from .curve_view import CurveView, ShownCurves
-from .end_labels import draw_end_labels, end_labels, labels_fit, labels_room
+from .end_labels import EndLabel, draw_end_labels, end_labels, labels_fit, labels_room
 from .guides import draw_guides
 from .in_words import curves_in_words
 from .inside import draw_inside
@@ -54,7 +54,6 @@ __all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
 
 # So that no copy of the figure is taken for one of the trial's own data.
 RECONSTRUCTED = "Patients reconstructed from printed numbers, not the original data; 95% bands."
-_PLOT_HEIGHT, _TALLEST = 2.3, 2.9  # inches
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
@@ -105,6 +104,16 @@ class KaplanMeierDisplay(ShownInNotebooks):
     labels_ : dict of str to Text
         The names at the ends of the curves, by arm.
     key_ : Legend or None
+
+    Examples
+    --------
+    For one column of a printed journal, as incidence over years:
+
+    >>> import kmrepro as km
+    >>> from kmrepro.figures import KaplanMeierDisplay
+    >>> result = km.reproduce(km.load_study("an2025"))  # doctest: +SKIP
+    >>> display = KaplanMeierDisplay.from_analysis(result.analyses[0])  # doctest: +SKIP
+    >>> display.plot(width="column", orientation="incidence", time_in="years")  # doctest: +SKIP
     """
 
     curves: Mapping[str, KaplanMeier]
@@ -215,7 +224,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
                 guides=self.guides_,
                 unit=self._view(options).shown_in,
             )
-            self._draw_names(shown, options, whole=whole)
+            self._draw_names(options, whole=whole)
         return self
 
     def decided(
@@ -234,9 +243,9 @@ class KaplanMeierDisplay(ShownInNotebooks):
         if options.labels != "auto":
             return options
         labels = end_labels(self.shown(options), self.names, width=width)
-        return replace(
-            options, labels=labels_fit(labels, height=(height or plot_height(width)) / 1.03)
-        )
+        fit = labels_fit(labels, height=(height or plot_height(width)) / 1.03)
+        inner = width - self._left(options) - _right(labels)
+        return replace(options, labels=fit and (self.box is None or self.box.fits(inner)))
 
     def room(self, *, width: float, options: CurveOptions = _DEFAULT) -> Room:
         """Return the room that title, key, labels, axis titles and numbers at risk need.
@@ -248,18 +257,13 @@ class KaplanMeierDisplay(ShownInNotebooks):
         options : CurveOptions
             As for `plot`, their `labels` decided.
         """
-        left = max(_AXIS_TITLE, at_risk_margin(self.curves) if options.at_risk else 0) + 0.04
-        right = _RIGHT
-        if options.labels is True:
-            labels = end_labels(self.shown(options), self.names, width=width)
-            right = max(right, labels_room(labels))
-        inner = width - left - right
-        titles = len(self._title_lines(inner)) * _TITLE_LINE
         tables = options.at_risk + len(options.counts)
+        left, right = self._left(options), _right(self._labels(options, width=width))
+        titles = len(self._title_lines(width - left)) * _TITLE_LINE
         return Room(
             left=left,
             right=right,
-            above=titles + self._key_height(inner, options) + 0.08,
+            above=titles + self._key_height(width - left, options) + 0.08,
             below=at_risk_height(list(self.curves), tables=tables) if tables else 0.4,
         )
 
@@ -286,6 +290,16 @@ class KaplanMeierDisplay(ShownInNotebooks):
             rising=view.rising,
         )
 
+    def _left(self, options: CurveOptions) -> float:
+        """Return the room that the y axis and the names of the tables need."""
+        tables = options.at_risk or options.counts
+        return max(_AXIS_TITLE, at_risk_margin(self.curves) if tables else 0) + 0.04
+
+    def _labels(self, options: CurveOptions, *, width: float) -> tuple[EndLabel, ...]:
+        if options.labels is not True:
+            return ()
+        return end_labels(self.shown(options), self.names, width=width)
+
     def _view(self, options: CurveOptions) -> CurveView:
         return CurveView(
             unit=self.time_unit,
@@ -295,12 +309,12 @@ class KaplanMeierDisplay(ShownInNotebooks):
 
     def _key_height(self, width: float, options: CurveOptions) -> float:
         entries = self.key_entries(options) if options.key else []
-        return key_height(entries, width=width + _RIGHT) if entries else 0.0
+        return key_height(entries, width=width) if entries else 0.0
 
     def _title_lines(self, width: float) -> list[str]:
         if not self.title:
             return []
-        return wrap(self.title, width=width + _RIGHT, size=TITLE_SIZE, bold=True)
+        return wrap(self.title, width=width, size=TITLE_SIZE, bold=True)
 
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
@@ -360,25 +374,24 @@ class KaplanMeierDisplay(ShownInNotebooks):
             below=int(options.at_risk),
         )
 
-    def _draw_names(self, shown: ShownCurves, options: CurveOptions, *, whole: float) -> None:
+    def _draw_names(self, options: CurveOptions, *, whole: float) -> None:
         """Write the names of the arms, and the title."""
-        self.labels_, self.key_ = {}, None
+        labels = self._labels(options, width=whole)
+        self.labels_, self.key_ = draw_end_labels(self.ax_, labels), None
         width, height = axes_inches(self.ax_)
-        if options.labels is True:
-            labels = end_labels(shown, self.names, width=whole)
-            self.labels_ = draw_end_labels(self.ax_, labels)
+        width += _right(labels)
         above = self._key_height(width, options)
         if above:
             self.key_ = draw_key(
                 self.ax_,
                 self.key_entries(options),
                 corner=(0, 1 + (above + 0.01) / height),
-                width=width + _RIGHT,
+                width=width,
             )
         if lines := self._title_lines(width):
             self.ax_.set_title("\n".join(lines), loc="left", pad=(above + 0.06) * 72)
 
 
-def plot_height(width: float) -> float:
-    """Return how high the axes of a figure are, `width` inches wide."""
-    return min(max(_PLOT_HEIGHT, 0.41 * width), _TALLEST)
+def _right(labels: Sequence[EndLabel]) -> float:
+    """Return the room to the right of the axes, in inches."""
+    return max(_RIGHT, labels_room(labels)) if labels else _RIGHT

@@ -104,6 +104,16 @@ test = "log-rank"
 hazard_ratio = "1.03", ci = ["0.63", "1.70"], p = "0.893" },
 # ]
 #
+# [[table]]                                 # of subgroups
+# id = "figure-3"
+# source = "Figure 3"
+# favours = ["new", "control"]              # whom a hazard ratio below and above 1 speaks for
+# hazard_ratio = [
+#   { variable = "All patients", hazard_ratio = "0.74", ci = ["0.51", "1.06"], overall = true },
+#   { variable = "Sex", level = "Male", hazard_ratio = "0.81", ci = ["0.52", "1.26"], \
+patients = { control = "40/82", new = "33/79" }, p_interaction = "0.42" },
+# ]
+#
 # [[table]]
 # id = "table-1"
 # source = "Table 1"

@@ -39,6 +39,17 @@ class HazardRatioRow(Frozen):
     hazard_ratio: PrintedRatio = Field(description="Hazard ratio of level versus reference.")
     ci: RatioInterval | None = Field(None, description="Its 95% interval.")
     p: PrintedP | None = Field(None, description="The p-value.")
+    patients: ReadOnly[Mapping[Name, Cell]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Patients of the row, or events and patients, as printed, by arm: "
+        '{ SR = "45/185", TA = "51/185" }.',
+    )  # fmt: skip
+    p_interaction: PrintedP | None = Field(
+        None, description="The p-value for interaction of a subgroup's variable with treatment."
+    )
+    overall: bool = Field(
+        False, strict=True, description="true if a table of subgroups has it for all patients."
+    )
     note: Text = Field("", description="Remarks, such as a misprint.")
 
 
@@ -108,6 +119,12 @@ class Table(Frozen):
     )
     subset_of: Text = Field(
         "", description="Id of the table whose groups hold these patients, such as the unmatched."
+    )
+    favours: tuple[Text, Text] | None = Field(
+        None,
+        description="Arms that a hazard ratio below 1 and above 1 speak for, in a table of "
+        "subgroups.",
+        examples=[["TA", "SR"]],
     )
     n: Patients | None = Field(None, description="Patients in a regression; by default the cohort.")
     events: Count | None = Field(None, description="Events in a regression.")

@@ -157,6 +157,7 @@ def run_figures(
 ) -> None:
     """Draw a study's figures into a folder of their own."""
     from .figures import context, usual_width
+    from .reproduction import NothingReproduced
     from .results import results_dict
     from .saving import save_figures
 
@@ -165,9 +166,14 @@ def run_figures(
     with progress_bar() as progress:
         result = _reproduced(source.study, wanted, sampling, progress)
         with context(look.style), usual_width(look.width):
-            files = save_figures(
-                result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
-            )
+            try:
+                files = save_figures(
+                    result, out, formats=formats, force=force, inputs=source.inputs,
+                    progress=progress,
+                )  # fmt: skip
+            except NothingReproduced:
+                emit(*([] if as_json else _refused_lines(result)))
+                raise
     if as_json:
         refused = results_dict(result)["refused"]
         names = [path.as_posix() for path in files]

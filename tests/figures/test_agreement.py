@@ -210,8 +210,29 @@ def test_one_column_or_two(
     ranged: list[EndpointAnalysis], check_texts: Callable[[Figure], None], millimetres: int
 ) -> None:
     """Nothing collides at either width; on one column the verdict alone stands beside the marks."""
-    figure = AgreementDisplay.from_analyses(ranged).plot(width=millimetres * MM).figure_
+    figure = AgreementDisplay.from_analyses(ranged).plot(width=millimetres).figure_
     check_texts(figure)
     assert figure.get_size_inches()[0] == pytest.approx(millimetres * MM)
     assert ("Reproduced" in written(figure)) == (millimetres == 178)
     assert "Verdict" in written(figure)
+
+
+@pytest.mark.parametrize("millimetres", [85, 178])
+@pytest.mark.parametrize("rows", [1, 5, 20])
+def test_no_name_is_cut(
+    analysed: Callable[..., EndpointAnalysis],
+    check_texts: Callable[[Figure], None],
+    millimetres: int,
+    rows: int,
+) -> None:
+    """Long names are broken into lines, every word of them is there, and no row covers another."""
+    label = "Extrahepatic progression-free survival of resected patients"
+    analyses = [
+        analysed(name=f"E{row}", label=f"{label} {row}", cohort=f"cohort {row % 2}", n=20)
+        for row in range(rows)
+    ]
+    display = AgreementDisplay.from_analyses(analyses).plot(width=millimetres)
+    check_texts(display.figure_)
+    words = " ".join(written(display.figure_)).split()
+    assert not any("\u2026" in word for word in words)
+    assert all(words.count(word) >= rows for word in label.split())

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from kmrepro.figures import CurveOptions, KaplanMeierDisplay
+from kmrepro.figures.end_labels import _apart as moved_apart
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -156,6 +159,17 @@ def test_the_key_stays_where_names_do_not_fit(analysed: Analysed, case: dict[str
     assert len(display.key_.get_texts()) == len(display.curves) + 1
 
 
+def test_the_box_is_whole_beside_names(analysed: Analysed) -> None:
+    """Names at the ends leave the axes as wide as the numbers in the corner."""
+    reported = {"hazard_ratio": "1.22", "ci": ("0.78", "1.89"), "p": "0.381"}
+    labels = {"SR": "Surgical resection", "TA": "Thermal ablation"}
+    analysis = analysed(APART, n=300, reported=reported, labels=labels)
+    for width in (60, 70, 85, 100, 120):
+        display = display_of(analysis).plot(width=width)
+        assert not any("…" in text.get_text() for text in display.box_ if display.labels_)
+    assert display.labels_
+
+
 def test_names_that_are_forced_move_apart(
     analysed: Analysed, check_texts: Callable[[Figure], None]
 ) -> None:
@@ -164,6 +178,22 @@ def test_names_that_are_forced_move_apart(
     display = display_of(analysed(rates, n=300)).plot(labels=True)
     assert len(display.labels_) == 4
     check_texts(display.figure_)
+
+
+@given(
+    wanted=st.lists(st.floats(0.0, 2.2), min_size=1, max_size=4),
+    lines=st.lists(st.integers(1, 3), min_size=4, max_size=4),
+)
+def test_names_that_move_stay_on_the_axes_and_apart(wanted: list[float], lines: list[int]) -> None:
+    """No two labels overlap, none leaves the axes, and order stays; one alone does not move."""
+    sizes = 0.11 * np.array(lines[: len(wanted)])
+    centres = moved_apart(np.array(wanted), sizes, height=2.25)
+    order = np.argsort(wanted, kind="stable")
+    lower, upper = (centres - sizes / 2)[order], (centres + sizes / 2)[order]
+    assert (lower[1:] >= upper[:-1] + 0.02 - 1e-9).all()
+    assert lower[0] >= -1e-9
+    if len(wanted) == 1 and sizes[0] / 2 <= wanted[0] <= 2.25 - sizes[0] / 2:
+        assert centres[0] == wanted[0]
 
 
 def test_names_on_axes_of_the_caller_only_if_asked(analysed: Analysed) -> None:
@@ -197,6 +227,15 @@ def test_an_inset_enlarges_curves_that_stay_near(analysed: Analysed, orientation
     assert display.ax_.bbox.contains(*around.p0)
     assert display.ax_.bbox.contains(*around.p1)
     assert display.ax_.get_yticks().tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def test_an_inset_crosses_out_what_is_missed(analysed: Analysed) -> None:
+    """A printed number that the curves do not meet is crossed out there, too."""
+    display = display_of(analysed(NEAR_ONE, n=900, shift=0.04)).plot()
+    assert display.missed_ is not None
+    assert display.inset_ is not None
+    crosses = [line for line in display.inset_.lines if line.get_marker() == "x"]
+    assert [len(line.get_xdata()) for line in crosses] == [6]
 
 
 def test_no_inset_for_curves_that_fall(analysed: Analysed) -> None:
@@ -243,9 +282,14 @@ def test_at_risk_events_and_censored_add_up(
                 assert (box.x0 + box.x1) / 2 == pytest.approx(at, abs=1)
 
 
-def test_events_alone_take_the_place_of_numbers_at_risk(analysed: Analysed) -> None:
+def test_events_alone_take_the_place_of_numbers_at_risk(
+    analysed: Analysed, check_texts: Callable[[Figure], None]
+) -> None:
     """Each table can stand alone."""
     display = display_of(analysed()).plot(at_risk=False, counts=("events",))
+    check_texts(display.figure_)
+    long = {"Surgical group": 0.006, "Ablation": 0.009}
+    check_texts(display_of(analysed(long)).plot(at_risk=False, counts=("censored",)).figure_)
     assert display.at_risk_ is None
     assert list(display.counts_) == ["events"]
     heading = display.counts_["events"].heading

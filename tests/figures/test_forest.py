@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from kmrepro import load_study
 from kmrepro.figures import ForestDisplay
-from kmrepro.studies import Table
+from kmrepro.studies import PrintedNumber, Table
 
 from_text = Table.model_validate
 
@@ -23,7 +23,7 @@ def row(variable: str, ratio: str, **fields: Any) -> dict[str, Any]:
 
 def table(*rows: dict[str, Any], **fields: Any) -> Table:
     """Print a table, through the reader's own checks."""
-    from kmrepro.studies import HazardRatioRow, PrintedNumber
+    from kmrepro.studies import HazardRatioRow
 
     def read(values: dict[str, Any]) -> HazardRatioRow:
         parsed = {**values, "hazard_ratio": PrintedNumber.parse(values["hazard_ratio"])}
@@ -175,3 +175,64 @@ def test_a_table_without_hazard_ratios() -> None:
     """There is nothing to draw, and the message says of which table."""
     with pytest.raises(ValueError, match="`table` must print hazard ratios, but t prints none"):
         ForestDisplay.from_table(table())
+
+
+def subgroups(**fields: Any) -> Table:
+    """Print a table of subgroups, as a study file would."""
+
+    def group(level: str, variable: str = "Sex", **more: Any) -> dict[str, Any]:
+        arms = {"SR": "31/160", "TA": "38/162"}
+        return row(
+            variable, "1.20", model="", level=level, ci=("0.75", "1.92"), patients=arms, **more
+        )
+
+    return table(
+        group("", "All patients", overall=True),
+        group("Male", p_interaction=PrintedNumber.parse("0.88")),
+        group("Female"),
+        group("\u226465", "Age (years)"),
+        favours=("TA", "SR"),
+        title="Subgroups of overall survival",
+        **fields,
+    )
+
+
+def test_subgroups_have_patients_and_interaction(check_texts: Callable[[Figure], None]) -> None:
+    """Patients of each arm stand before the axis, p for interaction beside the variable."""
+    display = ForestDisplay.from_table(subgroups()).plot()
+    assert display.table.cell_titles == (
+        "SR, events/n", "TA, events/n", "HR (95% CI)", "p", "p interaction",
+    )  # fmt: skip
+    assert [(each.name, each.heading, each.indent) for each in display.table.rows] == [
+        ("All patients", True, 0), ("Sex", True, 0), ("Male", False, 1), ("Female", False, 1),
+        ("Age (years)", True, 0), ("\u226465", False, 1),
+    ]  # fmt: skip
+    assert display.table.rows[1].cells == ("", "", "", "", "0.88")
+    assert display.table.rows[2].cells == ("31/160", "38/162", "1.20 (0.75 to 1.92)", "")
+    assert display.table.rows[4].cells == ()
+    check_texts(display.figure_)
+    axis = display.ax_.get_window_extent()
+    for text in display.ax_.texts:
+        box, before = text.get_window_extent(), text.get_text() in ("31/160", "38/162", "Male")
+        beside = text.get_text() in ("1.20 (0.75 to 1.92)", "0.88")
+        assert not before or box.x1 < axis.x0
+        assert not beside or box.x0 > axis.x1
+    assert {"\u2190 favours TA", "favours SR \u2192"} <= set(written(display.figure_))
+
+
+def test_all_patients_are_a_diamond() -> None:
+    """It is as wide as the interval, and a line through all rows stands at its middle."""
+    display = ForestDisplay.from_table(subgroups()).plot()
+    overall, *others = display.marks_
+    assert overall.diamond is not None
+    across = overall.diamond.get_xy()[:, 0]
+    assert (across.min(), across.max()) == (0.75, 1.92)
+    assert all(mark.diamond is None for mark in others)
+    lines = [list(line.get_xdata()) for line in display.ax_.lines]  # type: ignore[call-overload]
+    assert [1.2, 1.2] in lines
+
+
+def test_patients_without_events_are_titled_so() -> None:
+    """The title of a column says what its cells are."""
+    plain = table(row("Sex", "1.2", level="Male", patients={"SR": "160"}))
+    assert ForestDisplay.from_table(plain).table.cell_titles[0] == "SR, n"

@@ -35,8 +35,8 @@ def test_every_commented_key_is_sound(starter: Path) -> None:
     example = "\n".join(line.removeprefix("#").strip() for line in text[start:].splitlines())
     starter.write_text(text[:start] + example, encoding="utf-8")
     study = read_study(starter)
-    assert [table.id for table in study.tables] == ["table-2", "table-1", "table-3"]
-    assert study.tables[1].means[0].cells["new"] == "40.9 (4.9)"
+    assert [table.id for table in study.tables] == ["table-2", "figure-3", "table-1", "table-3"]
+    assert study.tables[2].means[0].cells["new"] == "40.9 (4.9)"
     assert len(study.statements) == 1
 
 

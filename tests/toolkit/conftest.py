@@ -56,7 +56,7 @@ landmarks = { 12 = "70.0%", 24 = "50.0%" }
 """
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def small_blocks() -> Iterator[None]:
     """Draw 20 data sets at a time, of 3 scenarios."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")

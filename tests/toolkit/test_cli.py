@@ -236,6 +236,16 @@ def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -
     assert not list(here.iterdir())
 
 
+def test_figures_of_a_review_without_patients_say_why(run: Run, here: Path) -> None:
+    """Each endpoint is named with what it lacks, and nothing is written."""
+    result = run("figures", "wang2024", "--out", "drawn")
+    assert result.exit_code == 1
+    assert result.stdout.count("Not drawn: ") == 6
+    assert "zhang2016/OS: arm conservative prints no number of patients (n)" in result.stdout
+    assert result.stderr.startswith("Error: None of the 6 endpoints of wang2024")
+    assert not list(here.iterdir())
+
+
 def test_reconstruct_prints_patients(run: Run) -> None:
     """Patients go to stdout as CSV, and nothing else does."""
     result = run("reconstruct", "an2025", "--only", "psm/OS")

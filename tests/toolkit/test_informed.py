@@ -25,7 +25,7 @@ def test_reproduce_says_it_first_and_gives_no_verdict(run, two_arms: Path) -> No
     assert ",informed," in table
     report = Path("out/report.html").read_text("utf-8")
     assert '<p class="lead informed"><strong>Informed:</strong>' in report
-    assert report.count("INFORMED: patients made to meet the reported comparison of OS") == 3
+    assert report.count("INFORMED: patients made to meet the reported comparison of OS") == 5
 
 
 def test_reproduce_without_it_says_nothing_of_it(run, two_arms: Path) -> None:
