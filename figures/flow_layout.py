@@ -20,6 +20,7 @@ _ASIDE = 0.14  # from the line to the box of those excluded
 _MOST_LINES = 12
 _BULLET, _UNDER = "\u2013 ", "   "  # before the first and the other lines of a reason
 _INDENT = 0.1
+_HINTED = 1.06  # times as wide as they are measured letters may be on a screen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +247,7 @@ def laid_out(flow: Flow, *, width: float, top: float = 0.0) -> FlowLayout:
 def _row_panels(flow: Flow, row: Sequence[str], *, slots: _Slots, top: float) -> dict[str, Panel]:
     """Return the boxes of a row, all of one height."""
     lines = {
-        box.id: _box_lines(box, slots.box_width(box.id) - 2 * _PAD)
+        box.id: _box_lines(box, (slots.box_width(box.id) - 2 * _PAD) / _HINTED)
         for box in flow.boxes
         if box.id in row
     }
@@ -272,12 +273,12 @@ def _row_exclusions(
     for number, excluded in enumerate(flow.exclusions):
         name = excluded.box
         if name in panels:
-            lines = _excluded_lines(excluded, slots.aside_width(name) - 2 * _PAD)
+            lines = _excluded_lines(excluded, (slots.aside_width(name) - 2 * _PAD) / _HINTED)
             longest = max(text_width(line, size=SMALL_SIZE) for line in lines)
             found[number] = Panel(
                 left=slots.middle[name] + _ASIDE,
                 top=under[name],
-                width=longest + 2 * _PAD,
+                width=longest * _HINTED + 2 * _PAD,
                 height=len(lines) * LINE + 2 * _PAD,
                 lines=lines,
             )

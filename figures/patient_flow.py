@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..studies import Flow, Study
 
-__all__ = ["MOST_BOXES", "PatientFlowDisplay"]
+__all__ = ["MOST_BOXES", "PatientFlowDisplay", "can_be_drawn"]
 
 MOST_BOXES = 60  # more is no diagram that one can read
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
@@ -94,11 +94,10 @@ class PatientFlowDisplay(ShownInNotebooks):
         ValueError
             If it has more than 60 boxes and exclusions.
         """
-        count = len(flow.boxes) + len(flow.exclusions)
-        if count > MOST_BOXES:
+        if not can_be_drawn(flow):
             raise ValueError(
                 f"`flow` must have at most {MOST_BOXES} boxes and exclusions to be read, but "
-                f"{flow.id} has {count}."
+                f"{flow.id} has {len(flow.boxes) + len(flow.exclusions)}."
             )
         title = f"{flow.place}: {flow.title}" if flow.title else flow.place
         return cls(flow=flow, title=literal(title), alt=_in_words(flow, title))
@@ -241,6 +240,11 @@ class PatientFlowDisplay(ShownInNotebooks):
         )
         self.ax_.add_patch(box)
         return box
+
+
+def can_be_drawn(flow: Flow) -> bool:
+    """Say whether a diagram is small enough to be read."""
+    return len(flow.boxes) + len(flow.exclusions) <= MOST_BOXES
 
 
 def _note(flow: Flow) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,9 @@ _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _KEY = 0.17
 _EVENT, _CENSORED = "X", ">"
 _TINT = "#c9d7e3"
-_BARS_APART = "PFS and OS are reconstructed apart: no bar of one is the patient of another."
+_APART = "Endpoints are reconstructed apart, so no bar here is a patient of another endpoint."
+_INFORMED = "INFORMED: patients made to meet the reported comparison. "
+_UNPRINTED = "What else the paper's own bars mark is not printed in numbers."
 
 
 @dataclass(kw_only=True, eq=False)
@@ -72,8 +74,6 @@ class SwimmerDisplay(ShownInNotebooks):
         Whether the event happened at that time; if not, follow-up ended.
     names : mapping of str to str
         The arms' full names.
-    what : str
-        The event, such as "Disease-free survival".
     title, note : str
     time_unit : str
     alt : str
@@ -121,14 +121,15 @@ class SwimmerDisplay(ShownInNotebooks):
                 "there are."
             )
         label = endpoint.label or endpoint.name
-        what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
+        figure = f"{endpoint.swimmer}: " if endpoint.swimmer else ""
+        what = f"{figure}{label}, cohort: {endpoint.cohort}" if title is None else title
         ordered = {arm: _ordered(*ipd.of(arm)) for arm in ipd.arms}
         return cls(
             times={arm: times for arm, (times, _) in ordered.items()},
             events={arm: events for arm, (_, events) in ordered.items()},
             names={arm: arm_label(endpoint, arm) for arm in ipd.arms},
             title=literal(what),
-            note=_note(endpoint),
+            note=f"{_INFORMED if ipd.informed else ''}{_note(endpoint)}",
             time_unit=endpoint.time_unit,
             alt=_in_words(what, endpoint, ordered),
         )
@@ -194,7 +195,7 @@ class SwimmerDisplay(ShownInNotebooks):
 
     def _write_name(self, arm: str, index: int, *, at: float) -> None:
         happened, patients = int(self.events[arm].sum()), self.times[arm].size
-        count = f"{patients} patient{'' if patients == 1 else 's'}, {happened} with the event"
+        count = f"{_counted(patients, 'patient')}, {_counted(happened, 'event')}"
         room = axes_inches(self.ax_)[0] - text_width(f": {count}", size=SMALL_SIZE)
         self.names_[arm] = self.ax_.text(
             0,
@@ -232,7 +233,7 @@ class SwimmerDisplay(ShownInNotebooks):
         from matplotlib.lines import Line2D
 
         height = axes_inches(self.ax_)[1]
-        look = {"linestyle": "none", "color": INK, "markersize": 4}
+        look: dict[str, Any] = {"linestyle": "none", "color": INK, "markersize": 4}
         self.ax_.legend(
             [
                 Line2D([], [], marker=_EVENT, markeredgewidth=0, **look),
@@ -273,6 +274,10 @@ def _ordered(
     return times[order], events[order]
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _note(endpoint: Endpoint) -> str:
     """Say what is printed of these patients, and what the bars are not."""
     arms = endpoint.arms.values()
@@ -283,7 +288,8 @@ def _note(endpoint: Endpoint) -> str:
         known = "The times of the events are printed; the other bars are reconstructed"
     else:
         known = "The bars are reconstructed"
-    return f"{known}, not the original patients. {_BARS_APART}"
+    marks = f" {_UNPRINTED}" if endpoint.swimmer else ""
+    return f"{known}, not the original patients. {_APART}{marks}"
 
 
 def _in_words(
@@ -292,7 +298,8 @@ def _in_words(
     ordered: Mapping[str, tuple[FloatArray, npt.NDArray[np.bool_]]],
 ) -> str:
     arms = "; ".join(
-        f"{arm_label(endpoint, arm)}, {times.size} patients, {int(events.sum())} with the event, "
+        f"{arm_label(endpoint, arm)}, {_counted(times.size, 'patient')}, "
+        f"{_counted(int(events.sum()), 'event')}, "
         f"followed for {times.min():.3g} to {times.max():.3g} {endpoint.time_unit}"
         for arm, (times, events) in ordered.items()
     )
