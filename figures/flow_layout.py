@@ -300,10 +300,10 @@ def _lanes(
         groups.append(joined)
     taken: list[float] = []  # how far to the right each lane is taken
     lanes: dict[tuple[str, str], int] = {}
-    for left, right, group in sorted(_spans(groups, middle)):
+    for left, right, together in sorted(_spans(groups, middle)):
         lane = next((at for at, end in enumerate(taken) if end < left - 1e-9), len(taken))
         taken[lane : lane + 1] = [right]
-        lanes |= dict.fromkeys(group, lane)
+        lanes |= dict.fromkeys(together, lane)
     return lanes
 
 
