@@ -10,6 +10,7 @@ from .forest import ForestDisplay as ForestDisplay
 from .how_sure import how_sure as how_sure
 from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panel import panel as panel
+from .patient_flow import PatientFlowDisplay as PatientFlowDisplay
 from .proportionality import ProportionalityDisplay as ProportionalityDisplay
 from .ratio_density import RatioDensityDisplay as RatioDensityDisplay
 from .reconstruction_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
@@ -23,3 +24,4 @@ from .style import context as context
 from .style import figure_bytes as figure_bytes
 from .style import save_figure as save_figure
 from .style import usual_width as usual_width
+from .swimmer import SwimmerDisplay as SwimmerDisplay

@@ -14,17 +14,19 @@ from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
 from .lettering import literal
 from .panel import panel, printed_figure
+from .patient_flow import PatientFlowDisplay, can_be_drawn
 from .proportionality import proportionality_figure
 from .ratio_density import has_density
 from .reconstruction_check import ReconstructionCheckDisplay
 from .response import ResponseDisplay, has_response
 from .rmst_area import rmst_figure
+from .swimmer import SwimmerDisplay, has_swimmer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import EndpointAnalysis
-    from ..studies import Table
+    from ..studies import Flow, Table
 
 __all__ = ["Drawing", "drawings_of", "figures_of"]
 
@@ -52,7 +54,10 @@ class Drawing:
 
 
 def drawings_of(
-    analyses: Sequence[EndpointAnalysis], tables: Iterable[Table] = ()
+    analyses: Sequence[EndpointAnalysis],
+    tables: Iterable[Table] = (),
+    *,
+    flows: Iterable[Flow] = (),
 ) -> tuple[Drawing, ...]:
     """Return every figure of a study, the most telling first.
 
@@ -64,10 +69,14 @@ def drawings_of(
         called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
         are the same endpoints as far as they have draws, a hazard ratio that can be tested for
         being constant, and restricted means of two arms. An endpoint with digitised curves has one
-        more, of how well they are met, called "<cohort>_<endpoint>_curve-check".
+        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint whose
+        `swimmer` names a printed figure has a bar for each patient, called as that figure is; so
+        has a single arm of at most 50 patients, called "<cohort>_<endpoint>_swimmer".
     tables : iterable of Table
         Printed tables; those with hazard ratios become forest plots, called by their id, and those
         that count every tumour response in one row become bars, called "<id>_response".
+    flows : iterable of Flow
+        Flow diagrams, called as their figure is ("figure-1") or by their id.
 
     Returns
     -------
@@ -79,6 +88,8 @@ def drawings_of(
         *_agreement(analyses),
         *_curves(analyses),
         *_curve_checks(analyses),
+        *_swimmers(analyses),
+        *_flows(flows),
         *_forests(printed_tables),
         *_responses(printed_tables),
         *_further(analyses),
@@ -88,7 +99,10 @@ def drawings_of(
 
 
 def figures_of(
-    analyses: Sequence[EndpointAnalysis], tables: Iterable[Table] = ()
+    analyses: Sequence[EndpointAnalysis],
+    tables: Iterable[Table] = (),
+    *,
+    flows: Iterable[Flow] = (),
 ) -> Iterator[tuple[str, Figure]]:
     """Draw every figure of a study, one after the other; see `drawings_of`.
 
@@ -97,7 +111,7 @@ def figures_of(
     tuple of str and Figure
         The name of its files, and the figure.
     """
-    for drawing in drawings_of(analyses, tables):
+    for drawing in drawings_of(analyses, tables, flows=flows):
         yield drawing.name, drawing.draw()
 
 
@@ -209,6 +223,39 @@ def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
 
 def _draw_curve_check(analysis: EndpointAnalysis) -> Figure:
     return ReconstructionCheckDisplay.from_analysis(analysis).plot().figure_
+
+
+def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for analysis in analyses:
+        if has_swimmer(analysis):
+            endpoint = analysis.endpoint
+            printed = endpoint.swimmer
+            words = f"One bar for each patient: {endpoint.label or endpoint.name}; cohort "
+            words += endpoint.cohort + _informed([analysis])
+            yield Drawing(
+                name=printed.lower() or f"{endpoint.cohort}_{endpoint.name}_swimmer",
+                caption=literal(f"{printed}: {words}" if printed else words),
+                draw=partial(_draw_swimmer, analysis),
+                further=not printed,
+            )
+
+
+def _draw_swimmer(analysis: EndpointAnalysis) -> Figure:
+    return SwimmerDisplay.from_analysis(analysis).plot().figure_
+
+
+def _flows(flows: Iterable[Flow]) -> Iterator[Drawing]:
+    for flow in flows:
+        if can_be_drawn(flow):
+            yield Drawing(
+                name=printed_figure(flow.figure).lower() or flow.id,
+                caption=literal(f"{flow.place}: {flow.title or 'Flow of patients'}"),
+                draw=partial(_draw_flow, flow),
+            )
+
+
+def _draw_flow(flow: Flow) -> Figure:
+    return PatientFlowDisplay.from_flow(flow).plot().figure_
 
 
 def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:

@@ -97,7 +97,7 @@ def render_report(
         that comes from the study is escaped.
     """
     if figures is None:
-        drawings = drawings_of(analyses, study.tables)
+        drawings = drawings_of(analyses, study.tables, flows=study.flows)
         figures = (
             ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
             for each in drawings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.file_names import file_stems
+from .figures.patient_flow import can_be_drawn
 from .figures.response import has_response
 from .output import write_folder
 from .reproduction import nothing_reproduced
@@ -16,7 +17,7 @@ from .reproduction import nothing_reproduced
 if TYPE_CHECKING:
     from .models.audit import Audit
     from .reproduction import Progress, Reproduction
-    from .studies import Table
+    from .studies import Flow, Table
 
 __all__ = ["save", "save_figures"]
 
@@ -58,7 +59,7 @@ def save_figures(
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Write the figures alone to a folder; see `output.write_folder`."""
-    if not (reproduction.analyses or _tables(reproduction)):
+    if not (reproduction.analyses or _tables(reproduction) or _flows(reproduction)):
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
@@ -69,16 +70,30 @@ def save_figures(
 
 def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
     """Return the printed tables that belong to what was asked for and that figures show."""
-    study = reproduction.study
-    asked = [analysis.endpoint.key for analysis in reproduction.analyses]
-    asked += [refusal.endpoint.key for refusal in reproduction.refused]
-    whole = len(asked) == len(study.endpoints)
+    asked = _asked(reproduction)
+    whole = _is_whole(reproduction)
     return tuple(
         printed
-        for printed in study.tables
+        for printed in reproduction.study.tables
         if (printed.hazard_ratios or has_response(printed))
         and (whole or f"{printed.cohort}/{printed.endpoint}" in asked)
     )
+
+
+def _flows(reproduction: Reproduction) -> tuple[Flow, ...]:
+    """Return the flow diagrams that figures show; they belong to the whole study."""
+    flows = reproduction.study.flows if _is_whole(reproduction) else ()
+    return tuple(flow for flow in flows if can_be_drawn(flow))
+
+
+def _asked(reproduction: Reproduction) -> list[str]:
+    """Return the keys of the endpoints that were asked for."""
+    found = [analysis.endpoint.key for analysis in reproduction.analyses]
+    return found + [refusal.endpoint.key for refusal in reproduction.refused]
+
+
+def _is_whole(reproduction: Reproduction) -> bool:
+    return len(_asked(reproduction)) == len(reproduction.study.endpoints)
 
 
 def _draw(
@@ -89,7 +104,7 @@ def _draw(
     progress: Progress | None,
 ) -> list[ReportFigure]:
     """Draw every figure into its files, and return them for the report."""
-    drawings = drawings_of(reproduction.analyses, _tables(reproduction))
+    drawings = drawings_of(reproduction.analyses, _tables(reproduction), flows=_flows(reproduction))
     drawn = []
     for done, drawing in enumerate(drawings):
         if progress:
