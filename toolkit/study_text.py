@@ -13,7 +13,7 @@ from .studies.printed_rows import (
     printed_interval,
     reported_rows,
 )
-from .table_text import statement_table, table_tables
+from .table_text import flow_table, statement_table, table_tables
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def study_tables(study: Study) -> Iterator[RenderableType]:
     yield table("Survival, as printed", ARM_COLUMNS, arm_rows(study.endpoints))
     if rows := list(reported_rows(study.endpoints)):
         yield table("Comparisons, as reported", REPORTED_COLUMNS, rows)
+    yield from map(flow_table, study.flows)
     for printed in study.tables:
         if printed.hazard_ratios:
             yield table(printed.title or printed.id, _HAZARD_COLUMNS, _hazard_rows(printed))
@@ -107,7 +108,9 @@ def _remarks(study: Study) -> Iterator[RenderableType]:
         (f"{endpoint.key}, where it is printed", endpoint.source) for endpoint in study.endpoints
     ]
     remarks += [(f"{endpoint.key}, note", endpoint.note) for endpoint in study.endpoints]
+    remarks += [(flow.id, flow.source) for flow in study.flows]
     remarks += [(printed.id, printed.source) for printed in study.tables]
+    remarks += [(f"{flow.id}, note", flow.note) for flow in study.flows]
     for name, text in remarks:
         if text:
             yield paragraph(f"{name}: {text}")

@@ -10,9 +10,29 @@ from .terminal import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from .studies import CountRow, GroupRow, PrintedNumber, Statement, Study, Table
+    from .studies import CountRow, Flow, GroupRow, PrintedNumber, Statement, Study, Table
 
-__all__ = ["statement_table", "table_tables"]
+__all__ = ["flow_table", "statement_table", "table_tables"]
+
+
+def flow_table(flow: Flow) -> RenderableType:
+    """Return the boxes of a flow diagram, each with those who leave after it."""
+    title = f"{flow.title} ({flow.place})" if flow.title else flow.place
+    return table(title, ("Patients", "n>", "From"), _flow_rows(flow))
+
+
+def _flow_rows(flow: Flow) -> Iterator[tuple[str, ...]]:
+    for box in flow.boxes:
+        sources = " and ".join(flow.box(name).label for name in box.boxes)
+        yield box.label, _whole(box.n), sources
+        for excluded in flow.exclusions_from(box.id):
+            yield f"Leaving: {excluded.label}", _whole(excluded.n), box.label
+            for reason in excluded.reasons:
+                yield f"Reason: {reason.label}", _whole(reason.n), ""
+
+
+def _whole(n: int | None) -> str:
+    return "" if n is None else str(n)
 
 
 def table_tables(printed: Table) -> Iterator[RenderableType]:

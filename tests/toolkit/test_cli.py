@@ -96,6 +96,8 @@ def test_show_prints_what_the_audit_reads(run: Run) -> None:
     """Counts, means, medians, lists of patients and statements, as printed."""
     text = " ".join(run("show", "zhang2023").stdout.split())
     for told in (
+        "Leaving: No anti-cancer treatment 232 Patients with HCC admitted",
+        "Converted: suitable for resection with curative intent 26 Resectable after systemic",
         "Sex Male 20 244 0.61 chi-square = 0.01 Female 3 39",
         "Operation time (min) mean 229.2±59.3 189.01±62.71 <0.01 t = 2.97",
         "Age (years) median 56.4 (28~76)",
