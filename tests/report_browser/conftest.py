@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kmrepro as km
-from kmrepro.figures import ReportFigure, figures_of, render_report
+from kmrepro.figures import ReportFigure, drawings_of, render_report
 from kmrepro.models import EndpointAnalysis
 from kmrepro.models.audit import audit
 from kmrepro.studies import Study
@@ -76,7 +76,10 @@ def analyses() -> tuple[EndpointAnalysis, ...]:
 
 
 def _write(path: Path, study: Study, analyses: tuple[EndpointAnalysis, ...]) -> str:
-    drawn = (ReportFigure(caption=name, figure=each) for name, each in figures_of(analyses[:1]))
+    drawn = (
+        ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
+        for each in drawings_of(analyses[:1])
+    )
     html = render_report(
         study, analyses, (), version="1", seed=0, figures=drawn, audit=audit(study)
     )

@@ -65,13 +65,13 @@ def test_a_second_run_writes_the_same_bytes(first: dict[str, str], tmp_path: Pat
 def test_figures_are_named_as_in_the_paper(first: dict[str, str]) -> None:
     """Every figure that the papers print curves in, and every table of hazard ratios."""
     expected = {
-        "an2025": {"figure-4", "figure-5", "table-2-unmatched", "table-2-psm"}
+        "an2025": {"figure-1", "figure-4", "figure-5", "table-2-unmatched", "table-2-psm"}
         | {"table-3-unmatched", "table-3-psm", "agreement"}
         | {
             f"figure-{n}_{what}" for n in (4, 5) for what in ("how-sure", "proportionality", "rmst")
         },
-        "zhang2023": {"figure-4", "table-9", "table-3_response"},
-        "sorafenib-tace-haic": {"figure-4", "table-2_response", "agreement"},
+        "zhang2023": {"figure-1", "figure-3", "figure-4", "table-9", "table-3_response"},
+        "sorafenib-tace-haic": {"figure-2", "figure-4", "table-2_response", "agreement"},
         "haic-tae": {"as-medians_OS", "agreement"},
     }
     names = {name.removesuffix(".svg") for name in first if name.endswith(".svg")}
