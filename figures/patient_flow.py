@@ -264,7 +264,11 @@ def _in_words(flow: Flow, title: str) -> str:
             for each in flow.exclusions_from(box.id)
         )  # fmt: skip
         parts[number] += f" Leaving after it: {out}." if out else ""
-    return literal(f"Flow diagram of patients. {title}. {' '.join(parts)}")
+    said = {box.id: f"{box.label}, {_count(box.n)}" for box in flow.boxes}
+    first = "; ".join(said[box.id] for box in flow.boxes if not box.boxes)
+    last = "; ".join(said[box.id] for box in flow.boxes if not flow.after(box.id))
+    way = f"It begins with {first}, and ends with {last}."
+    return literal(f"Flow diagram of patients. {title}. {way} {' '.join(parts)}")
 
 
 def _from(flow: Flow, names: tuple[str, ...]) -> str:

@@ -65,6 +65,8 @@ def test_boxes_and_exclusions_are_as_printed() -> None:
     assert admitted.bottom < panel.top < panel.bottom < treated.top
     assert panel.left > admitted.middle
     assert "Received anti-HCC treatment: 1672, from Patients with HCC admitted" in display.alt
+    assert "It begins with Patients with HCC admitted to the centre" in display.alt
+    assert "Free of disease at last follow-up, 20" in display.alt
     assert "Leaving after it: No anti-cancer treatment, 232." in display.alt
 
 

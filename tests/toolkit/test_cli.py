@@ -533,3 +533,13 @@ def test_a_terminated_run_leaves_nothing_behind(here: Path) -> None:
         process.communicate()
     assert process.returncode in (0, 143)
     assert [path.name for path in here.iterdir() if path.name != "results"] == []
+
+
+def test_flow_diagrams_belong_to_the_whole_study(run: Run, here: Path) -> None:
+    """They are drawn with all endpoints, not with some of them."""
+    assert run("figures", "zhang2023", "--out", "all", "--format", "svg").exit_code == 0
+    assert {"figure-1.svg", "figure-3.svg"} <= {path.name for path in (here / "all").iterdir()}
+    done = run("figures", "zhang2023", "--only", "resected/DFS", "--out", "one", "--format", "svg")
+    assert done.exit_code == 0
+    drawn = {path.name for path in (here / "one").glob("*.svg")}
+    assert drawn == {"figure-4.svg", "resected_DFS_swimmer.svg"}
