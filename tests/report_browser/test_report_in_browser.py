@@ -191,7 +191,13 @@ def test_all_but_the_curves_is_there_without_scripts(opened: Open, report: str) 
     """No control that would do nothing is shown; drawings, tables and details are."""
     page = opened(report, scripts=False).page
     assert not any(each.is_visible() for each in page.locator(".curves").all())
-    assert all(each.is_visible() for each in page.locator("img, article > h3, .download").all())
+    shown = page.locator("figure:not(details figure) img, article > h3, .download")
+    assert all(each.is_visible() for each in shown.all())
+    folded = page.locator("details figure img")
+    assert folded.count() == 2
+    assert not any(each.is_visible() for each in folded.all())
+    page.locator("details:has(figure) summary").click()
+    assert all(each.is_visible() for each in folded.all())
 
 
 def test_print_is_clean(opened: Open, report: str) -> None:
