@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 __all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
 
 # So that no copy of the figure is taken for one of the trial's own data.
-RECONSTRUCTED = "Patients reconstructed from printed numbers, not the original data; 95% bands."
+_PATIENTS = "Patients reconstructed from printed numbers, not the original data"
+RECONSTRUCTED = f"{_PATIENTS}; 95% bands."
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
@@ -319,9 +320,10 @@ class KaplanMeierDisplay(ShownInNotebooks):
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
         size = (width, room.above + plot_height(width) + room.below)
-        below = footnote_height(RECONSTRUCTED, width=width)
+        note = RECONSTRUCTED if options.bands else f"{_PATIENTS}."
+        below = footnote_height(note, width=width)
         figure = new_figure(width, size[1] + below, alt=self.alt_of(options))
-        footnote(figure, RECONSTRUCTED)
+        footnote(figure, note)
         return add_axes(figure, room, corner=(0, 0), size=size)
 
     def alt_of(self, options: CurveOptions) -> str:

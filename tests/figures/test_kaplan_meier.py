@@ -236,6 +236,7 @@ def test_what_is_not_wanted_is_not_drawn(analysed: Analysed) -> None:
         line_kwargs={"color": "black", "linewidth": 2},
     )
     assert (display.bands_, display.censor_marks_, display.points_) == ({}, {}, [])
+    assert not any("95% bands" in text.get_text() for text in display.figure_.texts)
     assert (display.box_, display.key_, display.at_risk_) == ((), None, None)
     assert {line.get_color() for line in display.lines_.values()} == {"black"}
 
