@@ -61,7 +61,7 @@ _INFORMED = "INFORMED: patients were made to meet what is reported, which they c
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class AgreementDisplay(ShownInNotebooks):
     """Reported and reproduced hazard ratios with their intervals and verdicts.
 

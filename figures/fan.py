@@ -47,7 +47,7 @@ _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _BANDS = ((1.0, 0.14), (0.95, 0.22), (0.5, 0.38))
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class FanDisplay(ShownInNotebooks):
     """Bands that hold the survival curves of many data sets, with what was printed.
 

@@ -58,7 +58,7 @@ class _Layout:
         return len(self.arms) + 2 * len(self.columns)
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ForestDisplay(ShownInNotebooks):
     """The hazard ratios of a printed table, grouped by variable, one column for each model.
 

@@ -63,7 +63,7 @@ _TURNED = "Drawn as cumulative incidence, 100% minus survival."
 _DEFAULT = CurveOptions()
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class KaplanMeierDisplay(ShownInNotebooks):
     """Kaplan-Meier curves of one endpoint, as numbers first.
 

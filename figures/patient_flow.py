@@ -40,7 +40,7 @@ _TIP = 0.06  # inches
 _ASIDE_FILL = "#f0f0f0"
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class PatientFlowDisplay(ShownInNotebooks):
     """A flow diagram as CONSORT [1]_ and STROBE [2]_ ask for, with the numbers that are printed.
 

@@ -46,7 +46,7 @@ _MOST_TICKS = 7
 _SIDE_BY_SIDE = 5.0
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ProportionalityDisplay(ShownInNotebooks):
     """Two looks at proportional hazards of one comparison, side by side.
 

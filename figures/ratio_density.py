@@ -52,7 +52,7 @@ def has_density(analysis: EndpointAnalysis) -> bool:
     return draws is not None and bool(np.isfinite(draws.log_hazard_ratio).any())
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RatioDensityDisplay(ShownInNotebooks):
     """The density of the hazard ratios of an ensemble.
 

@@ -56,7 +56,7 @@ FEW_POINTS, MOST_RINGS = 60, 400  # more are drawn smaller, and still more as do
 MOST_TICKS = 9
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ReconstructionCheckDisplay(ShownInNotebooks):
     """How well the patients of an endpoint meet what was digitised, as numbers first.
 

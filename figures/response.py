@@ -49,7 +49,7 @@ _DARK = ("#08519c",)
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ResponseDisplay(ShownInNotebooks):
     """How many patients of each group responded how well, as printed.
 

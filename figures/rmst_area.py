@@ -38,7 +38,7 @@ _SIDE_BY_SIDE = 5.0
 _CLEAR = 0.25  # survival above which a line of text fits below the curves
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RmstAreaDisplay(ShownInNotebooks):
     """The areas under the curves of an endpoint up to a horizon, one panel for each arm.
 

@@ -320,7 +320,12 @@ def save_figure(
 class ShownInNotebooks:
     """A display that a notebook shows as its figure, once it has been drawn."""
 
+    alt: str
     figure_: Figure
+
+    def __repr__(self) -> str:
+        """Return in words what it shows."""
+        return f"{type(self).__name__}({self.alt or 'not described'})"
 
     def _repr_svg_(self) -> str | None:
         if not hasattr(self, "figure_"):

@@ -59,7 +59,7 @@ _INFORMED = "INFORMED: patients made to meet the reported comparison. "
 _UNPRINTED = "What else the paper's own bars mark is not printed in numbers."
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class SwimmerDisplay(ShownInNotebooks):
     """The patients of one endpoint one by one, the longest followed first, arms apart.
 

@@ -300,3 +300,10 @@ def test_the_description_gives_the_finding(analysed: Analysed) -> None:
     assert "Surgical resection (SR), 60 patients" in alt
     assert "reported 1.22 (0.78 to 1.89), p = 0.381" in alt
     assert "meet 6 of 6 printed survival figures" in alt
+
+
+def test_where_there_is_no_notebook_it_says_what_it_shows(analysed: Analysed) -> None:
+    """In words, not in arrays."""
+    display = KaplanMeierDisplay.from_analysis(analysed())
+    assert repr(display) == f"KaplanMeierDisplay({display.alt})"
+    assert "array" not in repr(display)
