@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..models.audit import Audit, Finding, Rule, Severity
+    from ..audit import (
+        Audit,
+        Finding,
+        Rule,
+        Severity,
+    )
 
 __all__ = ["audit_section"]
 
@@ -29,7 +34,7 @@ def audit_section(audit: Audit) -> dict[str, Any]:
     dict
         `summary`, and `groups`: each with `severity`, `heading`, `meaning` and `findings`.
     """
-    from ..models.audit import RULES
+    from ..audit import RULES
 
     rules = {rule.name: rule for rule in RULES}
     groups = [

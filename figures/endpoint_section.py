@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..studies.reading import time_text
+from ..presentation.formats import time_text
 from .interactive import chart, patients_link
 from .lettering import arm_label, number, p_value
 from .verdict_section import verdict_row
 
 if TYPE_CHECKING:
+    from ..audit import (
+        Audit,
+        Finding,
+    )
     from ..models import EndpointAnalysis, LandmarkCheck
-    from ..models.audit import Audit, Finding
     from ..reconstruct.quick_looks import QuickLook
     from ..studies import Endpoint
 

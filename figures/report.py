@@ -25,8 +25,8 @@ from .verdict_section import verdict_section
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..audit import Audit
     from ..models import EndpointAnalysis
-    from ..models.audit import Audit
     from ..reconstruct.quick_looks import QuickLook
     from ..studies import Endpoint, Study
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..studies.reading import time_text
+from ..presentation.formats import time_text
 from .layout import Room, add_axes
 from .lettering import arm_label, literal, p_value, wrap
 from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack

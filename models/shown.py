@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ..presentation import markup, sketch
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..reconstruct.shown import patients_curves, patients_table
-from ..studies import markup, sketch
 from .analysis import EndpointAnalysis
 from .attainable import AttainableRange
-from .audit import Audit
-from .audit.finding import SEVERITIES
 from .comparison import Comparison
 from .cox import Cox
 from .ensemble import Ensemble
@@ -21,7 +19,6 @@ from .verdict_sentence import format_p
 __all__ = [
     "analysis_html",
     "attainable_html",
-    "audit_html",
     "comparison_html",
     "cox_html",
     "ensemble_html",
@@ -116,21 +113,6 @@ def result_html(
 def _points(checks: tuple[LandmarkCheck, ...], arm: str) -> dict[float, float]:
     of_arm = (check for check in checks if check.arm == arm and check.quantity == "survival")
     return {check.time: check.printed.value for check in of_arm}
-
-
-def audit_html(audit: Audit) -> str:
-    """Return the findings, those of each severity in a table that opens when it is clicked."""
-    columns = ("Where", "Rule", "Printed", "Expected", "In words")
-    parts = [markup.heading(audit.study.id, audit.summary)]
-    for severity in SEVERITIES:
-        rows = [
-            (each.place, each.rule, each.printed, each.expected, each.sentence)
-            for each in audit.of(severity)
-        ]
-        if rows:
-            shown = markup.table(columns, rows)
-            parts.append(markup.folded(f"{severity.title()}s: {len(rows)}", shown))
-    return markup.block(*parts)
 
 
 def attainable_html(found: AttainableRange) -> str:

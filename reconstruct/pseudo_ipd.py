@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..studies.reading import time_text
+from ..presentation.formats import time_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..studies import markup, sketch
-from ..studies.reading import time_text
+from ..presentation import markup, sketch
+from ..presentation.formats import time_text
 from .pseudo_ipd import PseudoIPD
 
 __all__ = ["patients_curves", "patients_html", "patients_table"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import markup
+from ..presentation import markup
 from .printed_rows import ARM_COLUMNS, REPORTED_COLUMNS, arm_row, arm_rows, reported_rows
 from .study import Arm, Endpoint, Study
 

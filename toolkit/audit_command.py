@@ -43,9 +43,9 @@ def audit(
     Hazard ratios, intervals, p-values, survival, counts, percentages and tests are recomputed
     from each other. Errors come first, then warnings, then notes.
     """
+    from .audit import audit as run
     from .audit_files import save_audit
     from .audit_text import audit_tables
-    from .models.audit import audit as run
     from .output import write_file
     from .runs import written
     from .terminal import emit, emit_json

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .output import write_folder
 
 if TYPE_CHECKING:
-    from .models.audit import Audit
+    from .audit import Audit
 
 __all__ = ["save_audit", "write_audit"]
 

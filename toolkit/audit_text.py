@@ -10,7 +10,11 @@ from .terminal import paragraph
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from .models.audit import Audit, Finding, Severity
+    from .audit import (
+        Audit,
+        Finding,
+        Severity,
+    )
 
 __all__ = ["audit_tables"]
 

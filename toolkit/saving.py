@@ -15,7 +15,7 @@ from .output import write_folder
 from .reproduction import nothing_reproduced
 
 if TYPE_CHECKING:
-    from .models.audit import Audit
+    from .audit import Audit
     from .reproduction import Progress, Reproduction
     from .studies import Flow, Table
 
@@ -36,7 +36,7 @@ def save(
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
-        from .models.audit import audit
+        from .audit import audit
 
         (folder / "figures").mkdir()
         drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)

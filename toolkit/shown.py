@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .presentation import markup
 from .reproduction import Reproduction
 from .result_text import ARM_RESULT_COLUMNS, COMPARISON_COLUMNS, arm_cells, comparison_cells
-from .studies import markup
 
 __all__ = ["reproduction_html"]
 

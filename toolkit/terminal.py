@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
+
+from .presentation.formats import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod, RenderableType
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table", "working"]
 
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
 _PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
-
-
-def plain(text: str) -> str:
-    """Return text from a file on one line, without characters that steer a terminal."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _UNPRINTABLE else letter
-        for letter in " ".join(text.split())
-    )
 
 
 def emit(*parts: RenderableType, to_stderr: bool = False) -> None:

@@ -11,10 +11,6 @@ of every draw once; Cox regression, log-rank test and restricted means are taken
 ((1000,), (1000,))
 """
 
-from .cox import BatchedCox as BatchedCox
-from .cox import batched_cox as batched_cox
-from .logrank import BatchedLogrank as BatchedLogrank
-from .logrank import batched_logrank as batched_logrank
-from .risk_sets import RiskSets as RiskSets
-from .rmst import BatchedRmst as BatchedRmst
-from .rmst import batched_rmst as batched_rmst
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

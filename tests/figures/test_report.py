@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kmrepro.audit import audit
 from kmrepro.figures import ReportFigure, figures_of, render_report
 from kmrepro.models import EndpointAnalysis
-from kmrepro.models.audit import audit
 from kmrepro.reconstruct.quick_looks import QuickLook
 from kmrepro.studies import Endpoint, Study, load_study
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import kmrepro as km
-from kmrepro.studies import Study, markup, sketch
+from kmrepro.presentation import markup, sketch
+from kmrepro.studies import Study
 
 VOID = {"path", "circle", "rect"}  # drawn as <path .../>
 

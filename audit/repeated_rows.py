@@ -1,0 +1,94 @@
+"""Variables of a table with the numbers of another variable or of other patients."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+
+from ..studies.study import Study
+from ..studies.table import GroupRow, Table
+from .count_rows import Counts, count_rows
+from .finding import Finding, Rule
+
+__all__ = ["RULES", "check"]
+
+_DIGITS = 12  # in the cells of a row; fewer may well be the same in a part of the patients
+_RARE = 0.01  # probability that all counts agree by chance, were the variables unrelated
+
+REPEATED = Rule(
+    name="repeated-row",
+    asks="Do two variables, or the same variable of different patients, share all their numbers?",
+    tolerance="All cells of at least two groups. Counts must be large enough that two unrelated "
+    "variables of the same frequency would share them with a probability below 1%; means and "
+    "medians must share every cell, of 12 digits or more. Still not impossible: a warning.",
+    reference="Grey A et al. Nature 2020;577:167-169. doi:10.1038/d41586-019-03959-6",
+)
+RULES = (REPEATED,)
+
+
+def check(study: Study) -> Iterator[Finding]:
+    """Yield the rows that repeat the cells of another row."""
+    counts = list(count_rows(study))
+    for one, other in itertools.combinations(counts, 2):
+        if one.table.id == other.table.id and (shared := _shared_levels(one, other)):
+            yield _finding(other.place, "; ".join(shared), one.place)
+    rows = [(table, row) for table in study.tables for row in (*table.means, *table.medians)]
+    for (table, row), (other_table, other_row) in itertools.combinations(rows, 2):
+        if _same_cells(row, other_row):
+            yield _finding(
+                _place(other_table, other_row), _text(other_row.cells), _place(table, row)
+            )
+
+
+def _finding(place: str, printed: str, elsewhere: str) -> Finding:
+    return REPEATED.finding(
+        "warning", place, printed=printed, expected=f"other numbers than in {elsewhere}",
+        sentence=f"These numbers also stand in {elsewhere}, where they belong to something else.",
+    )  # fmt: skip
+
+
+def _shared_levels(one: Counts, other: Counts) -> list[str]:
+    """Return the cells of `other` if all its levels, or all of `one`, stand in both."""
+    if len(one.groups) < 2 or one.groups != other.groups:
+        return []
+    first, second = (
+        [tuple(cells.items()) for cells in row.row.levels.values()] for row in (one, other)
+    )
+    shared = [cells for cells in second if cells in first]
+    if len(shared) < 2 or len(shared) < min(len(first), len(second)):
+        return []
+    complete = len(shared) == len(first) == len(second)  # then the last level follows
+    if _chance(other, [dict(cells) for cells in shared[: -1 if complete else None]]) > _RARE:
+        return []
+    return [_text(dict(cells)) for cells in shared]
+
+
+def _chance(row: Counts, free: list[dict[str, str]]) -> float:
+    """Return how likely unrelated variables of this frequency share the counts.
+
+    Two binomial counts of n patients with frequency q agree with a probability of about
+    1 / (2 sqrt(pi n q (1 - q))).
+    """
+    chance = 1.0
+    for cells in free:
+        level = next(name for name, own in row.row.levels.items() if dict(own) == cells)
+        for group in cells:
+            count, whole = row.count(level, group), sum((row.counts(group) or {}).values())
+            variance = count * (1 - count / whole) if count and whole else 0.0
+            chance *= min(1.0, 1 / (2 * math.sqrt(math.pi * variance))) if variance else 1.0
+    return chance
+
+
+def _same_cells(one: GroupRow, other: GroupRow) -> bool:
+    if len(one.cells) < 2 or tuple(one.cells.values()) != tuple(other.cells.values()):
+        return False
+    return sum(letter.isdigit() for letter in "".join(one.cells.values())) >= _DIGITS
+
+
+def _place(table: Table, row: GroupRow) -> str:
+    return f"{table.place}: {row.variable}"
+
+
+def _text(cells: Mapping[str, str]) -> str:
+    return ", ".join(f"{group} {cell}" for group, cell in cells.items())
