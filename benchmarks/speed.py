@@ -26,7 +26,7 @@ from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
 
 import kmrepro as km
-from kmrepro.exploring import view
+from kmrepro.explorer import view
 from kmrepro.knobs import knobs_of
 from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 from kmrepro.reconstruct import PseudoIPD

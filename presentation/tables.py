@@ -14,8 +14,9 @@ from .formats import plain
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
+    from rich.text import Text as RichText
 
-__all__ = ["Column", "Table", "left", "right"]
+__all__ = ["Column", "Paragraph", "Part", "Table", "left", "right"]
 
 
 @dataclass(frozen=True)
@@ -170,3 +171,39 @@ def _html_row(row: Sequence[str], styles: Sequence[str]) -> str:
 
 def _markdown(cell: str) -> str:
     return plain(cell).replace("|", "\\|")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence or heading between tables.
+
+    Attributes
+    ----------
+    words : str
+        May come from a file; nothing in it is read as markup.
+    style : str
+        Of the terminal, such as "bold" or "bold red"; empty for plain text.
+    """
+
+    words: str
+    style: str = ""
+
+    def to_html(self) -> str:
+        """Return an HTML paragraph, in bold where the terminal's is."""
+        words = escape(self.words)
+        return f"<p><strong>{words}</strong></p>" if self.style else f"<p>{words}</p>"
+
+    def to_markdown(self) -> str:
+        """Return a Markdown paragraph, in bold where the terminal's is."""
+        words = plain(self.words)
+        return f"**{words}**" if self.style and words else words
+
+    def to_rich(self) -> RichText:
+        """Return text for a terminal."""
+        from rich.text import Text
+
+        return Text(plain(self.words), style=self.style)
+
+
+Part = Table | Paragraph
+"""One piece of what a command prints."""

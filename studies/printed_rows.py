@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..presentation.tables import left, right
 from .printed import PrintedNumber
 from .study import Arm, Endpoint, FollowUp
 
@@ -16,8 +17,12 @@ __all__ = [
     "reported_rows",
 ]
 
-ARM_COLUMNS = ("Endpoint", "Arm", "n>", "Events>", "Median (95% CI)", "Survival", "Follow-up")
-REPORTED_COLUMNS = ("Endpoint", "Compared", "Hazard ratio (95% CI)", "p", "Test")
+ARM_COLUMNS = (
+    left("Endpoint", "Arm")
+    + right("n", "Events")
+    + left("Median (95% CI)", "Survival", "Follow-up")
+)
+REPORTED_COLUMNS = left("Endpoint", "Compared", "Hazard ratio (95% CI)", "p", "Test")
 
 
 def arm_rows(endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, ...]]:

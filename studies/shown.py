@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..presentation import markup
+from ..presentation.tables import Table, left
 from .printed_rows import ARM_COLUMNS, REPORTED_COLUMNS, arm_row, arm_rows, reported_rows
 from .study import Arm, Endpoint, Study
 
@@ -35,13 +36,13 @@ def endpoint_html(endpoint: Endpoint) -> str:
 def arm_html(arm: Arm) -> str:
     """Return what an arm prints, a line each."""
     rows = zip(ARM_COLUMNS[2:], arm_row(arm), strict=True)
-    lines = [(name.removesuffix(">"), cell) for name, cell in rows if cell]
-    return markup.block(markup.heading(arm.label or "Arm"), markup.table(("", ""), lines))
+    lines = [(column.name, cell) for column, cell in rows if cell]
+    return markup.block(markup.heading(arm.label or "Arm"), Table.of(left("", ""), lines).to_html())
 
 
 def _tables(endpoints: Iterable[Endpoint]) -> list[str]:
     endpoints = list(endpoints)
-    tables = [markup.table(ARM_COLUMNS, arm_rows(endpoints), caption="Survival, as printed")]
+    tables = [Table.of(ARM_COLUMNS, arm_rows(endpoints), title="Survival, as printed").to_html()]
     if rows := list(reported_rows(endpoints)):
-        tables.append(markup.table(REPORTED_COLUMNS, rows, caption="Comparisons, as reported"))
+        tables.append(Table.of(REPORTED_COLUMNS, rows, title="Comparisons, as reported").to_html())
     return tables

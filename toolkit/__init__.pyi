@@ -1,10 +1,10 @@
 # The public names and where each comes from; `__init__.py` loads them by this list (SPEC 1).
+from ._batch import Batch as Batch
+from ._batch import batch as batch
 from ._version import __version__ as __version__
 from .audit import Audit as Audit
 from .audit import Finding as Finding
 from .audit import audit as audit
-from .batches import Batch as Batch
-from .batches import batch as batch
 from .explorer import explore as explore
 from .models import Ensemble as Ensemble
 from .models import analyse as analyse
@@ -22,8 +22,8 @@ from .reconstruct import ContradictionError as ContradictionError
 from .reconstruct import PseudoIPD as PseudoIPD
 from .reconstruct import ReconstructionRefused as ReconstructionRefused
 from .reconstruct.quick_looks import quick_looks as quick_looks
-from .reconstructing import reconstruct as reconstruct
 from .reproduction import Reproduction as Reproduction
+from .reproduction import reconstruct as reconstruct
 from .reproduction import reproduce as reproduce
 from .studies import CensorMarks as CensorMarks
 from .studies import CurveFault as CurveFault

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.file_names import file_stems
 from .figures.patient_flow import can_be_drawn
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .reproduction import Progress, Reproduction
     from .studies import Flow, Table
 
-__all__ = ["save", "save_figures"]
+__all__ = ["save", "save_audit", "save_figures", "write_audit"]
 
 
 def save(
@@ -143,3 +143,18 @@ def _write_patients(reproduction: Reproduction, folder: Path) -> None:
     for stem, analysis in zip(stems, reproduction.analyses, strict=True):
         table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
         (folder / f"{stem}.csv").write_text(table, encoding="utf-8")
+
+
+def write_audit(audit: Audit, folder: Path) -> None:
+    """Write ``audit.json`` and ``audit.csv`` into a folder that is being built."""
+    text = json.dumps(audit.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    (folder / "audit.json").write_text(text, encoding="utf-8")
+    table = audit.to_frame().to_csv(index=False, lineterminator="\n")
+    (folder / "audit.csv").write_text(table, encoding="utf-8")
+
+
+def save_audit(
+    audit: Audit, out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()
+) -> tuple[Path, ...]:
+    """Write an audit to a folder of its own; see `output.write_folder`."""
+    return write_folder(out, lambda folder: write_audit(audit, folder), force=force, inputs=inputs)

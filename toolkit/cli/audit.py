@@ -21,7 +21,7 @@ Examples:
   kmrepro audit mine.toml --out audit      audit.json and audit.csv in a folder
   kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
 
-A finding says that printed numbers do not agree, after every rounding; it does not say which of
+A finding says that reported numbers do not agree under any rounding; it does not say which of
 them is the misprint."""
 )
 @arguments.study_argument
@@ -38,16 +38,16 @@ def audit(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Check a paper's printed numbers against each other.
+    """Check a paper's reported numbers against each other.
 
     Hazard ratios, intervals, p-values, survival, counts, percentages and tests are recomputed
     from each other. Errors come first, then warnings, then notes.
     """
-    from .audit import audit as run
-    from .audit_files import save_audit
-    from .audit_text import audit_tables
-    from .output import write_file
-    from .runs import written
+    from ..audit import audit as run
+    from ..output import write_file
+    from ..result_tables import audit_tables
+    from ..saving import save_audit
+    from .reproduce import written
     from .terminal import emit, emit_json
 
     found = run(source.study)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..output import write_file
 from . import arguments
-from .curve_arguments import ArmCount, CurveArguments, FigureFile, is_curve_file, refuse_for_study
+from .arguments import StudyArgument, choose
+from .curves import (
+    ArmCount,
+    CurveArguments,
+    FigureFile,
+    is_curve_file,
+    patients_dict,
+    reconstruct_curves,
+    refuse_for_study,
+)
+from .terminal import emit, emit_json
+
+if TYPE_CHECKING:
+    from ..studies import Endpoint, Study
 
 __all__ = ["reconstruct"]
 
@@ -85,18 +99,63 @@ def reconstruct(
     was assumed.
     """
     if is_curve_file(source):
-        from .curve_run import run_curves
-
         if informed:
             raise click.UsageError(
                 "--informed needs a study, whose file says what is reported; digitised curves "
                 f"such as {source} report nothing."
             )
         given = CurveArguments.of(Path(source), only=only, **curve)
-        run_curves(given, out=out, force=force, as_json=as_json)
+        reconstruct_curves(given, out=out, force=force, as_json=as_json)
     else:
-        from .runs import run_reconstruct
-
         refuse_for_study(source, curve)
         study = arguments.read_study_argument(source)
-        run_reconstruct(study, out=out, only=only, informed=informed, force=force, as_json=as_json)
+        _reconstruct_endpoint(
+            study, out=out, only=only, informed=informed, force=force, as_json=as_json
+        )
+
+
+def _reconstruct_endpoint(
+    source: StudyArgument,
+    *,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Print or write the patients of one endpoint."""
+    from ..presentation.tables import Paragraph
+    from ..reconstruct import ReconstructionRefused
+    from ..reproduction import reconstruct as run
+
+    endpoint = _the_endpoint(source.study, only)
+    try:
+        ipd = run(endpoint, informed=informed)
+    except ReconstructionRefused as refusal:
+        raise arguments.in_file(source, refusal) from refusal
+    text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    if out is not None:
+        write_file(out, text, force=force)
+    if ipd.informed:
+        click.echo(ipd.notes["informed"], err=True)
+    if as_json:
+        from .. import __version__
+
+        about = {"study": source.study.id, "kmrepro_version": __version__}
+        emit_json({**about, **patients_dict(ipd)})
+    elif out is None:
+        click.echo(text, nl=False)
+    else:
+        assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
+        emit(Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}."), *assumed)
+
+
+def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:
+    """Return the endpoint that is asked for; there must be one."""
+    chosen = choose(study, only)
+    if len(chosen) != 1:
+        raise click.UsageError(
+            f"Patients are written of one endpoint, and {len(chosen)} of {study.id} are asked "
+            f"for; name one, such as --only {chosen[0].key}."
+        )
+    return chosen[0]

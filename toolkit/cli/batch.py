@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,9 @@ import click
 from . import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import RenderableType
-
-    from .batches import Batch
+    from .._batch import Batch
 
 __all__ = ["BatchIncomplete", "batch"]
-
-_COLUMNS = ("Study", "File", "Comparisons>", "Verdicts", "Refused>")
 
 
 class BatchIncomplete(ValueError):  # noqa: N818 - it names the state
@@ -66,8 +59,9 @@ def batch(
     comparisons of all of them in batch.csv and batch.json. A study that fails does not stop the
     others; the exit status is then 1.
     """
-    from .batches import batch as run
-    from .executors import executor_for
+    from .._batch import batch as run
+    from ..executors import executor_for
+    from ..result_tables import batch_tables
     from .terminal import emit, emit_json, progress_bar
 
     try:
@@ -88,35 +82,9 @@ def batch(
     if as_json:
         emit_json(result.to_dict())
     else:
-        emit(*_tables(result, out))
+        emit(*batch_tables(result, out))
     if result.failed:
         raise _incomplete(result)
-
-
-def _tables(result: Batch, out: Path) -> Iterator[RenderableType]:
-    from .terminal import paragraph, table
-
-    if rows := list(_rows(result)):
-        yield table("Studies", _COLUMNS, rows)
-    for each in result.failed:
-        yield paragraph(f"Failed: {each.file}: {each.reason}")
-    kept = sum(each.done and not each.repeated for each in result.studies)
-    already = f" {kept} of them were there already." if kept else ""
-    done = len(result.studies) - len(result.failed)
-    yield paragraph(f"Wrote to {out}: {done} of {len(result.studies)} studies.{already}")
-
-
-def _rows(result: Batch) -> Iterator[tuple[str, ...]]:
-    for each in result.to_dict()["studies"]:
-        if each["status"] == "done":
-            verdicts = Counter(comparison["verdict"] for comparison in each["comparisons"])
-            yield (
-                each["study"],
-                each["file"],
-                str(len(each["comparisons"])),
-                ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())),
-                str(len(each["refused"])),
-            )
 
 
 def _incomplete(result: Batch) -> BatchIncomplete:

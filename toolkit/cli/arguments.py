@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from click.shell_completion import CompletionItem
 
-from .defaults import DRAWS, SEED
+from ..defaults import DRAWS, FORMATS, SEED, STYLES
 
 if TYPE_CHECKING:
-    from .figures.style import StyleName, Width
-    from .studies import Endpoint, Study, StudyFileError
+    from ..figures.style import Width
+    from ..studies import Endpoint, Study, StudyFileError
 
 __all__ = [
-    "FigureLook",
-    "Sampling",
     "StudyArgument",
     "as_json",
     "checked_argument",
@@ -28,8 +26,10 @@ __all__ = [
     "draws",
     "force",
     "formats",
+    "in_file",
     "informed",
     "only",
+    "out_folder",
     "read_study_argument",
     "seed",
     "source_argument",
@@ -38,8 +38,6 @@ __all__ = [
     "width",
 ]
 
-FORMATS = ("svg", "pdf", "png")
-STYLES = ("journal", "screen", "grey")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -61,28 +59,11 @@ class StudyArgument:
         return () if self.path is None else (self.path,)
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """How many data sets are drawn of each comparison, and from which random numbers."""
-
-    n_draws: int
-    seed: int
-    informed: bool = False
-
-
-@dataclass(frozen=True)
-class FigureLook:
-    """The style of all figures, and the width of survival curves if it is not the usual one."""
-
-    style: StyleName = "journal"
-    width: Width | None = None
-
-
 def _read_width(ctx: click.Context, param: click.Parameter, value: str | None) -> Width | None:
     """Read "column", "page" or a number of mm; a width that figures do not have is wrong usage."""
     if value is None:
         return None
-    from .figures.style import inches_of
+    from ..figures.style import inches_of
 
     try:
         width: Any = value if value in ("column", "page") else float(value)
@@ -98,7 +79,7 @@ def _read_width(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
     """Read the study; a name that is neither an id nor a path is wrong usage."""
-    from .studies import StudyFileError, bundled_ids, load_study
+    from ..studies import StudyFileError, bundled_ids, load_study
 
     path = None if value in bundled_ids() else Path(value)
     try:
@@ -119,7 +100,7 @@ def _read_or_faults(
     ctx: click.Context, param: click.Parameter, value: str
 ) -> StudyArgument | StudyFileError:
     """Read the study; a file at fault is returned as its faults."""
-    from .studies import StudyFileError
+    from ..studies import StudyFileError
 
     try:
         return _read(ctx, param, value)
@@ -127,9 +108,14 @@ def _read_or_faults(
         return error
 
 
+def in_file(source: StudyArgument, refusal: ValueError) -> click.ClickException:
+    """Say of which file something was refused."""
+    return click.ClickException(f"{source.name}: {refusal}")
+
+
 def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the ids of the bundled studies, and file names."""
-    from .studies import bundled_ids
+    from ..studies import bundled_ids
 
     ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
     return [*ids, CompletionItem(incomplete, type="file")]
@@ -154,6 +140,11 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
 
 
+def out_folder(words: str, *, required: bool = False) -> Decorator:
+    """Return the option --out of a command that writes a folder."""
+    return click.option("--out", type=click.Path(path_type=Path), required=required, help=words)
+
+
 source_argument: Decorator = click.argument(
     "source", metavar="STUDY|CURVE.csv", shell_complete=_complete
 )
@@ -174,26 +165,26 @@ draws: Decorator = click.option(
     type=click.IntRange(min=0),
     default=DRAWS,
     show_default=True,
-    help="Data sets to draw of each comparison; 0 draws none.",
+    help="Number of data sets per comparison; 0 draws none.",
 )
 seed: Decorator = click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=SEED,
     show_default=True,
-    help="Of the random numbers: the same seed gives the same draws.",
+    help="Random seed: the same seed gives the same draws.",
 )
 informed: Decorator = click.option(
     "--informed",
     is_flag=True,
-    help="Make patients meet the reported hazard ratio, interval and p, too. They then stand in "
-    "for the lost data, and cannot check what is reported.",
+    help="Condition on the reported hazard ratio, interval and p. The patients then stand in for "
+    "the lost data, and cannot check what is reported.",
 )
 as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
 force: Decorator = click.option(
-    "--force", is_flag=True, help="Replace what is there, even if kmrepro did not make it."
+    "--force", is_flag=True, help="Overwrite existing output, even if kmrepro did not make it."
 )
 formats: Decorator = click.option(
     "--format",

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from .batch_folder import SUMMARY_FILES, open_batch_folder, study_files, write_summary
-from .batch_summary import summary_csv, summary_dict, summary_frame
-from .batch_work import Made, Options, make
+from .batch_folder import (
+    SUMMARY_FILES,
+    open_batch_folder,
+    study_files,
+    summary_csv,
+    summary_dict,
+    summary_frame,
+    write_summary,
+)
 from .defaults import DRAWS, SEED
-from .output import OutputRefused, made_from, write_folder
-from .safe_group import sentence
+from .output import MARKER, OutputRefused, made_from, write_folder
+from .refusals import sentence
+from .reproduction import reproduce
 from .studies import StudyFileError
 from .studies.reader import read_study
 
@@ -25,7 +34,76 @@ if TYPE_CHECKING:
     from .reproduction import Progress
     from .studies import Study
 
-__all__ = ["Batch", "BatchStudy", "batch"]
+__all__ = ["Batch", "BatchStudy", "Made", "Options", "batch", "make"]
+
+
+_DRAWING = threading.Lock()  # matplotlib cannot draw in two threads at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What results depend on besides the study.
+
+    Attributes
+    ----------
+    formats : tuple of {"svg", "pdf", "png"}
+        Of the figures.
+    n_draws : int
+        Data sets drawn for each comparison.
+    seed : int
+        Of their random numbers.
+    """
+
+    formats: tuple[str, ...]
+    n_draws: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The results of one study.
+
+    Attributes
+    ----------
+    version : str
+        Of kmrepro where they were made.
+    files : dict of str to bytes
+        Content by name relative to the folder of the results; empty if there are none.
+    reason : str
+        Why there are none; empty if there are.
+    """
+
+    version: str
+    files: dict[str, bytes]
+    reason: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Put the files into a folder."""
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def make(study: Study, options: Options) -> Made:
+    """Reproduce a study as `Reproduction.save` does, into memory."""
+    try:
+        with _DRAWING, TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "results"
+            result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
+            result.save(folder, formats=options.formats)
+            files = {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and path.name != MARKER
+            }
+    except Exception as error:  # one study must not end a batch
+        return Made(version=_version(), files={}, reason=sentence(error))
+    return Made(version=_version(), files=files)
+
+
+def _version() -> str:
+    return version("kmrepro")
 
 
 @dataclass(frozen=True, kw_only=True)

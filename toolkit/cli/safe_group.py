@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 
-__all__ = ["SafeGroup", "sentence"]
+from ..refusals import NOT_WRITTEN, sentence
+
+__all__ = ["SafeGroup"]
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
-_NOT_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class SafeGroup(click.Group):
@@ -32,7 +33,7 @@ class SafeGroup(click.Group):
         try:
             return super().make_context(*args, **options)
         except OSError as error:
-            if error.errno not in _NOT_WRITTEN:
+            if error.errno not in NOT_WRITTEN:
                 raise
             raise click.ClickException(sentence(error)) from error
 
@@ -50,24 +51,6 @@ class SafeGroup(click.Group):
             if getattr(error, "errno", None) == errno.EPIPE or os.environ.get("KMREPRO_DEBUG"):
                 raise
             raise click.ClickException(sentence(error)) from error
-
-
-def sentence(error: Exception) -> str:
-    """Return a refusal's own message, or ask to report a fault."""
-    if _is_refusal(error):
-        return str(error)
-    if isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
-        return f"The output could not be written: {os.strerror(error.errno).lower()}."
-    found = " ".join(f"{type(error).__name__}: {error}".split())
-    return (
-        f"kmrepro failed where it should not ({found}). Please report this with the command and "
-        "the study file; with KMREPRO_DEBUG=1 it shows where."
-    )
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Say whether an error is one that kmrepro raises on purpose."""
-    return isinstance(error, ValueError) and type(error).__module__.startswith("kmrepro.")
 
 
 def _print_whatever_the_encoding() -> None:

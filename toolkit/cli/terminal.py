@@ -5,23 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from .presentation.formats import plain
+from ..presentation.formats import plain
 
 if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod, RenderableType
-    from rich.table import Table
+    from rich.console import Console, RenderableType
 
-__all__ = ["emit", "emit_json", "paragraph", "plain", "progress_bar", "table", "working"]
+    from ..presentation.tables import Part
+
+__all__ = ["emit", "emit_json", "progress_bar", "working"]
 
 _PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
 
 
-def emit(*parts: RenderableType, to_stderr: bool = False) -> None:
+def emit(*parts: Part, to_stderr: bool = False) -> None:
     """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped.
 
     With `to_stderr`, print them there, because stdout is taken by the result.
@@ -34,8 +35,9 @@ def emit(*parts: RenderableType, to_stderr: bool = False) -> None:
     console = Console(file=stream, width=None if terminal else _PIPED_WIDTH, highlight=False)
     with console.capture() as captured:
         for part in parts:
-            console.print(_fitted(part, console))
-            if isinstance(part, Table):
+            shown = part.to_rich()
+            console.print(_fitted(shown, console))
+            if isinstance(shown, Table):
                 console.print()
     for line in captured.get().splitlines():
         click.echo(line if terminal else line.rstrip(), err=to_stderr)
@@ -55,33 +57,6 @@ def _fitted(part: RenderableType, console: Console) -> RenderableType:
 def emit_json(value: object) -> None:
     """Print plain values as JSON (RFC 8259: no NaN)."""
     click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
-
-
-def paragraph(text: str, *, style: str = "") -> RenderableType:
-    """Return text that may come from a file; nothing in it is read as markup."""
-    from rich.text import Text
-
-    return Text(plain(text), style=style)
-
-
-def table(
-    title: str, columns: Iterable[str], rows: Iterable[Iterable[str]], *, caption: str = ""
-) -> Table:
-    """Return a table without its empty columns; those named with ">" are set flush right."""
-    from rich import box
-    from rich.table import Table
-
-    cells = [tuple(row) for row in rows]
-    result = Table(title=title or None, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    result.title_justify, result.title_style = "left", "bold"
-    result.caption, result.caption_justify = caption or None, "left"
-    kept = [number for number, column in enumerate(zip(*cells, strict=True)) if any(column)]
-    for name in (name for number, name in enumerate(columns) if number in kept):
-        justify: JustifyMethod = "right" if name.endswith(">") else "left"
-        result.add_column(name.removesuffix(">"), justify=justify, overflow="fold")
-    for row in cells:
-        result.add_row(*(paragraph(row[number]) for number in kept))
-    return result
 
 
 @contextlib.contextmanager
