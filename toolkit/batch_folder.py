@@ -67,16 +67,11 @@ def open_batch_folder(out: Path, *, force: bool) -> None:
         If it cannot be made, or holds what no batch put there and `force` is not set.
     """
     with plainly(out):
-        if not out.resolve().parent.is_dir():
-            raise OutputRefused(
-                f"Cannot write {out}: the folder {out.resolve().parent} does not exist; make it "
-                "first."
-            )
         if out.exists() and not out.is_dir():
             raise OutputRefused(
                 f"{out} is a file, and results go to a folder; choose another name."
             )
-        out.mkdir(exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
         strangers = sorted(path.name for path in out.iterdir() if path.name not in LITTER)
         if strangers and not force and "batch" not in read_marker(out):
             raise OutputRefused(

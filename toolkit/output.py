@@ -62,10 +62,7 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
     """
     with plainly(out):
         target = out.resolve()
-        if not target.parent.is_dir():
-            raise OutputRefused(
-                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
-            )
+        _check_parents(out, target)
         if not target.exists():
             return
         if not target.is_dir():
@@ -79,6 +76,13 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
                 f"{out} is not replaced, because {reason}; choose another folder, or replace all "
                 "that is in it with --force."
             )
+
+
+def _check_parents(out: Path, target: Path) -> None:
+    """Refuse a place below a file; folders that are missing are made when results are written."""
+    nearest = next((parent for parent in target.parents if parent.exists()), target)
+    if not nearest.is_dir():
+        raise OutputRefused(f"Cannot write {out}: {nearest} is a file; choose another folder.")
 
 
 def _precious(target: Path, inputs: tuple[Path, ...]) -> str:
@@ -156,7 +160,7 @@ def write_folder(
     Parameters
     ----------
     out : Path
-        Where the results are to go; its parent exists.
+        Where the results are to go; folders above it are made.
     write : callable
         Called with an empty folder to fill.
     force, inputs
@@ -176,6 +180,8 @@ def write_folder(
     """
     with plainly(out):
         target = out.resolve()
+        _check_parents(out, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _clean_up(target)
         check_folder(out, force=force, inputs=inputs)
         building = _beside(target)
@@ -262,15 +268,12 @@ def check_file(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
     Raises
     ------
     OutputRefused
-        If the file exists and `force` is not set, if it is no file or an input, or if its folder
-        does not exist.
+        If the file exists and `force` is not set, if it is no file or an input, or if a folder
+        above it is a file.
     """
     with plainly(out):
         target = out.resolve()
-        if not target.parent.is_dir():
-            raise OutputRefused(
-                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
-            )
+        _check_parents(out, target)
         if target.exists() and not target.is_file():
             raise OutputRefused(f"Cannot write {out}: it is not a file; choose another name.")
         if any(target == path.resolve() for path in inputs):
@@ -292,6 +295,7 @@ def write_file(
     check_file(out, force=force, inputs=inputs)
     with plainly(out):
         target = out.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
         building = _beside(target)
         try:
             with building.open("xb") as file:

@@ -16,7 +16,7 @@ from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import QuickLook, quick_looks
-from .studies import Endpoint
+from .studies import Endpoint, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +147,7 @@ class Reproduction:
         Parameters
         ----------
         folder : str or Path
-            It is made; its parent exists. A folder that kmrepro made before is replaced.
+            It is made, with the folders above it. A folder that kmrepro made before is replaced.
         formats : collection of {"svg", "pdf", "png"}
             Of the figures.
         force : bool
@@ -219,7 +219,7 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
 
 
 def reproduce(
-    study: Study,
+    study: Study | str | Path,
     *,
     endpoints: Collection[Endpoint] | None = None,
     n_draws: int = DRAWS,
@@ -234,8 +234,9 @@ def reproduce(
 
     Parameters
     ----------
-    study : Study
-        As `load_study` returns it.
+    study : Study, str or Path
+        As `load_study` returns it, or what `load_study` takes: the id of a bundled study, or the
+        path of a study file.
     endpoints : collection of Endpoint, optional
         Those of the study that are wanted; all by default.
     n_draws : int
@@ -255,10 +256,12 @@ def reproduce(
     Examples
     --------
     >>> import kmrepro as km
-    >>> result = km.reproduce(km.load_study("an2025"))
+    >>> result = km.reproduce("an2025", n_draws=0)
     >>> len(result.comparisons)
     8
     """
+    if isinstance(study, str | Path):
+        study = load_study(study)
     wanted = tuple(study.endpoints if endpoints is None else endpoints)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []

@@ -266,8 +266,8 @@ def test_folders_that_are_refused(studies, tmp_path):
         run(studies, "studies")
     with pytest.raises(OutputRefused, match=r"is a file, and results go to a folder"):
         run(studies, "studies/a.toml")
-    with pytest.raises(OutputRefused, match=r"does not exist; make it first"):
-        run(studies, "no/where")
+    with pytest.raises(OutputRefused, match="not a directory"):
+        run(studies, "studies/a.toml/below")
     assert not run(studies, "studies", force=True).failed
 
 

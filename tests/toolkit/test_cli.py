@@ -428,8 +428,8 @@ def test_an_out_that_must_not_be_replaced_is_refused_before_the_work(
     result = run(command, two_arms, "--out", ".", "--force")
     assert result.exit_code == 1
     assert "because it is or holds the current folder" in result.stderr
-    result = run(command, two_arms, "--out", "no/where")
-    assert result.stderr.endswith("does not exist; make it first.\n")
+    result = run(command, two_arms, "--out", "mine/thesis.tex/below")
+    assert "mine/thesis.tex is a file; choose another folder." in result.stderr
 
 
 def test_a_study_file_is_not_replaced_by_its_results(run: Run, two_arms: Path, here: Path) -> None:
