@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from ..studies.printed import PrintedNumber
 from ..studies.study import Arm, Endpoint, FollowUp, Study, TimeUnit
-from .bounds import short
-from .finding import Finding, Rule
+from .numbers import short
+from .rule import Finding, Rule, asks
 
-__all__ = ["RULES", "check", "longest_follow_up", "longest_possible"]
+__all__ = ["follow_up_times", "longest_follow_up", "longest_possible"]
 
 _DAYS: dict[TimeUnit, tuple[float, float]] = {  # by the calendar, and by the shortest convention
     "days": (1.0, 1.0),
@@ -49,10 +49,10 @@ MEDIAN = Rule(
     "the time of an event.",
     reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
 )
-RULES = (WINDOW, ORDER, BEYOND, MEDIAN)
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(WINDOW, ORDER, BEYOND, MEDIAN)
+def follow_up_times(study: Study) -> Iterator[Finding]:
     """Yield follow-up that the calendar does not leave room for, or that is out of order."""
     seen: set[tuple[str, str]] = set()
     for endpoint in study.endpoints:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kmrepro.audit.bounds import Bounds
-from kmrepro.audit.quartile_p import (
+from kmrepro.audit.numbers import Bounds
+from kmrepro.audit.mean_tests import (
     chance_above,
     possible_chances,
 )

@@ -8,7 +8,7 @@ from kmrepro.audit import (
     RULES,
     audit,
 )
-from kmrepro.audit.sample_sizes import needed
+from kmrepro.audit.statements import needed
 from kmrepro.studies import SampleSize, Study, bundled_ids, load_study
 
 from .conftest import Findings, means

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.audit import audit
-from kmrepro.audit.contingency import count_tests
+from kmrepro.audit.count_tests import count_tests
 from kmrepro.studies import Study
 
 from .conftest import Findings, counts, means

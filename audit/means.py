@@ -1,4 +1,4 @@
-"""Means, spreads and medians of values that are whole numbers, such as sessions or days."""
+"""Means, medians and their spreads: readable, in order, and possible for whole numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,103 @@ from ..studies.cells import CellNumbers, cell_numbers
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
-from .bounds import Bounds, short
-from .finding import Finding, Rule
+from .numbers import Bounds, short
+from .rule import Finding, Rule, asks
 
-__all__ = ["RULES", "check", "means_of_whole_numbers"]
+__all__ = [
+    "means_of_whole_numbers",
+    "readable_cells",
+    "whole_numbers",
+]
+
+UNREAD = Rule(
+    name="cell-not-read",
+    asks="Is the cell in a form that the audit reads?",
+    tolerance="A note that the cell was not checked; it says nothing about the paper.",
+    reference="",
+)
+QUARTILES = Rule(
+    name="quartile-order",
+    asks="Does a median lie between its quartiles?",
+    tolerance="Every printed number may be any value that rounds to it.",
+    reference="Altman DG, Bland JM. BMJ 1994;309:996. doi:10.1136/bmj.309.6960.996",
+)
+FORM = Rule(
+    name="cell-form",
+    asks="Do all cells of a row of medians give the same kind of spread?",
+    tolerance="One number beside a median in one cell and two in another, or one where the row "
+    "above has two: a note.",
+    reference="Altman DG, Bland JM. BMJ 1994;309:996. doi:10.1136/bmj.309.6960.996",
+)
+
+
+@asks(UNREAD, QUARTILES, FORM)
+def readable_cells(study: Study) -> Iterator[Finding]:
+    """Yield the cells that cannot be read, or whose own numbers are out of order."""
+    for table in study.tables:
+        yield from _unread(table)
+        for row in table.medians:
+            cells = {group: cell_numbers(text) for group, text in row.cells.items()}
+            for group, cell in cells.items():
+                if cell is not None:
+                    yield from _quartile_order(f"{table.place}: {row.variable}, {group}", cell)
+            yield from _form(table, row, [cell for cell in cells.values() if cell])
+
+
+def _unread(table: Table) -> Iterator[Finding]:
+    texts = [
+        (f"{row.variable}, {level}, {group}", text)
+        for row in table.counts
+        for level, cells in row.levels.items()
+        for group, text in cells.items()
+    ]
+    texts += [
+        (f"{row.variable}, {group}", text)
+        for row in (*table.means, *table.medians)
+        for group, text in row.cells.items()
+    ]
+    for where, text in texts:
+        if cell_numbers(text) is None:
+            yield UNREAD.finding(
+                "note", f"{table.place}: {where}", printed=text,
+                expected='a cell such as "22 (8.21)", "41.6 ± 4.6" or "55.6 (34.6, 72.3)"',
+                sentence="This cell is in no form that the audit reads, so it was not checked.",
+            )  # fmt: skip
+
+
+def _quartile_order(place: str, cell: CellNumbers) -> Iterator[Finding]:
+    if len(cell.inside) != 2:
+        return
+    lower, upper = cell.inside
+    if lower.lower > cell.first.upper or cell.first.lower > upper.upper:
+        yield QUARTILES.finding(
+            "error", place, printed=f"{cell.first} ({lower}, {upper})",
+            expected=f"{lower} to {upper}",
+            sentence=f"The median {cell.first} lies outside the {lower} to {upper} beside it.",
+        )  # fmt: skip
+
+
+def _form(table: Table, row: GroupRow, cells: list[CellNumbers]) -> Iterator[Finding]:
+    usual = any(
+        len(cell.inside) == 2
+        for other in table.medians
+        for cell in map(cell_numbers, other.cells.values())
+        if cell is not None
+    )
+    if usual and any(len(cell.inside) == 1 for cell in cells):
+        yield FORM.finding(
+            "note", f"{table.place}: {row.variable}",
+            printed="; ".join(f"{group} {text}" for group, text in row.cells.items()),
+            expected="a median with two quartiles, as in the table's other rows",
+            sentence="Beside the median stands one number, where other rows of the table have two "
+            "quartiles; it may be a mean with its standard deviation.",
+        )  # fmt: skip
+
 
 _SLACK = 1e-9
 _MOST_MISSING = 0.2  # of the patients; further down some number of them always fits
 
-MEAN = Rule(
+WHOLE_MEAN = Rule(
     name="whole-number-mean",
     asks="Is the mean of whole numbers a whole number divided by the patients?",
     tolerance="Every rounding of the mean. Values may be missing without the table saying so, so "
@@ -26,37 +114,39 @@ MEAN = Rule(
     reference="Brown NJL, Heathers JAJ. Soc Psychol Personal Sci 2017;8:363-369. "
     "doi:10.1177/1948550616673876",
 )
-SPREAD = Rule(
+WHOLE_SPREAD = Rule(
     name="whole-number-spread",
     asks="Is the standard deviation large enough for whole numbers with this mean?",
     tolerance="Every rounding of mean and standard deviation, and the formula that divides by n as "
     "well as that by n - 1. Only of rows with `whole = true`.",
     reference="Anaya J. PeerJ Preprints 2016;4:e2400v1. doi:10.7287/peerj.preprints.2400v1",
 )
-MEDIAN = Rule(
+WHOLE_MEDIAN = Rule(
     name="whole-number-median",
     asks="Is the median of whole numbers a whole number, or a half?",
     tolerance="Every rounding. An error in rows with `whole = true`; a note where only the range "
     "is printed in whole numbers, since that may have been rounded.",
-    reference=MEAN.reference,
+    reference=WHOLE_MEAN.reference,
 )
-RULES = (MEAN, SPREAD, MEDIAN)
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(WHOLE_MEAN, WHOLE_SPREAD, WHOLE_MEDIAN)
+def whole_numbers(study: Study) -> Iterator[Finding]:
     """Yield the means, spreads and medians that whole numbers cannot have."""
     for table in study.tables:
         for row in table.means:
             if row.whole:
-                for group, cell, place in _cells(table, row):
-                    yield from _mean(cell, row.of.get(group) or table.groups.get(group), place)
-                    yield from _spread(cell, place)
+                for group, cell, place in _read_cells(table, row):
+                    yield from _whole_mean(
+                        cell, row.of.get(group) or table.groups.get(group), place
+                    )
+                    yield from _whole_spread(cell, place)
         for row in table.medians:
-            for _, cell, place in _cells(table, row):
-                yield from _median(cell, place, whole=row.whole)
+            for _, cell, place in _read_cells(table, row):
+                yield from _whole_median(cell, place, whole=row.whole)
 
 
-def _cells(table: Table, row: GroupRow) -> Iterator[tuple[str, CellNumbers, str]]:
+def _read_cells(table: Table, row: GroupRow) -> Iterator[tuple[str, CellNumbers, str]]:
     for group, text in row.cells.items():
         cell = cell_numbers(text)
         if cell is not None:
@@ -68,7 +158,7 @@ def _fits(mean: PrintedNumber, n: int) -> bool:
     return math.floor(mean.upper * n * (1 + _SLACK)) >= math.ceil(mean.lower * n * (1 - _SLACK))
 
 
-def _mean(cell: CellNumbers, n: int | None, place: str) -> Iterator[Finding]:
+def _whole_mean(cell: CellNumbers, n: int | None, place: str) -> Iterator[Finding]:
     mean = cell.first
     if n is None or mean.relation != "=" or mean.lower < 0 or _fits(mean, n):
         return
@@ -77,7 +167,7 @@ def _mean(cell: CellNumbers, n: int | None, place: str) -> Iterator[Finding]:
     fewest = math.ceil(n * (1 - _MOST_MISSING))
     fewer = next((size for size in range(n - 1, fewest - 1, -1) if _fits(mean, size)), None)
     hint = f"; of {fewer} patients it can be" if fewer else ""
-    yield MEAN.finding(
+    yield WHOLE_MEAN.finding(
         "warning", place, printed=f"{mean.bare} of {n} patients",
         expected=f"{below:.{decimals}f} or {above:.{decimals}f}",
         sentence=f"{mean.bare} is not the mean of {n} whole numbers{hint}.",
@@ -90,14 +180,14 @@ def _least_spread(mean: float) -> float:
     return math.sqrt(part * (1 - part))
 
 
-def _spread(cell: CellNumbers, place: str) -> Iterator[Finding]:
+def _whole_spread(cell: CellNumbers, place: str) -> Iterator[Finding]:
     if len(cell.inside) != 1 or cell.inside[0].relation != "=" or cell.first.relation != "=":
         return
     mean, spread = Bounds.of(cell.first), cell.inside[0]
     if means_of_whole_numbers(mean, spread.upper) is not None:
         return
     least = min(_least_spread(mean.lower), _least_spread(mean.upper))
-    yield SPREAD.finding(
+    yield WHOLE_SPREAD.finding(
         "error", place, printed=f"mean {cell.first.bare}, SD {spread.bare}",
         expected=f"SD at least {short(least)}",
         sentence=f"Whole numbers with a mean of {cell.first.bare} have a standard deviation of at "
@@ -136,7 +226,7 @@ def means_of_whole_numbers(mean: Bounds, spread: float) -> Bounds | None:
     return Bounds(allowed[0].lower, allowed[-1].upper) if allowed else None
 
 
-def _median(cell: CellNumbers, place: str, *, whole: bool) -> Iterator[Finding]:
+def _whole_median(cell: CellNumbers, place: str, *, whole: bool) -> Iterator[Finding]:
     median = cell.first
     printed_whole = len(cell.inside) == 2 and all(each.decimals == 0 for each in cell.inside)
     if median.relation != "=" or not (whole or printed_whole):
@@ -147,7 +237,7 @@ def _median(cell: CellNumbers, place: str, *, whole: bool) -> Iterator[Finding]:
         return
     below, above = math.floor(2 * median.value) / 2, math.ceil(2 * median.value) / 2
     inside = " and ".join(each.bare for each in cell.inside)
-    yield MEDIAN.finding(
+    yield WHOLE_MEDIAN.finding(
         "error" if whole else "note", place, printed=f"median {median.bare}"
         + (f" ({inside})" if inside else ""), expected=f"{below:g} or {above:g}",
         sentence=f"The median of whole numbers is a whole number or a half, which {median.bare} is "

@@ -1,18 +1,43 @@
-"""The p-value of a hazard ratio against its interval."""
+"""Reported p-values against the interval or the statistic beside them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
-from .bounds import Bounds, p_of_z, p_text, z_of_p
-from .finding import Finding, Rule, Severity
-from .ratio_interval import centre, misprint, off_centre, standard_error
-from .ratios import PrintedRatio, printed_ratios
+from ..studies.table import GroupRow, Table
+from .count_tests import count_matrix
+from .counts import Counts, count_rows
+from .hazard_ratios import (
+    ReportedRatio,
+    centre,
+    misprint,
+    off_centre,
+    reported_ratios,
+    standard_error,
+)
+from .numbers import (
+    Bounds,
+    count_families,
+    far_from,
+    mean_tests_named,
+    p_is,
+    p_of_z,
+    p_text,
+    severity_of,
+    z_of_p,
+)
+from .rule import Finding, Rule, Severity, asks
 
-__all__ = ["RULES", "check", "usual_distance", "wald_z"]
+__all__ = [
+    "ratio_p_values",
+    "statistic_p_values",
+    "usual_distance",
+    "wald_z",
+]
 
 _ALPHA = 0.05
 _FAR = 0.5  # standard errors beyond the usual distance, at which no usual test fits
@@ -38,12 +63,12 @@ SIDES = Rule(
     "coefficient a warning, and an error where none could.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2304. doi:10.1136/bmj.d2304",
 )
-RULES = (P_INTERVAL, SIDES)
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(P_INTERVAL, SIDES)
+def ratio_p_values(study: Study) -> Iterator[Finding]:
     """Yield the p-values that do not fit their hazard ratio and interval."""
-    for statement in printed_ratios(study):
+    for statement in reported_ratios(study):
         if statement.ci is None or statement.p is None:
             continue
         if not (statement.adjusted and "log" in statement.test):  # p is not of the same model
@@ -92,7 +117,7 @@ def usual_distance(z: Bounds, log_ratio: float) -> Bounds:
 
 
 def _in_ratio(
-    statement: PrintedRatio, ci: tuple[PrintedNumber, PrintedNumber], p: PrintedNumber
+    statement: ReportedRatio, ci: tuple[PrintedNumber, PrintedNumber], p: PrintedNumber
 ) -> Iterator[Finding]:
     ratio = statement.hazard_ratio
     if not all(limit.reached for limit in ci) or ci[1].upper < ci[0].lower:
@@ -117,7 +142,7 @@ def wald_p(wald: tuple[Bounds, ...]) -> str:
     return " or ".join(dict.fromkeys(p_text(p_of_z(z)) for z in wald))
 
 
-def _apart(statement: PrintedRatio, severity: Severity, p: str) -> Finding:
+def _apart(statement: ReportedRatio, severity: Severity, p: str) -> Finding:
     wald = wald_p(wald_z(statement.hazard_ratio, statement.ci)) if statement.ci else ""
     return P_INTERVAL.finding(
         severity, statement.place, printed=statement.text, expected=f"p {wald}",
@@ -125,11 +150,11 @@ def _apart(statement: PrintedRatio, severity: Severity, p: str) -> Finding:
     )  # fmt: skip
 
 
-def _allowed(statement: PrintedRatio, z: Bounds, log_ratio: float) -> Bounds:
+def _allowed(statement: ReportedRatio, z: Bounds, log_ratio: float) -> Bounds:
     return z if "wald" in statement.test else usual_distance(z, log_ratio)
 
 
-def _copied(statement: PrintedRatio) -> str:
+def _copied(statement: ReportedRatio) -> str:
     """Say so if p repeats the digits of the ratio, a common slip."""
     ratio, p = statement.hazard_ratio, statement.p
     return ", which repeats the hazard ratio" if ratio and p and ratio.bare == p.bare else ""
@@ -143,7 +168,7 @@ def _other_sides(ci: tuple[PrintedNumber, PrintedNumber], p: PrintedNumber) -> b
     return (excludes and large) or (includes and small)
 
 
-def _sides(statement: PrintedRatio, wald: Bounds, beyond: float) -> Finding:
+def _sides(statement: ReportedRatio, wald: Bounds, beyond: float) -> Finding:
     severity: Severity = "note"
     if beyond > 0:
         severity = "error"
@@ -156,4 +181,90 @@ def _sides(statement: PrintedRatio, wald: Bounds, beyond: float) -> Finding:
     return SIDES.finding(
         severity, statement.place, printed=statement.text, expected=f"p {p_text(p_of_z(wald))}",
         sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}",
+    )  # fmt: skip
+
+
+STATISTIC_P = Rule(
+    name="statistic-p",
+    asks="Does the statistic give its p-value?",
+    tolerance="Statistic and p may each be any value that rounds to print; two-sided. t with "
+    "Student's degrees of freedom, or with the fewest that Welch's can have. Counts that are "
+    "printed give both, and are asked by the count tests instead.",
+    reference="Nuijten MB et al. Behav Res Methods 2016;48:1205-1226. "
+    "doi:10.3758/s13428-015-0664-2",
+)
+
+
+@dataclass(frozen=True)
+class _Test:
+    place: str
+    name: str
+    statistic: PrintedNumber
+    p: PrintedNumber
+    ranges: tuple[Bounds, ...]
+
+
+@asks(STATISTIC_P)
+def statistic_p_values(study: Study) -> Iterator[Finding]:
+    """Yield the statistics that do not give their p-values."""
+    for test in _tests(study):
+        if far_from(test.p, test.ranges) == 0:
+            continue
+        yield STATISTIC_P.finding(
+            severity_of(test.p, list(test.ranges)), test.place,
+            printed=f"{test.name} = {test.statistic.bare}, p {test.p.bare}",
+            expected=f"p {p_text(test.ranges[0])}",
+            sentence=f"{test.name} = {test.statistic.bare} gives p {p_is(test.ranges[0])}, not "
+            f"{test.p.bare}.",
+        )  # fmt: skip
+
+
+def _tests(study: Study) -> Iterator[_Test]:
+    for row in count_rows(study):
+        if count_matrix(row) is not None:  # both are set beside the counts themselves
+            continue
+        if row.row.statistic and row.row.p and "chi-square" in count_families(row.row.test):
+            df = 1 if row.row.total else max(len(row.parts) - 1, 1) * max(len(row.groups) - 1, 1)
+            yield _chi_square(row, row.row.statistic, (row.row.p, df))
+    for table in study.tables:
+        for each in (*table.means, *table.medians):
+            if each.statistic and each.p:
+                yield from _of_groups(table, each, (each.statistic, each.p))
+
+
+def _chi_square(row: Counts, statistic: PrintedNumber, p_df: tuple[PrintedNumber, int]) -> _Test:
+    from scipy.stats import chi2
+
+    p, df = p_df
+    ends = [float(chi2.sf(max(end, 0.0), df)) for end in (statistic.lower, statistic.upper)]
+    return _Test(row.place, "chi-square", statistic, p, (Bounds.around(*ends),))
+
+
+def _of_groups(
+    table: Table, row: GroupRow, pair: tuple[PrintedNumber, PrintedNumber]
+) -> Iterator[_Test]:
+    named, (statistic, p) = mean_tests_named(row.test), pair
+    size = _size(statistic)
+    place = f"{table.place}: {row.variable}"
+    if named == {"rank"}:
+        yield _Test(place, "Z", statistic, p, (p_of_z(size),))
+        return
+    ns = [row.of.get(group) or table.groups.get(group) or 0 for group in row.cells]
+    if named == {"t"} and len(ns) == 2 and min(ns) > 1:
+        ranges = tuple(_t_range(size, df) for df in (sum(ns) - 2, min(ns) - 1))
+        yield _Test(place, "t", statistic, p, (Bounds(ranges[0].lower, ranges[1].upper),))
+
+
+def _size(statistic: PrintedNumber) -> Bounds:
+    ends = abs(statistic.lower), abs(statistic.upper)
+    smallest = 0.0 if statistic.lower <= 0 <= statistic.upper else min(ends)
+    return Bounds(smallest, max(ends))
+
+
+def _t_range(size: Bounds, df: int) -> Bounds:
+    from scipy.stats import t as student
+
+    return Bounds(
+        *(float(2 * student.sf(end, df)) if math.isfinite(end) else 0.0
+          for end in (size.upper, size.lower))
     )  # fmt: skip

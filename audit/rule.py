@@ -1,11 +1,21 @@
-"""What the audit finds, and the rules that find it."""
+"""What the audit asks and finds: rules, the checks that apply them, and findings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["SEVERITIES", "Finding", "Rule", "Severity"]
+from ..studies.study import Study
+
+__all__ = [
+    "SEVERITIES",
+    "Check",
+    "Finding",
+    "Rule",
+    "Severity",
+    "asks",
+]
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -79,3 +89,24 @@ class Rule:
             sentence=sentence,
             reference=self.reference,
         )
+
+
+@dataclass(frozen=True)
+class Check:
+    """Rules that are asked together.
+
+    Attributes
+    ----------
+    rules : tuple of Rule
+        The rules.
+    find : callable
+        Takes a study and yields the findings of these rules.
+    """
+
+    rules: tuple[Rule, ...]
+    find: Callable[[Study], Iterator[Finding]]
+
+
+def asks(*rules: Rule) -> Callable[[Callable[[Study], Iterator[Finding]]], Check]:
+    """Make a check of a function that yields the findings of `rules`."""
+    return lambda find: Check(rules, find)
