@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..studies.cells import CellNumbers, cell_numbers
 from ..studies.statement import Statement
 from ..studies.study import Study
-from ..studies.table import CountRow, Table
+from ..studies.table import (
+    CellNumbers,
+    CountRow,
+    Table,
+    cell_numbers,
+)
 from .numbers import Bounds, exact_bounds
 from .rule import Finding, Rule, Severity, asks
 

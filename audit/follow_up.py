@@ -6,8 +6,14 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 
+from ..studies.endpoint import (
+    Arm,
+    Endpoint,
+    FollowUp,
+    TimeUnit,
+)
 from ..studies.printed import PrintedNumber
-from ..studies.study import Arm, Endpoint, FollowUp, Study, TimeUnit
+from ..studies.study import Study
 from .numbers import short
 from .rule import Finding, Rule, asks
 

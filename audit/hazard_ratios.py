@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
-from ..studies.study import Endpoint, Study
+from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
 from .follow_up import longest_follow_up
 from .numbers import Bounds

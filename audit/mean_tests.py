@@ -7,10 +7,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..studies.cells import CellNumbers, cell_numbers
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
-from ..studies.table import GroupRow, Table
+from ..studies.table import (
+    CellNumbers,
+    GroupRow,
+    Table,
+    cell_numbers,
+)
 from .means import means_of_whole_numbers
 from .numbers import Bounds, far_from, mean_tests_named, p_is, p_of_z, p_text, severity_of, z_of_p
 from .rule import Finding, Rule, Severity, asks

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ..studies.cells import CellNumbers, cell_numbers
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
-from ..studies.table import GroupRow, Table
+from ..studies.table import (
+    CellNumbers,
+    GroupRow,
+    Table,
+    cell_numbers,
+)
 from .numbers import Bounds, short
 from .rule import Finding, Rule, asks
 

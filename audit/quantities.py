@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..studies.printed import PrintedNumber
-from ..studies.quantities import JOINT, printed_quantities
+from ..studies.quantities import JOINT
 from ..studies.statement import StatedRatio, Statement
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
@@ -79,7 +79,7 @@ def same_quantities(study: Study) -> Iterator[Finding]:
     """Yield the quantities that are printed with different values, one finding per cell."""
     if not (study.statements or study.flows):
         return
-    known = printed_quantities(study)
+    known = study.quantities()
     places = _places(study, known)
     cells: dict[tuple[str, ...], list[_Conflict]] = defaultdict(list)
     for name, (first, *others) in places.items():

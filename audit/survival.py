@@ -5,8 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from ..studies.endpoint import (
+    Arm,
+    Endpoint,
+    Reported,
+)
 from ..studies.printed import PrintedNumber
-from ..studies.study import Arm, Endpoint, Reported, Study
+from ..studies.study import Study
 from .numbers import Bounds, short
 from .rule import Finding, Rule, asks
 

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from .faults import FaultsError, shown
-from .fields import LONGEST_NAME, Name, Number, Text
-from .frozen import Frozen
+from .errors import FaultsError, shown
+from .fields import LONGEST_NAME, Frozen, Name, Number, Text
 
 __all__ = ["Excluded", "Flow", "FlowBox", "Reason"]
 

@@ -1,4 +1,4 @@
-"""A number as a paper prints it: the interval of the values that print so."""
+"""Numbers and intervals as a paper prints them: the values that print so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from typing import Any, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-__all__ = ["PrintedNumber", "Relation", "normalised"]
+__all__ = [
+    "PrintedNumber",
+    "Relation",
+    "interval_text",
+    "normalised",
+    "parse_interval",
+]
 
 Relation = Literal["=", "<", "<=", ">", ">=", "~", "NR"]
 
@@ -247,3 +253,73 @@ def _refusal(text: str, plain: str) -> str:
         if re.fullmatch(pattern, plain, re.IGNORECASE):
             return f"{start}: {hint}"
     return start
+
+
+_NAME = r"(?:C\.?I\.?|confidence interval|IQR|interquartile range|range)\s*[:=,]?"
+_PREFIX = rf"(?:(?:(?P<level>[0-9]+(?:\.[0-9]+)?) ?% ?)?{_NAME})?\s*"
+_DIGITS = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?\s*%?"
+_LIMIT = rf"(?:(?:[<>]=?|~)?\s*{_DIGITS}|NR|NE|not (?:yet )?reached|not estimable)"
+_INTERVAL = re.compile(
+    rf"{_PREFIX}(?P<open>[(\[])?\s*{_PREFIX.replace('level', 'inner')}"
+    rf"(?P<first>{_LIMIT})\s*(?:to|and|-|\u2014|,|;|~)\s*(?P<second>{_LIMIT})\s*(?P<close>[)\]])?",
+    re.IGNORECASE | re.ASCII,
+)
+_LONGEST_INTERVAL = 120
+
+
+def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
+    """Read two numbers that are printed as one interval.
+
+    Parameters
+    ----------
+    text : str
+        Such as "0.78 to 1.89", "0.78-1.89" with any dash, "(0.78, 1.89)",
+        "95% CI 0.78-1.89" or "12.9 to NR". One percent sign at the end, "78-89%", belongs to
+        both numbers.
+
+    Returns
+    -------
+    tuple of PrintedNumber
+        The first and the second number, in printed order, with plain points and minus signs.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not an interval, or is one with another confidence level than 95%.
+
+    Examples
+    --------
+    >>> lower, upper = parse_interval("95% CI 0.78 to 1.89")
+    >>> str(lower), str(upper)
+    ('0.78', '1.89')
+    """
+    found = _INTERVAL.fullmatch(normalised(text)) if len(text) <= _LONGEST_INTERVAL else None
+    if found is None or (found["open"] is None) != (found["close"] is None):
+        raise ValueError(
+            f'"{text[:_LONGEST_INTERVAL]}" is not an interval as papers print them (0.78 to 1.89, '
+            '0.78-1.89, 95% CI 0.78-1.89); two numbers such as ["0.78", "1.89"] do as well'
+        )
+    level = found["level"] or found["inner"]
+    if level is not None and float(level) != 95:
+        raise ValueError(
+            f'"{text}" is a {level}% interval, and only 95% intervals are read; leave the key out '
+            "and write the interval in `note`"
+        )
+    first, second = found["first"].strip(), found["second"].strip()
+    if second.endswith("%") and first[-1].isdigit():
+        first += "%"
+    return PrintedNumber.parse(first), PrintedNumber.parse(second)
+
+
+def interval_text(
+    value: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber] | None
+) -> str:
+    """Return a number with its interval, each as it was printed.
+
+    Examples
+    --------
+    >>> interval_text(PrintedNumber.parse("1.22"), None)
+    '1.22'
+    """
+    interval = f"({ci[0]}\N{EN DASH}{ci[1]})" if ci else ""
+    return " ".join(filter(None, (str(value) if value else "", interval)))

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from .faults import shown
+from .errors import shown
 from .fields import MAX_TIME
-from .printed import PrintedNumber
-from .printed_interval import parse_interval
+from .printed import PrintedNumber, parse_interval
 
 __all__ = [
     "FollowUpInterval",

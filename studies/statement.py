@@ -7,8 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .fields import ReadOnly, Text
-from .frozen import Frozen
+from .fields import Frozen, ReadOnly, Text
 from .printed import PrintedNumber
 from .printed_fields import PrintedP, PrintedRatio
 from .table import HazardRatioRow

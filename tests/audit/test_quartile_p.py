@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kmrepro.audit.numbers import Bounds
 from kmrepro.audit.mean_tests import (
     chance_above,
     possible_chances,
 )
+from kmrepro.audit.numbers import Bounds
 
 from .conftest import Findings
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.audit.numbers import Bounds
 from kmrepro.audit.means import means_of_whole_numbers
+from kmrepro.audit.numbers import Bounds
 
 from .conftest import Findings, means
 

@@ -1,10 +1,9 @@
-"""Files that a study file names: digitised curves and censoring marks."""
+"""Digitised curves and censoring marks in a study file: a CSV file, or values from Python."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated
 
 from pydantic import (
@@ -15,48 +14,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from .curve_file import gathered_marks, read_censor_marks, read_curves
+from .curve_csv import gathered_marks, read_censor_marks, read_curves
 from .digitised import CensorMarks, DigitisedCurve
-from .faults import shown
+from .errors import shown
 from .fields import event_time
+from .files import named_file
 
 __all__ = ["ReadCurve", "ReadMarks", "curve_tolerance"]
-
-
-def _path(raw: object, info: ValidationInfo) -> str:
-    """Accept a file in the study's folder or below it, also after links are followed.
-
-    A study file may come from anyone, so it must not name what lies elsewhere. The reader gives
-    the folder in the validation context; a study that is built in Python has none, and only the
-    path itself is judged.
-    """
-    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
-        raise ValueError(f'{shown(raw)} is not a file name: write one such as "os-sr.csv"')
-    if PurePosixPath(raw).is_absolute() or PureWindowsPath(raw).anchor or "\\" in raw:
-        raise ValueError(
-            f"{shown(raw)} must be relative to the study file and use / between folders, such as "
-            '"curves/os-sr.csv"'
-        )
-    if ".." in PurePosixPath(raw).parts:
-        raise ValueError(f"{shown(raw)} leaves the study file's folder; put the file inside it")
-    folder = (info.context or {}).get("folder")
-    if folder is not None:
-        _check_file(raw, Path(folder))
-    return raw
-
-
-def _check_file(raw: str, folder: Path) -> None:
-    try:
-        found = (folder / raw).resolve()
-        inside, is_file = found.is_relative_to(folder.resolve()), found.is_file()
-    except (OSError, RuntimeError):  # a loop of links, or a name too long for the system
-        inside, is_file = True, False
-    if not inside:
-        raise ValueError(
-            f"{shown(raw)} is a link that leaves the study file's folder; put the file inside it"
-        )
-    if not is_file:
-        raise ValueError(f"there is no file {shown(raw)} beside the study file")
 
 
 def _curve(raw: object, info: ValidationInfo) -> DigitisedCurve:
@@ -68,23 +32,12 @@ def _curve(raw: object, info: ValidationInfo) -> DigitisedCurve:
         raise ValueError(
             f"{shown(sorted(unknown)[0])} is no key of a curve: file, arm, kind and tolerance are"
         )
-    path = _readable(options.get("file"), info)
+    path = named_file(options.get("file"), info)
     kind, tolerance = options.get("kind"), options.get("tolerance")
     if kind not in (None, "steps", "samples"):
         raise ValueError(f'kind = {shown(kind)} is not allowed: write "steps" or "samples"')
     curves = read_curves(path, kind=kind, tolerance=curve_tolerance(tolerance))
     return _chosen(curves, options.get("arm"))
-
-
-def _readable(raw: object, info: ValidationInfo) -> Path:
-    name = _path(raw, info)
-    folder = (info.context or {}).get("folder")
-    if folder is None:
-        raise ValueError(
-            f"{shown(name)} can only be read from a study file's folder; from Python, give what "
-            "read_curves or digitised_curve returns"
-        )
-    return Path(folder) / name
 
 
 def curve_tolerance(raw: object) -> float | None:
@@ -121,7 +74,7 @@ def _marks(raw: object, info: ValidationInfo) -> CensorMarks:
         return raw
     if isinstance(raw, list | tuple):
         return gathered_marks([event_time(time) for time in raw], None)
-    return read_censor_marks(_readable(raw, info))
+    return read_censor_marks(named_file(raw, info))
 
 
 def _curve_as_written(curve: DigitisedCurve) -> dict[str, object]:

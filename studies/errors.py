@@ -1,26 +1,87 @@
-"""Sentences for what is wrong in a study file: where, what was found, what is allowed."""
+"""What is wrong in a study file or a curve: where, what was found, what is allowed."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from .faults import FaultsError, shown
-from .schema import study_schema
+from .printed import PrintedNumber
 
-__all__ = ["fault_lines"]
+__all__ = ["CurveFault", "FaultsError", "StudyFileError", "fault_lines", "shown"]
+
+_MOST_FAULTS = 20  # that a message lists
+_LONGEST_SHOWN = 60
+_MOST_BITS = 200
+
+
+class FaultsError(ValueError):
+    """FaultsError of one table of a study file: where in the table, and what is wrong."""
+
+    def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "; ".join(f"{'.'.join(map(str, key))}: {text}" for key, text in self.faults)
+        )
+
+
+def shown(raw: object) -> str:
+    """Return a value from a study file as the file shows it, shortened."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str | PrintedNumber):
+        text = str(raw)
+        return f'"{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."}"'
+    if isinstance(raw, Mapping):
+        return "a table"
+    if isinstance(raw, list | tuple):
+        return f"a list of {len(raw)} value{'s' * (len(raw) != 1)}"
+    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:  # Python would not write it out
+        return "a number far too large"
+    text = str(raw)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:20]}... ({len(text)} characters)"
+
+
+class StudyFileError(ValueError):
+    """A study file cannot be read.
+
+    Attributes
+    ----------
+    file : str
+        The file, or the name that was asked for.
+    faults : tuple of str
+        Everything that is wrong, a sentence each: where, what was found, what is allowed.
+    """
+
+    def __init__(self, file: str, faults: tuple[str, ...]) -> None:
+        self.file = file
+        self.faults = faults
+        super().__init__(file, faults)
+
+    def __str__(self) -> str:
+        if len(self.faults) == 1:
+            return f"{self.file}: {self.faults[0]}"
+        lines = [f"{self.file} has {len(self.faults)} faults:", *self.faults[:_MOST_FAULTS]]
+        if more := len(self.faults) - _MOST_FAULTS:
+            lines += [f"... and {more} more."] if more > 0 else []
+        return "\n  ".join(lines)
+
+
+class CurveFault(ValueError):  # noqa: N818 - a fault of the data, as in a study file
+    """Points, or a CSV file of points, that are not a survival curve."""
+
 
 _Path = tuple[str | int, ...]
 _LISTS = ("endpoint", "table", "statement", "flow")  # in double brackets in TOML
 
 
-def fault_lines(error: ValidationError, raw: Mapping[str, Any]) -> tuple[str, ...]:
+def fault_lines(
+    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[_Path], dict[str, Any]]
+) -> tuple[str, ...]:
     """Return one line for each fault that validation found.
 
     Parameters
@@ -29,6 +90,8 @@ def fault_lines(error: ValidationError, raw: Mapping[str, Any]) -> tuple[str, ..
         From validating `raw` as a study.
     raw : mapping
         The file's content.
+    describe : callable
+        Returns the JSON Schema of a place in the file: its meaning, and the keys it may have.
 
     Returns
     -------
@@ -36,7 +99,7 @@ def fault_lines(error: ValidationError, raw: Mapping[str, Any]) -> tuple[str, ..
         Lines such as ``endpoint[2] psm/OS: arms.SR.landmarks.36: "101%" is over 100%: ...``;
         endpoints, tables and rows count from 1.
     """
-    faults = (fault for details in error.errors() for fault in _faults(details, raw))
+    faults = (fault for details in error.errors() for fault in _faults(details, raw, describe))
     return tuple(f"{_place(path, raw)}{_sentence(text)}" for path, text in faults)
 
 
@@ -44,19 +107,25 @@ def _sentence(text: str) -> str:
     return text if text.endswith("?") else f"{text}."
 
 
-def _faults(details: ErrorDetails, raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
+def _faults(
+    details: ErrorDetails, raw: Mapping[str, Any], describe: Callable[[_Path], dict[str, Any]]
+) -> Iterator[tuple[_Path, str]]:
     """Yield the path and the sentence of every fault in one error of pydantic's."""
-    path = _path_in_file(details["loc"], raw)
+    loc, kind = details["loc"], details["type"]
+    path = _path_in_file(loc, raw)
     cause = details.get("ctx", {}).get("error")
-    if details["type"] == "too_short" and details["ctx"]["actual_length"] < _length(path, raw):
+    if kind == "too_short" and details["ctx"]["actual_length"] < _length(path, raw):
         return  # only the sound items were counted; the others are faults of their own
     if isinstance(cause, FaultsError):
         yield from (((*path, *place), text) for place, text in cause.faults)
     elif isinstance(cause, ValueError):
         yield path, str(cause)
+    elif kind == "missing":
+        yield loc, _missing(describe(loc))
+    elif kind == "extra_forbidden":
+        yield path, _unknown(str(loc[-1]), describe(loc[:-1]))
     else:
-        say = _SENTENCES.get(details["type"], _other)
-        yield (tuple(details["loc"]) if details["type"] == "missing" else path), say(details)
+        yield path, _SENTENCES.get(kind, _other)(details)
 
 
 def _length(path: _Path, raw: Any) -> int:
@@ -120,18 +189,17 @@ def _key(key: str) -> str:
 # What --------------------------------------------------------------------------------------------
 
 
-def _missing(details: ErrorDetails) -> str:
-    meaning = str(_node(details["loc"]).get("description", "")).removeprefix("The ").rstrip(".")
+def _missing(described: Mapping[str, Any]) -> str:
+    meaning = str(described.get("description", "")).removeprefix("The ").rstrip(".")
     return f"it is missing; write the {meaning[:1].lower()}{meaning[1:]}"
 
 
-def _unknown(details: ErrorDetails) -> str:
-    *parent, key = details["loc"]
-    known = list(_node(tuple(parent)).get("properties", {}))
-    close = difflib.get_close_matches(str(key), known, n=1)
+def _unknown(key: str, described: Mapping[str, Any]) -> str:
+    known = list(described.get("properties", {}))
+    close = difflib.get_close_matches(key, known, n=1)
     if close:
         return f"there is no such key; did you mean `{close[0]}`?"
-    return f"there is no such key; here stand {', '.join(known)}"
+    return f"there is no such key; the keys here are {', '.join(known)}"
 
 
 def _choice(details: ErrorDetails) -> str:
@@ -171,8 +239,6 @@ def _other(details: ErrorDetails) -> str:
 
 
 _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
-    "missing": _missing,
-    "extra_forbidden": _unknown,
     "literal_error": _choice,
     "tuple_type": _not_a_list,
     "mapping_type": _not_a_table,
@@ -183,36 +249,3 @@ _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
     "string_type": _not_text,
     "bool_type": _not_bool,
 }
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    return study_schema()
-
-
-def _node(loc: _Path) -> dict[str, Any]:
-    """Return the part of the schema that describes a location."""
-    schema = _schema()
-    node: Any = schema
-    for step in loc:
-        node = _step(_resolved(node, schema), step)
-    return _resolved(node, schema)
-
-
-def _step(node: dict[str, Any], step: str | int) -> Any:
-    if isinstance(step, int):
-        return node.get("items", {})
-    if step in node.get("properties", {}):
-        return node["properties"][step]
-    patterns = node.get("patternProperties", {})
-    return next(iter(patterns.values()), node.get("additionalProperties", {}))
-
-
-def _resolved(node: Any, schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference, and take the table where a short form is allowed too."""
-    if not isinstance(node, dict):
-        return {}
-    if "$ref" in node:
-        node = {**schema["$defs"][node["$ref"].rpartition("/")[2]], **node}
-    tables = [choice for choice in node.get("anyOf", ()) if "properties" in choice]
-    return {**node, **tables[0]} if tables else node

@@ -1,4 +1,4 @@
-"""The cells of a CSV file, however its cells and decimals are separated."""
+"""The cells of a CSV file, whatever separates its cells and decimals."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .faults import shown
-from .plain_file import plain_content
+from .errors import CurveFault, shown
+from .files import plain_content
 
-__all__ = ["Sheet", "SheetFault", "read_sheet"]
+__all__ = [
+    "CsvTable",
+    "read_csv_table",
+]
 
 MAX_BYTES = 20_000_000
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _WHAT = "a CSV file of points"
 
 
-class SheetFault(ValueError):  # noqa: N818 - a fault of the file, as in a study file
-    """A CSV file that cannot be read."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class CsvTable:
     """Headings, if there are any, and rows of cells with their line numbers.
 
     Attributes
@@ -71,13 +70,13 @@ class Sheet:
 
         Raises
         ------
-        SheetFault
+        CurveFault
             If there is none; the message names line and column.
         """
         line, cells = row
         place = f"line {line}, column {column + 1}"
         if self.is_blank(cells, column):
-            raise SheetFault(f"{place} is empty, where a number is needed")
+            raise CurveFault(f"{place} is empty, where a number is needed")
         if self.is_number(cells, column):
             return float(_pointed(cells[column], comma=self.decimal_comma))
         fix = (
@@ -85,10 +84,10 @@ class Sheet:
             if "," in cells[column] and not self.decimal_comma
             else ""
         )
-        raise SheetFault(f"{place}: {shown(cells[column])} is not a number{fix}")
+        raise CurveFault(f"{place}: {shown(cells[column])} is not a number{fix}")
 
 
-def read_sheet(path: Path) -> Sheet:
+def read_csv_table(path: Path) -> CsvTable:
     """Read the cells of a CSV file.
 
     Parameters
@@ -99,7 +98,7 @@ def read_sheet(path: Path) -> Sheet:
 
     Raises
     ------
-    SheetFault
+    CurveFault
         If it cannot be read, or holds no number.
     """
     text = _text(path)
@@ -114,21 +113,21 @@ def read_sheet(path: Path) -> Sheet:
     while rows and not any(_is_number(cell, comma=comma) for cell in rows[0][1]):
         headings.append(rows.pop(0)[1])
     if not rows:
-        raise SheetFault(
+        raise CurveFault(
             "it holds no row of numbers with commas, semicolons, tabs or spaces between them"
         )
-    return Sheet(headings=tuple(headings), rows=tuple(rows), decimal_comma=comma)
+    return CsvTable(headings=tuple(headings), rows=tuple(rows), decimal_comma=comma)
 
 
 def _text(path: Path) -> str:
     try:
         return plain_content(path, most=MAX_BYTES, what=_WHAT).decode("utf-8-sig")
     except OSError as error:
-        raise SheetFault(f"it cannot be read: {error.strerror or error}") from error
+        raise CurveFault(f"it cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise SheetFault("it is not UTF-8 text; save it with the encoding UTF-8") from error
+        raise CurveFault("it is not UTF-8 text; save it with the encoding UTF-8") from error
     except ValueError as error:
-        raise SheetFault(str(error)) from error
+        raise CurveFault(str(error)) from error
 
 
 def _rows(text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
@@ -143,7 +142,7 @@ def _rows(text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
             if any(cell.strip() for cell in row) and not lines[line - 1].startswith("sep=")
         ]
     except (csv.Error, IndexError) as error:
-        raise SheetFault(
+        raise CurveFault(
             f"it is not a table of cells ({error}); save it as CSV, with a line for each point"
         ) from error
 
