@@ -15,7 +15,7 @@ from .thinning import kept_steps
 
 if TYPE_CHECKING:
     from ..models import KaplanMeier
-    from ..studies.study import TimeUnit
+    from ..studies.endpoint import TimeUnit
 
 __all__ = ["CurveView", "ShownCurve", "ShownCurves"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..reconstruct.quick_looks import QuickLook, quick_looks
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from .comparison import Comparison, compare_estimates
 from .cox import Cox, cox
 from .curve_check import CurveCheck, check_curves

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from .cox import Cox, cox
 from .kaplan_meier import kaplan_meier
 from .landmark_check import LandmarkCheck, check_landmarks

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies.digitised import CurveKind
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._read_only import ReadOnlyArrays
 from .kaplan_meier import KaplanMeier
 

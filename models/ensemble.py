@@ -15,7 +15,7 @@ import numpy as np
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from .analysis import horizon
 from .batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 

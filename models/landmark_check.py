@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
-from ..studies.study import Endpoint
 from .kaplan_meier import KaplanMeier
 
 __all__ = ["LandmarkCheck", "check_landmarks"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._risk_sets import n_at_risk_before
 from .landmark_check import LandmarkCheck
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..reconstruct.errors import ReconstructionRefused
 from ..studies import PrintedNumber
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from .not_estimable import NotEstimable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .studies.printed_rows import printed_interval
+from .studies.printed import interval_text
 from .terminal import paragraph, table
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def comparison_cells(analysis: EndpointAnalysis) -> tuple[str, ...]:
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",
-        printed_interval(reported.hazard_ratio, reported.ci) if reported else "",
+        interval_text(reported.hazard_ratio, reported.ci) if reported else "",
         _reproduced(comparison),
         _interval(interval),
         "" if apart is None else f"{apart:.2f}",
@@ -125,7 +125,7 @@ def arm_cells(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
             arm,
             str(curve.n),
             str(int(curve.n_events.sum())),
-            printed_interval(printed.median, printed.median_ci),
+            interval_text(printed.median, printed.median_ci),
             _estimated_interval(curve.median, curve.median_ci),
             _met(tuple(check for check in analysis.landmarks if check.arm == arm)),
         )

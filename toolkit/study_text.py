@@ -6,13 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .results import plain_value
-from .studies.printed_rows import (
-    ARM_COLUMNS,
-    REPORTED_COLUMNS,
-    arm_rows,
-    printed_interval,
-    reported_rows,
-)
+from .studies.endpoint import reported_tables
+from .studies.printed import interval_text
 from .table_text import flow_table, statement_table, table_tables
 from .terminal import paragraph, table
 
@@ -64,9 +59,7 @@ def study_tables(study: Study) -> Iterator[RenderableType]:
     for name, value in _about(study):
         yield paragraph(f"{name}: {value}")
     yield paragraph("")
-    yield table("Survival, as printed", ARM_COLUMNS, arm_rows(study.endpoints))
-    if rows := list(reported_rows(study.endpoints)):
-        yield table("Comparisons, as reported", REPORTED_COLUMNS, rows)
+    yield from (each.to_rich() for each in reported_tables(study.endpoints))
     yield from map(flow_table, study.flows)
     for printed in study.tables:
         if printed.hazard_ratios:
@@ -98,7 +91,7 @@ _HAZARD_COLUMNS = ("Variable", "Level", "Model", "Hazard ratio (95% CI)", "p")
 def _hazard_rows(printed: Table) -> Iterator[tuple[str, ...]]:
     for row in printed.hazard_ratios:
         level = f"{row.level} vs {row.reference}" if row.reference else row.level
-        ratio = printed_interval(row.hazard_ratio, row.ci)
+        ratio = interval_text(row.hazard_ratio, row.ci)
         yield row.variable, level, row.model, ratio, str(row.p or "")
 
 
