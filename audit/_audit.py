@@ -1,4 +1,4 @@
-"""Check a paper's printed numbers against each other."""
+"""Check a paper's reported numbers against each other."""
 
 from __future__ import annotations
 
@@ -133,15 +133,15 @@ def _counted(count: int, what: str) -> str:
 
 
 def audit(study: Study) -> Audit:
-    """Check what a paper prints for numbers that do not agree with each other.
+    """Check the reported numbers of a paper for those that do not agree with each other.
 
-    Every printed number may be any value that rounds to it, so a finding is not an effect of
+    Every reported number may be any value that rounds to it, so a finding is not an effect of
     rounding. A finding does not say which number is the misprint.
 
     Parameters
     ----------
     study : Study
-        What the paper prints.
+        What the paper reports.
 
     Returns
     -------

@@ -173,16 +173,18 @@ _TESTS = "Agresti A. Categorical Data Analysis. 3rd ed. Wiley; 2013. ISBN 978-0-
 COUNT_P = Rule(
     name="count-test-p",
     asks="Is the p-value the one that the counts give?",
-    tolerance="The p-value may be any that rounds to print; the counts are exact. A chi-square "
-    "test may be with or without Yates' correction, a likelihood ratio or a trend; Fisher's test "
-    "is two-sided. Another test than the named one that fits is a note, a one-sided one a "
-    "warning; fitting none is an error if p is half a normal unit off or across 0.05.",
+    tolerance="The p-value may be any that rounds to the reported one; the counts are exact. "
+    "A chi-square test may be with or without Yates' correction, a likelihood ratio or a "
+    "trend; Fisher's test is two-sided. Another test than the named one that fits is a note, "
+    "a one-sided one a warning; fitting none is an error if p is half a normal unit off or "
+    "across 0.05.",
     reference=_TESTS,
 )
 COUNT_STATISTIC = Rule(
     name="count-test-statistic",
     asks="Is the statistic the one that the counts give?",
-    tolerance="The statistic may be any that rounds to print; any chi-square test: a warning.",
+    tolerance="The statistic may be any that rounds to the reported one; any chi-square test:"
+    " a warning.",
     reference=_TESTS,
 )
 

@@ -45,7 +45,7 @@ class Counts:
 
     @property
     def place(self) -> str:
-        """Where it stands."""
+        """Where it is in the paper."""
         return f"{self.table.place}: {self.row.variable}"
 
     @cached_property
@@ -113,7 +113,7 @@ TOTAL = Rule(
 SUM = Rule(
     name="sum",
     asks="Do the parts that a sentence names add up to its total?",
-    tolerance="Whole numbers are exact; other numbers may be any value that rounds to print.",
+    tolerance="Whole numbers are exact; other numbers may be any value that rounds to it.",
     reference=_CONSORT,
 )
 
@@ -185,7 +185,7 @@ def _sum_miss(row: Counts, group: str, counts: dict[str, int]) -> _Miss:
 
 
 def _percentages_of(row: Counts, group: str) -> str:
-    """Say so if the printed percentages are those of the sum."""
+    """Say so if the reported percentages are those of the sum."""
     found = sum((row.counts(group) or {}).values())
     cells = [cells[group] for cells in row.cells.values() if group in cells]
     shares = [(cell.count, cell.percentage) for cell in cells]

@@ -38,7 +38,7 @@ WINDOW = Rule(
 ORDER = Rule(
     name="follow-up-order",
     asks="Do minimum, quartiles, median and maximum of the follow-up rise?",
-    tolerance="Every printed number may be any value that rounds to it.",
+    tolerance="Every reported number may be any value that rounds to it.",
     reference=WINDOW.reference,
 )
 BEYOND = Rule(
@@ -51,7 +51,7 @@ BEYOND = Rule(
 MEDIAN = Rule(
     name="median-after-follow-up",
     asks="Is the median no later than the longest follow-up?",
-    tolerance="Every printed number may be any value that rounds to it. A Kaplan-Meier median is "
+    tolerance="Every reported number may be any value that rounds to it. A Kaplan-Meier median is "
     "the time of an event.",
     reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
 )
@@ -84,7 +84,7 @@ def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
             yield BEYOND.finding(
                 "warning", place, expected=f"at least {short(time)}",
                 printed=f"longest follow-up {longest}, survival at {short(time)}",
-                sentence=f"Survival at {short(time)} is printed, but nobody was followed for "
+                sentence=f"Survival at {short(time)} is reported, but nobody was followed for "
                 f"longer than {longest}.",
             )  # fmt: skip
     median = arm.median

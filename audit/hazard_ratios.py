@@ -29,12 +29,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedRatio:
-    """One hazard ratio in print.
+    """One reported hazard ratio.
 
     Attributes
     ----------
     place : str
-        Where it stands.
+        Where it is.
     table : str
         The id of its table; "" for a reported comparison.
     subject : str
@@ -48,7 +48,7 @@ class ReportedRatio:
     test : str
         The test that gave p, in lower case; "" if not named.
     regression : bool
-        True if it stands in a table of a regression, where p belongs to the coefficient.
+        True if it is in a table of a regression, where p belongs to the coefficient.
     adjusted : bool
         True if other covariates are in the model.
     two_groups : bool
@@ -75,7 +75,7 @@ class ReportedRatio:
 
     @property
     def text(self) -> str:
-        """The numbers as they would stand in a sentence."""
+        """The numbers as in a sentence."""
         ratio = f"HR {self.hazard_ratio.bare}" if self.hazard_ratio else ""
         interval = f"95% CI {self.ci[0].bare} to {self.ci[1].bare}" if self.ci else ""
         p = f"p {_relation(self.p)}" if self.p else ""
@@ -176,15 +176,15 @@ _SHIFTS = (-3, -2, -1, 1, 2, 3)  # places that a decimal point may have gone ast
 CENTRE = Rule(
     name="ratio-centre",
     asks="Is the hazard ratio the geometric mean of the limits of its interval?",
-    tolerance="Ratio and limits may each be any value that rounds to print. A Wald interval is "
-    "symmetric on the log scale; a profile-likelihood or bootstrap interval is nearly so: up to "
-    "0.1 standard errors off is a note, up to 0.5 a warning, more an error.",
+    tolerance="Ratio and limits may each be any value that rounds to the reported one. A Wald"
+    " interval is symmetric on the log scale; a profile-likelihood or bootstrap interval is "
+    "nearly so: up to 0.1 standard errors off is a note, up to 0.5 a warning, more an error.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2090. doi:10.1136/bmj.d2090",
 )
 OUTSIDE = Rule(
     name="ratio-outside-interval",
     asks="Does the hazard ratio lie inside its own interval, and does the interval rise?",
-    tolerance="Ratio and limits may each be any value that rounds to print.",
+    tolerance="Ratio and limits may each be any value that rounds to the reported one.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2090. doi:10.1136/bmj.d2090",
 )
 MISPRINT = Rule(
@@ -210,7 +210,7 @@ def centre(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
 
 
 def standard_error(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
-    """Return the standard errors of the log hazard ratio that an interval can stand for."""
+    """Return the standard errors of the log hazard ratio that agree with an interval."""
     lower, upper = (Bounds.of(limit).log() for limit in ci)
     return Bounds(
         max((upper.lower - lower.upper) / _WIDTH, 0.0), (upper.upper - lower.lower) / _WIDTH
@@ -321,12 +321,12 @@ _ROUND_UP = 1.05  # ties, weights and Efron's correction move the information by
 INTERVAL_EVENTS = Rule(
     name="interval-events",
     asks="Are there enough events, or patients, for an interval that narrow?",
-    tolerance="An event tells at most 1/4 about a log hazard ratio of two groups, whatever their "
-    "sizes, so a standard error needs at least 4/se² events: a bound, not an estimate. The "
-    "events are those printed, or those that the survival at the longest follow-up leaves room "
-    "for, or all patients. The narrowest interval is the widest that rounds to print; 5% are "
-    "allowed for ties. Asked of arms, and of rows with a level and a reference, since a "
-    "measurement has no such bound.",
+    tolerance="An event carries at most 1/4 of information on a log hazard ratio of two "
+    "groups, whatever their sizes, so a standard error needs at least 4/se² events: a bound, "
+    "not an estimate. The events are those reported, or those that the survival at the "
+    "longest follow-up leaves room for, or all patients. The interval is taken as wide as "
+    "rounding allows; 5% are allowed for ties. Asked of arms, and of rows with a level and a "
+    "reference, since a measurement has no such bound.",
     reference="Schoenfeld DA. Biometrics 1983;39:499-503. doi:10.2307/2531021",
 )
 

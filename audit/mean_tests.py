@@ -35,11 +35,11 @@ _LONG_TAIL = 0.5  # standard deviation over mean, above which a rank test may be
 MEAN_P = Rule(
     name="mean-test-p",
     asks="Is the p-value the one that means, standard deviations and numbers of patients give?",
-    tolerance="Means, standard deviations and p may each be any value that rounds to print; "
-    "Student's and Welch's test. A rank test, or one that is not named, is only asked of data "
-    "whose standard deviation is below half the mean, and may be 2 normal units off: a "
-    "warning. Where means of one row have different numbers of decimals, a zero may have been "
-    "left out: a note.",
+    tolerance="Means, standard deviations and p may each be any value that rounds to the "
+    "reported one; Student's and Welch's test. A rank test, or one that is not named, is only"
+    " asked of data whose standard deviation is below half the mean, and may be 2 normal "
+    "units off: a warning. Where means of one row have different numbers of decimals, a zero "
+    "may have been left out: a note.",
     reference="Welch BL. Biometrika 1947;34:28-35. doi:10.1093/biomet/34.1-2.28",
 )
 MEAN_STATISTIC = Rule(
@@ -81,7 +81,7 @@ def mean_tests_recomputed(study: Study) -> Iterator[Finding]:
 
 
 def _with_zeros(table: Table, row: GroupRow) -> Iterator[Finding]:
-    """Yield what "3" beside "2.8" gives if it stands for 3.0, its zero left out: a note."""
+    """Yield what "3" beside "2.8" gives if it means 3.0, its zero left out: a note."""
     decimals = {
         cell.first.decimals for cell in map(cell_numbers, row.cells.values()) if cell is not None
     }
@@ -232,7 +232,7 @@ def _cells_text(row: GroupRow) -> str:
 
 
 _FEWEST = 20  # patients in a group, below which a quartile lies between two of few values
-_FINE = 0.05  # of the distance between the quartiles; coarser print hides how many values are equal
+_FINE = 0.05  # of the interquartile range; coarser rounding hides how many values are equal
 _MISS = (0.04, 0.42)  # that even spread misses the chance by: + second / sqrt(fewer patients)
 _ODDER = 1.4  # times that, more than it misses in any of 16 000 data sets
 _TAILS = (1.5, 2.0)  # width of the outer quarters, in those of the inner ones beside them
@@ -259,14 +259,14 @@ class _Quarters:
 
     @property
     def is_fine(self) -> bool:
-        """True if the print is fine beside the distance of the quartiles."""
+        """True if the rounding is fine beside the distance of the quartiles."""
         apart = self.marks[2].lower - self.marks[0].upper
         widest = max(mark.upper - mark.lower for mark in self.marks)
         return self.n >= _FEWEST and widest <= _FINE * apart
 
     @property
     def middles(self) -> tuple[float, float, float]:
-        """The printed values."""
+        """The reported values."""
         first, median, third = ((mark.lower + mark.upper) / 2 for mark in self.marks)
         return first, median, third
 
@@ -283,7 +283,7 @@ def rank_tests_recomputed(study: Study) -> Iterator[Finding]:
 
 
 def _groups(table: Table, row: GroupRow) -> tuple[_Quarters, ...]:
-    """Return the groups whose quartiles are printed and in order."""
+    """Return the groups whose quartiles are reported and in order."""
     found = []
     for group, text in row.cells.items():
         cell, n = cell_numbers(text), row.of.get(group) or table.groups.get(group)

@@ -31,7 +31,7 @@ UNREAD = Rule(
 QUARTILES = Rule(
     name="quartile-order",
     asks="Does a median lie between its quartiles?",
-    tolerance="Every printed number may be any value that rounds to it.",
+    tolerance="Every reported number may be any value that rounds to it.",
     reference="Altman DG, Bland JM. BMJ 1994;309:996. doi:10.1136/bmj.309.6960.996",
 )
 FORM = Rule(
@@ -101,8 +101,8 @@ def _form(table: Table, row: GroupRow, cells: list[CellNumbers]) -> Iterator[Fin
             "note", f"{table.place}: {row.variable}",
             printed="; ".join(f"{group} {text}" for group, text in row.cells.items()),
             expected="a median with two quartiles, as in the table's other rows",
-            sentence="Beside the median stands one number, where other rows of the table have two "
-            "quartiles; it may be a mean with its standard deviation.",
+            sentence="There is one number beside the median, where other rows of the table "
+            "have two quartiles; it may be a mean with its standard deviation.",
         )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ WHOLE_MEDIAN = Rule(
     name="whole-number-median",
     asks="Is the median of whole numbers a whole number, or a half?",
     tolerance="Every rounding. An error in rows with `whole = true`; a note where only the range "
-    "is printed in whole numbers, since that may have been rounded.",
+    "is reported in whole numbers, since that may have been rounded.",
     reference=WHOLE_MEAN.reference,
 )
 
@@ -206,9 +206,9 @@ def means_of_whole_numbers(mean: Bounds, spread: float) -> Bounds | None:
     Parameters
     ----------
     mean : Bounds
-        Means that the print allows.
+        Means that the rounding allows.
     spread : float
-        Largest standard deviation that the print allows, dividing by n.
+        Largest standard deviation that the rounding allows, dividing by n.
 
     Returns
     -------

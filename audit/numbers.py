@@ -88,7 +88,7 @@ def _log(value: float) -> float:
 
 
 def exact_bounds(printed: PrintedNumber) -> Bounds:
-    """Return the values of a printed number that may be a count: a whole number is itself."""
+    """Return the values of a reported number that may be a count: a whole number is itself."""
     whole = printed.decimals == 0 and not printed.percent and printed.relation == "="
     return Bounds(printed.value, printed.value) if whole else Bounds.of(printed)
 

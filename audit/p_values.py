@@ -48,11 +48,11 @@ _CURVATURE = 1.5  # times what equal arms give
 P_INTERVAL = Rule(
     name="p-interval",
     asks="Is the p-value the one that hazard ratio and interval give?",
-    tolerance="Ratio, limits and p may each be any value that rounds to print. A log-rank, score "
-    "or likelihood-ratio p may differ from Wald's by 15% and 0.05 standard errors, and by more "
-    "with a ratio far from 1, where the three part; up to half a standard error beyond that is a "
-    "warning, more an error. Beside a regression coefficient, where programs print Wald's p, one "
-    "more than 0.05 standard errors from it is a note.",
+    tolerance="Ratio, limits and p may each be any value that rounds to the reported one. A "
+    "log-rank, score or likelihood-ratio p may differ from Wald's by 15% and 0.05 standard "
+    "errors, and by more with a ratio far from 1, where the three part; up to half a standard"
+    " error beyond that is a warning, more an error. Beside a regression coefficient, where "
+    "programs give Wald's p, one more than 0.05 standard errors from it is a note.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2304. doi:10.1136/bmj.d2304",
 )
 SIDES = Rule(
@@ -78,7 +78,7 @@ def ratio_p_values(study: Study) -> Iterator[Finding]:
 def wald_z(
     ratio: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber]
 ) -> tuple[Bounds, ...]:
-    """Return the Wald statistics that a ratio with its interval can stand for.
+    """Return the Wald statistics that agree with a ratio and its interval.
 
     Two ranges if the ratio is off the middle of its interval: that of the ratio and that of the
     middle, since either may be the misprint.
@@ -138,7 +138,7 @@ def _in_ratio(
 
 
 def wald_p(wald: tuple[Bounds, ...]) -> str:
-    """Return the p-values that a ratio with its interval can stand for, in words."""
+    """Return the p-values that agree with a ratio and its interval, in words."""
     return " or ".join(dict.fromkeys(p_text(p_of_z(z)) for z in wald))
 
 
@@ -187,9 +187,9 @@ def _sides(statement: ReportedRatio, wald: Bounds, beyond: float) -> Finding:
 STATISTIC_P = Rule(
     name="statistic-p",
     asks="Does the statistic give its p-value?",
-    tolerance="Statistic and p may each be any value that rounds to print; two-sided. t with "
-    "Student's degrees of freedom, or with the fewest that Welch's can have. Counts that are "
-    "printed give both, and are asked by the count tests instead.",
+    tolerance="Statistic and p may each be any value that rounds to the reported one; two-"
+    "sided. t with Student's degrees of freedom, or with the fewest that Welch's can have. "
+    "Counts that are reported give both, and are asked by the count tests instead.",
     reference="Nuijten MB et al. Behav Res Methods 2016;48:1205-1226. "
     "doi:10.3758/s13428-015-0664-2",
 )

@@ -24,10 +24,10 @@ _PARTS = ("mean", "SD", "median", "lower", "upper", "hazard ratio")  # numbers o
 
 SAME = Rule(
     name="same-quantity",
-    asks="Is a quantity that is printed at several places the same at each?",
-    tolerance="Counts are exact; other numbers may be any value that rounds to print, so that 6.7 "
+    asks="Is a quantity that is reported at several places the same at each?",
+    tolerance="Counts are exact; other numbers may be any value that rounds to it, so that 6.7 "
     "and 6.71 agree. 2.8 and 2.9 agree in 2.85 alone: a note. A sentence may be of the patients of "
-    "another table, in which its number stands: a warning; or of others yet, if the study file "
+    "another table, which has its number: a warning; or of others yet, if the study file "
     "says `certain = false`: a note.",
     reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
 )
@@ -76,7 +76,7 @@ class _Conflict:
 
 @asks(SAME)
 def same_quantities(study: Study) -> Iterator[Finding]:
-    """Yield the quantities that are printed with different values, one finding per cell."""
+    """Yield the quantities that are reported with different values, one finding per cell."""
     if not (study.statements or study.flows):
         return
     known = study.quantities()
@@ -95,7 +95,7 @@ def same_quantities(study: Study) -> Iterator[Finding]:
 
 
 def _places(study: Study, known: Mapping[str, PrintedNumber]) -> dict[str, list[_Print]]:
-    """Return where each quantity is printed; the table or endpoint that holds it comes first."""
+    """Return where each quantity is reported; the table or endpoint that holds it comes first."""
     holders = {table.id: table.place for table in study.tables}
     holders |= {flow.id: flow.place for flow in study.flows}
     places: dict[str, list[_Print]] = {}
@@ -161,24 +161,24 @@ def _finding(conflicts: list[_Conflict], places: Mapping[str, list[_Print]]) -> 
     printed = _together(conflicts, first=True), _together(conflicts, first=False)
     severity, hint = _severity(conflicts)
     if severity != "note" and twin:
-        hint = f" Each place prints what the other has for {twin}."
+        hint = f" Each place has what the other has for {twin}."
     return SAME.finding(
         severity, f"{first}; {other}", expected="the same number at both places",
         printed=f"{one.cell}: {printed[0]}; {printed[1]}",
-        sentence=f"{one.cell}: printed as {printed[0]} in {first}, and as {printed[1]} in "
+        sentence=f"{one.cell}: reported as {printed[0]} in {first}, and as {printed[1]} in "
         f"{other}.{hint}",
     )  # fmt: skip
 
 
 def _severity(conflicts: list[_Conflict]) -> tuple[Severity, str]:
-    """Return the severity of what one cell is printed as, and why it is not an error."""
+    """Return the severity of what one cell is reported as, and why it is not an error."""
     elsewhere = sorted(frozenset.intersection(*(each.elsewhere for each in conflicts)))
     if not all(each.certain for each in conflicts):
         return "note", " The two places may not speak of the same thing."
     if conflicts[0].severity == "note":
         return "note", " Both can be right only if the value lies exactly between."
     if elsewhere:
-        return "warning", f" It stands in {elsewhere[0]}, whose patients may be meant."
+        return "warning", f" It is the number in {elsewhere[0]}, whose patients may be meant."
     return "error", ""
 
 
@@ -206,21 +206,21 @@ def _exchanged_with(conflict: _Conflict, places: Mapping[str, list[_Print]]) -> 
 STATED = Rule(
     name="stated-ratio",
     asks="Are hazard ratio, interval and p-value the same in text and table?",
-    tolerance="Every number may be any value that rounds to print.",
+    tolerance="Every number may be any value that rounds to it.",
     reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
 )
 TURNED = Rule(
     name="ratio-turned-round",
     asks="Do text and table compare the same two levels in the same order?",
     tolerance="With the levels exchanged a ratio is one over the other; asked of ratios whose "
-    "print, inverted, leaves out what the table prints.",
+    "range of values, inverted, leaves out that of the table.",
     reference="Altman DG, Bland JM. BMJ 2011;343:d2090. doi:10.1136/bmj.d2090",
 )
 
 
 @asks(STATED, TURNED)
 def stated_ratios(study: Study) -> Iterator[Finding]:
-    """Yield the hazard ratios that text and table print differently, or the other way round."""
+    """Yield the hazard ratios that text and table report differently, or the other way round."""
     tables = {table.id: table for table in study.tables}
     for statement in study.statements:
         for stated in statement.hazard_ratios:
@@ -254,12 +254,12 @@ def _compare(
         yield STATED.finding(
             "error", place, printed=f"{_numbers_text(stated)}; {_numbers_text(row)}",
             expected="the same numbers at both places",
-            sentence=f"The text prints {_numbers_text(stated)}, the table {_numbers_text(row)}.",
+            sentence=f"The text reports {_numbers_text(stated)}, the table {_numbers_text(row)}.",
         )  # fmt: skip
 
 
 def _same_numbers(one: HazardRatioRow, other: HazardRatioRow) -> bool:
-    """Say whether all numbers that both print can be the same."""
+    """Say whether all numbers that both report can be the same."""
     pairs = zip(_all_numbers(one), _all_numbers(other), strict=True)
     return all(
         exact_bounds(mine).overlaps(exact_bounds(theirs))

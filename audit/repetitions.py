@@ -45,7 +45,7 @@ def repeated_ratios(study: Study) -> Iterator[Finding]:
             yield REPEATED_RATIO.finding(
                 "warning", other.place, printed=other.text,
                 expected=f"other numbers than in {first.place}",
-                sentence=f"All four numbers of this row also stand in {first.place}, where they "
+                sentence=f"All four numbers of this row also appear in {first.place}, where they "
                 "belong to another comparison.",
             )  # fmt: skip
 
@@ -81,12 +81,12 @@ def repeated_rows(study: Study) -> Iterator[Finding]:
 def _repeated_row(place: str, printed: str, elsewhere: str) -> Finding:
     return REPEATED_ROW.finding(
         "warning", place, printed=printed, expected=f"other numbers than in {elsewhere}",
-        sentence=f"These numbers also stand in {elsewhere}, where they belong to something else.",
+        sentence=f"These numbers also appear in {elsewhere}, where they belong to something else.",
     )  # fmt: skip
 
 
 def _shared_levels(one: Counts, other: Counts) -> list[str]:
-    """Return the cells of `other` if all its levels, or all of `one`, stand in both."""
+    """Return the cells of `other` if all its levels, or all of `one`, are in both."""
     if len(one.groups) < 2 or one.groups != other.groups:
         return []
     first, second = (

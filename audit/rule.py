@@ -23,7 +23,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Printed numbers that do not agree with each other.
+    """Reported numbers that do not agree with each other.
 
     A finding speaks of numbers: it does not say which of them is the misprint, or why.
 
@@ -37,7 +37,7 @@ class Finding:
         "error" if no rounding and no usual choice of method makes the numbers agree, "warning" if
         only an unusual one does, "note" for what is worth knowing and may well be right.
     printed : str
-        The printed numbers.
+        The reported numbers.
     expected : str
         What would agree with the others, as the range that rounding allows.
     sentence : str
@@ -57,7 +57,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A question that the audit asks of printed numbers.
+    """A question that the audit asks of reported numbers.
 
     Attributes
     ----------

@@ -25,8 +25,8 @@ __all__ = [
 CLAIM = Rule(
     name="called-significant",
     asks="Is a difference called significant if its p-value is below the level, and only then?",
-    tolerance="The p-value may be any that rounds to print. One that is printed as the level "
-    "itself may have been below or above it: a note if it is called significant.",
+    tolerance="The p-value may be any that rounds to the reported one. One that is reported "
+    "as the level itself may have been below or above it: a note if it is called significant.",
     reference="Altman DG, Bland JM. BMJ 1995;311:485. doi:10.1136/bmj.311.7003.485",
 )
 
@@ -71,7 +71,7 @@ SIZE = Rule(
     name="sample-size",
     asks="Do the assumptions give the sample size?",
     tolerance="One- and two-sided tests, normal approximations with the variance of either "
-    "hypothesis, arcsine, and a continuity correction: the printed size must lie between the "
+    "hypothesis, arcsine, and a continuity correction: the reported size must be between the "
     "smallest and the largest of these, or it is a warning.",
     reference="Fleiss JL, Levin B, Paik MC. Statistical Methods for Rates and Proportions. 2003. "
     "doi:10.1002/0471445428; Schoenfeld DA. Biometrics 1983;39:499-503. doi:10.2307/2531021",
@@ -167,8 +167,8 @@ LISTED_COUNT = Rule(
 LISTED_SUMMARY = Rule(
     name="listed-summary",
     asks="Do the values of a list of patients have the mean, spread or median that is printed?",
-    tolerance="Every rounding of what is printed; the standard deviation with n as well as n - 1. "
-    "Listed values are taken as they stand.",
+    tolerance="Every rounding of what is reported; the standard deviation with n as well as n - 1. "
+    "Listed values are taken as they are.",
     reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
 )
 

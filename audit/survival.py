@@ -21,7 +21,7 @@ __all__ = [
     "survival_order",
 ]
 
-_TOLERANCE = "Every printed number may be any value that rounds to it."
+_TOLERANCE = "Every reported number may be any value that rounds to it."
 _KAPLAN_MEIER = "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481. doi:10.2307/2281868"
 _WITH_DEATH = ("PFS", "DFS", "RFS", "EFS")  # endpoints that a death ends too
 
@@ -113,7 +113,7 @@ def _median_finding(
         "error", place, printed=f"median {median}, {survival} at {short(time)}",
         expected=f"a median {expected}",
         sentence=f"Survival of {survival} at {short(time)} means a median {expected}, but the "
-        f"median is printed as {median}.",
+        f"median is reported as {median}.",
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ STRAIN = Rule(
 
 @asks(DIRECTION, STRAIN)
 def direction(study: Study) -> Iterator[Finding]:
-    """Yield comparisons whose printed numbers point different ways."""
+    """Yield comparisons whose reported numbers favour different arms."""
     for endpoint in study.endpoints:
         treatment, reference = endpoint.treatment, endpoint.reference
         if treatment is None or reference is None or endpoint.reported is None:

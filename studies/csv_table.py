@@ -31,7 +31,7 @@ class CsvTable:
     rows : tuple of (int, tuple of str)
         Line number and cells of every other row.
     decimal_comma : bool
-        Whether cells may have a decimal comma, because no comma stands between cells.
+        Whether cells may have a decimal comma, because cells are not separated by commas.
     """
 
     headings: tuple[tuple[str, ...], ...]

@@ -28,7 +28,7 @@ ARM_NAMES = {"arm", "arms", "group", "curve", "name", "dataset", "treatment", "s
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A time and a value, and the line that they stand on."""
+    """A time and a value, and the line of the file that holds them."""
 
     line: int
     time: float
@@ -124,7 +124,7 @@ def _two(
 
 
 def _only_name(table: CsvTable) -> str:
-    """Return what stands over the headings of the only curve, as digitisers write it."""
+    """Return what is above the headings of the only curve, as digitisers write it."""
     if len(table.headings) < 2 or len([cell for cell in table.headings[-2] if cell]) != 1:
         return ""
     return table.headings[-2][0]
@@ -166,7 +166,7 @@ def _long(
 
 
 def _is_wide(table: CsvTable, times: tuple[int, ...]) -> bool:
-    """Say whether one column of times stands beside a named column of values for each arm."""
+    """Say whether there is one column of times and a named column of values for each arm."""
     if not table.names or not all(table.names[1:]):
         return False
     return times == (0,) or (not times and table.width % 2 == 1)
@@ -262,7 +262,7 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, dict[float, int]]:
     Raises
     ------
     CurveFault
-        If a number at risk is not whole, or a time stands twice; the message names file and line.
+        If a number at risk is not whole, or a time is repeated; the message names file and line.
     """
     with _naming(path):
         readings = readings_by_arm(
@@ -369,7 +369,7 @@ def _rows_at_risk(rows: list[Reading]) -> dict[float, int]:
             )
         if row.time in counts:
             raise CurveFault(
-                f"line {row.line}: the time {row.time:g} stands twice; write it once for each arm"
+                f"line {row.line}: the time {row.time:g} is repeated; write it once for each arm"
             )
         counts[row.time] = int(row.value)
     return counts

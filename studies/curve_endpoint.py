@@ -31,7 +31,7 @@ def curve_endpoint(
     reference: str | None = None,
     time_unit: TimeUnit = "months",
 ) -> Endpoint:
-    """Make an endpoint of digitised curves and what is printed beside them.
+    """Make an endpoint of digitised curves and what is reported beside them.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ _ABOUT = ("title", "description")
 
 
 class Landmark(Frozen):
-    """Survival printed at one time: `"98.8%"`, or a table when its interval is printed too."""
+    """Survival reported at one time: `"98.8%"`, or a table when its interval is reported too."""
 
     survival: PrintedSurvival = Field(description="Survival, as a percentage or a fraction.")
     ci: SurvivalInterval | None = Field(None, description="Its 95% interval.")
@@ -74,7 +74,7 @@ class Landmark(Frozen):
     @classmethod
     def _from_number(cls, raw: Any) -> Any:
         if isinstance(raw, int | float) and 1 < raw <= 100:
-            raise ValueError(f'{raw} stands without quotes: write it as printed, such as "{raw}%"')
+            raise ValueError(f'{raw} is not in quotes: write it as printed, such as "{raw}%"')
         if isinstance(raw, str | int | float | PrintedNumber):
             return {"survival": raw}
         if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
@@ -107,7 +107,7 @@ class FollowUp(Frozen):
 
 
 class Arm(Frozen):
-    """What is printed about one arm of an endpoint. Times are in the endpoint's `time_unit`."""
+    """What is reported of one arm of an endpoint. Times are in the endpoint's `time_unit`."""
 
     n: Patients | None = Field(
         None, description="Patients analysed. Without it the arm is not reconstructed."
@@ -115,7 +115,7 @@ class Arm(Frozen):
     n_basis: Literal["endpoint", "cohort"] = Field(
         "endpoint",
         description="\"cohort\" if `n` is the whole cohort's because the endpoint's own "
-        "denominator is not printed.",
+        "denominator is not reported.",
     )
     landmarks: ReadOnly[
         Annotated[Mapping[LandmarkTime, Landmark], BeforeValidator(increasing)]
@@ -218,7 +218,7 @@ class Endpoint(Frozen):
     swimmer: Text = Field(
         "", description='The paper\'s figure with one bar per patient, such as "Figure 3".'
     )
-    source: Text = Field("", description="Where in the paper the numbers stand.")
+    source: Text = Field("", description="Where in the paper the numbers are.")
     note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
     time_unit: TimeUnit = Field("months", description="Unit of all times; the study's by default.")
     enrolment: Enrolment | None = Field(

@@ -55,7 +55,7 @@ class ReadOnlyDict(dict[Key, Value]):
     """
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("what a paper prints is read-only; make a changed copy with dict(...)")
+        raise TypeError("what a paper reports is read-only; make a changed copy with dict(...)")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
@@ -101,7 +101,7 @@ def _text(raw: str) -> str:
 
 
 def _name(raw: str) -> str:
-    """Accept what can stand in a file name on every system, since results are named after it."""
+    """Accept what a file name may hold on every system, since results are named after it."""
     problem = ""
     if not raw:
         problem = "is empty"
@@ -285,7 +285,7 @@ def date_faults(
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield what is out of order: entry ends before it begins, or after the data cut-off.
 
-    A month stands for any of its days, so "2018-05" is not before "2018-05-31".
+    A month means any of its days, so "2018-05" is not before "2018-05-31".
     """
     if enrolment is None:
         return

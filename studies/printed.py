@@ -21,8 +21,8 @@ __all__ = [
 
 Relation = Literal["=", "<", "<=", ">", ">=", "~", "NR"]
 
-_LONGEST = 60  # characters; the longest number that a paper prints is far shorter
-_TOLERANCE = 1e-9  # relative; forgives the rounding of float arithmetic, never that of print
+_LONGEST = 60  # characters; the longest number in a paper is far shorter
+_TOLERANCE = 1e-9  # relative; forgives the rounding of float arithmetic only
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _LOOKALIKES = str.maketrans(
@@ -70,7 +70,7 @@ def normalised(text: str) -> str:
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """One printed number and the values that it can stand for.
+    """One number as printed, and the values that round to it.
 
     Two are equal if their texts are: "0.8" and "0.80" are different numbers in print.
 
@@ -88,7 +88,7 @@ class PrintedNumber:
         sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to infinity:
         the number does not know that it is a probability. "NR" is infinite at both ends.
     decimals : int
-        Decimal place of the last printed digit, as it stands: 1 for "98.8%", 6 for "1.2e-5",
+        Decimal place of the last printed digit: 1 for "98.8%", 6 for "1.2e-5",
         0 for "68%" and "1e3".
     percent : bool
         True if printed with a percent sign.
@@ -125,7 +125,7 @@ class PrintedNumber:
         Raises
         ------
         ValueError
-            If `text` is not one number in a form that papers print.
+            If `text` is not one number in a form that papers use.
         """
         plain = normalised(text) if len(text) <= _LONGEST else text
         if _NOT_REACHED.fullmatch(plain):
@@ -144,7 +144,7 @@ class PrintedNumber:
         try:
             lower, upper = _bounds(value, unit, relation)
         except OverflowError:
-            raise ValueError(f'"{text}" is too large for a number that a paper prints') from None
+            raise ValueError(f'"{text}" is too large for a number in a paper') from None
         return cls(text, float(value), lower, upper, max(decimals, 0), percent, relation)
 
     @property
@@ -161,10 +161,10 @@ class PrintedNumber:
         return text.strip().removeprefix("=").strip("*†‡§¶# ")
 
     def contains(self, value: float) -> bool:
-        """Say whether `value` could have been printed as this number.
+        """Say whether `value` rounds to this number.
 
-        Float arithmetic is forgiven (one part in 10^9), rounding in print is not. A strict
-        inequality leaves its bound out; "NR" is met by infinity only.
+        Float arithmetic is forgiven (one part in 10^9), a value beyond the last digit's rounding
+        is not. A strict inequality leaves its bound out; "NR" contains infinity only.
         """
         if math.isnan(value):
             return False
@@ -205,7 +205,7 @@ class PrintedNumber:
             return raw
         if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 1e15:
             raise ValueError(
-                f'{raw} stands without quotes: write "{raw}", with every decimal that is printed'
+                f'{raw} is not in quotes: write "{raw}", with every decimal as printed'
             )
         if not isinstance(raw, str):
             raise ValueError("it must be one number in quotes, as printed")
@@ -228,14 +228,14 @@ def _bounds(value: Fraction, unit: Fraction, relation: Relation) -> tuple[float,
 
 _UNITS = r"(?:d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)\.?"
 _HINTS = (
-    (r"", "it is empty; leave the key out if nothing is printed"),
+    (r"", "it is empty; leave the key out if nothing is reported"),
     (r"[^0-9]*[0-9]+,[0-9]+\s*%?", "write a decimal point, and no comma between thousands"),
     (
         rf"[^a-z]*[0-9]\s*-?{_UNITS}",
         "write the number without its unit; `time_unit` says the unit",
     ),
     (r"n\.?s\.?|not significant", 'write ">0.05" if that is what the paper means by it'),
-    (r"n\.?/?a\.?|-+|\u2014+", "leave the key out if nothing is printed"),
+    (r"n\.?/?a\.?|-+|\u2014+", "leave the key out if nothing is reported"),
     (
         r".*[0-9]%?\s*(?:-|to|\u00b1|\+/-|\(|\[|;).*[0-9].*",
         "it holds more than one number; write each in a key of its own",
@@ -268,7 +268,7 @@ _LONGEST_INTERVAL = 120
 
 
 def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
-    """Read two numbers that are printed as one interval.
+    """Read an interval: two numbers as printed.
 
     Parameters
     ----------

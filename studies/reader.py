@@ -64,7 +64,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     Parameters
     ----------
     path : path
-        A TOML file in UTF-8 of at most 1 MB; files that it names stand in its folder or below.
+        A TOML file in UTF-8 of at most 1 MB; files that it names are in its folder or below.
 
     Raises
     ------

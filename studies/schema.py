@@ -26,7 +26,7 @@ class _WithoutNull(GenerateJsonSchema):
         default = described.get("default")
         if default in (None, "", []):
             described.pop("default", None)
-        elif isinstance(default, dict) and "text" in default:  # a printed number stands as printed
+        elif isinstance(default, dict) and "text" in default:  # a PrintedNumber
             described["default"] = default["text"]
         return described
 
@@ -35,7 +35,7 @@ def study_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a study file.
 
     Every file that the reader accepts is valid under it. The reader checks more: the order of
-    times and dates, ranges of printed numbers, arms and files that a key names.
+    times and dates, ranges of reported numbers, arms and files that a key names.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def study_schema() -> dict[str, Any]:
         "$schema": _DIALECT,
         **schema,
         "title": "kmrepro study file",
-        "description": "What one paper prints about survival; numbers stand as printed, in quotes.",
+        "description": "What one paper reports about survival; numbers are in quotes, as printed.",
     }
 
 

@@ -34,7 +34,7 @@ _INHERITED = frozenset({"time_unit", "enrolment", "data_cutoff"})
 
 
 class Study(Frozen):
-    """One paper: what it prints about survival."""
+    """One paper: what it reports about survival."""
 
     id: Slug = Field(description='Short name of the study, such as "smith-2024".')
     title: Text = Field("", description="Title of the paper.")
@@ -143,7 +143,7 @@ class Study(Frozen):
 
 
 def _name_faults(study: Study) -> Iterator[tuple[_Place, str]]:
-    """Yield where each name of nothing stands, and what is wrong with it."""
+    """Yield the place of each name that refers to nothing, and what is wrong with it."""
     tables = {table.id: table for table in study.tables}
     for number, table in enumerate(study.tables):
         if table.subset_of and (table.subset_of == table.id or table.subset_of not in tables):
@@ -155,7 +155,7 @@ def _name_faults(study: Study) -> Iterator[tuple[_Place, str]]:
     for number, statement in enumerate(study.statements):
         for name in statement.values:
             if name.split(JOINT)[0] in keys and JOINT in name and name not in known:
-                yield ("statement", number, "values"), f"{shown(name)} names no printed number"
+                yield ("statement", number, "values"), f"{shown(name)} names no reported number"
         for place, problem in _in_statement(statement, tables):
             yield ("statement", number, *place), problem
 
@@ -173,7 +173,7 @@ def _in_flows(study: Study, known: Mapping[str, object]) -> Iterator[tuple[_Plac
             if box.quantity and box.quantity not in known:
                 yield (
                     ("flow", number, "box", position, "quantity"),
-                    f"{shown(box.quantity)} names no printed number",
+                    f"{shown(box.quantity)} names no reported number",
                 )
 
 

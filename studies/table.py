@@ -175,7 +175,7 @@ class GroupRow(Frozen):
         description="Patients that the row is of, by group, where they are not those of `groups`.",
     )  # fmt: skip
     spread: Literal["", "quartiles", "range"] = Field(
-        "", description="What stands beside a median, if the paper says so."
+        "", description="What is given beside a median, if the paper says so."
     )
     whole: bool = Field(
         False, strict=True,
@@ -190,10 +190,10 @@ class GroupRow(Frozen):
 
 
 class Table(Frozen):
-    """One printed table, or the part of it that belongs to one cohort and endpoint."""
+    """One table of a paper, or the part of it that belongs to one cohort and endpoint."""
 
     id: Name = Field(description='Short name of the table, such as "table-2-psm".')
-    source: Text = Field("", description="Where in the paper the table stands.")
+    source: Text = Field("", description="Where in the paper the table is.")
     title: Text = Field("", description="Title of the table.")
     cohort: Text = Field("", description="Cohort that the table is of.")
     endpoint: Text = Field("", description="Endpoint that the table is of.")
@@ -231,7 +231,7 @@ class Table(Frozen):
 
     @property
     def place(self) -> str:
-        """Where the table stands: its `source`, or its `id` if none is given."""
+        """Where the table is: its `source`, or its `id` if none is given."""
         return self.source or self.id
 
     @model_validator(mode="after")
@@ -257,7 +257,7 @@ class Table(Frozen):
         return self
 
     def _cells(self) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
-        """Yield the cells of every row by group, and where they stand."""
+        """Yield the cells of every row by group, and the place of the row."""
         for number, count in enumerate(self.counts):
             for level, cells in count.levels.items():
                 yield ("count", number, "levels", level), cells

@@ -113,7 +113,7 @@ def test_the_number_of_another_table(findings: Findings) -> None:
     (warning,) = findings(text % 102, "same-quantity")
     (error,) = findings(text % 94, "same-quantity")
     assert (warning.severity, error.severity) == ("warning", "error")
-    assert "It stands in matched" in warning.sentence
+    assert "It is the number in matched" in warning.sentence
 
 
 def test_percentages_are_of_cells_too(findings: Findings) -> None:

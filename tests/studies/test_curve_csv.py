@@ -218,7 +218,7 @@ def test_tables_of_numbers_at_risk(
         pytest.param("0,40\n12,30.5\n", "line 2: 30.5 at risk at 12 is not a whole", id="half"),
         pytest.param("0,40\n12,-3\n", "line 2: -3 at risk at 12 is not a whole", id="negative"),
         pytest.param("-1,40\n12,3\n", "line 1: 40 at risk at -1 is not a whole", id="before 0"),
-        pytest.param("0,40\n12,30\n12,29\n", "line 3: the time 12 stands twice", id="twice"),
+        pytest.param("0,40\n12,30\n12,29\n", "line 3: the time 12 is repeated", id="twice"),
         pytest.param(
             "0\n12\n", "two columns are needed, time and n_risk, and one was", id="column"
         ),

@@ -44,12 +44,12 @@ def test_number_of_patients(fault: Fault, changed: Changed, n: str, why: str) ->
 @pytest.mark.parametrize(
     ("landmarks", "why"),
     [
-        ('{ 12 = "101%" }', '.12: "101%" is over 100%: a survival lies between 0% and 100%.'),
-        ('{ 12 = "-3%" }', '.12: "-3%" is negative: a survival lies between'),
-        ('{ 12 = "98.8" }', '.12: "98.8" is over 1: a survival lies between 0% and 100%; if it '
+        ('{ 12 = "101%" }', '.12: "101%" is over 100%: survival is between 0% and 100%.'),
+        ('{ 12 = "-3%" }', '.12: "-3%" is negative: survival is between'),
+        ('{ 12 = "98.8" }', '.12: "98.8" is over 1: survival is between 0% and 100%; if it '
          'is a percentage, write "98.8%".'),
-        ("{ 12 = 98.8 }", '.12: 98.8 stands without quotes: write it as printed, such as "98.8%".'),
-        ("{ 12 = 0.988 }", '.12: 0.988 stands without quotes: write "0.988", with every decimal'),
+        ("{ 12 = 98.8 }", '.12: 98.8 is not in quotes: write it as printed, such as "98.8%".'),
+        ("{ 12 = 0.988 }", '.12: 0.988 is not in quotes: write "0.988", with every decimal'),
         ('{ 12 = "good" }', '.12: "good" is not a number as papers print them'),
         ('{ 12 = "" }', ".12: \"\" is not a number as papers print them (98.8%, 1.22, <0.001, NR): "
          "it is empty; leave the key out"),
@@ -96,7 +96,7 @@ def test_landmarks(fault: Fault, changed: Changed, landmarks: str, why: str) -> 
         ('event_times = ["1.1"]', 'event_times[1]: "1.1" is text: write the times without quotes'),
         ("event_times = 3", "event_times: it must be a list, but is 3"),
         (f"event_times = {[1] * 186}", "event_times: 186 event times are more than the arm's 185"),
-        ("median = 12", 'median: 12 stands without quotes: write "12", with every decimal'),
+        ("median = 12", 'median: 12 is not in quotes: write "12", with every decimal'),
         ('median = "12 months"', 'median: "12 months" is not a number as papers print them '
          "(98.8%, 1.22, <0.001, NR): write the number without its unit"),
         ('median = "12%"', 'median: "12%" is a percentage, where a time is expected'),
@@ -125,12 +125,12 @@ def test_arm(fault: Fault, changed: Changed, key: str, why: str) -> None:
     [
         ('reference = "SR"', 'reference = "XX"', 'reference: "XX" names no arm; write "SR" or'),
         ('reference = "SR"\n', "", "reference: is missing, so the hazard ratio has no denominator"),
-        (P, 'p = "1.2"\n', 'reported.p: "1.2" is not a p-value: it lies between 0 and 1'),
+        (P, 'p = "1.2"\n', 'reported.p: "1.2" is not a p-value: it must be between 0 and 1'),
         (P, 'p = "-0.2"\n', 'reported.p: "-0.2" is not a p-value'),
         (P, 'p = "NR"\n', 'reported.p: "NR" is not a p-value'),
         (P, 'p = "NS"\n', 'reported.p: "NS" is not a number as papers print them (98.8%, 1.22, '
          '<0.001, NR): write ">0.05" if that'),
-        (P, "p = 0.381\n", 'reported.p: 0.381 stands without quotes: write "0.381"'),
+        (P, "p = 0.381\n", 'reported.p: 0.381 is not in quotes: write "0.381"'),
         (P, 'p = "0.381"\nadjusted = "yes"\n', "reported.adjusted: it must be true or false with"),
         (P, 'p = "0.381"\nadjusted = 1\n', "reported.adjusted: it must be true or false without"),
         ('"1.22"', '"0"', 'reported.hazard_ratio: "0" is not a hazard ratio: it is a number above'),
@@ -142,7 +142,7 @@ def test_arm(fault: Fault, changed: Changed, key: str, why: str) -> None:
         (CI, 'ci = "90% CI 1-2"', 'reported.ci: "90% CI 1-2" is a 90% interval'),
         (CI, 'ci = ["-0.7", "1.8"]', 'reported.ci[1]: "-0.7" is no limit of a hazard ratio'),
         (CI, 'ci = ["0", "0"]', 'reported.ci: its upper limit "0" must be a number above 0'),
-        (CI, "ci = [0.78, 1.89]", "reported.ci[1]: 0.78 stands without quotes"),
+        (CI, "ci = [0.78, 1.89]", "reported.ci[1]: 0.78 is not in quotes"),
         ('name = "OS"\n', "", "name: it is missing; write the short name, such as"),
         ('name = "OS"', 'name = "OS"\nsauce = "x"', "sauce: there is no such key; did you mean `"),
         ('name = "OS"', 'name = "OS"\ntime_unit = "month"', 'time_unit: "month" is not allowed: '
@@ -265,7 +265,7 @@ def test_all_faults_are_listed(fault: Fault, changed: Changed, file: Path) -> No
         f"{file} has 3 faults:",
         "  endpoint[1] psm/OS: arms.SR.n: 0 is not a number of patients: a whole number from 1 to "
         "1000000 is allowed.",
-        '  endpoint[1] psm/OS: arms.SR.landmarks.36: "893%" is over 100%: a survival lies between '
+        '  endpoint[1] psm/OS: arms.SR.landmarks.36: "893%" is over 100%: survival is between '
         "0% and 100%.",
         "  titles: there is no such key; did you mean `title`?",
     ]
