@@ -1,4 +1,4 @@
-"""Repairs of a curve's points, each counted, and the limits beyond which they are refused.
+"""The points of a curve: repairs, each counted, their limits, and what kind of points they are.
 
 Throughout, `times` and `heights` are float arrays of one shape (k,), the points of one curve:
 times in any unit, heights as fractions once percentages have been divided by 100.
@@ -13,8 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import CurveFault
+from .fields import MAX_TIME
 
-__all__ = ["CleanedPoints", "are_percentages", "cleaned", "upper_corners"]
+__all__ = [
+    "CleanedPoints",
+    "are_percentages",
+    "are_samples",
+    "cleaned",
+    "tolerance_of",
+    "upper_corners",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,6 +34,11 @@ LOWEST_AT_ZERO = 0.98
 TREMBLE = 0.01  # of the time axis, by which a click may step back
 PERCENT_FROM = 1.5  # a height above this can only be a percentage
 NAMED = 3  # points that a message names
+CLICKED = 0.002  # of survival: what a careful click is out by
+FINEST_DECIMALS = 4
+EVEN = 0.02  # relative spread of the distances between evenly spaced times
+MOSTLY_EVEN = 0.9  # of the distances, where some points are missing, or left out, or hidden
+MOST_POINTS = 20_000  # more than a figure has columns of pixels
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,19 +63,20 @@ class CleanedPoints:
     repairs: tuple[str, ...]
 
 
-def cleaned(times: FloatArray, heights: FloatArray) -> CleanedPoints:
+def cleaned(time: Sequence[float], survival: Sequence[float]) -> CleanedPoints:
     """Put the points of a curve right.
 
     Parameters
     ----------
-    times, heights : ndarray of float, shape (k,), k at least 2
-        Finite, in any order; survival as fractions or as percentages.
+    time, survival : sequence of float, length k from 2 to 20 000
+        Points in any order; survival as fractions or as percentages.
 
     Raises
     ------
     CurveFault
-        If they would need too large a repair; the message names points.
+        If they are no pairs of numbers, or would need too large a repair; the message names points.
     """
+    times, heights = _checked(time, survival)
     repairs: list[str] = []
     heights = _as_fractions(times, heights, repairs)
     times, heights = _on_axes(times, heights, repairs)
@@ -78,6 +92,28 @@ def cleaned(times: FloatArray, heights: FloatArray) -> CleanedPoints:
 def are_percentages(survival: Sequence[float]) -> bool:
     """Say whether heights can only be percentages."""
     return max(survival) > PERCENT_FROM
+
+
+def _checked(time: Sequence[float], survival: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+    times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
+    if times.shape != heights.shape or times.ndim != 1:
+        raise CurveFault(f"{times.size} times do not go with {heights.size} heights")
+    if times.size < 2:
+        raise CurveFault(
+            f"{times.size} point{'' if times.size == 1 else 's'} cannot be a curve; at least two "
+            "are needed"
+        )
+    if times.size > MOST_POINTS:
+        raise CurveFault(
+            f"{times.size} points are more than a figure shows; keep the drops of the curve, or "
+            f"at most {MOST_POINTS} points"
+        )
+    bad = np.flatnonzero(~(np.isfinite(times) & np.isfinite(heights)))
+    if bad.size:
+        raise CurveFault(f"point {bad[0] + 1} is not a pair of numbers")
+    if times.max() > MAX_TIME:
+        raise CurveFault(f"a time of {times.max():g} is not possible: at most {MAX_TIME} is")
+    return times, heights
 
 
 def _points(times: FloatArray, heights: FloatArray, rows: npt.NDArray[np.intp]) -> str:
@@ -290,3 +326,64 @@ def _beside(fall: FloatArray) -> FloatArray:
     before = np.concatenate([[np.inf], size[:-1]])
     after = np.concatenate([size[1:], [np.inf]])
     return np.asarray(np.minimum(before, after))
+
+
+def are_samples(times: FloatArray, heights: FloatArray) -> bool:
+    """Say whether points are heights at other times than the drops of the curve.
+
+    Evenly spaced times, but for a few gaps, are samples, and heights that fall at most points are
+    drops.
+
+    Parameters
+    ----------
+    times, heights : ndarray of float, shape (k,)
+        As `cleaned` returns them.
+    """
+    falls = -np.diff(heights, prepend=1.0)
+    fallen = np.flatnonzero(falls > 1e-12)
+    before_last = falls[: fallen[-1]] if fallen.size else falls[:0]  # a flat tail says nothing
+    if _even_share(times) >= (1.0 if np.all(before_last > 1e-12) else MOSTLY_EVEN):
+        return True
+    share = float((before_last > 1e-12).mean()) if before_last.size else 1.0
+    decimals = _decimals(heights)
+    # drops smaller than the last decimal show as points of equal height
+    unresolved = (
+        decimals is not None
+        and fallen.size > 0
+        and np.median(falls[fallen]) <= 2.01 * 10.0**-decimals
+    )
+    return not (share >= 0.5 or unresolved)
+
+
+def _even_share(times: FloatArray) -> float:
+    """Return which share of the distances between points is the usual one."""
+    gaps = np.diff(times)
+    if gaps.size <= 3:
+        return 0.0
+    usual = float(np.median(gaps))
+    return float(np.mean(np.abs(gaps - usual) <= EVEN * usual))
+
+
+def _decimals(heights: FloatArray) -> int | None:
+    """Return how many decimals fractions are rounded to, if they are."""
+    for decimals in range(2, FINEST_DECIMALS + 1):
+        if np.all(np.abs(heights - np.round(heights, decimals)) < 1e-9):
+            return decimals
+    return None
+
+
+def tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
+    """Return by how much heights may be off, as a fraction, and where that comes from.
+
+    Parameters
+    ----------
+    heights : ndarray of float, shape (k,)
+    jitter : float
+        As `cleaned` returns them.
+    """
+    decimals = _decimals(heights)
+    if jitter > 0:
+        return max(CLICKED, jitter), "from the jitter of the points"
+    if decimals is not None:
+        return 0.5 * 10.0**-decimals, f"heights are rounded to {decimals} decimals"
+    return CLICKED, "usual for careful clicks"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .csv_table import CsvTable, read_csv_table
-from .curve_cleaning import are_percentages
 from .digitised import CensorMarks, CurveKind, DigitisedCurve, digitised_curve
 from .errors import CurveFault, shown
 
@@ -336,6 +335,8 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _check_one_unit(readings: dict[str, list[Reading]]) -> None:
     """Refuse a file in which one arm has percentages and another fractions."""
+    from .curve_cleaning import are_percentages  # numpy is slow to import
+
     scales = {
         name: are_percentages([point.value for point in points])
         for name, points in readings.items()

@@ -6,24 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from .curve_cleaning import cleaned
 from .errors import CurveFault
-from .fields import MAX_TIME
 
 __all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve"]
 
 CurveKind = Literal["steps", "samples"]
-FloatArray = npt.NDArray[np.float64]
 
-CLICKED = 0.002  # of survival: what a careful click is out by
-FINEST_DECIMALS = 4
-EVEN = 0.02  # relative spread of the distances between evenly spaced times
-MOSTLY_EVEN = 0.9  # of the distances, where some points are missing, or left out, or hidden
-LARGEST_TOLERANCE = 0.1
-MOST_POINTS = 20_000  # more than a figure has columns of pixels
+LARGEST_TOLERANCE = 0.1  # of survival; a curve read less closely says too little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,20 +100,24 @@ def digitised_curve(
     ('steps', (0.9, 0.805, 0.805), 9.0)
     """
     _check_options(kind, tolerance)
-    points = cleaned(*_checked(time, survival))
-    times, heights = points.time, points.survival
-    found = kind or _kind_of(times, heights)
+    from .curve_cleaning import are_samples, cleaned, tolerance_of  # numpy is slow to import
+
+    points = cleaned(time, survival)
+    found = kind or ("samples" if are_samples(points.time, points.survival) else "steps")
     width, source = (
-        (tolerance, "as stated") if tolerance is not None else _tolerance_of(heights, points.jitter)
+        (tolerance, "as stated")
+        if tolerance is not None
+        else tolerance_of(points.survival, points.jitter)
     )
+    heights = tuple(points.survival.tolist())
     return DigitisedCurve(
-        time=tuple(times.tolist()),
-        survival=tuple(heights.tolist()),
+        time=tuple(points.time.tolist()),
+        survival=heights,
         is_drop=_drops(heights, found),
         kind=found,
         tolerance=width,
         tolerance_source=source,
-        last_time=float(times[-1]),
+        last_time=float(points.time[-1]),
         repairs=points.repairs,
     )
 
@@ -139,75 +132,9 @@ def _check_options(kind: object, tolerance: float | None) -> None:
         )
 
 
-def _checked(time: Sequence[float], survival: Sequence[float]) -> tuple[FloatArray, FloatArray]:
-    times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
-    if times.shape != heights.shape or times.ndim != 1:
-        raise CurveFault(f"{times.size} times do not go with {heights.size} heights")
-    if times.size < 2:
-        raise CurveFault(
-            f"{times.size} point{'' if times.size == 1 else 's'} cannot be a curve; at least two "
-            "are needed"
-        )
-    if times.size > MOST_POINTS:
-        raise CurveFault(
-            f"{times.size} points are more than a figure shows; keep the drops of the curve, or "
-            f"at most {MOST_POINTS} points"
-        )
-    bad = np.flatnonzero(~(np.isfinite(times) & np.isfinite(heights)))
-    if bad.size:
-        raise CurveFault(f"point {bad[0] + 1} is not a pair of numbers")
-    if times.max() > MAX_TIME:
-        raise CurveFault(f"a time of {times.max():g} is not possible: at most {MAX_TIME} is")
-    return times, heights
-
-
-def _kind_of(times: FloatArray, heights: FloatArray) -> CurveKind:
-    falls = -np.diff(heights, prepend=1.0)
-    fallen = np.flatnonzero(falls > 1e-12)
-    before_last = falls[: fallen[-1]] if fallen.size else falls[:0]  # a flat tail says nothing
-    if _even_share(times) >= (1.0 if np.all(before_last > 1e-12) else MOSTLY_EVEN):
-        return "samples"
-    share = float((before_last > 1e-12).mean()) if before_last.size else 1.0
-    decimals = _decimals(heights)
-    # drops smaller than the last decimal show as points of equal height
-    unresolved = (
-        decimals is not None
-        and fallen.size > 0
-        and np.median(falls[fallen]) <= 2.01 * 10.0**-decimals
-    )
-    return "steps" if share >= 0.5 or unresolved else "samples"
-
-
-def _even_share(times: FloatArray) -> float:
-    """Return which share of the distances between points is the usual one."""
-    gaps = np.diff(times)
-    if gaps.size <= 3:
-        return 0.0
-    usual = float(np.median(gaps))
-    return float(np.mean(np.abs(gaps - usual) <= EVEN * usual))
-
-
-def _decimals(heights: FloatArray) -> int | None:
-    """Return how many decimals fractions are rounded to, if they are."""
-    for decimals in range(2, FINEST_DECIMALS + 1):
-        if np.all(np.abs(heights - np.round(heights, decimals)) < 1e-9):
-            return decimals
-    return None
-
-
-def _tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
-    decimals = _decimals(heights)
-    if jitter > 0:
-        return max(CLICKED, jitter), "from the jitter of the points"
-    if decimals is not None:
-        return 0.5 * 10.0**-decimals, f"heights are rounded to {decimals} decimals"
-    return CLICKED, "usual for careful clicks"
-
-
-def _drops(heights: FloatArray, kind: CurveKind) -> tuple[bool, ...]:
+def _drops(heights: tuple[float, ...], kind: CurveKind) -> tuple[bool, ...]:
     """Say which points are drops; the last, at the height before it, ends the follow-up."""
     if kind == "samples":
-        return (False,) * heights.size
-    drops = np.ones(heights.size, dtype=bool)
-    drops[-1] = heights.size == 1 or heights[-1] < heights[-2]
-    return tuple(drops.tolist())
+        return (False,) * len(heights)
+    last = len(heights) == 1 or heights[-1] < heights[-2]
+    return (*(True,) * (len(heights) - 1), last)

@@ -41,7 +41,7 @@ __all__ = [
 class Frozen(BaseModel):
     """A value that cannot be changed, and that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 Key = TypeVar("Key")

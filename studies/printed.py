@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
+from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -127,25 +128,7 @@ class PrintedNumber:
         ValueError
             If `text` is not one number in a form that papers use.
         """
-        plain = normalised(text) if len(text) <= _LONGEST else text
-        if _NOT_REACHED.fullmatch(plain):
-            return cls(text, math.nan, math.inf, math.inf, 0, relation="NR")
-        found = _NUMBER.fullmatch(plain.translate(_SUPERSCRIPTS)) if len(text) <= _LONGEST else None
-        if found is None:
-            raise ValueError(_refusal(text, plain))
-        percent = found["percent"] is not None
-        value = Fraction(found["mantissa"])
-        decimals = len(found["mantissa"].partition(".")[2]) - _exponent(found)
-        value *= Fraction(10) ** _exponent(found)
-        unit = Fraction(10) ** -decimals
-        if percent:
-            value, unit = value / 100, unit / 100
-        relation = _RELATIONS[(found["relation"] or "").lower()]
-        try:
-            lower, upper = _bounds(value, unit, relation)
-        except OverflowError:
-            raise ValueError(f'"{text}" is too large for a number in a paper') from None
-        return cls(text, float(value), lower, upper, max(decimals, 0), percent, relation)
+        return _parsed(text)
 
     @property
     def reached(self) -> bool:
@@ -212,18 +195,39 @@ class PrintedNumber:
         return cls.parse(raw)
 
 
-def _exponent(found: re.Match[str]) -> int:
-    return int(found["e"] or found["power"] or 0)
+@lru_cache(maxsize=8192)  # a paper repeats many of its numbers
+def _parsed(text: str) -> PrintedNumber:
+    plain = normalised(text) if len(text) <= _LONGEST else text
+    if _NOT_REACHED.fullmatch(plain):
+        return PrintedNumber(text, math.nan, math.inf, math.inf, 0, relation="NR")
+    found = _NUMBER.fullmatch(plain.translate(_SUPERSCRIPTS)) if len(text) <= _LONGEST else None
+    if found is None:
+        raise ValueError(_refusal(text, plain))
+    exponent = int(found["e"] or found["power"] or 0)
+    decimals = len(found["mantissa"].partition(".")[2]) - exponent
+    shift = exponent - (2 if found["percent"] else 0)
+    value = Decimal(found["mantissa"]).scaleb(shift, _EXACT)
+    unit = Decimal(1).scaleb(shift - decimals - exponent, _EXACT)
+    relation = _RELATIONS[(found["relation"] or "").lower()]
+    lower, upper = _bounds(value, unit, relation)
+    if math.isinf(float(value)) or (relation in ("=", "~") and math.isinf(upper)):
+        raise ValueError(f'"{text}" is too large for a number in a paper')
+    percent = found["percent"] is not None
+    return PrintedNumber(text, float(value), lower, upper, max(decimals, 0), percent, relation)
 
 
-def _bounds(value: Fraction, unit: Fraction, relation: Relation) -> tuple[float, float]:
+# Wide enough that no sum of a number of 60 characters and half its last digit is ever rounded.
+_EXACT = Context(prec=4 * _LONGEST, Emax=10_000, Emin=-10_000)
+
+
+def _bounds(value: Decimal, unit: Decimal, relation: Relation) -> tuple[float, float]:
     """Return the interval, each end the float nearest to the exact decimal."""
     if relation in ("<", "<="):
         return (0.0 if value >= 0 else -math.inf), float(value)
     if relation in (">", ">="):
         return float(value), math.inf
-    width = unit if relation == "~" else unit / 2
-    return float(value - width), float(value + width)
+    width = unit if relation == "~" else _EXACT.divide(unit, Decimal(2))
+    return float(_EXACT.subtract(value, width)), float(_EXACT.add(value, width))
 
 
 _UNITS = r"(?:d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)\.?"
