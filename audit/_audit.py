@@ -1,4 +1,4 @@
-"""Check a paper's printed numbers against each other."""
+"""Check a paper's reported numbers against each other."""
 
 from __future__ import annotations
 
@@ -10,13 +10,54 @@ from typing import TYPE_CHECKING, Any
 from ..presentation import markup
 from ..presentation.tables import Table, left
 from ..studies.study import Study
-from .finding import SEVERITIES, Finding, Severity
-from .registry import CHECKS
+from . import (
+    count_tests,
+    counts,
+    flows,
+    follow_up,
+    hazard_ratios,
+    mean_tests,
+    means,
+    p_values,
+    percentages,
+    quantities,
+    repetitions,
+    statements,
+    survival,
+)
+from .rule import SEVERITIES, Check, Finding, Rule, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Audit", "audit"]
+__all__ = ["CHECKS", "RULES", "Audit", "audit"]
+
+CHECKS: tuple[Check, ...] = (  # in the order in which findings of one severity are listed
+    hazard_ratios.ratio_intervals,
+    p_values.ratio_p_values,
+    hazard_ratios.interval_events,
+    survival.survival_order,
+    survival.direction,
+    follow_up.follow_up_times,
+    repetitions.repeated_ratios,
+    quantities.stated_ratios,
+    counts.sums,
+    flows.flow_sums,
+    percentages.percentages_of_counts,
+    counts.subset_counts,
+    repetitions.repeated_rows,
+    count_tests.count_tests_recomputed,
+    mean_tests.mean_tests_recomputed,
+    mean_tests.rank_tests_recomputed,
+    p_values.statistic_p_values,
+    means.readable_cells,
+    means.whole_numbers,
+    quantities.same_quantities,
+    statements.listed_patients,
+    statements.claims,
+    statements.sample_sizes,
+)
+RULES: tuple[Rule, ...] = tuple(rule for check in CHECKS for rule in check.rules)
 
 _COLUMNS = left("Where", "Rule", "Printed", "Expected", "In words")
 
@@ -92,15 +133,15 @@ def _counted(count: int, what: str) -> str:
 
 
 def audit(study: Study) -> Audit:
-    """Check what a paper prints for numbers that do not agree with each other.
+    """Check the reported numbers of a paper for those that do not agree with each other.
 
-    Every printed number may be any value that rounds to it, so a finding is not an effect of
+    Every reported number may be any value that rounds to it, so a finding is not an effect of
     rounding. A finding does not say which number is the misprint.
 
     Parameters
     ----------
     study : Study
-        What the paper prints.
+        What the paper reports.
 
     Returns
     -------
@@ -120,6 +161,6 @@ def audit(study: Study) -> Audit:
     >>> [each.expected for each in found if each.rule == "limit-misprint"]
     ['upper limit 2.32']
     """
-    found = [finding for check in CHECKS for finding in check(study)]
+    found = [finding for check in CHECKS for finding in check.find(study)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Audit(study=study, findings=tuple(found))

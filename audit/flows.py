@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..studies.flow import Excluded, Flow, FlowBox
 from ..studies.study import Study
-from .finding import Finding, Rule
+from .rule import Finding, Rule, asks
 
-__all__ = ["RULES", "check"]
+__all__ = ["flow_sums"]
 
 _STROBE = "Vandenbroucke JP et al. PLoS Med 2007;4:e297. doi:10.1371/journal.pmed.0040297"
 SUM = Rule(
@@ -31,7 +31,6 @@ REASONS = Rule(
     "reason of more patients than were excluded is an error.",
     reference=_STROBE,
 )
-RULES = (SUM, REASONS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,8 @@ class _Stage:
         return not all(box.exclusive for box in self.before)
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(SUM, REASONS)
+def flow_sums(study: Study) -> Iterator[Finding]:
     """Yield the boxes and the reasons that do not add up."""
     for flow in study.flows:
         for stage in _stages(flow):

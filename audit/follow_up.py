@@ -6,12 +6,18 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 
+from ..studies.endpoint import (
+    Arm,
+    Endpoint,
+    FollowUp,
+    TimeUnit,
+)
 from ..studies.printed import PrintedNumber
-from ..studies.study import Arm, Endpoint, FollowUp, Study, TimeUnit
-from .bounds import short
-from .finding import Finding, Rule
+from ..studies.study import Study
+from .numbers import short
+from .rule import Finding, Rule, asks
 
-__all__ = ["RULES", "check", "longest_follow_up", "longest_possible"]
+__all__ = ["follow_up_times", "longest_follow_up", "longest_possible"]
 
 _DAYS: dict[TimeUnit, tuple[float, float]] = {  # by the calendar, and by the shortest convention
     "days": (1.0, 1.0),
@@ -32,7 +38,7 @@ WINDOW = Rule(
 ORDER = Rule(
     name="follow-up-order",
     asks="Do minimum, quartiles, median and maximum of the follow-up rise?",
-    tolerance="Every printed number may be any value that rounds to it.",
+    tolerance="Every reported number may be any value that rounds to it.",
     reference=WINDOW.reference,
 )
 BEYOND = Rule(
@@ -45,14 +51,14 @@ BEYOND = Rule(
 MEDIAN = Rule(
     name="median-after-follow-up",
     asks="Is the median no later than the longest follow-up?",
-    tolerance="Every printed number may be any value that rounds to it. A Kaplan-Meier median is "
+    tolerance="Every reported number may be any value that rounds to it. A Kaplan-Meier median is "
     "the time of an event.",
     reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
 )
-RULES = (WINDOW, ORDER, BEYOND, MEDIAN)
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(WINDOW, ORDER, BEYOND, MEDIAN)
+def follow_up_times(study: Study) -> Iterator[Finding]:
     """Yield follow-up that the calendar does not leave room for, or that is out of order."""
     seen: set[tuple[str, str]] = set()
     for endpoint in study.endpoints:
@@ -78,7 +84,7 @@ def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
             yield BEYOND.finding(
                 "warning", place, expected=f"at least {short(time)}",
                 printed=f"longest follow-up {longest}, survival at {short(time)}",
-                sentence=f"Survival at {short(time)} is printed, but nobody was followed for "
+                sentence=f"Survival at {short(time)} is reported, but nobody was followed for "
                 f"longer than {longest}.",
             )  # fmt: skip
     median = arm.median

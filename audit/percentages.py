@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from ..studies.printed import PrintedNumber
 from ..studies.statement import Share
 from ..studies.study import Study
-from .count_rows import Counts, count_rows
-from .finding import Finding, Rule, Severity
+from .counts import Counts, count_rows
+from .rule import Finding, Rule, Severity, asks
 
-__all__ = ["RULES", "check"]
+__all__ = ["percentages_of_counts"]
 
 _GRIM = (
     "Brown NJL, Heathers JAJ. Soc Psychol Personal Sci 2017;8:363-369. doi:10.1177/1948550616673876"
@@ -39,7 +39,6 @@ NO_COUNT = Rule(
     "unit of the last digit off is a warning, as for counts; cut off is a note.",
     reference=_GRIM,
 )
-RULES = (PERCENTAGE, TRUNCATED, NO_COUNT)
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,8 @@ class _Part:
         return f"{self.count}/{self.wholes[0]} ({self.percent.bare.rstrip('%').strip()}%)"
 
 
-def check(study: Study) -> Iterator[Finding]:
+@asks(PERCENTAGE, TRUNCATED, NO_COUNT)
+def percentages_of_counts(study: Study) -> Iterator[Finding]:
     """Yield the percentages that are not those of their counts."""
     for row in count_rows(study):
         yield from _in_row(row)

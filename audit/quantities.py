@@ -8,25 +8,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..studies.printed import PrintedNumber
-from ..studies.quantities import JOINT, printed_quantities
+from ..studies.quantities import JOINT
+from ..studies.statement import StatedRatio, Statement
 from ..studies.study import Study
-from .bounds import exact_bounds
-from .finding import Finding, Rule, Severity
+from ..studies.table import HazardRatioRow, Table
+from .numbers import Bounds, exact_bounds
+from .rule import Finding, Rule, Severity, asks
 
-__all__ = ["RULES", "check"]
+__all__ = [
+    "same_quantities",
+    "stated_ratios",
+]
 
 _PARTS = ("mean", "SD", "median", "lower", "upper", "hazard ratio")  # numbers of one cell
 
 SAME = Rule(
     name="same-quantity",
-    asks="Is a quantity that is printed at several places the same at each?",
-    tolerance="Counts are exact; other numbers may be any value that rounds to print, so that 6.7 "
+    asks="Is a quantity that is reported at several places the same at each?",
+    tolerance="Counts are exact; other numbers may be any value that rounds to it, so that 6.7 "
     "and 6.71 agree. 2.8 and 2.9 agree in 2.85 alone: a note. A sentence may be of the patients of "
-    "another table, in which its number stands: a warning; or of others yet, if the study file "
+    "another table, which has its number: a warning; or of others yet, if the study file "
     "says `certain = false`: a note.",
     reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
 )
-RULES = (SAME,)
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,12 @@ class _Conflict:
         return (rest or stem).replace(JOINT, ", ")
 
 
-def check(study: Study) -> Iterator[Finding]:
-    """Yield the quantities that are printed with different values, one finding per cell."""
+@asks(SAME)
+def same_quantities(study: Study) -> Iterator[Finding]:
+    """Yield the quantities that are reported with different values, one finding per cell."""
     if not (study.statements or study.flows):
         return
-    known = printed_quantities(study)
+    known = study.quantities()
     places = _places(study, known)
     cells: dict[tuple[str, ...], list[_Conflict]] = defaultdict(list)
     for name, (first, *others) in places.items():
@@ -90,7 +95,7 @@ def check(study: Study) -> Iterator[Finding]:
 
 
 def _places(study: Study, known: Mapping[str, PrintedNumber]) -> dict[str, list[_Print]]:
-    """Return where each quantity is printed; the table or endpoint that holds it comes first."""
+    """Return where each quantity is reported; the table or endpoint that holds it comes first."""
     holders = {table.id: table.place for table in study.tables}
     holders |= {flow.id: flow.place for flow in study.flows}
     places: dict[str, list[_Print]] = {}
@@ -156,24 +161,24 @@ def _finding(conflicts: list[_Conflict], places: Mapping[str, list[_Print]]) -> 
     printed = _together(conflicts, first=True), _together(conflicts, first=False)
     severity, hint = _severity(conflicts)
     if severity != "note" and twin:
-        hint = f" Each place prints what the other has for {twin}."
+        hint = f" Each place has what the other has for {twin}."
     return SAME.finding(
         severity, f"{first}; {other}", expected="the same number at both places",
         printed=f"{one.cell}: {printed[0]}; {printed[1]}",
-        sentence=f"{one.cell}: printed as {printed[0]} in {first}, and as {printed[1]} in "
+        sentence=f"{one.cell}: reported as {printed[0]} in {first}, and as {printed[1]} in "
         f"{other}.{hint}",
     )  # fmt: skip
 
 
 def _severity(conflicts: list[_Conflict]) -> tuple[Severity, str]:
-    """Return the severity of what one cell is printed as, and why it is not an error."""
+    """Return the severity of what one cell is reported as, and why it is not an error."""
     elsewhere = sorted(frozenset.intersection(*(each.elsewhere for each in conflicts)))
     if not all(each.certain for each in conflicts):
         return "note", " The two places may not speak of the same thing."
     if conflicts[0].severity == "note":
         return "note", " Both can be right only if the value lies exactly between."
     if elsewhere:
-        return "warning", f" It stands in {elsewhere[0]}, whose patients may be meant."
+        return "warning", f" It is the number in {elsewhere[0]}, whose patients may be meant."
     return "error", ""
 
 
@@ -196,3 +201,92 @@ def _exchanged_with(conflict: _Conflict, places: Mapping[str, list[_Print]]) -> 
         if max(crossed) == 0 and [twin.first.place, twin.other.place][:1] == between[:1]:
             return twin.cell
     return ""
+
+
+STATED = Rule(
+    name="stated-ratio",
+    asks="Are hazard ratio, interval and p-value the same in text and table?",
+    tolerance="Every number may be any value that rounds to it.",
+    reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
+)
+TURNED = Rule(
+    name="ratio-turned-round",
+    asks="Do text and table compare the same two levels in the same order?",
+    tolerance="With the levels exchanged a ratio is one over the other; asked of ratios whose "
+    "range of values, inverted, leaves out that of the table.",
+    reference="Altman DG, Bland JM. BMJ 2011;343:d2090. doi:10.1136/bmj.d2090",
+)
+
+
+@asks(STATED, TURNED)
+def stated_ratios(study: Study) -> Iterator[Finding]:
+    """Yield the hazard ratios that text and table report differently, or the other way round."""
+    tables = {table.id: table for table in study.tables}
+    for statement in study.statements:
+        for stated in statement.hazard_ratios:
+            for row in tables[stated.table].hazard_ratios:
+                if (row.variable, row.model) == (stated.variable, stated.model):
+                    yield from _compare(statement, stated, (tables[stated.table], row))
+
+
+def _compare(
+    statement: Statement, stated: StatedRatio, printed: tuple[Table, HazardRatioRow]
+) -> Iterator[Finding]:
+    table, row = printed
+    turned = (stated.level, stated.reference) == (row.reference, row.level)
+    if not turned and (stated.level, stated.reference) != (row.level, row.reference):
+        return
+    place = f"{statement.source or statement.text}; {table.place}: {row.variable} ({row.model})"
+    if (
+        turned
+        and _same_numbers(stated, row)
+        and not _inverse(stated.hazard_ratio, row.hazard_ratio)
+    ):
+        yield TURNED.finding(
+            "error", place,
+            printed=f"{_versus(stated)} {stated.hazard_ratio.bare}; {_versus(row)} "
+            f"{row.hazard_ratio.bare}",
+            expected=f"{_versus(stated)} {_inverted(row.hazard_ratio)}",
+            sentence=f"The text gives {stated.hazard_ratio.bare} as the hazard ratio of "
+            f"{_versus(stated)}, the table as that of {_versus(row)}; both cannot be right.",
+        )  # fmt: skip
+    elif not turned and not _same_numbers(stated, row):
+        yield STATED.finding(
+            "error", place, printed=f"{_numbers_text(stated)}; {_numbers_text(row)}",
+            expected="the same numbers at both places",
+            sentence=f"The text reports {_numbers_text(stated)}, the table {_numbers_text(row)}.",
+        )  # fmt: skip
+
+
+def _same_numbers(one: HazardRatioRow, other: HazardRatioRow) -> bool:
+    """Say whether all numbers that both report can be the same."""
+    pairs = zip(_all_numbers(one), _all_numbers(other), strict=True)
+    return all(
+        exact_bounds(mine).overlaps(exact_bounds(theirs))
+        for mine, theirs in pairs
+        if mine is not None and theirs is not None
+    )
+
+
+def _all_numbers(row: HazardRatioRow) -> tuple[PrintedNumber | None, ...]:
+    return (row.hazard_ratio, *(row.ci or (None, None)), row.p)
+
+
+def _inverse(one: PrintedNumber, other: PrintedNumber) -> bool:
+    """Say whether one ratio can be one over the other."""
+    first, second = Bounds.of(one).log(), Bounds.of(other).log()
+    return Bounds(-first.upper, -first.lower).overlaps(second)
+
+
+def _inverted(ratio: PrintedNumber) -> str:
+    ends = [math.inf if end <= 0 else 1 / end for end in (ratio.upper, ratio.lower)]
+    return str(Bounds(*ends))
+
+
+def _versus(row: HazardRatioRow) -> str:
+    return f"{row.level} versus {row.reference}"
+
+
+def _numbers_text(row: HazardRatioRow) -> str:
+    interval = f" ({row.ci[0].bare} to {row.ci[1].bare})" if row.ci else ""
+    return f"HR {row.hazard_ratio.bare}{interval}" + (f", p {row.p.bare}" if row.p else "")

@@ -13,39 +13,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .file_faults import fault_lines
-from .plain_file import plain_content
+from .errors import StudyFileError, fault_lines
+from .files import plain_content
+from .schema import key_schema
 from .study import Study
 
-__all__ = ["StudyFileError", "bundled_ids", "load_study", "read_study"]
+__all__ = ["bundled_ids", "load_study", "read_study", "starter_text"]
 
 MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
-_MOST_FAULTS = 20
-
-
-class StudyFileError(ValueError):
-    """A study file cannot be read.
-
-    Attributes
-    ----------
-    file : str
-        The file, or the name that was asked for.
-    faults : tuple of str
-        Everything that is wrong, a sentence each: where, what was found, what is allowed.
-    """
-
-    def __init__(self, file: str, faults: tuple[str, ...]) -> None:
-        self.file = file
-        self.faults = faults
-        super().__init__(file, faults)
-
-    def __str__(self) -> str:
-        if len(self.faults) == 1:
-            return f"{self.file}: {self.faults[0]}"
-        lines = [f"{self.file} has {len(self.faults)} faults:", *self.faults[:_MOST_FAULTS]]
-        if more := len(self.faults) - _MOST_FAULTS:
-            lines += [f"... and {more} more."] if more > 0 else []
-        return "\n  ".join(lines)
 
 
 @cache
@@ -89,7 +64,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     Parameters
     ----------
     path : path
-        A TOML file in UTF-8 of at most 1 MB; files that it names stand in its folder or below.
+        A TOML file in UTF-8 of at most 1 MB; files that it names are in its folder or below.
 
     Raises
     ------
@@ -105,6 +80,19 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     except ValueError as error:
         raise StudyFileError(_shortened(path), (f"{error}.",)) from error
     return _study(content, _shortened(path), folder=path.parent)
+
+
+def starter_text() -> str:
+    """Return a commented study file to start from; it explains every key and is sound as it is.
+
+    Its numbers are invented. Keys that a paper may or may not report are in comments.
+
+    Examples
+    --------
+    >>> starter_text().startswith("# A study file")
+    True
+    """
+    return (resources.files(__package__) / "starter.toml").read_text(encoding="utf-8")
 
 
 def _papers() -> Traversable:
@@ -137,7 +125,7 @@ def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        raise StudyFileError(name, fault_lines(error, raw)) from error
+        raise StudyFileError(name, fault_lines(error, raw, describe=key_schema)) from error
 
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:

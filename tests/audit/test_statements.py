@@ -8,7 +8,7 @@ from kmrepro.audit import (
     RULES,
     audit,
 )
-from kmrepro.audit.sample_sizes import needed
+from kmrepro.audit.statements import needed
 from kmrepro.studies import SampleSize, Study, bundled_ids, load_study
 
 from .conftest import Findings, means
@@ -113,7 +113,7 @@ def test_the_number_of_another_table(findings: Findings) -> None:
     (warning,) = findings(text % 102, "same-quantity")
     (error,) = findings(text % 94, "same-quantity")
     assert (warning.severity, error.severity) == ("warning", "error")
-    assert "It stands in matched" in warning.sentence
+    assert "It is the number in matched" in warning.sentence
 
 
 def test_percentages_are_of_cells_too(findings: Findings) -> None:
