@@ -28,7 +28,12 @@ from lifelines.statistics import logrank_test
 import kmrepro as km
 from kmrepro.exploring import view
 from kmrepro.knobs import knobs_of
-from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
+from kmrepro.models import (
+    BatchedCox,
+    BatchedLogrank,
+    BatchedRmst,
+    RiskSets,
+)
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.studies import Endpoint, Study, digitised_curve
 

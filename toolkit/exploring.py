@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from .knobs import Knob, turned
 from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_meier
-from .models.shown import result_html
+from .models.analysis import result_html
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .reproduction import refusal_reason
