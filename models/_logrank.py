@@ -145,8 +145,8 @@ def _refuse_no_comparison(ipd: PseudoIPD, table: RiskTable) -> None:
     for arm, compared in zip(ipd.arms, np.any(beside_others, axis=0), strict=True):
         if not compared:
             raise NotEstimable(
-                f"A log-rank test is undefined for arm {arm}: no event happened while patients of it "
-                "and of another arm were at risk."
+                f"A log-rank test is undefined for arm {arm}: no event happened while patients "
+                "of it and of another arm were at risk."
             )
 
 

@@ -47,6 +47,29 @@ def witness_of(timeline: Timeline, ipd: PseudoIPD) -> Witness | None:
     return Witness(ipd=ipd, log_hazard_ratio=ratio)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Bunches:
+    """Neighbouring levels taken together.
+
+    Attributes
+    ----------
+    size : ndarray of int, shape (b,)
+        Levels in each bunch.
+    gain : ndarray of float, shape (b,)
+        What an event adds to the score, on average.
+    rows : ndarray of float, shape (d, b)
+        What it adds to each quantity that a demand is about, on average.
+    least, most : ndarray of float, shape (b,)
+        Events that each bunch must, and can, have.
+    """
+
+    size: Numbers
+    gain: FloatArray
+    rows: FloatArray
+    least: FloatArray
+    most: FloatArray
+
+
 class _Programme:
     """Who has the event, for given numbers left after every phase."""
 
@@ -55,6 +78,7 @@ class _Programme:
         self.demands = demands_of(timeline, phases)
         self.n = (timeline.reference.n, timeline.treatment.n)
         self.fall = [_falls(n) for n in self.n]
+        self.unmet: dict[tuple[bytes, float], int] = {}
 
     def choice(self, left: Numbers, hazard_ratio: float) -> tuple[Choice, FloatArray]:
         """Lay the levels of both arms out, from n to 1, and the most of each that can be events."""
@@ -100,24 +124,47 @@ class _Programme:
         upper = np.where(instant | allowed, 1.0, 0.0)
         return phase, gain, np.where(instant | ~allowed, 1.0, 0.0), upper
 
-    def value(self, left: Numbers, hazard_ratio: float) -> float:
-        """Return the largest score, less what missed demands cost, with levels in bunches."""
-        return self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)[0]
+    def value(self, left: Numbers, hazard_ratio: float) -> tuple[float, FloatArray]:
+        """Return the largest score, less what missed demands cost, and multipliers that prove it.
+
+        Levels are in bunches.
+        """
+        bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
+        value, _, multipliers = self._solved(bunched)
+        return value, multipliers
+
+    def bound(self, left: Numbers, hazard_ratio: float, multipliers: FloatArray) -> float:
+        """Return what `value` cannot exceed, by multipliers that proved it for other numbers.
+
+        This is the Lagrangian of the linear programme: any multipliers bound it from above, and
+        those of numbers nearby bound it well. It takes a tenth of the time of solving it.
+        """
+        bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
+        above, below = multipliers
+        net = (above - below) * self.demands.unit
+        gain = bunched.gain - net @ bunched.rows
+        high, low = (
+            np.where(np.isfinite(bounds), bounds, 0.0)
+            for bounds in (self.demands.high, self.demands.low)
+        )
+        paid = ((above * high - below * low) * self.demands.unit).sum()
+        return float(paid + (np.where(gain > 0, bunched.most, bunched.least) * gain).sum())
 
     def _bunched(
         self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
-    ) -> tuple[float, FloatArray]:
-        """Solve the linear programme with levels in bunches; return a share for every level."""
+    ) -> _Bunches:
+        """Gather levels in bunches that no phase divides."""
         bunch = np.arange(upper.size) * 2 * bunches // upper.size
         edges = np.flatnonzero(np.diff(bunch, prepend=-1) != 0)
         edges = np.union1d(edges, self._breaks(left))
-        forced = np.add.reduceat(np.where(choice.fixed, upper, 0.0), edges)
-        upper = np.add.reduceat(upper, edges)
         size = np.diff([*edges, choice.gain.size])
-        gain = np.add.reduceat(choice.gain, edges) / size
-        rows = np.add.reduceat(choice.rows, edges, axis=1) / size
-        value, taken = self._solved(gain, rows, np.column_stack([forced, upper]))
-        return value, np.repeat(taken / size, size)
+        return _Bunches(
+            size=size,
+            gain=np.add.reduceat(choice.gain, edges) / size,
+            rows=np.add.reduceat(choice.rows, edges, axis=1) / size,
+            least=np.add.reduceat(np.where(choice.fixed, upper, 0.0), edges),
+            most=np.add.reduceat(upper, edges),
+        )
 
     def _breaks(self, left: Numbers) -> Numbers:
         """Return where the levels of a new phase begin."""
@@ -125,13 +172,17 @@ class _Programme:
         breaks = np.unique(np.concatenate([[0, self.n[0]], *starts]))
         return np.asarray(breaks[breaks < sum(self.n)])
 
-    def _solved(
-        self, gain: FloatArray, rows: FloatArray, bounds: FloatArray
-    ) -> tuple[float, FloatArray]:
-        """Solve the linear programme; demands that cannot be met cost what is missing."""
+    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray, FloatArray]:
+        """Solve the linear programme; demands that cannot be met cost what is missing.
+
+        Returns its value, how much of each bunch has the event, shape (bunches,), and the
+        multipliers of the upper and the lower bounds of the demands, shape (2, d), at least 0.
+        """
         from scipy.optimize import linprog
 
         unit = self.demands.unit
+        gain, rows = bunched.gain, bunched.rows
+        bounds = np.column_stack([bunched.least, bunched.most])
         has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
         scaled, missing = rows * unit[:, None], -np.eye(unit.size)
         above, below = np.hstack([scaled, missing]), np.hstack([-scaled, missing])
@@ -144,17 +195,35 @@ class _Programme:
             cost,
             A_ub=np.vstack([above[has_high], below[has_low]]) if unit.size else None,
             b_ub=limits if unit.size else None,
-            bounds=[(float(low), float(high)) for low, high in np.vstack([bounds, spare])],
+            bounds=[(low, high) for low, high in np.vstack([bounds, spare]).tolist()],
             method="highs",
         )
         solution = np.asarray(found.x)
-        return -float(cost @ solution), solution[: gain.size]
+        multipliers = np.zeros((2, unit.size))
+        if unit.size:
+            prices = np.maximum(-found.ineqlin.marginals, 0.0)
+            multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
+            # what a missing unit costs, so that missing more never pays
+            multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
+        return -float(cost @ solution), solution[: gain.size], multipliers
 
     def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
-        """Return a plan of whole patients for given numbers left; `Unmet` if none was found."""
+        """Return a plan of integer counts for given numbers left; `Unmet` if none was found."""
+        # different nudges come to the same numbers: of those no plan is looked for twice
+        key = (left.tobytes(), hazard_ratio)
+        if key in self.unmet:
+            raise Unmet(self.unmet[key])
+        try:
+            return self._whole(left, hazard_ratio)
+        except Unmet as unmet:
+            self.unmet[key] = unmet.place
+            raise
+
+    def _whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         choice, upper = self.choice(left, hazard_ratio)
-        share = self._bunched(left, choice, upper, bunches=CAREFUL)[1]
-        event = integer_choice(choice, share)
+        bunched = self._bunched(left, choice, upper, bunches=CAREFUL)
+        taken = self._solved(bunched)[1]
+        event = integer_choice(choice, np.repeat(taken / bunched.size, bunched.size))
         sides = event[: self.n[0]], event[self.n[0] :]
         exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))
         return Plan(exits=(exits[0], exits[1]))
@@ -203,7 +272,7 @@ def largest_found(
     starts : sequence of ndarray of float, shape (phases, 2)
         Numbers left after every phase near which large hazard ratios may be, the best first.
     programmes : int
-        Linear programmes to solve from each start.
+        Neighbours to try from each start, most of them by a bound alone.
     """
     programme = _Programme(timeline, phases)
     own = left_after(timeline, phases, first.ipd)
@@ -266,7 +335,7 @@ def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: in
     if math.isinf(log_ratio):
         return left
     ratio = math.exp(log_ratio)
-    value = programme.value(left, ratio)
+    value, multipliers = programme.value(left, ratio)
     step = max(max(programme.n) // 8, 1)
     while step >= 1:
         improved = False
@@ -274,9 +343,11 @@ def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: in
             most -= 1
             if most < 0:
                 return left
-            other = programme.value(moved, ratio)
+            if programme.bound(moved, ratio, multipliers) <= value + FINISHED / 2:
+                continue
+            other, proof = programme.value(moved, ratio)
             if other > value + FINISHED:
-                left, value, improved = moved, other, True
+                left, value, multipliers, improved = moved, other, proof, True
                 break
         if not improved:
             step //= 2

@@ -161,21 +161,28 @@ class Leaving:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Chosen:
-    """Which shares of the blocks have the event at each of the prices, shape (r, prices, blocks).
+    """Which blocks have the event at each of the prices.
 
     Attributes
     ----------
-    share : ndarray of bool
-        Whether the levels of a block have the event.
-    rise : ndarray of float
-        What an event adds to -ln S.
+    profit : ndarray of float, shape (r, prices, blocks)
+        Positive where the levels of a block have the event.
+    price : ndarray of float, shape (r, prices)
+        What a rise of -ln S costs.
     which : ndarray of int, shape (r, b, a)
         The best price.
     """
 
-    share: npt.NDArray[np.bool_]
-    rise: FloatArray
+    profit: FloatArray
+    price: FloatArray
     which: npt.NDArray[np.intp]
+
+    def rise(self, row: int, blocks: Blocks) -> FloatArray:
+        """Return what an event adds to -ln S in each block at each price, shape (prices, blocks).
+
+        The end of a block that costs less counts, so that the bound is on the safe side.
+        """
+        return np.where(self.price[row][:, None] > 0, blocks.least, blocks.most)
 
 
 class Transition:
@@ -209,7 +216,7 @@ class Transition:
         share = self._share(spot, low, high)
         here = np.flatnonzero(share > 0) + low
         count = share[here - low] * self.blocks.count[here]
-        rise = self.chosen.rise[row, self.chosen.which[spot], here]
+        rise = self.chosen.rise(row, self.blocks)[self.chosen.which[spot], here]
         level = (self.blocks.lowest if self.leaving.j == 1 else self.blocks.highest)[here]
         return before, np.stack(
             [
@@ -234,10 +241,11 @@ class Transition:
         chosen, leaving = self.chosen, self.leaving
         if chosen is None:
             return np.zeros(0)
-        shares = chosen.share[spot[0], :, low:high].astype(float)
+        shares = (chosen.profit[spot[0], :, low:high] > 0).astype(float)
         if leaving.phase.instant:
             return self._with_sure(shares[0], spot, low, high)
-        rises = (shares * chosen.rise[spot[0], :, low:high]) @ self.blocks.count[low:high]
+        rise = chosen.rise(spot[0], self.blocks)[:, low:high]
+        rises = (shares * rise) @ self.blocks.count[low:high]
         at = int(chosen.which[spot])
         target = min(max(rises[at], leaving.least), leaving.most)
         if abs(rises[at] - target) <= LAST_BITS:
@@ -320,8 +328,8 @@ def _at_instant(leaving: Leaving, blocks: Blocks, possible: Pairs) -> Transition
     forced = unwanted[:, last][:, :, None] - unwanted[:, first][:, None, :]
     reward += np.where(last[:, None] > first, forced, 0.0)
     chosen = Chosen(
-        share=(profit > 0)[:, None],
-        rise=np.broadcast_to(rise, profit.shape)[:, None],
+        profit=profit[:, None],
+        price=np.full((len(profit), 1), price),
         which=np.zeros(reward.shape, dtype=np.intp),
     )
     return Transition(leaving, blocks, np.where(possible, reward, NEVER), chosen)
@@ -330,20 +338,25 @@ def _at_instant(leaving: Leaving, blocks: Blocks, possible: Pairs) -> Transition
 def _over_time(leaving: Leaving, blocks: Blocks, possible: Pairs, n_prices: int) -> Transition:
     gain = leaving.gain(blocks) - leaving.per_event
     extra = _prices(leaving, blocks, gain, n_prices)
-    total = (leaving.price + extra)[:, :, None]
-    rise = np.where(total > 0, blocks.least, blocks.most)
-    profit = gain[:, None, :] - total * rise
+    price = leaving.price + extra
     # the fall of survival at one event is too large where few are at risk
     allowed = blocks.least <= leaving.most + LAST_BITS
-    profit[:, :, ~allowed] = 0.0
-    sums = _prefix(np.maximum(profit, 0.0), blocks)
+    # in place: these arrays are what a bound takes its time for
+    profit = price[:, :, None] * blocks.least
+    negative = price <= 0
+    profit[negative] = price[negative][:, None] * blocks.most
+    np.subtract(gain[:, None, :], profit, out=profit)
+    np.maximum(profit, 0.0, out=profit)
+    profit *= blocks.count * allowed
+    sums = np.zeros((*profit.shape[:-1], profit.shape[-1] + 1))
+    np.cumsum(profit, axis=-1, out=sums[..., 1:])
     top, bottom = blocks.up_to(leaving.before.most), blocks.below(leaving.after.fewest)
     most = leaving.most if math.isfinite(leaving.most) else NO_LIMIT
     paid = np.where(extra > 0, extra * most, extra * leaving.least)
     reward, which = _least_over_prices(sums[:, :, top], sums[:, :, bottom], paid)
     falls = np.concatenate([[0.0], np.cumsum(blocks.most * blocks.count * allowed)])
     steep_enough = falls[top][:, None] - falls[bottom] >= leaving.least - LAST_BITS
-    chosen = Chosen(share=profit > 0, rise=rise, which=which)
+    chosen = Chosen(profit=profit, price=price, which=which)
     return Transition(leaving, blocks, np.where(possible & steep_enough, reward, NEVER), chosen)
 
 
@@ -352,14 +365,19 @@ def _least_over_prices(
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
     """Minimise above - below + paid over prices, for every row and every pair of cells.
 
-    Prices increase and the sum is convex in the price, so that halving finds the least.
+    Prices increase and the sum is convex in the price, so that halving finds the least. Shapes are
+    (rows, prices, b), (rows, prices, a) and (rows, prices); the results have shape (rows, b, a).
     """
     rows, n_prices, n_before = above.shape
     shape = (rows, n_before, below.shape[2])
     row, before, after = np.ogrid[:rows, :n_before, : below.shape[2]]
+    above, below = np.ascontiguousarray(above).ravel(), np.ascontiguousarray(below).ravel()
+    paid = paid.ravel()
 
     def at(price: npt.NDArray[np.intp]) -> FloatArray:
-        return np.asarray(above[row, price, before] - below[row, price, after] + paid[row, price])
+        place = row * n_prices + price
+        gained = above.take(place * n_before + before) - below.take(place * shape[2] + after)
+        return np.asarray(gained + paid.take(place))
 
     low, high = np.zeros(shape, dtype=np.intp), np.full(shape, n_prices - 1, dtype=np.intp)
     for _ in range(math.ceil(math.log2(n_prices))):

@@ -86,7 +86,7 @@ def test_refusals(make_ipd):
     ipd = make_ipd(A=[(2, 1), (4, 0)])
     with pytest.raises(KeyError, match="there is no arm 'B'"):
         kaplan_meier(ipd, arm="B")
-    with pytest.raises(ValueError, match="`confidence_level` must be between 0 and 1, such as 0.95, but is 95"):
+    with pytest.raises(ValueError, match=r"between 0 and 1, such as 0\.95, but is 95"):
         kaplan_meier(ipd, arm="A", confidence_level=95)
     curve = kaplan_meier(ipd, arm="A")
     for ask in (curve.survival_at, curve.n_at_risk_at, curve.band_at):
