@@ -22,7 +22,7 @@ from .enumeration import Enumeration
 from .phases import NoDataSet, Phase, phases_of
 from .plan import as_ipd
 from .relaxation import Outer, outer_bound
-from .search import Witness, largest_found, witness_of
+from .search import SMALL, Witness, largest_found, witness_of
 from .timeline import Timeline, timeline_of
 
 __all__ = ["AttainableRange", "attainable_hazard_ratio"]
@@ -30,7 +30,6 @@ __all__ = ["AttainableRange", "attainable_hazard_ratio"]
 ENUMERATED = "all data sets gone through"
 BOUNDED = "bounded from outside, searched from inside"
 CLIMBS = 40  # Newton steps; each goes to a better data set, so that few are needed
-SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
 MET = 1e-9  # score
 
 
@@ -251,7 +250,10 @@ def _settled(found: float, log_ratio: float) -> bool:
 def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) -> _End:
     """Bound from outside, and search from inside."""
     first = _reconstructed(endpoint, timeline)
-    outer = outer_bound(timeline, phases, start=0.0 if first is None else first.log_hazard_ratio)
+    known = None if first is None else first.log_hazard_ratio
+    if first is not None and known == math.inf:  # there is nothing larger to look for
+        return _End(bound=math.inf, attained=math.inf, data=first.ipd, exact=True, method=BOUNDED)
+    outer = outer_bound(timeline, phases, start=0.0 if known in (None, -math.inf) else known)
     if first is None:
         return _End(
             bound=outer.log_hazard_ratio, attained=math.nan, data=None, exact=False, method=BOUNDED

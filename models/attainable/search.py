@@ -20,7 +20,7 @@ from .phases import Phase, demands_of
 from .plan import Plan, as_ipd, log_hazard_ratio_of, meets
 from .timeline import Timeline
 
-__all__ = ["Witness", "largest_found", "witness_of"]
+__all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
 
 Numbers = npt.NDArray[np.int64]
 
@@ -29,6 +29,7 @@ QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
 NUDGES = 10  # of numbers left, where whole patients cannot meet what divided ones can
 SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
+SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -278,6 +279,8 @@ def largest_found(
     own = left_after(timeline, phases, first.ipd)
     best, best_left = first, own
     for start in (*starts, None):
+        if best.log_hazard_ratio == math.inf:
+            break
         beginning = best_left if start is None else _possible(programme, start)
         left = _climbed(programme, beginning, best.log_hazard_ratio, most=programmes)
         for share in SHARES:
@@ -291,11 +294,9 @@ def largest_found(
 
 def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witness | None:
     """Return whole patients with a larger hazard ratio than the best so far."""
-    if math.isinf(best.log_hazard_ratio):
-        return None
     for nudge in range(NUDGES):
         try:
-            plan = programme.whole(left, math.exp(best.log_hazard_ratio))
+            plan = programme.whole(left, math.exp(max(best.log_hazard_ratio, SMALL)))
         except Unmet as unmet:
             left = _nudged(programme, left, unmet.place, by=1 if nudge % 4 == 3 else -1)
             continue
@@ -332,9 +333,7 @@ def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
 
 def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: int) -> Numbers:
     """Move numbers left uphill in the value of the linear programme."""
-    if math.isinf(log_ratio):
-        return left
-    ratio = math.exp(log_ratio)
+    ratio = math.exp(max(log_ratio, SMALL))
     value, multipliers = programme.value(left, ratio)
     step = max(max(programme.n) // 8, 1)
     while step >= 1:
