@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..studies.printed import PrintedNumber
 from ..studies.study import Reported
-from ._normal import quantile
+from ._inference import quantile
 
 __all__ = ["SIGNIFICANCE", "ReportedComparison", "p_test", "read_reported"]
 

@@ -1,25 +1,28 @@
-"""The verdict on a reported hazard ratio: how far off it is, or where many draws have theirs."""
+"""How a reported hazard ratio is judged: by distance, or by where those of many data sets are."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..reconstruct.errors import ReconstructionRefused
+from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies import PrintedNumber
 from ..studies.study import Endpoint
-from .not_estimable import NotEstimable
+from ._cox import Cox, cox
+from ._inference import NotEstimable, estimate_or_reason
+from ._kaplan_meier import kaplan_meier
+from ._logrank import LogRank, logrank
+from ._proportionality import Proportionality, proportionality
+from .attainable import AttainableRange, attainable_hazard_ratio
+from .checks import LandmarkCheck, check_landmarks, missed_numbers
+from .comparison import Comparison, Verdict
+from .ensemble import Ensemble
+from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
 
-if TYPE_CHECKING:
-    from .attainable import AttainableRange
-    from .ensemble import Ensemble
-
-__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "Verdict", "by_distance", "by_draws"]
-
-Verdict = Literal["reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"]
+__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "by_distance", "by_draws", "compare"]
 
 CLOSE = 0.25
 COMPATIBLE = 1.0
@@ -50,18 +53,30 @@ def by_distance(in_reported_se: float | None) -> Judgement:
     return Judgement(verdict="compatible" if in_reported_se <= COMPATIBLE else "discrepant")
 
 
-def by_draws(endpoint: Endpoint, draws: Ensemble, *, same_conclusion: bool | None) -> Judgement:
-    """Judge by where the hazard ratios of all draws lie; every rounding counts."""
+def by_draws(
+    endpoint: Endpoint, draws: Ensemble, *, same_conclusion: bool | None, attainable: bool
+) -> Judgement:
+    """Judge by where the hazard ratios of all draws are; every rounding counts.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    draws : Ensemble
+    same_conclusion : bool or None
+        See `Comparison.same_conclusion`.
+    attainable : bool
+        Look for the attainable range if the reported hazard ratio is beyond those of all draws.
+    """
     printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
     low, high = draws.interval()
     if printed is None or math.isnan(low):
         return Judgement(verdict="not assessable")
     if printed.lower <= high and low <= printed.upper:
         return Judgement(verdict="compatible" if same_conclusion is False else "reproduced")
-    attainable = _attainable(endpoint) if _beyond_all(printed, draws) else None
-    if attainable is None or attainable.contains(printed) or _adjusted(endpoint):
-        return Judgement(verdict="discrepant", attainable=attainable)
-    return Judgement(verdict="impossible", attainable=attainable)
+    found = _attainable(endpoint) if attainable and _beyond_all(printed, draws) else None
+    if found is None or found.contains(printed) or _adjusted(endpoint):
+        return Judgement(verdict="discrepant", attainable=found)
+    return Judgement(verdict="impossible", attainable=found)
 
 
 def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
@@ -74,8 +89,6 @@ def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
 
 
 def _attainable(endpoint: Endpoint) -> AttainableRange | None:
-    from .attainable import attainable_hazard_ratio
-
     try:
         return attainable_hazard_ratio(endpoint)
     except (ReconstructionRefused, NotEstimable):
@@ -85,3 +98,182 @@ def _attainable(endpoint: Endpoint) -> AttainableRange | None:
 def _adjusted(endpoint: Endpoint) -> bool:
     """Say whether the printed ratio is adjusted: it may then lie where no unadjusted one can."""
     return endpoint.reported is not None and endpoint.reported.adjusted
+
+
+def compare(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    draws: Ensemble | None = None,
+    attainable: bool = False,
+) -> Comparison:
+    """Set what an endpoint reports beside what its pseudo-IPD gives.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports, of two arms.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
+    attainable : bool
+        If the reported hazard ratio is beyond those of all draws, look for the smallest and the
+        largest that any data set can have, which takes seconds. Without it no verdict is
+        "impossible".
+
+    Raises
+    ------
+    ValueError
+        If the patients are not of the endpoint's two arms, the reference first.
+    """
+    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
+    fit, reason = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
+    return compare_estimates(
+        endpoint,
+        ipd,
+        cox_fit=fit,
+        cox_reason=reason,
+        logrank_test=test,
+        proportional=proportional,
+        landmarks=check_landmarks(endpoint, curves),
+        draws=draws,
+        attainable=attainable,
+    )
+
+
+def compare_estimates(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    cox_fit: Cox | None,
+    cox_reason: str,
+    logrank_test: LogRank | None,
+    proportional: Proportionality | None,
+    landmarks: tuple[LandmarkCheck, ...],
+    draws: Ensemble | None,
+    attainable: bool,
+) -> Comparison:
+    """Compare as `compare` does, with estimates that have been made already."""
+    _refuse_other_arms(endpoint, ipd)
+    reported = read_reported(endpoint.reported)
+    difference = _difference(reported, cox_fit)
+    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
+    test = p_test(reported)
+    p = _p_reproduced(test, cox_fit, logrank_test)
+    same_direction = _same_direction(endpoint, cox_fit)
+    reference, treatment = ipd.arms
+    same_conclusion = _same_conclusion(reported, p, same_direction)
+    missed = missed_numbers(endpoint, ipd, landmarks)
+    informed = _informed(ipd, draws)
+    if missed or informed:
+        judgement = Judgement(verdict="not assessable")
+    elif draws is None:
+        judgement = by_distance(in_se)
+    else:
+        judgement = by_draws(
+            endpoint, draws, same_conclusion=same_conclusion, attainable=attainable
+        )
+    return Comparison(
+        cohort=endpoint.cohort,
+        endpoint=endpoint.name,
+        reference=reference,
+        treatment=treatment,
+        reference_label=endpoint.arms[reference].label or reference,
+        treatment_label=endpoint.arms[treatment].label or treatment,
+        reported=reported,
+        cox=cox_fit,
+        cox_reason=cox_reason,
+        logrank=logrank_test,
+        proportionality=proportional,
+        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
+        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
+        difference_log_hazard_ratio=difference,
+        in_reported_se=in_se,
+        interval_overlap=_overlap(reported, cox_fit),
+        same_direction=same_direction,
+        same_conclusion=same_conclusion,
+        p_reproduced=p,
+        p_test=test,
+        landmarks=landmarks,
+        reproduction_interval=None if draws is None or informed else draws.interval(),
+        n_draws=0 if draws is None else draws.n_draws,
+        informed=informed,
+        attainable=judgement.attainable,
+        verdict=judgement.verdict,
+        missing=_missing(reported, cox_fit, draws),
+        missed=missed,
+    )
+
+
+def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
+    expected = (endpoint.reference, endpoint.treatment)
+    if ipd.arms != expected:
+        raise ValueError(
+            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
+            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
+        )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
+
+
+def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
+    if fit is None or reported.hazard_ratio is None:
+        return None
+    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
+
+
+def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
+    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
+        return None
+    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
+
+
+def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
+    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
+    if fit is None or printed is None or fit.log_hazard_ratio == 0:
+        return None
+    if printed.lower <= 1 <= printed.upper:
+        return None
+    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
+
+
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
+        return None if test is None else test.p
+    if fit is None:
+        return None
+    return {
+        "Wald": fit.p_wald,
+        "score": fit.p_score,
+        "likelihood-ratio": fit.p_likelihood_ratio,
+    }[test_name]
+
+
+def _same_conclusion(
+    reported: ReportedComparison, p: float | None, same_direction: bool | None
+) -> bool | None:
+    if reported.significant is None or p is None:
+        return None
+    if reported.significant != (p < SIGNIFICANCE):
+        return False
+    return not (reported.significant and same_direction is False)
+
+
+def _missing(
+    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
+) -> tuple[str, ...]:
+    missing = []
+    if reported.hazard_ratio is None:
+        missing.append("a reported hazard ratio")
+    elif reported.se is None and draws is None:
+        missing.append("an interval or an exact p of the reported hazard ratio")
+    if fit is None:
+        missing.append("a finite reproduced hazard ratio")
+    return tuple(missing)

@@ -1,2 +1,2 @@
-from .attainable import AttainableRange as AttainableRange
-from .attainable import attainable_hazard_ratio as attainable_hazard_ratio
+from .range import AttainableRange as AttainableRange
+from .range import attainable_hazard_ratio as attainable_hazard_ratio

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .._cox import batched_cox
 from .phases import Phase
 from .timeline import ArmTimeline, Timeline
 
-__all__ = ["Plan", "as_ipd", "meets"]
+__all__ = ["Plan", "as_ipd", "log_hazard_ratio_of", "meets"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -108,3 +109,13 @@ def _survival(time: FloatArray, event: Flags, stops: FloatArray) -> tuple[FloatA
         curve[np.searchsorted(moments, stops, side="left")],
         curve[np.searchsorted(moments, stops, side="right")],
     )
+
+
+def log_hazard_ratio_of(ipd: PseudoIPD) -> float:
+    """Return the Cox estimate (Efron) of the log hazard ratio of two arms.
+
+    Minus or plus infinity where the partial likelihood rises for ever; NaN if no event was seen
+    while both arms were at risk, so that it is flat.
+    """
+    treated = ipd.arm != ipd.reference
+    return float(batched_cox(ipd.time[None], ipd.event[None], treated[None]).log_hazard_ratio[0])

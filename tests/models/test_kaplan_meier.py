@@ -68,7 +68,7 @@ def test_result_is_read_only(make_ipd):
 def test_wider_confidence(make_ipd):
     """A 99% band holds the 80% band."""
     ipd = make_ipd(A=[(t, t % 3 > 0) for t in range(1, 20)])
-    wide, narrow = (kaplan_meier(ipd, arm="A", confidence=level) for level in (0.99, 0.8))
+    wide, narrow = (kaplan_meier(ipd, arm="A", confidence_level=level) for level in (0.99, 0.8))
     inner = slice(2, -1)
     assert (wide.lower[inner] < narrow.lower[inner]).all()
     assert (wide.upper[inner] > narrow.upper[inner]).all()
@@ -86,8 +86,8 @@ def test_refusals(make_ipd):
     ipd = make_ipd(A=[(2, 1), (4, 0)])
     with pytest.raises(KeyError, match="there is no arm 'B'"):
         kaplan_meier(ipd, arm="B")
-    with pytest.raises(ValueError, match="`confidence` must lie between 0 and 1, but is 95"):
-        kaplan_meier(ipd, arm="A", confidence=95)
+    with pytest.raises(ValueError, match=r"between 0 and 1, such as 0\.95, but is 95"):
+        kaplan_meier(ipd, arm="A", confidence_level=95)
     curve = kaplan_meier(ipd, arm="A")
     for ask in (curve.survival_at, curve.n_at_risk_at, curve.band_at):
         with pytest.raises(ValueError, match="`time` must be at least 0, but is -1"):

@@ -10,11 +10,10 @@ import pytest
 
 from kmrepro.models import NotEstimable, cox
 from kmrepro.models.attainable import AttainableRange, attainable_hazard_ratio
-from kmrepro.models.attainable.efron import tied_score
-from kmrepro.models.attainable.enumeration import Enumeration
-from kmrepro.models.attainable.outer import outer_bound
+from kmrepro.models.attainable.enumeration import Enumeration, tied_score
 from kmrepro.models.attainable.phases import phases_of
-from kmrepro.models.attainable.ratio import log_hazard_ratio_of
+from kmrepro.models.attainable.plan import log_hazard_ratio_of
+from kmrepro.models.attainable.relaxation import outer_bound
 from kmrepro.models.attainable.timeline import timeline_of
 from kmrepro.reconstruct import ContradictionError, PseudoIPD, ReconstructionRefused
 from kmrepro.studies import Endpoint, PrintedNumber, Study
