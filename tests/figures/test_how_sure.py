@@ -7,7 +7,14 @@ import importlib
 import numpy as np
 import pytest
 
-from kmrepro.figures import FanDisplay, RatioDensityDisplay, figure_bytes, how_sure
+from kmrepro.figures import (
+    FanDisplay,
+    RatioDensityDisplay,
+    figure_bytes,
+)
+from kmrepro.figures import (
+    uncertainty as how_sure,
+)
 from kmrepro.figures.catalogue import drawings_of
 from kmrepro.models import analyse, ensemble
 from kmrepro.reconstruct import reconstruct

@@ -297,12 +297,9 @@ def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
     assert len(parse(html).of("img")) == 1
 
 
-def test_a_heavy_drawing_goes_in_as_pixels(
-    analyses: list[EndpointAnalysis], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_heavy_drawing_goes_in_as_pixels(analyses: list[EndpointAnalysis]) -> None:
     """A drawing of too many bytes is inlined as PNG, so that the report stays small."""
-    monkeypatch.setattr("kmrepro.figures.report._LARGEST_SVG", 1000)
-    page = parse(report(of_study(analyses), analyses))
+    page = parse(report(of_study(analyses), analyses, largest_svg=1000))
     assert all(str(image["src"]).startswith("data:image/png") for image in page.of("img"))
 
 
