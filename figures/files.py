@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from .layout import HouseFigure
-from .style import context, current_look
+from .style import Look, context, current_look
 from .text import literal
 
 __all__ = ["FORMATS", "ShownInNotebooks", "figure_bytes", "file_stems", "save_figure"]
@@ -40,25 +40,49 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
     if file_format not in FORMATS:
         known = ", ".join(FORMATS)
         raise ValueError(f"`file_format` must be one of {known}, but is {file_format!r}.")
+    with context(), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
+        warnings.filterwarnings("ignore", message="Glyph")
+        if not isinstance(figure, HouseFigure):
+            return _content(figure, file_format, current_look())
+        with figure.laid_out_once():
+            if file_format not in figure.files:
+                figure.files[file_format] = _content(figure, file_format, figure.look)
+            return figure.files[file_format]
+
+
+def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     label = literal(str(figure.get_label()))
     title = {"Title": label} if label else {}
     # Whatever carries a date or a version would make two runs differ.
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": "kmrepro", **title},
         "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
-        "png": {"Software": None, **title},
     }
-    look = figure.look if isinstance(figure, HouseFigure) else current_look()
-    options: dict[str, Any] = {"metadata": metadata[file_format], "dpi": look.dots * look.enlarged}
+    dpi = look.dots * look.enlarged
     if file_format == "png":
-        options["pil_kwargs"] = {"dpi": (look.dots, look.dots)}
+        return _png(figure, title, dpi=dpi, shown_at=look.dots)
     buffer = io.BytesIO()
-    with context(), warnings.catch_warnings():
-        # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(buffer, format=file_format, **options)
+    figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
     content = buffer.getvalue()
     return _enlarged(content, look.enlarged) if file_format == "svg" else content
+
+
+def _png(figure: Figure, title: Mapping[str, str], *, dpi: float, shown_at: float) -> bytes:
+    """Return the pixels as PNG: nothing shows through, so that three colours hold them all."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    pixels, content, words = io.BytesIO(), io.BytesIO(), PngInfo()
+    figure.savefig(pixels, format="rgba", dpi=dpi)
+    width, height = figure.get_size_inches().tolist()
+    for key, text in title.items():
+        words.add_itxt(key, text)
+    image = Image.frombytes(
+        "RGBA", (int(width * dpi), int(height * dpi)), pixels.getvalue()
+    ).convert("RGB")
+    image.save(content, "PNG", pnginfo=words, dpi=(shown_at, shown_at), compress_level=3)
+    return content.getvalue()
 
 
 def _enlarged(svg: bytes, times: float) -> bytes:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from .recording import DPI, Recording
 from .style import FAINT, SMALL_SIZE, TITLE_SIZE, Look, current_look
 from .text import wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
     from matplotlib.text import Text
 
 __all__ = [
@@ -70,9 +73,44 @@ def add_axes(
 
 
 class HouseFigure(Figure):
-    """A figure that knows the style it was drawn in, by which it is written."""
+    """A figure that knows the style it was drawn in, and is laid out once for all its files.
+
+    Attributes
+    ----------
+    look : Look
+    files : dict of str to bytes
+        By format, what has been written of the figure as it is.
+    """
 
     look: Look
+    files: dict[str, bytes]
+    _recording: Recording | None = None
+    _replays: bool = False
+
+    @contextmanager
+    def laid_out_once(self) -> Iterator[None]:
+        """Lay the figure out, unless it has been, and draw what was laid out in the block.
+
+        Whatever changes an artist calls for a new layout.
+        """
+        if self.stale or self._recording is None:
+            width, height = self.get_size_inches()
+            before, self.dpi = self.dpi, DPI
+            self._recording, self.files = Recording(width * DPI, height * DPI), {}
+            self.draw(self._recording)
+            self.dpi = before
+        self._replays = True
+        try:
+            yield
+        finally:
+            self._replays = self.stale = False
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all artists, or what was laid out inside `laid_out_once`."""
+        if self._replays and self._recording is not None:
+            self._recording.replay(renderer, dpi=self.dpi)
+        else:
+            super().draw(renderer)
 
 
 def new_figure(width: float, height: float, *, alt: str = "") -> HouseFigure:

@@ -59,6 +59,8 @@ _RC: dict[str, Any] = {
     "axes.titlesize": TITLE_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    # Nothing stands above the axes but the title, so that it need not look for what it would cover.
+    "axes.titley": 1.0,
     "axes.labelsize": BODY_SIZE,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,

@@ -94,10 +94,13 @@ def analyses(analysed: Analysed) -> list[EndpointAnalysis]:
 
 
 def report(
-    study: Study, analyses: list[EndpointAnalysis], refused: tuple[Refused, ...] = ()
+    study: Study,
+    analyses: list[EndpointAnalysis],
+    refused: tuple[Refused, ...] = (),
+    **changes: Any,
 ) -> str:
     """Write a report with a version and a seed."""
-    return render_report(study, analyses, refused, version="1.2.3", seed=7)
+    return render_report(study, analyses, refused, version="1.2.3", seed=7, **changes)
 
 
 def of_study(analyses: list[EndpointAnalysis], **fields: Any) -> Study:
