@@ -10,8 +10,11 @@ from ..studies.study import TimeUnit
 
 __all__ = ["CurveOptions", "MoreCounts", "Orientation"]
 
+
 Orientation = Literal["survival", "incidence"]
+
 MoreCounts = Literal["events", "censored"]
+
 _Choice = bool | Literal["auto"]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..studies.flow import Excluded, Flow, FlowBox
-from .lettering import text_width, wrap
 from .style import SMALL_SIZE
+from .text import text_width, wrap
 
 __all__ = ["LINE", "FlowLayout", "Line", "Panel", "laid_out", "narrowest"]
 

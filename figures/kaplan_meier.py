@@ -6,37 +6,60 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, draw_at_risk, draw_counts
-from .corner_box import CornerBox
-from .curve_axes import count_ticks, draw_axes, plot_height
-from .curve_lines import MOST_CENSOR_MARKS as MOST_CENSOR_MARKS
-from .curve_lines import draw_band, draw_censor_marks, draw_line
+from .annotations import CornerBox, draw_guides, summary_box
+from .at_risk import (
+    AtRiskTable,
+    at_risk_height,
+    at_risk_margin,
+    count_ticks,
+    draw_at_risk,
+    draw_counts,
+)
+from .axes import draw_axes, plot_height
 from .curve_options import CurveOptions
-from .curve_view import CurveView, ShownCurves
-from .end_labels import EndLabel, draw_end_labels, end_labels, labels_fit, labels_room
-from .guides import draw_guides
-from .in_words import curves_in_words
-from .inside import draw_inside
-from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import arm_label, literal, text_width, wrap
-from .printed_points import draw_missed, draw_points, printed_points
+from .curves import (
+    MOST_CENSOR_MARKS,
+    CurveView,
+    ShownCurves,
+    draw_band,
+    draw_censor_marks,
+    draw_line,
+    draw_missed,
+    draw_points,
+    printed_points,
+)
+from .files import ShownInNotebooks
+from .inset import draw_inside
+from .key import (
+    EndLabel,
+    KeyEntry,
+    draw_end_labels,
+    draw_key,
+    end_labels,
+    key_height,
+    labels_fit,
+    labels_room,
+)
+from .layout import (
+    Room,
+    add_axes,
+    axes_inches,
+    footnote,
+    footnote_height,
+    new_figure,
+    title_height,
+    title_lines,
+)
 from .style import (
     BODY_SIZE,
     COLUMN_WIDTH,
-    TITLE_SIZE,
-    ShownInNotebooks,
     StyleName,
     Width,
     arm_style,
-    axes_inches,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
 )
-from .summary import summary_box
+from .text import arm_label, endpoint_title, literal, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,14 +73,13 @@ if TYPE_CHECKING:
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
     from ..studies.study import TimeUnit
 
-__all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
+__all__ = ["RECONSTRUCTED", "KaplanMeierDisplay", "curves_in_words"]
 
 # So that no copy of the figure is taken for one of the trial's own data.
 _PATIENTS = "Patients reconstructed from printed numbers, not the original data"
 RECONSTRUCTED = f"{_PATIENTS}; 95% bands."
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _LONGEST_NAME = 1.3  # inches, of an endpoint's name that the y axis is called by
 _TURNED = "Drawn as cumulative incidence, 100% minus survival."
 _DEFAULT = CurveOptions()
@@ -152,14 +174,14 @@ class KaplanMeierDisplay(ShownInNotebooks):
             The endpoint's name and cohort unless given.
         """
         endpoint = analysis.endpoint
-        name, label = literal(endpoint.name), endpoint.label or endpoint.name
+        name = literal(endpoint.name)
         short = text_width(name, size=BODY_SIZE) <= _LONGEST_NAME
         return cls(
             curves=analysis.curves,
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
             box=summary_box(analysis),
-            title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
+            title=endpoint_title(endpoint) if title is None else title,
             y_title=f"{name if short else 'Event-free'} (%)",
             time_unit=endpoint.time_unit,
             alt=curves_in_words(analysis),
@@ -260,7 +282,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         """
         tables = options.at_risk + len(options.counts)
         left, right = self._left(options), _right(self._labels(options, width=width))
-        titles = len(self._title_lines(width - left)) * _TITLE_LINE
+        titles = title_height(self.title, width=width - left)
         return Room(
             left=left,
             right=right,
@@ -311,11 +333,6 @@ class KaplanMeierDisplay(ShownInNotebooks):
     def _key_height(self, width: float, options: CurveOptions) -> float:
         entries = self.key_entries(options) if options.key else []
         return key_height(entries, width=width) if entries else 0.0
-
-    def _title_lines(self, width: float) -> list[str]:
-        if not self.title:
-            return []
-        return wrap(self.title, width=width, size=TITLE_SIZE, bold=True)
 
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
@@ -390,10 +407,29 @@ class KaplanMeierDisplay(ShownInNotebooks):
                 corner=(0, 1 + (above + 0.01) / height),
                 width=width,
             )
-        if lines := self._title_lines(width):
+        if lines := title_lines(self.title, width=width):
             self.ax_.set_title("\n".join(lines), loc="left", pad=(above + 0.06) * 72)
 
 
 def _right(labels: Sequence[EndLabel]) -> float:
     """Return the room to the right of the axes, in inches."""
     return max(_RIGHT, labels_room(labels)) if labels else _RIGHT
+
+
+def curves_in_words(analysis: EndpointAnalysis) -> str:
+    """Name the arms and their patients, the numbers of the corner box, and what was met."""
+    endpoint = analysis.endpoint
+    arms = " and ".join(
+        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
+    )
+    checks = analysis.landmarks
+    met = sum(check.inside for check in checks)
+    box = summary_box(analysis)
+    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
+    points = (
+        f"The curves meet {met} of {len(checks)} printed survival figures and medians."
+        if checks
+        else ""
+    )
+    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
+    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

@@ -8,23 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .layout import Room, add_axes
-from .lettering import fit, literal
-from .log_axis import LogAxis, log_axis
-from .style import (
-    COLUMN_WIDTH,
-    FAINT,
-    FOOTNOTE_HEIGHT,
-    REPORTED,
-    REPRODUCED,
-    SMALL_SIZE,
-    ShownInNotebooks,
-    axes_inches,
-    context,
-    footnote,
-    new_figure,
-    shade,
-)
+from .axes import LogAxis, log_axis
+from .files import ShownInNotebooks
+from .layout import FOOTNOTE_HEIGHT, Room, add_axes, axes_inches, footnote, new_figure
+from .style import COLUMN_WIDTH, FAINT, REPORTED, REPRODUCED, SMALL_SIZE, context, shade
+from .text import fit, literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from kmrepro.figures import CurveOptions, KaplanMeierDisplay
-from kmrepro.figures.end_labels import _apart as moved_apart
+from kmrepro.figures.key import _apart as moved_apart
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]

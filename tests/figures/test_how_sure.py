@@ -7,7 +7,12 @@ import importlib
 import numpy as np
 import pytest
 
-from kmrepro.figures import FanDisplay, RatioDensityDisplay, figure_bytes, how_sure
+from kmrepro.figures import (
+    FanDisplay,
+    RatioDensityDisplay,
+    figure_bytes,
+    how_sure,
+)
 from kmrepro.figures.catalogue import drawings_of
 from kmrepro.models import analyse, ensemble
 from kmrepro.reconstruct import reconstruct
@@ -60,7 +65,7 @@ def test_rows_share_an_axis_and_nothing_runs_into_anything(analyses, check_texts
     figure = how_sure(analyses[::-1])
     fans, densities = figure.axes[::2], figure.axes[1::2]
     assert [ax.get_title(loc="left") for ax in fans] == [
-        "(a) Overall survival", "(b) Progression-free survival",
+        "(a) Overall survival, cohort: psm", "(b) Progression-free survival, cohort: psm",
     ]  # fmt: skip
     assert len({ax.get_xlim() for ax in densities}) == 1
     check_texts(figure)

@@ -94,10 +94,13 @@ def analyses(analysed: Analysed) -> list[EndpointAnalysis]:
 
 
 def report(
-    study: Study, analyses: list[EndpointAnalysis], refused: tuple[Refused, ...] = ()
+    study: Study,
+    analyses: list[EndpointAnalysis],
+    refused: tuple[Refused, ...] = (),
+    **changes: Any,
 ) -> str:
     """Write a report with a version and a seed."""
-    return render_report(study, analyses, refused, version="1.2.3", seed=7)
+    return render_report(study, analyses, refused, version="1.2.3", seed=7, **changes)
 
 
 def of_study(analyses: list[EndpointAnalysis], **fields: Any) -> Study:
@@ -297,12 +300,9 @@ def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
     assert len(parse(html).of("img")) == 1
 
 
-def test_a_heavy_drawing_goes_in_as_pixels(
-    analyses: list[EndpointAnalysis], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_heavy_drawing_goes_in_as_pixels(analyses: list[EndpointAnalysis]) -> None:
     """A drawing of too many bytes is inlined as PNG, so that the report stays small."""
-    monkeypatch.setattr("kmrepro.figures.report._LARGEST_SVG", 1000)
-    page = parse(report(of_study(analyses), analyses))
+    page = parse(report(of_study(analyses), analyses, largest_svg=1000))
     assert all(str(image["src"]).startswith("data:image/png") for image in page.of("img"))
 
 

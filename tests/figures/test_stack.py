@@ -10,9 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from kmrepro.figures import drawings_of
+from kmrepro.figures.panels import stack
 from kmrepro.figures.proportionality import ProportionalityDisplay, proportionality_figure
-from kmrepro.figures.rmst_area import RmstAreaDisplay, rmst_figure
-from kmrepro.figures.stack import stack
+from kmrepro.figures.rmst import (
+    RmstAreaDisplay,
+    rmst_figure,
+)
 from kmrepro.models import EndpointAnalysis, schoenfeld
 
 Analysed = Callable[..., EndpointAnalysis]

@@ -14,7 +14,15 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from kmrepro.figures import FORMATS, KaplanMeierDisplay, figure_bytes, save_figure
-from kmrepro.figures.style import arm_style, context, footnote, footnote_height, new_figure
+from kmrepro.figures.layout import (
+    footnote,
+    footnote_height,
+    new_figure,
+)
+from kmrepro.figures.style import (
+    arm_style,
+    context,
+)
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -108,7 +116,7 @@ def test_lines_are_dark_enough_for_white_paper() -> None:
 def test_pyplot_stays_away() -> None:
     """Drawing needs no window system and leaves no figure open."""
     code = (
-        "import sys, kmrepro.figures as f; from kmrepro.figures.style import new_figure; "
+        "import sys, kmrepro.figures as f; from kmrepro.figures.layout import new_figure; "
         "f.figure_bytes(new_figure(1, 1), file_format='png'); "
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )

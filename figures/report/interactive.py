@@ -15,14 +15,14 @@ from urllib.parse import quote
 import numpy as np
 from markupsafe import Markup
 
+from ..curves import PrintedPoint, printed_points
+from ..kaplan_meier import KaplanMeierDisplay
+from ..text import arm_label
 from . import templates
-from .kaplan_meier import KaplanMeierDisplay
-from .lettering import arm_label
-from .printed_points import PrintedPoint, printed_points
 
 if TYPE_CHECKING:
-    from ..models import EndpointAnalysis, KaplanMeier
-    from ..reconstruct.pseudo_ipd import PseudoIPD
+    from ...models import EndpointAnalysis, KaplanMeier
+    from ...reconstruct.pseudo_ipd import PseudoIPD
 
 __all__ = ["LOOKS", "Script", "chart", "in_script", "patients_link", "script", "slider_step"]
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from .files import ShownInNotebooks
 from .flow_layout import FlowLayout, Panel, laid_out, narrowest
-from .lettering import literal, wrap
+from .layout import footnote, footnote_height, new_figure, title_height, write_title
 from .style import (
     COLUMN_WIDTH,
     INK,
     MM,
     SMALL_SIZE,
-    TITLE_SIZE,
-    ShownInNotebooks,
     StyleName,
     Width,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
 )
+from .text import literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["MOST_BOXES", "PatientFlowDisplay", "can_be_drawn"]
 
 MOST_BOXES = 60  # more is no diagram that one can read
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _TIP = 0.06  # inches
 _ASIDE_FILL = "#f0f0f0"
 
@@ -146,8 +142,9 @@ class PatientFlowDisplay(ShownInNotebooks):
         return self
 
     def _draw(self, width: float) -> None:
-        words = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
-        self.layout_ = laid_out(self.flow, width=width, top=0.1 + len(words) * _TITLE_LINE)
+        self.layout_ = laid_out(
+            self.flow, width=width, top=0.1 + title_height(self.title, width=width - 0.1)
+        )
         note = _note(self.flow)
         height = self.layout_.height + footnote_height(note, width=width)
         self.figure_ = figure = new_figure(width, height, alt=self.alt)
@@ -156,9 +153,7 @@ class PatientFlowDisplay(ShownInNotebooks):
         ax.set_axis_off()
         ax.set_xlim(0, width)
         ax.set_ylim(height, 0)
-        ax.text(
-            0.05, 0.04, "\n".join(words), va="top", fontsize=TITLE_SIZE, fontweight="bold"
-        )  # fmt: skip
+        write_title(figure, self.title)
         self._draw_lines()
         self._draw_boxes()
         self._draw_exclusions()

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import time_text
-from .layout import Room, add_axes
-from .lettering import arm_label, literal, p_value, wrap
-from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
-from .style import FAINT, INK, SMALL_SIZE, TITLE_SIZE, ShownInNotebooks, Width, arm_style
-from .time_axis import time_label, time_ticks
+from ..presentation.formats import p_value, time_text
+from .axes import time_label, time_ticks
+from .files import ShownInNotebooks
+from .layout import TITLE_LINE, Room, add_axes
+from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
+from .style import FAINT, INK, SMALL_SIZE, Width, arm_style
+from .text import arm_label, endpoint_title, literal, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,6 @@ _NOTE = (
     "Shaded: the restricted mean, the time lived on average up to the horizon. Grey: any other arm."
 )
 _PLOT, _LOW_PLOT = 1.6, 1.2  # inches
-_LINE = TITLE_SIZE * 1.3 / 72
 _ROOM = Room(left=0.5, right=0.14, above=0.2, below=0.4)
 _SIDE_BY_SIDE = 5.0
 _CLEAR = 0.25  # survival above which a line of text fits below the curves
@@ -99,8 +99,7 @@ class RmstAreaDisplay(ShownInNotebooks):
             raise ValueError(
                 f"`analysis` must hold a restricted mean, but {endpoint.key} has none."
             )
-        label = endpoint.label or endpoint.name
-        what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
+        what = endpoint_title(endpoint) if title is None else title
         means = ", ".join(
             f"{arm} {_times(each.mean, each.ci, tau=found.tau)}" for arm, each in found.arms.items()
         )
@@ -137,7 +136,7 @@ class RmstAreaDisplay(ShownInNotebooks):
     def body_height(self, *, width: float, low: bool) -> float:
         """Return the height of the sentence and the panels in inches; see `Block`."""
         rows = -(-len(self.curves) // self._columns(width))
-        return len(self._finding(width)) * _LINE + rows * _height(low)
+        return len(self._finding(width)) * TITLE_LINE + rows * _height(low)
 
     def draw_body(self, figure: Figure, *, top: float, width: float, low: bool) -> None:
         """Draw sentence and panels below `top`; see `Block`."""
@@ -146,7 +145,7 @@ class RmstAreaDisplay(ShownInNotebooks):
         y = 1 - (top - 0.07) / figure.get_size_inches()[1]
         figure.text(0.05 / width, y, "\n".join(said), va="top", fontsize=SMALL_SIZE + 0.5)
         self.areas_, self.lines_, self.horizons_ = {}, {}, {}
-        start = top + len(said) * _LINE
+        start = top + len(said) * TITLE_LINE
         self.axes_ = {
             arm: add_axes(
                 figure,

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray
-from .curve_lines import draw_band, draw_line
-from .printed_points import draw_missed, draw_points
-from .style import SMALL_SIZE, arm_style, axes_inches, current_look
-from .time_axis import time_ticks
+from .annotations import CornerBox, Obstacle, draw_box, line_obstacle, obstacles
+from .axes import time_ticks
+from .curves import draw_band, draw_line, draw_missed, draw_points
+from .layout import axes_inches
+from .style import SMALL_SIZE, arm_style, current_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
 
     from .curve_options import CurveOptions
-    from .curve_view import ShownCurves
-    from .obstacles import Obstacle
+    from .curves import ShownCurves
 
-__all__ = ["Rectangle", "draw_inset", "free_rectangle", "stays_near"]
+__all__ = ["Rectangle", "draw_inset", "draw_inside", "free_rectangle", "stays_near"]
 
 _NEAR = 0.15  # of the height: where curves stay for an inset to be worth it
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -181,3 +182,69 @@ def _levels(shown: ShownCurves, *, most: int) -> FloatArray:
     count = min(max(math.ceil(reach / step - 1e-9), 1), round(1 / step))
     levels: FloatArray = np.arange(count + 1) * np.float64(step)
     return levels if shown.rising else (1 - levels)[::-1]
+
+
+def draw_inside(
+    ax: Axes,
+    shown: ShownCurves,
+    options: CurveOptions,
+    *,
+    box: CornerBox | None,
+    guides: Sequence[Line2D],
+    unit: str,
+) -> tuple[tuple[Text, ...], Axes | None]:
+    """Draw the box where it covers nothing, then the inset where neither curves nor box are.
+
+    Parameters
+    ----------
+    ax : Axes
+        With the curves on it, its limits set.
+    shown : ShownCurves
+    options : CurveOptions
+    box : CornerBox or None
+    guides : sequence of Line2D
+        Lines that neither of them may cover.
+    unit : str
+        Of the time axis.
+
+    Returns
+    -------
+    tuple of Text
+        Of the box; empty if there is none.
+    Axes or None
+        Of the inset.
+
+    Raises
+    ------
+    ValueError
+        If an inset is asked for and there is no room for one.
+    """
+    lines = [line_obstacle(line) for line in guides]
+    around = [
+        [*lines, *found]
+        for found in obstacles(shown, height=axes_inches(ax)[1], bands=options.bands)
+    ]
+    texts = draw_box(ax, box, obstacles=around, rising=shown.rising) if options.box and box else ()
+    if options.inset is False or (options.inset == "auto" and not stays_near(shown)):
+        return texts, None
+    return texts, _inset(ax, shown, options, covered=around[0], box=texts, unit=unit)
+
+
+def _inset(
+    ax: Axes,
+    shown: ShownCurves,
+    options: CurveOptions,
+    *,
+    covered: Sequence[Obstacle],
+    box: Sequence[Text],
+    unit: str,
+) -> Axes | None:
+    room = free_rectangle(ax, covered=covered, box=box, rising=shown.rising)
+    if room is not None:
+        return draw_inset(ax, shown, options, room=room, unit=unit)
+    if options.inset is True:
+        raise ValueError(
+            "`inset` is True, but curves, bands, guides and box leave no room for one; make it "
+            '"auto" or False, or leave out the bands or the box.'
+        )
+    return None

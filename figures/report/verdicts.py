@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .lettering import interval, number, p_value, printed_interval, printed_p
+from ...presentation.formats import count, interval, p_value, ratio, ratio_interval
+from ..text import printed_interval, printed_p
 
 if TYPE_CHECKING:
-    from ..models import Comparison, EndpointAnalysis
+    from ...models import Comparison, EndpointAnalysis
 
 __all__ = ["verdict_row", "verdict_section"]
 
@@ -63,7 +64,7 @@ def _claims(compared: Sequence[Comparison]) -> list[str]:
     elif clear:
         sentences.append(f"It finds a difference at 0.05 in {_share(clear)} comparisons.")
     if len(clear) < len(told):
-        which = _plural(len(told) - len(clear), "comparison")
+        which = count(len(told) - len(clear), "comparison")
         sentences.append(f"It prints no p, and no interval that tells, for {which}.")
     return sentences
 
@@ -75,16 +76,12 @@ def _share(told: Sequence[bool]) -> str:
     return f"{told.count(True) or 'none'} of {len(told)}"
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
     """Say how many endpoints have patients, and whether these meet what is printed."""
     if not analyses:
         return []
     checks = [check for analysis in analyses for check in analysis.landmarks]
-    sentences = [f"Patients were reconstructed for {_plural(len(analyses), 'endpoint')}."]
+    sentences = [f"Patients were reconstructed for {count(len(analyses), 'endpoint')}."]
     if checks:
         met = sum(check.inside for check in checks)
         sentences.append(f"They meet {met} of {len(checks)} printed survival figures and medians.")
@@ -108,7 +105,7 @@ def _counted(verdicts: Sequence[str]) -> list[str]:
     if not verdicts:
         return []
     counted = [f"{verdicts.count(each)} {each}" for each in dict.fromkeys(sorted(verdicts))]
-    return [f"{_plural(len(verdicts), 'comparison')} re-analysed: {_listed(counted)}."]
+    return [f"{count(len(verdicts), 'comparison')} re-analysed: {_listed(counted)}."]
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -127,18 +124,20 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
     assert comparison is not None  # noqa: S101 - the caller has chosen those that compare
     reported, cox = endpoint.reported, analysis.cox
     distance = None if comparison.missed else comparison.in_reported_se
-    ratio = reported.hazard_ratio if reported else None
+    ratio_reported = "not reported"
+    if reported and reported.hazard_ratio:
+        ratio_reported = printed_interval(reported.hazard_ratio, reported.ci)
     p = reported.p if reported else None
     return {
         "key": endpoint.key,
         "cohort": endpoint.cohort,
         "name": endpoint.label or endpoint.name,
         "contrast": f"{comparison.treatment} vs {comparison.reference}",
-        "reported": printed_interval(ratio, reported.ci) if ratio and reported else "not reported",
+        "reported": ratio_reported,
         "reported_p": printed_p(p) if p else "not reported",
-        "reproduced": interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
+        "reproduced": ratio_interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
-        "distance": "" if distance is None else number(distance),
+        "distance": "" if distance is None else ratio(distance),
         "possible": _range(comparison.reproduction_interval),
         "attainable": _attainable(comparison),
         "same_conclusion": _TOLD[comparison.same_conclusion],
@@ -149,7 +148,7 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
 
 
 def _range(bounds: tuple[float, float] | None) -> str:
-    return "" if bounds is None else f"{number(bounds[0])} to {number(bounds[1])}"
+    return "" if bounds is None else interval(*bounds)
 
 
 def _attainable(comparison: Comparison) -> str:

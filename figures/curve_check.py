@@ -7,34 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from .at_risk import AXIS_DEPTH
-from .check_table import (
+from .at_risk import (
+    AXIS_DEPTH,
     NOT_MET,
     CheckTable,
     check_table_height,
     check_table_margin,
     draw_check_table,
 )
+from .axes import percent_axis, time_label, time_ticks
+from .curves import kept_steps
+from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
-from .lettering import arm_label, fit, literal, wrap
-from .style import (
-    COLUMN_WIDTH,
-    FAINT,
-    FOOTNOTE_HEIGHT,
-    MISSED,
-    SMALL_SIZE,
-    TITLE_SIZE,
-    ArmStyle,
-    ShownInNotebooks,
-    arm_style,
-    context,
-    footnote,
-    new_figure,
-)
-from .thinning import kept_steps
-from .time_axis import time_label, time_ticks
+from .layout import FOOTNOTE_HEIGHT, footnote, new_figure, title_height, title_lines
+from .style import COLUMN_WIDTH, FAINT, MISSED, SMALL_SIZE, ArmStyle, arm_style, context
+from .text import arm_label, endpoint_title, fit, literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,13 +112,12 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         if not analysis.curve_checks:
             raise ValueError("`analysis` must be of an endpoint with a digitised curve.")
         endpoint = analysis.endpoint
-        label = endpoint.label or endpoint.name
         arms = [check.arm for check in analysis.curve_checks]
         return cls(
             checks=analysis.curve_checks,
             curves={arm: analysis.curves[arm] for arm in arms},
             names={arm: arm_label(endpoint, arm) for arm in arms},
-            title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
+            title=endpoint_title(endpoint) if title is None else title,
             time_unit=endpoint.time_unit,
             alt=_in_words(analysis.curve_checks),
         )
@@ -165,12 +151,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
 
     def _above(self) -> float:
         """Return the room for title and key, in inches."""
-        return len(self._title_lines()) * TITLE_SIZE * 1.3 / 72 + self._key_height() + 0.08
-
-    def _title_lines(self) -> list[str]:
-        if not self.title:
-            return []
-        return wrap(self.title, width=self._wide(), size=TITLE_SIZE, bold=True)
+        return title_height(self.title, width=self._wide()) + self._key_height() + 0.08
 
     def _key_height(self) -> float:
         return key_height(self._entries(), width=self._wide())
@@ -230,10 +211,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
                 **_point_look(check, style),
             )  # fmt: skip
         self._draw_axis(ax, labels=False)
-        ax.set_ylim(0, 1.03)
-        ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
-        ax.spines["left"].set_bounds(0, 1)
-        ax.set_ylabel("Survival (%)", labelpad=3)
+        percent_axis(ax, title="Survival (%)")
 
     def _draw_strip(self, check: CurveCheck) -> None:
         """Draw the residuals of one arm, in percentage points."""
@@ -276,7 +254,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
             )
         top = 1 + (self._key_height() + 0.01) / PLOT_HEIGHT
         self.key_ = draw_key(self.ax_, self._entries(), corner=(0, top), width=self._wide())
-        if lines := self._title_lines():
+        if lines := title_lines(self.title, width=self._wide()):
             self.ax_.set_title("\n".join(lines), loc="left", pad=(self._key_height() + 0.06) * 72)
 
 

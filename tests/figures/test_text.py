@@ -1,20 +1,15 @@
 """Words and numbers as figures show them."""
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from kmrepro.figures.lettering import (
+from kmrepro.figures.text import (
     arm_label,
     fit,
-    interval,
     literal,
-    number,
-    p_value,
     printed_interval,
     printed_p,
     text_width,
@@ -64,21 +59,6 @@ def test_fitting(text: str, width: float) -> None:
     assert text_width(fit(text, width=width, size=6.5), size=6.5) <= width
 
 
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [(1.216, "1.22"), (232.4, "232"), (math.nan, "not defined"), (math.inf, "infinite")],
-)
-def test_numbers(value: float, written: str) -> None:
-    """Ratios have two decimals, large ones none."""
-    assert number(value) == written
-
-
-def test_intervals() -> None:
-    """An interval stands in brackets behind its estimate."""
-    assert interval(1.216, (0.784, 1.888)) == "1.22 (0.78 to 1.89)"
-    assert interval(1.216, None) == "1.22"
-
-
 def test_printed_numbers_stay_as_printed() -> None:
     """No digit of a printed number is added or lost."""
     ratio, low, high = (PrintedNumber.parse(text) for text in ("1.60", "1.11", "232"))
@@ -93,14 +73,6 @@ def test_printed_numbers_stay_as_printed() -> None:
 def test_printed_p(text: str, written: str) -> None:
     """A printed p keeps its digits and its sign."""
     assert printed_p(PrintedNumber.parse(text)) == written
-
-
-@pytest.mark.parametrize(
-    ("p", "written"), [(0.3814, "p = 0.381"), (0.00099, "p < 0.001"), (0.0, "p < 0.001")]
-)
-def test_p_values(p: float, written: str) -> None:
-    """A p is never written as zero."""
-    assert p_value(p) == written
 
 
 def test_arm_labels() -> None:

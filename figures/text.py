@@ -1,8 +1,8 @@
-"""Words and numbers as a figure shows them: measured, wrapped, and harmless."""
+"""Words as a figure shows them: measured, wrapped, and harmless."""
 
 from __future__ import annotations
 
-import math
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arm_label",
+    "endpoint_title",
     "fit",
-    "interval",
     "letters_without_glyph",
     "literal",
-    "number",
-    "p_value",
+    "panel_letter",
+    "printed_figure",
     "printed_interval",
     "printed_p",
     "text_width",
@@ -28,6 +28,9 @@ __all__ = [
 
 FONT = "DejaVu Sans"  # comes with matplotlib, so every machine measures text alike
 _ELLIPSIS = "…"
+_PART = re.compile(
+    r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
+)
 _UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
 _TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
 
@@ -98,27 +101,28 @@ def fit(text: str, *, width: float, size: float, bold: bool = False) -> str:
     return text.rstrip() + _ELLIPSIS
 
 
+def endpoint_title(endpoint: Endpoint, *, letter: str = "") -> str:
+    """Name an endpoint and its cohort, after the letter of its panel if it has one."""
+    name = literal(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}")
+    return f"({letter}) {name}" if letter else name
+
+
+def printed_figure(label: str) -> str:
+    """Return the figure that a label names: "Figure 5" for "Figure 5(a)", "Fig. 5B", "Figure 5"."""
+    part = _PART.fullmatch(literal(label))
+    return part["figure"].strip() if part else literal(label)
+
+
+def panel_letter(label: str) -> str:
+    """Return the part of a figure that a label names, in lower case; empty for a whole figure."""
+    part = _PART.fullmatch(literal(label))
+    return (part["bracketed"] or part["bare"]).lower() if part else ""
+
+
 def arm_label(endpoint: Endpoint, arm: str) -> str:
     """Name an arm in full, with its key if that is something else: "Thermal ablation (TA)"."""
     label, key = literal(endpoint.arms[arm].label), literal(arm)
     return key if not label or label == key else f"{label} ({key})"
-
-
-def number(value: float, *, digits: int = 2) -> str:
-    """Write a ratio as papers do: two decimals, none for a large one."""
-    if math.isnan(value):
-        return "not defined"
-    if math.isinf(value):
-        return "infinite"
-    return f"{value:.{digits if abs(value) < 100 else 0}f}"
-
-
-def interval(estimate: float, ci: tuple[float, float] | None, *, digits: int = 2) -> str:
-    """Write an estimate and its interval: "1.22 (0.78 to 1.89)"."""
-    if ci is None:
-        return number(estimate, digits=digits)
-    lower, upper = (number(bound, digits=digits) for bound in ci)
-    return f"{number(estimate, digits=digits)} ({lower} to {upper})"
 
 
 def printed_interval(
@@ -126,11 +130,6 @@ def printed_interval(
 ) -> str:
     """Write a printed estimate and its interval, digit for digit."""
     return literal(estimate.text if ci is None else f"{estimate} ({ci[0]} to {ci[1]})")
-
-
-def p_value(p: float) -> str:
-    """Write a p-value as papers do: three decimals, and never zero."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def printed_p(p: PrintedNumber) -> str:

@@ -1,29 +1,31 @@
-"""The curves that the printed numbers allow: a fan that is narrow where something is printed."""
+"""How sure a reconstruction is: the curves that the reported numbers allow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from .axes import draw_axes, time_ticks
+from .curves import PrintedPoint, draw_points, printed_points
+from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import arm_label, literal, wrap
-from .printed_points import PrintedPoint, draw_points, printed_points
-from .style import (
-    COLUMN_WIDTH,
+from .layout import (
     FOOTNOTE_HEIGHT,
-    TITLE_SIZE,
-    ShownInNotebooks,
-    arm_style,
+    Room,
+    add_axes,
     axes_inches,
-    context,
     footnote,
     new_figure,
+    title_height,
+    title_lines,
 )
-from .time_axis import time_label, time_ticks
+from .panels import in_printed_order
+from .ratio_density import DENSITY_NOTE, RatioDensityDisplay
+from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
+from .text import arm_label, endpoint_title, literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from ..models import EndpointAnalysis, LandmarkCheck
     from ..reconstruct.pseudo_ipd import FloatArray
 
-__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay"]
+__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay", "how_sure"]
 
 FAN_NOTE = "Data sets that meet every printed number: all, 95% and half of them, light to dark."
 INFORMED_NOTE = "INFORMED: data sets made to meet the reported comparison, too; no check of it."
@@ -42,9 +44,12 @@ MOST_CURVES = 1000
 _CELLS = 240
 _PLOT_HEIGHT = 2.3  # inches
 _LEFT, _RIGHT, _BELOW = 0.51, 0.12, 0.4
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 # Shares of the curves that a band holds, and how dark it is.
 _BANDS = ((1.0, 0.14), (0.95, 0.22), (0.5, 0.38))
+_ROW = 1.3  # inches, of the axes
+_GAP = 0.1
+_FANS = 0.62  # of the width
+_KEY_GAP = 0.08
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -107,7 +112,7 @@ class FanDisplay(ShownInNotebooks):
             curves={arm: draws.survival(arm, time, most=MOST_CURVES) for arm in analysis.curves},
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
-            title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
+            title=endpoint_title(endpoint) if title is None else title,
             time_unit=endpoint.time_unit,
             note=INFORMED_NOTE if draws.informed else FAN_NOTE,
             alt=literal(
@@ -142,14 +147,14 @@ class FanDisplay(ShownInNotebooks):
                 top = 1 + (above + 0.01) / height
                 draw_key(self.ax_, self.key_entries(), corner=(0, top), width=width + _RIGHT)
             if self.title:
-                lines = "\n".join(self._title_lines(width))
+                lines = "\n".join(title_lines(self.title, width=width + _RIGHT))
                 self.ax_.set_title(lines, loc="left", pad=(above + 0.06) * 72)
         return self
 
     def room(self, *, width: float, key: bool = True) -> Room:
         """Return the room that title, key and axis titles need, in a whole of `width` inches."""
         inner = width - _LEFT - _RIGHT
-        titles = len(self._title_lines(inner)) * _TITLE_LINE
+        titles = title_height(self.title, width=inner + _RIGHT)
         above = titles + (self._key_height(inner) if key else 0.0) + 0.08
         return Room(left=_LEFT, right=_RIGHT, above=above, below=_BELOW)
 
@@ -164,9 +169,6 @@ class FanDisplay(ShownInNotebooks):
     def _key_height(self, width: float) -> float:
         return key_height(self.key_entries(), width=width + _RIGHT)
 
-    def _title_lines(self, width: float) -> list[str]:
-        return wrap(self.title, width=width + _RIGHT, size=TITLE_SIZE, bold=True)
-
     def _new_axes(self, *, key: bool) -> Axes:
         room = self.room(width=COLUMN_WIDTH, key=key)
         size = (COLUMN_WIDTH, room.above + _PLOT_HEIGHT + room.below)
@@ -175,16 +177,14 @@ class FanDisplay(ShownInNotebooks):
         return add_axes(figure, room, corner=(0, 0), size=size)
 
     def _draw_axes(self) -> None:
-        ax, end = self.ax_, float(self.time[-1])
-        ticks = time_ticks(end, unit=self.time_unit)
-        ax.set_xlim(0, 1.02 * end)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        ax.set_ylim(0, 1.03)
-        ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
-        ax.spines["left"].set_bounds(0, 1)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
-        ax.set_ylabel("Event-free (%)", labelpad=3)
+        end = float(self.time[-1])
+        draw_axes(
+            self.ax_,
+            ticks=time_ticks(end, unit=self.time_unit),
+            end=end,
+            unit=self.time_unit,
+            y_title="Event-free (%)",
+        )
 
     def _draw_bands(self, curves: FloatArray, colour: str) -> list[PolyCollection]:
         drawn: list[PolyCollection] = []
@@ -212,3 +212,61 @@ def _edges(analysis: EndpointAnalysis, end: float) -> FloatArray:
     printed = [time for arm in analysis.endpoint.arms.values() for time in arm.landmarks]
     around = np.array([[time * (1 - 1e-9), time] for time in printed if time <= end])
     return around.ravel()
+
+
+def how_sure(analyses: Sequence[EndpointAnalysis]) -> Figure:
+    """Draw a row for each endpoint: a fan of curves, and the density of hazard ratios.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        At least one, each with draws. Those with a letter (`Endpoint.figure` is "Figure 5(a)")
+        come in its order.
+
+    Returns
+    -------
+    Figure
+        178 mm wide.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or an endpoint has no draws.
+    """
+    if not analyses:
+        raise ValueError("`analyses` must hold at least one endpoint.")
+    ordered = in_printed_order(analyses)
+    fans = [FanDisplay.from_analysis(each, title=title) for each, title in ordered]
+    alone = [RatioDensityDisplay.from_analysis(each) for each, _ in ordered]
+    densities = [each.sharing(alone) for each in alone]
+    with context():
+        return _draw(fans, densities)
+
+
+def _draw(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) -> Figure:
+    widths = (_FANS * PAGE_WIDTH, (1 - _FANS) * PAGE_WIDTH - _GAP)
+    shared = len({tuple(fan.key_entries()) for fan in fans}) == 1
+    room = Room.largest(fan.room(width=widths[0], key=not shared) for fan in fans)
+    beside = Room(
+        left=densities[0].room().left,
+        right=densities[0].room().right,
+        above=room.above,
+        below=room.below,
+    )
+    height = room.above + _ROW + room.below
+    entries = fans[0].key_entries() if shared else []
+    top = _KEY_GAP + key_height(entries, width=PAGE_WIDTH - room.left) if shared else 0.0
+    whole = top + len(fans) * (height + _GAP) + FOOTNOTE_HEIGHT
+    alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
+    figure = new_figure(PAGE_WIDTH, whole, alt=alt)
+    informed = any(fan.note == INFORMED_NOTE for fan in fans)
+    footnote(figure, f"{INFORMED_NOTE if informed else FAN_NOTE} {DENSITY_NOTE}")
+    for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
+        y = top + row * (height + _GAP)
+        fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)
+        right = (widths[0] + _GAP, y)
+        density.plot(add_axes(figure, beside, corner=right, size=(widths[1], height)))
+    if shared:
+        corner = (room.left / PAGE_WIDTH, 1 - 0.04 / whole)
+        draw_key(figure, entries, corner=corner, width=PAGE_WIDTH - room.left)
+    return figure

@@ -11,29 +11,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
+from ..catalogue import drawings_of
+from ..files import figure_bytes, file_stems
+from ..text import letters_without_glyph, literal
 from . import templates
-from .audit_section import audit_section
-from .catalogue import drawings_of
-from .curve_section import curve_section
-from .endpoint_section import endpoint_section, place, quick_look
-from .file_names import file_stems
 from .interactive import script
-from .lettering import letters_without_glyph, literal
-from .style import figure_bytes
-from .verdict_section import verdict_section
+from .sections import audit_section, curve_section, endpoint_section, place, quick_look
+from .verdicts import verdict_section
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..audit import Audit
-    from ..models import EndpointAnalysis
-    from ..reconstruct.quick_looks import QuickLook
-    from ..studies import Endpoint, Study
+    from ...audit import Audit
+    from ...models import EndpointAnalysis
+    from ...reconstruct.quick_looks import QuickLook
+    from ...studies import Endpoint, Study
 
 __all__ = ["RefusedEndpoint", "ReportFigure", "render_report"]
 
 _MOST_LETTERS = 12
-_LARGEST_SVG = 600_000  # bytes; a larger drawing goes into the report as PNG
+LARGEST_SVG = 600_000  # bytes
 
 
 class RefusedEndpoint(Protocol):
@@ -70,6 +67,7 @@ def render_report(
     seed: int,
     figures: Iterable[ReportFigure] | None = None,
     audit: Audit | None = None,
+    largest_svg: int = LARGEST_SVG,
 ) -> str:
     """Write the report of a study.
 
@@ -88,6 +86,8 @@ def render_report(
         Every figure of the study unless given; give those that have been drawn already.
     audit : Audit, optional
         Whether the paper's own numbers agree; no word of it unless given.
+    largest_svg : int
+        In bytes; a larger drawing goes into the report as PNG.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def render_report(
             ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
             for each in drawings
         )
-    pictures = [(_picture(each), each.further) for each in figures]
+    pictures = [(_picture(each, largest_svg), each.further) for each in figures]
     anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
     stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
     return _template().render(
@@ -137,9 +137,9 @@ def _template() -> Template:
     return environment.get_template("report.html")
 
 
-def _picture(given: ReportFigure) -> dict[str, str]:
+def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
     content, kind = figure_bytes(given.figure, file_format="svg"), "svg+xml"
-    if len(content) > _LARGEST_SVG:
+    if len(content) > largest_svg:
         content, kind = figure_bytes(given.figure, file_format="png"), "png"
     # An image of its own keeps the ids of one drawing apart from those of the next.
     encoded = base64.b64encode(content).decode("ascii")

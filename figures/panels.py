@@ -1,36 +1,32 @@
-"""Several endpoints in one figure, as papers print them: (a), (b), (c), (d)."""
+"""Several endpoints in one figure: side by side as (a), (b), (c), or below each other."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .curve_options import CurveOptions
 from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import literal
-from .style import (
-    MM,
-    PAGE_WIDTH,
-    StyleName,
-    Width,
-    context,
-    footnote,
-    footnote_height,
-    inches_of,
-    new_figure,
-)
+from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title
+from .style import MM, PAGE_WIDTH, StyleName, Width, context, inches_of
+from .text import endpoint_title, literal, panel_letter
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import EndpointAnalysis
 
-__all__ = ["panel", "panel_letter", "printed_figure"]
+__all__ = [
+    "RECONSTRUCTED_NOTE",
+    "Block",
+    "in_printed_order",
+    "panel",
+    "reconstructed_note",
+    "stack",
+]
 
 PANEL_HEIGHT, _LOWEST = 1.85, 1.6  # inches, of each axes
 _TALLEST = 240 * MM  # a page: axes are made lower for it, if that is enough
@@ -38,10 +34,11 @@ NARROWEST_PANEL = 60 * MM
 _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
-_PART = re.compile(
-    r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
-)
 _DEFAULT = CurveOptions()
+RECONSTRUCTED_NOTE = "Patients reconstructed from printed numbers, not the original data."
+_INFORMED_NOTE = "INFORMED: patients made to meet the reported comparison, too; no check of it."
+_LEFT = 0.52  # inches, of the key
+_GAP = 0.12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +60,6 @@ class _Grid:
         return beside + (
             PANEL_HEIGHT if most - beside < _LOWEST else min(most - beside, PANEL_HEIGHT)
         )
-
-
-def printed_figure(label: str) -> str:
-    """Return the figure that a label names: "Figure 5" for "Figure 5(a)", "Fig. 5B", "Figure 5"."""
-    part = _PART.fullmatch(literal(label))
-    return part["figure"].strip() if part else literal(label)
-
-
-def panel_letter(label: str) -> str:
-    """Return the part of a figure that a label names, in lower case; empty for a whole figure."""
-    part = _PART.fullmatch(literal(label))
-    return (part["bracketed"] or part["bare"]).lower() if part else ""
 
 
 def panel(
@@ -192,3 +177,100 @@ def _shared_key(displays: Sequence[KaplanMeierDisplay], options: CurveOptions) -
     if any(key != arms[0] for key in arms):
         return []
     return list(dict.fromkeys(entry for key in [arms[0], *entries] for entry in key))
+
+
+class Block(Protocol):
+    """A display that can stand with others in one figure."""
+
+    title: str
+    note: str
+    alt: str
+
+    def key_entries(self) -> Sequence[KeyEntry]:
+        """Return what its key explains; nothing if it needs none."""
+
+    def body_height(self, *, width: float, low: bool) -> float:
+        """Return the height of all below title and key in inches; `low` if others stand by."""
+
+    def draw_body(self, figure: Figure, *, top: float, width: float, low: bool) -> None:
+        """Draw it from `top` inches below the upper edge of a figure."""
+
+
+def stack(blocks: Sequence[Block], *, width: Width | None = None) -> Figure:
+    """Draw displays below each other.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        At least one. A key is drawn where it is another than the one above.
+    width : float, "column" or "page", optional
+        Of the figure, in mm; 178 unless given.
+
+    Returns
+    -------
+    Figure
+        Its label is what all of them show in words; each note stands once at its foot.
+    """
+    if not blocks:
+        raise ValueError("`blocks` must hold at least one display.")
+    inches = inches_of(width, usual=PAGE_WIDTH)
+    with context():
+        note = " ".join(dict.fromkeys(block.note for block in blocks))
+        tops, end = _places(blocks, inches)
+        height = end + footnote_height(note, width=inches)
+        figure = new_figure(inches, height, alt=" ".join(block.alt for block in blocks))
+        footnote(figure, note)
+        for block, entries, top in zip(blocks, _keys(blocks), tops, strict=True):
+            below = _draw_head(figure, block, entries, top=top)
+            block.draw_body(figure, top=below, width=inches, low=len(blocks) > 1)
+    return figure
+
+
+def in_printed_order(analyses: Sequence[EndpointAnalysis]) -> list[tuple[EndpointAnalysis, str]]:
+    """Return endpoints by their letter in the paper's figure, each with a title that names it."""
+    ordered = sorted(analyses, key=lambda analysis: panel_letter(analysis.endpoint.figure))
+    return [
+        (each, endpoint_title(each.endpoint, letter=panel_letter(each.endpoint.figure)))
+        for each in ordered
+    ]
+
+
+def reconstructed_note(analysis: EndpointAnalysis) -> str:
+    """Say that the patients are not the paper's, and if they met what is reported on purpose."""
+    if analysis.ipd.informed:
+        return f"{RECONSTRUCTED_NOTE} {_INFORMED_NOTE}"
+    return RECONSTRUCTED_NOTE
+
+
+def _keys(blocks: Sequence[Block]) -> list[Sequence[KeyEntry]]:
+    """Return the key of each block; nothing where the block above has the same."""
+    every = [list(block.key_entries()) for block in blocks]
+    return [
+        [] if index and entries == every[index - 1] else entries
+        for index, entries in enumerate(every)
+    ]
+
+
+def _places(blocks: Sequence[Block], width: float) -> tuple[list[float], float]:
+    """Return where each block starts, and where the last one ends, in inches from the top."""
+    tops, top = [], 0.0
+    for block, entries in zip(blocks, _keys(blocks), strict=True):
+        tops.append(top)
+        top += _head_height(block, entries, width=width)
+        top += block.body_height(width=width, low=len(blocks) > 1)
+    return tops, top
+
+
+def _head_height(block: Block, entries: Sequence[KeyEntry], *, width: float) -> float:
+    title = title_height(block.title, width=width - 0.1)
+    return title + (key_height(entries, width=width - _LEFT) if entries else 0.0) + _GAP
+
+
+def _draw_head(figure: Figure, block: Block, entries: Sequence[KeyEntry], *, top: float) -> float:
+    """Write the title and the key, and return where what is below them starts."""
+    width, height = figure.get_size_inches()
+    write_title(figure, block.title, top=top)
+    if entries:
+        above = top + title_height(block.title, width=width - 0.1) + 0.09
+        draw_key(figure, entries, corner=(_LEFT / width, 1 - above / height), width=width - _LEFT)
+    return top + _head_height(block, entries, width=width)

@@ -1,4 +1,4 @@
-"""All that a report says of one endpoint."""
+"""What a report says of each endpoint, of digitised curves, and of the paper's own numbers."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..presentation.formats import time_text
+from ...presentation.formats import interval, p_value, ratio, time_text
+from ..text import arm_label
 from .interactive import chart, patients_link
-from .lettering import arm_label, number, p_value
-from .verdict_section import verdict_row
+from .verdicts import verdict_row
 
 if TYPE_CHECKING:
-    from ..audit import (
-        Audit,
-        Finding,
-    )
-    from ..models import EndpointAnalysis, LandmarkCheck
-    from ..reconstruct.quick_looks import QuickLook
-    from ..studies import Endpoint
+    from ...audit import Audit, Finding, Rule, Severity
+    from ...models import CurveCheck, EndpointAnalysis, LandmarkCheck
+    from ...reconstruct.quick_looks import QuickLook
+    from ...studies import Endpoint
 
-__all__ = ["endpoint_section", "place", "quick_look"]
+__all__ = ["audit_section", "curve_section", "endpoint_section", "place", "quick_look"]
+
+_HEADINGS: dict[Severity, tuple[str, str]] = {
+    "error": ("Errors", "No rounding and no usual method makes these numbers agree."),
+    "warning": ("Warnings", "Only an unusual method makes these numbers agree."),
+    "note": ("Notes", "Worth knowing, and possibly right."),
+}
 
 
 def place(endpoint: Endpoint) -> dict[str, str]:
@@ -151,8 +154,104 @@ def quick_look(look: QuickLook) -> dict[str, str]:
     """Return a quick look as text."""
     return {
         "name": look.name,
-        "hazard_ratio": number(look.hazard_ratio),
-        "range": f"{number(look.lower)} to {number(look.upper)}",
+        "hazard_ratio": ratio(look.hazard_ratio),
+        "range": interval(look.lower, look.upper),
         "method": look.method,
         "reference": look.reference,
+    }
+
+
+def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
+    """Return repairs, points, events and numbers at risk of the arms with a digitised curve.
+
+    Parameters
+    ----------
+    analysis : EndpointAnalysis
+
+    Returns
+    -------
+    dict
+        `name`, `cohort`, `time_unit` and `finding`; `rows`, one for each arm, with its `repairs`;
+        and `at_risk`, one for each printed number at risk.
+    """
+    endpoint, checks = analysis.endpoint, analysis.curve_checks
+    missed = sum(int((~check.inside).sum()) for check in checks)
+    return {
+        "name": endpoint.label or endpoint.name,
+        "cohort": endpoint.cohort,
+        "time_unit": endpoint.time_unit,
+        "finding": f"{missed} points not met" if missed else "every point met",
+        "rows": [_row(endpoint, check) for check in checks],
+        "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
+    }
+
+
+def _row(endpoint: Endpoint, check: CurveCheck) -> dict[str, Any]:
+    printed = check.events_printed
+    return {
+        "arm": arm_label(endpoint, check.arm),
+        "kind": {"steps": "drops", "samples": "heights"}[check.kind],
+        "repairs": [f"{repair[0].upper()}{repair[1:]}" for repair in check.repairs],
+        "points": f"{int(check.inside.sum())} of {check.time.size}",
+        "met": "yes" if check.inside.all() else "no",
+        "tolerance": f"{100 * check.tolerance:.2g}",
+        "largest": f"{100 * check.largest:.2g}",
+        "typical": f"{100 * check.typical:.2g}",
+        "events": f"{check.events}" if printed is None else f"{check.events} ({printed} printed)",
+    }
+
+
+def _at_risk(endpoint: Endpoint, check: CurveCheck) -> list[dict[str, Any]]:
+    return [
+        {
+            "arm": arm_label(endpoint, check.arm),
+            "time": f"{row.time:g}",
+            "printed": row.printed,
+            "reproduced": row.reproduced,
+            "met": "yes" if row.met else "no",
+        }
+        for row in check.at_risk
+    ]
+
+
+def audit_section(audit: Audit) -> dict[str, Any]:
+    """Return the findings by severity, with the rules that found them.
+
+    Parameters
+    ----------
+    audit : Audit
+
+    Returns
+    -------
+    dict
+        `summary`, and `groups`: each with `severity`, `heading`, `meaning` and `findings`.
+    """
+    from ...audit import RULES
+
+    rules = {rule.name: rule for rule in RULES}
+    groups = [
+        {
+            "severity": severity,
+            "heading": heading,
+            "meaning": meaning,
+            "findings": [_told(each, rules.get(each.rule)) for each in audit.of(severity)],
+        }
+        for severity, (heading, meaning) in _HEADINGS.items()
+        if audit.of(severity)
+    ]
+    return {"summary": audit.summary, "groups": groups}
+
+
+def _told(finding: Finding, rule: Rule | None) -> dict[str, str]:
+    """Return a finding as text, with where its rule comes from."""
+    cited, _, doi = finding.reference.partition(" doi:")
+    return {
+        "place": finding.place,
+        "sentence": finding.sentence,
+        "printed": finding.printed,
+        "expected": finding.expected,
+        "rule": finding.rule,
+        "asks": rule.asks if rule else "",
+        "cited": cited,
+        "link": f"https://doi.org/{doi}" if re.fullmatch(r"10\.[^\s\"<>]+", doi) else "",
     }
