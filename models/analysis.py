@@ -10,7 +10,7 @@ from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..reconstruct.shown import patients_curves, patients_table
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import KaplanMeier, kaplan_meier

@@ -10,7 +10,7 @@ import numpy as np
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies import PrintedNumber
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._cox import Cox, cox
 from ._inference import NotEstimable, estimate_or_reason
 from ._kaplan_meier import kaplan_meier

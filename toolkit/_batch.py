@@ -211,8 +211,8 @@ def batch(
     folder : str or Path
         The study files are those in it, not below it, whose names end in ".toml".
     out : str or Path
-        It is made, with the folders above it. Each study's results go to a folder of its own in it, named
-        by the study's id, and ``batch.csv`` and ``batch.json`` are about all of them.
+        It is made, with the folders above it. Each study's results go to a folder of its own in
+        it, named by the study's id, and ``batch.csv`` and ``batch.json`` are about all of them.
     executor : concurrent.futures.Executor, optional
         Where the studies are reproduced: processes or a cluster, such as the ``get_executor()``
         of a Dask client; threads gain nothing, since only one can draw at a time. In this process

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from .knobs import Knob, knobs_of, turned
 from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_meier
-from .models.shown import result_html
+from .models.analysis import result_html
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .reproduction import refusal_reason

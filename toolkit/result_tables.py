@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .presentation.formats import interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
-from .studies.printed_rows import printed_interval
+from .studies.printed import interval_text
 
 if TYPE_CHECKING:
     from ._batch import Batch
@@ -81,7 +81,7 @@ def _comparison_row(analysis: EndpointAnalysis, comparison: Comparison) -> tuple
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",
-        printed_interval(reported.hazard_ratio, reported.ci) if reported else "",
+        interval_text(reported.hazard_ratio, reported.ci) if reported else "",
         ratio_interval(fit.hazard_ratio, fit.ci) if fit else "not estimable",
         interval(*bounds) if bounds else "",
         "" if apart is None else f"{apart:.2f}",
@@ -112,7 +112,7 @@ def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
             arm,
             str(curve.n),
             str(int(curve.n_events.sum())),
-            printed_interval(reported.median, reported.median_ci),
+            interval_text(reported.median, reported.median_ci),
             median_text(curve.median, curve.median_ci),
             _matched(tuple(check for check in analysis.landmarks if check.arm == arm)),
         )

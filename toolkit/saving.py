@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .figures import ReportFigure, drawings_of, render_report, save_figure
-from .figures.file_names import file_stems
-from .figures.patient_flow import can_be_drawn
+from .figures.files import file_stems
+from .figures.flow_diagram import can_be_drawn
 from .figures.response import has_response
 from .output import write_folder
 from .reproduction import nothing_reproduced

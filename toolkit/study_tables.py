@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .presentation.formats import count
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .results import plain_value
-from .studies.printed_rows import (
-    ARM_COLUMNS,
-    REPORTED_COLUMNS,
-    arm_rows,
-    printed_interval,
-    reported_rows,
-)
+from .studies.endpoint import reported_tables
+from .studies.printed import interval_text
 
 if TYPE_CHECKING:
     from .studies import CountRow, Flow, GroupRow, Statement, Study
@@ -64,9 +59,7 @@ def study_tables(study: Study) -> Iterator[Part]:
     for name, value in _about(study):
         yield Paragraph(f"{name}: {value}")
     yield Paragraph("")
-    yield Table.of(ARM_COLUMNS, arm_rows(study.endpoints), title="Survival, as reported")
-    if rows := list(reported_rows(study.endpoints)):
-        yield Table.of(REPORTED_COLUMNS, rows, title="Comparisons, as reported")
+    yield from reported_tables(study.endpoints)
     yield from map(_flow_table, study.flows)
     for table in study.tables:
         yield from _tables_of(table)
@@ -131,7 +124,7 @@ def _tables_of(table: StudyTable) -> Iterator[Table]:
 def _hazard_rows(table: StudyTable) -> Iterator[tuple[str, ...]]:
     for row in table.hazard_ratios:
         level = f"{row.level} vs {row.reference}" if row.reference else row.level
-        ratio = printed_interval(row.hazard_ratio, row.ci)
+        ratio = interval_text(row.hazard_ratio, row.ci)
         yield row.variable, level, row.model, ratio, str(row.p or "")
 
 
