@@ -192,7 +192,7 @@ def gathered(study: Study, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _row_places(study: Study) -> set[str]:
-    places = set()
+    places: set[str] = set()
     for table in study.tables:
         for row in table.counts:
             place = f"{table.place}: {row.variable}"
