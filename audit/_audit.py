@@ -116,8 +116,8 @@ class Audit:
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON: `study` and `findings`, each with its list of `parts`."""
-        return {"study": self.study.id, "findings": [asdict(each) for each in self.findings]}
+        """Return plain values for JSON; a finding has `parts` if it gathers several."""
+        return {"study": self.study.id, "findings": [_plain(each) for each in self.findings]}
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per finding, with the attributes of `Finding` but `parts` as columns."""
@@ -132,6 +132,14 @@ class Audit:
 
     def __len__(self) -> int:
         return len(self.findings)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    values = asdict(finding)
+    parts = values.pop("parts")
+    if parts:
+        values["parts"] = [{k: v for k, v in part.items() if k != "parts"} for part in parts]
+    return values
 
 
 def _counted(count: int, what: str) -> str:
