@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 
+from ..presentation.formats import count
 from ..studies.endpoint import Arm, Endpoint
 from ..studies.study import Study
 from ..studies.table import Table
@@ -136,7 +137,7 @@ def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
         yield EVENTS.finding(
             severity, f"{endpoint.key}, arm {name}, events", expected=expected,
             printed=f"{arm.events} events{size}",
-            sentence=f"By {why} there are {expected}, but {arm.events} are reported.{hint}",
+            sentence=f"By {why} there must be {expected}, but {arm.events} are reported.{hint}",
         )  # fmt: skip
 
 
@@ -146,11 +147,11 @@ def _misfits(endpoint: Endpoint, counts: Mapping[str, int]) -> dict[str, tuple[S
     for name, events in counts.items():
         arm = endpoint.arms[name]
         wrong = [
-            (severity, f"at least {math.ceil(least - 1e-9)} events", why)
+            (severity, f"at least {count(math.ceil(least - 1e-9), 'event')}", why)
             for least, severity, why in events_needed(arm)
             if events < math.ceil(least - 1e-9)
         ] + [
-            (severity, f"at most {math.floor(most + 1e-9)} events", why)
+            (severity, f"at most {count(math.floor(most + 1e-9), 'event')}", why)
             for most, severity, why in events_possible(arm)
             if events > math.floor(most + 1e-9)
         ]

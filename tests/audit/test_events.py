@@ -80,7 +80,7 @@ def test_a_median_interval_too_narrow(findings: Findings, survival: str, found: 
             {"events": 9, "landmarks": {"12": "80%", "24": "60%"}, "at_risk": {"12": 30, "24": 20}},
             "at least 11 events", id="fewer than the numbers at risk need",
         ),
-        pytest.param({"events": 0, "landmarks": {"12": "80%"}}, "at least 1 events", id="none"),
+        pytest.param({"events": 0, "landmarks": {"12": "80%"}}, "at least 1 event", id="none"),
     ],
 )  # fmt: skip
 def test_events_that_survival_does_not_give(
