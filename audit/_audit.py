@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..presentation import markup
@@ -13,6 +13,7 @@ from ..studies.study import Study
 from . import (
     count_tests,
     counts,
+    events,
     flows,
     follow_up,
     hazard_ratios,
@@ -24,6 +25,7 @@ from . import (
     repetitions,
     statements,
     survival,
+    survival_intervals,
 )
 from .rule import SEVERITIES, Check, Finding, Rule, Severity
 
@@ -32,30 +34,32 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "RULES", "Audit", "audit"]
 
-CHECKS: tuple[Check, ...] = (  # in the order in which findings of one severity are listed
+CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this order: gravest first
     hazard_ratios.ratio_intervals,
     p_values.ratio_p_values,
     hazard_ratios.interval_events,
+    events.event_counts,
+    survival_intervals.interval_findings,
     survival.survival_order,
     survival.direction,
     follow_up.follow_up_times,
-    repetitions.repeated_ratios,
     quantities.stated_ratios,
-    counts.sums,
+    quantities.same_quantities,
     flows.flow_sums,
-    percentages.percentages_of_counts,
     counts.subset_counts,
+    counts.sums,
+    repetitions.repeated_ratios,
     repetitions.repeated_rows,
     count_tests.count_tests_recomputed,
     mean_tests.mean_tests_recomputed,
     mean_tests.rank_tests_recomputed,
     p_values.statistic_p_values,
-    means.readable_cells,
     means.whole_numbers,
-    quantities.same_quantities,
+    percentages.percentages_of_counts,
     statements.listed_patients,
     statements.claims,
     statements.sample_sizes,
+    means.readable_cells,
 )
 RULES: tuple[Rule, ...] = tuple(rule for check in CHECKS for rule in check.rules)
 
@@ -71,7 +75,8 @@ class Audit:
     study : Study
         The study.
     findings : tuple of Finding
-        Errors first, then warnings, then notes; within each in the order of the rules.
+        Errors first, then warnings, then notes; within each those on survival and hazard ratios
+        first, then numbers that differ between places, then counts, tests and percentages.
     """
 
     study: Study
@@ -111,21 +116,30 @@ class Audit:
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON: `study` and `findings`."""
-        return {"study": self.study.id, "findings": [asdict(each) for each in self.findings]}
+        """Return plain values for JSON; a finding has `parts` if it gathers several."""
+        return {"study": self.study.id, "findings": [_plain(each) for each in self.findings]}
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per finding, with the attributes of `Finding` as columns."""
+        """Return one row per finding, with the attributes of `Finding` but `parts` as columns."""
         import pandas as pd
 
-        columns = list(Finding.__dataclass_fields__)
-        return pd.DataFrame([asdict(each) for each in self.findings], columns=columns)
+        columns = [name for name in Finding.__dataclass_fields__ if name != "parts"]
+        rows = [[getattr(each, name) for name in columns] for each in self.findings]
+        return pd.DataFrame(rows, columns=columns)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
 
     def __len__(self) -> int:
         return len(self.findings)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    values = asdict(finding)
+    parts = values.pop("parts")
+    if parts:
+        values["parts"] = [{k: v for k, v in part.items() if k != "parts"} for part in parts]
+    return values
 
 
 def _counted(count: int, what: str) -> str:
@@ -161,6 +175,76 @@ def audit(study: Study) -> Audit:
     >>> [each.expected for each in found if each.rule == "limit-misprint"]
     ['upper limit 2.32']
     """
-    found = [finding for check in CHECKS for finding in check.find(study)]
+    found = gathered(study, (each for check in CHECKS for each in check.find(study)))
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Audit(study=study, findings=tuple(found))
+
+
+def gathered(study: Study, findings: Iterable[Finding]) -> list[Finding]:
+    """Make one finding of those that most often have one cause.
+
+    That is all findings of one row of a table, and those of one rule in one arm. A row whose
+    levels a patient may have several of is gathered level by level.
+    """
+    rows, arms = _row_places(study), _arm_places(study)
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        if row := _within(finding.place, rows):
+            key: tuple[str, ...] = (row,)
+        elif arm := _within(finding.place, arms):
+            key = (arm, finding.rule)
+        else:
+            key = (finding.place, finding.rule, str(number))
+        groups.setdefault(key, []).append(finding)
+    return [_as_one(key[0], group) for key, group in groups.items()]
+
+
+def _row_places(study: Study) -> set[str]:
+    places: set[str] = set()
+    for table in study.tables:
+        for row in table.counts:
+            place = f"{table.place}: {row.variable}"
+            levels = [""] if row.exclusive else [f", {level}" for level in row.levels]
+            places.update(f"{place}{level}" for level in levels)
+        for each in (*table.means, *table.medians):
+            places.add(f"{table.place}: {each.variable}")
+    return places | {
+        ratio.place for ratio in hazard_ratios.reported_ratios(study) if ratio.regression
+    }
+
+
+def _arm_places(study: Study) -> set[str]:
+    return {f"{endpoint.key}, arm {name}" for endpoint in study.endpoints for name in endpoint.arms}
+
+
+def _within(place: str, known: set[str]) -> str:
+    """Return the known place that a place is, or is a part of; "" if there is none."""
+    ends = [at for at, letter in enumerate(place) if letter == ","] + [len(place)]
+    return next((place[:end] for end in ends if place[:end] in known), "")
+
+
+def _as_one(place: str, group: list[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
+    ordered = sorted(group, key=lambda each: SEVERITIES.index(each.severity))
+    head = ordered[0]
+    alike = [each for each in ordered if each.rule == head.rule]
+    further = [each for each in ordered if each.rule != head.rule]
+    sentences = [_detailed(each.sentence, each, place) for each in alike]
+    if further:
+        sentences.append("In the same row:")
+        sentences += [_detailed(each.sentence, each, place) for each in further]
+    return replace(
+        head,
+        place=place,
+        printed="; ".join(_detailed(each.printed, each, place) for each in alike),
+        expected="; ".join(dict.fromkeys(each.expected for each in alike)),
+        sentence=" ".join(sentences),
+        parts=tuple(group),
+    )
+
+
+def _detailed(text: str, finding: Finding, place: str) -> str:
+    """Begin a text with the part of the gathered place that it is of."""
+    detail = finding.place.removeprefix(place).lstrip(", ")
+    return f"{detail}: {text}" if detail else text

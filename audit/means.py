@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ..studies.printed import PrintedNumber
+from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.study import Study
 from ..studies.table import (
     CellNumbers,
@@ -106,7 +106,6 @@ def _form(table: Table, row: GroupRow, cells: list[CellNumbers]) -> Iterator[Fin
         )  # fmt: skip
 
 
-_SLACK = 1e-9
 _MOST_MISSING = 0.2  # of the patients; further down some number of them always fits
 
 WHOLE_MEAN = Rule(
@@ -159,7 +158,9 @@ def _read_cells(table: Table, row: GroupRow) -> Iterator[tuple[str, CellNumbers,
 
 def _fits(mean: PrintedNumber, n: int) -> bool:
     """Say whether some sum of n whole numbers gives the mean."""
-    return math.floor(mean.upper * n * (1 + _SLACK)) >= math.ceil(mean.lower * n * (1 - _SLACK))
+    return math.floor(mean.upper * n * (1 + FLOAT_SLACK)) >= math.ceil(
+        mean.lower * n * (1 - FLOAT_SLACK)
+    )
 
 
 def _whole_mean(cell: CellNumbers, n: int | None, place: str) -> Iterator[Finding]:
@@ -223,7 +224,7 @@ def means_of_whole_numbers(mean: Bounds, spread: float) -> Bounds | None:
     """
     if spread >= 0.5:
         return mean
-    room = (1 - math.sqrt(1 - 4 * spread * spread)) / 2 + _SLACK
+    room = (1 - math.sqrt(1 - 4 * spread * spread)) / 2 + FLOAT_SLACK
     whole = range(math.floor(mean.lower), math.ceil(mean.upper) + 1)
     parts = [Bounds(max(n - room, mean.lower), min(n + room, mean.upper)) for n in whole]
     allowed = [part for part in parts if part.lower <= part.upper]
@@ -235,7 +236,9 @@ def _whole_median(cell: CellNumbers, place: str, *, whole: bool) -> Iterator[Fin
     printed_whole = len(cell.inside) == 2 and all(each.decimals == 0 for each in cell.inside)
     if median.relation != "=" or not (whole or printed_whole):
         return
-    if math.floor(2 * median.upper * (1 + _SLACK)) >= math.ceil(2 * median.lower * (1 - _SLACK)):
+    if math.floor(2 * median.upper * (1 + FLOAT_SLACK)) >= math.ceil(
+        2 * median.lower * (1 - FLOAT_SLACK)
+    ):
         return
     if not whole and median.decimals == 0:
         return

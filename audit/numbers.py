@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
 
-from ..studies.printed import PrintedNumber
+from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from .rule import Severity
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 _NORMAL = NormalDist()
-_SLACK = 1e-9  # relative; forgives the rounding of float arithmetic
 _SMALL_P = 0.001
 _LARGEST_Z = 37.0  # beyond it a two-sided p is 0 in double precision
 
@@ -67,7 +66,7 @@ class Bounds:
         apart = max(self.lower - other.upper, other.lower - self.upper)
         ends = (self.lower, self.upper, other.lower, other.upper)
         size = max((abs(end) for end in ends if math.isfinite(end)), default=0.0)
-        return apart if apart > _SLACK * size else 0.0
+        return apart if apart > FLOAT_SLACK * size else 0.0
 
     def log(self) -> Bounds:
         """Return the natural logarithm; that of 0 or less is minus infinity."""

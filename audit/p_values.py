@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..studies.printed import PrintedNumber
+from ..studies.endpoint import Endpoint
+from ..studies.printed import PrintedNumber, normalised
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
 from .count_tests import count_matrix
@@ -188,10 +190,16 @@ STATISTIC_P = Rule(
     name="statistic-p",
     asks="Does the statistic give its p-value?",
     tolerance="Statistic and p may each be any value that rounds to the reported one; two-"
-    "sided. t with Student's degrees of freedom, or with the fewest that Welch's can have. "
-    "Counts that are reported give both, and are asked by the count tests instead.",
+    "sided. t with Student's degrees of freedom, or with the fewest that Welch's can have; "
+    "chi-square with those of the table, or of the arms if it is written with the test's name. "
+    "Beside counts only if the test is named and no exact one, whose p has another statistic.",
     reference="Nuijten MB et al. Behav Res Methods 2016;48:1205-1226. "
     "doi:10.3758/s13428-015-0664-2",
+)
+
+
+_STATISTIC = re.compile(
+    r"(?:chi|χ|x)\s*-?\s*(?:2|²|square[d]?)\s*=\s*(?P<statistic>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE
 )
 
 
@@ -220,24 +228,40 @@ def statistic_p_values(study: Study) -> Iterator[Finding]:
 
 
 def _tests(study: Study) -> Iterator[_Test]:
+    for endpoint in study.endpoints:
+        if endpoint.reported and endpoint.reported.p:
+            yield from _in_the_name(endpoint, endpoint.reported.test or "", endpoint.reported.p)
     for row in count_rows(study):
-        if count_matrix(row) is not None:  # both are set beside the counts themselves
-            continue
-        if row.row.statistic and row.row.p and "chi-square" in count_families(row.row.test):
+        if row.row.statistic and row.row.p and _is_chi_square(row):
             df = 1 if row.row.total else max(len(row.parts) - 1, 1) * max(len(row.groups) - 1, 1)
-            yield _chi_square(row, row.row.statistic, (row.row.p, df))
+            yield _chi_square(row.place, row.row.statistic, (row.row.p, df))
     for table in study.tables:
         for each in (*table.means, *table.medians):
             if each.statistic and each.p:
                 yield from _of_groups(table, each, (each.statistic, each.p))
 
 
-def _chi_square(row: Counts, statistic: PrintedNumber, p_df: tuple[PrintedNumber, int]) -> _Test:
+def _is_chi_square(row: Counts) -> bool:
+    """Say whether the statistic of a row is a chi-square, and p is surely of the same test."""
+    families = count_families(row.row.test)
+    return families == {"chi-square"} or (count_matrix(row) is None and "chi-square" in families)
+
+
+def _in_the_name(endpoint: Endpoint, test: str, p: PrintedNumber) -> Iterator[_Test]:
+    """Yield the statistic that is written with the name of a test: "log-rank, χ² = 4.21"."""
+    if found := _STATISTIC.search(normalised(test)):
+        statistic = PrintedNumber.parse(found["statistic"])
+        yield _chi_square(
+            f"{endpoint.key}, reported comparison", statistic, (p, max(len(endpoint.arms) - 1, 1))
+        )
+
+
+def _chi_square(place: str, statistic: PrintedNumber, p_df: tuple[PrintedNumber, int]) -> _Test:
     from scipy.stats import chi2
 
     p, df = p_df
     ends = [float(chi2.sf(max(end, 0.0), df)) for end in (statistic.lower, statistic.upper)]
-    return _Test(row.place, "chi-square", statistic, p, (Bounds.around(*ends),))
+    return _Test(place, "chi-square", statistic, p, (Bounds.around(*ends),))
 
 
 def _of_groups(
@@ -246,6 +270,9 @@ def _of_groups(
     named, (statistic, p) = mean_tests_named(row.test), pair
     size = _size(statistic)
     place = f"{table.place}: {row.variable}"
+    if "kruskal" in row.test.lower():  # its H is a chi-square
+        yield _chi_square(place, statistic, (p, max(len(row.cells) - 1, 1)))
+        return
     if named == {"rank"}:
         yield _Test(place, "Z", statistic, p, (p_of_z(size),))
         return

@@ -44,6 +44,8 @@ class Finding:
         The finding in a sentence that needs no statistics.
     reference : str
         Where the rule comes from.
+    parts : tuple of Finding
+        The findings that this one gathers, one by one; empty if it is one alone.
     """
 
     place: str
@@ -53,6 +55,7 @@ class Finding:
     expected: str
     sentence: str
     reference: str = ""
+    parts: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,6 +102,10 @@ def read_csv_table(path: Path) -> CsvTable:
         If it cannot be read, or holds no number.
     """
     text = _text(path)
+    if re.search(r"^\s*\[\[endpoint\]\]", text, re.MULTILINE):
+        raise CurveFault(
+            f"it is a study file, and not {_WHAT}; `kmrepro reproduce FILE` reads study files"
+        )
     lines = [line for line in text.splitlines() if line.strip()]
     delimiter = next(
         (mark for mark in ";\t, " if 2 * sum(mark in line.strip() for line in lines) > len(lines)),
@@ -121,7 +125,9 @@ def read_csv_table(path: Path) -> CsvTable:
 
 def _text(path: Path) -> str:
     try:
-        return plain_content(path, most=MAX_BYTES, what=_WHAT).decode("utf-8-sig")
+        return plain_content(path, most=MAX_BYTES, what=_WHAT, fix="save the sheet as CSV").decode(
+            "utf-8-sig"
+        )
     except OSError as error:
         raise CurveFault(f"it cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

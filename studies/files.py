@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,7 +13,7 @@ from .errors import shown
 __all__ = ["named_file", "plain_content"]
 
 
-def plain_content(path: Path, *, most: int, what: str) -> bytes:
+def plain_content(path: Path, *, most: int, what: str, fix: str = "") -> bytes:
     """Read a plain file of a sane size; anything else could block, or fill the memory.
 
     Parameters
@@ -23,11 +24,13 @@ def plain_content(path: Path, *, most: int, what: str) -> bytes:
         Bytes that it may have.
     what : str
         What the file is, with its article, such as "a study file".
+    fix : str
+        What to do instead, where the file is of another kind.
 
     Raises
     ------
     ValueError
-        If it is a folder, no plain file, or too large.
+        If it is a folder, no plain file, too large, or of another kind: a PDF, a workbook.
     OSError
         If the system cannot read it.
     """
@@ -41,7 +44,35 @@ def plain_content(path: Path, *, most: int, what: str) -> bytes:
     if len(content) > most:
         size = max(found.st_size, len(content))
         raise ValueError(f"it has {size:,} bytes, and {what} has at most {most:,}")
+    if kind := _other_kind(content):
+        raise ValueError(f"it is {kind}, and {what} is plain text{fix and '; '}{fix}")
     return content
+
+
+_SIGNATURES = {  # of files that are given by mistake: their first bytes
+    b"%PDF-": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+    b"{\\rtf": "an RTF document",
+    b"\x1f\x8b": "a compressed file",
+}
+_PACKED = {b"xl/": "an Excel workbook", b"word/": "a Word document", b"content.xml": "an "
+           "OpenDocument file"}  # fmt: skip
+
+
+def _other_kind(content: bytes) -> str:
+    """Return what a file is that is no text, as far as its first bytes say; "" if nothing."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:512]
+    if start.startswith(b"PK\x03\x04"):
+        packed = (kind for name, kind in _PACKED.items() if name in content)
+        return next(packed, "a zip archive")
+    if re.match(rb"(?i)<!doctype|<html|<\?xml|<svg", start):
+        return "a web page or XML"
+    return next((kind for sign, kind in _SIGNATURES.items() if start.startswith(sign)), "")
 
 
 def named_file(raw: object, info: ValidationInfo) -> Path:

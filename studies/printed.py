@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 __all__ = [
+    "FLOAT_SLACK",
     "PrintedNumber",
     "Relation",
     "interval_text",
@@ -23,7 +24,7 @@ __all__ = [
 Relation = Literal["=", "<", "<=", ">", ">=", "~", "NR"]
 
 _LONGEST = 60  # characters; the longest number in a paper is far shorter
-_TOLERANCE = 1e-9  # relative; forgives the rounding of float arithmetic only
+FLOAT_SLACK = 1e-9  # relative; forgives the rounding of float arithmetic only
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _LOOKALIKES = str.maketrans(
@@ -155,7 +156,9 @@ class PrintedNumber:
             return value == math.inf
         if self.relation in ("<", ">") and value == self.value:
             return False
-        slack = _TOLERANCE * max(abs(end) for end in (self.lower, self.upper) if math.isfinite(end))
+        slack = FLOAT_SLACK * max(
+            abs(end) for end in (self.lower, self.upper) if math.isfinite(end)
+        )
         return self.lower - slack <= value <= self.upper + slack
 
     def __str__(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -17,9 +17,12 @@ from .errors import StudyFileError, fault_lines
 from .files import plain_content
 from .schema import key_schema
 from .study import Study
+from .toml_slips import toml_fault
 
 __all__ = ["bundled_ids", "load_study", "read_study", "starter_text"]
 
+_LONGEST_ID = 64
+_START = "`kmrepro new FILE` writes one to start from"
 MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
 
 
@@ -73,7 +76,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     """
     path = Path(path)
     try:
-        content = plain_content(path, most=MAX_BYTES, what="a study file")
+        content = plain_content(path, most=MAX_BYTES, what="a study file", fix=_START)
     except OSError as error:
         fault = f"it cannot be read: {error.strerror or error}."
         raise StudyFileError(_shortened(path), (fault,)) from error
@@ -114,9 +117,11 @@ def _exists(name: str) -> bool:
 def _no_study(name: str) -> str:
     """Say that there is no such study, and which ones there are."""
     known = bundled_ids()
-    stem = name.lower().removesuffix(".toml")
-    if close := difflib.get_close_matches(stem, known, n=1):
-        return f'there is no such file or bundled study; did you mean "{close[0]}"?'
+    stem = name.lower().removesuffix(".toml")[:_LONGEST_ID]
+    edits = {each: _edits(stem, each) for each in known}
+    if stem and min(edits.values()) <= len(stem) / 3:  # a third of the letters, or fewer
+        close = min(edits, key=lambda each: edits[each])
+        return f'there is no such file or bundled study; did you mean "{close}"?'
     return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
 
 
@@ -130,23 +135,43 @@ def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:
     try:
-        raw = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         fault = f"it is not UTF-8 text (line {line}); save it with the encoding UTF-8."
         raise StudyFileError(name, (fault,)) from error
     except tomllib.TOMLDecodeError as error:
-        raise StudyFileError(name, (f"it is not TOML: {_in_toml(error)}.",)) from error
+        fault = _other_text(text) or toml_fault(text, error)
+        raise StudyFileError(name, (f"{fault}.",)) from error
     except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
         raise StudyFileError(
             name, ("it is not a study file: its TOML goes too deep or its numbers are too long.",)
         ) from error
     if not raw:
-        raise StudyFileError(name, ("it is empty; `kmrepro new FILE` writes one to start from.",))
+        raise StudyFileError(name, (f"it is empty; {_START}.",))
     return raw
 
 
-def _in_toml(error: tomllib.TOMLDecodeError) -> str:
-    """Return TOML's own message with its line and column, beginning in lower case."""
-    text = str(error)
-    return text[:1].lower() + text[1:]
+def _other_text(text: str) -> str:
+    """Say what a text is that is no study file at all; "" if it may be one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("{"):
+        return f"it is JSON, not a study file; {_START}"
+    if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
+        return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
+    return ""
+
+
+def _edits(one: str, other: str) -> int:
+    """Count the letters to insert, delete, replace or exchange with a neighbour."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], wanted):
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -19,12 +19,13 @@ Findings = Callable[..., list[Finding]]
 
 @pytest.fixture
 def findings() -> Findings:
-    """Return a function that audits a study file's text and gives the findings of one rule."""
+    """Return a function that audits a study file's text and gives one rule's findings."""
 
     def run(text: str, rule: str, **endpoint: Any) -> list[Finding]:
         study = {"id": "trial", **tomllib.loads(text)}
         study.setdefault("endpoint", [{"name": "OS", "arms": {"A": {}, "B": {}}} | endpoint])
-        return [each for each in audit(Study.model_validate(study)) if each.rule == rule]
+        found = audit(Study.model_validate(study))
+        return [part for each in found for part in each.parts or (each,) if part.rule == rule]
 
     return run
 

@@ -327,3 +327,20 @@ def test_sound_counts_are_never_found(four: list[int], decimals: int) -> None:
         paper = {"id": "t", "groups": groups, "count": [row]}
         study = {"id": "s", "endpoint": [{"name": "OS", "arms": {"A": {}}}], "table": [paper]}
         assert not audit(Study.model_validate(study)).findings
+
+
+@pytest.mark.parametrize(
+    ("p", "test", "found"),
+    [
+        pytest.param("0.157", "chi-square", 0, id="of both"),
+        pytest.param(
+            "0.203", "chi-square", 1, id="of Yates' correction, beside Pearson's statistic"
+        ),
+        pytest.param("0.203", "chi-square or Fisher's exact test", 0, id="may be exact"),
+    ],
+)
+def test_a_chi_square_beside_counts(findings: Findings, p: str, test: str, found: int) -> None:
+    """50 and 60 of 100 give 2.0202 and p 0.155 by Pearson's test, 1.636 and 0.201 by Yates'."""
+    row = f'p = "{p}"\ntest = "{test}"\nstatistic = "2.00"'
+    text = counts('Male = { A = "50", B = "60" }, Female = { A = "50", B = "40" }', row=row)
+    assert len(findings(text, "statistic-p")) == found

@@ -236,3 +236,20 @@ def test_one_variable_alone_in_two_models(findings: Findings) -> None:
         for model in ("univariable", "multivariable")
     )
     assert not findings(f'[[table]]\nid = "t"\nhazard_ratio = [{rows}]', "repeated-ratio")
+
+
+@pytest.mark.parametrize(
+    ("test", "p", "found"),
+    [
+        pytest.param("log-rank, χ² = 4.21", "0.040", [], id="its own p"),
+        pytest.param("log-rank (chi-square = 4.21)", "0.140", ["error"], id="another p"),
+        pytest.param("log-rank, X2=4.21", "0.041", ["warning"], id="nearly"),
+        pytest.param("log-rank", "0.140", [], id="no statistic"),
+    ],
+)
+def test_a_statistic_in_the_name_of_the_test(
+    findings: Findings, test: str, p: str, found: list[str]
+) -> None:
+    """chi2.sf(4.21, 1) is 0.0402; R: pchisq(4.21, 1, lower.tail = FALSE)."""
+    reported = {"p": p, "test": test}
+    assert [each.severity for each in findings("", "statistic-p", reported=reported)] == found
