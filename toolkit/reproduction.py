@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .audit import Audit, audit
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -114,6 +116,11 @@ class Reproduction:
     def single_arm(self) -> tuple[EndpointAnalysis, ...]:
         """The other analyses."""
         return tuple(each for each in self.analyses if each.comparison is None)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Whether the reported numbers of the whole study agree with each other."""
+        return audit(self.study)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the comparisons as a data frame, one row each; what is unknown is missing."""

@@ -35,6 +35,7 @@ _INFORMED = (
     "INFORMED: the patients and draws of {} are conditioned on the reported hazard ratio, interval "
     "and p. They stand in for the lost data; they cannot check what is reported."
 )
+_GRAVEST = 3  # findings shown with a reproduction; the command audit has all
 _EXPLAINED = ("discrepant", "impossible", "not assessable")
 _ARM_COLUMNS = (
     left("Endpoint", "Arm")
@@ -57,6 +58,7 @@ def reproduction_tables(reproduction: Reproduction) -> Iterator[Part]:
         yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
     if reproduction.refused:
         yield from _refusals(reproduction.refused)
+    yield from _audit_summary(reproduction.audit)
 
 
 def _informed(analysis: EndpointAnalysis) -> bool:
@@ -237,6 +239,18 @@ def _finding(finding: Finding) -> Iterator[Part]:
     yield Paragraph(f"{finding.place} [{finding.rule}]", style="bold")
     yield Paragraph(finding.sentence)
     yield Paragraph(f"Reported: {finding.printed}. Expected: {finding.expected}.", style="dim")
+    yield Paragraph("")
+
+
+def _audit_summary(audit: Audit) -> Iterator[Part]:
+    """Yield how many findings there are, and the gravest."""
+    if not audit.findings:
+        return
+    yield Paragraph(f"Audit of the reported numbers: {audit.summary}. The gravest:", style="bold")
+    for finding in audit.findings[:_GRAVEST]:
+        yield Paragraph(f"{finding.severity}: {finding.place}: {finding.sentence}")
+    if len(audit.findings) > _GRAVEST:
+        yield Paragraph("`kmrepro audit` lists all of them.", style="dim")
     yield Paragraph("")
 
 

@@ -36,13 +36,10 @@ def save(
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
-        from .audit import audit
-
         (folder / "figures").mkdir()
         drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)
-        found = audit(reproduction.study)
-        _write_report(reproduction, folder, drawn, found)
-        write_audit(found, folder)
+        _write_report(reproduction, folder, drawn)
+        write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
         _write_patients(reproduction, folder / "ipd")
 
@@ -115,9 +112,7 @@ def _draw(
     return drawn
 
 
-def _write_report(
-    reproduction: Reproduction, folder: Path, drawn: list[ReportFigure], found: Audit
-) -> None:
+def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFigure]) -> None:
     report = render_report(
         reproduction.study,
         reproduction.analyses,
@@ -125,7 +120,7 @@ def _write_report(
         version=reproduction.version,
         seed=reproduction.seed,
         figures=drawn,
-        audit=found,
+        audit=reproduction.audit,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
 
