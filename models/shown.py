@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from ..presentation import markup, sketch
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..reconstruct.shown import patients_curves, patients_table
+from ..reconstruct.pseudo_ipd import (
+    patients_curves,
+    patients_table,
+)
 from .analysis import EndpointAnalysis
 from .attainable import AttainableRange
 from .comparison import Comparison

@@ -17,8 +17,8 @@ import numpy as np
 
 from ..studies import Arm, Endpoint, PrintedNumber
 from .constraints import ABOVE_HALF, arm_constraints
-from .divisible_patients import Fact, facts_of, feasible
 from .errors import ContradictionError, ReconstructionRefused
+from .lp_relaxation import Fact, facts_of, feasible
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from ..studies import DigitisedCurve, Endpoint
 from .calibration import Calibration, calibrate
+from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
-from .listed import lists_only_events, place_censored, unlisted_events
-from .misses import curve_missed, survivals_missed
-from .pseudo_ipd import PseudoIPD
-from .whole_patients import SearchExhausted, WholePatients, place_patients
+from .integer_search import SearchExhausted, place_patients
+from .listed_events import lists_only_events, place_censored, unlisted_events
+from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["reconstruct"]
 
@@ -131,7 +131,7 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
-    from .along_curve import place_along_curve  # loads a compiler
+    from .curves import place_along_curve  # loads a compiler
 
     try:
         return place_along_curve(calibration.arm, calibration.course)

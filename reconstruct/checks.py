@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .constraints import ArmConstraints, Knot
-from .outlook import EDGE
-from .pseudo_ipd import FloatArray
-from .whole_patients import WholePatients
+from .constraints import EDGE, ArmConstraints, Knot
+from .pseudo_ipd import FloatArray, WholePatients
 
 __all__ = ["curve_missed", "survivals_missed"]
 
@@ -19,7 +17,7 @@ BY_ROUNDING = 1e-9  # of floats
 def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
     """Name every printed survival that whole patients cannot give, and by how much they miss."""
     printed = [knot for knot in arm.knots if knot.aim is not None]
-    values = _survival_at(printed, patients)
+    values = patients.survival_at([knot.time for knot in printed])
     return [
         _miss_sentence(arm, knot, value)
         for knot, value, beyond in zip(printed, values, _beyond(printed, values), strict=True)
@@ -34,7 +32,7 @@ def curve_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
 
 def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str]:
     points = [knot for knot in arm.knots if knot.aim is not None]
-    beyond = _beyond(points, _survival_at(points, patients))
+    beyond = _beyond(points, patients.survival_at([knot.time for knot in points]))
     missed = int((beyond > BY_ROUNDING).sum())
     if missed:
         furthest = int(np.argmax(beyond))
@@ -69,13 +67,6 @@ def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
             fewest, most = knot.marks
             off += not fewest <= censored.get(knot.time, 0) <= (most or arm.n)
     return off
-
-
-def _survival_at(knots: Sequence[Knot], patients: WholePatients) -> FloatArray:
-    at_risk = patients.time.size - np.arange(patients.time.size)
-    survival = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0))
-    left = np.searchsorted(patients.time, [knot.time for knot in knots], side="right")
-    return np.concatenate([[1.0], survival])[left]
 
 
 def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:

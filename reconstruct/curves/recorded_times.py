@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ..studies import DigitisedCurve
+from ...studies import DigitisedCurve
 
 __all__ = ["UNITS", "drops_at_whole_times", "recorded_unit"]
 
