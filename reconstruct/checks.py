@@ -78,6 +78,6 @@ def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:
 def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
     distance = max(knot.lower - value, value - knot.upper)
     return (
-        f"no {arm.n} whole patients give {knot.printed[0]}: the nearest found have "
+        f"no {arm.n} patients were found with {knot.printed[0]}: the nearest found have "
         f"{100 * value:.2f}%, {100 * distance:.2f} points outside its rounding"
     )

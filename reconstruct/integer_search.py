@@ -32,7 +32,17 @@ FEW = 40  # patients for whom trying almost everything is affordable
 
 
 class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not an error
-    """No whole patients were found that meet every constraint."""
+    """No integer counts were found that satisfy every constraint; there may be some all the same.
+
+    Attributes
+    ----------
+    visits : int
+        States that the search looked at, which is what it costs.
+    """
+
+    def __init__(self, arm: str, *, visits: int = 0) -> None:
+        super().__init__(arm)
+        self.visits = visits
 
 
 @dataclass(frozen=True)
@@ -73,20 +83,35 @@ WIDTHS = (
 )
 
 
-def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
+def place_patients(
+    arm: ArmConstraints, course: ExpectedCourse, *, most_visits: int | None = None
+) -> WholePatients:
     """Place the patients of one arm.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        What they have to satisfy.
+    course : ExpectedCourse
+        What they should be near.
+    most_visits : int or None
+        States to look at before the search is given up; None for as many as its widths allow.
 
     Raises
     ------
     SearchExhausted
-        If no patients were found that meet every constraint.
+        If no patients were found that satisfy every constraint.
     """
     widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
+    visits = 0
     for width in widths:
-        found = _Search(arm, course, width).run()
-        if found is not None:
+        search = _Search(arm, course, width)
+        if (found := search.run()) is not None:
             return found
-    raise SearchExhausted(arm.name)
+        visits += search.visits
+        if most_visits is not None and visits >= most_visits:
+            break
+    raise SearchExhausted(arm.name, visits=visits)
 
 
 EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))

@@ -20,6 +20,7 @@ from .pseudo_ipd import PseudoIPD, WholePatients
 __all__ = ["reconstruct"]
 
 SLACK_STEPS = 8
+SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +108,15 @@ def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
 
 
 def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
-    """Place patients inside the printed intervals, or in the narrowest widening that has some."""
+    """Place patients inside the reported intervals, or in the narrowest widening that has some.
+
+    Returns
+    -------
+    slack : float
+        By how much the intervals of survival were widened, 0 if not at all.
+    patients : WholePatients
+        Those found.
+    """
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
         return 0.0, _along_curve(endpoint, calibration)
@@ -115,16 +124,18 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
         return 0.0, place_patients(arm, course)
     except SearchExhausted:
         pass
-    low, high, best = 0.0, 2.0 / arm.n, None
+    low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
         try:
-            best = (slack, place_patients(_widened(arm, slack), course))
+            best = (slack, place_patients(_widened(arm, slack), course, most_visits=visits))
             high = slack
-        except SearchExhausted:
-            low = slack
+        except SearchExhausted as nobody:
+            low, visits = slack, max(visits - nobody.visits, 1)
             if best is None:
                 high *= 2
+            elif visits == 1:
+                break
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
