@@ -61,8 +61,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Compile a function; sums run in the order written, so that results agree everywhere."""
-    return cast(F, njit(error_model="numpy", forceinline=True)(function))
+    """Compile a function that only compiled ones call, so that it needs no wrappers.
+
+    Sums run in the order written, so that results agree everywhere.
+    """
+    only_inside = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    return cast(F, njit(error_model="numpy", **only_inside)(function))
 
 
 def compiled_and_kept(function: F) -> F:
@@ -73,7 +77,7 @@ def compiled_and_kept(function: F) -> F:
     try:
         return cast(F, njit(error_model="numpy", cache=True)(function))
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return compiled(function)
+        return cast(F, njit(error_model="numpy")(function))
 
 
 class Search(NamedTuple):
