@@ -65,8 +65,16 @@ def compiled(function: F) -> F:
 
     Sums run in the order written, so that results agree everywhere.
     """
-    only_inside = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
-    return cast(F, njit(error_model="numpy", **only_inside)(function))
+    compiler = cast(Any, njit)  # its stub does not know all options
+    return cast(
+        F,
+        compiler(
+            error_model="numpy",
+            forceinline=True,
+            no_cpython_wrapper=True,
+            no_cfunc_wrapper=True,
+        )(function),
+    )
 
 
 def compiled_and_kept(function: F) -> F:
