@@ -1,4 +1,8 @@
-"""What the patients of an arm miss of what is printed, in sentences."""
+"""Where the patients of an arm are outside what is reported, in sentences.
+
+A value is inside an interval if it is no further outside than `EDGE`, for the last bits of a
+product; what is `BY_ROUNDING` beyond is named.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ BY_ROUNDING = 1e-9  # of floats
 
 
 def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
-    """Name every printed survival that whole patients cannot give, and by how much they miss."""
+    """Name every reported survival that the patients found do not have, and by how much."""
     printed = [knot for knot in arm.knots if knot.aim is not None]
     values = patients.survival_at([knot.time for knot in printed])
     return [
@@ -58,7 +62,7 @@ def _counts_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
 
 
 def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
-    """Count the marks whose number of censored patients is not what is printed."""
+    """Count the marks whose number of censored patients is not what is reported."""
     time, count = np.unique(patients.time[~patients.event], return_counts=True)
     censored = dict(zip(time.tolist(), count.tolist(), strict=True))
     off = 0

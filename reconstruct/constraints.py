@@ -1,4 +1,4 @@
-"""What one arm prints, as constraints on whole patients in order of time.
+"""What one arm reports, as constraints on integer counts in order of time.
 
 Every kind of printed number becomes a knot: a time at which the survival curve must lie inside an
 interval, the number at risk may be known, and events may be known to have happened. Landmarks,
@@ -76,7 +76,7 @@ class Knot(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ArmConstraints:
-    """Everything that the patients of one arm have to meet.
+    """Everything that the patients of one arm have to satisfy.
 
     Attributes
     ----------

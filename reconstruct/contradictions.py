@@ -1,8 +1,8 @@
-"""Printed numbers that cannot all be true of one set of patients.
+"""Reported numbers that cannot all be true of one set of patients.
 
-Two layers. First, rules that two or three printed numbers break by themselves, each with its own
-sentence. Then a linear programme over divisible patients, which any whole patients would satisfy:
-when it has no solution, printed numbers are dropped one by one until those that remain are needed
+Two layers. First, rules that two or three reported numbers break by themselves, each with its own
+sentence. Then a linear programme, the fractional relaxation, which any integer counts would satisfy:
+when it has no solution, reported numbers are dropped one by one until those that remain are needed
 for the contradiction, and these are named.
 """
 

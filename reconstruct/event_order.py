@@ -1,4 +1,4 @@
-"""Whole patients between two knots: when each leaves, and in which order.
+"""Order and times of events and censorings between two knots.
 
 Between two knots d events and c censorings leave a risk set of r patients one by one. An event that
 leaves s patients at risk, itself included, multiplies survival by 1 - 1/s, so the survival at the

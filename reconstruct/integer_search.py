@@ -1,4 +1,4 @@
-"""Whole patients that meet every constraint of one arm, near the expected course.
+"""Integer counts that satisfy every constraint of one arm, near the expected course.
 
 A search over the knots chooses, between each two, how many patients leave by an event and how many
 censored, and in which order, so that survival, numbers at risk and total events are exactly what is

@@ -1,4 +1,4 @@
-"""Patients of an arm whose every event time is printed: only censoring is left to place."""
+"""Patients of an arm that reports every event time: only censoring is left to place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approximate hazard ratios straight from the printed numbers, without any patients."""
+"""Approximate hazard ratios from the reported numbers alone, without any patients."""
 
 from __future__ import annotations
 

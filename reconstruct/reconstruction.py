@@ -1,4 +1,4 @@
-"""From a printed endpoint to pseudo-individual patient data."""
+"""From a reported endpoint to pseudo-individual patient data."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CurveKnots:
-    """What one arm must meet at every knot, and what is expected in the gap before it.
+    """What one arm must satisfy at every knot, and what is expected in the gap before it.
 
     Attributes
     ----------
@@ -160,7 +160,7 @@ class CurveKnots:
 
     @property
     def told(self) -> int:
-        """Knots up to the last that tells about numbers at risk: an at-risk row or a fall."""
+        """Knots up to the last that is informative about numbers at risk: an at-risk row or a fall."""
         falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
         telling = np.flatnonzero(falls | (self.at_risk >= 0))
         return int(telling[-1]) + 1 if telling.size else self.time.size

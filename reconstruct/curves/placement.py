@@ -63,7 +63,9 @@ ATTEMPTS = (
     (Breadth(150, 16, hopeless=16.0), 2),
     (Breadth(500, 24, hopeless=20.0), 2),
 )
+FOR_EVENTS = (Breadth(1500, 64, hopeless=30.0), 3)  # a reported number of events is sure: look on
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
+MOST_TRIED_FOR_EVENTS = 20_000_000
 EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
 STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
@@ -109,7 +111,9 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
     scales = (1.0,) if told else SCALES
     best = None
-    for attempt, (breadth, passes) in enumerate(ATTEMPTS):
+    attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]
+    most_tried = MOST_TRIED if arm.events is None else MOST_TRIED_FOR_EVENTS
+    for attempt, (breadth, passes) in enumerate(attempts):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
         passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
         found = [outcome for outcome in passed if outcome is not None]
@@ -118,7 +122,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         likeliest = found[0] if len(found) == 1 else min(found, key=lambda each: each.off)
         if best is None or likeliest.missed < best.missed:
             best = likeliest
-        if best.missed == 0 or WIDER_COSTS * likeliest.tried > MOST_TRIED:
+        if best.missed == 0 or WIDER_COSTS * likeliest.tried > most_tried:
             break
         scales = (likeliest.scale,)
     if best is None:

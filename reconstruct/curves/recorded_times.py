@@ -1,4 +1,4 @@
-"""Times recorded in whole units, told from where sampled curves fall.
+"""Times recorded in whole units, inferred from where sampled curves fall.
 
 Weeks of a small trial, or months of a registry: events then share a few times, and a curve that is
 sampled more finely than that falls between two samples only where one of these times lies. Its
