@@ -1,7 +1,7 @@
 """Reported numbers that cannot all be true of one set of patients.
 
 Two layers. First, rules that two or three reported numbers break by themselves, each with its own
-sentence. Then a linear programme, the fractional relaxation, which any integer counts would satisfy:
+sentence. Then a linear programme, the fractional relaxation, that any integer counts satisfy:
 when it has no solution, reported numbers are dropped one by one until those that remain are needed
 for the contradiction, and these are named.
 """

@@ -160,7 +160,7 @@ class CurveKnots:
 
     @property
     def told(self) -> int:
-        """Knots up to the last that is informative about numbers at risk: an at-risk row or a fall."""
+        """Knots up to the last at-risk row or fall, which are informative about numbers at risk."""
         falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
         telling = np.flatnonzero(falls | (self.at_risk >= 0))
         return int(telling[-1]) + 1 if telling.size else self.time.size
