@@ -1,4 +1,4 @@
-"""Printed numbers to pseudo-individual patient data."""
+"""From reported numbers to pseudo-individual patient data."""
 
 import lazy_loader
 

@@ -1,7 +1,7 @@
-"""A digitised curve's knots as arrays, with what is expected to happen before each.
+"""A digitised curve's knots as arrays, with the events and censorings expected before each.
 
 A digitised curve is many landmarks close together: a knot for every point, and knots for at-risk
-rows and censoring marks between them. Before each knot lies its gap, in which patients are censored
+rows and censoring marks between them. Before each knot is its gap, in which patients are censored
 and, where points are heights and not drops, have their events.
 """
 
@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .censoring import ExpectedCourse
-from .constraints import ArmConstraints, Knot
-from .outlook import EDGE, falling_bounds
-from .pseudo_ipd import FloatArray
-from .whole_times import UNITS
+from ..censoring import ExpectedCourse
+from ..constraints import EDGE, ArmConstraints, Knot, falling_bounds
+from ..pseudo_ipd import FloatArray
+from ._viterbi import KNOT, NOT_REPORTED
+from .recorded_times import UNITS
 
 __all__ = ["BoolArray", "Counts", "CurveKnots"]
 
@@ -26,21 +26,14 @@ Counts = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 ANY_NUMBER = 10**9
-NOT_PRINTED = -1
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
 
-KNOT = np.dtype(
-    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
-    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
-    + [(name, np.bool_) for name in ("drop", "between")]
-)
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CurveKnots:
-    """What one arm must meet at every knot, and what is expected in the gap before it.
+    """What one arm must satisfy at every knot, and what is expected in the gap before it.
 
     Attributes
     ----------
@@ -95,20 +88,17 @@ class CurveKnots:
 
         Gaps that are halved, and halved again, let events and censorings alternate in them.
         """
-        printed = arm.knots_to_end
+        knots = arm.knots_to_end if arm.drops_only else _with_rows_apart(arm.knots_to_end)
         for _ in range(halvings):
-            printed = _halved(printed)
-        knots = printed
+            knots = _halved(knots)
         time = np.array([knot.time for knot in knots])
         drop = np.array([knot.drop for knot in knots])
         pinned = np.array([knot.aim is not None for knot in knots])
         lower, upper = falling_bounds(knots)
         last_height = int(np.flatnonzero(pinned)[-1]) if pinned.any() else -1
-        upper, at_risk = (
-            upper + EDGE,
-            np.array([NOT_PRINTED if k.at_risk is None else k.at_risk for k in knots]),
-        )
-        fewest, most = _marked(knots) if arm.all_marked else _unmarked(len(knots))
+        upper = upper + EDGE
+        at_risk = np.array([NOT_REPORTED if k.at_risk is None else k.at_risk for k in knots])
+        fewest, most = _marked(knots) if arm.all_marked else _unmarked(time)
         return cls(
             n=arm.n,
             time=time,
@@ -170,7 +160,7 @@ class CurveKnots:
 
     @property
     def told(self) -> int:
-        """Knots up to the last that tells about numbers at risk: an at-risk row or a fall."""
+        """Knots up to the last at-risk row or fall, which are informative about numbers at risk."""
         falls = self.drop | (self.between & (np.diff(self.upper, prepend=1.0) < -self.tolerance))
         telling = np.flatnonzero(falls | (self.at_risk >= 0))
         return int(telling[-1]) + 1 if telling.size else self.time.size
@@ -188,12 +178,31 @@ class CurveKnots:
 
 def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
     times = [0.0, *(knot.time for knot in knots)]
-    middles = [Knot(time=(start + end) / 2) for start, end in itertools.pairwise(times)]
-    return tuple(knot for pair in zip(middles, knots, strict=True) for knot in pair)
+    halved = []
+    for start, end, knot in zip(times[:-1], times[1:], knots, strict=True):
+        halved += [Knot(time=(start + end) / 2), knot] if start < end else [knot]
+    return tuple(halved)
 
 
-def _unmarked(count: int) -> tuple[Counts, Counts]:
-    return np.zeros(count, dtype=np.intp), np.full(count, ANY_NUMBER, dtype=np.intp)
+def _with_rows_apart(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:
+    """Part a height at the time of an at-risk row from the row, which counts events at that time.
+
+    A row counts those followed just before its time; where times are recorded in whole units there
+    may be events at this very time, which the height includes. They get a gap of no width.
+    """
+    parted = []
+    for knot in knots:
+        if knot.at_risk is not None and knot.aim is not None:
+            parted.append(Knot(time=knot.time, at_risk=knot.at_risk, printed=knot.printed))
+            knot = knot._replace(at_risk=None)
+        parted.append(knot)
+    return tuple(parted)
+
+
+def _unmarked(time: FloatArray) -> tuple[Counts, Counts]:
+    """Allow any number of censorings in every gap that has a width."""
+    most = np.where(np.diff(time, prepend=0.0) > 0, ANY_NUMBER, 0)
+    return np.zeros(time.size, dtype=np.intp), np.asarray(most, dtype=np.intp)
 
 
 def _marked(knots: tuple[Knot, ...]) -> tuple[Counts, Counts]:
@@ -251,7 +260,9 @@ def _event_rate(
     place = np.arange(times.size)
     first, last = np.maximum(place - around, 0), np.minimum(place + around, times.size - 1)
     slope = (hazard[last] - hazard[first]) / np.maximum(times[last] - times[first], 1e-12)
-    width = np.where(drop, _resolution(time[drop]), np.diff(time, prepend=0.0))
+    gap = np.diff(time, prepend=0.0)
+    gap = np.where(gap > 0, gap, FINEST * float(np.median(gap)))  # events at an at-risk row's time
+    width = np.where(drop, _resolution(time[drop]), gap)
     return np.asarray(np.maximum(np.interp(time, times, slope) * width, 1e-9))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct import reconstruct
-from kmrepro.studies import load_study
+from kmrepro.studies import Arm, Endpoint, load_study
 
 from .conftest import build_endpoint
 
@@ -74,3 +74,26 @@ def test_some_events_listed_of_more():
     ipd = reconstruct(build_endpoint({"A": arm}))
     assert ipd.event.sum() == 6
     assert {3, 7} <= set(ipd.time[ipd.event].tolist())
+
+
+def partly_listed(events: int | None) -> Endpoint:
+    """Three listed event times among 23 patients."""
+    arm = Arm(n=23, events=events, event_times=(1.0, 2.0, 4.0), follow_up={"max": "30"})
+    return Endpoint(name="OS", arms={"A": arm})
+
+
+def test_the_others_are_said_to_be_placed():
+    """The result says of how many events the times are printed, and where the others are."""
+    ipd = reconstruct(partly_listed(5))
+    assert int(ipd.event.sum()) == 5
+    assert (
+        "The times of 3 of 5 events are printed; the other 2 are placed along the expected course."
+        in ipd.assumptions
+    )
+
+
+def test_nothing_is_said_where_all_are_printed():
+    """Events that are all listed need no course."""
+    for events in (3, None):
+        ipd = reconstruct(partly_listed(events))
+        assert not any("are placed along" in sentence for sentence in ipd.assumptions)

@@ -1,4 +1,4 @@
-"""Whole patients between two knots: when each leaves, and in which order.
+"""Order and times of events and censorings between two knots.
 
 Between two knots d events and c censorings leave a risk set of r patients one by one. An event that
 leaves s patients at risk, itself included, multiplies survival by 1 - 1/s, so the survival at the
@@ -10,16 +10,16 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .censoring import ExpectedCourse
-from .pseudo_ipd import FloatArray
+from .pseudo_ipd import FloatArray, WholePatients
 
-__all__ = ["Exits", "Span", "exits_within"]
+__all__ = ["Exits", "Span", "exits_within", "median_inside", "tail", "with_events_at"]
 
 MAX_ENUMERATED = 2000
 WARP_STEPS = 20
@@ -27,6 +27,7 @@ SLICES = 8
 LAST_BITS = 1e-13  # products of the same factors in another order differ by so much
 APART = 1e-6  # of an evenly spaced time, so that no warp makes two times, or a knot, the same
 WINDOW = 24
+HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -309,3 +310,48 @@ def _all_orders(expected: Exits, *, at_risk: int, lower: float, upper: float) ->
         if lower <= factor <= upper and round(factor, 12) not in seen:
             seen.add(round(factor, 12))
             yield Exits(time=expected.time, event=flags[row], factor=factor)
+
+
+def median_inside(
+    time: FloatArray,
+    event: npt.NDArray[np.bool_],
+    window: tuple[float, float],
+    spans: Sequence[tuple[Span, int, int]],
+) -> FloatArray:
+    """Stretch the interval in which the curve reaches one half, so that it does so in time."""
+    survival = WholePatients(time=time, event=event).survival
+    crossing = int(np.argmax(survival <= HALF))
+    if survival[crossing] > HALF or window[0] <= time[crossing] <= window[1]:
+        return time
+    span, first, last = next(s for s in spans if s[1] <= crossing < s[2])
+    low, high = max(window[0], span.start), min(window[1], span.end)
+    if not (low < high and span.start < time[crossing] < span.end):
+        return time
+    aim = low + 0.1 * (high - low) if time[crossing] < low else high - 0.1 * (high - low)
+    stretched = time.copy()
+    stretched[first:last] = np.interp(
+        time[first:last], [span.start, time[crossing], span.end], [span.start, aim, span.end]
+    )
+    return stretched
+
+
+def tail(span: Span, *, at_risk: int, events: int) -> Exits:
+    """Place those who leave after the last knot; the last of them leaves at the end."""
+    time = np.concatenate([span.event_times(events), span.censoring_times(at_risk - events, 1.0)])
+    event = np.arange(at_risk) < events
+    order = np.lexsort((~event, time))
+    time, event = time[order], event[order]
+    if at_risk:
+        time[-1] = span.end
+    return Exits(time=time, event=event, factor=1.0)
+
+
+def with_events_at(part: Exits, time: float, count: int) -> Exits:
+    """Add events at the knot itself, after everybody who leaves before it."""
+    if count == 0:
+        return part
+    return Exits(
+        time=np.append(part.time, np.full(count, time)),
+        event=np.append(part.event, np.ones(count, dtype=bool)),
+        factor=part.factor,
+    )

@@ -23,7 +23,7 @@ from kmrepro.studies import (
     digitised_curve,
 )
 
-from .trials import survival_at
+from ..trials import survival_at
 
 Floats = npt.NDArray[np.float64]
 Patients = tuple[Floats, npt.NDArray[np.bool_]]

@@ -1,4 +1,4 @@
-"""Patients of an arm whose every event time is printed: only censoring is left to place."""
+"""Patients of an arm that reports every event time: only censoring is left to place."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 
 from ..studies import FollowUp
 from .constraints import ArmConstraints
-from .pseudo_ipd import FloatArray
-from .whole_patients import WholePatients
+from .pseudo_ipd import FloatArray, WholePatients
 
 __all__ = ["lists_only_events", "place_censored", "unlisted_events"]
 
@@ -67,8 +66,7 @@ def place_censored(arm: ArmConstraints, follow_up: FollowUp | None) -> tuple[Who
         )
     time = np.concatenate([events, censored])
     event = np.arange(time.size) < events.size
-    order = np.lexsort((~event, time))
-    return WholePatients(time=time[order], event=event[order]), assumption
+    return WholePatients.in_order(time, event), assumption
 
 
 def _evenly(start: float, end: float, count: int) -> FloatArray:

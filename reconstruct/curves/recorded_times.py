@@ -1,4 +1,4 @@
-"""Times recorded in whole units, told from where sampled curves fall.
+"""Times recorded in whole units, inferred from where sampled curves fall.
 
 Weeks of a small trial, or months of a registry: events then share a few times, and a curve that is
 sampled more finely than that falls between two samples only where one of these times lies. Its
@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ..studies import DigitisedCurve
+from ...studies import DigitisedCurve
 
 __all__ = ["UNITS", "drops_at_whole_times", "recorded_unit"]
 

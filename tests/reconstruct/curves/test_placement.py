@@ -20,7 +20,7 @@ from kmrepro.reconstruct import (
 )
 from kmrepro.studies import CensorMarks, Endpoint, Study, digitised_curve
 
-from .trials import random_patients, survival_at
+from ..trials import random_patients, survival_at
 
 Patients = tuple[np.ndarray, np.ndarray]
 
@@ -175,6 +175,33 @@ def test_whatever_tiny_arms_can_do_is_found(seed: int) -> None:
         heights.append(round(survival, 3))
     curve = digitised_curve(times, heights, kind="steps", tolerance=0.0005)
     printed = {"n": n, "curve": curve}
+    ipd = reconstruct(endpoint_of({"A": printed}))
+    assert missed(printed, ipd, "A") == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_heights_of_tiny_arms_are_matched(seed: int) -> None:
+    """Heights between which events and censorings alternate, among few patients."""
+    rng = np.random.default_rng(seed)
+    time = np.sort(rng.uniform(0, 10, 12))
+    patients = (time, rng.random(12) < 0.6)
+    printed = read_off(patients, samples=6, rows=3)
+    ipd = reconstruct(endpoint_of({"A": printed}))
+    assert missed(printed, ipd, "A") == []
+
+
+def test_events_at_the_very_time_of_a_row_and_a_height() -> None:
+    """A row counts those followed just before its time, a height the events at it, too."""
+    time = np.array([1.3, 2.0, 2.0, 2.4, 3.1, 4.0, 4.0, 4.0, 5.5, 6.2, 7.0, 8.0])
+    event = np.array([1, 1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0], dtype=bool)
+    curve = digitised_curve(
+        [0.0, 1, 2, 3, 4, 5, 6, 7, 8],
+        [survival_at(time, event, when) for when in range(9)],
+        kind="samples",
+        tolerance=0.0005,
+    )
+    rows = {0.0: 12, 2.0: 11, 4.0: 7, 6.0: 3}
+    printed = {"n": 12, "curve": curve, "at_risk": rows}
     ipd = reconstruct(endpoint_of({"A": printed}))
     assert missed(printed, ipd, "A") == []
 

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.censoring import ExpectedCourse
-from kmrepro.reconstruct.interval import Span, exits_within
+from kmrepro.reconstruct.event_order import (
+    Span,
+    exits_within,
+)
 
 
 def span(end: float = 10.0) -> Span:

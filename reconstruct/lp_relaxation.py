@@ -1,6 +1,6 @@
-"""Whether divisible patients can meet printed numbers, as a linear programme.
+"""Whether the fractional relaxation of the reported numbers is feasible, as a linear programme.
 
-Whole patients meet them only if divisible ones do.
+Integer counts satisfy them only if fractional ones do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Fact", "facts_of", "feasible"]
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One printed number as a constraint at one time; `events` is a total, at infinity."""
+    """One reported number as a constraint at one time; `events` is a total, at infinity."""
 
     label: str
     time: float = np.inf
@@ -49,7 +49,7 @@ def _fact_of(knot: Knot) -> Fact:
 
 
 def feasible(n: int, facts: Sequence[Fact]) -> bool:
-    """Say whether divisible patients can meet every fact.
+    """Return whether the fractional relaxation of the facts is feasible.
 
     Notes
     -----

@@ -1,4 +1,8 @@
-"""What the patients of an arm miss of what is printed, in sentences."""
+"""Where the patients of an arm are outside what is reported, in sentences.
+
+A value is inside an interval if it is no further outside than `EDGE`, for the last bits of a
+product; what is `BY_ROUNDING` beyond is named.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .constraints import ArmConstraints, Knot
-from .outlook import EDGE
-from .pseudo_ipd import FloatArray
-from .whole_patients import WholePatients
+from .constraints import EDGE, ArmConstraints, Knot
+from .pseudo_ipd import FloatArray, WholePatients
 
 __all__ = ["curve_missed", "survivals_missed"]
 
@@ -17,9 +19,9 @@ BY_ROUNDING = 1e-9  # of floats
 
 
 def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
-    """Name every printed survival that whole patients cannot give, and by how much they miss."""
+    """Name every reported survival that the patients found do not have, and by how much."""
     printed = [knot for knot in arm.knots if knot.aim is not None]
-    values = _survival_at(printed, patients)
+    values = patients.survival_at([knot.time for knot in printed])
     return [
         _miss_sentence(arm, knot, value)
         for knot, value, beyond in zip(printed, values, _beyond(printed, values), strict=True)
@@ -34,7 +36,7 @@ def curve_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
 
 def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str]:
     points = [knot for knot in arm.knots if knot.aim is not None]
-    beyond = _beyond(points, _survival_at(points, patients))
+    beyond = _beyond(points, patients.survival_at([knot.time for knot in points]))
     missed = int((beyond > BY_ROUNDING).sum())
     if missed:
         furthest = int(np.argmax(beyond))
@@ -60,7 +62,7 @@ def _counts_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
 
 
 def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
-    """Count the marks whose number of censored patients is not what is printed."""
+    """Count the marks whose number of censored patients is not what is reported."""
     time, count = np.unique(patients.time[~patients.event], return_counts=True)
     censored = dict(zip(time.tolist(), count.tolist(), strict=True))
     off = 0
@@ -69,13 +71,6 @@ def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:
             fewest, most = knot.marks
             off += not fewest <= censored.get(knot.time, 0) <= (most or arm.n)
     return off
-
-
-def _survival_at(knots: Sequence[Knot], patients: WholePatients) -> FloatArray:
-    at_risk = patients.time.size - np.arange(patients.time.size)
-    survival = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0))
-    left = np.searchsorted(patients.time, [knot.time for knot in knots], side="right")
-    return np.concatenate([[1.0], survival])[left]
 
 
 def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:
@@ -87,6 +82,6 @@ def _beyond(knots: Sequence[Knot], values: FloatArray) -> FloatArray:
 def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
     distance = max(knot.lower - value, value - knot.upper)
     return (
-        f"no {arm.n} whole patients give {knot.printed[0]}: the nearest found have "
+        f"no {arm.n} patients were found with {knot.printed[0]}: the nearest found have "
         f"{100 * value:.2f}%, {100 * distance:.2f} points outside its rounding"
     )

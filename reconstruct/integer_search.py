@@ -1,4 +1,4 @@
-"""Whole patients that meet every constraint of one arm, near the expected course.
+"""Integer counts that satisfy every constraint of one arm, near the expected course.
 
 A search over the knots chooses, between each two, how many patients leave by an event and how many
 censored, and in which order, so that survival, numbers at risk and total events are exactly what is
@@ -11,23 +11,20 @@ then wider, and last through paths that stray little from the first choices, whe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .censoring import ExpectedCourse
-from .constraints import ArmConstraints, Knot
-from .interval import Exits, Span, exits_within
-from .outlook import EDGE, Outlook, next_at_risk, sums_from_end, tightened
-from .pseudo_ipd import FloatArray
+from .constraints import EDGE, ArmConstraints, Knot, tightened
+from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
+from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
-__all__ = ["SearchExhausted", "WholePatients", "place_patients"]
-
-HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
+__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
 
 # Warping costs little beside events that are anchored by a printed total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
@@ -35,15 +32,17 @@ FEW = 40  # patients for whom trying almost everything is affordable
 
 
 class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not an error
-    """No whole patients were found that meet every constraint."""
+    """No integer counts were found that satisfy every constraint; there may be some all the same.
 
+    Attributes
+    ----------
+    visits : int
+        States that the search looked at, which is what it costs.
+    """
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class WholePatients:
-    """The patients of one arm in order of time."""
-
-    time: FloatArray
-    event: npt.NDArray[np.bool_]
+    def __init__(self, arm: str, *, visits: int = 0) -> None:
+        super().__init__(arm)
+        self.visits = visits
 
 
 @dataclass(frozen=True)
@@ -84,20 +83,35 @@ WIDTHS = (
 )
 
 
-def place_patients(arm: ArmConstraints, course: ExpectedCourse) -> WholePatients:
+def place_patients(
+    arm: ArmConstraints, course: ExpectedCourse, *, most_visits: int | None = None
+) -> WholePatients:
     """Place the patients of one arm.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        What they have to satisfy.
+    course : ExpectedCourse
+        What they should be near.
+    most_visits : int or None
+        States to look at before the search is given up; None for as many as its widths allow.
 
     Raises
     ------
     SearchExhausted
-        If no patients were found that meet every constraint.
+        If no patients were found that satisfy every constraint.
     """
     widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
+    visits = 0
     for width in widths:
-        found = _Search(arm, course, width).run()
-        if found is not None:
+        search = _Search(arm, course, width)
+        if (found := search.run()) is not None:
             return found
-    raise SearchExhausted(arm.name)
+        visits += search.visits
+        if most_visits is not None and visits >= most_visits:
+            break
+    raise SearchExhausted(arm.name, visits=visits)
 
 
 EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
@@ -132,7 +146,7 @@ class _Search:
         starts = np.cumsum([0, *(part.time.size for part in exits)])
         if self.arm.median is not None:
             spans = list(zip(self.spans, starts, starts[1:], strict=False))
-            time = _median_inside(time, event, self.arm.median, spans)
+            time = median_inside(time, event, self.arm.median, spans)
         return WholePatients(time=time, event=event)
 
     def _descend(self, index: int, state: _State, exits: list[Exits], room: int) -> bool:
@@ -184,7 +198,7 @@ class _Search:
                 upper=upper,
             ):
                 yield (
-                    _with_events_at(part, knot.time, step.at_knot),
+                    with_events_at(part, knot.time, step.at_knot),
                     _State(
                         before - step.at_knot,
                         state.events + step.events + step.at_knot,
@@ -321,50 +335,73 @@ class _Search:
             events = min(round(share * left), left)
         if not 0 <= events <= left or (events and self.ends_at_knot):
             return False
-        exits.append(_tail(self.spans[-1], at_risk=left, events=events))
+        exits.append(tail(self.spans[-1], at_risk=left, events=events))
         return True
 
 
-def _median_inside(
-    time: FloatArray,
-    event: npt.NDArray[np.bool_],
-    window: tuple[float, float],
-    spans: Sequence[tuple[Span, int, int]],
-) -> FloatArray:
-    """Stretch the interval in which the curve reaches one half, so that it does so in time."""
-    at_risk = time.size - np.arange(time.size)
-    survival = np.cumprod(np.where(event, 1.0 - 1.0 / at_risk, 1.0))
-    crossing = int(np.argmax(survival <= HALF))
-    if survival[crossing] > HALF or window[0] <= time[crossing] <= window[1]:
-        return time
-    span, first, last = next(s for s in spans if s[1] <= crossing < s[2])
-    low, high = max(window[0], span.start), min(window[1], span.end)
-    if not (low < high and span.start < time[crossing] < span.end):
-        return time
-    aim = low + 0.1 * (high - low) if time[crossing] < low else high - 0.1 * (high - low)
-    stretched = time.copy()
-    stretched[first:last] = np.interp(
-        time[first:last], [span.start, time[crossing], span.end], [span.start, aim, span.end]
-    )
-    return stretched
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outlook:
+    """How many events can still come, from the survival bounds of the knots ahead.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of float, shape (k,)
+        Survival bounds at the knots.
+    fewest_left, most_left : ndarray of float, shape (k,)
+        Bounds on the patients left after each knot.
+    most_after : ndarray of float, shape (k,)
+        Bound on the events after each knot, whatever happens before.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    fewest_left: FloatArray
+    most_left: FloatArray
+    most_after: FloatArray
+
+    @classmethod
+    def of(cls, knots: tuple[Knot, ...], n: int) -> Outlook:
+        """Look ahead from every knot of an arm of `n` patients."""
+        lower = np.array([knot.lower for knot in knots])
+        upper = np.array([knot.upper for knot in knots])
+        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
+        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
+        fewest_left = np.array(next_at_risk(knots)[1:], dtype=float)
+        most_after = most_left.copy()
+        for place in range(len(knots) - 2, -1, -1):
+            ahead = slice(place + 1, None)
+            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
+            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
+            most_after[place] = min(most_left[place], bound.min())
+        return cls(
+            lower=lower,
+            upper=upper,
+            fewest_left=fewest_left,
+            most_left=most_left,
+            most_after=most_after,
+        )
+
+    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
+        """Say whether a single event need not take survival below a knot that it has to fall to."""
+        ahead = slice(index, None)
+        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
+        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
+
+    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
+        """Return bounds on the events that follow when `index` knots are behind."""
+        ahead = slice(index, None)
+        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
+        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
+        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
+        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
+        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
 
 
-def _tail(span: Span, *, at_risk: int, events: int) -> Exits:
-    """Place those who leave after the last knot; the last of them leaves at the end."""
-    time = np.concatenate([span.event_times(events), span.censoring_times(at_risk - events, 1.0)])
-    event = np.arange(at_risk) < events
-    order = np.lexsort((~event, time))
-    time, event = time[order], event[order]
-    if at_risk:
-        time[-1] = span.end
-    return Exits(time=time, event=event, factor=1.0)
+def sums_from_end(counts: list[int]) -> list[int]:
+    """Sum of the counts from each place to the end, and 0 after it."""
+    return [int(total) for total in np.cumsum([0, *counts[::-1]])[::-1]]
 
 
-def _with_events_at(part: Exits, time: float, count: int) -> Exits:
-    if count == 0:
-        return part
-    return Exits(
-        time=np.append(part.time, np.full(count, time)),
-        event=np.append(part.event, np.ones(count, dtype=bool)),
-        factor=part.factor,
-    )
+def next_at_risk(knots: tuple[Knot, ...]) -> list[int]:
+    """Patients still needed at or after each place, and 0 after the last knot."""
+    return [max((k.at_risk or 0 for k in knots[i:]), default=0) for i in range(len(knots) + 1)]
