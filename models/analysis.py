@@ -11,6 +11,7 @@ from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..reconstruct.shown import patients_curves, patients_table
 from ..studies.study import Endpoint
+from ._compare import compare_estimates
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import KaplanMeier, kaplan_meier
@@ -20,7 +21,6 @@ from ._rmst import Rmst, horizon, rmst
 from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
 from .comparison import Comparison
 from .ensemble import Ensemble
-from .verdict import compare_estimates
 
 __all__ = ["EndpointAnalysis", "analyse", "result_html"]
 

@@ -23,7 +23,7 @@ from .phases import NoDataSet, Phase, phases_of
 from .plan import as_ipd
 from .relaxation import Outer, outer_bound
 from .search import SMALL, Witness, largest_found, witness_of
-from .timeline import Timeline, timeline_of
+from .timeline import Median, Rounding, Timeline, timeline_of
 
 __all__ = ["AttainableRange", "attainable_hazard_ratio"]
 
@@ -70,7 +70,7 @@ class AttainableRange:
         how = "exact" if self.exact else "proven bounds"
         return (
             f"AttainableRange({self.treatment} vs {self.reference}: hazard ratio from "
-            f"{_text(self.lower)} to {_text(self.upper)}, {how})"
+            f"{_bounds(self.lower, self.upper)}, {how})"
         )
 
     def _repr_html_(self) -> str:
@@ -86,10 +86,10 @@ class AttainableRange:
         )
 
     def contains(self, printed: PrintedNumber) -> bool:
-        """Say whether some value that prints so lies between the bounds.
+        """Say whether some value that is reported so is between the bounds.
 
-        If none does, no data set that meets the numbers printed of both arms has the hazard ratio:
-        it is impossible, not merely unlikely.
+        If none is, no data set consistent with what is reported of both arms has the hazard ratio
+        by Cox regression with Efron's ties.
         """
         return printed.upper >= self.lower and printed.lower <= self.upper
 
@@ -97,26 +97,27 @@ class AttainableRange:
     def sentence(self) -> str:
         """The range in words."""
         if self.exact:
-            return (
-                f"Data sets with the printed numbers have hazard ratios from {_text(self.lower)} "
-                f"to {_text(self.upper)}, and both occur."
-            )
-        found = (
-            "none was found"
-            if self.lower_data is None or self.upper_data is None
-            else f"{_text(self.lower_attained)} and {_text(self.upper_attained)} occur"
-        )
-        return (
-            f"No data set with the printed numbers has a hazard ratio below {_text(self.lower)} "
-            f"or above {_text(self.upper)}; {found}."
-        )
+            return f"Possible hazard ratios: {_bounds(self.lower, self.upper)}, both attained."
+        outer = f"at most {_bounds(self.lower, self.upper)}"
+        if self.lower_data is None or self.upper_data is None:
+            return f"Possible hazard ratios: {outer}; none was found."
+        found = _bounds(self.lower_attained, self.upper_attained)
+        return f"Possible hazard ratios: at least {found}, {outer}."
 
 
-def _text(ratio: float) -> str:
-    return f"{ratio:.3g}" if math.isfinite(ratio) else "infinity"
+def _bounds(lower: float, upper: float) -> str:
+    return f"{_text(lower)} to {_text(upper)}"
 
 
-def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
+def _text(value: float) -> str:
+    if value == 0:
+        return "0"
+    return ratio(value) if math.isfinite(value) else "infinity"
+
+
+def attainable_hazard_ratio(
+    endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
+) -> AttainableRange:
     """Bound the hazard ratio of every data set that meets what the two arms print.
 
     Parameters
@@ -125,6 +126,11 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
         An endpoint with two arms that print n. Landmarks, medians, numbers at risk, events per arm
         or in total, event times and the longest follow-up are used; the reported hazard ratio, its
         interval and p are not.
+    rounding : {"rounded", "either"}
+        Whether percentages are rounded, or may as well have been truncated.
+    median : {"first", "either"}
+        Whether a median is the first time at which survival is at most 0.5, or may as well be the
+        middle of the interval in which survival is exactly 0.5, as R has it.
 
     Returns
     -------
@@ -171,7 +177,7 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
     """
     refuse_curves(endpoint, "the attainable range")
     refuse_contradictions(endpoint)
-    timeline = timeline_of(endpoint)
+    timeline = timeline_of(endpoint, rounding=rounding, median=median)
     try:
         low, high = _largest(endpoint, timeline.swapped()), _largest(endpoint, timeline)
     except NoDataSet:
