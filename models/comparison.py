@@ -38,9 +38,8 @@ _BY_DRAWS = {
         "values has it by any usual method"
     ),
 }
-_CHECK = (
-    "Check whether the hazard ratio is of another population or follow-up, or of a stratified or "
-    "adjusted analysis"
+_USUAL = (
+    "a hazard ratio of another population or follow-up, or of a stratified or adjusted analysis"
 )
 
 
@@ -250,12 +249,12 @@ def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
 
 
 def _explained(comparison: Comparison) -> str:
-    """Name what fits a discrepant hazard ratio, or say what to check."""
+    """Name what fits a discrepant hazard ratio, and what usually explains one."""
     if comparison.verdict != "discrepant":
         return ""
-    if comparison.explanations:
-        return f"What may explain it: {'; '.join(comparison.explanations)}"
-    return "" if comparison.reported.adjusted else _CHECK
+    usual = () if comparison.reported.adjusted else (_USUAL,)
+    clauses = (*comparison.explanations, *usual)
+    return f"What may explain it: {'; '.join(clauses)}" if clauses else ""
 
 
 def _power(comparison: Comparison) -> str:

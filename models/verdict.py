@@ -130,7 +130,10 @@ def _estimators(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> 
     time = np.concatenate([reference.time, treatment.time], axis=1)
     event = np.concatenate([reference.event, treatment.event], axis=1)
     treated = np.repeat([False, True], [reference.time.shape[1], treatment.time.shape[1]])
-    yield from fitting_estimators(RiskSets.of(time, event, treated), printed)
+    untied = list(fitting_estimators(RiskSets.of(time, event, treated), printed))
+    if untied:
+        yield from untied
+        return
     # rounded up, so that survival at whole times stays what it is
     tied = RiskSets.of(np.ceil(time), event, treated)
     yield from fitting_estimators(tied, printed, times=f" with times in whole {endpoint.time_unit}")
