@@ -55,7 +55,7 @@ class LandmarkCheck:
     reproduced : float
         Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached).
     inside : bool
-        True if `reproduced` would print as `printed`; "NR" asks for an infinite median.
+        True if `reproduced` would be reported as `printed`; "NR" asks for an infinite median.
     """
 
     arm: str

@@ -1,4 +1,4 @@
-"""The smallest and the largest hazard ratio that data sets with the printed numbers can have."""
+"""The smallest and the largest hazard ratio that data sets with the reported values can have."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ MET = 1e-9  # score
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AttainableRange:
-    """The hazard ratios that data sets with the printed numbers of both arms can have.
+    """The hazard ratios that data sets with the reported values of both arms can have.
 
     Attributes
     ----------
     reference, treatment : str
         The arm in the denominator of the hazard ratio, and the other.
     lower, upper : float
-        No data set that meets every printed number has a hazard ratio outside them. 0 and infinity
+        No data set that meets every reported value has a hazard ratio outside them. 0 and infinity
         where an arm may have no event while the other is at risk, or where nothing was proven.
     lower_attained, upper_attained : float
         Hazard ratios of data sets that were found; NaN where none was.
@@ -118,12 +118,12 @@ def _text(value: float) -> str:
 def attainable_hazard_ratio(
     endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
 ) -> AttainableRange:
-    """Bound the hazard ratio of every data set that meets what the two arms print.
+    """Bound the hazard ratio of every data set that meets what the two arms report.
 
     Parameters
     ----------
     endpoint : Endpoint
-        An endpoint with two arms that print n. Landmarks, medians, numbers at risk, events per arm
+        An endpoint with two arms that report n. Landmarks, medians, numbers at risk, events per arm
         or in total, event times and the longest follow-up are used; the reported hazard ratio, its
         interval and p are not.
     rounding : {"rounded", "either"}
@@ -141,9 +141,9 @@ def attainable_hazard_ratio(
     Raises
     ------
     ReconstructionRefused
-        If there are not two arms, or one prints no number of patients.
+        If there are not two arms, or one reports no number of patients.
     ContradictionError
-        If no data set meets what is printed.
+        If no data set meets what is reported.
     NotEstimable
         If no data set that does determines a hazard ratio.
 
@@ -156,14 +156,14 @@ def attainable_hazard_ratio(
 
     is not negative, so that the largest estimate is where the largest score of all data sets
     vanishes. An event in either arm adds most when n0 is large and n1 is small. Between two
-    printed times, where nothing ties the order of one arm to that of the other, the treatment arm
+    reported times, where nothing ties the order of one arm to that of the other, the treatment arm
     therefore leaves first; ties are never better, since Efron draws the l-th of d tied events from
     n - l d_arm / d patients, no fewer of the treatment arm than that order has. The smallest
     hazard ratio is the inverse of the largest with the arms exchanged.
 
     Small trials are gone through exactly, by dynamic programming over all numbers at risk, survival
     values and events of both arms. For others the outer bounds come from the same programme over
-    numbers at risk only, with divided patients, survival between two printed times by linear
+    numbers at risk only, with fractional patients, survival between two reported times by linear
     programming, and multipliers for what concerns several of them: it can only be too wide. The
     data sets come from a search that starts at the reconstruction and at the bound's own course.
 
@@ -182,7 +182,7 @@ def attainable_hazard_ratio(
         low, high = _largest(endpoint, timeline.swapped()), _largest(endpoint, timeline)
     except NoDataSet:
         raise ContradictionError(
-            f"{endpoint.key}: no data set meets what is printed of both arms",
+            f"{endpoint.key}: no data set meets what is reported of both arms",
             numbers=(),
             endpoint_key=endpoint.key,
         ) from None
@@ -231,7 +231,7 @@ def _enumerated(endpoint: Endpoint, timeline: Timeline, every: Enumeration) -> _
         best = every.best(math.exp(log_ratio))
         if best is None:
             raise NotEstimable(
-                f"{endpoint.key}: in no data set that meets what is printed does any event happen "
+                f"{endpoint.key}: in no data set that meets what is reported does any event happen "
                 "while both arms are at risk, so that there is no hazard ratio."
             )
         witness = witness_of(timeline, as_ipd(timeline, every.phases, best[1]))
@@ -275,7 +275,7 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
 
 
 def _reconstructed(endpoint: Endpoint, timeline: Timeline) -> Witness | None:
-    """Return the reconstruction, if it meets what is printed."""
+    """Return the reconstruction, if it meets what is reported."""
     try:
         ipd = reconstruct(endpoint)
     except (ReconstructionRefused, ContradictionError):

@@ -1,9 +1,9 @@
-"""What both arms of a comparison print, in order of time.
+"""What both arms of a comparison report, in order of time.
 
-Printed times cut the time axis into stops. Between two stops nothing printed says how the patients
-of the arms follow each other; at a stop the numbers at risk, survival just before and survival
-just after it may be known. All that a data set has to meet is then a property of the order in
-which patients leave.
+Reported times cut the time axis into stops. Between two stops nothing reported says how the
+patients of the arms follow each other; at a stop the numbers at risk, survival just before and
+survival just after it may be known. All that a data set has to meet is then a property of the
+order in which patients leave.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["ArmTimeline", "CountArray", "Median", "Rounding", "Timeline", "timel
 
 CountArray = npt.NDArray[np.int64]
 
-# Printed numbers forgive one part in 10^9 of float arithmetic, at each end of their intervals.
+# Reported values forgive one part in 10^9 of float arithmetic, at each end of their intervals.
 FORGIVEN = 1e-9
 ABOVE_HALF = 0.5 + 1e-11  # products of factors that make one half miss it by their last bits only
 AT_MOST_HALF = 0.5 + 1e-9
@@ -47,11 +47,11 @@ class ArmTimeline:
     at_risk : ndarray of int, shape (k, 2)
         Fewest and most patients followed just before each stop.
     listed : ndarray of int, shape (k,)
-        Events that are printed to have happened exactly then.
+        Events that are reported to have happened exactly then.
     before, after : ndarray of float, shape (k, 2)
         Lowest and highest survival just before each stop, and with the events at it.
     events : int or None
-        Events in total; None if not printed.
+        Events in total; None if not reported.
     only_listed : bool
         True if there are no other events than the listed ones.
     """
@@ -68,7 +68,7 @@ class ArmTimeline:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Timeline:
-    """What two arms print, in order of time.
+    """What two arms report, in order of time.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Timeline:
     reference, treatment : ArmTimeline
         The arms.
     events : int or None
-        Events in total of both arms; None if not printed.
+        Events in total of both arms; None if not reported.
     """
 
     time: FloatArray
@@ -102,7 +102,7 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class _Fact:
-    """One printed number as a demand at one time."""
+    """One reported value as a demand at one time."""
 
     time: float
     at_risk: tuple[float, float] = (0, math.inf)
@@ -128,7 +128,7 @@ def timeline_of(
     Raises
     ------
     ReconstructionRefused
-        If there are not two arms, or one prints no number of patients.
+        If there are not two arms, or one reports no number of patients.
     """
     names = _names(endpoint)
     facts = {
@@ -151,7 +151,7 @@ def _names(endpoint: Endpoint) -> tuple[str, str]:
     for name in names:
         if endpoint.arms[name].n is None:
             raise ReconstructionRefused(
-                f"arm {name} prints no number of patients (n), so the data sets that it can have "
+                f"arm {name} reports no number of patients (n), so the data sets that it can have "
                 "are without bound",
                 endpoint_key=endpoint.key,
             )

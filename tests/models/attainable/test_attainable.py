@@ -182,7 +182,7 @@ def test_nothing_to_estimate_is_refused():
 
 def test_an_arm_without_n_is_refused():
     """Without n there are data sets of every size."""
-    with pytest.raises(ReconstructionRefused, match="arm B prints no number of patients"):
+    with pytest.raises(ReconstructionRefused, match="arm B reports no number of patients"):
         attainable_hazard_ratio(endpoint_of(ARM_A, {"landmarks": {12: "80%"}}))
 
 
