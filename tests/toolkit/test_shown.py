@@ -130,7 +130,7 @@ def test_ensembles_show_their_hazard_ratios(values: dict[str, Any]) -> None:
     """Bars, their middle and the reported value are drawn."""
     tags = parsed(values["ensemble"]._repr_html_())
     assert {"svg", "rect", "path"} <= tags.seen
-    assert "20 data sets that meet every printed number" in "".join(tags.words)
+    assert "20 data sets consistent with every reported value" in "".join(tags.words)
 
 
 def test_a_histogram_without_finite_ratios_is_empty() -> None:
