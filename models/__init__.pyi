@@ -1,3 +1,4 @@
+from ._compare import compare as compare
 from ._cox import BatchedCox as BatchedCox
 from ._cox import Cox as Cox
 from ._cox import batched_cox as batched_cox
@@ -36,4 +37,3 @@ from .comparison import Verdict as Verdict
 from .ensemble import Ensemble as Ensemble
 from .ensemble import ensemble as ensemble
 from .reported import ReportedComparison as ReportedComparison
-from .verdict import compare as compare

@@ -25,6 +25,7 @@ from ._inference import (
 from ._kernels import (
     BoolArray,
     RiskSets,
+    Ties,
     partial_likelihood,
     reference_odds,
     treated_share,
@@ -264,7 +265,7 @@ class BatchedCox(ReadOnlyArrays):
         return two_sided_ps(self.log_hazard_ratio / self.se)
 
     @classmethod
-    def of(cls, sets: RiskSets, *, max_iter: int = 100) -> Self:
+    def of(cls, sets: RiskSets, *, ties: Ties = "efron", max_iter: int = 100) -> Self:
         """Maximise the partial likelihood of every draw; see `batched_cox`."""
         observed = np.count_nonzero(sets.treated, axis=1)
         # The score falls from `rise` to -`fall` as the log hazard ratio goes from -inf to inf.
@@ -274,7 +275,7 @@ class BatchedCox(ReadOnlyArrays):
         se = np.full(log_hazard_ratio.shape, np.nan)
         finite = np.flatnonzero((rise > 0) & (fall > 0))
         estimate, information = _maximise(
-            reference_odds(sets)[finite], observed[finite], max_iter=max_iter
+            reference_odds(sets, ties=ties)[finite], observed[finite], max_iter=max_iter
         )
         log_hazard_ratio[finite] = estimate
         se[finite] = 1 / np.sqrt(information)
@@ -284,7 +285,12 @@ class BatchedCox(ReadOnlyArrays):
 
 
 def batched_cox(
-    time: npt.ArrayLike, event: npt.ArrayLike, treated: npt.ArrayLike, *, max_iter: int = 100
+    time: npt.ArrayLike,
+    event: npt.ArrayLike,
+    treated: npt.ArrayLike,
+    *,
+    ties: Ties = "efron",
+    max_iter: int = 100,
 ) -> BatchedCox:
     """Estimate the hazard ratio of the treatment arm in every draw.
 
@@ -296,13 +302,15 @@ def batched_cox(
         True if the event happened at `time`, False if the patient was censored then.
     treated : array_like of bool, shape (n,) or (draws, n)
         True in the treatment arm, False in the reference arm.
+    ties : {"efron", "breslow"}
+        How tied events are handled: as R does, or as SAS and SPSS do unless asked otherwise.
     max_iter : int
         Steps after which a draw has not converged; a dozen is usual.
 
     Returns
     -------
     BatchedCox
-        As R's ``coxph(..., ties = "efron")`` for each draw.
+        As R's ``coxph(..., ties = ties)`` for each draw.
 
     Raises
     ------
@@ -313,7 +321,7 @@ def batched_cox(
     -----
     With one binary covariate the score at a log hazard ratio b is the number of events in the
     treatment arm less the sum over events of e^b / (e^b + o), where o are the odds that a patient
-    drawn from the risk set belongs to the reference arm, ties by Efron's method [1]_. It falls
+    drawn from the risk set belongs to the reference arm; for ties see [1]_. It falls
     in b, so its root lies where its sign changes: Newton's steps are kept between the last two
     values of b of which one was too small and one too large, and halve that interval where they
     would leave it. Draws that have converged take no further part.
@@ -332,7 +340,7 @@ def batched_cox(
     >>> batched_cox(time, event, np.array([False, True, False, True])).log_hazard_ratio.round(3)
     array([-0.941,   -inf])
     """
-    return BatchedCox.of(RiskSets.of(time, event, treated), max_iter=max_iter)
+    return BatchedCox.of(RiskSets.of(time, event, treated), ties=ties, max_iter=max_iter)
 
 
 def _maximise(

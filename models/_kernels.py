@@ -28,7 +28,7 @@ A thousand data sets of sixty patients: sorted once, analysed twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,7 @@ __all__ = [
     "PartialLikelihood",
     "RiskSets",
     "RiskTable",
+    "Ties",
     "n_at_risk_before",
     "partial_likelihood",
     "reference_odds",
@@ -52,6 +53,8 @@ BoolArray = npt.NDArray[np.bool_]
 CountArray = npt.NDArray[np.int32]
 KeyArray = npt.NDArray[np.int64]
 PlaceArray = npt.NDArray[np.intp]
+
+Ties = Literal["efron", "breslow"]
 
 TREATED = 1
 CENSORED = 2
@@ -290,12 +293,15 @@ def partial_likelihood(sets: RiskSets, log_hazard_ratio: FloatArray) -> PartialL
     )
 
 
-def reference_odds(sets: RiskSets) -> FloatArray:
+def reference_odds(sets: RiskSets, *, ties: Ties = "efron") -> FloatArray:
     """Return reference against treatment among those from whom each event is drawn, (draws, k).
 
-    They are infinite where there is nobody of the treatment arm.
+    They are infinite where there is nobody of the treatment arm. By Breslow's method each of
+    several tied events is drawn from everybody at risk.
     """
-    reference, treatment = _drawn_from(sets)
+    reference, treatment = (
+        _drawn_from(sets) if ties == "efron" else (sets.n_reference, sets.n_treatment)
+    )
     with np.errstate(divide="ignore"):
         return np.divide(reference, treatment)
 

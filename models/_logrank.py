@@ -161,11 +161,14 @@ class BatchedLogrank(ReadOnlyArrays):
         because none happened while both arms were at risk and anybody was left event-free.
     observed, expected : ndarray of int and of float, shape (draws,)
         Events of the treatment arm, and how many there would be if both arms had the same hazard.
+    variance : ndarray of float, shape (draws,)
+        Hypergeometric variance of `observed`.
     """
 
     statistic: FloatArray
     observed: npt.NDArray[np.intp]
     expected: FloatArray
+    variance: FloatArray
 
     @property
     def p(self) -> FloatArray:
@@ -184,7 +187,7 @@ class BatchedLogrank(ReadOnlyArrays):
         variance = (share * (1 - share) * spread).sum(axis=1)
         statistic = np.full(variance.shape, np.nan)
         np.divide((observed - expected) ** 2, variance, out=statistic, where=variance > 0)
-        return cls(statistic=statistic, observed=observed, expected=expected)
+        return cls(statistic=statistic, observed=observed, expected=expected, variance=variance)
 
 
 def batched_logrank(

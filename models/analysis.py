@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 from ..presentation import markup, sketch
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
-from ..reconstruct.pseudo_ipd import (
-    PseudoIPD,
-    patients_curves,
-    patients_table,
-)
+from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..reconstruct.quick_looks import QuickLook, quick_looks
-from ..studies.endpoint import Endpoint
+from ..reconstruct.shown import patients_curves, patients_table
+from ..studies.study import Endpoint
+from ._compare import compare_estimates
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import KaplanMeier, kaplan_meier
@@ -23,7 +21,6 @@ from ._rmst import Rmst, horizon, rmst
 from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
 from .comparison import Comparison
 from .ensemble import Ensemble
-from .verdict import compare_estimates
 
 __all__ = ["EndpointAnalysis", "analyse", "result_html"]
 

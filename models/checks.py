@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
-from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
+from ..studies.study import Endpoint
 from ._inference import ReadOnlyArrays
 from ._kaplan_meier import KaplanMeier
 from ._kernels import n_at_risk_before
@@ -55,7 +55,7 @@ class LandmarkCheck:
     reproduced : float
         Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached).
     inside : bool
-        True if `reproduced` would print as `printed`; "NR" asks for an infinite median.
+        True if `reproduced` would be reported as `printed`; "NR" asks for an infinite median.
     """
 
     arm: str

@@ -21,38 +21,33 @@ __all__ = ["Comparison", "Verdict"]
 Verdict = Literal["reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"]
 
 _NAMED = 4
-_MEANING = {
-    "close": "close, so the printed survival supports the reported hazard ratio",
-    "compatible": "compatible, a gap that what is not printed can explain",
-    "discrepant": (
-        "discrepant, so the reported hazard ratio does not follow from the printed survival "
-        "under the assumptions made"
-    ),
+_BY_DISTANCE = {
+    "close": "close, so the reported hazard ratio is consistent with the reported survival",
+    "compatible": "compatible, a difference that what is not reported can explain",
+    "discrepant": "discrepant, more than what is not reported usually explains",
 }
-
-
 _BY_DRAWS = {
-    "reproduced": "the reported one is among these: reproduced",
+    "reproduced": "the reported hazard ratio is inside: reproduced",
     "compatible": (
-        "the reported one is among these, but the conclusion is another: compatible, a gap that "
-        "what is not printed can explain"
+        "the reported hazard ratio is inside, but the conclusions differ: compatible, a "
+        "difference that what is not reported can explain"
     ),
-    "discrepant": (
-        "the reported one is not among these: discrepant, so it does not follow from the printed "
-        "survival"
-    ),
+    "discrepant": "the reported hazard ratio is outside: discrepant",
     "impossible": (
-        "the reported one is not among these: impossible, since it cannot belong to data with "
-        "these numbers"
+        "the reported hazard ratio is outside: impossible, as no data set with the reported "
+        "values has it by any usual method"
     ),
 }
+_USUAL = (
+    "a hazard ratio of another population or follow-up, or of a stratified or adjusted analysis"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The reported comparison beside the one that the pseudo-IPD gives.
 
-    What cannot be told from what is printed is None.
+    What the reported values do not determine is None.
 
     Attributes
     ----------
@@ -71,44 +66,54 @@ class Comparison:
     ratio_of_hazard_ratios : float or None
         Reproduced over reported.
     difference_log_hazard_ratio : float or None
-        Reproduced less reported, measured from the printed value.
+        Reproduced minus reported, measured from the reported value.
     in_reported_se : float or None
         Its size in standard errors of the reported log hazard ratio (`reported.se_source` says
         where that was taken from).
     interval_overlap : bool or None
         Whether the two 95% intervals overlap.
     same_direction : bool or None
-        Whether both hazard ratios lie on the same side of 1; None if either may be 1.
+        Whether both hazard ratios are on the same side of 1; None if either may be 1.
     same_conclusion : bool or None
         Whether both find a difference at 0.05 in the same direction, or neither finds any.
     p_reproduced : float or None
         The reproduced p that the conclusion rests on, of the test in `p_test`.
     p_test : str
         "log-rank" if the paper names that test or none; "score" or "likelihood-ratio" if it names
-        those; otherwise, and where only its interval speaks, "Wald".
+        those; otherwise, and where only an interval is reported, "Wald".
     landmarks : tuple of LandmarkCheck
-        Printed survival and medians against reproduced ones.
+        Reported survival and medians against reproduced ones.
     reproduction_interval : tuple of float, or None
-        Where the hazard ratio of the original data lies with 95% probability; None without draws.
+        Where the hazard ratio of the original data usually is, in 95% of trials; None without
+        draws.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
     informed : str
-        That the patients were made to meet the reported comparison, so that they cannot check it,
-        and how near they come; empty if they were not.
+        That the patients were conditioned on the reported comparison, so that they cannot check
+        it, and how near they come; empty if they were not.
     attainable : AttainableRange or None
-        The hazard ratios that any data set with the printed numbers can have; looked for only
-        where the reported one lies beyond those of all draws.
+        The hazard ratios that any data set with the reported values can have; looked for only
+        where the reported one is beyond those of all draws.
+    explanations : tuple of str
+        What fits a discrepant hazard ratio, a clause each, in order: the arms exchanged, a
+        stratified analysis, another estimator or tie method, another convention for medians and
+        percentages. Empty where nothing was found to fit.
+    power : mapping of float to bool
+        For hazard ratios of 0.70, 1.0 and 1.43, whether a report of them would have been
+        discrepant; empty without draws.
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
-        With draws: the reported hazard ratio, as rounded, meets the reproduction interval
-        ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
-        ("discrepant"); it is outside the attainable range, and not adjusted for covariates
-        ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
-        ("compatible"); more ("discrepant"). Either way: no measure, a printed number missed, or
-        patients informed by the reported comparison ("not assessable").
+        With draws: the reported hazard ratio, as rounded, is inside the reproduction interval
+        ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
+        ("discrepant"); no data set has it, whatever usual estimator and convention is used, and
+        it is not adjusted for covariates ("impossible"). Without: at most 0.25 reported standard
+        errors apart ("close"); at most 1 ("compatible"); more ("discrepant"). Either way
+        "compatible" is a difference that what is not reported can explain, and "not assessable"
+        that there is no measure, a reported value is missed, or the patients are conditioned on
+        the reported comparison.
     missing : tuple of str
         What the measure lacks; empty if there is one.
     missed : tuple of str
-        The printed numbers that the patients do not meet, and by how much; if there are any, the
+        The reported values that the patients miss, and by how much; if there are any, the
         verdict is "not assessable".
     """
 
@@ -137,6 +142,8 @@ class Comparison:
     n_draws: int
     informed: str
     attainable: AttainableRange | None
+    explanations: tuple[str, ...]
+    power: Mapping[float, bool]
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
@@ -167,6 +174,8 @@ class Comparison:
             f"{_reported(self)}; {_reproduced(self)}",
             _measured(self),
             "" if self.attainable is None else self.attainable.sentence.rstrip("."),
+            _explained(self),
+            _power(self),
             _conclusion(self),
             _caution(self),
             _adjusted(self),
@@ -210,9 +219,8 @@ def _reproduced(comparison: Comparison) -> str:
     if fit is None:
         reason = comparison.cox_reason.rstrip(".")
         return f"the reconstructed patients give none ({reason})"
-    low, high = fit.ci
     what = "" if comparison.reported.hazard_ratio_text else "a hazard ratio of "
-    return f"the reconstructed patients give {what}{fit.hazard_ratio:.2f} ({low:.2f} to {high:.2f})"
+    return f"the reconstructed patients give {what}{ratio_interval(fit.hazard_ratio, fit.ci)}"
 
 
 def _measured(comparison: Comparison) -> str:
@@ -229,23 +237,47 @@ def _measured(comparison: Comparison) -> str:
     source = f" (taken from {reported.p_text})" if reported.se_source == "p" else ""
     return (
         f"They are {comparison.in_reported_se:.2f} reported standard errors{source} apart: "
-        f"{_MEANING[comparison.verdict]}"
+        f"{_BY_DISTANCE[comparison.verdict]}"
     )
 
 
-def _among_draws(comparison: Comparison, interval: tuple[float, float]) -> str:
-    low, high = interval
+def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
     return (
-        "Data sets that meet every printed number have hazard ratios from "
-        f"{low:.2f} to {high:.2f} (95% of {comparison.n_draws}); {_BY_DRAWS[comparison.verdict]}"
+        f"The 95% reproduction interval is {interval(*bounds)} ({comparison.n_draws} data sets "
+        f"consistent with every reported value); {_BY_DRAWS[comparison.verdict]}"
+    )
+
+
+def _explained(comparison: Comparison) -> str:
+    """Name what fits a discrepant hazard ratio, and what usually explains one."""
+    if comparison.verdict != "discrepant":
+        return ""
+    usual = () if comparison.reported.adjusted else (_USUAL,)
+    clauses = (*comparison.explanations, *usual)
+    return f"What may explain it: {'; '.join(clauses)}" if clauses else ""
+
+
+def _power(comparison: Comparison) -> str:
+    """Say so if hardly any hazard ratio would have been discrepant."""
+    if comparison.verdict not in ("reproduced", "compatible") or not comparison.power:
+        return ""
+    if any(comparison.power.values()):
+        return ""
+    probes = [f"{probe:.2f}" for probe in comparison.power]
+    return (
+        "The interval is so wide that the verdict says little: reports of "
+        f"{', '.join(probes[:-1])} and {probes[-1]} would have been inside, too"
     )
 
 
 def _missed(missed: tuple[str, ...]) -> str:
-    """Name the printed numbers that the patients miss, the first few of many."""
+    """Name the reported values that the patients miss, the first few of many."""
     named = "; ".join(missed[:_NAMED])
     more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
-    return f"no patients were found that meet all printed numbers. The nearest miss {named}{more}"
+    return (
+        "no patients were found that agree with every reported value. The nearest miss "
+        f"{named}{more}"
+    )
 
 
 def _conclusion(comparison: Comparison) -> str:

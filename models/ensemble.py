@@ -18,7 +18,7 @@ from ..presentation.tables import Table, left
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.endpoint import Endpoint
+from ..studies.study import Endpoint
 from ._cox import BatchedCox
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank
@@ -231,7 +231,8 @@ class Ensemble:
         for number, block in enumerate(self._blocks()):
             first = number * self.sampler.block_size
             rows = min(self.sampler.block_size, self.n_draws - first)
-            time, event, arm = (values[:rows] for values in _together(block))
+            time, event, arm = _together(block)
+            time, event = time[:rows], event[:rows]
             yield pd.DataFrame(
                 {
                     "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),

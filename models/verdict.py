@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..presentation.formats import interval, ratio
 from ..reconstruct.errors import ReconstructionRefused
-from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies import PrintedNumber
-from ..studies.endpoint import Endpoint
-from ._cox import Cox, cox
-from ._inference import NotEstimable, estimate_or_reason
-from ._kaplan_meier import kaplan_meier
-from ._logrank import LogRank, logrank
-from ._proportionality import Proportionality, proportionality
+from ..studies.study import Endpoint
+from ._inference import NotEstimable
+from ._kernels import RiskSets
 from .attainable import AttainableRange, attainable_hazard_ratio
-from .checks import LandmarkCheck, check_landmarks, missed_numbers
-from .comparison import Comparison, Verdict
+from .comparison import Verdict
+from .conventions import beyond_every_estimator, fitting_estimators
 from .ensemble import Ensemble
-from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
 
-__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "by_distance", "by_draws", "compare"]
+__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "by_distance", "by_draws", "caught"]
 
 CLOSE = 0.25
 COMPATIBLE = 1.0
+_OTHER_ESTIMATORS = (
+    "the possible range is that of Cox regression with Efron's ties, and Breslow's or exact ties, "
+    "Mantel-Haenszel and O/E estimates can be outside it"
+)
+PROBES = (0.70, 1.0, 1.43)  # a benefit worth treating for, none, and the same harm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +39,14 @@ class Judgement:
     verdict : str
         See `Comparison.verdict`.
     attainable : AttainableRange or None
-        Looked for only where the reported hazard ratio lies beyond those of all draws.
+        Looked for only where the reported hazard ratio is beyond those of all draws.
+    explanations : tuple of str
+        What fits a discrepant hazard ratio, a clause each, the likeliest first.
     """
 
     verdict: Verdict
     attainable: AttainableRange | None = None
+    explanations: tuple[str, ...] = ()
 
 
 def by_distance(in_reported_se: float | None) -> Judgement:
@@ -65,24 +70,79 @@ def by_draws(
     same_conclusion : bool or None
         See `Comparison.same_conclusion`.
     attainable : bool
-        Look for the attainable range if the reported hazard ratio is beyond those of all draws.
+        Look for the attainable range if the reported hazard ratio is beyond those of all draws,
+        and for other conventions that explain it.
     """
     printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
     low, high = draws.interval()
-    if printed is None or math.isnan(low):
+    if printed is None or math.isnan(low) or high == 0 or math.isinf(low):
         return Judgement(verdict="not assessable")
     if printed.lower <= high and low <= printed.upper:
         return Judgement(verdict="compatible" if same_conclusion is False else "reproduced")
-    found = _attainable(endpoint) if attainable and _beyond_all(printed, draws) else None
-    if found is None or found.contains(printed) or _adjusted(endpoint):
-        return Judgement(verdict="discrepant", attainable=found)
-    return Judgement(verdict="impossible", attainable=found)
+    explanations = [*_turned_round(printed, low, high), *_stratified(endpoint)]
+    if not attainable:
+        return Judgement(verdict="discrepant", explanations=tuple(explanations))
+    explanations += _estimators(endpoint, draws, printed)
+    if not _beyond_all(printed, draws):
+        return Judgement(verdict="discrepant", explanations=tuple(explanations))
+    found = _attainable(endpoint)
+    widest = found
+    if found is not None and not found.contains(printed):
+        widest, convention = _other_roundings(endpoint, found, printed)
+        explanations += convention
+    adjusted = endpoint.reported is not None and endpoint.reported.adjusted
+    possible = (
+        widest is None
+        or adjusted  # it may then be where no unadjusted one can
+        or not beyond_every_estimator(printed, widest.lower, widest.upper)
+    )
+    if not explanations and not adjusted and widest and not widest.contains(printed):
+        explanations.append(_OTHER_ESTIMATORS)
+    return Judgement(
+        verdict="discrepant" if possible else "impossible",
+        attainable=found,
+        explanations=tuple(explanations) if possible else (),
+    )
+
+
+def caught(draws: Ensemble) -> dict[float, bool]:
+    """Return, for some hazard ratios, whether a report of them would have been discrepant."""
+    low, high = draws.interval()
+    return {probe: not low <= probe <= high for probe in PROBES}
+
+
+def _turned_round(printed: PrintedNumber, low: float, high: float) -> Iterator[str]:
+    """Say whether the hazard ratio of the other arm against this one would fit."""
+    if printed.lower > 0 and 1 / printed.upper <= high and low <= 1 / printed.lower:
+        yield f"1/{printed} = {ratio(1 / printed.value)} is inside: the arms may be exchanged"
+
+
+def _stratified(endpoint: Endpoint) -> Iterator[str]:
+    test = endpoint.reported.test if endpoint.reported else None
+    if test and "stratif" in test.lower().replace("unstratif", ""):
+        yield "the reported analysis is stratified, the reproduced one cannot be"
+
+
+def _estimators(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Iterator[str]:
+    """Name other estimators that fit, of times as drawn and, with ties, in whole time units."""
+    block = draws.sampler.block(0)
+    reference, treatment = (block[arm] for arm in draws.sampler.template.arms)
+    time = np.concatenate([reference.time, treatment.time], axis=1)
+    event = np.concatenate([reference.event, treatment.event], axis=1)
+    treated = np.repeat([False, True], [reference.time.shape[1], treatment.time.shape[1]])
+    untied = list(fitting_estimators(RiskSets.of(time, event, treated), printed))
+    if untied:
+        yield from untied
+        return
+    # rounded up, so that survival at whole times stays what it is
+    tied = RiskSets.of(np.ceil(time), event, treated)
+    yield from fitting_estimators(tied, printed, times=f" with times in whole {endpoint.time_unit}")
 
 
 def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
-    """Say whether every draw has a larger hazard ratio than the printed one, or a smaller one.
+    """Say whether every draw has a larger hazard ratio than the reported one, or a smaller one.
 
-    Otherwise the printed one lies between two that are attained, and need not be looked for.
+    Otherwise the reported one is between two that are attained, and need not be looked for.
     """
     drawn = draws.hazard_ratio
     return bool(np.nanmin(drawn) > printed.upper or np.nanmax(drawn) < printed.lower)
@@ -95,185 +155,35 @@ def _attainable(endpoint: Endpoint) -> AttainableRange | None:
         return None
 
 
-def _adjusted(endpoint: Endpoint) -> bool:
-    """Say whether the printed ratio is adjusted: it may then lie where no unadjusted one can."""
-    return endpoint.reported is not None and endpoint.reported.adjusted
+def _other_roundings(
+    endpoint: Endpoint, found: AttainableRange, printed: PrintedNumber
+) -> tuple[AttainableRange, list[str]]:
+    """Return the range under other conventions for what the arms report, and which one fits.
 
-
-def compare(
-    endpoint: Endpoint,
-    ipd: PseudoIPD,
-    *,
-    draws: Ensemble | None = None,
-    attainable: bool = False,
-) -> Comparison:
-    """Set what an endpoint reports beside what its pseudo-IPD gives.
-
-    Parameters
-    ----------
-    endpoint : Endpoint
-        What the paper reports, of two arms.
-    ipd : PseudoIPD
-        The reconstruction of that endpoint.
-    draws : Ensemble, optional
-        Many data sets of that endpoint, which the verdict then rests on.
-    attainable : bool
-        If the reported hazard ratio is beyond those of all draws, look for the smallest and the
-        largest that any data set can have, which takes seconds. Without it no verdict is
-        "impossible".
-
-    Raises
-    ------
-    ValueError
-        If the patients are not of the endpoint's two arms, the reference first.
+    Conventions are tried one after the other: the median as R has it, percentages truncated
+    instead of rounded, both. The range is that of the first that fits, or of both.
     """
-    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
-    fit, reason = estimate_or_reason(lambda: cox(ipd))
-    test, _ = estimate_or_reason(lambda: logrank(ipd))
-    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
-    return compare_estimates(
-        endpoint,
-        ipd,
-        cox_fit=fit,
-        cox_reason=reason,
-        logrank_test=test,
-        proportional=proportional,
-        landmarks=check_landmarks(endpoint, curves),
-        draws=draws,
-        attainable=attainable,
-    )
-
-
-def compare_estimates(
-    endpoint: Endpoint,
-    ipd: PseudoIPD,
-    *,
-    cox_fit: Cox | None,
-    cox_reason: str,
-    logrank_test: LogRank | None,
-    proportional: Proportionality | None,
-    landmarks: tuple[LandmarkCheck, ...],
-    draws: Ensemble | None,
-    attainable: bool,
-) -> Comparison:
-    """Compare as `compare` does, with estimates that have been made already."""
-    _refuse_other_arms(endpoint, ipd)
-    reported = read_reported(endpoint.reported)
-    difference = _difference(reported, cox_fit)
-    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    test = p_test(reported)
-    p = _p_reproduced(test, cox_fit, logrank_test)
-    same_direction = _same_direction(endpoint, cox_fit)
-    reference, treatment = ipd.arms
-    same_conclusion = _same_conclusion(reported, p, same_direction)
-    missed = missed_numbers(endpoint, ipd, landmarks)
-    informed = _informed(ipd, draws)
-    if missed or informed:
-        judgement = Judgement(verdict="not assessable")
-    elif draws is None:
-        judgement = by_distance(in_se)
-    else:
-        judgement = by_draws(
-            endpoint, draws, same_conclusion=same_conclusion, attainable=attainable
-        )
-    return Comparison(
-        cohort=endpoint.cohort,
-        endpoint=endpoint.name,
-        reference=reference,
-        treatment=treatment,
-        reference_label=endpoint.arms[reference].label or reference,
-        treatment_label=endpoint.arms[treatment].label or treatment,
-        reported=reported,
-        cox=cox_fit,
-        cox_reason=cox_reason,
-        logrank=logrank_test,
-        proportionality=proportional,
-        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
-        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
-        difference_log_hazard_ratio=difference,
-        in_reported_se=in_se,
-        interval_overlap=_overlap(reported, cox_fit),
-        same_direction=same_direction,
-        same_conclusion=same_conclusion,
-        p_reproduced=p,
-        p_test=test,
-        landmarks=landmarks,
-        reproduction_interval=None if draws is None or informed else draws.interval(),
-        n_draws=0 if draws is None else draws.n_draws,
-        informed=informed,
-        attainable=judgement.attainable,
-        verdict=judgement.verdict,
-        missing=_missing(reported, cox_fit, draws),
-        missed=missed,
-    )
-
-
-def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
-    expected = (endpoint.reference, endpoint.treatment)
-    if ipd.arms != expected:
-        raise ValueError(
-            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
-            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
-        )
-
-
-def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
-    if ipd.informed:
-        return ipd.notes["informed"]
-    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
-
-
-def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
-    if fit is None or reported.hazard_ratio is None:
-        return None
-    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
-
-
-def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
-    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
-        return None
-    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
-
-
-def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
-    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
-    if fit is None or printed is None or fit.log_hazard_ratio == 0:
-        return None
-    if printed.lower <= 1 <= printed.upper:
-        return None
-    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
-
-
-def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
-    if test_name == "log-rank":
-        return None if test is None else test.p
-    if fit is None:
-        return None
-    return {
-        "Wald": fit.p_wald,
-        "score": fit.p_score,
-        "likelihood-ratio": fit.p_likelihood_ratio,
-    }[test_name]
-
-
-def _same_conclusion(
-    reported: ReportedComparison, p: float | None, same_direction: bool | None
-) -> bool | None:
-    if reported.significant is None or p is None:
-        return None
-    if reported.significant != (p < SIGNIFICANCE):
-        return False
-    return not (reported.significant and same_direction is False)
-
-
-def _missing(
-    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
-) -> tuple[str, ...]:
-    missing = []
-    if reported.hazard_ratio is None:
-        missing.append("a reported hazard ratio")
-    elif reported.se is None and draws is None:
-        missing.append("an interval or an exact p of the reported hazard ratio")
-    if fit is None:
-        missing.append("a finite reproduced hazard ratio")
-    return tuple(missing)
+    medians = any(arm.median is not None for arm in endpoint.arms.values())
+    landmarks = any(arm.landmarks for arm in endpoint.arms.values())
+    as_r = "if the median is the middle of the interval in which survival is 0.5, as R has it"
+    truncated = "if percentages are truncated instead of rounded"
+    widest = found
+    for asked, condition in (
+        ((True, False), as_r),
+        ((False, True), truncated),
+        ((True, True), f"{as_r}, and {truncated.removeprefix('if ')}"),
+    ):
+        if (asked[0] and not medians) or (asked[1] and not landmarks):
+            continue
+        try:
+            widest = attainable_hazard_ratio(
+                endpoint,
+                median="either" if asked[0] else "first",
+                rounding="either" if asked[1] else "rounded",
+            )
+        except (ReconstructionRefused, NotEstimable):
+            continue
+        if widest.contains(printed):
+            bounds = interval(widest.lower, widest.upper)
+            return widest, [f"{condition}, data sets can have {bounds}"]
+    return widest, []

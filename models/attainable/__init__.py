@@ -1,4 +1,4 @@
-"""The range of hazard ratios that data sets with the printed numbers can have."""
+"""The range of hazard ratios that data sets with the reported values can have."""
 
 import lazy_loader
 

@@ -35,7 +35,7 @@ class Enumeration:
     TooMany
         If the trial is not small.
     NoDataSet
-        If an arm cannot meet what is printed about it.
+        If an arm cannot meet what is reported about it.
     """
 
     def __init__(self, timeline: Timeline, phases: Sequence[Phase]) -> None:
@@ -49,7 +49,7 @@ class Enumeration:
     def best(self, hazard_ratio: float) -> tuple[float, Plan] | None:
         """Return the largest score that a data set has at a hazard ratio, and a data set with it.
 
-        None if no data set that determines a hazard ratio meets the printed numbers.
+        None if no data set that determines a hazard ratio meets the reported values.
         """
         steps = [step for place in range(len(self.phases)) for step in self._steps(place)]
         scores = [np.array([[[0.0]], [[NEVER]]])]

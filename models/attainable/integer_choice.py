@@ -1,7 +1,7 @@
 """Fractional patients converted to integer counts: which levels have the event.
 
-As many levels have the event as are printed, those with the largest shares. Survival is then
-mended from the first printed value to the last, by exchanging events and censorings that come
+As many levels have the event as are reported, those with the largest shares. Survival is then
+mended from the first reported value to the last, by exchanging events and censorings that come
 after the one before, so that what is met already stays so. At last those exchanges are made that
 raise the score most and leave every demand met.
 """
@@ -109,7 +109,7 @@ def integer_choice(choice: Choice, share: FloatArray) -> Flags:
 
 
 def _rounded(choice: Choice, share: FloatArray) -> Flags:
-    """Round shares so that events are as many as printed."""
+    """Round shares so that events are as many as reported."""
     event = share > 0.5
     for row, counts, low in zip(choice.rows, choice.counts, choice.low, strict=True):
         if counts:
@@ -144,7 +144,7 @@ class _Moves:
 
 
 def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Moves:
-    """Return exchanges; events may also come and go where their number is not printed."""
+    """Return exchanges; events may also come and go where their number is not reported."""
     off = _some(np.flatnonzero(movable & event))
     on = _some(np.flatnonzero(movable & ~event))
     first = int(np.argmax(movable))

@@ -1,6 +1,6 @@
-"""The phases into which printed times cut the course of two arms.
+"""The phases into which reported times cut the course of two arms.
 
-To make the hazard ratio of the treatment arm as large as data sets with the printed numbers allow,
+To make the hazard ratio of the treatment arm as large as data sets with the reported values allow,
 events of both arms should come while many of the reference arm and few of the treatment arm are at
 risk. Between two stops, where nothing ties the arms to each other, the treatment arm therefore
 leaves first and the reference arm after it; ties between the arms do not help (see the notes of
@@ -27,7 +27,7 @@ Bounds = tuple[float, float]
 
 
 class NoDataSet(Exception):  # noqa: N818 - an outcome, turned into an error of its own where it shows
-    """No data set meets the printed numbers of both arms."""
+    """No data set meets the reported values of both arms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Phase:
     moves : tuple of bool
         Whether an arm can do better by leaving in this phase than in its neighbours.
     listed : tuple of int
-        Events that are printed to happen in it.
+        Events that are reported to happen in it.
     free : tuple of bool
         Whether events other than the listed ones can happen.
     at_risk : tuple of tuple of int
@@ -120,8 +120,8 @@ def _at_stop(timeline: Timeline, stop: int) -> list[_Draft]:
 
     Notes
     -----
-    Events of an arm exactly at a stop can as well come just before it unless something is printed
-    about the arm just before it, and just after it unless something is printed that counts them.
+    Events of an arm exactly at a stop can as well come just before it unless something is reported
+    about the arm just before it, and just after it unless something is reported that counts them.
     Where it can, the treatment arm takes the earlier and the reference arm the later. Where the
     treatment arm cannot leave before the stop, and the reference arm not after it, both may be best
     at the very stop.
@@ -176,7 +176,7 @@ def _after(arm: ArmTimeline, stop: int) -> Range:
 
 
 def _demands_before(arm: ArmTimeline, stop: int) -> bool:
-    """Say whether something is printed about an arm just before a stop."""
+    """Say whether something is reported about an arm just before a stop."""
     most, highest = (arm.n, 1.0) if not stop else (arm.at_risk[stop - 1, 1], arm.after[stop - 1, 1])
     fewest = 0 if stop == len(arm.at_risk) - 1 else arm.at_risk[stop + 1, 0]
     return bool(
@@ -188,19 +188,19 @@ def _demands_before(arm: ArmTimeline, stop: int) -> bool:
 
 
 def _demands_after(arm: ArmTimeline, stop: int) -> bool:
-    """Say whether something is printed about an arm with the events at a stop."""
+    """Say whether something is reported about an arm with the events at a stop."""
     lowest = 0.0 if stop == len(arm.before) - 1 else arm.before[stop + 1, 0]
     return bool(arm.after[stop, 0] > lowest or arm.after[stop, 1] < arm.before[stop, 1])
 
 
 def _tightened(arm: ArmTimeline, j: int, drafts: list[_Draft]) -> list[Range]:
-    """Bound the patients left after every phase by what is printed before and after.
+    """Bound the patients left after every phase by what is reported before and after.
 
     Notes
     -----
     r patients of whom some are censored and the others have the event one by one leave at most
     r S' patients when survival falls to S' of what it was. At most n (1 - S) events have happened
-    when survival is S, so that the other printed events are still to come.
+    when survival is S, so that the other reported events are still to come.
     """
     most, lowest, ranges = arm.n, 1.0, []
     for draft in drafts:

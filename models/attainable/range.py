@@ -1,4 +1,4 @@
-"""The smallest and the largest hazard ratio that data sets with the printed numbers can have."""
+"""The smallest and the largest hazard ratio that data sets with the reported values can have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .phases import NoDataSet, Phase, phases_of
 from .plan import as_ipd
 from .relaxation import Outer, outer_bound
 from .search import SMALL, Witness, largest_found, witness_of
-from .timeline import Timeline, timeline_of
+from .timeline import Median, Rounding, Timeline, timeline_of
 
 __all__ = ["AttainableRange", "attainable_hazard_ratio"]
 
@@ -35,14 +35,14 @@ MET = 1e-9  # score
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AttainableRange:
-    """The hazard ratios that data sets with the printed numbers of both arms can have.
+    """The hazard ratios that data sets with the reported values of both arms can have.
 
     Attributes
     ----------
     reference, treatment : str
         The arm in the denominator of the hazard ratio, and the other.
     lower, upper : float
-        No data set that meets every printed number has a hazard ratio outside them. 0 and infinity
+        No data set that meets every reported value has a hazard ratio outside them. 0 and infinity
         where an arm may have no event while the other is at risk, or where nothing was proven.
     lower_attained, upper_attained : float
         Hazard ratios of data sets that were found; NaN where none was.
@@ -70,7 +70,7 @@ class AttainableRange:
         how = "exact" if self.exact else "proven bounds"
         return (
             f"AttainableRange({self.treatment} vs {self.reference}: hazard ratio from "
-            f"{_text(self.lower)} to {_text(self.upper)}, {how})"
+            f"{_bounds(self.lower, self.upper)}, {how})"
         )
 
     def _repr_html_(self) -> str:
@@ -86,10 +86,10 @@ class AttainableRange:
         )
 
     def contains(self, printed: PrintedNumber) -> bool:
-        """Say whether some value that prints so lies between the bounds.
+        """Say whether some value that is reported so is between the bounds.
 
-        If none does, no data set that meets the numbers printed of both arms has the hazard ratio:
-        it is impossible, not merely unlikely.
+        If none is, no data set consistent with what is reported of both arms has the hazard ratio
+        by Cox regression with Efron's ties.
         """
         return printed.upper >= self.lower and printed.lower <= self.upper
 
@@ -97,34 +97,40 @@ class AttainableRange:
     def sentence(self) -> str:
         """The range in words."""
         if self.exact:
-            return (
-                f"Data sets with the printed numbers have hazard ratios from {_text(self.lower)} "
-                f"to {_text(self.upper)}, and both occur."
-            )
-        found = (
-            "none was found"
-            if self.lower_data is None or self.upper_data is None
-            else f"{_text(self.lower_attained)} and {_text(self.upper_attained)} occur"
-        )
-        return (
-            f"No data set with the printed numbers has a hazard ratio below {_text(self.lower)} "
-            f"or above {_text(self.upper)}; {found}."
-        )
+            return f"Possible hazard ratios: {_bounds(self.lower, self.upper)}, both attained."
+        outer = f"at most {_bounds(self.lower, self.upper)}"
+        if self.lower_data is None or self.upper_data is None:
+            return f"Possible hazard ratios: {outer}; none was found."
+        found = _bounds(self.lower_attained, self.upper_attained)
+        return f"Possible hazard ratios: at least {found}, {outer}."
 
 
-def _text(ratio: float) -> str:
-    return f"{ratio:.3g}" if math.isfinite(ratio) else "infinity"
+def _bounds(lower: float, upper: float) -> str:
+    return f"{_text(lower)} to {_text(upper)}"
 
 
-def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
-    """Bound the hazard ratio of every data set that meets what the two arms print.
+def _text(value: float) -> str:
+    if value == 0:
+        return "0"
+    return ratio(value) if math.isfinite(value) else "infinity"
+
+
+def attainable_hazard_ratio(
+    endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
+) -> AttainableRange:
+    """Bound the hazard ratio of every data set that meets what the two arms report.
 
     Parameters
     ----------
     endpoint : Endpoint
-        An endpoint with two arms that print n. Landmarks, medians, numbers at risk, events per arm
+        An endpoint with two arms that report n. Landmarks, medians, numbers at risk, events per arm
         or in total, event times and the longest follow-up are used; the reported hazard ratio, its
         interval and p are not.
+    rounding : {"rounded", "either"}
+        Whether percentages are rounded, or may as well have been truncated.
+    median : {"first", "either"}
+        Whether a median is the first time at which survival is at most 0.5, or may as well be the
+        middle of the interval in which survival is exactly 0.5, as R has it.
 
     Returns
     -------
@@ -135,9 +141,9 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
     Raises
     ------
     ReconstructionRefused
-        If there are not two arms, or one prints no number of patients.
+        If there are not two arms, or one reports no number of patients.
     ContradictionError
-        If no data set meets what is printed.
+        If no data set meets what is reported.
     NotEstimable
         If no data set that does determines a hazard ratio.
 
@@ -150,14 +156,14 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
 
     is not negative, so that the largest estimate is where the largest score of all data sets
     vanishes. An event in either arm adds most when n0 is large and n1 is small. Between two
-    printed times, where nothing ties the order of one arm to that of the other, the treatment arm
+    reported times, where nothing ties the order of one arm to that of the other, the treatment arm
     therefore leaves first; ties are never better, since Efron draws the l-th of d tied events from
     n - l d_arm / d patients, no fewer of the treatment arm than that order has. The smallest
     hazard ratio is the inverse of the largest with the arms exchanged.
 
     Small trials are gone through exactly, by dynamic programming over all numbers at risk, survival
     values and events of both arms. For others the outer bounds come from the same programme over
-    numbers at risk only, with divided patients, survival between two printed times by linear
+    numbers at risk only, with fractional patients, survival between two reported times by linear
     programming, and multipliers for what concerns several of them: it can only be too wide. The
     data sets come from a search that starts at the reconstruction and at the bound's own course.
 
@@ -171,12 +177,12 @@ def attainable_hazard_ratio(endpoint: Endpoint) -> AttainableRange:
     """
     refuse_curves(endpoint, "the attainable range")
     refuse_contradictions(endpoint)
-    timeline = timeline_of(endpoint)
+    timeline = timeline_of(endpoint, rounding=rounding, median=median)
     try:
         low, high = _largest(endpoint, timeline.swapped()), _largest(endpoint, timeline)
     except NoDataSet:
         raise ContradictionError(
-            f"{endpoint.key}: no data set meets what is printed of both arms",
+            f"{endpoint.key}: no data set meets what is reported of both arms",
             numbers=(),
             endpoint_key=endpoint.key,
         ) from None
@@ -225,7 +231,7 @@ def _enumerated(endpoint: Endpoint, timeline: Timeline, every: Enumeration) -> _
         best = every.best(math.exp(log_ratio))
         if best is None:
             raise NotEstimable(
-                f"{endpoint.key}: in no data set that meets what is printed does any event happen "
+                f"{endpoint.key}: in no data set that meets what is reported does any event happen "
                 "while both arms are at risk, so that there is no hazard ratio."
             )
         witness = witness_of(timeline, as_ipd(timeline, every.phases, best[1]))
@@ -269,7 +275,7 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
 
 
 def _reconstructed(endpoint: Endpoint, timeline: Timeline) -> Witness | None:
-    """Return the reconstruction, if it meets what is printed."""
+    """Return the reconstruction, if it meets what is reported."""
     try:
         ipd = reconstruct(endpoint)
     except (ReconstructionRefused, ContradictionError):

@@ -5,9 +5,9 @@ the treatment arm, -theta n1/(n0 + theta n1) for one of the reference arm. Withi
 treatment arm leaves first. Its events then see the reference arm as it was before the phase, and
 those of the reference arm see the treatment arm as it is after it, so that only the numbers left
 after every phase tie the two arms together. The best way from some numbers to others is bounded by
-a linear programme with a single constraint, that survival falls as printed; printed numbers that
+a linear programme with a single constraint, that survival falls as reported; reported values that
 concern several phases enter with multipliers. Every bound is on the safe side: cells count with
-their most favourable patients, whole patients may be divided, and any multipliers give a bound.
+their most favourable patients, patients may be fractional, and any multipliers give a bound.
 
 The bound on the score depends on multipliers, and any of them prove something: if the bound is
 negative at a hazard ratio, no data set has so large a one. Good multipliers are found by cutting
@@ -45,7 +45,7 @@ class Resolution:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Course:
-    """The course that has the largest bound, with patients that may be divided.
+    """The course that has the largest bound, with patients that may be fractional.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Relaxation:
     Raises
     ------
     NoDataSet
-        If printed numbers contradict each other.
+        If reported values contradict each other.
     """
 
     def __init__(self, timeline: Timeline, phases: Sequence[Phase], resolution: Resolution) -> None:
@@ -101,7 +101,7 @@ class Relaxation:
         Raises
         ------
         NoDataSet
-            If not even divided patients can meet the printed numbers.
+            If not even fractional patients can meet the reported values.
         """
         prices = self.demands.prices(multipliers, len(self.phases))
         best = np.zeros((1, 1))
@@ -188,7 +188,7 @@ class Outer:
     log_hazard_ratio : float
         No data set has a larger one; infinite if nothing could be proven.
     courses : tuple of Course
-        Courses of divided patients that come near it.
+        Courses of fractional patients that come near it.
     weights : ndarray of float
         Their shares in the mixture that does.
     """
@@ -204,7 +204,7 @@ def outer_bound(timeline: Timeline, phases: Sequence[Phase], *, start: float) ->
     Parameters
     ----------
     timeline : Timeline
-        What the arms print.
+        What the arms report.
     phases : sequence of Phase
         The phases.
     start : float
@@ -213,7 +213,7 @@ def outer_bound(timeline: Timeline, phases: Sequence[Phase], *, start: float) ->
     Raises
     ------
     NoDataSet
-        If no data set meets the printed numbers.
+        If no data set meets the reported values.
     """
     search = _Search(Relaxation(timeline, phases, COARSE), start)
     search.improve(start, most=25)

@@ -2,7 +2,7 @@
 
 With the numbers left after every phase given, the best choice of who has the event is a linear
 programme over the levels of both arms. The search moves those numbers, a few at a time, uphill in
-its value; at the end divided patients are made whole.
+its value; at the end fractional patients are made whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Numbers = npt.NDArray[np.int64]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
 QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
-NUDGES = 10  # of numbers left, where whole patients cannot meet what divided ones can
+NUDGES = 10  # of numbers left, where integer counts of patients cannot meet what divided ones can
 SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
 SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
@@ -34,14 +34,14 @@ SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Witness:
-    """A data set that meets every printed number, and its hazard ratio."""
+    """A data set that meets every reported value, and its hazard ratio."""
 
     ipd: PseudoIPD
     log_hazard_ratio: float
 
 
 def witness_of(timeline: Timeline, ipd: PseudoIPD) -> Witness | None:
-    """Return patients as a witness, if they meet what is printed and determine a hazard ratio."""
+    """Return patients as a witness, if they meet what is reported and determine a hazard ratio."""
     ratio = log_hazard_ratio_of(ipd)
     if math.isnan(ratio) or not meets(timeline, ipd):
         return None
@@ -265,7 +265,7 @@ def largest_found(
     Parameters
     ----------
     timeline : Timeline
-        What the arms print.
+        What the arms report.
     phases : sequence of Phase
         The phases.
     first : Witness
@@ -293,7 +293,7 @@ def largest_found(
 
 
 def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witness | None:
-    """Return whole patients with a larger hazard ratio than the best so far."""
+    """Return integer counts of patients with a larger hazard ratio than the best so far."""
     for nudge in range(NUDGES):
         try:
             plan = programme.whole(left, math.exp(max(best.log_hazard_ratio, SMALL)))
@@ -307,7 +307,7 @@ def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witnes
 
 
 def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Numbers:
-    """Have a patient more, or fewer, left where whole patients could not meet a demand."""
+    """Have a patient more, or fewer, left where integer counts could not meet a demand."""
     demand = programme.demands.each[place]
     moved = left.copy()
     if demand.phase is not None:
@@ -316,7 +316,7 @@ def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Num
 
 
 def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
-    """Round numbers left, and bring them into the printed ranges."""
+    """Round numbers left, and bring them into the reported ranges."""
     numbers = np.round(np.asarray(left)).astype(np.int64)
     for j in range(2):
         most = programme.n[j]

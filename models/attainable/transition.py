@@ -2,9 +2,9 @@
 
 For every pair of cells, before and after the phase, the events of the arm are chosen among the
 levels between them so that they add most to the score and survival falls by no more and no less
-than printed. Divided patients make this a linear programme with one constraint; its value is the
-least over all prices of a fall in survival of the sum over levels of what is gained at that price,
-if anything. A few prices are tried, and each gives a bound.
+than reported. Fractional patients make this a linear programme with one constraint; its value is
+the least over all prices of a fall in survival of the sum over levels of what is gained at that
+price, if anything. A few prices are tried, and each gives a bound.
 
 Courses of large arms are told apart by cells: ranges of the number of patients left after a phase.
 Patients are counted down from n to 1; the one who leaves when m are left is said to leave at level
@@ -237,7 +237,7 @@ class Transition:
         )
 
     def _share(self, spot: tuple[int, int, int], low: int, high: int) -> FloatArray:
-        """Mix the choices at two neighbouring prices so that survival falls as printed."""
+        """Mix the choices at two neighbouring prices so that survival falls as reported."""
         chosen, leaving = self.chosen, self.leaving
         if chosen is None:
             return np.zeros(0)
@@ -298,7 +298,7 @@ def _prefix(values: FloatArray, blocks: Blocks) -> FloatArray:
 
 
 def _instant_possible(leaving: Leaving) -> Pairs:
-    """Say between which cells events alone can lead, with survival falling as printed."""
+    """Say between which cells events alone can lead, with survival falling as reported."""
     before, after = leaving.before, leaving.after
     farthest = before.most[:, None] - after.fewest
     nearest = before.fewest[:, None] - after.most

@@ -58,7 +58,9 @@ def test_no_whole_patients(printed, first):
     comparison = analyse(printed, reconstruct(printed)).comparison
     assert comparison.verdict == "not assessable"
     assert comparison.missed[0] == first
-    because = "Not assessable: no patients were found that meet all printed numbers. The nearest "
+    because = (
+        "Not assessable: no patients were found that agree with every reported value. The nearest "
+    )
     assert f"{because}miss {first}" in comparison.sentence
     assert "reported standard errors" not in comparison.sentence
     assert "significant" not in comparison.sentence
