@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..presentation.formats import p_value, ratio, ratio_interval
+from ..presentation.formats import ratio, ratio_interval
 from ..reconstruct.pseudo_ipd import FloatArray
 from .curves import MARKER_SIZE, PrintedPoint
 from .layout import axes_inches
 from .style import FAINT, INK, SMALL_SIZE
-from .text import fit, literal, printed_interval, printed_p, text_width
+from .text import fit, literal, p_value, printed_interval, printed_p, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

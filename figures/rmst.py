@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import p_value, time_text
+from ..presentation.formats import time_text
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .layout import TITLE_LINE, Room, add_axes
 from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
 from .style import FAINT, INK, SMALL_SIZE, Width, arm_style
-from .text import arm_label, endpoint_title, literal, wrap
+from .text import arm_label, endpoint_title, literal, p_value, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -173,7 +173,7 @@ def test_letters_stay_letters(analysed: Analysed, style: Any) -> None:
     pdf = figure_bytes(figure, file_format="pdf")
     assert b"/Type3" not in pdf
     assert b"/FontFile2" in pdf
-    assert b"DejaVuSans" in pdf
+    assert re.search(rb"Arial|LiberationSans|Arimo|DejaVuSans", pdf)
     assert b">No. at risk</text>" in figure_bytes(figure, file_format="svg")
 
 

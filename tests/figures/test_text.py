@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from kmrepro.figures.style import current_look
 from kmrepro.figures.text import (
     arm_label,
     fit,
@@ -24,7 +25,9 @@ def test_width_is_what_is_drawn() -> None:
     """Text measured ahead of drawing is as wide as matplotlib draws it."""
     figure = Figure(dpi=720)
     FigureCanvasAgg(figure)
-    drawn = figure.text(0, 0, LONG, fontsize=7, family="DejaVu Sans").get_window_extent()
+    drawn = figure.text(
+        0, 0, LONG, fontsize=7, family=list(current_look().fonts)
+    ).get_window_extent()
     assert text_width(LONG, size=7) == pytest.approx(drawn.width / 720, rel=0.02)
 
 
