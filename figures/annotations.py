@@ -304,7 +304,7 @@ def _hazard_ratio_rows(analysis: EndpointAnalysis) -> tuple[tuple[str, str], ...
         name = "Reported, adjusted" if reported.adjusted else "Reported"
         rows.append((name, _reported_text(reported)))
     made = analysis.ipd.informed  # to meet the reported one, which is therefore not reproduced
-    rows.append(("Made to meet it" if made else "Reproduced", _reproduced_text(analysis)))
+    rows.append(("Conditioned on it" if made else "Reproduced", _reproduced_text(analysis)))
     return tuple(rows)
 
 

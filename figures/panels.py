@@ -35,8 +35,8 @@ _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
 _DEFAULT = CurveOptions()
-RECONSTRUCTED_NOTE = "Patients reconstructed from printed numbers, not the original data."
-_INFORMED_NOTE = "INFORMED: patients made to meet the reported comparison, too; no check of it."
+RECONSTRUCTED_NOTE = "Patients reconstructed from reported numbers, not the original data."
+_INFORMED_NOTE = "INFORMED: patients conditioned on the reported comparison, too; no check of it."
 _LEFT = 0.52  # inches, of the key
 _GAP = 0.12
 

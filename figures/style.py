@@ -44,6 +44,8 @@ _DOTS = (72, 1200)
 _GREYS = {
     "#0072b2": "#000000",
     "#d55e00": "#707070",
+    "#00755e": "#000000",
+    "#8f6a00": "#707070",
     "#08519c": "#404040",
     "#6baed6": "#bdbdbd",
     "#d9d9d9": "#ebebeb",
@@ -58,7 +60,8 @@ TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
 INK, FAINT = "#1a1a1a", "#6b6b6b"
-REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
+# Hazard ratios have colours that no arm has.
+REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#00755E", "#8F6A00", "#000000"
 _RC: dict[str, Any] = {
     "font.size": BODY_SIZE,
     "axes.titlesize": TITLE_SIZE,

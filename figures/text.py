@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..presentation import formats
-from .style import current_look
+from .style import BODY_SIZE, current_look
 
 if TYPE_CHECKING:
     from ..studies import Endpoint, PrintedNumber
@@ -27,11 +27,13 @@ __all__ = [
     "printed_figure",
     "printed_interval",
     "printed_p",
+    "survival_title",
     "text_width",
     "wrap",
 ]
 
 _ELLIPSIS = "…"
+_LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
 _PART = re.compile(
     r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
 )
@@ -112,6 +114,14 @@ def fit(text: str, *, width: float, size: float, bold: bool = False) -> str:
 def endpoint_title(endpoint: Endpoint, *, letter: str = "") -> str:
     """Name an endpoint and its cohort, after the letter of its panel if it has one."""
     return lettered(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}", letter=letter)
+
+
+def survival_title(endpoint: Endpoint) -> str:
+    """Return the title of an axis of survival: one name for an endpoint wherever it is drawn."""
+    names = (literal(endpoint.label), literal(endpoint.name), "Event-free")
+    titles = [f"{name} (%)" for name in names if name]
+    fitting = (each for each in titles if text_width(each, size=BODY_SIZE) <= _LONGEST_TITLE)
+    return next(fitting, titles[-1])
 
 
 def lettered(words: str, *, letter: str) -> str:

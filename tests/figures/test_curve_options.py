@@ -136,7 +136,7 @@ def test_names_stand_at_ends_that_are_apart(analysed: Analysed) -> None:
         assert box.x0 > display.ax_.bbox.x1
         assert box.x1 < display.figure_.bbox.x1
     assert display.key_ is not None
-    assert [text.get_text() for text in display.key_.get_texts()] == ["as printed"]
+    assert [text.get_text() for text in display.key_.get_texts()] == ["as reported"]
 
 
 @pytest.mark.parametrize(

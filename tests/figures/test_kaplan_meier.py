@@ -192,7 +192,7 @@ def test_missed_numbers_are_crossed_out(analysed: Analysed) -> None:
     assert display.missed_ is not None
     assert len(display.missed_.get_xydata()) == 6
     assert display.key_ is not None
-    assert display.key_.get_texts()[-1].get_text() == "printed, not met"
+    assert display.key_.get_texts()[-1].get_text() == "reported, not matched"
 
 
 def test_bands_are_the_intervals(analysed: Analysed) -> None:

@@ -174,7 +174,7 @@ def test_letters_stay_letters(analysed: Analysed, style: Any) -> None:
     assert b"/Type3" not in pdf
     assert b"/FontFile2" in pdf
     assert re.search(rb"Arial|LiberationSans|Arimo|DejaVuSans", pdf)
-    assert b">No. at risk</text>" in figure_bytes(figure, file_format="svg")
+    assert b">No. at risk (reconstructed)</text>" in figure_bytes(figure, file_format="svg")
 
 
 @pytest.mark.parametrize("style", STYLES)

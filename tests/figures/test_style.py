@@ -51,7 +51,7 @@ def test_svg_keeps_its_text(analysed: Analysed) -> None:
     texts = {
         "".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text")
     }
-    assert {"No. at risk", "Time (months)", "OS (%)"} <= texts
+    assert {"No. at risk (reconstructed)", "Time (months)", "Overall survival (%)"} <= texts
     titles = [each.text for each in root.iter("{http://purl.org/dc/elements/1.1/}title")]
     assert titles[0] == display.alt
 
@@ -84,7 +84,7 @@ def test_unknown_format() -> None:
 
 def test_footnotes_keep_their_lines_and_break_long_ones() -> None:
     """A line that is too long for the figure goes on below, where there is room for it."""
-    words = "Patients reconstructed from printed numbers, not the original data; 95% bands."
+    words = "Patients reconstructed from reported numbers, not the original data; 95% bands."
     narrow, wide = new_figure(3, 1), new_figure(7, 1)
     assert footnote(wide, words).get_text() == words
     assert footnote(wide, "One line\nand another").get_text() == "One line\nand another"

@@ -37,7 +37,7 @@ def test_bars_are_the_patients() -> None:
     assert sorted(np.asarray(display.events_[arm].get_xdata()).tolist()) == [1.1, 2.1, 4.2]
     assert len(np.asarray(display.censored_[arm].get_xdata())) == 20
     assert display.names_[arm].get_text().endswith("23 patients, 3 events")
-    assert "The times of the events are printed; the other bars are reconstructed" in display.note
+    assert "The times of the events are reported; the other bars are reconstructed" in display.note
 
 
 def test_the_note_says_what_is_not_printed() -> None:
