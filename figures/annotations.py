@@ -14,7 +14,7 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from .curves import MARKER_SIZE, PrintedPoint
 from .layout import axes_inches
 from .style import FAINT, INK, SMALL_SIZE
-from .text import fit, literal, p_value, printed_interval, printed_p, text_width
+from .text import arm_label, fit, literal, p_value, printed_interval, printed_p, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CornerBox",
     "Obstacle",
+    "curves_in_words",
     "draw_box",
     "draw_guides",
     "line_obstacle",
@@ -350,3 +351,22 @@ def _median_text(median: float, ci: tuple[float, float]) -> str:
         return "not reached"
     bounds = (ratio(bound, decimals=1) if math.isfinite(bound) else "not reached" for bound in ci)
     return f"{ratio(median, decimals=1)} ({' to '.join(bounds)})"
+
+
+def curves_in_words(analysis: EndpointAnalysis) -> str:
+    """Name the arms and their patients, the numbers of the corner box, and what was met."""
+    endpoint = analysis.endpoint
+    arms = " and ".join(
+        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
+    )
+    checks = analysis.landmarks
+    met = sum(check.inside for check in checks)
+    box = summary_box(analysis)
+    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
+    points = (
+        f"The curves match {met} of {len(checks)} reported survival probabilities and medians."
+        if checks
+        else ""
+    )
+    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
+    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

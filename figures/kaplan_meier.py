@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .annotations import CornerBox, draw_guides, summary_box
+from .annotations import CornerBox, curves_in_words, draw_guides, summary_box
 from .at_risk import (
     HEADING,
     RECONSTRUCTED_HEADING,
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
     from ..studies.study import TimeUnit
 
-__all__ = ["RECONSTRUCTED", "KaplanMeierDisplay", "curves_in_words"]
+__all__ = ["RECONSTRUCTED", "KaplanMeierDisplay"]
 
 # So that no copy of the figure is taken for one of the trial's own data.
 PATIENTS = "Patients reconstructed from reported numbers, not the original data"
@@ -489,22 +489,3 @@ class KaplanMeierDisplay(ShownInNotebooks):
 def _right(labels: Sequence[EndLabel]) -> float:
     """Return the room to the right of the axes, in inches."""
     return max(_RIGHT, labels_room(labels)) if labels else _RIGHT
-
-
-def curves_in_words(analysis: EndpointAnalysis) -> str:
-    """Name the arms and their patients, the numbers of the corner box, and what was met."""
-    endpoint = analysis.endpoint
-    arms = " and ".join(
-        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
-    )
-    checks = analysis.landmarks
-    met = sum(check.inside for check in checks)
-    box = summary_box(analysis)
-    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
-    points = (
-        f"The curves match {met} of {len(checks)} reported survival probabilities and medians."
-        if checks
-        else ""
-    )
-    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
-    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

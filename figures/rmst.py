@@ -166,7 +166,8 @@ class RmstAreaDisplay(ShownInNotebooks):
         finding = _difference(self.rmst, self.time_unit)
         if not finding:
             return []
-        return wrap(finding, width=width - 0.1, size=SMALL_SIZE + 0.5, lines=3)
+        # Letters on whole pixels of a screen are a little wider than they are measured.
+        return wrap(finding, width=(width - 0.1) / 1.06, size=SMALL_SIZE + 0.5, lines=3)
 
     def _draw_arm(self, ax: Axes, arm: str) -> None:
         tau, index = self.rmst.tau, list(self.curves).index(arm)

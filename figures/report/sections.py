@@ -180,9 +180,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
         "name": endpoint.label or endpoint.name,
         "cohort": endpoint.cohort,
         "time_unit": endpoint.time_unit,
-        "finding": f"{missed} points beyond the tolerance"
-        if missed
-        else "every point within the tolerance",
+        "finding": f"{missed or 'no'} points beyond the tolerance",
         "rows": [_row(endpoint, check) for check in checks],
         "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
     }

@@ -1,7 +1,7 @@
 """Words and numbers as figures show them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -56,6 +56,7 @@ def test_wrapping() -> None:
     assert all(text_width(line, size=7) <= 1.5 for line in short)
 
 
+@settings(deadline=None)  # the first letter of a font takes long
 @given(st.text(max_size=60), st.floats(0.3, 3))
 def test_fitting(text: str, width: float) -> None:
     """Whatever the text, what is left of it is no wider than its room."""
