@@ -300,7 +300,7 @@ def test_the_description_gives_the_finding(analysed: Analysed) -> None:
     alt = str(figure.get_label())
     assert "Surgical resection (SR), 60 patients" in alt
     assert "reported 1.22 (0.78 to 1.89), p = 0.381" in alt
-    assert "meet 6 of 6 printed survival figures" in alt
+    assert "match 6 of 6 reported survival probabilities" in alt
 
 
 def test_where_there_is_no_notebook_it_says_what_it_shows(analysed: Analysed) -> None:
