@@ -42,12 +42,15 @@ _ATTAINABLE = BandLook(name="attainable range", colour="#8c8c8c", alpha=0.3, thi
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _BEYOND = "Arrows point to what lies beyond the axis"
 _DRAWN = (
-    "95% reproduction interval (95% of draws): the middle 95% of the hazard ratios of data sets "
-    "that meet every printed number"
+    "95% reproduction interval (95% of draws): 95% of the hazard ratios of data sets "
+    "consistent with every reported number"
 )
-_ANY = "Attainable range: no data set that meets every printed number has a hazard ratio outside it"
+_ANY = (
+    "Attainable range: no data set consistent with every reported number has a hazard ratio "
+    "outside it"
+)
 _OPEN = "A band that reaches the edge goes on beyond it, or has no bound"
-_INFORMED = "INFORMED: patients were made to meet what is reported, which they cannot check"
+_INFORMED = "INFORMED: patients were conditioned on what is reported, which they cannot check"
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..presentation.formats import p_value, ratio, ratio_interval
+from ..presentation.formats import ratio, ratio_interval
 from ..reconstruct.pseudo_ipd import FloatArray
 from .curves import MARKER_SIZE, PrintedPoint
 from .layout import axes_inches
 from .style import FAINT, INK, SMALL_SIZE
-from .text import fit, literal, printed_interval, printed_p, text_width
+from .text import arm_label, fit, literal, p_value, printed_interval, printed_p, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CornerBox",
     "Obstacle",
+    "curves_in_words",
     "draw_box",
     "draw_guides",
     "line_obstacle",
@@ -304,7 +305,7 @@ def _hazard_ratio_rows(analysis: EndpointAnalysis) -> tuple[tuple[str, str], ...
         name = "Reported, adjusted" if reported.adjusted else "Reported"
         rows.append((name, _reported_text(reported)))
     made = analysis.ipd.informed  # to meet the reported one, which is therefore not reproduced
-    rows.append(("Made to meet it" if made else "Reproduced", _reproduced_text(analysis)))
+    rows.append(("Conditioned on it" if made else "Reproduced", _reproduced_text(analysis)))
     return tuple(rows)
 
 
@@ -350,3 +351,22 @@ def _median_text(median: float, ci: tuple[float, float]) -> str:
         return "not reached"
     bounds = (ratio(bound, decimals=1) if math.isfinite(bound) else "not reached" for bound in ci)
     return f"{ratio(median, decimals=1)} ({' to '.join(bounds)})"
+
+
+def curves_in_words(analysis: EndpointAnalysis) -> str:
+    """Name the arms and their patients, the numbers of the corner box, and what was met."""
+    endpoint = analysis.endpoint
+    arms = " and ".join(
+        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
+    )
+    checks = analysis.landmarks
+    met = sum(check.inside for check in checks)
+    box = summary_box(analysis)
+    numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
+    points = (
+        f"The curves match {met} of {len(checks)} reported survival probabilities and medians."
+        if checks
+        else ""
+    )
+    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
+    return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

@@ -39,12 +39,13 @@ __all__ = [
 ]
 
 HEADING = "No. at risk"
+RECONSTRUCTED_HEADING = "No. at risk (reconstructed)"
 _HEADINGS = {"events": "Cumulative no. of events", "censored": "Cumulative no. censored"}
 AXIS_DEPTH = 26.0  # points from the axis down to the first line: tick labels and axis title
 LINE = 9.5  # points
 _GAP = 6.0  # points between an arm's name and its first number
 WIDEST_MARGIN = 0.62  # inches: longer names stand on a line of their own
-ROWS = ("printed", "reconstructed")
+ROWS = ("reported", "reconstructed")
 NOT_MET = "*"
 GAP = 6.0  # points between a row's name and its first number
 
@@ -102,6 +103,7 @@ def draw_at_risk(
     *,
     ticks: FloatArray,
     study_time: Callable[[float], float] = float,
+    heading: str = HEADING,
 ) -> AtRiskTable:
     """Write, below each tick, how many patients of each arm were followed just before it.
 
@@ -114,12 +116,14 @@ def draw_at_risk(
         In the unit of the axis.
     study_time : callable
         From the unit of the axis to that of the curves.
+    heading : str
+        What the table is called; it says whose patients are counted.
     """
     numbers = {
         arm: [curve.n_at_risk_at(study_time(tick)) for tick in ticks.tolist()]
         for arm, curve in curves.items()
     }
-    return _draw(ax, numbers, ticks=ticks, heading=HEADING, start=_start(curves))
+    return _draw(ax, numbers, ticks=ticks, heading=heading, start=_start(curves))
 
 
 def draw_counts(

@@ -198,7 +198,7 @@ def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
     if not names:
         return ""
     return (
-        f". INFORMED: patients made to meet the reported comparison of {', '.join(names)}, which "
+        f". INFORMED: patients conditioned on the reported comparison of {', '.join(names)}, which "
         "they cannot check"
     )
 

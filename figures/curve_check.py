@@ -21,7 +21,7 @@ from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
 from .layout import FOOTNOTE_HEIGHT, footnote, new_figure, title_height, title_lines
 from .style import COLUMN_WIDTH, FAINT, MISSED, SMALL_SIZE, ArmStyle, arm_style, context
-from .text import arm_label, endpoint_title, fit, literal
+from .text import arm_label, endpoint_title, fit, literal, survival_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         The estimates from the patients.
     names : mapping of str to str
         The arms' full names.
-    title, time_unit : str
+    title, y_title, time_unit : str
     alt : str
         What the drawing shows, in words.
 
@@ -82,6 +82,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
     curves: Mapping[str, KaplanMeier] = field(repr=False)
     names: Mapping[str, str]
     title: str = ""
+    y_title: str = "Survival (%)"
     time_unit: str = "months"
     alt: str = ""
     figure_: Figure = field(init=False, repr=False)
@@ -118,6 +119,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
             curves={arm: analysis.curves[arm] for arm in arms},
             names={arm: arm_label(endpoint, arm) for arm in arms},
             title=endpoint_title(endpoint) if title is None else title,
+            y_title=survival_title(endpoint),
             time_unit=endpoint.time_unit,
             alt=_in_words(analysis.curve_checks),
         )
@@ -211,7 +213,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
                 **_point_look(check, style),
             )  # fmt: skip
         self._draw_axis(ax, labels=False)
-        percent_axis(ax, title="Survival (%)")
+        percent_axis(ax, title=self.y_title)
 
     def _draw_strip(self, check: CurveCheck) -> None:
         """Draw the residuals of one arm, in percentage points."""
@@ -235,7 +237,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         ax.set_yticks([-tick, 0, tick], [f"\N{MINUS SIGN}{tick:.2g}", "0", f"{tick:.2g}"])
         self._draw_axis(ax, labels=check is self.checks[-1])
         heading = (
-            f"{literal(self.names[check.arm])}: reconstructed less digitised "
+            f"{literal(self.names[check.arm])}: reconstructed minus digitised "
             f"(percentage points; band \N{PLUS-MINUS SIGN}{width:.2g})"
         )
         ax.set_title(
@@ -289,4 +291,4 @@ def _rows_in_words(check: CurveCheck) -> str:
     if not check.at_risk:
         return ""
     met = sum(row.met for row in check.at_risk)
-    return f", {met} of {len(check.at_risk)} numbers at risk met"
+    return f", {met} of {len(check.at_risk)} numbers at risk matched"

@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from .layout import HouseFigure
-from .style import Look, context, current_look
+from .style import Look, as_in, current_look
 from .text import literal
 
 __all__ = ["FORMATS", "ShownInNotebooks", "figure_bytes", "file_stems", "save_figure"]
@@ -40,14 +40,15 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
     if file_format not in FORMATS:
         known = ", ".join(FORMATS)
         raise ValueError(f"`file_format` must be one of {known}, but is {file_format!r}.")
-    with context(), warnings.catch_warnings():
+    look = figure.look if isinstance(figure, HouseFigure) else current_look()
+    with as_in(look), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
         warnings.filterwarnings("ignore", message="Glyph")
         if not isinstance(figure, HouseFigure):
-            return _content(figure, file_format, current_look())
+            return _content(figure, file_format, look)
         with figure.laid_out_once():
             if file_format not in figure.files:
-                figure.files[file_format] = _content(figure, file_format, figure.look)
+                figure.files[file_format] = _content(figure, file_format, look)
             return figure.files[file_format]
 
 
@@ -65,7 +66,16 @@ def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
     content = buffer.getvalue()
-    return _enlarged(content, look.enlarged) if file_format == "svg" else content
+    return _enlarged(_readable(content), look.enlarged) if file_format == "svg" else content
+
+
+def _readable(svg: bytes) -> bytes:
+    """Let a browser without the first font take one with letters of the same widths."""
+    alike = b"Arial, 'Liberation Sans', Arimo, Helvetica"
+    named = re.sub(
+        rb"font-family: '(?:Arial|Liberation Sans|Arimo)'", b"font-family: " + alike, svg
+    )
+    return re.sub(rb"(font-family: [^;]*'DejaVu Sans')", rb"\1, sans-serif", named)
 
 
 def _png(figure: Figure, title: Mapping[str, str], *, dpi: float, shown_at: float) -> bytes:

@@ -244,7 +244,7 @@ def can_be_drawn(flow: Flow) -> bool:
 
 def _note(flow: Flow) -> str:
     source = literal(flow.source)
-    return f"Numbers as printed: {source}." if source else "Numbers as printed."
+    return f"Numbers as reported: {source}." if source else "Numbers as reported."
 
 
 def _in_words(flow: Flow, title: str) -> str:
@@ -271,4 +271,4 @@ def _from(flow: Flow, names: tuple[str, ...]) -> str:
 
 
 def _count(n: int | None) -> str:
-    return "number not printed" if n is None else str(n)
+    return "number not reported" if n is None else str(n)

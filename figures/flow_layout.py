@@ -149,7 +149,7 @@ def _box_lines(box: FlowBox, width: float) -> tuple[str, ...]:
 
 
 def _number(n: int | None) -> str:
-    return "(n not printed)" if n is None else f"(n = {n})"
+    return "(n not reported)" if n is None else f"(n = {n})"
 
 
 def _excluded_lines(excluded: Excluded, width: float) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["ForestDisplay"]
 
 _STRANGE = "\u2020"  # dagger
-_NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
+_NOTE = f"{_STRANGE} the reported interval does not contain its hazard ratio"
 _LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
 _Line = dict["str | None", "HazardRatioRow"]  # one row of the drawing, by model
 
@@ -303,6 +303,6 @@ def _in_words(table: Table) -> str:
     variables = {row.variable for row in table.hazard_ratios}
     what = f"{table.source}: {table.title}" if table.title else table.source
     return literal(
-        f"Forest plot of {what}. {len(table.hazard_ratios)} printed hazard ratios with 95% "
+        f"Forest plot of {what}. {len(table.hazard_ratios)} reported hazard ratios with 95% "
         f"intervals of {len(variables)} variables."
     )

@@ -51,13 +51,17 @@ _LATE = 0.9  # of the time axis: a curve that ends before is too far from its la
 
 @dataclass(frozen=True, kw_only=True)
 class KeyEntry:
-    """One entry: an arm's line, a mark or band of a forest plot, or else printed survival."""
+    """One entry: an arm's line, a mark or band of a forest plot, or else reported survival.
+
+    An arm is `marked` if its reported survival is drawn, too.
+    """
 
     label: str
     style: ArmStyle | None = None
     look: MarkLook | None = None
     band: BandLook | None = None
     missed: bool = False
+    marked: bool = False
 
     def width(self) -> float:
         """Return the room that it takes in a row, in inches."""
@@ -75,6 +79,10 @@ class KeyEntry:
                 color=self.style.colour,
                 linestyle=self.style.dashes,
                 linewidth=1.2 * current_look().pen,
+                marker=self.style.marker if self.marked else "",
+                markersize=3.6,
+                markerfacecolor="white",
+                markeredgewidth=0.8,
             )
         if self.look:
             return self._mark(self.look)

@@ -12,7 +12,7 @@ from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title
 from .style import MM, PAGE_WIDTH, StyleName, Width, context, inches_of
-from .text import endpoint_title, literal, panel_letter
+from .text import endpoint_title, lettered, literal, panel_letter
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +35,8 @@ _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
 _DEFAULT = CurveOptions()
-RECONSTRUCTED_NOTE = "Patients reconstructed from printed numbers, not the original data."
-_INFORMED_NOTE = "INFORMED: patients made to meet the reported comparison, too; no check of it."
+RECONSTRUCTED_NOTE = "Patients reconstructed from reported numbers, not the original data."
+_INFORMED_NOTE = "INFORMED: patients conditioned on the reported comparison, too; no check of it."
 _LEFT = 0.52  # inches, of the key
 _GAP = 0.12
 
@@ -130,10 +130,8 @@ def _note(analyses: Sequence[EndpointAnalysis]) -> str:
 
 def _display(analysis: EndpointAnalysis) -> KaplanMeierDisplay:
     endpoint = analysis.endpoint
-    letter = panel_letter(endpoint.figure)
-    words = [f"({letter})"] if letter else []
-    words.append(endpoint.label or endpoint.name)
-    return KaplanMeierDisplay.from_analysis(analysis, title=" ".join(words))
+    title = lettered(endpoint.label or endpoint.name, letter=panel_letter(endpoint.figure))
+    return KaplanMeierDisplay.from_analysis(analysis, title=title)
 
 
 def _draw(

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import p_value
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry
 from .layout import Room, add_axes
 from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
 from .style import FAINT, INK, REPRODUCED, SMALL_SIZE, Width, arm_style, shade
-from .text import arm_label, endpoint_title, literal
+from .text import arm_label, endpoint_title, literal, p_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..presentation.formats import p_value, time_text
+from ..presentation.formats import time_text
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .layout import TITLE_LINE, Room, add_axes
 from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
 from .style import FAINT, INK, SMALL_SIZE, Width, arm_style
-from .text import arm_label, endpoint_title, literal, wrap
+from .text import arm_label, endpoint_title, literal, p_value, survival_title, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RmstAreaDisplay", "rmst_figure"]
 
-_NOTE = (
-    "Shaded: the restricted mean, the time lived on average up to the horizon. Grey: any other arm."
-)
+_NOTE = "Shaded: restricted mean survival time up to the horizon. Grey: the other arm(s)."
 _PLOT, _LOW_PLOT = 1.6, 1.2  # inches
 _ROOM = Room(left=0.5, right=0.14, above=0.2, below=0.4)
 _SIDE_BY_SIDE = 5.0
@@ -52,7 +50,7 @@ class RmstAreaDisplay(ShownInNotebooks):
     names : mapping of str to str
         The arms' full names.
     rmst : Rmst
-    title : str
+    title, y_title : str
     time_unit : str
     alt : str
         What the drawing shows, in words.
@@ -76,6 +74,7 @@ class RmstAreaDisplay(ShownInNotebooks):
     names: Mapping[str, str]
     rmst: Rmst
     title: str = ""
+    y_title: str = "Survival (%)"
     time_unit: str = "months"
     alt: str = ""
     note: str = f"{_NOTE} {RECONSTRUCTED_NOTE}"
@@ -109,6 +108,7 @@ class RmstAreaDisplay(ShownInNotebooks):
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             rmst=found,
             title=literal(what),
+            y_title=survival_title(endpoint),
             time_unit=endpoint.time_unit,
             alt=literal(
                 f"Areas under the survival curves of {what} up to {time_text(found.tau)} "
@@ -166,7 +166,8 @@ class RmstAreaDisplay(ShownInNotebooks):
         finding = _difference(self.rmst, self.time_unit)
         if not finding:
             return []
-        return wrap(finding, width=width - 0.1, size=SMALL_SIZE + 0.5, lines=3)
+        # Letters on whole pixels of a screen are a little wider than they are measured.
+        return wrap(finding, width=(width - 0.1) / 1.06, size=SMALL_SIZE + 0.5, lines=3)
 
     def _draw_arm(self, ax: Axes, arm: str) -> None:
         tau, index = self.rmst.tau, list(self.curves).index(arm)
@@ -218,7 +219,7 @@ class RmstAreaDisplay(ShownInNotebooks):
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
         ax.set_xlabel(time_label(self.time_unit), labelpad=2)
-        ax.set_ylabel("Survival (%)", labelpad=3)
+        ax.set_ylabel(self.y_title, labelpad=3)
         (name,) = wrap(
             self.names[arm],
             width=float(ax.bbox.width) / self.figure_.dpi,
@@ -270,7 +271,7 @@ def _difference(found: Rmst, unit: str) -> str:
     ends = _times(found.difference, found.difference_ci, tau=found.tau)
     tested = "" if math.isnan(found.p) else f", {p_value(found.p)}"
     return literal(
-        f"Up to {time_text(found.tau)} {unit}, {treatment} less {reference}: {ends} {unit} "
+        f"Up to {time_text(found.tau)} {unit}, {treatment} minus {reference}: {ends} {unit} "
         f"({100 * found.confidence:g}% CI){tested}."
     )
 

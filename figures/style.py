@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal, cast, get_args
 
 import matplotlib as mpl
-
-from .text import FONT
 
 __all__ = [
     "PAGE_WIDTH",
@@ -18,12 +17,14 @@ __all__ = [
     "WIDTHS",
     "ArmStyle",
     "Look",
+    "PStyle",
+    "PanelLetters",
     "StyleName",
     "Width",
     "arm_style",
+    "as_in",
     "context",
     "current_look",
-    "drawn_in",
     "inches_of",
     "shade",
     "usual_width",
@@ -32,10 +33,19 @@ __all__ = [
 StyleName = Literal["journal", "screen", "grey"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 Width = float | Literal["column", "page"]
+PStyle = Literal["p = 0.012", "P = 0.012", "P = .012"]
+PanelLetters = Literal["(a)", "(A)", "a", "A"]
+# Their letters have the same widths, so that figures are laid out alike where either is installed.
+# DejaVu Sans comes with matplotlib, and draws what the first one lacks, such as arrows.
+_FONTS = ("Arial", "Liberation Sans", "Arimo")
+_LAST_FONT = "DejaVu Sans"
+_DOTS = (72, 1200)
 # Greys for colours that lie beside each other, where their own luminance would look alike.
 _GREYS = {
     "#0072b2": "#000000",
     "#d55e00": "#707070",
+    "#00755e": "#000000",
+    "#8f6a00": "#707070",
     "#08519c": "#404040",
     "#6baed6": "#bdbdbd",
     "#d9d9d9": "#ebebeb",
@@ -50,11 +60,9 @@ TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
 INK, FAINT = "#1a1a1a", "#6b6b6b"
-REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
+# Hazard ratios have colours that no arm has.
+REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#00755E", "#8F6A00", "#000000"
 _RC: dict[str, Any] = {
-    "font.family": "sans-serif",
-    # The others are what a browser falls back on, Verdana first because its letters are as wide.
-    "font.sans-serif": [FONT, "Verdana", "Arial", "Helvetica"],
     "font.size": BODY_SIZE,
     "axes.titlesize": TITLE_SIZE,
     "axes.titleweight": "bold",
@@ -146,6 +154,12 @@ class Look:
         Opacity of confidence bands.
     coloured : bool
         Whether there is any hue.
+    font : str
+        The font asked for; Arial or one as wide if it is empty.
+    p_style : {"p = 0.012", "P = 0.012", "P = .012"}
+        How p-values are written.
+    panel_letters : {"(a)", "(A)", "a", "A"}
+        How the panels of a figure are lettered.
     """
 
     name: StyleName
@@ -155,6 +169,14 @@ class Look:
     pen: float = 1.0
     shading: float = 0.13
     coloured: bool = True
+    font: str = ""
+    p_style: PStyle = "p = 0.012"
+    panel_letters: PanelLetters = "(a)"
+
+    @property
+    def fonts(self) -> tuple[str, ...]:
+        """The fonts of this machine that words are drawn in, the first one that has a letter."""
+        return _installed(self.font)
 
 
 _LOOKS = {
@@ -171,22 +193,23 @@ def current_look() -> Look:
     return _CURRENT.get()
 
 
-@contextmanager
-def drawn_in(style: StyleName | None) -> Iterator[None]:
-    """Draw in a style inside a `with` block; None goes on with the one that is used already.
+@cache
+def _installed(wanted: str) -> tuple[str, ...]:
+    """Return the font that is wanted, or the first usual one that there is, and the last resort."""
+    from matplotlib.font_manager import findfont
 
-    Raises
-    ------
-    ValueError
-        If there is no such style.
-    """
-    if style is not None and style not in _LOOKS:
-        raise ValueError(f"`style` must be one of {', '.join(STYLES)}, but is {style!r}.")
-    token = _CURRENT.set(current_look() if style is None else _LOOKS[style])
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
+    for font in (wanted,) if wanted else _FONTS:
+        try:
+            findfont(font, fallback_to_default=False)
+        except ValueError:
+            continue
+        return tuple(dict.fromkeys((font, _LAST_FONT)))
+    if wanted:
+        raise ValueError(
+            f"`font` must be installed on this machine, but {wanted!r} is not; leave it out for "
+            f"{' or '.join(_FONTS[:2])}."
+        )
+    return (_LAST_FONT,)
 
 
 def arm_style(index: int) -> ArmStyle:
@@ -268,26 +291,77 @@ def inches_of(width: Width | None, *, usual: float) -> float:
 
 
 @contextmanager
-def context(style: StyleName | None = None) -> Iterator[None]:
+def context(
+    style: StyleName | None = None,
+    *,
+    font: str | None = None,
+    dpi: int | None = None,
+    p_style: PStyle | None = None,
+    panel_letters: PanelLetters | None = None,
+) -> Iterator[None]:
     """Use the house style inside a `with` block, and give back the caller's settings afterwards.
+
+    What is not given stays as it is in the block around it, and is a journal's outside any such
+    block.
 
     Parameters
     ----------
     style : {"journal", "screen", "grey"}, optional
-        For every figure that is drawn inside; the one that is used already unless given, and
-        "journal" outside any such block.
+    font : str, optional
+        One that is installed; Arial, or Liberation Sans with letters of the same widths.
+    dpi : int, optional
+        Dots per inch of PNG, 72 to 1200; 300 in a journal.
+    p_style : {"p = 0.012", "P = 0.012", "P = .012"}, optional
+    panel_letters : {"(a)", "(A)", "a", "A"}, optional
 
     Raises
     ------
     ValueError
-        If there is no such style.
+        If one of them is none of its choices.
+
+    Examples
+    --------
+    >>> from kmrepro.figures import context
+    >>> with context("grey", dpi=600, p_style="P = .012", panel_letters="A"):
+    ...     pass  # draw and save here
     """
+    if dpi is not None and not _DOTS[0] <= dpi <= _DOTS[1]:
+        raise ValueError(f"`dpi` must be from {_DOTS[0]} to {_DOTS[1]}, but is {dpi!r}.")
+    _check("style", style, STYLES)
+    _check("p_style", p_style, get_args(PStyle))
+    _check("panel_letters", panel_letters, get_args(PanelLetters))
+    around = current_look()
+    look = around if style in (None, around.name) else _LOOKS[style]
+    with as_in(
+        replace(
+            look,
+            dots=dpi or look.dots,
+            font=around.font if font is None else font,
+            p_style=p_style or around.p_style,
+            panel_letters=panel_letters or around.panel_letters,
+        )
+    ):
+        yield
+
+
+@contextmanager
+def as_in(look: Look) -> Iterator[None]:
+    """Draw in a look inside a `with` block."""
+    # Words keep the fonts by name, whatever the settings when the figure is written.
+    house = {**_RC, "font.family": list(look.fonts)}
     # rc_context() also restores the backend, and looking that up would start pyplot.
     settings = cast("MutableMapping[str, Any]", mpl.rcParams)
-    before = {key: settings[key] for key in _RC}
-    with drawn_in(style):
-        settings.update(_RC)
-        try:
-            yield
-        finally:
-            settings.update(before)
+    before = {key: settings[key] for key in house}
+    token = _CURRENT.set(look)
+    settings.update(house)
+    try:
+        yield
+    finally:
+        settings.update(before)
+        _CURRENT.reset(token)
+
+
+def _check(name: str, value: str | None, choices: Sequence[str]) -> None:
+    if value is not None and value not in choices:
+        known = ", ".join(choices)
+        raise ValueError(f"`{name}` must be one of {known}, but is {value!r}.")

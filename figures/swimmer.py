@@ -59,8 +59,8 @@ _KEY = 0.17
 _EVENT, _CENSORED = "X", ">"
 _TINT = "#c9d7e3"
 _APART = "Endpoints are reconstructed apart, so no bar here is a patient of another endpoint."
-_INFORMED = "INFORMED: patients made to meet the reported comparison. "
-_UNPRINTED = "What else the paper's own bars mark is not printed in numbers."
+_INFORMED = "INFORMED: patients conditioned on the reported comparison. "
+_UNPRINTED = "What else the paper's own bars mark is not reported in numbers."
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -275,9 +275,9 @@ def _note(endpoint: Endpoint) -> str:
     arms = endpoint.arms.values()
     listed = all(arm.event_times and arm.events == len(arm.event_times) for arm in arms)
     if all(arm.events == 0 for arm in arms):
-        known = "That nobody had the event is printed; the lengths of the bars are reconstructed"
+        known = "That nobody had the event is reported; the lengths of the bars are reconstructed"
     elif listed:
-        known = "The times of the events are printed; the other bars are reconstructed"
+        known = "The times of the events are reported; the other bars are reconstructed"
     else:
         known = "The bars are reconstructed"
     marks = f" {_UNPRINTED}" if endpoint.swimmer else ""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from ..presentation import formats
+from .style import BODY_SIZE, current_look
 
 if TYPE_CHECKING:
     from ..studies import Endpoint, PrintedNumber
@@ -16,18 +19,21 @@ __all__ = [
     "arm_label",
     "endpoint_title",
     "fit",
+    "lettered",
     "letters_without_glyph",
     "literal",
+    "p_value",
     "panel_letter",
     "printed_figure",
     "printed_interval",
     "printed_p",
+    "survival_title",
     "text_width",
     "wrap",
 ]
 
-FONT = "DejaVu Sans"  # comes with matplotlib, so every machine measures text alike
 _ELLIPSIS = "…"
+_LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
 _PART = re.compile(
     r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
 )
@@ -49,29 +55,33 @@ def _undrawable(letter: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def _letters_of_font() -> frozenset[int]:
+@lru_cache(maxsize=8)
+def _letters_of(fonts: Sequence[str]) -> frozenset[int]:
     from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(get_font(findfont(FONT)).get_charmap())
+    return frozenset().union(*(get_font(findfont(font)).get_charmap() for font in fonts))
 
 
 def letters_without_glyph(texts: Iterable[str]) -> str:
-    """Return the letters that the figures' font lacks and shows as boxes, each once."""
+    """Return the letters that the figures' fonts lack and show as boxes, each once."""
     letters = dict.fromkeys("".join(texts))
-    drawn = _letters_of_font()
+    drawn = _letters_of(current_look().fonts)
     return "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, *, size: float, bold: bool = False) -> float:
     """Measure `text` as it is drawn, in inches, at `size` points."""
+    return _text_width(text, size, bold, current_look().fonts)
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, size: float, bold: bool, fonts: Sequence[str]) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
+    properties = FontProperties(family=list(fonts), size=size, weight="bold" if bold else "normal")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
-        properties = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
         width, _, _ = TextToPath().get_text_width_height_descent(text, properties, ismath=False)
     return float(width) / 72
 
@@ -103,8 +113,24 @@ def fit(text: str, *, width: float, size: float, bold: bool = False) -> str:
 
 def endpoint_title(endpoint: Endpoint, *, letter: str = "") -> str:
     """Name an endpoint and its cohort, after the letter of its panel if it has one."""
-    name = literal(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}")
-    return f"({letter}) {name}" if letter else name
+    return lettered(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}", letter=letter)
+
+
+def survival_title(endpoint: Endpoint) -> str:
+    """Return the title of an axis of survival: one name for an endpoint wherever it is drawn."""
+    names = (literal(endpoint.label), literal(endpoint.name), "Event-free")
+    titles = [f"{name} (%)" for name in names if name]
+    fitting = (each for each in titles if text_width(each, size=BODY_SIZE) <= _LONGEST_TITLE)
+    return next(fitting, titles[-1])
+
+
+def lettered(words: str, *, letter: str) -> str:
+    """Write the letter of a panel, if it has one, before its words: "(a) Overall survival"."""
+    if not letter:
+        return literal(words)
+    style = current_look().panel_letters
+    letter = letter.upper() if "A" in style else letter.lower()
+    return literal(f"({letter}) {words}" if "(" in style else f"{letter} {words}")
 
 
 def printed_figure(label: str) -> str:
@@ -136,6 +162,17 @@ def printed_p(p: PrintedNumber) -> str:
     """Write a printed p-value, digit for digit."""
     text = literal(p.text)
     if p.relation == "=":
-        return f"p = {text.lstrip('= ')}"
+        return _in_p_style(f"p = {text.lstrip('= ')}")
     digits = text.lstrip("<>=~≤≥ ")
-    return f"p {text.removesuffix(digits).strip()} {digits}".strip()
+    return _in_p_style(f"p {text.removesuffix(digits).strip()} {digits}".strip())
+
+
+def p_value(p: float) -> str:
+    """Write a p-value as papers do, three decimals and never zero, in the style of the journal."""
+    return _in_p_style(formats.p_value(p))
+
+
+def _in_p_style(words: str) -> str:
+    style = current_look().p_style
+    words = words.replace(" 0.", " .") if style.endswith(" .012") else words
+    return f"{style[0]}{words[1:]}"

@@ -25,7 +25,7 @@ from .layout import (
 from .panels import in_printed_order
 from .ratio_density import DENSITY_NOTE, RatioDensityDisplay
 from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
-from .text import arm_label, endpoint_title, literal
+from .text import arm_label, endpoint_title, literal, survival_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,15 +33,18 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
 
-    from ..models import EndpointAnalysis, LandmarkCheck
+    from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
     from ..reconstruct.pseudo_ipd import FloatArray
 
 __all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay", "how_sure"]
 
-FAN_NOTE = "Data sets that meet every printed number: all, 95% and half of them, light to dark."
-INFORMED_NOTE = "INFORMED: data sets made to meet the reported comparison, too; no check of it."
+FAN_NOTE = (
+    "Data sets consistent with every reported number: all, 95% and half of them, light to dark."
+)
+INFORMED_NOTE = "INFORMED: data sets conditioned on the reported comparison, too; no check of it."
 MOST_CURVES = 1000
 _CELLS = 240
+_FEWEST_AT_RISK = 5  # patients of an arm, for its bands to go on
 _PLOT_HEIGHT = 2.3  # inches
 _LEFT, _RIGHT, _BELOW = 0.51, 0.12, 0.4
 # Shares of the curves that a band holds, and how dark it is.
@@ -66,7 +69,9 @@ class FanDisplay(ShownInNotebooks):
     names : mapping of str to str
         The arms' full names.
     landmarks : sequence of LandmarkCheck
-    title, time_unit, alt : str
+    title, y_title, time_unit, alt : str
+    ends : mapping of str to float
+        When the bands of an arm end, by arm; with the last time where it is left out.
     note : str
         Written below.
 
@@ -84,6 +89,8 @@ class FanDisplay(ShownInNotebooks):
     names: Mapping[str, str]
     landmarks: tuple[LandmarkCheck, ...] = ()
     title: str = ""
+    y_title: str = "Survival (%)"
+    ends: Mapping[str, float] = field(default_factory=dict)
     time_unit: str = "months"
     alt: str = ""
     note: str = FAN_NOTE
@@ -113,10 +120,12 @@ class FanDisplay(ShownInNotebooks):
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
             title=endpoint_title(endpoint) if title is None else title,
+            y_title=survival_title(endpoint),
+            ends={arm: _end(curve) for arm, curve in analysis.curves.items()},
             time_unit=endpoint.time_unit,
             note=INFORMED_NOTE if draws.informed else FAN_NOTE,
             alt=literal(
-                f"Survival curves of {label}, cohort {endpoint.cohort}, that the printed numbers "
+                f"Survival curves of {label}, cohort {endpoint.cohort}, that the reported numbers "
                 f"allow: {', '.join(arm_label(endpoint, arm) for arm in analysis.curves)}."
             ),
         )
@@ -137,8 +146,8 @@ class FanDisplay(ShownInNotebooks):
             self.figure_ = self.ax_.figure  # type: ignore[assignment]
             self._draw_axes()
             self.bands_ = {
-                arm: self._draw_bands(curves, arm_style(index).colour)
-                for index, (arm, curves) in enumerate(self.curves.items())
+                arm: self._draw_bands(arm, arm_style(index).colour)
+                for index, arm in enumerate(self.curves)
             }
             self._draw_points()
             width, height = axes_inches(self.ax_)
@@ -161,10 +170,12 @@ class FanDisplay(ShownInNotebooks):
     def key_entries(self) -> list[KeyEntry]:
         """Return what the key says: the arms, and the printed points if there are any."""
         entries = [
-            KeyEntry(label=name, style=replace(arm_style(index), dashes="-"))
+            KeyEntry(
+                label=name, style=replace(arm_style(index), dashes="-"), marked=bool(self._points())
+            )
             for index, name in enumerate(self.names.values())
         ]
-        return [*entries, *([KeyEntry(label="as printed")] if self._points() else [])]
+        return [*entries, *([KeyEntry(label="as reported")] if self._points() else [])]
 
     def _key_height(self, width: float) -> float:
         return key_height(self.key_entries(), width=width + _RIGHT)
@@ -183,16 +194,18 @@ class FanDisplay(ShownInNotebooks):
             ticks=time_ticks(end, unit=self.time_unit),
             end=end,
             unit=self.time_unit,
-            y_title="Event-free (%)",
+            y_title=self.y_title,
         )
 
-    def _draw_bands(self, curves: FloatArray, colour: str) -> list[PolyCollection]:
+    def _draw_bands(self, arm: str, colour: str) -> list[PolyCollection]:
+        shown = self.time <= self.ends.get(arm, np.inf)
+        time, curves = self.time[shown], self.curves[arm][:, shown]
         drawn: list[PolyCollection] = []
         for share, alpha in _BANDS:
             low, high = np.quantile(curves, [0.5 - share / 2, 0.5 + share / 2], axis=0)
             drawn.append(
                 self.ax_.fill_between(
-                    self.time, low, high, facecolor=colour, alpha=alpha, linewidth=0, zorder=2
+                    time, low, high, facecolor=colour, alpha=alpha, linewidth=0, zorder=2
                 )
             )
         return drawn
@@ -205,6 +218,15 @@ class FanDisplay(ShownInNotebooks):
 
     def _points(self) -> tuple[PrintedPoint, ...]:
         return printed_points(self.landmarks)
+
+
+def _end(curve: KaplanMeier) -> float:
+    """Return when the bands of an arm end: while there are enough patients at risk.
+
+    The last of a few patients takes a curve from anywhere to 0, which says nothing of survival.
+    """
+    few = curve.n_at_risk_at(curve.time) < _FEWEST_AT_RISK
+    return float(curve.time[few][0]) if few.any() else curve.last_time
 
 
 def _edges(analysis: EndpointAnalysis, end: float) -> FloatArray:

@@ -23,7 +23,7 @@ __all__ = ["audit_section", "curve_section", "endpoint_section", "place", "quick
 _HEADINGS: dict[Severity, tuple[str, str]] = {
     "error": ("Errors", "No rounding and no usual method makes these numbers agree."),
     "warning": ("Warnings", "Only an unusual method makes these numbers agree."),
-    "note": ("Notes", "Worth knowing, and possibly right."),
+    "note": ("Notes", "May be correct; check."),
 }
 
 
@@ -81,7 +81,7 @@ def _landmarks(analysis: EndpointAnalysis) -> dict[str, Any]:
     endpoint = analysis.endpoint
     missed = sum(not check.inside for check in analysis.landmarks)
     return {
-        "finding": f"{missed} not met" if missed else "all met",
+        "finding": f"{missed} not matched" if missed else "all matched",
         "rows": [_check(endpoint, check) for check in analysis.landmarks],
     }
 
@@ -180,7 +180,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
         "name": endpoint.label or endpoint.name,
         "cohort": endpoint.cohort,
         "time_unit": endpoint.time_unit,
-        "finding": f"{missed} points not met" if missed else "every point met",
+        "finding": f"{missed or 'no'} points beyond the tolerance",
         "rows": [_row(endpoint, check) for check in checks],
         "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
     }
@@ -197,7 +197,7 @@ def _row(endpoint: Endpoint, check: CurveCheck) -> dict[str, Any]:
         "tolerance": f"{100 * check.tolerance:.2g}",
         "largest": f"{100 * check.largest:.2g}",
         "typical": f"{100 * check.typical:.2g}",
-        "events": f"{check.events}" if printed is None else f"{check.events} ({printed} printed)",
+        "events": f"{check.events}" if printed is None else f"{check.events} ({printed} reported)",
     }
 
 

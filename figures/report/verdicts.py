@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["verdict_row", "verdict_section"]
 
-_TOLD = {None: "cannot be told", True: "yes", False: "no"}
+_TOLD = {None: "not determined", True: "yes", False: "no"}
 _GOOD = ("reproduced", "close")
 
 
@@ -57,7 +57,7 @@ def _claims(compared: Sequence[Comparison]) -> list[str]:
     told = [each.reported.significant for each in compared]
     clear = [each for each in told if each is not None]
     if not told:
-        return ["It compares no two arms on an endpoint that could be reconstructed."]
+        return ["No two-arm comparison could be analysed."]
     sentences = []
     if len(clear) == 1:
         sentences.append(f"It finds {'a' if clear[0] else 'no'} difference at 0.05.")
@@ -65,7 +65,7 @@ def _claims(compared: Sequence[Comparison]) -> list[str]:
         sentences.append(f"It finds a difference at 0.05 in {_share(clear)} comparisons.")
     if len(clear) < len(told):
         which = count(len(told) - len(clear), "comparison")
-        sentences.append(f"It prints no p, and no interval that tells, for {which}.")
+        sentences.append(f"It reports no p and no informative interval for {which}.")
     return sentences
 
 
@@ -84,7 +84,9 @@ def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
     sentences = [f"Patients were reconstructed for {count(len(analyses), 'endpoint')}."]
     if checks:
         met = sum(check.inside for check in checks)
-        sentences.append(f"They meet {met} of {len(checks)} printed survival figures and medians.")
+        sentences.append(
+            f"They match {met} of {len(checks)} reported survival probabilities and medians."
+        )
     return sentences
 
 
@@ -93,8 +95,8 @@ def _conclusions(compared: Sequence[Comparison]) -> list[str]:
     if not told:
         return []
     if len(told) == 1:
-        return [f"Their analysis comes to {'the same' if told[0] else 'another'} conclusion."]
-    return [f"Their analysis comes to the paper's conclusion in {_share(told)} comparisons."]
+        return [f"Their analysis reaches {'the same' if told[0] else 'a different'} conclusion."]
+    return [f"Their analysis reaches the paper's conclusion in {_share(told)} comparisons."]
 
 
 def _refusals(keys: Sequence[str]) -> list[str]:

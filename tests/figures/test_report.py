@@ -184,7 +184,7 @@ def test_landmarks_are_printed_beside_reproduced(
         else:
             row = f"Median, months {check.printed} {check.reproduced:.2f} {inside}"
         assert row in text
-    assert "cohort psm: all met." in text
+    assert "cohort psm: all matched." in text
     assert not analyses[1].landmarks[0].inside
 
 
@@ -250,7 +250,7 @@ def test_the_audit_is_told_by_severity(analyses: list[EndpointAnalysis]) -> None
     assert order == sorted(order)
     for told in (
         "Abstract, Methods The parts add up to 8, not 9.",
-        "Printed 4 + 4 for 9",
+        "Reported 4 + 4 for 9",
         "Expected 8",
         "Rule sum. Do the parts that a sentence names add up to its total?",
         "Expected 12.1% or 13.6%",

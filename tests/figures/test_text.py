@@ -1,11 +1,12 @@
 """Words and numbers as figures show them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from kmrepro.figures.style import current_look
 from kmrepro.figures.text import (
     arm_label,
     fit,
@@ -24,7 +25,9 @@ def test_width_is_what_is_drawn() -> None:
     """Text measured ahead of drawing is as wide as matplotlib draws it."""
     figure = Figure(dpi=720)
     FigureCanvasAgg(figure)
-    drawn = figure.text(0, 0, LONG, fontsize=7, family="DejaVu Sans").get_window_extent()
+    drawn = figure.text(
+        0, 0, LONG, fontsize=7, family=list(current_look().fonts)
+    ).get_window_extent()
     assert text_width(LONG, size=7) == pytest.approx(drawn.width / 720, rel=0.02)
 
 
@@ -53,6 +56,7 @@ def test_wrapping() -> None:
     assert all(text_width(line, size=7) <= 1.5 for line in short)
 
 
+@settings(deadline=None)  # the first letter of a font takes long
 @given(st.text(max_size=60), st.floats(0.3, 3))
 def test_fitting(text: str, width: float) -> None:
     """Whatever the text, what is left of it is no wider than its room."""
