@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..reconstruct.follow_up import DAYS_PER
-from ..studies.study import TimeUnit
+from ..studies.endpoint import TimeUnit
 
 __all__ = ["CurveOptions", "MoreCounts", "Orientation"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
     from ..models import KaplanMeier, LandmarkCheck
-    from ..studies.study import TimeUnit
+    from ..studies.endpoint import TimeUnit
 
 __all__ = [
     "MARKER_SIZE",

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
-    from ..studies.study import TimeUnit
+    from ..studies.endpoint import TimeUnit
 
 __all__ = ["RECONSTRUCTED", "KaplanMeierDisplay"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from ..studies.cells import cell_numbers
+from ..studies.table import cell_numbers
 from .files import ShownInNotebooks
 from .key import KEY_LINE
 from .layout import Room, add_axes, axes_inches, new_figure, title_height, title_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import kaplan_meier

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._inference import Difference, ReadOnlyArrays, chosen_level, interval
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
 from ._kernels import RiskSets

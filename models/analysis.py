@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from ..presentation import markup, sketch
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
-from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..reconstruct.pseudo_ipd import (
+    PseudoIPD,
+    patients_curves,
+    patients_table,
+)
 from ..reconstruct.quick_looks import QuickLook, quick_looks
-from ..reconstruct.shown import patients_curves, patients_table
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._compare import compare_estimates
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
+from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
-from ..studies.study import Endpoint
 from ._inference import ReadOnlyArrays
 from ._kaplan_meier import KaplanMeier
 from ._kernels import n_at_risk_before

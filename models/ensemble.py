@@ -18,7 +18,7 @@ from ..presentation.tables import Table, left
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
+from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
-from ..studies.study import Reported
 from ._inference import quantile
 
 __all__ = ["SIGNIFICANCE", "ReportedComparison", "p_test", "read_reported"]

@@ -11,7 +11,7 @@ import numpy as np
 from ..presentation.formats import interval, ratio
 from ..reconstruct.errors import ReconstructionRefused
 from ..studies import PrintedNumber
-from ..studies.study import Endpoint
+from ..studies.endpoint import Endpoint
 from ._inference import NotEstimable
 from ._kernels import RiskSets
 from .attainable import AttainableRange, attainable_hazard_ratio

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from kmrepro import load_study
-from kmrepro.arguments import STYLES as CHOICES
+from kmrepro.cli.arguments import STYLES as CHOICES
 from kmrepro.figures import (
     STYLES,
     AgreementDisplay,
