@@ -255,6 +255,12 @@ class ComparisonResult(_Place):
     sentence: str
     missing: list[str]
     missed: list[str]
+    explanations: list[str] = Field(
+        description="What may explain a reported hazard ratio outside the reproduction interval."
+    )
+    power: dict[str, bool] = Field(
+        description="Whether a reported hazard ratio of so much would have been discrepant."
+    )
     events_implied_by_interval: ImpliedEventsResult | None
     restricted_mean: RestrictedMeanResult | None
     restricted_mean_of_draws: RestrictedMeanOfDraws | None
@@ -391,6 +397,8 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "sentence": comparison.sentence,
         "missing": comparison.missing,
         "missed": comparison.missed,
+        "explanations": comparison.explanations,
+        "power": comparison.power,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
         "restricted_mean_of_draws": _restricted_mean_of_draws(analysis),

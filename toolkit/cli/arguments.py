@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from click.shell_completion import CompletionItem
 
-from ..defaults import DRAWS, FORMATS, SEED, STYLES
+from ..defaults import DRAWS, FORMATS, P_STYLES, PANEL_LETTERS, SEED, STYLES
 
 if TYPE_CHECKING:
     from ..figures.style import Width
@@ -23,13 +23,17 @@ __all__ = [
     "as_json",
     "checked_argument",
     "choose",
+    "dpi",
     "draws",
+    "font",
     "force",
     "formats",
     "in_file",
     "informed",
     "only",
     "out_folder",
+    "p_style",
+    "panel_letters",
     "read_study_argument",
     "seed",
     "source_argument",
@@ -208,4 +212,18 @@ width: Decorator = click.option(
     callback=_read_width,
     help="Width of Kaplan-Meier figures: one column of a journal (85 mm), the two of a page "
     "(178 mm), or so many mm. By default 120, and 178 for several curves together.",
+)
+font: Decorator = click.option("--font", help="An installed font; Arial or one as wide by default.")
+dpi: Decorator = click.option(
+    "--dpi", type=click.IntRange(72, 1200), help="Dots per inch of PNG files; 300 by default."
+)
+p_style: Decorator = click.option(
+    "--p-style",
+    type=click.Choice(P_STYLES),
+    help="How p-values are written in figures.",
+)
+panel_letters: Decorator = click.option(
+    "--panel-letters",
+    type=click.Choice(PANEL_LETTERS),
+    help="How the panels of a figure are lettered.",
 )

@@ -16,7 +16,7 @@ from .arguments import StudyArgument, choose
 from .terminal import emit, emit_json, progress_bar
 
 if TYPE_CHECKING:
-    from ..figures.style import StyleName, Width
+    from ..figures.style import PanelLetters, PStyle, StyleName, Width
     from ..reproduction import Reproduction
 
 __all__ = ["figures", "reproduce", "written"]
@@ -98,7 +98,8 @@ def reproduce(
 Examples:
   kmrepro figures an2025 --out figures
   kmrepro figures an2025 --out figures --only psm/OS --format pdf
-  kmrepro figures an2025 --out figures --width column --style grey"""
+  kmrepro figures an2025 --out figures --width column --style grey
+  kmrepro figures an2025 --out figures --dpi 600 --p-style "P = .012" --panel-letters A"""
 )
 @arguments.study_argument
 @arguments.out_folder("Folder for the figures.", required=True)
@@ -108,6 +109,10 @@ Examples:
 @arguments.formats
 @arguments.style
 @arguments.width
+@arguments.font
+@arguments.dpi
+@arguments.p_style
+@arguments.panel_letters
 @arguments.force
 @arguments.as_json
 def figures(
@@ -119,6 +124,10 @@ def figures(
     formats: tuple[str, ...],
     style: StyleName,
     width: Width | None,
+    font: str | None,
+    dpi: int | None,
+    p_style: PStyle | None,
+    panel_letters: PanelLetters | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -131,7 +140,8 @@ def figures(
 
     wanted = choose(source.study, only)
     check_folder(out, force=force, inputs=source.inputs)
-    with progress_bar() as progress, context(style), usual_width(width):
+    look = context(style, font=font, dpi=dpi, p_style=p_style, panel_letters=panel_letters)
+    with progress_bar() as progress, look, usual_width(width):
         result = run(source.study, endpoints=wanted, n_draws=draws, seed=seed, progress=progress)
         try:
             files = save_figures(
