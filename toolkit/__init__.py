@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from .models.audit import Audit as Audit
     from .models.audit import Finding as Finding
     from .models.audit import audit as audit
+    from .models.parametric import ParametricModels as ParametricModels
+    from .models.parametric import parametric as parametric
+    from .models.pooling import MetaAnalysis as MetaAnalysis
+    from .pooled_studies import pool as pool
     from .reconstruct import ContradictionError as ContradictionError
     from .reconstruct import PseudoIPD as PseudoIPD
     from .reconstruct import ReconstructionRefused as ReconstructionRefused
@@ -71,6 +75,8 @@ _HOMES = {
     "Endpoint": "studies",
     "Ensemble": "models",
     "Finding": "models.audit",
+    "MetaAnalysis": "models.pooling",
+    "ParametricModels": "models.parametric",
     "PrintedNumber": "studies",
     "PseudoIPD": "reconstruct",
     "ReconstructionRefused": "reconstruct",
@@ -92,6 +98,8 @@ _HOMES = {
     "load_study": "studies",
     "logrank": "models",
     "milestone": "models",
+    "parametric": "models.parametric",
+    "pool": "pooled_studies",
     "proportionality": "models",
     "quick_looks": "reconstruct.quick_looks",
     "read_at_risk": "studies",
@@ -125,6 +133,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "reproduce",
     "batch",
     "audit",
+    "parametric",
+    "pool",
     "explore",
     "Study",
     "Endpoint",
@@ -136,6 +146,8 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Reproduction",
     "Batch",
     "AttainableRange",
+    "ParametricModels",
+    "MetaAnalysis",
     "Audit",
     "Finding",
     "StudyFileError",

@@ -12,6 +12,8 @@ from . import arguments
 from .arguments import FigureLook, Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
+from .extrapolate_command import extrapolate
+from .pool_command import pool
 from .reconstruct_command import reconstruct
 from .safe_group import SafeGroup
 
@@ -56,6 +58,8 @@ def main() -> None:
 
 main.add_command(audit)
 main.add_command(batch)
+main.add_command(extrapolate)
+main.add_command(pool)
 main.add_command(reconstruct)
 
 

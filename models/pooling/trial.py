@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..ensemble import Ensemble
 from ..reported import ReportedComparison, read_reported
 from ..rubin import combine
 
-__all__ = ["SOURCES", "Effect", "Source", "Trial", "reported_effect", "trial_of"]
+__all__ = ["SOURCES", "Effect", "Source", "Trial", "flipped", "reported_effect", "trial_of"]
 
 Source = Literal["reported", "reproduced", "draws"]
 SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
@@ -199,4 +199,18 @@ def reported_effect(
         variance=best.variance,
         route=best.name,
         approximate=True,
+    )
+
+
+def flipped(trial: Trial) -> Trial:
+    """Return a trial with reference and treatment exchanged, its effects with the other sign."""
+    arms = (trial.arms[1], trial.arms[0])
+    return replace(
+        trial,
+        arms=arms,
+        effects={
+            source: replace(effect, estimate=-effect.estimate)
+            for source, effect in trial.effects.items()
+        },
+        ipd=None if trial.ipd is None else replace(trial.ipd, arms=arms),
     )
