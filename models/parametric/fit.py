@@ -231,7 +231,7 @@ class ParametricFit(ReadOnlyArrays):
             If there is no such arm.
         """
         times = np.asarray(time, dtype=float)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             low, middle, high, share = self._band(times, arm, of="cumulative")
             return FittedCurve(
                 time=times,
@@ -251,13 +251,14 @@ class ParametricFit(ReadOnlyArrays):
         """
         times = np.asarray(time, dtype=float)
         low, middle, high, share = self._band(times, arm, of="hazard")
-        return FittedCurve(
-            time=times,
-            value=np.exp(middle),
-            lower=np.exp(low),
-            upper=np.exp(high),
-            reconstruction_share=share,
-        )
+        with np.errstate(over="ignore"):
+            return FittedCurve(
+                time=times,
+                value=np.exp(middle),
+                lower=np.exp(low),
+                upper=np.exp(high),
+                reconstruction_share=share,
+            )
 
     def mean(self, *, until: float | None = None, arm: str | None = None) -> Estimate:
         """Return mean survival, restricted to `until` if it is given, in the time unit.
@@ -307,29 +308,43 @@ class ParametricFit(ReadOnlyArrays):
     def median(self, *, arm: str | None = None) -> Estimate:
         """Return the median; infinite if survival never falls to a half.
 
+        Of draws it is where the cumulative hazard, its logarithm averaged as in `survival`, is
+        ln 2.
+
         Raises
         ------
         KeyError
             If there is no such arm.
         """
         log_median = self._log_median(arm)
-        at, gradient = self._at(np.exp(log_median)[:, None], arm)
-        steep = np.exp(at.log_hazard) * np.exp(log_median)[:, None]
-        if not (np.isfinite(log_median) & (steep[:, 0] > 0)).all():
+        if not math.isfinite(log_median):
             return _INFINITE
-        slope = -gradient.d_cumulative / steep
-        return self._estimate(combine(log_median, self._variance(slope)[:, 0]))
+        time = np.array([math.exp(log_median)])
+        at, gradient = self._at(time, arm)
+        found = combine(
+            np.log(at.cumulative), self._variance(gradient.d_cumulative / at.cumulative)
+        )
+        steep = (np.exp(at.log_hazard) * time / at.cumulative).mean()  # d ln H / d ln t
+        with np.errstate(divide="ignore"):
+            return self._estimate(
+                Combined(
+                    value=np.asarray(log_median),
+                    within=np.asarray(found.within[0] / steep**2),
+                    between=np.asarray(found.between[0] / steep**2),
+                )
+            )
 
-    def _log_median(self, arm: str | None) -> FloatArray:
-        """Bisect ln t of each draw until the cumulative hazard is ln 2."""
+    def _log_median(self, arm: str | None) -> float:
+        """Bisect ln t until the cumulative hazard, its logarithm averaged over draws, is ln 2."""
         scale = math.log(self.last_time)
-        low = np.full(len(self.theta), scale - 60.0)
-        high = np.full(len(self.theta), scale + 60.0)
+        low, high = scale - 60.0, scale + 60.0
         for _ in range(80):
             middle = (low + high) / 2
-            above = self._at(np.exp(middle)[:, None], arm)[0].cumulative[:, 0] > math.log(2)
-            low, high = np.where(above, low, middle), np.where(above, middle, high)
-        return np.where(high > scale + 59.0, np.inf, high)
+            cumulative = self._at(np.array([math.exp(middle)]), arm)[0].cumulative
+            with np.errstate(divide="ignore"):
+                above = float(np.log(cumulative).mean()) > math.log(math.log(2))
+            low, high = (low, middle) if above else (middle, high)
+        return math.inf if high > scale + 59.0 else high
 
     def _inner(self, arm: str | None) -> list[FloatArray]:
         """Return the parameters of one arm, each of shape (m, 1)."""
