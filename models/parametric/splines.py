@@ -39,11 +39,12 @@ def knots_of(time: FloatArray, event: FloatArray, *, inner: int) -> tuple[float,
         If there are too few distinct event times for so many knots.
     """
     uncensored = np.log(time[event])
-    placed = np.quantile(uncensored, np.linspace(0, 1, inner + 2)) if uncensored.size else []
-    if len(set(placed)) < inner + 2:
+    distinct = np.unique(uncensored).size
+    placed = np.quantile(uncensored, np.linspace(0, 1, inner + 2)) if distinct else uncensored
+    if distinct < inner + 2 or np.unique(placed).size < inner + 2:
         raise ValueError(
-            f"A spline with {inner} inner knots needs at least {inner + 2} distinct event times "
-            f"that are spread out, but there are {len(set(uncensored.tolist()))}; take fewer knots."
+            f"A spline with {inner} inner knots needs at least {inner + 2} distinct event times, "
+            f"not most of them the same, and there are {distinct}; take fewer knots."
         )
     return tuple(float(knot) for knot in placed)
 

@@ -54,7 +54,7 @@ def test_estimates(models: object, reference: Values, *, data: str, arm: str, na
     for i in range(p):
         for j in range(i + 1):
             expected = values[f"cov_{i + 1}_{j + 1}"] / (se[i] * se[j])
-            assert fit.covariance[i, j] / (se[i] * se[j]) == pytest.approx(expected, abs=2e-5)
+            assert fit.covariance[i, j] / (se[i] * se[j]) == pytest.approx(expected, abs=1e-5)
     if knots := [value for what, value in values.items() if what.startswith("knot")]:
         np.testing.assert_allclose(fit.distribution.knots, knots, rtol=1e-10)
 
