@@ -41,7 +41,8 @@ __all__ = ["ExtrapolationDisplay", "FittedArm"]
 
 _NOTE = (
     "Dotted line: end of follow-up; to its right nothing is observed. Grey: estimates without a "
-    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 patients are at risk)."
+    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 patients are at risk), "
+    "of one reconstructed data set; fits are combined over all draws where there are any."
 )
 _MOST_MODELS = 6
 _POINTS = 241
@@ -149,7 +150,9 @@ class ExtrapolationDisplay(ShownInNotebooks):
                 f"`names` has {len(chosen)} distributions, and at most {_MOST_MODELS} can be told "
                 "apart in a figure."
             )
-        arms = [_fitted(models, arm, chosen, (labels or {}).get(arm, arm)) for arm in models.ipd.arms]
+        arms = [
+            _fitted(models, arm, chosen, (labels or {}).get(arm, arm)) for arm in models.ipd.arms
+        ]
         what = title or f"{models.ipd.endpoint}, cohort: {models.ipd.cohort}"
         return cls(
             arms=arms,
@@ -197,9 +200,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
         }
         for kind, cell in zip(_HEIGHTS, cells, strict=True):
             for column, arm in enumerate(self.arms):
-                ax = add_axes(
-                    self.figure_, _ROOM, corner=(column * width, top), size=(width, cell)
-                )
+                ax = add_axes(self.figure_, _ROOM, corner=(column * width, top), size=(width, cell))
                 self.axes_[arm.name, kind] = ax
                 draw[kind](ax, arm, index=column)
             top += cell
@@ -297,9 +298,7 @@ def _best(models: ParametricModels) -> tuple[str, ...]:
     return tuple(sorted(everywhere, key=lambda name: everywhere[name])[:_MOST_MODELS])
 
 
-def _fitted(
-    models: ParametricModels, arm: str, names: Sequence[str], label: str
-) -> FittedArm:
+def _fitted(models: ParametricModels, arm: str, names: Sequence[str], label: str) -> FittedArm:
     from ..models import kaplan_meier
     from ..models.not_estimable import estimate_or_reason
     from ..models.parametric import empirical_hazard
@@ -308,7 +307,10 @@ def _fitted(
     last = float(models.ipd.time.max())
     time = np.unique(
         np.concatenate(
-            [np.geomspace(1e-3 * last, models.horizon, 120), np.linspace(0, models.horizon, _POINTS)]
+            [
+                np.geomspace(1e-3 * last, models.horizon, 120),
+                np.linspace(0, models.horizon, _POINTS),
+            ]
         )
     )
     smooth, _ = estimate_or_reason(lambda: empirical_hazard(models.ipd, arm=arm))

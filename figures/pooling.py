@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from ..models.pooling import MetaAnalysis, Synthesis, Trial
+    from ..models.pooling import MetaAnalysis, Source, Synthesis, Trial
 
 __all__ = ["FunnelDisplay", "PooledForestDisplay"]
 
@@ -42,6 +42,11 @@ _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
 _SOURCES = {
     "reported": "as reported",
+    "reproduced": "reconstructed patients",
+    "draws": "draws, reconstruction variance added",
+}
+_OF = {
+    "reported": "trials as reported",
     "reproduced": "reconstructed patients",
     "draws": "draws, reconstruction variance added",
 }
@@ -80,7 +85,7 @@ class PooledForestDisplay(ShownInNotebooks):
 
     @classmethod
     def from_meta_analysis(
-        cls, pooled: MetaAnalysis, *, source: str | None = None, title: str = ""
+        cls, pooled: MetaAnalysis, *, source: Source | None = None, title: str = ""
     ) -> Self:
         """Take one source's estimates, and the pooled ones of every source.
 
@@ -97,9 +102,9 @@ class PooledForestDisplay(ShownInNotebooks):
         KeyError
             If there is no such source.
         """
-        chosen = list(pooled.by_source)[-1] if source is None else source
+        chosen = tuple(pooled.by_source)[-1] if source is None else source
         found = pooled.by_source[chosen]
-        what = title or f"{pooled.endpoint}: hazard ratios {_SOURCES[chosen]}"
+        what = title or f"{pooled.endpoint}: hazard ratios of {_OF[chosen]}"
         low, high = (math.exp(end) for end in found.random.ci)
         return cls(
             table=RowTable(
@@ -174,11 +179,11 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
                 f"{100 * found.random.weights[place]:.1f}%",
             ),
         )
-    for label, effect in (
+    for label, each in (
         (f"Random effects ({_METHODS[found.random.method]})", found.random),
         ("Common effect", found.common),
     ):
-        yield _pooled_row(label, effect.estimate, effect.ci, diamond, overall=True)
+        yield _pooled_row(label, each.estimate, each.ci, diamond, overall=True)
     if not math.isnan(found.random.prediction[0]):
         low, high = (math.exp(end) for end in found.random.prediction)
         yield IntervalRow(
@@ -186,12 +191,13 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
             marks=(IntervalMark(estimate=math.nan, ci=(low, high), look=diamond),),
             cells=("", "", f"{low:.2f} to {high:.2f}", ""),
         )
-    for source, each in pooled.by_source.items():
+    for source, other_found in pooled.by_source.items():
         if source != found.source:
-            words = f"Random effects, {_SOURCES[source]} ({len(each.trials)} trials)"
-            yield _pooled_row(words, each.random.estimate, each.random.ci, other)
-    for source, one in pooled.one_stage.items():
-        words = f"One-stage Cox, {_SOURCES[source]}"
+            words = f"Random effects, {_SOURCES[source]} ({len(other_found.trials)} trials)"
+            random = other_found.random
+            yield _pooled_row(words, random.estimate, random.ci, other)
+    for kind, one in pooled.one_stage.items():
+        words = f"One-stage Cox, {_SOURCES[kind]}"
         ends = (math.log(one.ci[0]), math.log(one.ci[1]))
         yield _pooled_row(words, one.log_hazard_ratio, ends, other)
 

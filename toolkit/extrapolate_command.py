@@ -155,9 +155,7 @@ def _tables(
 
 
 def _rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
-    frame = each.models.to_frame().sort_values(
-        ["treatment_effect", "arm", "aic"], kind="stable"
-    )
+    frame = each.models.to_frame().sort_values(["treatment_effect", "arm", "aic"], kind="stable")
     for row in frame.to_dict(orient="records"):
         share = row["restricted_mean_reconstruction_share"]
         yield (

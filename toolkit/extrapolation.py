@@ -345,9 +345,7 @@ def can_write_workbook() -> bool:
     return importlib.util.find_spec("openpyxl") is not None
 
 
-def _write_workbook(
-    path: Path, tables: Mapping[str, pd.DataFrame], said: Sequence[str]
-) -> None:
+def _write_workbook(path: Path, tables: Mapping[str, pd.DataFrame], said: Sequence[str]) -> None:
     """Write a sheet for each table; nothing without openpyxl."""
     if not can_write_workbook():
         return

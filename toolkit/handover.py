@@ -68,7 +68,8 @@ def read_patients(
     if missing := [name for name in _COLUMNS if name not in frame]:
         raise PatientsRefused(
             f"{path}: there is no column {', '.join(missing)}; patients have the columns time, "
-            f"event (1 happened, 0 censored) and arm, and the file has {', '.join(frame)}."
+            "event (1 happened, 0 censored) and arm, and the file has "
+            f"{', '.join(map(str, frame))}."
         )
     if frame.empty:
         raise PatientsRefused(f"{path}: it has no patients.")
@@ -170,7 +171,7 @@ def write_frame(frame: pd.DataFrame, folder: Path, *, name: str) -> tuple[str, .
         folder / f"{name}.dta",
         write_index=False,
         version=118,
-        time_stamp=datetime.datetime(2000, 1, 1),  # noqa: DTZ001 - Stata's stamp has no zone
+        time_stamp=datetime.datetime(2000, 1, 1),
         data_label="kmrepro: reconstructed patients",
     )
     written = [f"{name}.csv", f"{name}.dta"]

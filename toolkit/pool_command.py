@@ -122,9 +122,7 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
     for each in given:
         study, equals, name = each.partition("=")
         if not (study and equals and name):
-            raise click.BadParameter(
-                f"{each!r} is not STUDY=NAME.", param_hint="'--group'"
-            )
+            raise click.BadParameter(f"{each!r} is not STUDY=NAME.", param_hint="'--group'")
         found[study] = name
     return found
 

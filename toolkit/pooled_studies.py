@@ -206,9 +206,7 @@ def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any
     return named[0]
 
 
-def _trial(
-    given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int
-) -> Trial:
+def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
     endpoint = _chosen(study.id, [e for e in study.endpoints if e.treatment], selection)
     group = (selection.groups or {}).get(study.id, "")
@@ -308,9 +306,7 @@ def _only(names: Sequence[Sequence[str]]) -> str:
     return shared[0]
 
 
-def _batch_trial(
-    place: Path, study: str, values: Mapping[str, Any], selection: Selection
-) -> Trial:
+def _batch_trial(place: Path, study: str, values: Mapping[str, Any], selection: Selection) -> Trial:
     from .batch_effects import batch_effects, batch_patients
 
     arms = (str(values["reference"]), str(values["treatment"]))

@@ -131,13 +131,12 @@ def _write_patients(pooled: MetaAnalysis, folder: Path) -> None:
     own = {t.name: patients_frame(t.ipd) for t in pooled.trials if t.ipd is not None}
     if own:
         write_frame(pd.concat(own, names=["trial"]).reset_index("trial"), folder, name="ipd")
-    drawn = {
-        t.name: draws_frame(t.draws, n_draws=t.draws.n_draws).assign(
-            treatment=lambda frame, arm=t.arms[1]: (frame["arm"] == arm).astype("int8")
-        )
-        for t in pooled.trials
-        if t.draws is not None
-    }
+    drawn = {}
+    for trial in pooled.trials:
+        if trial.draws is not None:
+            frame = draws_frame(trial.draws, n_draws=trial.draws.n_draws)
+            frame["treatment"] = (frame["arm"] == trial.arms[1]).astype("int8")
+            drawn[trial.name] = frame
     if drawn:
         frame = pd.concat(drawn, names=["trial"]).reset_index("trial")
         write_frame(frame, folder, name="draws")

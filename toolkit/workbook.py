@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_workbook"]
 
-_FIXED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook's dates have no zone
+_FIXED = datetime.datetime(2000, 1, 1)
 
 
 def write_workbook(

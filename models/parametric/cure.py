@@ -94,10 +94,10 @@ class MixtureCure:
             d_cumulative=d_cumulative,
         )
 
-    def mean_is_finite(self, theta: FloatArray) -> bool:
+    def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
         """Say that the cured live for ever, so that there is no mean."""
         return False
 
-    def log_mean(self, theta: Theta) -> FloatArray | None:
+    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
         """Say that there is no mean."""
         return None

@@ -141,15 +141,15 @@ class _Plain:
         with np.errstate(divide="ignore"):
             return Points(time=time, log_time=np.log(time))
 
-    def scales(self, at: Points) -> FloatArray:
+    def scales(self, at: Points) -> FloatArray:  # noqa: ARG002
         """Return a typical size of each parameter: 1, as of a logarithm."""
         return np.ones(len(self.parameters))
 
-    def mean_is_finite(self, theta: FloatArray) -> bool:
+    def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
         """Say that the mean exists whatever the parameters."""
         return True
 
-    def log_mean(self, theta: Theta) -> FloatArray | None:
+    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
         """Say that the mean has no closed form."""
         return None
 
@@ -170,7 +170,7 @@ class Exponential(_Plain):
         """Return -ln(rate)."""
         return -theta[0]
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives."""
         (log_rate,) = theta
         cumulative = np.exp(log_rate) * at.time
@@ -196,7 +196,7 @@ class Weibull(_Plain):
 
         return np.asarray(theta[1] + gammaln(1 + np.exp(-theta[0])))
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives."""
         log_shape, log_scale = theta
         shape = np.exp(log_shape)
@@ -228,7 +228,7 @@ class Gompertz(_Plain):
         """Return the sizes: the shape is per unit of time."""
         return np.array([1 / float(at.time.max()), 1.0])
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives."""
         shape, log_rate = theta
         x = shape * at.time
@@ -274,7 +274,7 @@ class LogNormal(_Plain):
         """Return meanlog + sdlog² / 2."""
         return np.asarray(theta[0] + np.exp(2 * theta[1]) / 2)
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives."""
         mean, log_sd = theta
         sd = np.exp(log_sd)
@@ -319,7 +319,7 @@ class LogLogistic(_Plain):
         x = math.pi * np.exp(-theta[0])
         return np.asarray(theta[1] + np.log(x / np.sin(x)))
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives."""
         log_shape, log_scale = theta
         shape = np.exp(log_shape)
@@ -484,9 +484,7 @@ def _log_survival(w: FloatArray, q: FloatArray) -> FloatArray:
     return survival
 
 
-def differentiated(
-    function: Callable[[float], FloatArray], *, step: float = 1e-3
-) -> FloatArray:
+def differentiated(function: Callable[[float], FloatArray], *, step: float = 1e-3) -> FloatArray:
     """Return the derivative of a function at 0 by a fourth-order central difference."""
     return np.asarray(sum(weight * function(k * step) for k, weight in _FOURTH_ORDER) / step)
 

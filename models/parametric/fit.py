@@ -170,7 +170,7 @@ class ParametricFit(ReadOnlyArrays):
     @property
     def cholesky(self) -> FloatArray:
         """Lower triangular factor of `covariance`, shape (p, p)."""
-        return np.linalg.cholesky(self.covariance)
+        return np.asarray(np.linalg.cholesky(self.covariance))
 
     @property
     def log_likelihood(self) -> float:
@@ -180,12 +180,12 @@ class ParametricFit(ReadOnlyArrays):
     @property
     def aic(self) -> float:
         """Akaike's criterion, -2 ln L + 2 p; the mean over draws."""
-        return 2 * self.theta.shape[1] - 2 * self.log_likelihood
+        return float(2 * self.theta.shape[1] - 2 * self.log_likelihood)
 
     @property
     def bic(self) -> float:
         """The Bayesian criterion, -2 ln L + p ln n with n patients, as flexsurv's `BIC`."""
-        return self.theta.shape[1] * math.log(self.n) - 2 * self.log_likelihood
+        return float(self.theta.shape[1] * math.log(self.n) - 2 * self.log_likelihood)
 
     def parameter_frame(self) -> pd.DataFrame:
         """Return a row per parameter: natural scale with interval, estimation scale with se."""
@@ -379,7 +379,7 @@ class ParametricFit(ReadOnlyArrays):
 
     def _variance(self, gradient: FloatArray) -> FloatArray:
         """Return g' V g of each draw by the delta method; g of shape (p, m, k)."""
-        return np.einsum("pmk,mpq,qmk->mk", gradient, self.covariances, gradient)
+        return np.asarray(np.einsum("pmk,mpq,qmk->mk", gradient, self.covariances, gradient))
 
     def _band(
         self, time: FloatArray, arm: str | None, *, of: str

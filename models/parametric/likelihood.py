@@ -1,8 +1,9 @@
 """Maximum likelihood of one distribution in many data sets at once, by Newton's method.
 
-lifelines' parametric fitters differentiate with autograd and fit one data set at a time, at about
-0.1 to 0.5 s each; an ensemble of 200 draws needs thousands of fits. Here the gradients are analytic,
-all draws take a step together, and the Hessian is the central difference of the gradients.
+lifelines' parametric fitters differentiate with autograd and fit one data set at a time; an
+ensemble of 200 draws needs thousands of fits (``benchmarks/parametric.py`` times both). Here the
+gradients are analytic, all draws take a step together, and the Hessian is the central difference of
+the gradients.
 """
 
 from __future__ import annotations
@@ -120,9 +121,7 @@ def maximise(distribution: Distribution, sample: Sample, *, start: FloatArray) -
         part = sample.take(going)
         information = _information(distribution, part, theta[going], sizes=sizes, order=2)
         step, decrement, flat = _step(information, gradient[going], sizes, longest=longest)
-        moved, risen = _searched(
-            distribution, part, theta[going], step=step, value=value[going]
-        )
+        moved, risen = _searched(distribution, part, theta[going], step=step, value=value[going])
         theta[going] = moved
         value[going], gradient[going] = _score(distribution, part, moved)
         finished = decrement < _DECREMENT
@@ -199,8 +198,8 @@ def _information(
                 second = second + weight_of_values * (high + low)
             if k == distribution.numeric:
                 found[:, k, k] = -second / step[k] ** 2
-    if (k := distribution.numeric) is not None:
-        found[:, k, :] = found[:, :, k]
+    if (numeric := distribution.numeric) is not None:
+        found[:, numeric, :] = found[:, :, numeric]
     return np.asarray((found + found.transpose(0, 2, 1)) / 2)
 
 

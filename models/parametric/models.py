@@ -244,7 +244,7 @@ def parametric(
     last = float(ipd.time.max())
     until = 2 * last if horizon is None else horizon
     _refuse(ipd, until, last)
-    tasks = [(arm,) for arm in ipd.arms]
+    tasks: list[tuple[str, ...]] = [(arm,) for arm in ipd.arms]
     if treatment_effect:
         if len(ipd.arms) != 2:
             raise NotEstimable(
@@ -344,9 +344,7 @@ class _Cohort:
             treated = (ipd.arm[np.isin(ipd.arm, arms)] == arms[1]).astype(float)
         self._fitter = Fitter(self._time, self._event, treated=treated)
 
-    def fits(
-        self, names: Sequence[str], *, confidence: float
-    ) -> Iterator[ParametricFit | str]:
+    def fits(self, names: Sequence[str], *, confidence: float) -> Iterator[ParametricFit | str]:
         """Yield each fit, or why there is none."""
         for name in names:
             try:
@@ -396,4 +394,3 @@ def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
         f"The likelihood has no maximum{where}: there are too few events for "
         f"{len(distribution.parameters)} parameters."
     )
-

@@ -40,11 +40,11 @@ def log_time_nodes(*, until: float | None, scale: float) -> tuple[FloatArray, Fl
     middle = math.log(scale)
     last = middle + _LATEST if until is None else math.log(until)
     fine = np.arange(middle - _NEAR, min(middle + _NEAR, last), _FINE)
-    edges = [
+    edges: list[FloatArray] = [
         np.arange(middle - _EARLIEST, min(middle - _NEAR, last), _COARSE),
         fine,
         np.arange(middle + _NEAR, last, _COARSE) if last > middle + _NEAR else np.empty(0),
-        [last],
+        np.array([last]),
     ]
     at = np.unique(np.concatenate(edges))
     node, weight = _rule()

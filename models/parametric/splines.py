@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .distributions import Effect, Evaluation, Link, Points, Theta, normal_tail
@@ -17,7 +18,7 @@ SCALES: tuple[Scale, ...] = ("hazard", "odds", "normal")
 _EFFECTS: dict[str, Effect] = {"hazard": "PH", "odds": "PO", "normal": "probit"}
 
 
-def knots_of(time: FloatArray, event: FloatArray, *, inner: int) -> tuple[float, ...]:
+def knots_of(time: FloatArray, event: npt.NDArray[np.bool_], *, inner: int) -> tuple[float, ...]:
     """Return knots of log time as flexsurv places them: quantiles of the uncensored log times.
 
     Parameters
@@ -88,7 +89,7 @@ class Spline:
     @property
     def links(self) -> tuple[Link, ...]:
         """None is transformed."""
-        return ("identity",) * len(self.knots)
+        return tuple("identity" for _ in self.knots)
 
     @property
     def effect(self) -> Effect:
@@ -124,7 +125,7 @@ class Spline:
         largest[1] = np.ptp(at.log_time)
         return np.asarray(1 / np.maximum(largest, 1e-6))
 
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:  # noqa: ARG002
         """Return hazard and cumulative hazard, with derivatives.
 
         The logarithm of the hazard is -inf where the spline falls.
@@ -163,6 +164,6 @@ class Spline:
         slope = float(theta @ at.slope[:, 0, 0])
         return slope > (1 if self.scale == "odds" else 0)
 
-    def log_mean(self, theta: Theta) -> FloatArray | None:
+    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
         """Say that the mean has no closed form."""
         return None

@@ -108,5 +108,3 @@ class Fitter:
         if self._treated is not None:
             theta = np.column_stack([theta, self._zero()])
         return theta
-
-

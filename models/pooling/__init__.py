@@ -16,6 +16,7 @@ from .random_effects import heterogeneity as heterogeneity
 from .random_effects import random_effects as random_effects
 from .trial import SOURCES as SOURCES
 from .trial import Effect as Effect
+from .trial import Source as Source
 from .trial import Trial as Trial
 from .trial import flipped as flipped
 from .trial import reported_effect as reported_effect

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import quantile
@@ -161,7 +162,7 @@ class MetaAnalysis:
 
     trials: tuple[Trial, ...]
     endpoint: str
-    by_source: Mapping[str, Synthesis]
+    by_source: Mapping[Source, Synthesis]
     differences: tuple[Synthesis, ...]
     one_stage: Mapping[str, OneStage]
     reasons: Mapping[str, str]
@@ -337,6 +338,7 @@ def pool_trials(
     )
 
 
+_Rows = npt.NDArray[np.intp]
 _Effects = Mapping[str, Effect | str]
 """By trial: its effect, or why it has none."""
 
@@ -550,7 +552,7 @@ def synthesise(
     y = np.array([each.estimate for each in have.values()])
     v = np.array([each.variance for each in have.values()])
 
-    def pooled(rows: FloatArray) -> PooledEffect:
+    def pooled(rows: _Rows) -> PooledEffect:
         return random_effects(
             y[rows], v[rows], method=method, hartung_knapp=hartung_knapp, confidence=confidence
         )
@@ -568,9 +570,7 @@ def synthesise(
         common=common_effect(y, v, confidence=confidence),
         random=pooled(everyone),
         heterogeneity=heterogeneity(y, v, method=method, confidence=confidence),
-        leave_one_out=tuple(
-            _without(name, y, v, pooled, method) for name in (enumerate(have))
-        ),
+        leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
         subgroups=_subgroups([groups[name] for name in have], pooled),
         egger=asymmetry,
     )
@@ -580,7 +580,7 @@ def _without(
     which: tuple[int, str],
     y: FloatArray,
     v: FloatArray,
-    pooled: Callable[[FloatArray], PooledEffect],
+    pooled: Callable[[_Rows], PooledEffect],
     method: Method,
 ) -> LeftOut:
     place, name = which
@@ -596,9 +596,7 @@ def _without(
     )
 
 
-def _subgroups(
-    groups: Sequence[str], pooled: Callable[[FloatArray], PooledEffect]
-) -> Subgroups | None:
+def _subgroups(groups: Sequence[str], pooled: Callable[[_Rows], PooledEffect]) -> Subgroups | None:
     """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
     from scipy.stats import chi2
 

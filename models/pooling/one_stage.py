@@ -85,7 +85,9 @@ def one_stage(
     """
     z = quantile(confidence)
     if len(trials) < 2:
-        raise NotEstimable(f"Pooling needs at least 2 trials with patients; there is {len(trials)}.")
+        raise NotEstimable(
+            f"Pooling needs at least 2 trials with patients; there is {len(trials)}."
+        )
     sets = [draw_risk_sets(trial) if draws else _own_risk_sets(trial) for trial in trials]
     rows = min(len(each.time) for each in sets)
     value, variance = _maximised(sets, rows)
@@ -121,7 +123,9 @@ def draw_risk_sets(trial: Trial) -> RiskSets:
     if trial.draws is None:
         raise NotEstimable(f"{trial.name} has no draws.")
     source = trial.draws.sampler
-    blocks = [source.block(number) for number in range(-(-trial.draws.n_draws // source.block_size))]
+    blocks = [
+        source.block(number) for number in range(-(-trial.draws.n_draws // source.block_size))
+    ]
     time = np.concatenate([np.hstack([block[arm].time for arm in block]) for block in blocks])
     event = np.concatenate([np.hstack([block[arm].event for arm in block]) for block in blocks])
     arm = np.repeat(list(blocks[0]), [each.time.shape[1] for each in blocks[0].values()])

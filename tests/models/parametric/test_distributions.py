@@ -92,7 +92,10 @@ def test_survival_is_scipys(name: str) -> None:
 
 
 @given(
-    mu=st.floats(0, 4), log_sigma=st.floats(-1, 1), time=st.floats(0.1, 100), q=st.sampled_from([0, 1])
+    mu=st.floats(0, 4),
+    log_sigma=st.floats(-1, 1),
+    time=st.floats(0.1, 100),
+    q=st.sampled_from([0, 1]),
 )
 def test_generalised_gamma_holds_its_special_cases(
     mu: float, log_sigma: float, time: float, q: int
@@ -100,9 +103,7 @@ def test_generalised_gamma_holds_its_special_cases(
     """Q = 0 is log-normal and Q = 1 is Weibull with shape 1 / sigma."""
     at = STANDARD["gengamma"].points(np.array([[time]]))
     found = STANDARD["gengamma"].evaluate(at, columns([mu, log_sigma, q]))
-    name, theta = (
-        ("lognormal", [mu, log_sigma]) if q == 0 else ("weibull", [-log_sigma, mu])
-    )
+    name, theta = ("lognormal", [mu, log_sigma]) if q == 0 else ("weibull", [-log_sigma, mu])
     expected = STANDARD[name].evaluate(at, columns(theta))
     np.testing.assert_allclose(found.cumulative, expected.cumulative, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.log_hazard, expected.log_hazard, rtol=1e-8, atol=1e-8)
@@ -129,7 +130,7 @@ def test_closed_means_are_areas(name: str) -> None:
 
 
 def test_log_logistic_mean_is_the_formula() -> None:
-    """scale (pi / shape) / sin(pi / shape), for a tail too heavy to integrate."""
+    """Scale (pi / shape) / sin(pi / shape), for a tail too heavy to integrate."""
     mean = STANDARD["loglogistic"].log_mean(columns([math.log(2), 0.0]))
     assert mean is not None
     assert float(mean[0, 0]) == pytest.approx(math.log(math.pi / 2))

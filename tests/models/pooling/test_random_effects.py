@@ -113,7 +113,7 @@ def test_invariances(trials: list[tuple[float, float]], method: str, shift: floa
 
 
 def test_two_trials_have_no_prediction() -> None:
-    """t with 0 degrees of freedom has no quantile."""
+    """T with 0 degrees of freedom has no quantile."""
     found = random_effects(np.array([0.1, 0.2]), np.array([0.1, 0.1]))
     assert all(map(math.isnan, found.prediction))
 
