@@ -41,8 +41,8 @@ __all__ = ["ExtrapolationDisplay", "FittedArm"]
 
 _NOTE = (
     "Dotted line: end of follow-up; to its right nothing is observed. Grey: estimates without a "
-    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 patients are at risk), "
-    "of one reconstructed data set; fits are combined over all draws where there are any."
+    "model (Kaplan-Meier; kernel-smoothed hazard with 95% interval, while 10 are at risk), of one "
+    "reconstructed data set; fits are combined over all draws where there are any."
 )
 _MOST_MODELS = 6
 _POINTS = 241

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
+import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ __all__ = [
     "PatientsRefused",
     "draws_frame",
     "is_patients_file",
+    "patients_bytes",
     "patients_frame",
     "read_patients",
     "write_frame",
@@ -164,18 +167,42 @@ def write_frame(frame: pd.DataFrame, folder: Path, *, name: str) -> tuple[str, .
     """
     frame = frame.reset_index(drop=True)
     frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    # Stata 14 and later: Unicode. A fixed date keeps the file the same each time.
-    import datetime
-
-    frame.to_stata(
-        folder / f"{name}.dta",
-        write_index=False,
-        version=118,
-        time_stamp=datetime.datetime(2000, 1, 1),
-        data_label="kmrepro: reconstructed patients",
-    )
+    (folder / f"{name}.dta").write_bytes(_stata_bytes(frame))
     written = [f"{name}.csv", f"{name}.dta"]
     if importlib.util.find_spec("pyarrow") is not None:
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         written.append(f"{name}.parquet")
     return tuple(written)
+
+
+def _stata_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a file of Stata 14 or later (Unicode); a fixed date keeps its bytes the same."""
+    buffer = io.BytesIO()
+    frame.to_stata(
+        buffer,
+        write_index=False,
+        version=118,
+        time_stamp=datetime.datetime(2000, 1, 1),
+        data_label="kmrepro: reconstructed patients",
+    )
+    return buffer.getvalue()
+
+
+def patients_bytes(ipd: PseudoIPD, suffix: str) -> bytes | None:
+    """Return patients as the content of a ".dta" or ".parquet" file; None for another suffix.
+
+    Raises
+    ------
+    PatientsRefused
+        If pyarrow, which writes Parquet, is not installed.
+    """
+    if suffix == ".dta":
+        return _stata_bytes(patients_frame(ipd))
+    if suffix != ".parquet":
+        return None
+    if importlib.util.find_spec("pyarrow") is None:
+        raise PatientsRefused(
+            'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
+        )
+    content: bytes = patients_frame(ipd).to_parquet(index=False)
+    return content

@@ -22,13 +22,18 @@ Examples:
   kmrepro reconstruct os.csv --n Drug=213 --n Placebo=210 --events Drug=150 --out ipd.csv
   kmrepro reconstruct os.csv --arm Drug --n 213 --kind samples --tolerance 0.5% > ipd.csv
   kmrepro reconstruct an2025 --only psm/OS --out ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --out ipd.dta
   kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
 
 CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
 export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
 )
 @arguments.source_argument
-@click.option("--out", type=_FILE, help="CSV file for the patients; stdout by default.")
+@click.option(
+    "--out",
+    type=_FILE,
+    help="CSV file for the patients; of a study also .dta (Stata) or .parquet; stdout by default.",
+)
 @click.option(
     "--n",
     "n",

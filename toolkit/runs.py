@@ -102,7 +102,9 @@ def run_reconstruct(
         raise _in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     if out is not None:
-        write_file(out, text, force=force)
+        from .handover import patients_bytes
+
+        write_file(out, patients_bytes(ipd, out.suffix.lower()) or text, force=force)
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import shutil
 import subprocess
 import zipfile
@@ -108,6 +109,36 @@ def test_the_script_gives_the_same_in_r(run: Run, patients: Path, here: Path) ->
         assert row.log_likelihood == pytest.approx(ours.loc[key, "log_likelihood"], abs=1e-4)
         natural = [float(value) for value in row.parameters.split()]
         assert natural == pytest.approx(list(parameters.loc[key, "estimate"]), rel=1e-4)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_reproduce_has_a_script_for_r_too(run: Run, two_arms: Path, here: Path) -> None:
+    """The hazard ratio, its interval and the log-rank p are R's."""
+    run("reproduce", two_arms, "--out", "out", "--format", "svg")
+    done = subprocess.run(
+        ["Rscript", "reproduce.R"], cwd=here / "out", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("HR B versus A"))
+    found = [float(number) for number in re.findall(r"0?\d\.\d+", line)]
+    values = json.loads((here / "out" / "results.json").read_text(encoding="utf-8"))
+    own = values["comparisons"][0]["reproduced"]
+    assert found == pytest.approx([own["hazard_ratio"], *own["ci"], own["p_logrank"]], abs=1e-5)
+
+
+@pytest.mark.parametrize(("suffix", "read"), [("dta", "read_stata"), ("parquet", "read_parquet")])
+def test_reconstruct_writes_for_other_programs(
+    run: Run, two_arms: Path, here: Path, suffix: str, read: str
+) -> None:
+    """Stata and Parquet files hold what the CSV file holds, and the treatment as 0 or 1."""
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    for name in ("ipd.csv", f"ipd.{suffix}"):
+        assert run("reconstruct", two_arms, "--out", name).exit_code == 0
+    found = getattr(pd, read)(here / f"ipd.{suffix}")
+    csv = pd.read_csv(here / "ipd.csv")
+    pd.testing.assert_frame_equal(found[["time", "event", "arm"]], csv, check_dtype=False)
+    assert (found["treatment"] == (found["arm"] == "B")).all()
 
 
 REFUSED = [
