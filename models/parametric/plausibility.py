@@ -11,7 +11,8 @@ from .fit import ParametricFit
 
 __all__ = ["crossings", "implausible"]
 
-_FALLS_TO = 0.5  # share of the hazard at the end of follow-up
+_FALLS_TO = 0.75  # share of the largest hazard during follow-up
+_EARLY = 0.1  # share of the follow-up whose hazard is not looked at: some start at infinity
 _NEVER = 0.01  # fraction that never has the event, worth a word
 _POINTS = 240
 
@@ -44,12 +45,14 @@ def implausible(fit: ParametricFit, *, horizon: float, arm: str | None = None) -
 
 def _found(fit: ParametricFit, horizon: float, arm: str | None) -> Iterator[str]:
     unit = fit.time_unit.removesuffix("s")
-    hazards = fit.hazard([fit.last_time, horizon], arm=arm).value
-    if hazards[1] < _FALLS_TO * hazards[0]:
+    followed = np.linspace(_EARLY * fit.last_time, fit.last_time, _POINTS)
+    highest = float(fit.hazard(followed, arm=arm).value.max())
+    before, last = fit.hazard([0.99 * horizon, horizon], arm=arm).value
+    if last < before and last < _FALLS_TO * highest:
         yield (
-            f"The hazard falls to {100 * hazards[1] / hazards[0]:.0f}% of its value at the end of "
-            f"follow-up, from {hazards[0]:.2g} to {hazards[1]:.2g} per {unit} at {horizon:g}; "
-            "mortality of the general population usually rises."
+            f"The hazard falls to {100 * last / highest:.0f}% of its maximum during follow-up, "
+            f"from {highest:.2g} to {last:.2g} per {unit} at {horizon:g}, and goes on falling; "
+            "mortality of the general population rises with age."
         )
     if not np.isfinite(fit.mean(arm=arm).value):
         yield "Mean survival is infinite, so only restricted means can be used."

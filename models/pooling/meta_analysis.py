@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -332,7 +332,7 @@ def pool_trials(
         differences=tuple(differences),
         one_stage=_one_stages(trials, reasons, confidence),
         reasons=reasons,
-        notes=tuple(_notes(trials)),
+        notes=(*_notes(trials), *_narrow(by_source)),
         method=method,
         confidence=confidence,
     )
@@ -383,6 +383,17 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
             "others are not; they estimate different quantities."
         )
     return notes
+
+
+def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:
+    """Say where Hartung and Knapp's interval is narrower than that of a common effect."""
+    for source, found in by_source.items():
+        own, common = (each.ci[1] - each.ci[0] for each in (found.random, found.common))
+        if found.random.hartung_knapp and own < common:
+            yield (
+                f"The Hartung-Knapp interval, {source}, is narrower than the common effect's: the "
+                "trials agree more than chance would have it. The wider interval is safer."
+            )
 
 
 def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:

@@ -211,3 +211,12 @@ def test_an_arm_without_events(trials: list[Trial], make_ipd: Callable[..., Pseu
     found = pool_trials([*trials, empty]).by_source["reproduced"]
     assert found.left_out == {"empty": "nobody in arm B had an event."}
     assert "empty" not in found.trials
+
+
+def test_a_narrow_hartung_knapp_interval_is_noted(trials: list[Trial]) -> None:
+    """Copies of one trial agree perfectly, and the interval would have no width."""
+    copies = [replace(trials[0], name=f"copy {k}") for k in range(3)]
+    found = pool_trials(copies)
+    assert any("narrower than the common effect's" in note for note in found.notes)
+    wald = pool_trials(copies, hartung_knapp=False)
+    assert not wald.notes
