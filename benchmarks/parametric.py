@@ -97,9 +97,7 @@ def main() -> None:
     start = time.perf_counter()
     many = parametric(draws, horizon=HORIZON)
     ensemble_seconds = time.perf_counter() - start
-    shares = {
-        fit.name: fit.mean(until=HORIZON).reconstruction_share for fit in many.of("SR")
-    }
+    shares = {fit.name: fit.mean(until=HORIZON).reconstruction_share for fit in many.of("SR")}
     results = {
         "ten distributions, 370 patients, with covariance (s)": joint,
         "ten distributions, each of two arms of 185 (s)": single,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .distributions import Distribution, Effect, Evaluation, Link, Points, Theta
+from .distribution import Distribution, Effect, Evaluation, Link, Points, Theta
 
 __all__ = ["MixtureCure"]
 

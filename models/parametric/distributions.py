@@ -1,161 +1,31 @@
-"""Survival distributions in flexsurv's parametrisations, with the gradients a likelihood needs."""
+"""The standard survival distributions in flexsurv's parametrisations, with their gradients."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from ._incomplete_gamma import log_lower, log_upper
+from .distribution import Distribution, Effect, Evaluation, Link, Plain, Points, Theta, evaluation
+from .gamma_family import Gamma, GeneralisedGamma
 
 __all__ = [
     "STANDARD",
-    "Distribution",
-    "Effect",
-    "Evaluation",
     "Exponential",
-    "Gamma",
-    "GeneralisedGamma",
     "Gompertz",
     "LogLogistic",
     "LogNormal",
-    "Points",
     "Weibull",
-    "differentiated",
+    "normal_tail",
 ]
 
-Link = Literal["log", "logit", "identity"]
-Effect = Literal["PH", "AFT", "AFT (rate)", "PO", "probit"]
-"""What a treatment coefficient multiplies: hazard, time, rate (1 / time), odds, or shifts z."""
-
 _LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
-_FOURTH_ORDER = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Points:
-    """Times at which a distribution is evaluated, with what it derives from them once.
-
-    Attributes
-    ----------
-    time, log_time : ndarray of float, shape (draws or 1, n)
-        Positive.
-    basis, slope : ndarray of float, shape (k, draws or 1, n)
-        Of a spline in log time, and its derivative; empty for other distributions.
-    """
-
-    time: FloatArray
-    log_time: FloatArray
-    basis: FloatArray = field(default_factory=lambda: np.empty((0, 1, 1)))
-    slope: FloatArray = field(default_factory=lambda: np.empty((0, 1, 1)))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluation:
-    """A distribution at some times.
-
-    Attributes
-    ----------
-    log_hazard, cumulative : ndarray of float, shape (draws, n)
-        Logarithm of the hazard, and the cumulative hazard -ln S.
-    d_log_hazard, d_cumulative : ndarray of float, shape (p, draws, n)
-        Their derivatives in each parameter on its estimation scale.
-    """
-
-    log_hazard: FloatArray
-    cumulative: FloatArray
-    d_log_hazard: FloatArray
-    d_cumulative: FloatArray
-
-
-Theta = Sequence[FloatArray]
-"""One array for each parameter on its estimation scale, each broadcast against the times."""
-
-
-class Distribution(Protocol):
-    """One family of survival distributions.
-
-    Attributes
-    ----------
-    name : str
-        Such as "weibull".
-    flexsurv : str
-        What flexsurv's `dist` calls it.
-    parameters : tuple of str
-        In flexsurv's order.
-    links : tuple of {"log", "logit", "identity"}
-        From the parameter to its estimation scale.
-    location : int
-        The parameter that a treatment acts on.
-    effect : {"PH", "AFT", "AFT (rate)", "PO", "probit"}
-        What that does.
-    numeric : int or None
-        The parameter in which derivatives have no closed form.
-    """
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def flexsurv(self) -> str: ...  # noqa: D102
-    @property
-    def parameters(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def links(self) -> tuple[Link, ...]: ...  # noqa: D102
-    @property
-    def location(self) -> int: ...  # noqa: D102
-    @property
-    def effect(self) -> Effect: ...  # noqa: D102
-    @property
-    def numeric(self) -> int | None: ...  # noqa: D102
-
-    def points(self, time: FloatArray) -> Points:
-        """Prepare times, shape (draws or 1, n)."""
-
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
-        """Return hazard and cumulative hazard, with derivatives.
-
-        Unless `full`, derivatives in the parameter `numeric` are left at 0, which saves time.
-        """
-
-    def scales(self, at: Points) -> FloatArray:
-        """Return a typical size of each parameter on its estimation scale, shape (p,)."""
-
-    def mean_is_finite(self, theta: FloatArray) -> bool:
-        """Say whether the mean exists at parameters of shape (p,)."""
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:
-        """Return the logarithm of a mean that exists; None if it has no closed form."""
-
-
-class _Plain:
-    """What most distributions share."""
-
-    parameters: tuple[str, ...]
-
-    def points(self, time: FloatArray) -> Points:
-        """Prepare times."""
-        with np.errstate(divide="ignore"):
-            return Points(time=time, log_time=np.log(time))
-
-    def scales(self, at: Points) -> FloatArray:  # noqa: ARG002
-        """Return a typical size of each parameter: 1, as of a logarithm."""
-        return np.ones(len(self.parameters))
-
-    def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
-        """Say that the mean exists whatever the parameters."""
-        return True
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
-        """Say that the mean has no closed form."""
-        return None
 
 
 @dataclass(frozen=True)
-class Exponential(_Plain):
+class Exponential(Plain):
     """h = rate."""
 
     name: str = "exponential"
@@ -175,11 +45,11 @@ class Exponential(_Plain):
         (log_rate,) = theta
         cumulative = np.exp(log_rate) * at.time
         log_hazard = log_rate + np.zeros_like(cumulative)
-        return _evaluation(log_hazard, cumulative, [np.ones_like(cumulative)], [cumulative])
+        return evaluation(log_hazard, cumulative, [np.ones_like(cumulative)], [cumulative])
 
 
 @dataclass(frozen=True)
-class Weibull(_Plain):
+class Weibull(Plain):
     """S = exp(-(t / scale)^shape)."""
 
     name: str = "weibull"
@@ -203,7 +73,7 @@ class Weibull(_Plain):
         u = shape * (at.log_time - log_scale)
         cumulative = np.exp(u)
         flat = -shape + np.zeros_like(u)
-        return _evaluation(
+        return evaluation(
             log_shape + u - at.log_time,
             cumulative,
             [1 + u, flat],
@@ -213,7 +83,7 @@ class Weibull(_Plain):
 
 
 @dataclass(frozen=True)
-class Gompertz(_Plain):
+class Gompertz(Plain):
     """h = rate exp(shape t); a negative shape leaves a fraction that never has the event."""
 
     name: str = "gompertz"
@@ -236,7 +106,7 @@ class Gompertz(_Plain):
         growth, d_growth = _mean_exponential(x)
         cumulative = base * growth
         one = np.ones_like(cumulative)
-        return _evaluation(
+        return evaluation(
             log_rate + x, cumulative, [one * at.time, one], [base * at.time * d_growth, cumulative]
         )
 
@@ -259,7 +129,7 @@ def _mean_exponential(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @dataclass(frozen=True)
-class LogNormal(_Plain):
+class LogNormal(Plain):
     """The logarithm of time is normal with mean `meanlog` and standard deviation `sdlog`."""
 
     name: str = "lognormal"
@@ -284,7 +154,7 @@ class LogNormal(_Plain):
         steep = mills - z  # derivative of ln(mills)
         known = np.isfinite(z)
         by_sd = np.where(known, -z, 0.0)
-        return _evaluation(
+        return evaluation(
             log_hazard,
             cumulative,
             [-steep / sd, np.where(known, steep, 0.0) * by_sd - 1],
@@ -303,7 +173,7 @@ def normal_tail(z: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @dataclass(frozen=True)
-class LogLogistic(_Plain):
+class LogLogistic(Plain):
     """S = 1 / (1 + (t / scale)^shape)."""
 
     name: str = "loglogistic"
@@ -328,7 +198,7 @@ class LogLogistic(_Plain):
         share = np.exp(u - cumulative)
         du = np.where(np.isfinite(u), u, 0.0)
         flat = -shape + np.zeros_like(u)
-        return _evaluation(
+        return evaluation(
             log_shape - at.log_time + u - cumulative,
             cumulative,
             [1 + (1 - share) * du, (1 - share) * flat],
@@ -338,169 +208,6 @@ class LogLogistic(_Plain):
     def mean_is_finite(self, theta: FloatArray) -> bool:
         """Say whether the tail falls faster than 1 / t."""
         return bool(theta[0] > 0)
-
-
-@dataclass(frozen=True)
-class Gamma(_Plain):
-    """The density is rate^shape t^(shape - 1) exp(-rate t) / Gamma(shape)."""
-
-    name: str = "gamma"
-    flexsurv: str = "gamma"
-    parameters: tuple[str, ...] = ("shape", "rate")
-    links: tuple[Link, ...] = ("log", "log")
-    location: int = 1
-    effect: Effect = "AFT (rate)"
-    numeric: int | None = 0
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:
-        """Return ln(shape / rate)."""
-        return np.asarray(theta[0] - theta[1])
-
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
-        """Return hazard and cumulative hazard, with derivatives."""
-        from scipy.special import digamma, gammaln
-
-        log_shape, log_rate = theta
-        shape = np.exp(log_shape)
-        x = np.exp(log_rate) * at.time
-        cumulative = -log_upper(shape, x)
-        # Time 0 is where the density may be 0 or infinite; nothing is asked of it there.
-        log_x = log_rate + at.log_time
-        with np.errstate(invalid="ignore"):
-            log_density = shape * log_x - at.log_time - x - gammaln(shape)
-            log_hazard = log_density + cumulative
-        by_shape = np.zeros_like(x)
-        if full:
-            by_shape = -differentiated(lambda step: log_upper(np.exp(log_shape + step), x))
-        by_rate = np.exp(log_hazard + at.log_time)
-        return _evaluation(
-            log_hazard,
-            cumulative,
-            [shape * (log_x - digamma(shape)) + by_shape, shape - x + by_rate],
-            [by_shape, by_rate],
-        )
-
-
-@dataclass(frozen=True)
-class GeneralisedGamma(_Plain):
-    """Prentice's form: with w = (ln t - mu) / sigma, exp(Q w) / Q² is gamma with shape 1 / Q².
-
-    Q = 1 is Weibull, Q = 0 log-normal, Q = sigma gamma.
-
-    References
-    ----------
-    .. [1] Prentice RL. Biometrika 1974;61:539-544. doi:10.1093/biomet/61.3.539.
-    """
-
-    name: str = "gengamma"
-    flexsurv: str = "gengamma"
-    parameters: tuple[str, ...] = ("mu", "sigma", "Q")
-    links: tuple[Link, ...] = ("identity", "log", "identity")
-    location: int = 0
-    effect: Effect = "AFT"
-    numeric: int | None = 2
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:
-        """Return mu + ln(Gamma(1/Q² + sigma/Q) / Gamma(1/Q²)) + 2 (sigma / Q) ln |Q|."""
-        from scipy.special import gammaln
-
-        mu, log_sigma, q = theta
-        sigma = np.exp(log_sigma)
-        tiny = np.abs(q) < 1e-3  # where the difference from log-normal has the smaller error
-        safe = np.where(tiny, 1.0, q)
-        a, ratio = safe**-2.0, sigma / safe
-        general = gammaln(a + ratio) - gammaln(a) + 2 * ratio * np.log(np.abs(safe))
-        return np.asarray(mu + np.where(tiny, sigma**2 / 2 + q * sigma**3 / 6, general))
-
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
-        """Return hazard and cumulative hazard, with derivatives."""
-        mu, log_sigma, q = theta
-        sigma = np.exp(log_sigma)
-        w = (at.log_time - mu) / sigma
-        with np.errstate(invalid="ignore", over="ignore"):
-            log_f = _log_density(w, q) - log_sigma - at.log_time
-            cumulative = -_log_survival(w, q)
-            log_hazard = log_f + cumulative
-            th = np.exp(log_hazard + at.log_time)  # t h: minus the derivative of -ln S in mu
-            rise = _rise(w, q)  # (e^(Q w) - 1) / Q
-            f_by_q = s_by_q = np.zeros_like(w)
-            if full:
-                f_by_q = differentiated(lambda step: _log_density(w, q + step))
-                s_by_q = differentiated(lambda step: _log_survival(w, q + step))
-            scaled = np.where(np.isfinite(w), w, 0.0) * sigma
-            d_cumulative = [-th, -scaled * th, -s_by_q]
-            d_log_f = [rise / sigma, scaled * rise / sigma - 1, f_by_q]
-        d_log_hazard = [f + s for f, s in zip(d_log_f, d_cumulative, strict=True)]
-        return _evaluation(log_hazard, cumulative, d_log_hazard, d_cumulative)
-
-    def mean_is_finite(self, theta: FloatArray) -> bool:
-        """Say whether the tail, a power of t if Q < 0, falls faster than 1 / t."""
-        return bool(theta[2] >= 0 or math.exp(theta[1]) * -theta[2] < 1)
-
-
-_LOG_NORMAL_BELOW = 1e-5  # |Q| at which the difference from log-normal is below rounding
-
-
-def _rise(w: FloatArray, q: FloatArray) -> FloatArray:
-    tiny = np.abs(q) < _LOG_NORMAL_BELOW
-    return np.where(tiny, w, np.expm1(q * w) / np.where(tiny, 1.0, q))
-
-
-def _log_density(w: FloatArray, q: FloatArray) -> FloatArray:
-    """Return the logarithm of the density of w, without a cancellation where Q is small.
-
-    ln f = -ln sqrt(2 pi) - (e^x - 1 - x) / Q² - r(1 / Q²), x = Q w, r Stirling's remainder.
-    """
-    tiny = np.abs(q) < _LOG_NORMAL_BELOW
-    safe = np.where(tiny, 1.0, q)
-    x = safe * w
-    small = np.abs(x) < 0.02
-    near = np.where(small, x, 0.0)
-    series = near**2 / 2 * (1 + near / 3 * (1 + near / 4 * (1 + near / 5 * (1 + near / 6))))
-    excess = np.where(small, series, np.expm1(x) - x) / safe**2
-    return np.where(tiny, -0.5 * w**2, -excess - _stirling_remainder(1 / safe**2)) - _LOG_ROOT_2PI
-
-
-def _stirling_remainder(a: FloatArray) -> FloatArray:
-    """Return ln Gamma(a) - ((a - 1/2) ln a - a + ln sqrt(2 pi))."""
-    from scipy.special import gammaln
-
-    large = a > 100
-    big = np.where(large, a, 100.0)
-    series = 1 / (12 * big) - 1 / (360 * big**3) + 1 / (1260 * big**5)
-    few = np.where(large, 1.0, a)
-    return np.where(large, series, gammaln(few) - (few - 0.5) * np.log(few) + few - _LOG_ROOT_2PI)
-
-
-def _log_survival(w: FloatArray, q: FloatArray) -> FloatArray:
-    from scipy.special import log_ndtr
-
-    w, q = np.broadcast_arrays(w, q)
-    survival = np.array(log_ndtr(-w))
-    for tail, chosen in ((log_upper, q >= _LOG_NORMAL_BELOW), (log_lower, q <= -_LOG_NORMAL_BELOW)):
-        if chosen.any():
-            a = 1 / q[chosen] ** 2
-            survival[chosen] = tail(a, a * np.exp(q[chosen] * w[chosen]))
-    return survival
-
-
-def differentiated(function: Callable[[float], FloatArray], *, step: float = 1e-3) -> FloatArray:
-    """Return the derivative of a function at 0 by a fourth-order central difference."""
-    return np.asarray(sum(weight * function(k * step) for k, weight in _FOURTH_ORDER) / step)
-
-
-def _evaluation(
-    log_hazard: FloatArray,
-    cumulative: FloatArray,
-    d_log_hazard: list[FloatArray],
-    d_cumulative: list[FloatArray],
-) -> Evaluation:
-    return Evaluation(
-        log_hazard=log_hazard,
-        cumulative=cumulative,
-        d_log_hazard=np.stack(d_log_hazard),
-        d_cumulative=np.stack(d_cumulative),
-    )
 
 
 STANDARD: dict[str, Distribution] = {

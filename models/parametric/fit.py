@@ -14,7 +14,7 @@ from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import quantile
 from .._read_only import ReadOnlyArrays
 from ..rubin import Combined, combine
-from .distributions import Distribution, Effect, Evaluation, differentiated
+from .distribution import Distribution, Effect, Evaluation, differentiated
 from .quadrature import log_time_nodes
 
 if TYPE_CHECKING:

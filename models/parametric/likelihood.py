@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .distributions import Distribution, Points
+from .distribution import Distribution, Points
 
 __all__ = ["BoolArray", "Fits", "Sample", "maximise"]
 

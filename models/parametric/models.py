@@ -16,7 +16,8 @@ from ..ensemble import Ensemble
 from ..not_estimable import NotEstimable
 from .averaging import Criterion, ModelAverage, average
 from .cure import MixtureCure
-from .distributions import STANDARD, Distribution
+from .distribution import Distribution
+from .distributions import STANDARD
 from .fit import Estimate, ParametricFit
 from .likelihood import BoolArray
 from .plausibility import implausible

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .distributions import Effect, Evaluation, Link, Points, Theta, normal_tail
+from .distribution import Effect, Evaluation, Link, Points, Theta
+from .distributions import normal_tail
 
 __all__ = ["SCALES", "Scale", "Spline", "knots_of"]
 

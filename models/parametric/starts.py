@@ -8,7 +8,8 @@ import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .cure import MixtureCure
-from .distributions import STANDARD, Distribution
+from .distribution import Distribution
+from .distributions import STANDARD
 from .likelihood import BoolArray, Fits, Sample, maximise
 from .splines import Spline
 

@@ -5,138 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from ...reconstruct.pseudo_ipd import FloatArray
 from .._normal import quantile
-from ..batched.rmst import BatchedRmst
-from ..milestone import milestone
 from ..not_estimable import NotEstimable, estimate_or_reason
-from ..rmst import largest_tau
-from ..rubin import combine
-from .one_stage import OneStage, draw_risk_sets, one_stage
-from .random_effects import (
-    METHODS,
-    Egger,
-    Heterogeneity,
-    Method,
-    PooledEffect,
-    common_effect,
-    egger,
-    heterogeneity,
-    random_effects,
-)
+from .differences import differences_of
+from .one_stage import OneStage, one_stage
+from .random_effects import METHODS, Method
+from .synthesis import Effects, Measure, Synthesis, synthesise
 from .trial import SOURCES, Effect, Source, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LeftOut", "MetaAnalysis", "Subgroups", "Synthesis", "pool_trials", "synthesise"]
-
-Measure = Literal["log hazard ratio", "restricted mean difference", "survival difference"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeftOut:
-    """The random-effects estimate without one trial; NaN where only one is left."""
-
-    trial: str
-    estimate: float
-    ci: tuple[float, float]
-    i2: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subgroups:
-    """Random-effects estimates by group of trials, and the test that they differ.
-
-    Attributes
-    ----------
-    groups : mapping of str to PooledEffect
-        Those with at least two trials.
-    single : tuple of str
-        Groups of one trial, which are left out of the test.
-    q, q_df, q_p : float
-        Of the difference between groups; NaN unless two groups have estimates.
-    """
-
-    groups: Mapping[str, PooledEffect]
-    single: tuple[str, ...]
-    q: float
-    q_df: int
-    q_p: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Synthesis:
-    """One set of estimates pooled.
-
-    Attributes
-    ----------
-    source : str
-        "reported", "reproduced" or "draws".
-    measure : str
-        "log hazard ratio", "restricted mean difference" or "survival difference", of the
-        treatment against the reference.
-    at : float
-        Horizon or landmark of a difference; NaN for hazard ratios.
-    trials : tuple of str
-        Those that have an estimate.
-    effects : tuple of Effect
-        Theirs.
-    left_out : mapping of str to str
-        The other trials, and why.
-    common, random : PooledEffect
-    heterogeneity : Heterogeneity
-    leave_one_out : tuple of LeftOut
-    subgroups : Subgroups or None
-        None if the trials are of one group.
-    egger : Egger or None
-        None with fewer than three trials.
-    """
-
-    source: str
-    measure: Measure
-    at: float
-    trials: tuple[str, ...]
-    effects: tuple[Effect, ...]
-    left_out: Mapping[str, str]
-    common: PooledEffect
-    random: PooledEffect
-    heterogeneity: Heterogeneity
-    leave_one_out: tuple[LeftOut, ...]
-    subgroups: Subgroups | None
-    egger: Egger | None
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether estimates are logarithms of ratios."""
-        return self.measure == "log hazard ratio"
-
-    @property
-    def reconstruction_share(self) -> float:
-        """Share of the common effect's variance that the reconstruction adds.
-
-        The sum of w² r over that of w² v, w the weight, v the variance and r the reconstruction's
-        part of it.
-        """
-        w2 = np.asarray(self.common.weights) ** 2
-        own = np.array([effect.reconstruction_variance for effect in self.effects])
-        total = np.array([effect.variance for effect in self.effects])
-        return float((w2 * own).sum() / (w2 * total).sum())
-
-    def __repr__(self) -> str:
-        """Return the pooled estimates, ratios as ratios."""
-        scale: Callable[[float], float] = math.exp if self.is_ratio else float
-        low, high = self.random.ci
-        return (
-            f"Synthesis({self.source}, {self.measure.removeprefix('log ')}, {len(self.trials)} "
-            f"trials: {scale(self.random.estimate):.3g} ({scale(low):.3g} to {scale(high):.3g}), "
-            f"I² {100 * self.heterogeneity.i2:.0f}%)"
-        )
+__all__ = ["MetaAnalysis", "pool_trials"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -302,7 +184,7 @@ def pool_trials(
     _refuse(trials)
     reasons: dict[str, str] = {}
 
-    def pooled(measure: Measure, at: float, source: Source, effects: _Effects) -> Synthesis | None:
+    def pooled(measure: Measure, at: float, source: Source, effects: Effects) -> Synthesis | None:
         found, why = estimate_or_reason(
             lambda: synthesise(
                 trials, effects, source=source, measure=measure, at=at, method=method,
@@ -322,7 +204,7 @@ def pool_trials(
         raise NotEstimable(" ".join(f"{key}: {why}" for key, why in reasons.items()))
     differences = [
         found
-        for measure, at, source, effects in _differences(trials, tau, landmarks, reasons)
+        for measure, at, source, effects in differences_of(trials, tau, landmarks, reasons)
         if (found := pooled(measure, at, source, effects))
     ]
     return MetaAnalysis(
@@ -336,11 +218,6 @@ def pool_trials(
         method=method,
         confidence=confidence,
     )
-
-
-_Rows = npt.NDArray[np.intp]
-_Effects = Mapping[str, Effect | str]
-"""By trial: its effect, or why it has none."""
 
 
 def _refuse(trials: Sequence[Trial]) -> None:
@@ -421,212 +298,3 @@ def _one_stages(
         else:
             found[source] = result
     return found
-
-
-def _differences(
-    trials: Sequence[Trial],
-    tau: float | Sequence[float] | None,
-    landmarks: Sequence[float],
-    reasons: dict[str, str],
-) -> list[tuple[Measure, float, Source, _Effects]]:
-    """Return what absolute differences can be asked of the trials with patients."""
-    have = [trial for trial in trials if trial.ipd is not None]
-    if len(have) < 2:
-        reasons["differences"] = "fewer than 2 trials have patients"
-        return []
-    if len({trial.time_unit for trial in have}) > 1:
-        units = ", ".join(f"{trial.name} in {trial.time_unit}" for trial in have)
-        reasons["differences"] = f"times are in different units ({units}); use one in all studies"
-        return []
-    if tau is None:
-        tau = min(largest_tau(trial.ipd) for trial in have if trial.ipd is not None)
-    horizons = [tau] if isinstance(tau, int | float) else list(tau)
-    without = {trial.name: "there are no patients" for trial in trials if trial.ipd is None}
-    asked: list[tuple[Measure, float, Source, _Effects]] = []
-    for at in horizons:
-        found = {trial.name: _restricted_means(trial, float(at)) for trial in have}
-        asked += [
-            ("restricted mean difference", float(at), source, _of(found, source) | without)
-            for source in ("reproduced", "draws")
-        ]
-    for at in landmarks:
-        found = {trial.name: _survival_differences(trial, float(at)) for trial in have}
-        asked += [
-            ("survival difference", float(at), source, _of(found, source) | without)
-            for source in ("reproduced", "draws")
-        ]
-    return asked
-
-
-_BySource = Mapping[str, Effect | str]
-
-
-def _of(found: Mapping[str, _BySource], source: Source) -> dict[str, Effect | str]:
-    return {name: each[source] for name, each in found.items()}
-
-
-def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
-    """Return the difference of restricted means, of the patients and of the draws."""
-    from ..cox import two_arm_risk_sets
-
-    beyond = f"an arm is not followed to {tau:g} {trial.time_unit}"
-    route = f"area under Kaplan-Meier curves to {tau:g}"
-    found: dict[str, Effect | str] = {"draws": "there are no draws"}
-    if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
-    own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
-    found["reproduced"] = _single(own.difference, own.se**2, route, beyond)
-    if trial.draws is not None:
-        many = BatchedRmst.of(draw_risk_sets(trial), tau=tau)
-        found["draws"] = _combined(many.difference, many.se**2, route, beyond)
-    return found
-
-
-def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
-    """Return the difference of survival; draws add to the variance of the patients' own."""
-    found: dict[str, Effect | str] = {"draws": "there are no draws"}
-    if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
-    ipd = trial.ipd
-    own, why = estimate_or_reason(lambda: milestone(ipd, time=time))
-    if own is None:
-        return {"reproduced": why, "draws": why}
-    route = f"Kaplan-Meier survival at {time:g}"
-    single = _single(np.array([own.difference]), np.array([own.se**2]), route, route)
-    found["reproduced"] = single
-    if trial.draws is not None:
-        at = np.array([time])
-        reference, treatment = (trial.draws.survival(arm, at)[:, 0] for arm in trial.arms)
-        within = np.full(reference.shape, own.se**2)
-        found["draws"] = _combined(treatment - reference, within, route, route)
-    return found
-
-
-def _single(value: FloatArray, variance: FloatArray, route: str, why: str) -> Effect | str:
-    if not (np.isfinite(value[0]) and variance[0] > 0):
-        return why if not np.isfinite(value[0]) else "nobody had an event before"
-    return Effect(estimate=float(value[0]), variance=float(variance[0]), route=route)
-
-
-def _combined(value: FloatArray, variance: FloatArray, route: str, why: str) -> Effect | str:
-    """Combine draws; those that are not followed so long are left out if they are the fewer."""
-    known = np.isfinite(value) & (variance > 0)
-    if known.mean() < 0.5:
-        return why
-    found = combine(value[known], variance[known])
-    return Effect(
-        estimate=float(found.value),
-        variance=float(found.variance),
-        route=f"{route}, {int(known.sum())} draws, Rubin's rules",
-        reconstruction_variance=float(found.between),
-    )
-
-
-def synthesise(
-    trials: Sequence[Trial],
-    effects: Mapping[str, Effect | str],
-    *,
-    source: str,
-    measure: Measure,
-    at: float = math.nan,
-    method: Method = "REML",
-    hartung_knapp: bool = True,
-    confidence: float = 0.95,
-) -> Synthesis:
-    """Pool one estimate per trial.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-    effects : mapping of str to Effect or str
-        By the trial's name: its effect, or why it has none.
-    source, measure, at
-        Attributes of the result.
-    method, hartung_knapp, confidence
-        As in `pool_trials`.
-
-    Raises
-    ------
-    NotEstimable
-        If fewer than two trials have an effect, or one has no variance.
-    """
-    have = {name: each for name, each in effects.items() if isinstance(each, Effect)}
-    left_out = {name: each for name, each in effects.items() if isinstance(each, str)}
-    if len(have) < 2:
-        why = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-        raise NotEstimable(f"Pooling needs at least 2 trials with an estimate; {why}.")
-    if flat := [name for name, each in have.items() if not each.variance > 0]:
-        raise NotEstimable(
-            f"{', '.join(flat)} has an estimate without variance, so that it would outweigh all "
-            "others; check its interval."
-        )
-    y = np.array([each.estimate for each in have.values()])
-    v = np.array([each.variance for each in have.values()])
-
-    def pooled(rows: _Rows) -> PooledEffect:
-        return random_effects(
-            y[rows], v[rows], method=method, hartung_knapp=hartung_knapp, confidence=confidence
-        )
-
-    everyone = np.arange(y.size)
-    groups = {trial.name: trial.group for trial in trials}
-    asymmetry, _ = estimate_or_reason(lambda: egger(y, v))
-    return Synthesis(
-        source=source,
-        measure=measure,
-        at=at,
-        trials=tuple(have),
-        effects=tuple(have.values()),
-        left_out=left_out,
-        common=common_effect(y, v, confidence=confidence),
-        random=pooled(everyone),
-        heterogeneity=heterogeneity(y, v, method=method, confidence=confidence),
-        leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
-        subgroups=_subgroups([groups[name] for name in have], pooled),
-        egger=asymmetry,
-    )
-
-
-def _without(
-    which: tuple[int, str],
-    y: FloatArray,
-    v: FloatArray,
-    pooled: Callable[[_Rows], PooledEffect],
-    method: Method,
-) -> LeftOut:
-    place, name = which
-    rest = np.delete(np.arange(y.size), place)
-    if rest.size < 2:
-        return LeftOut(trial=name, estimate=math.nan, ci=(math.nan, math.nan), i2=math.nan)
-    found = pooled(rest)
-    return LeftOut(
-        trial=name,
-        estimate=found.estimate,
-        ci=found.ci,
-        i2=heterogeneity(y[rest], v[rest], method=method).i2,
-    )
-
-
-def _subgroups(groups: Sequence[str], pooled: Callable[[_Rows], PooledEffect]) -> Subgroups | None:
-    """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
-    from scipy.stats import chi2
-
-    names = tuple(dict.fromkeys(groups))
-    if len(names) < 2:
-        return None
-    rows = {name: np.flatnonzero([group == name for group in groups]) for name in names}
-    found = {name: pooled(each) for name, each in rows.items() if each.size > 1}
-    q = q_p = math.nan
-    if len(found) > 1:
-        y = np.array([each.estimate for each in found.values()])
-        v = np.array([each.se**2 for each in found.values()])
-        w = 1 / v
-        q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
-        q_p = float(chi2.sf(q, len(found) - 1))
-    return Subgroups(
-        groups=found,
-        single=tuple(name for name, each in rows.items() if each.size == 1),
-        q=q,
-        q_df=max(len(found) - 1, 0),
-        q_p=q_p,
-    )

@@ -11,7 +11,8 @@ from scipy.integrate import quad
 
 from kmrepro.models.parametric._incomplete_gamma import log_lower, log_upper
 from kmrepro.models.parametric.cure import MixtureCure
-from kmrepro.models.parametric.distributions import STANDARD, Distribution
+from kmrepro.models.parametric.distribution import Distribution
+from kmrepro.models.parametric.distributions import STANDARD
 from kmrepro.models.parametric.splines import SCALES, Spline, knots_of
 
 KNOTS = (0.5, 2.0, 3.0, 4.2)
