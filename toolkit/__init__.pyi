@@ -18,6 +18,10 @@ from .models import proportionality as proportionality
 from .models import rmst as rmst
 from .models.attainable import AttainableRange as AttainableRange
 from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
+from .models.parametric import ParametricModels as ParametricModels
+from .models.parametric import parametric as parametric
+from .models.pooling import MetaAnalysis as MetaAnalysis
+from .pooled_studies import pool as pool
 from .reconstruct import ContradictionError as ContradictionError
 from .reconstruct import PseudoIPD as PseudoIPD
 from .reconstruct import ReconstructionRefused as ReconstructionRefused

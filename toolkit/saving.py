@@ -12,6 +12,7 @@ from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
 from .figures.response import has_response
 from .output import write_folder
+from .r_scripts import reproduce_script
 from .reproduction import nothing_reproduced
 
 if TYPE_CHECKING:
@@ -138,6 +139,11 @@ def _write_patients(reproduction: Reproduction, folder: Path) -> None:
     for stem, analysis in zip(stems, reproduction.analyses, strict=True):
         table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
         (folder / f"{stem}.csv").write_text(table, encoding="utf-8")
+    files = {
+        analysis.endpoint.key: (f"{folder.name}/{stem}.csv", analysis.ipd.arms)
+        for stem, analysis in zip(stems, reproduction.analyses, strict=True)
+    }
+    (folder.parent / "reproduce.R").write_text(reproduce_script(files), encoding="utf-8")
 
 
 def write_audit(audit: Audit, folder: Path) -> None:

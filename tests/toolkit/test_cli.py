@@ -146,13 +146,13 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
     """The folder holds what the README says, and the output says where."""
     result = run("reproduce", two_arms, "--out", "results", "--format", "svg", "--format", "png")
     assert result.exit_code == 0
-    files = "audit.csv, audit.json, comparison.csv, report.html, results.json, figures/"
-    assert f"Wrote to results: {files}" in result.stdout
+    files = "audit.csv, audit.json, comparison.csv, report.html, reproduce.R, results.json"
+    assert f"Wrote to results: {files}, figures/" in result.stdout
     out = here / "results"
     names = {path.name for path in out.iterdir()}
     assert names == {
         ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "figures", "ipd",
-        "report.html", "results.json",
+        "report.html", "reproduce.R", "results.json",
     }  # fmt: skip
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
     patients = list(csv.DictReader(io.StringIO((out / "ipd" / "all_OS.csv").read_text())))

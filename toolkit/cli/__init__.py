@@ -6,6 +6,8 @@ import click
 
 from .audit import audit
 from .batch import batch
+from .extrapolate import extrapolate
+from .pool import pool
 from .reconstruct import reconstruct
 from .reproduce import figures, reproduce
 from .safe_group import SafeGroup
@@ -44,6 +46,7 @@ def main() -> None:
 
 
 for _command in (
-    list_, show, new, validate, schema, reproduce, figures, reconstruct, audit, batch
+    list_, show, new, validate, schema, reproduce, figures, reconstruct, audit, batch,
+    extrapolate, pool,
 ):  # fmt: skip
     main.add_command(_command)

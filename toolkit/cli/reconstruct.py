@@ -36,13 +36,18 @@ Examples:
   kmrepro reconstruct os.csv --n Drug=213 --n Placebo=210 --events Drug=150 --out ipd.csv
   kmrepro reconstruct os.csv --arm Drug --n 213 --kind samples --tolerance 0.5% > ipd.csv
   kmrepro reconstruct an2025 --only psm/OS --out ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --out ipd.dta
   kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
 
 CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
 export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
 )
 @arguments.source_argument
-@click.option("--out", type=_FILE, help="CSV file for the patients; stdout by default.")
+@click.option(
+    "--out",
+    type=_FILE,
+    help="CSV file for the patients; of a study also .dta (Stata) or .parquet; stdout by default.",
+)
 @click.option(
     "--n",
     "n",
@@ -135,7 +140,9 @@ def _reconstruct_endpoint(
         raise arguments.in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     if out is not None:
-        write_file(out, text, force=force)
+        from ..handover import patients_bytes
+
+        write_file(out, patients_bytes(ipd, out.suffix.lower()) or text, force=force)
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:

@@ -1,0 +1,357 @@
+"""Forest and funnel plots of pooled trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from .files import ShownInNotebooks
+from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
+from .layout import (
+    Room,
+    add_axes,
+    footnote,
+    footnote_height,
+    new_figure,
+)
+from .style import (
+    FAINT,
+    INK,
+    PAGE_WIDTH,
+    REPORTED,
+    REPRODUCED,
+    TITLE_SIZE,
+    Width,
+    context,
+    inches_of,
+    shade,
+)
+from .text import literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from ..models.pooling import MetaAnalysis, Source, Synthesis, Trial
+
+__all__ = ["FunnelDisplay", "PooledForestDisplay"]
+
+_TITLE_LINE = TITLE_SIZE * 1.3 / 72
+_SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
+_SOURCES = {
+    "reported": "as reported",
+    "reproduced": "reconstructed patients",
+    "draws": "draws, reconstruction variance added",
+}
+_OF = {
+    "reported": "trials as reported",
+    "reproduced": "reconstructed patients",
+    "draws": "draws, reconstruction variance added",
+}
+_METHODS = {"REML": "REML", "DL": "DerSimonian\u2013Laird", "PM": "Paule\u2013Mandel"}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PooledForestDisplay(ShownInNotebooks):
+    """Hazard ratios of trials with weights, and their pooled estimates.
+
+    Build it with `from_meta_analysis`; draw it with `plot`.
+
+    Parameters
+    ----------
+    table : RowTable
+    weights : tuple of float
+        Of the trials' marks, in the order of the rows; their squares' areas show them.
+    title, note, alt : str
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    marks_ : tuple of DrawnMark
+        In the order of the rows.
+    """
+
+    table: RowTable
+    weights: tuple[float, ...]
+    title: str = ""
+    note: str = ""
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    marks_: tuple[DrawnMark, ...] = field(init=False, repr=False)
+
+    @classmethod
+    def from_meta_analysis(
+        cls, pooled: MetaAnalysis, *, source: Source | None = None, title: str = ""
+    ) -> Self:
+        """Take one source's estimates, and the pooled ones of every source.
+
+        Parameters
+        ----------
+        pooled : MetaAnalysis
+        source : {"reported", "reproduced", "draws"}, optional
+            Whose trials are shown; by default the last that there is.
+        title : str
+            By default the endpoint and the source.
+
+        Raises
+        ------
+        KeyError
+            If there is no such source.
+        """
+        chosen = tuple(pooled.by_source)[-1] if source is None else source
+        found = pooled.by_source[chosen]
+        what = title or f"{pooled.endpoint}: hazard ratios of {_OF[chosen]}"
+        low, high = (math.exp(end) for end in found.random.ci)
+        return cls(
+            table=RowTable(
+                name_title="Trial",
+                cell_titles=("Reference", "Treatment", "HR (95% CI)", "Weight"),
+                rows=tuple(_rows(pooled, found)),
+                axis_title="Hazard ratio (95% CI), treatment vs reference",
+                favours=("\u2190 favours treatment", "favours reference \u2192"),
+                before=2,
+            ),
+            weights=tuple(float(w) for w in found.random.weights),
+            title=literal(what),
+            note=_note(found),
+            alt=literal(
+                f"Forest plot of {len(found.trials)} trials, {what}. Random effects: "
+                f"{math.exp(found.random.estimate):.2f} (95% CI {low:.2f} to {high:.2f})."
+            ),
+        )
+
+    def plot(self, *, width: Width | None = None) -> Self:
+        """Draw the rows.
+
+        Parameters
+        ----------
+        width : float, "column" or "page", optional
+            Of the figure, in mm; 178 unless given.
+        """
+        with context():
+            inches = inches_of(width, usual=PAGE_WIDTH)
+            table = self.table.narrowed(inches)
+            room = table.room()
+            above = room.above + _TITLE_LINE + 0.1
+            foot = footnote_height(self.note, width=inches)
+            size = (inches, above + table.height() + room.below + foot)
+            self.figure_ = new_figure(*size, alt=self.alt)
+            footnote(self.figure_, self.note)
+            self.figure_.text(
+                0.04 / inches, 1 - 0.06 / size[1], self.title, va="top", fontsize=TITLE_SIZE,
+                fontweight="bold",
+            )  # fmt: skip
+            around = Room(
+                left=room.left + 0.04, right=room.right, above=above, below=room.below + foot
+            )
+            self.ax_ = add_axes(self.figure_, around, corner=(0, 0), size=size)
+            self.marks_ = table.draw(self.ax_)
+            self._size_squares()
+        return self
+
+    def _size_squares(self) -> None:
+        """Make the area of each trial's square its weight."""
+        largest = max(self.weights)
+        for drawn, weight in zip(self.marks_, self.weights, strict=False):
+            if drawn.point is not None:
+                drawn.point.set_markersize(max(_SMALLEST, _LARGEST * math.sqrt(weight / largest)))
+
+
+def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
+    trials = {trial.name: trial for trial in pooled.trials}
+    square = MarkLook(name="trial", colour=REPRODUCED, marker="s")
+    diamond = MarkLook(name="pooled", colour=INK, marker="D")
+    other = MarkLook(name="other", colour=REPORTED, marker="D", filled=False)
+    for place, name in enumerate(found.trials):
+        effect = found.effects[place]
+        ends = _ends(effect.estimate, math.sqrt(effect.variance), pooled.confidence)
+        marked = f"{name} \u2020" if effect.approximate else name
+        yield IntervalRow(
+            name=literal(marked),
+            marks=(IntervalMark(estimate=math.exp(effect.estimate), ci=ends, look=square),),
+            cells=(
+                *(_patients(trials[name], arm) for arm in trials[name].arms),
+                _ratio(math.exp(effect.estimate), ends),
+                f"{100 * found.random.weights[place]:.1f}%",
+            ),
+        )
+    for label, each in (
+        (f"Random effects ({_METHODS[found.random.method]})", found.random),
+        ("Common effect", found.common),
+    ):
+        yield _pooled_row(label, each.estimate, each.ci, diamond, overall=True)
+    if not math.isnan(found.random.prediction[0]):
+        low, high = (math.exp(end) for end in found.random.prediction)
+        yield IntervalRow(
+            name="Prediction interval",
+            marks=(IntervalMark(estimate=math.nan, ci=(low, high), look=diamond),),
+            cells=("", "", f"{low:.2f} to {high:.2f}", ""),
+        )
+    for source, other_found in pooled.by_source.items():
+        if source != found.source:
+            words = f"Random effects, {_SOURCES[source]} ({len(other_found.trials)} trials)"
+            random = other_found.random
+            yield _pooled_row(words, random.estimate, random.ci, other)
+    for kind, one in pooled.one_stage.items():
+        words = f"One-stage Cox, {_SOURCES[kind]}"
+        ends = (math.log(one.ci[0]), math.log(one.ci[1]))
+        yield _pooled_row(words, one.log_hazard_ratio, ends, other)
+
+
+def _pooled_row(
+    name: str,
+    estimate: float,
+    ci: tuple[float, float],
+    look: MarkLook,
+    *,
+    overall: bool = False,
+) -> IntervalRow:
+    ends = (math.exp(ci[0]), math.exp(ci[1]))
+    value = math.exp(estimate)
+    return IntervalRow(
+        name=name,
+        heading=overall,
+        marks=(IntervalMark(estimate=value, ci=ends, look=look, overall=overall),),
+        cells=("", "", _ratio(value, ends), "100%" if overall else ""),
+    )
+
+
+def _ends(estimate: float, se: float, confidence: float) -> tuple[float, float]:
+    from ..models._inference import interval
+
+    low, high = interval(estimate, se, confidence_level=confidence)
+    return math.exp(low), math.exp(high)
+
+
+def _ratio(value: float, ends: tuple[float, float]) -> str:
+    return f"{value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
+
+
+def _patients(trial: Trial, arm: str) -> str:
+    events, n = trial.events.get(arm), trial.n.get(arm)
+    if n is None:
+        return ""
+    return str(n) if events is None else f"{events}/{n}"
+
+
+def _note(found: Synthesis) -> str:
+    spread = found.heterogeneity
+    low, high = spread.tau2_ci
+    p = "p < 0.001" if spread.q_p < 0.001 else f"p = {spread.q_p:.3f}"
+    parts = [
+        f"tau\u00b2 {spread.tau2:.3f} (95% CI {low:.3f} to {high:.3f}), I\u00b2 "
+        f"{100 * spread.i2:.0f}%, Q {spread.q:.2f} on {spread.q_df} degrees of freedom, {p}.",
+        "Events/patients or patients; squares by weight; weights of the random-effects model.",
+    ]
+    if found.random.hartung_knapp:
+        parts.insert(1, "Hartung\u2013Knapp interval.")
+    if any(effect.approximate for effect in found.effects):
+        parts.append("\u2020 approximate, from other reported values.")
+    return " ".join(parts)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FunnelDisplay(ShownInNotebooks):
+    """Trials by estimate and standard error, around the common effect.
+
+    Build it with `from_synthesis`; draw it with `plot`.
+
+    Parameters
+    ----------
+    estimates, errors : ndarray of float, shape (k,)
+        On the scale of the synthesis (logarithms of ratios).
+    centre : float
+        The common effect.
+    is_ratio : bool
+        Whether estimates are logarithms of ratios.
+    title, note, alt : str
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    points_ : Line2D
+    """
+
+    estimates: np.ndarray
+    errors: np.ndarray
+    centre: float
+    is_ratio: bool = True
+    title: str = ""
+    note: str = ""
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    points_: Line2D = field(init=False, repr=False)
+
+    @classmethod
+    def from_synthesis(cls, found: Synthesis, *, title: str = "") -> Self:
+        """Take the estimates of a synthesis."""
+        what = title or f"Funnel plot, {_SOURCES.get(found.source, found.source)}"
+        test = found.egger
+        words = "Fewer than 3 trials: no test of asymmetry."
+        if test is not None:
+            words = f"Egger's test: p = {test.p:.2f} on {test.df} degrees of freedom"
+            words += "; with fewer than 10 trials it has little power." if test.df < 8 else "."
+        return cls(
+            estimates=np.array([effect.estimate for effect in found.effects]),
+            errors=np.sqrt([effect.variance for effect in found.effects]),
+            centre=found.common.estimate,
+            is_ratio=found.is_ratio,
+            title=literal(what),
+            note=f"Lines: common effect and its 95% region. {words}",
+            alt=literal(f"{what} of {len(found.trials)} trials. {words}"),
+        )
+
+    def plot(self, *, width: Width | None = None) -> Self:
+        """Draw the funnel.
+
+        Parameters
+        ----------
+        width : float, "column" or "page", optional
+            Of the figure, in mm; 85 unless given.
+        """
+        with context():
+            inches = inches_of(width, usual=85 / 25.4)
+            foot = footnote_height(self.note, width=inches)
+            size = (inches, 2.4 + foot)
+            self.figure_ = new_figure(*size, alt=self.alt)
+            footnote(self.figure_, self.note)
+            room = Room(left=0.5, right=0.15, above=0.28, below=0.38 + foot)
+            self.ax_ = ax = add_axes(self.figure_, room, corner=(0, 0), size=size)
+            deepest = 1.1 * float(self.errors.max())
+            for side in (-1.96, 0.0, 1.96):
+                ax.plot(
+                    [self.centre, self.centre + side * deepest], [0, deepest], color=FAINT,
+                    linewidth=0.8, linestyle=(0, (4, 2)), zorder=1,
+                )  # fmt: skip
+            (self.points_,) = ax.plot(
+                self.estimates, self.errors, linestyle="none", marker="o", markersize=4,
+                color=shade(REPRODUCED), zorder=3,
+            )  # fmt: skip
+            ax.set_ylim(deepest, 0)
+            ax.set_ylabel("Standard error", labelpad=3)
+            ax.set_title(self.title, loc="left", pad=4)
+            self._ratio_ticks()
+        return self
+
+    def _ratio_ticks(self) -> None:
+        ax = self.ax_
+        if not self.is_ratio:
+            ax.set_xlabel("Difference", labelpad=2)
+            return
+        low, high = ax.get_xlim()
+        ratios = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+        inside = [ratio for ratio in ratios if low <= math.log(ratio) <= high] or [
+            math.exp(self.centre)
+        ]
+        ax.set_xticks([math.log(ratio) for ratio in inside], [f"{ratio:.3g}" for ratio in inside])
+        ax.set_xlim(low, high)
+        ax.set_xlabel("Hazard ratio, logarithmic", labelpad=2)

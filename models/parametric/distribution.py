@@ -1,0 +1,167 @@
+"""What every survival distribution offers: hazard, cumulative hazard and their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from ...reconstruct.pseudo_ipd import FloatArray
+
+__all__ = [
+    "Distribution",
+    "Effect",
+    "Evaluation",
+    "Link",
+    "Plain",
+    "Points",
+    "Theta",
+    "differentiated",
+    "evaluation",
+]
+
+Link = Literal["log", "logit", "identity"]
+Effect = Literal["PH", "AFT", "AFT (rate)", "PO", "probit"]
+"""What a treatment coefficient multiplies: hazard, time, rate (1 / time), odds, or shifts z."""
+
+_FOURTH_ORDER = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Points:
+    """Times at which a distribution is evaluated, with what it derives from them once.
+
+    Attributes
+    ----------
+    time, log_time : ndarray of float, shape (draws or 1, n)
+        Positive.
+    basis, slope : ndarray of float, shape (k, draws or 1, n)
+        Of a spline in log time, and its derivative; empty for other distributions.
+    """
+
+    time: FloatArray
+    log_time: FloatArray
+    basis: FloatArray = field(default_factory=lambda: np.empty((0, 1, 1)))
+    slope: FloatArray = field(default_factory=lambda: np.empty((0, 1, 1)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """A distribution at some times.
+
+    Attributes
+    ----------
+    log_hazard, cumulative : ndarray of float, shape (draws, n)
+        Logarithm of the hazard, and the cumulative hazard -ln S.
+    d_log_hazard, d_cumulative : ndarray of float, shape (p, draws, n)
+        Their derivatives in each parameter on its estimation scale.
+    """
+
+    log_hazard: FloatArray
+    cumulative: FloatArray
+    d_log_hazard: FloatArray
+    d_cumulative: FloatArray
+
+
+Theta = Sequence[FloatArray]
+"""One array for each parameter on its estimation scale, each broadcast against the times."""
+
+
+class Distribution(Protocol):
+    """One family of survival distributions.
+
+    Attributes
+    ----------
+    name : str
+        Such as "weibull".
+    flexsurv : str
+        What flexsurv's `dist` calls it.
+    parameters : tuple of str
+        In flexsurv's order.
+    links : tuple of {"log", "logit", "identity"}
+        From the parameter to its estimation scale.
+    location : int
+        The parameter that a treatment acts on.
+    effect : {"PH", "AFT", "AFT (rate)", "PO", "probit"}
+        What that does.
+    numeric : int or None
+        The parameter in which derivatives have no closed form.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def flexsurv(self) -> str: ...  # noqa: D102
+    @property
+    def parameters(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def links(self) -> tuple[Link, ...]: ...  # noqa: D102
+    @property
+    def location(self) -> int: ...  # noqa: D102
+    @property
+    def effect(self) -> Effect: ...  # noqa: D102
+    @property
+    def numeric(self) -> int | None: ...  # noqa: D102
+
+    def points(self, time: FloatArray) -> Points:
+        """Prepare times, shape (draws or 1, n)."""
+
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+        """Return hazard and cumulative hazard, with derivatives.
+
+        Unless `full`, derivatives in the parameter `numeric` are left at 0, which saves time.
+        """
+
+    def scales(self, at: Points) -> FloatArray:
+        """Return a typical size of each parameter on its estimation scale, shape (p,)."""
+
+    def mean_is_finite(self, theta: FloatArray) -> bool:
+        """Say whether the mean exists at parameters of shape (p,)."""
+
+    def log_mean(self, theta: Theta) -> FloatArray | None:
+        """Return the logarithm of a mean that exists; None if it has no closed form."""
+
+
+class Plain:
+    """What most distributions share."""
+
+    parameters: tuple[str, ...]
+
+    def points(self, time: FloatArray) -> Points:
+        """Prepare times."""
+        with np.errstate(divide="ignore"):
+            return Points(time=time, log_time=np.log(time))
+
+    def scales(self, at: Points) -> FloatArray:  # noqa: ARG002
+        """Return a typical size of each parameter: 1, as of a logarithm."""
+        return np.ones(len(self.parameters))
+
+    def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
+        """Say that the mean exists whatever the parameters."""
+        return True
+
+    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
+        """Say that the mean has no closed form."""
+        return None
+
+
+def differentiated(function: Callable[[float], FloatArray], *, step: float = 1e-3) -> FloatArray:
+    """Return the derivative of a function at 0 by a fourth-order central difference."""
+    return np.asarray(sum(weight * function(k * step) for k, weight in _FOURTH_ORDER) / step)
+
+
+def evaluation(
+    log_hazard: FloatArray,
+    cumulative: FloatArray,
+    d_log_hazard: list[FloatArray],
+    d_cumulative: list[FloatArray],
+) -> Evaluation:
+    """Return an evaluation, the derivatives stacked."""
+    return Evaluation(
+        log_hazard=log_hazard,
+        cumulative=cumulative,
+        d_log_hazard=np.stack(d_log_hazard),
+        d_cumulative=np.stack(d_cumulative),
+    )

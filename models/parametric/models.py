@@ -1,0 +1,396 @@
+"""Parametric survival models of the patients of an endpoint, or of every draw of an ensemble."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .._inference import NotEstimable, quantile
+from ..ensemble import Ensemble
+from .averaging import Criterion, ModelAverage, average
+from .cure import MixtureCure
+from .distribution import Distribution
+from .distributions import STANDARD
+from .fit import Estimate, ParametricFit
+from .likelihood import BoolArray
+from .plausibility import implausible
+from .splines import SCALES, Spline, knots_of
+from .starts import Fitter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DISTRIBUTIONS", "DRAWS", "ParametricModels", "check_names", "parametric"]
+
+DISTRIBUTIONS = (*STANDARD, *(f"spline-{scale}-1" for scale in SCALES))
+"""What is fitted unless others are asked for."""
+DRAWS = 200
+"""Draws of an ensemble that are fitted unless another number is asked for."""
+
+_MOST_KNOTS = 3
+_SPLINES = tuple(
+    f"spline-{scale}-{inner}" for scale in SCALES for inner in range(1, _MOST_KNOTS + 1)
+)
+KNOWN = (*STANDARD, *_SPLINES, *(f"cure-{name}" for name in STANDARD))
+"""Every name that can be asked for."""
+_YEAR = {"days": 365.25, "weeks": 52.1775, "months": 12.0, "years": 1.0}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ParametricModels:
+    """Fits of several distributions, per arm and, if asked for, with a treatment effect.
+
+    Attributes
+    ----------
+    fits : tuple of ParametricFit
+        By arm, then in the order asked for; those with a treatment effect last.
+    failures : mapping of (tuple of str, str) to str
+        By arms and distribution: why there is no fit.
+    ipd : PseudoIPD
+        The patients, or those that an ensemble's draws resemble.
+    horizon : float
+        To which means are restricted and survival is extrapolated, in the time unit.
+    times : tuple of float
+        Landmark times of `to_frame`.
+    n_draws : int
+        Draws that were fitted; 1 for a single data set.
+    confidence : float
+    """
+
+    fits: tuple[ParametricFit, ...]
+    failures: Mapping[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
+    ipd: PseudoIPD
+    horizon: float
+    times: tuple[float, ...]
+    n_draws: int
+    confidence: float
+
+    def __repr__(self) -> str:
+        """Return how many fits there are, and of what."""
+        draws = f", {self.n_draws} draws" if self.n_draws > 1 else ""
+        return (
+            f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: {len(self.fits)} fits to "
+            f"{self.horizon:g} {self.ipd.time_unit}{draws})"
+        )
+
+    def of(self, *arms: str) -> tuple[ParametricFit, ...]:
+        """Return the fits of one arm, or those of two with a treatment effect, best AIC first.
+
+        Raises
+        ------
+        KeyError
+            If there are none.
+        """
+        found = [fit for fit in self.fits if fit.arms == arms]
+        if not found:
+            known = sorted({" and ".join(fit.arms) for fit in self.fits})
+            raise KeyError(f"no fits of {' and '.join(arms)}; there are those of {known}")
+        return tuple(sorted(found, key=lambda fit: fit.aic))
+
+    def fit(self, name: str, *arms: str) -> ParametricFit:
+        """Return one fit.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name; the message says why.
+        """
+        for each in self.of(*arms):
+            if each.name == name:
+                return each
+        reason = self.failures.get((arms, name), "it was not asked for")
+        raise KeyError(f"no fit of {name} to {' and '.join(arms)}: {reason}")
+
+    def average(
+        self, arm: str, *, names: Sequence[str] | None = None, by: Criterion = "aic"
+    ) -> ModelAverage:
+        """Weight the fits of an arm, all of them or those that are thought plausible.
+
+        Raises
+        ------
+        KeyError
+            If a model was not fitted to the arm.
+        """
+        fits = self.of(arm) if names is None else [self.fit(name, arm) for name in names]
+        return average(fits, by=by)
+
+    def warnings(self, fit: ParametricFit, *, arm: str | None = None) -> tuple[str, ...]:
+        """Return what is hard to believe of a fit up to the horizon; see `implausible`."""
+        return implausible(fit, horizon=self.horizon, arm=arm)
+
+    def cautions(self) -> tuple[str, ...]:
+        """Return a sentence for each arm whose best model by AIC has an implausible tail."""
+        said = []
+        for arm in self.ipd.arms:
+            best = next((fit for fit in self.fits if fit.arms == (arm,)), None) and self.of(arm)[0]
+            if best and (found := self.warnings(best)):
+                said.append(f"Arm {arm}: AIC prefers {best.name}. {' '.join(found)}")
+        return tuple(said)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per fit and arm: criteria, means, median and survival at `times`."""
+        import pandas as pd
+
+        weight = {
+            (fit.arms, fit.name): value
+            for arms in dict.fromkeys(fit.arms for fit in self.fits)
+            for fit, value in zip(
+                self.of(*arms), average(self.of(*arms)).weights.values(), strict=True
+            )
+        }
+        return pd.DataFrame(
+            [
+                self._row(fit, arm, weight[fit.arms, fit.name])
+                for fit in self.fits
+                for arm in fit.arms
+            ]
+        )
+
+    def _row(self, fit: ParametricFit, arm: str, weight: float) -> dict[str, object]:
+        restricted = fit.mean(until=self.horizon, arm=arm)
+        row: dict[str, object] = {
+            "arm": arm,
+            "model": fit.name,
+            "treatment_effect": fit.has_effect,
+            "aic": fit.aic,
+            "bic": fit.bic,
+            "aic_weight": weight,
+            "log_likelihood": fit.log_likelihood,
+            **_columns("restricted_mean", restricted),
+            **_columns("mean", fit.mean(arm=arm)),
+            **_columns("median", fit.median(arm=arm)),
+        }
+        curve = fit.survival(self.times, arm=arm)
+        for k, time in enumerate(self.times):
+            row[f"survival_{time:g}"] = curve.value[k]
+            row[f"survival_{time:g}_lower"] = curve.lower[k]
+            row[f"survival_{time:g}_upper"] = curve.upper[k]
+        row["n_draws_failed"] = fit.n_failed
+        row["warnings"] = " ".join(self.warnings(fit, arm=arm))
+        return row
+
+
+def _columns(name: str, found: Estimate) -> dict[str, float]:
+    return {
+        name: found.value,
+        f"{name}_lower": found.ci[0],
+        f"{name}_upper": found.ci[1],
+        f"{name}_reconstruction_share": found.reconstruction_share,
+    }
+
+
+def parametric(
+    patients: PseudoIPD | Ensemble,
+    *,
+    distributions: Sequence[str] = DISTRIBUTIONS,
+    treatment_effect: bool = False,
+    horizon: float | None = None,
+    n_draws: int | None = None,
+    confidence: float = 0.95,
+) -> ParametricModels:
+    """Fit parametric survival models, and extrapolate.
+
+    Parameters
+    ----------
+    patients : PseudoIPD or Ensemble
+        One data set, or many: each draw is then fitted and the fits are combined by Rubin's
+        rules, so that intervals hold what the reconstruction does not know, and say its share.
+    distributions : sequence of str
+        "exponential", "weibull", "gompertz", "lognormal", "loglogistic", "gamma", "gengamma",
+        "spline-SCALE-K" with the scale "hazard", "odds" or "normal" and 1 to 3 inner knots, and
+        "cure-NAME" for a mixture cure model of one of the first seven.
+    treatment_effect : bool
+        Fit both arms together, too, with a treatment effect on the location parameter.
+    horizon : float, optional
+        In the time unit, beyond the end of follow-up; by default twice that.
+    n_draws : int, optional
+        Draws of an ensemble to fit; by default 200, or all if there are fewer.
+    confidence : float
+        Coverage of the intervals, in (0, 1).
+
+    Returns
+    -------
+    ParametricModels
+
+    Raises
+    ------
+    NotEstimable
+        If an arm has no events, or `horizon` is before the end of follow-up.
+    ValueError
+        If a distribution, `n_draws` or `confidence` is not allowed.
+
+    References
+    ----------
+    .. [1] Latimer N. NICE DSU Technical Support Document 14, 2011 (updated 2013).
+    .. [2] Jackson CH. flexsurv. J Stat Softw 2016;70(8). doi:10.18637/jss.v070.i08.
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> ipd = km.reconstruct(km.load_study("an2025").endpoint("psm", "OS"))
+    >>> models = km.parametric(ipd, distributions=["weibull", "gompertz"], horizon=240)
+    >>> [fit.name for fit in models.of("SR")]
+    ['weibull', 'gompertz']
+    """
+    quantile(confidence)
+    names = check_names(distributions)
+    ipd, time, event = _patients(patients, n_draws)
+    last = float(ipd.time.max())
+    until = 2 * last if horizon is None else horizon
+    _refuse(ipd, until, last)
+    tasks: list[tuple[str, ...]] = [(arm,) for arm in ipd.arms]
+    if treatment_effect:
+        if len(ipd.arms) != 2:
+            raise NotEstimable(
+                f"A treatment effect compares two arms; there are {len(ipd.arms)}: "
+                f"{', '.join(ipd.arms)}."
+            )
+        tasks.append(ipd.arms)
+    fits: list[ParametricFit] = []
+    failures: dict[tuple[tuple[str, ...], str], str] = {}
+    for arms in tasks:
+        rows = np.isin(ipd.arm, arms)
+        cohort = _Cohort(ipd, arms, time[:, rows], event[:, rows])
+        for name, found in zip(names, cohort.fits(names, confidence=confidence), strict=True):
+            if isinstance(found, str):
+                failures[arms, name] = found
+            else:
+                fits.append(found)
+    return ParametricModels(
+        fits=tuple(fits),
+        failures=failures,
+        ipd=ipd,
+        horizon=until,
+        times=_times(ipd.time_unit, until),
+        n_draws=len(time),
+        confidence=confidence,
+    )
+
+
+def check_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return distributions' names without repetitions.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is unknown; the message names the nearest.
+    """
+    for name in names:
+        if name not in KNOWN:
+            close = difflib.get_close_matches(name, KNOWN, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"choose among {', '.join(KNOWN)}."
+            raise ValueError(f"There is no distribution {name!r}; {hint}")
+    if not names:
+        raise ValueError(f"`distributions` names none; choose among {', '.join(KNOWN)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _patients(
+    given: PseudoIPD | Ensemble, n_draws: int | None
+) -> tuple[PseudoIPD, FloatArray, BoolArray]:
+    """Return patients, and times and events of every draw in the same order of arms."""
+    if isinstance(given, PseudoIPD):
+        if n_draws is not None:
+            raise ValueError("`n_draws` is of ensembles; these are the patients of one data set.")
+        return given, given.time[None], given.event[None]
+    wanted = min(DRAWS, given.n_draws) if n_draws is None else n_draws
+    if not 2 <= wanted <= given.n_draws:
+        raise ValueError(f"`n_draws` must be from 2 to {given.n_draws}, but is {wanted}.")
+    first = given.draw(0)
+    size = given.sampler.block_size
+    blocks = [given.sampler.block(number) for number in range(-(-wanted // size))]
+    time = np.concatenate([np.hstack([b[arm].time for arm in b]) for b in blocks])[:wanted]
+    event = np.concatenate([np.hstack([b[arm].event for arm in b]) for b in blocks])[:wanted]
+    return first, time, event
+
+
+def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:
+    for arm in ipd.arms:
+        if not ipd.of(arm)[1].any():
+            raise NotEstimable(
+                f"Arm {arm} has no events, so no distribution can be fitted to it; leave it out."
+            )
+    if not (math.isfinite(horizon) and horizon >= last):
+        raise NotEstimable(
+            f"The horizon, {horizon:g} {ipd.time_unit}, is before the end of follow-up at "
+            f"{last:g}; an extrapolation goes beyond it."
+        )
+
+
+def _times(unit: str, horizon: float) -> tuple[float, ...]:
+    years = (1, 2, 3, 5, 10, 15, 20, 30)
+    inside = [year * _YEAR[unit] for year in years if year * _YEAR[unit] <= horizon]
+    return tuple(dict.fromkeys([*inside, horizon]))
+
+
+class _Cohort:
+    """The patients of one arm or two, in every draw."""
+
+    def __init__(
+        self, ipd: PseudoIPD, arms: tuple[str, ...], time: FloatArray, event: BoolArray
+    ) -> None:
+        self._ipd, self._arms = ipd, arms
+        with_events = event.any(axis=1)
+        self._lost = int((~with_events).sum())
+        self._time, self._event = time[with_events], event[with_events]
+        treated = None
+        if len(arms) == 2:
+            treated = (ipd.arm[np.isin(ipd.arm, arms)] == arms[1]).astype(float)
+        self._fitter = Fitter(self._time, self._event, treated=treated)
+
+    def fits(self, names: Sequence[str], *, confidence: float) -> Iterator[ParametricFit | str]:
+        """Yield each fit, or why there is none."""
+        for name in names:
+            try:
+                distribution = self._distribution(name)
+            except ValueError as refusal:
+                yield str(refusal)
+                continue
+            found = self._fitter.fit(distribution)
+            good = found.converged
+            if good.mean() < 0.5:
+                yield _no_maximum(distribution, good)
+                continue
+            yield ParametricFit(
+                distribution=distribution,
+                arms=self._arms,
+                theta=found.theta[good],
+                covariances=found.covariance[good],
+                log_likelihoods=found.log_likelihood[good],
+                n=self._time.shape[1],
+                n_events=float(self._event.sum(axis=1).mean()),
+                last_time=float(self._ipd.time.max()),
+                time_unit=self._ipd.time_unit,
+                n_failed=int((~good).sum()) + self._lost,
+                confidence=confidence,
+            )
+
+    def _distribution(self, name: str) -> Distribution:
+        kind, _, rest = name.partition("-")
+        if kind == "cure":
+            return MixtureCure(STANDARD[rest])
+        if kind != "spline":
+            return STANDARD[name]
+        scale, inner = rest.split("-")
+        # The same knots in every draw, so that coefficients can be averaged over draws.
+        knots = knots_of(self._time.ravel(), self._event.ravel(), inner=int(inner))
+        return Spline(next(each for each in SCALES if each == scale), knots)
+
+
+def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
+    where = "" if good.size == 1 else f" in {int((~good).sum())} of {good.size} draws"
+    if isinstance(distribution, MixtureCure):
+        return (
+            f"The likelihood has no maximum{where}: the cured fraction goes to 0 or 1, so that the "
+            "data do not show one."
+        )
+    return (
+        f"The likelihood has no maximum{where}: there are too few events for "
+        f"{len(distribution.parameters)} parameters."
+    )

@@ -1,0 +1,303 @@
+"""Meta-analysis of reproduced trials: two-stage by source, one-stage, and absolute differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .._inference import (
+    NotEstimable,
+    estimate_or_reason,
+    quantile,
+)
+from .differences import differences_of
+from .one_stage import OneStage, one_stage
+from .random_effects import METHODS, Method
+from .synthesis import Effects, Measure, Synthesis, synthesise
+from .trial import SOURCES, Effect, Source, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MetaAnalysis", "pool_trials"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MetaAnalysis:
+    """Trials pooled in every way that they allow.
+
+    Attributes
+    ----------
+    trials : tuple of Trial
+    endpoint : str
+    by_source : mapping of {"reported", "reproduced", "draws"} to Synthesis
+        Two-stage, of the log hazard ratio.
+    differences : tuple of Synthesis
+        Of restricted means and of survival at landmarks.
+    one_stage : mapping of {"reproduced", "draws"} to OneStage
+    reasons : mapping of str to str
+        Why a synthesis is missing.
+    notes : tuple of str
+        What a reader has to know: arms of different names, approximate routes.
+    method : {"REML", "DL", "PM"}
+    confidence : float
+    """
+
+    trials: tuple[Trial, ...]
+    endpoint: str
+    by_source: Mapping[Source, Synthesis]
+    differences: tuple[Synthesis, ...]
+    one_stage: Mapping[str, OneStage]
+    reasons: Mapping[str, str]
+    notes: tuple[str, ...]
+    method: Method
+    confidence: float
+
+    def __repr__(self) -> str:
+        """Return the syntheses."""
+        found = "; ".join(map(repr, self.by_source.values()))
+        return f"MetaAnalysis({self.endpoint}, {len(self.trials)} trials: {found})"
+
+    @property
+    def syntheses(self) -> tuple[Synthesis, ...]:
+        """Every two-stage synthesis."""
+        return (*self.by_source.values(), *self.differences)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per synthesis; ratios, not logarithms."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(each) for each in self.syntheses])
+
+    def trial_frame(self) -> pd.DataFrame:
+        """Return a row per trial and source: hazard ratio, interval, weights, route, patients."""
+        import pandas as pd
+
+        trials = {trial.name: trial for trial in self.trials}
+        return pd.DataFrame(
+            [
+                _trial_row(trials[name], each, place)
+                for each in self.by_source.values()
+                for place, name in enumerate(each.trials)
+            ]
+        )
+
+
+def _row(each: Synthesis) -> dict[str, object]:
+    scale: Callable[[float], float] = math.exp if each.is_ratio else float
+    found = each.heterogeneity
+    row: dict[str, object] = {
+        "source": each.source,
+        "measure": each.measure.removeprefix("log "),
+        "at": each.at,
+        "trials": len(each.trials),
+    }
+    for name, pooled in (("common", each.common), ("random", each.random)):
+        row[name] = scale(pooled.estimate)
+        row[f"{name}_lower"], row[f"{name}_upper"] = map(scale, pooled.ci)
+        row[f"{name}_p"] = pooled.p
+    low, high = map(scale, each.random.prediction)
+    return {
+        **row,
+        "prediction_lower": low,
+        "prediction_upper": high,
+        "tau2": found.tau2,
+        "tau2_lower": found.tau2_ci[0],
+        "tau2_upper": found.tau2_ci[1],
+        "i2": found.i2,
+        "q": found.q,
+        "q_df": found.q_df,
+        "q_p": found.q_p,
+        "egger_p": math.nan if each.egger is None else each.egger.p,
+        "reconstruction_share": each.reconstruction_share,
+    }
+
+
+def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
+    effect = each.effects[place]
+    half = quantile(each.common.confidence) * math.sqrt(effect.variance)
+    return {
+        "trial": trial.name,
+        "source": each.source,
+        "reference": trial.arms[0],
+        "treatment": trial.arms[1],
+        "group": trial.group,
+        "n_reference": trial.n.get(trial.arms[0]),
+        "n_treatment": trial.n.get(trial.arms[1]),
+        "events_reference": trial.events.get(trial.arms[0]),
+        "events_treatment": trial.events.get(trial.arms[1]),
+        "log_hazard_ratio": effect.estimate,
+        "se": math.sqrt(effect.variance),
+        "hazard_ratio": math.exp(effect.estimate),
+        "lower": math.exp(effect.estimate - half),
+        "upper": math.exp(effect.estimate + half),
+        "weight_common": float(each.common.weights[place]),
+        "weight_random": float(each.random.weights[place]),
+        "route": effect.route,
+        "approximate": effect.approximate,
+        "adjusted": effect.adjusted,
+        "reconstruction_variance": effect.reconstruction_variance,
+    }
+
+
+def pool_trials(
+    trials: Sequence[Trial],
+    *,
+    method: Method = "REML",
+    hartung_knapp: bool = True,
+    tau: float | Sequence[float] | None = None,
+    landmarks: Sequence[float] = (),
+    confidence: float = 0.95,
+) -> MetaAnalysis:
+    """Pool trials that compare the same treatments on the same endpoint.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        At least two, of one endpoint, with names of their own.
+    method : {"REML", "DL", "PM"}
+        Of the variance between trials.
+    hartung_knapp : bool
+        Hartung and Knapp's interval of the random effect instead of Wald's.
+    tau : float or sequence of float, optional
+        Horizons of differences of restricted means, in the trials' time unit; by default the
+        largest that every trial with patients supports.
+    landmarks : sequence of float
+        Times at which survival is compared, in the trials' time unit.
+    confidence : float
+        Of the intervals, in (0, 1).
+
+    Returns
+    -------
+    MetaAnalysis
+
+    Raises
+    ------
+    NotEstimable
+        If there are fewer than two trials, their endpoints differ, names repeat, or no source has
+        an estimate of two trials.
+    ValueError
+        If `method` or `confidence` is not allowed.
+    """
+    quantile(confidence)
+    if method not in METHODS:
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
+    _refuse(trials)
+    reasons: dict[str, str] = {}
+
+    def pooled(measure: Measure, at: float, source: Source, effects: Effects) -> Synthesis | None:
+        found, why = estimate_or_reason(
+            lambda: synthesise(
+                trials, effects, source=source, measure=measure, at=at, method=method,
+                hartung_knapp=hartung_knapp, confidence=confidence,
+            )
+        )  # fmt: skip
+        if found is None:
+            reasons[f"{measure.removeprefix('log ')}, {source}"] = why
+        return found
+
+    by_source = {
+        source: found
+        for source in SOURCES
+        if (found := pooled("log hazard ratio", math.nan, source, _ratios(trials, source)))
+    }
+    if not by_source:
+        raise NotEstimable(" ".join(f"{key}: {why}" for key, why in reasons.items()))
+    differences = [
+        found
+        for measure, at, source, effects in differences_of(trials, tau, landmarks, reasons)
+        if (found := pooled(measure, at, source, effects))
+    ]
+    return MetaAnalysis(
+        trials=tuple(trials),
+        endpoint=trials[0].endpoint,
+        by_source=by_source,
+        differences=tuple(differences),
+        one_stage=_one_stages(trials, reasons, confidence),
+        reasons=reasons,
+        notes=(*_notes(trials), *_narrow(by_source)),
+        method=method,
+        confidence=confidence,
+    )
+
+
+def _refuse(trials: Sequence[Trial]) -> None:
+    if len(trials) < 2:
+        which = f": {trials[0].name}" if trials else ""
+        raise NotEstimable(f"Pooling needs at least 2 trials; there is {len(trials)}{which}.")
+    names = [trial.name for trial in trials]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise NotEstimable(
+            f"{', '.join(twice)} occurs twice among the trials; each trial is pooled once."
+        )
+    endpoints = {trial.endpoint: trial.name for trial in trials}
+    if len(endpoints) > 1:
+        found = ", ".join(f"{name} ({trial})" for name, trial in endpoints.items())
+        raise NotEstimable(
+            f"Trials are pooled on one endpoint, but these have different ones: {found}; choose "
+            "one that all report."
+        )
+
+
+def _notes(trials: Sequence[Trial]) -> list[str]:
+    notes = []
+    arms = dict.fromkeys(trial.arms for trial in trials)
+    if len(arms) > 1:
+        each = "; ".join(f"{new} versus {old}" for old, new in arms)
+        notes.append(
+            f"Arms have different names ({each}): the hazard ratio is that of the second arm of "
+            "each trial, so check that the directions agree."
+        )
+    rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
+    if rough:
+        notes.append(
+            f"No hazard ratio is reported by {', '.join(rough)}: an approximate one from other "
+            "reported values is used as reported."
+        )
+    adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
+    if adjusted and len(adjusted) < len(trials):
+        notes.append(
+            f"The reported hazard ratio of {', '.join(adjusted)} is adjusted for covariates, the "
+            "others are not; they estimate different quantities."
+        )
+    return notes
+
+
+def _narrow(by_source: Mapping[Source, Synthesis]) -> Iterator[str]:
+    """Say where Hartung and Knapp's interval is narrower than that of a common effect."""
+    for source, found in by_source.items():
+        own, common = (each.ci[1] - each.ci[0] for each in (found.random, found.common))
+        if found.random.hartung_knapp and own < common:
+            yield (
+                f"The Hartung-Knapp interval, {source}, is narrower than the common effect's: the "
+                "trials agree more than chance would have it. The wider interval is safer."
+            )
+
+
+def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
+    return {
+        trial.name: trial.effects.get(source, trial.missing.get(source, "not known"))
+        for trial in trials
+    }
+
+
+def _one_stages(
+    trials: Sequence[Trial], reasons: dict[str, str], confidence: float
+) -> dict[str, OneStage]:
+    found = {}
+    for source, have in (
+        ("reproduced", [trial for trial in trials if trial.ipd is not None]),
+        ("draws", [trial for trial in trials if trial.draws is not None]),
+    ):
+        result, why = estimate_or_reason(
+            lambda have=have, source=source: one_stage(  # type: ignore[misc]
+                have, draws=source == "draws", confidence=confidence
+            )
+        )
+        if result is None:
+            reasons[f"one-stage, {source}"] = why
+        else:
+            found[source] = result
+    return found

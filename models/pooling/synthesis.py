@@ -1,0 +1,245 @@
+"""One estimate per trial pooled: common and random effects, leave-one-out, subgroups, asymmetry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from .._inference import (
+    NotEstimable,
+    estimate_or_reason,
+)
+from .random_effects import (
+    Egger,
+    Heterogeneity,
+    Method,
+    PooledEffect,
+    common_effect,
+    egger,
+    heterogeneity,
+    random_effects,
+)
+from .trial import Effect, Trial
+
+__all__ = ["Effects", "LeftOut", "Measure", "Subgroups", "Synthesis", "synthesise"]
+
+Measure = Literal["log hazard ratio", "restricted mean difference", "survival difference"]
+_Rows = npt.NDArray[np.intp]
+Effects = Mapping[str, Effect | str]
+"""By trial: its effect, or why it has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """The random-effects estimate without one trial; NaN where only one is left."""
+
+    trial: str
+    estimate: float
+    ci: tuple[float, float]
+    i2: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subgroups:
+    """Random-effects estimates by group of trials, and the test that they differ.
+
+    Attributes
+    ----------
+    groups : mapping of str to PooledEffect
+        Those with at least two trials.
+    single : tuple of str
+        Groups of one trial, which are left out of the test.
+    q, q_df, q_p : float
+        Of the difference between groups; NaN unless two groups have estimates.
+    """
+
+    groups: Mapping[str, PooledEffect]
+    single: tuple[str, ...]
+    q: float
+    q_df: int
+    q_p: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Synthesis:
+    """One set of estimates pooled.
+
+    Attributes
+    ----------
+    source : str
+        "reported", "reproduced" or "draws".
+    measure : str
+        "log hazard ratio", "restricted mean difference" or "survival difference", of the
+        treatment against the reference.
+    at : float
+        Horizon or landmark of a difference; NaN for hazard ratios.
+    trials : tuple of str
+        Those that have an estimate.
+    effects : tuple of Effect
+        Theirs.
+    left_out : mapping of str to str
+        The other trials, and why.
+    common, random : PooledEffect
+    heterogeneity : Heterogeneity
+    leave_one_out : tuple of LeftOut
+    subgroups : Subgroups or None
+        None if the trials are of one group.
+    egger : Egger or None
+        None with fewer than three trials.
+    """
+
+    source: str
+    measure: Measure
+    at: float
+    trials: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    left_out: Mapping[str, str]
+    common: PooledEffect
+    random: PooledEffect
+    heterogeneity: Heterogeneity
+    leave_one_out: tuple[LeftOut, ...]
+    subgroups: Subgroups | None
+    egger: Egger | None
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether estimates are logarithms of ratios."""
+        return self.measure == "log hazard ratio"
+
+    @property
+    def reconstruction_share(self) -> float:
+        """Share of the common effect's variance that the reconstruction adds.
+
+        The sum of w² r over that of w² v, w the weight, v the variance and r the reconstruction's
+        part of it.
+        """
+        w2 = np.asarray(self.common.weights) ** 2
+        own = np.array([effect.reconstruction_variance for effect in self.effects])
+        total = np.array([effect.variance for effect in self.effects])
+        return float((w2 * own).sum() / (w2 * total).sum())
+
+    def __repr__(self) -> str:
+        """Return the pooled estimates, ratios as ratios."""
+        scale: Callable[[float], float] = math.exp if self.is_ratio else float
+        low, high = self.random.ci
+        return (
+            f"Synthesis({self.source}, {self.measure.removeprefix('log ')}, {len(self.trials)} "
+            f"trials: {scale(self.random.estimate):.3g} ({scale(low):.3g} to {scale(high):.3g}), "
+            f"I² {100 * self.heterogeneity.i2:.0f}%)"
+        )
+
+
+def synthesise(
+    trials: Sequence[Trial],
+    effects: Effects,
+    *,
+    source: str,
+    measure: Measure,
+    at: float = math.nan,
+    method: Method = "REML",
+    hartung_knapp: bool = True,
+    confidence: float = 0.95,
+) -> Synthesis:
+    """Pool one estimate per trial.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    effects : mapping of str to Effect or str
+        By the trial's name: its effect, or why it has none.
+    source, measure, at
+        Attributes of the result.
+    method, hartung_knapp, confidence
+        As in `pool_trials`.
+
+    Raises
+    ------
+    NotEstimable
+        If fewer than two trials have an effect, or one has no variance.
+    """
+    have = {name: each for name, each in effects.items() if isinstance(each, Effect)}
+    left_out = {name: each for name, each in effects.items() if isinstance(each, str)}
+    if len(have) < 2:
+        why = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise NotEstimable(f"Pooling needs at least 2 trials with an estimate; {why}.")
+    if flat := [name for name, each in have.items() if not each.variance > 0]:
+        raise NotEstimable(
+            f"{', '.join(flat)} has an estimate without variance, so that it would outweigh all "
+            "others; check its interval."
+        )
+    y = np.array([each.estimate for each in have.values()])
+    v = np.array([each.variance for each in have.values()])
+
+    def pooled(rows: _Rows) -> PooledEffect:
+        return random_effects(
+            y[rows], v[rows], method=method, hartung_knapp=hartung_knapp, confidence=confidence
+        )
+
+    everyone = np.arange(y.size)
+    groups = {trial.name: trial.group for trial in trials}
+    asymmetry, _ = estimate_or_reason(lambda: egger(y, v))
+    return Synthesis(
+        source=source,
+        measure=measure,
+        at=at,
+        trials=tuple(have),
+        effects=tuple(have.values()),
+        left_out=left_out,
+        common=common_effect(y, v, confidence=confidence),
+        random=pooled(everyone),
+        heterogeneity=heterogeneity(y, v, method=method, confidence=confidence),
+        leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
+        subgroups=_subgroups([groups[name] for name in have], pooled),
+        egger=asymmetry,
+    )
+
+
+def _without(
+    which: tuple[int, str],
+    y: FloatArray,
+    v: FloatArray,
+    pooled: Callable[[_Rows], PooledEffect],
+    method: Method,
+) -> LeftOut:
+    place, name = which
+    rest = np.delete(np.arange(y.size), place)
+    if rest.size < 2:
+        return LeftOut(trial=name, estimate=math.nan, ci=(math.nan, math.nan), i2=math.nan)
+    found = pooled(rest)
+    return LeftOut(
+        trial=name,
+        estimate=found.estimate,
+        ci=found.ci,
+        i2=heterogeneity(y[rest], v[rest], method=method).i2,
+    )
+
+
+def _subgroups(groups: Sequence[str], pooled: Callable[[_Rows], PooledEffect]) -> Subgroups | None:
+    """Pool each group by itself, and test their difference by Cochran's Q of their estimates."""
+    from scipy.stats import chi2
+
+    names = tuple(dict.fromkeys(groups))
+    if len(names) < 2:
+        return None
+    rows = {name: np.flatnonzero([group == name for group in groups]) for name in names}
+    found = {name: pooled(each) for name, each in rows.items() if each.size > 1}
+    q = q_p = math.nan
+    if len(found) > 1:
+        y = np.array([each.estimate for each in found.values()])
+        v = np.array([each.se**2 for each in found.values()])
+        w = 1 / v
+        q = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+        q_p = float(chi2.sf(q, len(found) - 1))
+    return Subgroups(
+        groups=found,
+        single=tuple(name for name, each in rows.items() if each.size == 1),
+        q=q,
+        q_df=max(len(found) - 1, 0),
+        q_p=q_p,
+    )

@@ -1,0 +1,216 @@
+"""One trial of a meta-analysis, and what is known of its treatment effect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from ...reconstruct.pseudo_ipd import PseudoIPD
+from ...reconstruct.quick_looks import QuickLook
+from ..analysis import EndpointAnalysis
+from ..ensemble import Ensemble
+from ..reported import ReportedComparison, read_reported
+from ..rubin import combine
+
+__all__ = ["SOURCES", "Effect", "Source", "Trial", "flipped", "reported_effect", "trial_of"]
+
+Source = Literal["reported", "reproduced", "draws"]
+SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
+"""What the paper reports; the patients' Cox regression; that of the draws, by Rubin's rules."""
+
+_ROUTES = {
+    "interval": "reported hazard ratio and interval",
+    "p": "reported hazard ratio and p",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """A log hazard ratio, treatment versus reference, with its variance.
+
+    Attributes
+    ----------
+    estimate, variance : float
+        The variance includes `reconstruction_variance`.
+    route : str
+        Where they are from.
+    approximate : bool
+        Whether the route rests on an assumption that the hazard ratio itself does not.
+    adjusted : bool
+        Whether it is adjusted for covariates.
+    reconstruction_variance : float
+        What the reconstruction adds; 0 unless there are draws.
+    """
+
+    estimate: float
+    variance: float
+    route: str
+    approximate: bool = False
+    adjusted: bool = False
+    reconstruction_variance: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trial:
+    """One trial.
+
+    Attributes
+    ----------
+    name : str
+        Unique among the trials.
+    endpoint : str
+        Such as "OS".
+    arms : tuple of str
+        The reference and the treatment.
+    time_unit : str
+    effects : mapping of {"reported", "reproduced", "draws"} to Effect
+        What is known; a source that gives nothing is absent, and in `missing`.
+    n, events : mapping of str to int
+        Patients and events by arm; empty if not known.
+    group : str
+        The subgroup of trials that it belongs to; empty if there are none.
+    missing : mapping of str to str
+        By source, why there is no effect.
+    ipd : PseudoIPD or None
+    draws : Ensemble or None
+    """
+
+    name: str
+    endpoint: str
+    arms: tuple[str, str]
+    time_unit: str = "months"
+    effects: Mapping[str, Effect]
+    n: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    group: str = ""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    ipd: PseudoIPD | None = None
+    draws: Ensemble | None = None
+
+    def __repr__(self) -> str:
+        """Return the trial's name and hazard ratios."""
+        found = ", ".join(
+            f"{source} {math.exp(effect.estimate):.3g}" for source, effect in self.effects.items()
+        )
+        return f"Trial({self.name}, {self.endpoint}, {' vs '.join(self.arms[::-1])}: HR {found})"
+
+
+def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial:
+    """Take a trial from an analysed endpoint of two arms.
+
+    Raises
+    ------
+    ValueError
+        If the endpoint does not compare two arms.
+    """
+    endpoint = analysis.endpoint
+    if endpoint.reference is None or endpoint.treatment is None:
+        raise ValueError(f"{name}: {endpoint.key} does not compare two arms.")
+    effects: dict[str, Effect] = {}
+    missing: dict[str, str] = {}
+    given = reported_effect(read_reported(endpoint.reported), analysis.quick_looks)
+    if given is None:
+        missing["reported"] = "no hazard ratio with an interval or p is reported"
+    else:
+        effects["reported"] = given
+    if analysis.cox is None:
+        missing["reproduced"] = analysis.cox_reason
+    else:
+        effects["reproduced"] = Effect(
+            estimate=analysis.cox.log_hazard_ratio,
+            variance=analysis.cox.se**2,
+            route="Cox regression of reconstructed patients",
+        )
+    if analysis.draws is None:
+        missing["draws"] = "there are no draws"
+    elif (found := _of_draws(analysis.draws)) is None:
+        missing["draws"] = "no draw has a finite hazard ratio"
+    else:
+        effects["draws"] = found
+    return Trial(
+        name=name,
+        endpoint=endpoint.name,
+        arms=(endpoint.reference, endpoint.treatment),
+        time_unit=endpoint.time_unit,
+        effects=effects,
+        n={arm: curve.n for arm, curve in analysis.curves.items()},
+        events={arm: int(analysis.ipd.of(arm)[1].sum()) for arm in analysis.ipd.arms},
+        group=group,
+        missing=missing,
+        ipd=analysis.ipd,
+        draws=analysis.draws,
+    )
+
+
+def _of_draws(draws: Ensemble) -> Effect | None:
+    finite = np.isfinite(draws.se)
+    if not finite.any():
+        return None
+    found = combine(draws.log_hazard_ratio[finite], draws.se[finite] ** 2)
+    left_out = int((~finite).sum())
+    return Effect(
+        estimate=float(found.value),
+        variance=float(found.variance),
+        route=f"Cox regression of {int(finite.sum())} draws, Rubin's rules"
+        + (f"; {left_out} without a finite hazard ratio left out" if left_out else ""),
+        reconstruction_variance=float(found.between),
+    )
+
+
+def reported_effect(
+    reported: ReportedComparison, looks: tuple[QuickLook, ...] = ()
+) -> Effect | None:
+    """Return the reported log hazard ratio, by the most direct route there is.
+
+    Parameters
+    ----------
+    reported : ReportedComparison
+    looks : tuple of QuickLook
+        Approximate hazard ratios, for a paper that reports none: first p with events, then
+        survival at the last shared landmark, then medians, where the variance is known.
+
+    References
+    ----------
+    .. [1] Tierney JF, Stewart LA, Ghersi D, Burdett S, Sydes MR. Trials 2007;8:16.
+       doi:10.1186/1745-6215-8-16.
+    """
+    if reported.hazard_ratio is not None and reported.se is not None:
+        return Effect(
+            estimate=math.log(reported.hazard_ratio),
+            variance=reported.se**2,
+            route=_ROUTES[reported.se_source],
+            adjusted=reported.adjusted,
+        )
+    usable = [
+        look
+        for look in looks
+        if look.variance is not None and look.variance > 0 and look.name != "reported interval"
+    ]
+    order = {"p and events": 0, "medians": 2}
+    best = min(reversed(usable), key=lambda look: order.get(look.name, 1), default=None)
+    if best is None or best.variance is None:
+        return None
+    return Effect(
+        estimate=best.log_hazard_ratio,
+        variance=best.variance,
+        route=best.name,
+        approximate=True,
+    )
+
+
+def flipped(trial: Trial) -> Trial:
+    """Return a trial with reference and treatment exchanged, its effects with the other sign."""
+    arms = (trial.arms[1], trial.arms[0])
+    return replace(
+        trial,
+        arms=arms,
+        effects={
+            source: replace(effect, estimate=-effect.estimate)
+            for source, effect in trial.effects.items()
+        },
+        ipd=None if trial.ipd is None else replace(trial.ipd, arms=arms),
+    )

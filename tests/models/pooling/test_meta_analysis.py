@@ -1,0 +1,222 @@
+"""Trials pooled: one-stage as coxph, two-stage by source, differences, and what is refused."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kmrepro as km
+from kmrepro.models import NotEstimable, cox, rmst
+from kmrepro.models.pooling import Effect, Trial, flipped, one_stage, pool_trials, reported_effect
+from kmrepro.models.reported import read_reported
+from kmrepro.reconstruct import PseudoIPD
+from kmrepro.reconstruct.quick_looks import quick_looks
+from kmrepro.studies import Endpoint, PrintedNumber
+
+
+def trial(ipd: PseudoIPD, *, name: str, **fields: object) -> Trial:
+    """Make a trial of patients, with their Cox regression."""
+    fit = cox(ipd)
+    own = Effect(estimate=fit.log_hazard_ratio, variance=fit.se**2, route="Cox")
+    return Trial(
+        name=name,
+        endpoint="OS",
+        arms=(ipd.arms[0], ipd.arms[1]),
+        effects={"reproduced": own},
+        n={arm: int((ipd.arm == arm).sum()) for arm in ipd.arms},
+        ipd=ipd,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(scope="module")
+def trials(patients: Callable[[str], PseudoIPD]) -> list[Trial]:
+    """Take three of R's data sets as trials."""
+    return [trial(patients(name), name=name) for name in ("lung", "veteran", "aml")]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Trial]:
+    """Take two endpoints of a paper as trials, with draws."""
+    study = km.load_study("an2025")
+    result = km.reproduce(
+        study, endpoints=[study.endpoint(c, "OS") for c in ("psm", "unmatched")], n_draws=30
+    )
+    from kmrepro.models.pooling import trial_of
+
+    return [trial_of(each, name=each.endpoint.cohort) for each in result.comparisons]
+
+
+def test_one_stage_is_coxph_with_strata(
+    trials: list[Trial], from_r: Callable[[str], pd.DataFrame]
+) -> None:
+    """Log hazard ratio and standard error are R's."""
+    values = from_r("pooling").query("set == 'one-stage'").set_index("what")["value"]
+    found = one_stage(trials)
+    assert found.log_hazard_ratio == pytest.approx(values["log_hazard_ratio"], rel=1e-6)
+    assert found.se == pytest.approx(values["se"], rel=1e-6)
+
+
+def test_one_stage_of_one_trial_twice_is_that_trial(trials: list[Trial]) -> None:
+    """Two copies have its estimate, and half its variance."""
+    found = one_stage([trials[0], replace(trials[0], name="copy")])
+    own = trials[0].effects["reproduced"]
+    assert found.log_hazard_ratio == pytest.approx(own.estimate, rel=1e-9)
+    assert found.se**2 == pytest.approx(own.variance / 2, rel=1e-9)
+
+
+def test_draws_add_the_reconstructions_variance(drawn: list[Trial]) -> None:
+    """Each trial's variance is Rubin's, and the one-stage estimate has a share of it."""
+    for each in drawn:
+        draws = each.draws
+        assert draws is not None
+        within = np.mean(draws.se**2)
+        between = (1 + 1 / 30) * np.var(draws.log_hazard_ratio, ddof=1)
+        effect = each.effects["draws"]
+        assert effect.variance == pytest.approx(within + between)
+        assert effect.reconstruction_variance == pytest.approx(between)
+    found = pool_trials(drawn)
+    assert set(found.by_source) == {"reported", "reproduced", "draws"}
+    assert found.one_stage["draws"].n_draws == 30
+    assert 0 < found.one_stage["draws"].reconstruction_share < 1
+    assert 0 < found.by_source["draws"].reconstruction_share < 1
+    assert found.by_source["reproduced"].reconstruction_share == 0
+
+
+def test_one_stage_of_draws_is_each_draws_own(drawn: list[Trial]) -> None:
+    """The mean over draws of single fits."""
+    singles = []
+    for number in range(30):
+        parts = [each.draws.draw(number) for each in drawn if each.draws is not None]
+        singles.append(
+            one_stage([replace(t, ipd=part) for t, part in zip(drawn, parts, strict=True)])
+        )
+    found = one_stage(drawn, draws=True)
+    mean = np.mean([each.log_hazard_ratio for each in singles])
+    assert found.log_hazard_ratio == pytest.approx(mean, rel=1e-9)
+
+
+def test_restricted_means(trials: list[Trial]) -> None:
+    """Differences are those of each trial, pooled by their variances."""
+    found = pool_trials(trials, tau=45.0, landmarks=[20.0])
+    means = [each for each in found.differences if each.measure == "restricted mean difference"]
+    own = [rmst(each.ipd, tau=45.0) for each in trials if each.ipd is not None]
+    np.testing.assert_allclose(
+        [effect.estimate for effect in means[0].effects], [each.difference for each in own]
+    )
+    assert {each.measure for each in found.differences} == {
+        "restricted mean difference",
+        "survival difference",
+    }
+
+
+def test_leave_one_out_and_subgroups(trials: list[Trial]) -> None:
+    """Without one of three trials the other two are pooled; groups are compared by Q."""
+    more = [replace(each, name=f"{each.name} again") for each in trials]
+    grouped = [replace(each, group="first") for each in trials]
+    grouped += [replace(each, group="second") for each in more]
+    found = pool_trials(grouped).by_source["reproduced"]
+    without = pool_trials(grouped[1:]).by_source["reproduced"]
+    assert found.leave_one_out[0].estimate == pytest.approx(without.random.estimate)
+    assert found.subgroups is not None
+    assert set(found.subgroups.groups) == {"first", "second"}
+    assert found.subgroups.q == pytest.approx(0, abs=1e-12)
+    single = pool_trials([*grouped[:3], replace(more[0], group="alone")]).by_source["reproduced"]
+    assert single.subgroups is not None
+    assert single.subgroups.single == ("alone",)
+    assert math.isnan(single.subgroups.q_p)
+
+
+def test_flipping_a_trial(trials: list[Trial]) -> None:
+    """Its log hazard ratio changes sign, and so does that of its patients."""
+    turned = flipped(trials[0])
+    assert turned.effects["reproduced"].estimate == -trials[0].effects["reproduced"].estimate
+    assert turned.ipd is not None
+    assert cox(turned.ipd).log_hazard_ratio == pytest.approx(turned.effects["reproduced"].estimate)
+
+
+def test_routes_to_what_is_reported() -> None:
+    """Interval before p, then p with events, then survival; all but the first two are marked."""
+
+    def printed(**values: str) -> dict[str, PrintedNumber]:
+        return {key: PrintedNumber.parse(value) for key, value in values.items()}
+
+    arm = {"n": 100, "events": 40, "landmarks": {12.0: {"survival": "80%"}}}
+    other = {"n": 100, "events": 50, "landmarks": {12.0: {"survival": "70%"}}}
+
+    def route(**reported: object) -> Effect | None:
+        endpoint = Endpoint.model_validate(
+            {"name": "OS", "reference": "A", "arms": {"A": arm, "B": other}, "reported": reported}
+        )
+        return reported_effect(read_reported(endpoint.reported), quick_looks(endpoint))
+
+    ci = [PrintedNumber.parse("1.0"), PrintedNumber.parse("2.0")]
+    first = route(**printed(hazard_ratio="1.41"), ci=ci)
+    second = route(**printed(hazard_ratio="1.41", p="0.05"))
+    third = route(**printed(p="0.05"))
+    fourth = route()
+    assert first is not None
+    assert (first.route, first.approximate) == ("reported hazard ratio and interval", False)
+    assert second is not None
+    assert second.route == "reported hazard ratio and p"
+    assert math.log(1.41) / second.variance**0.5 == pytest.approx(1.96, abs=0.001)
+    assert third is not None
+    assert (third.route, third.approximate) == ("p and events", True)
+    assert third.variance == pytest.approx(90 / (40 * 50))
+    assert fourth is not None
+    assert (fourth.route, fourth.approximate) == ("survival at 12", True)
+
+
+REFUSED = [
+    (lambda t: t[:1], "needs at least 2 trials; there is 1: lung"),
+    (lambda t: [t[0], t[0]], "lung occurs twice"),
+    (lambda t: [t[0], replace(t[1], endpoint="PFS")], r"different ones: OS \(lung\), PFS"),
+    (lambda t: [replace(each, effects={}) for each in t], "needs at least 2 trials with an"),
+    (
+        lambda t: [t[0], replace(t[1], effects={"reproduced": Effect(
+            estimate=0.1, variance=0.0, route="x")})],
+        "veteran has an estimate without variance",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), REFUSED)
+def test_refusals(
+    trials: list[Trial], change: Callable[[list[Trial]], list[Trial]], message: str
+) -> None:
+    """One trial, a trial twice, different endpoints, nothing to pool, no variance."""
+    with pytest.raises(NotEstimable, match=message):
+        pool_trials(change(trials))
+
+
+def test_units_that_differ_leave_differences_out(trials: list[Trial]) -> None:
+    """Hazard ratios have no unit; differences of time do."""
+    found = pool_trials([trials[0], replace(trials[1], time_unit="days")])
+    assert not found.differences
+    assert "lung in months, veteran in days" in found.reasons["differences"]
+
+
+def test_an_arm_without_events(trials: list[Trial], make_ipd: Callable[..., PseudoIPD]) -> None:
+    """Such a trial is left out, with the reason, and the others are pooled."""
+    empty = Trial(
+        name="empty",
+        endpoint="OS",
+        arms=("A", "B"),
+        effects={},
+        missing={"reproduced": "nobody in arm B had an event."},
+    )
+    found = pool_trials([*trials, empty]).by_source["reproduced"]
+    assert found.left_out == {"empty": "nobody in arm B had an event."}
+    assert "empty" not in found.trials
+
+
+def test_a_narrow_hartung_knapp_interval_is_noted(trials: list[Trial]) -> None:
+    """Copies of one trial agree perfectly, and the interval would have no width."""
+    copies = [replace(trials[0], name=f"copy {k}") for k in range(3)]
+    found = pool_trials(copies)
+    assert any("narrower than the common effect's" in note for note in found.notes)
+    wald = pool_trials(copies, hartung_knapp=False)
+    assert not wald.notes

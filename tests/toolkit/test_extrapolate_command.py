@@ -1,0 +1,193 @@
+"""`kmrepro extrapolate`: from a study and from patients, what it writes, and what it refuses."""
+
+import io
+import json
+import math
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+FEW = ("--model", "weibull", "--model", "lognormal", "--format", "svg")
+
+
+@pytest.fixture
+def patients(here: Path) -> Path:
+    """Write patients of two arms."""
+    rng = np.random.default_rng(2)
+    time = np.round(np.repeat([40.0, 25.0], 40) * rng.weibull(1.2, 80), 2) + 0.01
+    frame = pd.DataFrame({"time": time, "event": time < 60, "arm": ["A"] * 40 + ["B"] * 40})
+    frame["time"] = frame["time"].clip(upper=60)
+    frame.astype({"event": int}).to_csv(here / "ipd.csv", index=False)
+    return here / "ipd.csv"
+
+
+def test_patients_are_extrapolated(run: Run, patients: Path, here: Path) -> None:
+    """Tables, workbook, patients, figure and script are written; the tables agree."""
+    result = run("extrapolate", patients, "--horizon", "120", *FEW, "--out", "out")
+    assert (result.exit_code, result.stderr) == (0, "")
+    written = {path.relative_to(here / "out").as_posix() for path in (here / "out").rglob("*.*")}
+    assert {
+        "models.csv", "parameters.csv", "survival.csv", "extrapolation.json", "extrapolate.R",
+        "ipd/all-ipd.csv", "ipd/all-ipd.dta", "figures/all-ipd.svg",
+    } <= written  # fmt: skip
+    models = pd.read_csv(here / "out" / "models.csv")
+    assert sorted(models["model"]) == ["lognormal", "lognormal", "weibull", "weibull"]
+    survival = pd.read_csv(here / "out" / "survival.csv")
+    at = survival.query("arm == 'A' and model == 'weibull' and time == 120")["survival"].item()
+    row = models.query("arm == 'A' and model == 'weibull'")
+    assert at == pytest.approx(row["survival_120"].item())
+    assert list(survival["time"].unique()) == list(range(121))
+    stata = pd.read_stata(here / "out" / "ipd" / "all-ipd.dta")
+    csv = pd.read_csv(here / "out" / "ipd" / "all-ipd.csv")
+    pd.testing.assert_frame_equal(stata.astype({"event": int}), csv, check_dtype=False)
+
+
+def test_the_same_files_twice(run: Run, patients: Path, here: Path) -> None:
+    """Two runs write the same bytes."""
+    for out in ("one", "two"):
+        assert run("extrapolate", patients, *FEW, "--out", out).exit_code == 0
+    for path in (here / "one").rglob("*.*"):
+        assert path.read_bytes() == (here / "two" / path.relative_to(here / "one")).read_bytes()
+
+
+def test_the_workbook(run: Run, patients: Path, here: Path) -> None:
+    """A sheet each for models, parameters with covariance, survival by cycle, and notes."""
+    openpyxl = pytest.importorskip("openpyxl")
+    run("extrapolate", patients, *FEW, "--cycle", "12", "--out", "out")
+    content = (here / "out" / "extrapolation.xlsx").read_bytes()
+    assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["models", "parameters", "survival", "notes"]
+    rows = list(book["parameters"].values)
+    head, first = rows[0], rows[1]
+    values = dict(zip(head, first, strict=True))
+    assert values["model"] == "weibull"
+    assert values["estimate"] == pytest.approx(math.exp(values["estimate_on_link"]))
+    assert values["cov_1"] == pytest.approx(values["se_on_link"] ** 2)
+    assert values["chol_1"] == pytest.approx(values["se_on_link"])
+
+
+def test_a_study_is_extrapolated_with_its_draws(run: Run, two_arms: Path, here: Path) -> None:
+    """Shares of the reconstruction, draws as files, and JSON without NaN."""
+    options = ("--draws", "5", "--horizon", "60", *FEW)
+    result = run("extrapolate", two_arms, *options, "--out", "out", "--json")
+    assert result.exit_code == 0
+    values = json.loads(result.stdout)
+    assert values["endpoints"][0]["n_draws"] == 5
+    share = values["endpoints"][0]["models"][0]["restricted_mean_reconstruction_share"]
+    assert 0 < share < 1
+    draws = pd.read_csv(here / "out" / "draws" / "all-OS.csv")
+    assert draws.groupby("draw").size().nunique() == 1
+    assert draws["draw"].nunique() == 5
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_the_script_gives_the_same_in_r(run: Run, patients: Path, here: Path) -> None:
+    """Log likelihood and parameters of the fits, from the files as they are."""
+    run("extrapolate", patients, *FEW, "--out", "out")
+    done = subprocess.run(
+        ["Rscript", "extrapolate.R"], cwd=here / "out", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = pd.read_csv(io.StringIO(done.stdout), sep="\t")
+    ours = pd.read_csv(here / "out" / "models.csv").set_index(["arm", "model"]).sort_index()
+    parameters = (
+        pd.read_csv(here / "out" / "parameters.csv").set_index(["arm", "model"]).sort_index()
+    )
+    assert len(found) == 4
+    for row in found.itertuples():
+        key = (row.arm, row.model)
+        assert row.log_likelihood == pytest.approx(ours.loc[key, "log_likelihood"], abs=1e-4)
+        natural = [float(value) for value in row.parameters.split()]
+        assert natural == pytest.approx(list(parameters.loc[key, "estimate"]), rel=1e-4)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_reproduce_has_a_script_for_r_too(run: Run, two_arms: Path, here: Path) -> None:
+    """The hazard ratio, its interval and the log-rank p are R's."""
+    run("reproduce", two_arms, "--out", "out", "--format", "svg")
+    done = subprocess.run(
+        ["Rscript", "reproduce.R"], cwd=here / "out", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("HR B versus A"))
+    found = [float(number) for number in re.findall(r"0?\d\.\d+", line)]
+    values = json.loads((here / "out" / "results.json").read_text(encoding="utf-8"))
+    own = values["comparisons"][0]["reproduced"]
+    assert found == pytest.approx([own["hazard_ratio"], *own["ci"], own["p_logrank"]], abs=1e-5)
+
+
+@pytest.mark.parametrize(("suffix", "read"), [("dta", "read_stata"), ("parquet", "read_parquet")])
+def test_reconstruct_writes_for_other_programs(
+    run: Run, two_arms: Path, here: Path, suffix: str, read: str
+) -> None:
+    """Stata and Parquet files hold what the CSV file holds, and the treatment as 0 or 1."""
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    for name in ("ipd.csv", f"ipd.{suffix}"):
+        assert run("reconstruct", two_arms, "--out", name).exit_code == 0
+    found = getattr(pd, read)(here / f"ipd.{suffix}")
+    csv = pd.read_csv(here / "ipd.csv")
+    pd.testing.assert_frame_equal(found[["time", "event", "arm"]], csv, check_dtype=False)
+    assert (found["treatment"] == (found["arm"] == "B")).all()
+
+
+REFUSED = [
+    ("time,event\n1,1\n", "there is no column arm"),
+    ("time,event,arm\n", "it has no patients"),
+    ("time,event,arm\n1,1,A\n-2,1,A\n", "row 3: a time of -2 is not possible"),
+    ("time,event,arm\n1,1,A\nlong,1,A\n", "row 3: a time of long is not possible"),
+    ("time,event,arm\n1,2,A\n", "row 2: an event of 2 is not possible; write 1"),
+    ("time,event,arm\n1,,A\n", "row 2: an event of nan is not possible"),
+    ("time,event,arm\n1,1,\n", "row 2: the arm is empty"),
+    ("time,event,arm\n1,1,A\n2,0,B\n", "Arm B has no events"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSED)
+def test_bad_patients(run: Run, here: Path, content: str, message: str) -> None:
+    """One sentence with the row, exit status 1, nothing written."""
+    (here / "bad.csv").write_text(content, encoding="utf-8")
+    result = run("extrapolate", "bad.csv", "--out", "out")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (here / "out").exists()
+
+
+def test_a_horizon_before_the_data_end(run: Run, patients: Path) -> None:
+    """The end of follow-up is named."""
+    result = run("extrapolate", patients, "--horizon", "12")
+    assert result.exit_code == 1
+    assert "The horizon, 12 months, is before the end of follow-up at 60" in result.stderr
+
+
+USAGE = [
+    (("--model", "weibul"), "did you mean weibull"),
+    (("--only", "psm/OS"), "--only chooses endpoints of a study"),
+    (("--horizon", "-1"), "--horizon"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), USAGE)
+def test_wrong_usage(run: Run, patients: Path, options: tuple[str, ...], message: str) -> None:
+    """Exit status 2."""
+    result = run("extrapolate", patients, *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_no_such_patients(run: Run, here: Path) -> None:
+    """The system's reason is passed on."""
+    result = run("extrapolate", "nowhere.csv")
+    assert result.exit_code == 1
+    assert "nowhere.csv: it cannot be read: No such file" in result.stderr

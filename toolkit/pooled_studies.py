@@ -1,0 +1,324 @@
+"""Trials taken from studies, from reproductions and from a batch's results, and pooled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .models import analyse, ensemble
+from .models.pooling import MetaAnalysis, Trial, flipped, pool_trials, reported_effect, trial_of
+from .models.reported import read_reported
+from .reconstruct import ReconstructionRefused
+from .reconstruct.quick_looks import quick_looks
+from .reproduction import Progress, Reproduction, reconstruct
+
+if TYPE_CHECKING:
+    from .models import Ensemble
+    from .models.pooling import Method
+    from .studies import Endpoint, Study
+
+__all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]
+
+DRAWS = 200
+"""Draws of each trial unless another number is asked for."""
+
+
+class PoolingRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised if trials cannot be taken from what was given; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which comparison of each study is pooled, and in which direction.
+
+    Attributes
+    ----------
+    endpoint : str or None
+        Its name, such as "OS"; None for the only one that every study compares two arms on.
+    cohorts : tuple of str
+        Where a study has several cohorts with the endpoint, the first of these that it has.
+    references : tuple of str
+        Arms that are the reference wherever they occur; other studies keep their own.
+    groups : mapping of str to str
+        By study: the group of trials that it belongs to.
+    """
+
+    endpoint: str | None = None
+    cohorts: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    groups: Mapping[str, str] | None = None
+
+
+def pool(
+    studies: Path | str | Sequence[Study | Reproduction | Trial],
+    *,
+    endpoint: str | None = None,
+    cohorts: Sequence[str] = (),
+    references: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
+    method: Method = "REML",
+    hartung_knapp: bool = True,
+    tau: float | Sequence[float] | None = None,
+    landmarks: Sequence[float] = (),
+    n_draws: int = DRAWS,
+    seed: int = 0,
+    confidence: float = 0.95,
+    progress: Progress | None = None,
+) -> MetaAnalysis:
+    """Pool the hazard ratios of trials: reported, reproduced, and with the draws' uncertainty.
+
+    Parameters
+    ----------
+    studies : Path, str, or sequence of Study, Reproduction or Trial
+        A folder of study files, or of what `km.batch` wrote; or the studies themselves.
+    endpoint : str, optional
+        Such as "OS"; needed if the studies share several.
+    cohorts : sequence of str
+        Where a study has the endpoint in several cohorts, the first of these that it has.
+    references : sequence of str
+        Arms that are the reference wherever they occur.
+    groups : mapping of str to str, optional
+        By study: its group, for a subgroup analysis of trials.
+    method : {"REML", "DL", "PM"}
+        Of the variance between trials.
+    hartung_knapp : bool
+        Hartung and Knapp's interval of the random effect instead of Wald's.
+    tau : float or sequence of float, optional
+        Horizons of differences of restricted means; by default the largest that all trials with
+        patients support.
+    landmarks : sequence of float
+        Times at which survival is compared.
+    n_draws, seed : int
+        Draws of each study, 0 for none; of a `Reproduction` or a batch's results, its own.
+    confidence : float
+        Of the intervals, in (0, 1).
+    progress : callable, optional
+        See `Progress`.
+
+    Returns
+    -------
+    MetaAnalysis
+
+    Raises
+    ------
+    PoolingRefused
+        If a study has no such comparison, or several, or a folder holds no studies.
+    NotEstimable
+        If fewer than two trials have an estimate.
+    """
+    selection = Selection(
+        endpoint=endpoint, cohorts=tuple(cohorts), references=tuple(references), groups=groups
+    )
+    return pool_trials(
+        trials_of(studies, selection, n_draws=n_draws, seed=seed, progress=progress),
+        method=method,
+        hartung_knapp=hartung_knapp,
+        tau=tau,
+        landmarks=landmarks,
+        confidence=confidence,
+    )
+
+
+def trials_of(
+    studies: Path | str | Sequence[Study | Reproduction | Trial],
+    selection: Selection,
+    *,
+    n_draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Trial, ...]:
+    """Take one trial from each study; see `pool`."""
+    if isinstance(studies, Path | str):
+        folder = Path(studies)
+        if (folder / "batch.json").is_file():
+            return _turned(_batch_trials(folder, selection), selection)
+        studies = _read(folder)
+    own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
+    name = selection.endpoint or _shared_endpoint(own)
+    trials = []
+    for done, each in enumerate(studies):
+        if progress:
+            progress(done, len(studies), f"Reconstructing {getattr(each, 'id', '')}")
+        trials.append(
+            each
+            if isinstance(each, Trial)
+            else _trial(each, replace(selection, endpoint=name), n_draws=n_draws, seed=seed)
+        )
+    return _turned(trials, selection)
+
+
+def _read(folder: Path) -> list[Study]:
+    from .batch_folder import study_files
+    from .studies.reader import read_study
+
+    return [read_study(path) for path in study_files(folder)]
+
+
+def _studies_own(given: Study | Reproduction) -> Study:
+    return given.study if isinstance(given, Reproduction) else given
+
+
+def _shared_endpoint(studies: Sequence[Study]) -> str:
+    """Return the only endpoint on which every study compares two arms."""
+    if not studies:
+        return ""
+    names = [
+        [each.name for each in study.endpoints if each.treatment is not None] for study in studies
+    ]
+    shared = [name for name in dict.fromkeys(names[0]) if all(name in each for each in names)]
+    if len(shared) == 1:
+        return shared[0]
+    if shared:
+        raise PoolingRefused(
+            f"The studies share several endpoints, {', '.join(shared)}; name one to pool."
+        )
+    found = "; ".join(
+        f"{study.id}: {', '.join(dict.fromkeys(each)) or 'none'}"
+        for study, each in zip(studies, names, strict=True)
+    )
+    raise PoolingRefused(
+        f"There is no endpoint on which every study compares two arms ({found}); give them one "
+        "name, or leave studies out."
+    )
+
+
+def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any:
+    """Return the comparison of a study that is pooled; each has `cohort` and `name`."""
+    named = [each for each in endpoints if each.name == selection.endpoint]
+    if not named:
+        have = ", ".join(dict.fromkeys(each.name for each in endpoints)) or "none"
+        raise PoolingRefused(
+            f"{study} does not compare two arms on {selection.endpoint}; it has {have}."
+        )
+    for cohort in selection.cohorts:
+        if matching := [each for each in named if each.cohort == cohort]:
+            return matching[0]
+    if len(named) > 1:
+        cohorts = ", ".join(each.cohort for each in named)
+        raise PoolingRefused(
+            f"{study} has {selection.endpoint} in several cohorts, {cohorts}; name one, because "
+            "each trial is pooled once."
+        )
+    return named[0]
+
+
+def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
+    study = _studies_own(given)
+    endpoint = _chosen(study.id, [e for e in study.endpoints if e.treatment], selection)
+    group = (selection.groups or {}).get(study.id, "")
+    if isinstance(given, Reproduction):
+        for analysis in given.comparisons:
+            if analysis.endpoint == endpoint:
+                return trial_of(analysis, name=study.id, group=group)
+        why = {refusal.endpoint.key: refusal.reason for refusal in given.refused}
+        return _reported_only(study.id, endpoint, group, why.get(endpoint.key, "it was left out"))
+    try:
+        ipd = reconstruct(endpoint)
+    except ReconstructionRefused as refusal:
+        reason = str(refusal).removeprefix(f"{endpoint.key}: ")
+        return _reported_only(study.id, endpoint, group, reason)
+    draws = _draws(endpoint, n_draws=n_draws, seed=seed) if n_draws else None
+    return trial_of(analyse(endpoint, ipd, draws=draws), name=study.id, group=group)
+
+
+def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
+    try:
+        return ensemble(endpoint, n_draws=n_draws, seed=seed)
+    except ReconstructionRefused:  # of a digitised curve, say
+        return None
+
+
+def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
+    """Return a trial of whose patients nothing can be said."""
+    effect = reported_effect(read_reported(endpoint.reported), quick_looks(endpoint))
+    missing = {"reproduced": reason, "draws": reason}
+    if effect is None:
+        missing["reported"] = "no hazard ratio with an interval or p is reported"
+    return Trial(
+        name=name,
+        endpoint=endpoint.name,
+        arms=(str(endpoint.reference), str(endpoint.treatment)),
+        time_unit=endpoint.time_unit,
+        effects={} if effect is None else {"reported": effect},
+        n={key: arm.n for key, arm in endpoint.arms.items() if arm.n is not None},
+        events={key: arm.events for key, arm in endpoint.arms.items() if arm.events is not None},
+        group=group,
+        missing=missing,
+    )
+
+
+def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
+    """Exchange the arms of trials whose treatment is asked for as the reference."""
+    asked = set(selection.references)
+    unknown = asked - {arm for trial in trials for arm in trial.arms}
+    if unknown:
+        known = ", ".join(dict.fromkeys(arm for trial in trials for arm in trial.arms))
+        raise PoolingRefused(f"No trial has an arm {sorted(unknown)[0]!r}; there are {known}.")
+    for trial in trials:
+        if asked.issuperset(trial.arms):
+            raise PoolingRefused(f"Both arms of {trial.name} are asked for as the reference.")
+    return tuple(
+        flipped(trial) if trial.arms[1] in asked and trial.arms[0] not in asked else trial
+        for trial in trials
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """A comparison in a batch's results."""
+
+    name: str
+    cohort: str
+    values: Mapping[str, Any]
+
+
+def _batch_trials(folder: Path, selection: Selection) -> list[Trial]:
+    """Take trials from the results of a batch; its draws are known by their interval only."""
+    entries: dict[Path, tuple[str, list[_Entry]]] = {}
+    for path in sorted(folder.glob("*/results.json")):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        entries[path.parent] = (
+            values["study"],
+            [
+                _Entry(name=each["endpoint"], cohort=each["cohort"], values=each)
+                for each in values["comparisons"]
+            ],
+        )
+    if not entries:
+        raise PoolingRefused(f"{folder} holds the summary of a batch, but no study's results.")
+    name = selection.endpoint or _only([[e.name for e in found] for _, found in entries.values()])
+    chosen = replace(selection, endpoint=name)
+    return [
+        _batch_trial(place, study, _chosen(study, found, chosen).values, selection)
+        for place, (study, found) in entries.items()
+    ]
+
+
+def _only(names: Sequence[Sequence[str]]) -> str:
+    shared = [name for name in dict.fromkeys(names[0]) if all(name in each for each in names)]
+    if len(shared) != 1:
+        found = ", ".join(shared) or "none"
+        raise PoolingRefused(f"The studies share these endpoints: {found}; name the one to pool.")
+    return shared[0]
+
+
+def _batch_trial(place: Path, study: str, values: Mapping[str, Any], selection: Selection) -> Trial:
+    from .batch_effects import batch_effects, batch_patients
+
+    arms = (str(values["reference"]), str(values["treatment"]))
+    effects, missing = batch_effects(values)
+    return Trial(
+        name=study,
+        endpoint=str(values["endpoint"]),
+        arms=arms,
+        time_unit=str(values["time_unit"]),
+        effects=effects,
+        n=values["n"],
+        events=values["reproduced"]["events"],
+        group=(selection.groups or {}).get(study, ""),
+        missing=missing,
+        ipd=batch_patients(place, values, arms),
+    )
