@@ -22,8 +22,8 @@ from .batch_folder import (
     write_summary,
 )
 from .defaults import DRAWS, SEED
+from .outcome import sentence
 from .output import MARKER, OutputRefused, made_from, write_folder
-from .refusals import sentence
 from .reproduction import reproduce
 from .studies import StudyFileError
 from .studies.reader import read_study
@@ -31,7 +31,7 @@ from .studies.reader import read_study
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .reproduction import Progress
+    from .outcome import Progress
     from .studies import Study
 
 __all__ = ["Batch", "BatchStudy", "Made", "Options", "batch", "make"]

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from .knobs import Knob, knobs_of, turned
 from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_meier
 from .models.analysis import result_html
+from .outcome import refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
-from .reproduction import refusal_reason
 from .studies import Endpoint
 
 __all__ = ["Explorer", "View", "explore", "view"]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from .models import analyse, ensemble
 from .models.pooling import MetaAnalysis, Trial, flipped, pool_trials, reported_effect, trial_of
 from .models.reported import read_reported
+from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import quick_looks
-from .reproduction import Progress, Reproduction, reconstruct
+from .reproduction import Reproduction, reconstruct
 
 if TYPE_CHECKING:
     from .models import Ensemble

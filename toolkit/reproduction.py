@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -14,10 +14,11 @@ from .audit import Audit, audit
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
+from .outcome import Progress, Refusal, refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
-from .reconstruct.quick_looks import QuickLook, quick_looks
+from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
 
 if TYPE_CHECKING:
@@ -28,44 +29,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DRAWS",
     "SEED",
-    "NothingReproduced",
-    "Progress",
-    "Refusal",
     "Reproduction",
-    "nothing_reproduced",
     "reconstruct",
-    "refusal_reason",
     "reproduce",
 ]
-
-Progress = Callable[[int, int, str], None]
-"""Told how many steps are done, how many there are, and what is being done."""
-
-
-class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised when results are to be written and no endpoint could be reconstructed."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Refusal:
-    """An endpoint that could not be reconstructed, and what can still be said of it.
-
-    Attributes
-    ----------
-    endpoint : Endpoint
-    reason : str
-        Why, in a sentence.
-    numbers : tuple of str
-        The printed numbers that contradict each other; empty if it was refused because
-        something is not printed.
-    quick_looks : tuple of QuickLook
-        Approximate answers that need no patients.
-    """
-
-    endpoint: Endpoint
-    reason: str
-    numbers: tuple[str, ...] = ()
-    quick_looks: tuple[QuickLook, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -301,23 +268,4 @@ def _refusal(endpoint: Endpoint, refusal: ReconstructionRefused) -> Refusal:
         reason=refusal_reason(endpoint, refusal),
         numbers=tuple(getattr(refusal, "numbers", ())),
         quick_looks=tuple(quick_looks(endpoint)),
-    )
-
-
-def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
-    """Return why an endpoint was refused, without its name, which stands beside it anyway."""
-    return str(refusal).removeprefix(f"{endpoint.key}: ")
-
-
-def nothing_reproduced(reproduction: Reproduction) -> NothingReproduced:
-    """Return the refusal of a study none of whose endpoints could be reconstructed."""
-    keys = [refusal.endpoint.key for refusal in reproduction.refused]
-    if len(keys) == 1:
-        which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
-        return NothingReproduced(
-            f"{which}, so nothing was written: {reproduction.refused[0].reason.rstrip('.')}."
-        )
-    return NothingReproduced(
-        f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "
-        "reconstructed, so nothing was written."
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .presentation.formats import interval, p_value, ratio, ratio_interval
@@ -13,12 +11,11 @@ from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
 
 if TYPE_CHECKING:
-    from ._batch import Batch
     from .audit import Audit, Finding, Severity
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
-    from .reproduction import Refusal, Reproduction
+    from .outcome import Refusal, ReproducedStudy
 
-__all__ = ["audit_tables", "batch_tables", "curve_tables", "median_text", "reproduction_tables"]
+__all__ = ["audit_tables", "curve_tables", "median_text", "reproduction_tables"]
 
 _COMPARISON_COLUMNS = (
     left("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% RI")
@@ -45,7 +42,7 @@ _ARM_COLUMNS = (
 )
 
 
-def reproduction_tables(reproduction: Reproduction) -> Iterator[Part]:
+def reproduction_tables(reproduction: ReproducedStudy) -> Iterator[Part]:
     """Yield the comparisons, the single arms, and what was refused, with reasons."""
     if informed := [each.endpoint.key for each in reproduction.comparisons if _informed(each)]:
         yield Paragraph(_INFORMED.format(", ".join(informed)), style="bold")
@@ -252,29 +249,3 @@ def _audit_summary(audit: Audit) -> Iterator[Part]:
     if len(audit.findings) > _GRAVEST:
         yield Paragraph("`kmrepro audit` lists all of them.", style="dim")
     yield Paragraph("")
-
-
-def batch_tables(batch: Batch, out: Path) -> Iterator[Part]:
-    """Yield a line for each study, why studies failed, and what was written where."""
-    columns = left("Study", "File") + right("Comparisons") + left("Verdicts") + right("Refused")
-    if rows := list(_batch_rows(batch)):
-        yield Table.of(columns, rows, title="Studies")
-    for each in batch.failed:
-        yield Paragraph(f"Failed: {each.file}: {each.reason}")
-    kept = sum(each.done and not each.repeated for each in batch.studies)
-    already = f" {kept} of them were there already." if kept else ""
-    done = len(batch.studies) - len(batch.failed)
-    yield Paragraph(f"Wrote to {out}: {done} of {len(batch.studies)} studies.{already}")
-
-
-def _batch_rows(batch: Batch) -> Iterator[tuple[str, ...]]:
-    for each in batch.to_dict()["studies"]:
-        if each["status"] == "done":
-            verdicts = Counter(comparison["verdict"] for comparison in each["comparisons"])
-            yield (
-                each["study"],
-                each["file"],
-                str(len(each["comparisons"])),
-                ", ".join(f"{number} {verdict}" for verdict, number in sorted(verdicts.items())),
-                str(len(each["refused"])),
-            )

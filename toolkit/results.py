@@ -19,7 +19,7 @@ from .studies import PrintedNumber
 
 if TYPE_CHECKING:
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
-    from .reproduction import Refusal, Reproduction
+    from .outcome import Refusal, ReproducedStudy
     from .studies import Endpoint
 
 __all__ = [
@@ -310,7 +310,7 @@ def results_schema() -> dict[str, Any]:
     return Results.model_json_schema(mode="serialization")
 
 
-def results_dict(reproduction: Reproduction) -> dict[str, Any]:
+def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
     """Return a reproduction as plain values; None stands for what is unknown or not finite."""
     results = {
         "study": reproduction.study.id,

@@ -11,20 +11,20 @@ from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
 from .figures.response import has_response
+from .outcome import nothing_reproduced
 from .output import write_folder
 from .r_scripts import reproduce_script
-from .reproduction import nothing_reproduced
 
 if TYPE_CHECKING:
     from .audit import Audit
-    from .reproduction import Progress, Reproduction
+    from .outcome import Progress, ReproducedStudy
     from .studies import Flow, Table
 
 __all__ = ["save", "save_audit", "save_figures", "write_audit"]
 
 
 def save(
-    reproduction: Reproduction,
+    reproduction: ReproducedStudy,
     out: Path,
     *,
     formats: Collection[str],
@@ -48,7 +48,7 @@ def save(
 
 
 def save_figures(
-    reproduction: Reproduction,
+    reproduction: ReproducedStudy,
     out: Path,
     *,
     formats: Collection[str],
@@ -66,7 +66,7 @@ def save_figures(
     return write_folder(out, write, force=force, inputs=inputs)
 
 
-def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
+def _tables(reproduction: ReproducedStudy) -> tuple[Table, ...]:
     """Return the printed tables that belong to what was asked for and that figures show."""
     asked = _asked(reproduction)
     whole = _is_whole(reproduction)
@@ -78,24 +78,24 @@ def _tables(reproduction: Reproduction) -> tuple[Table, ...]:
     )
 
 
-def _flows(reproduction: Reproduction) -> tuple[Flow, ...]:
+def _flows(reproduction: ReproducedStudy) -> tuple[Flow, ...]:
     """Return the flow diagrams that figures show; they belong to the whole study."""
     flows = reproduction.study.flows if _is_whole(reproduction) else ()
     return tuple(flow for flow in flows if can_be_drawn(flow))
 
 
-def _asked(reproduction: Reproduction) -> list[str]:
+def _asked(reproduction: ReproducedStudy) -> list[str]:
     """Return the keys of the endpoints that were asked for."""
     found = [analysis.endpoint.key for analysis in reproduction.analyses]
     return found + [refusal.endpoint.key for refusal in reproduction.refused]
 
 
-def _is_whole(reproduction: Reproduction) -> bool:
+def _is_whole(reproduction: ReproducedStudy) -> bool:
     return len(_asked(reproduction)) == len(reproduction.study.endpoints)
 
 
 def _draw(
-    reproduction: Reproduction,
+    reproduction: ReproducedStudy,
     folder: Path,
     *,
     formats: Collection[str],
@@ -113,7 +113,7 @@ def _draw(
     return drawn
 
 
-def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFigure]) -> None:
+def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[ReportFigure]) -> None:
     report = render_report(
         reproduction.study,
         reproduction.analyses,
@@ -126,13 +126,13 @@ def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFi
     (folder / "report.html").write_text(report, encoding="utf-8")
 
 
-def _write_numbers(reproduction: Reproduction, folder: Path) -> None:
+def _write_numbers(reproduction: ReproducedStudy, folder: Path) -> None:
     (folder / "results.json").write_text(reproduction.to_json(), encoding="utf-8")
     table = reproduction.to_frame().to_csv(index=False, lineterminator="\n")
     (folder / "comparison.csv").write_text(table, encoding="utf-8")
 
 
-def _write_patients(reproduction: Reproduction, folder: Path) -> None:
+def _write_patients(reproduction: ReproducedStudy, folder: Path) -> None:
     folder.mkdir()
     endpoints = [analysis.endpoint for analysis in reproduction.analyses]
     stems = file_stems(f"{endpoint.cohort}_{endpoint.name}" for endpoint in endpoints)

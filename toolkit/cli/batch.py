@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..presentation.tables import Paragraph, Part, Table, left, right
 from . import arguments
 
 if TYPE_CHECKING:
@@ -61,7 +64,6 @@ def batch(
     """
     from .._batch import batch as run
     from ..executors import executor_for
-    from ..result_tables import batch_tables
     from .terminal import emit, emit_json, progress_bar
 
     try:
@@ -82,9 +84,35 @@ def batch(
     if as_json:
         emit_json(result.to_dict())
     else:
-        emit(*batch_tables(result, out))
+        emit(*_tables(result, out))
     if result.failed:
         raise _incomplete(result)
+
+
+def _tables(batch: Batch, out: Path) -> Iterator[Part]:
+    """Yield a line for each study, why studies failed, and what was written where."""
+    columns = left("Study", "File") + right("Comparisons") + left("Verdicts") + right("Refused")
+    if rows := list(_rows(batch)):
+        yield Table.of(columns, rows, title="Studies")
+    for each in batch.failed:
+        yield Paragraph(f"Failed: {each.file}: {each.reason}")
+    kept = sum(each.done and not each.repeated for each in batch.studies)
+    already = f" {kept} of them were there already." if kept else ""
+    done = len(batch.studies) - len(batch.failed)
+    yield Paragraph(f"Wrote to {out}: {done} of {len(batch.studies)} studies.{already}")
+
+
+def _rows(batch: Batch) -> Iterator[tuple[str, ...]]:
+    for each in batch.to_dict()["studies"]:
+        if each["status"] == "done":
+            verdicts = Counter(comparison["verdict"] for comparison in each["comparisons"])
+            yield (
+                each["study"],
+                each["file"],
+                str(len(each["comparisons"])),
+                ", ".join(f"{number} {verdict}" for verdict, number in sorted(verdicts.items())),
+                str(len(each["refused"])),
+            )
 
 
 def _incomplete(result: Batch) -> BatchIncomplete:

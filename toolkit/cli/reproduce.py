@@ -61,7 +61,7 @@ def reproduce(
     decides the verdict. --out receives results.json, comparison.csv, audit.json, audit.csv, ipd/,
     figures/ and report.html; it is written as a whole or not at all.
     """
-    from ..reproduction import nothing_reproduced
+    from ..outcome import nothing_reproduced
     from ..reproduction import reproduce as run
     from ..result_tables import reproduction_tables
 
@@ -133,7 +133,7 @@ def figures(
 ) -> None:
     """Draw a study's figures, and nothing else."""
     from ..figures import context, usual_width
-    from ..reproduction import NothingReproduced
+    from ..outcome import NothingReproduced
     from ..reproduction import reproduce as run
     from ..results import results_dict
     from ..saving import save_figures

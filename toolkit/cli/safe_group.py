@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from ..refusals import NOT_WRITTEN, sentence
+from ..outcome import NOT_WRITTEN, sentence
 
 __all__ = ["SafeGroup"]
 

@@ -100,10 +100,10 @@ def new(file: Path, force: bool) -> None:
 
 
 def _validate_endpoints(source: StudyArgument, *, as_json: bool) -> None:
+    from ..outcome import refusal_reason
     from ..presentation.formats import count
     from ..presentation.tables import Paragraph
     from ..reconstruct import ReconstructionRefused, reconstruct
-    from ..reproduction import refusal_reason
     from .terminal import emit, emit_json
 
     study = source.study

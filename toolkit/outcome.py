@@ -1,0 +1,140 @@
+"""How work ends: in results, in refusals with reasons, or in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .audit import Audit
+    from .models import EndpointAnalysis
+    from .reconstruct import ReconstructionRefused
+    from .reconstruct.quick_looks import QuickLook
+    from .studies import Endpoint, Study
+
+__all__ = [
+    "NOT_WRITTEN",
+    "NothingReproduced",
+    "Progress",
+    "Refusal",
+    "ReproducedStudy",
+    "nothing_reproduced",
+    "refusal_reason",
+    "sentence",
+]
+
+Progress = Callable[[int, int, str], None]
+"""Told how many steps are done, how many there are, and what is being done."""
+
+NOT_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""Errors of the system that say that a disk took no more."""
+
+
+def sentence(error: Exception) -> str:
+    """Return a refusal's own message, or ask to report a fault."""
+    if _is_refusal(error):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in NOT_WRITTEN:
+        return f"The output could not be written: {os.strerror(error.errno).lower()}."
+    found = " ".join(f"{type(error).__name__}: {error}".split())
+    return (
+        f"Internal error ({found}). Please report it with the command and the study file; with "
+        "KMREPRO_DEBUG=1 it shows where it arose."
+    )
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Say whether an error is one that kmrepro raises on purpose."""
+    return isinstance(error, ValueError) and type(error).__module__.startswith("kmrepro.")
+
+
+class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised when results are to be written and no endpoint could be reconstructed."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refusal:
+    """An endpoint that could not be reconstructed, and what can still be said of it.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    reason : str
+        Why, in a sentence.
+    numbers : tuple of str
+        The printed numbers that contradict each other; empty if it was refused because
+        something is not printed.
+    quick_looks : tuple of QuickLook
+        Approximate answers that need no patients.
+    """
+
+    endpoint: Endpoint
+    reason: str
+    numbers: tuple[str, ...] = ()
+    quick_looks: tuple[QuickLook, ...] = ()
+
+
+class ReproducedStudy(Protocol):
+    """What writers of results need of a `Reproduction`, which knows them."""
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+
+    @property
+    def analyses(self) -> tuple[EndpointAnalysis, ...]:
+        """Its endpoints that could be reconstructed."""
+
+    @property
+    def comparisons(self) -> tuple[EndpointAnalysis, ...]:
+        """Those that compare two arms."""
+
+    @property
+    def single_arm(self) -> tuple[EndpointAnalysis, ...]:
+        """The others of `analyses`."""
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Its endpoints that could not be reconstructed."""
+
+    @property
+    def audit(self) -> Audit:
+        """Whether its numbers agree with each other."""
+
+    @property
+    def seed(self) -> int:
+        """Random seed of the draws."""
+
+    @property
+    def version(self) -> str:
+        """Of kmrepro."""
+
+    def to_json(self) -> str:
+        """Return ``results.json``."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparisons, one row each."""
+
+
+def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
+    """Return why an endpoint was refused, without its name, which stands beside it anyway."""
+    return str(refusal).removeprefix(f"{endpoint.key}: ")
+
+
+def nothing_reproduced(reproduction: ReproducedStudy) -> NothingReproduced:
+    """Return the refusal of a study none of whose endpoints could be reconstructed."""
+    keys = [refusal.endpoint.key for refusal in reproduction.refused]
+    if len(keys) == 1:
+        which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
+        return NothingReproduced(
+            f"{which}, so nothing was written: {reproduction.refused[0].reason.rstrip('.')}."
+        )
+    return NothingReproduced(
+        f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "
+        "reconstructed, so nothing was written."
+    )
