@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from .studies import read_at_risk as read_at_risk
     from .studies import read_censor_marks as read_censor_marks
     from .studies import read_curves as read_curves
+    from .studies.drafting import Draft as Draft
+    from .studies.drafting import DraftRefused as DraftRefused
+    from .studies.drafting import draft_study as draft_study
 
     __version__: str
 
@@ -68,6 +71,8 @@ _HOMES = {
     "ContradictionError": "reconstruct",
     "CurveFault": "studies",
     "DigitisedCurve": "studies",
+    "Draft": "studies.drafting",
+    "DraftRefused": "studies.drafting",
     "Endpoint": "studies",
     "Ensemble": "models",
     "Finding": "models.audit",
@@ -86,6 +91,7 @@ _HOMES = {
     "cox": "models",
     "curve_endpoint": "studies",
     "digitised_curve": "studies",
+    "draft_study": "studies.drafting",
     "ensemble": "models",
     "explore": "explorer",
     "kaplan_meier": "models",
@@ -105,6 +111,7 @@ _HOMES = {
 __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "load_study",
     "bundled_ids",
+    "draft_study",
     "read_curves",
     "read_at_risk",
     "read_censor_marks",
@@ -129,6 +136,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Study",
     "Endpoint",
     "PrintedNumber",
+    "Draft",
     "DigitisedCurve",
     "CensorMarks",
     "PseudoIPD",
@@ -139,6 +147,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Audit",
     "Finding",
     "StudyFileError",
+    "DraftRefused",
     "CurveFault",
     "ReconstructionRefused",
     "ContradictionError",
