@@ -155,13 +155,14 @@ _P = (
     rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
     rf"(?<![A-Za-z-])(?P<p>P(?:[\s-]*values?)?)(?P<mark>[a-h](?=[\s=<]))?"
     rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
-    rf"\s*(?P<rel>[=<>≤≥~]+|(?<=value)\s|(?<=values)\s|(?<=value[a-h])\s)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
+    rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
     rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
 )
 
 
 def _p(found: re.Match[str]) -> list[Atom]:
-    if not (found["rel"] or found["verb"] or found["less"] is not None) or found["power"]:
+    said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
+    if not said or found["power"]:
         return [Atom("x", *found.span())]
     relation = (found["rel"] or "").strip().replace("=", "")
     if found["less"] is not None:
@@ -180,7 +181,7 @@ _RATIO = (
     rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
     r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
     r"(?:hazards?\s+ratios?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
-    r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?(?:\s*\(\s*95\s*%\s*CI\s*\)[a-h]?)?"
+    r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
     r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
     r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
@@ -472,7 +473,8 @@ def _spread(found: list[Atom], text: str) -> Iterator[Atom]:
             continue
         after = next((a for a in found[place + 1 :] if a.kind not in "sAr;TP" or a.kind == "h"), None)  # fmt: skip
         between = text[atom.end : after.start] if after else ""
-        if after and after.kind == "V" and after.unit != "NR" and _same_list(between):
+        ratio = place > 0 and found[place - 1].kind in "hP" or _nearer_ratio(kinds, place)
+        if after and after.kind == "V" and after.unit != "NR" and not ratio and _same_list(between):
             found[place] = _with_unit(atom, after.unit)
     for place in range(len(found) - 2, -1, -1):  # "150 and 158 patients"
         atom, after = found[place], found[place + 1]

@@ -119,7 +119,10 @@ def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
 
 
 def _breaks(part: list[Atom], atom: Atom) -> bool:
-    kinds = {a.kind for a in part}
+    if atom.kind == "V" and atom.depth and atom.unit == "percent" and part[-1].kind in "CA":
+        if any(a.kind == "C" for a in part):  # "182 patients in the LR group (74.0%)"
+            return False
+    kinds = {a.kind for a in part if not _aside(a, part)}
     if not kinds & set("VCPnq"):
         return False
     if atom.kind in "OMF":
@@ -135,6 +138,14 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
     if atom.kind == "h":
         return "C" in kinds and "V" not in kinds
     return atom.kind == "V" and "C" in kinds
+
+
+def _aside(atom: Atom, part: list[Atom]) -> bool:
+    """Say whether a number is said in passing: "(301 patients)", or a share after a count."""
+    if atom.kind == "C":
+        return bool(atom.depth) and any(a.kind == "E" for a in part)
+    counted = any(a.kind == "C" and not a.depth for a in part)
+    return atom.kind == "V" and bool(atom.depth) and atom.unit == "percent" and counted
 
 
 def _endpoint_breaks(part: list[Atom], atom: Atom, kinds: set[str]) -> bool:
@@ -183,7 +194,7 @@ def _left(context: _Context, scope: Scope) -> None:
 def _direction_only(row: Sequence[Atom]) -> bool:
     """Say whether a sentence of the methods says what hazard ratios compare."""
     kinds = [a.kind for a in row]
-    return "h" in kinds and kinds.count("A") == 2 and not set(kinds) & set("VCnPq")
+    return ("h" in kinds or kinds == ["A", "s", "A"]) and kinds.count("A") == 2 and not set(kinds) & set("VCnPq")
 
 
 def _row_text(sentence: Sentence) -> str:
@@ -279,7 +290,7 @@ class _Reader:
     def _in_units(self) -> list[Atom]:
         """Give the cells of a row the unit that its label says."""
         if not self.scope.sentence.row or any(a.kind == "h" for a in self.row):
-            return self.row
+            return [a for a in self.row if not self._names_arm(a)]
         label = re.split(r"\s(?=[<>]?\d)|(?<=[a-z)%])\s+(?=\d)", self.text, maxsplit=1)[0]
         label = self.text[: max(len(label), 1)]
         unit = "percent" if "%" in re.sub(r"\d+\s*%\s*CI|\(%\)", "", self.text) else ""
@@ -293,6 +304,15 @@ class _Reader:
             replace(a, kind="V", unit=unit, text=a.text.rstrip("%") + sign) if a.kind == "q" else a
             for a in self.row
         ]
+
+    def _names_arm(self, atom: Atom) -> bool:
+        """Say whether a count only names an arm: "among the 193 patients of the LR group"."""
+        before, after = self.text[: atom.start], self.text[atom.end :]
+        return (
+            atom.kind == "C"
+            and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
+            and re.match(r"\s*(?:of|in)\s+", after) is not None
+        )
 
     def _carried(self, part: list[Atom], before: list[Atom], number: int, topic: str) -> list[Atom]:
         """Add the endpoint and the arm that a statement goes on with."""
@@ -451,6 +471,9 @@ class _Reader:
 
     def _ratios(self, part: list[Atom], topic: str) -> Iterator[Finding]:
         heads = [i for i, a in enumerate(part) if a.kind == "h"]
+        if [a.kind for a in part] == ["A", "s", "A"] and re.search(r"\bCox\b|hazard", self.text):
+            pair = (part[0].index, part[2].index)
+            yield self._make("direction", replace(part[0], text=""), pair=pair)
         if heads:
             self.context.ratio_seen = True
         if is_covariate(self.text) and (len([a for a in self.row if a.kind == "h"]) > 1 or not any(a.kind == "A" for a in part)):  # fmt: skip
@@ -568,10 +591,13 @@ def _is_ratio_number(atom: Atom, text: str) -> bool:
 
 def _without_ratios(part: list[Atom]) -> list[Atom]:
     """Leave out the numbers that follow the words "hazard ratio"."""
-    kept, in_ratio = [], False
+    kept: list[Atom] = []
+    in_ratio = False
     for atom in part:
         if atom.kind == "h":
             in_ratio = True
+            if "".join(a.kind for a in kept[-3:]) == "AsA":
+                del kept[-3:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
         if in_ratio and atom.kind in "qhAs":

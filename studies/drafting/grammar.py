@@ -122,7 +122,8 @@ def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]]) -> bool:
         named = next(own for own in reversed(after) if own)
         for run in runs:
             run.labels[kind] = run.labels[kind] or named
-    return bool(after[-1]) or kind == "E"
+    trailing = [run for run in runs if not run.labels[kind]]
+    return bool(after[-1]) or kind == "E" or all(len(run.values) > 1 for run in trailing)
 
 
 def _from_the_front(

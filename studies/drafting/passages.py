@@ -185,7 +185,7 @@ def _plain(line: str, comma: bool) -> str:
     line = _MIDDLE_DOT.sub(".", line)
     line = _DECIMAL_COMMA.sub(r"\1.\2", line) if comma else _THOUSANDS.sub(r"\1\2", line)
     line = re.sub(r"\$\s*|\\(?:leq?|geq?)\b", lambda m: _latex(m[0]), line)
-    line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{3})", "", line)  # footnote marks of a table
+    line = re.sub(r"(?<![\w])[a-h](?=[A-Z][a-z]{2})", "", line)  # footnote marks of a table
     line = _BULLETS.sub("", line).replace("**", "")
     return re.sub(r"\bper\s?cent\b", "%", line, flags=re.IGNORECASE)
 

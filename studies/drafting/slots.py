@@ -295,9 +295,15 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
         elif len(everywhere) == 1:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
-            slots.pair, slots.why_pair = _by_survival(slots, ratio), "survival is higher on its other side"
+            slots.pair = _by_survival(slots, ratio)
+            slots.why_pair = "survival says so, as the text does not"
+    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
+    known = stated or {s.pair for s in endpoints if s.pair}
     for slots in endpoints:
         ratio = slots.reported.get("hazard_ratio")
+        if ratio is not None and slots.pair is None and len(known) == 1:
+            slots.pair = next(iter(known))
+            slots.why_pair = "as for the other hazard ratios of the text"
         if ratio is not None and slots.pair is None:
             slots.questions.append(Question("reported.hazard_ratio", ratio.text, "it is not said which arm is the reference", ratio))  # fmt: skip
             del slots.reported["hazard_ratio"]

@@ -76,7 +76,6 @@ _ABBREVIATIONS = (
 )
 ENDPOINT = re.compile(
     rf"""
-    (?P<m>(?<![A-Za-z])m)?
     (?:
       \b(?P<free>(?:(?P<before>{_BEFORE_FREE})[\s-]+)?
          (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
@@ -92,7 +91,7 @@ ENDPOINT = re.compile(
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
-    | (?P<abbreviation>(?<![A-Za-z])(?:{_ABBREVIATIONS}))(?![A-Za-z])
+    | (?<![A-Za-z])(?P<m>m)?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients)\s+(?:still\s+)?alive|surviv(?:ed|ing))\b
     | \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
          |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
