@@ -141,7 +141,7 @@ _NO_ARM = re.compile(
     r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
     r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
     r"tumou?rs?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
-    r"interquartile|countries|p|hr|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
+    r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
     re.IGNORECASE,
 )
 
@@ -182,6 +182,8 @@ class TextArms:
 
 
 def _mention(alias: str, index: int) -> str:
+    if alias.lower() == "observation":
+        return r"(?:observation|(?:were\s+)?observed(?=\W))"
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
     body = r"[\s-]+".join(words)
     if len(alias) <= 1:

@@ -98,7 +98,7 @@ _NR = (
 _END = rf"(?:[<>≥≤]?\s?-?{_NUMBER}\+?|{_NR})"
 _INTERVAL = (
     rf"(?P<lo>{_END})\s*(?P<lu>%|{_UNIT}\b)?\s*(?:\bto\b|-|,|;|~|–|\band\b)\s*"
-    rf"(?P<hi>{_END})(?![\d]|\.\d)\s*(?P<hu>%|{_UNIT}\b)?"
+    rf"(?P<hi>{_END})(?![\d]|\.\d)\s*(?P<hu>%|{_UNIT}\b)?(?:\s*[)\]]\s*(?P<xu>%|{_UNIT}\b))?"
 )
 _LEVEL = (
     r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
@@ -120,7 +120,7 @@ def _number(text: str) -> str:
 
 
 def _interval(found: re.Match[str], level: str) -> list[Atom]:
-    unit = (found["hu"] or found["lu"] or "").lower()
+    unit = (found["xu"] or found["hu"] or found["lu"] or "").lower()
     kind = "percent" if unit == "%" else UNITS.get(unit, "")
     ends = (_number(found["lo"]), _number(found["hi"]))
     return [Atom("I", *found.span(), unit=kind, interval=ends, level=level)]
@@ -216,6 +216,10 @@ def _names_of(event: str) -> tuple[str, ...]:
     return ()
 
 
+_SEVERAL = (
+    rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
+    rf"(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)?)*)"
+)
 _TIMES = (
     rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?|\s{_UNIT}\b)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
     rf"(?:at\s+)?(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?|\s{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)*)"
@@ -272,6 +276,10 @@ def _middle(found: re.Match[str]) -> list[Atom]:
     return [Atom("M", *found.span(), flag="median" if "med" in found[0].lower() else "mean")]
 
 
+def _median_follow_up(found: re.Match[str]) -> list[Atom]:
+    return [Atom("M", *found.span(), flag="median"), Atom("F", *found.span(), text=found[0])]
+
+
 def _sample(found: re.Match[str]) -> list[Atom]:
     return [Atom("n", *found.span(), text=found["n"])]
 
@@ -303,7 +311,10 @@ def _count(found: re.Match[str]) -> list[Atom]:
         end = found.start("noun") + inner.start()
     elif re.search(r"adverse|grade|cardiac|toxic|treatment-related", noun, re.I):
         return [Atom("O", *found.span())]
-    return [Atom("C", found.start(), end, text=number, of=found["of"] or "", flag=noun.strip())]
+    share = "share" if found["share"] or found["share2"] else ""
+    return [
+        Atom("C", found.start(), end, text=number, of=found["of"] or "", flag=noun.strip(), level=share)
+    ]
 
 
 _EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b"
@@ -351,6 +362,7 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 
 
 LEXICON: tuple[Entry, ...] = (
+    Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|C\.I\.|confidence\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
@@ -362,21 +374,23 @@ LEXICON: tuple[Entry, ...] = (
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
-    Entry("times before an endpoint", _re(rf"(?<![\w.]){_TIMES.replace('(?P<list>', '(?P<list>', 1)}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
+    Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\bat\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("follow-up", _re(r"(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|\bFU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
+    Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
+    Entry("alive and", _re(r"\balive(?:,)?\s+and\s+(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),
     Entry("endpoint", ENDPOINT, _endpoint, "progression-free survival (PFS)"),
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
-    Entry("interval", _re(rf"[(\[]\s*{_INTERVAL}(?=\s*[)\];,])"), _bare_interval, "(14.1-19.3)"),
+    Entry("interval", _re(rf"[(\[]\s*{_INTERVAL}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
-    Entry("break", _re(r";(?=\s)"), _plain(";"), ";"),
+    Entry("break", _re(r";(?=\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip
 """Every expression that is recognised, in the order of reading."""
 
@@ -454,7 +468,8 @@ def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
             host = pending[place]
             if host.kind in "Vq" and host.interval is None:
                 unit = host.unit if host.unit not in ("", "NR") else atom.unit or host.unit
-                pending[place] = replace(host, interval=atom.interval, level=atom.level or "95?", unit=unit)  # fmt: skip
+                host = replace(host, interval=atom.interval, level=atom.level or "95?", unit=unit)
+                pending[place] = _with_unit(host, unit) if host.kind == "q" and unit else host
                 break
             if host.kind in "Vq" and atom.level in ("iqr", "range"):
                 pending.append(atom)

@@ -433,7 +433,7 @@ class _Reader:
                 value = replace(value, interval=None)
             yield self._make(
                 middle, value, endpoints=placed.endpoint.names, label=placed.endpoint.label,
-                arm=placed.arm or 0, flag=placed.endpoint.flag,
+                arm=placed.arm or 0, flag=placed.endpoint.flag, rank=_several(items),
             )  # fmt: skip
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
@@ -448,7 +448,7 @@ class _Reader:
         if not (own or times):
             return
         self._keep_order(items)
-        for placed in aligned(items, values="V", order=self._order(), times=times):
+        for placed in aligned(items, values="V", order=self._order(), times=times, text=self.text):
             if placed.endpoint is None or placed.time is None or (placed.arm is None and self.arms.arms):  # fmt: skip
                 continue
             made = _survival_of(placed.value, placed.endpoint, placed.time)
@@ -456,7 +456,7 @@ class _Reader:
                 yield self._make(
                     "survival", made, endpoints=placed.endpoint.names, label=placed.endpoint.label,
                     arm=placed.arm or 0, time=(float(placed.time.text), placed.time.unit),
-                    flag=placed.endpoint.flag,
+                    flag=placed.endpoint.flag, rank=_several(items),
                 )  # fmt: skip
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
@@ -570,6 +570,11 @@ class _Reader:
                 "p", atom, endpoints=name, flag=atom.flag, test=atom.of, interval=None,
                 rank=3 if atom.of == "log-rank" else 1,
             )  # fmt: skip
+
+
+def _several(items: Sequence[Atom]) -> int:
+    """Prefer a statement that reports several numbers to one that reports one."""
+    return 1 if sum(a.kind == "V" for a in items) > 1 else 0
 
 
 def _arms_of(part: Sequence[Atom]) -> list[int]:

@@ -7,6 +7,7 @@ them, unless a label of that kind opened the statement. `FORMS` shows every form
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -37,7 +38,12 @@ class _Run:
 
 
 def aligned(
-    statement: Sequence[Atom], *, values: str, order: Sequence[int], times: Sequence[Atom] = ()
+    statement: Sequence[Atom],
+    *,
+    values: str,
+    order: Sequence[int],
+    times: Sequence[Atom] = (),
+    text: str = "",
 ) -> list[Placed]:
     """Give every value of a statement its arm, time and endpoint.
 
@@ -52,6 +58,8 @@ def aligned(
         known.
     times : sequence of Atom
         Times of the statement before, for one that says none of its own.
+    text : str
+        The sentence: its commas and "and" part a list of lists.
 
     Returns
     -------
@@ -66,7 +74,7 @@ def aligned(
             return []
     placed: list[Placed] = []
     for run in runs:
-        placed += _spread(run, order, times)
+        placed += _spread(run, order, times=times, text=text)
     return placed
 
 
@@ -150,7 +158,7 @@ def _crossed(kind: str, before: list[Atom], runs: list[_Run], after: list[list[A
     return True
 
 
-def _spread(run: _Run, order: Sequence[int], times: Sequence[Atom]) -> list[Placed]:
+def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str) -> list[Placed]:
     """Deal the values of a run out over its labels."""
     labels = {kind: list(run.labels.get(kind, ())) for kind in _LABELS}
     number = len(run.values)
@@ -163,7 +171,10 @@ def _spread(run: _Run, order: Sequence[int], times: Sequence[Atom]) -> list[Plac
     sizes = {"A": max(len(arms), 1), "T": max(len(labels["T"]), 1), "E": max(len(labels["E"]), 1)}
     if sizes["A"] * sizes["T"] * sizes["E"] != number:
         return []
-    nesting = _nesting(run, {kind: size for kind, size in sizes.items() if size > 1})
+    several = {kind: size for kind, size in sizes.items() if size > 1}
+    nesting = _nesting(run, several)
+    if nesting is None:
+        nesting = _by_commas(run, several, text)
     if nesting is None:
         return []
     placed = []
@@ -178,6 +189,27 @@ def _spread(run: _Run, order: Sequence[int], times: Sequence[Atom]) -> list[Plac
             )
         )
     return placed
+
+
+def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] | None:
+    """Tell "a, b, and c and d, e, and f" from "a and b, c and d, and e and f"."""
+    if len(sizes) != 2 or "A" not in sizes or not text:
+        return None
+    inner = next(kind for kind in sizes if kind != "A")
+    marks = []
+    for left, right in zip(run.values, run.values[1:], strict=False):
+        between = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[left.end : right.start])
+        marks.append((("," if "," in between or ";" in between else "") + ("&" if "and" in between else "")))  # fmt: skip
+    for outer, size in (("A", sizes[inner]), (inner, sizes["A"])):
+        seams = [mark for place, mark in enumerate(marks, start=1) if place % size == 0]
+        inside = [mark for place, mark in enumerate(marks, start=1) if place % size]
+        ends = [marks[place - 2] for place in range(size, len(marks) + 2, size)]
+        blocks = size > 2 and all("&" in m for m in ends) and all("&" in m for m in seams)
+        blocks = blocks and inside.count(",") == len(inside) - len(ends)
+        pairs = size == 2 and set(inside) == {"&"} and all("," in m for m in seams)
+        if blocks or pairs:
+            return (outer, inner if outer == "A" else "A")
+    return None
 
 
 def _nesting(run: _Run, sizes: dict[str, int]) -> tuple[str, ...] | None:

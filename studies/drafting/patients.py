@@ -33,6 +33,10 @@ _BARRED = re.compile(
     r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation",
     re.IGNORECASE,
 )
+_POPULATION = re.compile(
+    r"\b(patients|adults|men|women|pts|participants)\s+with\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|20)\d\d)\b|[,;:(]|$)",
+    re.IGNORECASE,
+)
 _BESIDE = re.compile(
     r"\s*(?:group|arm|cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?|\s*,\s*", re.IGNORECASE
 )
@@ -126,6 +130,8 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(r"\s*(?:of|in)\s+$", between):
                 yield _finding(scope, atom, after.index, 5)
         if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not _is_barred(text):
+            if after.level:
+                continue
             closed = re.match(r"\s*(?:patients|men|women|pts)?\s*[)\]]", text[after.end :])
             if closed and not after.of and not re.search("event|death", after.flag):
                 yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
@@ -136,12 +142,14 @@ def _counted(
 ) -> Iterator[Finding]:
     """Read counts that a sentence shares out among the arms."""
     text = scope.sentence.text[clause[0] : clause[1]]
-    if not _ENTERED.search(text) or _is_barred(text):
+    plain = {a.kind for a in row} <= set("ACnqs")
+    entered = _ENTERED.search(scope.sentence.text if plain else text)
+    if not entered or _is_barred(text):
         return
     if any(a.kind in "DEVhFMO" for a in row if a.kind != "O") and not _ANALYSED.search(text):
         row = _before_results(row)
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of)]
+    items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
     counts = [a for a in items if a.kind == "C"]
     while len(counts) > len(usual) and int(counts[0].text) >= sum(int(a.text) for a in counts[-len(usual) :]):  # fmt: skip
         items = [a for a in items if a is not counts[0]]  # all patients, before the arms
@@ -157,6 +165,7 @@ def _counted(
 
 def _is_barred(text: str) -> bool:
     """Say whether the counts of a sentence are of something else than patients analysed."""
+    text = _POPULATION.sub(r"\1 ", text)
     entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
     return bool(_BARRED.search(text) and not _ANALYSED.search(text) and not entered)
 

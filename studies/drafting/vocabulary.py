@@ -113,7 +113,7 @@ _BY_ABBREVIATION = {
     "DSS": "disease-specific survival",
     "FFS": "failure-free survival",
     "IDFS": "invasive disease-free survival",
-    "RPFS": "radiographic progression-free survival",
+    "rPFS": "radiographic progression-free survival",
     "EPFS": "extrahepatic progression-free survival",
     "PPS": "post-progression survival",
     "TTP": "time to progression",
@@ -138,7 +138,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         stem = "metastasis" if which.startswith("metasta") else which
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
-        name = found[kind].upper()
+        name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
         return EndpointName(name, _BY_ABBREVIATION.get(name, name))
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
@@ -166,6 +166,7 @@ EVENT = re.compile(
         |metastas[ie]s|invasive\s+disease)
         (?:\s+of\s+disease)?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
         (?:\s+from\s+any\s+cause)? )
+  | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
@@ -190,8 +191,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     if found["named"]:
         inner = ENDPOINT.search(found["named"])
         return (endpoint_name(inner).name,) if inner else ()
-    if found["composite"]:
-        words = found["composite"].lower()
+    if found["composite"] or found["natural"]:
+        words = (found["composite"] or found["natural"]).lower()
         return next((names for stem, names in _COMPOSITES if stem in words), ())
     return ()
 
