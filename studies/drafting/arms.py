@@ -26,10 +26,11 @@ _STOP = (
     r"before|during|while|whereas|but|not|n|hr|p|ci|median|survival|months?|years?|weeks?|it|its|"
     r"their|did|died|also|when|if|because|per|under|years|adults|recipients|pts|participants|given|"
     r"treated|therefore|relative|against|over|only|there|showed|compared|using|within|about|"
+    r"favou?r|prolonged|improved|continued|reached|yielded|achieved|demonstrated|remained|gave|having|did|not|were|met|"
     r"overall|progression-free|disease-free|recurrence-free|hazard|ratio|results?|primary|endpoint|"
     r"95%|iqr|range|log-rank|favou?r(?:s|ed|ing)|rather|through|until|via"
 )
-_WORD = rf"(?<![\w.-])(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*"
+_WORD = rf"(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*"
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _NAMED = rf"(?:the\s+|an?\s+|either\s+|early\s+(?=X))?(?P<{{}}>{_PHRASE})(?P<{{}}x>{_ASIDE})"
@@ -69,7 +70,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         (
             "X (n = N) and Y (n = M)",
             4,
-            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with)\s+"
+            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
             rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*n\s*=\s*\d+",
         ),
         (
@@ -111,10 +112,12 @@ _MENTION = re.compile(
     rf"(?:(?:the|those|a)\s+)?(?:(?:patients|men|women|pts)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
-    rf"|(?:\b[Aa]rm\s+(?P<r>[A-Z0-9]{{1,4}})\b)"
+    rf"|(?:\b(?:arm|group)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
+_AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
+_CONTRAST = re.compile(r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
     r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
@@ -173,7 +176,7 @@ class TextArms:
         alternatives.sort(key=lambda item: (-item[0], item[1]))
         parts = [_mention(alias, index) for _, alias, index in alternatives]
         body = "|".join(f"(?P<a{number}_{index}>{part})" for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True)))  # fmt: skip
-        return re.compile(rf"(?<![\w-])(?:the\s+)?(?:{body})(?![\w]|-(?!\w*\b(?:group|arm))){ends}", re.IGNORECASE)  # fmt: skip
+        return re.compile(rf"(?<![\w-])(?<!plus\s)(?<!\+\s)(?<!\+)(?:the\s+)?(?:{body})(?![\w]|\s*\+|\s+plus\b|-(?!\w*\b(?:group|arm))){ends}", re.IGNORECASE)  # fmt: skip
 
     @staticmethod
     def index(found: re.Match[str]) -> int:
@@ -187,7 +190,7 @@ def _mention(alias: str, index: int) -> str:
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
     body = r"[\s-]+".join(words)
     if len(alias) <= 1:
-        return rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body})"  # fmt: skip
+        return rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|(?<=[Gg]roups\s){body}|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body})"  # fmt: skip
     if len(alias) <= 3 and alias.upper() == alias:
         return rf"(?-i:(?:[Aa]rm\s+)?{body})"
     return rf"(?:arm\s+)?{body}s?"
@@ -314,13 +317,19 @@ def _gather(found: Iterable[Sentence], short: dict[str, str]) -> _Evidence:
 def _mentions(text: str, evidence: _Evidence, strong: int) -> None:
     """Note arms that numbers are reported of, and pair those that follow each other."""
     last: tuple[str, int] | None = None
+    letters = list(dict.fromkeys(m["r"] for m in _MENTION.finditer(text) if m["r"]))
+    if len(letters) == 3:
+        evidence.triples.append((letters[0], letters[1], letters[2]))
     for match in _MENTION.finditer(text):
+        if match["value"] and _AT_TIME.search(text[: match.start()]):
+            continue
         phrase = _clean(next(match[key] for key in "pqrt" if match[key]))
         sure = bool(match["q"] or match["r"] or match["t"] or match["g"])
         if not (_usable(phrase) or match["r"]):
             continue
         evidence.single(phrase, 3 if sure else 1)
-        if last and match.start() - last[1] < 160:
+        between = text[last[1] : match.start()] if last else ""
+        if last and len(between) < 160 and _CONTRAST.search(between + text[match.start() : match.start("p")] if match["p"] else between):
             if match["r"] and len(last[0]) == 1:
                 evidence.pairs[last[0], phrase] += 3
                 evidence.order.append((last[0], phrase))
@@ -346,7 +355,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
     short = abbreviations(" ".join(sentence.text for sentence in found))
     evidence = _gather(found, short)
     body = " ".join(sentence.text for sentence in found)
-    if evidence.triples and _THREE.search(body):
+    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
+    if evidence.triples and (lettered or _THREE.search(body)):
         seeds = list(max(evidence.triples, key=evidence.triples.count))
     elif (best := _best_pair(evidence)) is not None:
         seeds = list(best)

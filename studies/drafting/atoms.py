@@ -232,6 +232,8 @@ def _times(found: re.Match[str]) -> list[Atom]:
     listed = re.sub(rf"{_UNIT}\b", " ", found["list"].lower())
     numbers = re.findall(rf"{_NUMBER}|{_WORD}", listed)
     flag = "" if re.match(r"at|by|after", found[0], re.IGNORECASE) else "before"
+    if any(re.search(r"\.(?!5$|0+$)", number) for number in numbers):
+        return []  # "at 13.8 and 10.9 months" are medians
     return [
         Atom("T", *found.span(), text=str(number_word(n) if n.isalpha() else n), unit=unit, flag=flag)
         for n in numbers
@@ -290,7 +292,7 @@ _NOUN = (
 )
 _COUNT = (
     rf"(?<![\w.,/-])(?P<n>\d{{1,6}}|(?:{_WORD}|eleven|thirteen|fourteen|fifteen|sixteen|seventeen|nineteen|"
-    rf"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?))"
+    rf"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?))(?![\w])"
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
     rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
@@ -362,6 +364,7 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 
 
 LEXICON: tuple[Entry, ...] = (
+    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
@@ -512,12 +515,17 @@ def _nearer_ratio(kinds: list[str], place: int) -> bool:
 
 
 def _is_ratio(atom: Atom, before: Atom) -> bool:
-    """Say whether a number in the brackets of an interval is a hazard ratio without its name."""
-    return atom.depth > before.depth
+    """Say whether a number cannot share the unit of the value before it.
+
+    In the brackets of an interval it is a hazard ratio without its name; a whole number after a
+    percentage is a count.
+    """
+    whole = atom.text.isdigit() and atom.interval is None and before.unit == "percent"
+    return atom.depth > before.depth or whole
 
 
 def _same_list(between: str) -> bool:
-    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", "", between)
+    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", "", between).replace("vs.", "vs")
     return len(plain) < 60 and not re.search(r"[;:.]\s", plain) and bool(
         re.search(r"/|,|\band\b|\bvs?\b|versus|\bor\b|compared|\bv\b", plain)
     )  # fmt: skip

@@ -87,13 +87,14 @@ class _Context:
 
 
 _VALUES = "VCn"
-_CUE = re.compile(r"\b(?:corresponding|values|figures|respective|these\s+rates|those\s+(?:for|of|in)|rates\s+were)\b", re.IGNORECASE)  # fmt: skip
+_CUE = re.compile(r"\b(?:corresponding|values|figures|respective|these\s+rates|those\s+(?:for|of|in)|rates\s+were|same\s+times?)\b", re.IGNORECASE)  # fmt: skip
 _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|respective|difference|unadjusted|adjusted|stratified|HR|p)|"
     r"Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d)"
 )
 _MEDIAN_OF = re.compile(r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|values?|,|:)|\s*[,:(]|\s+\d)", re.IGNORECASE)  # fmt: skip
 _PART = re.compile(r"within\s+\d+\s+days|treatment-related|due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|had\s+been\s+excluded", re.IGNORECASE)  # fmt: skip
+_COMPARED = re.compile(r"(?:^|[,;:]\s*)(?:when\s+|as\s+)?(?:compared|relative|in\s+comparison|as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$", re.IGNORECASE)  # fmt: skip
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
@@ -124,6 +125,8 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
             return False
     kinds = {a.kind for a in part if not _aside(a, part)}
     if not kinds & set("VCPnq"):
+        return False
+    if atom.kind == "F" and kinds <= set("MVABsI"):  # "a median of 5.9 years' follow-up"
         return False
     if atom.kind in "OMF":
         return True
@@ -281,11 +284,21 @@ class _Reader:
                     before = []
                 self.context.endpoint = None if not self.scope.sentence.row else self.context.endpoint  # fmt: skip
                 continue
-            part = self._carried(part, before, number, topic)
+            part = self._reordered(self._carried(part, before, number, topic))
             yield from self._statement(part, topic)
             before = part
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
+
+    def _reordered(self, part: list[Atom]) -> list[Atom]:
+        """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
+        first = next((i for i, a in enumerate(part) if a.kind in "VCq"), len(part))
+        arms = [i for i, a in enumerate(part[:first]) if a.kind == "A"]
+        if len(arms) == 2 and _COMPARED.search(self.text[: part[arms[0]].start]):
+            swapped = list(part)
+            swapped[arms[0]], swapped[arms[1]] = part[arms[1]], part[arms[0]]
+            return swapped
+        return part
 
     def _in_units(self) -> list[Atom]:
         """Give the cells of a row the unit that its label says."""
@@ -373,8 +386,8 @@ class _Reader:
     def _order(self) -> list[int]:
         if not self.arms.arms:
             return [0]
-        if self.scope.sentence.row and len(self.context.columns) == len(self.arms.arms):
-            return self.context.columns
+        if self.scope.sentence.row:
+            return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
         return self.context.order or self.usual
 
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
@@ -408,7 +421,7 @@ class _Reader:
             replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
             for a in part
         ]
-        items = [a for a in counts if a.kind in "ACs"]
+        items = _without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self._order()):
             if placed.arm is None:
                 continue
@@ -423,13 +436,14 @@ class _Reader:
             return
         units = {a.unit for a in items if a.kind == "V" and a.unit != "NR"}
         self._keep_order(items)
+        spread = any(a.level in ("iqr", "range") for a in items)
         for placed in aligned(items, values="V", order=self._order()):
             if placed.endpoint is None or placed.arm is None and self.arms.arms:
                 continue
             value = placed.value
             if value.unit == "NR" and len(units) == 1:
                 value = replace(value, unit=next(iter(units)))
-            if value.level in ("iqr", "range"):
+            if value.level in ("iqr", "range") or (spread and value.level == "95?"):
                 value = replace(value, interval=None)
             yield self._make(
                 middle, value, endpoints=placed.endpoint.names, label=placed.endpoint.label,
@@ -487,7 +501,7 @@ class _Reader:
     def _ratio(self, part: list[Atom], head: int, end: int) -> Iterator[Finding]:
         numbers = [i for i in range(head + 1, end) if _is_ratio_number(part[i], self.text)]
         endpoints = [a for a in part[:head] if a.kind == "E"] or [a for a in part[head:end] if a.kind == "E"]  # fmt: skip
-        names = [a.names for a in endpoints]
+        names = [a.names for a in endpoints] or [a.names for a in part[:head] if a.kind == "D" and a.names]  # fmt: skip
         if part[head].names:
             names = [part[head].names]
         if not numbers:
@@ -497,6 +511,9 @@ class _Reader:
         if part[head].flag == "other" or not names:
             return
         names = list(dict.fromkeys(names))
+        if len(names) == 1 and len(numbers) > 1:
+            yield from self._several_ratios(part, head, numbers, names[0], end)
+            return
         if len(numbers) == 1:
             names = names[-1:]
         if len(names) != len(numbers):
@@ -506,6 +523,25 @@ class _Reader:
             yield self._make(
                 "hazard_ratio", part[at], endpoints=name, flag=part[head].flag, pair=pair, rank=2,
             )  # fmt: skip
+            yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _several_ratios(
+        self, part: list[Atom], head: int, numbers: list[int], name: tuple[str, ...], end: int
+    ) -> Iterator[Finding]:
+        """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
+        before = [a for a in part[:head] if a.kind == "A"]
+        common = before[-1].index if len({a.index for a in before}) == 1 else None
+        made = []
+        for at, following in zip(numbers, [*numbers[1:], end], strict=True):
+            own = _arms_of(part[at + 1 : following])
+            pair = _versus(part[at + 1 : following])
+            if pair is None and len(own) == 1 and common not in (None, own[0]):
+                pair = (own[0], common or 0)
+            made.append((at, pair))
+        if any(pair is None for _, pair in made) or len({pair for _, pair in made}) < len(made):
+            return
+        for at, pair in made:
+            yield self._make("hazard_ratio", part[at], endpoints=name, flag=part[head].flag, pair=pair, rank=2)  # fmt: skip
             yield from self._p_after(part, at, name, pair, part[head].flag)
 
     def _p_after(
@@ -572,6 +608,15 @@ class _Reader:
             )  # fmt: skip
 
 
+def _without_total(items: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms."""
+    counts = [a for a in items if a.kind == "C"]
+    if number > 1 and len(counts) == number + 1:
+        if int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
+            return [a for a in items if a is not counts[0]]
+    return items
+
+
 def _several(items: Sequence[Atom]) -> int:
     """Prefer a statement that reports several numbers to one that reports one."""
     return 1 if sum(a.kind == "V" for a in items) > 1 else 0
@@ -616,6 +661,8 @@ def _topic(part: list[Atom]) -> str:
     first = next((i for i, a in enumerate(part) if a.kind in "VCnq"), len(part))
     middle = any(a.kind == "M" for a in part[:first])
     before = [a.kind for a in part[:first] if a.kind in ("EOFD" if middle else "EOD")]
+    if not before and middle and any(a.kind == "F" for a in part[first:]):
+        return "F"
     if not before:
         later = [a.kind for a in part[first:] if a.kind in "EOD"]
         return "D" if later[:1] == ["D"] and any(a.kind == "C" for a in part) else ""

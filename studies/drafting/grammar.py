@@ -35,6 +35,7 @@ class _Run:
     values: list[Atom] = field(default_factory=list)
     parted: list[int] = field(default_factory=list)
     labels: dict[str, list[Atom]] = field(default_factory=dict)
+    versus: bool = False
 
 
 def aligned(
@@ -91,16 +92,20 @@ def _runs(statement: Sequence[Atom], values: str) -> tuple[list[Atom], list[_Run
     head: list[Atom] = []
     runs: list[_Run] = []
     gaps: list[list[Atom]] = []
+    versus = False
     for atom in statement:
         if atom.kind in values:
             if not runs or gaps[-1]:
-                runs.append(_Run())
+                runs.append(_Run(versus=versus))
                 gaps.append([])
+            versus = False
             runs[-1].values.append(atom)
         elif atom.kind in _LABELS:
             (gaps[-1] if runs else head).append(atom)
         elif atom.kind == "s" and runs and not gaps[-1]:
             runs[-1].parted.append(len(runs[-1].values))
+        elif atom.kind == "s":
+            versus = bool(runs)
     return head, runs, gaps
 
 
@@ -113,6 +118,10 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
             run.labels[kind] = before
         return True
     named = {_key(label) for labels in after for label in labels}
+    if kind == "T" and not before and len(named) == 1:  # "51% were alive at 2 years, against 26%"
+        for run in runs:
+            run.labels[kind] = next(labels for labels in after if labels)
+        return True
     if not before or {_key(label) for label in before} == named and len(before) > 1:
         return _from_behind(kind, runs, after)
     if len(before) == 1:
@@ -150,6 +159,9 @@ def _from_the_front(
 def _crossed(kind: str, before: list[Atom], runs: list[_Run], after: list[list[Atom]]) -> bool:
     """Read "A had 98% versus 95% with B"."""
     run = runs[-1]
+    if len(runs) == 2 and run.versus and not after[0] and len(after[-1]) == 1:
+        run.labels[kind] = after[-1]
+        return True
     if len(runs) != 1 or len(run.parted) != 1 or len(after[-1]) != 1:
         return False
     if len(run.values) != 2 * run.parted[0]:

@@ -89,7 +89,7 @@ def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
 def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read the patients of a study without arms."""
     text = scope.sentence.text
-    if _BARRED.search(text) and not _ANALYSED.search(text):
+    if _is_barred(text):
         return
     for atom in row:
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
@@ -155,7 +155,8 @@ def _counted(
         items = [a for a in items if a is not counts[0]]  # all patients, before the arms
         counts = counts[1:]
     named = any(a.kind == "A" for a in items)
-    if not named and not (re.search("respectively", text) and _ANALYSED.search(text)):
+    entering = re.search(r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE)
+    if not named and not (re.search("respectively", text) and entering and len(counts) == len(usual)):
         return
     rank = _rank(text, scope)
     for placed in aligned(items, values="C", order=usual):

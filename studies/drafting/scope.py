@@ -46,7 +46,7 @@ _OWN = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:earlier|previous|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
-    r"recent|several|both\s+of\s+these|large|first)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
+    r"recent|several|both\s+of\s+these)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
     r"cohorts?|meta-analys[ei]s|experience|analyses)\b"
     r"|\bmeta-analys[ei]s\b|\bet\s+al\b|\bliterature\b|\bhistorical(?:ly)?\b|\breported\s+(?:previously|by\s+[A-Z]|in\s+(?:the\s+(?:literature|[A-Z]{3,})|other|previous))|\bpreviously\s+reported"
     r"|\bhas\s+been\s+reported\b|\bhave\s+reported\b|\bbenchmark\b|\bphase\s+(?:1b?|I[ab]?|Ib)\s+(?:[\w-]+\s+){0,2}(?:trial|study|cohort|portion|part|expansion)"
@@ -76,7 +76,7 @@ _FINAL = re.compile(
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
     r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|tumou?rs|cases|individuals)\s+"
-    r"(?:with(?!out\s+matching)|whose|who\s+(?:had|have|has|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over|under|<|>|≥)"
+    r"(?:with(?!out\s+matching)|whose|who\s+(?:had|have|has|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
@@ -86,6 +86,7 @@ _SUBGROUP = re.compile(
     r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|\bblinded\s+(?:independent\s+)?(?:central\s+)?review\s+was|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:survivors|responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
+    r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
@@ -163,11 +164,20 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
         return "another study"
     if _PLANNED.search(text):
         return "planned"
-    if superseded and _INTERIM.search(text) and not _FINAL.search(text):
+    if superseded and _is_interim(text):
         return "interim"
     if _is_subgroup(text, arms):
         return "subgroup"
     return ""
+
+
+def _is_interim(text: str) -> bool:
+    """Say whether the numbers of a sentence are those of an earlier analysis."""
+    number = re.search(r"\d+\.\d|\d\s?%", text)
+    before = text[: number.start()] if number else text
+    if _FINAL.search(before):
+        return False
+    return bool(_INTERIM.search(before)) or bool(_INTERIM.search(text) and not _FINAL.search(text))
 
 
 def _is_subgroup(text: str, arms: TextArms) -> bool:

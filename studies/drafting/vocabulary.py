@@ -92,7 +92,7 @@ ENDPOINT = re.compile(
     | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
     | (?<![A-Za-z])(?P<m>m)?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
-    | \b(?P<alive>(?:were|was|are|still|remained|patients)\s+(?:still\s+)?alive|surviv(?:ed|ing))\b
+    | \b(?P<alive>(?:were|was|are|still|remained|patients)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
     | \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
          |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
     )
