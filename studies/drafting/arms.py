@@ -15,7 +15,7 @@ __all__ = ["ArmNames", "TextArms", "abbreviations", "find_arms"]
 _TOGETHER = re.compile(
     r"in combination with|combined with|followed by|with or without|as a bridge to|bridge to"
     r"|standard of care|choice of|in addition to|together with|best of"
-    r"|(?<=months) of|(?<=weeks) of|(?<=cycles) of|plus|(?<=\d) (?:mg|months?|weeks?|cycles)",
+    r"|(?<=months) of|(?<=weeks) of|(?<=cycles) of|plus|(?<=\d) (?:mg\b|(?:months?|weeks?|cycles)(?= of\b))",
     re.IGNORECASE,
 )
 _STOP = (

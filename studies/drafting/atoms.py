@@ -100,6 +100,7 @@ _INTERVAL = (
     rf"(?P<lo>{_END})\s*(?P<lu>%|{_UNIT}\b)?\s*(?:\bto\b|-|,|;|~|–|\band\b)\s*"
     rf"(?P<hi>{_END})(?![\d]|\.\d)\s*(?P<hu>%|{_UNIT}\b)?(?:\s*[)\]]\s*(?P<xu>%|{_UNIT}\b))?"
 )
+_BRACKETED = _INTERVAL.replace(r"|\band\b", "")  # "(205 and 204 patients)" is no interval
 _LEVEL = (
     r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
     r"|\bCI)(?:\s*[(\[]\s*CI\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
@@ -389,7 +390,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("endpoint", ENDPOINT, _endpoint, "progression-free survival (PFS)"),
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
-    Entry("interval", _re(rf"[(\[]\s*{_INTERVAL}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
+    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
