@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .passages import Sentence
+from .vocabulary import OWN
 
 __all__ = ["ArmNames", "TextArms", "abbreviations", "find_arms"]
 
@@ -116,6 +118,7 @@ _MENTION = re.compile(
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b", re.IGNORECASE)  # fmt: skip
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]", re.IGNORECASE)
 _DEFINITION = re.compile(
@@ -158,13 +161,14 @@ class ArmNames:
     aliases: set[str] = field(default_factory=set)
 
 
-@dataclass
+@dataclass(eq=False)
 class TextArms:
     """The arms of a text, in the order in which it introduces them; none if it has one arm."""
 
     arms: list[ArmNames]
 
-    def pattern(self) -> re.Pattern[str] | None:
+    @cached_property
+    def mention(self) -> re.Pattern[str] | None:
         """Return a pattern that finds every mention; group ``a<i>`` names the arm."""
         if not self.arms:
             return None
@@ -180,7 +184,7 @@ class TextArms:
 
     @staticmethod
     def index(found: re.Match[str]) -> int:
-        """Return which arm a match of `pattern` names."""
+        """Return which arm a match of `mention` names."""
         return next(int(key.rpartition("_")[2]) for key, text in found.groupdict().items() if text)
 
 
@@ -299,6 +303,9 @@ def _gather(found: Iterable[Sentence], short: dict[str, str]) -> _Evidence:
     for sentence in found:
         if sentence.section in ("conclusion", "references"):
             continue
+        silent = sentence.section in ("background", "discussion")
+        if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):
+            continue  # the arms of another trial
         text = _protected(sentence.text)
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for _, weight, pattern in _PAIRS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .arms import TextArms
 from .dates_in_text import DATE
@@ -401,7 +402,8 @@ LEXICON: tuple[Entry, ...] = (
 _BEFORE_ARMS = next(i for i, e in enumerate(LEXICON) if e.name == "other outcome")
 
 
-def atoms(text: str, arms: TextArms) -> list[Atom]:
+@lru_cache(maxsize=4096)
+def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
     """Return the atoms of a sentence, in order.
 
     Parameters
@@ -413,7 +415,7 @@ def atoms(text: str, arms: TextArms) -> list[Atom]:
     """
     found: list[Atom] = []
     taken = bytearray(len(text))
-    mention = arms.pattern()
+    mention = arms.mention
     for number, entry in enumerate(LEXICON):
         if number == _BEFORE_ARMS and mention is not None:
             for match in mention.finditer(text):
@@ -428,7 +430,7 @@ def atoms(text: str, arms: TextArms) -> list[Atom]:
         (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),
         key=lambda atom: atom.start,
     )
-    return list(_spread(list(_hosted(_deduced(ordered))), text))
+    return tuple(_spread(list(_hosted(_deduced(ordered))), text))
 
 
 def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:

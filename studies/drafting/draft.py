@@ -80,15 +80,14 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     """
     _check(text)
     found = sentences(text)
-    arms = find_arms(found)
-    scoped = list(scopes(found, arms))
-    read = list(
-        chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
-    )
-    endpoints = fill(read, max(len(arms.arms), 1))
-    if not endpoints:
-        raise DraftRefused(_nothing(found))
-    return _drafted(endpoints, arms, dates(scoped), scoped=scoped, name=name)
+    for arms in (find_arms(found), TextArms([])):  # names of arms may be of other trials' ones
+        scoped = list(scopes(found, arms))
+        read = list(
+            chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
+        )
+        if endpoints := fill(read, max(len(arms.arms), 1)):
+            return _drafted(endpoints, arms, dates(scoped), scoped=scoped, name=name)
+    raise DraftRefused(_nothing(found))
 
 
 def _check(text: str) -> None:

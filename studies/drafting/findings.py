@@ -265,7 +265,7 @@ class _Reader:
     """Reads one sentence."""
 
     scope: Scope
-    row: list[Atom]
+    row: Sequence[Atom]
     arms: TextArms
     context: _Context
     usual: list[int]
@@ -300,7 +300,7 @@ class _Reader:
             return swapped
         return part
 
-    def _in_units(self) -> list[Atom]:
+    def _in_units(self) -> Sequence[Atom]:
         """Give the cells of a row the unit that its label says."""
         if not self.scope.sentence.row or any(a.kind == "h" for a in self.row):
             return [a for a in self.row if not self._names_arm(a)]
@@ -372,15 +372,16 @@ class _Reader:
         if topic == "D" or (any(a.kind == "C" for a in values) and any(a.kind == "D" for a in part)):
             yield from self._events(values)
             return
-        if middle:
+        if middle and any(a.kind == "V" and a.unit != "percent" for a in values):
             yield from self._times(values, middle)
         else:
             yield from self._survival(values)
         yield from self._p(part)
 
     def _make(self, slot: str, atom: Atom, **options: object) -> Finding:
+        cohort = self.scope.said if slot == "follow_up" else self.scope.cohort
         level = "95" if atom.level == "95?" else atom.level
-        made = Finding(slot, atom.text, self.scope.sentence, interval=atom.interval, level=level, cohort=self.scope.cohort, unit=atom.unit)  # fmt: skip
+        made = Finding(slot, atom.text, self.scope.sentence, interval=atom.interval, level=level, cohort=cohort, unit=atom.unit)  # fmt: skip
         return replace(made, **options)  # type: ignore[arg-type]
 
     def _order(self) -> list[int]:
@@ -393,6 +394,9 @@ class _Reader:
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
         labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in _DAYS)]
         spreads = {a.start: a for a in part if a.kind == "I"}
+        kinds = [a.level for a in labels if a.level in ("iqr", "range")]
+        if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
+            labels = [replace(a, level=kinds[0]) if a.level == "95?" else a for a in labels]
         values = [a for a in labels if a.kind == "V"]
         named = any(a.kind == "A" for a in labels)
         if len(values) == 1 and not named:
@@ -437,7 +441,9 @@ class _Reader:
         units = {a.unit for a in items if a.kind == "V" and a.unit != "NR"}
         self._keep_order(items)
         spread = any(a.level in ("iqr", "range") for a in items)
-        for placed in aligned(items, values="V", order=self._order()):
+        found = aligned(items, values="V", order=self._order())
+        rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
+        for placed in found:
             if placed.endpoint is None or placed.arm is None and self.arms.arms:
                 continue
             value = placed.value
@@ -447,7 +453,7 @@ class _Reader:
                 value = replace(value, interval=None)
             yield self._make(
                 middle, value, endpoints=placed.endpoint.names, label=placed.endpoint.label,
-                arm=placed.arm or 0, flag=placed.endpoint.flag, rank=_several(items),
+                arm=placed.arm or 0, flag=placed.endpoint.flag, rank=rank,
             )  # fmt: skip
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
@@ -462,7 +468,9 @@ class _Reader:
         if not (own or times):
             return
         self._keep_order(items)
-        for placed in aligned(items, values="V", order=self._order(), times=times, text=self.text):
+        found = aligned(items, values="V", order=self._order(), times=times, text=self.text)
+        rank = int(len({placed.arm for placed in found}) > 1)
+        for placed in found:
             if placed.endpoint is None or placed.time is None or (placed.arm is None and self.arms.arms):  # fmt: skip
                 continue
             made = _survival_of(placed.value, placed.endpoint, placed.time)
@@ -470,7 +478,7 @@ class _Reader:
                 yield self._make(
                     "survival", made, endpoints=placed.endpoint.names, label=placed.endpoint.label,
                     arm=placed.arm or 0, time=(float(placed.time.text), placed.time.unit),
-                    flag=placed.endpoint.flag, rank=_several(items),
+                    flag=placed.endpoint.flag, rank=rank,
                 )  # fmt: skip
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
@@ -615,11 +623,6 @@ def _without_total(items: list[Atom], number: int) -> list[Atom]:
         if int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
             return [a for a in items if a is not counts[0]]
     return items
-
-
-def _several(items: Sequence[Atom]) -> int:
-    """Prefer a statement that reports several numbers to one that reports one."""
-    return 1 if sum(a.kind == "V" for a in items) > 1 else 0
 
 
 def _arms_of(part: Sequence[Atom]) -> list[int]:

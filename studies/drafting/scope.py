@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .passages import Sentence
+from .vocabulary import OWN
 
 __all__ = ["Scope", "is_covariate", "scopes"]
 
@@ -29,6 +30,8 @@ class Scope:
         "matched", "unmatched" or "".
     why : str
         Why its results are left out, if they are.
+    said : str
+        The cohort that the sentence itself names.
     """
 
     sentence: Sentence
@@ -36,14 +39,9 @@ class Scope:
     patients: bool
     cohort: str = ""
     why: str = ""
+    said: str = ""
 
 
-_OWN = re.compile(
-    r"\b(?:present\s+(?:report|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
-    r"performed|found|observed|randomi[sz]ed|compared|present)|(?:in\s+)?our\s+(?:study|trial|cohort|series|patients|analysis)|"
-    r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
-    re.IGNORECASE,
-)
 _OTHERS = re.compile(
     r"\b(?:earlier|previous|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
     r"recent|several|both\s+of\s+these)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
@@ -80,7 +78,7 @@ _SUBGROUP = re.compile(
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
-    r"|\bin\s+(?:these|those)(?:\s+patients)?,"
+    r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade)\s+[IV]+[AB]?\s+(?:disease|tumou?rs|patients)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
@@ -110,6 +108,10 @@ _SHARED_OUT = re.compile(
     r"\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
+_PART = re.compile(
+    r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b", re.IGNORECASE
+)
+_STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
 
@@ -130,18 +132,20 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section
-        if matching:
-            cohort = _cohort(sentence.text) or cohort
+        said = _cohort(sentence.text) if matching else ""
+        cohort = said or cohort
+        part = _PART.search(sentence.text)
+        sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
         if why == "interim":
             interim = sentence.paragraph
         elif not why and interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text):
             why = "interim"
-        quiet = section in _SILENT and not _OWN.search(sentence.text)
+        quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
-        yield Scope(sentence, results, patients, cohort, why)
+        yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
 
 
 def _cohort(text: str) -> str:
@@ -160,7 +164,7 @@ def _cohort(text: str) -> str:
 
 def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     text = sentence.text
-    if _OTHERS.search(text) and not _OWN.search(text) or _OTHERS_ANY.search(text):
+    if _OTHERS.search(text) and not OWN.search(text) or _OTHERS_ANY.search(text):
         return "another study"
     if _PLANNED.search(text):
         return "planned"
@@ -169,6 +173,18 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     if _is_subgroup(text, arms):
         return "subgroup"
     return ""
+
+
+def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
+    """Leave out a subgroup in brackets: "13.1 months (9.4 months in patients with stage C)"."""
+    if not _is_subgroup(sentence.text, arms):
+        return sentence
+    plain = re.sub(
+        r"\s*\([^()]*\)",
+        lambda found: "" if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0]) else found[0],
+        sentence.text,
+    )
+    return sentence if _is_subgroup(plain, arms) else replace(sentence, text=plain)
 
 
 def _is_interim(text: str) -> bool:
@@ -182,7 +198,7 @@ def _is_interim(text: str) -> bool:
 
 def _is_subgroup(text: str, arms: TextArms) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
-    mention = arms.pattern()
+    mention = arms.mention
     for found in _SUBGROUP.finditer(text):
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(r"patients?|those|pts|men|women", found[0], re.IGNORECASE):

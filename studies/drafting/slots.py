@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -204,9 +205,9 @@ def _fill_patients(
     mine = [f for f in shared if f.slot == "n" and f.arm == arm]
     mine = [f for f in mine if not f.endpoints or f.endpoints[0] == slots.name or f.rank == 6]
     mine = [replace(f, rank=5) if f.endpoints and f.endpoints[0] != slots.name else f for f in mine]
-    allowed = {slots.cohort, ""} if slots.cohort != "matched" else {"matched"}
+    allowed = {slots.cohort, ""} if slots.cohort in ("", "unmatched") else {slots.cohort}
     own = [f for f in mine if f.cohort in allowed]
-    if not own and len(cohorts) == 1 and slots.cohort != "matched":
+    if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
         own = mine
     if slots.cohort == "" and len({f.cohort for f in mine}) > 1 and "matched" in {f.cohort for f in mine}:  # fmt: skip
         for finding in mine[:1]:
@@ -322,19 +323,31 @@ def _by_survival(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None
 
 
 def _better(slots: EndpointSlots) -> int | None:
-    """Return the arm whose survival is higher wherever it is reported."""
-    signs: set[int] = set()
+    """Return the arm whose survival is clearly the higher one over the times that are reported.
+
+    Differences are added up, of survival in points and of medians relative to their mean; the sum
+    for one arm must be three times that for the other.
+    """
+    sums = [0.0, 0.0]
     for key in set(slots.arms[0]) & set(slots.arms[1]):
         if key[0] not in ("survival", "median"):
             continue
         left, right = (_value(slots.arms[arm][key].text) for arm in (0, 1))
-        if left is not None and right is not None and left != right:
-            signs.add(0 if left > right else 1)
-    return signs.pop() if len(signs) == 1 else None
+        if left is None or right is None or left == right:
+            continue
+        size = abs(left - right) if key[0] == "survival" else 50.0
+        if key[0] == "median" and math.inf not in (left, right):
+            size = 100 * abs(left - right) / (left + right)
+        sums[0 if left > right else 1] += size
+    if max(sums) <= 3 * min(sums):
+        return None
+    return sums.index(max(sums))
 
 
 def _value(text: str) -> float | None:
     if text == "NR":
         return float("inf")
     number = re.sub(r"[^\d.]", "", text)
-    return float(number) if number and text[0] not in "<>" else None
+    if not number or text[0] in "<>":
+        return None
+    return float(number) if text.endswith("%") or float(number) > 1 else 100 * float(number)

@@ -10,6 +10,7 @@ __all__ = [
     "EVENT",
     "MARGINAL_P",
     "OTHER_OUTCOME",
+    "OWN",
     "UNITS",
     "EndpointName",
     "endpoint_name",
@@ -222,7 +223,7 @@ OTHER_OUTCOME = re.compile(
     | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | OR\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
-    | a\s+difference\s+of | difference\s+(?:in|between)
+    | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
     | subdistribution | sub-?hazard | SHR\b | Fine | competing | interaction | heterogeneity | sensitivity
     | quality[\s-]of[\s-]life | QoL | EORTC | (?:doubling|symptom)\s+\w+ | PSA\b
     | (?:mean|median|med\.?)\s+age | aged? \b | male\b | female\b
@@ -238,5 +239,11 @@ OTHER_OUTCOME = re.compile(
 MARGINAL_P = re.compile(
     r"interaction|non-?inferior|heterogeneity|trend|Gray|Grambsch|Schoenfeld|MaxCombo|Wilcoxon|Fisher|chi|χ|"
     r"Mann|equivalence|superiority\s+margin|proportional|boundary|threshold|level",
+    re.IGNORECASE,
+)
+OWN = re.compile(
+    r"\b(?:present\s+(?:report|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
+    r"performed|found|observed|randomi[sz]ed|compared|present)|(?:in\s+)?our\s+(?:study|trial|cohort|series|patients|analysis)|"
+    r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
     re.IGNORECASE,
 )
