@@ -97,6 +97,11 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s+{_VERSUS}\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
+            "difference between X and Y",
+            2,
+            rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
             "compared X with Y",
             2,
             rf"\bcompar(?:ed|e|es|ing)\s+(?:the\s+\w+\s+of\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:with|and|to)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
@@ -115,6 +120,8 @@ _MENTION = re.compile(
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
+    rf"|(?:(?P<cell>\d\s*%?\s*(?:months?|mo|years?)?\s*)\(\s*(?P<u>{_PHRASE})\s*[,;)])"
+    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?P<w>{_PHRASE}))"
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
@@ -180,7 +187,7 @@ class TextArms:
         alternatives.sort(key=lambda item: (-item[0], item[1]))
         parts = [_mention(alias, index) for _, alias, index in alternatives]
         body = "|".join(f"(?P<a{number}_{index}>{part})" for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True)))  # fmt: skip
-        return re.compile(rf"(?<![\w-])(?<!plus\s)(?<!\+\s)(?<!\+)(?:the\s+)?(?:{body})(?![\w]|\s*\+|\s+plus\b|-(?!\w*\b(?:group|arm))){ends}", re.IGNORECASE)  # fmt: skip
+        return re.compile(rf"(?<![\w-])(?<!plus\s)(?<!\+\s)(?<!\+)(?:the\s+)?(?:{body})(?![\w]|\s*\+|\s+plus\b|-(?!(?:group|arm|treated|based|allocated|assigned)\b)){ends}", re.IGNORECASE)  # fmt: skip
 
     @staticmethod
     def index(found: re.Match[str]) -> int:
@@ -330,7 +337,7 @@ def _mentions(text: str, evidence: _Evidence, strong: int) -> None:
     for match in _MENTION.finditer(text):
         if match["value"] and _AT_TIME.search(text[: match.start()]):
             continue
-        phrase = _clean(next(match[key] for key in "pqrt" if match[key]))
+        phrase = _clean(next(match[key] for key in "pqrtuw" if match[key]))
         sure = bool(match["q"] or match["r"] or match["t"] or match["g"])
         if not (_usable(phrase) or match["r"]):
             continue

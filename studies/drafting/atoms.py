@@ -366,6 +366,7 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 
 
 LEXICON: tuple[Entry, ...] = (
+    Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),

@@ -84,6 +84,7 @@ class _Context:
     columns: list[int] = field(default_factory=list)
     in_rows: bool = False
     ratio_seen: bool = False
+    medians: bool = False
 
 
 _VALUES = "VCn"
@@ -178,7 +179,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     """
     rows = [atoms(_row_text(scope.sentence), arms) for scope in found]
     order = _usual_order(rows)
-    context = _Context(panels=panels(found, rows))
+    context = _Context(panels=panels(found, rows), medians=_speaks_of_medians(found))
     for scope, row in zip(found, rows, strict=True):
         _enter(context, scope.sentence, row)
         if not scope.results and not _direction_only(row):
@@ -187,6 +188,14 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         reader = _Reader(scope, row, arms, context, order)
         yield from reader.read()
         _note_columns(context, scope.sentence, row)
+
+
+def _speaks_of_medians(found: Sequence[Scope]) -> bool:
+    """Say whether survival times of a text are medians even where the word is missing."""
+    body = " ".join(scope.sentence.text for scope in found)
+    average = re.search(r"\b(?:mean|average)\s+(?:[\w-]+\s+){0,2}survival", body, re.IGNORECASE)
+    median = re.search(r"\bmedian\s+(?:[\w-]+\s+){0,2}(?:survival|OS|PFS|DFS|RFS|EFS)|\bm(?:OS|PFS)\b|\(median|\bmedians\b", body)  # fmt: skip
+    return bool(median) and not average
 
 
 def _left(context: _Context, scope: Scope) -> None:
@@ -372,6 +381,10 @@ class _Reader:
         if topic == "D" or (any(a.kind == "C" for a in values) and any(a.kind == "D" for a in part)):
             yield from self._events(values)
             return
+        if not middle and not any(a.kind == "T" for a in part):
+            timed = [a for a in values if a.kind == "V" and a.unit in _DAYS]
+            sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
+            middle = "median" if timed and sure else ""
         if middle and any(a.kind == "V" and a.unit != "percent" for a in values):
             yield from self._times(values, middle)
         else:
@@ -528,10 +541,18 @@ class _Reader:
             return
         for name, at in zip(names, numbers, strict=True):
             pair = self._pair(part, head, at, end)
+            told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
             yield self._make(
-                "hazard_ratio", part[at], endpoints=name, flag=part[head].flag, pair=pair, rank=2,
+                "hazard_ratio", part[at], endpoints=name, flag=part[head].flag or self._review(part[head]),
+                pair=pair, rank=3 if told else 2,
             )  # fmt: skip
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _review(self, head: Atom) -> str:
+        """Mark a hazard ratio of another assessment, if the text has one beside it."""
+        before = self.text[max(0, head.start - 60) : head.start].rsplit(";", 1)[-1]
+        found = re.search(r"(?:independent|central|blinded)\s+(?:\w+\s+)?review|\bBICR\b|sensitivity", before)
+        return "unstratified" if found else ""
 
     def _several_ratios(
         self, part: list[Atom], head: int, numbers: list[int], name: tuple[str, ...], end: int

@@ -34,6 +34,8 @@ _REFERENCE = re.compile(
     r"\[bookmark:[^\]]*\]|<sup>.*?</sup>|\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\](?!\s*of\b)"
 )
 _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\))?[a-h*†‡§]?$")
+_RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
+_P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
 _OWN_LINE = re.compile(
     r"[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
@@ -242,8 +244,38 @@ def _columns(block: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
         yield [(number, words) for number, words in side if words.strip()]
 
 
+def _is_table(block: list[tuple[int, str]]) -> bool:
+    """Say whether most lines of a block have cells with wide gaps between them."""
+    gapped = sum(len(_WIDE_GAP.findall(words.strip())) >= 1 for _, words in block)
+    return len(block) >= 3 and gapped >= 0.6 * len(block)
+
+
+def _table_rows(block: list[tuple[int, str]]) -> Iterator[_Passage]:
+    """Yield the lines of a table, with what the head of a column says before each cell."""
+    heads: list[str] = []
+    for number, words in block:
+        cells = [cell.strip() for cell in _WIDE_GAP.split(words.strip())]
+        text = " ".join(cells)
+        if any(_RATIO_HEAD.match(cell) or _P_HEAD.match(cell) for cell in cells[1:]):
+            heads, text = cells, ", ".join(cells)
+        elif any(re.search(r"\(n\s*=", cell, re.IGNORECASE) for cell in cells):
+            text = ", ".join(cells)
+        elif len(cells) == len(heads):
+            text = " ".join(_headed(cell, head) for cell, head in zip(cells, heads, strict=True))
+        yield _Passage(" ".join(text.split()), (0,), (number,), row=True)
+
+
+def _headed(cell: str, head: str) -> str:
+    if _RATIO_HEAD.match(head):
+        return f"HR {cell}"
+    return f"P {'' if cell[:1] in '<>=' else '= '}{cell}" if _P_HEAD.match(head) else cell
+
+
 def _passages(block: list[tuple[int, str]]) -> Iterator[_Passage]:
     """Rejoin the lines of a block that one sentence runs over."""
+    if _is_table(block):
+        yield from _table_rows(block)
+        return
     widest = max(len(words) for _, words in block)
     group: list[tuple[int, str]] = []
     for number, words in block:
