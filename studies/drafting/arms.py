@@ -149,6 +149,7 @@ _NO_ARM = re.compile(
     r"^(?:(?:[\d./-]+|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
+    r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
     r"two|three|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
     r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
     r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"

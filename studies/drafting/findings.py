@@ -259,7 +259,9 @@ def _note_columns(context: _Context, sentence: Sentence, row: Sequence[Atom]) ->
     if not sentence.row:
         return
     kinds = {a.kind for a in row}
-    if "A" in kinds and not kinds & set("VCPqh"):
+    if re.match(r"(?:Supplementary\s+)?Table\s+\w+", sentence.text, re.IGNORECASE):
+        context.columns = []
+    if "A" in kinds and not kinds & set("VCPq"):
         for atom in row:
             if atom.kind == "A" and atom.index not in context.columns:
                 context.columns.append(atom.index)
@@ -311,7 +313,7 @@ class _Reader:
 
     def _in_units(self) -> Sequence[Atom]:
         """Give the cells of a row the unit that its label says."""
-        if not self.scope.sentence.row or any(a.kind == "h" for a in self.row):
+        if not self.scope.sentence.row or self.row and self.row[0].kind == "h":
             return [a for a in self.row if not self._names_arm(a)]
         label = re.split(r"\s(?=[<>]?\d)|(?<=[a-z)%])\s+(?=\d)", self.text, maxsplit=1)[0]
         label = self.text[: max(len(label), 1)]
@@ -322,8 +324,11 @@ class _Reader:
         if not unit:
             return self.row
         sign = "%" if unit == "percent" else ""
+        end = next((a.start for a in self.row if a.kind == "h"), len(self.text))
         return [
-            replace(a, kind="V", unit=unit, text=a.text.rstrip("%") + sign) if a.kind == "q" else a
+            replace(a, kind="V", unit=unit, text=a.text.rstrip("%") + sign)
+            if a.kind == "q" and a.start < end
+            else a
             for a in self.row
         ]
 
@@ -428,7 +433,8 @@ class _Reader:
         named = next((a.names for a in events if a.names), ())
         if not named and (own := [a for a in part if a.kind == "E"]):
             named = own[-1].names
-        if not named and self.context.endpoint is not None and self.context.in_rows:
+        goes_on = self.context.in_rows or re.match(r"(?:There\s+were|The\s+numbers?\s+of)?\s*events", self.text, re.IGNORECASE)  # fmt: skip
+        if not named and self.context.endpoint is not None and goes_on:
             named = self.context.endpoint.names
         if self.context.in_rows and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names

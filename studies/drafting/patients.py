@@ -132,7 +132,7 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
         if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not _is_barred(text):
             if after.level:
                 continue
-            closed = re.match(r"\s*(?:patients|men|women|pts)?\s*[)\]]", text[after.end :])
+            closed = re.match(r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))", text[after.end :])
             if closed and not after.of and not re.search("event|death", after.flag):
                 yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
 
