@@ -412,7 +412,7 @@ def _sides(seeds: list[str], evidence: _Evidence) -> list[list[str]]:
     sides = [[seed] for seed in seeds]
     names = [*evidence.singles, *(name for pair in evidence.pairs for name in pair)]
     for short, long in evidence.short.items():
-        if any(_stems(name, evidence.short) == _stems(short, evidence.short) for name in names):
+        if any(_stems(n, evidence.short) == _stems(short, evidence.short) for n in [*names, *seeds]):
             names += [short, _clean(long)]
     names += list(evidence.letters.values())
     pending = [name for name in dict.fromkeys(names) if name not in seeds and _usable(name)]

@@ -155,7 +155,7 @@ _TEST = (
 )
 _P = (
     rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
-    rf"(?<![A-Za-z-])(?P<p>P(?:[\s-]*values?)?)(?P<mark>[a-h](?=[\s=<]))?"
+    rf"(?<![A-Za-z-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
     rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
     rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
     rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
@@ -307,7 +307,9 @@ def _count(found: re.Match[str]) -> list[Atom]:
     if not sure or re.match(rf"[\s-]*(?:%|\.\d|{_UNIT}\b)", found.string[found.end("n") :]):
         return []
     if found["of"] and "/" in found["ofall"] and not (found["share2"] or found["share"]):
-        return []
+        before = found.string[max(0, found.start() - 60) : found.start()]
+        if not re.search(r"events?\b|deaths?\b|died", before, re.IGNORECASE):
+            return []
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
     end = found.end()
     noun = found["noun"] or ""
@@ -384,7 +386,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\bat\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
-    Entry("follow-up", _re(r"(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|\bFU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
+    Entry("follow-up", _re(r"(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive(?:,)?\s+and\s+(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),

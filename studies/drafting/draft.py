@@ -9,6 +9,7 @@ from itertools import chain
 
 from ..study import Study
 from .arms import TextArms, find_arms
+from .atoms import atoms
 from .findings import Finding, findings
 from .passages import Sentence, sentences
 from .patients import patients
@@ -80,14 +81,25 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     """
     _check(text)
     found = sentences(text)
-    for arms in (find_arms(found), TextArms([])):  # names of arms may be of other trials' ones
+    for arms in (find_arms(found), TextArms([])):
         scoped = list(scopes(found, arms))
         read = list(
             chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
         )
         if endpoints := fill(read, max(len(arms.arms), 1)):
             return _drafted(endpoints, arms, dates(scoped), scoped=scoped, name=name)
+        if _compares(scoped, arms):
+            break  # else the names of arms may be those of other trials, or of subgroups
     raise DraftRefused(_nothing(found))
+
+
+def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
+    """Say whether survival is reported of the arms that were found."""
+    for scope in scoped:
+        kinds = {atom.kind for atom in atoms(scope.sentence.text, arms)}
+        if scope.results and {"A", "E", "V"} <= kinds:
+            return True
+    return False
 
 
 def _check(text: str) -> None:

@@ -296,6 +296,7 @@ class _Reader:
                 self.context.endpoint = None if not self.scope.sentence.row else self.context.endpoint  # fmt: skip
                 continue
             part = self._reordered(self._carried(part, before, number, topic))
+            part = self._with_unit_beside(part)
             yield from self._statement(part, topic)
             before = part
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
@@ -374,6 +375,15 @@ class _Reader:
         if "h" in kinds and "A" not in kinds and not re.match(r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)\s+(?:was|for\s+death)", self.text):  # fmt: skip
             return False
         return bool(_GOES_ON.match(self.text)) and bool(kinds & set("MTh") or _CUE.search(self.text))
+
+    def _with_unit_beside(self, part: list[Atom]) -> list[Atom]:
+        """Read "mOS (mo) was 7.9/8.8/6.7"."""
+        kinds = {a.kind for a in part}
+        named = re.search(r"[(,]\s*(mos?|months|weeks|wks|years)\s*[),]", self.text)
+        if not (named and {"M", "E", "q"} <= kinds) or kinds & {"V", "h", "T"}:
+            return part
+        unit = {"m": "months", "w": "weeks", "y": "years"}[named[1][0]]
+        return [replace(a, kind="V", unit=unit) if a.kind == "q" else a for a in part]
 
     def _statement(self, part: list[Atom], topic: str) -> Iterator[Finding]:
         yield from self._ratios(part, topic)
@@ -566,10 +576,15 @@ class _Reader:
         """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
         before = [a for a in part[:head] if a.kind == "A"]
         common = before[-1].index if len({a.index for a in before}) == 1 else None
+        ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
+        leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
+        if leads:
+            common = ahead[1].index
         made = []
-        for at, following in zip(numbers, [*numbers[1:], end], strict=True):
-            own = _arms_of(part[at + 1 : following])
-            pair = _versus(part[at + 1 : following])
+        starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
+        for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
+            own = _arms_of(part[start:at] if leads else part[at + 1 : following])
+            pair = None if leads else _versus(part[at + 1 : following])
             if pair is None and len(own) == 1 and common not in (None, own[0]):
                 pair = (own[0], common or 0)
             made.append((at, pair))
@@ -610,9 +625,13 @@ class _Reader:
         """Return which arm a hazard ratio is of, and against which; None if it is not said."""
         number = len(self.arms.arms)
         between = _arms_of(part[head + 1 : at])
+        ahead = "".join(a.kind for a in part[head + 1 : at] if a.kind in "As")
+        if ahead.startswith("sA"):  # "HR vs placebo: drug 0.84"
+            rest = [i for i in between if i != between[0]] or ([1 - between[0]] if number == 2 else [])  # fmt: skip
+            return (rest[0], between[0]) if len(rest) == 1 else None
         if len(between) == 2:
             return between[0], between[1]
-        if len(between) == 1 and number == 2:
+        if len(between) == 1 and number == 2 and not any(a.kind == "s" for a in part[head:at]):
             return between[0], 1 - between[0]
         before: list[Atom] = []
         for atom in reversed(part[:head]):

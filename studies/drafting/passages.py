@@ -163,7 +163,7 @@ def sentences(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     section = ""
     for number, block in enumerate(_blocks(text, comma)):
-        for passage in _passages(block):
+        for passage in _passages(block.lines, column=block.column):
             for part, offset, name in _sections(passage.text, section):
                 section = name
                 found += [
@@ -196,21 +196,24 @@ def _latex(mark: str) -> str:
     return "≤" if mark.startswith("\\l") else "≥" if mark.startswith("\\g") else ""
 
 
-def _blocks(text: str, comma: bool) -> Iterator[list[tuple[int, str]]]:
-    """Yield the runs of lines between blank ones, each line with its number."""
-    block: list[tuple[int, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+@dataclass(frozen=True)
+class _Block:
+    """Lines between blank ones, each with its number; `column` if it is one column of a page."""
+
+    lines: list[tuple[int, str]]
+    column: bool = False
+
+
+def _blocks(text: str, comma: bool) -> Iterator[_Block]:
+    """Yield the runs of lines between blank ones."""
+    lines: list[tuple[int, str]] = []
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
         plain = _plain(line.expandtabs(4), comma).rstrip()
         if plain.strip():
-            block.append((number, plain))
-        elif block and not _is_columns([words for _, words in block]):
-            yield block
-            block = []
-        elif block:
-            yield from _columns(block)
-            block = []
-    if block:
-        yield from _columns(block) if _is_columns([words for _, words in block]) else [block]
+            lines.append((number, plain))
+        elif lines:
+            yield from _columns(lines) if _is_columns([w for _, w in lines]) else [_Block(lines)]
+            lines = []
 
 
 def _gap(line: str, column: int) -> bool:
@@ -236,12 +239,12 @@ def _is_columns(lines: list[str]) -> bool:
     return _column(lines) is not None
 
 
-def _columns(block: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+def _columns(block: list[tuple[int, str]]) -> Iterator[_Block]:
     """Yield the left column, then the right one."""
     column = _column([words for _, words in block])
     for cut in (slice(0, column), slice(column, None)):
         side = [(number, words[cut].rstrip()) for number, words in block]
-        yield [(number, words) for number, words in side if words.strip()]
+        yield _Block([(number, words) for number, words in side if words.strip()], column=True)
 
 
 def _is_table(block: list[tuple[int, str]]) -> bool:
@@ -271,22 +274,22 @@ def _headed(cell: str, head: str) -> str:
     return f"P {'' if cell[:1] in '<>=' else '= '}{cell}" if _P_HEAD.match(head) else cell
 
 
-def _passages(block: list[tuple[int, str]]) -> Iterator[_Passage]:
+def _passages(block: list[tuple[int, str]], *, column: bool = False) -> Iterator[_Passage]:
     """Rejoin the lines of a block that one sentence runs over."""
-    if _is_table(block):
+    if not column and _is_table(block):
         yield from _table_rows(block)
         return
     widest = max(len(words) for _, words in block)
     group: list[tuple[int, str]] = []
     for number, words in block:
-        if group and not _runs_on(group[-1][1], words, widest):
+        if group and not _runs_on(group[-1][1], words, widest, narrowest=20 if column else 38):
             yield _joined(group, len(block) > 1)
             group = []
         group.append((number, words.strip()))
     yield _joined(group, len(block) > 1)
 
 
-def _runs_on(line: str, following: str, widest: int) -> bool:
+def _runs_on(line: str, following: str, widest: int, *, narrowest: int) -> bool:
     """Say whether a sentence goes on from one line to the next."""
     if _CELLS.search(line) and not line.endswith("-") and len(line) < 0.9 * widest:
         return False
@@ -296,14 +299,14 @@ def _runs_on(line: str, following: str, widest: int) -> bool:
         heading = _HEADING.match(following)
         if heading and (heading.end() == len(following) or following[: heading.end()].isupper()):
             return False
-    return widest >= 38 and len(line) >= 0.72 * widest - 4
+    return widest >= narrowest and len(line) >= 0.72 * widest - 4
 
 
 def _joined(group: list[tuple[int, str]], many: bool) -> _Passage:
     text, starts = "", []
     for _, words in group:
         if re.search(r"[a-z]-$", text) and words[:1].islower():
-            text = text[:-1]
+            text = text[:-1]  # a word that was broken at the end of the line
         elif text and not re.search(r"\d-$", text):
             text += " "
         starts.append(len(text))

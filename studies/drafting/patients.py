@@ -34,7 +34,7 @@ _BARRED = re.compile(
     re.IGNORECASE,
 )
 _POPULATION = re.compile(
-    r"\b(patients|adults|men|women|pts|participants)\s+with\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|20)\d\d)\b|[,;:(]|$)",
+    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|20)\d\d)\b|[,;:(]|$)",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
@@ -100,7 +100,7 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
-        elif whole and re.search(r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect", text):
+        elif whole and re.search(r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|studied|consecutive", text):
             yield _finding(scope, atom, 0, 2)
 
 
@@ -123,13 +123,14 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
 def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
+    barred = _is_barred(text) and not any(a.kind == "E" for a in row)
     for atom, after in zip(row, row[1:], strict=False):
         between = text[atom.end : after.start]
         if atom.kind == "C" and after.kind == "A" and not atom.of:
             before = text[max(0, atom.start - 12) : atom.start]
             if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(r"\s*(?:of|in)\s+$", between):
                 yield _finding(scope, atom, after.index, 5)
-        if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not _is_barred(text):
+        if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not barred:
             if after.level:
                 continue
             closed = re.match(r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))", text[after.end :])
@@ -146,8 +147,9 @@ def _counted(
     entered = _ENTERED.search(scope.sentence.text if plain else text)
     if not entered or _is_barred(text):
         return
-    if any(a.kind in "DEVhFMO" for a in row if a.kind != "O") and not _ANALYSED.search(text):
-        row = _before_results(row)
+    first = _before_results(row)
+    if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
+        row = first
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
     items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
     counts = [a for a in items if a.kind == "C"]
