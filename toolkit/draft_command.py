@@ -43,6 +43,8 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
         click.echo(drafted.text, nl=False)
     else:
         write_file(out, drafted.text, force=force)
-        click.echo(f"Wrote {out}. Check it against the paper, then: kmrepro validate {out}", err=True)
+        click.echo(
+            f"Wrote {out}. Check it against the paper, then: kmrepro validate {out}", err=True
+        )
     for question in drafted.questions:
         click.echo(f"To decide: {question}", err=True)

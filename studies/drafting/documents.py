@@ -35,7 +35,10 @@ def document_text(path: Path, *, pages: str | None, stdin: BinaryIO) -> str:
     if str(path) == "-":
         content = stdin.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            raise DraftRefused(f"Standard input has more than {_MOST_BYTES:,} bytes; give an abstract or the pages with the results.")  # fmt: skip
+            raise DraftRefused(
+                f"Standard input has more than {_MOST_BYTES:,} bytes; give an abstract or "
+                f"the pages with the results."
+            )
     else:
         content = _content(path)
     if content[:1024].lstrip().startswith(b"%PDF-"):
@@ -56,14 +59,18 @@ def _content(path: Path) -> bytes:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):  # fmt: skip
+    for encoding in (
+        ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
+    ):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     if b"\x00" not in content and content.isascii() is False and _looks_western(content):
         return content.decode("cp1252", errors="replace")
-    raise DraftRefused(f"{name} is no text in UTF-8; save it as plain text with that encoding, or give a PDF.")  # fmt: skip
+    raise DraftRefused(
+        f"{name} is no text in UTF-8; save it as plain text with that encoding, or give a PDF."
+    )
 
 
 def _looks_western(content: bytes) -> bool:
@@ -90,7 +97,9 @@ def _pdf_text(content: bytes, pages: str | None, name: str) -> str:
         for number in _page_numbers(pages, len(document), name):
             page = document[number]
             text_page = page.get_textpage()
-            parts.append(text_page.get_text_bounded().replace("\r\n", "\n").replace("\ufffe", "\u00ad"))
+            parts.append(
+                text_page.get_text_bounded().replace("\r\n", "\n").replace("\ufffe", "\u00ad")
+            )
             text_page.close()
             page.close()
     finally:

@@ -10,7 +10,8 @@ from itertools import chain
 from ..study import Study
 from .arms import TextArms, find_arms
 from .atoms import atoms
-from .findings import Finding, findings
+from .finding import Finding
+from .findings import findings
 from .passages import Sentence, sentences
 from .patients import patients
 from .risk_table import numbers_at_risk
@@ -74,7 +75,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     --------
     >>> draft = draft_study(
     ...     "Median overall survival was 19.7 months (95% CI 16.6-21.9) with velotarsib (n = 203) "
-    ...     "and 15.9 months (14.1-19.3) with placebo (n = 198; hazard ratio 0.73, 95% CI 0.58-0.93)."
+    ...     "and 15.9 months (14.1-19.3) with placebo (n = 198; hazard ratio 0.73, 0.58-0.93)."
     ... )
     >>> draft.study.endpoints[0].arms["placebo"].median.text
     '15.9'
@@ -119,9 +120,9 @@ def _nothing(found: Sequence[Sentence]) -> str:
     """Say what was looked for in vain."""
     start = "No survival result was found" if found else "The text is empty"
     return (
-        f"{start}: looked for survival at a time, median survival times, hazard ratios and numbers "
-        "at risk, in English and of a named endpoint (overall survival, PFS, ...), of the text's own "
-        "patients."
+        f"{start}: looked for survival at a time, median survival times, hazard ratios and "
+        "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "
+        "text's own patients."
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .atoms import Atom
+from .lexicon import Atom
 
 __all__ = ["Placed", "aligned"]
 
@@ -87,7 +87,9 @@ def _distinct(labels: Sequence[Atom]) -> list[Atom]:
     return list({_key(label): label for label in reversed(labels)}.values())[::-1]
 
 
-def _runs(statement: Sequence[Atom], values: str) -> tuple[list[Atom], list[_Run], list[list[Atom]]]:
+def _runs(
+    statement: Sequence[Atom], values: str
+) -> tuple[list[Atom], list[_Run], list[list[Atom]]]:
     """Return the labels before the first value, the runs, and the labels after each run."""
     head: list[Atom] = []
     runs: list[_Run] = []
@@ -122,7 +124,7 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
         for run in runs:
             run.labels[kind] = next(labels for labels in after if labels)
         return True
-    if not before or {_key(label) for label in before} == named and len(before) > 1:
+    if not before or ({_key(label) for label in before} == named and len(before) > 1):
         return _from_behind(kind, runs, after)
     if len(before) == 1:
         return _from_the_front(kind, before, runs, after)
@@ -211,7 +213,9 @@ def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] |
     marks = []
     for left, right in zip(run.values, run.values[1:], strict=False):
         between = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[left.end : right.start])
-        marks.append((("," if "," in between or ";" in between else "") + ("&" if "and" in between else "")))  # fmt: skip
+        marks.append(
+            ("," if "," in between or ";" in between else "") + ("&" if "and" in between else "")
+        )
     for outer, size in (("A", sizes[inner]), (inner, sizes["A"])):
         seams = [mark for place, mark in enumerate(marks, start=1) if place % size == 0]
         inside = [mark for place, mark in enumerate(marks, start=1) if place % size]

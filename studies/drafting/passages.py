@@ -25,7 +25,9 @@ _TYPESET = str.maketrans(
         "\u00a0": " ",
     }
 )
-_MIDDLE_DOT = re.compile(r"(?<=\d)[·∙⋅•‧․](?=\d)|(?<![\w.])[·∙⋅](?=\d)")
+_MIDDLE_DOT = re.compile(
+    r"(?<=\d)[\u00b7\u2219\u22c5\u2022\u2027\u2024](?=\d)|(?<![\w.])[\u00b7\u2219\u22c5](?=\d)"
+)
 _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,4})(?![\d,.]*\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}),(\d{3})(?![\d,])(?!\.\d)")
 _THIN_THOUSANDS = re.compile("(?<![\\d.,])(\\d{1,3})[\u2009\u202f](\\d{3})(?![\\d.])")
@@ -37,7 +39,8 @@ _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\)
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
 _OWN_LINE = re.compile(
-    r"[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|No\.|Number)\b"
+    r"[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|"
+    r"No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
 )
 _BULLETS = re.compile(r"^\s*(?:#+\s+|[*_]{2,}\s*)")
@@ -125,9 +128,11 @@ class Sentence:
     @property
     def where(self) -> str:
         """Say where it is: the section, if there is one, and the line."""
-        return f"{self.section.capitalize()}, line {self.line}" if self.section else (
-            f"line {self.line}"
-        )  # fmt: skip
+        return (
+            f"{self.section.capitalize()}, line {self.line}"
+            if self.section
+            else (f"line {self.line}")
+        )
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ class _Passage:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """Split a text into sentences, in reading order.
+    r"""Split a text into sentences, in reading order.
 
     Two columns that share their lines are read one after the other; words that were broken at
     the end of a line are rejoined; lines of a table stay apart.

@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .arms import TextArms
-from .atoms import Atom, atoms
-from .findings import Finding
+from .atoms import atoms
+from .finding import Finding
 from .grammar import aligned
+from .lexicon import Atom
 from .scope import Scope
 
 __all__ = ["patients"]
 
 _ANALYSED = re.compile(
-    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|intention-to-treat|intent-to-treat|\bITT\b|"
-    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|survival\s+analysis|were\s+evaluated|"
+    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
+    r"intention-to-treat|intent-to-treat|\bITT\b|"
+    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
+    r"survival\s+analysis|were\s+evaluated|"
     r"study\s+population|formed|comprised|included\s+in\s+the",
     re.IGNORECASE,
 )
-_NOT_ANALYSED = re.compile(r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE)
+_NOT_ANALYSED = re.compile(
+    r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE
+)
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _ENTERED = re.compile(
-    r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|compar|match|pairs|n\s*=|"
+    r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
+    r"compar|match|pairs|n\s*=|"
     r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
     re.IGNORECASE,
 )
 _BARRED = re.compile(
-    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|\bstage\b|male|female|recurr|progress|"
-    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|received\s+(?:subsequent|second|salvage|systemic)|"
+    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
+    r"\bstage\b|male|female|recurr|progress|"
+    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
+    r"received\s+(?:subsequent|second|salvage|systemic)|"
     r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation",
     re.IGNORECASE,
 )
 _POPULATION = re.compile(
-    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|20)\d\d)\b|[,;:(]|$)",
+    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
+    r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
+    r"20)\d\d)\b|[,;:(]|$)",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"\s*(?:group|arm|cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?|\s*,\s*", re.IGNORECASE
+    r"\s*(?:group|arm|"
+    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?|\s*,\s*",
+    re.IGNORECASE,
 )
 
 
@@ -69,7 +82,11 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
-    marks = [m.end() for m in re.finditer(r";\s", text) if text.count("(", 0, m.start()) == text.count(")", 0, m.start())]  # fmt: skip
+    marks = [
+        m.end()
+        for m in re.finditer(r";\s", text)
+        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
+    ]
     return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))
 
 
@@ -95,12 +112,24 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
             continue
         after, before = text[atom.end : atom.end + 70], text[max(0, atom.start - 40) : atom.start]
-        whole = atom.kind == "n" or re.search(r"patient|participant|pts|subject|men|women|case|individual", f"{atom.flag} {after[:40]}")  # fmt: skip
-        if re.match(r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)", after):  # fmt: skip
+        whole = atom.kind == "n" or re.search(
+            r"patient|participant|pts|subject|men|women|case|individual",
+            f"{atom.flag} {after[:40]}",
+        )
+        if re.match(
+            r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed|"
+            r"\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|"
+            r"evaluated)",
+            after,
+        ):
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
-        elif whole and re.search(r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|studied|consecutive", text):
+        elif whole and re.search(
+            r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|"
+            r"studied|consecutive",
+            text,
+        ):
             yield _finding(scope, atom, 0, 2)
 
 
@@ -124,16 +153,21 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
     barred = _is_barred(text) and not any(a.kind == "E" for a in row)
-    for atom, after in zip(row, row[1:], strict=False):
+    for atom, after in itertools.pairwise(row):
         between = text[atom.end : after.start]
         if atom.kind == "C" and after.kind == "A" and not atom.of:
             before = text[max(0, atom.start - 12) : atom.start]
-            if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(r"\s*(?:of|in)\s+$", between):
+            if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(
+                r"\s*(?:of|in)\s+$", between
+            ):
                 yield _finding(scope, atom, after.index, 5)
         if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not barred:
             if after.level:
                 continue
-            closed = re.match(r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))", text[after.end :])
+            closed = re.match(
+                r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
+                text[after.end :],
+            )
             if closed and not after.of and not re.search("event|death", after.flag):
                 yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
 
@@ -153,12 +187,18 @@ def _counted(
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
     items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
     counts = [a for a in items if a.kind == "C"]
-    while len(counts) > len(usual) and int(counts[0].text) >= sum(int(a.text) for a in counts[-len(usual) :]):  # fmt: skip
+    while len(counts) > len(usual) and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-len(usual) :]
+    ):
         items = [a for a in items if a is not counts[0]]  # all patients, before the arms
         counts = counts[1:]
     named = any(a.kind == "A" for a in items)
-    entering = re.search(r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE)
-    if not named and not (re.search("respectively", text) and entering and len(counts) == len(usual)):
+    entering = re.search(
+        r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE
+    )
+    if not named and not (
+        re.search("respectively", text) and entering and len(counts) == len(usual)
+    ):
         return
     rank = _rank(text, scope)
     for placed in aligned(items, values="C", order=usual):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from .arms import TextArms
-from .atoms import Atom, atoms
-from .findings import Finding, panels
+from .atoms import atoms
+from .finding import Finding
+from .findings import panels
+from .lexicon import Atom
 from .scope import Scope
 from .vocabulary import UNITS
 
 __all__ = ["numbers_at_risk"]
 
-_HEAD = re.compile(r"(?:No\.?|Nos\.?|Numbers?|Patients|n)\s*(?:of\s+patients\s+)?at[\s-]risk", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(?:No\.?|Nos\.?|Numbers?|Patients|n)\s*(?:of\s+patients\s+)?at[\s-]risk", re.IGNORECASE
+)
 _AXIS = re.compile(r"\b(days|weeks|months|mo|years|yr)\b", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:\d+(?:\.\d+)?\s+){2,}\d+(?:\.\d+)?")
 
@@ -41,9 +46,7 @@ def numbers_at_risk(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]
             yield from _table(found, place, endpoint, arms)
 
 
-def _table(
-    found: Sequence[Scope], place: int, endpoint: Atom, arms: TextArms
-) -> Iterator[Finding]:
+def _table(found: Sequence[Scope], place: int, endpoint: Atom, arms: TextArms) -> Iterator[Finding]:
     """Read the lines after "No. at risk"; the times stand before it, after it or beside it."""
     near = [found[i].sentence.text for i in range(max(0, place - 3), min(len(found), place + 3))]
     unit = next((UNITS[m[1].lower()] for text in near if (m := _AXIS.search(text))), "")
@@ -55,7 +58,7 @@ def _table(
         after = after[1:]
     for scope in after[: max(len(arms.arms), 1) + 1]:
         label, counts = _line(scope.sentence.text)
-        if len(counts) != len(times) or any(b > a for a, b in zip(counts, counts[1:], strict=False)):
+        if len(counts) != len(times) or any(b > a for a, b in itertools.pairwise(counts)):
             return
         names = [a for a in atoms(label, arms) if a.kind == "A"]
         if arms.arms and len(names) != 1:
@@ -63,9 +66,15 @@ def _table(
         arm = names[0].index if names else 0
         for time, count in zip(times, counts, strict=True):
             yield Finding(
-                "at_risk", f"{count:.0f}", scope.sentence, endpoints=endpoint.names,
-                label=endpoint.label, arm=arm, time=(time, unit), cohort=scope.cohort,
-            )  # fmt: skip
+                "at_risk",
+                f"{count:.0f}",
+                scope.sentence,
+                endpoints=endpoint.names,
+                label=endpoint.label,
+                arm=arm,
+                time=(time, unit),
+                cohort=scope.cohort,
+            )
 
 
 def _line(text: str) -> tuple[str, list[float]]:
@@ -81,7 +90,7 @@ def _times(found: Sequence[Scope], place: int) -> list[float]:
     for step in (0, -1, -2, 1):
         if 0 <= place + step < len(found):
             _, numbers = _line(found[place + step].sentence.text)
-            rises = all(b > a for a, b in zip(numbers, numbers[1:], strict=False))
+            rises = all(b > a for a, b in itertools.pairwise(numbers))
             if len(numbers) >= 3 and numbers[0] == 0 and rises:
                 return numbers
     return []

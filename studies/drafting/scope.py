@@ -1,4 +1,5 @@
 """Which sentences report the text's own final results on all patients, and of which cohort."""
+# ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ _SHARED_OUT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b", re.IGNORECASE
+    r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b",
+    re.IGNORECASE,
 )
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
@@ -140,7 +142,11 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         why = _left_out(sentence, arms, superseded=superseded)
         if why == "interim":
             interim = sentence.paragraph
-        elif not why and interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text):
+        elif (
+            not why
+            and interim == sentence.paragraph
+            and re.match(r"At\s+that\s+time", sentence.text)
+        ):
             why = "interim"
         quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
         results = not why and not quiet and section != "methods"
@@ -165,7 +171,7 @@ def _cohort(text: str) -> str:
 
 def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     text = sentence.text
-    if _OTHERS.search(text) and not OWN.search(text) or _OTHERS_ANY.search(text):
+    if (_OTHERS.search(text) and not OWN.search(text)) or _OTHERS_ANY.search(text):
         return "another study"
     if _PLANNED.search(text):
         return "planned"
@@ -182,7 +188,11 @@ def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
         return sentence
     plain = re.sub(
         r"\s*\([^()]*\)",
-        lambda found: "" if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0]) else found[0],
+        lambda found: (
+            ""
+            if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0])
+            else found[0]
+        ),
         sentence.text,
     )
     return sentence if _is_subgroup(plain, arms) else replace(sentence, text=plain)
@@ -202,9 +212,15 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     mention = arms.mention
     for found in _SUBGROUP.finditer(text):
         after = text[found.start() : found.end() + 40]
-        if mention is not None and re.search(r"patients?|those|pts|men|women", found[0], re.IGNORECASE):
+        if mention is not None and re.search(
+            r"patients?|those|pts|men|women", found[0], re.IGNORECASE
+        ):
             named = mention.search(after)
-            if named and re.search(r"who\b|with\s*$", found[0], re.IGNORECASE) and named.start() < len(found[0]) + 14:  # fmt: skip
+            if (
+                named
+                and re.search(r"who\b|with\s*$", found[0], re.IGNORECASE)
+                and named.start() < len(found[0]) + 14
+            ):
                 continue
         return True
     return False

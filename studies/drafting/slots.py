@@ -1,4 +1,4 @@
-"""Findings in the places of a study file: what agrees once, what contradicts itself as a question."""
+"""Findings in the places of a study file; what contradicts itself becomes a question."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .findings import Finding
+from .finding import Finding
 
 __all__ = ["EndpointSlots", "Question", "fill"]
 
@@ -54,7 +54,9 @@ class EndpointSlots:
     label: str
     cohort: str
     unit: str = "months"
-    arms: dict[int, dict[tuple[str, float], Finding]] = field(default_factory=lambda: defaultdict(dict))
+    arms: dict[int, dict[tuple[str, float], Finding]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     reported: dict[str, Finding] = field(default_factory=dict)
     pair: tuple[int, int] | None = None
     why_pair: str = ""
@@ -97,14 +99,19 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
 
 def _worth(slots: EndpointSlots) -> bool:
     keys = {key for arm in slots.arms.values() for key, _ in arm}
-    return bool(keys & {"survival", "median", "mean", "at_risk"} or "hazard_ratio" in slots.reported)
+    return bool(
+        keys & {"survival", "median", "mean", "at_risk"} or "hazard_ratio" in slots.reported
+    )
 
 
 def _cohorts_named(found: Sequence[Finding]) -> list[Finding]:
     """Call what is said of no cohort unmatched, if results of matched patients are reported too."""
     named = {f.cohort for f in found if f.slot in _STRONG}
     if "matched" in named and ("" in named or "unmatched" in named):
-        return [replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f for f in found]  # fmt: skip
+        return [
+            replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f
+            for f in found
+        ]
     if named == {"", "unmatched"}:
         return [replace(f, cohort="unmatched") if not f.cohort else f for f in found]
     return list(found)
@@ -122,11 +129,26 @@ def _settled(finding: Finding, strong: dict[tuple[str, str], str]) -> Finding:
 def _fill_arms(slots: EndpointSlots, own: Iterable[Finding]) -> None:
     places: dict[tuple[int, str, float], list[Finding]] = defaultdict(list)
     for finding in own:
-        if finding.slot in ("survival", "median", "mean", "events", "at_risk") and finding.arm is not None:
+        if (
+            finding.slot in ("survival", "median", "mean", "events", "at_risk")
+            and finding.arm is not None
+        ):
             days = finding.time[0] * _DAYS[finding.time[1]] if finding.time else 0.0
-            near = next((k for k in places if k[:2] == (finding.arm, finding.slot) and abs(k[2] - days) <= 0.006 * days), None)  # fmt: skip
+            near = next(
+                (
+                    k
+                    for k in places
+                    if k[:2] == (finding.arm, finding.slot) and abs(k[2] - days) <= 0.006 * days
+                ),
+                None,
+            )
             places[near or (finding.arm, finding.slot, days)].append(finding)
-    units = [f.unit for (_, slot, _), fs in places.items() for f in fs if slot in ("median", "mean") and f.unit in _DAYS]  # fmt: skip
+    units = [
+        f.unit
+        for (_, slot, _), fs in places.items()
+        for f in fs
+        if slot in ("median", "mean") and f.unit in _DAYS
+    ]
     axis = [f.time[1] for fs in places.values() for f in fs if f.slot == "at_risk" and f.time]
     slots.unit = units[0] if units else ""
     for (arm, slot, days), candidates in places.items():
@@ -148,7 +170,9 @@ def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Fi
     chosen = max(candidates, key=lambda f: (f.interval is not None, _decimals(f.text)))
     for other in candidates:
         if not _same(chosen.text, other.text):
-            slots.questions.append(Question(key, f"{chosen.text} or {other.text}", "two values are reported", other))  # fmt: skip
+            slots.questions.append(
+                Question(key, f"{chosen.text} or {other.text}", "two values are reported", other)
+            )
             return None
     return chosen
 
@@ -165,7 +189,9 @@ def _same(one: str, other: str) -> bool:
     if not all(numbers):
         return False
     unit = 10.0 ** -min(map(_decimals, numbers))
-    return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and _decimals(one) != _decimals(other)  # fmt: skip
+    return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and _decimals(
+        one
+    ) != _decimals(other)
 
 
 def _fill_shared(
@@ -209,9 +235,20 @@ def _fill_patients(
     own = [f for f in mine if f.cohort in allowed]
     if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
         own = mine
-    if slots.cohort == "" and len({f.cohort for f in mine}) > 1 and "matched" in {f.cohort for f in mine}:  # fmt: skip
+    if (
+        slots.cohort == ""
+        and len({f.cohort for f in mine}) > 1
+        and "matched" in {f.cohort for f in mine}
+    ):
         for finding in mine[:1]:
-            slots.questions.append(Question(f"arms.{arm}.n", finding.text, "it is not said whether matched patients were analysed", finding))  # fmt: skip
+            slots.questions.append(
+                Question(
+                    f"arms.{arm}.n",
+                    finding.text,
+                    "it is not said whether matched patients were analysed",
+                    finding,
+                )
+            )
         return
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
@@ -229,14 +266,14 @@ def _most(slots: EndpointSlots, key: str, own: Sequence[Finding]) -> Finding | N
     ordered = sorted(set(texts), key=lambda text: -texts.count(text))
     if len(ordered) > 1 and texts.count(ordered[0]) == texts.count(ordered[1]):
         other = next(f for f in own if f.rank == best and f.text == ordered[1])
-        slots.questions.append(Question(key, " or ".join(ordered[:3]), "several numbers are reported", other))  # fmt: skip
+        slots.questions.append(
+            Question(key, " or ".join(ordered[:3]), "several numbers are reported", other)
+        )
         return None
     return next(f for f in own if f.rank == best and f.text == ordered[0])
 
 
-def _compared(
-    slots: EndpointSlots, own: Sequence[Finding], number: int
-) -> list[EndpointSlots]:
+def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list[EndpointSlots]:
     """Add the comparison; with three arms, make an endpoint of each pair that has one."""
     ratios = [f for f in own if f.slot == "hazard_ratio"]
     ps = [f for f in own if f.slot == "p"]
@@ -306,7 +343,14 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
             slots.pair = next(iter(known))
             slots.why_pair = "as for the other hazard ratios of the text"
         if ratio is not None and slots.pair is None:
-            slots.questions.append(Question("reported.hazard_ratio", ratio.text, "it is not said which arm is the reference", ratio))  # fmt: skip
+            slots.questions.append(
+                Question(
+                    "reported.hazard_ratio",
+                    ratio.text,
+                    "it is not said which arm is the reference",
+                    ratio,
+                )
+            )
             del slots.reported["hazard_ratio"]
 
 

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
 from .dates_in_text import DATE, DAY, MONTH, iso_date, month_number
-from .findings import Finding
+from .finding import Finding
 from .scope import Scope
 
 __all__ = ["dates"]
 
 _ENTRY = re.compile(
-    r"enrol|recruit|random|assigned|allocated|accru|treated|reviewed|underwent|undergone|eligible|included|diagnosed|"
-    r"collected|admitted|received|registered|identified|entered|inclusion|entry|patients\b|hospitali|surgery|resect|consecutive|transplant",
+    r"enrol|recruit|random|assigned|allocated|accru|treated|reviewed|underwent|undergone|"
+    r"eligible|included|diagnosed|"
+    r"collected|admitted|received|registered|identified|entered|inclusion|entry|patients\b|"
+    r"hospitali|surgery|resect|consecutive|transplant",
     re.IGNORECASE,
 )
-_NO_ENTRY = re.compile(r"search|published|literature|database\s+was\s+searched|PubMed|version|approved|registered\s+(?:at|with|on)|updated\s+in", re.IGNORECASE)  # fmt: skip
+_NO_ENTRY = re.compile(
+    r"search|published|literature|database\s+was\s+searched|PubMed|version|approved|"
+    r"registered\s+(?:at|with|on)|updated\s+in",
+    re.IGNORECASE,
+)
 _CUTOFF = re.compile(
-    r"data\s+cut(?:s|[\s-]?offs?)?|cut[\s-]?off(?:\s+date)?|followed?(?:[\s-]up)?\s+(?:was\s+|were\s+)?(?:until|to|through|till|up\s+to)|"
-    r"follow[\s-]up\s+(?:\w+\s+){0,3}(?:ended|closed|completed|until|to|through|till|up\s+to|on)|censored\s+(?:on|at|as\s+of)|"
-    r"last\s+follow[\s-]?up|database\s+(?:lock|closure|was\s+locked)|end\s+of\s+(?:the\s+)?(?:follow|study)|data\s+lock|"
-    r"(?:as\s+of|analysis\s+date|study\s+(?:closed|ended))|were\s+followed\s+until|followed\s+up\s+until",
+    r"data\s+cut(?:s|[\s-]?offs?)?|cut[\s-]?off(?:\s+date)?|"
+    r"followed?(?:[\s-]up)?\s+(?:was\s+|were\s+)?(?:until|to|through|till|up\s+to)|"
+    r"follow[\s-]up\s+(?:\w+\s+){0,3}(?:ended|closed|completed|until|to|through|till|"
+    r"up\s+to|on)|censored\s+(?:on|at|as\s+of)|"
+    r"last\s+follow[\s-]?up|database\s+(?:lock|closure|was\s+locked)|"
+    r"end\s+of\s+(?:the\s+)?(?:follow|study)|data\s+lock|"
+    r"(?:as\s+of|analysis\s+date|study\s+(?:closed|ended))|were\s+followed\s+until|"
+    r"followed\s+up\s+until",
     re.IGNORECASE,
 )
 
@@ -53,11 +64,14 @@ def _entry(scope: Scope) -> list[Finding]:
     marks = list(DATE.finditer(text))
     if _NO_ENTRY.search(text):
         return []
-    for first, last in zip(marks, marks[1:], strict=False):
+    for first, last in itertools.pairwise(marks):
         between = text[first.end() : last.start()]
         before = text[: first.start()]
-        if not re.fullmatch(r"\s*,?\s*(?:and|to|through|until|till|-|/)\s*(?:the\s+end\s+of\s+)?", between):
-            if not re.search(r"first", before, re.IGNORECASE) or not re.search(r"last", between, re.IGNORECASE):
+        if not re.fullmatch(
+            r"\s*,?\s*(?:and|to|through|until|till|-|/)\s*(?:the\s+end\s+of\s+)?", between
+        ):
+            names_both = "first" in before.lower() and "last" in between.lower()
+            if not names_both:
                 continue
         if not _ENTRY.search(text) or _CUTOFF.search(before[-30:]):
             continue
@@ -74,13 +88,20 @@ def _shared_year(scope: Scope, marks: list[re.Match[str]]) -> list[Finding]:
     text = scope.sentence.text
     if not marks or not marks[0]["y1"] or not _ENTRY.search(text):
         return []
-    before = re.search(rf"\b(?:from|between)\s+(?:(?P<d>{DAY})\s+)?(?P<m>{MONTH})\s+(?:and|to|through|-)\s*$", text[: marks[0].start()], re.IGNORECASE)  # fmt: skip
+    before = re.search(
+        rf"\b(?:from|between)\s+(?:(?P<d>{DAY})\s+)?(?P<m>{MONTH})\s+(?:and|to|through|-)\s*$",
+        text[: marks[0].start()],
+        re.IGNORECASE,
+    )
     if before is None or before["d"]:
         return []
     start, end = f"{marks[0]['y1']}-{month_number(before['m']):02d}", iso_date(marks[0])
     if start > end:
         return []
-    return [Finding("first entry", start, scope.sentence), Finding("last entry", end, scope.sentence)]
+    return [
+        Finding("first entry", start, scope.sentence),
+        Finding("last entry", end, scope.sentence),
+    ]
 
 
 def _cutoff(scope: Scope) -> list[Finding]:

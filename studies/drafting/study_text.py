@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..printed import PrintedNumber
 from .arms import TextArms
-from .findings import Finding
+from .finding import Finding
 from .scope import Scope
 from .slots import EndpointSlots, Question
 
@@ -107,7 +107,9 @@ def _said(finding: Finding, note: str = "") -> str:
         at = max(text.find(digits), 0) if digits else 0
         start = max(0, min(at - _QUOTE // 2, len(text) - _QUOTE))
         end = start + _QUOTE
-        text = ("..." if start else "") + text[start:end].strip() + ("..." if end < len(text) else "")
+        text = (
+            ("..." if start else "") + text[start:end].strip() + ("..." if end < len(text) else "")
+        )
     return f'# {finding.sentence.where}: "{text}"{f" - {note}" if note else ""}'
 
 
@@ -148,7 +150,10 @@ def _endpoint_lines(
         yield f"time_unit = {_quoted(slots.unit)}"
     ratio = slots.reported.get("hazard_ratio")
     if ratio is not None and slots.pair is not None:
-        yield f"# The hazard ratio is {names[slots.pair[0]]} versus {names[slots.pair[1]]}: {slots.why_pair}."  # fmt: skip
+        yield (
+            f"# The hazard ratio is {names[slots.pair[0]]} versus {names[slots.pair[1]]}: "
+            f"{slots.why_pair}."
+        )
         yield f"reference = {_quoted(names[slots.pair[1]])}"
     for question in slots.questions:
         yield from _question_lines(question, names, slots, questions)
@@ -293,7 +298,9 @@ def _left_out(scoped: Sequence[Scope]) -> list[str]:
     lines = []
     for scope in scoped:
         text = scope.sentence.text
-        worth = re.search(r"surviv|hazard|\bHR\b|\bOS\b|[DPR]FS\b", text) and re.search(r"\d\.\d|\d%", text)
+        worth = re.search(r"surviv|hazard|\bHR\b|\bOS\b|[DPR]FS\b", text) and re.search(
+            r"\d\.\d|\d%", text
+        )
         if scope.why in reasons and worth:
             finding = Finding("", "", scope.sentence)
             lines.append(f"{_said(finding)} - {reasons[scope.why]}")

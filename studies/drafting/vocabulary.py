@@ -1,4 +1,5 @@
 """The words in which medical English reports survival: endpoints, other outcomes, units, cues."""
+# ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
 
@@ -27,11 +28,29 @@ UNITS = {
 }  # fmt: skip
 """Units of time as they are written, and as a study file calls them."""
 
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(),
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
                  range(20, 100, 10), strict=True))  # fmt: skip
 
 
@@ -126,9 +145,18 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     kind = next(
         key
         for key in (
-            "free", "without", "specific", "post", "graft", "mortality", "ttp", "overall",
-            "abbreviation", "alive", "bare",
-        )  # fmt: skip
+            "free",
+            "without",
+            "specific",
+            "post",
+            "graft",
+            "mortality",
+            "ttp",
+            "overall",
+            "abbreviation",
+            "alive",
+            "bare",
+        )
         if found[key]
     )
     words = " ".join(found[kind].lower().split())
