@@ -330,7 +330,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
     evidence = Evidence(short)
     for sentence in found:
-        if sentence.section in ("conclusion", "references"):
+        if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
             continue
         silent = sentence.section in ("background", "discussion")
         if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):

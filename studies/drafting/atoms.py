@@ -13,6 +13,7 @@ from .lexicon import LEXICON, Atom
 __all__ = ["Atom", "atoms"]
 
 _AFTER_ARMS = next(i for i, entry in enumerate(LEXICON) if entry.name == "other outcome")
+_MOST = 150  # atoms of a sentence; more are a list of data, not a statement
 _COUNTED_WITH = re.compile(r"\s*(?:,|/|and|,\s*and|vs\.?|versus|or)\s*")
 
 
@@ -39,6 +40,8 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
                 continue
             for atom in entry.build(match):
                 _take(atom, taken, found, shared=True)
+    if len(found) > _MOST:
+        return ()
     depths = _depths(text)
     ordered = sorted(
         (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),

@@ -22,7 +22,7 @@ from .study_text import study_text
 
 __all__ = ["Draft", "DraftRefused", "draft_study"]
 
-LONGEST = 500_000  # characters; a paper has about 60 000
+LONGEST = 300_000  # characters; a paper has about 60 000
 
 
 class DraftRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -57,7 +57,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     Parameters
     ----------
     text : str
-        English text as it is printed, or as it comes out of a PDF; at most 500 000 characters.
+        English text as it is printed, or as it comes out of a PDF; at most 300 000 characters.
     name : str, default "draft"
         What the study is called; letters, digits, "-", "_" and ".".
 

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Sentence", "sentences"]
 
@@ -36,6 +37,8 @@ _REFERENCE = re.compile(
     r"\[bookmark:[^\]]*\]|<sup>.*?</sup>|\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\](?!\s*of\b)"
 )
 _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\))?[a-h*†‡§]?$")
+_LONGEST = 1500  # characters; a sentence of an abstract has at most some 700
+_UNBROKEN = re.compile(r"\S{100}")  # no word, but an address or data
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
 _OWN_LINE = re.compile(
@@ -339,11 +342,9 @@ def _sections(text: str, before: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _split(text: str) -> Iterator[tuple[str, int]]:
-    """Yield each sentence with its offset."""
-    start = 0
-    for found in _SENTENCE_END.finditer(text):
-        if words := text[start : found.end()].strip():
+    """Yield each sentence with its offset; what is longer than any sentence is left out."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    for start, end in pairwise([0, *ends, len(text)]):
+        words = text[start:end].strip()
+        if words and len(words) <= _LONGEST and not _UNBROKEN.search(words):
             yield words, start
-        start = found.end()
-    if words := text[start:].strip():
-        yield words, start
