@@ -100,10 +100,21 @@ def find_arms(found: list[Sentence]) -> TextArms:
         )
     elif (best := _best_pair(evidence)) is not None:
         seeds = list(best)
+    elif len(named := _named_groups(evidence)) == 2:
+        seeds = named
     else:
         return TextArms([])
     sides = _sides(seeds, evidence)
     return TextArms([_arm(names, evidence) for names in sides])
+
+
+def _named_groups(evidence: Evidence) -> list[str]:
+    """Return the groups that a text speaks of in sentences of their own."""
+    named: dict[frozenset[str], str] = {}
+    for phrase, weight in evidence.singles.items():
+        if weight >= 3:
+            named.setdefault(stems(phrase, evidence.short), phrase)
+    return list(named.values())
 
 
 def _best_pair(evidence: Evidence) -> tuple[str, str] | None:
