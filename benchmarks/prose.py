@@ -1,4 +1,4 @@
-"""How many numbers of prose does `kmrepro draft` read, and how many wrongly?
+"""Count the numbers of prose that `kmrepro draft` reads, and those that it reads wrongly.
 
 Usage: python benchmarks/prose.py [FOLDER] [--json FILE]
 

@@ -68,6 +68,15 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         reader = _Reader(scope, row, arms, context, order)
         yield from reader.read()
         _note_columns(context, scope.sentence, row)
+        _note_order(context, row, len(arms.arms))
+
+
+def _note_order(context: Context, row: Sequence[Atom], number: int) -> None:
+    """Remember the order in which a sentence counts the patients of the arms."""
+    kinds = {a.kind for a in row}
+    seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
+    if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
+        context.order = seen
 
 
 def _speaks_of_medians(found: Sequence[Scope]) -> bool:
@@ -168,19 +177,20 @@ class _Reader(RatioReader):
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
         before: list[Atom] = []
+        endpoint: list[Atom] = []
         for number, part in enumerate(statements(self._in_units())):
             about = topic(part)
             if about == "O":
-                if number == 0 or not any(a.kind == "E" for a in part):
-                    before = []
+                before, endpoint = [], []
                 self.context.endpoint = (
                     None if not self.scope.sentence.row else self.context.endpoint
                 )
                 continue
-            part = self._reordered(self._carried(part, before, number, about))
+            part = self._reordered(self._carried(part, [*endpoint, *before], number, about))
             part = self._with_unit_beside(part)
             yield from self._statement(part, about)
             before = part
+            endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
 

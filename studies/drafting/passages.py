@@ -12,6 +12,7 @@ from itertools import pairwise
 __all__ = ["Sentence", "sentences"]
 
 _WIDE_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
+_CELL_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _TYPESET = str.maketrans(
     {
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f", ""),
@@ -257,7 +258,10 @@ def _columns(block: list[tuple[int, str]]) -> Iterator[_Block]:
 
 def _is_table(block: list[tuple[int, str]]) -> bool:
     """Say whether most lines of a block have cells with wide gaps between them."""
-    gapped = sum(len(_WIDE_GAP.findall(words.strip())) >= 1 for _, words in block)
+    gapped = sum(
+        len(_WIDE_GAP.findall(words.strip())) >= 1 or len(_CELL_GAP.findall(words.strip())) >= 2
+        for _, words in block
+    )
     return len(block) >= 3 and gapped >= 0.6 * len(block)
 
 
@@ -265,7 +269,7 @@ def _table_rows(block: list[tuple[int, str]]) -> Iterator[_Passage]:
     """Yield the lines of a table, with what the head of a column says before each cell."""
     heads: list[str] = []
     for number, words in block:
-        cells = [cell.strip() for cell in _WIDE_GAP.split(words.strip())]
+        cells = [cell.strip() for cell in _CELL_GAP.split(words.strip())]
         text = " ".join(cells)
         if any(_RATIO_HEAD.match(cell) or _P_HEAD.match(cell) for cell in cells[1:]):
             heads, text = cells, ", ".join(cells)

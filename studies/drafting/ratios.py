@@ -81,6 +81,9 @@ class RatioReader:
         if part[head].flag == "other" or not names:
             return
         names = list(dict.fromkeys(names))
+        if len(names) < len(numbers) == 2:
+            said = _named_in(self.text[part[head].start : part[numbers[0]].start])
+            names = said if len(said) == 2 else names
         if len(names) == 1 and len(numbers) > 1:
             yield from self._several_ratios(part, head, numbers, names[0], end)
             return
@@ -226,6 +229,14 @@ class RatioReader:
                 interval=None,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _named_in(words: str) -> list[tuple[str, ...]]:
+    """Return the endpoints of "hazard ratios for death and progression", in order."""
+    found = []
+    for word in re.finditer(r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words):
+        found.append({"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(word[0], word[0]))
+    return [(name,) for name in dict.fromkeys(found)] if " and " in words else []
 
 
 def _is_ratio_number(atom: Atom, text: str) -> bool:

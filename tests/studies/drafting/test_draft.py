@@ -42,11 +42,23 @@ def test_dates_are_read_to_the_month_or_the_day() -> None:
 @pytest.mark.parametrize(
     ("sentence", "why"),
     [
-        pytest.param("In patients with PD-L1 of 1% or more, median OS was 25.1 v 16.0 months.", "some of the patients", id="subgroup"),
-        pytest.param("In an earlier trial, median OS was 10.4 months with drug and 9.1 months with placebo.", "another study", id="other-study"),
-        pytest.param("To detect a hazard ratio of 0.70 for OS with 80% power, 331 deaths were required.", "planned or assumed", id="planned"),
+        pytest.param(
+            "In patients with PD-L1 of 1% or more, median OS was 25.1 v 16.0 months.",
+            "some of the patients",
+            id="subgroup",
+        ),
+        pytest.param(
+            "In an earlier trial, median OS was 10.4 months with drug and 9.1 with placebo.",
+            "another study",
+            id="other-study",
+        ),
+        pytest.param(
+            "To detect a hazard ratio of 0.70 for OS with 80% power, 331 deaths were required.",
+            "planned or assumed",
+            id="planned",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_left_out_is_listed_with_the_reason(sentence: str, why: str) -> None:
     """Numbers of others, of plans and of subgroups change nothing, and are listed."""
     draft = draft_study(f"{ABSTRACT} {sentence}")
@@ -142,7 +154,7 @@ _WORDS = (
     "median OS PFS was 12.3 months (95% CI 1.2-3.4) in the A group versus with HR 0.71 ; , . and "
     "5-year 45.6% respectively n = 123 p < 0.001 patients died of 200 [ ] ( ) / 1-, 3-, at 3 years "
     "not reached drug placebo mortality 0 100% 101% 2.5 <0.001 alive events follow-up B arm"
-).split()
+).split()  # noqa: SIM905 - words of a sentence
 
 
 @settings(max_examples=60, deadline=None)
