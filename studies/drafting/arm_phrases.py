@@ -28,6 +28,7 @@ _STOP = (
     r"their|did|died|also|when|if|because|per|under|years|adults|recipients|pts|participants|given|"
     r"treated|therefore|relative|against|over|only|there|showed|compared|using|within|about|"
     r"favou?r|prolonged|improved|continued|reached|yielded|achieved|demonstrated|remained|gave|having|did|not|were|met|"
+    r"\d+-(?:year|month|week|day|mo|yr)s?(?!\s+(?:group|arm))|"
     r"overall|progression-free|disease-free|recurrence-free|hazard|ratio|results?|primary|endpoint|"
     r"95%|iqr|range|log-rank|favou?r(?:s|ed|ing)|rather|through|until|via"
 )

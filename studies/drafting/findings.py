@@ -47,6 +47,9 @@ _COMPARED = re.compile(
 )
 
 
+_EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
+
+
 def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     """Read every sentence that reports results.
 
@@ -210,7 +213,9 @@ class _Reader(RatioReader):
             return [a for a in self.row if not self._names_arm(a)]
         label = re.split(r"\s(?=[<>]?\d)|(?<=[a-z)%])\s+(?=\d)", self.text, maxsplit=1)[0]
         label = self.text[: max(len(label), 1)]
-        unit = "percent" if "%" in re.sub(r"\d+\s*%\s*CI|\(%\)", "", self.text) else ""
+        unit = (
+            "percent" if "%" in re.sub(r"\d+\s*%\s*CI|(?:n|no\.?)\s*\(%\)", "", self.text) else ""
+        )
         if any(a.kind == "M" for a in self.row):
             named = re.search(r"\b(months?|mos?|weeks?|wks?|years?|yrs?|days?)\b", self.text)
             unit = (
@@ -235,7 +240,7 @@ class _Reader(RatioReader):
         return (
             atom.kind == "C"
             and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
-            and re.match(r"\s*(?:of|in)\s+", after) is not None
+            and re.match(r"\s*(?:of|in|given|treated|receiving|who)\s+", after) is not None
         )
 
     def _carried(self, part: list[Atom], before: list[Atom], number: int, about: str) -> list[Atom]:
@@ -457,6 +462,8 @@ def _without_total(items: list[Atom], number: int) -> list[Atom]:
 
 def _survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
     """Return a survival; mortality as its complement, unless it is that of the first months."""
+    if float(time.text) * DAYS[time.unit] < _EARLIEST:
+        return None
     if "complement" not in endpoint.flag:
         return value
     if float(time.text) * DAYS[time.unit] < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):

@@ -234,18 +234,20 @@ _NOT_TIME = r"(?!\s*[-\s]?(?:groups?|arms?|old\b|histor|follow|period|course|reg
 
 
 def _times(found: re.Match[str]) -> list[Atom]:
-    unit = UNITS[found["unit"].lower()]
-    listed = re.sub(rf"{_UNIT}\b", " ", found["list"].lower())
-    numbers = re.findall(rf"{_NUMBER}|{_WORD}", listed)
+    """Return the times of a list; a number without a unit has that of the next one."""
     flag = "" if re.match(r"at|by|after", found[0], re.IGNORECASE) else "before"
-    if any(re.search(r"\.(?!5$|0+$)", number) for number in numbers):
+    listed = re.findall(
+        rf"(?<![A-Za-z\d.])({_NUMBER}|{_WORD})\s?-?\s?({_UNIT}\b)?", found[0], re.IGNORECASE
+    )
+    if any(re.search(r"\.(?!5$|0+$)", number) for number, _ in listed):
         return []  # "at 13.8 and 10.9 months" are medians
-    return [
-        Atom(
-            "T", *found.span(), text=str(number_word(n) if n.isalpha() else n), unit=unit, flag=flag
-        )
-        for n in numbers
-    ]
+    times: list[Atom] = []
+    unit = ""
+    for number, own in reversed(listed):
+        unit = UNITS[own.lower()] if own else unit
+        text = str(number_word(number)) if number.isalpha() else number
+        times.insert(0, Atom("T", *found.span(), text=text, unit=unit, flag=flag))
+    return times
 
 
 def _named_time(found: re.Match[str]) -> list[Atom]:

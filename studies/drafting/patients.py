@@ -127,7 +127,7 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             yield _finding(scope, atom, 0, 4)
         elif whole and re.search(
             r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|"
-            r"studied|consecutive",
+            r"studied|consecutive|given",
             text,
         ):
             yield _finding(scope, atom, 0, 2)

@@ -234,8 +234,14 @@ class RatioReader:
 def _named_in(words: str) -> list[tuple[str, ...]]:
     """Return the endpoints of "hazard ratios for death and progression", in order."""
     found = []
-    for word in re.finditer(r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words):
-        found.append({"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(word[0], word[0]))
+    for word in re.finditer(
+        r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words
+    ):
+        found.append(
+            {"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(
+                word[0], word[0]
+            )
+        )
     return [(name,) for name in dict.fromkeys(found)] if " and " in words else []
 
 

@@ -52,7 +52,12 @@ _OTHERS = re.compile(
     r"|\bin\s+the\s+(?:[\w-]+\s+){0,2}[A-Z][A-Za-z]*[A-Z0-9][\w-]*(?:\s+\d+)?\s+(?:trial|study)\b"
     r"|\b[A-Z]{3,}[\w-]*\d+\s+(?:trial|study)\b|\bexternal\s+control|\bregistry\s+data\b|\bother\s+(?:trials|studies)",
 )
-_OTHERS_ANY = re.compile(r"\bhistorical\b|\bmeta-analys|\bliterature\b|\bet\s+al\b", re.IGNORECASE)
+_OTHERS_ANY = re.compile(
+    r"\breported\s+(?:with|for|in)\s+(?:[\w-]+\s+){0,6}(?:registry|series|trial|study|studies)\b|\bin\s+a\s+registry\b|"
+    r"\b(?:similar|comparable)\s+to\s+[^.]{0,60}\breported\b|\bfor\s+comparison\b|\bcompares?\s+(?:favou?rably\s+)?with\b|"
+    r"\bhistorical\b|\bmeta-analys|\bliterature\b|\bet\s+al\b",
+    re.IGNORECASE,
+)
 _PLANNED = re.compile(
     r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
     r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"

@@ -150,15 +150,15 @@ def test_what_is_no_text_is_refused() -> None:
         draft_study("x " * 200_000)
 
 
-_WORDS = (
+_SENTENCE = (
     "median OS PFS was 12.3 months (95% CI 1.2-3.4) in the A group versus with HR 0.71 ; , . and "
     "5-year 45.6% respectively n = 123 p < 0.001 patients died of 200 [ ] ( ) / 1-, 3-, at 3 years "
     "not reached drug placebo mortality 0 100% 101% 2.5 <0.001 alive events follow-up B arm"
-).split()  # noqa: SIM905 - words of a sentence
+)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(_WORDS), min_size=5, max_size=60))
+@given(st.lists(st.sampled_from(_SENTENCE.split()), min_size=5, max_size=60))
 def test_any_words_give_a_valid_draft_or_a_refusal(words: list[str]) -> None:
     """Nonsense never ends in an error of another kind."""
     try:

@@ -36,8 +36,8 @@ def test_no_number_is_wrong(benchmark: ModuleType, truth: dict[str, Any]) -> Non
 
 
 def test_most_numbers_are_found(benchmark: ModuleType) -> None:
-    """Of all numbers at least 97% are found."""
+    """Of all numbers at least 96% are found."""
     counts = benchmark.scored(TEXTS)
     right = sum(number for (_, what), number in counts.items() if what == "right")
     expected = sum(number for (_, what), number in counts.items() if what == "expected")
-    assert right >= 0.97 * expected
+    assert right >= 0.96 * expected
