@@ -66,8 +66,8 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
         (
             "X (n = N) and Y (n = M)",
             4,
-            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
-            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*n\s*=\s*\d+",
+            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
+            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+",
         ),
         (
             "X (N patients) or Y (M patients)",
@@ -113,9 +113,9 @@ _MENTION = re.compile(
     rf"(?:(?:the|those|a)\s+)?(?:(?:patients|men|women|pts)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
-    rf"|(?:\b(?:arm|group)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
+    rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
     rf"|(?:(?P<cell>\d\s*%?\s*(?:months?|mo|years?)?\s*)\(\s*(?P<u>{_PHRASE})\s*[,;)])"
-    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?P<w>{_PHRASE}))"
+    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?:the\s+)?(?P<w>{_PHRASE}))"
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )

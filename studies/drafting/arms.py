@@ -68,7 +68,7 @@ def _mention(alias: str) -> str:
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body})"
         )
     if len(alias) <= 3 and alias.upper() == alias:
@@ -149,7 +149,11 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
         if any(stems(n, evidence.short) == stems(short, evidence.short) for n in [*names, *seeds]):
             names += [short, clean(long)]
     names += list(evidence.letters.values())
-    pending = [name for name in dict.fromkeys(names) if name not in seeds and usable(name)]
+    pending = [
+        name
+        for name in dict.fromkeys(names)
+        if name not in seeds and (usable(name) or name in evidence.short)
+    ]
     for _ in range(3):
         pending = [name for name in pending if not _placed(name, sides, evidence)]
     return sides

@@ -47,7 +47,7 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
         (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),
         key=lambda atom: atom.start,
     )
-    return tuple(_spread(list(_hosted(_deduced(ordered))), text))
+    return tuple(_spread(list(_hosted(_named_first(list(_deduced(ordered)), text))), text))
 
 
 def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:
@@ -78,6 +78,17 @@ def _deduced(found: list[Atom]) -> Iterator[Atom]:
             continue
         yield atom
         last = atom
+
+
+def _named_first(found: list[Atom], text: str) -> Iterator[Atom]:
+    """Read "0.65 (HR; 95% CI 0.46-0.91)" as "HR 0.65"."""
+    for place in range(len(found) - 1):
+        number, name = found[place], found[place + 1]
+        between = text[number.end : name.start]
+        after = text[name.end : name.end + 1]
+        if number.kind == "q" and name.kind == "h" and between.strip() == "(" and after in ";,)":
+            found[place], found[place + 1] = name, number
+    yield from found
 
 
 def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:

@@ -126,6 +126,10 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
         return True
     if not before or ({_key(label) for label in before} == named and len(before) > 1):
         return _from_behind(kind, runs, after)
+    if len(runs) > 1 and all(
+        after
+    ):  # a name before the first value is of the sentence, not of the value
+        return _from_behind(kind, runs, after)
     if len(before) == 1:
         return _from_the_front(kind, before, runs, after)
     return bool(after[-1]) and _from_behind(kind, runs, after)

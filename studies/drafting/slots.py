@@ -303,7 +303,8 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
     if chosen is not None:
         slots.reported["hazard_ratio"] = chosen
-    usable = [f for f in ps if "adjusted" not in f.flag or flag == "adjusted"]
+    plain = [f for f in ps if "adjusted" not in f.flag]
+    usable = plain or [f for f in ps if flag == "adjusted"]
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]
     if usable:
         p = _agreed(slots, "reported.p", usable)
