@@ -134,7 +134,7 @@ def _of_truth(truth: dict[str, Any]) -> Numbers:
 
 def _of_reported(one: dict[str, Any], truth: dict[str, Any]) -> Numbers:
     reference = one.get("reference", truth.get("reference"))
-    where = one.get("treatment", "")
+    where = f"{one['treatment']} v {reference}" if "treatment" in one else ""
     found: Numbers = {}
     if "hazard_ratio" in one and reference:
         found[where, "hazard_ratio"] = _plain(one["hazard_ratio"])
@@ -153,7 +153,9 @@ def _of_draft(endpoint: Endpoint, truth: dict[str, Any]) -> Numbers:
     for name, arm in endpoint.arms.items():
         found |= {(names[name], *key): v for key, v in _of_arm(arm, endpoint.time_unit).items()}
     several = isinstance(truth.get("reported"), list)
-    where = names.get(endpoint.treatment or "", "") if several else ""
+    where = ""
+    if several and endpoint.treatment and endpoint.reference:
+        where = f"{names[endpoint.treatment]} v {names[endpoint.reference]}"
     reported = endpoint.reported
     if reported is not None and reported.hazard_ratio is not None:
         found[where, "hazard_ratio"] = reported.hazard_ratio.text
