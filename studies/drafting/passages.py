@@ -165,7 +165,7 @@ def sentences(text: str) -> list[Sentence]:
 
     Examples
     --------
-    >>> [s.text for s in sentences("Results: The median was 28·4\\nmonths. It was reached.")]
+    >>> [s.text for s in sentences("Results: The median was 28·4 months. It was reached.")]
     ['The median was 28.4 months.', 'It was reached.']
     """
     comma = _has_decimal_commas(text)
