@@ -81,6 +81,16 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             r"\(\s*(?P<a>[A-Za-z][\w+/-]*)(?P<ax>)[,:]?\s+(?:n\s*=\s*)?\d+\s*[;,]\s*(?P<b>[A-Za-z][\w+/-]*)(?P<bx>)[,:]?\s+(?:n\s*=\s*)?\d+\s*\)",
         ),
         (
+            "(N X; M Y)",
+            4,
+            r"\(\s*\d+\s+(?P<a>[A-Za-z][\w+/-]*)(?P<ax>)\s*[;,]\s*\d+\s+(?P<b>[A-Za-z][\w+/-]*)(?P<bx>)\s*\)",
+        ),
+        (
+            "X (A) or Y (B)",
+            3,
+            rf"(?P<a>{_PHRASE})(?P<ax>)\s*\([A-Za-z][\w+/-]*\)\s+(?:or|versus|vs\.?)\s+(?P<b>{_PHRASE})(?P<bx>)\s*\([A-Za-z][\w+/-]*\)",
+        ),
+        (
             "X and Y groups",
             4,
             rf"(?:the\s+)(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:and|versus|vs\.?)\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})\s+(?:groups|arms|cohorts)\b",

@@ -311,6 +311,7 @@ class _Reader(RatioReader):
             timed = [a for a in values if a.kind == "V" and a.unit in DAYS]
             sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
             middle = "median" if timed and sure else ""
+            self.context.medians = self.context.medians or bool(middle)
         if middle and any(a.kind == "V" and a.unit != "percent" for a in values):
             yield from self._times(values, middle)
         else:
@@ -379,8 +380,14 @@ class _Reader(RatioReader):
         if not any(a.kind == "E" for a in items):
             return
         units = {a.unit for a in items if a.kind == "V" and a.unit != "NR"}
+        if self._unknown_arms(part):
+            return
         self._keep_order(items)
         spread = any(a.level in ("iqr", "range") for a in items)
+        values = [a for a in items if a.kind == "V"]
+        if len(values) == 1 and values[0].unit == "NR" and any(a.kind == "B" for a in part):
+            yield from self._not_reached_anywhere(values[0], items, middle)
+            return
         found = aligned(items, values="V", order=self._order())
         rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
         for placed in found:
@@ -401,6 +408,14 @@ class _Reader(RatioReader):
                 rank=rank,
             )
 
+    def _not_reached_anywhere(
+        self, value: Atom, items: Sequence[Atom], middle: str
+    ) -> Iterator[Finding]:
+        """Read "medians were not reached in either group"."""
+        endpoint = next(a for a in items if a.kind == "E")
+        for arm in range(len(self.arms.arms)):
+            yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
+
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
         percent = [a for a in part if a.kind == "V" and a.unit == "percent"]
         if not percent:
@@ -416,6 +431,8 @@ class _Reader(RatioReader):
         own = [a for a in items if a.kind == "T"]
         times = self.context.times if not own and self._same_times() else []
         if not (own or times):
+            return
+        if self._unknown_arms(part):
             return
         self._keep_order(items)
         found = aligned(items, values="V", order=self._order(), times=times, text=self.text)
@@ -441,6 +458,10 @@ class _Reader(RatioReader):
                 )
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
+
+    def _unknown_arms(self, part: list[Atom]) -> bool:
+        """Say whether a statement compares arms that the text was not found to have."""
+        return not self.arms.arms and any(a.kind in "sh" for a in part)
 
     def _same_times(self) -> bool:
         return bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)

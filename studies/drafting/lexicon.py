@@ -154,7 +154,7 @@ _TEST = (
 )
 _P = (
     rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
-    rf"(?<![A-Za-z-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
+    rf"(?<![A-Za-z+/-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
     rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
     rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
     rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
@@ -358,7 +358,7 @@ _NOT_VALUE = (
     r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital))"
 )
 _VALUE = (
-    rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-])))?"
+    rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
     rf"(?P<foot>[*†‡§]|[a-h](?![\w]))?(?![\w]){_NOT_VALUE}"
 )
 _BEFORE_NUMBER = re.compile(

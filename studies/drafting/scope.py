@@ -96,6 +96,10 @@ _SUBGROUP = re.compile(
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
+_COUNTED_PART = re.compile(
+    r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
+    re.IGNORECASE,
+)
 _COVARIATE = re.compile(
     r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)",
     re.IGNORECASE,
@@ -216,6 +220,9 @@ def _is_interim(text: str) -> bool:
 def _is_subgroup(text: str, arms: TextArms) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
     mention = arms.mention
+    for found in _COUNTED_PART.finditer(text):
+        if mention is None or not mention.search(found[0]):
+            return True
     for found in _SUBGROUP.finditer(text):
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(

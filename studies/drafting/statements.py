@@ -12,7 +12,7 @@ __all__ = ["arms_of", "statements", "topic", "versus", "without_ratios"]
 def statements(row: Sequence[Atom]) -> list[list[Atom]]:
     """Part the atoms of a sentence where one statement ends and another begins."""
     parts: list[list[Atom]] = [[]]
-    for atom in row:
+    for atom in _without_asides(row):
         if atom.kind == ";":
             parts.append([])
             continue
@@ -20,6 +20,19 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
             parts.append(_leading_times(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
+
+
+def _without_asides(row: Sequence[Atom]) -> list[Atom]:
+    """Leave out another outcome in brackets: "85.8% v 79.4% (absolute difference 6.4%), HR"."""
+    kept: list[Atom] = []
+    aside = 0
+    for atom in row:
+        if aside and atom.depth >= aside:
+            continue
+        aside = atom.depth if atom.kind == "O" and any(a.kind == "E" for a in kept) else 0
+        if not aside:
+            kept.append(atom)
+    return kept
 
 
 def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:

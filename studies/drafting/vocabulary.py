@@ -101,6 +101,7 @@ ENDPOINT = re.compile(
          (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
+    | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
          (?:\s+or\s+death)?
@@ -113,7 +114,8 @@ ENDPOINT = re.compile(
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
     | (?<![A-Za-z])(?P<m>m)?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
-    | \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
+    | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
+      \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
          |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
     )
     (?P<abbr>\s*[(\[]\s*(?:m|c)?(?P<short>[A-Za-z0-9-]{{2,7}}(?-i:(?<![a-z]{{3}})))\s*[)\]])?
@@ -146,6 +148,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         key
         for key in (
             "free",
+            "other",
             "without",
             "specific",
             "post",
@@ -162,6 +165,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
+    if kind == "other":
+        return EndpointName(f"{words[0].upper()}FS", words)
     if kind == "without":
         which = found["which"].lower().rstrip("s")
         stem = "metastasis" if which.startswith("metasta") else which
