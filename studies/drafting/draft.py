@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from pydantic import ValidationError
+
+from ..file_faults import fault_lines
 from ..study import Study
 from .arms import TextArms, find_arms
 from .atoms import atoms
@@ -14,6 +17,7 @@ from .finding import Finding
 from .findings import findings
 from .passages import Sentence, sentences
 from .patients import patients
+from .possible import possible
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import EndpointSlots, fill
@@ -84,10 +88,9 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     found = sentences(text)
     for arms in (find_arms(found), TextArms([])):
         scoped = list(scopes(found, arms))
-        read = list(
-            chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
-        )
-        if endpoints := fill(read, max(len(arms.arms), 1)):
+        read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
+        sound = [finding for finding in map(possible, read) if finding is not None]
+        if endpoints := fill(sound, max(len(arms.arms), 1)):
             return _drafted(endpoints, arms, dates(scoped), scoped=scoped, name=name)
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
@@ -135,5 +138,9 @@ def _drafted(
     name: str,
 ) -> Draft:
     text, questions = study_text(endpoints, arms, found_dates, scoped=scoped, name=name)
-    study = Study.model_validate(tomllib.loads(text), context={"folder": None})
+    try:
+        study = Study.model_validate(tomllib.loads(text), context={"folder": None})
+    except ValidationError as error:
+        faults = "; ".join(fault_lines(error, tomllib.loads(text)))
+        raise DraftRefused(f"What was found is no study file: {faults}") from error
     return Draft(text, study, tuple(questions))

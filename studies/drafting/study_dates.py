@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from .dates_in_text import DATE, DAY, MONTH, iso_date, month_number
 from .finding import Finding
@@ -55,7 +56,17 @@ def dates(found: Iterable[Scope]) -> list[Finding]:
             entries += _entry(scope)
         if scope.why != "interim":
             ends += _cutoff(scope)
-    return [*entries[:2], *ends[-1:]]
+    entries, ends = ([f for f in found if _exists(f.text)] for found in (entries, ends))
+    return [*(entries[:2] if len(entries) > 1 else []), *ends[-1:]]
+
+
+def _exists(text: str) -> bool:
+    """Say whether the calendar has a date."""
+    try:
+        date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError:
+        return False
+    return True
 
 
 def _entry(scope: Scope) -> list[Finding]:

@@ -130,6 +130,31 @@ def test_what_a_study_file_cannot_hold_is_a_comment(text: str, comment: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("of 19.7 months (95% CI 16.6-21.9)", "of 19.7 months (95% CI 21.9-16.6)")],
+)
+def test_impossible_interval_is_left_out(wrong: str, right: str) -> None:
+    """A draft is always a valid study file, whatever the text says."""
+    text = "Results: patients had a median OS of 19.7 months (95% CI 16.6-21.9); P = 3.1."
+    draft = draft_study(text.replace(wrong, right))
+    assert draft.study.endpoints[0].arms["all"].median is not None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The 3-year OS was 101.2% with drug and 79.0% with placebo.",
+        "Median PFS was 8.1 months with drug and 7.5 months with placebo (HR 0.75; P = 12.5).",
+        "Data cutoff was 31 February 2020.",
+    ],
+)
+def test_impossible_numbers_are_left_out(sentence: str) -> None:
+    """What a study file cannot hold was misread or misprinted."""
+    draft = draft_study(f"{ABSTRACT} {sentence}")
+    assert all(number not in draft.text for number in ('"101.2%"', '"12.5"', '"2020-02-31"'))
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "  \n ", "12.3 45.6% (7-8) " * 500, "שלום עולם 12.3% " * 200, "No survival here.",
      "word " * 20_000, "1-, 2-, 3-, " * 5_000, "(" * 20_000, "95% CI " * 3_000,
