@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from ..printed import PrintedNumber
 from .arms import TextArms
 from .finding import Finding
 from .scope import Scope
@@ -305,12 +304,3 @@ def _left_out(scoped: Sequence[Scope]) -> list[str]:
             finding = Finding("", "", scope.sentence)
             lines.append(f"{_said(finding)} - {reasons[scope.why]}")
     return ["", "# Left out:", *lines] if lines else []
-
-
-def is_printed(text: str) -> bool:
-    """Say whether a text is a number that a study file takes."""
-    try:
-        PrintedNumber.parse(text)
-    except ValueError:
-        return False
-    return True

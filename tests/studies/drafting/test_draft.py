@@ -129,15 +129,10 @@ def test_what_a_study_file_cannot_hold_is_a_comment(text: str, comment: str) -> 
     assert comment in draft.text
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right"),
-    [("of 19.7 months (95% CI 16.6-21.9)", "of 19.7 months (95% CI 21.9-16.6)")],
-)
-def test_impossible_interval_is_left_out(wrong: str, right: str) -> None:
-    """A draft is always a valid study file, whatever the text says."""
-    text = "Results: patients had a median OS of 19.7 months (95% CI 16.6-21.9); P = 3.1."
-    draft = draft_study(text.replace(wrong, right))
-    assert draft.study.endpoints[0].arms["all"].median is not None
+def test_interval_in_the_wrong_order_leaves_a_valid_draft() -> None:
+    """A draft is a valid study file, whatever the text says."""
+    draft = draft_study("Patients had a median OS of 19.7 months (95% CI 21.9-16.6).")
+    assert Study.model_validate(tomllib.loads(draft.text)) == draft.study
 
 
 @pytest.mark.parametrize(
