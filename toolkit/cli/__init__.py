@@ -6,6 +6,7 @@ import click
 
 from .audit import audit
 from .batch import batch
+from .draft import draft
 from .extrapolate import extrapolate
 from .pool import pool
 from .reconstruct import reconstruct
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 for _command in (
-    list_, show, new, validate, schema, reproduce, figures, reconstruct, audit, batch,
+    list_, show, draft, new, validate, schema, reproduce, figures, reconstruct, audit, batch,
     extrapolate, pool,
 ):  # fmt: skip
     main.add_command(_command)

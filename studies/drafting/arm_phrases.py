@@ -1,0 +1,391 @@
+"""Phrases that name the arms of a trial, and which of them are set against each other."""
+# ruff: noqa: E501, RUF001 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .passages import Sentence
+from .vocabulary import OWN
+
+__all__ = ["THREE_ARMS", "Evidence", "abbreviations", "clean", "gather", "stems", "usable"]
+
+_TOGETHER = re.compile(
+    r"in combination with|combined with|followed by|with or without|as a bridge to|bridge to"
+    r"|standard of care|choice of|in addition to|together with|best of"
+    r"|(?<=months) of|(?<=weeks) of|(?<=cycles) of|plus|(?<=\d) (?:mg\b|(?:months?|weeks?|cycles)(?= of\b))",
+    re.IGNORECASE,
+)
+_STOP = (
+    r"and|or|versus|vs\.?|v\.?|with|without|in|into|for|of|was|were|is|are|be|been|had|has|have|who|"
+    r"whom|whose|that|which|than|compared|respectively|at|from|by|on|as|between|among|to|received|"
+    r"underwent|undergoing|receiving|randomi[sz]ed|randomly|assigned|allocated|patients?|men|women|"
+    r"group|groups|arm|arms|cohort|cohorts|the|a|an|this|these|those|both|each|either|all|after|"
+    r"before|during|while|whereas|but|not|n|hr|p|ci|median|survival|months?|years?|weeks?|it|its|"
+    r"their|did|died|also|when|if|because|per|under|years|adults|recipients|pts|participants|given|"
+    r"treated|therefore|relative|against|over|only|there|showed|compared|using|within|about|"
+    r"favou?r|prolonged|improved|continued|reached|yielded|achieved|demonstrated|remained|gave|having|did|not|were|met|"
+    r"\d+-(?:year|month|week|day|mo|yr)s?(?!\s+(?:group|arm))|"
+    r"overall|progression-free|disease-free|recurrence-free|hazard|ratio|results?|primary|endpoint|"
+    r"95%|iqr|range|log-rank|favou?r(?:s|ed|ing)|rather|through|until|via"
+)
+_WORD = rf"(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*"
+_PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
+_ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
+_GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
+
+
+_VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
+_COUNT = r"\d+\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
+_TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
+_PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
+    (name, weight, re.compile(pattern, re.IGNORECASE))
+    for name, weight, pattern in (
+        (
+            "assigned to X or Y",
+            5,
+            rf"(?:assigned|allocated|randomi[sz]ed)\b[^.;]{{0,80}}?\bto\s+(?:receive\s+|undergo\s+)?"
+            rf"(?:the\s+|an?\s+|either\s+|maintenance\s+|oral\s+|(?:only\s+)?continued\s+)*(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()]{{0,60}}?,?\s*\b(?:or|versus|vs\.?|and)\s+(?:to\s+)?(?:an?\s+|the\s+|only\s+|continued\s+)*(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N to X and M to Y",
+            5,
+            rf"{_COUNT}{_TO}(?P<a>{_PHRASE})(?P<ax>{_ASIDE})[^.;()]{{0,40}}?(?:,|\band)\s+{_COUNT}{_TO}(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N underwent X and M Y",
+            4,
+            rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+"
+            rf"(?:an?\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:[^.;\d]{{0,40}}?)(?:,|\band)\s+(?:the\s+remaining\s+)?{_COUNT}"
+            rf"(?:(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+)?(?:an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X (n = N) and Y (n = M)",
+            4,
+            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
+            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+",
+        ),
+        (
+            "X (N patients) or Y (M patients)",
+            4,
+            rf"(?P<a>{_PHRASE})(?P<ax>)(?:\s+{_GROUP})?\s*\((?:[^()]*[;,]\s*)?\d+\s*(?:patients|men|women|pts)\)[^.()]{{0,60}}?(?:and|or|versus|vs\.?|with)\s+"
+            rf"(?:to\s+)?(?:the\s+|an?\s+|continued\s+)?(?P<b>{_PHRASE})(?P<bx>)(?:[^.()]{{0,40}}?)\s*\(\d+\s*(?:patients|men|women|pts)?\)",
+        ),
+        (
+            "(X N; Y M)",
+            4,
+            r"\(\s*(?P<a>[A-Za-z][\w+/-]*)(?P<ax>)[,:]?\s+(?:n\s*=\s*)?\d+\s*[;,]\s*(?P<b>[A-Za-z][\w+/-]*)(?P<bx>)[,:]?\s+(?:n\s*=\s*)?\d+\s*\)",
+        ),
+        (
+            "(N X; M Y)",
+            4,
+            r"\(\s*\d+\s+(?P<a>[A-Za-z][\w+/-]*)(?P<ax>)\s*[;,]\s*\d+\s+(?P<b>[A-Za-z][\w+/-]*)(?P<bx>)\s*\)",
+        ),
+        (
+            "X (A) or Y (B)",
+            3,
+            rf"(?P<a>{_PHRASE})(?P<ax>)\s*\([A-Za-z][\w+/-]*\)\s+(?:or|versus|vs\.?)\s+(?P<b>{_PHRASE})(?P<bx>)\s*\([A-Za-z][\w+/-]*\)",
+        ),
+        (
+            "X and Y groups",
+            4,
+            rf"(?:the\s+)(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:and|versus|vs\.?)\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})\s+(?:groups|arms|cohorts)\b",
+        ),
+        (
+            "X versus Y",
+            2,
+            rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s+{_VERSUS}\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "difference between X and Y",
+            2,
+            rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "compared X with Y",
+            2,
+            rf"\bcompar(?:ed|e|es|ing)\s+(?:the\s+\w+\s+of\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:with|and|to)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "X with Y as the reference",
+            3,
+            rf"for\s+(?P<a>{_PHRASE})(?P<ax>)\s+with\s+(?P<b>{_PHRASE})(?P<bx>)\s+as\s+(?:the\s+)?reference",
+        ),
+    )
+)
+_CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
+_MENTION = re.compile(
+    rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:patients|men|women|pts)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
+    rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
+    rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
+    rf"|(?:(?P<cell>\d\s*%?\s*(?:months?|mo|years?)?\s*)\(\s*(?P<u>{_PHRASE})\s*[,;)])"
+    rf"|(?:(?:randomi[sz]ed|assigned|allocated)\s+to\s+(?:receive\s+)?(?:the\s+)?(?P<w>{_PHRASE}))"
+    rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
+    re.IGNORECASE,
+)
+_AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
+_CONTRAST = re.compile(
+    r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
+    r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
+)
+_ARM_LETTER = re.compile(
+    rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*\)", re.IGNORECASE
+)
+_TRIPLE = re.compile(
+    rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
+    rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
+    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b",
+    re.IGNORECASE,
+)
+THREE_ARMS = re.compile(
+    r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    [
+        "treatment",
+        "therapy",
+        "therapies",
+        "regimen",
+        "alone",
+        "patients",
+        "patient",
+        "group",
+        "arm",
+        "the",
+        "a",
+        "an",
+        "early",
+        "open-label",
+        "oral",
+        "adjuvant",
+        "transplantation",
+        "graft",
+        "given",
+        "surgery",
+        "procedure",
+        "of",
+        "to",
+        "as",
+        "on",
+        "daily",
+        "once",
+        "twice",
+        "weekly",
+        "mg",
+        "trial",
+        "study",
+        "bid",
+        "qd",
+        "tid",
+        "po",
+        "q2w",
+        "q3w",
+        "+",
+        "months",
+        "month",
+        "weeks",
+        "week",
+        "cycles",
+        "cycle",
+        "strategy",
+        "only",
+        "agent",
+        "single-agent",
+        "dose",
+        "schedule",
+        "maintenance",
+        "first-line",
+        "second-line",
+    ]
+)
+_NO_ARM = re.compile(
+    r"^(?:(?:[\d./-]+|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
+    r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
+    r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
+    r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
+    r"two|three|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
+    r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
+    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
+    r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
+    r"tumou?rs?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
+    r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
+    re.IGNORECASE,
+)
+
+
+def abbreviations(text: str) -> dict[str, str]:
+    """Return abbreviations that a text defines, each with its long form.
+
+    References
+    ----------
+    Schwartz AS, Hearst MA. A simple algorithm for identifying abbreviation definitions in
+    biomedical text. Pac Symp Biocomput 2003:451-462.
+    """
+    found: dict[str, str] = {}
+    for match in _DEFINITION.finditer(text):
+        short = match[1]
+        if short.isdigit() or (short.islower() and len(short) > 4):
+            continue
+        before = text[max(0, match.start() - 120) : match.start()].rstrip()
+        before = re.split(r"[.;:()]\s", before)[-1]
+        if (long := _long_form(short, before)) and short not in found:
+            found[short] = long
+    return found
+
+
+def _long_form(short: str, before: str) -> str | None:
+    """Match the letters of an abbreviation backwards in the words before it."""
+    letters = [letter.lower() for letter in short if letter.isalnum()]
+    words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
+    text = " ".join(words)
+    place = len(text) - 1
+    for position in range(len(letters) - 1, -1, -1):
+        first = position == 0
+        while place >= 0 and (
+            text[place].lower() != letters[position]
+            or (first and place > 0 and text[place - 1].isalnum())
+        ):
+            place -= 1
+        if place < 0:
+            return None
+        place -= 1
+    long = text[place + 1 :]
+    return long if len(long) > len(short) and len(long) < 90 else None
+
+
+def _protected(text: str) -> str:
+    return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
+
+
+def clean(phrase: str) -> str:
+    """Return a phrase without articles and without the word group."""
+    words = phrase.replace("_", " ").split()
+    while (
+        words and words[0].lower() in {"the", "a", "an", "oral", "only", "early"} and len(words) > 1
+    ):
+        words = words[1:]
+    while (
+        words
+        and words[-1].lower() in {"group", "arm", "alone", "groups", "arms", "plus", "+"}
+        and len(words) > 1
+    ):
+        words = words[:-1]
+    return " ".join(words).strip("-+/ '")
+
+
+def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
+    """Return the stems of the words that tell one arm from another."""
+    words = short.get(phrase, phrase).lower().replace("-", " ").split()
+    timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
+    found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
+    return frozenset(found or {_stem(word) for word in words})
+
+
+def _stem(word: str) -> str:
+    word = word.strip("(),;:'")
+    for end in ("ation", "ating", "ated", "ing", "ies", "es", "ed", "s", "ic", "al"):
+        if word.endswith(end) and len(word) - len(end) >= 4:
+            return word[: -len(end)]
+    return word
+
+
+def usable(phrase: str) -> bool:
+    """Say whether a phrase can be the name of an arm."""
+    return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
+
+
+@dataclass
+class Evidence:
+    """Phrases that stand for arms, and which of them are set against each other."""
+
+    short: dict[str, str]
+    pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    order: list[tuple[str, str]] = field(default_factory=list)
+    singles: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    triples: list[tuple[str, str, str]] = field(default_factory=list)
+    letters: dict[str, str] = field(default_factory=dict)
+
+    def pair(self, left: str, right: str, weight: int) -> None:
+        """Note that two phrases are set against each other."""
+        left, right = clean(left), clean(right)
+        if not (usable(left) and usable(right)):
+            return
+        if stems(left, self.short) == stems(right, self.short):
+            return
+        self.pairs[left, right] += weight
+        self.order.append((left, right))
+
+    def single(self, phrase: str, weight: int = 1) -> None:
+        """Note a phrase that numbers are reported of."""
+        phrase = clean(phrase)
+        if usable(phrase):
+            self.singles[phrase] += weight
+
+
+def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
+    """Look for arms where patients are assigned, counted, or numbers are reported of them."""
+    evidence = Evidence(short)
+    for sentence in found:
+        if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
+            continue
+        silent = sentence.section in ("background", "discussion")
+        if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):
+            continue  # the arms of another trial
+        text = _protected(sentence.text)
+        strong = 1 if sentence.section in ("background", "discussion") else 2
+        for _, weight, pattern in _PAIRS:
+            for match in pattern.finditer(text):
+                evidence.pair(match["a"], match["b"], weight * strong)
+        _mentions(text, evidence, strong)
+        for match in _TRIPLE.finditer(text):
+            names = tuple(clean(name) for name in match.groups() if name)
+            if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
+                evidence.triples.append((names[0], names[1], names[2]))
+        for match in _ARM_LETTER.finditer(text):
+            evidence.letters[match["letter"]] = clean(match["a"])
+    return evidence
+
+
+def _mentions(text: str, evidence: Evidence, strong: int) -> None:
+    """Note arms that numbers are reported of, and pair those that follow each other."""
+    last: tuple[str, int] | None = None
+    letters = list(dict.fromkeys(m["r"] for m in _MENTION.finditer(text) if m["r"]))
+    if len(letters) == 3:
+        evidence.triples.append((letters[0], letters[1], letters[2]))
+    for match in _MENTION.finditer(text):
+        if match["value"] and _AT_TIME.search(text[: match.start()]):
+            continue
+        phrase = clean(next(match[key] for key in "pqrtuw" if match[key]))
+        sure = bool(match["q"] or match["r"] or match["t"] or match["g"])
+        if not (usable(phrase) or match["r"]):
+            continue
+        evidence.single(phrase, 3 if sure else 1)
+        between = text[last[1] : match.start()] if last else ""
+        if (
+            last
+            and len(between) < 160
+            and _CONTRAST.search(
+                between + text[match.start() : match.start("p")] if match["p"] else between
+            )
+        ):
+            if match["r"] and len(last[0]) == 1:
+                evidence.pairs[last[0], phrase] += 3
+                evidence.order.append((last[0], phrase))
+            else:
+                evidence.pair(last[0], phrase, (3 if sure else 2) * strong)
+        last = (phrase, match.end())

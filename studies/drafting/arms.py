@@ -1,0 +1,231 @@
+"""Who was compared with whom: the arms of a text, and every name that it gives them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .arm_phrases import THREE_ARMS, Evidence, abbreviations, clean, gather, stems, usable
+from .passages import Sentence
+
+__all__ = ["ArmNames", "TextArms", "find_arms"]
+
+
+@dataclass
+class ArmNames:
+    """One arm: its short name, its name in full, and whatever else it is called."""
+
+    name: str
+    label: str
+    aliases: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class TextArms:
+    """The arms of a text, in the order in which it introduces them; none if it has one arm."""
+
+    arms: list[ArmNames]
+
+    @cached_property
+    def mention(self) -> re.Pattern[str] | None:
+        """Return a pattern that finds every mention; group ``a<i>`` names the arm."""
+        if not self.arms:
+            return None
+        ends = (
+            r"(?:\s+(?:alone|therapy|treatment|"
+            r"transplantation))?(?:\s*\((?!n\b)[A-Za-z][\w+/-]{0,11}\))?(?:\s+(?:groups?|arms?|"
+            r"cohorts?|patients))?"
+        )
+        alternatives: list[tuple[int, str, int]] = []
+        for index, arm in enumerate(self.arms):
+            for alias in arm.aliases:
+                alternatives.append((len(alias), alias, index))
+        alternatives.sort(key=lambda item: (-item[0], item[1]))
+        parts = [_mention(alias) for _, alias, index in alternatives]
+        body = "|".join(
+            f"(?P<a{number}_{index}>{part})"
+            for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True))
+        )
+        return re.compile(
+            rf"(?<![\w-])(?<!plus\s)(?<!\+\s)(?<!\+)(?:the\s+)?(?:{body})(?![\w]|\s*\+|"
+            rf"\s+plus\b|-(?!(?:group|arm|treated|based|allocated|assigned)\b)){ends}",
+            re.IGNORECASE,
+        )
+
+    @staticmethod
+    def index(found: re.Match[str]) -> int:
+        """Return which arm a match of `mention` names."""
+        return next(int(key.rpartition("_")[2]) for key, text in found.groupdict().items() if text)
+
+
+def _mention(alias: str) -> str:
+    if alias.lower() == "observation":
+        return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
+    body = r"[\s-]+".join(words)
+    if len(alias) <= 1:
+        return (
+            rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|"
+            rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body})"
+        )
+    if len(alias) <= 3 and alias.upper() == alias:
+        return rf"(?-i:(?:[Aa]rm\s+)?{body})"
+    return rf"(?:arm\s+)?{body}s?"
+
+
+def find_arms(found: list[Sentence]) -> TextArms:
+    """Find the arms that a text compares.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text. Names are looked for where patients are assigned, counted, or where
+        numbers are reported of them.
+
+    Returns
+    -------
+    TextArms
+        Two or three arms; none if the text compares nobody.
+    """
+    short = abbreviations(" ".join(sentence.text for sentence in found))
+    evidence = gather(found, short)
+    body = " ".join(sentence.text for sentence in found)
+    lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
+    if evidence.triples and (lettered or THREE_ARMS.search(body)):
+        seeds = list(
+            max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
+        )
+    elif (best := _best_pair(evidence)) is not None:
+        seeds = list(best)
+    elif len(named := _named_groups(evidence)) == 2:
+        seeds = named
+    else:
+        return TextArms([])
+    sides = _sides(seeds, evidence)
+    return TextArms([_arm(names, evidence) for names in sides])
+
+
+def _named_groups(evidence: Evidence) -> list[str]:
+    """Return the groups that a text speaks of in sentences of their own."""
+    named: dict[frozenset[str], str] = {}
+    for phrase, weight in evidence.singles.items():
+        if weight >= 3:
+            named.setdefault(stems(phrase, evidence.short), phrase)
+    return list(named.values())
+
+
+def _best_pair(evidence: Evidence) -> tuple[str, str] | None:
+    """Return the two phrases that are most often set against each other."""
+    score: dict[tuple[frozenset[str], frozenset[str]], int] = defaultdict(int)
+    first: dict[tuple[frozenset[str], frozenset[str]], tuple[str, str]] = {}
+    for (left, right), weight in evidence.pairs.items():
+        key = (stems(left, evidence.short), stems(right, evidence.short))
+        if (key[1], key[0]) in first:
+            key = (key[1], key[0])
+        else:
+            first.setdefault(key, (left, right))
+        score[key] += weight
+    if not score:
+        return None
+    related = {key: sum(w for other, w in score.items() if _akin(key, other)) for key in score}
+    return first[max(score, key=lambda key: (related[key], score[key]))]
+
+
+def _akin(key: tuple[frozenset[str], ...], other: tuple[frozenset[str], ...]) -> bool:
+    """Say whether two pairs oppose the same things under longer or shorter names."""
+    return all(a <= b or b <= a for a, b in zip(key, other, strict=True)) or all(
+        a <= b or b <= a for a, b in zip(key, reversed(other), strict=True)
+    )
+
+
+def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
+    """Assign every phrase to an arm: by its words, or because it is set against the other."""
+    sides = [[seed] for seed in seeds]
+    names = [*evidence.singles, *(name for pair in evidence.pairs for name in pair)]
+    for short, long in evidence.short.items():
+        if any(stems(n, evidence.short) == stems(short, evidence.short) for n in [*names, *seeds]):
+            names += [short, clean(long)]
+    names += list(evidence.letters.values())
+    pending = [
+        name
+        for name in dict.fromkeys(names)
+        if name not in seeds and (usable(name) or name in evidence.short)
+    ]
+    for _ in range(3):
+        pending = [name for name in pending if not _placed(name, sides, evidence)]
+    return sides
+
+
+def _placed(name: str, sides: list[list[str]], evidence: Evidence) -> bool:
+    place = _by_words(name, sides, evidence)
+    if place is None and len(sides) == 2:
+        place = _by_contrast(name, sides, evidence)
+    if place is None:
+        return False
+    sides[place].append(name)
+    return True
+
+
+def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | None:
+    """Return the one arm whose names share this one's words; None if none or several do."""
+    if name in evidence.letters.values():
+        letter = next(key for key, value in evidence.letters.items() if value == name)
+        return next((i for i, side in enumerate(sides) if letter in side), None)
+    words = stems(name, evidence.short)
+    known = [[stems(other, evidence.short) for other in side] for side in sides]
+    equal = [i for i, side in enumerate(known) if words in side]
+    if len(equal) == 1:
+        return equal[0]
+    shares = [i for i, side in enumerate(known) if any(_nested(words, w) for w in side)]
+    if len(shares) == 1 and not equal:
+        return shares[0]
+    if len(shares) == 2 and not equal:  # "nab-paclitaxel" is in both; the whole of one is nearer
+        likeness = [max(_likeness(words, w) for w in known[i]) for i in shares]
+        if abs(likeness[0] - likeness[1]) > 0.1:
+            return shares[likeness.index(max(likeness))]
+    return None
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
+
+
+def _nested(one: frozenset[str], other: frozenset[str]) -> bool:
+    return one <= other or other <= one
+
+
+def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int | None:
+    """Return the arm that a phrase must be because it is set against the other one."""
+    against = {0: 0, 1: 0}
+    for (left, right), weight in evidence.pairs.items():
+        for one, other in ((left, right), (right, left)):
+            if one == name:
+                for side in (0, 1):
+                    if other in sides[side]:
+                        against[side] += weight
+    if against[0] and not against[1] and against[0] >= 4:
+        return 1
+    if against[1] and not against[0] and against[1] >= 4:
+        return 0
+    return None
+
+
+def _arm(names: list[str], evidence: Evidence) -> ArmNames:
+    """Choose the short name and the label of an arm among what it is called."""
+    aliases = set(names)
+    for name in names:
+        if name in evidence.short:
+            aliases.add(clean(evidence.short[name]))
+    abbreviated = [name for name in names if name in evidence.short and name.lower() != name]
+    letter = next((key for key in evidence.letters if key in names), None)
+    common = sorted(names, key=lambda n: (-evidence.singles.get(n, 0), len(n)))
+    name = letter or (abbreviated[0] if abbreviated else common[0])
+    longest = (
+        evidence.short.get(name)
+        or evidence.letters.get(name)
+        or max((n for n in names if evidence.singles.get(n, 0) > 1 or n == name), key=len)
+    )
+    return ArmNames(name, clean(longest), aliases)

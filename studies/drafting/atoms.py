@@ -1,0 +1,186 @@
+"""A sentence as a row of atoms: endpoints, times, arms, values, intervals, ratios, p-values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from .arms import TextArms
+from .lexicon import LEXICON, Atom
+
+__all__ = ["Atom", "atoms"]
+
+_AFTER_ARMS = next(i for i, entry in enumerate(LEXICON) if entry.name == "other outcome")
+_MOST = 150  # atoms of a sentence; more are a list of data, not a statement
+_COUNTED_WITH = re.compile(r"\s*(?:,|/|and|,\s*and|vs\.?|versus|or)\s*")
+
+
+@lru_cache(maxsize=4096)
+def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
+    """Return the atoms of a sentence, in order.
+
+    Parameters
+    ----------
+    text : str
+        The sentence in plain characters.
+    arms : TextArms
+        The arms of the text, whose names are looked for as well.
+    """
+    found: list[Atom] = []
+    taken = bytearray(len(text))
+    mention = arms.mention
+    for number, entry in enumerate(LEXICON):
+        if number == _AFTER_ARMS and mention is not None:
+            for match in mention.finditer(text):
+                _take(Atom("A", *match.span(), index=arms.index(match)), taken, found)
+        for match in entry.pattern.finditer(text):
+            if any(taken[match.start() : match.end()]):
+                continue
+            for atom in entry.build(match):
+                _take(atom, taken, found, shared=True)
+    if len(found) > _MOST:
+        return ()
+    depths = _depths(text)
+    ordered = sorted(
+        (replace(atom, depth=depths[atom.start]) for atom in found if atom.kind != "x"),
+        key=lambda atom: atom.start,
+    )
+    return tuple(_spread(list(_hosted(_named_first(list(_deduced(ordered)), text))), text))
+
+
+def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:
+    if not shared and any(taken[atom.start : atom.end]):
+        return
+    taken[atom.start : atom.end] = b"\x01" * (atom.end - atom.start)
+    found.append(atom)
+
+
+def _depths(text: str) -> list[int]:
+    depth, depths = 0, []
+    for letter in text:
+        if letter in ")]":
+            depth = max(depth - 1, 0)
+        depths.append(depth)
+        if letter in "([":
+            depth += 1
+    return depths
+
+
+def _deduced(found: list[Atom]) -> Iterator[Atom]:
+    """Leave out breaks in brackets, and arms that are named twice in a row."""
+    last: Atom | None = None
+    for atom in found:
+        if atom.kind == ";" and atom.depth:
+            continue
+        if last and last.kind == atom.kind == "A" and last.index == atom.index:
+            continue
+        yield atom
+        last = atom
+
+
+def _named_first(found: list[Atom], text: str) -> Iterator[Atom]:
+    """Read "0.65 (HR; 95% CI 0.46-0.91)" as "HR 0.65"."""
+    for place in range(len(found) - 1):
+        number, name = found[place], found[place + 1]
+        between = text[number.end : name.start]
+        after = text[name.end : name.end + 1]
+        if number.kind == "q" and name.kind == "h" and between.strip() == "(" and after in ";,)":
+            found[place], found[place + 1] = name, number
+    yield from found
+
+
+def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
+    """Give each interval to the value before it."""
+    pending: list[Atom] = []
+    for atom in found:
+        if atom.kind != "I":
+            pending.append(atom)
+            continue
+        for place in range(len(pending) - 1, -1, -1):
+            host = pending[place]
+            if host.kind in "Vq" and host.interval is None:
+                unit = host.unit if host.unit not in ("", "NR") else atom.unit or host.unit
+                host = replace(host, interval=atom.interval, level=atom.level or "95?", unit=unit)
+                pending[place] = _with_unit(host, unit) if host.kind == "q" and unit else host
+                break
+            if host.kind in "Vq" and atom.level in ("iqr", "range"):
+                pending.append(atom)
+                break
+            if host.kind not in "AsPrB":
+                break
+    yield from pending
+
+
+def _spread(found: list[Atom], text: str) -> list[Atom]:
+    """Give numbers of a list the unit that stands once for all of them."""
+    kinds = [atom.kind for atom in found]
+    for place in range(len(found) - 1, -1, -1):
+        _from_behind(found, place, text, kinds)
+    for place in range(len(found)):
+        _from_before(found, place, kinds)
+    return found
+
+
+def _from_behind(found: list[Atom], place: int, text: str, kinds: list[str]) -> None:
+    """Read "5.1 vs 3.5 mo" and "150 and 158 patients"."""
+    atom = found[place]
+    if atom.kind != "q":
+        return
+    following = found[place + 1 :]
+    after = next((a for a in following if a.kind not in "sAr;TP" or a.kind == "h"), None)
+    if after is None:
+        return
+    between = text[atom.end : after.start]
+    ratio = (place > 0 and found[place - 1].kind in "hP") or _nearer_ratio(kinds, place)
+    if after.kind == "V" and after.unit != "NR" and not ratio and _same_list(between):
+        found[place] = _with_unit(atom, after.unit)
+    elif after is following[0] and after.kind == "C" and _COUNTED_WITH.fullmatch(between):
+        found[place] = replace(atom, kind="C", flag=after.flag) if atom.text.isdigit() else atom
+
+
+def _from_before(found: list[Atom], place: int, kinds: list[str]) -> None:
+    """Read "19.7 months with A and 15.9 (14.1-19.3) with B"."""
+    atom = found[place]
+    if atom.kind != "q" or _nearer_ratio(kinds, place):
+        return
+    before = next((a for a in reversed(found[:place]) if a.kind in "VhqCEMTO"), None)
+    if before is None or before.kind != "V" or before.unit == "NR" or _is_apart(atom, before):
+        return
+    if atom.interval or _listed(found, place):
+        found[place] = _with_unit(atom, before.unit)
+
+
+def _nearer_ratio(kinds: list[str], place: int) -> bool:
+    before = [k for k in kinds[:place] if k in "hVEMFO"]
+    return bool(before) and before[-1] == "h"
+
+
+def _is_apart(atom: Atom, before: Atom) -> bool:
+    """Say whether a number cannot share the unit of the value before it.
+
+    In the brackets of an interval it is a hazard ratio without its name; a whole number after a
+    percentage is a count.
+    """
+    whole = atom.text.isdigit() and atom.interval is None and before.unit == "percent"
+    return atom.depth > before.depth or whole
+
+
+def _same_list(between: str) -> bool:
+    plain = re.sub(r"[(\[][^()\[\]]*[)\]]", "", between).replace("vs.", "vs")
+    return (
+        len(plain) < 60
+        and not re.search(r"[;:.]\s", plain)
+        and bool(re.search(r"/|,|\band\b|\bvs?\b|versus|\bor\b|compared|\bv\b", plain))
+    )
+
+
+def _listed(found: list[Atom], place: int) -> bool:
+    near = {found[i].kind for i in (place - 1, place + 1) if 0 <= i < len(found)}
+    return bool(near & set("sA"))
+
+
+def _with_unit(atom: Atom, unit: str) -> Atom:
+    text = f"{atom.text}%" if unit == "percent" and not atom.text.endswith("%") else atom.text
+    return replace(atom, kind="V", unit=unit, text=text)

@@ -1,0 +1,422 @@
+"""The lexicon: every expression that is recognised in a sentence, one entry each.
+
+`LEXICON` is read in its order, each entry over the characters that no entry before it has taken.
+A new form is one more entry with its example.
+"""
+# ruff: noqa: E501, RUF001 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .dates_in_text import DATE
+from .vocabulary import (
+    ENDPOINT,
+    EVENT,
+    OTHER_OUTCOME,
+    UNITS,
+    endpoint_name,
+    event_endpoint,
+    number_word,
+)
+
+__all__ = ["LEXICON", "Atom", "Entry"]
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One expression of a sentence.
+
+    Attributes
+    ----------
+    kind : str
+        One letter: ``E`` endpoint, ``D`` event, ``O`` another outcome, ``M`` median or mean,
+        ``F`` follow-up, ``T`` time, ``A`` arm, ``B`` every arm, ``V`` value with a unit, ``q``
+        number without one, ``C`` count of patients, ``n`` "n = 12", ``I`` interval, ``h`` the
+        words "hazard ratio", ``P`` p-value, ``s`` versus, ``r`` respectively, ``;`` a break.
+    start, end : int
+        Place in the sentence.
+    text : str
+        The number in plain form, or the words.
+    unit : str
+        "percent", or a unit of time.
+    index : int
+        Which arm.
+    names : tuple of str
+        Endpoints that it may be of.
+    label : str
+        The endpoint in full.
+    flag : str
+        What else is said: "complement", "state", "median", "mean", "one-sided", "adjusted", ...
+    interval : tuple of str, optional
+        Its interval, and in `level` of what kind.
+    level : str
+        "95", "97.5", ..., "iqr", "range", or "" if it is not said.
+    of : str
+        Denominator of a count, or the test of a p-value.
+    depth : int
+        How many brackets it stands in.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str = ""
+    unit: str = ""
+    index: int = -1
+    names: tuple[str, ...] = ()
+    label: str = ""
+    flag: str = ""
+    interval: tuple[str, str] | None = None
+    level: str = ""
+    of: str = ""
+    depth: int = 0
+
+
+Build = Callable[[re.Match[str]], list[Atom]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the lexicon: what the expression is called, its pattern, an example."""
+
+    name: str
+    pattern: re.Pattern[str]
+    build: Build
+    example: str
+
+
+_UNIT = r"(?:years?|yrs?|months?|mon|mths?|mos?|weeks?|wks?|days?|y|m|d)"
+_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen)"
+_NR = (
+    r"(?:not\s+(?:yet\s+|been\s+)*(?:reached|estimable|evaluable|calculable|attained|available)"
+    r"|NR|N\.R\.|NE|NA|N/A|unreached|undefined|∞|infinity|inf)"
+)
+_END = rf"(?:[<>≥≤]?\s?-?{_NUMBER}\+?|{_NR})"
+_INTERVAL = (
+    rf"(?P<lo>{_END})\s*(?P<lu>%|{_UNIT}\b)?\s*(?:\bto\b|-|,|;|~|–|\band\b)\s*"
+    rf"(?P<hi>{_END})(?![\d]|\.\d)\s*(?P<hu>%|{_UNIT}\b)?(?:\s*[)\]]\s*(?P<xu>%|{_UNIT}\b))?"
+)
+_BRACKETED = _INTERVAL.replace(r"|\band\b", "")  # "(205 and 204 patients)" is no interval
+_LEVEL = (
+    r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
+    r"|\bCI)(?:\s*[(\[]\s*CI\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
+)
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _number(text: str) -> str:
+    """Return a number as a study file writes it; "NR" if it was not reached."""
+    plain = re.sub(r"\s+", "", text)
+    if re.fullmatch(_NR, " ".join(text.split()), re.IGNORECASE):
+        return "NR"
+    plain = plain.rstrip("+")
+    return re.sub(r"(?<![\d.])\.(?=\d)", "0.", plain)
+
+
+def _interval(found: re.Match[str], level: str) -> list[Atom]:
+    unit = (found["xu"] or found["hu"] or found["lu"] or "").lower()
+    kind = "percent" if unit == "%" else UNITS.get(unit, "")
+    ends = (_number(found["lo"]), _number(found["hi"]))
+    return [Atom("I", *found.span(), unit=kind, interval=ends, level=level)]
+
+
+def _level_interval(found: re.Match[str]) -> list[Atom]:
+    return _interval(found, found["level"] or "95")
+
+
+def _iqr(found: re.Match[str]) -> list[Atom]:
+    return _interval(found, "iqr")
+
+
+def _range(found: re.Match[str]) -> list[Atom]:
+    return _interval(found, "range")
+
+
+def _bare_interval(found: re.Match[str]) -> list[Atom]:
+    return _interval(found, "")
+
+
+def _nothing(found: re.Match[str]) -> list[Atom]:
+    return [Atom("x", *found.span())]
+
+
+_SIDED = r"(?:(?:one|two|1|2)[-\s]?(?:sided|tailed))"
+_TEST = (
+    r"(?:(?:stratified|unstratified|two-sided|weighted)\s+)*"
+    r"(?:log-?\s?rank|Cox|Wald|likelihood[\s-]ratio|Gray'?s?|Wilcoxon)(?:\s+(?:test|regression|model))?"
+)
+_P = (
+    rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"
+    rf"(?<![A-Za-z+/-])(?P<p>P(?:[\s-]*values?(?:[a-h](?=[\s=<>]))?)?)(?![A-Za-z])"
+    rf"(?P<mid>\s*(?:\([^()=<]{{1,40}}\)|for\s+[\w\s-]{{1,40}}?)?\s*(?:,|:)?\s*(?P<verb>of|was|were|is)?(?:\s+less\s+than(?P<less>))?)"
+    rf"\s*(?P<rel>[=<>≤≥~]+)?\s*(?P<num>{_NUMBER})(?P<power>\s*[x×]\s*10\s*-?\d+)?"
+    rf"(?P<tail>\s*(?:,\s*)?(?:by\s+(?:the\s+)?)?(?:{_TEST}|{_SIDED}))?"
+)
+
+
+def _p(found: re.Match[str]) -> list[Atom]:
+    said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
+    if not said or found["power"]:
+        return [Atom("x", *found.span())]
+    relation = (found["rel"] or "").strip().replace("=", "")
+    if found["less"] is not None:
+        relation = "<"
+    sided = " ".join(filter(None, (found["before"], found["after"], found["tail"])))
+    flag = "one-sided" if re.search(r"(?:one|1)[-\s]?(?:sided|tailed)", sided, re.I) else ""
+    test = found["test"] or (found["tail"] or "")
+    named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
+    text = relation + _number(found["num"])
+    context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
+    return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context)]
+
+
+_ADJUSTED = (
+    r"(?:(?:multivaria(?:ble|te)|covariate|confounder|age)?[-\s]?adjusted|multivaria(?:ble|te))"
+)
+_RATIO = (
+    rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
+    r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
+    r"(?:hazards?\s+ratios?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
+    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
+    r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
+    r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
+    r"(?:\s+from\s+any\s+cause)?))?"
+)
+
+
+def _ratio(found: re.Match[str]) -> list[Atom]:
+    before = found.string[max(0, found.start() - 90) : found.start()].rsplit(";", 1)[-1]
+    how = (found["how"] or "").lower()
+    near = f"{how} {before}".lower()
+    flag = ""
+    if re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", near) or found["a"] in (
+        "s",
+        "S",
+    ):
+        flag = "other"
+    elif re.search(r"unadjusted|crude|univari", near):
+        flag = ""
+    elif re.search(r"unstratified", near):
+        flag = "unstratified"
+    elif re.search(r"adjust|multivari|iptw", near) or found["a"] in ("a", "A"):
+        flag = "adjusted"
+    names: tuple[str, ...] = ()
+    if event := found["event"]:
+        names = _names_of(event)
+    return [Atom("h", *found.span(), names=names, flag=flag)]
+
+
+def _names_of(event: str) -> tuple[str, ...]:
+    if inner := ENDPOINT.search(event):
+        return (endpoint_name(inner).name,)
+    if inner := EVENT.search(event):
+        return event_endpoint(inner)
+    return ()
+
+
+_SEVERAL = (
+    rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
+    rf"(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)?)*)"
+)
+_TIMES = (
+    rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?|\s{_UNIT}\b)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
+    rf"(?:at\s+)?(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?|\s{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)*)"
+)
+_NOT_TIME = r"(?!\s*[-\s]?(?:groups?|arms?|old\b|histor|follow|period|course|regimen|treatment|schedule|cycles?|intervals|of\s+(?:age|treat|therap|adjuv)|landmark|intervals))"
+
+
+def _times(found: re.Match[str]) -> list[Atom]:
+    """Return the times of a list; a number without a unit has that of the next one."""
+    flag = "" if re.match(r"at|by|after", found[0], re.IGNORECASE) else "before"
+    listed = re.findall(
+        rf"(?<![A-Za-z\d.])({_NUMBER}|{_WORD})\s?-?\s?({_UNIT}\b)?", found[0], re.IGNORECASE
+    )
+    if any(re.search(r"\.(?!5$|0+$)", number) for number, _ in listed):
+        return []  # "at 13.8 and 10.9 months" are medians
+    times: list[Atom] = []
+    unit = ""
+    for number, own in reversed(listed):
+        unit = UNITS[own.lower()] if own else unit
+        text = str(number_word(number)) if number.isalpha() else number
+        times.insert(0, Atom("T", *found.span(), text=text, unit=unit, flag=flag))
+    return times
+
+
+def _named_time(found: re.Match[str]) -> list[Atom]:
+    return [Atom("T", *found.span(), text=found["n"], unit=UNITS[found["unit"].lower()])]
+
+
+def _endpoint(found: re.Match[str]) -> list[Atom]:
+    name = endpoint_name(found)
+    flags = []
+    if name.complement:
+        flags.append("complement")
+    if found["alive"] or found["without"] or (found["state"] is not None and found["free"]):
+        flags.append("state")
+    if found["bare"]:
+        flags.append("bare")
+    label, short = name.label, name.name
+    abbreviation = found["short"]
+    if abbreviation and abbreviation.upper().endswith("S") and found["free"]:
+        short = abbreviation
+    atom = Atom("E", *found.span(), names=(short,), label=label, flag=" ".join(flags))
+    if found["m"]:
+        return [Atom("M", *found.span(), flag="median"), atom]
+    return [atom]
+
+
+def _event(found: re.Match[str]) -> list[Atom]:
+    return [Atom("D", *found.span(), names=event_endpoint(found), text=found[0])]
+
+
+def _plain(kind: str) -> Build:
+    def build(found: re.Match[str]) -> list[Atom]:
+        return [Atom(kind, *found.span(), text=found[0])]
+
+    return build
+
+
+def _middle(found: re.Match[str]) -> list[Atom]:
+    return [Atom("M", *found.span(), flag="median" if "med" in found[0].lower() else "mean")]
+
+
+def _median_follow_up(found: re.Match[str]) -> list[Atom]:
+    return [Atom("M", *found.span(), flag="median"), Atom("F", *found.span(), text=found[0])]
+
+
+def _sample(found: re.Match[str]) -> list[Atom]:
+    return [Atom("n", *found.span(), text=found["n"])]
+
+
+_NOUN = (
+    r"(?:patients?|men|women|pts|participants?|subjects|recipients|adults|children|infants|individuals|"
+    r"cases|deaths?|pairs|(?:[\w-]+\s)?events?)"
+)
+_COUNT = (
+    rf"(?<![\w.,/-])(?P<n>\d{{1,6}}|(?:{_WORD}|eleven|thirteen|fourteen|fifteen|sixteen|seventeen|nineteen|"
+    rf"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?))(?![\w])"
+    rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
+    rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
+    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
+    rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
+)
+
+
+def _count(found: re.Match[str]) -> list[Atom]:
+    sure = found["share"] or found["noun"] or found["of"] or found["share2"]
+    if not sure or re.match(rf"[\s-]*(?:%|\.\d|{_UNIT}\b)", found.string[found.end("n") :]):
+        return []
+    if found["of"] and "/" in found["ofall"] and not (found["share2"] or found["share"]):
+        before = found.string[max(0, found.start() - 60) : found.start()]
+        if not re.search(r"events?\b|deaths?\b|died", before, re.IGNORECASE):
+            return []
+    number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
+    end = found.end()
+    noun = found["noun"] or ""
+    if inner := EVENT.search(noun):
+        end = found.start("noun") + inner.start()
+    elif re.search(r"adverse|grade|cardiac|toxic|treatment-related", noun, re.I):
+        return [Atom("O", *found.span())]
+    share = "share" if found["share"] or found["share2"] else ""
+    return [
+        Atom(
+            "C",
+            found.start(),
+            end,
+            text=number,
+            of=found["of"] or "",
+            flag=noun.strip(),
+            level=share,
+        )
+    ]
+
+
+_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b"
+
+
+def _events_of(found: re.Match[str]) -> list[Atom]:
+    inner = EVENT.search(found["event"])
+    if inner is None or re.match(r"adverse|cardiac|toxic", found["event"], re.IGNORECASE):
+        return [Atom("O", *found.span())]
+    count = Atom("C", found.start(), found.end("n"), text=found["n"], of=found["of"])
+    event = Atom(
+        "D", found.start("event"), found.end(), names=event_endpoint(inner), text=found["event"]
+    )
+    return [count, event]
+
+
+_NOT_VALUE = (
+    r"(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
+    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital))"
+)
+_VALUE = (
+    rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
+    rf"(?P<foot>[*†‡§]|[a-h](?![\w]))?(?![\w]){_NOT_VALUE}"
+)
+_BEFORE_NUMBER = re.compile(
+    r"(?<![A-Za-z])(?:grades?|phase|stage|fig(?:ure|s)?\.?|table|level|version|score|CTCAE|section|type|class|days?|cycle|ECOG|"
+    r"PS|BCLC|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
+    r"restriction\s+time\s+of|within\s+the)\s*[≥≤<>]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _value(found: re.Match[str]) -> list[Atom]:
+    before = found.string[max(0, found.start() - 24) : found.start()]
+    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)]:\s*$", before):
+        return [Atom("x", *found.span())]
+    text = (found["rel"] or "").strip() + _number(found["num"])
+    if found["pct"]:
+        return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]
+    if found["unit"]:
+        return [Atom("V", *found.span(), text=text, unit=UNITS[found["unit"].lower()])]
+    return [Atom("q", *found.span(), text=text)]
+
+
+def _not_reached(found: re.Match[str]) -> list[Atom]:
+    return [Atom("V", *found.span(), text="NR", unit="NR")]
+
+
+LEXICON: tuple[Entry, ...] = (
+    Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
+    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
+    Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
+    Entry("date", DATE, _nothing, "31 March 2018"),
+    Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
+    Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|C\.I\.|confidence\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
+    Entry("interquartile range", _re(rf"(?:IQR|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
+    Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
+    Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
+    Entry("hazard ratio", _re(_RATIO), _ratio, "hazard ratio for death"),
+    Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
+    Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
+    Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
+    Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
+    Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
+    Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
+    Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
+    Entry("named time", _re(r"\bat\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
+    Entry("follow-up", _re(r"(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
+    Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
+    Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
+    Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
+    Entry("event", EVENT, _event, "progressed or died"),
+    Entry("endpoint", ENDPOINT, _endpoint, "progression-free survival (PFS)"),
+    Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
+    Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
+    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
+    Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
+    Entry("value", _re(_VALUE), _value, "98.8%"),
+    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
+    Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
+    Entry("break", _re(r";(?=\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
+)  # fmt: skip
+"""Every expression that is recognised, in the order of reading."""

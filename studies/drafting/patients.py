@@ -1,0 +1,244 @@
+"""How many patients of each arm were analysed, from the sentence that says it best."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from .arms import TextArms
+from .atoms import atoms
+from .finding import Finding
+from .grammar import aligned
+from .lexicon import Atom
+from .scope import Scope
+
+__all__ = ["patients"]
+
+_ANALYSED = re.compile(
+    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
+    r"intention-to-treat|intent-to-treat|\bITT\b|"
+    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
+    r"survival\s+analysis|were\s+evaluated|"
+    r"study\s+population|formed|comprised|included\s+in\s+the",
+    re.IGNORECASE,
+)
+_NOT_ANALYSED = re.compile(
+    r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE
+)
+_SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
+_ENTERED = re.compile(
+    r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
+    r"compar|match|pairs|n\s*=|"
+    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
+    re.IGNORECASE,
+)
+_BARRED = re.compile(
+    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
+    r"\bstage\b|male|female|recurr|progress|"
+    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
+    r"received\s+(?:subsequent|second|salvage|systemic)|"
+    r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation",
+    re.IGNORECASE,
+)
+_POPULATION = re.compile(
+    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
+    r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
+    r"20)\d\d)\b|[,;:(]|$)",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"\s*(?:group|arm|"
+    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?|\s*,\s*",
+    re.IGNORECASE,
+)
+
+
+def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
+    """Yield the numbers of patients by arm, each with a rank: analysed before randomised.
+
+    Parameters
+    ----------
+    found : sequence of Scope
+        The sentences, and what each may be read for.
+    arms : TextArms
+        The arms of the text.
+    """
+    usual = list(range(len(arms.arms)))
+    for scope in found:
+        if not scope.patients:
+            continue
+        row = atoms(scope.sentence.text, arms)
+        if not arms.arms:
+            yield from _single(scope, row)
+            continue
+        yield from _both(scope, row, arms)
+        yield from _attached(scope, row)
+        for clause in _clauses(scope.sentence.text):
+            inside = [a for a in row if clause[0] <= a.start < clause[1]]
+            yield from _counted(scope, inside, clause, usual)
+    yield from _headings(found, arms)
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    marks = [
+        m.end()
+        for m in re.finditer(r";\s", text)
+        if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
+    ]
+    return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))
+
+
+def _rank(text: str, scope: Scope) -> int:
+    """Rank a sentence: 5 analysed, 4 in the results, 3 randomised, 1 safety population."""
+    if _SAFETY.search(text) and not _ANALYSED.search(text):
+        return 1
+    if _ANALYSED.search(text) and not _NOT_ANALYSED.search(text):
+        return 5
+    return 4 if re.search(r"n\s*=|match|pairs", text) and scope.sentence.section == "results" else 3
+
+
+def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
+    return Finding("n", atom.text, scope.sentence, arm=arm, cohort=scope.cohort, rank=rank)
+
+
+def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
+    """Read the patients of a study without arms."""
+    text = scope.sentence.text
+    if _is_barred(text):
+        return
+    for atom in row:
+        if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
+            continue
+        after, before = text[atom.end : atom.end + 70], text[max(0, atom.start - 40) : atom.start]
+        whole = atom.kind == "n" or re.search(
+            r"patient|participant|pts|subject|men|women|case|individual",
+            f"{atom.flag} {after[:40]}",
+        )
+        if re.match(
+            r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed|"
+            r"\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|"
+            r"evaluated)",
+            after,
+        ):
+            yield _finding(scope, atom, 0, 5)
+        elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
+            yield _finding(scope, atom, 0, 4)
+        elif whole and re.search(
+            r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|"
+            r"studied|consecutive|given",
+            text,
+        ):
+            yield _finding(scope, atom, 0, 2)
+
+
+def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
+    """Read "n = 185 in both groups", "215 pairs", "220 patients in each arm"."""
+    if _BARRED.search(scope.sentence.text) and not _ANALYSED.search(scope.sentence.text):
+        return
+    for number, atom in enumerate(row):
+        if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):
+            continue
+        nearby = row[number + 1 : number + 2]
+        each = bool(nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40)
+        if each or re.search(r"pairs$", atom.flag):
+            rank = max(_rank(scope.sentence.text, scope), 4)
+            cohort = "matched" if "pairs" in atom.flag else scope.cohort
+            for arm in range(len(arms.arms)):
+                yield replace(_finding(scope, atom, arm, rank), cohort=cohort)
+
+
+def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
+    """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
+    text = scope.sentence.text
+    barred = _is_barred(text) and not any(a.kind == "E" for a in row)
+    for atom, after in itertools.pairwise(row):
+        between = text[atom.end : after.start]
+        if atom.kind == "C" and after.kind == "A" and not atom.of:
+            before = text[max(0, atom.start - 12) : atom.start]
+            if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(
+                r"\s*(?:of|in)\s+$", between
+            ):
+                yield _finding(scope, atom, after.index, 5)
+        if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not barred:
+            if after.level:
+                continue
+            closed = re.match(
+                r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
+                text[after.end :],
+            )
+            if closed and not after.of and not re.search("event|death", after.flag):
+                yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
+
+
+def _counted(
+    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], usual: list[int]
+) -> Iterator[Finding]:
+    """Read counts that a sentence shares out among the arms."""
+    text = scope.sentence.text[clause[0] : clause[1]]
+    plain = {a.kind for a in row} <= set("ACnqs")
+    entered = _ENTERED.search(scope.sentence.text if plain else text)
+    if not entered or _is_barred(text):
+        return
+    first = _before_results(row)
+    if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
+        row = first
+    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
+    items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
+    counts = [a for a in items if a.kind == "C"]
+    while len(counts) > len(usual) and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-len(usual) :]
+    ):
+        items = [a for a in items if a is not counts[0]]  # all patients, before the arms
+        counts = counts[1:]
+    named = any(a.kind == "A" for a in items)
+    entering = re.search(
+        r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE
+    )
+    if not named and not (
+        re.search("respectively", text) and entering and len(counts) == len(usual)
+    ):
+        return
+    rank = _rank(text, scope)
+    for placed in aligned(items, values="C", order=usual):
+        if placed.arm is not None:
+            yield _finding(scope, placed.value, placed.arm, rank)
+
+
+def _is_barred(text: str) -> bool:
+    """Say whether the counts of a sentence are of something else than patients analysed."""
+    text = _POPULATION.sub(r"\1 ", text)
+    entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
+    return bool(_BARRED.search(text) and not _ANALYSED.search(text) and not entered)
+
+
+def _before_results(row: Sequence[Atom]) -> list[Atom]:
+    stop = next((i for i, a in enumerate(row) if a.kind in "DEVhFM"), len(row))
+    return list(row[:stop])
+
+
+def _as_count(atom: Atom) -> Atom:
+    whole = re.fullmatch(r"[1-9]\d{0,5}", atom.text)
+    return replace(atom, kind="C") if atom.kind in "nq" and whole else atom
+
+
+def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
+    """Read the heads of a table's columns: an arm, then "(n = 168)" below it."""
+    arm: int | None = None
+    for scope in found:
+        if not scope.sentence.row:
+            arm = None
+            continue
+        row = atoms(scope.sentence.text, arms)
+        kinds = "".join(a.kind for a in row)
+        if kinds == "A":
+            arm = row[0].index
+        elif kinds == "n" and arm is not None:
+            yield _finding(scope, row[0], arm, 5)
+        elif re.fullmatch(r"(?:An)+", kinds):
+            for name, number in zip(row[::2], row[1::2], strict=True):
+                yield _finding(scope, number, name.index, 5)
+        elif kinds == "n" * len(arms.arms) and len(arms.arms) > 1:
+            for index, number in enumerate(row):
+                yield _finding(scope, number, index, 5)

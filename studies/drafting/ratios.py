@@ -1,0 +1,251 @@
+"""Hazard ratios and p-values, with the endpoint and the arms that they are of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from .arms import TextArms
+from .finding import Context, Finding
+from .lexicon import Atom
+from .scope import Scope, is_covariate
+from .statements import arms_of, versus
+from .vocabulary import MARGINAL_P
+
+__all__ = ["RatioReader"]
+
+
+@dataclass
+class RatioReader:
+    """Reads the comparisons of one sentence."""
+
+    scope: Scope
+    row: Sequence[Atom]
+    arms: TextArms
+    context: Context
+    usual: list[int]
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.scope.sentence.text
+
+    def make(self, slot: str, atom: Atom, **options: object) -> Finding:
+        """Return a finding of this sentence."""
+        cohort = self.scope.said if slot == "follow_up" else self.scope.cohort
+        level = "95" if atom.level == "95?" else atom.level
+        made = Finding(
+            slot,
+            atom.text,
+            self.scope.sentence,
+            interval=atom.interval,
+            level=level,
+            cohort=cohort,
+            unit=atom.unit,
+        )
+        return replace(made, **options)  # type: ignore[arg-type]
+
+    def ratios(self, part: list[Atom]) -> Iterator[Finding]:
+        """Yield the hazard ratios of a statement, each with its p-value."""
+        heads = [i for i, a in enumerate(part) if a.kind == "h"]
+        if [a.kind for a in part] == ["A", "s", "A"] and re.search(r"\bCox\b|hazard", self.text):
+            pair = (part[0].index, part[2].index)
+            yield self.make("direction", replace(part[0], text=""), pair=pair)
+        if heads:
+            self.context.ratio_seen = True
+        if is_covariate(self.text) and (
+            len([a for a in self.row if a.kind == "h"]) > 1 or not any(a.kind == "A" for a in part)
+        ):
+            return
+        for place, head in enumerate(heads):
+            end = heads[place + 1] if place + 1 < len(heads) else len(part)
+            yield from self._ratio(part, head, end)
+        if not heads and self.context.ratio_seen:
+            yield from self._unnamed_ratio(part)
+
+    def _ratio(self, part: list[Atom], head: int, end: int) -> Iterator[Finding]:
+        numbers = [i for i in range(head + 1, end) if _is_ratio_number(part[i], self.text)]
+        endpoints = [a for a in part[:head] if a.kind == "E"] or [
+            a for a in part[head:end] if a.kind == "E"
+        ]
+        names = [a.names for a in endpoints] or [
+            a.names for a in part[:head] if a.kind == "D" and a.names
+        ]
+        if part[head].names:
+            names = [part[head].names]
+        if not numbers:
+            if pair := self._pair(part, head, end, end):
+                yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
+            return
+        if part[head].flag == "other" or not names:
+            return
+        names = list(dict.fromkeys(names))
+        if len(names) < len(numbers) == 2:
+            said = _named_in(self.text[part[head].start : part[numbers[0]].start])
+            names = said if len(said) == 2 else names
+        if len(names) == 1 and len(numbers) > 1:
+            yield from self._several_ratios(part, head, numbers, names[0], end)
+            return
+        if len(numbers) == 1:
+            names = names[-1:]
+        if len(names) != len(numbers):
+            return
+        for name, at in zip(names, numbers, strict=True):
+            pair = self._pair(part, head, at, end)
+            told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
+            yield self.make(
+                "hazard_ratio",
+                part[at],
+                endpoints=name,
+                flag=part[head].flag or self._review(part[head]),
+                pair=pair,
+                rank=3 if told else 2,
+            )
+            yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _review(self, head: Atom) -> str:
+        """Mark a hazard ratio of another assessment, if the text has one beside it."""
+        before = self.text[max(0, head.start - 60) : head.start].rsplit(";", 1)[-1]
+        found = re.search(
+            r"(?:independent|central|blinded)\s+(?:\w+\s+)?review|\bBICR\b|sensitivity", before
+        )
+        return "unstratified" if found else ""
+
+    def _several_ratios(
+        self, part: list[Atom], head: int, numbers: list[int], name: tuple[str, ...], end: int
+    ) -> Iterator[Finding]:
+        """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
+        before = [a for a in part[:head] if a.kind == "A"]
+        common = before[-1].index if len({a.index for a in before}) == 1 else None
+        ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
+        leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
+        if leads:
+            common = ahead[1].index
+        made = []
+        starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
+        for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
+            own = arms_of(part[start:at] if leads else part[at + 1 : following])
+            pair = None if leads else versus(part[at + 1 : following])
+            if pair is None and len(own) == 1 and common not in (None, own[0]):
+                pair = (own[0], common or 0)
+            made.append((at, pair))
+        if any(pair is None for _, pair in made) or len({pair for _, pair in made}) < len(made):
+            return
+        for at, pair in made:
+            yield self.make(
+                "hazard_ratio", part[at], endpoints=name, flag=part[head].flag, pair=pair, rank=2
+            )
+            yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _p_after(
+        self,
+        part: list[Atom],
+        at: int,
+        name: tuple[str, ...],
+        pair: tuple[int, int] | None,
+        flag: str,
+    ) -> Iterator[Finding]:
+        for atom in part[at + 1 :]:
+            if atom.kind in "qVChME":
+                return
+            if atom.kind == "P" and not MARGINAL_P.search(atom.label):
+                yield self.make(
+                    "p",
+                    atom,
+                    endpoints=name,
+                    flag=f"{atom.flag} {flag}".strip(),
+                    test=atom.of,
+                    pair=pair,
+                    interval=None,
+                    rank=3 if atom.of == "log-rank" else 2,
+                )
+                return
+
+    def _unnamed_ratio(self, part: list[Atom]) -> Iterator[Finding]:
+        """Read "(3.8-5.4; 0.62 [0.50-0.76])" once a hazard ratio has been named."""
+        names = [a.names for a in part if a.kind == "E"]
+        for at, atom in enumerate(part):
+            if (
+                atom.kind == "q"
+                and atom.interval
+                and atom.depth
+                and len(names) == 1
+                and any(a.kind == "V" for a in part[:at])
+            ):
+                try:
+                    low, high = (float(end) for end in atom.interval)
+                    inside = low <= float(atom.text) <= high
+                except ValueError:
+                    continue
+                if inside and _is_ratio_number(atom, self.text):
+                    yield self.make("hazard_ratio", atom, endpoints=names[0], rank=1)
+                    yield from self._p_after(part, at, names[0], None, "")
+
+    def _pair(self, part: list[Atom], head: int, at: int, end: int) -> tuple[int, int] | None:
+        """Return which arm a hazard ratio is of, and against which; None if it is not said."""
+        number = len(self.arms.arms)
+        between = arms_of(part[head + 1 : at])
+        ahead = "".join(a.kind for a in part[head + 1 : at] if a.kind in "As")
+        if ahead.startswith("sA"):  # "HR vs placebo: drug 0.84"
+            rest = [i for i in between if i != between[0]] or (
+                [1 - between[0]] if number == 2 else []
+            )
+            return (rest[0], between[0]) if len(rest) == 1 else None
+        if len(between) == 2:
+            return between[0], between[1]
+        if len(between) == 1 and number == 2 and not any(a.kind == "s" for a in part[head:at]):
+            return between[0], 1 - between[0]
+        before: list[Atom] = []
+        for atom in reversed(part[:head]):
+            if atom.kind in "VCqPE":
+                break
+            before.insert(0, atom)
+        if (pair := versus(before)) is not None:
+            return pair
+        after: list[Atom] = []
+        for atom in part[at + 1 : end]:
+            if atom.kind in "VCqhEM":
+                break
+            if atom.kind != "P":
+                after.append(atom)
+        return versus(after)
+
+    def p_values(self, part: list[Atom]) -> Iterator[Finding]:
+        """Yield the p-values of a statement that belong to no hazard ratio."""
+        names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
+        found = [a for a in part if a.kind == "P" and not MARGINAL_P.search(a.label)]
+        if any(a.kind == "h" for a in part) or is_covariate(self.text):
+            found = [a for a in found if a.of == "log-rank"]
+        if len(names) != len(found):
+            return
+        for name, atom in zip(names, found, strict=True):
+            yield self.make(
+                "p",
+                atom,
+                endpoints=name,
+                flag=atom.flag,
+                test=atom.of,
+                interval=None,
+                rank=3 if atom.of == "log-rank" else 1,
+            )
+
+
+def _named_in(words: str) -> list[tuple[str, ...]]:
+    """Return the endpoints of "hazard ratios for death and progression", in order."""
+    found = []
+    for word in re.finditer(
+        r"death|progression|recurrence|relapse|\bOS\b|\bPFS\b|\bDFS\b|\bRFS\b", words
+    ):
+        found.append(
+            {"death": "OS", "progression": "PFS", "recurrence": "RFS", "relapse": "RFS"}.get(
+                word[0], word[0]
+            )
+        )
+    return [(name,) for name in dict.fromkeys(found)] if " and " in words else []
+
+
+def _is_ratio_number(atom: Atom, text: str) -> bool:
+    if atom.kind != "q" or not re.fullmatch(r"\d{1,2}\.\d{1,3}", atom.text):
+        return False
+    return not re.match(r"\s*per\b", text[atom.end : atom.end + 6])

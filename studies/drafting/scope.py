@@ -1,0 +1,244 @@
+"""Which sentences report the text's own final results on all patients, and of which cohort."""
+# ruff: noqa: E501 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .arms import TextArms
+from .passages import Sentence
+from .vocabulary import OWN
+
+__all__ = ["Scope", "is_covariate", "scopes"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a sentence may be read for.
+
+    Attributes
+    ----------
+    sentence : Sentence
+        The sentence.
+    results : bool
+        True if its numbers are results of the text's own patients, of the latest analysis and of
+        the whole population.
+    patients : bool
+        True if its counts may be the numbers of patients analysed.
+    cohort : str
+        "matched", "unmatched" or "".
+    why : str
+        Why its results are left out, if they are.
+    said : str
+        The cohort that the sentence itself names.
+    """
+
+    sentence: Sentence
+    results: bool
+    patients: bool
+    cohort: str = ""
+    why: str = ""
+    said: str = ""
+
+
+_OTHERS = re.compile(
+    r"\b(?:earlier|previous|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
+    r"recent|several|both\s+of\s+these)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
+    r"cohorts?|meta-analys[ei]s|experience|analyses)\b"
+    r"|\bmeta-analys[ei]s\b|\bet\s+al\b|\bliterature\b|\bhistorical(?:ly)?\b|\breported\s+(?:previously|by\s+[A-Z]|in\s+(?:the\s+(?:literature|[A-Z]{3,})|other|previous))|\bpreviously\s+reported"
+    r"|\bhas\s+been\s+reported\b|\bhave\s+reported\b|\bbenchmark\b|\bphase\s+(?:1b?|I[ab]?|Ib)\s+(?:[\w-]+\s+){0,2}(?:trial|study|cohort|portion|part|expansion)"
+    r"|\bin\s+the\s+(?:[\w-]+\s+){0,2}[A-Z][A-Za-z]*[A-Z0-9][\w-]*(?:\s+\d+)?\s+(?:trial|study)\b"
+    r"|\b[A-Z]{3,}[\w-]*\d+\s+(?:trial|study)\b|\bexternal\s+control|\bregistry\s+data\b|\bother\s+(?:trials|studies)",
+)
+_OTHERS_ANY = re.compile(
+    r"\breported\s+(?:with|for|in)\s+(?:[\w-]+\s+){0,6}(?:registry|series|trial|study|studies)\b|\bin\s+a\s+registry\b|"
+    r"\b(?:similar|comparable)\s+to\s+[^.]{0,60}\breported\b|\bfor\s+comparison\b|\bcompares?\s+(?:favou?rably\s+)?with\b|"
+    r"\bhistorical\b|\bmeta-analys|\bliterature\b|\bet\s+al\b",
+    re.IGNORECASE,
+)
+_PLANNED = re.compile(
+    r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
+    r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
+    r"margin\s+(?:of|was|for)|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
+    r"was\s+to\s+be\s+(?:declared|concluded|rejected)|will\s+be|historical|threshold\s+(?:of|for)|sample\s+size|"
+    r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
+    re.IGNORECASE,
+)
+_INTERIM = re.compile(
+    r"\b(?:interim|reported\s+previously|previously\s+reported|(?:the\s+)?(?:initial|first|earlier|primary)\s+(?:analysis|report|data\s+cut)|"
+    r"primary\s+(?:data\s+cut|report|results|publication)|at\s+that\s+time|original\s+(?:analysis|report))\b",
+    re.IGNORECASE,
+)
+_FINAL = re.compile(
+    r"\b(?:final\s+(?:\w+\s+)?(?:analys[ie]s|results|report|data|survival)|updated\s+(?:\w+\s+)?(?:analys[ie]s|results|survival|follow|data)|"
+    r"longer\s+follow-up|extended\s+follow-up|with\s+(?:a\s+)?further|long-term\s+(?:results|follow-up|analysis|update)|"
+    r"(?:present|current|this)\s+(?:final|updated|analysis|update)|(?:update|latest|later|second)\s+(?:analysis|data\s+cut)|mature)\b",
+    re.IGNORECASE,
+)
+_SUBGROUP = re.compile(
+    r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
+    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|tumou?rs|cases|individuals)\s+"
+    r"(?:with(?!out\s+matching)|whose|who\s+(?:had|have|has|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
+    r"|\b(?:in|among|for)\s+(?:the\s+)?(?:[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
+    r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
+    r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
+    r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
+    r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
+    r"|\b(?:stage|grade)\s+[IV]+[AB]?\s+(?:disease|tumou?rs|patients)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
+    r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
+    r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
+    r"|\b(?:blinded|independent|central)\s+(?:independent\s+)?(?:central\s+)?review\s+was|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
+    r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
+    r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
+    r"|^(?!All\b|The\b|Study\b|Most\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
+    r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
+    re.IGNORECASE,
+)
+_COUNTED_PART = re.compile(
+    r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
+    re.IGNORECASE,
+)
+_COVARIATE = re.compile(
+    r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)",
+    re.IGNORECASE,
+)
+_UNMATCHED = re.compile(
+    r"\bunmatched\b|\b(?:before|prior\s+to)\s+(?:propensity[\s-](?:score[\s-])?)?(?:matching|PSM|weighting|IPTW|adjustment|balancing)|"
+    r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b",
+    re.IGNORECASE,
+)
+_MATCHED = re.compile(
+    r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
+    r"\bafter\s+(?:[\w:-]+\s+){0,3}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
+    r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
+    re.IGNORECASE,
+)
+_MATCHING = re.compile(r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b", re.IGNORECASE)
+_SHARED_OUT = re.compile(
+    r"\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b",
+    re.IGNORECASE,
+)
+_STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
+_SILENT = {"background", "discussion", "conclusion", "references"}
+
+
+def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
+    """Say of every sentence what it may be read for.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text.
+    arms : TextArms
+        Its arms: a phrase such as "in patients who received X" that names one is no subgroup.
+    """
+    body = " ".join(sentence.text for sentence in found)
+    superseded = bool(_FINAL.search(body))
+    matching = bool(_MATCHING.search(body))
+    cohort, section, interim = "", "", -1
+    for sentence in found:
+        if sentence.section != section:
+            cohort, section = "", sentence.section
+        said = _cohort(sentence.text) if matching else ""
+        cohort = said or cohort
+        part = _PART.search(sentence.text)
+        sentence = _without_aside(sentence, arms)
+        why = _left_out(sentence, arms, superseded=superseded)
+        if why == "interim":
+            interim = sentence.paragraph
+        elif (
+            not why
+            and interim == sentence.paragraph
+            and re.match(r"At\s+that\s+time", sentence.text)
+        ):
+            why = "interim"
+        quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
+        results = not why and not quiet and section != "methods"
+        shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
+        patients = not quiet and (not why or shared)
+        yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+
+
+def _cohort(text: str) -> str:
+    """Return the cohort that a sentence says it is about; "" if it says none, or both."""
+    text = re.sub(r"\bbefore\s+and\s+after\b", "", text, flags=re.IGNORECASE)
+    marks: list[tuple[int, str]] = [(m.start(), "unmatched") for m in _UNMATCHED.finditer(text)]
+    spans = [m.span() for m in _UNMATCHED.finditer(text)]
+    marks += [
+        (m.start(), "matched")
+        for m in _MATCHED.finditer(text)
+        if not any(a <= m.start() < b for a, b in spans)
+    ]
+    named = {name for _, name in marks}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
+    text = sentence.text
+    if (_OTHERS.search(text) and not OWN.search(text)) or _OTHERS_ANY.search(text):
+        return "another study"
+    if _PLANNED.search(text):
+        return "planned"
+    if superseded and _is_interim(text):
+        return "interim"
+    if _is_subgroup(text, arms):
+        return "subgroup"
+    return ""
+
+
+def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
+    """Leave out a subgroup in brackets: "13.1 months (9.4 months in patients with stage C)"."""
+    if not _is_subgroup(sentence.text, arms):
+        return sentence
+    plain = re.sub(
+        r"\s*\([^()]*\)",
+        lambda found: (
+            ""
+            if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0])
+            else found[0]
+        ),
+        sentence.text,
+    )
+    return sentence if _is_subgroup(plain, arms) else replace(sentence, text=plain)
+
+
+def _is_interim(text: str) -> bool:
+    """Say whether the numbers of a sentence are those of an earlier analysis."""
+    number = re.search(r"\d+\.\d|\d\s?%", text)
+    before = text[: number.start()] if number else text
+    if _FINAL.search(before):
+        return False
+    return bool(_INTERIM.search(before)) or bool(_INTERIM.search(text) and not _FINAL.search(text))
+
+
+def _is_subgroup(text: str, arms: TextArms) -> bool:
+    """Say whether a sentence is about some of the patients, other than an arm."""
+    mention = arms.mention
+    for found in _COUNTED_PART.finditer(text):
+        if mention is None or not mention.search(found[0]):
+            return True
+    for found in _SUBGROUP.finditer(text):
+        after = text[found.start() : found.end() + 40]
+        if mention is not None and re.search(
+            r"patients?|those|pts|men|women", found[0], re.IGNORECASE
+        ):
+            named = mention.search(after)
+            if (
+                named
+                and re.search(r"who\b|with\s*$", found[0], re.IGNORECASE)
+                and named.start() < len(found[0]) + 14
+            ):
+                continue
+        return True
+    return False
+
+
+def is_covariate(text: str) -> bool:
+    """Say whether hazard ratios of a sentence are those of covariates."""
+    return bool(_COVARIATE.search(text))

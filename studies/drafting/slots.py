@@ -1,0 +1,398 @@
+"""Findings in the places of a study file; what contradicts itself becomes a question."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from .finding import Finding
+
+__all__ = ["EndpointSlots", "Question", "fill"]
+
+_STRONG = ("survival", "median", "mean", "hazard_ratio", "at_risk")
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+_PREFERENCE = ("", "unstratified", "adjusted")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that a person must decide: the key, what was found, and why it is not filled in."""
+
+    key: str
+    value: str
+    why: str
+    finding: Finding
+
+
+@dataclass
+class EndpointSlots:
+    """What was found of one endpoint of one cohort.
+
+    Attributes
+    ----------
+    name, label, cohort : str
+        Short name, name in full, and "matched", "unmatched" or "".
+    unit : str
+        Unit of its medians; else of its follow-up, of its axis, or months.
+    arms : dict of int to dict of str to Finding
+        By arm and key: "n", "events", "median", "mean", "follow_up", "follow_up iqr",
+        "follow_up range", and "survival" or "at_risk" with the time.
+    reported : dict of str to Finding
+        "hazard_ratio" and "p".
+    pair : tuple of int, optional
+        Treatment and reference of the hazard ratio.
+    why_pair : str
+        How it is known which arm is the reference.
+    questions : list of Question
+        What was found and not filled in.
+    """
+
+    name: str
+    label: str
+    cohort: str
+    unit: str = "months"
+    arms: dict[int, dict[tuple[str, float], Finding]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    reported: dict[str, Finding] = field(default_factory=dict)
+    pair: tuple[int, int] | None = None
+    why_pair: str = ""
+    questions: list[Question] = field(default_factory=list)
+
+
+def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
+    """Sort findings into endpoints.
+
+    Parameters
+    ----------
+    found : sequence of Finding
+        Everything that was read.
+    number_of_arms : int
+        Arms of the text; 1 if it compares nobody.
+
+    Returns
+    -------
+    list of EndpointSlots
+        In the order of the text. With three arms each pair with a hazard ratio is an endpoint.
+    """
+    found = _cohorts_named(found)
+    strong: dict[tuple[str, str], str] = {}
+    for finding in found:
+        if finding.slot in _STRONG and finding.endpoints:
+            key = (finding.cohort, finding.endpoints[0])
+            strong[key] = strong.get(key) or finding.label
+    found = [_settled(finding, strong) for finding in found]
+    endpoints = []
+    for (cohort, name), label in strong.items():
+        own = [f for f in found if f.cohort == cohort and f.endpoints[:1] == (name,)]
+        slots = EndpointSlots(name, label or name, cohort)
+        _fill_arms(slots, own)
+        shared = [f for f in found if f.slot in ("n", "follow_up")]
+        _fill_shared(slots, shared, strong, number_of_arms)
+        endpoints += _compared(slots, own, number_of_arms)
+    _directions(endpoints, [f for f in found if f.slot == "direction"])
+    return [slots for slots in endpoints if _worth(slots)]
+
+
+def _worth(slots: EndpointSlots) -> bool:
+    keys = {key for arm in slots.arms.values() for key, _ in arm}
+    return bool(
+        keys & {"survival", "median", "mean", "at_risk"} or "hazard_ratio" in slots.reported
+    )
+
+
+def _cohorts_named(found: Sequence[Finding]) -> list[Finding]:
+    """Call what is said of no cohort unmatched, if results of matched patients are reported too."""
+    named = {f.cohort for f in found if f.slot in _STRONG}
+    if "matched" in named and ("" in named or "unmatched" in named):
+        return [
+            replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f
+            for f in found
+        ]
+    if named == {"", "unmatched"}:
+        return [replace(f, cohort="unmatched") if not f.cohort else f for f in found]
+    return list(found)
+
+
+def _settled(finding: Finding, strong: dict[tuple[str, str], str]) -> Finding:
+    """Choose among the endpoints that an event may be of the first that the text reports."""
+    if len(finding.endpoints) < 2:
+        return finding
+    known = {name for _, name in strong}
+    chosen = next((name for name in finding.endpoints if name in known), finding.endpoints[0])
+    return replace(finding, endpoints=(chosen,))
+
+
+def _fill_arms(slots: EndpointSlots, own: Iterable[Finding]) -> None:
+    places: dict[tuple[int, str, float], list[Finding]] = defaultdict(list)
+    for finding in own:
+        if (
+            finding.slot in ("survival", "median", "mean", "events", "at_risk")
+            and finding.arm is not None
+        ):
+            days = finding.time[0] * _DAYS[finding.time[1]] if finding.time else 0.0
+            near = next(
+                (
+                    k
+                    for k in places
+                    if k[:2] == (finding.arm, finding.slot) and abs(k[2] - days) <= 0.006 * days
+                ),
+                None,
+            )
+            places[near or (finding.arm, finding.slot, days)].append(finding)
+    units = [
+        f.unit
+        for (_, slot, _), fs in places.items()
+        for f in fs
+        if slot in ("median", "mean") and f.unit in _DAYS
+    ]
+    axis = [f.time[1] for fs in places.values() for f in fs if f.slot == "at_risk" and f.time]
+    slots.unit = units[0] if units else ""
+    for (arm, slot, days), candidates in places.items():
+        if slot in ("median", "mean"):
+            candidates = [f for f in candidates if f.unit in ("NR", slots.unit) or not slots.unit]
+        chosen = _agreed(slots, f"arms.{arm}.{slot}", candidates)
+        if chosen is not None:
+            slots.arms[arm][slot, days] = chosen
+    if not slots.unit and axis:
+        slots.unit = f"axis {axis[0]}"
+
+
+def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Finding | None:
+    """Return what the findings for one place agree on; else ask."""
+    if not candidates:
+        return None
+    best = max(f.rank for f in candidates)
+    candidates = [f for f in candidates if f.rank == best]
+    chosen = max(candidates, key=lambda f: (f.interval is not None, _decimals(f.text)))
+    for other in candidates:
+        if not _same(chosen.text, other.text):
+            slots.questions.append(
+                Question(key, f"{chosen.text} or {other.text}", "two values are reported", other)
+            )
+            return None
+    return chosen
+
+
+def _decimals(text: str) -> int:
+    return len(re.sub(r"[^\d.]", "", text).partition(".")[2])
+
+
+def _same(one: str, other: str) -> bool:
+    """Say whether two reported numbers can be one, rounded differently."""
+    if one == other or "NR" in (one, other) or one[:1] in "<>" or other[:1] in "<>":
+        return one == other
+    numbers = [re.sub(r"[^\d.]", "", text) for text in (one, other)]
+    if not all(numbers):
+        return False
+    unit = 10.0 ** -min(map(_decimals, numbers))
+    return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and _decimals(
+        one
+    ) != _decimals(other)
+
+
+def _fill_shared(
+    slots: EndpointSlots, shared: Sequence[Finding], strong: dict[tuple[str, str], str], number: int
+) -> None:
+    """Give an endpoint the patients and the follow-up that hold for all endpoints."""
+    follow = [f for f in shared if f.slot == "follow_up" and f.cohort in (slots.cohort, "")] or [
+        f for f in shared if f.slot == "follow_up" and len({c for c, _ in strong}) == 1
+    ]
+    unit = next((f.unit for f in follow if f.unit in _DAYS), "")
+    if slots.unit.startswith("axis"):
+        slots.unit = unit or slots.unit.removeprefix("axis ")
+    slots.unit = slots.unit or unit or "months"
+    for arm in range(number):
+        own = [f for f in follow if f.unit == slots.unit and f.arm == arm] or [
+            f for f in follow if f.unit == slots.unit and f.arm is None
+        ]
+        _fill_follow_up(slots, arm, own)
+        _fill_patients(slots, arm, shared, strong)
+
+
+def _fill_follow_up(slots: EndpointSlots, arm: int, own: Sequence[Finding]) -> None:
+    medians = [f for f in own if f.flag != "spread only"]
+    chosen = _agreed(slots, f"arms.{arm}.follow_up", medians) if medians else None
+    if chosen is None:
+        return
+    slots.arms[arm]["follow_up", 0.0] = chosen
+    for finding in own:
+        if finding.text == chosen.text and finding.level in ("iqr", "range"):
+            slots.arms[arm].setdefault((f"follow_up {finding.level}", 0.0), finding)
+
+
+def _fill_patients(
+    slots: EndpointSlots, arm: int, shared: Sequence[Finding], strong: dict[tuple[str, str], str]
+) -> None:
+    cohorts = {cohort for cohort, _ in strong}
+    mine = [f for f in shared if f.slot == "n" and f.arm == arm]
+    mine = [f for f in mine if not f.endpoints or f.endpoints[0] == slots.name or f.rank == 6]
+    mine = [replace(f, rank=5) if f.endpoints and f.endpoints[0] != slots.name else f for f in mine]
+    allowed = {slots.cohort, ""} if slots.cohort in ("", "unmatched") else {slots.cohort}
+    own = [f for f in mine if f.cohort in allowed]
+    if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
+        own = mine
+    if (
+        slots.cohort == ""
+        and len({f.cohort for f in mine}) > 1
+        and "matched" in {f.cohort for f in mine}
+    ):
+        for finding in mine[:1]:
+            slots.questions.append(
+                Question(
+                    f"arms.{arm}.n",
+                    finding.text,
+                    "it is not said whether matched patients were analysed",
+                    finding,
+                )
+            )
+        return
+    if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
+        own = [*own, replace(at_zero, rank=6)]
+    chosen = _most(slots, f"arms.{arm}.n", own)
+    if chosen is not None:
+        slots.arms[arm]["n", 0.0] = chosen
+
+
+def _most(slots: EndpointSlots, key: str, own: Sequence[Finding]) -> Finding | None:
+    """Return the number of patients of the best rank, if one is given most often."""
+    if not own:
+        return None
+    best = max(f.rank for f in own)
+    texts = [f.text for f in own if f.rank == best]
+    ordered = sorted(set(texts), key=lambda text: -texts.count(text))
+    if len(ordered) > 1 and texts.count(ordered[0]) == texts.count(ordered[1]):
+        other = next(f for f in own if f.rank == best and f.text == ordered[1])
+        slots.questions.append(
+            Question(key, " or ".join(ordered[:3]), "several numbers are reported", other)
+        )
+        return None
+    return next(f for f in own if f.rank == best and f.text == ordered[0])
+
+
+def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list[EndpointSlots]:
+    """Add the comparison; with three arms, make an endpoint of each pair that has one."""
+    ratios = [f for f in own if f.slot == "hazard_ratio"]
+    ps = [f for f in own if f.slot == "p"]
+    if number == 1:
+        return [slots]
+    if number == 2:
+        _report(slots, ratios, ps)
+        return [slots]
+    pairs = list(dict.fromkeys(f.pair for f in ratios if f.pair is not None))
+    made = []
+    for pair in pairs:
+        part = EndpointSlots(slots.name, slots.label, slots.cohort, slots.unit, pair=pair)
+        part.why_pair = "said beside the hazard ratio"
+        part.arms.update({arm: slots.arms[arm] for arm in pair})
+        _report(part, [f for f in ratios if f.pair == pair], [f for f in ps if f.pair == pair])
+        made.append(part)
+    covered = {arm for pair in pairs for arm in pair}
+    return made if len(covered) == number else [slots, *made]
+
+
+def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Finding]) -> None:
+    kinds = {f.flag for f in ratios}
+    flag = next((kind for kind in _PREFERENCE if kind in kinds), None)
+    chosen = None
+    if flag is not None:
+        best = [f for f in ratios if f.flag == flag]
+        chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
+    if chosen is not None:
+        slots.reported["hazard_ratio"] = chosen
+    plain = [f for f in ps if "adjusted" not in f.flag]
+    usable = plain or [f for f in ps if flag == "adjusted"]
+    usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]
+    if usable:
+        p = _agreed(slots, "reported.p", usable)
+        if p is not None and "one-sided" in p.flag:
+            slots.questions.append(Question("reported.p", p.text, "it is one-sided", p))
+        elif p is not None:
+            slots.reported["p"] = p
+
+
+def _with_pairs(best: list[Finding]) -> list[Finding]:
+    """Prefer a finding that says which arms it compares."""
+    told = [f for f in best if f.pair is not None]
+    if told and all(_same(f.text, told[0].text) for f in best):
+        return [replace(f, pair=told[0].pair) for f in best]
+    return best
+
+
+def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
+    """Find out which arm each hazard ratio is of."""
+    everywhere = {f.pair for f in told}
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
+        if ratio is None or slots.pair is not None:
+            continue
+        if ratio.pair is not None:
+            slots.pair, slots.why_pair = ratio.pair, "said beside the hazard ratio"
+        elif len(everywhere) == 1:
+            slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
+        else:
+            slots.pair = _by_survival(slots, ratio)
+            slots.why_pair = "survival says so, as the text does not"
+    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
+    known = stated or {s.pair for s in endpoints if s.pair}
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
+        if ratio is not None and slots.pair is None and len(known) == 1:
+            slots.pair = next(iter(known))
+            slots.why_pair = "as for the other hazard ratios of the text"
+        if ratio is not None and slots.pair is None:
+            slots.questions.append(
+                Question(
+                    "reported.hazard_ratio",
+                    ratio.text,
+                    "it is not said which arm is the reference",
+                    ratio,
+                )
+            )
+            del slots.reported["hazard_ratio"]
+
+
+def _by_survival(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None:
+    """Return treatment and reference such that a ratio below 1 has the better arm on top."""
+    try:
+        value = float(ratio.text)
+    except ValueError:
+        return None
+    better = _better(slots)
+    if better is None or value == 1:
+        return None
+    return (better, 1 - better) if value < 1 else (1 - better, better)
+
+
+def _better(slots: EndpointSlots) -> int | None:
+    """Return the arm whose survival is clearly the higher one over the times that are reported.
+
+    Differences are added up, of survival in points and of medians relative to their mean; the sum
+    for one arm must be three times that for the other.
+    """
+    sums = [0.0, 0.0]
+    for key in set(slots.arms[0]) & set(slots.arms[1]):
+        if key[0] not in ("survival", "median"):
+            continue
+        left, right = (_value(slots.arms[arm][key].text) for arm in (0, 1))
+        if left is None or right is None or left == right:
+            continue
+        size = abs(left - right) if key[0] == "survival" else 50.0
+        if key[0] == "median" and math.inf not in (left, right):
+            size = 100 * abs(left - right) / (left + right)
+        sums[0 if left > right else 1] += size
+    if max(sums) <= 3 * min(sums):
+        return None
+    return sums.index(max(sums))
+
+
+def _value(text: str) -> float | None:
+    if text == "NR":
+        return float("inf")
+    number = re.sub(r"[^\d.]", "", text)
+    if not number or text[0] in "<>":
+        return None
+    return float(number) if text.endswith("%") or float(number) > 1 else 100 * float(number)

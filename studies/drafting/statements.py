@@ -1,0 +1,144 @@
+"""Where one statement of a sentence ends and another begins, and what each is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .lexicon import Atom
+
+__all__ = ["arms_of", "statements", "topic", "versus", "without_ratios"]
+
+
+def statements(row: Sequence[Atom]) -> list[list[Atom]]:
+    """Part the atoms of a sentence where one statement ends and another begins."""
+    parts: list[list[Atom]] = [[]]
+    for atom in _without_asides(row):
+        if atom.kind == ";":
+            parts.append([])
+            continue
+        if parts[-1] and _breaks(parts[-1], atom):
+            parts.append(_leading_times(parts[-1], atom))
+        parts[-1].append(atom)
+    return [part for part in parts if part]
+
+
+def _without_asides(row: Sequence[Atom]) -> list[Atom]:
+    """Leave out another outcome in brackets: "85.8% v 79.4% (absolute difference 6.4%), HR"."""
+    kept: list[Atom] = []
+    aside = 0
+    for atom in row:
+        if aside and atom.depth >= aside:
+            continue
+        aside = atom.depth if atom.kind == "O" and any(a.kind == "E" for a in kept) else 0
+        if not aside:
+            kept.append(atom)
+    return kept
+
+
+def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the times off a statement that belong to the endpoint after them."""
+    times: list[Atom] = []
+    while (
+        part
+        and part[-1].kind == "T"
+        and part[-1].flag == "before"
+        and atom.start - part[-1].end < 24
+    ):
+        times.insert(0, part.pop())
+    if atom.kind != "E":
+        part.extend(times)
+        return []
+    return times
+
+
+def _breaks(part: list[Atom], atom: Atom) -> bool:
+    if _is_share(atom, part):
+        return False
+    kinds = {a.kind for a in part if not _aside(a, part)}
+    if not kinds & set("VCPnq"):
+        return False
+    if atom.kind == "F" and kinds <= set("MVABsI"):  # "a median of 5.9 years' follow-up"
+        return False
+    if atom.kind in "OMF":
+        return True
+    if atom.kind == "E":
+        return _endpoint_breaks(part, kinds)
+    if atom.kind == "D":
+        return _event_breaks(part, atom, kinds)
+    return {
+        "C": bool(kinds & {"V", "P"}),
+        "T": atom.flag == "before" and {"M", "V"} <= kinds,
+        "h": "C" in kinds and "V" not in kinds,
+        "V": "C" in kinds,
+    }.get(atom.kind, False)
+
+
+def _is_share(atom: Atom, part: list[Atom]) -> bool:
+    """Say whether a percentage is that of a count: "182 patients in the LR group (74.0%)"."""
+    beside = atom.kind == "V" and bool(atom.depth) and atom.unit == "percent"
+    return beside and part[-1].kind in "CA" and any(a.kind == "C" for a in part)
+
+
+def _aside(atom: Atom, part: list[Atom]) -> bool:
+    """Say whether a number is said in passing: "(301 patients)", or a share after a count."""
+    if atom.kind == "C":
+        return bool(atom.depth) and any(a.kind == "E" for a in part)
+    counted = any(a.kind == "C" and not a.depth for a in part)
+    return atom.kind == "V" and bool(atom.depth) and atom.unit == "percent" and counted
+
+
+def _endpoint_breaks(part: list[Atom], kinds: set[str]) -> bool:
+    if kinds & {"O", "F", "h", "P"} or "E" in kinds:
+        return True
+    if "C" in kinds:
+        return not any(a.kind == "D" and not a.names for a in part)
+    return False
+
+
+def _event_breaks(part: list[Atom], atom: Atom, kinds: set[str]) -> bool:
+    if kinds & {"V", "P", "h"}:
+        return True
+    named = {a.names for a in part if a.kind == "D" and a.names}
+    return bool(named and atom.names and atom.names not in named)
+
+
+def arms_of(part: Sequence[Atom]) -> list[int]:
+    """Return the arms that a statement names, each once, in order."""
+    return list(dict.fromkeys(a.index for a in part if a.kind == "A"))
+
+
+def versus(part: Sequence[Atom]) -> tuple[int, int] | None:
+    """Return the two arms of "X versus Y", if that is all that is said."""
+    kinds = "".join(a.kind for a in part if a.kind in "As")
+    seen = arms_of(part)
+    return (seen[0], seen[1]) if "AsA" in kinds and len(seen) == 2 else None
+
+
+def without_ratios(part: list[Atom]) -> list[Atom]:
+    """Leave out the numbers that follow the words "hazard ratio"."""
+    kept: list[Atom] = []
+    in_ratio = False
+    for atom in part:
+        if atom.kind == "h":
+            in_ratio = True
+            if "".join(a.kind for a in kept[-3:]) == "AsA":
+                del kept[-3:]
+        elif atom.kind == "V" or (atom.kind in "EMC"):
+            in_ratio = False
+        if in_ratio and atom.kind in "qhAs":
+            continue
+        kept.append(atom)
+    return kept
+
+
+def topic(part: list[Atom]) -> str:
+    """Return what a statement is about: "O", "F", "D", or "" for survival."""
+    first = next((i for i, a in enumerate(part) if a.kind in "VCnq"), len(part))
+    middle = any(a.kind == "M" for a in part[:first])
+    before = [a.kind for a in part[:first] if a.kind in ("EOFD" if middle else "EOD")]
+    if not before and middle and any(a.kind == "F" for a in part[first:]):
+        return "F"
+    if not before:
+        later = [a.kind for a in part[first:] if a.kind in "EOD"]
+        return "D" if later[:1] == ["D"] and any(a.kind == "C" for a in part) else ""
+    return "" if before[-1] == "E" else before[-1]

@@ -1,0 +1,306 @@
+"""The drafted study file: keys with the words that they were found in, questions as comments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from .arms import TextArms
+from .finding import Finding
+from .scope import Scope
+from .slots import EndpointSlots, Question
+
+__all__ = ["study_text"]
+
+_PER_MONTH = {"days": 1 / 30.4375, "weeks": 7 / 30.4375, "months": 1.0, "years": 12.0}
+_QUOTE = 170  # characters of a sentence that a comment shows
+_HEAD = """\
+# A study file drafted from a text. Each number stands as it was found, with the words and the line
+# that it was found in: check each against the paper. Lines that begin with "#?" ask something, and
+# "# not found" lists what the text does not say. Then run: kmrepro validate FILE
+"""
+_ARM_KEYS = ("n", "events", "survival", "median", "mean", "at_risk", "follow_up")
+
+
+def study_text(
+    endpoints: Sequence[EndpointSlots],
+    arms: TextArms,
+    found_dates: Sequence[Finding],
+    *,
+    scoped: Sequence[Scope],
+    name: str,
+) -> tuple[str, list[str]]:
+    """Write a study file.
+
+    Parameters
+    ----------
+    endpoints : sequence of EndpointSlots
+        What was found, by endpoint.
+    arms : TextArms
+        The arms of the text; none if it has one arm.
+    found_dates : sequence of Finding
+        First and last entry, end of follow-up.
+    scoped : sequence of Scope
+        The sentences; those left out although they hold numbers are listed at the end.
+    name : str
+        The study's id.
+
+    Returns
+    -------
+    tuple of str and list of str
+        The file, and its questions.
+    """
+    names = _arm_names(arms)
+    questions: list[str] = []
+    lines = [_HEAD, f"id = {_quoted(_slug(name))}", '# title = ""', '# citation = ""']
+    lines.append(f"time_unit = {_quoted(_common_unit(endpoints))}")
+    lines += _date_lines(found_dates, questions)
+    if arms.arms:
+        lines += ["", "[arms]"]
+        labels = [arm.label for arm in arms.arms]
+        lines += [f"{_key(n)} = {_quoted(label)}" for n, label in zip(names, labels, strict=True)]
+    taken: set[str] = set()
+    for slots in endpoints:
+        lines += ["", *_endpoint_lines(slots, names, _common_unit(endpoints), taken, questions)]
+    lines += _left_out(scoped)
+    return "\n".join(lines) + "\n", questions
+
+
+def _arm_names(arms: TextArms) -> list[str]:
+    """Return names that a study file allows, each once."""
+    if not arms.arms:
+        return ["all"]
+    names: list[str] = []
+    for arm in arms.arms:
+        plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", arm.name).strip(" .")[:60] or "arm"
+        while plain.casefold() in {n.casefold() for n in names}:
+            plain += "-2"
+        names.append(plain)
+    return names
+
+
+def _slug(name: str) -> str:
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-_.")[:64]
+    return plain if re.match(r"[A-Za-z0-9]", plain) else "draft"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", text), ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _common_unit(endpoints: Sequence[EndpointSlots]) -> str:
+    units = [slots.unit for slots in endpoints]
+    return max(units, key=units.count)
+
+
+def _said(finding: Finding, note: str = "") -> str:
+    """Return the comment of a number: where it was found, and in which words."""
+    text = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", finding.sentence.text).split())
+    if len(text) > _QUOTE:
+        digits = finding.text.lstrip("<>≤≥~").rstrip("%")
+        at = max(text.find(digits), 0) if digits else 0
+        start = max(0, min(at - _QUOTE // 2, len(text) - _QUOTE))
+        end = start + _QUOTE
+        text = (
+            ("..." if start else "") + text[start:end].strip() + ("..." if end < len(text) else "")
+        )
+    return f'# {finding.sentence.where}: "{text}"{f" - {note}" if note else ""}'
+
+
+def _date_lines(found: Sequence[Finding], questions: list[str]) -> list[str]:
+    by_slot = {f.slot: f for f in found}
+    lines = []
+    first, last, end = (by_slot.get(k) for k in ("first entry", "last entry", "data_cutoff"))
+    if first and last:
+        lines += [_said(first), f"enrolment = [{_quoted(first.text)}, {_quoted(last.text)}]"]
+    else:
+        lines.append("# not found: enrolment")
+    if end and last and end.text[:7] < last.text[:7]:
+        question = f"data_cutoff = {_quoted(end.text)}? It is before the last entry."
+        questions.append(question)
+        lines += [_said(end), f"#? {question}"]
+    elif end:
+        lines += [_said(end), f"data_cutoff = {_quoted(end.text)}"]
+    else:
+        lines.append("# not found: data_cutoff")
+    return lines
+
+
+def _endpoint_lines(
+    slots: EndpointSlots, names: Sequence[str], unit: str, taken: set[str], questions: list[str]
+) -> Iterator[str]:
+    cohort = slots.cohort or "all"
+    if slots.pair and len(names) > 2:
+        cohort = f"{names[slots.pair[0]]} vs {names[slots.pair[1]]}"[:60].strip()
+        cohort = f"{cohort}, {slots.cohort}" if slots.cohort else cohort
+    while f"{cohort}/{slots.name}".casefold() in taken:
+        cohort += "-2"
+    taken.add(f"{cohort}/{slots.name}".casefold())
+    yield "[[endpoint]]"
+    yield f"cohort = {_quoted(cohort)}"
+    yield f"name = {_quoted(slots.name)}"
+    yield f"label = {_quoted(slots.label)}"
+    if slots.unit != unit:
+        yield f"time_unit = {_quoted(slots.unit)}"
+    ratio = slots.reported.get("hazard_ratio")
+    if ratio is not None and slots.pair is not None:
+        yield (
+            f"# The hazard ratio is {names[slots.pair[0]]} versus {names[slots.pair[1]]}: "
+            f"{slots.why_pair}."
+        )
+        yield f"reference = {_quoted(names[slots.pair[1]])}"
+    for question in slots.questions:
+        yield from _question_lines(question, names, slots, questions)
+    shown = slots.pair if slots.pair and len(names) > 2 else range(len(names))
+    for arm in sorted(shown):
+        yield from _arm_lines(slots, arm, names[arm])
+    if len(names) > 1:
+        yield from _reported_lines(slots)
+
+
+def _question_lines(
+    question: Question, names: Sequence[str], slots: EndpointSlots, questions: list[str]
+) -> Iterator[str]:
+    key = re.sub(r"(?<=^arms\.)\d+", lambda m: names[int(m[0])], question.key)
+    sentence = f"{slots.name}: {key} = {question.value}? Left open because {question.why}."
+    questions.append(sentence)
+    yield _said(question.finding)
+    yield f"#? {sentence}"
+
+
+def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
+    found = slots.arms.get(arm, {})
+    yield ""
+    yield f"[endpoint.arms.{_key(name)}]"
+    for key in ("n", "events"):
+        if finding := found.get((key, 0.0)):
+            yield _said(finding)
+            yield f"{key} = {int(finding.text)}"
+    yield from _landmark_lines(slots, found)
+    for key in ("median", "mean"):
+        if finding := found.get((key, 0.0)):
+            yield _said(finding)
+            yield f"{key} = {_quoted(finding.text)}"
+            if key == "median" and finding.interval is not None:
+                yield from _interval_line("median_ci", finding)
+    yield from _at_risk_lines(slots, found)
+    yield from _follow_up_lines(found)
+    missing = [key for key in _ARM_KEYS if not any(k == key for k, _ in found)]
+    names = {"survival": "landmarks"}
+    if missing:
+        yield f"# not found: {', '.join(names.get(key, key) for key in missing)}"
+
+
+def _interval_line(key: str, finding: Finding) -> Iterator[str]:
+    """Write a 95% interval; another stays a comment, as a study file holds 95% intervals."""
+    low, high = finding.interval or ("", "")
+    line = f"{key} = [{_quoted(low)}, {_quoted(high)}]"
+    if finding.level == "95":
+        yield line
+    elif finding.level not in ("iqr", "range"):
+        yield f"# {line}  # a {finding.level}% interval; a study file holds 95% intervals"
+
+
+def _time(days: float, unit: str) -> str:
+    value = days / 30.4375 / _PER_MONTH[unit]
+    whole = round(value)
+    if whole and abs(value - whole) <= 0.002 * value:
+        return str(whole)
+    return _quoted(f"{value:.2f}".rstrip("0").rstrip("."))
+
+
+def _percent(interval: tuple[str, str], like: str) -> tuple[str, str]:
+    """Give both ends of an interval the percent sign that its survival has."""
+    if not like.endswith("%"):
+        return interval
+    low, high = (end if end.endswith("%") or end == "NR" else f"{end}%" for end in interval)
+    return low, high
+
+
+def _landmark_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding]) -> Iterator[str]:
+    landmarks = sorted((days, f) for (key, days), f in found.items() if key == "survival")
+    if not landmarks:
+        return
+    for _, finding in {f.sentence.text: (d, f) for d, f in landmarks}.values():
+        converted = "complement" in finding.flag
+        yield _said(finding, "survival = 100% - mortality" if converted else "")
+    cells = []
+    for days, finding in landmarks:
+        value = _quoted(finding.text)
+        if finding.interval is not None and finding.level == "95":
+            low, high = _percent(finding.interval, finding.text)
+            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}] }}"
+        cells.append(f"{_time(days, slots.unit)} = {value}")
+    yield f"landmarks = {{ {', '.join(cells)} }}"
+
+
+def _at_risk_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding]) -> Iterator[str]:
+    counts = sorted((days, f) for (key, days), f in found.items() if key == "at_risk")
+    if counts:
+        yield _said(counts[0][1])
+        cells = [f"{_time(days, slots.unit) if days else 0} = {int(f.text)}" for days, f in counts]
+        yield f"at_risk = {{ {', '.join(cells)} }}"
+
+
+def _follow_up_lines(found: dict[tuple[str, float], Finding]) -> Iterator[str]:
+    middle = found.get(("follow_up", 0.0))
+    if middle is None:
+        return
+    yield _said(middle)
+    cells = [f"median = {_quoted(middle.text)}"]
+    for spread in ("iqr", "range"):
+        finding = found.get((f"follow_up {spread}", 0.0))
+        if finding is not None and finding.interval is not None:
+            low, high = finding.interval
+            cells.append(f"{spread} = [{_quoted(low)}, {_quoted(high)}]")
+    yield f"follow_up = {{ {', '.join(cells)} }}"
+
+
+def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
+    ratio, p = slots.reported.get("hazard_ratio"), slots.reported.get("p")
+    yield ""
+    if ratio is None and p is None:
+        yield "# not found: hazard_ratio, p"
+        return
+    yield "[endpoint.reported]"
+    if ratio is not None:
+        yield _said(ratio)
+        yield f"hazard_ratio = {_quoted(ratio.text)}"
+        if ratio.interval is not None:
+            yield from _interval_line("ci", ratio)
+        if ratio.flag == "adjusted":
+            yield "adjusted = true"
+    if p is not None:
+        if ratio is None or p.sentence != ratio.sentence:
+            yield _said(p)
+        yield f"p = {_quoted(p.text)}"
+        if p.test:
+            yield f"test = {_quoted(p.test)}"
+    missing = [k for k, v in (("hazard_ratio", ratio), ("p", p)) if v is None]
+    if missing:
+        yield f"# not found: {', '.join(missing)}"
+
+
+def _left_out(scoped: Sequence[Scope]) -> list[str]:
+    """List the sentences with numbers that were left out, and why."""
+    reasons = {
+        "subgroup": "some of the patients",
+        "interim": "an earlier analysis",
+        "another study": "another study",
+        "planned": "planned or assumed",
+    }
+    lines = []
+    for scope in scoped:
+        text = scope.sentence.text
+        worth = re.search(r"surviv|hazard|\bHR\b|\bOS\b|[DPR]FS\b", text) and re.search(
+            r"\d\.\d|\d%", text
+        )
+        if scope.why in reasons and worth:
+            finding = Finding("", "", scope.sentence)
+            lines.append(f"{_said(finding)} - {reasons[scope.why]}")
+    return ["", "# Left out:", *lines] if lines else []

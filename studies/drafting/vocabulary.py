@@ -1,0 +1,282 @@
+"""The words in which medical English reports survival: endpoints, other outcomes, units, cues."""
+# ruff: noqa: E501 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = [
+    "ENDPOINT",
+    "EVENT",
+    "MARGINAL_P",
+    "OTHER_OUTCOME",
+    "OWN",
+    "UNITS",
+    "EndpointName",
+    "endpoint_name",
+    "event_endpoint",
+    "number_word",
+]
+
+UNITS = {
+    "day": "days", "days": "days", "d": "days",
+    "week": "weeks", "weeks": "weeks", "wk": "weeks", "wks": "weeks",
+    "month": "months", "months": "months", "mo": "months", "mos": "months", "m": "months",
+    "mon": "months", "mths": "months", "mth": "months",
+    "year": "years", "years": "years", "yr": "years", "yrs": "years", "y": "years",
+}  # fmt: skip
+"""Units of time as they are written, and as a study file calls them."""
+
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+                 range(20, 100, 10), strict=True))  # fmt: skip
+
+
+def number_word(word: str) -> int | None:
+    """Return the number that a word stands for, up to 99; None if it is no number."""
+    plain = word.lower()
+    if plain in _WORDS:
+        return _WORDS.index(plain)
+    tens, _, rest = plain.partition("-")
+    if tens not in _TENS or (rest and rest not in _WORDS[1:10]):
+        return None
+    return _TENS[tens] + (_WORDS.index(rest) if rest else 0)
+
+
+@dataclass(frozen=True)
+class EndpointName:
+    """An endpoint: short name, name in full, and whether the words say its complement."""
+
+    name: str
+    label: str
+    complement: bool = False
+
+
+_FREE_OF = {
+    "progression": "PFS", "disease": "DFS", "recurrence": "RFS", "relapse": "RFS",
+    "event": "EFS", "metastasis": "MFS", "metastases": "MFS", "leukemia": "LFS",
+    "leukaemia": "LFS", "failure": "FFS", "symptom": "SFS", "biochemical": "BFS", "tumor": "DFS",
+    "tumour": "DFS",
+}  # fmt: skip
+_BEFORE_FREE = (
+    r"invasive|distant|local|locoregional|loco-regional|regional|extrahepatic|intrahepatic|"
+    r"intracranial|biochemical|radiographic|clinical|brain|bone|freedom|systemic|pelvic|"
+    r"metastatic|neurologic|biochemical relapse|distant metastasis|invasive breast cancer|"
+    r"post-?transplant|GVHD-free,?"
+)
+_CAUSES = (
+    r"cancer|disease|tumou?r|melanoma|prostate[- ]cancer|breast[- ]cancer|lung[- ]cancer|liver|cause|lymphoma"
+    r"|oncologic"
+)
+_ABBREVIATIONS = (
+    r"i?r?PFS|i?r?DFS|RFS|EFS|D?MFS|LFS|CSS|DSS|FFS|LRFS|LRRFS|EPFS|PPS|DDFS|bRFS|BRFS|"
+    r"BCSS|PCSM|IDFS|DRFS|TTP|MFS|GRFS|FFP|RRFS|CSFS|TFS|OS"
+)
+ENDPOINT = re.compile(
+    rf"""
+    (?:
+      \b(?P<free>(?:(?P<before>{_BEFORE_FREE})[\s-]+)?
+         (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
+         (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
+         (?:\s+survival|\s+interval)?)
+    | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
+    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
+         (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
+         (?:\s+or\s+death)?
+    | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
+    | \b(?P<post>post-?progression\s+survival)\b
+    | \b(?P<graft>(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
+    | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
+         (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
+    | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
+    | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
+    | (?<![A-Za-z])(?P<m>m)?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
+    | \b(?P<alive>(?:were|was|are|still|remained|patients)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
+    | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
+      \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
+         |function|follow|status|estimates?\s+were|was\s+(?:defined|measured|calculated|estimated\s+by)))
+    )
+    (?P<abbr>\s*[(\[]\s*(?:m|c)?(?P<short>[A-Za-z0-9-]{{2,7}}(?-i:(?<![a-z]{{3}})))\s*[)\]])?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BY_ABBREVIATION = {
+    "OS": "overall survival",
+    "PFS": "progression-free survival",
+    "DFS": "disease-free survival",
+    "RFS": "recurrence-free survival",
+    "EFS": "event-free survival",
+    "MFS": "metastasis-free survival",
+    "DMFS": "distant metastasis-free survival",
+    "LFS": "leukemia-free survival",
+    "CSS": "cancer-specific survival",
+    "DSS": "disease-specific survival",
+    "FFS": "failure-free survival",
+    "IDFS": "invasive disease-free survival",
+    "rPFS": "radiographic progression-free survival",
+    "EPFS": "extrahepatic progression-free survival",
+    "PPS": "post-progression survival",
+    "TTP": "time to progression",
+}
+
+
+def endpoint_name(found: re.Match[str]) -> EndpointName:
+    """Return the endpoint that a match of `ENDPOINT` names."""
+    kind = next(
+        key
+        for key in (
+            "free",
+            "other",
+            "without",
+            "specific",
+            "post",
+            "graft",
+            "mortality",
+            "ttp",
+            "overall",
+            "abbreviation",
+            "alive",
+            "bare",
+        )
+        if found[key]
+    )
+    words = " ".join(found[kind].lower().split())
+    if kind == "free":
+        return _free_of(found, words)
+    if kind == "other":
+        return EndpointName(f"{words[0].upper()}FS", words)
+    if kind == "without":
+        which = found["which"].lower().rstrip("s")
+        stem = "metastasis" if which.startswith("metasta") else which
+        return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
+    if kind == "abbreviation":
+        name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
+        return EndpointName(name, _BY_ABBREVIATION.get(name, name))
+    return {
+        "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
+        "post": EndpointName("PPS", "post-progression survival"),
+        "graft": EndpointName("GS", words),
+        "ttp": EndpointName("TTP", "time to progression"),
+        "mortality": EndpointName("OS", "overall survival", complement=True),
+    }.get(kind, EndpointName("OS", "overall survival"))
+
+
+def _free_of(found: re.Match[str], words: str) -> EndpointName:
+    before, of = (found["before"] or "").lower(), found["of"].lower()
+    initials = "".join(word[0].upper() for word in re.findall(r"[a-z]+", before))
+    special = {("radiographic", "PFS"): "rPFS", ("extrahepatic", "PFS"): "EPFS"}
+    base = _FREE_OF[of]
+    name = special.get((before, base), initials + base)
+    label = re.sub(r"[\s-]*free(\s+(survival|interval))?$", "-free survival", words)
+    return EndpointName(name, label)
+
+
+EVENT = re.compile(
+    r"""
+    (?P<composite>
+        (?:disease\s+|tumou?r\s+)?(?:progression|progressed|recurrences?|recurred|relapsed?|relapses
+        |metastas[ie]s|invasive\s+disease)
+        (?:\s+of\s+disease)?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
+        (?:\s+from\s+any\s+cause)? )
+  | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
+  | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
+        (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
+        [\s-]events?\b)
+  | (?P<death>\b(?:died|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
+  | (?P<bare>\bevents?\b(?![\s-]free))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_COMPOSITES = (
+    ("progress", ("PFS",)),
+    ("metasta", ("MFS", "DMFS")),
+    ("invasive", ("IDFS",)),
+    ("relapse", ("RFS", "DFS", "EFS", "LFS")),
+    ("recur", ("DFS", "RFS", "EFS")),
+)
+
+
+def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
+    """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
+    if found["death"]:
+        return ("OS",)
+    if found["named"]:
+        inner = ENDPOINT.search(found["named"])
+        return (endpoint_name(inner).name,) if inner else ()
+    if found["composite"] or found["natural"]:
+        words = (found["composite"] or found["natural"]).lower()
+        return next((names for stem, names in _COMPOSITES if stem in words), ())
+    return ()
+
+
+OTHER_OUTCOME = re.compile(
+    r"""
+    \b(?:
+      (?:objective|overall|complete|partial|pathologic(?:al)?|major|radiologic(?:al)?|tumou?r|clinical)?\s*
+         (?:respon(?:se|ses|ders?|ded|d)\b(?:\s+rates?)?)
+    | ORR | DCR | CBR | CR\b | PR\b | pCR | MPR | m?DOR | m?DoR | disease\s+control | clinical\s+benefit
+    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:disease\s+|tumou?r\s+)?progression\b)[\w-]+
+    | time\s+to\s+(?:PSA|CA|biochemical|marker|pain|next|first|second|subsequent|deterioration)[\w\s-]{0,20}
+    | treatment\s+(?:lasted|duration|exposure)
+    | adverse\s+events? | TR?AEs? | toxicit(?:y|ies) | grade\s+(?:≥\s*)?[0-9I]\b | complications? | morbidit\w+
+    | neutropeni\w+ | an(?:a)?emia | thrombocytop\w+ | leu[ck]openi\w+ | diarrh\w+ | nausea | vomiting | fatigue
+    | rash | hypertension | pneumonitis | neuropathy | mucositis | infections? | leakage | fistula | bleeding
+    | rebleeding | encephalopathy | strokes?\b | seizures? | fractures? | falls?\b
+    | (?:hospital|ICU|intensive\s+care)\s+stay | blood\s+loss | operative\s+time | operating\s+time
+    | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
+    | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)
+    | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
+    | distant\s+(?:failure|metastases\s+were)
+    | cumulative\s+incidences? | incidence | GVHD | GvHD | graft-versus-host | engraftment
+    | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
+    | (?:30|60|90|100|thirty|ninety)[\s-]days?\s+(?:postoperative\s+)?mortality | perioperative\s+mortality
+    | (?:in-?hospital|hospital|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
+    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | OR\b(?=\s*[,=:]?\s*\d)
+    | risk\s+ratios? | relative\s+risks?
+    | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
+    | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
+    | subdistribution | sub-?hazard | SHR\b | Fine | competing | interaction | heterogeneity | sensitivity
+    | quality[\s-]of[\s-]life | QoL | EORTC | (?:doubling|symptom)\s+\w+ | PSA\b
+    | (?:mean|median|med\.?)\s+age | aged? \b | male\b | female\b
+    | body\s+mass | BMI | ECOG | tumou?r\s+(?:size|diameter) | stage\s+[0-9IV]+ | smok\w+ | cirrho\w+
+    | relative\s+dose | dose\s+(?:intensity|reductions?) | discontinu\w+ | crossover | crossed\s+over
+    | subsequent\s+(?:therapy|treatment|systemic)\b | salvage\s+\w+
+    | minimal\s+residual | MRD\b | conversion | downstag\w+ | sensitivity | specificity | AUC | accuracy
+    | concordance | power\b | alpha\b | significance\s+level | drop-?out
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+MARGINAL_P = re.compile(
+    r"interaction|non-?inferior|heterogeneity|trend|Gray|Grambsch|Schoenfeld|MaxCombo|Wilcoxon|Fisher|chi|χ|"
+    r"Mann|equivalence|superiority\s+margin|proportional|boundary|threshold|level",
+    re.IGNORECASE,
+)
+OWN = re.compile(
+    r"\b(?:present\s+(?:report|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
+    r"performed|found|observed|randomi[sz]ed|compared|present)|(?:in\s+)?our\s+(?:study|trial|cohort|series|patients|analysis)|"
+    r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
+    re.IGNORECASE,
+)

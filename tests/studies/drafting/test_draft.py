@@ -1,0 +1,198 @@
+"""A draft holds what the text says, with the words; the rest is asked or left out."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.studies import Study
+from kmrepro.studies.drafting import DraftRefused, draft_study
+
+ABSTRACT = (
+    "Methods: Between March 2009 and December 2019, patients were randomly assigned to drug "
+    "(n = 203) or placebo (n = 198). Patients were followed until 30 June 2021.\n"
+    "Results: Median overall survival was 19.7 months (95% CI 16.6-21.9) with drug and 15.9 "
+    "months (14.1-19.3) with placebo (hazard ratio 0.73 [95% CI 0.58-0.93]; p = 0.009)."
+)
+
+
+def test_draft_is_a_valid_study_file_with_the_words() -> None:
+    """The text is the study; each number has the sentence that it was found in above it."""
+    draft = draft_study(ABSTRACT, name="my study")
+    study = Study.model_validate(tomllib.loads(draft.text))
+    assert study.id == "my-study"
+    assert study == draft.study
+    lines = draft.text.splitlines()
+    place = lines.index('median = "19.7"')
+    assert lines[place - 1].startswith('# Results, line 2: "Median overall survival was 19.7')
+    assert "# not found: events, landmarks, mean, at_risk, follow_up" in lines
+
+
+def test_dates_are_read_to_the_month_or_the_day() -> None:
+    """First and last entry and the end of follow-up are dates of the study."""
+    study = draft_study(ABSTRACT).study
+    assert study.enrolment is not None
+    assert [str(date) for date in study.enrolment] == ["2009-03", "2019-12"]
+    assert str(study.data_cutoff) == "2021-06-30"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        pytest.param(
+            "In patients with PD-L1 of 1% or more, median OS was 25.1 v 16.0 months.",
+            "some of the patients",
+            id="subgroup",
+        ),
+        pytest.param(
+            "In an earlier trial, median OS was 10.4 months with drug and 9.1 with placebo.",
+            "another study",
+            id="other-study",
+        ),
+        pytest.param(
+            "To detect a hazard ratio of 0.70 for OS with 80% power, 331 deaths were required.",
+            "planned or assumed",
+            id="planned",
+        ),
+    ],
+)
+def test_what_is_left_out_is_listed_with_the_reason(sentence: str, why: str) -> None:
+    """Numbers of others, of plans and of subgroups change nothing, and are listed."""
+    draft = draft_study(f"{ABSTRACT} {sentence}")
+    assert draft.study.endpoints == draft_study(ABSTRACT).study.endpoints
+    assert f"- {why}" in draft.text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The objective response rate was 34.4% with drug and 14.8% with placebo (P < 0.001).",
+        "Median duration of response was 8.6 months with drug and 6.8 months with placebo.",
+        "Grade 3 or 4 neutropenia occurred in 33.1% v 40.6%.",
+        "The cumulative incidence of relapse at 2 years was 30% with drug and 31% with placebo.",
+        "Ninety-day mortality was 2.5% with drug and 3.1% with placebo.",
+        "The restricted mean survival time was 20.3 months with drug and 19.3 with placebo.",
+        "In a multivariable model, age (HR 1.04) and stage III (HR 2.11) predicted survival.",
+        "P for interaction was 0.19.",
+    ],
+)
+def test_other_outcomes_change_nothing(sentence: str) -> None:
+    """Response, toxicity, competing risks and covariates give no number."""
+    extended = draft_study(f"{ABSTRACT} {sentence}").study
+    assert extended.endpoints == draft_study(ABSTRACT).study.endpoints
+
+
+def test_two_values_for_one_place_are_a_question() -> None:
+    """Where a text contradicts itself, neither number is taken."""
+    draft = draft_study(
+        "Median OS was 20.1 months with drug and 15.2 months with placebo. "
+        "Median OS was 21.4 months with drug and 15.2 months with placebo."
+    )
+    assert draft.study.endpoints[0].arms["drug"].median is None
+    assert any("20.1 or 21.4" in question for question in draft.questions)
+    assert "#? OS: arms.drug.median = 20.1 or 21.4?" in draft.text
+
+
+def test_hazard_ratio_without_a_reference_is_a_question() -> None:
+    """A hazard ratio that survival cannot give a side is left open."""
+    draft = draft_study("OS did not differ between the arms (HR 0.98; 95% CI, 0.80-1.20). The "
+                        "2-year OS was 50.0% with drug and 50.0% with placebo.")  # fmt: skip
+    endpoint = draft.study.endpoints[0]
+    assert endpoint.reported is None
+    assert "it is not said which arm is the reference" in draft.questions[0]
+
+
+def test_reference_follows_from_survival_if_nothing_is_said() -> None:
+    """Below 1 the arm that lives longer is on top, and the file says why."""
+    text = "Median OS was 12.0 months with drug and 15.0 months with placebo (HR 1.30; 1.10-1.54)."
+    draft = draft_study(text)
+    assert draft.study.endpoints[0].reference == "placebo"
+    assert "drug versus placebo: survival says so, as the text does not" in draft.text
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        pytest.param("(HR 0.69; 97.5% CI, 0.50-0.94)", '# ci = ["0.50", "0.94"]', id="level"),
+        pytest.param("(HR 0.69; one-sided P = .012)", "reported.p = 0.012?", id="one-sided"),
+    ],
+)
+def test_what_a_study_file_cannot_hold_is_a_comment(text: str, comment: str) -> None:
+    """Intervals of other levels and one-sided p-values are not keys."""
+    draft = draft_study(f"Median OS was 19.7 months with drug and 15.9 months with placebo {text}.")
+    reported = draft.study.endpoints[0].reported
+    assert reported is not None
+    assert (reported.ci, reported.p) == (None, None)
+    assert comment in draft.text
+
+
+def test_interval_in_the_wrong_order_leaves_a_valid_draft() -> None:
+    """A draft is a valid study file, whatever the text says."""
+    draft = draft_study("Patients had a median OS of 19.7 months (95% CI 21.9-16.6).")
+    assert Study.model_validate(tomllib.loads(draft.text)) == draft.study
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The 3-year OS was 101.2% with drug and 79.0% with placebo.",
+        "Median PFS was 8.1 months with drug and 7.5 months with placebo (HR 0.75; P = 12.5).",
+        "Data cutoff was 31 February 2020.",
+    ],
+)
+def test_impossible_numbers_are_left_out(sentence: str) -> None:
+    """What a study file cannot hold was misread or misprinted."""
+    draft = draft_study(f"{ABSTRACT} {sentence}")
+    assert all(number not in draft.text for number in ('"101.2%"', '"12.5"', '"2020-02-31"'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  \n ", "12.3 45.6% (7-8) " * 500, "שלום עולם 12.3% " * 200, "No survival here.",
+     "word " * 20_000, "1-, 2-, 3-, " * 5_000, "(" * 20_000, "95% CI " * 3_000,
+     "the X group and the Y group " * 700],
+    ids=["empty", "blank", "numbers", "hebrew", "none", "words", "times", "open", "ci", "groups"],
+)  # fmt: skip
+def test_text_without_results_is_refused_in_a_sentence(text: str) -> None:
+    """The refusal says what was looked for; no text takes long."""
+    with pytest.raises(DraftRefused, match=r"looked for survival at a time, median"):
+        draft_study(text)
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """Binary data and texts by the megabyte are refused before they are read."""
+    with pytest.raises(DraftRefused, match="binary data"):
+        draft_study("%PDF\x00\x01")
+    with pytest.raises(DraftRefused, match=r"300,000 are read"):
+        draft_study("x " * 200_000)
+
+
+_SENTENCE = (
+    "median OS PFS was 12.3 months (95% CI 1.2-3.4) in the A group versus with HR 0.71 ; , . and "
+    "5-year 45.6% respectively n = 123 p < 0.001 patients died of 200 [ ] ( ) / 1-, 3-, at 3 years "
+    "not reached drug placebo mortality 0 100% 101% 2.5 <0.001 alive events follow-up B arm"
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(_SENTENCE.split()), min_size=5, max_size=60))
+def test_any_words_give_a_valid_draft_or_a_refusal(words: list[str]) -> None:
+    """Nonsense never ends in an error of another kind."""
+    try:
+        draft = draft_study(" ".join(words))
+    except DraftRefused:
+        return
+    assert Study.model_validate(tomllib.loads(draft.text)) == draft.study
+
+
+@given(st.integers(1, 99), st.integers(1, 99), st.sampled_from(["1-year", "12-month", "2-year"]))
+@settings(max_examples=30, deadline=None)
+def test_numbers_are_kept_digit_for_digit(first: int, second: int, when: str) -> None:
+    """The same sentence with other numbers gives the other numbers."""
+    text = f"The {when} OS was {first}.0% in the drug group and {second}.5% in the placebo group."
+    arms = draft_study(text).study.endpoints[0].arms
+    found = [next(iter(arm.landmarks.values())).survival.text for arm in arms.values()]
+    assert found == [f"{first}.0%", f"{second}.5%"]

@@ -1,0 +1,113 @@
+"""`kmrepro draft` writes a study file from a text, a PDF or standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kmrepro.cli import main
+from kmrepro.studies import load_study
+
+TEXT = (
+    "Median overall survival was 19.7 months with drug (n = 203) and 15.9 months with placebo "
+    "(n = 198; hazard ratio 0.73, 95% CI 0.58-0.93; p = 0.009)."
+)
+
+
+def _run(*arguments: str, stdin: str | bytes | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["draft", *arguments], input=stdin)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_text_file_is_drafted_and_validated(tmp_path: Path) -> None:
+    """The draft is written, is not replaced unasked, and validates."""
+    source, out = tmp_path / "abstract.txt", tmp_path / "mine.toml"
+    source.write_text(TEXT, encoding="utf-8")
+    assert _run(str(source), "--out", str(out))[0] == 0
+    assert load_study(out).endpoint("all", "OS").arms["placebo"].n == 198
+    assert CliRunner().invoke(main, ["validate", str(out)]).exit_code == 0
+    assert _run(str(source), "--out", str(out))[0] == 1
+
+
+def test_standard_input_is_drafted_to_standard_output() -> None:
+    """A dash reads stdin; the file goes to stdout."""
+    code, stdout, _ = _run("-", stdin=TEXT)
+    assert code == 0
+    assert 'hazard_ratio = "0.73"' in stdout
+
+
+def _pdf(path: Path, pages: list[str]) -> None:
+    from matplotlib.backends.backend_pdf import PdfPages
+    from matplotlib.figure import Figure
+
+    with PdfPages(path) as file:
+        for words in pages:
+            figure = Figure(figsize=(12, 2))
+            figure.text(0.02, 0.5, words, fontsize=8)
+            file.savefig(figure)
+
+
+def test_pages_of_a_pdf_are_drafted(tmp_path: Path) -> None:
+    """Only the pages that are asked for are read."""
+    pytest.importorskip("pypdfium2")
+    paper = tmp_path / "paper.pdf"
+    _pdf(
+        paper,
+        [
+            "Nothing of interest is reported on this page.",
+            TEXT.replace("(n = 198; ", "\n(n = 198; "),
+        ],
+    )
+    code, stdout, _ = _run(str(paper), "--pages", "2")
+    assert code == 0
+    assert 'median = "19.7"' in stdout
+    assert _run(str(paper), "--pages", "1")[0] == 1
+    assert "has pages 1 to 2" in _run(str(paper), "--pages", "3")[2]
+    assert "are no pages" in _run(str(paper), "--pages", "x")[2]
+
+
+def test_pdf_without_the_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the extra."""
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4 ...")
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    code, _, stderr = _run(str(paper))
+    assert code == 1
+    assert 'pip install "kmrepro[figures]"' in stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(bytes(range(256)) * 20, "no text in UTF-8", id="binary"),
+        pytest.param(b"%PDF-1.7 broken", "no PDF that can be read", id="broken-pdf"),
+        pytest.param(b"word " * 2_000_000, "at most", id="ten-megabytes"),
+        pytest.param(b"", "The text is empty", id="empty"),
+        pytest.param(b"Nothing.", "No survival result was found", id="no-result"),
+    ],
+)
+def test_what_cannot_be_drafted_is_refused_in_a_sentence(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    """Exit status 1, one line, no traceback, and no file."""
+    pytest.importorskip("pypdfium2")
+    source, out = tmp_path / "text.txt", tmp_path / "mine.toml"
+    source.write_bytes(content)
+    code, _, stderr = _run(str(source), "--out", str(out))
+    assert code == 1
+    assert message in stderr
+    assert "Traceback" not in stderr
+    assert not out.exists()
+
+
+def test_missing_file_and_pages_of_a_text_are_refused(tmp_path: Path) -> None:
+    """A file that is not there is named; pages are for PDFs."""
+    assert "cannot be read" in _run(str(tmp_path / "no.txt"))[2]
+    source = tmp_path / "abstract.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    assert "--pages is for a PDF" in _run(str(source), "--pages", "1")[2]
