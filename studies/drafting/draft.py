@@ -10,6 +10,7 @@ from itertools import chain
 from pydantic import ValidationError
 
 from ..errors import fault_lines
+from ..schema import key_schema
 from ..study import Study
 from .arms import TextArms, find_arms
 from .atoms import atoms
@@ -141,6 +142,6 @@ def _drafted(
     try:
         study = Study.model_validate(tomllib.loads(text), context={"folder": None})
     except ValidationError as error:
-        faults = "; ".join(fault_lines(error, tomllib.loads(text)))
+        faults = "; ".join(fault_lines(error, tomllib.loads(text), describe=key_schema))
         raise DraftRefused(f"What was found is no study file: {faults}") from error
     return Draft(text, study, tuple(questions))
