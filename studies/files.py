@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pydantic import ValidationInfo
@@ -13,7 +14,9 @@ from .errors import shown
 __all__ = ["named_file", "plain_content"]
 
 
-def plain_content(path: Path, *, most: int, what: str, fix: str = "") -> bytes:
+def plain_content(
+    path: Path, *, most: int, what: str, fix: str = "", also: Collection[str] = ()
+) -> bytes:
     """Read a plain file of a sane size; anything else could block, or fill the memory.
 
     Parameters
@@ -26,6 +29,8 @@ def plain_content(path: Path, *, most: int, what: str, fix: str = "") -> bytes:
         What the file is, with its article, such as "a study file".
     fix : str
         What to do instead, where the file is of another kind.
+    also : collection of str
+        Kinds that are welcome besides plain text, such as "a PDF".
 
     Raises
     ------
@@ -44,7 +49,7 @@ def plain_content(path: Path, *, most: int, what: str, fix: str = "") -> bytes:
     if len(content) > most:
         size = max(found.st_size, len(content))
         raise ValueError(f"it has {size:,} bytes, and {what} has at most {most:,}")
-    if kind := _other_kind(content):
+    if (kind := _other_kind(content)) and kind not in also:
         raise ValueError(f"it is {kind}, and {what} is plain text{fix and '; '}{fix}")
     return content
 

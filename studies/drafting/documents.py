@@ -51,7 +51,7 @@ def document_text(path: Path, *, pages: str | None, stdin: BinaryIO) -> str:
 def _content(path: Path) -> bytes:
     most = _MOST_PDF_BYTES if path.suffix.lower() == ".pdf" else _MOST_BYTES
     try:
-        return plain_content(path, most=most, what="a text to draft from")
+        return plain_content(path, most=most, what="a text to draft from", also=("a PDF",))
     except OSError as error:
         raise DraftRefused(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
