@@ -11,9 +11,11 @@ from pathlib import Path
 
 ROOMS = {
     "toolkit": "kmrepro",
+    "presentation": "kmrepro/presentation",
     "studies": "kmrepro/studies",
     "reconstruct": "kmrepro/reconstruct",
     "models": "kmrepro/models",
+    "audit": "kmrepro/audit",
     "figures": "kmrepro/figures",
 }
 

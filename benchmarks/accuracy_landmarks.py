@@ -29,7 +29,7 @@ from kmrepro.reconstruct.censoring import (
 )
 from kmrepro.reconstruct.constraints import ArmConstraints, arm_constraints
 from kmrepro.reconstruct.hazard import HazardCurve, cumulative_hazard
-from kmrepro.reconstruct.whole_patients import place_patients
+from kmrepro.reconstruct.integer_search import place_patients
 
 # What other routes reach on the same input, as published with the corpus: median and mean.
 OTHERS = {

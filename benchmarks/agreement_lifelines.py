@@ -21,7 +21,12 @@ from lifelines.exceptions import ConvergenceError
 from lifelines.statistics import logrank_test
 from lifelines.utils import restricted_mean_survival_time
 
-from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
+from kmrepro.models import (
+    BatchedCox,
+    BatchedLogrank,
+    BatchedRmst,
+    RiskSets,
+)
 
 PATIENTS = Path(__file__).parents[1] / "tests" / "reference" / "batched" / "patients.csv.gz"
 TAU = 3.0

@@ -22,7 +22,10 @@ import numpy as np
 from planted_mistakes import MISTAKES, planted
 from sound_papers import sound_paper
 
-from kmrepro.models.audit import Audit, audit
+from kmrepro.audit import (
+    Audit,
+    audit,
+)
 from kmrepro.studies import Study
 
 SEED = 20240607

@@ -1,11 +1,10 @@
-"""How long the main steps take, beside a lifelines Cox fit timed in the same run.
+"""How long the main steps take, in lifelines Cox fits of 370 patients timed in the same run.
 
-Batched analyses are timed per draw, beside lifelines' Cox fit and log-rank test of one data set of
-the same size and beside numpy's sort of the times of the same draws. Ensembles are timed as a
-whole, in seconds of the processor, which other work on the machine takes none of, with the memory
-that they take.
+Seconds depend on the machine; the ratio to a fit hardly does. Whole commands are timed in processes
+of their own, in seconds of the processor, which other work on the machine takes none of.
 
-python benchmarks/speed.py
+python benchmarks/speed.py                 the table of steps and commands
+python benchmarks/speed.py --only growth   cost against patients, draws, landmarks and curve points
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,100 +23,117 @@ from statistics import median
 
 import numpy as np
 from lifelines import CoxPHFitter
-from lifelines.statistics import logrank_test
 
 import kmrepro as km
-from kmrepro.exploring import view
+from kmrepro.explorer import view
 from kmrepro.knobs import knobs_of
-from kmrepro.models.batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
-from kmrepro.reconstruct import PseudoIPD
 from kmrepro.studies import Endpoint, Study, digitised_curve
 
 REPEATS = 15
-DRAWS = 4000
-ENSEMBLES = (10_000, 100_000)  # draws
+CURVE_TRIALS = 60
+CURVE = "time,survival\n" + "".join(f"{t},{0.985**t:.4f}\n" for t in range(1, 61))
 
 
 def seconds(step: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the median time of a step, after one run that is not counted."""
+    """Return the median time of a step on the processor, after one run that is not counted."""
     step()
     taken = []
     for _ in range(repeats):
-        started = time.perf_counter()
+        started = time.process_time()
         step()
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     return median(taken)
 
 
-def lifelines_fit(ipd: PseudoIPD) -> Callable[[], object]:
-    """Return the yardstick: lifelines' Cox fit of the same patients."""
+def yardstick() -> float:
+    """Return the seconds of lifelines' Cox fit of the 370 patients of an2025 psm/OS."""
+    ipd = km.reconstruct(km.load_study("an2025").endpoint("psm", "OS"))
     frame = ipd.to_frame().assign(arm=lambda table: (table["arm"] != ipd.reference).astype(int))
-    return lambda: CoxPHFitter().fit(frame, duration_col="time", event_col="event")
+    return seconds(lambda: CoxPHFitter().fit(frame, duration_col="time", event_col="event"))
 
 
-def lifelines_test(ipd: PseudoIPD) -> Callable[[], object]:
-    """Return lifelines' log-rank test of the same patients."""
-    arms = [ipd.of(arm) for arm in ipd.arms]
-    return lambda: logrank_test(
-        durations_A=arms[0][0].copy(),
-        durations_B=arms[1][0].copy(),
-        event_observed_A=arms[0][1].copy(),
-        event_observed_B=arms[1][1].copy(),
+def command(*arguments: str, environment: dict[str, str] | None = None) -> float:
+    """Return the seconds on the processor that a command takes, its children included."""
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-m", "kmrepro", *arguments],
+        check=True, capture_output=True, env={**os.environ, **(environment or {})},
+    )  # fmt: skip
+    after = os.times()
+    return (after.children_user - before.children_user) + (
+        after.children_system - before.children_system
     )
 
 
-def batched(ipd: PseudoIPD) -> dict[str, float]:
-    """Return seconds per draw of the batched analyses of `DRAWS` variations of the patients."""
-    rng = np.random.default_rng(0)
-    time = ipd.time * np.exp(rng.normal(0, 0.1, (DRAWS, ipd.time.size)))
-    event = np.tile(ipd.event, (DRAWS, 1))
-    treated = ipd.arm != ipd.reference
-    sets = RiskSets.of(time, event, treated)
-
-    def cox_and_logrank() -> None:
-        shared = RiskSets.of(time, event, treated)
-        BatchedCox.of(shared).p_wald  # noqa: B018 - computed when asked for
-        BatchedLogrank.of(shared).p  # noqa: B018
-
-    steps: dict[str, Callable[[], object]] = {
-        "numpy sort of the times": lambda: np.sort(time, axis=1),
-        "batched Cox and log-rank": cox_and_logrank,
-        "of which risk sets": lambda: RiskSets.of(time, event, treated),
-        "batched restricted means, risk sets given": lambda: BatchedRmst.of(sets, tau=60),
-    }
-    return {name: seconds(step) / DRAWS for name, step in steps.items()}
-
-
-def print_batched(ipd: PseudoIPD) -> dict[str, float]:
-    """Print and return the figures of the batched analyses, all per data set."""
-    one_by_one = seconds(lifelines_fit(ipd)) + seconds(lifelines_test(ipd))
-    figures = {"lifelines Cox fit and log-rank": one_by_one, **batched(ipd)}
-    sort = figures["numpy sort of the times"]
-    print(f"\n{'per data set of ' + str(ipd.time.size) + ' patients':44s}{'median':>12s}", end="")
-    print(f"{'times the sort':>16s}{'times faster than lifelines':>29s}")
-    for name, taken in figures.items():
-        print(f"{name:44s}{1e6 * taken:9.1f} µs{taken / sort:16.1f}{one_by_one / taken:29,.0f}")
-    return figures
+def commands() -> dict[str, float]:
+    """Return the seconds of whole commands, from the shell."""
+    with tempfile.TemporaryDirectory() as folder:
+        curve = Path(folder) / "curve.csv"
+        curve.write_text(CURVE, encoding="utf-8")
+        fresh = {"NUMBA_CACHE_DIR": folder}
+        reproduce = ("reproduce", "an2025")
+        return {
+            "kmrepro --help": command("--help"),
+            "kmrepro list": command("list"),
+            "kmrepro show an2025": command("show", "an2025"),
+            "kmrepro reproduce an2025 --draws 0": command(*reproduce, "--draws", "0"),
+            "kmrepro reproduce an2025 --out DIR": command(
+                *reproduce, "--out", str(Path(folder) / "results")
+            ),
+            "kmrepro reconstruct CURVE, first on a machine": command(
+                "reconstruct", str(curve), "--n", "200", environment=fresh
+            ),
+        }
 
 
-def digitised(n: int, points: int) -> Endpoint:
-    """Return one arm read as a curve: `points` steps to three decimals and 8 at-risk rows."""
-    rng = np.random.default_rng(0)
-    failure, leaving = rng.exponential(30, n), rng.uniform(5, 60, n)
-    time, event = np.minimum(failure, leaving), failure <= leaving
-    order = np.argsort(time)
-    factors = np.where(event[order], 1.0 - 1.0 / (n - np.arange(n)), 1.0)
-    drops = np.flatnonzero(event[order])
-    drops = drops[np.linspace(0, drops.size - 1, min(points, drops.size)).astype(int)]
-    rows = np.linspace(0, 42, 8)
-    curve = digitised_curve(time[order][drops], np.cumprod(factors)[drops].round(3), kind="steps")
-    arm = {"n": n, "curve": curve, "at_risk": {float(t): int((time >= t).sum()) for t in rows}}
-    study = Study.model_validate({"id": "curve", "endpoint": [{"name": "OS", "arms": {"A": arm}}]})
-    return study.endpoints[0]
+def draws_of(cohort: str, name: str, n_draws: int) -> float:
+    """Return the seconds of an ensemble of an2025."""
+    endpoint = km.load_study("an2025").endpoint(cohort, name)
+    km.ensemble(endpoint, n_draws=20)
+    return seconds(lambda: km.ensemble(endpoint, n_draws=n_draws), repeats=1)
+
+
+def two_curves(seed: int, *, n: int = 0, points: int = 200, rows: int = 8) -> Endpoint:
+    """Return a trial of two arms read at even times, with numbers at risk.
+
+    Shape of the hazard, size, separation and censoring differ from seed to seed.
+    """
+    rng = np.random.default_rng(seed)
+    size = n or int(rng.integers(40, 1500))
+    shape, scale = rng.uniform(0.5, 2.0), rng.uniform(10, 60)
+    arms = {}
+    for arm, ratio in (("A", 1.0), ("B", float(np.exp(rng.normal(0, 0.4))))):
+        failure = scale * ratio * rng.weibull(shape, size)
+        leaving = rng.uniform(rng.uniform(5, 30), 60, size)
+        times, event = np.minimum(failure, leaving), failure <= leaving
+        order = np.argsort(times)
+        factors = np.where(event[order], 1.0 - 1.0 / (size - np.arange(size)), 1.0)
+        at = np.linspace(0, times.max(), points)
+        survival = np.concatenate([[1.0], np.cumprod(factors)])[
+            np.searchsorted(times[order], at, side="right")
+        ]
+        curve = digitised_curve(at, survival.round(3), kind="samples")
+        table = np.linspace(0, 0.9 * times.max(), rows).round(2)
+        at_risk = {float(t): int((times >= t).sum()) for t in table}
+        arms[arm] = {"n": size, "curve": curve, "at_risk": at_risk}
+    study = {"id": "curve", "endpoint": [{"name": "OS", "reference": "A", "arms": arms}]}
+    return Study.model_validate(study).endpoints[0]
+
+
+def curve_times() -> np.ndarray:
+    """Return the seconds of reconstructing both arms, shape (CURVE_TRIALS,)."""
+    km.reconstruct(two_curves(10_000))
+    taken = []
+    for seed in range(CURVE_TRIALS):
+        endpoint = two_curves(seed)
+        started = time.process_time()
+        km.reconstruct(endpoint)
+        taken.append(time.process_time() - started)
+    return np.array(taken)
 
 
 def moved_landmark(endpoint: Endpoint) -> float:
-    """Return how long everything below the sliders takes to follow a printed survival."""
+    """Return how long everything below the sliders takes to follow a reported survival."""
     knob = next(knob for knob in knobs_of(endpoint, None) if knob.time == 60)
     values = itertools.count()
 
@@ -124,69 +141,96 @@ def moved_landmark(endpoint: Endpoint) -> float:
         step = next(values) % 40  # another value each time, so that nothing is remembered
         return view(endpoint, {knob: knob.value + knob.step * (step - 20)})._repr_html_()
 
-    return seconds(move, repeats=31)
+    return seconds(move)
 
 
-_ENSEMBLE = """
-import resource, sys, time
-import kmrepro as km
-endpoint = km.load_study("an2025").endpoint("psm", "OS")
-km.ensemble(endpoint, n_draws=1)
-started = time.process_time()
-km.ensemble(endpoint, n_draws=int(sys.argv[1]))
-print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
-"""
+def landmark_trial(n: int, landmarks: int = 4) -> Endpoint:
+    """Return a trial of two arms that reports so many landmarks."""
+    times = np.linspace(60 / landmarks, 60, landmarks).round(3)
+    arms = {
+        arm: {
+            "n": n,
+            "events": round(n * (1 - 0.9 * np.exp(-rate * 60))),
+            "landmarks": {str(t): f"{100 * np.exp(-rate * t):.1f}%" for t in times},
+        }
+        for arm, rate in (("A", 0.012), ("B", 0.009))
+    }
+    study = {"id": "growth", "endpoint": [{"name": "OS", "reference": "A", "arms": arms}]}
+    return Study.model_validate(study).endpoints[0]
 
 
-def print_ensembles() -> dict[str, float]:
-    """Print and return seconds and peak memory of ensembles, each in a process of its own."""
-    print(f"\n{'an2025 psm/OS, reconstruction and analyses':44s}{'seconds':>12s}", end="")
-    print(f"{'GiB at the peak':>18s}{'times the seconds of 10,000':>29s}")
-    figures: dict[str, float] = {}
-    for n_draws in ENSEMBLES:
-        command = [sys.executable, "-c", _ENSEMBLE, str(n_draws)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        taken, peak = map(float, done.stdout.split())
-        name = f"ensemble of {n_draws:,} draws"
-        figures |= {name: taken, f"{name}, GiB": peak}
-        first = figures[f"ensemble of {ENSEMBLES[0]:,} draws"]
-        print(f"{name:44s}{taken:12.2f}{peak:18.2f}{taken / first:29.1f}", flush=True)
-    return figures
+def growth(fit: float) -> dict[str, dict[int, float]]:
+    """Print and return cost in fits against size, with the exponent between the last two."""
+
+    def reconstruct_and_analyse(endpoint: Endpoint) -> object:
+        return km.analyse(endpoint, km.reconstruct(endpoint))
+
+    small = landmark_trial(200)
+    steps: dict[str, tuple[tuple[int, ...], Callable[[int], Callable[[], object]]]] = {
+        "patients": (
+            (1_000, 10_000, 100_000, 400_000),
+            lambda n: lambda: reconstruct_and_analyse(landmark_trial(n // 2)),
+        ),
+        "draws": (
+            (1_000, 10_000, 50_000),
+            lambda n: lambda: km.ensemble(small, n_draws=n),
+        ),
+        "landmarks": (
+            (4, 20, 100, 200),
+            lambda k: lambda: km.reconstruct(landmark_trial(2_000, k)),
+        ),
+        "curve points": (
+            (20, 200, 2_000),
+            lambda k: lambda: km.reconstruct(two_curves(1, n=600, points=k)),
+        ),
+    }
+    found: dict[str, dict[int, float]] = {}
+    for name, (sizes, build) in steps.items():
+        found[name] = {size: seconds(build(size), repeats=1) / fit for size in sizes}
+        (a, cost_a), (b, cost_b) = list(found[name].items())[-2:]
+        exponent = np.log(cost_b / cost_a) / np.log(b / a)
+        cells = ", ".join(f"{size:,}: {cost:.1f}" for size, cost in found[name].items())
+        print(f"{name:14s} {cells} fits; exponent {exponent:.2f}", flush=True)
+    return found
 
 
-def main_job() -> float:
-    """Return how long `kmrepro reproduce an2025` takes, figures and report included."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "kmrepro", "reproduce", "an2025"]
-        command += ["--out", str(Path(folder) / "results")]
-        return seconds(lambda: subprocess.run(command, check=True, capture_output=True), repeats=3)
-
-
-def main() -> None:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    options = parser.parse_args()
+def table(fit: float) -> dict[str, float]:
+    """Print and return the cost in fits of steps and commands."""
     study = km.load_study("an2025")
-    endpoint: Endpoint = study.endpoint("psm", "OS")
+    endpoint = study.endpoint("psm", "OS")
     ipd = km.reconstruct(endpoint)
-    yardstick = seconds(lifelines_fit(ipd))
-    curve, large = digitised(400, 200), digitised(10_000, 2000)
+    curves = curve_times()
     figures = {
-        "lifelines Cox fit, 370 patients": yardstick,
-        "reconstruct a curve of 200 steps": seconds(lambda: km.reconstruct(curve), repeats=31),
-        "the same, 10,000 patients, 2,000 steps": seconds(lambda: km.reconstruct(large), repeats=5),
         "reconstruct an2025 psm/OS, 370 patients": seconds(lambda: km.reconstruct(endpoint)),
         "analyse an2025 psm/OS": seconds(lambda: km.analyse(endpoint, ipd)),
         "explore an2025 psm/OS: a landmark moved": moved_landmark(endpoint),
         "audit an2025": seconds(lambda: km.audit(study)),
-        "kmrepro reproduce an2025, whole command": main_job(),
+        "10,000 draws of an2025 psm/OS": draws_of("psm", "OS", 10_000),
+        "2,000 draws of an2025 psm/PFS": draws_of("psm", "PFS", 2_000),
+        f"two curves of 200 points, median of {CURVE_TRIALS}": float(np.median(curves)),
+        "  95th percentile": float(np.percentile(curves, 95)),
+        "  worst": float(curves.max()),
+        **commands(),
     }
-    print(f"{'':44s}{'median':>12s}{'ratio to lifelines':>20s}")
+    print(f"{'':46s}{'CPU':>12s}{'fits':>10s}")
     for name, taken in figures.items():
-        print(f"{name:44s}{1000 * taken:9.1f} ms{taken / yardstick:20.2f}")
-    figures |= print_batched(ipd)
-    figures |= print_ensembles()
+        print(f"{name:46s}{1000 * taken:9.1f} ms{taken / fit:10.2f}")
+    return {name: taken / fit for name, taken in figures.items()}
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", choices=("table", "growth"), help="one of the two tables")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    fit = yardstick()
+    print(f"lifelines Cox fit, 370 patients: {1000 * fit:.1f} ms")
+    figures: dict[str, object] = {"lifelines Cox fit, seconds": fit}
+    if options.only != "growth":
+        figures |= table(fit)
+    if options.only != "table":
+        figures |= growth(fit)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

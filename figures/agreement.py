@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
+from ..presentation.formats import interval, ratio_interval
+from .files import ShownInNotebooks
 from .interval_rows import (
     BandLook,
     DrawnMark,
@@ -17,21 +19,9 @@ from .interval_rows import (
     RowTable,
 )
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import interval, literal, number, printed_interval
-from .style import (
-    PAGE_WIDTH,
-    REPORTED,
-    REPRODUCED,
-    ShownInNotebooks,
-    Width,
-    axes_inches,
-    context,
-    footnote,
-    footnote_height,
-    inches_of,
-    new_figure,
-)
+from .layout import Room, add_axes, axes_inches, footnote, footnote_height, new_figure
+from .style import PAGE_WIDTH, REPORTED, REPRODUCED, Width, context, inches_of
+from .text import literal, printed_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,12 +42,15 @@ _ATTAINABLE = BandLook(name="attainable range", colour="#8c8c8c", alpha=0.3, thi
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _BEYOND = "Arrows point to what lies beyond the axis"
 _DRAWN = (
-    "95% reproduction interval (95% of draws): the middle 95% of the hazard ratios of data sets "
-    "that meet every printed number"
+    "95% reproduction interval (95% of draws): 95% of the hazard ratios of data sets "
+    "consistent with every reported number"
 )
-_ANY = "Attainable range: no data set that meets every printed number has a hazard ratio outside it"
+_ANY = (
+    "Attainable range: no data set consistent with every reported number has a hazard ratio "
+    "outside it"
+)
 _OPEN = "A band that reaches the edge goes on beyond it, or has no bound"
-_INFORMED = "INFORMED: patients were made to meet what is reported, which they cannot check"
+_INFORMED = "INFORMED: patients were conditioned on what is reported, which they cannot check"
 _ADJUSTED = "* adjusted for covariates, which a reconstruction from survival curves cannot be"
 
 
@@ -232,7 +225,7 @@ def _bands(comparison: Comparison) -> Iterator[IntervalBand]:
 
 def _possible(comparison: Comparison) -> str:
     ends = comparison.reproduction_interval
-    return "not drawn" if ends is None else f"{number(ends[0])} to {number(ends[1])}"
+    return "not drawn" if ends is None else interval(*ends)
 
 
 def _marks(comparison: Comparison) -> Iterator[IntervalMark]:
@@ -253,7 +246,7 @@ def _reported(analysis: EndpointAnalysis) -> str:
 
 def _reproduced(comparison: Comparison) -> str:
     cox = comparison.cox
-    return interval(cox.hazard_ratio, cox.ci) if cox else "not estimable"
+    return ratio_interval(cox.hazard_ratio, cox.ci) if cox else "not estimable"
 
 
 def _favours(pairs: set[tuple[str, str]]) -> tuple[str, str]:

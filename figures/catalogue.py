@@ -8,19 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .agreement import AgreementDisplay
-from .file_names import file_stems
+from .curve_check import ReconstructionCheckDisplay
+from .files import file_stems
+from .flow_diagram import PatientFlowDisplay, can_be_drawn
 from .forest import ForestDisplay
-from .how_sure import how_sure
 from .kaplan_meier import KaplanMeierDisplay
-from .lettering import literal
-from .panel import panel, printed_figure
-from .patient_flow import PatientFlowDisplay, can_be_drawn
+from .panels import panel
 from .proportionality import proportionality_figure
 from .ratio_density import has_density
-from .reconstruction_check import ReconstructionCheckDisplay
 from .response import ResponseDisplay, has_response
-from .rmst_area import rmst_figure
+from .rmst import rmst_figure
 from .swimmer import SwimmerDisplay, has_swimmer
+from .text import literal, printed_figure
+from .uncertainty import how_sure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -198,7 +198,7 @@ def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
     if not names:
         return ""
     return (
-        f". INFORMED: patients made to meet the reported comparison of {', '.join(names)}, which "
+        f". INFORMED: patients conditioned on the reported comparison of {', '.join(names)}, which "
         "they cannot check"
     )
 

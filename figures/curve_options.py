@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..reconstruct.follow_up import DAYS_PER
-from ..studies.study import TimeUnit
+from ..studies.endpoint import TimeUnit
 
 __all__ = ["CurveOptions", "MoreCounts", "Orientation"]
 
+
 Orientation = Literal["survival", "incidence"]
+
 MoreCounts = Literal["events", "censored"]
+
 _Choice = bool | Literal["auto"]
 
 

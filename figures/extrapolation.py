@@ -8,26 +8,23 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from .axes import time_label, time_ticks
+from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import literal
-from .looks import ArmStyle
+from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     FAINT,
     INK,
     PAGE_WIDTH,
     SMALL_SIZE,
     TITLE_SIZE,
-    ShownInNotebooks,
+    ArmStyle,
     Width,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
     shade,
 )
-from .time_axis import time_label, time_ticks
+from .text import literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,7 +143,7 @@ class ExtrapolationDisplay(ShownInNotebooks):
         NotEstimable
             If none was.
         """
-        from ..models.not_estimable import NotEstimable
+        from ..models._inference import NotEstimable
 
         chosen = _best(models) if names is None else tuple(names)
         if len(chosen) > _MOST_MODELS:
@@ -306,7 +303,7 @@ def _best(models: ParametricModels) -> tuple[str, ...]:
 
 def _fitted(models: ParametricModels, arm: str, names: Sequence[str], label: str) -> FittedArm:
     from ..models import kaplan_meier
-    from ..models.not_estimable import estimate_or_reason
+    from ..models._inference import estimate_or_reason
     from ..models.parametric import empirical_hazard
 
     fits = {name: models.fit(name, arm) for name in names}

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..studies.flow import Excluded, Flow, FlowBox
-from .lettering import text_width, wrap
 from .style import SMALL_SIZE
+from .text import text_width, wrap
 
 __all__ = ["LINE", "FlowLayout", "Line", "Panel", "laid_out", "narrowest"]
 
@@ -149,7 +149,7 @@ def _box_lines(box: FlowBox, width: float) -> tuple[str, ...]:
 
 
 def _number(n: int | None) -> str:
-    return "(n not printed)" if n is None else f"(n = {n})"
+    return "(n not reported)" if n is None else f"(n = {n})"
 
 
 def _excluded_lines(excluded: Excluded, width: float) -> tuple[str, ...]:

@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
 from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import literal, printed_interval, wrap
-from .style import (
-    CONTRAST,
+from .layout import (
     FOOTNOTE_HEIGHT,
-    PAGE_WIDTH,
-    REPRODUCED,
-    TITLE_SIZE,
-    ShownInNotebooks,
+    Room,
+    add_axes,
     axes_inches,
-    context,
     footnote,
     new_figure,
+    title_height,
+    title_lines,
 )
+from .style import CONTRAST, PAGE_WIDTH, REPRODUCED, TITLE_SIZE, context
+from .text import literal, printed_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,12 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ForestDisplay"]
 
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _STRANGE = "\u2020"  # dagger
-_NOTE = f"{_STRANGE} the printed interval does not contain its hazard ratio"
+_NOTE = f"{_STRANGE} the reported interval does not contain its hazard ratio"
 _LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
-
-
 _Line = dict["str | None", "HazardRatioRow"]  # one row of the drawing, by model
 
 
@@ -157,7 +153,7 @@ class ForestDisplay(ShownInNotebooks):
         """Return the room needed around the axes, in inches."""
         room = self.table.room()
         above = max(room.above, self._key_height() + 0.05)
-        above += len(self._title_lines()) * _TITLE_LINE + 0.1
+        above += title_height(self.title, width=PAGE_WIDTH - 0.1) + 0.1
         return replace(room, left=room.left + 0.04, above=above)
 
     def _key_entries(self) -> list[KeyEntry]:
@@ -167,9 +163,6 @@ class ForestDisplay(ShownInNotebooks):
         room = self.table.room()
         width = PAGE_WIDTH - room.left - room.right - 0.04
         return key_height(self._key_entries(), width=width) if self.looks else 0.0
-
-    def _title_lines(self) -> list[str]:
-        return wrap(self.title, width=PAGE_WIDTH - 0.1, size=TITLE_SIZE, bold=True)
 
     def _new_axes(self) -> Axes:
         room = self.room()
@@ -190,7 +183,7 @@ class ForestDisplay(ShownInNotebooks):
 
     def _write_title(self) -> None:
         self.ax_.annotate(
-            "\n".join(self._title_lines()),
+            "\n".join(title_lines(self.title, width=PAGE_WIDTH - 0.1)),
             xy=(0, 1),
             xycoords="axes fraction",
             xytext=(-self.table.room().left * 72, (self.room().above - 0.06) * 72),
@@ -310,6 +303,6 @@ def _in_words(table: Table) -> str:
     variables = {row.variable for row in table.hazard_ratios}
     what = f"{table.source}: {table.title}" if table.title else table.source
     return literal(
-        f"Forest plot of {what}. {len(table.hazard_ratios)} printed hazard ratios with 95% "
+        f"Forest plot of {what}. {len(table.hazard_ratios)} reported hazard ratios with 95% "
         f"intervals of {len(variables)} variables."
     )

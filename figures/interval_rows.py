@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Self
 
-from .layout import Room
-from .lettering import fit, text_width, wrap
-from .log_axis import LogAxis, log_axis
-from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, axes_inches, shade
+from .axes import LogAxis, log_axis
+from .layout import Room, axes_inches
+from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, shade
+from .text import fit, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

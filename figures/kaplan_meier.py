@@ -6,39 +6,66 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from .at_risk import AtRiskTable, at_risk_height, at_risk_margin, draw_at_risk, draw_counts
-from .corner_box import CornerBox
-from .curve_axes import count_ticks, draw_axes, plot_height
-from .curve_lines import MOST_CENSOR_MARKS as MOST_CENSOR_MARKS
-from .curve_lines import draw_band, draw_censor_marks, draw_line
+import numpy as np
+
+from .annotations import CornerBox, curves_in_words, draw_guides, summary_box
+from .at_risk import (
+    HEADING,
+    RECONSTRUCTED_HEADING,
+    AtRiskTable,
+    at_risk_height,
+    at_risk_margin,
+    count_ticks,
+    draw_at_risk,
+    draw_counts,
+)
+from .axes import draw_axes, plot_height
 from .curve_options import CurveOptions
-from .curve_view import CurveView, ShownCurves
-from .end_labels import EndLabel, draw_end_labels, end_labels, labels_fit, labels_room
-from .guides import draw_guides
-from .in_words import curves_in_words
-from .inside import draw_inside
-from .key import KeyEntry, draw_key, key_height
-from .layout import Room, add_axes
-from .lettering import arm_label, literal, text_width, wrap
-from .printed_points import draw_missed, draw_points, printed_points
+from .curves import (
+    MOST_CENSOR_MARKS,
+    CurveView,
+    ShownCurves,
+    draw_band,
+    draw_censor_marks,
+    draw_line,
+    draw_missed,
+    draw_points,
+    printed_points,
+)
+from .files import ShownInNotebooks
+from .inset import draw_inside
+from .key import (
+    EndLabel,
+    KeyEntry,
+    draw_end_labels,
+    draw_key,
+    end_labels,
+    key_height,
+    labels_fit,
+    labels_room,
+)
+from .layout import (
+    Room,
+    add_axes,
+    axes_inches,
+    footnote,
+    footnote_height,
+    new_figure,
+    title_height,
+    title_lines,
+)
 from .style import (
-    BODY_SIZE,
     COLUMN_WIDTH,
-    TITLE_SIZE,
-    ShownInNotebooks,
     StyleName,
     Width,
     arm_style,
-    axes_inches,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
 )
-from .summary import summary_box
+from .text import arm_label, endpoint_title, literal, survival_title
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from matplotlib.axes import Axes
     from matplotlib.collections import PolyCollection
     from matplotlib.container import ErrorbarContainer
@@ -48,17 +75,15 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
-    from ..studies.study import TimeUnit
+    from ..studies.endpoint import TimeUnit
 
-__all__ = ["MOST_CENSOR_MARKS", "RECONSTRUCTED", "KaplanMeierDisplay"]
+__all__ = ["RECONSTRUCTED", "KaplanMeierDisplay"]
 
 # So that no copy of the figure is taken for one of the trial's own data.
-_PATIENTS = "Patients reconstructed from printed numbers, not the original data"
-RECONSTRUCTED = f"{_PATIENTS}; 95% bands."
+PATIENTS = "Patients reconstructed from reported numbers, not the original data"
+RECONSTRUCTED = f"{PATIENTS}; 95% bands."
 _RIGHT = 0.16  # inches, half of the last number at risk
 _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
-_LONGEST_NAME = 1.3  # inches, of an endpoint's name that the y axis is called by
 _TURNED = "Drawn as cumulative incidence, 100% minus survival."
 _DEFAULT = CurveOptions()
 
@@ -67,7 +92,8 @@ _DEFAULT = CurveOptions()
 class KaplanMeierDisplay(ShownInNotebooks):
     """Kaplan-Meier curves of one endpoint, as numbers first.
 
-    Build it with `from_analysis`; draw it with `plot`, as often and as differently as wanted.
+    Build it with `from_analysis` or `from_patients`; draw it with `plot`, as often and as
+    differently as wanted.
 
     Parameters
     ----------
@@ -84,6 +110,8 @@ class KaplanMeierDisplay(ShownInNotebooks):
     time_unit : {"days", "weeks", "months", "years"}
     alt : str
         What the drawing shows, in words.
+    patients : str
+        Who the patients are, for the note at the foot; empty for a trial's own.
 
     Attributes
     ----------
@@ -126,6 +154,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
     incidence_title: str = "Cumulative incidence (%)"
     time_unit: TimeUnit = "months"
     alt: str = ""
+    patients: str = PATIENTS
     figure_: Figure = field(init=False, repr=False)
     ax_: Axes = field(init=False, repr=False)
     lines_: dict[str, Line2D] = field(init=False, repr=False)
@@ -152,17 +181,80 @@ class KaplanMeierDisplay(ShownInNotebooks):
             The endpoint's name and cohort unless given.
         """
         endpoint = analysis.endpoint
-        name, label = literal(endpoint.name), endpoint.label or endpoint.name
-        short = text_width(name, size=BODY_SIZE) <= _LONGEST_NAME
         return cls(
             curves=analysis.curves,
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
             box=summary_box(analysis),
-            title=f"{label}, cohort: {endpoint.cohort}" if title is None else title,
-            y_title=f"{name if short else 'Event-free'} (%)",
+            title=endpoint_title(endpoint) if title is None else title,
+            y_title=survival_title(endpoint),
             time_unit=endpoint.time_unit,
             alt=curves_in_words(analysis),
+        )
+
+    @classmethod
+    def from_patients(
+        cls,
+        time: npt.ArrayLike,
+        event: npt.ArrayLike,
+        arm: npt.ArrayLike | None = None,
+        *,
+        names: Mapping[str, str] | None = None,
+        title: str = "",
+        y_title: str = "Survival (%)",
+        time_unit: TimeUnit = "months",
+    ) -> Self:
+        """Take patients, a row each, without any study.
+
+        Parameters
+        ----------
+        time : array_like of float, shape (n,)
+            Of the event or of censoring, above 0, in `time_unit`.
+        event : array_like of bool, shape (n,)
+            Whether the event happened at that time.
+        arm : array_like of str, shape (n,), optional
+            The first one is the reference; a single arm unless given.
+        names : mapping of str to str, optional
+            The arms' full names, if they are others than in `arm`.
+        title, y_title : str, optional
+        time_unit : {"days", "weeks", "months", "years"}, optional
+
+        Raises
+        ------
+        ValueError
+            If the arrays differ in length or are empty, or a time is not above 0.
+
+        Examples
+        --------
+        >>> from kmrepro.figures import KaplanMeierDisplay
+        >>> time, event = [6, 12, 21, 27, 32, 39], [True, True, False, True, False, False]
+        >>> display = KaplanMeierDisplay.from_patients(time, event, ["A", "B"] * 3)
+        >>> display.curves["A"].survival.round(3).tolist()
+        [1.0, 0.667, 0.667, 0.667]
+        """
+        from ..models import kaplan_meier
+        from ..reconstruct import PseudoIPD
+
+        times = np.asarray(time, dtype=np.float64)
+        groups = np.full(times.shape, "All patients") if arm is None else np.asarray(arm, str)
+        arms = tuple(dict.fromkeys(groups.ravel().tolist()))
+        patients = PseudoIPD(
+            time=times,
+            event=np.asarray(event, dtype=np.bool_),
+            arm=groups,
+            arms=arms,
+            time_unit=time_unit,
+        )
+        curves = {each: kaplan_meier(patients, arm=each) for each in arms}
+        counted = ", ".join(f"{each}, {curve.n} patients" for each, curve in curves.items())
+        return cls(
+            curves=curves,
+            names={each: (names or {}).get(each, each) for each in arms},
+            title=title,
+            y_title=y_title,
+            time_unit=time_unit,
+            alt=literal(f"Kaplan-Meier curves: {counted}."),
+            patients="",
         )
 
     def plot(
@@ -260,7 +352,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         """
         tables = options.at_risk + len(options.counts)
         left, right = self._left(options), _right(self._labels(options, width=width))
-        titles = len(self._title_lines(width - left)) * _TITLE_LINE
+        titles = title_height(self.title, width=width - left)
         return Room(
             left=left,
             right=right,
@@ -270,16 +362,17 @@ class KaplanMeierDisplay(ShownInNotebooks):
 
     def key_entries(self, options: CurveOptions = _DEFAULT) -> list[KeyEntry]:
         """Return what the key says: the arms, and the printed points if there are any."""
+        points = printed_points(self.landmarks) if options.landmarks else ()
+        marked = {point.arm for point in points}
         entries = [
-            KeyEntry(label=self.names[arm], style=arm_style(index))
+            KeyEntry(label=self.names[arm], style=arm_style(index), marked=arm in marked)
             for index, arm in enumerate(self.curves)
             if options.labels is not True
         ]
-        points = printed_points(self.landmarks) if options.landmarks else ()
         if points:
-            entries.append(KeyEntry(label="as printed"))
+            entries.append(KeyEntry(label="as reported"))
         if not all(point.met for point in points):
-            entries.append(KeyEntry(label="printed, not met", missed=True))
+            entries.append(KeyEntry(label="reported, not matched", missed=True))
         return entries
 
     def shown(self, options: CurveOptions = _DEFAULT) -> ShownCurves:
@@ -312,15 +405,11 @@ class KaplanMeierDisplay(ShownInNotebooks):
         entries = self.key_entries(options) if options.key else []
         return key_height(entries, width=width) if entries else 0.0
 
-    def _title_lines(self, width: float) -> list[str]:
-        if not self.title:
-            return []
-        return wrap(self.title, width=width, size=TITLE_SIZE, bold=True)
-
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
         size = (width, room.above + plot_height(width) + room.below)
-        note = RECONSTRUCTED if options.bands else f"{_PATIENTS}."
+        note = "; ".join(filter(None, (self.patients, "95% bands" * options.bands)))
+        note = f"{note[:1].upper()}{note[1:]}." if note else ""
         below = footnote_height(note, width=width)
         figure = new_figure(width, size[1] + below, alt=self.alt_of(options))
         footnote(figure, note)
@@ -364,9 +453,12 @@ class KaplanMeierDisplay(ShownInNotebooks):
     def _draw_below(self, options: CurveOptions) -> None:
         """Write the numbers of patients below the time axis."""
         self.at_risk_, self.counts_ = None, {}
+        heading = RECONSTRUCTED_HEADING if self.patients else HEADING
         ticks, study_time = self.ax_.get_xticks(), self._view(options).study_time
         if options.at_risk:
-            self.at_risk_ = draw_at_risk(self.ax_, self.curves, ticks=ticks, study_time=study_time)
+            self.at_risk_ = draw_at_risk(
+                self.ax_, self.curves, ticks=ticks, study_time=study_time, heading=heading
+            )
         self.counts_ = draw_counts(
             self.ax_,
             self.curves,
@@ -390,7 +482,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
                 corner=(0, 1 + (above + 0.01) / height),
                 width=width,
             )
-        if lines := self._title_lines(width):
+        if lines := title_lines(self.title, width=width):
             self.ax_.set_title("\n".join(lines), loc="left", pad=(above + 0.06) * 72)
 
 

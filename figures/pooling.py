@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .layout import Room, add_axes
-from .lettering import literal
+from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     FAINT,
     INK,
@@ -19,15 +19,12 @@ from .style import (
     REPORTED,
     REPRODUCED,
     TITLE_SIZE,
-    ShownInNotebooks,
     Width,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
     shade,
 )
+from .text import literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -221,9 +218,9 @@ def _pooled_row(
 
 
 def _ends(estimate: float, se: float, confidence: float) -> tuple[float, float]:
-    from ..models._normal import interval
+    from ..models._inference import interval
 
-    low, high = interval(estimate, se, confidence=confidence)
+    low, high = interval(estimate, se, confidence_level=confidence)
     return math.exp(low), math.exp(high)
 
 

@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from .axes import time_label, time_ticks
+from .files import ShownInNotebooks
 from .key import KeyEntry
 from .layout import Room, add_axes
-from .lettering import arm_label, literal
-from .stack import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
-from .style import (
-    FAINT,
-    INK,
-    REPRODUCED,
-    SMALL_SIZE,
-    ShownInNotebooks,
-    Width,
-    arm_style,
-    shade,
-)
-from .time_axis import time_label, time_ticks
+from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
+from .style import FAINT, INK, REPRODUCED, SMALL_SIZE, Width, arm_style, shade
+from .text import arm_label, endpoint_title, literal, p_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,8 +100,7 @@ class ProportionalityDisplay(ShownInNotebooks):
 
         endpoint = analysis.endpoint
         residuals = analysis.schoenfeld or schoenfeld(analysis.ipd)
-        label = endpoint.label or endpoint.name
-        what = f"{label}, cohort: {endpoint.cohort}" if title is None else title
+        what = endpoint_title(endpoint) if title is None else title
         return cls(
             curves=analysis.curves,
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
@@ -118,7 +109,7 @@ class ProportionalityDisplay(ShownInNotebooks):
             time_unit=endpoint.time_unit,
             alt=literal(
                 f"Log-log survival curves and scaled Schoenfeld residuals of {what}. Test of "
-                f"proportional hazards: {_tested(residuals)}."
+                f"proportional hazards: {p_value(residuals.test.p)}."
             ),
             note=f"{_NOTE} {reconstructed_note(analysis)}",
         )
@@ -223,7 +214,7 @@ class ProportionalityDisplay(ShownInNotebooks):
         ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel("Hazard ratio", labelpad=3)
         ax.set_title(
-            f"Hazard ratio over time (test: {_tested(found)})",
+            f"Hazard ratio over time (test: {p_value(found.test.p)})",
             loc="left",
             fontsize=SMALL_SIZE + 0.5,
             pad=4,
@@ -266,8 +257,3 @@ def proportionality_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
 
 def _height(low: bool) -> float:
     return _ROOM.above + (_LOW_PLOT if low else _PLOT) + _ROOM.below
-
-
-def _tested(residuals: Schoenfeld) -> str:
-    p = residuals.test.p
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

@@ -8,23 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .layout import Room, add_axes
-from .lettering import fit, literal
-from .log_axis import LogAxis, log_axis
-from .style import (
-    COLUMN_WIDTH,
-    FAINT,
-    FOOTNOTE_HEIGHT,
-    REPORTED,
-    REPRODUCED,
-    SMALL_SIZE,
-    ShownInNotebooks,
-    axes_inches,
-    context,
-    footnote,
-    new_figure,
-    shade,
-)
+from .axes import LogAxis, log_axis
+from .files import ShownInNotebooks
+from .layout import FOOTNOTE_HEIGHT, Room, add_axes, axes_inches, footnote, new_figure
+from .style import COLUMN_WIDTH, FAINT, REPORTED, REPRODUCED, SMALL_SIZE, context, shade
+from .text import fit, literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,8 +106,8 @@ class RatioDensityDisplay(ShownInNotebooks):
             reported=None if printed is None else (printed.lower, printed.upper),
             title=_title(printed, (low, high), comparison),
             alt=literal(
-                f"Hazard ratios of {draws.n_draws} data sets that meet every printed number, "
-                f"{comparison.treatment} against {comparison.reference}: 95% lie between "
+                f"Hazard ratios of {draws.n_draws} data sets consistent with every reported "
+                f"number, {comparison.treatment} against {comparison.reference}: 95% lie between "
                 f"{low:.2f} and {high:.2f}; reported {printed or 'none'}."
             ),
         )
@@ -198,7 +186,7 @@ class RatioDensityDisplay(ShownInNotebooks):
 
 def _title(printed: PrintedNumber | None, ends: tuple[float, float], comparison: Comparison) -> str:
     if comparison.informed:
-        return f"Made to meet the reported {printed or 'p'}"
+        return f"Conditioned on the reported {printed or 'p'}"
     allowed = f"{ends[0]:.2f} to {ends[1]:.2f}"
     if printed is None:
         return f"Draws {allowed}; none reported"

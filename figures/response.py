@@ -6,22 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from ..studies.cells import cell_numbers
+from ..studies.table import cell_numbers
+from .files import ShownInNotebooks
 from .key import KEY_LINE
-from .layout import Room, add_axes
-from .lettering import fit, literal, text_width, wrap
-from .style import (
-    BODY_SIZE,
-    COLUMN_WIDTH,
-    INK,
-    SMALL_SIZE,
-    TITLE_SIZE,
-    ShownInNotebooks,
-    axes_inches,
-    context,
-    new_figure,
-    shade,
-)
+from .layout import Room, add_axes, axes_inches, new_figure, title_height, title_lines
+from .style import BODY_SIZE, COLUMN_WIDTH, INK, SMALL_SIZE, TITLE_SIZE, context, shade
+from .text import fit, literal, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +36,6 @@ _BAR = 0.72  # of a row
 _WIDEST_NAME = 1.4  # inches
 _PAD = 0.05
 _DARK = ("#08519c",)
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -116,26 +105,22 @@ class ResponseDisplay(ShownInNotebooks):
             for row, (group, counts) in enumerate(self.counts.items()):
                 self._draw_bar(group, counts, at=-row)
             self._draw_key()
-            lines = self._title_lines(axes_inches(self.ax_)[0] + self.room().left)
+            lines = title_lines(self.title, width=axes_inches(self.ax_)[0] + self.room().left)
             self._write_title("\n".join(lines), x=-self.room().left, above=KEY_LINE + 0.07)
         return self
 
     def room(self) -> Room:
         """Return the room needed around the axes, in inches."""
         names = max(text_width(self._name(group), size=BODY_SIZE) for group in self.counts)
-        lines = self._title_lines(COLUMN_WIDTH - 0.1)
         return Room(
             left=min(names, _WIDEST_NAME) + 0.12,
             right=0.16,
-            above=KEY_LINE + 0.16 + len(lines) * _TITLE_LINE,
+            above=KEY_LINE + 0.16 + title_height(self.title, width=COLUMN_WIDTH - 0.1),
             below=0.4,
         )
 
     def _name(self, group: str) -> str:
         return f"{literal(group)} (n = {sum(self.counts[group].values())})"
-
-    def _title_lines(self, width: float) -> list[str]:
-        return wrap(self.title, width=width, size=TITLE_SIZE, bold=True) if self.title else []
 
     def _new_axes(self) -> Axes:
         room = self.room()

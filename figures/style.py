@@ -1,61 +1,56 @@
-"""One look for every drawing: sizes, fonts, colours, and files that come out the same twice."""
+"""One look for every figure: fonts, sizes and colours, and how arms are told apart."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal, cast, get_args
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from .lettering import FONT, literal, wrap
-from .looks import (
-    STYLES,
-    ArmStyle,
-    Look,
-    StyleName,
-    arm_style,
-    current_look,
-    drawn_in,
-    shade,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.text import Text
 
 __all__ = [
-    "FORMATS",
     "PAGE_WIDTH",
     "STYLES",
     "WIDTHS",
     "ArmStyle",
-    "HouseFigure",
-    "ShownInNotebooks",
+    "Look",
+    "PStyle",
+    "PanelLetters",
     "StyleName",
     "Width",
     "arm_style",
-    "axes_inches",
+    "as_in",
     "context",
     "current_look",
-    "figure_bytes",
-    "footnote",
-    "footnote_height",
     "inches_of",
-    "new_figure",
-    "save_figure",
     "shade",
     "usual_width",
 ]
 
-FORMATS = ("svg", "pdf", "png")
+StyleName = Literal["journal", "screen", "grey"]
+STYLES: tuple[StyleName, ...] = get_args(StyleName)
+Width = float | Literal["column", "page"]
+PStyle = Literal["p = 0.012", "P = 0.012", "P = .012"]
+PanelLetters = Literal["(a)", "(A)", "a", "A"]
+# Their letters have the same widths, so that figures are laid out alike where either is installed.
+# DejaVu Sans comes with matplotlib, and draws what the first one lacks, such as arrows.
+_FONTS = ("Arial", "Liberation Sans", "Arimo")
+_LAST_FONT = "DejaVu Sans"
+_DOTS = (72, 1200)
+# Greys for colours that lie beside each other, where their own luminance would look alike.
+_GREYS = {
+    "#0072b2": "#000000",
+    "#d55e00": "#707070",
+    "#00755e": "#000000",
+    "#8f6a00": "#707070",
+    "#08519c": "#404040",
+    "#6baed6": "#bdbdbd",
+    "#d9d9d9": "#ebebeb",
+    "#969696": "#8c8c8c",
+}
 MM = 1 / 25.4
 PAGE_WIDTH = 178 * MM  # inches: two columns of a journal page
 COLUMN_WIDTH = 120 * MM  # inches: a figure with one panel
@@ -64,20 +59,16 @@ _NARROWEST, _WIDEST = 60.0, 500.0  # mm
 TITLE_SIZE = 8.0
 BODY_SIZE = 7.0  # points; nothing that must be read is smaller than 6
 SMALL_SIZE = 6.5
-FOOTNOTE_HEIGHT = 0.2  # inches, of one line
-_FOOTNOTE_SIZE = SMALL_SIZE - 0.5
-_FOOTNOTE_LINE = _FOOTNOTE_SIZE * 1.25 / 72  # inches
 INK, FAINT = "#1a1a1a", "#6b6b6b"
-REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#0072B2", "#D55E00", "#000000"
-
+# Hazard ratios have colours that no arm has.
+REPORTED, REPRODUCED, CONTRAST, MISSED = "#5c5c5c", "#00755E", "#8F6A00", "#000000"
 _RC: dict[str, Any] = {
-    "font.family": "sans-serif",
-    # The others are what a browser falls back on, Verdana first because its letters are as wide.
-    "font.sans-serif": [FONT, "Verdana", "Arial", "Helvetica"],
     "font.size": BODY_SIZE,
     "axes.titlesize": TITLE_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    # Nothing stands above the axes but the title, so that it need not look for what it would cover.
+    "axes.titley": 1.0,
     "axes.labelsize": BODY_SIZE,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
@@ -111,7 +102,140 @@ _RC: dict[str, Any] = {
 }
 
 
-Width = float | Literal["column", "page"]
+@dataclass(frozen=True, kw_only=True)
+class ArmStyle:
+    """How one arm looks in every figure: by colour, by dashes and by marker.
+
+    The colours are Okabe and Ito's [1]_, those of them that are dark enough for a thin line on
+    white; in a grey print the dashes and markers tell the arms apart. Words in an arm's colour
+    are darker (`lettering`), since small letters need more contrast than lines.
+
+    References
+    ----------
+    .. [1] Okabe M, Ito K. Color universal design. 2008. https://jfly.uni-koeln.de/color/
+    """
+
+    colour: str
+    dashes: Literal["-"] | tuple[float, tuple[float, ...]]
+    marker: str
+    lettering: str
+
+
+_ARMS = (
+    ArmStyle(colour="#0072B2", dashes="-", marker="o", lettering="#00639B"),
+    ArmStyle(colour="#D55E00", dashes=(0.0, (5.0, 1.4)), marker="s", lettering="#A84A00"),
+    ArmStyle(colour="#000000", dashes=(0.0, (1.2, 1.0)), marker="^", lettering="#000000"),
+    ArmStyle(colour="#CC79A7", dashes=(0.0, (6.0, 1.4, 1.2, 1.4)), marker="D", lettering="#9C4A77"),
+)
+
+_GREY_ARMS = tuple(
+    ArmStyle(colour=grey, dashes=arm.dashes, marker=arm.marker, lettering="#1a1a1a")
+    for grey, arm in zip(("#000000", "#7d7d7d", "#4a4a4a", "#939393"), _ARMS, strict=True)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What one style does to a figure.
+
+    Attributes
+    ----------
+    name : {"journal", "screen", "grey"}
+    arms : tuple of ArmStyle
+        Of the first four arms; looks repeat after them.
+    enlarged : float
+        How many times as large as it is laid out a figure is written. The page of a PDF keeps
+        its size, since it is enlarged where it is shown.
+    dots : int
+        Dots per inch of a PNG.
+    pen : float
+        Times the width of curves.
+    shading : float
+        Opacity of confidence bands.
+    coloured : bool
+        Whether there is any hue.
+    font : str
+        The font asked for; Arial or one as wide if it is empty.
+    p_style : {"p = 0.012", "P = 0.012", "P = .012"}
+        How p-values are written.
+    panel_letters : {"(a)", "(A)", "a", "A"}
+        How the panels of a figure are lettered.
+    """
+
+    name: StyleName
+    arms: tuple[ArmStyle, ...] = _ARMS
+    enlarged: float = 1.0
+    dots: int = 300
+    pen: float = 1.0
+    shading: float = 0.13
+    coloured: bool = True
+    font: str = ""
+    p_style: PStyle = "p = 0.012"
+    panel_letters: PanelLetters = "(a)"
+
+    @property
+    def fonts(self) -> tuple[str, ...]:
+        """The fonts of this machine that words are drawn in, the first one that has a letter."""
+        return _installed(self.font)
+
+
+_LOOKS = {
+    "journal": Look(name="journal"),
+    "screen": Look(name="screen", enlarged=1.5, dots=192, pen=1.4, shading=0.17),
+    "grey": Look(name="grey", arms=_GREY_ARMS, coloured=False),
+}
+
+_CURRENT: ContextVar[Look] = ContextVar("look", default=_LOOKS["journal"])
+
+
+def current_look() -> Look:
+    """Return the style that figures are drawn in at the moment."""
+    return _CURRENT.get()
+
+
+@cache
+def _installed(wanted: str) -> tuple[str, ...]:
+    """Return the font that is wanted, or the first usual one that there is, and the last resort."""
+    from matplotlib.font_manager import findfont
+
+    for font in (wanted,) if wanted else _FONTS:
+        try:
+            findfont(font, fallback_to_default=False)
+        except ValueError:
+            continue
+        return tuple(dict.fromkeys((font, _LAST_FONT)))
+    if wanted:
+        raise ValueError(
+            f"`font` must be installed on this machine, but {wanted!r} is not; leave it out for "
+            f"{' or '.join(_FONTS[:2])}."
+        )
+    return (_LAST_FONT,)
+
+
+def arm_style(index: int) -> ArmStyle:
+    """Return the look of the arm at `index` (0 is the reference); looks repeat after four."""
+    arms = current_look().arms
+    return arms[index % len(arms)]
+
+
+def shade(colour: str) -> str:
+    """Return a colour, given as "#rrggbb", as the current style shows it.
+
+    Without hue it is the grey of the same relative luminance, unless others beside it would look
+    alike.
+    """
+    if current_look().coloured:
+        return colour
+    return _GREYS.get(colour.lower()) or _grey(colour)
+
+
+def _grey(colour: str) -> str:
+    """Return the grey of the same relative luminance (WCAG 2.2), in sRGB."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    luminance = sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    level = 12.92 * luminance if luminance <= 0.0031308 else 1.055 * luminance ** (1 / 2.4) - 0.055
+    return f"#{round(255 * level):02x}" + 2 * f"{round(255 * level):02x}"
 
 
 _WIDTH: ContextVar[Width | None] = ContextVar("width", default=None)
@@ -167,167 +291,77 @@ def inches_of(width: Width | None, *, usual: float) -> float:
 
 
 @contextmanager
-def context(style: StyleName | None = None) -> Iterator[None]:
+def context(
+    style: StyleName | None = None,
+    *,
+    font: str | None = None,
+    dpi: int | None = None,
+    p_style: PStyle | None = None,
+    panel_letters: PanelLetters | None = None,
+) -> Iterator[None]:
     """Use the house style inside a `with` block, and give back the caller's settings afterwards.
+
+    What is not given stays as it is in the block around it, and is a journal's outside any such
+    block.
 
     Parameters
     ----------
     style : {"journal", "screen", "grey"}, optional
-        For every figure that is drawn inside; the one that is used already unless given, and
-        "journal" outside any such block.
+    font : str, optional
+        One that is installed; Arial, or Liberation Sans with letters of the same widths.
+    dpi : int, optional
+        Dots per inch of PNG, 72 to 1200; 300 in a journal.
+    p_style : {"p = 0.012", "P = 0.012", "P = .012"}, optional
+    panel_letters : {"(a)", "(A)", "a", "A"}, optional
 
     Raises
     ------
     ValueError
-        If there is no such style.
+        If one of them is none of its choices.
+
+    Examples
+    --------
+    >>> from kmrepro.figures import context
+    >>> with context("grey", dpi=600, p_style="P = .012", panel_letters="A"):
+    ...     pass  # draw and save here
     """
+    if dpi is not None and not _DOTS[0] <= dpi <= _DOTS[1]:
+        raise ValueError(f"`dpi` must be from {_DOTS[0]} to {_DOTS[1]}, but is {dpi!r}.")
+    _check("style", style, STYLES)
+    _check("p_style", p_style, get_args(PStyle))
+    _check("panel_letters", panel_letters, get_args(PanelLetters))
+    around = current_look()
+    look = around if style in (None, around.name) else _LOOKS[style]
+    with as_in(
+        replace(
+            look,
+            dots=dpi or look.dots,
+            font=around.font if font is None else font,
+            p_style=p_style or around.p_style,
+            panel_letters=panel_letters or around.panel_letters,
+        )
+    ):
+        yield
+
+
+@contextmanager
+def as_in(look: Look) -> Iterator[None]:
+    """Draw in a look inside a `with` block."""
+    # Words keep the fonts by name, whatever the settings when the figure is written.
+    house = {**_RC, "font.family": list(look.fonts)}
     # rc_context() also restores the backend, and looking that up would start pyplot.
     settings = cast("MutableMapping[str, Any]", mpl.rcParams)
-    before = {key: settings[key] for key in _RC}
-    with drawn_in(style):
-        settings.update(_RC)
-        try:
-            yield
-        finally:
-            settings.update(before)
+    before = {key: settings[key] for key in house}
+    token = _CURRENT.set(look)
+    settings.update(house)
+    try:
+        yield
+    finally:
+        settings.update(before)
+        _CURRENT.reset(token)
 
 
-class HouseFigure(Figure):
-    """A figure that knows the style it was drawn in, by which it is written."""
-
-    look: Look
-
-
-def new_figure(width: float, height: float, *, alt: str = "") -> HouseFigure:
-    """Make a figure that pyplot does not know of, so that none stays open.
-
-    Parameters
-    ----------
-    width, height : float
-        In inches.
-    alt : str
-        What the figure shows, for those who cannot see it. Kept as the figure's label and
-        written into the files.
-    """
-    figure = HouseFigure(figsize=(width, height))
-    figure.look = current_look()
-    FigureCanvasAgg(figure)
-    figure.set_label(alt)
-    return figure
-
-
-def axes_inches(ax: Axes) -> tuple[float, float]:
-    """Return the width and height of an axes in inches."""
-    return float(ax.bbox.width) / ax.figure.dpi, float(ax.bbox.height) / ax.figure.dpi
-
-
-def footnote_height(text: str, *, width: float) -> float:
-    """Return the room that a footnote needs at the foot of a figure, both in inches."""
-    return FOOTNOTE_HEIGHT + (len(_footnote_lines(text, width)) - 1) * _FOOTNOTE_LINE
-
-
-def footnote(figure: Figure, text: str) -> Text:
-    """Write some words at the foot of a figure, on as many lines as they need."""
-    width, height = figure.get_size_inches()
-    return figure.text(
-        0.04 / width,
-        0.04 / height,
-        "\n".join(_footnote_lines(text, width)),
-        fontsize=_FOOTNOTE_SIZE,
-        color=FAINT,
-        va="bottom",
-    )
-
-
-def _footnote_lines(text: str, width: float) -> list[str]:
-    room = width - 0.08
-    return [
-        line
-        for part in text.split("\n")
-        for line in wrap(part, width=room, size=_FOOTNOTE_SIZE, lines=4)
-    ]
-
-
-def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
-    """Return the figure as a file's content, the same bytes each time.
-
-    Parameters
-    ----------
-    figure : Figure
-        Its label is written into the file as its title.
-    file_format : {"svg", "pdf", "png"}
-        PNG has 300 dots per inch. In the style "screen", SVG and PNG are half as large again as
-        they were laid out, and PNG has 192 dots per inch.
-
-    Raises
-    ------
-    ValueError
-        If the format is none of those.
-    """
-    if file_format not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise ValueError(f"`file_format` must be one of {known}, but is {file_format!r}.")
-    label = literal(str(figure.get_label()))
-    title = {"Title": label} if label else {}
-    # Whatever carries a date or a version would make two runs differ.
-    metadata: dict[str, dict[str, Any]] = {
-        "svg": {"Date": None, "Creator": "kmrepro", **title},
-        "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
-        "png": {"Software": None, **title},
-    }
-    look = figure.look if isinstance(figure, HouseFigure) else current_look()
-    options: dict[str, Any] = {"metadata": metadata[file_format], "dpi": look.dots * look.enlarged}
-    if file_format == "png":
-        options["pil_kwargs"] = {"dpi": (look.dots, look.dots)}
-    buffer = io.BytesIO()
-    with context(), warnings.catch_warnings():
-        # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(buffer, format=file_format, **options)
-    content = buffer.getvalue()
-    return _enlarged(content, look.enlarged) if file_format == "svg" else content
-
-
-def _enlarged(svg: bytes, times: float) -> bytes:
-    """Return a drawing that is shown so many times as large; its own measures stay."""
-    if times == 1:
-        return svg
-
-    def longer(length: re.Match[bytes]) -> bytes:
-        return b'%s="%gpt"' % (length[1], times * float(length[2]))
-
-    return re.sub(rb'(?<= )(width|height)="([\d.]+)pt"', longer, svg, count=2)
-
-
-def save_figure(
-    figure: Figure, folder: Path, *, name: str, formats: Sequence[str] = FORMATS
-) -> tuple[Path, ...]:
-    """Write `folder/name.format` for each format and return the paths.
-
-    Raises
-    ------
-    ValueError
-        If a format is unknown.
-    """
-    written = []
-    for file_format in formats:
-        path = folder / f"{name}.{file_format}"
-        path.write_bytes(figure_bytes(figure, file_format=file_format))
-        written.append(path)
-    return tuple(written)
-
-
-class ShownInNotebooks:
-    """A display that a notebook shows as its figure, once it has been drawn."""
-
-    alt: str
-    figure_: Figure
-
-    def __repr__(self) -> str:
-        """Return in words what it shows."""
-        return f"{type(self).__name__}({self.alt or 'not described'})"
-
-    def _repr_svg_(self) -> str | None:
-        if not hasattr(self, "figure_"):
-            return None
-        return figure_bytes(self.figure_, file_format="svg").decode("utf-8")
+def _check(name: str, value: str | None, choices: Sequence[str]) -> None:
+    if value is not None and value not in choices:
+        known = ", ".join(choices)
+        raise ValueError(f"`{name}` must be one of {known}, but is {value!r}.")

@@ -9,29 +9,34 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from ..reconstruct.pseudo_ipd import FloatArray
-from .layout import Room, add_axes
-from .lettering import arm_label, fit, literal, text_width, wrap
+from .axes import time_label, time_ticks
+from .files import ShownInNotebooks
+from .layout import (
+    Room,
+    add_axes,
+    axes_inches,
+    footnote,
+    footnote_height,
+    new_figure,
+    title_height,
+    write_title,
+)
 from .style import (
     COLUMN_WIDTH,
     FAINT,
     INK,
     MM,
     SMALL_SIZE,
-    TITLE_SIZE,
-    ShownInNotebooks,
     StyleName,
     Width,
     arm_style,
-    axes_inches,
     context,
-    footnote,
-    footnote_height,
     inches_of,
-    new_figure,
     shade,
 )
-from .time_axis import time_label, time_ticks
+from .text import arm_label, endpoint_title, fit, literal, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,13 +55,12 @@ _SMALL_COHORT = 50  # patients of a single arm that are drawn one by one without
 _BAR, _TALLEST = 0.105, 170 * MM  # inches: one bar, and all of them together
 _FILLED = 0.72  # of a row
 _NAME = 0.19  # inches above each arm
-_TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _KEY = 0.17
 _EVENT, _CENSORED = "X", ">"
 _TINT = "#c9d7e3"
 _APART = "Endpoints are reconstructed apart, so no bar here is a patient of another endpoint."
-_INFORMED = "INFORMED: patients made to meet the reported comparison. "
-_UNPRINTED = "What else the paper's own bars mark is not printed in numbers."
+_INFORMED = "INFORMED: patients conditioned on the reported comparison. "
+_UNPRINTED = "What else the paper's own bars mark is not reported in numbers."
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -120,9 +124,8 @@ class SwimmerDisplay(ShownInNotebooks):
                 f"{endpoint.key} has {ipd.time.size}; its Kaplan-Meier curves show as many as "
                 "there are."
             )
-        label = endpoint.label or endpoint.name
         figure = f"{endpoint.swimmer}: " if endpoint.swimmer else ""
-        what = f"{figure}{label}, cohort: {endpoint.cohort}" if title is None else title
+        what = f"{figure}{endpoint_title(endpoint)}" if title is None else title
         ordered = {arm: _ordered(*ipd.of(arm)) for arm in ipd.arms}
         return cls(
             times={arm: times for arm, (times, _) in ordered.items()},
@@ -167,22 +170,15 @@ class SwimmerDisplay(ShownInNotebooks):
         return min(_BAR, _TALLEST / sum(each.size for each in self.times.values()))
 
     def _new_axes(self, width: float) -> None:
-        words = wrap(self.title, width=width - 0.1, size=TITLE_SIZE, bold=True)
-        room = Room(left=0.12, right=0.16, above=len(words) * _TITLE_LINE + _KEY + 0.12, below=0.42)
+        titles = title_height(self.title, width=width - 0.1)
+        room = Room(left=0.12, right=0.16, above=titles + _KEY + 0.12, below=0.42)
         patients = sum(each.size for each in self.times.values())
         tall = self._row() * patients + _NAME * len(self.times)
         size = (width, room.above + tall + room.below)
         height = size[1] + footnote_height(self.note, width=width)
         self.figure_ = figure = new_figure(width, height, alt=self.alt)
         footnote(figure, self.note)
-        figure.text(
-            0.05 / width,
-            1 - 0.05 / height,
-            "\n".join(words),
-            va="top",
-            fontsize=TITLE_SIZE,
-            fontweight="bold",
-        )
+        write_title(figure, self.title)
         self.ax_ = ax = add_axes(figure, room, corner=(0, 0), size=size)
         end = max(float(times.max()) for times in self.times.values())
         ax.set_xlim(0, 1.03 * end)
@@ -195,12 +191,12 @@ class SwimmerDisplay(ShownInNotebooks):
 
     def _write_name(self, arm: str, index: int, *, at: float) -> None:
         happened, patients = int(self.events[arm].sum()), self.times[arm].size
-        count = f"{_counted(patients, 'patient')}, {_counted(happened, 'event')}"
-        room = axes_inches(self.ax_)[0] - text_width(f": {count}", size=SMALL_SIZE)
+        counts = f"{count(patients, 'patient')}, {count(happened, 'event')}"
+        room = axes_inches(self.ax_)[0] - text_width(f": {counts}", size=SMALL_SIZE)
         self.names_[arm] = self.ax_.text(
             0,
             at + _NAME - 0.05,
-            f"{fit(self.names[arm], width=room, size=SMALL_SIZE)}: {count}",
+            f"{fit(self.names[arm], width=room, size=SMALL_SIZE)}: {counts}",
             fontsize=SMALL_SIZE,
             color=arm_style(index).lettering,
             va="baseline",
@@ -274,18 +270,14 @@ def _ordered(
     return times[order], events[order]
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def _note(endpoint: Endpoint) -> str:
     """Say what is printed of these patients, and what the bars are not."""
     arms = endpoint.arms.values()
     listed = all(arm.event_times and arm.events == len(arm.event_times) for arm in arms)
     if all(arm.events == 0 for arm in arms):
-        known = "That nobody had the event is printed; the lengths of the bars are reconstructed"
+        known = "That nobody had the event is reported; the lengths of the bars are reconstructed"
     elif listed:
-        known = "The times of the events are printed; the other bars are reconstructed"
+        known = "The times of the events are reported; the other bars are reconstructed"
     else:
         known = "The bars are reconstructed"
     marks = f" {_UNPRINTED}" if endpoint.swimmer else ""
@@ -298,8 +290,8 @@ def _in_words(
     ordered: Mapping[str, tuple[FloatArray, npt.NDArray[np.bool_]]],
 ) -> str:
     arms = "; ".join(
-        f"{arm_label(endpoint, arm)}, {_counted(times.size, 'patient')}, "
-        f"{_counted(int(events.sum()), 'event')}, "
+        f"{arm_label(endpoint, arm)}, {count(times.size, 'patient')}, "
+        f"{count(int(events.sum()), 'event')}, "
         f"followed for {times.min():.3g} to {times.max():.3g} {endpoint.time_unit}"
         for arm, (times, events) in ordered.items()
     )

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
+from ..presentation import markup, sketch
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
-from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..reconstruct.pseudo_ipd import (
+    PseudoIPD,
+    patients_curves,
+    patients_table,
+)
 from ..reconstruct.quick_looks import QuickLook, quick_looks
-from ..studies.study import Endpoint
-from .comparison import Comparison, compare_estimates
-from .cox import Cox, cox
-from .curve_check import CurveCheck, check_curves
-from .kaplan_meier import KaplanMeier, kaplan_meier
-from .landmark_check import LandmarkCheck, check_landmarks
-from .logrank import LogRank, logrank
-from .not_estimable import estimate_or_reason
-from .proportionality import Proportionality
-from .rmst import Rmst, largest_tau, rmst
-from .schoenfeld import Schoenfeld, schoenfeld
+from ..studies.endpoint import Endpoint
+from ._compare import compare_estimates
+from ._cox import Cox, cox
+from ._inference import estimate_or_reason
+from ._kaplan_meier import KaplanMeier, kaplan_meier
+from ._logrank import LogRank, logrank
+from ._proportionality import Proportionality, Schoenfeld, schoenfeld
+from ._rmst import Rmst, horizon, rmst
+from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
+from .comparison import Comparison
+from .ensemble import Ensemble
 
-if TYPE_CHECKING:
-    from .ensemble import Ensemble
-
-__all__ = ["EndpointAnalysis", "analyse", "horizon"]
+__all__ = ["EndpointAnalysis", "analyse", "result_html"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +35,13 @@ class EndpointAnalysis:
     Attributes
     ----------
     endpoint : Endpoint
-        What the paper prints.
+        What the paper reports.
     ipd : PseudoIPD
         The patients that were analysed.
     curves : mapping of str to KaplanMeier
         By arm, the reference first.
     landmarks : tuple of LandmarkCheck
-        Printed survival and medians against reproduced ones.
+        Reported survival and medians against reproduced ones.
     curve_checks : tuple of CurveCheck
         Digitised curves against reproduced ones, for the arms that have one.
     comparison : Comparison or None
@@ -52,18 +53,18 @@ class EndpointAnalysis:
     logrank : LogRank or None
         None if it is not estimable.
     rmst : Rmst or None
-        At the last landmark printed for all arms that their follow-up supports; without one, at
+        At the last landmark reported for all arms that their follow-up supports; without one, at
         the largest horizon that it supports.
     schoenfeld : Schoenfeld or None
-        How the hazard ratio moves over time; None if `proportionality` is.
+        The hazard ratio as it varies over time; None if `proportionality` is.
     proportionality : Proportionality or None
-        None without a hazard ratio, or with events too few to tell.
+        None without a hazard ratio, or with too few events for the test.
     implied_events : ImpliedEvents or None
         Events that the interval of the reported hazard ratio implies.
     quick_looks : tuple of QuickLook
-        Approximate hazard ratios from the printed numbers alone, as a cross-check.
+        Approximate hazard ratios from the reported numbers alone, as a cross-check.
     draws : Ensemble or None
-        Many data sets that meet every printed number; None unless they were asked for and exist.
+        Many data sets consistent with every reported value; None unless asked for.
     """
 
     endpoint: Endpoint
@@ -87,24 +88,29 @@ class EndpointAnalysis:
         return f"EndpointAnalysis({self.comparison or self.ipd!r})"
 
     def _repr_html_(self) -> str:
-        from .shown import analysis_html
-
-        return analysis_html(self)
+        return result_html(self.ipd, self.landmarks, self.comparison)
 
 
 def analyse(
-    endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    draws: Ensemble | None = None,
+    attainable: bool = True,
 ) -> EndpointAnalysis:
     """Run every analysis that the patients of an endpoint allow.
 
     Parameters
     ----------
     endpoint : Endpoint
-        What the paper prints.
+        What the paper reports.
     ipd : PseudoIPD
         The reconstruction of that endpoint.
     draws : Ensemble, optional
         Many data sets of that endpoint, which the verdict then rests on.
+    attainable : bool
+        If the reported hazard ratio is beyond those of all draws, look for the attainable range,
+        which takes seconds; see `compare`.
 
     Raises
     ------
@@ -129,6 +135,7 @@ def analyse(
             proportional=constant,
             landmarks=landmarks,
             draws=draws,
+            attainable=attainable,
         )
     return EndpointAnalysis(
         endpoint=endpoint,
@@ -149,11 +156,36 @@ def analyse(
     )
 
 
-def horizon(endpoint: Endpoint, ipd: PseudoIPD) -> float:
-    """Return the time up to which mean survival is compared, where none is asked for."""
-    limit = largest_tau(ipd)
-    shared = set.intersection(*(set(arm.landmarks) for arm in endpoint.arms.values()))
-    return max((time for time in shared if 0 < time <= limit), default=limit)
+def result_html(
+    ipd: PseudoIPD, landmarks: tuple[LandmarkCheck, ...], comparison: Comparison | None
+) -> str:
+    """Return the comparison, if there is one, the patients, and their curves with what is reported.
+
+    Parameters
+    ----------
+    ipd : PseudoIPD
+    landmarks : tuple of LandmarkCheck
+        The reported survival among them is drawn as points.
+    comparison : Comparison or None
+    """
+    curves = {
+        arm: replace(
+            curve,
+            points={
+                check.time: check.printed.value
+                for check in landmarks
+                if check.arm == arm and check.quantity == "survival"
+            },
+        )
+        for arm, curve in patients_curves(ipd).items()
+    }
+    alt = f"Kaplan-Meier curves of {', '.join(ipd.arms)} with reported survival as points"
+    return markup.block(
+        comparison._repr_html_() if comparison else "",
+        patients_table(ipd),
+        sketch.curves(curves, unit=ipd.time_unit, alt=alt),
+        markup.listing("Assumptions", ipd.assumptions),
+    )
 
 
 def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:

@@ -1,37 +1,53 @@
-"""The reported hazard ratio against the reproduced one, and a verdict."""
+"""A reported comparison beside the reproduced one, with the verdict in words."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..studies.study import Endpoint
-from .cox import Cox, cox
-from .kaplan_meier import kaplan_meier
-from .landmark_check import LandmarkCheck, check_landmarks
-from .logrank import LogRank, logrank
-from .missed import missed_numbers
-from .not_estimable import estimate_or_reason
-from .proportionality import Proportionality, proportionality
-from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
-from .verdict import Judgement, Verdict, by_distance, by_draws
-from .verdict_sentence import verdict_sentence
+from ..presentation import markup
+from ..presentation.formats import interval, p_value, ratio_interval
+from ..presentation.tables import Table, left
+from ._cox import Cox
+from ._logrank import LogRank
+from ._proportionality import Proportionality
+from .attainable import AttainableRange
+from .checks import LandmarkCheck
+from .reported import SIGNIFICANCE, ReportedComparison
 
-if TYPE_CHECKING:
-    from .attainable import AttainableRange
-    from .ensemble import Ensemble
+__all__ = ["Comparison", "Verdict"]
 
-__all__ = ["Comparison", "Verdict", "compare"]
+Verdict = Literal["reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"]
+
+_NAMED = 4
+_BY_DISTANCE = {
+    "close": "close, so the reported hazard ratio is consistent with the reported survival",
+    "compatible": "compatible, a difference that what is not reported can explain",
+    "discrepant": "discrepant, more than what is not reported usually explains",
+}
+_BY_DRAWS = {
+    "reproduced": "the reported hazard ratio is inside: reproduced",
+    "compatible": (
+        "the reported hazard ratio is inside, but the conclusions differ: compatible, a "
+        "difference that what is not reported can explain"
+    ),
+    "discrepant": "the reported hazard ratio is outside: discrepant",
+    "impossible": (
+        "the reported hazard ratio is outside: impossible, as no data set with the reported "
+        "values has it by any usual method"
+    ),
+}
+_USUAL = (
+    "a hazard ratio of another population or follow-up, or of a stratified or adjusted analysis"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The reported comparison beside the one that the pseudo-IPD gives.
 
-    What cannot be told from what is printed is None.
+    What the reported values do not determine is None.
 
     Attributes
     ----------
@@ -50,44 +66,54 @@ class Comparison:
     ratio_of_hazard_ratios : float or None
         Reproduced over reported.
     difference_log_hazard_ratio : float or None
-        Reproduced less reported, measured from the printed value.
+        Reproduced minus reported, measured from the reported value.
     in_reported_se : float or None
         Its size in standard errors of the reported log hazard ratio (`reported.se_source` says
         where that was taken from).
     interval_overlap : bool or None
         Whether the two 95% intervals overlap.
     same_direction : bool or None
-        Whether both hazard ratios lie on the same side of 1; None if either may be 1.
+        Whether both hazard ratios are on the same side of 1; None if either may be 1.
     same_conclusion : bool or None
         Whether both find a difference at 0.05 in the same direction, or neither finds any.
     p_reproduced : float or None
         The reproduced p that the conclusion rests on, of the test in `p_test`.
     p_test : str
         "log-rank" if the paper names that test or none; "score" or "likelihood-ratio" if it names
-        those; otherwise, and where only its interval speaks, "Wald".
+        those; otherwise, and where only an interval is reported, "Wald".
     landmarks : tuple of LandmarkCheck
-        Printed survival and medians against reproduced ones.
+        Reported survival and medians against reproduced ones.
     reproduction_interval : tuple of float, or None
-        Where the hazard ratio of the original data lies with 95% probability; None without draws.
+        Where the hazard ratio of the original data usually is, in 95% of trials; None without
+        draws.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
     informed : str
-        That the patients were made to meet the reported comparison, so that they cannot check it,
-        and how near they come; empty if they were not.
+        That the patients were conditioned on the reported comparison, so that they cannot check
+        it, and how near they come; empty if they were not.
     attainable : AttainableRange or None
-        The hazard ratios that any data set with the printed numbers can have; looked for only
-        where the reported one lies beyond those of all draws.
+        The hazard ratios that any data set with the reported values can have; looked for only
+        where the reported one is beyond those of all draws.
+    explanations : tuple of str
+        What fits a discrepant hazard ratio, a clause each, in order: the arms exchanged, a
+        stratified analysis, another estimator or tie method, another convention for medians and
+        percentages. Empty where nothing was found to fit.
+    power : mapping of float to bool
+        For hazard ratios of 0.70, 1.0 and 1.43, whether a report of them would have been
+        discrepant; empty without draws.
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
-        With draws: the reported hazard ratio, as rounded, meets the reproduction interval
-        ("reproduced"); it does, but the conclusion is another ("compatible"); it does not
-        ("discrepant"); it is outside the attainable range, and not adjusted for covariates
-        ("impossible"). Without: at most 0.25 reported standard errors apart ("close"); at most 1
-        ("compatible"); more ("discrepant"). Either way: no measure, a printed number missed, or
-        patients informed by the reported comparison ("not assessable").
+        With draws: the reported hazard ratio, as rounded, is inside the reproduction interval
+        ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
+        ("discrepant"); no data set has it, whatever usual estimator and convention is used, and
+        it is not adjusted for covariates ("impossible"). Without: at most 0.25 reported standard
+        errors apart ("close"); at most 1 ("compatible"); more ("discrepant"). Either way
+        "compatible" is a difference that what is not reported can explain, and "not assessable"
+        that there is no measure, a reported value is missed, or the patients are conditioned on
+        the reported comparison.
     missing : tuple of str
         What the measure lacks; empty if there is one.
     missed : tuple of str
-        The printed numbers that the patients do not meet, and by how much; if there are any, the
+        The reported values that the patients miss, and by how much; if there are any, the
         verdict is "not assessable".
     """
 
@@ -116,6 +142,8 @@ class Comparison:
     n_draws: int
     informed: str
     attainable: AttainableRange | None
+    explanations: tuple[str, ...]
+    power: Mapping[float, bool]
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
@@ -130,176 +158,165 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        from .shown import comparison_html
-
-        return comparison_html(self)
+        return markup.block(
+            markup.heading(
+                f"{self.cohort}/{self.endpoint}: {self.verdict}",
+                f"{self.treatment} vs {self.reference}",
+            ),
+            Table(columns=left("", "Hazard ratio (95% CI)", "p"), rows=_rows(self)).to_html(),
+            markup.text(self.sentence),
+        )
 
     @property
     def sentence(self) -> str:
-        """The verdict in words."""
-        return verdict_sentence(self)
-
-
-def compare(endpoint: Endpoint, ipd: PseudoIPD, *, draws: Ensemble | None = None) -> Comparison:
-    """Set what an endpoint reports beside what its pseudo-IPD gives.
-
-    Parameters
-    ----------
-    endpoint : Endpoint
-        What the paper prints, of two arms.
-    ipd : PseudoIPD
-        The reconstruction of that endpoint.
-    draws : Ensemble, optional
-        Many data sets of that endpoint, which the verdict then rests on.
-
-    Raises
-    ------
-    ValueError
-        If the patients are not of the endpoint's two arms, the reference first.
-    """
-    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
-    fit, reason = estimate_or_reason(lambda: cox(ipd))
-    test, _ = estimate_or_reason(lambda: logrank(ipd))
-    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
-    return compare_estimates(
-        endpoint,
-        ipd,
-        cox_fit=fit,
-        cox_reason=reason,
-        logrank_test=test,
-        proportional=proportional,
-        landmarks=check_landmarks(endpoint, curves),
-        draws=draws,
-    )
-
-
-def compare_estimates(
-    endpoint: Endpoint,
-    ipd: PseudoIPD,
-    *,
-    cox_fit: Cox | None,
-    cox_reason: str,
-    logrank_test: LogRank | None,
-    proportional: Proportionality | None,
-    landmarks: tuple[LandmarkCheck, ...],
-    draws: Ensemble | None = None,
-) -> Comparison:
-    """Compare as `compare` does, with estimates that have been made already."""
-    _refuse_other_arms(endpoint, ipd)
-    reported = read_reported(endpoint.reported)
-    difference = _difference(reported, cox_fit)
-    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    test = p_test(reported)
-    p = _p_reproduced(test, cox_fit, logrank_test)
-    same_direction = _same_direction(endpoint, cox_fit)
-    reference, treatment = ipd.arms
-    same_conclusion = _same_conclusion(reported, p, same_direction)
-    missed = missed_numbers(endpoint, ipd, landmarks)
-    informed = _informed(ipd, draws)
-    if missed or informed:
-        judgement = Judgement(verdict="not assessable")
-    elif draws is None:
-        judgement = by_distance(in_se)
-    else:
-        judgement = by_draws(endpoint, draws, same_conclusion=same_conclusion)
-    return Comparison(
-        cohort=endpoint.cohort,
-        endpoint=endpoint.name,
-        reference=reference,
-        treatment=treatment,
-        reference_label=endpoint.arms[reference].label or reference,
-        treatment_label=endpoint.arms[treatment].label or treatment,
-        reported=reported,
-        cox=cox_fit,
-        cox_reason=cox_reason,
-        logrank=logrank_test,
-        proportionality=proportional,
-        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
-        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
-        difference_log_hazard_ratio=difference,
-        in_reported_se=in_se,
-        interval_overlap=_overlap(reported, cox_fit),
-        same_direction=same_direction,
-        same_conclusion=same_conclusion,
-        p_reproduced=p,
-        p_test=test,
-        landmarks=landmarks,
-        reproduction_interval=None if draws is None or informed else draws.interval(),
-        n_draws=0 if draws is None else draws.n_draws,
-        informed=informed,
-        attainable=judgement.attainable,
-        verdict=judgement.verdict,
-        missing=_missing(reported, cox_fit, draws),
-        missed=missed,
-    )
-
-
-def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
-    expected = (endpoint.reference, endpoint.treatment)
-    if ipd.arms != expected:
-        raise ValueError(
-            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
-            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
+        """What was reported, what was reproduced, how far apart they are and what follows."""
+        parts = (
+            f"{_reported(self)}; {_reproduced(self)}",
+            _measured(self),
+            "" if self.attainable is None else self.attainable.sentence.rstrip("."),
+            _explained(self),
+            _power(self),
+            _conclusion(self),
+            _caution(self),
+            _adjusted(self),
         )
+        return " ".join(f"{part}." for part in parts if part)
 
 
-def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
-    if ipd.informed:
-        return ipd.notes["informed"]
-    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
+def _rows(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
+    """Return the cells of the table: reported, reproduced and, with draws, their interval."""
+    reported, fit, p = comparison.reported, comparison.cox, comparison.p_reproduced
+    rows = [
+        (
+            "Reported, adjusted" if reported.adjusted else "Reported",
+            reported.hazard_ratio_text,
+            reported.p_text,
+        ),
+        (
+            "Reproduced",
+            ratio_interval(fit.hazard_ratio, fit.ci) if fit else "not estimable",
+            "" if p is None else f"{p_value(p)}, {comparison.p_test}",
+        ),
+    ]
+    if bounds := comparison.reproduction_interval:
+        name = f"95% reproduction interval ({comparison.n_draws} data sets)"
+        rows.append((name, interval(*bounds), ""))
+    return tuple(rows)
 
 
-def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
-    if fit is None or reported.hazard_ratio is None:
-        return None
-    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
+def _reported(comparison: Comparison) -> str:
+    reported = comparison.reported
+    pair = f"{comparison.treatment_label} against {comparison.reference_label}"
+    if reported.hazard_ratio_text:
+        return f"The paper reports a hazard ratio of {reported.hazard_ratio_text} for {pair}"
+    if reported.p_text:
+        return f"The paper reports no hazard ratio for {pair}, only {reported.p_text}"
+    return f"The paper reports neither hazard ratio nor p for {pair}"
 
 
-def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
-    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
-        return None
-    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
-
-
-def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
-    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
-    if fit is None or printed is None or fit.log_hazard_ratio == 0:
-        return None
-    if printed.lower <= 1 <= printed.upper:
-        return None
-    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
-
-
-def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
-    if test_name == "log-rank":
-        return None if test is None else test.p
+def _reproduced(comparison: Comparison) -> str:
+    fit = comparison.cox
     if fit is None:
-        return None
-    return {
-        "Wald": fit.p_wald,
-        "score": fit.p_score,
-        "likelihood-ratio": fit.p_likelihood_ratio,
-    }[test_name]
+        reason = comparison.cox_reason.rstrip(".")
+        return f"the reconstructed patients give none ({reason})"
+    what = "" if comparison.reported.hazard_ratio_text else "a hazard ratio of "
+    return f"the reconstructed patients give {what}{ratio_interval(fit.hazard_ratio, fit.ci)}"
 
 
-def _same_conclusion(
-    reported: ReportedComparison, p: float | None, same_direction: bool | None
-) -> bool | None:
-    if reported.significant is None or p is None:
-        return None
-    if reported.significant != (p < SIGNIFICANCE):
-        return False
-    return not (reported.significant and same_direction is False)
+def _measured(comparison: Comparison) -> str:
+    if comparison.missed:
+        return f"Not assessable: {_missed(comparison.missed)}"
+    if comparison.informed:
+        return f"Not assessable. {comparison.informed.removesuffix('.')}"
+    if comparison.verdict == "not assessable":
+        verb = "is" if len(comparison.missing) == 1 else "are"
+        return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
+    if comparison.reproduction_interval is not None:
+        return _among_draws(comparison, comparison.reproduction_interval)
+    reported = comparison.reported
+    source = f" (taken from {reported.p_text})" if reported.se_source == "p" else ""
+    return (
+        f"They are {comparison.in_reported_se:.2f} reported standard errors{source} apart: "
+        f"{_BY_DISTANCE[comparison.verdict]}"
+    )
 
 
-def _missing(
-    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
-) -> tuple[str, ...]:
-    missing = []
-    if reported.hazard_ratio is None:
-        missing.append("a reported hazard ratio")
-    elif reported.se is None and draws is None:
-        missing.append("an interval or an exact p of the reported hazard ratio")
-    if fit is None:
-        missing.append("a finite reproduced hazard ratio")
-    return tuple(missing)
+def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
+    return (
+        f"The 95% reproduction interval is {interval(*bounds)} ({comparison.n_draws} data sets "
+        f"consistent with every reported value); {_BY_DRAWS[comparison.verdict]}"
+    )
+
+
+def _explained(comparison: Comparison) -> str:
+    """Name what fits a discrepant hazard ratio, and what usually explains one."""
+    if comparison.verdict != "discrepant":
+        return ""
+    usual = () if comparison.reported.adjusted else (_USUAL,)
+    clauses = (*comparison.explanations, *usual)
+    return f"What may explain it: {'; '.join(clauses)}" if clauses else ""
+
+
+def _power(comparison: Comparison) -> str:
+    """Say so if hardly any hazard ratio would have been discrepant."""
+    if comparison.verdict not in ("reproduced", "compatible") or not comparison.power:
+        return ""
+    if any(comparison.power.values()):
+        return ""
+    probes = [f"{probe:.2f}" for probe in comparison.power]
+    return (
+        "The interval is so wide that the verdict says little: reports of "
+        f"{', '.join(probes[:-1])} and {probes[-1]} would have been inside, too"
+    )
+
+
+def _missed(missed: tuple[str, ...]) -> str:
+    """Name the reported values that the patients miss, the first few of many."""
+    named = "; ".join(missed[:_NAMED])
+    more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
+    return (
+        "no patients were found that agree with every reported value. The nearest miss "
+        f"{named}{more}"
+    )
+
+
+def _conclusion(comparison: Comparison) -> str:
+    reported, p = comparison.reported, comparison.p_reproduced
+    if comparison.missed or comparison.informed:
+        return ""
+    if comparison.same_conclusion is None or p is None:
+        return ""
+    found = reported.p_text if reported.significant_by == "p" else "by its interval"
+    ours = f"{p_value(p)}, {comparison.p_test}"
+    if comparison.same_conclusion:
+        which = "a" if reported.significant else "no"
+        return (
+            f"Both find {which} significant difference at {SIGNIFICANCE} "
+            f"(reported {found}; reproduced {ours})"
+        )
+    if reported.significant == (p < SIGNIFICANCE):
+        return (
+            f"Both find a significant difference at {SIGNIFICANCE}, but in opposite directions "
+            f"(reported {found}; reproduced {ours})"
+        )
+    which, others = ("a", "do not") if reported.significant else ("no", "do")
+    return (
+        f"The paper finds {which} significant difference at {SIGNIFICANCE} ({found}), "
+        f"the reconstructed patients {others} ({ours})"
+    )
+
+
+def _caution(comparison: Comparison) -> str:
+    test = comparison.proportionality
+    if test is None or test.p >= SIGNIFICANCE:
+        return ""
+    return (
+        f"The reconstructed hazards are not proportional ({p_value(test.p)}), so the hazard ratio "
+        "depends on how long patients were followed"
+    )
+
+
+def _adjusted(comparison: Comparison) -> str:
+    if not comparison.reported.adjusted:
+        return ""
+    return "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"

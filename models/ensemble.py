@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ..presentation import markup, sketch
+from ..presentation.formats import ratio
+from ..presentation.tables import Table, left
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..studies.study import Endpoint
-from .analysis import horizon
-from .batched import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
+from ..studies.endpoint import Endpoint
+from ._cox import BatchedCox
+from ._kernels import RiskSets
+from ._logrank import BatchedLogrank
+from ._rmst import BatchedRmst, horizon
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +74,27 @@ class Ensemble:
         )
 
     def _repr_html_(self) -> str:
-        from .shown import ensemble_html
-
-        return ensemble_html(self)
+        interval, reported = self.interval(), self.endpoint.reported
+        printed = reported.hazard_ratio if reported else None
+        bounds = " to ".join(map(ratio, interval))
+        rows = [
+            ("Geometric mean", ratio(self.estimate)),
+            ("95% reproduction interval", bounds),
+            *([("Reported", str(printed))] if printed else []),
+        ]
+        informed = ", conditioned on the reported comparison" if self.informed else ""
+        remark = f"{self.n_draws} data sets consistent with every reported value{informed}"
+        drawing = sketch.histogram(
+            self.hazard_ratio.tolist(),
+            interval=interval,
+            reported=printed.value if printed else None,
+            alt=f"Hazard ratios of the data sets, 95% of them from {bounds}",
+        )
+        return markup.block(
+            markup.heading(self.endpoint.key, remark),
+            Table(columns=left("Hazard ratio", ""), rows=tuple(rows)).to_html(),
+            drawing,
+        )
 
     @property
     def endpoint(self) -> Endpoint:
@@ -208,7 +231,8 @@ class Ensemble:
         for number, block in enumerate(self._blocks()):
             first = number * self.sampler.block_size
             rows = min(self.sampler.block_size, self.n_draws - first)
-            time, event, arm = (values[:rows] for values in _together(block))
+            time, event, arm = _together(block)
+            time, event = time[:rows], event[:rows]
             yield pd.DataFrame(
                 {
                     "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
+from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
-from ..studies.study import Reported
-from ._normal import quantile
+from ._inference import quantile
 
 __all__ = ["SIGNIFICANCE", "ReportedComparison", "p_test", "read_reported"]
 
@@ -20,19 +20,19 @@ _SHOWS_A_VALUE = ("=", "~")
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedComparison:
-    """The reported comparison in numbers; what is not printed is None.
+    """The reported comparison in numbers; what is not reported is None.
 
     Attributes
     ----------
     hazard_ratio : float or None
-        Treatment versus reference, as printed.
+        Treatment versus reference, as reported.
     ci : tuple of float, or None
-        Its 95% interval, as printed.
+        Its 95% interval, as reported.
     p : float or None
-        As printed; the bound if an inequality is printed.
+        As reported; the bound if an inequality is reported.
     hazard_ratio_text, p_text : str
-        The printed hazard ratio with its interval, and the printed p as "p = ..." or "p <...";
-        empty if not printed.
+        The printed hazard ratio with its interval, and the reported p as "p = ..." or "p <...";
+        empty if not reported.
     test : str or None
         The test that the paper names.
     adjusted : bool
@@ -41,9 +41,9 @@ class ReportedComparison:
         Standard error of the log hazard ratio.
     se_source : {"interval", "p", ""}
         "interval": (ln upper - ln lower) / (2 z). "p": |ln HR| / z(p), where no usable interval
-        is printed. Empty: neither is possible.
+        is reported. Empty: neither is possible.
     significant : bool or None
-        Whether the paper finds a difference at 0.05: by its p; where none is printed, or it may
+        Whether the paper finds a difference at 0.05: by its p; where none is reported, or it may
         round to either side, by whether the interval excludes 1. None if neither tells.
     significant_by : {"p", "interval", ""}
         What told.
@@ -105,7 +105,7 @@ def p_test(reported: ReportedComparison) -> str:
 
 
 def _value(printed: PrintedNumber | None) -> float | None:
-    """Return a printed positive value; an inequality or "NR" gives none."""
+    """Return a reported positive value; an inequality or "NR" gives none."""
     if printed is None or printed.relation not in _SHOWS_A_VALUE or printed.value <= 0:
         return None
     return printed.value

@@ -1,6 +1,5 @@
-"""Printed numbers to pseudo-individual patient data."""
+"""From reported numbers to pseudo-individual patient data."""
 
-from .errors import ContradictionError as ContradictionError
-from .errors import ReconstructionRefused as ReconstructionRefused
-from .pseudo_ipd import PseudoIPD as PseudoIPD
-from .reconstruction import reconstruct as reconstruct
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

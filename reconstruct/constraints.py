@@ -1,4 +1,4 @@
-"""What one arm prints, as constraints on whole patients in order of time.
+"""What one arm reports, as constraints on integer counts in order of time.
 
 Every kind of printed number becomes a knot: a time at which the survival curve must lie inside an
 interval, the number at risk may be known, and events may be known to have happened. Landmarks,
@@ -7,16 +7,29 @@ medians, at-risk tables, exact event times and follow-up then mix freely.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
+from .curves.recorded_times import drops_at_whole_times, recorded_unit
 from .errors import ReconstructionRefused
 from .follow_up import last_time
-from .whole_times import drops_at_whole_times, recorded_unit
+from .pseudo_ipd import FloatArray
 
-__all__ = ["ArmConstraints", "Knot", "arm_constraints", "read_curve"]
+__all__ = [
+    "EDGE",
+    "ArmConstraints",
+    "Knot",
+    "arm_constraints",
+    "falling_bounds",
+    "read_curve",
+    "tightened",
+]
+
+EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last bit says
 
 # The median is the first time at which survival is at or below one half, so before it survival is
 # strictly above.
@@ -63,7 +76,7 @@ class Knot(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ArmConstraints:
-    """Everything that the patients of one arm have to meet.
+    """Everything that the patients of one arm have to satisfy.
 
     Attributes
     ----------
@@ -170,6 +183,22 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         along_curve=curve is not None,
         drops_only=curve is not None and curve.kind == "steps",
         all_marked=curve is not None and arm.censor_marks is not None,
+    )
+
+
+def falling_bounds(knots: Sequence[Knot]) -> tuple[FloatArray, FloatArray]:
+    """Bound survival at every knot, below and above, shape (k,) each, as it never rises."""
+    lower = np.array([knot.lower for knot in knots])
+    upper = np.array([knot.upper for knot in knots])
+    return np.maximum.accumulate(lower[::-1])[::-1], np.minimum.accumulate(upper)
+
+
+def tightened(knots: Sequence[Knot]) -> tuple[Knot, ...]:
+    """Bound survival at every knot by what is reported before and after, since it never rises."""
+    lower, upper = falling_bounds(knots)
+    return tuple(
+        knot._replace(lower=float(low), upper=float(high))
+        for knot, low, high in zip(knots, lower, upper, strict=True)
     )
 
 

@@ -1,8 +1,8 @@
-"""Printed numbers that cannot all be true of one set of patients.
+"""Reported numbers that cannot all be true of one set of patients.
 
-Two layers. First, rules that two or three printed numbers break by themselves, each with its own
-sentence. Then a linear programme over divisible patients, which any whole patients would satisfy:
-when it has no solution, printed numbers are dropped one by one until those that remain are needed
+Two layers. First, rules that two or three reported numbers break by themselves, each with its own
+sentence. Then a linear programme, the fractional relaxation, that any integer counts satisfy:
+when it has no solution, reported numbers are dropped one by one until those that remain are needed
 for the contradiction, and these are named.
 """
 
@@ -17,12 +17,13 @@ import numpy as np
 
 from ..studies import Arm, Endpoint, PrintedNumber
 from .constraints import ABOVE_HALF, arm_constraints
-from .divisible_patients import Fact, facts_of, feasible
 from .errors import ContradictionError, ReconstructionRefused
+from .lp_relaxation import Fact, facts_of, feasible
 
 __all__ = ["refuse_contradictions", "refuse_impossible"]
 
 MOST_POINTS = 60  # of a curve that the linear programme takes in
+ROUNDING = 1e-9  # of floats, relative
 CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
 
 
@@ -102,6 +103,7 @@ def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
 
 def _in_arm(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
     yield from _rising_survival(arm, endpoint)
+    yield from _too_small_survival(arm, endpoint)
     yield from _at_risk(arm)
     yield from _leaving_between_rows(arm)
     yield from _events(arm)
@@ -119,6 +121,22 @@ def _rising_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
                     f"survival {first.survival} at {early:g}",
                     f"survival {second.survival} at {late:g}",
                 ),
+            )
+
+
+def _too_small_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
+    """Survival above 0 is at least 1/n.
+
+    The ratio of patients at risk to survival starts at n; an event leaves it as it is and a
+    censoring lowers it. While survival is above 0 at least one patient has survived the last event.
+    """
+    for time, landmark in arm.landmarks.items():
+        survival = landmark.survival
+        if arm.n is not None and survival.lower > 0 and survival.upper < (1 - ROUNDING) / arm.n:
+            yield Contradiction(
+                f"survival {survival} at {time:g} {endpoint.time_unit} is above 0 but below "
+                f"1/{arm.n}, the smallest that {arm.n} patients can have",
+                (f"survival {survival} at {time:g}", f"n = {arm.n}"),
             )
 
 

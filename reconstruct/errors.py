@@ -8,7 +8,7 @@ __all__ = ["ContradictionError", "ReconstructionRefused", "refuse_curves"]
 
 
 class ReconstructionRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised when an endpoint does not print enough to place whole patients.
+    """Raised when an endpoint does not report enough to place patients.
 
     Attributes
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from ..studies import Arm, Endpoint
-from ..studies.study import TimeUnit
+from ..studies.endpoint import TimeUnit
 
 __all__ = ["DAYS_PER", "EntryWindow", "entry_window", "last_time"]
 

@@ -1,4 +1,4 @@
-"""The cumulative hazard between printed survival values."""
+"""The cumulative hazard between reported survival values."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
-from ..studies.study import Reported
 
 __all__ = ["ImpliedEvents", "implied_events"]
 

@@ -9,14 +9,61 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..studies.reading import time_text
+from ..presentation import markup, sketch
+from ..presentation.formats import time_text
+from ..presentation.tables import Table, left, right
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FloatArray", "PseudoIPD"]
+__all__ = [
+    "FloatArray",
+    "PseudoIPD",
+    "WholePatients",
+    "patients_curves",
+    "patients_table",
+]
 
 FloatArray = npt.NDArray[np.float64]
+
+_COLUMNS = (*left("Arm"), *right("Patients", "Events", "Censored", "Followed up to"))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WholePatients:
+    """The patients of one arm in order of time, events before censorings at the same time.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (n,)
+        Time to event or censoring, positive, not decreasing.
+    event : ndarray of bool, shape (n,)
+        True if the event happened at `time`.
+    """
+
+    time: FloatArray
+    event: npt.NDArray[np.bool_]
+
+    @classmethod
+    def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> Self:
+        """Sort patients by time, events first."""
+        order = np.lexsort((~event, time))
+        return cls(time=time[order], event=event[order])
+
+    @property
+    def survival(self) -> FloatArray:
+        """Kaplan-Meier estimate after each patient has left, shape (n,).
+
+        A factor 1 - 1/r for each event among r at risk: events at one time, one after the other,
+        give the same product as the factor 1 - d/r of all d of them.
+        """
+        at_risk = np.arange(self.time.size, 0, -1)
+        return np.asarray(np.cumprod(np.where(self.event, 1.0 - 1.0 / at_risk, 1.0)))
+
+    def survival_at(self, time: npt.ArrayLike) -> FloatArray:
+        """Kaplan-Meier estimate at given times, events at these times included, shape (k,)."""
+        left_by = np.searchsorted(self.time, np.asarray(time, dtype=float), side="right")
+        return np.asarray(np.concatenate([[1.0], self.survival])[left_by])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,9 +133,13 @@ class PseudoIPD:
         )
 
     def _repr_html_(self) -> str:
-        from .shown import patients_html
-
-        return patients_html(self)
+        """Return a line per arm, the curves of the arms, and what was assumed."""
+        alt = f"Kaplan-Meier curves of {', '.join(self.arms)}"
+        return markup.block(
+            patients_table(self),
+            sketch.curves(patients_curves(self), unit=self.time_unit, alt=alt),
+            markup.listing("What was assumed", self.assumptions),
+        )
 
     @property
     def informed(self) -> bool:
@@ -128,3 +179,28 @@ class PseudoIPD:
             arms=(reference, *others),
             time_unit=time_unit,
         )
+
+
+def patients_table(ipd: PseudoIPD) -> str:
+    """Return who the patients are, and a line per arm, as HTML."""
+    informed = ", informed by the reported comparison" if ipd.informed else ""
+    name = f"{ipd.cohort}/{ipd.endpoint}" if ipd.endpoint else "Patients"
+    rows = (_row(ipd, arm) for arm in ipd.arms)
+    title = markup.heading(name, f"{ipd.time.size} patients{informed}")
+    return title + Table.of(_COLUMNS, rows).to_html()
+
+
+def _row(ipd: PseudoIPD, arm: str) -> tuple[str, ...]:
+    time, event = ipd.of(arm)
+    counts = (time.size, int(event.sum()), int((~event).sum()))
+    return (arm, *map(str, counts), f"{time_text(time.max())} {ipd.time_unit}")
+
+
+def patients_curves(ipd: PseudoIPD) -> dict[str, sketch.Curve]:
+    """Return the Kaplan-Meier staircase of each arm, as it is sketched."""
+    curves = {}
+    for arm in ipd.arms:
+        patients = WholePatients.in_order(*ipd.of(arm))
+        time, survival = patients.time.tolist(), patients.survival.tolist()
+        curves[arm] = sketch.Curve(time=time, survival=survival, points={})
+    return curves

@@ -1,4 +1,4 @@
-"""Approximate hazard ratios straight from the printed numbers, without any patients."""
+"""Approximate hazard ratios from the reported numbers alone, without any patients."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
+from ..studies.endpoint import (
+    Arm,
+    Endpoint,
+    Reported,
+)
 from ..studies.printed import PrintedNumber
-from ..studies.study import Arm, Endpoint, Reported
 
 __all__ = ["QuickLook", "quick_looks"]
 

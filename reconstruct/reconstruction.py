@@ -1,4 +1,4 @@
-"""From a printed endpoint to pseudo-individual patient data."""
+"""From a reported endpoint to pseudo-individual patient data."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 
 from ..studies import DigitisedCurve, Endpoint
 from .calibration import Calibration, calibrate
+from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
-from .listed import lists_only_events, place_censored, unlisted_events
-from .misses import curve_missed, survivals_missed
-from .pseudo_ipd import PseudoIPD
-from .whole_patients import SearchExhausted, WholePatients, place_patients
+from .integer_search import SearchExhausted, place_patients
+from .listed_events import lists_only_events, place_censored, unlisted_events
+from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["reconstruct"]
 
 SLACK_STEPS = 8
+SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +108,15 @@ def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
 
 
 def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
-    """Place patients inside the printed intervals, or in the narrowest widening that has some."""
+    """Place patients inside the reported intervals, or in the narrowest widening that has some.
+
+    Returns
+    -------
+    slack : float
+        By how much the intervals of survival were widened, 0 if not at all.
+    patients : WholePatients
+        Those found.
+    """
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
         return 0.0, _along_curve(endpoint, calibration)
@@ -115,23 +124,25 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
         return 0.0, place_patients(arm, course)
     except SearchExhausted:
         pass
-    low, high, best = 0.0, 2.0 / arm.n, None
+    low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
         try:
-            best = (slack, place_patients(_widened(arm, slack), course))
+            best = (slack, place_patients(_widened(arm, slack), course, most_visits=visits))
             high = slack
-        except SearchExhausted:
-            low = slack
+        except SearchExhausted as nobody:
+            low, visits = slack, max(visits - nobody.visits, 1)
             if best is None:
                 high *= 2
+            elif visits == 1:
+                break
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
-    from .along_curve import place_along_curve  # loads a compiler
+    from .curves import place_along_curve  # loads a compiler
 
     try:
         return place_along_curve(calibration.arm, calibration.course)

@@ -1,40 +1,5 @@
-"""What a paper prints: printed numbers, studies, the study-file reader, the bundled papers."""
+"""What a paper reports: numbers as printed, studies, the study-file reader, the bundled papers."""
 
-from .curve_endpoint import curve_endpoint as curve_endpoint
-from .curve_file import read_at_risk as read_at_risk
-from .curve_file import read_censor_marks as read_censor_marks
-from .curve_file import read_curves as read_curves
-from .curve_file import read_marks_by_arm as read_marks_by_arm
-from .digitised import CensorMarks as CensorMarks
-from .digitised import CurveFault as CurveFault
-from .digitised import DigitisedCurve as DigitisedCurve
-from .digitised import digitised_curve as digitised_curve
-from .flow import Excluded as Excluded
-from .flow import Flow as Flow
-from .flow import FlowBox as FlowBox
-from .flow import Reason as Reason
-from .printed import PrintedNumber as PrintedNumber
-from .printed_interval import parse_interval as parse_interval
-from .reader import StudyFileError as StudyFileError
-from .reader import bundled_ids as bundled_ids
-from .reader import load_study as load_study
-from .reader import read_study as read_study
-from .schema import study_schema as study_schema
-from .starter import starter_text as starter_text
-from .statement import Claim as Claim
-from .statement import Listed as Listed
-from .statement import SampleSize as SampleSize
-from .statement import Share as Share
-from .statement import StatedRatio as StatedRatio
-from .statement import Statement as Statement
-from .statement import Sum as Sum
-from .study import Arm as Arm
-from .study import Endpoint as Endpoint
-from .study import FollowUp as FollowUp
-from .study import Landmark as Landmark
-from .study import Reported as Reported
-from .study import Study as Study
-from .table import CountRow as CountRow
-from .table import GroupRow as GroupRow
-from .table import HazardRatioRow as HazardRatioRow
-from .table import Table as Table
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .digitised import CensorMarks, CurveFault, DigitisedCurve
-from .faults import shown
-from .file_faults import fault_lines
-from .study import Endpoint, Study, TimeUnit
+from .digitised import CensorMarks, DigitisedCurve
+from .endpoint import Endpoint, TimeUnit
+from .errors import CurveFault, fault_lines, shown
+from .schema import key_schema
+from .study import Study
 
 __all__ = ["ONLY_ARM", "curve_endpoint"]
 
@@ -30,7 +31,7 @@ def curve_endpoint(
     reference: str | None = None,
     time_unit: TimeUnit = "months",
 ) -> Endpoint:
-    """Make an endpoint of digitised curves and what is printed beside them.
+    """Make an endpoint of digitised curves and what is reported beside them.
 
     Parameters
     ----------
@@ -132,7 +133,9 @@ def _endpoint(arms: Mapping[str, Any], **fields: Any) -> Endpoint:
     except ValidationError as error:
         # Times of a table are numbers here, which a place in a study file would count as lines.
         cut = {name: {key: str(value) for key, value in arm.items()} for name, arm in arms.items()}
-        faults = fault_lines(error, {"id": "curves", "endpoint": [{"arms": cut, **fields}]})
+        faults = fault_lines(
+            error, {"id": "curves", "endpoint": [{"arms": cut, **fields}]}, describe=key_schema
+        )
         raise CurveFault(
             " ".join(fault.partition("curve: ")[2].removeprefix("arms.") for fault in faults)
         ) from error

@@ -1,17 +1,17 @@
-"""Names, counts and times in a study file, each with its own rule and refusal."""
+"""Names, counts, times and dates in a study file, each with its own rule and refusal."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from .faults import shown
-from .read_only import ReadOnlyDict
+from .errors import shown
 
 __all__ = [
     "LONGEST_NAME",
@@ -19,18 +19,53 @@ __all__ = [
     "MAX_TIME",
     "AtRiskTime",
     "Count",
+    "Enrolment",
     "EventTime",
+    "Frozen",
     "LandmarkTime",
     "Name",
     "Number",
     "NumberAtRisk",
     "Patients",
+    "PrintedDate",
     "ReadOnly",
+    "ReadOnlyDict",
     "Slug",
     "Text",
+    "date_faults",
     "event_time",
     "increasing",
 ]
+
+
+class Frozen(BaseModel):
+    """A value that cannot be changed, and that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class ReadOnlyDict(dict[Key, Value]):
+    """A dict that keeps its order and refuses changes.
+
+    Unlike `types.MappingProxyType` it can be pickled, copied, hashed and turned into JSON.
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("what a paper reports is read-only; make a changed copy with dict(...)")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[ReadOnlyDict[Key, Value]], tuple[dict[Key, Value]]]:
+        return type(self), (dict(self),)
+
 
 MAX_PATIENTS = 1_000_000  # the largest registries; more is a slip of the keyboard
 MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
@@ -66,7 +101,7 @@ def _text(raw: str) -> str:
 
 
 def _name(raw: str) -> str:
-    """Accept what can stand in a file name on every system, since results are named after it."""
+    """Accept what a file name may hold on every system, since results are named after it."""
     problem = ""
     if not raw:
         problem = "is empty"
@@ -203,3 +238,64 @@ def increasing(raw: object) -> object:
             )
         last = time, key
     return raw
+
+
+_YEARS = range(1900, 2101)
+_DATE = "[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?"
+
+
+def _date(raw: object) -> str:
+    if isinstance(raw, dt.date) and not isinstance(raw, dt.datetime):
+        return raw.isoformat()  # TOML has dates of its own, which need no quotes
+    if not isinstance(raw, str) or not re.fullmatch(_DATE, raw):
+        raise ValueError(
+            f'{shown(raw)} is not a date: write "2008-06" for a month or "2008-06-15" for a day'
+        )
+    try:
+        found = dt.date.fromisoformat(raw if len(raw) == 10 else f"{raw}-01")
+    except ValueError:
+        raise ValueError(f"{shown(raw)} is not a date: there is no such month or day") from None
+    if found.year not in _YEARS:
+        raise ValueError(
+            f"{shown(raw)} is not a date of a study: years {_YEARS[0]} to {_YEARS[-1]} are allowed"
+        )
+    return raw
+
+
+def _period(raw: object) -> object:
+    if isinstance(raw, list | tuple) and len(raw) == 2:
+        return tuple(raw)
+    raise ValueError(
+        f"{shown(raw)} is not a period: write the first and the last date of entry, such as "
+        '["2008-06", "2022-10"]'
+    )
+
+
+_DATE_SCHEMA = {"type": "string", "pattern": f"^{_DATE}$", "examples": ["2008-06", "2008-06-15"]}
+PrintedDate = Annotated[str, BeforeValidator(_date), WithJsonSchema(_DATE_SCHEMA)]
+Enrolment = Annotated[
+    tuple[PrintedDate, PrintedDate],
+    BeforeValidator(_period),
+    WithJsonSchema({"type": "array", "items": _DATE_SCHEMA, "minItems": 2, "maxItems": 2}),
+]
+
+
+def date_faults(
+    enrolment: tuple[str, str] | None, data_cutoff: str | None
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what is out of order: entry ends before it begins, or after the data cut-off.
+
+    A month means any of its days, so "2018-05" is not before "2018-05-31".
+    """
+    if enrolment is None:
+        return
+    first, last = enrolment
+    if _is_before(last, first):
+        yield ("enrolment",), f"the last entry {last} is before the first, {first}"
+    elif data_cutoff is not None and _is_before(data_cutoff, last):
+        yield ("data_cutoff",), f"{data_cutoff} is before the last entry, {last}"
+
+
+def _is_before(one: str, other: str) -> bool:
+    shared = min(len(one), len(other))  # ISO dates sort as text, and to the month if one is a month
+    return one[:shared] < other[:shared]

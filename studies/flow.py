@@ -7,9 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from .faults import FaultsError, shown
-from .fields import LONGEST_NAME, Name, Number, Text
-from .frozen import Frozen
+from .errors import FaultsError, shown
+from .fields import LONGEST_NAME, Frozen, Name, Number, Text
 
 __all__ = ["Excluded", "Flow", "FlowBox", "Reason"]
 
@@ -57,7 +56,7 @@ class FlowBox(Frozen):
 
     id: Name = Field(description='Short name of the box, such as "treated".')
     label: Text = Field(min_length=1, description="The wording: who the patients are.")
-    n: Number | None = Field(None, description="How many, if it is printed.")
+    n: Number | None = Field(None, description="How many, if it is reported.")
     boxes: _Boxes = Field(
         (), alias="from", description="Id of the box that they come from, or a list of ids."
     )
@@ -79,7 +78,7 @@ class Flow(Frozen):
 
     id: Name = Field(description='Short name of the diagram, such as "figure-1".')
     figure: Text = Field("", description='The paper\'s figure, such as "Figure 1".')
-    source: Text = Field("", description="Where in the paper the numbers stand.")
+    source: Text = Field("", description="Where in the paper the numbers are.")
     title: Text = Field("", description="Title of the figure.")
     boxes: tuple[FlowBox, ...] = Field(
         alias="box", min_length=1, description="The boxes, each after those that it comes from."
@@ -87,11 +86,11 @@ class Flow(Frozen):
     exclusions: tuple[Excluded, ...] = Field(
         (), alias="excluded", description="Patients who leave the flow."
     )
-    note: Text = Field("", description="Remarks, such as what is not printed.")
+    note: Text = Field("", description="Remarks, such as what is not reported.")
 
     @property
     def place(self) -> str:
-        """Where the diagram stands: its `figure`, or its `id` if none is given."""
+        """Where the diagram is: its `figure`, or its `id` if none is given."""
         return self.figure or self.id
 
     def box(self, name: str) -> FlowBox:

@@ -1,22 +1,30 @@
-"""A number as a paper prints it: the interval of the values that print so."""
+"""Numbers and intervals as a paper prints them: the values that print so."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
+from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-__all__ = ["PrintedNumber", "Relation", "normalised"]
+__all__ = [
+    "FLOAT_SLACK",
+    "PrintedNumber",
+    "Relation",
+    "interval_text",
+    "normalised",
+    "parse_interval",
+]
 
 Relation = Literal["=", "<", "<=", ">", ">=", "~", "NR"]
 
-_LONGEST = 60  # characters; the longest number that a paper prints is far shorter
-_TOLERANCE = 1e-9  # relative; forgives the rounding of float arithmetic, never that of print
+_LONGEST = 60  # characters; the longest number in a paper is far shorter
+FLOAT_SLACK = 1e-9  # relative; forgives the rounding of float arithmetic only
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _LOOKALIKES = str.maketrans(
@@ -64,7 +72,7 @@ def normalised(text: str) -> str:
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """One printed number and the values that it can stand for.
+    """One number as printed, and the values that round to it.
 
     Two are equal if their texts are: "0.8" and "0.80" are different numbers in print.
 
@@ -82,7 +90,7 @@ class PrintedNumber:
         sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to infinity:
         the number does not know that it is a probability. "NR" is infinite at both ends.
     decimals : int
-        Decimal place of the last printed digit, as it stands: 1 for "98.8%", 6 for "1.2e-5",
+        Decimal place of the last printed digit: 1 for "98.8%", 6 for "1.2e-5",
         0 for "68%" and "1e3".
     percent : bool
         True if printed with a percent sign.
@@ -119,27 +127,9 @@ class PrintedNumber:
         Raises
         ------
         ValueError
-            If `text` is not one number in a form that papers print.
+            If `text` is not one number in a form that papers use.
         """
-        plain = normalised(text) if len(text) <= _LONGEST else text
-        if _NOT_REACHED.fullmatch(plain):
-            return cls(text, math.nan, math.inf, math.inf, 0, relation="NR")
-        found = _NUMBER.fullmatch(plain.translate(_SUPERSCRIPTS)) if len(text) <= _LONGEST else None
-        if found is None:
-            raise ValueError(_refusal(text, plain))
-        percent = found["percent"] is not None
-        value = Fraction(found["mantissa"])
-        decimals = len(found["mantissa"].partition(".")[2]) - _exponent(found)
-        value *= Fraction(10) ** _exponent(found)
-        unit = Fraction(10) ** -decimals
-        if percent:
-            value, unit = value / 100, unit / 100
-        relation = _RELATIONS[(found["relation"] or "").lower()]
-        try:
-            lower, upper = _bounds(value, unit, relation)
-        except OverflowError:
-            raise ValueError(f'"{text}" is too large for a number that a paper prints') from None
-        return cls(text, float(value), lower, upper, max(decimals, 0), percent, relation)
+        return _parsed(text)
 
     @property
     def reached(self) -> bool:
@@ -155,10 +145,10 @@ class PrintedNumber:
         return text.strip().removeprefix("=").strip("*†‡§¶# ")
 
     def contains(self, value: float) -> bool:
-        """Say whether `value` could have been printed as this number.
+        """Say whether `value` rounds to this number.
 
-        Float arithmetic is forgiven (one part in 10^9), rounding in print is not. A strict
-        inequality leaves its bound out; "NR" is met by infinity only.
+        Float arithmetic is forgiven (one part in 10^9), a value beyond the last digit's rounding
+        is not. A strict inequality leaves its bound out; "NR" contains infinity only.
         """
         if math.isnan(value):
             return False
@@ -166,7 +156,9 @@ class PrintedNumber:
             return value == math.inf
         if self.relation in ("<", ">") and value == self.value:
             return False
-        slack = _TOLERANCE * max(abs(end) for end in (self.lower, self.upper) if math.isfinite(end))
+        slack = FLOAT_SLACK * max(
+            abs(end) for end in (self.lower, self.upper) if math.isfinite(end)
+        )
         return self.lower - slack <= value <= self.upper + slack
 
     def __str__(self) -> str:
@@ -199,37 +191,58 @@ class PrintedNumber:
             return raw
         if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 1e15:
             raise ValueError(
-                f'{raw} stands without quotes: write "{raw}", with every decimal that is printed'
+                f'{raw} is not in quotes: write "{raw}", with every decimal as printed'
             )
         if not isinstance(raw, str):
             raise ValueError("it must be one number in quotes, as printed")
         return cls.parse(raw)
 
 
-def _exponent(found: re.Match[str]) -> int:
-    return int(found["e"] or found["power"] or 0)
+@lru_cache(maxsize=8192)  # a paper repeats many of its numbers
+def _parsed(text: str) -> PrintedNumber:
+    plain = normalised(text) if len(text) <= _LONGEST else text
+    if _NOT_REACHED.fullmatch(plain):
+        return PrintedNumber(text, math.nan, math.inf, math.inf, 0, relation="NR")
+    found = _NUMBER.fullmatch(plain.translate(_SUPERSCRIPTS)) if len(text) <= _LONGEST else None
+    if found is None:
+        raise ValueError(_refusal(text, plain))
+    exponent = int(found["e"] or found["power"] or 0)
+    decimals = len(found["mantissa"].partition(".")[2]) - exponent
+    shift = exponent - (2 if found["percent"] else 0)
+    value = Decimal(found["mantissa"]).scaleb(shift, _EXACT)
+    unit = Decimal(1).scaleb(shift - decimals - exponent, _EXACT)
+    relation = _RELATIONS[(found["relation"] or "").lower()]
+    lower, upper = _bounds(value, unit, relation)
+    if math.isinf(float(value)) or (relation in ("=", "~") and math.isinf(upper)):
+        raise ValueError(f'"{text}" is too large for a number in a paper')
+    percent = found["percent"] is not None
+    return PrintedNumber(text, float(value), lower, upper, max(decimals, 0), percent, relation)
 
 
-def _bounds(value: Fraction, unit: Fraction, relation: Relation) -> tuple[float, float]:
+# Wide enough that no sum of a number of 60 characters and half its last digit is ever rounded.
+_EXACT = Context(prec=4 * _LONGEST, Emax=10_000, Emin=-10_000)
+
+
+def _bounds(value: Decimal, unit: Decimal, relation: Relation) -> tuple[float, float]:
     """Return the interval, each end the float nearest to the exact decimal."""
     if relation in ("<", "<="):
         return (0.0 if value >= 0 else -math.inf), float(value)
     if relation in (">", ">="):
         return float(value), math.inf
-    width = unit if relation == "~" else unit / 2
-    return float(value - width), float(value + width)
+    width = unit if relation == "~" else _EXACT.divide(unit, Decimal(2))
+    return float(_EXACT.subtract(value, width)), float(_EXACT.add(value, width))
 
 
 _UNITS = r"(?:d|days?|w|wks?|weeks?|m|mo|mos|months?|y|yrs?|years?)\.?"
 _HINTS = (
-    (r"", "it is empty; leave the key out if nothing is printed"),
+    (r"", "it is empty; leave the key out if nothing is reported"),
     (r"[^0-9]*[0-9]+,[0-9]+\s*%?", "write a decimal point, and no comma between thousands"),
     (
         rf"[^a-z]*[0-9]\s*-?{_UNITS}",
         "write the number without its unit; `time_unit` says the unit",
     ),
     (r"n\.?s\.?|not significant", 'write ">0.05" if that is what the paper means by it'),
-    (r"n\.?/?a\.?|-+|\u2014+", "leave the key out if nothing is printed"),
+    (r"n\.?/?a\.?|-+|\u2014+", "leave the key out if nothing is reported"),
     (
         r".*[0-9]%?\s*(?:-|to|\u00b1|\+/-|\(|\[|;).*[0-9].*",
         "it holds more than one number; write each in a key of its own",
@@ -247,3 +260,73 @@ def _refusal(text: str, plain: str) -> str:
         if re.fullmatch(pattern, plain, re.IGNORECASE):
             return f"{start}: {hint}"
     return start
+
+
+_NAME = r"(?:C\.?I\.?|confidence interval|IQR|interquartile range|range)\s*[:=,]?"
+_PREFIX = rf"(?:(?:(?P<level>[0-9]+(?:\.[0-9]+)?) ?% ?)?{_NAME})?\s*"
+_DIGITS = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?\s*%?"
+_LIMIT = rf"(?:(?:[<>]=?|~)?\s*{_DIGITS}|NR|NE|not (?:yet )?reached|not estimable)"
+_INTERVAL = re.compile(
+    rf"{_PREFIX}(?P<open>[(\[])?\s*{_PREFIX.replace('level', 'inner')}"
+    rf"(?P<first>{_LIMIT})\s*(?:to|and|-|\u2014|,|;|~)\s*(?P<second>{_LIMIT})\s*(?P<close>[)\]])?",
+    re.IGNORECASE | re.ASCII,
+)
+_LONGEST_INTERVAL = 120
+
+
+def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
+    """Read an interval: two numbers as printed.
+
+    Parameters
+    ----------
+    text : str
+        Such as "0.78 to 1.89", "0.78-1.89" with any dash, "(0.78, 1.89)",
+        "95% CI 0.78-1.89" or "12.9 to NR". One percent sign at the end, "78-89%", belongs to
+        both numbers.
+
+    Returns
+    -------
+    tuple of PrintedNumber
+        The first and the second number, in printed order, with plain points and minus signs.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not an interval, or is one with another confidence level than 95%.
+
+    Examples
+    --------
+    >>> lower, upper = parse_interval("95% CI 0.78 to 1.89")
+    >>> str(lower), str(upper)
+    ('0.78', '1.89')
+    """
+    found = _INTERVAL.fullmatch(normalised(text)) if len(text) <= _LONGEST_INTERVAL else None
+    if found is None or (found["open"] is None) != (found["close"] is None):
+        raise ValueError(
+            f'"{text[:_LONGEST_INTERVAL]}" is not an interval as papers print them (0.78 to 1.89, '
+            '0.78-1.89, 95% CI 0.78-1.89); two numbers such as ["0.78", "1.89"] do as well'
+        )
+    level = found["level"] or found["inner"]
+    if level is not None and float(level) != 95:
+        raise ValueError(
+            f'"{text}" is a {level}% interval, and only 95% intervals are read; leave the key out '
+            "and write the interval in `note`"
+        )
+    first, second = found["first"].strip(), found["second"].strip()
+    if second.endswith("%") and first[-1].isdigit():
+        first += "%"
+    return PrintedNumber.parse(first), PrintedNumber.parse(second)
+
+
+def interval_text(
+    value: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber] | None
+) -> str:
+    """Return a number with its interval, each as it was printed.
+
+    Examples
+    --------
+    >>> interval_text(PrintedNumber.parse("1.22"), None)
+    '1.22'
+    """
+    interval = f"({ci[0]}\N{EN DASH}{ci[1]})" if ci else ""
+    return " ".join(filter(None, (str(value) if value else "", interval)))

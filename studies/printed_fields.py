@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from .faults import shown
+from .errors import shown
 from .fields import MAX_TIME
-from .printed import PrintedNumber
-from .printed_interval import parse_interval
+from .printed import PrintedNumber, parse_interval
 
 __all__ = [
     "FollowUpInterval",
@@ -27,29 +26,27 @@ __all__ = [
 def _survival(printed: PrintedNumber) -> PrintedNumber:
     if not printed.reached:
         raise ValueError(
-            f"{shown(printed)} is not a survival; leave the key out if none is printed"
+            f"{shown(printed)} is not a survival; leave the key out if none is reported"
         )
     if printed.value < 0:
-        raise ValueError(f"{shown(printed)} is negative: a survival lies between 0% and 100%")
+        raise ValueError(f"{shown(printed)} is negative: survival is between 0% and 100%")
     if printed.value > 1:
         fix = "" if printed.percent else f'; if it is a percentage, write "{printed.text.strip()}%"'
         limit = "100%" if printed.percent else "1"
-        raise ValueError(
-            f"{shown(printed)} is over {limit}: a survival lies between 0% and 100%{fix}"
-        )
+        raise ValueError(f"{shown(printed)} is over {limit}: survival is between 0% and 100%{fix}")
     return printed
 
 
 def _p(printed: PrintedNumber) -> PrintedNumber:
     if not 0 <= printed.value <= 1:  # refuses NR too
-        raise ValueError(f"{shown(printed)} is not a p-value: it lies between 0 and 1")
+        raise ValueError(f"{shown(printed)} is not a p-value: it must be between 0 and 1")
     return printed
 
 
 def _ratio(printed: PrintedNumber) -> PrintedNumber:
     if not printed.reached:
         raise ValueError(
-            f"{shown(printed)} is no hazard ratio; leave the key out if none is printed"
+            f"{shown(printed)} is no hazard ratio; leave the key out if none is reported"
         )
     if printed.value <= 0 or printed.percent:
         raise ValueError(f"{shown(printed)} is not a hazard ratio: it is a number above 0")
@@ -81,7 +78,7 @@ def _printed_time(printed: PrintedNumber) -> PrintedNumber:
 
 def _reached_time(printed: PrintedNumber) -> PrintedNumber:
     if not printed.reached:
-        raise ValueError(f"{shown(printed)} is not a time; leave the key out if none is printed")
+        raise ValueError(f"{shown(printed)} is not a time; leave the key out if none is reported")
     return printed
 
 

@@ -1,44 +1,22 @@
-"""Printed numbers by name, so that the same quantity can be compared wherever it is printed."""
+"""Reported numbers by name, so that a quantity can be compared wherever a paper reports it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .cells import cell_numbers
+from .endpoint import Endpoint
 from .flow import Flow
 from .printed import PrintedNumber
-from .study import Endpoint, Study
-from .table import Table
+from .table import Table, cell_numbers
 
-__all__ = ["JOINT", "printed_quantities"]
+__all__ = ["JOINT", "endpoint_quantities", "flow_quantities", "table_quantities"]
 
-JOINT = " / "
+JOINT = " / "  # between the parts of a name; no name of an arm or a table can hold it
 Quantity = tuple[str, PrintedNumber]
 
 
-def printed_quantities(study: Study) -> dict[str, PrintedNumber]:
-    """Return the numbers of a study's tables, endpoints and flow diagrams by name.
-
-    Counts have two names, of which "... %" is the percentage: "table-1 / Sex / Male / SR" and
-    "table-1 / Sex / Male / SR / %".
-
-    Examples
-    --------
-    >>> from kmrepro.studies import load_study
-    >>> str(printed_quantities(load_study("an2025"))["psm/OS / SR / 120"])
-    '64.4%'
-    """
-    quantities: dict[str, PrintedNumber] = {}
-    for endpoint in study.endpoints:
-        quantities.update(_of_endpoint(endpoint))
-    for table in study.tables:
-        quantities.update(_of_table(table))
-    for flow in study.flows:
-        quantities.update(_of_flow(flow))
-    return quantities
-
-
-def _of_endpoint(endpoint: Endpoint) -> Iterator[Quantity]:
+def endpoint_quantities(endpoint: Endpoint) -> Iterator[Quantity]:
+    """Yield the numbers of an endpoint by name: "psm/OS / SR / 120", "psm/OS / hazard ratio"."""
     for name, arm in endpoint.arms.items():
         stem = f"{endpoint.key}{JOINT}{name}"
         for time, mark in arm.landmarks.items():
@@ -75,13 +53,19 @@ def _known(stem: str, numbers: dict[str, PrintedNumber | None]) -> Iterator[Quan
             yield f"{stem}{JOINT}{key}", number
 
 
-def _of_flow(flow: Flow) -> Iterator[Quantity]:
+def flow_quantities(flow: Flow) -> Iterator[Quantity]:
+    """Yield the numbers of a flow diagram's boxes by name: "figure-1 / treated"."""
     for box in flow.boxes:
         if box.n is not None:
             yield f"{flow.id}{JOINT}{box.id}", PrintedNumber.parse(str(box.n))
 
 
-def _of_table(table: Table) -> Iterator[Quantity]:
+def table_quantities(table: Table) -> Iterator[Quantity]:
+    """Yield the numbers of a table by name.
+
+    Counts have two names, of which "... %" is the percentage: "table-1 / Sex / Male / SR" and
+    "table-1 / Sex / Male / SR / %".
+    """
     named = [(row.variable, row.p) for row in table.counts]
     named += [(row.variable, row.p) for row in (*table.means, *table.medians)]
     for variable, p in named:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -13,39 +13,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .file_faults import fault_lines
-from .plain_file import plain_content
+from .errors import StudyFileError, fault_lines
+from .files import plain_content
+from .schema import key_schema
 from .study import Study
+from .toml_slips import toml_fault
 
-__all__ = ["StudyFileError", "bundled_ids", "load_study", "read_study"]
+__all__ = ["bundled_ids", "load_study", "read_study", "starter_text"]
 
+_LONGEST_ID = 64
+_START = "`kmrepro new FILE` writes one to start from"
 MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
-_MOST_FAULTS = 20
-
-
-class StudyFileError(ValueError):
-    """A study file cannot be read.
-
-    Attributes
-    ----------
-    file : str
-        The file, or the name that was asked for.
-    faults : tuple of str
-        Everything that is wrong, a sentence each: where, what was found, what is allowed.
-    """
-
-    def __init__(self, file: str, faults: tuple[str, ...]) -> None:
-        self.file = file
-        self.faults = faults
-        super().__init__(file, faults)
-
-    def __str__(self) -> str:
-        if len(self.faults) == 1:
-            return f"{self.file}: {self.faults[0]}"
-        lines = [f"{self.file} has {len(self.faults)} faults:", *self.faults[:_MOST_FAULTS]]
-        if more := len(self.faults) - _MOST_FAULTS:
-            lines += [f"... and {more} more."] if more > 0 else []
-        return "\n  ".join(lines)
 
 
 @cache
@@ -89,7 +67,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     Parameters
     ----------
     path : path
-        A TOML file in UTF-8 of at most 1 MB; files that it names stand in its folder or below.
+        A TOML file in UTF-8 of at most 1 MB; files that it names are in its folder or below.
 
     Raises
     ------
@@ -98,13 +76,26 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     """
     path = Path(path)
     try:
-        content = plain_content(path, most=MAX_BYTES, what="a study file")
+        content = plain_content(path, most=MAX_BYTES, what="a study file", fix=_START)
     except OSError as error:
         fault = f"it cannot be read: {error.strerror or error}."
         raise StudyFileError(_shortened(path), (fault,)) from error
     except ValueError as error:
         raise StudyFileError(_shortened(path), (f"{error}.",)) from error
     return _study(content, _shortened(path), folder=path.parent)
+
+
+def starter_text() -> str:
+    """Return a commented study file to start from; it explains every key and is sound as it is.
+
+    Its numbers are invented. Keys that a paper may or may not report are in comments.
+
+    Examples
+    --------
+    >>> starter_text().startswith("# A study file")
+    True
+    """
+    return (resources.files(__package__) / "starter.toml").read_text(encoding="utf-8")
 
 
 def _papers() -> Traversable:
@@ -126,9 +117,11 @@ def _exists(name: str) -> bool:
 def _no_study(name: str) -> str:
     """Say that there is no such study, and which ones there are."""
     known = bundled_ids()
-    stem = name.lower().removesuffix(".toml")
-    if close := difflib.get_close_matches(stem, known, n=1):
-        return f'there is no such file or bundled study; did you mean "{close[0]}"?'
+    stem = name.lower().removesuffix(".toml")[:_LONGEST_ID]
+    edits = {each: _edits(stem, each) for each in known}
+    if stem and min(edits.values()) <= len(stem) / 3:  # a third of the letters, or fewer
+        close = min(edits, key=lambda each: edits[each])
+        return f'there is no such file or bundled study; did you mean "{close}"?'
     return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
 
 
@@ -137,28 +130,48 @@ def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        raise StudyFileError(name, fault_lines(error, raw)) from error
+        raise StudyFileError(name, fault_lines(error, raw, describe=key_schema)) from error
 
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:
     try:
-        raw = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         fault = f"it is not UTF-8 text (line {line}); save it with the encoding UTF-8."
         raise StudyFileError(name, (fault,)) from error
     except tomllib.TOMLDecodeError as error:
-        raise StudyFileError(name, (f"it is not TOML: {_in_toml(error)}.",)) from error
+        fault = _other_text(text) or toml_fault(text, error)
+        raise StudyFileError(name, (f"{fault}.",)) from error
     except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
         raise StudyFileError(
             name, ("it is not a study file: its TOML goes too deep or its numbers are too long.",)
         ) from error
     if not raw:
-        raise StudyFileError(name, ("it is empty; `kmrepro new FILE` writes one to start from.",))
+        raise StudyFileError(name, (f"it is empty; {_START}.",))
     return raw
 
 
-def _in_toml(error: tomllib.TOMLDecodeError) -> str:
-    """Return TOML's own message with its line and column, beginning in lower case."""
-    text = str(error)
-    return text[:1].lower() + text[1:]
+def _other_text(text: str) -> str:
+    """Say what a text is that is no study file at all; "" if it may be one."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("{"):
+        return f"it is JSON, not a study file; {_START}"
+    if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
+        return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
+    return ""
+
+
+def _edits(one: str, other: str) -> int:
+    """Count the letters to insert, delete, replace or exchange with a neighbour."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], wanted):
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

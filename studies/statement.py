@@ -7,8 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .fields import ReadOnly, Text
-from .frozen import Frozen
+from .fields import Frozen, ReadOnly, Text
 from .printed import PrintedNumber
 from .printed_fields import PrintedP, PrintedRatio
 from .table import HazardRatioRow
@@ -28,7 +27,7 @@ class Share(Frozen):
 
     percent: PrintedNumber = Field(description='The percentage with its sign, such as "83.3%".')
     of: PrintedNumber = Field(description="The whole that it is a percentage of.")
-    part: PrintedNumber | None = Field(None, description="The count that it is, if it is printed.")
+    part: PrintedNumber | None = Field(None, description="The count that it is, if it is reported.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -66,7 +65,7 @@ class SampleSize(Frozen):
         for key in ("baseline", "alternative", "power", "alpha", "drop_out"):
             number = getattr(self, key)
             if number is not None and not 0 < number.value < 1:
-                raise ValueError(f"`{key}` is {number}; it lies between 0% and 100%")
+                raise ValueError(f"`{key}` is {number}; it must be between 0% and 100%")
         return self
 
 
@@ -109,7 +108,7 @@ class StatedRatio(HazardRatioRow):
 class Statement(Frozen):
     """A sentence of the paper whose numbers can be checked against each other."""
 
-    source: Text = Field("", description="Where in the paper it stands.")
+    source: Text = Field("", description="Where in the paper it is.")
     text: Text = Field(description="Wording of the sentence.")
     sum: Sum | None = Field(None, description="A sum that it states.")
     shares: tuple[Share, ...] = Field((), alias="share", description="Percentages that it states.")

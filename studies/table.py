@@ -1,21 +1,105 @@
-"""Printed tables: hazard ratios for forest plots, counts and means for the audit."""
+"""Reported tables and their cells: hazard ratios, counts, means, medians, lists."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from .faults import FaultsError, shown
-from .fields import Count, Name, Patients, ReadOnly, Text
-from .frozen import Frozen
-from .printed import PrintedNumber
+from .errors import FaultsError, shown
+from .fields import Count, Frozen, Name, Patients, ReadOnly, ReadOnlyDict, Text
+from .printed import PrintedNumber, normalised
 from .printed_fields import PrintedP, PrintedRatio, RatioInterval
-from .read_only import ReadOnlyDict
 
-__all__ = ["CountRow", "GroupRow", "HazardRatioRow", "Table"]
+__all__ = [
+    "CellNumbers",
+    "CountRow",
+    "GroupRow",
+    "HazardRatioRow",
+    "Table",
+    "cell_numbers",
+]
+
+_CELL_NUMBER = r"[<>~]?\s*[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%?"
+_CELL = re.compile(
+    rf"""
+    (?P<first>{_CELL_NUMBER}) \s*
+    (?: / \s* (?P<of>[0-9]+) \s* )?
+    (?: (?P<sign>±|\+/-) \s* (?P<spread>{_CELL_NUMBER})
+      | [(\[] \s* (?:±\s*)? (?P<inner>{_CELL_NUMBER})
+        (?: \s* (?: , | ; | to | ~ | - | \u2014 ) \s* (?P<second>{_CELL_NUMBER}) )? \s* [)\]] )?
+    \s* [*\u2020\u2021\u00a7\u00b6#]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class CellNumbers:
+    """The numbers of one cell.
+
+    Attributes
+    ----------
+    first : PrintedNumber
+        The number in front: a count, a mean or a median.
+    of : PrintedNumber or None
+        The number after a slash, "39" in "3/39 (7.7)".
+    inside : tuple of PrintedNumber
+        The numbers after it, in brackets or after a plus-minus sign: none, one or two.
+    """
+
+    first: PrintedNumber
+    of: PrintedNumber | None = None
+    inside: tuple[PrintedNumber, ...] = ()
+
+    @property
+    def count(self) -> int | None:
+        """The number in front, if it is a whole one."""
+        whole = self.first.decimals == 0 and not self.first.percent and self.first.relation == "="
+        return int(self.first.value) if whole and self.first.value >= 0 else None
+
+    @cached_property
+    def percentage(self) -> PrintedNumber | None:
+        """The one number in brackets read as a percentage, with or without its sign."""
+        if len(self.inside) != 1:
+            return None
+        only = self.inside[0]
+        return only if only.percent else PrintedNumber.parse(f"{only.bare}%")
+
+
+@lru_cache(maxsize=4096)
+def cell_numbers(text: str) -> CellNumbers | None:
+    """Read the numbers of a cell.
+
+    Parameters
+    ----------
+    text : str
+        The cell as printed.
+
+    Returns
+    -------
+    CellNumbers or None
+        None for a cell in another form than the ones above.
+
+    Examples
+    --------
+    >>> cell = cell_numbers("22 (8.21)")
+    >>> cell.count, str(cell.percentage)
+    (22, '8.21%')
+    """
+    found = _CELL.fullmatch(normalised(text))
+    if found is None:
+        return None
+    inside = [found[name] for name in ("spread", "inner", "second") if found[name]]
+    return CellNumbers(
+        first=PrintedNumber.parse(found["first"].strip()),
+        of=PrintedNumber.parse(found["of"]) if found["of"] else None,
+        inside=tuple(PrintedNumber.parse(number.strip()) for number in inside),
+    )
 
 
 def _cell(raw: str) -> str:
@@ -91,7 +175,7 @@ class GroupRow(Frozen):
         description="Patients that the row is of, by group, where they are not those of `groups`.",
     )  # fmt: skip
     spread: Literal["", "quartiles", "range"] = Field(
-        "", description="What stands beside a median, if the paper says so."
+        "", description="What is given beside a median, if the paper says so."
     )
     whole: bool = Field(
         False, strict=True,
@@ -106,10 +190,10 @@ class GroupRow(Frozen):
 
 
 class Table(Frozen):
-    """One printed table, or the part of it that belongs to one cohort and endpoint."""
+    """One table of a paper, or the part of it that belongs to one cohort and endpoint."""
 
     id: Name = Field(description='Short name of the table, such as "table-2-psm".')
-    source: Text = Field("", description="Where in the paper the table stands.")
+    source: Text = Field("", description="Where in the paper the table is.")
     title: Text = Field("", description="Title of the table.")
     cohort: Text = Field("", description="Cohort that the table is of.")
     endpoint: Text = Field("", description="Endpoint that the table is of.")
@@ -147,7 +231,7 @@ class Table(Frozen):
 
     @property
     def place(self) -> str:
-        """Where the table stands: its `source`, or its `id` if none is given."""
+        """Where the table is: its `source`, or its `id` if none is given."""
         return self.source or self.id
 
     @model_validator(mode="after")
@@ -173,7 +257,7 @@ class Table(Frozen):
         return self
 
     def _cells(self) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
-        """Yield the cells of every row by group, and where they stand."""
+        """Yield the cells of every row by group, and the place of the row."""
         for number, count in enumerate(self.counts):
             for level, cells in count.levels.items():
                 yield ("count", number, "levels", level), cells

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models._normal import quantile
+from .models._inference import quantile
 from .models.pooling import Effect, reported_effect
 from .models.reported import ReportedComparison
 from .reconstruct.quick_looks import QuickLook
@@ -71,7 +71,7 @@ def batch_patients(
     place: Path, values: Mapping[str, Any], arms: tuple[str, str]
 ) -> PseudoIPD | None:
     """Return the patients that were written beside the results; None if they are not there."""
-    from .figures.file_names import file_stems
+    from .figures.files import file_stems
     from .handover import read_patients
 
     (stem,) = file_stems([f"{values['cohort']}_{values['endpoint']}"])

@@ -1,6 +1,10 @@
-"""Defaults that the Python functions and the commands share."""
+"""Defaults and choices that the Python functions and the commands share."""
 
-__all__ = ["DRAWS", "SEED"]
+__all__ = ["DRAWS", "FORMATS", "PANEL_LETTERS", "P_STYLES", "SEED", "STYLES"]
 
 DRAWS = 2000
 SEED = 0
+FORMATS = ("svg", "pdf", "png")
+STYLES = ("journal", "screen", "grey")
+P_STYLES = ("p = 0.012", "P = 0.012", "P = .012")
+PANEL_LETTERS = ("(a)", "(A)", "a", "A")

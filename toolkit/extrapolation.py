@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models.not_estimable import NotEstimable
+from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
 from .output import write_folder
 from .results import plain_value
@@ -131,7 +131,7 @@ def _of_patients(ipd: PseudoIPD, options: Options) -> Extrapolation:
 def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     from .models import ensemble
     from .reconstruct import ReconstructionRefused
-    from .reconstructing import reconstruct
+    from .reproduction import reconstruct
 
     ipd = reconstruct(endpoint)
     single = _fitted(ipd, options)
@@ -375,7 +375,7 @@ def _write_workbook(path: Path, tables: Mapping[str, pd.DataFrame], said: Sequen
 
 
 def _write_patients(results: Sequence[Extrapolation], folder: Path) -> None:
-    from .figures.file_names import file_stems
+    from .figures.files import file_stems
     from .handover import draws_frame, patients_frame, write_frame
     from .r_scripts import extrapolate_script
 
@@ -396,8 +396,7 @@ def _write_figures(
     results: Sequence[Extrapolation], folder: Path, formats: Collection[str]
 ) -> None:
     from .figures.extrapolation import ExtrapolationDisplay
-    from .figures.file_names import file_stems
-    from .figures.style import save_figure
+    from .figures.files import file_stems, save_figure
 
     folder.mkdir()
     stems = file_stems(each.key for each in results)

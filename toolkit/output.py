@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from .swap import exchange, sync_folder, try_lock
 
 __all__ = [
     "LITTER",
@@ -62,10 +62,7 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
     """
     with plainly(out):
         target = out.resolve()
-        if not target.parent.is_dir():
-            raise OutputRefused(
-                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
-            )
+        _check_parents(out, target)
         if not target.exists():
             return
         if not target.is_dir():
@@ -79,6 +76,13 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
                 f"{out} is not replaced, because {reason}; choose another folder, or replace all "
                 "that is in it with --force."
             )
+
+
+def _check_parents(out: Path, target: Path) -> None:
+    """Refuse a place below a file; folders that are missing are made when results are written."""
+    nearest = next((parent for parent in target.parents if parent.exists()), target)
+    if not nearest.is_dir():
+        raise OutputRefused(f"Cannot write {out}: {nearest} is a file; choose another folder.")
 
 
 def _precious(target: Path, inputs: tuple[Path, ...]) -> str:
@@ -156,7 +160,7 @@ def write_folder(
     Parameters
     ----------
     out : Path
-        Where the results are to go; its parent exists.
+        Where the results are to go; folders above it are made.
     write : callable
         Called with an empty folder to fill.
     force, inputs
@@ -176,6 +180,8 @@ def write_folder(
     """
     with plainly(out):
         target = out.resolve()
+        _check_parents(out, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _clean_up(target)
         check_folder(out, force=force, inputs=inputs)
         building = _beside(target)
@@ -262,15 +268,12 @@ def check_file(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
     Raises
     ------
     OutputRefused
-        If the file exists and `force` is not set, if it is no file or an input, or if its folder
-        does not exist.
+        If the file exists and `force` is not set, if it is no file or an input, or if a folder
+        above it is a file.
     """
     with plainly(out):
         target = out.resolve()
-        if not target.parent.is_dir():
-            raise OutputRefused(
-                f"Cannot write {out}: the folder {target.parent} does not exist; make it first."
-            )
+        _check_parents(out, target)
         if target.exists() and not target.is_file():
             raise OutputRefused(f"Cannot write {out}: it is not a file; choose another name.")
         if any(target == path.resolve() for path in inputs):
@@ -292,6 +295,7 @@ def write_file(
     check_file(out, force=force, inputs=inputs)
     with plainly(out):
         target = out.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
         building = _beside(target)
         try:
             with building.open("xb") as file:
@@ -313,3 +317,68 @@ def plainly(out: Path) -> Iterator[None]:
             raise
         reason = error.strerror or str(error)
         raise OutputRefused(f"Cannot write {out}: {reason[:1].lower()}{reason[1:]}.") from error
+
+
+# What the operating system offers for replacing a folder in one step.
+_AT_FDCWD = -100  # Linux: paths are relative to the current folder
+_RENAME_EXCHANGE = 2  # Linux, renameat2(2)
+_RENAME_SWAP = 2  # macOS, renamex_np(2)
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Let two folders take each other's name in one step; False if the system cannot."""
+    names = os.fsencode(first), os.fsencode(second)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return bool(library.renamex_np(*names, _RENAME_SWAP) == 0)
+        return bool(
+            library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
+        )
+    except (AttributeError, OSError, TypeError):  # a C library without the call, or Windows
+        return False
+
+
+def sync_folder(folder: Path, *, deep: bool = True) -> None:
+    """Wait until a folder, and by default everything in it, is on the disk."""
+    if deep:
+        for path, _, names in os.walk(folder):
+            for name in (*names, "."):
+                _sync(Path(path) / name)
+    else:
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows opens no folders
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def try_lock(folder: Path) -> Iterator[bool]:
+    """Hold a folder as in use while the block runs; False if another process holds it.
+
+    The system lets go when the process ends, however it ends, so that a folder that can be
+    locked was abandoned. False, too, where folders cannot be locked.
+    """
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)

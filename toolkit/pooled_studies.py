@@ -13,8 +13,7 @@ from .models.pooling import MetaAnalysis, Trial, flipped, pool_trials, reported_
 from .models.reported import read_reported
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import quick_looks
-from .reconstructing import reconstruct
-from .reproduction import Progress, Reproduction
+from .reproduction import Progress, Reproduction, reconstruct
 
 if TYPE_CHECKING:
     from .models import Ensemble

@@ -143,8 +143,8 @@ def _write_patients(pooled: MetaAnalysis, folder: Path) -> None:
 
 
 def _write_figures(pooled: MetaAnalysis, folder: Path, formats: Collection[str]) -> None:
+    from .figures.files import save_figure
     from .figures.pooling import FunnelDisplay, PooledForestDisplay
-    from .figures.style import save_figure
 
     folder.mkdir()
     for source, each in pooled.by_source.items():

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .audit import Audit, audit
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
-from .models.informed import is_reported
-from .reconstruct import ReconstructionRefused
+from .models.informed import informed_patients, is_reported
+from .presentation import markup
+from .reconstruct import PseudoIPD, ReconstructionRefused
+from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import QuickLook, quick_looks
-from .reconstructing import reconstruct
+from .studies import Endpoint, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .studies import Endpoint, Study
+    from .studies import Study
 
 __all__ = [
     "DRAWS",
@@ -29,6 +33,7 @@ __all__ = [
     "Refusal",
     "Reproduction",
     "nothing_reproduced",
+    "reconstruct",
     "refusal_reason",
     "reproduce",
 ]
@@ -94,9 +99,13 @@ class Reproduction:
         )
 
     def _repr_html_(self) -> str:
-        from .shown import reproduction_html
+        """Return the tables that the command prints, for a notebook."""
+        from .result_tables import reproduction_tables
 
-        return reproduction_html(self)
+        return markup.block(
+            markup.heading(self.study.id, self.study.title),
+            *(part.to_html() for part in reproduction_tables(self)),
+        )
 
     @property
     def comparisons(self) -> tuple[EndpointAnalysis, ...]:
@@ -107,6 +116,11 @@ class Reproduction:
     def single_arm(self) -> tuple[EndpointAnalysis, ...]:
         """The other analyses."""
         return tuple(each for each in self.analyses if each.comparison is None)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Whether the reported numbers of the whole study agree with each other."""
+        return audit(self.study)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the comparisons as a data frame, one row each; what is unknown is missing."""
@@ -140,7 +154,7 @@ class Reproduction:
         Parameters
         ----------
         folder : str or Path
-            It is made; its parent exists. A folder that kmrepro made before is replaced.
+            It is made, with the folders above it. A folder that kmrepro made before is replaced.
         formats : collection of {"svg", "pdf", "png"}
             Of the figures.
         force : bool
@@ -165,8 +179,54 @@ class Reproduction:
         return save(self, Path(folder), formats=formats, force=force, progress=progress)
 
 
+def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
+    """Turn what an endpoint prints into pseudo-individual patient data.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One endpoint of a study. Every arm must print n, and something that says when its events
+        happened: a landmark, a median, event times, or that there was no event.
+    informed : bool
+        Make the patients meet the reported hazard ratio, interval and p, too, within their
+        rounding. They are then the best stand-in for the lost data, such as for restricted means,
+        and can no longer check what is reported: ``notes["informed"]`` and the assumptions say so,
+        and what the nearest patients have where none were found that meet it all.
+
+    Returns
+    -------
+    PseudoIPD
+        Exactly n patients per arm. Re-analysed, they give a Kaplan-Meier estimate inside every
+        printed interval and a median inside its own, whenever whole patients can do that; the
+        printed events, at-risk counts, event times and longest follow-up, exactly. The same
+        endpoint gives the same patients, bit for bit.
+
+    Raises
+    ------
+    TypeError
+        If what is given is no endpoint.
+    ReconstructionRefused
+        If too little is printed to place patients, or nothing to be informed by.
+    ContradictionError
+        If printed numbers cannot all be true of one set of patients.
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> endpoint = km.load_study("an2025").endpoint("psm", "OS")
+    >>> km.reconstruct(endpoint)
+    PseudoIPD(psm/OS: 370 patients (SR 185, TA 185), 79 events, up to 182.965 months)
+    >>> patients = km.reconstruct(endpoint, informed=True)
+    >>> round(km.cox(patients).hazard_ratio, 2)  # as reported
+    1.22
+    """
+    if informed and isinstance(endpoint, Endpoint):
+        return informed_patients(endpoint)
+    return from_arms(endpoint)
+
+
 def reproduce(
-    study: Study,
+    study: Study | str | Path,
     *,
     endpoints: Collection[Endpoint] | None = None,
     n_draws: int = DRAWS,
@@ -181,8 +241,9 @@ def reproduce(
 
     Parameters
     ----------
-    study : Study
-        As `load_study` returns it.
+    study : Study, str or Path
+        As `load_study` returns it, or what `load_study` takes: the id of a bundled study, or the
+        path of a study file.
     endpoints : collection of Endpoint, optional
         Those of the study that are wanted; all by default.
     n_draws : int
@@ -202,10 +263,12 @@ def reproduce(
     Examples
     --------
     >>> import kmrepro as km
-    >>> result = km.reproduce(km.load_study("an2025"))
+    >>> result = km.reproduce("an2025", n_draws=0)
     >>> len(result.comparisons)
     8
     """
+    if isinstance(study, str | Path):
+        study = load_study(study)
     wanted = tuple(study.endpoints if endpoints is None else endpoints)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []

@@ -1,14 +1,19 @@
 """What `results.json` and `comparison.csv` hold: a contract that programs read.
 
-Keys and columns may be added; none is renamed or removed.
+The models below are the contract: what is written is validated against them, and the JSON Schema
+that `kmrepro schema results` prints is theirs. Keys and columns may be added; none is renamed or
+removed.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from .studies import PrintedNumber
 
@@ -17,7 +22,15 @@ if TYPE_CHECKING:
     from .reproduction import Refusal, Reproduction
     from .studies import Endpoint
 
-__all__ = ["COMPARISON_TYPES", "comparison_row", "curve_dict", "plain_value", "results_dict"]
+__all__ = [
+    "COMPARISON_TYPES",
+    "Results",
+    "comparison_row",
+    "curve_dict",
+    "plain_value",
+    "results_dict",
+    "results_schema",
+]
 
 COMPARISON_TYPES = {
     "cohort": "object",
@@ -55,6 +68,248 @@ COMPARISON_TYPES = {
 """The columns of the comparison table, and what pandas holds each as."""
 
 
+Number = int | float
+"""A finite number; whole ones are written as integers."""
+Pair = tuple[Number | None, Number | None]
+"""Lower and upper bound; null where one is infinite."""
+
+
+class _Entry(BaseModel):
+    """Values of fixed keys; a key that is not described here is a fault of ours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class AsReported(_Entry):
+    """The reported comparison, digit for digit."""
+
+    hazard_ratio: str | None
+    ci: tuple[str, str] | None
+    p: str | None
+
+
+class Reported(_Entry):
+    """The comparison as the paper reports it."""
+
+    hazard_ratio: Number | None
+    ci: Pair | None
+    p: Number | None
+    test: str | None = Field(description="The test that the reported p is of.")
+    adjusted: bool
+    as_printed: AsReported
+
+
+class Reproduced(_Entry):
+    """The comparison of the reconstructed patients."""
+
+    hazard_ratio: Number | None
+    ci: Pair | None
+    p_logrank: Number | None
+    p_wald: Number | None
+    p_score: Number | None
+    p_likelihood_ratio: Number | None
+    events: dict[str, int] = Field(description="By arm.")
+    reason: str = Field(description="Why there is no hazard ratio; empty if there is one.")
+
+
+class Difference(_Entry):
+    """Reproduced against reported."""
+
+    log_hazard_ratio: Number | None
+    in_reported_se: Number | None
+    ratio_of_hazard_ratios: Number | None
+    interval_overlap: bool | None
+    same_direction: bool | None
+    same_conclusion: bool | None
+
+
+class LandmarkResult(_Entry):
+    """Survival at a reported time."""
+
+    arm: str
+    time: Number
+    printed: str
+    reproduced: Number
+    inside: bool
+
+
+class MedianResult(_Entry):
+    """Median of an arm; null where it is not reached."""
+
+    arm: str
+    printed: str | None
+    printed_ci: tuple[str, str] | None
+    reproduced: Number | None
+    ci: Pair
+    inside: bool | None
+
+
+class AtRiskResult(_Entry):
+    """Patients still followed just before a time."""
+
+    time: Number
+    printed: int
+    reproduced: int
+
+
+class CurveResult(_Entry):
+    """How well the patients of an arm fit its digitised curve."""
+
+    arm: str
+    kind: str
+    repairs: list[str]
+    n: int
+    events: int
+    events_printed: int | None
+    points: int
+    points_met: int
+    tolerance: Number = Field(description="Of survival, as a fraction.")
+    largest_residual: Number
+    typical_residual: Number
+    at_risk: list[AtRiskResult]
+
+
+class ImpliedEventsResult(_Entry):
+    """Events that the reported interval implies."""
+
+    low: Number
+    high: Number | None
+    estimate: Number | None
+    se: Number | None
+    allocation: Number | None
+    method: str
+
+
+class MeanResult(_Entry):
+    """Restricted mean survival time of an arm."""
+
+    mean: Number
+    se: Number | None
+    ci: Pair
+
+
+class RestrictedMeanResult(_Entry):
+    """Restricted mean survival times up to tau; the difference is treatment minus reference."""
+
+    tau: Number
+    arms: dict[str, MeanResult]
+    difference: Number | None
+    difference_ci: Pair
+    p: Number | None
+    confidence: Number
+
+
+class RestrictedMeanOfDraws(_Entry):
+    """The 95% reproduction interval of the difference of restricted means."""
+
+    tau: Number
+    difference_interval: Pair
+
+
+class ProportionalityResult(_Entry):
+    """Test of proportional hazards by scaled Schoenfeld residuals."""
+
+    statistic: Number
+    p: Number
+    transform: str
+
+
+class QuickLookResult(_Entry):
+    """An approximate hazard ratio from reported numbers alone."""
+
+    name: str
+    method: str
+    hazard_ratio: Number | None
+    log_hazard_ratio: Number | None
+    variance: Number | None
+    lower: Number | None
+    upper: Number | None
+    reference: str
+    approximate: bool
+
+
+class _Place(_Entry):
+    cohort: str
+    endpoint: str
+    label: str
+    time_unit: str
+
+
+class ComparisonResult(_Place):
+    """An endpoint of two arms."""
+
+    reference: str
+    treatment: str
+    n: dict[str, int]
+    reported: Reported
+    reproduced: Reproduced
+    difference: Difference
+    landmarks: list[LandmarkResult]
+    medians: list[MedianResult]
+    curves: list[CurveResult]
+    reproduction_interval: Pair | None
+    n_draws: int
+    informed: bool = Field(description="Conditioned on the reported comparison.")
+    attainable_range: Pair | None
+    verdict: str
+    sentence: str
+    missing: list[str]
+    missed: list[str]
+    explanations: list[str] = Field(
+        description="What may explain a reported hazard ratio outside the reproduction interval."
+    )
+    power: dict[str, bool] = Field(
+        description="Whether a reported hazard ratio of so much would have been discrepant."
+    )
+    events_implied_by_interval: ImpliedEventsResult | None
+    restricted_mean: RestrictedMeanResult | None
+    restricted_mean_of_draws: RestrictedMeanOfDraws | None
+    proportionality: ProportionalityResult | None
+    quick_looks: list[QuickLookResult]
+    assumptions: list[str]
+    notes: dict[str, str]
+
+
+class SingleArmResult(_Place):
+    """An arm of an endpoint that compares no two arms."""
+
+    arm: str
+    n: int
+    events: int
+    median: MedianResult
+    landmarks: list[LandmarkResult]
+    curves: list[CurveResult]
+    assumptions: list[str]
+    notes: dict[str, str]
+
+
+class RefusedResult(_Place):
+    """An endpoint that could not be reconstructed."""
+
+    reason: str
+    numbers: list[str]
+    quick_looks: list[QuickLookResult]
+
+
+class Results(_Entry):
+    """The whole of ``results.json``."""
+
+    study: str
+    title: str
+    citation: str
+    doi: str
+    kmrepro_version: str
+    seed: int
+    comparisons: list[ComparisonResult]
+    single_arm: list[SingleArmResult]
+    refused: list[RefusedResult]
+
+
+def results_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``results.json``."""
+    return Results.model_json_schema(mode="serialization")
+
+
 def results_dict(reproduction: Reproduction) -> dict[str, Any]:
     """Return a reproduction as plain values; None stands for what is unknown or not finite."""
     results = {
@@ -69,6 +324,7 @@ def results_dict(reproduction: Reproduction) -> dict[str, Any]:
         "refused": [_refusal_dict(refusal) for refusal in reproduction.refused],
     }
     plain: dict[str, Any] = plain_value(results)
+    Results.model_validate_json(json.dumps(plain))
     return plain
 
 
@@ -141,6 +397,8 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "sentence": comparison.sentence,
         "missing": comparison.missing,
         "missed": comparison.missed,
+        "explanations": comparison.explanations,
+        "power": comparison.power,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
         "restricted_mean_of_draws": _restricted_mean_of_draws(analysis),

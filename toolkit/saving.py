@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
-from .figures.file_names import file_stems
-from .figures.patient_flow import can_be_drawn
+from .figures.files import file_stems
+from .figures.flow_diagram import can_be_drawn
 from .figures.response import has_response
 from .output import write_folder
 from .r_scripts import reproduce_script
 from .reproduction import nothing_reproduced
 
 if TYPE_CHECKING:
-    from .models.audit import Audit
+    from .audit import Audit
     from .reproduction import Progress, Reproduction
     from .studies import Flow, Table
 
-__all__ = ["save", "save_figures"]
+__all__ = ["save", "save_audit", "save_figures", "write_audit"]
 
 
 def save(
@@ -37,13 +37,10 @@ def save(
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
-        from .models.audit import audit
-
         (folder / "figures").mkdir()
         drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)
-        found = audit(reproduction.study)
-        _write_report(reproduction, folder, drawn, found)
-        write_audit(found, folder)
+        _write_report(reproduction, folder, drawn)
+        write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
         _write_patients(reproduction, folder / "ipd")
 
@@ -116,9 +113,7 @@ def _draw(
     return drawn
 
 
-def _write_report(
-    reproduction: Reproduction, folder: Path, drawn: list[ReportFigure], found: Audit
-) -> None:
+def _write_report(reproduction: Reproduction, folder: Path, drawn: list[ReportFigure]) -> None:
     report = render_report(
         reproduction.study,
         reproduction.analyses,
@@ -126,7 +121,7 @@ def _write_report(
         version=reproduction.version,
         seed=reproduction.seed,
         figures=drawn,
-        audit=found,
+        audit=reproduction.audit,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
 
@@ -149,3 +144,18 @@ def _write_patients(reproduction: Reproduction, folder: Path) -> None:
         for stem, analysis in zip(stems, reproduction.analyses, strict=True)
     }
     (folder.parent / "reproduce.R").write_text(reproduce_script(files), encoding="utf-8")
+
+
+def write_audit(audit: Audit, folder: Path) -> None:
+    """Write ``audit.json`` and ``audit.csv`` into a folder that is being built."""
+    text = json.dumps(audit.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    (folder / "audit.json").write_text(text, encoding="utf-8")
+    table = audit.to_frame().to_csv(index=False, lineterminator="\n")
+    (folder / "audit.csv").write_text(table, encoding="utf-8")
+
+
+def save_audit(
+    audit: Audit, out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()
+) -> tuple[Path, ...]:
+    """Write an audit to a folder of its own; see `output.write_folder`."""
+    return write_folder(out, lambda folder: write_audit(audit, folder), force=force, inputs=inputs)

@@ -1,4 +1,5 @@
-"""The range of hazard ratios that data sets with the printed numbers can have."""
+"""The range of hazard ratios that data sets with the reported values can have."""
 
-from .attainable import AttainableRange as AttainableRange
-from .attainable import attainable_hazard_ratio as attainable_hazard_ratio
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -72,7 +72,7 @@ def arm_states(timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int
     Parameters
     ----------
     timeline : Timeline
-        What the arms print.
+        What the arms report.
     j : int
         0 for the reference arm, 1 for the treatment arm.
     phases : sequence of Phase
@@ -85,7 +85,7 @@ def arm_states(timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int
     TooMany
         If a phase has more than `most` states.
     NoDataSet
-        If the arm cannot meet what is printed about it.
+        If the arm cannot meet what is reported about it.
     """
     arm = timeline.arms[j]
     forward: list[tuple[set[State], set[State]]] = []

@@ -15,12 +15,11 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .arm_states import Nodes, Places, TooMany, arm_states
-from .efron import tied_score
 from .phases import Phase
 from .plan import Plan
 from .timeline import Timeline
 
-__all__ = ["Enumeration"]
+__all__ = ["Enumeration", "tied_score"]
 
 MOST_STATES = 3000  # of an arm in a phase
 MOST_PAIRS = 1_000_000
@@ -36,7 +35,7 @@ class Enumeration:
     TooMany
         If the trial is not small.
     NoDataSet
-        If an arm cannot meet what is printed about it.
+        If an arm cannot meet what is reported about it.
     """
 
     def __init__(self, timeline: Timeline, phases: Sequence[Phase]) -> None:
@@ -50,7 +49,7 @@ class Enumeration:
     def best(self, hazard_ratio: float) -> tuple[float, Plan] | None:
         """Return the largest score that a data set has at a hazard ratio, and a data set with it.
 
-        None if no data set that determines a hazard ratio meets the printed numbers.
+        None if no data set that determines a hazard ratio meets the reported values.
         """
         steps = [step for place in range(len(self.phases)) for step in self._steps(place)]
         scores = [np.array([[[0.0]], [[NEVER]]])]
@@ -242,3 +241,34 @@ def _chains(
         goes_on = nodes.by_event[at] >= 0
         start, at = start[goes_on], nodes.by_event[at[goes_on]]
         count += 1
+
+
+def tied_score(
+    at_risk: tuple[npt.ArrayLike, npt.ArrayLike], events: tuple[int, int], hazard_ratio: float
+) -> FloatArray:
+    """Return what tied events add to the score, by Efron's approximation.
+
+    Parameters
+    ----------
+    at_risk : tuple of array_like
+        Patients at risk in the reference and the treatment arm; they broadcast.
+    events : tuple of int
+        Events in the reference and the treatment arm.
+    hazard_ratio : float
+        Where the score is evaluated, positive.
+
+    Notes
+    -----
+    Of d tied events the l-th (l = 0, ..., d - 1) is drawn from n - l d_arm / d patients of each
+    arm. If the arms are ordered instead, the treatment arm first, no fewer of the reference arm
+    and no more of the treatment arm are at risk at the l-th, as min(l, d1) >= l d1 / d: ties
+    never have a larger score than that order.
+    """
+    n0, n1 = (np.asarray(n, dtype=np.float64) for n in at_risk)
+    d0, d1 = events
+    total = d0 + d1
+    score = np.full(np.broadcast(n0, n1).shape, float(d1))
+    for drawn in range(total):
+        treated = hazard_ratio * (n1 - drawn * d1 / total)
+        score -= treated / np.maximum(n0 - drawn * d0 / total + treated, 1e-300)
+    return score

@@ -1,28 +1,33 @@
-"""The phases into which printed times cut the course of two arms.
+"""The phases into which reported times cut the course of two arms.
 
-To make the hazard ratio of the treatment arm as large as data sets with the printed numbers allow,
+To make the hazard ratio of the treatment arm as large as data sets with the reported values allow,
 events of both arms should come while many of the reference arm and few of the treatment arm are at
 risk. Between two stops, where nothing ties the arms to each other, the treatment arm therefore
 leaves first and the reference arm after it; ties between the arms do not help (see the notes of
 `attainable_hazard_ratio`). What is left is to say where patients can leave exactly at a stop.
+
+Reported values that concern several phases at once are `Demands`, with multipliers for them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .timeline import ArmTimeline, CountArray, Timeline
 
-__all__ = ["NoDataSet", "Phase", "leaving", "phases_of"]
+__all__ = ["Demands", "NoDataSet", "Phase", "demands_of", "leaving", "phases_of"]
 
 Range = tuple[int, int]
 Bounds = tuple[float, float]
 
 
 class NoDataSet(Exception):  # noqa: N818 - an outcome, turned into an error of its own where it shows
-    """No data set meets the printed numbers of both arms."""
+    """No data set meets the reported values of both arms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,7 @@ class Phase:
     moves : tuple of bool
         Whether an arm can do better by leaving in this phase than in its neighbours.
     listed : tuple of int
-        Events that are printed to happen in it.
+        Events that are reported to happen in it.
     free : tuple of bool
         Whether events other than the listed ones can happen.
     at_risk : tuple of tuple of int
@@ -115,8 +120,8 @@ def _at_stop(timeline: Timeline, stop: int) -> list[_Draft]:
 
     Notes
     -----
-    Events of an arm exactly at a stop can as well come just before it unless something is printed
-    about the arm just before it, and just after it unless something is printed that counts them.
+    Events of an arm exactly at a stop can as well come just before it unless something is reported
+    about the arm just before it, and just after it unless something is reported that counts them.
     Where it can, the treatment arm takes the earlier and the reference arm the later. Where the
     treatment arm cannot leave before the stop, and the reference arm not after it, both may be best
     at the very stop.
@@ -171,7 +176,7 @@ def _after(arm: ArmTimeline, stop: int) -> Range:
 
 
 def _demands_before(arm: ArmTimeline, stop: int) -> bool:
-    """Say whether something is printed about an arm just before a stop."""
+    """Say whether something is reported about an arm just before a stop."""
     most, highest = (arm.n, 1.0) if not stop else (arm.at_risk[stop - 1, 1], arm.after[stop - 1, 1])
     fewest = 0 if stop == len(arm.at_risk) - 1 else arm.at_risk[stop + 1, 0]
     return bool(
@@ -183,19 +188,19 @@ def _demands_before(arm: ArmTimeline, stop: int) -> bool:
 
 
 def _demands_after(arm: ArmTimeline, stop: int) -> bool:
-    """Say whether something is printed about an arm with the events at a stop."""
+    """Say whether something is reported about an arm with the events at a stop."""
     lowest = 0.0 if stop == len(arm.before) - 1 else arm.before[stop + 1, 0]
     return bool(arm.after[stop, 0] > lowest or arm.after[stop, 1] < arm.before[stop, 1])
 
 
 def _tightened(arm: ArmTimeline, j: int, drafts: list[_Draft]) -> list[Range]:
-    """Bound the patients left after every phase by what is printed before and after.
+    """Bound the patients left after every phase by what is reported before and after.
 
     Notes
     -----
     r patients of whom some are censored and the others have the event one by one leave at most
     r S' patients when survival falls to S' of what it was. At most n (1 - S) events have happened
-    when survival is S, so that the other printed events are still to come.
+    when survival is S, so that the other reported events are still to come.
     """
     most, lowest, ranges = arm.n, 1.0, []
     for draft in drafts:
@@ -213,3 +218,96 @@ def _tightened(arm: ArmTimeline, j: int, drafts: list[_Draft]) -> list[Range]:
         if needed > ranges[place][1]:
             raise NoDataSet(arm.name)
     return ranges
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Demand:
+    """Bounds on -ln S of an arm after a phase, or on the events of arms (phase None)."""
+
+    arms: tuple[int, ...]
+    phase: int | None
+    low: float
+    high: float
+    unit: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Demands:
+    """What a data set has to meet beyond what every single phase asks for.
+
+    Attributes
+    ----------
+    each : tuple
+        The demands.
+    low, high : ndarray of float, shape (d,)
+        Bounds on the quantities that they are about; infinite where there is none.
+    unit : ndarray of float, shape (d,)
+        The size of multipliers that matter.
+    """
+
+    each: tuple[_Demand, ...]
+    low: FloatArray
+    high: FloatArray
+    unit: FloatArray
+
+    def prices(self, multipliers: FloatArray, n_phases: int) -> FloatArray:
+        """Return what a rise of -ln S costs, by arm and phase; last what an event costs."""
+        prices = np.zeros((2, n_phases + 1))
+        for multiplier, demand in zip(multipliers, self.each, strict=True):
+            for arm in demand.arms:
+                if demand.phase is None:
+                    prices[arm, -1] += multiplier
+                else:
+                    prices[arm, : demand.phase + 1] += multiplier
+        return prices
+
+    def rewarded(self, multipliers: FloatArray) -> float:
+        """Return the most that data sets that meet the demands can cost."""
+        bounds = np.where(multipliers > 0, self.high, self.low)
+        with np.errstate(invalid="ignore"):
+            cost = multipliers * bounds
+        return float(np.where(multipliers == 0, 0.0, cost).sum())
+
+    def measured(self, events: FloatArray) -> FloatArray:
+        """Return the quantities of a course; `events` as in `Course.events`."""
+        arm, phase, _, _, rise, count = events
+        return np.array(
+            [
+                count[np.isin(arm, demand.arms)].sum()
+                if demand.phase is None
+                else rise[(arm == demand.arms[0]) & (phase <= demand.phase)].sum()
+                for demand in self.each
+            ]
+        )
+
+
+def demands_of(timeline: Timeline, phases: Sequence[Phase]) -> Demands:
+    """Gather the bounds on survival, where neighbours do not imply them, and on events."""
+    each = (*_on_survival(timeline, phases), *_on_events(timeline))
+    return Demands(
+        each=each,
+        low=np.array([demand.low for demand in each]),
+        high=np.array([demand.high for demand in each]),
+        unit=np.array([demand.unit for demand in each]),
+    )
+
+
+def _on_survival(timeline: Timeline, phases: Sequence[Phase]) -> Iterator[_Demand]:
+    for j, arm in enumerate(timeline.arms):
+        lows = [0.0, *(phase.leaving[j][0] for phase in phases)]
+        highs = [*(phase.leaving[j][1] for phase in phases), math.inf]
+        for place in range(len(phases)):
+            low = lows[place + 1] if lows[place + 1] > lows[place] else -math.inf
+            high = highs[place] if highs[place] < highs[place + 1] else math.inf
+            if math.isfinite(low) or math.isfinite(high):
+                yield _Demand(arms=(j,), phase=place, low=low, high=high, unit=arm.n / 2)
+
+
+def _on_events(timeline: Timeline) -> Iterator[_Demand]:
+    counted = [arm.events is not None for arm in timeline.arms]
+    for j, arm in enumerate(timeline.arms):
+        if arm.events is not None and not arm.only_listed:
+            yield _Demand(arms=(j,), phase=None, low=arm.events, high=arm.events, unit=1.0)
+    if timeline.events is not None and not all(counted):
+        total = timeline.events
+        yield _Demand(arms=(0, 1), phase=None, low=total, high=total, unit=1.0)

@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .._cox import batched_cox
 from .phases import Phase
 from .timeline import ArmTimeline, Timeline
 
-__all__ = ["Plan", "as_ipd", "meets"]
+__all__ = ["Plan", "as_ipd", "log_hazard_ratio_of", "meets"]
 
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """Who leaves when, as far as printed times can tell.
+    """Who leaves when, as far as reported times can tell.
 
     Attributes
     ----------
@@ -64,7 +65,7 @@ def _times(stops: FloatArray, phase: Phase, *, late: bool, count: int) -> FloatA
 
 
 def meets(timeline: Timeline, ipd: PseudoIPD) -> bool:
-    """Say whether patients meet everything that is printed, from their times alone."""
+    """Say whether patients meet everything that is reported, from their times alone."""
     events = 0
     for arm in timeline.arms:
         time, event = ipd.of(arm.name)
@@ -108,3 +109,13 @@ def _survival(time: FloatArray, event: Flags, stops: FloatArray) -> tuple[FloatA
         curve[np.searchsorted(moments, stops, side="left")],
         curve[np.searchsorted(moments, stops, side="right")],
     )
+
+
+def log_hazard_ratio_of(ipd: PseudoIPD) -> float:
+    """Return the Cox estimate (Efron) of the log hazard ratio of two arms.
+
+    Minus or plus infinity where the partial likelihood rises for ever; NaN if no event was seen
+    while both arms were at risk, so that it is flat.
+    """
+    treated = ipd.arm != ipd.reference
+    return float(batched_cox(ipd.time[None], ipd.event[None], treated[None]).log_hazard_ratio[0])

@@ -1,9 +1,9 @@
-"""What both arms of a comparison print, in order of time.
+"""What both arms of a comparison report, in order of time.
 
-Printed times cut the time axis into stops. Between two stops nothing printed says how the patients
-of the arms follow each other; at a stop the numbers at risk, survival just before and survival
-just after it may be known. All that a data set has to meet is then a property of the order in
-which patients leave.
+Reported times cut the time axis into stops. Between two stops nothing reported says how the
+patients of the arms follow each other; at a stop the numbers at risk, survival just before and
+survival just after it may be known. All that a data set has to meet is then a property of the
+order in which patients leave.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +20,18 @@ from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray
 from ...studies import Arm, Endpoint, PrintedNumber
 
-__all__ = ["ArmTimeline", "CountArray", "Timeline", "timeline_of"]
+__all__ = ["ArmTimeline", "CountArray", "Median", "Rounding", "Timeline", "timeline_of"]
 
 CountArray = npt.NDArray[np.int64]
 
-# Printed numbers forgive one part in 10^9 of float arithmetic, at each end of their intervals.
+# Reported values forgive one part in 10^9 of float arithmetic, at each end of their intervals.
 FORGIVEN = 1e-9
 ABOVE_HALF = 0.5 + 1e-11  # products of factors that make one half miss it by their last bits only
 AT_MOST_HALF = 0.5 + 1e-9
+AT_LEAST_HALF = 0.5 - 1e-9
+
+Rounding = Literal["rounded", "either"]
+Median = Literal["first", "either"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,11 +47,11 @@ class ArmTimeline:
     at_risk : ndarray of int, shape (k, 2)
         Fewest and most patients followed just before each stop.
     listed : ndarray of int, shape (k,)
-        Events that are printed to have happened exactly then.
+        Events that are reported to have happened exactly then.
     before, after : ndarray of float, shape (k, 2)
         Lowest and highest survival just before each stop, and with the events at it.
     events : int or None
-        Events in total; None if not printed.
+        Events in total; None if not reported.
     only_listed : bool
         True if there are no other events than the listed ones.
     """
@@ -63,7 +68,7 @@ class ArmTimeline:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Timeline:
-    """What two arms print, in order of time.
+    """What two arms report, in order of time.
 
     Attributes
     ----------
@@ -72,7 +77,7 @@ class Timeline:
     reference, treatment : ArmTimeline
         The arms.
     events : int or None
-        Events in total of both arms; None if not printed.
+        Events in total of both arms; None if not reported.
     """
 
     time: FloatArray
@@ -97,7 +102,7 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class _Fact:
-    """One printed number as a demand at one time."""
+    """One reported value as a demand at one time."""
 
     time: float
     at_risk: tuple[float, float] = (0, math.inf)
@@ -106,16 +111,29 @@ class _Fact:
     after: tuple[float, float] = (0.0, 1.0)
 
 
-def timeline_of(endpoint: Endpoint) -> Timeline:
-    """Put what the two arms of an endpoint print in order of time.
+def timeline_of(
+    endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
+) -> Timeline:
+    """Put what the two arms of an endpoint report in order of time.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    rounding : {"rounded", "either"}
+        Whether percentages are rounded, or may as well have been truncated.
+    median : {"first", "either"}
+        Whether a median is the first time at which survival is at most 0.5, or may as well be the
+        middle of the interval in which survival is exactly 0.5, as R has it.
 
     Raises
     ------
     ReconstructionRefused
-        If there are not two arms, or one prints no number of patients.
+        If there are not two arms, or one reports no number of patients.
     """
     names = _names(endpoint)
-    facts = {name: list(_facts(endpoint.arms[name])) for name in names}
+    facts = {
+        name: list(_facts(endpoint.arms[name], rounding=rounding, median=median)) for name in names
+    }
     times = sorted({fact.time for own in facts.values() for fact in own if fact.time > 0})
     time = np.array([*times, math.inf] if math.inf not in times else times)
     reference, treatment = (_on(time, endpoint.arms[name], name, facts[name]) for name in names)
@@ -133,7 +151,7 @@ def _names(endpoint: Endpoint) -> tuple[str, str]:
     for name in names:
         if endpoint.arms[name].n is None:
             raise ReconstructionRefused(
-                f"arm {name} prints no number of patients (n), so the data sets that it can have "
+                f"arm {name} reports no number of patients (n), so the data sets that it can have "
                 "are without bound",
                 endpoint_key=endpoint.key,
             )
@@ -148,25 +166,34 @@ def _interval(printed: PrintedNumber) -> tuple[float, float]:
     return printed.lower - slack, printed.upper + slack
 
 
-def _facts(arm: Arm) -> Iterator[_Fact]:
+def _truncated(survival: PrintedNumber) -> tuple[float, float]:
+    """Return the interval of a percentage that is rounded or truncated."""
+    lower, upper = _interval(survival)
+    if survival.relation not in ("=", "~"):
+        return lower, upper
+    return lower, min(upper + survival.upper - survival.value, 1.0)
+
+
+def _facts(arm: Arm, *, rounding: Rounding, median: Median) -> Iterator[_Fact]:
     for time, landmark in arm.landmarks.items():
-        yield _Fact(time=time, after=_interval(landmark.survival))
+        bounds = _interval if rounding == "rounded" else _truncated
+        yield _Fact(time=time, after=bounds(landmark.survival))
     for time, count in arm.at_risk.items():
         yield _Fact(time=time, at_risk=(count, count))
     for time in arm.event_times:
         yield _Fact(time=time, listed=1)
-    yield from _median_facts(arm.median)
+    yield from _median_facts(arm.median, before=ABOVE_HALF if median == "first" else AT_LEAST_HALF)
     yield from _follow_up_facts(arm)
 
 
-def _median_facts(median: PrintedNumber | None) -> Iterator[_Fact]:
+def _median_facts(median: PrintedNumber | None, *, before: float) -> Iterator[_Fact]:
     if median is None:
         return
     if not median.reached:
         yield _Fact(time=math.inf, after=(ABOVE_HALF, 1.0))
         return
     lower, upper = _interval(median)
-    yield _Fact(time=lower, before=(ABOVE_HALF, 1.0))
+    yield _Fact(time=lower, before=(before, 1.0))
     if upper < math.inf:
         yield _Fact(time=upper, after=(0.0, AT_MOST_HALF))
 

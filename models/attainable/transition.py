@@ -2,9 +2,13 @@
 
 For every pair of cells, before and after the phase, the events of the arm are chosen among the
 levels between them so that they add most to the score and survival falls by no more and no less
-than printed. Divided patients make this a linear programme with one constraint; its value is the
-least over all prices of a fall in survival of the sum over levels of what is gained at that price,
-if anything. A few prices are tried, and each gives a bound.
+than reported. Fractional patients make this a linear programme with one constraint; its value is
+the least over all prices of a fall in survival of the sum over levels of what is gained at that
+price, if anything. A few prices are tried, and each gives a bound.
+
+Courses of large arms are told apart by cells: ranges of the number of patients left after a phase.
+Patients are counted down from n to 1; the one who leaves when m are left is said to leave at level
+m. Levels are grouped too, in blocks, where an arm is very large.
 """
 
 from __future__ import annotations
@@ -16,10 +20,87 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .cells import Blocks, Cells, Counts
 from .phases import Phase
 
-__all__ = ["Leaving", "Transition", "transition"]
+__all__ = ["Blocks", "Cells", "Leaving", "Transition", "blocks_of", "cells_of", "transition"]
+
+Counts = npt.NDArray[np.int64]
+
+FINER_WHERE_FEW = 0.6  # cells are evenly wide on the scale of n to this power
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """Ranges of the number of patients left, from `fewest` to `most` each; shape (k,)."""
+
+    fewest: Counts
+    most: Counts
+
+
+def cells_of(fewest: int, most: int, *, at_most: int) -> Cells:
+    """Cut a range into cells, of one number each if there are no more than `at_most`."""
+    if most - fewest < at_most:
+        every = np.arange(fewest, most + 1)
+        return Cells(fewest=every, most=every)
+    low, high = fewest**FINER_WHERE_FEW, (most + 1) ** FINER_WHERE_FEW
+    edges = np.round(np.linspace(low, high, at_most + 1) ** (1 / FINER_WHERE_FEW)).astype(int)
+    edges[0], edges[-1] = fewest, most + 1
+    edges = np.unique(edges)
+    return Cells(fewest=edges[:-1], most=edges[1:] - 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Blocks:
+    """Levels of one arm in blocks, from the lowest.
+
+    Attributes
+    ----------
+    edge : ndarray of int, shape (k + 1,)
+        The block i holds the levels above edge[i], up to and with edge[i + 1].
+    count, lowest, highest : ndarray of float, shape (k,)
+        How many levels, the lowest and the highest of each block.
+    least, most : ndarray of float, shape (k,)
+        What an event at the highest, and the lowest, level of a block adds to -ln S: -ln(1 - 1/m)
+        at level m, and ln n + 1 at level 1, which stands for survival falling to 0.
+    """
+
+    edge: Counts
+    count: FloatArray
+    lowest: FloatArray
+    highest: FloatArray
+    least: FloatArray
+    most: FloatArray
+
+    def below(self, level: Counts) -> Counts:
+        """Return how many blocks lie wholly at or below each level."""
+        return np.asarray(np.searchsorted(self.edge, level, side="right") - 1)
+
+    def up_to(self, level: Counts) -> Counts:
+        """Return how many blocks have a level at or below each level."""
+        return np.asarray(np.searchsorted(self.edge, level, side="left"))
+
+
+def blocks_of(n: int, *, at_most: int) -> Blocks:
+    """Cut the levels of n patients into blocks; half of them are single low levels."""
+    edge = np.arange(n + 1)
+    if n > at_most:
+        half = at_most // 2
+        edge = np.unique(np.concatenate([edge[:half], np.linspace(half, n, half).astype(int)]))
+    lowest, highest = edge[:-1] + 1, edge[1:]
+    return Blocks(
+        edge=edge,
+        count=np.diff(edge).astype(float),
+        lowest=lowest.astype(float),
+        highest=highest.astype(float),
+        least=_fall(highest, n),
+        most=_fall(lowest, n),
+    )
+
+
+def _fall(level: Counts, n: int) -> FloatArray:
+    falls = -np.log1p(-1.0 / np.maximum(level, 2))
+    return np.asarray(np.where(level == 1, math.log(n) + 1.0, falls))
+
 
 NEVER = -1e15
 NO_LIMIT = 1e9  # stands for a fall without bound, which no positive price should be paid for
@@ -80,21 +161,28 @@ class Leaving:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Chosen:
-    """Which shares of the blocks have the event at each of the prices, shape (r, prices, blocks).
+    """Which blocks have the event at each of the prices.
 
     Attributes
     ----------
-    share : ndarray of bool
-        Whether the levels of a block have the event.
-    rise : ndarray of float
-        What an event adds to -ln S.
+    profit : ndarray of float, shape (r, prices, blocks)
+        Positive where the levels of a block have the event.
+    price : ndarray of float, shape (r, prices)
+        What a rise of -ln S costs.
     which : ndarray of int, shape (r, b, a)
         The best price.
     """
 
-    share: npt.NDArray[np.bool_]
-    rise: FloatArray
+    profit: FloatArray
+    price: FloatArray
     which: npt.NDArray[np.intp]
+
+    def rise(self, row: int, blocks: Blocks) -> FloatArray:
+        """Return what an event adds to -ln S in each block at each price, shape (prices, blocks).
+
+        The end of a block that costs less counts, so that the bound is on the safe side.
+        """
+        return np.where(self.price[row][:, None] > 0, blocks.least, blocks.most)
 
 
 class Transition:
@@ -128,7 +216,7 @@ class Transition:
         share = self._share(spot, low, high)
         here = np.flatnonzero(share > 0) + low
         count = share[here - low] * self.blocks.count[here]
-        rise = self.chosen.rise[row, self.chosen.which[spot], here]
+        rise = self.chosen.rise(row, self.blocks)[self.chosen.which[spot], here]
         level = (self.blocks.lowest if self.leaving.j == 1 else self.blocks.highest)[here]
         return before, np.stack(
             [
@@ -149,14 +237,15 @@ class Transition:
         )
 
     def _share(self, spot: tuple[int, int, int], low: int, high: int) -> FloatArray:
-        """Mix the choices at two neighbouring prices so that survival falls as printed."""
+        """Mix the choices at two neighbouring prices so that survival falls as reported."""
         chosen, leaving = self.chosen, self.leaving
         if chosen is None:
             return np.zeros(0)
-        shares = chosen.share[spot[0], :, low:high].astype(float)
+        shares = (chosen.profit[spot[0], :, low:high] > 0).astype(float)
         if leaving.phase.instant:
             return self._with_sure(shares[0], spot, low, high)
-        rises = (shares * chosen.rise[spot[0], :, low:high]) @ self.blocks.count[low:high]
+        rise = chosen.rise(spot[0], self.blocks)[:, low:high]
+        rises = (shares * rise) @ self.blocks.count[low:high]
         at = int(chosen.which[spot])
         target = min(max(rises[at], leaving.least), leaving.most)
         if abs(rises[at] - target) <= LAST_BITS:
@@ -209,7 +298,7 @@ def _prefix(values: FloatArray, blocks: Blocks) -> FloatArray:
 
 
 def _instant_possible(leaving: Leaving) -> Pairs:
-    """Say between which cells events alone can lead, with survival falling as printed."""
+    """Say between which cells events alone can lead, with survival falling as reported."""
     before, after = leaving.before, leaving.after
     farthest = before.most[:, None] - after.fewest
     nearest = before.fewest[:, None] - after.most
@@ -239,8 +328,8 @@ def _at_instant(leaving: Leaving, blocks: Blocks, possible: Pairs) -> Transition
     forced = unwanted[:, last][:, :, None] - unwanted[:, first][:, None, :]
     reward += np.where(last[:, None] > first, forced, 0.0)
     chosen = Chosen(
-        share=(profit > 0)[:, None],
-        rise=np.broadcast_to(rise, profit.shape)[:, None],
+        profit=profit[:, None],
+        price=np.full((len(profit), 1), price),
         which=np.zeros(reward.shape, dtype=np.intp),
     )
     return Transition(leaving, blocks, np.where(possible, reward, NEVER), chosen)
@@ -249,20 +338,25 @@ def _at_instant(leaving: Leaving, blocks: Blocks, possible: Pairs) -> Transition
 def _over_time(leaving: Leaving, blocks: Blocks, possible: Pairs, n_prices: int) -> Transition:
     gain = leaving.gain(blocks) - leaving.per_event
     extra = _prices(leaving, blocks, gain, n_prices)
-    total = (leaving.price + extra)[:, :, None]
-    rise = np.where(total > 0, blocks.least, blocks.most)
-    profit = gain[:, None, :] - total * rise
+    price = leaving.price + extra
     # the fall of survival at one event is too large where few are at risk
     allowed = blocks.least <= leaving.most + LAST_BITS
-    profit[:, :, ~allowed] = 0.0
-    sums = _prefix(np.maximum(profit, 0.0), blocks)
+    # in place: these arrays are what a bound takes its time for
+    profit = price[:, :, None] * blocks.least
+    negative = price <= 0
+    profit[negative] = price[negative][:, None] * blocks.most
+    np.subtract(gain[:, None, :], profit, out=profit)
+    np.maximum(profit, 0.0, out=profit)
+    profit *= blocks.count * allowed
+    sums = np.zeros((*profit.shape[:-1], profit.shape[-1] + 1))
+    np.cumsum(profit, axis=-1, out=sums[..., 1:])
     top, bottom = blocks.up_to(leaving.before.most), blocks.below(leaving.after.fewest)
     most = leaving.most if math.isfinite(leaving.most) else NO_LIMIT
     paid = np.where(extra > 0, extra * most, extra * leaving.least)
     reward, which = _least_over_prices(sums[:, :, top], sums[:, :, bottom], paid)
     falls = np.concatenate([[0.0], np.cumsum(blocks.most * blocks.count * allowed)])
     steep_enough = falls[top][:, None] - falls[bottom] >= leaving.least - LAST_BITS
-    chosen = Chosen(share=profit > 0, rise=rise, which=which)
+    chosen = Chosen(profit=profit, price=price, which=which)
     return Transition(leaving, blocks, np.where(possible & steep_enough, reward, NEVER), chosen)
 
 
@@ -271,14 +365,19 @@ def _least_over_prices(
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
     """Minimise above - below + paid over prices, for every row and every pair of cells.
 
-    Prices increase and the sum is convex in the price, so that halving finds the least.
+    Prices increase and the sum is convex in the price, so that halving finds the least. Shapes are
+    (rows, prices, b), (rows, prices, a) and (rows, prices); the results have shape (rows, b, a).
     """
     rows, n_prices, n_before = above.shape
     shape = (rows, n_before, below.shape[2])
     row, before, after = np.ogrid[:rows, :n_before, : below.shape[2]]
+    above, below = np.ascontiguousarray(above).ravel(), np.ascontiguousarray(below).ravel()
+    paid = paid.ravel()
 
     def at(price: npt.NDArray[np.intp]) -> FloatArray:
-        return np.asarray(above[row, price, before] - below[row, price, after] + paid[row, price])
+        place = row * n_prices + price
+        gained = above.take(place * n_before + before) - below.take(place * shape[2] + after)
+        return np.asarray(gained + paid.take(place))
 
     low, high = np.zeros(shape, dtype=np.intp), np.full(shape, n_prices - 1, dtype=np.intp)
     for _ in range(math.ceil(math.log2(n_prices))):

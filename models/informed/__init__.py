@@ -1,6 +1,5 @@
 """Patients who also meet the reported comparison, and so can no longer check it."""
 
-from .patients import informed_patients as informed_patients
-from .sampler import InformedSampler as InformedSampler
-from .targets import NotReached as NotReached
-from .targets import is_reported as is_reported
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,7 @@ from ...reconstruct.constraints import arm_constraints
 from ...reconstruct.ensemble import Patients
 from ...reconstruct.ensemble.streams import stream
 from ...reconstruct.errors import ReconstructionRefused
-from ...reconstruct.listed import lists_only_events
+from ...reconstruct.listed_events import lists_only_events
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint

@@ -13,11 +13,13 @@ from ...reconstruct.ensemble import Patients
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray
 from ...studies import Endpoint, PrintedNumber
-from .._normal import quantile
-from .._read_only import ReadOnlyArrays
-from ..batched import BatchedCox, BatchedLogrank, RiskSets
-from ..batched._sort_keys import BoolArray
-from ..batched.partial_likelihood import partial_likelihood
+from .. import (
+    BatchedCox,
+    BatchedLogrank,
+    RiskSets,
+)
+from .._inference import ReadOnlyArrays, quantile
+from .._kernels import BoolArray, partial_likelihood
 from ..reported import p_test, read_reported
 
 __all__ = ["Estimates", "NotReached", "Targets", "estimates_of", "is_reported"]

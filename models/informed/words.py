@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...reconstruct.ensemble import Patients
-from .._normal import two_sided_p
+from .._inference import two_sided_p
 from .targets import Estimates, Targets, estimates_of
 
 __all__ = ["informed_sentence", "nearest_sentence"]

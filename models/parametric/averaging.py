@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._normal import quantile
+from .._inference import quantile
 from .fit import FittedCurve, ParametricFit
 
 __all__ = ["Criterion", "ModelAverage", "average", "weights"]

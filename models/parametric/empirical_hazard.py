@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from .._risk_sets import n_at_risk_before
-from ..not_estimable import NotEstimable
+from .._inference import NotEstimable
+from .._kernels import n_at_risk_before
 from .fit import FittedCurve
 
 __all__ = ["empirical_hazard"]
@@ -55,7 +55,7 @@ def empirical_hazard(
     ----------
     .. [1] Ramlau-Hansen H. Ann Stat 1983;11:453-466. doi:10.1214/aos/1176346152.
     """
-    from .._normal import quantile
+    from .._inference import quantile
 
     time, event = ipd.of(arm)
     z = quantile(confidence)

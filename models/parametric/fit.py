@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._normal import quantile
-from .._read_only import ReadOnlyArrays
+from .._inference import ReadOnlyArrays, quantile
 from ..rubin import Combined, combine
 from .distribution import Distribution, Effect, Evaluation, differentiated
 from .quadrature import log_time_nodes

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from .._normal import quantile
+from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
-from ..not_estimable import NotEstimable
 from .averaging import Criterion, ModelAverage, average
 from .cure import MixtureCure
 from .distribution import Distribution

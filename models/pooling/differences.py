@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from ..batched.rmst import BatchedRmst
-from ..cox import two_arm_risk_sets
-from ..milestone import milestone
-from ..not_estimable import estimate_or_reason
-from ..rmst import largest_tau
+from .._inference import estimate_or_reason
+from .._kernels import two_arm_risk_sets
+from .._milestone import milestone
+from .._rmst import BatchedRmst, largest_tau
 from ..rubin import combine
 from .one_stage import draw_risk_sets
 from .synthesis import Effects, Measure

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._normal import quantile, two_sided_p
-from ..batched.partial_likelihood import partial_likelihood
-from ..batched.risk_sets import RiskSets
-from ..cox import two_arm_risk_sets
-from ..not_estimable import NotEstimable
+from .._inference import NotEstimable, quantile, two_sided_p
+from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
 from ..rubin import combine
 from .trial import Trial
 

@@ -10,9 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._normal import quantile, two_sided_p
-from .._read_only import ReadOnlyArrays
-from ..not_estimable import NotEstimable
+from .._inference import NotEstimable, ReadOnlyArrays, quantile, two_sided_p
 
 __all__ = [
     "METHODS",

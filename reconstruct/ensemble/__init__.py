@@ -1,5 +1,5 @@
 """Many data sets that each meet every printed number."""
 
-from .arm_draws import Patients as Patients
-from .sampler import Sampler as Sampler
-from .source import DrawSource as DrawSource
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..constraints import ArmConstraints
-from ..outlook import EDGE
+from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .check import survival_after_each
 from .counts import Paths

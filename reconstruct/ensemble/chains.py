@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..outlook import EDGE
+from ..constraints import EDGE
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
 from .courses import ArmCourses

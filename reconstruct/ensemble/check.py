@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..constraints import ArmConstraints
-from ..outlook import EDGE
+from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .exits import Flags
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..calibration import Calibration
-from ..constraints import Knot
-from ..interval import Span
-from ..outlook import tightened
+from ..constraints import Knot, tightened
+from ..event_order import Span
 from ..pseudo_ipd import FloatArray
 from .exits import IntArray, Law
 

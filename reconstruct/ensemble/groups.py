@@ -11,7 +11,10 @@ from ...studies import Endpoint
 from ..calibration import Calibration, calibrate
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
-from ..whole_patients import SearchExhausted, place_patients
+from ..integer_search import (
+    SearchExhausted,
+    place_patients,
+)
 from .arm_draws import Patients, draw_patients
 from .check import meets
 from .counts import CountSampler, Paths

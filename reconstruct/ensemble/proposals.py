@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..constraints import ArmConstraints
-from ..outlook import EDGE, next_at_risk, sums_from_end
+from ..constraints import EDGE, ArmConstraints
+from ..integer_search import (
+    next_at_risk,
+    sums_from_end,
+)
 from ..pseudo_ipd import FloatArray
 from .courses import ArmCourses
 from .exits import Flags, IntArray

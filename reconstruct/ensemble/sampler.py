@@ -10,7 +10,7 @@ import numpy as np
 
 from ...studies import Endpoint
 from ..constraints import ArmConstraints, arm_constraints
-from ..listed import lists_only_events
+from ..listed_events import lists_only_events
 from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import reconstruct
 from .arm_draws import Patients, with_median

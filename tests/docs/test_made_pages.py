@@ -72,8 +72,8 @@ def test_every_public_name_is_listed_once() -> None:
 
 def test_names_are_found_where_they_are_defined() -> None:
     """A function that is named like its folder is not mistaken for it."""
-    assert made("names", "audit").startswith("::: kmrepro.models.audit.audit.audit")
-    assert made("names", "reconstruct").startswith("::: kmrepro.reconstructing.reconstruct")
+    assert made("names", "audit").startswith("::: kmrepro.audit._audit.audit")
+    assert made("names", "reconstruct").startswith("::: kmrepro.reproduction.reconstruct")
 
 
 def test_every_bundled_paper_has_its_endpoints() -> None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from kmrepro.figures import CurveOptions, KaplanMeierDisplay
-from kmrepro.figures.end_labels import _apart as moved_apart
+from kmrepro.figures.key import _apart as moved_apart
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -49,7 +49,7 @@ def test_incidence_is_one_minus_survival(analysed: Analysed) -> None:
         assert second[0].get_ydata() == pytest.approx(1 - np.asarray(first[0].get_ydata()))
         bars = [points[2][1].get_segments()[0][:, 1] for points in (first, second)]
         assert bars[1] == pytest.approx(1 - bars[0][::-1])
-    assert up.ax_.get_ylabel() == "OS (%)"
+    assert up.ax_.get_ylabel() == "Overall survival (%)"
     assert down.ax_.get_ylabel() == "Cumulative incidence (%)"
     assert down.figure_.get_label().endswith("Drawn as cumulative incidence, 100% minus survival.")
 
@@ -136,7 +136,7 @@ def test_names_stand_at_ends_that_are_apart(analysed: Analysed) -> None:
         assert box.x0 > display.ax_.bbox.x1
         assert box.x1 < display.figure_.bbox.x1
     assert display.key_ is not None
-    assert [text.get_text() for text in display.key_.get_texts()] == ["as printed"]
+    assert [text.get_text() for text in display.key_.get_texts()] == ["as reported"]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_at_risk_events_and_censored_add_up(
     assert display.at_risk_ is not None
     tables = [display.at_risk_, *display.counts_.values()]
     assert [table.heading.get_text() for table in tables] == [
-        "No. at risk",
+        "No. at risk (reconstructed)",
         "Cumulative no. of events",
         "Cumulative no. censored",
     ]

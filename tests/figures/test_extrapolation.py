@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from kmrepro.figures.extrapolation import ExtrapolationDisplay
-from kmrepro.figures.style import figure_bytes
+from kmrepro.figures.files import figure_bytes
 from kmrepro.models.parametric import ParametricModels, parametric
 
 from .conftest import simulated

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.file_names import file_stems
+from kmrepro.figures.files import file_stems
 
 
 @pytest.mark.parametrize(

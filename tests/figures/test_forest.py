@@ -134,7 +134,7 @@ def test_an_interval_without_its_estimate_is_drawn_apart_and_marked() -> None:
     assert list(mark.interval.get_xdata()) == [1.9, 2.5]
     texts = written(display.figure_)
     assert "1.80 (1.90 to 2.50) \u2020" in texts
-    assert "\u2020 the printed interval does not contain its hazard ratio" in texts
+    assert "\u2020 the reported interval does not contain its hazard ratio" in texts
 
 
 @pytest.mark.parametrize("ratio", ["0.0001", "1000"])

@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.interactive import chart, in_script, patients_link, script, slider_step
+from kmrepro.figures.report.interactive import (
+    chart,
+    in_script,
+    patients_link,
+    script,
+    slider_step,
+)
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from kmrepro.figures import KaplanMeierDisplay, figure_bytes
@@ -192,7 +193,7 @@ def test_missed_numbers_are_crossed_out(analysed: Analysed) -> None:
     assert display.missed_ is not None
     assert len(display.missed_.get_xydata()) == 6
     assert display.key_ is not None
-    assert display.key_.get_texts()[-1].get_text() == "printed, not met"
+    assert display.key_.get_texts()[-1].get_text() == "reported, not matched"
 
 
 def test_bands_are_the_intervals(analysed: Analysed) -> None:
@@ -299,7 +300,7 @@ def test_the_description_gives_the_finding(analysed: Analysed) -> None:
     alt = str(figure.get_label())
     assert "Surgical resection (SR), 60 patients" in alt
     assert "reported 1.22 (0.78 to 1.89), p = 0.381" in alt
-    assert "meet 6 of 6 printed survival figures" in alt
+    assert "match 6 of 6 reported survival probabilities" in alt
 
 
 def test_where_there_is_no_notebook_it_says_what_it_shows(analysed: Analysed) -> None:
@@ -307,3 +308,34 @@ def test_where_there_is_no_notebook_it_says_what_it_shows(analysed: Analysed) ->
     display = KaplanMeierDisplay.from_analysis(analysed())
     assert repr(display) == f"KaplanMeierDisplay({display.alt})"
     assert "array" not in repr(display)
+
+
+def test_patients_without_a_study() -> None:
+    """Plain arrays give the curves that one multiplies up by hand, and no word of a paper."""
+    time, event = [6, 12, 21, 27, 32, 39], [1, 1, 0, 1, 0, 0]
+    display = KaplanMeierDisplay.from_patients(time, event, ["A", "B"] * 3, names={"B": "Beta"})
+    assert display.curves["A"].survival.tolist() == pytest.approx([1, 2 / 3, 2 / 3, 2 / 3])
+    assert display.curves["B"].survival.tolist() == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
+    display.plot()
+    words = " ".join(text.get_text() for text in display.figure_.findobj(Text))
+    assert "Beta" in words
+    assert "No. at risk" in words
+    assert "reconstructed" not in words
+    assert list(KaplanMeierDisplay.from_patients(time, event).curves) == ["All patients"]
+
+
+def test_patients_must_be_sound() -> None:
+    """Rows that do not match are refused, not cut."""
+    with pytest.raises(ValueError, match="time"):
+        KaplanMeierDisplay.from_patients([1, 2], [True])
+
+
+def test_the_key_shows_the_marker_of_each_arm(analysed: Analysed) -> None:
+    """An arm's line in the key has the marker of its reported survival, if that is drawn."""
+    display = KaplanMeierDisplay.from_analysis(analysed())
+    key = display.plot(labels=False).key_
+    assert key is not None
+    assert [line.get_marker() for line in key.get_lines()] == ["o", "s", "o"]
+    key = display.plot(labels=False, landmarks=False).key_
+    assert key is not None
+    assert not any(line.get_marker() for line in key.get_lines())

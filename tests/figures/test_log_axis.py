@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.log_axis import log_axis
+from kmrepro.figures.axes import log_axis
 
 
 def test_everything_reasonable_is_shown() -> None:

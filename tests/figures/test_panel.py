@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from kmrepro import load_study
 from kmrepro.figures import drawings_of, figures_of, panel
-from kmrepro.figures.panel import panel_letter, printed_figure
+from kmrepro.figures.text import panel_letter, printed_figure
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]

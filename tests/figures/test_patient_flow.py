@@ -74,8 +74,8 @@ def test_numbers_that_are_not_printed_are_not_made_up() -> None:
     """An 2025 does not print how many were excluded, nor how many were not matched."""
     display = PatientFlowDisplay.from_study(load_study("an2025")).plot()
     words = [" ".join(label.get_text().split()) for label in display.exclusion_labels_]
-    assert words[0].startswith("Excluded (n not printed) \u2013 Any treatment before TACE")
-    assert words[1] == words[2] == "Not matched (n not printed)"
+    assert words[0].startswith("Excluded (n not reported) \u2013 Any treatment before TACE")
+    assert words[1] == words[2] == "Not matched (n not reported)"
     assert "34" not in display.alt
 
 

@@ -138,7 +138,7 @@ def test_it_is_told_in_words(analysis: EndpointAnalysis) -> None:
     drug = analysis.curve_checks[0]
     alt = ReconstructionCheckDisplay.from_analysis(analysis).alt
     assert f"Drug: {drug.time.size} of {drug.time.size} digitised points within 0.05" in alt
-    assert "2 of 2 numbers at risk met" in alt
+    assert "2 of 2 numbers at risk matched" in alt
 
 
 def test_an_endpoint_without_a_curve_is_refused() -> None:
@@ -155,8 +155,8 @@ def test_it_is_among_the_drawings_and_in_the_report(analysis: EndpointAnalysis) 
     assert shown[-1] == "all_curve_curve-check"
     study = km.Study.model_validate({"id": "mine", "endpoint": [analysis.endpoint]})
     report = render_report(study, [analysis], [], version="1", seed=0)
-    assert "Digitised curves, met or not" in report
-    assert "every point met" in report
+    assert "Digitised curves and the reconstruction" in report
+    assert "no points beyond the tolerance" in report
     size = analysis.curve_checks[0].time.size
     assert f'<td class="yes">{size} of {size}</td>' in report
     assert "Reconstructed against digitised: curve; all" in report

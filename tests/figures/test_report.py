@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kmrepro.audit import audit
 from kmrepro.figures import ReportFigure, figures_of, render_report
 from kmrepro.models import EndpointAnalysis
-from kmrepro.models.audit import audit
 from kmrepro.reconstruct.quick_looks import QuickLook
 from kmrepro.studies import Endpoint, Study, load_study
 
@@ -94,10 +94,13 @@ def analyses(analysed: Analysed) -> list[EndpointAnalysis]:
 
 
 def report(
-    study: Study, analyses: list[EndpointAnalysis], refused: tuple[Refused, ...] = ()
+    study: Study,
+    analyses: list[EndpointAnalysis],
+    refused: tuple[Refused, ...] = (),
+    **changes: Any,
 ) -> str:
     """Write a report with a version and a seed."""
-    return render_report(study, analyses, refused, version="1.2.3", seed=7)
+    return render_report(study, analyses, refused, version="1.2.3", seed=7, **changes)
 
 
 def of_study(analyses: list[EndpointAnalysis], **fields: Any) -> Study:
@@ -181,7 +184,7 @@ def test_landmarks_are_printed_beside_reproduced(
         else:
             row = f"Median, months {check.printed} {check.reproduced:.2f} {inside}"
         assert row in text
-    assert "cohort psm: all met." in text
+    assert "cohort psm: all matched." in text
     assert not analyses[1].landmarks[0].inside
 
 
@@ -247,7 +250,7 @@ def test_the_audit_is_told_by_severity(analyses: list[EndpointAnalysis]) -> None
     assert order == sorted(order)
     for told in (
         "Abstract, Methods The parts add up to 8, not 9.",
-        "Printed 4 + 4 for 9",
+        "Reported 4 + 4 for 9",
         "Expected 8",
         "Rule sum. Do the parts that a sentence names add up to its total?",
         "Expected 12.1% or 13.6%",
@@ -297,12 +300,9 @@ def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
     assert len(parse(html).of("img")) == 1
 
 
-def test_a_heavy_drawing_goes_in_as_pixels(
-    analyses: list[EndpointAnalysis], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_heavy_drawing_goes_in_as_pixels(analyses: list[EndpointAnalysis]) -> None:
     """A drawing of too many bytes is inlined as PNG, so that the report stays small."""
-    monkeypatch.setattr("kmrepro.figures.report._LARGEST_SVG", 1000)
-    page = parse(report(of_study(analyses), analyses))
+    page = parse(report(of_study(analyses), analyses, largest_svg=1000))
     assert all(str(image["src"]).startswith("data:image/png") for image in page.of("img"))
 
 

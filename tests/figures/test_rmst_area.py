@@ -85,7 +85,7 @@ def test_the_difference_is_written(analysed: Analysed) -> None:
     known = replace(found, tau=60.0, difference=-3.456, difference_ci=(-8.0, 1.25), p=0.1234)
     display = RmstAreaDisplay.from_analysis(replace(analysis, rmst=known)).plot()
     sentence = (
-        "Up to 60 months, TA less SR: \u22123.5 (\u22128.0 to 1.2) months (95% CI), p = 0.123."
+        "Up to 60 months, TA minus SR: \u22123.5 (\u22128.0 to 1.2) months (95% CI), p = 0.123."
     )
     assert sentence in written(display.figure_)
     assert str(display.figure_.get_label()).endswith(sentence)

@@ -37,14 +37,14 @@ def test_bars_are_the_patients() -> None:
     assert sorted(np.asarray(display.events_[arm].get_xdata()).tolist()) == [1.1, 2.1, 4.2]
     assert len(np.asarray(display.censored_[arm].get_xdata())) == 20
     assert display.names_[arm].get_text().endswith("23 patients, 3 events")
-    assert "The times of the events are printed; the other bars are reconstructed" in display.note
+    assert "The times of the events are reported; the other bars are reconstructed" in display.note
 
 
 def test_the_note_says_what_is_not_printed() -> None:
     """Nobody died in Zhang 2023, and the marks on the paper's own bars are not in its text."""
     display = SwimmerDisplay.from_analysis(zhang("converted", "OS"))
     assert display.title == "Figure 3: Overall survival, cohort: converted"
-    assert display.note.startswith("That nobody had the event is printed")
+    assert display.note.startswith("That nobody had the event is reported")
     assert "no bar here is a patient of another endpoint" in display.note
     assert "26 patients, 0 events, followed for 3.9 to 40.6 months" in display.alt
 

@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.thinning import MOST_STEPS, kept_steps, spaced
+from kmrepro.figures.curves import (
+    MOST_STEPS,
+    kept_steps,
+    spaced,
+)
 
 
 def test_small_curves_are_drawn_whole() -> None:

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.time_axis import time_label, time_ticks
+from kmrepro.figures.axes import (
+    time_label,
+    time_ticks,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kmrepro.figures.verdict_section import verdict_section
+from kmrepro.figures.report.verdicts import verdict_section
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -24,15 +24,15 @@ SILENT = {"hazard_ratio": "1.22"}
         ([DIFFERENCE] * 2, ["It finds a difference at 0.05 in all 2 comparisons."]),
         ([NO_DIFFERENCE] * 2, ["It finds a difference at 0.05 in none of 2 comparisons."]),
         ([NO_DIFFERENCE, DIFFERENCE], ["It finds a difference at 0.05 in 1 of 2 comparisons."]),
-        ([SILENT], ["It prints no p, and no interval that tells, for 1 comparison."]),
+        ([SILENT], ["It reports no p and no informative interval for 1 comparison."]),
         (
             [DIFFERENCE, SILENT, SILENT],
             [
                 "It finds a difference at 0.05.",
-                "It prints no p, and no interval that tells, for 2 comparisons.",
+                "It reports no p and no informative interval for 2 comparisons.",
             ],
         ),
-        ([], ["It compares no two arms on an endpoint that could be reconstructed."]),
+        ([], ["No two-arm comparison could be analysed."]),
     ],
 )
 def test_what_the_paper_claims(
@@ -50,8 +50,8 @@ def test_what_follows(analysed: Analysed) -> None:
     ]
     assert verdict_section(analyses, ("psm/TTP", "psm/DFS"))["follows"] == [
         "Patients were reconstructed for 2 endpoints.",
-        "They meet 6 of 9 printed survival figures and medians.",
-        "Their analysis comes to the same conclusion.",
+        "They match 6 of 9 reported survival probabilities and medians.",
+        "Their analysis reaches the same conclusion.",
         "Not reconstructed: psm/TTP and psm/DFS.",
     ]
     assert verdict_section([], ("psm/OS",))["follows"] == ["Not reconstructed: psm/OS."]

@@ -108,8 +108,8 @@ def test_one_comparison_in_full(patients):
     assert result.sentence == (
         "The paper reports a hazard ratio of 0.59 (95% CI 0.42 to 0.82) for Women against Men; "
         "the reconstructed patients give 0.59 (0.42 to 0.82). "
-        "They are 0.02 reported standard errors apart: close, so the printed survival supports "
-        "the reported hazard ratio. "
+        "They are 0.02 reported standard errors apart: close, so the reported hazard ratio is "
+        "consistent with the reported survival. "
         "Both find a significant difference at 0.05 (reported p = 0.001; reproduced p = 0.001, "
         "log-rank)."
     )
@@ -387,5 +387,5 @@ def test_verdicts_by_draws(make_ipd, interval, p, verdict):
     assert comparison.n_draws == 100
     if verdict != "not assessable":
         low, high = interval
-        assert f"from {low:.2f} to {high:.2f} (95% of 100)" in comparison.sentence
+        assert f"interval is {low:.2f} to {high:.2f} (100 data sets" in comparison.sentence
         assert verdict in comparison.sentence

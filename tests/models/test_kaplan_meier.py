@@ -65,10 +65,46 @@ def test_result_is_read_only(make_ipd):
         curve.survival[0] = 0.3
 
 
+@pytest.mark.parametrize("name", ["lung", "lung_months", "all_die", "no_events"])
+def test_lifelines_gives_the_same(name, patients):
+    """Curve and band are lifelines' own, but where the band is undefined and lifelines fills it."""
+    from lifelines import KaplanMeierFitter
+
+    ipd = patients(name)
+    for arm in ipd.arms:
+        curve = kaplan_meier(ipd, arm=arm)
+        time, event = ipd.of(arm)
+        theirs = KaplanMeierFitter().fit(time.copy(), event.copy())
+        survival = theirs.survival_function_at_times(curve.time).to_numpy()
+        np.testing.assert_allclose(curve.survival, survival, rtol=1e-14, atol=1e-300)
+        lower, upper = theirs.confidence_interval_.reindex(curve.time).to_numpy().T
+        known = np.isfinite(curve.lower)
+        np.testing.assert_allclose(curve.lower[known], lower[known], rtol=1e-12)
+        np.testing.assert_allclose(curve.upper[known], upper[known], rtol=1e-12)
+
+
+def test_frame_has_a_row_per_time(patients):
+    """The columns are the arrays, by time."""
+    curve = kaplan_meier(patients("lung"), arm="male")
+    frame = curve.to_frame()
+    assert list(frame) == ["survival", "lower", "upper", "n_at_risk", "n_events", "n_censored"]
+    np.testing.assert_array_equal(frame.index, curve.time)
+    np.testing.assert_array_equal(frame["survival"], curve.survival)
+    assert curve.confidence_level == curve.confidence == 0.95
+
+
+def test_earlier_name_of_the_level(patients):
+    """`confidence` still does what `confidence_level` does."""
+    ipd = patients("lung")
+    old = kaplan_meier(ipd, arm="male", confidence=0.8)
+    new = kaplan_meier(ipd, arm="male", confidence_level=0.8)
+    np.testing.assert_array_equal(old.lower, new.lower)
+
+
 def test_wider_confidence(make_ipd):
     """A 99% band holds the 80% band."""
     ipd = make_ipd(A=[(t, t % 3 > 0) for t in range(1, 20)])
-    wide, narrow = (kaplan_meier(ipd, arm="A", confidence=level) for level in (0.99, 0.8))
+    wide, narrow = (kaplan_meier(ipd, arm="A", confidence_level=level) for level in (0.99, 0.8))
     inner = slice(2, -1)
     assert (wide.lower[inner] < narrow.lower[inner]).all()
     assert (wide.upper[inner] > narrow.upper[inner]).all()
@@ -86,8 +122,8 @@ def test_refusals(make_ipd):
     ipd = make_ipd(A=[(2, 1), (4, 0)])
     with pytest.raises(KeyError, match="there is no arm 'B'"):
         kaplan_meier(ipd, arm="B")
-    with pytest.raises(ValueError, match="`confidence` must lie between 0 and 1, but is 95"):
-        kaplan_meier(ipd, arm="A", confidence=95)
+    with pytest.raises(ValueError, match=r"between 0 and 1, such as 0\.95, but is 95"):
+        kaplan_meier(ipd, arm="A", confidence_level=95)
     curve = kaplan_meier(ipd, arm="A")
     for ask in (curve.survival_at, curve.n_at_risk_at, curve.band_at):
         with pytest.raises(ValueError, match="`time` must be at least 0, but is -1"):

@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.models import NotEstimable, cox, kaplan_meier, logrank, rmst
-from kmrepro.models._risk_sets import n_at_risk_before
-from kmrepro.models.batched.partial_likelihood import PartialLikelihood, partial_likelihood
-from kmrepro.models.cox import two_arm_risk_sets
+from kmrepro.models._kernels import (
+    PartialLikelihood,
+    n_at_risk_before,
+    partial_likelihood,
+    two_arm_risk_sets,
+)
 from kmrepro.reconstruct import PseudoIPD
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)

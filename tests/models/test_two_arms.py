@@ -71,7 +71,7 @@ def test_three_arms(make_ipd):
         ),
         pytest.param(
             {"A": [(5, 1), (6, 1)], "B": [(3, 1), (4, 1)]},
-            "every event in arm A came when nobody in arm B was at risk",
+            "every event in arm A came after the last follow-up of arm B",
             id="one after the other",
         ),
         pytest.param(
@@ -96,10 +96,10 @@ def test_no_hazard_ratio(arms, message, make_ipd):
         pytest.param({"A": [(2, 0)], "B": [(3, 0)]}, "nobody in any arm", id="no events"),
         pytest.param(
             {"A": [(2, 0)], "B": [(3, 1), (4, 1)]},
-            "cannot place arm A",
+            "undefined for arm A",
             id="never at risk together",
         ),
-        pytest.param({"A": [(2, 1)], "B": [(2, 1)]}, "cannot place arm A", id="everybody at once"),
+        pytest.param({"A": [(2, 1)], "B": [(2, 1)]}, "undefined for arm A", id="everybody at once"),
     ],
 )
 def test_no_logrank(arms, message, make_ipd):
@@ -111,7 +111,7 @@ def test_no_logrank(arms, message, make_ipd):
 def test_no_time_scale(make_ipd):
     """One time of events cannot show a change over time."""
     ipd = make_ipd(A=[(2, 1), (3, 0)], B=[(2, 1), (4, 0), (5, 0)])
-    with pytest.raises(NotEstimable, match="only one time of events"):
+    with pytest.raises(NotEstimable, match="only one event time"):
         proportionality(ipd)
     with pytest.raises(ValueError, match="must be one of km, identity, rank, log, but is 'sqrt'"):
         proportionality(ipd, transform="sqrt")
@@ -169,3 +169,23 @@ def test_patients_are_left_alone(estimate, make_ipd):
     np.testing.assert_array_equal(ipd.time, time)
     np.testing.assert_array_equal(ipd.event, event)
     assert np.geterr() == state
+
+
+def test_frames_of_two_arm_analyses(patients):
+    """Each result is a data frame with its estimates, and answers to SciPy's names."""
+    ipd = patients("lung")
+    fit, test, means = cox(ipd), logrank(ipd), rmst(ipd, tau=365.0)
+    (row,) = fit.to_frame().itertuples()
+    assert (row.Index, row.reference, row.hazard_ratio) == ("female", "male", fit.hazard_ratio)
+    assert (row.ci_lower, row.ci_upper) == fit.ci
+    assert (fit.pvalue, test.pvalue, means.pvalue) == (fit.p_wald, test.p, means.p)
+    assert fit.confidence_level == means.confidence_level == 0.95
+    frame = test.to_frame()
+    assert frame["observed"].to_dict() == dict(test.observed)
+    assert set(frame["p"]) == {test.p}
+    table = means.to_frame()
+    assert table.index.tolist() == ["male", "female", "difference"]
+    assert table.loc["difference", "mean"] == means.difference
+    assert table.loc["difference", "p"] == means.p
+    half = table.loc["difference", "ci_upper"] - means.difference
+    assert half == pytest.approx(1.959964 * table.loc["difference", "se"], rel=1e-6)

@@ -150,7 +150,7 @@ def test_refuses_what_prints_too_little(arm, sentence):
     assert not isinstance(refused.value, ContradictionError)
 
 
-def test_a_value_that_no_whole_patients_give_is_missed_by_as_little_as_can_be():
+def test_a_value_that_no_patients_were_found_with_is_missed_by_little():
     """Eight patients lose at least an eighth at a time; the result says what it missed."""
     endpoint = build_endpoint(
         {"A": {"n": 8, "events": 1, "landmarks": {"12": "95.0%"}, "follow_up": {"max": "20"}}}
@@ -158,9 +158,9 @@ def test_a_value_that_no_whole_patients_give_is_missed_by_as_little_as_can_be():
     ipd = reconstruct(endpoint)
     assert ipd.time.size == 8
     assert ipd.event.sum() == 1
-    missed = [text for text in ipd.assumptions if "8 whole patients give" in text]
+    missed = [text for text in ipd.assumptions if "8 patients were found" in text]
     assert missed == [
-        "No 8 whole patients give survival 95.0% at 12: the nearest found have 100.00%, "
+        "No 8 patients were found with survival 95.0% at 12: the nearest found have 100.00%, "
         "4.95 points outside its rounding."
     ]
 
@@ -209,3 +209,14 @@ def test_just_as_many_leave_as_the_number_at_risk_falls_by() -> None:
     marks = CensorMarks(time=(1.5,), count=(3,))
     ipd = reconstruct(curve_endpoint(DROPS, n=50, at_risk={0: 50, 3: 45}, censor_marks=marks))
     assert int((ipd.time >= 3).sum()) == 45
+
+
+@pytest.mark.parametrize(("survival", "refused"), [("0.9%", True), ("1.0%", False), ("0%", False)])
+def test_survival_below_one_of_n(build, survival, refused):
+    """Of 100 patients at least one in a hundred survives, or nobody does."""
+    endpoint = build({"A": {"n": 100, "landmarks": {"36": survival}}})
+    if not refused:
+        reconstruct(endpoint)
+        return
+    with pytest.raises(ContradictionError, match="above 0 but below 1/100"):
+        reconstruct(endpoint)

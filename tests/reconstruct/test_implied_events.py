@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kmrepro.reconstruct.implied_events import implied_events
+from kmrepro.studies.endpoint import Reported
 from kmrepro.studies.printed import PrintedNumber
-from kmrepro.studies.study import Reported
 
 
 def reported(lower: str, upper: str) -> Reported:

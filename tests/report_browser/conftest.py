@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kmrepro as km
+from kmrepro.audit import audit
 from kmrepro.figures import ReportFigure, drawings_of, render_report
 from kmrepro.models import EndpointAnalysis
-from kmrepro.models.audit import audit
 from kmrepro.studies import Study
 
 if TYPE_CHECKING:

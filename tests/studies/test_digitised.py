@@ -208,7 +208,7 @@ REFUSED = [
         id="starts low",
     ),
     pytest.param(
-        [0, 2, 3], [0, 0.1, 0.3], "add its first points, or turn a cumulative incid", id="incidence"
+        [0, 2, 3], [0, 0.1, 0.3], "add its first points, or plot 1 - cumulative", id="incidence"
     ),
     pytest.param(
         [0, 1, 2, 3],

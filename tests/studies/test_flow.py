@@ -84,7 +84,7 @@ def test_boxes_are_read(tmp_path: Path, sound: str) -> None:
         ),
         pytest.param(
             ("n = 7", 'n = 7\nquantity = "psm/OS / XX / n"'),
-            'box[2].quantity: "psm/OS / XX / n" names no printed number',
+            'box[2].quantity: "psm/OS / XX / n" names no reported number',
             id="no such quantity",
         ),
         pytest.param(

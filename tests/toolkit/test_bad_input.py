@@ -11,7 +11,7 @@ from click.testing import Result
 Run = Callable[..., Result]
 
 LANDMARKS = '{ 12 = "80.0%", 24 = "60.0%" }'
-SURVIVAL = "a survival lies between 0% and 100%."
+SURVIVAL = "survival is between 0% and 100%."
 PATIENTS = "is not a number of patients: a whole number from 1 to 1000000 is allowed."
 WORDS = "is not a number as papers print them (98.8%, 1.22, <0.001, NR)."
 ORDER = "write each time once, and in increasing order."
@@ -73,11 +73,14 @@ FILE_FAULTS = [
     pytest.param(
         '"80.0%"',
         "80.0",
-        'arms.A.landmarks.12: 80.0 stands without quotes: write it as printed, such as "80.0%".',
+        'arms.A.landmarks.12: 80.0 is not in quotes: write it as printed, such as "80.0%".',
         id="no quotes",
     ),
     pytest.param(
-        '"0.27"', '"1.27"', 'reported.p: "1.27" is not a p-value: it lies between 0 and 1.', id="p"
+        '"0.27"',
+        '"1.27"',
+        'reported.p: "1.27" is not a p-value: it must be between 0 and 1.',
+        id="p",
     ),
     pytest.param(
         'reference = "A"',

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import kmrepro as km
-from kmrepro import batch_work, batches
+from kmrepro import _batch
 from kmrepro.batch_folder import NoStudies
 from kmrepro.cli import main
 from kmrepro.executors import DaskUnavailable, executor_for
@@ -50,13 +50,13 @@ def studies(tmp_path) -> Path:
 def made(monkeypatch) -> list[str]:
     """List the studies that are reproduced, in order."""
     ids: list[str] = []
-    make = batch_work.make
+    make = _batch.make
 
     def noted(study, options):
         ids.append(study.id)
         return make(study, options)
 
-    monkeypatch.setattr(batches, "make", noted)
+    monkeypatch.setattr(_batch, "make", noted)
     return ids
 
 
@@ -144,7 +144,7 @@ def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
     """A batch that was stopped repeats nothing, and ends as if it had not been."""
     run(studies, "whole")
     made.clear()
-    make = batches.make
+    make = _batch.make
 
     def stop_at_b(study, options):
         if study.id == "b":
@@ -152,7 +152,7 @@ def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
         return make(study, options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "make", stop_at_b)
+        patch.setattr(_batch, "make", stop_at_b)
         with pytest.raises(KeyboardInterrupt):
             run(studies)
     assert made == ["a"]
@@ -182,8 +182,8 @@ def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
     elif change == "study file":
         (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
     elif change == "version":
-        monkeypatch.setattr(batches, "version", lambda _: "0.0.9")
-        monkeypatch.setattr(batch_work, "_version", lambda: "0.0.9")
+        monkeypatch.setattr(_batch, "version", lambda _: "0.0.9")
+        monkeypatch.setattr(_batch, "_version", lambda: "0.0.9")
     elif change == "a result is gone":
         (tmp_path / "out" / "b" / "results.json").unlink()
     else:
@@ -250,7 +250,7 @@ def test_what_should_not_happen(studies):
 
 def test_another_version_elsewhere(studies, monkeypatch):
     """Results of a worker with another kmrepro are not taken."""
-    monkeypatch.setattr(batch_work, "_version", lambda: "0.0.9")
+    monkeypatch.setattr(_batch, "_version", lambda: "0.0.9")
     result = run(studies)
     assert len(result.failed) == 3
     assert "a worker that has another kmrepro, 0.0.9" in result.failed[0].reason
@@ -266,8 +266,8 @@ def test_folders_that_are_refused(studies, tmp_path):
         run(studies, "studies")
     with pytest.raises(OutputRefused, match=r"is a file, and results go to a folder"):
         run(studies, "studies/a.toml")
-    with pytest.raises(OutputRefused, match=r"does not exist; make it first"):
-        run(studies, "no/where")
+    with pytest.raises(OutputRefused, match="not a directory"):
+        run(studies, "studies/a.toml/below")
     assert not run(studies, "studies", force=True).failed
 
 
@@ -309,7 +309,7 @@ def test_interrupted_command(studies, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batches, "make", interrupted)
+    monkeypatch.setattr(_batch, "make", interrupted)
     arguments = ["batch", str(studies), "--out", str(tmp_path / "out"), "--draws", "0"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 130

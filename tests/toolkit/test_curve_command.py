@@ -236,7 +236,7 @@ POINTS = [
         "A,,B,\n0,1,0,1\n5,.9,1,.95\n60,.8,5,.85\n", "A.n: ", id="arms in different units of time"
     ),
     pytest.param("0,1\n5,.5\n9,.8\n", "survival rises by 0.300 at (9, 0.8)", id="rising"),
-    pytest.param("0,0\n5,.2\n9,.3\n", "or turn a cumulative incidence round", id="incidence"),
+    pytest.param("0,0\n5,.2\n9,.3\n", "or plot 1 - cumulative incidence", id="incidence"),
 ]
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 import kmrepro as km
-from kmrepro.exploring import view
+from kmrepro.explorer import view
 from kmrepro.knobs import Knob, knobs_of, turned
 
 

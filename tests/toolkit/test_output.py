@@ -157,14 +157,15 @@ def test_a_file_is_never_replaced_by_a_folder(tmp_path: Path, force: bool) -> No
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_a_missing_parent_is_named(tmp_path: Path) -> None:
-    """A mistyped path makes no folders."""
-    message = rf"the folder {re.escape(str(tmp_path / 'no'))} does not exist; make it first\."
-    with pytest.raises(OutputRefused, match=message):
-        write_folder(tmp_path / "no" / "out", fill("new"))
-    with pytest.raises(OutputRefused, match=message):
-        write_file(tmp_path / "no" / "out.csv", "")
-    assert not list(tmp_path.iterdir())
+def test_missing_folders_are_made_and_a_file_is_no_folder(tmp_path: Path) -> None:
+    """Results can go several folders down, but not below a file."""
+    write_folder(tmp_path / "a" / "b" / "out", fill("new"))
+    write_file(tmp_path / "c" / "d" / "out.csv", "x")
+    assert (tmp_path / "c" / "d" / "out.csv").read_text() == "x"
+    below = tmp_path / "c" / "d" / "out.csv" / "no" / "where"
+    for write in (lambda: write_folder(below, fill("new")), lambda: write_file(below, "")):
+        with pytest.raises(OutputRefused, match=r"out\.csv is a file; choose another folder"):
+            write()
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 
 import kmrepro as km
-from kmrepro.result_text import _estimated_interval
-from kmrepro.runs import written
+from kmrepro.cli.reproduce import written
+from kmrepro.result_tables import median_text
 
 Run = Callable[..., Result]
 
@@ -86,10 +86,10 @@ def test_a_study_is_no_endpoint() -> None:
 def test_counts_and_intervals(tmp_path: Path) -> None:
     """One file is one file, and what is not reached is said once."""
     (line,) = written(tmp_path, (Path("ipd/a.csv"), Path("figures/a.svg"), Path("figures/b.svg")))
-    assert "ipd/ (1 file), figures/ (2 files)" in line.plain
+    assert "ipd/ (1 file), figures/ (2 files)" in line.words
     inf = float("inf")
-    assert _estimated_interval(inf, (inf, inf)) == "NR"
-    assert _estimated_interval(inf, (12.0, inf)) == "NR (12.0\N{EN DASH}NR)"
+    assert median_text(inf, (inf, inf)) == "NR"
+    assert median_text(inf, (12.0, inf)) == "NR (12.0 to NR)"
 
 
 def test_values_show_themselves_in_a_line() -> None:
@@ -126,8 +126,8 @@ def test_letters_that_deceive(letter: str, run: Run, two_arms: Path) -> None:
 def test_only_columns_that_are_there_are_explained(run: Run) -> None:
     """A table without distances does not explain them."""
     alone = run("reproduce", "an2025", "--draws", "0").stdout
-    assert "Apart: in reported standard errors." in alone
-    assert "95% of draws" not in alone
+    assert "Difference: of the log hazard ratios, in reported standard errors." in alone
+    assert "95% RI" not in alone
     drawn = run("reproduce", "an2025").stdout
-    assert "95% of draws: hazard ratios of data sets" in drawn
-    assert "Apart" not in run("reproduce", "haic-tae").stdout
+    assert "95% RI: 95% reproduction interval, the hazard ratios of" in drawn
+    assert "Difference" not in run("reproduce", "haic-tae").stdout

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import kmrepro as km
-from kmrepro.studies import Study, markup, sketch
+from kmrepro.presentation import markup, sketch
+from kmrepro.studies import Study
 
 VOID = {"path", "circle", "rect"}  # drawn as <path .../>
 
@@ -84,7 +85,7 @@ SHOWN = [
     ("cox", "Cox(TA vs SR: HR 1.36 (95% CI", "1.36 (0.87 to 2.12)"),
     ("analysis", "EndpointAnalysis(Comparison(psm/OS", "psm/OS: compatible"),
     ("comparison", "Comparison(psm/OS, TA vs SR: ", "p = 0.381"),
-    ("audit", "Audit(an2025: 36 errors", "Errors: 36"),
+    ("audit", "Audit(an2025: 29 errors", "Errors: 29"),
     ("ensemble", "Ensemble(psm/OS: 20 draws", "reported"),
     ("range", "AttainableRange(TA vs SR: hazard ratio from", "Smallest"),
     ("reproduction", "Reproduction(an2025: 1 compared", "TA vs SR"),

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kmrepro.terminal import working
+from kmrepro.cli.terminal import working
 
 
 class Terminal(io.StringIO):

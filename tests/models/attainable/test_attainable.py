@@ -10,11 +10,11 @@ import pytest
 
 from kmrepro.models import NotEstimable, cox
 from kmrepro.models.attainable import AttainableRange, attainable_hazard_ratio
-from kmrepro.models.attainable.efron import tied_score
-from kmrepro.models.attainable.enumeration import Enumeration
-from kmrepro.models.attainable.outer import outer_bound
+from kmrepro.models.attainable.enumeration import Enumeration, tied_score
 from kmrepro.models.attainable.phases import phases_of
-from kmrepro.models.attainable.ratio import log_hazard_ratio_of
+from kmrepro.models.attainable.plan import log_hazard_ratio_of
+from kmrepro.models.attainable.relaxation import outer_bound
+from kmrepro.models.attainable.search import _Programme, left_after
 from kmrepro.models.attainable.timeline import timeline_of
 from kmrepro.reconstruct import ContradictionError, PseudoIPD, ReconstructionRefused
 from kmrepro.studies import Endpoint, PrintedNumber, Study
@@ -77,9 +77,66 @@ def test_contains_by_rounding(found):
 
 
 def test_the_sentence_says_which_way_it_errs(found):
-    """A bound that is not attained is called a bound."""
-    assert found.sentence.startswith("No data set with the printed numbers has a hazard ratio")
-    assert "occur" in found.sentence
+    """What was found is the least that is possible, a bound that is not attained the most."""
+    attained, bounds = (
+        f"{low:.2f} to {high:.2f}"
+        for low, high in (
+            (found.lower_attained, found.upper_attained),
+            (found.lower, found.upper),
+        )
+    )
+    assert found.sentence == (f"Possible hazard ratios: at least {attained}, at most {bounds}.")
+
+
+def test_a_reconstruction_without_a_finite_hazard_ratio_is_only_a_start():
+    """Its own hazard ratio is 0; others have a finite one, and the largest is bounded."""
+    early = {
+        "n": 22,
+        "landmarks": {12: "9.1%"},
+        "events": 22,
+        "median": "5.0",
+        "at_risk": {0: 22, 6: 11},
+        "follow_up": {"max": "18.0"},
+    }
+    late = {
+        "n": 8,
+        "landmarks": {12: "100.0%", 24: "75.0%"},
+        "events": 3,
+        "median": "27.0",
+        "at_risk": {0: 8, 6: 7},
+        "follow_up": {"max": "44.0"},
+    }
+    found = attainable_hazard_ratio(endpoint_of(early, late))
+    assert (found.lower, found.lower_attained) == (0.0, 0.0)
+    assert 0 < found.upper_attained <= found.upper < 1
+    other = attainable_hazard_ratio(endpoint_of(late, early))
+    assert other.upper == other.upper_attained == math.inf
+    assert 1 < other.lower <= other.lower_attained < math.inf
+
+
+def test_a_bound_on_a_programme_is_never_below_its_value(found):
+    """By multipliers of other numbers it is above, by its own it is the value."""
+    timeline = timeline_of(endpoint_of(ARM_A, ARM_B))
+    programme = _Programme(timeline, phases_of(timeline))
+    own = left_after(timeline, programme.phases, found.upper_data)
+    rng = np.random.default_rng(0)
+    others = [np.maximum(own - rng.integers(0, 3, own.shape), 0) for _ in range(6)]
+    numbers = [own, *(np.minimum.accumulate(other, axis=0) for other in others)]
+    solved = [programme.value(left, 1.3) for left in numbers]
+    for left, (value, _) in zip(numbers, solved, strict=True):
+        bounds = [programme.bound(left, 1.3, multipliers) for _, multipliers in solved]
+        assert min(bounds) == pytest.approx(value, rel=1e-6, abs=1e-6)
+
+
+def test_other_conventions_only_widen_the_range():
+    """A median as R has it and truncated percentages allow more data sets, never fewer."""
+    of = {"n": 6, "events": 5, "landmarks": {12: "50%"}}
+    endpoint = endpoint_of(of | {"median": "9.0"}, of | {"median": "12.0"})
+    strict = attainable_hazard_ratio(endpoint)
+    for options in ({"median": "either"}, {"rounding": "either"}):
+        wide = attainable_hazard_ratio(endpoint, **options)
+        assert wide.lower <= strict.lower
+        assert strict.upper <= wide.upper
 
 
 def test_no_event_in_one_arm_gives_an_infinite_ratio():
@@ -125,7 +182,7 @@ def test_nothing_to_estimate_is_refused():
 
 def test_an_arm_without_n_is_refused():
     """Without n there are data sets of every size."""
-    with pytest.raises(ReconstructionRefused, match="arm B prints no number of patients"):
+    with pytest.raises(ReconstructionRefused, match="arm B reports no number of patients"):
         attainable_hazard_ratio(endpoint_of(ARM_A, {"landmarks": {12: "80%"}}))
 
 

@@ -20,7 +20,7 @@ from kmrepro.reconstruct.ensemble.factors import (
 )
 from kmrepro.reconstruct.ensemble.median import median_inside
 from kmrepro.reconstruct.ensemble.orders import exchanged
-from kmrepro.reconstruct.whole_patients import place_patients
+from kmrepro.reconstruct.integer_search import place_patients
 
 from ..conftest import build_endpoint
 from ..trials import broken_promises, median_of, printed_arm, random_patients

@@ -1,0 +1,5 @@
+"""Do a paper's own numbers agree with each other."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,212 @@
+"""Events of the arms, against survival, its intervals, those at risk and the sum of all arms."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+
+from ..presentation.formats import count
+from ..studies.endpoint import Arm, Endpoint
+from ..studies.study import Study
+from ..studies.table import Table
+from .follow_up import longest_follow_up
+from .numbers import short
+from .rule import Finding, Rule, Severity, asks
+from .survival_intervals import LEVELS, greenwood_sums, patients_needed
+
+__all__ = ["event_counts", "events_needed", "events_possible"]
+
+EVENTS = Rule(
+    name="survival-events",
+    asks="Are there as many events as survival, its intervals and the numbers at risk need, and no "
+    "more than they leave room for?",
+    tolerance="Every rounding, every scale of survival-interval. Events by a time are at most "
+    "n (1 - S); survival that falls by a factor q takes at least r (1 - q) events, r at risk "
+    "after it; an interval with Greenwood's sum G takes at least (log S)² / G, and leaves at most "
+    "(1 - S) / G at risk. Where the interval would have to be one of 90% or 99% it is a warning, "
+    "else an error.",
+    reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
+    "2002. doi:10.1002/9781118032985",
+)
+EVENTS_SUM = Rule(
+    name="events-sum",
+    asks="Are the events of a comparison or a regression those of its arms?",
+    tolerance="Counts are whole, so nothing is allowed for. More than in the arms is an error; "
+    "fewer is an error where all patients are in the regression, else a note, since those with "
+    "missing values are left out.",
+    reference="Altman DG, Bland JM. BMJ 1996;313:572. doi:10.1136/bmj.313.7056.572",
+)
+Limit = tuple[float, Severity, str]  # events, the severity beyond them, and what sets the limit
+
+
+@asks(EVENTS, EVENTS_SUM)
+def event_counts(study: Study) -> Iterator[Finding]:
+    """Yield the events that survival does not give, and sums that are not those of the arms."""
+    for endpoint in study.endpoints:
+        yield from _in_endpoint(endpoint)
+        yield from _sum_of_arms(endpoint)
+    for table in study.tables:
+        for endpoint in study.endpoints:
+            if (table.cohort or endpoint.cohort, table.endpoint) == (
+                endpoint.cohort,
+                endpoint.name,
+            ):
+                yield from _in_table(table, endpoint)
+
+
+def events_needed(arm: Arm) -> Iterator[Limit]:
+    """Yield the fewest events that survival, its intervals and the numbers at risk allow.
+
+    Notes
+    -----
+    With x = d / r at each event, Greenwood's sum G is that of x² / (d (1 - x)), and
+    x / sqrt(1 - x) is at least -log(1 - x). By the Cauchy-Schwarz inequality the events are at
+    least (log S)² / G, and so for the stretch between two landmarks.
+    """
+    by_interval = _needed_by_intervals(arm)
+    if 0 < by_interval < math.inf:
+        yield by_interval, "warning", "the width of the intervals of survival"
+        yield by_interval * LEVELS[0], "error", "the width of the intervals of survival"
+    least, last = 0.0, 1.0
+    for time, mark in arm.landmarks.items():
+        if time in arm.at_risk and last > 0:
+            least += max(arm.at_risk[time] * (1 - mark.survival.upper / last), 0.0)
+            last = mark.survival.lower
+    if least > 0:
+        yield least, "error", "the survival and the numbers at risk"
+    if any(mark.survival.upper < 1 for mark in arm.landmarks.values()):
+        yield 1.0, "error", "survival below 100%"
+
+
+def _needed_by_intervals(arm: Arm) -> float:
+    """Return the fewest events by the last landmark with an interval, on the best scale."""
+    marks = [
+        mark
+        for mark in arm.landmarks.values()
+        if greenwood_sums(mark) and (arm.n is None or patients_needed(mark) <= arm.n)
+    ]  # an interval too narrow for the patients is a finding of its own
+    scales: dict[int, list[tuple[float, float, float, float]]] = {}
+    for mark in marks:
+        hazard = -math.log(mark.survival.upper), -math.log(mark.survival.lower)
+        for each in greenwood_sums(mark):
+            row = (*hazard, each.sums.lower, each.sums.upper)
+            scales.setdefault(each.scale, []).append(row)
+    complete = [rows for rows in scales.values() if len(rows) == len(marks)]
+    return min((_needed(rows) for rows in complete or scales.values()), default=0.0)
+
+
+def _needed(rows: list[tuple[float, float, float, float]]) -> float:
+    """Return the fewest events for cumulative hazards and Greenwood sums, each with its range."""
+    whole = max(low * low / top if top > 0 else math.inf for low, _, _, top in rows)
+    stretches = 0.0
+    for before, after in itertools.pairwise([(0.0, 0.0, 0.0, 0.0), *rows]):
+        fall, growth = after[0] - before[1], after[3] - before[2]
+        if fall > 0 and growth > 0:
+            stretches += fall * fall / growth
+    return max(whole, stretches)
+
+
+def events_possible(arm: Arm) -> Iterator[Limit]:
+    """Yield the most events that patients, survival and numbers at risk leave room for."""
+    if arm.n is None:
+        return
+    yield float(arm.n), "error", f"the {arm.n} patients"
+    longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
+    for time, mark in arm.landmarks.items():
+        by_then = arm.n * (1 - mark.survival.lower)
+        at = f"the survival at {short(time)}"
+        if longest is not None and longest.upper <= time:
+            yield by_then, "error", f"{at}, when follow-up has ended"
+        if time in arm.at_risk:
+            yield by_then + arm.at_risk[time], "error", f"{at} and the number at risk then"
+        smallest = min((each.sums.lower for each in greenwood_sums(mark)), default=0.0)
+        if smallest > 0:
+            left = (1 - mark.survival.lower) / smallest
+            yield by_then + left, "warning", f"{at} and the width of its interval"
+            yield by_then + left * LEVELS[1], "error", f"{at} and the width of its interval"
+
+
+def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
+    counts = {name: arm.events for name, arm in endpoint.arms.items() if arm.events is not None}
+    misfits = _misfits(endpoint, counts)
+    for name, (severity, expected, why) in misfits.items():
+        hint = _exchange_hint(endpoint, counts) if len(counts) == 2 else ""
+        arm = endpoint.arms[name]
+        size = f" of {arm.n} patients" if arm.n is not None else ""
+        yield EVENTS.finding(
+            severity, f"{endpoint.key}, arm {name}, events", expected=expected,
+            printed=f"{arm.events} events{size}",
+            sentence=f"By {why} there must be {expected}, but {arm.events} are reported.{hint}",
+        )  # fmt: skip
+
+
+def _misfits(endpoint: Endpoint, counts: Mapping[str, int]) -> dict[str, tuple[Severity, str, str]]:
+    """Return the arms whose events cannot be: how grave, what would be possible, and why."""
+    found: dict[str, tuple[Severity, str, str]] = {}
+    for name, events in counts.items():
+        arm = endpoint.arms[name]
+        wrong = [
+            (severity, f"at least {count(math.ceil(least - 1e-9), 'event')}", why)
+            for least, severity, why in events_needed(arm)
+            if events < math.ceil(least - 1e-9)
+        ] + [
+            (severity, f"at most {count(math.floor(most + 1e-9), 'event')}", why)
+            for most, severity, why in events_possible(arm)
+            if events > math.floor(most + 1e-9)
+        ]
+        if wrong:
+            found[name] = min(wrong, key=lambda each: ("error", "warning", "note").index(each[0]))
+    return found
+
+
+def _exchange_hint(endpoint: Endpoint, counts: Mapping[str, int]) -> str:
+    """Say so if the events of the two arms, exchanged, are possible in both."""
+    first, second = counts
+    exchanged = {first: counts[second], second: counts[first]}
+    if counts[first] == counts[second] or _misfits(endpoint, exchanged):
+        return ""
+    return f" With the events of {first} and {second} exchanged, both are possible."
+
+
+def _arms_sum(endpoint: Endpoint) -> int | None:
+    counted = [arm.events for arm in endpoint.arms.values()]
+    return None if None in counted else sum(events or 0 for events in counted)
+
+
+def _sum_of_arms(endpoint: Endpoint) -> Iterator[Finding]:
+    found, reported = _arms_sum(endpoint), endpoint.reported
+    if found is None or reported is None or reported.events in (None, found):
+        return
+    counts = " + ".join(str(arm.events) for arm in endpoint.arms.values())
+    yield EVENTS_SUM.finding(
+        "error", f"{endpoint.key}, reported comparison", expected=str(found),
+        printed=f"{reported.events} events; arms {counts}",
+        sentence=f"The comparison is of {reported.events} events, but those of the arms add up to "
+        f"{found}.",
+    )  # fmt: skip
+
+
+def _in_table(table: Table, endpoint: Endpoint) -> Iterator[Finding]:
+    """Compare the events of a regression with those of the arms.
+
+    Some files hold the patients and events of a regression as groups, `{ n = 238, events = 158 }`.
+    """
+    events = table.events if table.events is not None else table.groups.get("events")
+    found = _arms_sum(endpoint)
+    if not table.hazard_ratios or events is None or found in (None, events):
+        return
+    sizes = [arm.n for arm in endpoint.arms.values()]
+    all_patients = None if None in sizes else sum(size or 0 for size in sizes)
+    n = table.n or table.groups.get("n")
+    complete = n is None or all_patients is None or n == all_patients
+    assert found is not None  # noqa: S101 - asked above
+    severity: Severity = "error" if events > found or (complete and n is not None) else "note"
+    missing = "" if severity == "error" else "; patients with missing values may be left out"
+    counts = " + ".join(str(arm.events) for arm in endpoint.arms.values())
+    yield EVENTS_SUM.finding(
+        severity, table.place, expected=str(found),
+        printed=f"{events} events; {endpoint.key}, arms {counts}",
+        sentence=f"The table is of {events} events, but those of the arms add up to {found}"
+        f"{missing}.",
+    )  # fmt: skip

@@ -1,0 +1,262 @@
+"""Reported survival against its interval, its median, other endpoints and the hazard ratio."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from ..studies.endpoint import (
+    Arm,
+    Endpoint,
+    Reported,
+)
+from ..studies.printed import PrintedNumber
+from ..studies.study import Study
+from .numbers import Bounds, short
+from .rule import Finding, Rule, asks
+
+__all__ = [
+    "direction",
+    "implied_ratio",
+    "survival_order",
+]
+
+_TOLERANCE = "Every reported number may be any value that rounds to it."
+_KAPLAN_MEIER = "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481. doi:10.2307/2281868"
+_WITH_DEATH = ("PFS", "DFS", "RFS", "EFS")  # endpoints that a death ends too
+
+RISING = Rule(
+    name="survival-rising",
+    asks="Does survival never rise with time?",
+    tolerance=_TOLERANCE,
+    reference=_KAPLAN_MEIER,
+)
+OWN_INTERVAL = Rule(
+    name="estimate-outside-interval",
+    asks="Do a survival and a median lie inside their own intervals?",
+    tolerance=_TOLERANCE,
+    reference=_KAPLAN_MEIER,
+)
+MEDIAN = Rule(
+    name="median-survival",
+    asks="Is survival at least 50% before the median, and at most 50% after it?",
+    tolerance=f"{_TOLERANCE} The median is the first time at which survival is 50% or less.",
+    reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
+)
+NESTED = Rule(
+    name="endpoint-order",
+    asks="Is survival without progression at most overall survival?",
+    tolerance=f"{_TOLERANCE} Deaths count for both endpoints, so one curve cannot lie above the "
+    "other unless patients were censored differently or deaths were left out: a warning.",
+    reference="Pazdur R. Oncologist 2008;13 Suppl 2:19-21. doi:10.1634/theoncologist.13-S2-19",
+)
+
+
+@asks(RISING, OWN_INTERVAL, MEDIAN, NESTED)
+def survival_order(study: Study) -> Iterator[Finding]:
+    """Yield survival that rises, and survival that fits neither its interval nor its median."""
+    for endpoint in study.endpoints:
+        for name, arm in endpoint.arms.items():
+            place = f"{endpoint.key}, arm {name}"
+            yield from _rising(place, arm)
+            yield from _own_intervals(place, arm)
+            yield from _median(place, arm)
+    for overall, other in itertools.permutations(study.endpoints, 2):
+        if overall.name == "OS" and other.name in _WITH_DEATH and overall.cohort == other.cohort:
+            yield from _nested(overall, other)
+
+
+def _rising(place: str, arm: Arm) -> Iterator[Finding]:
+    for (early, before), (late, after) in itertools.combinations(arm.landmarks.items(), 2):
+        if after.survival.lower > before.survival.upper:
+            yield RISING.finding(
+                "error", place,
+                printed=f"{before.survival} at {short(early)}, {after.survival} at {short(late)}",
+                expected=f"at most {before.survival} at {short(late)}",
+                sentence=f"Survival rises from {before.survival} at {short(early)} to "
+                f"{after.survival} at {short(late)}, which no group of patients can do.",
+            )  # fmt: skip
+
+
+def _own_intervals(place: str, arm: Arm) -> Iterator[Finding]:
+    estimates = [
+        (f"survival at {short(time)}", mark.survival, mark.ci)
+        for time, mark in arm.landmarks.items()
+    ]
+    if arm.median is not None:
+        estimates.append(("median", arm.median, arm.median_ci))
+    for what, estimate, ci in estimates:
+        if ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper):
+            yield OWN_INTERVAL.finding(
+                "error", f"{place}, {what}",
+                printed=f"{estimate} (95% CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
+                sentence=f"The {what} of {estimate} lies outside its own interval.",
+            )  # fmt: skip
+
+
+def _median(place: str, arm: Arm) -> Iterator[Finding]:
+    if arm.median is None:
+        return
+    for time, mark in arm.landmarks.items():
+        survival = mark.survival
+        if time < arm.median.lower and survival.upper < 0.5:
+            yield _median_finding(place, (arm.median, f"at most {short(time)}"), (time, survival))
+        elif time > arm.median.upper and survival.lower > 0.5:
+            yield _median_finding(place, (arm.median, f"above {short(time)}"), (time, survival))
+
+
+def _median_finding(
+    place: str, medians: tuple[PrintedNumber, str], mark: tuple[float, PrintedNumber]
+) -> Finding:
+    (median, expected), (time, survival) = medians, mark
+    return MEDIAN.finding(
+        "error", place, printed=f"median {median}, {survival} at {short(time)}",
+        expected=f"a median {expected}",
+        sentence=f"Survival of {survival} at {short(time)} means a median {expected}, but the "
+        f"median is reported as {median}.",
+    )  # fmt: skip
+
+
+def _nested(overall: Endpoint, other: Endpoint) -> Iterator[Finding]:
+    if overall.time_unit != other.time_unit:
+        return
+    for name in overall.arms.keys() & other.arms.keys():
+        long, short_ = overall.arms[name], other.arms[name]
+        place = f"{overall.cohort}, {other.name} and {overall.name}, arm {name}"
+        for time in sorted(long.landmarks.keys() & short_.landmarks.keys()):
+            all_, free = long.landmarks[time].survival, short_.landmarks[time].survival
+            if free.lower > all_.upper:
+                yield NESTED.finding(
+                    "warning", place,
+                    printed=f"{other.name} {free}, {overall.name} {all_} at {short(time)}",
+                    expected=f"{other.name} at most {all_}",
+                    sentence=f"At {short(time)} more patients are counted alive without an event "
+                    f"({free}) than alive ({all_}).",
+                )  # fmt: skip
+        if long.median and short_.median and short_.median.lower > long.median.upper:
+            yield NESTED.finding(
+                "warning", place,
+                printed=f"median {other.name} {short_.median}, {overall.name} {long.median}",
+                expected=f"median {other.name} at most {long.median}",
+                sentence=f"The median {other.name} is longer than the median {overall.name}.",
+            )  # fmt: skip
+
+
+_FEWEST_EVENTS = 5.0  # in both arms by a landmark; with fewer its ratio is mostly chance
+_DRIFT = 2.0  # times
+
+DIRECTION = Rule(
+    name="direction",
+    asks="Do hazard ratio, landmarks and medians favour the same arm?",
+    tolerance="Asked only where the interval of the hazard ratio leaves out 1, and where every "
+    "landmark, or the median, favours the other arm under every rounding. Curves may cross between "
+    "landmarks, so it is a warning.",
+    reference="Tierney JF et al. Trials 2007;8:16. doi:10.1186/1745-6215-8-16",
+)
+STRAIN = Rule(
+    name="hazards-strain",
+    asks="Do the landmarks imply one hazard ratio at all times?",
+    tolerance="The ratio that each landmark implies, ln S1 / ln S0, over every rounding; only "
+    "landmarks by which at least 5 events are to be expected. A note if the ratios lie on both "
+    "sides of 1, or differ by a factor of 2: one hazard ratio is then an average over time.",
+    reference="Stensrud MJ, Hernan MA. JAMA 2020;323:1401-1402. doi:10.1001/jama.2020.1267",
+)
+
+
+@asks(DIRECTION, STRAIN)
+def direction(study: Study) -> Iterator[Finding]:
+    """Yield comparisons whose reported numbers favour different arms."""
+    for endpoint in study.endpoints:
+        treatment, reference = endpoint.treatment, endpoint.reference
+        if treatment is None or reference is None or endpoint.reported is None:
+            continue
+        arms = endpoint.arms[treatment], endpoint.arms[reference]
+        yield from _direction(endpoint, endpoint.reported, arms)
+        if endpoint.reported.hazard_ratio is not None:
+            yield from _strain(endpoint, endpoint.reported.hazard_ratio, arms)
+
+
+def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) -> Iterator[Finding]:
+    if reported.ci is None or not all(limit.reached for limit in reported.ci):
+        return
+    better, worse = reported.ci[1].upper < 1, reported.ci[0].lower > 1
+    if not better and not worse:
+        return
+    for what, treated, control in _estimates(arms):
+        higher = all(one.lower > other.upper for one, other in zip(treated, control, strict=True))
+        lower = all(one.upper < other.lower for one, other in zip(treated, control, strict=True))
+        if (better and lower) or (worse and higher):
+            yield _direction_finding(endpoint, reported, (what, treated, control))
+
+
+def _estimates(
+    arms: tuple[Arm, Arm],
+) -> Iterator[tuple[str, list[PrintedNumber], list[PrintedNumber]]]:
+    treatment, reference = arms
+    times = [time for time in treatment.landmarks if time in reference.landmarks]
+    if times:
+        yield (
+            f"survival at {', '.join(map(short, times))}",
+            [treatment.landmarks[time].survival for time in times],
+            [reference.landmarks[time].survival for time in times],
+        )
+    if treatment.median is not None and reference.median is not None:
+        yield "median", [treatment.median], [reference.median]
+
+
+def _direction_finding(
+    endpoint: Endpoint,
+    reported: Reported,
+    pair: tuple[str, list[PrintedNumber], list[PrintedNumber]],
+) -> Finding:
+    what, treated, control = pair
+    one, other = ("; ".join(map(str, numbers)) for numbers in (treated, control))
+    ratio = reported.hazard_ratio or "not printed"
+    return DIRECTION.finding(
+        "warning", f"{endpoint.key}, reported comparison",
+        printed=f"HR {ratio}; {what}: {endpoint.treatment} {one}, {endpoint.reference} {other}",
+        expected="the same arm favoured",
+        sentence=f"The hazard ratio of {endpoint.treatment} versus {endpoint.reference} favours "
+        f"one arm and the {what} the other; the two arms may be the other way round in one of "
+        "them.",
+    )  # fmt: skip
+
+
+def implied_ratio(treatment: PrintedNumber, reference: PrintedNumber) -> Bounds:
+    """Return the hazard ratios that two survivals imply, were hazards proportional."""
+    one, other = (Bounds.of(survival).within(0.0, 1.0).log() for survival in (treatment, reference))
+    return Bounds(
+        one.upper / other.lower if other.lower < 0 else 0.0,
+        one.lower / other.upper if other.upper < 0 else float("inf"),
+    )
+
+
+def _strain(
+    endpoint: Endpoint, reported: PrintedNumber, arms: tuple[Arm, Arm]
+) -> Iterator[Finding]:
+    treatment, reference = arms
+    ratios = {
+        time: implied_ratio(mark.survival, reference.landmarks[time].survival)
+        for time, mark in treatment.landmarks.items()
+        if time in reference.landmarks and _expected_events(arms, time) >= _FEWEST_EVENTS
+    }
+    if len(ratios) < 2:
+        return
+    smallest = min(bounds.upper for bounds in ratios.values())
+    largest = max(bounds.lower for bounds in ratios.values())
+    crosses = smallest < 1 < largest
+    if not crosses and largest < _DRIFT * smallest:
+        return
+    shown = ", ".join(f"{bounds} at {short(time)}" for time, bounds in ratios.items())
+    how = "lie on both sides of 1" if crosses else f"differ by a factor of {_DRIFT:.0f} or more"
+    yield STRAIN.finding(
+        "note", f"{endpoint.key}, landmarks", printed=f"HR {reported}; implied HR {shown}",
+        expected="one hazard ratio at all times",
+        sentence=f"The hazard ratios that the landmarks imply {how}, so the reported "
+        f"{reported.bare} is an average over time and depends on the follow-up.",
+    )  # fmt: skip
+
+
+def _expected_events(arms: tuple[Arm, Arm], time: float) -> float:
+    """Return the events by a landmark in both arms, were nobody censored before it."""
+    return sum((arm.n or 0) * (1 - arm.landmarks[time].survival.value) for arm in arms)

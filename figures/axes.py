@@ -1,0 +1,157 @@
+"""Axes of survival curves and of hazard ratios: limits and ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..reconstruct.pseudo_ipd import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["LogAxis", "draw_axes", "log_axis", "plot_height", "time_label", "time_ticks"]
+
+# Steps that readers of survival curves think in; anything longer doubles the last one. None is
+# more than three times the one before, so that some step always fits.
+_STEPS: dict[str, tuple[float, ...]] = {
+    "days": (1, 2, 4, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650),
+    "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 260, 520),
+    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
+    "years": (1, 2, 3, 5, 10),
+}
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_FURTHEST = 10.0  # an interval is shown up to this many times beyond the outermost estimate
+_MOST_TICKS = 7
+_PLOT_HEIGHT, _TALLEST = 2.3, 2.9  # inches
+
+
+def time_ticks(end: float, *, unit: str, most: int = 9) -> FloatArray:
+    """Choose ticks from 0 to `end`, a step that fits the time unit apart.
+
+    Parameters
+    ----------
+    end : float
+        The last time shown, in `unit`, positive.
+    unit : str
+        "days", "weeks", "months" or "years".
+    most : int
+        The most ticks there is room for, at least 3.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Increasing, the first 0, none beyond `end`, 2 <= k <= `most`.
+
+    Raises
+    ------
+    ValueError
+        If `end` is not positive and finite, or `most` is below 3.
+    """
+    if not (math.isfinite(end) and end > 0):
+        raise ValueError(f"`end` must be positive and finite, but is {end}.")
+    if most < 3:
+        raise ValueError(f"`most` must be at least 3, but is {most}.")
+    step = next(step for step in _steps(end, unit) if end / step < most - 1e-9 and end >= step)
+    return np.asarray(np.arange(math.floor(end / step + 1e-9) + 1) * step, dtype=np.float64)
+
+
+def time_label(unit: str) -> str:
+    """Return the title of a time axis."""
+    return f"Time ({unit})"
+
+
+def _steps(end: float, unit: str) -> Iterator[float]:
+    """Yield steps from short to long: decimal ones for a short axis, then the unit's own."""
+    own = _STEPS[unit]
+    if end < 3 * own[0]:
+        exponent = math.floor(math.log10(end)) - 2
+        powers = range(exponent, exponent + 3)
+        yield from (digit * 10.0**power for power in powers for digit in (1, 2, 5))
+    yield from own
+    yield from (own[-1] * 2.0**doubling for doubling in count(1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogAxis:
+    """Limits and ticks; 1 is always among them.
+
+    Attributes
+    ----------
+    lower, upper : float
+        Positive, on either side of 1.
+    ticks : tuple of float
+    """
+
+    lower: float
+    upper: float
+    ticks: tuple[float, ...]
+
+    def apply(self, ax: Axes) -> None:
+        """Set the scale, limits and ticks of an axes."""
+        ax.set_xscale("log")
+        ax.set_xlim(self.lower, self.upper)
+        ax.set_xticks(self.ticks, [f"{tick:g}" for tick in self.ticks])
+        ax.minorticks_off()
+
+    def clip(self, value: float) -> float:
+        """Return the value, or the limit that it lies beyond."""
+        return min(max(value, self.lower), self.upper)
+
+
+def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:
+    """Choose an axis that shows every estimate and every bound within reason.
+
+    Parameters
+    ----------
+    estimates : iterable of float
+        Hazard ratios. Those below 0.01 or above 100 do not stretch the axis.
+    bounds : iterable of float
+        Ends of their intervals. One more than ten times beyond all estimates does not stretch the
+        axis.
+
+    Returns
+    -------
+    LogAxis
+    """
+    shown = [value for value in (*estimates, 1.0) if _TICKS[0] <= value <= _TICKS[-1]]
+    lowest = max(min(shown) / _FURTHEST, _TICKS[0])
+    highest = min(max(shown) * _FURTHEST, _TICKS[-1])
+    reached = [value for value in bounds if lowest <= value <= highest]
+    low, high = min(*shown, 0.5, *reached), max(*shown, 2.0, *reached)
+    ticks = [tick for tick in _TICKS if low / 1.05 <= tick <= high * 1.05]
+    return LogAxis(lower=low / 1.15, upper=high * 1.15, ticks=_thinned(ticks))
+
+
+def _thinned(ticks: Sequence[float]) -> tuple[float, ...]:
+    """Return the ticks, only powers of ten if there are too many."""
+    if len(ticks) <= _MOST_TICKS:
+        return tuple(ticks)
+    return tuple(tick for tick in ticks if math.isclose(math.log10(tick) % 1, 0, abs_tol=1e-9))
+
+
+def plot_height(width: float) -> float:
+    """Return how high the axes of a figure are, `width` inches wide."""
+    return min(max(_PLOT_HEIGHT, 0.41 * width), _TALLEST)
+
+
+def draw_axes(ax: Axes, *, ticks: FloatArray, end: float, unit: str, y_title: str) -> None:
+    """Set the limits, ticks and titles of both axes: time up to `end`, and 0 to 100%."""
+    ax.set_xlim(0, 1.02 * end)
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xlabel(time_label(unit), labelpad=2)
+    percent_axis(ax, title=y_title)
+
+
+def percent_axis(ax: Axes, *, title: str) -> None:
+    """Set the upright axis of fractions, written as percentages from 0 to 100."""
+    ax.set_ylim(0, 1.03)
+    ax.set_yticks(np.linspace(0, 1, 6), [f"{percent}" for percent in range(0, 101, 20)])
+    ax.spines["left"].set_bounds(0, 1)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_ylabel(title, labelpad=3)

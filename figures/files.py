@@ -1,0 +1,159 @@
+"""Figures as files that come out the same twice, and the names of these."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from .layout import HouseFigure
+from .style import Look, as_in, current_look
+from .text import literal
+
+__all__ = ["FORMATS", "ShownInNotebooks", "figure_bytes", "file_stems", "save_figure"]
+
+FORMATS = ("svg", "pdf", "png")
+_LONGEST = 60  # letters; systems allow 255 bytes with the suffix
+
+
+def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
+    """Return the figure as a file's content, the same bytes each time.
+
+    Parameters
+    ----------
+    figure : Figure
+        Its label is written into the file as its title.
+    file_format : {"svg", "pdf", "png"}
+        PNG has 300 dots per inch. In the style "screen", SVG and PNG are half as large again as
+        they were laid out, and PNG has 192 dots per inch.
+
+    Raises
+    ------
+    ValueError
+        If the format is none of those.
+    """
+    if file_format not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise ValueError(f"`file_format` must be one of {known}, but is {file_format!r}.")
+    look = figure.look if isinstance(figure, HouseFigure) else current_look()
+    with as_in(look), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box in PDF and PNG and as itself in SVG.
+        warnings.filterwarnings("ignore", message="Glyph")
+        if not isinstance(figure, HouseFigure):
+            return _content(figure, file_format, look)
+        with figure.laid_out_once():
+            if file_format not in figure.files:
+                figure.files[file_format] = _content(figure, file_format, look)
+            return figure.files[file_format]
+
+
+def _content(figure: Figure, file_format: str, look: Look) -> bytes:
+    label = literal(str(figure.get_label()))
+    title = {"Title": label} if label else {}
+    # Whatever carries a date or a version would make two runs differ.
+    metadata: dict[str, dict[str, Any]] = {
+        "svg": {"Date": None, "Creator": "kmrepro", **title},
+        "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
+    }
+    dpi = look.dots * look.enlarged
+    if file_format == "png":
+        return _png(figure, title, dpi=dpi, shown_at=look.dots)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
+    content = buffer.getvalue()
+    return _enlarged(_readable(content), look.enlarged) if file_format == "svg" else content
+
+
+def _readable(svg: bytes) -> bytes:
+    """Let a browser without the first font take one with letters of the same widths."""
+    alike = b"Arial, 'Liberation Sans', Arimo, Helvetica"
+    named = re.sub(
+        rb"font-family: '(?:Arial|Liberation Sans|Arimo)'", b"font-family: " + alike, svg
+    )
+    return re.sub(rb"(font-family: [^;]*'DejaVu Sans')", rb"\1, sans-serif", named)
+
+
+def _png(figure: Figure, title: Mapping[str, str], *, dpi: float, shown_at: float) -> bytes:
+    """Return the pixels as PNG: nothing shows through, so that three colours hold them all."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    pixels, content, words = io.BytesIO(), io.BytesIO(), PngInfo()
+    figure.savefig(pixels, format="rgba", dpi=dpi)
+    width, height = figure.get_size_inches().tolist()
+    for key, text in title.items():
+        words.add_itxt(key, text)
+    image = Image.frombytes(
+        "RGBA", (int(width * dpi), int(height * dpi)), pixels.getvalue()
+    ).convert("RGB")
+    image.save(content, "PNG", pnginfo=words, dpi=(shown_at, shown_at), compress_level=3)
+    return content.getvalue()
+
+
+def _enlarged(svg: bytes, times: float) -> bytes:
+    """Return a drawing that is shown so many times as large; its own measures stay."""
+    if times == 1:
+        return svg
+
+    def longer(length: re.Match[bytes]) -> bytes:
+        return b'%s="%gpt"' % (length[1], times * float(length[2]))
+
+    return re.sub(rb'(?<= )(width|height)="([\d.]+)pt"', longer, svg, count=2)
+
+
+def save_figure(
+    figure: Figure, folder: Path, *, name: str, formats: Sequence[str] = FORMATS
+) -> tuple[Path, ...]:
+    """Write `folder/name.format` for each format and return the paths.
+
+    Raises
+    ------
+    ValueError
+        If a format is unknown.
+    """
+    written = []
+    for file_format in formats:
+        path = folder / f"{name}.{file_format}"
+        path.write_bytes(figure_bytes(figure, file_format=file_format))
+        written.append(path)
+    return tuple(written)
+
+
+class ShownInNotebooks:
+    """A display that a notebook shows as its figure, once it has been drawn."""
+
+    alt: str
+    figure_: Figure
+
+    def __repr__(self) -> str:
+        """Return in words what it shows."""
+        return f"{type(self).__name__}({self.alt or 'not described'})"
+
+    def _repr_svg_(self) -> str | None:
+        if not hasattr(self, "figure_"):
+            return None
+        return figure_bytes(self.figure_, file_format="svg").decode("utf-8")
+
+
+def file_stems(names: Iterable[str]) -> list[str]:
+    """Return a file name without suffix for each name: safe on every system, and unlike the others.
+
+    Letters of any script, digits, "_" and "-" stay; anything else, a path separator or a leading
+    dot among it, becomes "-". Names that differ in case only, or no longer differ, are numbered.
+    """
+    stems: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        stem = plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST].strip("-") or "unnamed"
+        number = 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{plain}-{number}"
+        taken.add(stem.casefold())
+        stems.append(stem)
+    return stems

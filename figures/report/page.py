@@ -1,0 +1,173 @@
+"""The whole reproduction of a study as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from ..catalogue import drawings_of
+from ..files import figure_bytes, file_stems
+from ..text import letters_without_glyph, literal
+from . import templates
+from .interactive import script
+from .sections import audit_section, curve_section, endpoint_section, place, quick_look
+from .verdicts import verdict_section
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ...audit import Audit
+    from ...models import EndpointAnalysis
+    from ...reconstruct.quick_looks import QuickLook
+    from ...studies import Endpoint, Study
+
+__all__ = ["RefusedEndpoint", "ReportFigure", "render_report"]
+
+_MOST_LETTERS = 12
+LARGEST_SVG = 600_000  # bytes
+
+
+class RefusedEndpoint(Protocol):
+    """An endpoint that could not be reconstructed."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the paper prints."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+
+    @property
+    def quick_looks(self) -> Sequence[QuickLook]:
+        """Approximate answers that need no patients."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFigure:
+    """A figure to put into a report: what it shows, how it looks, and whether it is folded away."""
+
+    caption: str
+    figure: Figure
+    further: bool = False
+
+
+def render_report(
+    study: Study,
+    analyses: Sequence[EndpointAnalysis],
+    refused: Sequence[RefusedEndpoint],
+    *,
+    version: str,
+    seed: int,
+    figures: Iterable[ReportFigure] | None = None,
+    audit: Audit | None = None,
+    largest_svg: int = LARGEST_SVG,
+) -> str:
+    """Write the report of a study.
+
+    Parameters
+    ----------
+    study : Study
+    analyses : sequence of EndpointAnalysis
+        The endpoints that were reconstructed.
+    refused : sequence of RefusedEndpoint
+        Those that were not.
+    version : str
+        Of kmrepro.
+    seed : int
+        Of the random numbers.
+    figures : iterable of ReportFigure, optional
+        Every figure of the study unless given; give those that have been drawn already.
+    audit : Audit, optional
+        Whether the paper's own numbers agree; no word of it unless given.
+    largest_svg : int
+        In bytes; a larger drawing goes into the report as PNG.
+
+    Returns
+    -------
+    str
+        HTML. Figures and patients are inside, and nothing is loaded from anywhere. Only the
+        report's own script may run, and without it all but the interactive curves is there. All
+        that comes from the study is escaped.
+    """
+    if figures is None:
+        drawings = drawings_of(analyses, study.tables, flows=study.flows)
+        figures = (
+            ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
+            for each in drawings
+        )
+    pictures = [(_picture(each, largest_svg), each.further) for each in figures]
+    anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
+    stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
+    return _template().render(
+        study=study,
+        summary=verdict_section(analyses, [each.endpoint.key for each in refused]),
+        anchors=anchors,
+        figures=[picture for picture, further in pictures if not further],
+        further_figures=[picture for picture, further in pictures if further],
+        endpoints=[
+            endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit)
+            for each, stem in zip(analyses, stems, strict=True)
+        ],
+        refused=[_refused(each) for each in refused],
+        curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
+        audit=audit_section(audit) if audit is not None else None,
+        script=script() if analyses else None,
+        version=version,
+        seed=seed,
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FunctionLoader(lambda name: files(templates).joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: literal(value) if type(value) is str else value,
+    )
+    return environment.get_template("report.html")
+
+
+def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
+    content, kind = figure_bytes(given.figure, file_format="svg"), "svg+xml"
+    if len(content) > largest_svg:
+        content, kind = figure_bytes(given.figure, file_format="png"), "png"
+    # An image of its own keeps the ids of one drawing apart from those of the next.
+    encoded = base64.b64encode(content).decode("ascii")
+    width = given.figure.get_size_inches()[0]
+    return {
+        "caption": given.caption,
+        "boxes": _boxes(given.figure),
+        "alt": str(given.figure.get_label()),
+        "source": f"data:image/{kind};base64,{encoded}",
+        "width": f"{width * 25.4:.0f}mm",
+    }
+
+
+def _boxes(figure: Figure) -> str:
+    """Say which letters a drawing shows as boxes, for want of a font that has them."""
+    from matplotlib.text import Text
+
+    texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
+    lacking = letters_without_glyph(texts)
+    if not lacking:
+        return ""
+    some = lacking if len(lacking) <= _MOST_LETTERS else f"{lacking[:_MOST_LETTERS]} and others"
+    return f"The font of the drawing lacks {some}: boxes stand in their place."
+
+
+def _refused(refusal: RefusedEndpoint) -> dict[str, Any]:
+    return {
+        **place(refusal.endpoint),
+        "reason": refusal.reason,
+        "quick_looks": [quick_look(look) for look in refusal.quick_looks],
+    }

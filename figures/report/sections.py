@@ -1,0 +1,257 @@
+"""What a report says of each endpoint, of digitised curves, and of the paper's own numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ...presentation.formats import interval, p_value, ratio, time_text
+from ..text import arm_label
+from .interactive import chart, patients_link
+from .verdicts import verdict_row
+
+if TYPE_CHECKING:
+    from ...audit import Audit, Finding, Rule, Severity
+    from ...models import CurveCheck, EndpointAnalysis, LandmarkCheck
+    from ...reconstruct.quick_looks import QuickLook
+    from ...studies import Endpoint
+
+__all__ = ["audit_section", "curve_section", "endpoint_section", "place", "quick_look"]
+
+_HEADINGS: dict[Severity, tuple[str, str]] = {
+    "error": ("Errors", "No rounding and no usual method makes these numbers agree."),
+    "warning": ("Warnings", "Only an unusual method makes these numbers agree."),
+    "note": ("Notes", "May be correct; check."),
+}
+
+
+def place(endpoint: Endpoint) -> dict[str, str]:
+    """Return what an endpoint is called and where in the paper it stands."""
+    return {
+        "key": endpoint.key,
+        "cohort": endpoint.cohort,
+        "name": endpoint.label or endpoint.name,
+        "source": endpoint.source,
+        "note": endpoint.note,
+        "time_unit": endpoint.time_unit,
+    }
+
+
+def endpoint_section(
+    analysis: EndpointAnalysis, *, anchor: str, stem: str, audit: Audit | None = None
+) -> dict[str, Any]:
+    """Return verdict, curves, tables, assumptions and findings of one endpoint.
+
+    Parameters
+    ----------
+    analysis : EndpointAnalysis
+    anchor : str
+        Where in the page it is.
+    stem : str
+        What the file of its patients is called, without suffix.
+    audit : Audit, optional
+        Of the whole study; the findings that name this endpoint are told here too.
+    """
+    return {
+        **place(analysis.endpoint),
+        "id": anchor,
+        "verdict": verdict_row(analysis) if analysis.comparison else None,
+        "chart": chart(analysis),
+        "patients": {"file": f"{stem}.csv", "address": patients_link(analysis.ipd)},
+        "landmarks": _landmarks(analysis) if analysis.landmarks else None,
+        "arms": [_arm(analysis, arm) for arm in analysis.curves],
+        "estimates": list(_estimates(analysis)),
+        "assumptions": analysis.ipd.assumptions,
+        "notes": [(topic.replace("_", " "), text) for topic, text in analysis.ipd.notes.items()],
+        "quick_looks": [quick_look(look) for look in analysis.quick_looks],
+        "findings": [each for each in audit.findings if _names(each, analysis.endpoint.key)]
+        if audit
+        else None,
+    }
+
+
+def _names(finding: Finding, key: str) -> bool:
+    """Say whether a finding's place names an endpoint, as in "psm/OS, arm SR, follow-up"."""
+    return bool(re.search(rf"(?<![\w/]){re.escape(key)}(?![\w/])", finding.place))
+
+
+def _landmarks(analysis: EndpointAnalysis) -> dict[str, Any]:
+    endpoint = analysis.endpoint
+    missed = sum(not check.inside for check in analysis.landmarks)
+    return {
+        "finding": f"{missed} not matched" if missed else "all matched",
+        "rows": [_check(endpoint, check) for check in analysis.landmarks],
+    }
+
+
+def _check(endpoint: Endpoint, check: LandmarkCheck) -> dict[str, Any]:
+    unit = endpoint.time_unit
+    survival = check.quantity == "survival"
+    return {
+        "arm": arm_label(endpoint, check.arm),
+        "what": f"Survival at {check.time:g} {unit}" if survival else f"Median, {unit}",
+        "printed": check.printed.text,
+        "reproduced": _as_printed(check),
+        "inside": "yes" if check.inside else "no",
+    }
+
+
+def _as_printed(check: LandmarkCheck) -> str:
+    """Write the reproduced number as the printed one is written, with one more digit."""
+    if math.isinf(check.reproduced):
+        return "not reached"
+    digits = check.printed.decimals + 1
+    if check.printed.percent:
+        return f"{100 * check.reproduced:.{digits}f}%"
+    return f"{check.reproduced:.{digits}f}"
+
+
+def _arm(analysis: EndpointAnalysis, arm: str) -> dict[str, Any]:
+    curve = analysis.curves[arm]
+    median, bounds = _time(curve.median), [_time(bound) for bound in curve.median_ci]
+    return {
+        "name": arm_label(analysis.endpoint, arm),
+        "n": curve.n,
+        "events": int(curve.n_events.sum()),
+        "median": median if {median} == set(bounds) else f"{median} ({' to '.join(bounds)})",
+        "last": f"{curve.time[-1]:.1f}",
+    }
+
+
+def _time(value: float) -> str:
+    if math.isnan(value):
+        return "not defined"
+    return f"{value:.1f}" if math.isfinite(value) else "not reached"
+
+
+def _estimates(analysis: EndpointAnalysis) -> Iterator[tuple[str, str]]:
+    """Yield what else was estimated, in words."""
+    unit, logrank = analysis.endpoint.time_unit, analysis.logrank
+    if logrank:
+        yield "Log-rank test", p_value(logrank.p)
+    elif len(analysis.curves) > 1:
+        yield "Log-rank test", "not estimable"
+    if analysis.cox_reason and len(analysis.curves) > 1:
+        yield "No hazard ratio", analysis.cox_reason
+    if analysis.rmst and math.isfinite(analysis.rmst.difference):
+        means = analysis.rmst
+        low, high = means.difference_ci
+        yield (
+            f"Difference in restricted mean survival time up to {time_text(means.tau)} {unit}",
+            f"{means.difference:.2f} {unit} (95% CI {low:.2f} to {high:.2f})",
+        )
+    if analysis.proportionality:
+        yield "Test of proportional hazards", p_value(analysis.proportionality.p)
+    if analysis.implied_events:
+        low, high = analysis.implied_events.low, analysis.implied_events.high
+        upper = f"to {high:.0f}" if math.isfinite(high) else "upwards"
+        yield "Events implied by the reported interval", f"{low:.0f} {upper}"
+
+
+def quick_look(look: QuickLook) -> dict[str, str]:
+    """Return a quick look as text."""
+    return {
+        "name": look.name,
+        "hazard_ratio": ratio(look.hazard_ratio),
+        "range": interval(look.lower, look.upper),
+        "method": look.method,
+        "reference": look.reference,
+    }
+
+
+def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
+    """Return repairs, points, events and numbers at risk of the arms with a digitised curve.
+
+    Parameters
+    ----------
+    analysis : EndpointAnalysis
+
+    Returns
+    -------
+    dict
+        `name`, `cohort`, `time_unit` and `finding`; `rows`, one for each arm, with its `repairs`;
+        and `at_risk`, one for each printed number at risk.
+    """
+    endpoint, checks = analysis.endpoint, analysis.curve_checks
+    missed = sum(int((~check.inside).sum()) for check in checks)
+    return {
+        "name": endpoint.label or endpoint.name,
+        "cohort": endpoint.cohort,
+        "time_unit": endpoint.time_unit,
+        "finding": f"{missed or 'no'} points beyond the tolerance",
+        "rows": [_row(endpoint, check) for check in checks],
+        "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
+    }
+
+
+def _row(endpoint: Endpoint, check: CurveCheck) -> dict[str, Any]:
+    printed = check.events_printed
+    return {
+        "arm": arm_label(endpoint, check.arm),
+        "kind": {"steps": "drops", "samples": "heights"}[check.kind],
+        "repairs": [f"{repair[0].upper()}{repair[1:]}" for repair in check.repairs],
+        "points": f"{int(check.inside.sum())} of {check.time.size}",
+        "met": "yes" if check.inside.all() else "no",
+        "tolerance": f"{100 * check.tolerance:.2g}",
+        "largest": f"{100 * check.largest:.2g}",
+        "typical": f"{100 * check.typical:.2g}",
+        "events": f"{check.events}" if printed is None else f"{check.events} ({printed} reported)",
+    }
+
+
+def _at_risk(endpoint: Endpoint, check: CurveCheck) -> list[dict[str, Any]]:
+    return [
+        {
+            "arm": arm_label(endpoint, check.arm),
+            "time": f"{row.time:g}",
+            "printed": row.printed,
+            "reproduced": row.reproduced,
+            "met": "yes" if row.met else "no",
+        }
+        for row in check.at_risk
+    ]
+
+
+def audit_section(audit: Audit) -> dict[str, Any]:
+    """Return the findings by severity, with the rules that found them.
+
+    Parameters
+    ----------
+    audit : Audit
+
+    Returns
+    -------
+    dict
+        `summary`, and `groups`: each with `severity`, `heading`, `meaning` and `findings`.
+    """
+    from ...audit import RULES
+
+    rules = {rule.name: rule for rule in RULES}
+    groups = [
+        {
+            "severity": severity,
+            "heading": heading,
+            "meaning": meaning,
+            "findings": [_told(each, rules.get(each.rule)) for each in audit.of(severity)],
+        }
+        for severity, (heading, meaning) in _HEADINGS.items()
+        if audit.of(severity)
+    ]
+    return {"summary": audit.summary, "groups": groups}
+
+
+def _told(finding: Finding, rule: Rule | None) -> dict[str, str]:
+    """Return a finding as text, with where its rule comes from."""
+    cited, _, doi = finding.reference.partition(" doi:")
+    return {
+        "place": finding.place,
+        "sentence": finding.sentence,
+        "printed": finding.printed,
+        "expected": finding.expected,
+        "rule": finding.rule,
+        "asks": rule.asks if rule else "",
+        "cited": cited,
+        "link": f"https://doi.org/{doi}" if re.fullmatch(r"10\.[^\s\"<>]+", doi) else "",
+    }

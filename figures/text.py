@@ -1,0 +1,178 @@
+"""Words as a figure shows them: measured, wrapped, and harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..presentation import formats
+from .style import BODY_SIZE, current_look
+
+if TYPE_CHECKING:
+    from ..studies import Endpoint, PrintedNumber
+
+__all__ = [
+    "arm_label",
+    "endpoint_title",
+    "fit",
+    "lettered",
+    "letters_without_glyph",
+    "literal",
+    "p_value",
+    "panel_letter",
+    "printed_figure",
+    "printed_interval",
+    "printed_p",
+    "survival_title",
+    "text_width",
+    "wrap",
+]
+
+_ELLIPSIS = "…"
+_LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
+_PART = re.compile(
+    r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
+)
+_UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
+
+
+def literal(text: str) -> str:
+    """Return `text` on one line, without characters that no font draws and no XML file may hold."""
+    kept = "".join(" " if _undrawable(letter) else letter for letter in text)
+    return " ".join(kept.split())
+
+
+def _undrawable(letter: str) -> bool:
+    return (
+        unicodedata.category(letter) in _UNDRAWABLE
+        or unicodedata.bidirectional(letter) in _TURNING
+        or letter in "\ufffe\uffff"
+    )
+
+
+@lru_cache(maxsize=8)
+def _letters_of(fonts: Sequence[str]) -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset().union(*(get_font(findfont(font)).get_charmap() for font in fonts))
+
+
+def letters_without_glyph(texts: Iterable[str]) -> str:
+    """Return the letters that the figures' fonts lack and show as boxes, each once."""
+    letters = dict.fromkeys("".join(texts))
+    drawn = _letters_of(current_look().fonts)
+    return "".join(each for each in letters if ord(each) not in drawn and not each.isspace())
+
+
+def text_width(text: str, *, size: float, bold: bool = False) -> float:
+    """Measure `text` as it is drawn, in inches, at `size` points."""
+    return _text_width(text, size, bold, current_look().fonts)
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, size: float, bold: bool, fonts: Sequence[str]) -> float:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    properties = FontProperties(family=list(fonts), size=size, weight="bold" if bold else "normal")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        width, _, _ = TextToPath().get_text_width_height_descent(text, properties, ismath=False)
+    return float(width) / 72
+
+
+def wrap(text: str, *, width: float, size: float, bold: bool = False, lines: int = 2) -> list[str]:
+    """Break `text` into at most `lines` lines of `width` inches; end a longer one with "…"."""
+    words, broken = literal(text).split(" "), [""]
+    for position, word in enumerate(words):
+        longer = f"{broken[-1]} {word}".strip()
+        if not broken[-1] or text_width(longer, size=size, bold=bold) <= width:
+            broken[-1] = longer
+        elif len(broken) < lines:
+            broken.append(word)
+        else:
+            broken[-1] = " ".join([broken[-1], *words[position:]])
+            break
+    return [fit(line, width=width, size=size, bold=bold) for line in broken]
+
+
+def fit(text: str, *, width: float, size: float, bold: bool = False) -> str:
+    """Shorten `text` to `width` inches, ending it with "…" if anything was left out."""
+    text = literal(text)[:400]
+    if text_width(text, size=size, bold=bold) <= width:
+        return text
+    while text and text_width(text.rstrip() + _ELLIPSIS, size=size, bold=bold) > width:
+        text = text[:-1]
+    return text.rstrip() + _ELLIPSIS
+
+
+def endpoint_title(endpoint: Endpoint, *, letter: str = "") -> str:
+    """Name an endpoint and its cohort, after the letter of its panel if it has one."""
+    return lettered(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}", letter=letter)
+
+
+def survival_title(endpoint: Endpoint) -> str:
+    """Return the title of an axis of survival: one name for an endpoint wherever it is drawn."""
+    names = (literal(endpoint.label), literal(endpoint.name), "Event-free")
+    titles = [f"{name} (%)" for name in names if name]
+    fitting = (each for each in titles if text_width(each, size=BODY_SIZE) <= _LONGEST_TITLE)
+    return next(fitting, titles[-1])
+
+
+def lettered(words: str, *, letter: str) -> str:
+    """Write the letter of a panel, if it has one, before its words: "(a) Overall survival"."""
+    if not letter:
+        return literal(words)
+    style = current_look().panel_letters
+    letter = letter.upper() if "A" in style else letter.lower()
+    return literal(f"({letter}) {words}" if "(" in style else f"{letter} {words}")
+
+
+def printed_figure(label: str) -> str:
+    """Return the figure that a label names: "Figure 5" for "Figure 5(a)", "Fig. 5B", "Figure 5"."""
+    part = _PART.fullmatch(literal(label))
+    return part["figure"].strip() if part else literal(label)
+
+
+def panel_letter(label: str) -> str:
+    """Return the part of a figure that a label names, in lower case; empty for a whole figure."""
+    part = _PART.fullmatch(literal(label))
+    return (part["bracketed"] or part["bare"]).lower() if part else ""
+
+
+def arm_label(endpoint: Endpoint, arm: str) -> str:
+    """Name an arm in full, with its key if that is something else: "Thermal ablation (TA)"."""
+    label, key = literal(endpoint.arms[arm].label), literal(arm)
+    return key if not label or label == key else f"{label} ({key})"
+
+
+def printed_interval(
+    estimate: PrintedNumber, ci: tuple[PrintedNumber, PrintedNumber] | None
+) -> str:
+    """Write a printed estimate and its interval, digit for digit."""
+    return literal(estimate.text if ci is None else f"{estimate} ({ci[0]} to {ci[1]})")
+
+
+def printed_p(p: PrintedNumber) -> str:
+    """Write a printed p-value, digit for digit."""
+    text = literal(p.text)
+    if p.relation == "=":
+        return _in_p_style(f"p = {text.lstrip('= ')}")
+    digits = text.lstrip("<>=~≤≥ ")
+    return _in_p_style(f"p {text.removesuffix(digits).strip()} {digits}".strip())
+
+
+def p_value(p: float) -> str:
+    """Write a p-value as papers do, three decimals and never zero, in the style of the journal."""
+    return _in_p_style(formats.p_value(p))
+
+
+def _in_p_style(words: str) -> str:
+    style = current_look().p_style
+    words = words.replace(" 0.", " .") if style.endswith(" .012") else words
+    return f"{style[0]}{words[1:]}"

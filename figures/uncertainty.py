@@ -1,0 +1,294 @@
+"""How sure a reconstruction is: the curves that the reported numbers allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from .axes import draw_axes, time_ticks
+from .curves import PrintedPoint, draw_points, printed_points
+from .files import ShownInNotebooks
+from .key import KeyEntry, draw_key, key_height
+from .layout import (
+    FOOTNOTE_HEIGHT,
+    Room,
+    add_axes,
+    axes_inches,
+    footnote,
+    new_figure,
+    title_height,
+    title_lines,
+)
+from .panels import in_printed_order
+from .ratio_density import DENSITY_NOTE, RatioDensityDisplay
+from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
+from .text import arm_label, endpoint_title, literal, survival_title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+
+    from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
+    from ..reconstruct.pseudo_ipd import FloatArray
+
+__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay", "how_sure"]
+
+FAN_NOTE = (
+    "Data sets consistent with every reported number: all, 95% and half of them, light to dark."
+)
+INFORMED_NOTE = "INFORMED: data sets conditioned on the reported comparison, too; no check of it."
+MOST_CURVES = 1000
+_CELLS = 240
+_FEWEST_AT_RISK = 5  # patients of an arm, for its bands to go on
+_PLOT_HEIGHT = 2.3  # inches
+_LEFT, _RIGHT, _BELOW = 0.51, 0.12, 0.4
+# Shares of the curves that a band holds, and how dark it is.
+_BANDS = ((1.0, 0.14), (0.95, 0.22), (0.5, 0.38))
+_ROW = 1.3  # inches, of the axes
+_GAP = 0.1
+_FANS = 0.62  # of the width
+_KEY_GAP = 0.08
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FanDisplay(ShownInNotebooks):
+    """Bands that hold the survival curves of many data sets, with what was printed.
+
+    Build it with `from_analysis`; draw it with `plot`.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (k,)
+    curves : mapping of str to ndarray of float, shape (draws, k)
+        Survival by arm, the reference first.
+    names : mapping of str to str
+        The arms' full names.
+    landmarks : sequence of LandmarkCheck
+    title, y_title, time_unit, alt : str
+    ends : mapping of str to float
+        When the bands of an arm end, by arm; with the last time where it is left out.
+    note : str
+        Written below.
+
+    Attributes
+    ----------
+    figure_, ax_ : Figure, Axes
+        Where it was drawn last. These and the following exist once `plot` has been called.
+    bands_ : dict of str to list of PolyCollection
+        By arm, the widest first.
+    points_ : list of ErrorbarContainer
+    """
+
+    time: FloatArray
+    curves: Mapping[str, FloatArray]
+    names: Mapping[str, str]
+    landmarks: tuple[LandmarkCheck, ...] = ()
+    title: str = ""
+    y_title: str = "Survival (%)"
+    ends: Mapping[str, float] = field(default_factory=dict)
+    time_unit: str = "months"
+    alt: str = ""
+    note: str = FAN_NOTE
+    figure_: Figure = field(init=False, repr=False)
+    ax_: Axes = field(init=False, repr=False)
+    bands_: dict[str, list[PolyCollection]] = field(init=False, repr=False)
+    points_: list[ErrorbarContainer] = field(init=False, repr=False)
+
+    @classmethod
+    def from_analysis(cls, analysis: EndpointAnalysis, *, title: str | None = None) -> Self:
+        """Take up to 1000 curves of the draws of an analysed endpoint.
+
+        Raises
+        ------
+        ValueError
+            If there are no draws.
+        """
+        draws, endpoint = analysis.draws, analysis.endpoint
+        if draws is None:
+            raise ValueError("`analysis` must hold draws: analyse(endpoint, ipd, draws=...).")
+        end = max(float(curve.time[-1]) for curve in analysis.curves.values())
+        time = np.union1d(np.linspace(0.0, end, _CELLS + 1), _edges(analysis, end))
+        label = endpoint.label or endpoint.name
+        return cls(
+            time=time,
+            curves={arm: draws.survival(arm, time, most=MOST_CURVES) for arm in analysis.curves},
+            names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
+            landmarks=tuple(analysis.landmarks),
+            title=endpoint_title(endpoint) if title is None else title,
+            y_title=survival_title(endpoint),
+            ends={arm: _end(curve) for arm, curve in analysis.curves.items()},
+            time_unit=endpoint.time_unit,
+            note=INFORMED_NOTE if draws.informed else FAN_NOTE,
+            alt=literal(
+                f"Survival curves of {label}, cohort {endpoint.cohort}, that the reported numbers "
+                f"allow: {', '.join(arm_label(endpoint, arm) for arm in analysis.curves)}."
+            ),
+        )
+
+    def plot(self, ax: Axes | None = None, *, key: bool = True) -> Self:
+        """Draw the bands.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; it needs the room that `room` says around it. A new figure of 120 mm
+            unless given.
+        key : bool
+            Whether to say above the plot which arm is which.
+        """
+        with context():
+            self.ax_ = self._new_axes(key=key) if ax is None else ax
+            self.figure_ = self.ax_.figure  # type: ignore[assignment]
+            self._draw_axes()
+            self.bands_ = {
+                arm: self._draw_bands(arm, arm_style(index).colour)
+                for index, arm in enumerate(self.curves)
+            }
+            self._draw_points()
+            width, height = axes_inches(self.ax_)
+            above = self._key_height(width) if key else 0.0
+            if key:
+                top = 1 + (above + 0.01) / height
+                draw_key(self.ax_, self.key_entries(), corner=(0, top), width=width + _RIGHT)
+            if self.title:
+                lines = "\n".join(title_lines(self.title, width=width + _RIGHT))
+                self.ax_.set_title(lines, loc="left", pad=(above + 0.06) * 72)
+        return self
+
+    def room(self, *, width: float, key: bool = True) -> Room:
+        """Return the room that title, key and axis titles need, in a whole of `width` inches."""
+        inner = width - _LEFT - _RIGHT
+        titles = title_height(self.title, width=inner + _RIGHT)
+        above = titles + (self._key_height(inner) if key else 0.0) + 0.08
+        return Room(left=_LEFT, right=_RIGHT, above=above, below=_BELOW)
+
+    def key_entries(self) -> list[KeyEntry]:
+        """Return what the key says: the arms, and the printed points if there are any."""
+        entries = [
+            KeyEntry(
+                label=name, style=replace(arm_style(index), dashes="-"), marked=bool(self._points())
+            )
+            for index, name in enumerate(self.names.values())
+        ]
+        return [*entries, *([KeyEntry(label="as reported")] if self._points() else [])]
+
+    def _key_height(self, width: float) -> float:
+        return key_height(self.key_entries(), width=width + _RIGHT)
+
+    def _new_axes(self, *, key: bool) -> Axes:
+        room = self.room(width=COLUMN_WIDTH, key=key)
+        size = (COLUMN_WIDTH, room.above + _PLOT_HEIGHT + room.below)
+        figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
+        footnote(figure, self.note)
+        return add_axes(figure, room, corner=(0, 0), size=size)
+
+    def _draw_axes(self) -> None:
+        end = float(self.time[-1])
+        draw_axes(
+            self.ax_,
+            ticks=time_ticks(end, unit=self.time_unit),
+            end=end,
+            unit=self.time_unit,
+            y_title=self.y_title,
+        )
+
+    def _draw_bands(self, arm: str, colour: str) -> list[PolyCollection]:
+        shown = self.time <= self.ends.get(arm, np.inf)
+        time, curves = self.time[shown], self.curves[arm][:, shown]
+        drawn: list[PolyCollection] = []
+        for share, alpha in _BANDS:
+            low, high = np.quantile(curves, [0.5 - share / 2, 0.5 + share / 2], axis=0)
+            drawn.append(
+                self.ax_.fill_between(
+                    time, low, high, facecolor=colour, alpha=alpha, linewidth=0, zorder=2
+                )
+            )
+        return drawn
+
+    def _draw_points(self) -> None:
+        self.points_ = []
+        for index, arm in enumerate(self.curves):
+            if of_arm := [point for point in self._points() if point.arm == arm]:
+                self.points_.append(draw_points(self.ax_, of_arm, style=arm_style(index)))
+
+    def _points(self) -> tuple[PrintedPoint, ...]:
+        return printed_points(self.landmarks)
+
+
+def _end(curve: KaplanMeier) -> float:
+    """Return when the bands of an arm end: while there are enough patients at risk.
+
+    The last of a few patients takes a curve from anywhere to 0, which says nothing of survival.
+    """
+    few = curve.n_at_risk_at(curve.time) < _FEWEST_AT_RISK
+    return float(curve.time[few][0]) if few.any() else curve.last_time
+
+
+def _edges(analysis: EndpointAnalysis, end: float) -> FloatArray:
+    """Return times just around the printed ones, where the bands are narrowest."""
+    printed = [time for arm in analysis.endpoint.arms.values() for time in arm.landmarks]
+    around = np.array([[time * (1 - 1e-9), time] for time in printed if time <= end])
+    return around.ravel()
+
+
+def how_sure(analyses: Sequence[EndpointAnalysis]) -> Figure:
+    """Draw a row for each endpoint: a fan of curves, and the density of hazard ratios.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        At least one, each with draws. Those with a letter (`Endpoint.figure` is "Figure 5(a)")
+        come in its order.
+
+    Returns
+    -------
+    Figure
+        178 mm wide.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or an endpoint has no draws.
+    """
+    if not analyses:
+        raise ValueError("`analyses` must hold at least one endpoint.")
+    ordered = in_printed_order(analyses)
+    fans = [FanDisplay.from_analysis(each, title=title) for each, title in ordered]
+    alone = [RatioDensityDisplay.from_analysis(each) for each, _ in ordered]
+    densities = [each.sharing(alone) for each in alone]
+    with context():
+        return _draw(fans, densities)
+
+
+def _draw(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) -> Figure:
+    widths = (_FANS * PAGE_WIDTH, (1 - _FANS) * PAGE_WIDTH - _GAP)
+    shared = len({tuple(fan.key_entries()) for fan in fans}) == 1
+    room = Room.largest(fan.room(width=widths[0], key=not shared) for fan in fans)
+    beside = Room(
+        left=densities[0].room().left,
+        right=densities[0].room().right,
+        above=room.above,
+        below=room.below,
+    )
+    height = room.above + _ROW + room.below
+    entries = fans[0].key_entries() if shared else []
+    top = _KEY_GAP + key_height(entries, width=PAGE_WIDTH - room.left) if shared else 0.0
+    whole = top + len(fans) * (height + _GAP) + FOOTNOTE_HEIGHT
+    alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
+    figure = new_figure(PAGE_WIDTH, whole, alt=alt)
+    informed = any(fan.note == INFORMED_NOTE for fan in fans)
+    footnote(figure, f"{INFORMED_NOTE if informed else FAN_NOTE} {DENSITY_NOTE}")
+    for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
+        y = top + row * (height + _GAP)
+        fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)
+        right = (widths[0] + _GAP, y)
+        density.plot(add_axes(figure, beside, corner=right, size=(widths[1], height)))
+    if shared:
+        corner = (room.left / PAGE_WIDTH, 1 - 0.04 / whole)
+        draw_key(figure, entries, corner=corner, width=PAGE_WIDTH - room.left)
+    return figure

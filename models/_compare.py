@@ -1,0 +1,201 @@
+"""What an endpoint reports beside what its patients give."""
+
+from __future__ import annotations
+
+import math
+
+from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..studies.endpoint import Endpoint
+from ._cox import Cox, cox
+from ._inference import estimate_or_reason
+from ._kaplan_meier import kaplan_meier
+from ._logrank import LogRank, logrank
+from ._proportionality import Proportionality, proportionality
+from .checks import LandmarkCheck, check_landmarks, missed_numbers
+from .comparison import Comparison
+from .ensemble import Ensemble
+from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
+from .verdict import Judgement, by_distance, by_draws, caught
+
+__all__ = ["compare", "compare_estimates"]
+
+
+def compare(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    draws: Ensemble | None = None,
+    attainable: bool = False,
+) -> Comparison:
+    """Set what an endpoint reports beside what its pseudo-IPD gives.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports, of two arms.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
+    attainable : bool
+        If the reported hazard ratio is beyond those of all draws, look for the smallest and the
+        largest that any data set can have, which takes seconds. Without it no verdict is
+        "impossible".
+
+    Raises
+    ------
+    ValueError
+        If the patients are not of the endpoint's two arms, the reference first.
+    """
+    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
+    fit, reason = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
+    return compare_estimates(
+        endpoint,
+        ipd,
+        cox_fit=fit,
+        cox_reason=reason,
+        logrank_test=test,
+        proportional=proportional,
+        landmarks=check_landmarks(endpoint, curves),
+        draws=draws,
+        attainable=attainable,
+    )
+
+
+def compare_estimates(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    cox_fit: Cox | None,
+    cox_reason: str,
+    logrank_test: LogRank | None,
+    proportional: Proportionality | None,
+    landmarks: tuple[LandmarkCheck, ...],
+    draws: Ensemble | None,
+    attainable: bool,
+) -> Comparison:
+    """Compare as `compare` does, with estimates that have been made already."""
+    _refuse_other_arms(endpoint, ipd)
+    reported = read_reported(endpoint.reported)
+    difference = _difference(reported, cox_fit)
+    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
+    test = p_test(reported)
+    p = _p_reproduced(test, cox_fit, logrank_test)
+    same_direction = _same_direction(endpoint, cox_fit)
+    reference, treatment = ipd.arms
+    same_conclusion = _same_conclusion(reported, p, same_direction)
+    missed = missed_numbers(endpoint, ipd, landmarks)
+    informed = _informed(ipd, draws)
+    if missed or informed:
+        judgement = Judgement(verdict="not assessable")
+    elif draws is None:
+        judgement = by_distance(in_se)
+    else:
+        judgement = by_draws(
+            endpoint, draws, same_conclusion=same_conclusion, attainable=attainable
+        )
+    return Comparison(
+        cohort=endpoint.cohort,
+        endpoint=endpoint.name,
+        reference=reference,
+        treatment=treatment,
+        reference_label=endpoint.arms[reference].label or reference,
+        treatment_label=endpoint.arms[treatment].label or treatment,
+        reported=reported,
+        cox=cox_fit,
+        cox_reason=cox_reason,
+        logrank=logrank_test,
+        proportionality=proportional,
+        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
+        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
+        difference_log_hazard_ratio=difference,
+        in_reported_se=in_se,
+        interval_overlap=_overlap(reported, cox_fit),
+        same_direction=same_direction,
+        same_conclusion=same_conclusion,
+        p_reproduced=p,
+        p_test=test,
+        landmarks=landmarks,
+        reproduction_interval=None if draws is None or informed else draws.interval(),
+        n_draws=0 if draws is None else draws.n_draws,
+        informed=informed,
+        attainable=judgement.attainable,
+        explanations=judgement.explanations,
+        power={} if draws is None or informed else caught(draws),
+        verdict=judgement.verdict,
+        missing=_missing(reported, cox_fit, draws),
+        missed=missed,
+    )
+
+
+def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
+    expected = (endpoint.reference, endpoint.treatment)
+    if ipd.arms != expected:
+        raise ValueError(
+            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
+            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
+        )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
+
+
+def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
+    if fit is None or reported.hazard_ratio is None:
+        return None
+    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
+
+
+def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
+    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
+        return None
+    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
+
+
+def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
+    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
+    if fit is None or printed is None or fit.log_hazard_ratio == 0:
+        return None
+    if printed.lower <= 1 <= printed.upper:
+        return None
+    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
+
+
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
+        return None if test is None else test.p
+    if fit is None:
+        return None
+    return {
+        "Wald": fit.p_wald,
+        "score": fit.p_score,
+        "likelihood-ratio": fit.p_likelihood_ratio,
+    }[test_name]
+
+
+def _same_conclusion(
+    reported: ReportedComparison, p: float | None, same_direction: bool | None
+) -> bool | None:
+    if reported.significant is None or p is None:
+        return None
+    if reported.significant != (p < SIGNIFICANCE):
+        return False
+    return not (reported.significant and same_direction is False)
+
+
+def _missing(
+    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
+) -> tuple[str, ...]:
+    missing = []
+    if reported.hazard_ratio is None:
+        missing.append("a reported hazard ratio")
+    elif reported.se is None and draws is None:
+        missing.append("an interval or an exact p of the reported hazard ratio")
+    if fit is None or (draws is not None and draws.interval()[1] in (0.0, math.inf)):
+        missing.append("a finite reproduced hazard ratio")
+    return tuple(missing)

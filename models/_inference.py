@@ -1,0 +1,158 @@
+"""What all estimates share: normal intervals and tests, refusals, and results that are kept.
+
+Estimates are frozen values whose arrays are read-only, so each can be computed once per data set
+and handed to every analysis that needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Concatenate, ParamSpec, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+
+__all__ = [
+    "Difference",
+    "NotEstimable",
+    "ReadOnlyArrays",
+    "chosen_level",
+    "estimate_or_reason",
+    "interval",
+    "quantile",
+    "remembered",
+    "two_sided_p",
+    "two_sided_ps",
+]
+
+Estimate = TypeVar("Estimate")
+Options = ParamSpec("Options")
+Result = TypeVar("Result")
+
+
+class NotEstimable(ValueError):  # noqa: N818 - it names the state, as statisticians do
+    """Raised if the patients do not determine the quantity asked for; the message says why."""
+
+
+def estimate_or_reason(make: Callable[[], Estimate]) -> tuple[Estimate | None, str]:
+    """Return an estimate and an empty reason, or None and the reason why there is none."""
+    try:
+        return make(), ""
+    except NotEstimable as refusal:
+        return None, str(refusal)
+
+
+def quantile(confidence_level: float) -> float:
+    """Return z such that a standard normal is within ±z with probability `confidence_level`.
+
+    Raises
+    ------
+    ValueError
+        If `confidence_level` is outside (0, 1).
+    """
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            f"`confidence_level` must be between 0 and 1, such as 0.95, but is {confidence_level}."
+        )
+    return NormalDist().inv_cdf(0.5 + confidence_level / 2)
+
+
+def chosen_level(confidence_level: float, confidence: float | None) -> float:
+    """Return the coverage asked for, by its name or by its earlier one, `confidence`.
+
+    Raises
+    ------
+    ValueError
+        If it is outside (0, 1).
+    """
+    level = confidence_level if confidence is None else confidence
+    quantile(level)
+    return level
+
+
+def interval(estimate: float, se: float, *, confidence_level: float) -> tuple[float, float]:
+    """Return the symmetric interval around an estimate."""
+    half = quantile(confidence_level) * se
+    return estimate - half, estimate + half
+
+
+def two_sided_p(z: float) -> float:
+    """Return the two-sided p of a standard normal deviate; NaN gives NaN."""
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def two_sided_ps(z: FloatArray) -> FloatArray:
+    """Return the two-sided p of each deviate, in the shape of `z`; NaN gives NaN."""
+    from scipy.special import erfc
+
+    return np.asarray(erfc(np.abs(z) / math.sqrt(2)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Second arm minus reference; all NaN unless there are two arms.
+
+    Attributes
+    ----------
+    value, se : float
+        The difference and its standard error.
+    ci : tuple of float
+        Its interval.
+    p : float
+        Two-sided p; NaN if the standard error is 0.
+    """
+
+    value: float
+    se: float
+    ci: tuple[float, float]
+    p: float
+
+    @classmethod
+    def of(cls, estimates: Sequence[tuple[float, float]], *, confidence_level: float) -> Self:
+        """Take the difference of independent estimates, each with its standard error."""
+        value = se = math.nan
+        if len(estimates) == 2:
+            (reference, reference_se), (treatment, treatment_se) = estimates
+            value, se = treatment - reference, math.hypot(reference_se, treatment_se)
+        return cls(
+            value=value,
+            se=se,
+            ci=interval(value, se, confidence_level=confidence_level),
+            p=two_sided_p(value / se if se else math.nan),
+        )
+
+
+class ReadOnlyArrays:
+    """A base of frozen dataclasses that makes their arrays read-only, too."""
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only."""
+        for values in vars(self).values():
+            if isinstance(values, np.ndarray):
+                values.setflags(write=False)
+
+
+def remembered(
+    function: Callable[Concatenate[PseudoIPD, Options], Result],
+) -> Callable[Concatenate[PseudoIPD, Options], Result]:
+    """Let a function of patients compute each result once, and keep it as long as the patients.
+
+    Patients cannot be changed, so their results cannot either. A refusal is not kept.
+    """
+    known: WeakKeyDictionary[PseudoIPD, dict[tuple[object, ...], Result]] = WeakKeyDictionary()
+
+    @functools.wraps(function)
+    def once(ipd: PseudoIPD, /, *args: Options.args, **options: Options.kwargs) -> Result:
+        results = known.setdefault(ipd, {})
+        key = (*args, *sorted(options.items()))
+        if key not in results:
+            results[key] = function(ipd, *args, **options)
+        return results[key]
+
+    return once

@@ -1,0 +1,367 @@
+"""Data sets with a hazard ratio as large as a search finds.
+
+With the numbers left after every phase given, the best choice of who has the event is a linear
+programme over the levels of both arms. The search moves those numbers, a few at a time, uphill in
+its value; at the end fractional patients are made whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .integer_choice import Choice, Unmet, integer_choice
+from .phases import Phase, demands_of
+from .plan import Plan, as_ipd, log_hazard_ratio_of, meets
+from .timeline import Timeline
+
+__all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
+
+Numbers = npt.NDArray[np.int64]
+
+MISSED = 50.0  # what missing a demand costs, in units of the score
+QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
+NUDGES = 10  # of numbers left, where integer counts of patients cannot meet what divided ones can
+SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
+FINISHED = 1e-6
+SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Witness:
+    """A data set that meets every reported value, and its hazard ratio."""
+
+    ipd: PseudoIPD
+    log_hazard_ratio: float
+
+
+def witness_of(timeline: Timeline, ipd: PseudoIPD) -> Witness | None:
+    """Return patients as a witness, if they meet what is reported and determine a hazard ratio."""
+    ratio = log_hazard_ratio_of(ipd)
+    if math.isnan(ratio) or not meets(timeline, ipd):
+        return None
+    return Witness(ipd=ipd, log_hazard_ratio=ratio)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Bunches:
+    """Neighbouring levels taken together.
+
+    Attributes
+    ----------
+    size : ndarray of int, shape (b,)
+        Levels in each bunch.
+    gain : ndarray of float, shape (b,)
+        What an event adds to the score, on average.
+    rows : ndarray of float, shape (d, b)
+        What it adds to each quantity that a demand is about, on average.
+    least, most : ndarray of float, shape (b,)
+        Events that each bunch must, and can, have.
+    """
+
+    size: Numbers
+    gain: FloatArray
+    rows: FloatArray
+    least: FloatArray
+    most: FloatArray
+
+
+class _Programme:
+    """Who has the event, for given numbers left after every phase."""
+
+    def __init__(self, timeline: Timeline, phases: Sequence[Phase]) -> None:
+        self.timeline, self.phases = timeline, tuple(phases)
+        self.demands = demands_of(timeline, phases)
+        self.n = (timeline.reference.n, timeline.treatment.n)
+        self.fall = [_falls(n) for n in self.n]
+        self.unmet: dict[tuple[bytes, float], int] = {}
+
+    def choice(self, left: Numbers, hazard_ratio: float) -> tuple[Choice, FloatArray]:
+        """Lay the levels of both arms out, from n to 1, and the most of each that can be events."""
+        sides = [self._side(j, left, hazard_ratio) for j in range(2)]
+        phase, gain, fixed, upper = (np.concatenate(parts) for parts in zip(*sides, strict=True))
+        arm = np.repeat([0, 1], self.n)
+        fall = np.concatenate(self.fall)
+        rows = [
+            np.isin(arm, demand.arms).astype(float)
+            if demand.phase is None
+            else np.where((arm == demand.arms[0]) & (phase <= demand.phase), fall, 0.0)
+            for demand in self.demands.each
+        ]
+        choice = Choice(
+            gain=gain,
+            rows=np.array(rows).reshape(-1, arm.size),
+            low=self.demands.low,
+            high=self.demands.high,
+            unit=self.demands.unit,
+            fixed=fixed.astype(bool),
+            arm=arm,
+            counts=np.array([demand.phase is None for demand in self.demands.each], dtype=bool),
+        )
+        return choice, upper
+
+    def _side(
+        self, j: int, left: Numbers, hazard_ratio: float
+    ) -> tuple[Numbers, FloatArray, FloatArray, FloatArray]:
+        """Return phase, gain, whether it is settled, and whether it may be an event, by level."""
+        level = np.arange(self.n[j], 0, -1)
+        phase = np.searchsorted(-left[:, j], -level, side="right")
+        before = np.concatenate([[self.n[0]], left[:-1, 0]])
+        standing = (before if j == 1 else left[:, 1])[phase].astype(float)
+        weight = hazard_ratio * (level if j == 1 else standing)
+        gain = standing / np.maximum(standing + weight, 1e-300)
+        if j == 0:
+            gain = -weight / (level + weight)
+        instant = np.array([p.instant for p in self.phases])[phase]
+        free = np.array([p.free[j] for p in self.phases])[phase]
+        lows = [0.0, *(p.leaving[j][0] for p in self.phases)]
+        most = np.array([p.leaving[j][1] - low for p, low in zip(self.phases, lows, strict=False)])
+        allowed = free & (self.fall[j] <= most[phase] + 1e-9)
+        upper = np.where(instant | allowed, 1.0, 0.0)
+        return phase, gain, np.where(instant | ~allowed, 1.0, 0.0), upper
+
+    def value(self, left: Numbers, hazard_ratio: float) -> tuple[float, FloatArray]:
+        """Return the largest score, less what missed demands cost, and multipliers that prove it.
+
+        Levels are in bunches.
+        """
+        bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
+        value, _, multipliers = self._solved(bunched)
+        return value, multipliers
+
+    def bound(self, left: Numbers, hazard_ratio: float, multipliers: FloatArray) -> float:
+        """Return what `value` cannot exceed, by multipliers that proved it for other numbers.
+
+        This is the Lagrangian of the linear programme: any multipliers bound it from above, and
+        those of numbers nearby bound it well. It takes a tenth of the time of solving it.
+        """
+        bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
+        above, below = multipliers
+        net = (above - below) * self.demands.unit
+        gain = bunched.gain - net @ bunched.rows
+        high, low = (
+            np.where(np.isfinite(bounds), bounds, 0.0)
+            for bounds in (self.demands.high, self.demands.low)
+        )
+        paid = ((above * high - below * low) * self.demands.unit).sum()
+        return float(paid + (np.where(gain > 0, bunched.most, bunched.least) * gain).sum())
+
+    def _bunched(
+        self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
+    ) -> _Bunches:
+        """Gather levels in bunches that no phase divides."""
+        bunch = np.arange(upper.size) * 2 * bunches // upper.size
+        edges = np.flatnonzero(np.diff(bunch, prepend=-1) != 0)
+        edges = np.union1d(edges, self._breaks(left))
+        size = np.diff([*edges, choice.gain.size])
+        return _Bunches(
+            size=size,
+            gain=np.add.reduceat(choice.gain, edges) / size,
+            rows=np.add.reduceat(choice.rows, edges, axis=1) / size,
+            least=np.add.reduceat(np.where(choice.fixed, upper, 0.0), edges),
+            most=np.add.reduceat(upper, edges),
+        )
+
+    def _breaks(self, left: Numbers) -> Numbers:
+        """Return where the levels of a new phase begin."""
+        starts = [self.n[0] - left[:, 0], self.n[0] + self.n[1] - left[:, 1]]
+        breaks = np.unique(np.concatenate([[0, self.n[0]], *starts]))
+        return np.asarray(breaks[breaks < sum(self.n)])
+
+    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray, FloatArray]:
+        """Solve the linear programme; demands that cannot be met cost what is missing.
+
+        Returns its value, how much of each bunch has the event, shape (bunches,), and the
+        multipliers of the upper and the lower bounds of the demands, shape (2, d), at least 0.
+        """
+        from scipy.optimize import linprog
+
+        unit = self.demands.unit
+        gain, rows = bunched.gain, bunched.rows
+        bounds = np.column_stack([bunched.least, bunched.most])
+        has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
+        scaled, missing = rows * unit[:, None], -np.eye(unit.size)
+        above, below = np.hstack([scaled, missing]), np.hstack([-scaled, missing])
+        limits = np.concatenate(
+            [(self.demands.high * unit)[has_high], -(self.demands.low * unit)[has_low]]
+        )
+        spare = np.tile([0.0, np.inf], (unit.size, 1))
+        cost = np.concatenate([-gain, np.full(unit.size, MISSED)])
+        found = linprog(
+            cost,
+            A_ub=np.vstack([above[has_high], below[has_low]]) if unit.size else None,
+            b_ub=limits if unit.size else None,
+            bounds=[(low, high) for low, high in np.vstack([bounds, spare]).tolist()],
+            method="highs",
+        )
+        solution = np.asarray(found.x)
+        multipliers = np.zeros((2, unit.size))
+        if unit.size:
+            prices = np.maximum(-found.ineqlin.marginals, 0.0)
+            multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
+            # what a missing unit costs, so that missing more never pays
+            multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
+        return -float(cost @ solution), solution[: gain.size], multipliers
+
+    def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
+        """Return a plan of integer counts for given numbers left; `Unmet` if none was found."""
+        # different nudges come to the same numbers: of those no plan is looked for twice
+        key = (left.tobytes(), hazard_ratio)
+        if key in self.unmet:
+            raise Unmet(self.unmet[key])
+        try:
+            return self._whole(left, hazard_ratio)
+        except Unmet as unmet:
+            self.unmet[key] = unmet.place
+            raise
+
+    def _whole(self, left: Numbers, hazard_ratio: float) -> Plan:
+        choice, upper = self.choice(left, hazard_ratio)
+        bunched = self._bunched(left, choice, upper, bunches=CAREFUL)
+        taken = self._solved(bunched)[1]
+        event = integer_choice(choice, np.repeat(taken / bunched.size, bunched.size))
+        sides = event[: self.n[0]], event[self.n[0] :]
+        exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))
+        return Plan(exits=(exits[0], exits[1]))
+
+
+def _falls(n: int) -> FloatArray:
+    """Return what an event adds to -ln S, from level n down to 1."""
+    level = np.arange(n, 1, -1)
+    return np.concatenate([-np.log1p(-1.0 / level), [math.log(n) + 1.0]])
+
+
+def left_after(timeline: Timeline, phases: Sequence[Phase], ipd: PseudoIPD) -> Numbers:
+    """Return the numbers of patients left after every phase, shape (phases, 2)."""
+    left = np.zeros((len(phases), 2), dtype=np.int64)
+    for j, arm in enumerate(timeline.arms):
+        time, event = ipd.of(arm.name)
+        for place, phase in enumerate(phases):
+            stop = timeline.time[phase.stop]
+            at_stop = (time == stop) & event
+            later = place + 1 < len(phases) and phases[place + 1].instant
+            gone = (time < stop).sum()
+            if phase.instant or not (later and phases[place + 1].moves[j]):
+                gone += at_stop.sum()
+            left[place, j] = arm.n - gone
+    return left
+
+
+def largest_found(
+    timeline: Timeline,
+    phases: Sequence[Phase],
+    *,
+    first: Witness,
+    starts: Sequence[FloatArray],
+    programmes: int,
+) -> Witness:
+    """Search for data sets with a large hazard ratio.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        What the arms report.
+    phases : sequence of Phase
+        The phases.
+    first : Witness
+        Some data set.
+    starts : sequence of ndarray of float, shape (phases, 2)
+        Numbers left after every phase near which large hazard ratios may be, the best first.
+    programmes : int
+        Neighbours to try from each start, most of them by a bound alone.
+    """
+    programme = _Programme(timeline, phases)
+    own = left_after(timeline, phases, first.ipd)
+    best, best_left = first, own
+    for start in (*starts, None):
+        if best.log_hazard_ratio == math.inf:
+            break
+        beginning = best_left if start is None else _possible(programme, start)
+        left = _climbed(programme, beginning, best.log_hazard_ratio, most=programmes)
+        for share in SHARES:
+            mixed = _possible(programme, share * left + (1 - share) * best_left)
+            found = _made_integer(programme, mixed, best)
+            if found is not None:
+                best, best_left = found, left_after(timeline, phases, found.ipd)
+                break
+    return best
+
+
+def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witness | None:
+    """Return integer counts of patients with a larger hazard ratio than the best so far."""
+    for nudge in range(NUDGES):
+        try:
+            plan = programme.whole(left, math.exp(max(best.log_hazard_ratio, SMALL)))
+        except Unmet as unmet:
+            left = _nudged(programme, left, unmet.place, by=1 if nudge % 4 == 3 else -1)
+            continue
+        found = witness_of(programme.timeline, as_ipd(programme.timeline, programme.phases, plan))
+        better = found is not None and found.log_hazard_ratio > best.log_hazard_ratio
+        return found if better else None
+    return None
+
+
+def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Numbers:
+    """Have a patient more, or fewer, left where integer counts could not meet a demand."""
+    demand = programme.demands.each[place]
+    moved = left.copy()
+    if demand.phase is not None:
+        moved[demand.phase, demand.arms[0]] += by
+    return _possible(programme, moved)
+
+
+def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
+    """Round numbers left, and bring them into the reported ranges."""
+    numbers = np.round(np.asarray(left)).astype(np.int64)
+    for j in range(2):
+        most = programme.n[j]
+        for place, phase in enumerate(programme.phases):
+            low, high = phase.at_risk[j]
+            if phase.instant and not phase.free[j]:
+                low = high = most - phase.listed[j]
+            elif phase.instant and not phase.moves[j]:
+                low = high = most
+            most = int(min(max(numbers[place, j], low), high, most))
+            numbers[place, j] = most
+    return numbers
+
+
+def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: int) -> Numbers:
+    """Move numbers left uphill in the value of the linear programme."""
+    ratio = math.exp(max(log_ratio, SMALL))
+    value, multipliers = programme.value(left, ratio)
+    step = max(max(programme.n) // 8, 1)
+    while step >= 1:
+        improved = False
+        for moved in _neighbours(programme, left, step):
+            most -= 1
+            if most < 0:
+                return left
+            if programme.bound(moved, ratio, multipliers) <= value + FINISHED / 2:
+                continue
+            other, proof = programme.value(moved, ratio)
+            if other > value + FINISHED:
+                left, value, multipliers, improved = moved, other, proof, True
+                break
+        if not improved:
+            step //= 2
+    return left
+
+
+def _neighbours(programme: _Programme, left: Numbers, step: int) -> Iterator[Numbers]:
+    """Yield numbers in which one arm has a step more, or fewer, left after one phase."""
+    for place in range(len(left)):
+        for j in range(2):
+            for sign in (-1, 1):
+                moved = left.copy()
+                moved[place, j] += sign * step
+                earlier = moved[:place, j]
+                earlier[:] = np.maximum(earlier, moved[place, j])
+                moved = _possible(programme, moved)
+                if (moved != left).any():
+                    yield moved

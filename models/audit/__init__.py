@@ -1,8 +1,0 @@
-"""Do a paper's own numbers agree with each other."""
-
-from .audit import Audit as Audit
-from .audit import audit as audit
-from .finding import Finding as Finding
-from .finding import Rule as Rule
-from .finding import Severity as Severity
-from .registry import RULES as RULES

@@ -1,0 +1,333 @@
+"""Reported survival, medians, counts and curves beside those of the patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..studies.digitised import CurveKind
+from ..studies.endpoint import Endpoint
+from ..studies.printed import PrintedNumber
+from ._inference import ReadOnlyArrays
+from ._kaplan_meier import KaplanMeier
+from ._kernels import n_at_risk_before
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "AtRiskCheck",
+    "CurveCheck",
+    "LandmarkCheck",
+    "check_curves",
+    "check_landmarks",
+    "curve_frame",
+    "missed_numbers",
+]
+
+COLUMNS = (
+    "arm", "kind", "repairs", "n", "events", "events_printed", "points", "points_met", "tolerance",
+    "largest_residual", "typical_residual", "at_risk_rows", "at_risk_met",
+)  # fmt: skip
+ROUNDING = 1e-9  # of survival: both ends of the tolerance belong to it
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandmarkCheck:
+    """One reported survival or median beside the reproduced one.
+
+    Attributes
+    ----------
+    arm : str
+        The arm.
+    quantity : {"survival", "median"}
+        Which is reported.
+    time : float
+        Time of the survival, in the study's time unit; NaN for a median.
+    printed : PrintedNumber
+        The value as reported.
+    reproduced : float
+        Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached).
+    inside : bool
+        True if `reproduced` would be reported as `printed`; "NR" asks for an infinite median.
+    """
+
+    arm: str
+    quantity: Literal["survival", "median"]
+    time: float
+    printed: PrintedNumber
+    reproduced: float
+    inside: bool
+
+
+def check_landmarks(
+    endpoint: Endpoint, curves: Mapping[str, KaplanMeier]
+) -> tuple[LandmarkCheck, ...]:
+    """Set every reported survival and median of an endpoint beside the curves.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports.
+    curves : mapping of str to KaplanMeier
+        The reproduced curves by arm; arms without a curve are left out.
+    """
+    return tuple(
+        check
+        for arm in endpoint.arms
+        if arm in curves
+        for check in _landmark_checks(endpoint, arm=arm, curve=curves[arm])
+    )
+
+
+def _landmark_checks(
+    endpoint: Endpoint, *, arm: str, curve: KaplanMeier
+) -> Iterator[LandmarkCheck]:
+    printed = endpoint.arms[arm]
+    for time, landmark in printed.landmarks.items():
+        reproduced = curve.survival_at(time)
+        yield LandmarkCheck(
+            arm=arm,
+            quantity="survival",
+            time=time,
+            printed=landmark.survival,
+            reproduced=reproduced,
+            inside=landmark.survival.contains(reproduced),
+        )
+    if printed.median is not None:
+        yield LandmarkCheck(
+            arm=arm,
+            quantity="median",
+            time=math.nan,
+            printed=printed.median,
+            reproduced=curve.median,
+            inside=_median_inside(printed.median, curve.median),
+        )
+
+
+def _median_inside(printed: PrintedNumber, median: float) -> bool:
+    if math.isinf(median) or not printed.reached:
+        return math.isinf(median) and math.isinf(printed.upper)
+    return printed.contains(median)
+
+
+def missed_numbers(
+    endpoint: Endpoint, ipd: PseudoIPD, landmarks: Iterable[LandmarkCheck]
+) -> tuple[str, ...]:
+    """Name every reported value that the patients of an endpoint miss, and by how much.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+    landmarks : iterable of LandmarkCheck
+        The reported survival and medians beside the reproduced ones.
+    """
+    unit = endpoint.time_unit
+    values = (_missed_value(check, unit) for check in landmarks if not check.inside)
+    return (*values, *_missed_counts(endpoint, ipd))
+
+
+def _missed_value(check: LandmarkCheck, unit: str) -> str:
+    printed, value = check.printed, check.reproduced
+    distance = max(printed.lower - value, value - printed.upper)
+    if check.quantity == "survival":
+        return (
+            f"survival {printed} at {check.time:g} {unit} in arm {check.arm} (they have "
+            f"{100 * value:.2f}%, {_size(100 * distance)} points outside its rounding)"
+        )
+    name = f"median {printed} {unit}" if printed.reached else f"median {printed}"
+    if math.isinf(value):
+        return f"{name} in arm {check.arm} (theirs is not reached)"
+    outside = f", {_size(distance)} outside its rounding" if math.isfinite(distance) else ""
+    return f"{name} in arm {check.arm} (theirs is {value:.4g}{outside})"
+
+
+def _size(distance: float) -> str:
+    return f"{distance:.2f}" if distance >= 0.1 else f"{distance:.2g}"
+
+
+def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
+    for arm in ipd.arms:
+        printed = endpoint.arms[arm]
+        time, event = ipd.of(arm)
+        yield from _missed_count("events", printed.events, int(event.sum()), where=f"in arm {arm}")
+        for at, count in printed.at_risk.items():
+            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
+            yield from _missed_count("at risk", count, int(n_at_risk_before(time, at)), where=where)
+        for at, count in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
+            found = int((time[event] == at).sum())
+            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
+            if found < count:
+                yield from _missed_count("events", int(count), found, where=where)
+    total = endpoint.reported.events if endpoint.reported else None
+    yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
+
+
+def _missed_count(what: str, printed: int | None, found: int, *, where: str) -> Iterator[str]:
+    if printed is not None and found != printed:
+        difference = f"{abs(found - printed)} too {'few' if found < printed else 'many'}"
+        yield f"{printed} {what} {where} (they have {found}, {difference})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtRiskCheck:
+    """A reported number at risk beside the reconstructed one.
+
+    Attributes
+    ----------
+    time : float
+    printed, reproduced : int
+        Patients still followed just before `time`.
+    """
+
+    time: float
+    printed: int
+    reproduced: int
+
+    @property
+    def met(self) -> bool:
+        """Whether the two are the same."""
+        return self.printed == self.reproduced
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class CurveCheck(ReadOnlyArrays):
+    """How closely the patients of one arm follow its digitised curve, point by point.
+
+    Attributes
+    ----------
+    arm : str
+    n : int
+        Patients.
+    time : ndarray of float, shape (k,)
+        Of the curve's points, increasing.
+    digitised, reproduced : ndarray of float, shape (k,)
+        Survival at these times: as read off the figure, and as the patients have it.
+    tolerance : float
+        How far from a point the true curve may be.
+    at_risk : tuple of AtRiskCheck
+        The reported numbers at risk, in order of time.
+    last_time : float
+        Longest follow-up, of the last patient.
+    events : int
+        Of the patients.
+    events_printed : int or None
+    kind : {"steps", "samples"}
+        Whether the points were read as the curve's drops or as heights between them.
+    repairs : tuple of str
+        What was repaired before the points were used, a sentence each.
+    """
+
+    arm: str
+    n: int
+    time: FloatArray
+    digitised: FloatArray
+    reproduced: FloatArray
+    tolerance: float
+    at_risk: tuple[AtRiskCheck, ...]
+    last_time: float
+    events: int
+    events_printed: int | None
+    kind: CurveKind
+    repairs: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        met = f"{int(self.inside.sum())} of {self.time.size} points met"
+        return f"CurveCheck({self.arm}: {met}, {self.n} patients, {self.events} events)"
+
+    @property
+    def residual(self) -> FloatArray:
+        """Reproduced minus digitised survival, shape (k,)."""
+        return self.reproduced - self.digitised
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Whether each point is within the tolerance, shape (k,)."""
+        return np.abs(self.residual) <= self.tolerance + ROUNDING
+
+    @property
+    def largest(self) -> float:
+        """The largest residual's size."""
+        return float(np.abs(self.residual).max())
+
+    @property
+    def typical(self) -> float:
+        """The root mean square of the residuals."""
+        return float(np.sqrt(np.mean(self.residual**2)))
+
+
+def check_curves(endpoint: Endpoint, curves: Mapping[str, KaplanMeier]) -> tuple[CurveCheck, ...]:
+    """Set the digitised curve of every arm that has one beside the estimate from its patients.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports.
+    curves : mapping of str to KaplanMeier
+        The estimates by arm.
+    """
+    return tuple(_curve_checks(endpoint, curves))
+
+
+def _curve_checks(endpoint: Endpoint, curves: Mapping[str, KaplanMeier]) -> Iterator[CurveCheck]:
+    for name, estimate in curves.items():
+        arm = endpoint.arms[name]
+        if arm.curve is None:
+            continue
+        time = np.array(arm.curve.time)
+        yield CurveCheck(
+            arm=name,
+            n=estimate.n,
+            time=time,
+            digitised=np.array(arm.curve.survival),
+            reproduced=estimate.survival_at(time),
+            tolerance=arm.curve.tolerance,
+            at_risk=tuple(
+                AtRiskCheck(time=time, printed=count, reproduced=estimate.n_at_risk_at(time))
+                for time, count in arm.at_risk.items()
+            ),
+            last_time=estimate.last_time,
+            events=int(estimate.n_events.sum()),
+            events_printed=arm.events,
+            kind=arm.curve.kind,
+            repairs=arm.curve.repairs,
+        )
+
+
+def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
+    """Return one row for each arm: repairs, points and rows that agree, residuals, events.
+
+    Residuals and the tolerance are shares of patients; reported events are missing if there are
+    none.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "arm": check.arm,
+            "kind": check.kind,
+            "repairs": len(check.repairs),
+            "n": check.n,
+            "events": check.events,
+            "events_printed": check.events_printed,
+            "points": check.time.size,
+            "points_met": int(check.inside.sum()),
+            "tolerance": check.tolerance,
+            "largest_residual": check.largest,
+            "typical_residual": check.typical,
+            "at_risk_rows": len(check.at_risk),
+            "at_risk_met": sum(row.met for row in check.at_risk),
+        }
+        for check in checks
+    ]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.astype({"events_printed": "Int64"})

@@ -1,0 +1,104 @@
+"""How ratios, intervals, p-values, times and counts are written, everywhere alike."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+__all__ = ["count", "interval", "p_value", "plain", "ratio", "ratio_interval", "time_text"]
+
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
+
+
+def ratio(value: float, *, decimals: int = 2) -> str:
+    """Write a ratio as journals do.
+
+    Parameters
+    ----------
+    value : float
+        Of 0 or more; NaN where it is not defined.
+    decimals : int
+        Of ratios below 100; larger ones are written without, and positive ones that would
+        round to zero with two significant digits.
+
+    Examples
+    --------
+    >>> ratio(1.2249), ratio(0.004271), ratio(231.8), ratio(float("inf"))
+    ('1.22', '0.0043', '232', 'infinite')
+    """
+    if math.isnan(value):
+        return "not defined"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "minus infinite"
+    if 0 < abs(value) < 10.0**-decimals:
+        return f"{value:.2g}"
+    return f"{value:.{decimals if abs(value) < 100 else 0}f}"
+
+
+def interval(lower: float, upper: float, *, decimals: int = 2) -> str:
+    """Write the two bounds of an interval of ratios.
+
+    Examples
+    --------
+    >>> interval(0.784, 1.891)
+    '0.78 to 1.89'
+    """
+    return f"{ratio(lower, decimals=decimals)} to {ratio(upper, decimals=decimals)}"
+
+
+def ratio_interval(
+    estimate: float, bounds: tuple[float, float] | None = None, *, decimals: int = 2
+) -> str:
+    """Write a ratio and, in parentheses, its interval.
+
+    Examples
+    --------
+    >>> ratio_interval(1.2249, (0.784, 1.891))
+    '1.22 (0.78 to 1.89)'
+    """
+    text = ratio(estimate, decimals=decimals)
+    return f"{text} ({interval(*bounds, decimals=decimals)})" if bounds else text
+
+
+def p_value(p: float, *, decimals: int = 3) -> str:
+    """Write a p-value as journals do: never as zero.
+
+    Examples
+    --------
+    >>> p_value(0.3811), p_value(0.00021), p_value(0.00002, decimals=4)
+    ('p = 0.381', 'p < 0.001', 'p < 0.0001')
+    """
+    if math.isnan(p):
+        return "p not defined"
+    smallest = 10.0**-decimals
+    return f"p < {smallest:.{decimals}f}" if p < smallest else f"p = {p:.{decimals}f}"
+
+
+def time_text(value: float) -> str:
+    """Write a time with three digits, or to the whole unit from 100 on.
+
+    Examples
+    --------
+    >>> time_text(182.965), time_text(75.9261), time_text(2.5), time_text(60.0)
+    ('183', '75.9', '2.5', '60')
+    """
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write how many there are of something.
+
+    Examples
+    --------
+    >>> count(1, "event"), count(3, "event"), count(2, "study", "studies")
+    ('1 event', '3 events', '2 studies')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def plain(text: str) -> str:
+    """Return text from a file on one line, without characters that steer a terminal."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _UNPRINTABLE else letter
+        for letter in " ".join(text.split())
+    )

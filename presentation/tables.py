@@ -1,0 +1,209 @@
+"""Tables that know their columns, written for the terminal, for notebooks and for Markdown.
+
+A result describes its table once, as a `Table`; what shows it chooses the writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from .formats import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+    from rich.text import Text as RichText
+
+__all__ = ["Column", "Paragraph", "Part", "Table", "left", "right"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading and the side to which the cells below it are set.
+
+    Attributes
+    ----------
+    name : str
+        The heading; empty for none.
+    align : {"left", "right"}
+        Right for counts and measurements, whose digits are compared down the column.
+    """
+
+    name: str
+    align: Literal["left", "right"] = "left"
+
+
+def left(*names: str) -> tuple[Column, ...]:
+    """Return columns of text."""
+    return tuple(Column(name) for name in names)
+
+
+def right(*names: str) -> tuple[Column, ...]:
+    """Return columns of numbers."""
+    return tuple(Column(name, "right") for name in names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows of plain text under named columns.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+    rows : tuple of tuple of str
+        As many cells in each as there are columns; the first names its row.
+    title : str
+        What the table shows.
+    caption : str
+        What its abbreviations mean.
+
+    Raises
+    ------
+    ValueError
+        If a row has another number of cells than there are columns.
+
+    Examples
+    --------
+    >>> print(Table(columns=left("Arm") + right("n"), rows=(("SR", "185"),)).to_markdown())
+    | Arm |   n |
+    |:----|----:|
+    | SR  | 185 |
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    caption: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        columns: Iterable[Column],
+        rows: Iterable[Sequence[str]],
+        *,
+        title: str = "",
+        caption: str = "",
+    ) -> Table:
+        """Build a table from whatever yields columns and rows."""
+        cells = tuple(tuple(row) for row in rows)
+        return cls(columns=tuple(columns), rows=cells, title=title, caption=caption)
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"a row of {len(row)} cells does not fit {len(self.columns)} columns: {row}"
+                )
+
+    def without_empty_columns(self) -> Table:
+        """Return the table without columns in which no row says anything."""
+        kept = [i for i in range(len(self.columns)) if any(row[i] for row in self.rows)]
+        return Table(
+            columns=tuple(self.columns[i] for i in kept),
+            rows=tuple(tuple(row[i] for i in kept) for row in self.rows),
+            title=self.title,
+            caption=self.caption,
+        )
+
+    def to_html(self) -> str:
+        """Return an HTML table; its first column heads the rows.
+
+        Neither colour nor background is set, so that it is readable in light and dark themes.
+        """
+        styles = [f' style="text-align: {column.align}"' for column in self.columns]
+        names = "".join(
+            f'<th scope="col"{style}>{escape(column.name)}</th>'
+            for column, style in zip(self.columns, styles, strict=True)
+        )
+        named = any(column.name for column in self.columns)
+        head = f"<thead><tr>{names}</tr></thead>" if named else ""
+        body = "".join(_html_row(row, styles) for row in self.rows)
+        title = self.title and (f'<caption style="text-align: left">{escape(self.title)}</caption>')
+        return f"<table>{title}{head}<tbody>{body}</tbody></table>"
+
+    def to_markdown(self) -> str:
+        """Return a pipe table, its columns padded so that it can be read as it is."""
+        names = [_markdown(column.name) for column in self.columns]
+        rows = [[_markdown(cell) for cell in row] for row in self.rows]
+        widths = [max(3, *(len(row[i]) for row in [names, *rows])) for i in range(len(names))]
+        rule = (
+            f"{'-' * (width + 1)}:" if column.align == "right" else f":{'-' * (width + 1)}"
+            for column, width in zip(self.columns, widths, strict=True)
+        )
+        lines = [self._markdown_line(names, widths), f"|{'|'.join(rule)}|"]
+        return "\n".join([*lines, *(self._markdown_line(row, widths) for row in rows)])
+
+    def _markdown_line(self, cells: Sequence[str], widths: Sequence[int]) -> str:
+        padded = (
+            cell.rjust(width) if column.align == "right" else cell.ljust(width)
+            for cell, column, width in zip(cells, self.columns, widths, strict=True)
+        )
+        return f"| {' | '.join(padded)} |"
+
+    def to_rich(self) -> RichTable:
+        """Return a table for a terminal, without its empty columns; no cell is read as markup."""
+        from rich import box
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        shown = self.without_empty_columns()
+        result = RichTable(
+            title=self.title or None, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False
+        )
+        result.title_justify, result.title_style = "left", "bold"
+        result.caption, result.caption_justify = self.caption or None, "left"
+        for column in shown.columns:
+            result.add_column(column.name, justify=column.align, overflow="fold")
+        for row in shown.rows:
+            result.add_row(*(Text(plain(cell)) for cell in row))
+        return result
+
+
+def _html_row(row: Sequence[str], styles: Sequence[str]) -> str:
+    first, *others = row
+    cells = "".join(
+        f"<td{style}>{escape(cell)}</td>" for cell, style in zip(others, styles[1:], strict=True)
+    )
+    return f'<tr><th scope="row" style="text-align: left">{escape(first)}</th>{cells}</tr>'
+
+
+def _markdown(cell: str) -> str:
+    return plain(cell).replace("|", "\\|")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A sentence or heading between tables.
+
+    Attributes
+    ----------
+    words : str
+        May come from a file; nothing in it is read as markup.
+    style : str
+        Of the terminal, such as "bold" or "bold red"; empty for plain text.
+    """
+
+    words: str
+    style: str = ""
+
+    def to_html(self) -> str:
+        """Return an HTML paragraph, in bold where the terminal's is."""
+        words = escape(self.words)
+        return f"<p><strong>{words}</strong></p>" if self.style else f"<p>{words}</p>"
+
+    def to_markdown(self) -> str:
+        """Return a Markdown paragraph, in bold where the terminal's is."""
+        words = plain(self.words)
+        return f"**{words}**" if self.style and words else words
+
+    def to_rich(self) -> RichText:
+        """Return text for a terminal."""
+        from rich.text import Text
+
+        return Text(plain(self.words), style=self.style)
+
+
+Part = Table | Paragraph
+"""One piece of what a command prints."""

@@ -1,0 +1,407 @@
+"""Integer counts that satisfy every constraint of one arm, near the expected course.
+
+A search over the knots chooses, between each two, how many patients leave by an event and how many
+censored, and in which order, so that survival, numbers at risk and total events are exactly what is
+printed. Candidates are tried in order of their distance from the expected course, so that the first
+solution is a likely one; dead ends are remembered. The search looks near the expected course first,
+then wider, and last through paths that stray little from the first choices, wherever they stray
+(limited discrepancy search, Harvey and Ginsberg 1995).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .censoring import ExpectedCourse
+from .constraints import EDGE, ArmConstraints, Knot, tightened
+from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
+from .pseudo_ipd import FloatArray, WholePatients
+
+Counts = npt.NDArray[np.intp]
+
+__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
+
+# Warping costs little beside events that are anchored by a printed total, and much without one.
+WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
+FEW = 40  # patients for whom trying almost everything is affordable
+
+
+class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not an error
+    """No integer counts were found that satisfy every constraint; there may be some all the same.
+
+    Attributes
+    ----------
+    visits : int
+        States that the search looked at, which is what it costs.
+    """
+
+    def __init__(self, arm: str, *, visits: int = 0) -> None:
+        super().__init__(arm)
+        self.visits = visits
+
+
+@dataclass(frozen=True)
+class _State:
+    """Where the search stands just after a knot."""
+
+    at_risk: int
+    events: int
+    survival: float
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What leaves before a knot, and at it."""
+
+    events: int
+    censored: int
+    at_knot: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Width:
+    """How far from the expected course candidates are looked for, and how long."""
+
+    at_risk: int
+    at_knot: int
+    visits: int
+    far: int
+    rooms: tuple[int, ...]
+
+
+ANY = 10_000
+WIDTHS = (
+    _Width(at_risk=3, at_knot=0, visits=300, far=0, rooms=(ANY,)),
+    _Width(at_risk=8, at_knot=2, visits=600, far=0, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1500, far=50, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=40, visits=1000, far=50, rooms=(2, 4, 6, 9, 12, 16)),
+)
+
+
+def place_patients(
+    arm: ArmConstraints, course: ExpectedCourse, *, most_visits: int | None = None
+) -> WholePatients:
+    """Place the patients of one arm.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        What they have to satisfy.
+    course : ExpectedCourse
+        What they should be near.
+    most_visits : int or None
+        States to look at before the search is given up; None for as many as its widths allow.
+
+    Raises
+    ------
+    SearchExhausted
+        If no patients were found that satisfy every constraint.
+    """
+    widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
+    visits = 0
+    for width in widths:
+        search = _Search(arm, course, width)
+        if (found := search.run()) is not None:
+            return found
+        visits += search.visits
+        if most_visits is not None and visits >= most_visits:
+            break
+    raise SearchExhausted(arm.name, visits=visits)
+
+
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
+
+NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
+
+
+class _Search:
+    """One depth-first search of a given width."""
+
+    def __init__(self, arm: ArmConstraints, course: ExpectedCourse, width: _Width) -> None:
+        self.arm, self.course, self.width = arm, course, width
+        self.knots = tightened(arm.knots_to_end)
+        self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
+        self.visits = 0
+        self.dead: dict[tuple[int, int, int, float], int] = {}
+        times = [0.0, *(knot.time for knot in self.knots), arm.last_time]
+        self.spans = [Span.of(course, a, b) for a, b in itertools.pairwise(times)]
+        # nobody can leave by an event after a last knot that is also the end
+        self.ends_at_knot = len(times) > 2 and times[-2] >= times[-1]
+        self.listed_after = sums_from_end([knot.events for knot in self.knots])
+        self.needed_after = next_at_risk(self.knots)
+        self.outlook = Outlook.of(self.knots, arm.n)
+
+    def run(self) -> WholePatients | None:
+        exits: list[Exits] = []
+        start = _State(self.arm.n, 0, 1.0)
+        if not any(self._descend(0, start, exits, room) for room in self.width.rooms):
+            return None
+        time = np.concatenate([part.time for part in exits])
+        event = np.concatenate([part.event for part in exits])
+        starts = np.cumsum([0, *(part.time.size for part in exits)])
+        if self.arm.median is not None:
+            spans = list(zip(self.spans, starts, starts[1:], strict=False))
+            time = median_inside(time, event, self.arm.median, spans)
+        return WholePatients(time=time, event=event)
+
+    def _descend(self, index: int, state: _State, exits: list[Exits], room: int) -> bool:
+        """Go on from a state, straying from the first choices by no more than `room` in all."""
+        if index == len(self.knots):
+            return self._finish(state, exits)
+        key = (index, state.at_risk, state.events, round(state.survival, 6))
+        if self.dead.get(key, -1) >= room or not self._within_reach(index, state):
+            return False
+        for rank, (part, following) in enumerate(self._choices(index, state)):
+            strayed = (rank + 1).bit_length() - 1
+            if strayed > room:
+                break
+            self.visits += 1
+            if self.visits > self.width.visits:
+                return False
+            exits.append(part)
+            if self._descend(index + 1, following, exits, room - strayed):
+                return True
+            exits.pop()
+        self.dead[key] = room
+        return False
+
+    def _choices(self, index: int, state: _State) -> Iterator[tuple[Exits, _State]]:
+        knot = self.knots[index]
+        if state.at_risk == 0:
+            if (
+                not knot.events
+                and knot.lower - EDGE <= state.survival <= knot.upper + EDGE
+                and not knot.at_risk
+            ):
+                yield NOBODY, state
+            return
+        for step in self._steps(index, state):
+            self.visits += 1
+            before = state.at_risk - step.events - step.censored
+            at_knot = 1.0 - step.at_knot / before if step.at_knot else 1.0
+            if at_knot <= 0.0:
+                lower, upper = (0.0, 1.0) if knot.lower <= 0 else (1.0, 0.0)
+            else:
+                scale = state.survival * at_knot
+                lower, upper = (knot.lower - EDGE) / scale, (knot.upper + EDGE) / scale
+            for part in exits_within(
+                self.spans[index],
+                at_risk=state.at_risk,
+                events=step.events,
+                censored=step.censored,
+                lower=lower,
+                upper=upper,
+            ):
+                yield (
+                    with_events_at(part, knot.time, step.at_knot),
+                    _State(
+                        before - step.at_knot,
+                        state.events + step.events + step.at_knot,
+                        state.survival * part.factor * at_knot,
+                    ),
+                )
+
+    def _steps(self, index: int, state: _State) -> list[_Step]:
+        """Return every count of exits that can do, nearest the expected course first."""
+        knot, width = self.knots[index], self.width
+        before, at_knot, events = np.meshgrid(
+            self._at_risk_before(index, state),
+            np.arange(knot.events, knot.events + self._spare_at_knot(knot) + 1),
+            self._event_counts(index, state),
+            indexing="ij",
+        )
+        after = before - at_knot
+        censored = state.at_risk - before - events
+        total = state.events + events + at_knot
+        good = (censored >= 0) & (after >= 0) & self._within(knot, state, before, after, events)
+        good &= self._later_possible(index, after, at_knot, total)
+        expected_at_risk, expected_events = self.expected[index]
+        cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
+        cost += 25.0 * (at_knot - knot.events)
+        cost += self._warping(knot, state, before, after, events)
+        rows = np.flatnonzero(good)
+        rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
+        columns = (events.ravel()[rows], censored.ravel()[rows], at_knot.ravel()[rows])
+        return [_Step(*map(int, step)) for step in zip(*columns, strict=True)]
+
+    def _at_risk_before(self, index: int, state: _State) -> Counts:
+        """Return the numbers at risk just before a knot that are worth trying."""
+        knot, reach = self.knots[index], self.width.at_risk
+        if knot.at_risk is not None:
+            return np.array([knot.at_risk] if knot.at_risk <= state.at_risk else [], dtype=int)
+        # survival bounds the events, and so the number at risk, from above
+        share = min(1.0, (knot.upper + EDGE) / state.survival)
+        at_knot = knot.events + self._spare_at_knot(knot)
+        most = min(int(state.at_risk * share + EDGE) + at_knot, state.at_risk)
+        middle = min(round(self.expected[index][0]), most)
+        near = np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+        return np.union1d(near, np.linspace(0, most, self.width.far).astype(int))
+
+    def _spare_at_knot(self, knot: Knot) -> int:
+        """Return how many unlisted events may fall exactly on a knot.
+
+        Only where the number at risk is known, or at the end, does it matter on which side of the
+        knot an event lies; elsewhere it is as well just before.
+        """
+        if self.arm.all_events_listed:
+            return 0
+        if knot.at_risk is not None:
+            return self.width.at_knot
+        return min(self.width.at_knot, 1) if knot.time >= self.arm.last_time else 0
+
+    def _event_counts(self, index: int, state: _State) -> Counts:
+        """Return the counts of events before a knot that are worth trying."""
+        if self.arm.all_events_listed:
+            return np.array([0])
+        knot = self.knots[index]
+        least = max((knot.lower - EDGE) / state.survival, 0.0)
+        most = int(state.at_risk * (1.0 - min(least, 1.0)) + 1e-9)
+        if knot.aim is not None:
+            return np.arange(most + 1)
+        middle = min(max(round(self.expected[index][1]) - state.events, 0), most)
+        reach = self.width.at_risk
+        return np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
+
+    def _within(
+        self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
+    ) -> npt.NDArray[np.bool_]:
+        """Say for which counts some order of the exits can meet the survival interval."""
+        share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
+        highest = state.survival * (1.0 - events / state.at_risk) * share
+        last = before + events  # at risk when all censorings have come first
+        lowest = state.survival * np.divide(after, last, out=np.ones(after.shape), where=last > 0)
+        return np.asarray((highest >= knot.lower - EDGE) & (lowest <= knot.upper + EDGE))
+
+    def _warping(
+        self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
+    ) -> FloatArray:
+        """Weigh how far censorings must move for the survival interval to be met.
+
+        Where events and censorings alternate evenly, survival falls by the power events / leaving
+        of the fall in the number at risk; what this misses the interval by is counted in events.
+        """
+        leaving = np.maximum(state.at_risk - before, 1)
+        share = np.log(np.maximum(before, 0.5) / state.at_risk) * events / leaving
+        share += np.log(np.maximum(after, 0.5) / np.maximum(before, 0.5))
+        expected = np.log(state.survival) + share
+        low, high = np.log(np.maximum([knot.lower, knot.upper], 1e-9))
+        miss = np.maximum(np.maximum(low - expected, expected - high), 0.0)
+        known = "events printed" if self.arm.events is not None else "events not printed"
+        return np.asarray(WARP_WEIGHT[known] * (miss * (before + state.at_risk) / 2) ** 2)
+
+    def _later_possible(
+        self, index: int, after: Counts, at_knot: Counts, total: Counts
+    ) -> npt.NDArray[np.bool_]:
+        """Say for which counts what is printed later can still be met."""
+        later = self.listed_after[index + 1]
+        good = after >= max(later, self.needed_after[index + 1])
+        if self.arm.last_time_source == "printed":
+            # somebody has to be followed to the printed longest follow-up
+            at_end = self.knots[index].time >= self.arm.last_time
+            good &= (after > 0) | (at_end & (at_knot > 0))
+        if self.arm.events is None:
+            return good
+        if self.ends_at_knot and index == len(self.knots) - 1:
+            return np.asarray(good & (total == self.arm.events))
+        enough = (total + later <= self.arm.events) & (self.arm.events <= total + after)
+        return np.asarray(good & enough)
+
+    def _within_reach(self, index: int, state: _State) -> bool:
+        """Say whether the knots ahead and the printed total of events are still within reach."""
+        if state.survival <= 0:
+            return True
+        if not self.outlook.enough_at_risk(index, state.at_risk, state.survival):
+            return False
+        if self.arm.events is None:
+            return True
+        fewest, most = self.outlook.events_after(index, state.at_risk, state.survival)
+        return fewest <= self.arm.events - state.events <= most
+
+    def _finish(self, state: _State, exits: list[Exits]) -> bool:
+        """Let everybody who is left leave after the last knot."""
+        left = state.at_risk
+        if self.arm.events is not None:
+            events = self.arm.events - state.events
+        elif self.arm.all_events_listed or self.ends_at_knot:
+            events = 0
+        else:
+            expected = self.course.events[-1] - self.course.events_by(self.spans[-1].start)
+            share = expected / max(self.course.at_risk_at(self.spans[-1].start), 1e-9)
+            events = min(round(share * left), left)
+        if not 0 <= events <= left or (events and self.ends_at_knot):
+            return False
+        exits.append(tail(self.spans[-1], at_risk=left, events=events))
+        return True
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outlook:
+    """How many events can still come, from the survival bounds of the knots ahead.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of float, shape (k,)
+        Survival bounds at the knots.
+    fewest_left, most_left : ndarray of float, shape (k,)
+        Bounds on the patients left after each knot.
+    most_after : ndarray of float, shape (k,)
+        Bound on the events after each knot, whatever happens before.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    fewest_left: FloatArray
+    most_left: FloatArray
+    most_after: FloatArray
+
+    @classmethod
+    def of(cls, knots: tuple[Knot, ...], n: int) -> Outlook:
+        """Look ahead from every knot of an arm of `n` patients."""
+        lower = np.array([knot.lower for knot in knots])
+        upper = np.array([knot.upper for knot in knots])
+        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
+        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
+        fewest_left = np.array(next_at_risk(knots)[1:], dtype=float)
+        most_after = most_left.copy()
+        for place in range(len(knots) - 2, -1, -1):
+            ahead = slice(place + 1, None)
+            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
+            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
+            most_after[place] = min(most_left[place], bound.min())
+        return cls(
+            lower=lower,
+            upper=upper,
+            fewest_left=fewest_left,
+            most_left=most_left,
+            most_after=most_after,
+        )
+
+    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
+        """Say whether a single event need not take survival below a knot that it has to fall to."""
+        ahead = slice(index, None)
+        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
+        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
+
+    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
+        """Return bounds on the events that follow when `index` knots are behind."""
+        ahead = slice(index, None)
+        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
+        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
+        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
+        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
+        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
+
+
+def sums_from_end(counts: list[int]) -> list[int]:
+    """Sum of the counts from each place to the end, and 0 after it."""
+    return [int(total) for total in np.cumsum([0, *counts[::-1]])[::-1]]
+
+
+def next_at_risk(knots: tuple[Knot, ...]) -> list[int]:
+    """Patients still needed at or after each place, and 0 after the last knot."""
+    return [max((k.at_risk or 0 for k in knots[i:]), default=0) for i in range(len(knots) + 1)]

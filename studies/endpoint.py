@@ -1,0 +1,389 @@
+"""An endpoint of a paper: its arms, their reported survival, and the reported comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+
+from ..presentation import markup
+from ..presentation.tables import Table, left, right
+from .curve_fields import ReadCurve, ReadMarks
+from .digitised import DigitisedCurve
+from .errors import FaultsError, shown
+from .fields import (
+    AtRiskTime,
+    Count,
+    Enrolment,
+    EventTime,
+    Frozen,
+    LandmarkTime,
+    Name,
+    NumberAtRisk,
+    Patients,
+    PrintedDate,
+    ReadOnly,
+    Text,
+    date_faults,
+    increasing,
+)
+from .printed import PrintedNumber, interval_text
+from .printed_fields import (
+    FollowUpInterval,
+    FollowUpTime,
+    PrintedP,
+    PrintedRatio,
+    PrintedSurvival,
+    PrintedTime,
+    RatioInterval,
+    SurvivalInterval,
+    TimeInterval,
+)
+
+__all__ = [
+    "Arm",
+    "Endpoint",
+    "FollowUp",
+    "Landmark",
+    "Reported",
+    "TimeUnit",
+    "reported_tables",
+]
+
+TimeUnit = Literal["days", "weeks", "months", "years"]
+_Place = tuple[str | int, ...]
+_ABOUT = ("title", "description")
+
+
+class Landmark(Frozen):
+    """Survival reported at one time: `"98.8%"`, or a table when its interval is reported too."""
+
+    survival: PrintedSurvival = Field(description="Survival, as a percentage or a fraction.")
+    ci: SurvivalInterval | None = Field(None, description="Its 95% interval.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, raw: Any) -> Any:
+        if isinstance(raw, int | float) and 1 < raw <= 100:
+            raise ValueError(f'{raw} is not in quotes: write it as printed, such as "{raw}%"')
+        if isinstance(raw, str | int | float | PrintedNumber):
+            return {"survival": raw}
+        if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
+            raise ValueError('a time with a decimal point must be in quotes, such as "2.5" = "91%"')
+        return raw
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        described = handler.resolve_ref_schema(handler(schema))
+        short = described["properties"]["survival"]
+        table = {key: described.pop(key) for key in list(described) if key not in _ABOUT}
+        described["anyOf"] = [short, table]
+        return described
+
+
+def _is_digits(key: object) -> bool:
+    return isinstance(key, str) and key.isdecimal()
+
+
+class FollowUp(Frozen):
+    """Follow-up of an arm."""
+
+    median: FollowUpTime | None = Field(None, description="Median follow-up.")
+    iqr: FollowUpInterval | None = Field(None, description="First and third quartile.")
+    range: FollowUpInterval | None = Field(None, description="Shortest and longest follow-up.")
+    min: FollowUpTime | None = Field(None, description="Shortest follow-up.")
+    max: FollowUpTime | None = Field(None, description="Longest follow-up.")
+
+
+class Arm(Frozen):
+    """What is reported of one arm of an endpoint. Times are in the endpoint's `time_unit`."""
+
+    n: Patients | None = Field(
+        None, description="Patients analysed. Without it the arm is not reconstructed."
+    )
+    n_basis: Literal["endpoint", "cohort"] = Field(
+        "endpoint",
+        description="\"cohort\" if `n` is the whole cohort's because the endpoint's own "
+        "denominator is not reported.",
+    )
+    landmarks: ReadOnly[
+        Annotated[Mapping[LandmarkTime, Landmark], BeforeValidator(increasing)]
+    ] = Field(
+        default_factory=dict, validate_default=True,
+        description='Survival by time, times increasing: { 12 = "98.8%", "2.5" = "99%" }.',
+    )  # fmt: skip
+    events: Count | None = Field(None, description="Patients who had the event.")
+    median: PrintedTime | None = Field(None, description='Median survival time; "NR" if never.')
+    median_ci: TimeInterval | None = Field(None, description="Its 95% interval.")
+    mean: PrintedTime | None = Field(None, description="Mean survival time.")
+    at_risk: ReadOnly[
+        Annotated[Mapping[AtRiskTime, NumberAtRisk], BeforeValidator(increasing)]
+    ] = Field(
+        default_factory=dict, validate_default=True,
+        description="Patients still followed just before each time: { 0 = 185, 12 = 170 }.",
+    )  # fmt: skip
+    event_times: tuple[EventTime, ...] = Field(
+        (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
+    )
+    follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
+    curve: ReadCurve | None = Field(
+        None,
+        description="CSV file of the digitised curve with columns time and survival, in the "
+        "study file's folder or below it; or { file, arm, kind, tolerance }.",
+    )
+    censor_marks: ReadMarks | None = Field(
+        None, description="Times of the censoring marks on the curve, or a CSV file of them."
+    )
+    label: Text = Field("", description="The arm in full; by default the one in [arms].")
+    note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.n is not None and len(self.event_times) > self.n:
+            raise FaultsError(
+                [(
+                    ("event_times",),
+                    f"{len(self.event_times)} event times are more than the arm's {self.n} "
+                    "patients",
+                )]
+            )  # fmt: skip
+        return self
+
+    def __repr__(self) -> str:
+        """Return how many patients and landmarks there are, for a notebook's line."""
+        count = len(self.landmarks)
+        parts = [
+            f"n={'?' if self.n is None else self.n}",
+            f"{count} landmark{'' if count == 1 else 's'}",
+            *([f"{self.events} events"] if self.events is not None else []),
+            *([f"median {self.median}"] if self.median else []),
+        ]
+        return f"Arm({self.label + ': ' if self.label else ''}{', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        """Return what is reported of the arm, a line each, for a notebook."""
+        rows = zip(_ARM_COLUMNS[2:], _arm_cells(self), strict=True)
+        lines = [(column.name, cell) for column, cell in rows if cell]
+        return markup.block(
+            markup.heading(self.label or "Arm"), Table.of(left("", ""), lines).to_html()
+        )
+
+    @field_serializer("landmarks", "at_risk", mode="wrap", when_used="json")
+    def _as_written(self, times: object, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write 12.0 as "12", as a study file does."""
+        written = cast(dict[object, Any], handler(times))
+        return {str(time).removesuffix(".0"): value for time, value in written.items()}
+
+
+class Reported(Frozen):
+    """The comparison that the paper reports: treatment versus `reference`."""
+
+    hazard_ratio: PrintedRatio | None = Field(
+        None, description="Hazard ratio of treatment versus `reference`."
+    )
+    ci: RatioInterval | None = Field(None, description="Its 95% interval.")
+    p: PrintedP | None = Field(None, description="The p-value.")
+    test: Text | None = Field(None, description='The test that gave p, such as "log-rank".')
+    events: Count | None = Field(None, description="Events in all arms together.")
+    adjusted: bool = Field(
+        False, strict=True, description="true if the hazard ratio is adjusted for covariates."
+    )
+    note: Text | None = Field(None, description="Remarks.")
+
+
+class Endpoint(Frozen):
+    """One endpoint of one cohort: its arms and what is reported of them.
+
+    `time_unit`, `enrolment`, `data_cutoff` and the arms' labels are the study's unless the
+    endpoint states its own.
+    """
+
+    # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
+
+    cohort: Name = Field("all", description='Free label, such as "psm".')
+    name: Name = Field(description='Short name, such as "OS".')
+    label: Text = Field("", description='Full name, such as "Overall survival".')
+    figure: Text = Field("", description='The paper\'s figure, such as "Figure 5(a)".')
+    swimmer: Text = Field(
+        "", description='The paper\'s figure with one bar per patient, such as "Figure 3".'
+    )
+    source: Text = Field("", description="Where in the paper the numbers are.")
+    note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
+    time_unit: TimeUnit = Field("months", description="Unit of all times; the study's by default.")
+    enrolment: Enrolment | None = Field(
+        None, description="First and last date of entry; the study's by default."
+    )
+    data_cutoff: PrintedDate | None = Field(
+        None, description="Date at which follow-up ended; the study's by default."
+    )
+    reference: Name | None = Field(
+        None, description="The arm in the denominator of the hazard ratio."
+    )
+    arms: ReadOnly[Mapping[Name, Arm]] = Field(min_length=1, description="The arms by short name.")
+    reported: Reported | None = Field(None, description="The comparison as the paper reports it.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if faults := list(self._faults()):
+            raise FaultsError(faults)
+        return self
+
+    def _faults(self) -> Iterator[tuple[_Place, str]]:
+        names = " or ".join(f'"{name}"' for name in self.arms)
+        if self.reference is not None and self.reference not in self.arms:
+            yield ("reference",), f"{shown(self.reference)} names no arm; write {names}"
+        if self.reported is not None:
+            ratio = self.reported.hazard_ratio or self.reported.ci
+            if len(self.arms) == 1 and (ratio or self.reported.p):
+                yield ("reported",), f"it compares arms, but {names} is the only one"
+            elif ratio and self.reference is None:
+                yield (
+                    ("reference",),
+                    "is missing, so the hazard ratio has no denominator; write "
+                    f"reference = {names}",
+                )
+        yield from date_faults(self.enrolment, self.data_cutoff)
+        yield from _unit_faults({name: arm.curve for name, arm in self.arms.items()})
+
+    def __repr__(self) -> str:
+        """Return the endpoint's key and its arms, for a notebook's line."""
+        arms = ", ".join(f"{name} n={'?' if a.n is None else a.n}" for name, a in self.arms.items())
+        return f"Endpoint({self.key}: {arms})"
+
+    def _repr_html_(self) -> str:
+        """Return what is reported of the endpoint, as tables, for a notebook."""
+        about = f"{self.label or self.name}, times in {self.time_unit}"
+        labels = (f"{name}: {arm.label}" for name, arm in self.arms.items() if arm.label)
+        return markup.block(
+            markup.heading(self.key, about),
+            *(table.to_html() for table in reported_tables([self])),
+            markup.listing("Arms in full", labels),
+        )
+
+    @property
+    def key(self) -> str:
+        """Name an endpoint as the command line does: `cohort/name`."""
+        return f"{self.cohort}/{self.name}"
+
+    @property
+    def treatment(self) -> str | None:
+        """The arm that is compared with the reference; None unless there are two arms."""
+        others = [name for name in self.arms if name != self.reference]
+        return others[0] if len(self.arms) == 2 and len(others) == 1 else None
+
+
+# Days and weeks are 7 apart, months and years 12. Arms of one trial are followed for similar times;
+# only a curve that comes down to nothing may end much earlier.
+_APART = 7.0
+_DOWN = 0.1
+
+
+def _unit_faults(
+    curves: Mapping[str, DigitisedCurve | None],
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the place and the sentence of curves whose times are in different units."""
+    given = {name: curve for name, curve in curves.items() if curve is not None}
+    if len(given) < 2:
+        return
+    ends = sorted(given, key=lambda name: given[name].last_time)
+    short, long = given[ends[0]], given[ends[-1]]
+    if long.last_time >= _APART * short.last_time and short.survival[-1] > _DOWN:
+        yield (
+            ("arms", ends[0], "curve"),
+            f"it ends at {short.last_time:g} with {100 * short.survival[-1]:.0f}% alive, and that "
+            f"of {ends[-1]} at {long.last_time:g}; write the times of all arms in one unit",
+        )
+
+
+_ARM_COLUMNS = (
+    *left("Endpoint", "Arm"),
+    *right("n", "Events"),
+    *left("Median (95% CI)", "Survival", "Follow-up"),
+)
+_COMPARISON_COLUMNS = left("Endpoint", "Compared", "Hazard ratio (95% CI)", "p", "Test")
+
+
+def reported_tables(endpoints: Iterable[Endpoint]) -> tuple[Table, ...]:
+    """Return what a paper reports of its endpoints.
+
+    Returns
+    -------
+    tuple of Table
+        Survival, with a row for each arm of each endpoint; then, if any endpoint reports one,
+        the comparisons.
+    """
+    arms: list[tuple[str, ...]] = []
+    comparisons: list[tuple[str, ...]] = []
+    for endpoint in endpoints:
+        arms += [(endpoint.key, name, *_arm_cells(arm)) for name, arm in endpoint.arms.items()]
+        if endpoint.reported is not None:
+            comparisons.append(_comparison_row(endpoint, endpoint.reported))
+    tables = [Table.of(_ARM_COLUMNS, arms, title="Survival, as reported")]
+    if comparisons:
+        tables.append(Table.of(_COMPARISON_COLUMNS, comparisons, title="Comparisons, as reported"))
+    return tuple(tables)
+
+
+def _comparison_row(endpoint: Endpoint, reported: Reported) -> tuple[str, ...]:
+    compared = f"{endpoint.treatment} vs {endpoint.reference}"
+    test = f"{reported.test or ''}{', adjusted' if reported.adjusted else ''}".strip(", ")
+    return (
+        endpoint.key,
+        compared if endpoint.treatment else ", ".join(endpoint.arms),
+        interval_text(reported.hazard_ratio, reported.ci),
+        str(reported.p or ""),
+        test,
+    )
+
+
+def _arm_cells(arm: Arm) -> tuple[str, ...]:
+    """Return what is reported of an arm: the columns after its name."""
+    return (
+        f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
+        _count(arm.events),
+        interval_text(arm.median, arm.median_ci),
+        _survival(arm),
+        _follow_up(arm.follow_up),
+    )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _survival(arm: Arm) -> str:
+    marks = [
+        f"{time:g}: {interval_text(mark.survival, mark.ci)}" for time, mark in arm.landmarks.items()
+    ]
+    if arm.mean:
+        marks.append(f"mean {arm.mean}")
+    if arm.event_times:
+        marks.append(f"events at {', '.join(f'{time:g}' for time in arm.event_times)}")
+    if arm.at_risk:
+        counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
+        marks.append(f"at risk {counts}")
+    if arm.curve:
+        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
+    return ", ".join(marks)
+
+
+def _follow_up(follow_up: FollowUp | None) -> str:
+    if follow_up is None:
+        return ""
+    parts = [f"median {follow_up.median}"] if follow_up.median else []
+    for name in ("iqr", "range"):
+        if pair := getattr(follow_up, name):
+            parts.append(f"{name} {pair[0]}\N{EN DASH}{pair[1]}")
+    parts += [f"{name} {bound}" for name in ("min", "max") if (bound := getattr(follow_up, name))]
+    return ", ".join(parts)

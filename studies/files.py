@@ -1,0 +1,126 @@
+"""Files that a user hands in: small, plain, and inside the folder of the study that names them."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from pydantic import ValidationInfo
+
+from .errors import shown
+
+__all__ = ["named_file", "plain_content"]
+
+
+def plain_content(path: Path, *, most: int, what: str, fix: str = "") -> bytes:
+    """Read a plain file of a sane size; anything else could block, or fill the memory.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    most : int
+        Bytes that it may have.
+    what : str
+        What the file is, with its article, such as "a study file".
+    fix : str
+        What to do instead, where the file is of another kind.
+
+    Raises
+    ------
+    ValueError
+        If it is a folder, no plain file, too large, or of another kind: a PDF, a workbook.
+    OSError
+        If the system cannot read it.
+    """
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise ValueError(f"it is a folder; name {what} in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is not a plain file")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        size = max(found.st_size, len(content))
+        raise ValueError(f"it has {size:,} bytes, and {what} has at most {most:,}")
+    if kind := _other_kind(content):
+        raise ValueError(f"it is {kind}, and {what} is plain text{fix and '; '}{fix}")
+    return content
+
+
+_SIGNATURES = {  # of files that are given by mistake: their first bytes
+    b"%PDF-": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+    b"{\\rtf": "an RTF document",
+    b"\x1f\x8b": "a compressed file",
+}
+_PACKED = {b"xl/": "an Excel workbook", b"word/": "a Word document", b"content.xml": "an "
+           "OpenDocument file"}  # fmt: skip
+
+
+def _other_kind(content: bytes) -> str:
+    """Return what a file is that is no text, as far as its first bytes say; "" if nothing."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:512]
+    if start.startswith(b"PK\x03\x04"):
+        packed = (kind for name, kind in _PACKED.items() if name in content)
+        return next(packed, "a zip archive")
+    if re.match(rb"(?i)<!doctype|<html|<\?xml|<svg", start):
+        return "a web page or XML"
+    return next((kind for sign, kind in _SIGNATURES.items() if start.startswith(sign)), "")
+
+
+def named_file(raw: object, info: ValidationInfo) -> Path:
+    """Return the path of a file in the study's folder or below it, also after links are followed.
+
+    A study file may come from anyone, so it must not name what is elsewhere. The reader gives the
+    folder in the validation context; a study that is built in Python has none.
+
+    Parameters
+    ----------
+    raw : object
+        The name that the study file gives, relative to it, with / between folders.
+    info : ValidationInfo
+        Its context holds the `folder`.
+
+    Raises
+    ------
+    ValueError
+        If it is no such name, or there is no such file.
+    """
+    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
+        raise ValueError(f'{shown(raw)} is not a file name: write one such as "os-sr.csv"')
+    if PurePosixPath(raw).is_absolute() or PureWindowsPath(raw).anchor or "\\" in raw:
+        raise ValueError(
+            f"{shown(raw)} must be relative to the study file and use / between folders, such as "
+            '"curves/os-sr.csv"'
+        )
+    if ".." in PurePosixPath(raw).parts:
+        raise ValueError(f"{shown(raw)} leaves the study file's folder; put the file inside it")
+    folder = (info.context or {}).get("folder")
+    if folder is None:
+        raise ValueError(
+            f"{shown(raw)} can only be read from a study file's folder; from Python, give what "
+            "read_curves or digitised_curve returns"
+        )
+    _check_file(raw, Path(folder))
+    return Path(folder) / raw
+
+
+def _check_file(raw: str, folder: Path) -> None:
+    try:
+        found = (folder / raw).resolve()
+        inside, is_file = found.is_relative_to(folder.resolve()), found.is_file()
+    except (OSError, RuntimeError):  # a loop of links, or a name too long for the system
+        inside, is_file = True, False
+    if not inside:
+        raise ValueError(
+            f"{shown(raw)} is a link that leaves the study file's folder; put the file inside it"
+        )
+    if not is_file:
+        raise ValueError(f"there is no file {shown(raw)} beside the study file")

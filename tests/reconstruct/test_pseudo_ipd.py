@@ -1,0 +1,38 @@
+"""Patients, and the one estimate of their survival."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.reconstruct.pseudo_ipd import PseudoIPD, WholePatients
+
+from .trials import random_patients, survival_at
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_survival_is_the_kaplan_meier_estimate(seed: int) -> None:
+    """Events at one time, one after the other, are a factor per distinct time."""
+    time, event = random_patients(np.random.default_rng(seed))
+    patients = WholePatients.in_order(time, event)
+    whens = [0.0, *time.tolist(), float(time.max()) + 1]
+    slow = [survival_at(time, event, when) for when in whens]
+    np.testing.assert_allclose(patients.survival_at(whens), slow, atol=1e-12)
+
+
+def test_html_names_the_arms_and_folds_the_assumptions() -> None:
+    """A notebook shows a line per arm, and what was assumed when it is asked for."""
+    ipd = PseudoIPD(
+        time=np.array([1.0, 2.0, 3.0]),
+        event=np.array([True, False, True]),
+        arm=np.array(["A", "A", "B"]),
+        arms=("A", "B"),
+        assumptions=("Nobody was lost.",),
+    )
+    html = ipd._repr_html_()
+    assert "3 patients" in html
+    assert html.count('<th scope="row"') == 2
+    assert "<details>" in html
+    assert "Nobody was lost." in html

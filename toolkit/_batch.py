@@ -1,0 +1,358 @@
+"""A whole folder of studies reproduced, on as many workers as there are."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from .batch_folder import (
+    SUMMARY_FILES,
+    open_batch_folder,
+    study_files,
+    summary_csv,
+    summary_dict,
+    summary_frame,
+    write_summary,
+)
+from .defaults import DRAWS, SEED
+from .output import MARKER, OutputRefused, made_from, write_folder
+from .refusals import sentence
+from .reproduction import reproduce
+from .studies import StudyFileError
+from .studies.reader import read_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .reproduction import Progress
+    from .studies import Study
+
+__all__ = ["Batch", "BatchStudy", "Made", "Options", "batch", "make"]
+
+
+_DRAWING = threading.Lock()  # matplotlib cannot draw in two threads at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What results depend on besides the study.
+
+    Attributes
+    ----------
+    formats : tuple of {"svg", "pdf", "png"}
+        Of the figures.
+    n_draws : int
+        Data sets drawn for each comparison.
+    seed : int
+        Of their random numbers.
+    """
+
+    formats: tuple[str, ...]
+    n_draws: int
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The results of one study.
+
+    Attributes
+    ----------
+    version : str
+        Of kmrepro where they were made.
+    files : dict of str to bytes
+        Content by name relative to the folder of the results; empty if there are none.
+    reason : str
+        Why there are none; empty if there are.
+    """
+
+    version: str
+    files: dict[str, bytes]
+    reason: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Put the files into a folder."""
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def make(study: Study, options: Options) -> Made:
+    """Reproduce a study as `Reproduction.save` does, into memory."""
+    try:
+        with _DRAWING, TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "results"
+            result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
+            result.save(folder, formats=options.formats)
+            files = {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and path.name != MARKER
+            }
+    except Exception as error:  # one study must not end a batch
+        return Made(version=_version(), files={}, reason=sentence(error))
+    return Made(version=_version(), files=files)
+
+
+def _version() -> str:
+    return version("kmrepro")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchStudy:
+    """One study of a batch.
+
+    Attributes
+    ----------
+    file : str
+        The study file, relative to the folder of the studies.
+    study : str
+        The study's id; empty if the file could not be read.
+    folder : Path
+        Where its results are.
+    reason : str
+        Why there are none; empty if there are.
+    repeated : bool
+        False if the results were there already, made from the same file.
+    """
+
+    file: str
+    study: str
+    folder: Path
+    reason: str = ""
+    repeated: bool = True
+
+    @property
+    def done(self) -> bool:
+        """Whether there are results."""
+        return not self.reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A folder of studies reproduced.
+
+    Attributes
+    ----------
+    studies : tuple of BatchStudy
+        One for each study file, in alphabetical order of the files.
+    version : str
+        Of kmrepro.
+    """
+
+    studies: tuple[BatchStudy, ...]
+    version: str
+
+    @property
+    def failed(self) -> tuple[BatchStudy, ...]:
+        """The studies without results."""
+        return tuple(each for each in self.studies if not each.done)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparisons of all studies as a data frame, one row each."""
+        return summary_frame(self.to_csv())
+
+    def to_csv(self) -> str:
+        """Return the comparisons of all studies as CSV, as in ``batch.csv``."""
+        return summary_csv(self._folders())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all studies as plain values, as in ``batch.json``."""
+        return {
+            "kmrepro_version": self.version,
+            "studies": [
+                {
+                    "file": each.file,
+                    "study": each.study or None,
+                    "status": "done" if each.done else "failed",
+                    "reason": each.reason,
+                    **(summary_dict(each.folder) if each.done else {}),
+                }
+                for each in self.studies
+            ],
+        }
+
+    def _folders(self) -> dict[str, Path]:
+        return {each.study: each.folder for each in self.studies if each.done}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """A study that is to be reproduced, and what its results will have been made from."""
+
+    entry: BatchStudy
+    study: Study
+    source: Mapping[str, object]
+
+
+def batch(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    executor: Executor | None = None,
+    formats: Collection[str] = ("svg", "pdf", "png"),
+    n_draws: int = DRAWS,
+    seed: int = SEED,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Batch:
+    """Reproduce every study file of a folder, and gather the comparisons in one table.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The study files are those in it, not below it, whose names end in ".toml".
+    out : str or Path
+        It is made, with the folders above it. Each study's results go to a folder of its own in
+        it, named by the study's id, and ``batch.csv`` and ``batch.json`` are about all of them.
+    executor : concurrent.futures.Executor, optional
+        Where the studies are reproduced: processes or a cluster, such as the ``get_executor()``
+        of a Dask client; threads gain nothing, since only one can draw at a time. In this process
+        by default. The results are the same, bit for bit. It is not shut down.
+    formats : collection of {"svg", "pdf", "png"}
+        Of the figures.
+    n_draws : int
+        Data sets drawn for each comparison; 0 for none.
+    seed : int
+        Of their random numbers, 0 or more.
+    force : bool
+        Replace what kmrepro did not make.
+    progress : callable, optional
+        See `Progress`.
+
+    Returns
+    -------
+    Batch
+
+    Raises
+    ------
+    NoStudies
+        If the folder has no study file.
+    OutputRefused
+        If `out` must not be written to.
+
+    Notes
+    -----
+    A study's results are written when they are complete, together with a mark of what they were
+    made from: what the study file and the files that it names say, the options and the version of
+    kmrepro.
+    Studies so marked are not repeated, so that a batch that was stopped carries on. A study that
+    fails does not stop the others.
+    """
+    out = Path(out)
+    options = Options(formats=tuple(sorted(set(formats))), n_draws=n_draws, seed=seed)
+    files = study_files(Path(folder))
+    open_batch_folder(out, force=force)
+    entries, tasks = _sorted_out(files, out, options)
+    done = len(files) - len(tasks)
+    if progress:
+        progress(done, len(files), "Reproducing")
+    for task, made in _made(tasks, options, executor):
+        entries[task.entry.file] = _written(task, made, force=force)
+        done += 1
+        if progress:
+            progress(done, len(files), f"Reproduced {task.entry.file}")
+    result = Batch(studies=tuple(entries.values()), version=version("kmrepro"))
+    write_summary(out, table=result.to_csv(), values=result.to_dict())
+    return result
+
+
+def _sorted_out(
+    files: list[Path], out: Path, options: Options
+) -> tuple[dict[str, BatchStudy], list[_Task]]:
+    """Return an entry for every file, and the tasks that are still to be done."""
+    entries: dict[str, BatchStudy] = {}
+    tasks = []
+    taken = {name.casefold(): "the table of all studies" for name in SUMMARY_FILES}
+    for file in files:
+        entry = BatchStudy(file=file.name, study="", folder=out)
+        try:
+            task = _task(file, out, options)
+        except StudyFileError as error:
+            reason = str(error).removeprefix(f"{error.file}: ")
+            entries[file.name] = replace(entry, reason=reason)
+            continue
+        entry, name = task.entry, task.entry.study.casefold()
+        if name in taken:
+            reason = f'Its id "{entry.study}" is that of {taken[name]}; give it one of its own.'
+            entry = replace(entry, reason=reason)
+        elif made_from(entry.folder) == task.source:
+            entry = replace(entry, repeated=False)
+        else:
+            tasks.append(task)
+        taken.setdefault(name, file.name)
+        entries[file.name] = entry
+    return entries, tasks
+
+
+def _task(file: Path, out: Path, options: Options) -> _Task:
+    study = read_study(file)
+    # What was read stands for the file: it holds the points of digitised curves, too.
+    content = repr(study.model_dump()).encode()
+    source = {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "formats": list(options.formats),
+        "n_draws": options.n_draws,
+        "seed": options.seed,
+        "kmrepro_version": version("kmrepro"),
+    }
+    entry = BatchStudy(file=file.name, study=study.id, folder=out / study.id)
+    return _Task(entry=entry, study=study, source=source)
+
+
+def _made(
+    tasks: list[_Task], options: Options, executor: Executor | None
+) -> Iterator[tuple[_Task, Made]]:
+    """Yield the results of every task as they come."""
+    if executor is None:
+        for task in tasks:
+            yield task, make(task.study, options)
+        return
+    waiting = {_submitted(executor, task, options): task for task in tasks}
+    try:
+        for future in as_completed(waiting):
+            yield waiting.pop(future), _received(future)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _submitted(executor: Executor, task: _Task, options: Options) -> Future[Made]:
+    try:
+        return executor.submit(make, task.study, options)
+    except BrokenExecutor as error:  # a worker died of an earlier study
+        failed: Future[Made] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _received(future: Future[Made]) -> Made:
+    """Return what a worker made, or why it returned nothing."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        reason = "A worker ended early, perhaps for lack of memory; the same command tries again."
+    except Exception as error:  # one study must not end a batch
+        reason = sentence(error)
+    return Made(version=version("kmrepro"), files={}, reason=reason)
+
+
+def _written(task: _Task, made: Made, *, force: bool) -> BatchStudy:
+    """Write the results of one study, or say why there are none."""
+    reason = made.reason
+    if not reason and made.version != task.source["kmrepro_version"]:
+        reason = f"It was reproduced by a worker that has another kmrepro, {made.version}."
+    if not reason:
+        try:
+            write_folder(task.entry.folder, made.write, force=force, source=task.source)
+        except OutputRefused as refusal:
+            reason = str(refusal)
+    return replace(task.entry, reason=reason)

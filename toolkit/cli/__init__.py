@@ -1,0 +1,52 @@
+"""The `kmrepro` command: a module for each command, options that they share in `arguments`."""
+
+from __future__ import annotations
+
+import click
+
+from .audit import audit
+from .batch import batch
+from .extrapolate import extrapolate
+from .pool import pool
+from .reconstruct import reconstruct
+from .reproduce import figures, reproduce
+from .safe_group import SafeGroup
+from .study import list_, new, schema, show, validate
+
+__all__ = ["main"]
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"kmrepro {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=SafeGroup,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  kmrepro reproduce an2025 --out results    re-analyse a bundled paper
+  kmrepro new mine.toml                     start a study file of your own
+  kmrepro show mine.toml                    see what it says
+  kmrepro reproduce mine.toml --out mine    re-analyse it
+
+STUDY is the id of a bundled study (see "kmrepro list") or the path of a study file. Results go
+to stdout or --out. Exit status: 0 done, 1 the data was refused, 2 wrong usage.""",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+    help="Print the version and exit.",
+)  # fmt: skip
+def main() -> None:
+    """Reproduce a paper's survival analysis from the numbers that it reports."""
+
+
+for _command in (
+    list_, show, new, validate, schema, reproduce, figures, reconstruct, audit, batch,
+    extrapolate, pool,
+):  # fmt: skip
+    main.add_command(_command)

@@ -1,0 +1,229 @@
+"""What the commands take: a study, endpoints of it, and where results go."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+from click.shell_completion import CompletionItem
+
+from ..defaults import DRAWS, FORMATS, P_STYLES, PANEL_LETTERS, SEED, STYLES
+
+if TYPE_CHECKING:
+    from ..figures.style import Width
+    from ..studies import Endpoint, Study, StudyFileError
+
+__all__ = [
+    "StudyArgument",
+    "as_json",
+    "checked_argument",
+    "choose",
+    "dpi",
+    "draws",
+    "font",
+    "force",
+    "formats",
+    "in_file",
+    "informed",
+    "only",
+    "out_folder",
+    "p_style",
+    "panel_letters",
+    "read_study_argument",
+    "seed",
+    "source_argument",
+    "study_argument",
+    "style",
+    "width",
+]
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class StudyArgument:
+    """A study that was read, and the file it was read from; None if it is a bundled one."""
+
+    study: Study
+    path: Path | None
+
+    @property
+    def name(self) -> str:
+        """What to call the study in a message: its file, or its id."""
+        return self.study.id if self.path is None else str(self.path)
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that results must not take the place of."""
+        return () if self.path is None else (self.path,)
+
+
+def _read_width(ctx: click.Context, param: click.Parameter, value: str | None) -> Width | None:
+    """Read "column", "page" or a number of mm; a width that figures do not have is wrong usage."""
+    if value is None:
+        return None
+    from ..figures.style import inches_of
+
+    try:
+        width: Any = value if value in ("column", "page") else float(value)
+    except ValueError:
+        message = f"{value!r} is not column, page, or a number of mm like 120."
+        raise click.BadParameter(message, ctx=ctx, param=param) from None
+    try:
+        inches_of(width, usual=0.0)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+    return cast("Width", width)
+
+
+def _read(ctx: click.Context, param: click.Parameter, value: str) -> StudyArgument:
+    """Read the study; a name that is neither an id nor a path is wrong usage."""
+    from ..studies import StudyFileError, bundled_ids, load_study
+
+    path = None if value in bundled_ids() else Path(value)
+    try:
+        return StudyArgument(load_study(value), path)
+    except StudyFileError as error:
+        if path is None or (value and os.path.lexists(path)):
+            raise
+        raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+
+
+def read_study_argument(source: str) -> StudyArgument:
+    """Read the study that the argument of the running command names."""
+    ctx = click.get_current_context()
+    return _read(ctx, next(each for each in ctx.command.params if each.name == "source"), source)
+
+
+def _read_or_faults(
+    ctx: click.Context, param: click.Parameter, value: str
+) -> StudyArgument | StudyFileError:
+    """Read the study; a file at fault is returned as its faults."""
+    from ..studies import StudyFileError
+
+    try:
+        return _read(ctx, param, value)
+    except StudyFileError as error:
+        return error
+
+
+def in_file(source: StudyArgument, refusal: ValueError) -> click.ClickException:
+    """Say of which file something was refused."""
+    return click.ClickException(f"{source.name}: {refusal}")
+
+
+def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the ids of the bundled studies, and file names."""
+    from ..studies import bundled_ids
+
+    ids = [CompletionItem(name) for name in bundled_ids() if name.startswith(incomplete)]
+    return [*ids, CompletionItem(incomplete, type="file")]
+
+
+def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
+    """Return the endpoints with these keys, in the study's order; all if there are no keys.
+
+    Raises
+    ------
+    click.BadParameter
+        If the study has no endpoint with one of the keys.
+    """
+    known = {endpoint.key: endpoint for endpoint in study.endpoints}
+    for key in keys:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
+            raise click.BadParameter(
+                f"{study.id} has no endpoint {key!r}. {hint}", param_hint="'--only'"
+            )
+    return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
+
+
+def out_folder(words: str, *, required: bool = False) -> Decorator:
+    """Return the option --out of a command that writes a folder."""
+    return click.option("--out", type=click.Path(path_type=Path), required=required, help=words)
+
+
+source_argument: Decorator = click.argument(
+    "source", metavar="STUDY|CURVE.csv", shell_complete=_complete
+)
+study_argument: Decorator = click.argument(
+    "source", metavar="STUDY", callback=_read, shell_complete=_complete
+)
+checked_argument: Decorator = click.argument(
+    "source", metavar="STUDY", callback=_read_or_faults, shell_complete=_complete
+)
+only: Decorator = click.option(
+    "--only",
+    metavar="COHORT/NAME",
+    multiple=True,
+    help="Only this endpoint, such as psm/OS. Can be given several times.",
+)
+draws: Decorator = click.option(
+    "--draws",
+    type=click.IntRange(min=0),
+    default=DRAWS,
+    show_default=True,
+    help="Number of data sets per comparison; 0 draws none.",
+)
+seed: Decorator = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=SEED,
+    show_default=True,
+    help="Random seed: the same seed gives the same draws.",
+)
+informed: Decorator = click.option(
+    "--informed",
+    is_flag=True,
+    help="Condition on the reported hazard ratio, interval and p. The patients then stand in for "
+    "the lost data, and cannot check what is reported.",
+)
+as_json: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for programs."
+)
+force: Decorator = click.option(
+    "--force", is_flag=True, help="Overwrite existing output, even if kmrepro did not make it."
+)
+formats: Decorator = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    default=FORMATS,
+    show_default=True,
+    help="Format of the figures. Can be given several times.",
+)
+style: Decorator = click.option(
+    "--style",
+    type=click.Choice(STYLES),
+    default="journal",
+    show_default=True,
+    help="Look of the figures: for print, larger and bolder for a screen, or without colour.",
+)
+width: Decorator = click.option(
+    "--width",
+    metavar="[column|page|MM]",
+    callback=_read_width,
+    help="Width of Kaplan-Meier figures: one column of a journal (85 mm), the two of a page "
+    "(178 mm), or so many mm. By default 120, and 178 for several curves together.",
+)
+font: Decorator = click.option("--font", help="An installed font; Arial or one as wide by default.")
+dpi: Decorator = click.option(
+    "--dpi", type=click.IntRange(72, 1200), help="Dots per inch of PNG files; 300 by default."
+)
+p_style: Decorator = click.option(
+    "--p-style",
+    type=click.Choice(P_STYLES),
+    help="How p-values are written in figures.",
+)
+panel_letters: Decorator = click.option(
+    "--panel-letters",
+    type=click.Choice(PANEL_LETTERS),
+    help="How the panels of a figure are lettered.",
+)

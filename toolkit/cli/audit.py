@@ -1,0 +1,62 @@
+"""The command `kmrepro audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import arguments
+from .arguments import StudyArgument
+
+__all__ = ["audit"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro audit an2025
+  kmrepro audit mine.toml --json > audit.json
+  kmrepro audit mine.toml --csv audit.csv
+  kmrepro audit mine.toml --out audit      audit.json and audit.csv in a folder
+  kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
+
+A finding says that reported numbers do not agree under any rounding; it does not say which of
+them is the misprint."""
+)
+@arguments.study_argument
+@click.option("--csv", type=click.Path(path_type=Path), help="Also write the findings as CSV.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for audit.json and audit.csv.")
+@click.option("--check", is_flag=True, help="Exit with status 1 if any finding is an error.")
+@arguments.force
+@arguments.as_json
+def audit(
+    source: StudyArgument,
+    csv: Path | None,
+    out: Path | None,
+    check: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Check a paper's reported numbers against each other.
+
+    Hazard ratios, intervals, p-values, survival, counts, percentages and tests are recomputed
+    from each other. Errors come first, then warnings, then notes.
+    """
+    from ..audit import audit as run
+    from ..output import write_file
+    from ..result_tables import audit_tables
+    from ..saving import save_audit
+    from .reproduce import written
+    from .terminal import emit, emit_json
+
+    found = run(source.study)
+    if csv is not None:
+        write_file(csv, found.to_frame().to_csv(index=False), force=force)
+    files = save_audit(found, out, force=force, inputs=source.inputs) if out is not None else ()
+    if as_json:
+        emit_json(found.to_dict())
+    else:
+        emit(*audit_tables(found), *written(out, files))
+    if check and found.has_errors:
+        click.get_current_context().exit(1)

@@ -1,0 +1,94 @@
+"""The command `kmrepro batch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import arguments
+
+if TYPE_CHECKING:
+    from .._batch import Batch
+
+__all__ = ["BatchIncomplete", "batch"]
+
+
+class BatchIncomplete(ValueError):  # noqa: N818 - it names the state
+    """Raised at the end of a batch in which a study failed."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro batch studies --out results
+  kmrepro batch studies --out results --workers 4
+  kmrepro batch studies --out results --dask local
+  kmrepro batch studies --out results --dask tcp://scheduler:8786
+
+Run again, the same command carries on where it was stopped: a study whose file, options and
+version of kmrepro are the same is not repeated."""
+)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True,
+    help="Folder for a folder per study, batch.csv and batch.json.",
+)  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 512), help="Processes; 1 by default.")
+@click.option("--dask", metavar="WHERE", help='A Dask cluster: "local", or a scheduler\'s address.')
+@arguments.draws
+@arguments.seed
+@arguments.formats
+@arguments.force
+@arguments.as_json
+def batch(
+    folder: Path,
+    out: Path,
+    workers: int | None,
+    dask: str | None,
+    draws: int,
+    seed: int,
+    formats: tuple[str, ...],
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Reproduce every study file of a folder.
+
+    --out receives a folder of results for each study, as of `kmrepro reproduce`, and the
+    comparisons of all of them in batch.csv and batch.json. A study that fails does not stop the
+    others; the exit status is then 1.
+    """
+    from .._batch import batch as run
+    from ..executors import executor_for
+    from ..result_tables import batch_tables
+    from .terminal import emit, emit_json, progress_bar
+
+    try:
+        with executor_for(workers=workers, dask=dask) as executor, progress_bar() as progress:
+            result = run(
+                folder,
+                out,
+                executor=executor,
+                formats=formats,
+                n_draws=draws,
+                seed=seed,
+                force=force,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What is complete is kept: the same command carries on.", err=True)
+        raise
+    if as_json:
+        emit_json(result.to_dict())
+    else:
+        emit(*batch_tables(result, out))
+    if result.failed:
+        raise _incomplete(result)
+
+
+def _incomplete(result: Batch) -> BatchIncomplete:
+    names = ", ".join(each.file for each in result.failed)
+    return BatchIncomplete(
+        f"{len(result.failed)} of {len(result.studies)} studies failed: {names}."
+    )

@@ -1,0 +1,199 @@
+"""The command `kmrepro pool`: a meta-analysis of the studies of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import arguments
+
+if TYPE_CHECKING:
+    from ..models.pooling import MetaAnalysis, OneStage, Synthesis
+    from ..presentation.tables import Part
+
+__all__ = ["pool"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro pool studies --out pooled
+  kmrepro pool studies --endpoint OS --cohort psm --tau 60 --landmark 36 --out pooled
+  kmrepro pool results --method PM --reference resection --json
+
+FOLDER holds a study file per trial, or is what `kmrepro batch` wrote."""
+)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--out", type=click.Path(path_type=Path),
+    help="Folder for tables, patients, figures and an R script.",
+)  # fmt: skip
+@click.option("--endpoint", metavar="NAME", help="Such as OS; needed if the studies share several.")
+@click.option(
+    "--cohort", "cohorts", multiple=True, metavar="NAME",
+    help="Where a study has several cohorts, this one. Can be given several times.",
+)  # fmt: skip
+@click.option(
+    "--reference", "references", multiple=True, metavar="ARM",
+    help="The reference in every study that has this arm. Can be given several times.",
+)  # fmt: skip
+@click.option(
+    "--group", "groups", multiple=True, metavar="STUDY=NAME",
+    help="Group of a study, for a subgroup analysis. Can be given several times.",
+)  # fmt: skip
+@click.option(
+    "--method", type=click.Choice(("REML", "DL", "PM")), default="REML", show_default=True,
+    help="Of the variance between trials.",
+)  # fmt: skip
+@click.option("--wald", is_flag=True, help="Wald interval instead of Hartung and Knapp's.")
+@click.option(
+    "--tau", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    help="Horizon of differences of restricted means; the largest possible by default. Can be "
+    "given several times.",
+)  # fmt: skip
+@click.option(
+    "--landmark", "landmarks", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    help="Time of differences of survival. Can be given several times.",
+)  # fmt: skip
+@click.option(
+    "--draws", type=click.IntRange(min=0), default=200, show_default=True,
+    help="Data sets to draw of each trial; 0 draws none. Of a batch, its own are used.",
+)  # fmt: skip
+@arguments.seed
+@arguments.formats
+@arguments.force
+@arguments.as_json
+def pool(folder: Path, **given: Any) -> None:
+    """Pool the hazard ratios of trials.
+
+    Two-stage: as reported, as reproduced, and with the reconstruction's variance added to each
+    trial's; common and random effects. One-stage: a Cox regression of all patients, stratified by
+    trial. Also differences of restricted means and of survival.
+    """
+    from ..output import check_folder
+    from ..pooled_studies import pool as run
+    from ..pooling_files import pooled_dict, save_pooled
+    from .terminal import emit, emit_json, progress_bar
+
+    out = given["out"]
+    inputs = tuple(sorted(folder.glob("*.toml")))
+    if out is not None:
+        check_folder(out, force=given["force"], inputs=inputs)
+    with progress_bar() as progress:
+        result = run(
+            folder,
+            endpoint=given["endpoint"],
+            cohorts=given["cohorts"],
+            references=given["references"],
+            groups=_groups(given["groups"]),
+            method=given["method"],
+            hartung_knapp=not given["wald"],
+            tau=given["tau"] or None,
+            landmarks=given["landmarks"],
+            n_draws=given["draws"],
+            seed=given["seed"],
+            progress=progress,
+        )
+    files: tuple[Path, ...] = ()
+    if out is not None:
+        files = save_pooled(
+            result, out, formats=given["formats"], force=given["force"], inputs=inputs
+        )
+    if given["as_json"]:
+        emit_json(pooled_dict(result))
+    else:
+        from .reproduce import written
+
+        emit(*_tables(result), *written(out, files))
+
+
+def _groups(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for each in given:
+        study, equals, name = each.partition("=")
+        if not (study and equals and name):
+            raise click.BadParameter(f"{each!r} is not STUDY=NAME.", param_hint="'--group'")
+        found[study] = name
+    return found
+
+
+def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
+    from ..presentation.tables import Paragraph, Table, left, right
+
+    named = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
+    yield Table.of(named, _trial_rows(pooled), title="Trials")
+    measures = (
+        left("Source", "Measure")
+        + right("Trials")
+        + left("Common effect (95% CI)", "Random effects (95% CI)", "Prediction interval")
+        + right("I²", "tau²", "Share")
+    )
+    yield Table.of(
+        measures,
+        [
+            *(_row(each) for each in pooled.syntheses),
+            *(_one_stage_row(source, each) for source, each in pooled.one_stage.items()),
+        ],
+        title=f"Pooled: {pooled.endpoint}, treatment against reference",
+        caption="Share: of the common effect's variance that the reconstruction adds.",
+    )
+    for each in pooled.by_source.values():
+        for name, why in each.left_out.items():
+            yield Paragraph(f"Not among the {each.source}: {name}: {why}")
+    for key, why in pooled.reasons.items():
+        yield Paragraph(f"Not pooled: {key}: {why}")
+    for note in pooled.notes:
+        yield Paragraph(f"Note: {note}")
+
+
+def _trial_rows(pooled: MetaAnalysis) -> Iterator[tuple[str, ...]]:
+    for row in pooled.trial_frame().to_dict(orient="records"):
+        marks = [word for word in ("approximate", "adjusted") if row[word]]
+        yield (
+            row["trial"],
+            row["source"],
+            f"{row['hazard_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})",
+            f"{100 * row['weight_random']:.1f}%",
+            ", ".join([row["route"], *marks]),
+        )
+
+
+def _row(each: Synthesis) -> tuple[str, ...]:
+    import math
+
+    scale = math.exp if each.is_ratio else float
+    at = "" if math.isnan(each.at) else f" at {each.at:g}"
+
+    def text(value: float, ci: tuple[float, float]) -> str:
+        digits = 2 if each.is_ratio else 3
+        low, middle, high = (f"{scale(x):.{digits}f}" for x in (ci[0], value, ci[1]))
+        return f"{middle} ({low} to {high})"
+
+    low, high = each.random.prediction
+    share = each.reconstruction_share
+    return (
+        each.source,
+        each.measure.removeprefix("log ") + at,
+        str(len(each.trials)),
+        text(each.common.estimate, each.common.ci),
+        text(each.random.estimate, each.random.ci),
+        "" if math.isnan(low) else f"{scale(low):.2f} to {scale(high):.2f}",
+        f"{100 * each.heterogeneity.i2:.0f}%",
+        f"{each.heterogeneity.tau2:.3g}",
+        f"{100 * share:.0f}%" if share else "",
+    )
+
+
+def _one_stage_row(source: str, each: OneStage) -> tuple[str, ...]:
+    share = each.reconstruction_share
+    return (
+        source,
+        "hazard ratio, one-stage",
+        "",
+        f"{each.hazard_ratio:.2f} ({each.ci[0]:.2f} to {each.ci[1]:.2f})",
+        "", "", "", "",
+        f"{100 * share:.0f}%" if each.n_draws > 1 else "",
+    )  # fmt: skip

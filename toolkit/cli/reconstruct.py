@@ -1,0 +1,168 @@
+"""The command `kmrepro reconstruct`: patients of a study's endpoint, or of digitised curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..output import write_file
+from . import arguments
+from .arguments import StudyArgument, choose
+from .curves import (
+    ArmCount,
+    CurveArguments,
+    FigureFile,
+    is_curve_file,
+    patients_dict,
+    reconstruct_curves,
+    refuse_for_study,
+)
+from .terminal import emit, emit_json
+
+if TYPE_CHECKING:
+    from ..studies import Endpoint, Study
+
+__all__ = ["reconstruct"]
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro reconstruct os.csv --n 213 --at-risk risk.csv --out ipd.csv --plot check.png
+  kmrepro reconstruct os.csv --n Drug=213 --n Placebo=210 --events Drug=150 --out ipd.csv
+  kmrepro reconstruct os.csv --arm Drug --n 213 --kind samples --tolerance 0.5% > ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --out ipd.csv
+  kmrepro reconstruct an2025 --only psm/OS --out ipd.dta
+  kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
+
+CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
+export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
+)
+@arguments.source_argument
+@click.option(
+    "--out",
+    type=_FILE,
+    help="CSV file for the patients; of a study also .dta (Stata) or .parquet; stdout by default.",
+)
+@click.option(
+    "--n",
+    "n",
+    type=ArmCount(),
+    multiple=True,
+    metavar="[ARM=]N",
+    help="Patients of a curve's arm; by default those at risk at time 0.",
+)
+@click.option("--at-risk", type=_FILE, help="CSV file: time, n_risk; or a column for each arm.")
+@click.option(
+    "--events",
+    type=ArmCount(),
+    multiple=True,
+    metavar="[ARM=]N",
+    help="Events of a curve's arm in total.",
+)
+@click.option("--censor-marks", type=_FILE, help="CSV file: time, and how many if that is known.")
+@click.option("--arm", help="Only this curve of the file; or the name of its only curve.")
+@click.option(
+    "--reference",
+    metavar="ARM",
+    help="The arm in the denominator of the hazard ratio; the first by default.",
+)
+@click.option(
+    "--time-unit",
+    type=click.Choice(("days", "weeks", "months", "years")),
+    help="Unit of every time; months by default.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(("steps", "samples")),
+    help="Whether points are the curve's drops or other heights; recognised by default.",
+)
+@click.option("--tolerance", help='The curve is within so much of its points: "0.5%".')
+@click.option("--plot", type=FigureFile(), help="Figure of the check, as .png, .svg or .pdf.")
+@arguments.only
+@arguments.informed
+@arguments.force
+@arguments.as_json
+def reconstruct(
+    source: str,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
+    **curve: Any,
+) -> None:
+    """Write pseudo-individual patient data.
+
+    Of a study, those of one endpoint. Of CURVE.csv, those of its digitised curves, with what was
+    repaired and assumed and how well the curves are met; of two arms also the hazard ratio and the
+    log-rank test. The columns are time, event (1 happened, 0 censored) and arm. --json adds what
+    was assumed.
+    """
+    if is_curve_file(source):
+        if informed:
+            raise click.UsageError(
+                "--informed needs a study, whose file says what is reported; digitised curves "
+                f"such as {source} report nothing."
+            )
+        given = CurveArguments.of(Path(source), only=only, **curve)
+        reconstruct_curves(given, out=out, force=force, as_json=as_json)
+    else:
+        refuse_for_study(source, curve)
+        study = arguments.read_study_argument(source)
+        _reconstruct_endpoint(
+            study, out=out, only=only, informed=informed, force=force, as_json=as_json
+        )
+
+
+def _reconstruct_endpoint(
+    source: StudyArgument,
+    *,
+    out: Path | None,
+    only: tuple[str, ...],
+    informed: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Print or write the patients of one endpoint."""
+    from ..presentation.tables import Paragraph
+    from ..reconstruct import ReconstructionRefused
+    from ..reproduction import reconstruct as run
+
+    endpoint = _the_endpoint(source.study, only)
+    try:
+        ipd = run(endpoint, informed=informed)
+    except ReconstructionRefused as refusal:
+        raise arguments.in_file(source, refusal) from refusal
+    text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    if out is not None:
+        from ..handover import patients_bytes
+
+        write_file(out, patients_bytes(ipd, out.suffix.lower()) or text, force=force)
+    if ipd.informed:
+        click.echo(ipd.notes["informed"], err=True)
+    if as_json:
+        from .. import __version__
+
+        about = {"study": source.study.id, "kmrepro_version": __version__}
+        emit_json({**about, **patients_dict(ipd)})
+    elif out is None:
+        click.echo(text, nl=False)
+    else:
+        assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
+        emit(Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}."), *assumed)
+
+
+def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:
+    """Return the endpoint that is asked for; there must be one."""
+    chosen = choose(study, only)
+    if len(chosen) != 1:
+        raise click.UsageError(
+            f"Patients are written of one endpoint, and {len(chosen)} of {study.id} are asked "
+            f"for; name one, such as --only {chosen[0].key}."
+        )
+    return chosen[0]

@@ -1,0 +1,96 @@
+"""What the command line prints: tables and text to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from ..presentation.formats import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from ..presentation.tables import Part
+
+__all__ = ["emit", "emit_json", "progress_bar", "working"]
+
+_PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
+
+
+def emit(*parts: Part, to_stderr: bool = False) -> None:
+    """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped.
+
+    With `to_stderr`, print them there, because stdout is taken by the result.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    terminal = stream.isatty()
+    console = Console(file=stream, width=None if terminal else _PIPED_WIDTH, highlight=False)
+    with console.capture() as captured:
+        for part in parts:
+            shown = part.to_rich()
+            console.print(_fitted(shown, console))
+            if isinstance(shown, Table):
+                console.print()
+    for line in captured.get().splitlines():
+        click.echo(line if terminal else line.rstrip(), err=to_stderr)
+
+
+def _fitted(part: RenderableType, console: Console) -> RenderableType:
+    """Take the space between the columns of a table that is too wide for the terminal."""
+    from rich.table import Table
+
+    if isinstance(part, Table):
+        unbroken = console.options.update(max_width=_PIPED_WIDTH)
+        if console.measure(part, options=unbroken).maximum > console.width:
+            part.padding = 0
+    return part
+
+
+def emit_json(value: object) -> None:
+    """Print plain values as JSON (RFC 8259: no NaN)."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on stderr while the block runs; nothing if that is not a terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the steps done, all steps and what is being done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def update(done: int, total: int, doing: str) -> None:
+            bar.update(task, completed=done, total=total, description=plain(doing))
+
+        yield update
+
+
+@contextlib.contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Say on stderr what is being done while the block runs; nothing if that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(plain(doing)):
+        yield

@@ -1,0 +1,280 @@
+"""What was found, as tables and sentences: comparisons, digitised curves, audits, batches."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .presentation.formats import interval, p_value, ratio, ratio_interval
+from .presentation.tables import Paragraph, Part, Table, left, right
+from .studies.printed import interval_text
+
+if TYPE_CHECKING:
+    from ._batch import Batch
+    from .audit import Audit, Finding, Severity
+    from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
+    from .reproduction import Refusal, Reproduction
+
+__all__ = ["audit_tables", "batch_tables", "curve_tables", "median_text", "reproduction_tables"]
+
+_COMPARISON_COLUMNS = (
+    left("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% RI")
+    + right("Difference (SE)", "Matched")
+    + left("Verdict")
+)
+_ABBREVIATIONS = {
+    "95% RI": "95% RI: 95% reproduction interval, the hazard ratios of data sets consistent with "
+    "every reported value.",
+    "Difference (SE)": "Difference: of the log hazard ratios, in reported standard errors.",
+    "Matched": "Matched: reported survival values and medians.",
+}
+_INFORMED = (
+    "INFORMED: the patients and draws of {} are conditioned on the reported hazard ratio, interval "
+    "and p. They stand in for the lost data; they cannot check what is reported."
+)
+_GRAVEST = 3  # findings shown with a reproduction; the command audit has all
+_EXPLAINED = ("discrepant", "impossible", "not assessable")
+_ARM_COLUMNS = (
+    left("Endpoint", "Arm")
+    + right("n", "Events")
+    + left("Reported median", "Reproduced median")
+    + right("Matched")
+)
+
+
+def reproduction_tables(reproduction: Reproduction) -> Iterator[Part]:
+    """Yield the comparisons, the single arms, and what was refused, with reasons."""
+    if informed := [each.endpoint.key for each in reproduction.comparisons if _informed(each)]:
+        yield Paragraph(_INFORMED.format(", ".join(informed)), style="bold")
+        yield Paragraph("")
+    if reproduction.comparisons:
+        yield _comparison_table(reproduction.comparisons)
+        yield from _explanations(reproduction.comparisons)
+    if reproduction.single_arm:
+        rows = (row for each in reproduction.single_arm for row in _arm_rows(each))
+        yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
+    if reproduction.refused:
+        yield from _refusals(reproduction.refused)
+    yield from _audit_summary(reproduction.audit)
+
+
+def _informed(analysis: EndpointAnalysis) -> bool:
+    return analysis.comparison is not None and bool(analysis.comparison.informed)
+
+
+def _comparison_table(analyses: tuple[EndpointAnalysis, ...]) -> Table:
+    """Return a line for each comparison, explaining the abbreviations that occur."""
+    rows = [
+        _comparison_row(each, each.comparison) for each in analyses if each.comparison is not None
+    ]
+    table = Table.of(_COMPARISON_COLUMNS, rows, title="Comparisons").without_empty_columns()
+    names = {column.name for column in table.columns}
+    caption = " ".join(words for name, words in _ABBREVIATIONS.items() if name in names)
+    return Table(columns=table.columns, rows=table.rows, title=table.title, caption=caption)
+
+
+def _comparison_row(analysis: EndpointAnalysis, comparison: Comparison) -> tuple[str, ...]:
+    reported, fit = analysis.endpoint.reported, comparison.cox
+    bounds = comparison.reproduction_interval
+    apart = None if comparison.missed or bounds else comparison.in_reported_se
+    return (
+        analysis.endpoint.key,
+        f"{comparison.treatment} vs {comparison.reference}",
+        interval_text(reported.hazard_ratio, reported.ci) if reported else "",
+        ratio_interval(fit.hazard_ratio, fit.ci) if fit else "not estimable",
+        interval(*bounds) if bounds else "",
+        "" if apart is None else f"{apart:.2f}",
+        _matched(comparison.landmarks),
+        comparison.verdict,
+    )
+
+
+def _matched(checks: tuple[LandmarkCheck, ...]) -> str:
+    return f"{sum(check.inside for check in checks)}/{len(checks)}" if checks else ""
+
+
+def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
+    """Yield in words what the table alone does not explain."""
+    for analysis in analyses:
+        comparison = analysis.comparison
+        if comparison and comparison.verdict in _EXPLAINED:
+            yield Paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
+            yield Paragraph("")
+
+
+def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
+    """Yield a line for each arm of an endpoint that is not compared."""
+    for arm, curve in analysis.curves.items():
+        reported = analysis.endpoint.arms[arm]
+        yield (
+            analysis.endpoint.key,
+            arm,
+            str(curve.n),
+            str(int(curve.n_events.sum())),
+            interval_text(reported.median, reported.median_ci),
+            median_text(curve.median, curve.median_ci),
+            _matched(tuple(check for check in analysis.landmarks if check.arm == arm)),
+        )
+
+
+def median_text(value: float, ci: tuple[float, float]) -> str:
+    """Write a median with its interval; NR for what is not reached."""
+    median, lower, upper = ("NR" if math.isinf(x) else f"{x:.1f}" for x in (value, *ci))
+    return "NR" if {median, lower, upper} == {"NR"} else f"{median} ({lower} to {upper})"
+
+
+def _refusals(refused: tuple[Refusal, ...]) -> Iterator[Part]:
+    yield Paragraph("Refused", style="bold")
+    for refusal in refused:
+        yield Paragraph(f"{refusal.endpoint.key}: {refusal.reason}")
+    yield Paragraph("")
+    rows = [
+        (
+            refusal.endpoint.key,
+            look.name,
+            ratio(look.hazard_ratio),
+            interval(look.lower, look.upper),
+        )
+        for refusal in refused
+        for look in refusal.quick_looks
+    ]
+    if rows:
+        columns = left("Endpoint", "From", "Approximate HR", "Rounding")
+        yield Table.of(columns, rows, title="Quick looks: approximate, without patients")
+
+
+_CURVE_COLUMNS = left("Arm") + right(
+    "n", "Events", "Reported", "Points within", "Largest", "Typical", "Tolerance", "At risk matched"
+)
+_CURVE_CAPTION = "Largest, typical: distance of the curve from its points, in percentage points."
+
+
+def curve_tables(analysis: EndpointAnalysis) -> Iterator[Part]:
+    """Yield the check of every digitised curve, what was repaired and assumed, the comparison."""
+    rows = map(_curve_row, analysis.curve_checks)
+    yield Table.of(_CURVE_COLUMNS, rows, title="Digitised curves", caption=_CURVE_CAPTION)
+    yield from map(Paragraph, _curve_comparison(analysis))
+    for check in analysis.curve_checks:
+        yield from map(Paragraph, _mostly_missed(check))
+        yield from map(Paragraph, _beyond(check, analysis.endpoint.time_unit))
+    for sentence in analysis.ipd.assumptions:
+        yield Paragraph(f"Assumed: {sentence}")
+
+
+def _curve_row(check: CurveCheck) -> tuple[str, ...]:
+    matched = sum(row.met for row in check.at_risk)
+    return (
+        check.arm,
+        str(check.n),
+        str(check.events),
+        "" if check.events_printed is None else str(check.events_printed),
+        f"{int(check.inside.sum())}/{check.time.size}",
+        f"{100 * check.largest:.2f}",
+        f"{100 * check.typical:.2f}",
+        f"{100 * check.tolerance:.2f}",
+        f"{matched}/{len(check.at_risk)}" if check.at_risk else "",
+    )
+
+
+def _curve_comparison(analysis: EndpointAnalysis) -> Iterator[str]:
+    """Yield the hazard ratio of two arms and the log-rank test of two or more."""
+    endpoint, cox = analysis.endpoint, analysis.cox
+    if len(analysis.curves) < 2:
+        return
+    if cox is not None and endpoint.treatment is not None:
+        lower, upper = cox.ci
+        yield (
+            f"Hazard ratio, {endpoint.treatment} vs {endpoint.reference}: {cox.hazard_ratio:.3f} "
+            f"(95% CI {lower:.3f} to {upper:.3f}), Cox {p_value(cox.p_wald, decimals=4)}."
+        )
+    elif len(analysis.curves) == 2:
+        yield f"No hazard ratio: {analysis.cox_reason.rstrip('.')}."
+    if analysis.logrank is not None:
+        yield f"Log-rank test: {p_value(analysis.logrank.p, decimals=4)}."
+
+
+def _mostly_missed(check: CurveCheck) -> Iterator[str]:
+    """Yield a sentence if so few points are matched that they may be something else."""
+    if 2 * int(check.inside.sum()) >= check.time.size:
+        return
+    read, other = ("drops", "samples") if check.kind == "steps" else ("heights", "steps")
+    yield (
+        f"Most points of {check.arm} are missed, so do not rely on its patients. The points were "
+        f"read as {read}, within {100 * check.tolerance:.2g} points: if that is not what they are, "
+        f"say so with --kind {other} or with --tolerance."
+    )
+
+
+def _beyond(check: CurveCheck, unit: str) -> Iterator[str]:
+    """Yield a sentence if numbers at risk are reported where the curve does not reach."""
+    end = float(check.time[-1])
+    if beyond := [f"{row.time:g}" for row in check.at_risk if row.time > end and row.printed]:
+        yield (
+            f"Beyond the curve: {check.arm} has numbers at risk at {', '.join(beyond)} {unit}, and "
+            f"its last point is at {end:g}; the curve between is not identifiable."
+        )
+
+
+_SEVERITIES: dict[Severity, tuple[str, str, str]] = {
+    "error": ("Errors", "no rounding and no usual method makes these numbers agree", "bold red"),
+    "warning": ("Warnings", "only an unusual method makes these numbers agree", "bold yellow"),
+    "note": ("Notes", "may be correct; check", "bold"),
+}
+
+
+def audit_tables(audit: Audit) -> Iterator[Part]:
+    """Yield the findings by severity, then the summary."""
+    for severity, (heading, meaning, style) in _SEVERITIES.items():
+        if findings := audit.of(severity):
+            yield Paragraph(f"{heading}: {meaning}", style=style)
+            for finding in findings:
+                yield from _finding(finding)
+    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
+
+
+def _finding(finding: Finding) -> Iterator[Part]:
+    yield Paragraph(f"{finding.place} [{finding.rule}]", style="bold")
+    yield Paragraph(finding.sentence)
+    yield Paragraph(f"Reported: {finding.printed}. Expected: {finding.expected}.", style="dim")
+    yield Paragraph("")
+
+
+def _audit_summary(audit: Audit) -> Iterator[Part]:
+    """Yield how many findings there are, and the gravest."""
+    if not audit.findings:
+        return
+    yield Paragraph(f"Audit of the reported numbers: {audit.summary}. The gravest:", style="bold")
+    for finding in audit.findings[:_GRAVEST]:
+        yield Paragraph(f"{finding.severity}: {finding.place}: {finding.sentence}")
+    if len(audit.findings) > _GRAVEST:
+        yield Paragraph("`kmrepro audit` lists all of them.", style="dim")
+    yield Paragraph("")
+
+
+def batch_tables(batch: Batch, out: Path) -> Iterator[Part]:
+    """Yield a line for each study, why studies failed, and what was written where."""
+    columns = left("Study", "File") + right("Comparisons") + left("Verdicts") + right("Refused")
+    if rows := list(_batch_rows(batch)):
+        yield Table.of(columns, rows, title="Studies")
+    for each in batch.failed:
+        yield Paragraph(f"Failed: {each.file}: {each.reason}")
+    kept = sum(each.done and not each.repeated for each in batch.studies)
+    already = f" {kept} of them were there already." if kept else ""
+    done = len(batch.studies) - len(batch.failed)
+    yield Paragraph(f"Wrote to {out}: {done} of {len(batch.studies)} studies.{already}")
+
+
+def _batch_rows(batch: Batch) -> Iterator[tuple[str, ...]]:
+    for each in batch.to_dict()["studies"]:
+        if each["status"] == "done":
+            verdicts = Counter(comparison["verdict"] for comparison in each["comparisons"])
+            yield (
+                each["study"],
+                each["file"],
+                str(len(each["comparisons"])),
+                ", ".join(f"{number} {verdict}" for verdict, number in sorted(verdicts.items())),
+                str(len(each["refused"])),
+            )

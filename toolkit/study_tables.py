@@ -1,0 +1,195 @@
+"""What a study file says, as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .presentation.formats import count
+from .presentation.tables import Paragraph, Part, Table, left, right
+from .results import plain_value
+from .studies.endpoint import reported_tables
+from .studies.printed import interval_text
+
+if TYPE_CHECKING:
+    from .studies import CountRow, Flow, GroupRow, Statement, Study
+    from .studies import Table as StudyTable
+
+__all__ = ["contents_list", "contents_table", "study_dict", "study_tables"]
+
+
+def contents_table(studies: Iterable[Study]) -> Table:
+    """Return the list of studies as a table."""
+    columns = left("Study") + right("Endpoints", "Comparisons") + left("Paper")
+    rows = (
+        (study.id, str(len(study.endpoints)), str(_comparisons(study)), study.title)
+        for study in studies
+    )
+    return Table.of(columns, rows)
+
+
+def contents_list(studies: Iterable[Study]) -> list[dict[str, Any]]:
+    """Return the list of studies as plain values."""
+    return [
+        {
+            "id": study.id,
+            "title": study.title,
+            "citation": study.citation,
+            "doi": study.doi,
+            "endpoints": [endpoint.key for endpoint in study.endpoints],
+            "comparisons": _comparisons(study),
+        }
+        for study in studies
+    ]
+
+
+def _comparisons(study: Study) -> int:
+    return sum(endpoint.treatment is not None for endpoint in study.endpoints)
+
+
+def study_dict(study: Study) -> dict[str, Any]:
+    """Return what a study file says as plain values, with the keys of the file."""
+    plain: dict[str, Any] = plain_value(study.model_dump(by_alias=True, exclude_none=True))
+    return plain
+
+
+def study_tables(study: Study) -> Iterator[Part]:
+    """Yield everything that a study file says, in the order in which one asks for it."""
+    yield Paragraph(study.title or study.id, style="bold")
+    for name, value in _about(study):
+        yield Paragraph(f"{name}: {value}")
+    yield Paragraph("")
+    yield from reported_tables(study.endpoints)
+    yield from map(_flow_table, study.flows)
+    for table in study.tables:
+        yield from _tables_of(table)
+    if study.statements:
+        yield _statement_table(study)
+    yield from _remarks(study)
+
+
+def _about(study: Study) -> Iterator[tuple[str, str]]:
+    yield "Study", study.id
+    source = (
+        ("Citation", study.citation),
+        ("DOI", study.doi),
+        ("Enrolment", " to ".join(study.enrolment or ())),
+        ("Data cut-off", study.data_cutoff or ""),
+    )
+    yield from ((name, text) for name, text in source if text)
+    yield "Times in", study.time_unit
+    for arm, label in study.arms.items():
+        yield f"Arm {arm}", label
+
+
+def _flow_table(flow: Flow) -> Table:
+    """Return the boxes of a flow diagram, each with those who leave after it."""
+    title = f"{flow.title} ({flow.place})" if flow.title else flow.place
+    return Table.of(left("Patients") + right("n") + left("From"), _flow_rows(flow), title=title)
+
+
+def _flow_rows(flow: Flow) -> Iterator[tuple[str, ...]]:
+    for box in flow.boxes:
+        sources = " and ".join(flow.box(name).label for name in box.boxes)
+        yield box.label, _whole(box.n), sources
+        for excluded in flow.exclusions_from(box.id):
+            yield f"Leaving: {excluded.label}", _whole(excluded.n), box.label
+            for reason in excluded.reasons:
+                yield f"Reason: {reason.label}", _whole(reason.n), ""
+
+
+def _whole(n: int | None) -> str:
+    return "" if n is None else str(n)
+
+
+def _tables_of(table: StudyTable) -> Iterator[Table]:
+    """Yield what a reported table holds: ratios; counts, means and medians; single patients."""
+    title = table.title or table.id
+    placed = f"{title} ({table.place})"
+    if table.hazard_ratios:
+        columns = left("Variable", "Level", "Model", "Hazard ratio (95% CI)", "p")
+        yield Table.of(columns, _hazard_rows(table), title=title)
+    if table.counts or table.means or table.medians:
+        groups = _groups(table)
+        headings = (
+            f"{group}, n = {table.groups[group]}" if group in table.groups else group
+            for group in groups
+        )
+        columns = left("Variable", "Level", *headings, "p", "Test")
+        yield Table.of(columns, _group_rows(table, groups), title=placed)
+    if table.rows:
+        yield Table.of(left(*table.columns), table.rows, title=placed)
+
+
+def _hazard_rows(table: StudyTable) -> Iterator[tuple[str, ...]]:
+    for row in table.hazard_ratios:
+        level = f"{row.level} vs {row.reference}" if row.reference else row.level
+        ratio = interval_text(row.hazard_ratio, row.ci)
+        yield row.variable, level, row.model, ratio, str(row.p or "")
+
+
+def _groups(table: StudyTable) -> tuple[str, ...]:
+    """Return the groups in the order of the table."""
+    found = dict.fromkeys(table.groups)
+    for row in table.counts:
+        for cells in row.levels.values():
+            found.update(dict.fromkeys(cells))
+    for each in (*table.means, *table.medians):
+        found.update(dict.fromkeys(each.cells))
+    return tuple(found)
+
+
+def _group_rows(table: StudyTable, groups: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for row in table.counts:
+        yield from _count_rows(row, groups)
+    for rows, what in ((table.means, "mean"), (table.medians, "median")):
+        for each in rows:
+            cells = (each.cells.get(group, "") for group in groups)
+            yield (each.variable, what, *cells, str(each.p or ""), _test(each))
+
+
+def _count_rows(row: CountRow, groups: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield a line for each level; the first names variable, p and test."""
+    first = (row.variable, str(row.p or ""), _test(row))
+    for level, cells in row.levels.items():
+        variable, p, test = first
+        yield (variable, level, *(cells.get(group, "") for group in groups), p, test)
+        first = ("", "", "")
+
+
+def _test(row: CountRow | GroupRow) -> str:
+    statistic = f"= {row.statistic}" if row.statistic else ""
+    return " ".join(filter(None, (row.test, statistic)))
+
+
+def _statement_table(study: Study) -> Table:
+    """Return the sentences whose numbers can be checked, and where each is."""
+    rows = ((each.source, each.text, _checked(each)) for each in study.statements)
+    return Table.of(left("Where", "Text", "Checked"), rows, title="Statements")
+
+
+def _checked(statement: Statement) -> str:
+    """Say what of a sentence is checked."""
+    counted = (
+        (int(statement.sum is not None), "sum"),
+        (len(statement.shares), "percentage"),
+        (len(statement.values), "value"),
+        (len(statement.listed), "listed number"),
+        (len(statement.hazard_ratios), "hazard ratio"),
+        (len(statement.claims), "claim"),
+        (int(statement.sample_size is not None), "sample size"),
+    )
+    return ", ".join(count(number, what) for number, what in counted if number)
+
+
+def _remarks(study: Study) -> Iterator[Paragraph]:
+    endpoints = study.endpoints
+    remarks = [
+        ("About the paper", study.note),
+        *((f"{each.key}, source", each.source) for each in endpoints),
+        *((f"{each.key}, note", each.note) for each in endpoints),
+        *((flow.id, flow.source) for flow in study.flows),
+        *((table.id, table.source) for table in study.tables),
+        *((f"{flow.id}, note", flow.note) for flow in study.flows),
+    ]
+    yield from (Paragraph(f"{name}: {text}") for name, text in remarks if text)
