@@ -20,7 +20,7 @@ from kmrepro.models.pooling import Effect, Trial, pool_trials, trial_of
 from kmrepro.reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from kmrepro.studies import Endpoint
 
-META_ANALYSES, TRIALS, DRAWS = 60, 5, 60
+META_ANALYSES, TRIALS, DRAWS = 20, 5, 40
 TRUTH, TAU = math.log(0.75), 0.1
 LANDMARKS = (12.0, 24.0, 36.0, 60.0)
 

@@ -8,19 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from .axes import (
-    time_label,
-    time_ticks,
-)
+from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
-from .layout import (
-    Room,
-    add_axes,
-    footnote,
-    footnote_height,
-    new_figure,
-)
+from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     FAINT,
     INK,
@@ -149,13 +140,19 @@ class ExtrapolationDisplay(ShownInNotebooks):
             If more than six are asked for.
         KeyError
             If one was not fitted to every arm.
+        NotEstimable
+            If none was.
         """
+        from ..models._inference import NotEstimable
+
         chosen = _best(models) if names is None else tuple(names)
         if len(chosen) > _MOST_MODELS:
             raise ValueError(
                 f"`names` has {len(chosen)} distributions, and at most {_MOST_MODELS} can be told "
                 "apart in a figure."
             )
+        if not chosen:
+            raise NotEstimable("No distribution was fitted to every arm, so none can be drawn.")
         arms = [
             _fitted(models, arm, chosen, (labels or {}).get(arm, arm)) for arm in models.ipd.arms
         ]

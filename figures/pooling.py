@@ -11,13 +11,7 @@ import numpy as np
 
 from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .layout import (
-    Room,
-    add_axes,
-    footnote,
-    footnote_height,
-    new_figure,
-)
+from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
     FAINT,
     INK,

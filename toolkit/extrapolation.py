@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .models._inference import NotEstimable
+from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
 from .output import write_folder
 from .results import plain_value
@@ -218,7 +218,7 @@ def parameters_frame(results: Sequence[Extrapolation]) -> pd.DataFrame:
 
 
 def survival_frame(results: Sequence[Extrapolation], *, cycle: float) -> pd.DataFrame:
-    """Return survival and hazard of every fit by cycle, with bands."""
+    """Return survival and hazard of every fit by cycle, with bands, and the average by AIC."""
     import numpy as np
     import pandas as pd
 
@@ -230,6 +230,7 @@ def survival_frame(results: Sequence[Extrapolation], *, cycle: float) -> pd.Data
         for fit in each.models.fits:
             for arm in fit.arms:
                 parts.append(_curve_rows(each.key, fit, arm, time))
+        parts += [_average_rows(each, arm, time) for arm in each.ipd.arms]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -252,6 +253,25 @@ def _curve_rows(key: str, fit: Any, arm: str, time: np.ndarray) -> pd.DataFrame:
             "hazard_lower": np.concatenate([[np.nan], hazard.lower]),
             "hazard_upper": np.concatenate([[np.nan], hazard.upper]),
             "reconstruction_share": curve.reconstruction_share,
+        }
+    )
+
+
+def _average_rows(each: Extrapolation, arm: str, time: np.ndarray) -> pd.DataFrame:
+    """Return the survival of all models of an arm, weighted by AIC."""
+    import pandas as pd
+
+    curve = each.models.average(arm).survival(time)
+    return pd.DataFrame(
+        {
+            "endpoint": each.key,
+            "arm": arm,
+            "model": "average-aic",
+            "treatment_effect": False,
+            "time": time,
+            "survival": curve.value,
+            "lower": curve.lower,
+            "upper": curve.upper,
         }
     )
 
@@ -381,9 +401,12 @@ def _write_figures(
     folder.mkdir()
     stems = file_stems(each.key for each in results)
     for each, stem in zip(results, stems, strict=True):
-        display = ExtrapolationDisplay.from_models(
-            each.models,
-            labels=each.arm_labels,
-            title=f"{each.label}, cohort: {each.ipd.cohort}",
-        ).plot()
+        try:
+            display = ExtrapolationDisplay.from_models(
+                each.models,
+                labels=each.arm_labels,
+                title=f"{each.label}, cohort: {each.ipd.cohort}",
+            ).plot()
+        except NotEstimable:  # arms with no distribution in common; the tables have their fits
+            continue
         save_figure(display.figure_, folder, name=stem, formats=tuple(formats))

@@ -128,8 +128,8 @@ class ParametricModels:
         """Return a sentence for each arm whose best model by AIC has an implausible tail."""
         said = []
         for arm in self.ipd.arms:
-            best = next((fit for fit in self.fits if fit.arms == (arm,)), None) and self.of(arm)[0]
-            if best and (found := self.warnings(best)):
+            best = self.of(arm)[0]
+            if found := self.warnings(best):
                 said.append(f"Arm {arm}: AIC prefers {best.name}. {' '.join(found)}")
         return tuple(said)
 
@@ -221,7 +221,8 @@ def parametric(
     Raises
     ------
     NotEstimable
-        If an arm has no events, or `horizon` is before the end of follow-up.
+        If an arm has no events, nothing could be fitted to it, or `horizon` is before the end of
+        follow-up.
     ValueError
         If a distribution, `n_draws` or `confidence` is not allowed.
 
@@ -262,6 +263,7 @@ def parametric(
                 failures[arms, name] = found
             else:
                 fits.append(found)
+    _refuse_unfitted(ipd, fits, failures)
     return ParametricModels(
         fits=tuple(fits),
         failures=failures,
@@ -321,6 +323,22 @@ def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:
             f"The horizon, {horizon:g} {ipd.time_unit}, is before the end of follow-up at "
             f"{last:g}; an extrapolation goes beyond it."
         )
+
+
+def _refuse_unfitted(
+    ipd: PseudoIPD,
+    fits: Sequence[ParametricFit],
+    failures: Mapping[tuple[tuple[str, ...], str], str],
+) -> None:
+    """Refuse an arm to which nothing could be fitted."""
+    for arm in ipd.arms:
+        if all(fit.arms != (arm,) for fit in fits):
+            reasons = "; ".join(
+                f"{name}: {why.rstrip('.')}"
+                for (arms, name), why in failures.items()
+                if arms == (arm,)
+            )
+            raise NotEstimable(f"No distribution could be fitted to arm {arm}. {reasons}.")
 
 
 def _times(unit: str, horizon: float) -> tuple[float, ...]:

@@ -7,11 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .._inference import (
-    NotEstimable,
-    estimate_or_reason,
-    quantile,
-)
+from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import differences_of
 from .one_stage import OneStage, one_stage
 from .random_effects import METHODS, Method

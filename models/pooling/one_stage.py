@@ -9,11 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import (
-    NotEstimable,
-    quantile,
-    two_sided_p,
-)
+from .._inference import NotEstimable, quantile, two_sided_p
 from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
 from ..rubin import combine
 from .trial import Trial

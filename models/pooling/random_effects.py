@@ -10,12 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import (
-    NotEstimable,
-    ReadOnlyArrays,
-    quantile,
-    two_sided_p,
-)
+from .._inference import NotEstimable, ReadOnlyArrays, quantile, two_sided_p
 
 __all__ = [
     "METHODS",

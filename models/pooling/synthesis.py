@@ -11,10 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import (
-    NotEstimable,
-    estimate_or_reason,
-)
+from .._inference import NotEstimable, estimate_or_reason
 from .random_effects import (
     Egger,
     Heterogeneity,

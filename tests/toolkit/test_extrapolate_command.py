@@ -46,6 +46,9 @@ def test_patients_are_extrapolated(run: Run, patients: Path, here: Path) -> None
     row = models.query("arm == 'A' and model == 'weibull'")
     assert at == pytest.approx(row["survival_120"].item())
     assert list(survival["time"].unique()) == list(range(121))
+    last = survival.query("arm == 'A' and time == 120").set_index("model")["survival"]
+    weight = models.query("arm == 'A'").set_index("model")["aic_weight"]
+    assert last["average-aic"] == pytest.approx((last[weight.index] * weight).sum())
     stata = pd.read_stata(here / "out" / "ipd" / "all-ipd.dta")
     csv = pd.read_csv(here / "out" / "ipd" / "all-ipd.csv")
     pd.testing.assert_frame_equal(stata.astype({"event": int}), csv, check_dtype=False)

@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..presentation.tables import Paragraph, Part, Table, left, right
 from . import arguments
 
 if TYPE_CHECKING:
     from ..extrapolation import Extrapolation, Options
+    from ..presentation.tables import Column, Part
 
 __all__ = ["extrapolate"]
-
-_COLUMNS = (
-    left("Arm", "Model")
-    + right("AIC", "Weight", "Restricted mean")
-    + left("95% CI")
-    + right("Median", "Share")
-)
 
 
 @click.command(
@@ -136,6 +129,7 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
 
 def _tables(results: tuple[Extrapolation, ...], refused: dict[str, str]) -> Iterator[Part]:
     from ..extrapolation import cautions
+    from ..presentation.tables import Paragraph, Table
 
     for each in results:
         models = each.models
@@ -146,13 +140,22 @@ def _tables(results: tuple[Extrapolation, ...], refused: dict[str, str]) -> Iter
             if draws
             else "Restricted mean to the horizon."
         )
-        yield Table.of(_COLUMNS, _rows(each), title=title, caption=caption).without_empty_columns()
+        yield Table.of(
+            _columns(), _rows(each), title=title, caption=caption
+        ).without_empty_columns()
         for (arms, name), why in models.failures.items():
             yield Paragraph(f"Not fitted: {name}, {' and '.join(arms)}: {why}")
     for text in cautions(results):
         yield Paragraph(f"Caution: {text}")
     for key, why in refused.items():
         yield Paragraph(f"Not extrapolated: {key}: {why}")
+
+
+def _columns() -> tuple[Column, ...]:
+    from ..presentation.tables import left, right
+
+    numbers = ("AIC", "Weight", "Restricted mean")
+    return left("Arm", "Model") + right(*numbers) + left("95% CI") + right("Median", "Share")
 
 
 def _rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
@@ -173,6 +176,7 @@ def _rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
     from ..extrapolation import can_write_workbook
+    from ..presentation.tables import Paragraph
     from .reproduce import written
 
     said = written(out, files)

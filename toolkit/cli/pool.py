@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..presentation.tables import Paragraph, Part, Table, left, right
 from . import arguments
 
 if TYPE_CHECKING:
     from ..models.pooling import MetaAnalysis, OneStage, Synthesis
+    from ..presentation.tables import Part
 
 __all__ = ["pool"]
-
-_COLUMNS = (
-    left("Source", "Measure")
-    + right("Trials")
-    + left("Common effect (95% CI)", "Random effects (95% CI)", "Prediction interval")
-    + right("I²", "tau²", "Share")
-)
-_TRIAL_COLUMNS = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
 
 
 @click.command(
@@ -129,10 +121,18 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
+    from ..presentation.tables import Paragraph, Table, left, right
 
-    yield Table.of(_TRIAL_COLUMNS, _trial_rows(pooled), title="Trials").without_empty_columns()
+    named = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
+    yield Table.of(named, _trial_rows(pooled), title="Trials")
+    measures = (
+        left("Source", "Measure")
+        + right("Trials")
+        + left("Common effect (95% CI)", "Random effects (95% CI)", "Prediction interval")
+        + right("I²", "tau²", "Share")
+    )
     yield Table.of(
-        _COLUMNS,
+        measures,
         [
             *(_row(each) for each in pooled.syntheses),
             *(_one_stage_row(source, each) for source, each in pooled.one_stage.items()),

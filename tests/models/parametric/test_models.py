@@ -171,8 +171,11 @@ def test_cure_models() -> None:
     assert fit.aic < cured.fit("weibull", "A").aic
     assert fit.mean().value == math.inf
     assert "never have the event" in " ".join(cured.warnings(fit))
-    none = parametric(simulated(n=400, shape=2.0), distributions=["cure-weibull"])
+    ipd = simulated(n=400, shape=2.0)
+    none = parametric(ipd, distributions=["cure-weibull", "weibull"])
     assert "data do not show one" in none.failures[("A",), "cure-weibull"]
+    with pytest.raises(NotEstimable, match="could be fitted to arm A"):
+        parametric(ipd, distributions=["cure-weibull"])
 
 
 def test_implausible_tails_are_named() -> None:

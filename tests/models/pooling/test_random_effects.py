@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -98,6 +98,7 @@ def test_restricted_likelihood_is_maximal(data: object, name: str) -> None:
 TRIALS = st.lists(st.tuples(st.floats(-2, 2), st.floats(0.01, 1)), min_size=2, max_size=12)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(trials=TRIALS, method=st.sampled_from(METHODS), shift=st.floats(-3, 3))
 def test_invariances(trials: list[tuple[float, float]], method: str, shift: float) -> None:
     """A shift of all estimates shifts the pooled one; a change of sign changes its sign."""
