@@ -193,11 +193,12 @@ def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial |
         events.append(event[order])
     if min(event.sum() for event in events) < 1:
         return None
+    treated = np.arange(sum(sizes)) >= sizes[0]
     cox = BatchedCox.of(
         RiskSets.of(
             np.concatenate(times)[None],
             np.concatenate(events)[None],
-            np.arange(sum(sizes)) >= sizes[0],
+            treated,
         )
     )
     if not cox.converged[0]:
@@ -317,13 +318,6 @@ def _landmark_times(trial: SimulatedTrial, count: int, rng: np.random.Generator)
         shares = (np.arange(count) + rng.uniform(0.3, 1.0)) / count
         times = sorted({max(round(late * s / (unit / 2)), 1) * unit / 2 for s in shares})
     return [t for t in times if t <= longest] or [round(late / 2, 1)]
-
-
-def _with_landmarks(count: int, digits: int) -> Callable[[Any, Any, Any], Report]:
-    def report(curve: _Curve, times: list[float], rng: Any) -> Report:
-        return {"landmarks": {f"{t:g}": _percent(curve.at(t)[0], digits) for t in times[:count]}}
-
-    return report
 
 
 def _median(curve: _Curve) -> str:
