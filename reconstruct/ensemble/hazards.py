@@ -1,0 +1,218 @@
+"""Random courses of the hazard, through what is reported, for many scenarios at once.
+
+A scenario's cumulative hazard rises through the reported survivals as a monotone cubic in a power
+of time, which both arms share: below 1 the hazard falls from the start, above 1 it rises. On it
+come bends and abrupt steps in the log hazard, most of them shared by the arms and some of each arm
+alone, and, where events are seen at visits, cliffs at the visits, alike in both arms. None of them
+moves the curve at a time at which it is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from ...studies import Endpoint
+from ..follow_up import DAYS_PER
+from ..pseudo_ipd import FloatArray
+from .exits import Flags, IntArray
+
+__all__ = ["Pins", "random_hazards"]
+
+# Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
+# benchmarks/calibration.py reports it on others.
+POWERS = np.exp(0.45 * np.array([-1.8, -1.0, -0.55, -0.2, 0.05, 0.35, 0.75, 1.3]))
+WAVES, STEPS = 4, 3
+SHARED = 0.45, 0.7  # median and log spread of the size of what both arms share
+OWN = 0.3, 0.8  # the same of what is an arm's own
+TAIL = 0.45  # spread of the log hazard after the last reported survival
+PLATEAU = 0.15  # chance that the hazard nearly stops there
+VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
+SEEN_AT_VISITS = re.compile(
+    r"progress|relapse|recurren|disease|event-free|metasta|failure|\b[ER]?[PDELRFM]{1,3}FS\b|TTP",
+    re.IGNORECASE,
+)
+VISITS = 0.6, 0.05  # chance of cliffs where events are usually seen at visits, and elsewhere
+BETWEEN = 0.12  # of the events are seen between visits
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pins:
+    """Where the curve of one arm is known.
+
+    Attributes
+    ----------
+    place : ndarray of int, shape (k,)
+        Columns of the grid of times, the first of them 0.
+    hazard : ndarray of float, shape (scenarios, k)
+        Cumulative hazard there, rising.
+    late : ndarray of float, shape (scenarios,)
+        Hazard after the last of them where none before says it.
+    """
+
+    place: IntArray
+    hazard: FloatArray
+    late: FloatArray
+
+
+def random_hazards(
+    endpoint: Endpoint,
+    pins: Mapping[str, Pins],
+    grid: FloatArray,
+    rng: np.random.Generator,
+) -> dict[str, FloatArray]:
+    """Draw the cumulative hazards of the arms.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        Its name and label say whether events are seen at visits.
+    pins : mapping of str to Pins
+        Where each arm's curve is known.
+    grid : ndarray of float, shape (k,)
+        Times, in order, from 0.
+
+    Returns
+    -------
+    dict of str to ndarray of float, shape (scenarios, k)
+    """
+    size = next(iter(pins.values())).hazard.shape[0]
+    power = rng.integers(0, POWERS.size, size)
+    plain = {name: _cubic(own, grid, power, rng) for name, own in pins.items()}
+    share = _event_share(list(plain.values()))
+    shared = _bends(share, SHARED, rng)
+    bent = {
+        name: _pinned(
+            np.diff(cumulative, axis=1) * np.exp(shared + _bends(share, OWN, rng)), pins[name], rng
+        )
+        for name, cumulative in plain.items()
+    }
+    return _with_visits(endpoint, bent, pins, grid, rng)
+
+
+def _cubic(
+    pins: Pins, grid: FloatArray, power: IntArray, rng: np.random.Generator
+) -> FloatArray:
+    """Interpolate monotonically in a power of time, and go on at a random rate."""
+    made = np.empty((power.size, grid.size))
+    for number, exponent in enumerate(POWERS):
+        rows = np.flatnonzero(power == number)
+        warped = (grid / grid[-1]) ** exponent
+        known, hazard = warped[pins.place], pins.hazard[rows]
+        if known.size > 1:
+            curve = PchipInterpolator(known, hazard, axis=1)
+            made[rows] = curve(np.minimum(warped, known[-1]))
+            before = hazard[:, -1] - hazard[:, -2]
+            slope = np.where(
+                before > 0, before / (known[-1] - known[-2]), hazard[:, -1] / known[-1]
+            )
+        else:
+            made[rows], slope = 0.0, np.zeros(rows.size)
+        slope = np.where(slope > 0, slope, pins.late[rows])
+        made[rows] += slope[:, None] * np.maximum(warped - known[-1], 0.0)
+    return made
+
+
+def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:
+    """Return the share of events that is past in the middle of each cell, over all arms."""
+    past = sum(1.0 - np.exp(-each) for each in cumulative)
+    share = past / np.maximum(past[:, -1:], 1e-12)
+    return np.asarray((share[:, 1:] + share[:, :-1]) / 2)
+
+
+def _bends(
+    share: FloatArray, typical: tuple[float, float], rng: np.random.Generator
+) -> FloatArray:
+    """Draw what is added to the log hazard: smooth waves, and abrupt steps."""
+    size = share.shape[0]
+    much = typical[0] * np.exp(typical[1] * rng.standard_normal((2, size, 1)))
+    cosine = np.cos(np.pi * share)
+    last, wave = np.ones_like(share), cosine
+    total = np.zeros_like(share)
+    for number in range(1, WAVES + 1):
+        total += rng.standard_normal((size, 1)) / np.sqrt(number) * wave
+        last, wave = wave, 2 * cosine * wave - last
+    total *= much[0] / np.sqrt(2)
+    for _ in range(STEPS):
+        jump = much[1] * rng.standard_normal((size, 1)) / np.sqrt(2)
+        total += jump * (share > rng.random((size, 1)))
+    return total
+
+
+def _pinned(rise: FloatArray, pins: Pins, rng: np.random.Generator) -> FloatArray:
+    """Scale the rises between the places where the curve is known, and let the tail go on."""
+    made = rise.copy()
+    factor = np.ones(rise.shape[0])
+    for number, (first, last) in enumerate(zip(pins.place, pins.place[1:], strict=False)):
+        inside = rise[:, first:last].sum(axis=1)
+        wanted = pins.hazard[:, number + 1] - pins.hazard[:, number]
+        even = (inside <= 0) & (wanted > 0)
+        made[even, first:last] = 1.0
+        inside = np.where(even, float(last - first), inside)
+        factor = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
+        made[:, first:last] *= factor[:, None]
+    tail = np.exp(TAIL * rng.standard_normal(factor.size))
+    tail *= np.where(rng.random(factor.size) < PLATEAU, rng.uniform(0.0, 0.6, factor.size), 1.0)
+    made[:, pins.place[-1] :] *= tail[:, None]
+    return np.concatenate([np.zeros((rise.shape[0], 1)), np.cumsum(made, axis=1)], axis=1)
+
+
+def _with_visits(
+    endpoint: Endpoint,
+    cumulative: Mapping[str, FloatArray],
+    pins: Mapping[str, Pins],
+    grid: FloatArray,
+    rng: np.random.Generator,
+) -> dict[str, FloatArray]:
+    """Let events be seen at visits, alike in the arms, in some of the scenarios."""
+    size = next(iter(cumulative.values())).shape[0]
+    usual = SEEN_AT_VISITS.search(f"{endpoint.name} {endpoint.label}") is not None
+    rows = np.flatnonzero(rng.random(size) < VISITS[0 if usual else 1])
+    every = rng.choice(np.array(VISIT_WEEKS), rows.size) * 7 / DAYS_PER[endpoint.time_unit]
+    last = max(grid[own.place[-1]] for own in pins.values()) or grid[-1]
+    every = np.minimum(every, last / 5)
+    width = rng.uniform(0.05, 0.3, rows.size)
+    seen = _seen_by(grid, every, width)
+    made = {}
+    for name, own in cumulative.items():
+        warped = own.copy()
+        for place, row in enumerate(rows):
+            warped[row] = np.interp(seen[place], grid, own[row])
+        some = Pins(
+            place=pins[name].place, hazard=pins[name].hazard[rows], late=pins[name].late[rows]
+        )
+        warped[rows] = _repinned(np.diff(warped[rows], axis=1), some)
+        made[name] = warped
+    return made
+
+
+def _seen_by(grid: FloatArray, every: FloatArray, width: FloatArray) -> FloatArray:
+    """Return up to when what has happened is seen at each time, shape (rows, times).
+
+    Visits are spread over a part of the interval around their date.
+    """
+    part = grid / every[:, None] + width[:, None] / 2
+    number = np.floor(part)
+    ramp = np.clip((part - number) / width[:, None], 0.0, 1.0)
+    seen = np.maximum(number - 1 + ramp, 0.0) * every[:, None]
+    seen = (1 - BETWEEN) * np.where(number < 1, 0.0, seen) + BETWEEN * grid
+    return np.asarray(np.maximum.accumulate(seen, axis=1))
+
+
+def _repinned(rise: FloatArray, pins: Pins) -> FloatArray:
+    """Scale rises again, the tail as it is."""
+    made = rise.copy()
+    for number, (first, last) in enumerate(zip(pins.place, pins.place[1:], strict=False)):
+        inside = rise[:, first:last].sum(axis=1)
+        wanted = pins.hazard[:, number + 1] - pins.hazard[:, number]
+        factor = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
+        made[:, first:last] *= factor[:, None]
+    return np.concatenate([np.zeros((rise.shape[0], 1)), np.cumsum(made, axis=1)], axis=1)
+
+
+def _rows(flags: Flags) -> IntArray:
+    return np.flatnonzero(flags)
