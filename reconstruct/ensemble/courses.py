@@ -10,8 +10,8 @@ import numpy as np
 from ..constraints import Knot
 from ..outlook import tightened
 from ..pseudo_ipd import FloatArray
+from ..scenarios import ArmScenarios
 from .exits import IntArray, Law
-from .scenarios import ArmScenarios
 
 __all__ = ["ArmCourses", "arm_courses"]
 

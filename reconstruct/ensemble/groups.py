@@ -12,13 +12,13 @@ from ..calibration import Calibration, calibrate
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
 from ..pseudo_ipd import FloatArray
+from ..scenarios import random_scenarios
 from ..whole_patients import SearchExhausted, place_patients
 from .arm_draws import Patients, draw_patients
 from .check import meets
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
 from .exits import IntArray
-from .scenarios import random_scenarios
 
 __all__ = ["Group", "PreparedArm", "prepared_groups"]
 

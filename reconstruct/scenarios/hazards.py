@@ -19,16 +19,17 @@ from scipy.interpolate import PchipInterpolator
 from ...studies import Endpoint
 from ..follow_up import DAYS_PER
 from ..pseudo_ipd import FloatArray
-from .exits import Flags, IntArray
+from .censorings import IntArray
 
-__all__ = ["Pins", "random_hazards"]
+__all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
 
 # Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
 # benchmarks/calibration.py reports it on others.
 POWERS = np.exp(0.45 * np.array([-1.8, -1.0, -0.55, -0.2, 0.05, 0.35, 0.75, 1.3]))
 WAVES, STEPS = 4, 3
 SHARED = 0.45, 0.7  # median and log spread of the size of what both arms share
-OWN = 0.3, 0.8  # the same of what is an arm's own
+OWN = 0.25, 0.9  # the same of what is an arm's own
+SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.45  # spread of the log hazard after the last reported survival
 PLATEAU = 0.15  # chance that the hazard nearly stops there
 VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
@@ -64,7 +65,7 @@ def random_hazards(
     pins: Mapping[str, Pins],
     grid: FloatArray,
     rng: np.random.Generator,
-) -> dict[str, FloatArray]:
+) -> tuple[dict[str, FloatArray], FloatArray]:
     """Draw the cumulative hazards of the arms.
 
     Parameters
@@ -78,25 +79,53 @@ def random_hazards(
 
     Returns
     -------
-    dict of str to ndarray of float, shape (scenarios, k)
+    hazards : dict of str to ndarray of float, shape (scenarios, k)
+    own : ndarray of float, shape (scenarios,)
+        Size of the bends that are an arm's own, in the log hazard.
     """
     size = next(iter(pins.values())).hazard.shape[0]
     power = rng.integers(0, POWERS.size, size)
     plain = {name: _cubic(own, grid, power, rng) for name, own in pins.items()}
     share = _event_share(list(plain.values()))
-    shared = _bends(share, SHARED, rng)
-    bent = {
-        name: _pinned(
-            np.diff(cumulative, axis=1) * np.exp(shared + _bends(share, OWN, rng)), pins[name], rng
-        )
-        for name, cumulative in plain.items()
+    size_of = {
+        what: middle * np.exp(spread * rng.standard_normal(size))
+        for what, (middle, spread) in (("shared", SHARED), ("own", OWN))
     }
-    return _with_visits(endpoint, bent, pins, grid, rng)
+    shared = _bends(share, size_of["shared"], rng)
+    bent = {}
+    for name, cumulative in plain.items():
+        bend = shared + _bends(share, size_of["own"], rng)
+        bent[name] = _pinned(np.diff(cumulative, axis=1) * np.exp(bend), pins[name], rng)
+    return _with_visits(endpoint, bent, pins, grid, rng), size_of["own"]
 
 
-def _cubic(
-    pins: Pins, grid: FloatArray, power: IntArray, rng: np.random.Generator
-) -> FloatArray:
+def log_likelihood_of_own(own: FloatArray, log_ratio: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return how well the size of an arm's own bends agrees with the ratios that landmarks show.
+
+    Parameters
+    ----------
+    own : ndarray of float, shape (scenarios,)
+        Size of the bends.
+    log_ratio : ndarray of float, shape (intervals,)
+        Logs of the ratio of the two arms' average hazards between landmarks.
+    noise : ndarray of float, shape (intervals,)
+        Their variances by chance.
+
+    Notes
+    -----
+    The ratios scatter around their common mean, which has a flat prior, by chance and by the
+    bends. Where they are alike, bends are small.
+    """
+    variance = SHOWN * own[:, None] ** 2 + noise
+    precision = 1.0 / variance
+    middle = np.sum(precision * log_ratio, axis=1) / precision.sum(axis=1)
+    square = np.sum(precision * (log_ratio - middle[:, None]) ** 2, axis=1)
+    return np.asarray(
+        -0.5 * (np.log(variance).sum(axis=1) + np.log(precision.sum(axis=1)) + square)
+    )
+
+
+def _cubic(pins: Pins, grid: FloatArray, power: IntArray, rng: np.random.Generator) -> FloatArray:
     """Interpolate monotonically in a power of time, and go on at a random rate."""
     made = np.empty((power.size, grid.size))
     for number, exponent in enumerate(POWERS):
@@ -124,23 +153,20 @@ def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:
     return np.asarray((share[:, 1:] + share[:, :-1]) / 2)
 
 
-def _bends(
-    share: FloatArray, typical: tuple[float, float], rng: np.random.Generator
-) -> FloatArray:
+def _bends(share: FloatArray, much: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Draw what is added to the log hazard: smooth waves, and abrupt steps."""
     size = share.shape[0]
-    much = typical[0] * np.exp(typical[1] * rng.standard_normal((2, size, 1)))
     cosine = np.cos(np.pi * share)
     last, wave = np.ones_like(share), cosine
     total = np.zeros_like(share)
+    part = rng.random((size, 1))  # of the waves; the rest are steps
     for number in range(1, WAVES + 1):
-        total += rng.standard_normal((size, 1)) / np.sqrt(number) * wave
+        total += np.sqrt(part / number) * rng.standard_normal((size, 1)) * wave
         last, wave = wave, 2 * cosine * wave - last
-    total *= much[0] / np.sqrt(2)
     for _ in range(STEPS):
-        jump = much[1] * rng.standard_normal((size, 1)) / np.sqrt(2)
+        jump = np.sqrt(1 - part) * rng.standard_normal((size, 1))
         total += jump * (share > rng.random((size, 1)))
-    return total
+    return much[:, None] * total
 
 
 def _pinned(rise: FloatArray, pins: Pins, rng: np.random.Generator) -> FloatArray:
@@ -212,7 +238,3 @@ def _repinned(rise: FloatArray, pins: Pins) -> FloatArray:
         factor = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
         made[:, first:last] *= factor[:, None]
     return np.concatenate([np.zeros((rise.shape[0], 1)), np.cumsum(made, axis=1)], axis=1)
-
-
-def _rows(flags: Flags) -> IntArray:
-    return np.flatnonzero(flags)

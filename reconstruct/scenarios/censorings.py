@@ -6,12 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..follow_up import EntryWindow
 from ..pseudo_ipd import FloatArray
-from .exits import Flags, IntArray
 
-__all__ = ["CensoringLaws", "Response", "log_prior", "log_prior_apart", "random_apart", "random_strength"]
+IntArray = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+__all__ = [
+    "CensoringLaws",
+    "Flags",
+    "IntArray",
+    "Response",
+    "log_prior",
+    "log_prior_apart",
+    "random_apart",
+    "random_strength",
+]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 ACCRUAL = 0.35  # spread of the log power of the share of the follow-up
@@ -179,8 +191,6 @@ class Response:
         return np.log(np.maximum(fall, 1e-9) / (NODES[place + 1] - NODES[place]))
 
 
-def _secant(
-    left: FloatArray, right: FloatArray, high: FloatArray, low: FloatArray
-) -> FloatArray:
+def _secant(left: FloatArray, right: FloatArray, high: FloatArray, low: FloatArray) -> FloatArray:
     share = np.divide(high, high - low, out=np.full(high.shape, 0.5), where=high > low)
     return np.asarray(left + (right - left) * np.clip(share, 0.0, 1.0))
