@@ -33,13 +33,10 @@ class PreparedArm:
         What it prints.
     courses : ArmCourses
         What is expected of it under each scenario.
-    likeliest : Calibration
-        What is expected of it where nothing is unlike the likeliest guess.
     """
 
     constraints: ArmConstraints
     courses: ArmCourses
-    likeliest: Calibration
 
     @property
     def counts(self) -> CountSampler:
@@ -53,7 +50,9 @@ class Group:
 
     Attributes
     ----------
-    endpoint_key : str
+    endpoint : Endpoint
+    reported : mapping of str to ArmConstraints
+        What all arms that are drawn report.
     arms : tuple of PreparedArm
         One, or the two that share a total of events.
     total : ndarray of float, shape (scenarios, 2), or None
@@ -62,7 +61,8 @@ class Group:
         How much of the likelihood of that total the choice of the scenarios has counted already.
     """
 
-    endpoint_key: str
+    endpoint: Endpoint
+    reported: Mapping[str, ArmConstraints]
     arms: tuple[PreparedArm, ...]
     total: FloatArray | None
     log_counted: FloatArray
@@ -111,7 +111,8 @@ class Group:
         ContradictionError
             If the search finds no patients that meet every printed number.
         """
-        return [self._likeliest(arm.likeliest) for arm in self.arms]
+        found = calibrate(self.endpoint, self.reported)
+        return [self._likeliest(found[arm.constraints.name]) for arm in self.arms]
 
     def _likeliest(self, calibration: Calibration) -> Patients:
         arm = calibration.arm
@@ -119,10 +120,10 @@ class Group:
             placed = place_patients(arm, calibration.course)
         except SearchExhausted:
             raise ContradictionError(
-                f"{self.endpoint_key}, arm {arm.name}: no data set was found that meets every "
+                f"{self.endpoint.key}, arm {arm.name}: no data set was found that meets every "
                 "printed number, so there is no ensemble of them",
                 numbers=tuple(label for knot in arm.knots for label in knot.printed),
-                endpoint_key=self.endpoint_key,
+                endpoint_key=self.endpoint.key,
             ) from None
         return Patients(time=placed.time[None, :], event=placed.event[None, :])
 
@@ -143,20 +144,16 @@ def prepared_groups(
         Scenarios to choose.
     rng : numpy.random.Generator
     """
-    likeliest = calibrate(endpoint, arms)
     scenarios = random_scenarios(endpoint, arms, size=size, rng=rng)
     prepared = [
-        PreparedArm(
-            constraints=each.arm,
-            courses=arm_courses(each, scenarios.grid),
-            likeliest=likeliest[name],
-        )
-        for name, each in scenarios.arms.items()
+        PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
+        for each in scenarios.arms.values()
     ]
     if scenarios.total is not None:
         return (
             Group(
-                endpoint_key=endpoint.key,
+                endpoint=endpoint,
+                reported=arms,
                 arms=tuple(prepared),
                 total=scenarios.total,
                 log_counted=scenarios.log_counted[:, 0],
@@ -164,7 +161,8 @@ def prepared_groups(
         )
     return tuple(
         Group(
-            endpoint_key=endpoint.key,
+            endpoint=endpoint,
+            reported=arms,
             arms=(arm,),
             total=_own_total(arm.constraints, size),
             log_counted=scenarios.log_counted[:, place],

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -31,6 +31,7 @@ SHARED = 0.45, 0.7  # median and log spread of the size of what both arms share
 OWN = 0.25, 0.9  # the same of what is an arm's own
 SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.45  # spread of the log hazard after the last reported survival
+BORROWED = 4.0  # events in the last interval that weigh as much as what the whole time shows
 PLATEAU = 0.15  # chance that the hazard nearly stops there
 VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
 SEEN_AT_VISITS = re.compile(
@@ -53,11 +54,14 @@ class Pins:
         Cumulative hazard there, rising.
     late : ndarray of float, shape (scenarios,)
         Hazard after the last of them where none before says it.
+    events : ndarray of float, shape (k - 1,)
+        About how many events each interval between them has.
     """
 
     place: IntArray
     hazard: FloatArray
     late: FloatArray
+    events: FloatArray
 
 
 def random_hazards(
@@ -85,7 +89,7 @@ def random_hazards(
     """
     size = next(iter(pins.values())).hazard.shape[0]
     power = rng.integers(0, POWERS.size, size)
-    plain = {name: _cubic(own, grid, power, rng) for name, own in pins.items()}
+    plain = _cubic(pins, grid, power, rng)
     share = _event_share(list(plain.values()))
     size_of = {
         what: middle * np.exp(spread * rng.standard_normal(size))
@@ -125,24 +129,67 @@ def log_likelihood_of_own(own: FloatArray, log_ratio: FloatArray, noise: FloatAr
     )
 
 
-def _cubic(pins: Pins, grid: FloatArray, power: IntArray, rng: np.random.Generator) -> FloatArray:
+def _cubic(
+    pins: Mapping[str, Pins], grid: FloatArray, power: IntArray, rng: np.random.Generator
+) -> dict[str, FloatArray]:
     """Interpolate monotonically in a power of time, and go on at a random rate."""
-    made = np.empty((power.size, grid.size))
-    for number, exponent in enumerate(POWERS):
-        rows = np.flatnonzero(power == number)
-        warped = (grid / grid[-1]) ** exponent
-        known, hazard = warped[pins.place], pins.hazard[rows]
-        if known.size > 1:
-            curve = PchipInterpolator(known, hazard, axis=1)
-            made[rows] = curve(np.minimum(warped, known[-1]))
-            before = hazard[:, -1] - hazard[:, -2]
-            slope = np.where(
-                before > 0, before / (known[-1] - known[-2]), hazard[:, -1] / known[-1]
-            )
-        else:
-            made[rows], slope = 0.0, np.zeros(rows.size)
-        slope = np.where(slope > 0, slope, pins.late[rows])
-        made[rows] += slope[:, None] * np.maximum(warped - known[-1], 0.0)
+    exponent = POWERS[power][:, None]
+    warped = (grid / grid[-1]) ** exponent
+    made = {}
+    late = _late_rates(pins, warped, rng)
+    for name, own in pins.items():
+        known = warped[:, own.place]
+        made[name] = np.empty(warped.shape)
+        for number in range(POWERS.size):
+            rows = np.flatnonzero(power == number)
+            if known.shape[1] < 2 or not rows.size:
+                made[name][rows] = 0.0
+                continue
+            at, end = warped[rows[0]], known[rows[0], -1]
+            curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
+            made[name][rows] = curve(np.minimum(at, end))
+        made[name] += late[name][:, None] * np.maximum(warped - known[:, -1:], 0.0)
+    return made
+
+
+def _late_rates(
+    pins: Mapping[str, Pins], warped: FloatArray, rng: np.random.Generator
+) -> dict[str, FloatArray]:
+    """Draw hazards, in warped time, after the last place at which each arm's curve is known.
+
+    Notes
+    -----
+    They go on from the last interval where that had many events. Where it had few, its hazard is
+    mostly chance: the hazard of the arm over the whole time, changed as that of all arms together
+    changes, says more. Chance makes a hazard that e events show uncertain by 1/sqrt(e) on the log
+    scale.
+    """
+    whole, last = {}, {}
+    for name, own in pins.items():
+        known = warped[:, own.place]
+        if known.shape[1] < 2:
+            continue
+        rise = own.hazard[:, -1] - own.hazard[:, -2]
+        whole[name] = (own.hazard[:, -1] / known[:, -1], own.events.sum())
+        last[name] = (rise / (known[:, -1] - known[:, -2]), own.events[-1])
+    change = np.zeros(warped.shape[0])
+    if whole:
+        rates = [sum(rate for rate, _ in each.values()) for each in (whole, last)]
+        events = sum(count for _, count in last.values())
+        ratio = np.log(np.maximum(rates[1], 1e-9) / np.maximum(rates[0], 1e-9))
+        change = events / (events + BORROWED) * np.clip(ratio, -3.0, 3.0)
+    made = {}
+    for name, own in pins.items():
+        if name not in whole or not own.events.sum() > 0.5:
+            made[name] = own.late
+            continue
+        (average, total), (recent, count) = whole[name], last[name]
+        usual = np.log(np.maximum(average, 1e-9)) + change
+        weight = count / (count + BORROWED)
+        value = weight * np.log(np.maximum(recent, 1e-9)) + (1 - weight) * usual
+        spread = 1.0 / np.sqrt(weight * count + (1 - weight) * total + 0.5)
+        value += spread * rng.standard_normal(value.size) - spread**2 / 2
+        made[name] = np.exp(value)
     return made
 
 
@@ -208,9 +255,7 @@ def _with_visits(
         warped = own.copy()
         for place, row in enumerate(rows):
             warped[row] = np.interp(seen[place], grid, own[row])
-        some = Pins(
-            place=pins[name].place, hazard=pins[name].hazard[rows], late=pins[name].late[rows]
-        )
+        some = replace(pins[name], hazard=pins[name].hazard[rows], late=pins[name].late[rows])
         warped[rows] = _repinned(np.diff(warped[rows], axis=1), some)
         made[name] = warped
     return made

@@ -21,6 +21,7 @@ CELLS = 144  # of the grid of times
 FORMS = 3  # of intervals of survival: log, log-log, plain
 NEAR = 0.03  # of the last known time; what is nearer says the same
 LOST = 0.25, 0.6  # mean share of patients censored at the lower and upper limit of a median
+FOLLOWED = 0.8  # of the patients have not been censored before they have the event, or so
 Z_95 = 1.959963984540054
 
 Known = dict[float, FloatArray]  # survival by time, shape (scenarios,)
@@ -128,4 +129,10 @@ def pins_of(
     share = min(events / arm.n, 0.9) if times.size == 1 else min(max(events, 0.5) / arm.n, 0.3)
     late = -math.log1p(-share) / rest * np.exp(0.9 * rng.standard_normal(size))
     place = np.searchsorted(grid, times * (1 - 1e-9))
-    return Pins(place=place, hazard=np.maximum.accumulate(hazard, axis=1), late=late)
+    fall = -np.diff(np.median(survival, axis=0))
+    return Pins(
+        place=place,
+        hazard=np.maximum.accumulate(hazard, axis=1),
+        late=late,
+        events=FOLLOWED * arm.n * fall,
+    )

@@ -34,7 +34,7 @@ __all__ = ["ArmScenarios", "Scenarios", "random_scenarios", "weighted_scenarios"
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TRIED = 768  # scenarios, of which those that are kept are chosen
 LONGEST = 4.0  # longest follow-up, in last reported times
-BEYOND = math.log(0.35), 1.0  # log of the follow-up after the last reported time: middle, spread
+BEYOND = math.log(0.45), 1.0  # log of the follow-up after the last reported time: middle, spread
 ENDS_APART = 0.12  # spread of the log of what one arm is followed longer
 ACCRUAL = 0.45, 0.15  # spreads of the log power of the share of the follow-up, shared and own
 DROPOUTS = (0.35, 0.15, 0.7)  # share without drop-out; expected drop-outs otherwise, few and many
