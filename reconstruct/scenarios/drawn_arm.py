@@ -23,6 +23,7 @@ class DrawnArm:
     ends: FloatArray
 
     def followed(self, log_strength: FloatArray) -> FloatArray:
+        """Return the probability of being uncensored at each time of the grid."""
         return self.law(log_strength)
 
     def events(self, log_strength: FloatArray) -> FloatArray:
@@ -31,7 +32,13 @@ class DrawnArm:
         middle = (followed[:, 1:] + followed[:, :-1]) / 2
         return np.asarray(self.arm.n * middle * -np.diff(self.survival, axis=1))
 
+    def at_risk(self, log_strength: FloatArray) -> FloatArray:
+        """Return expected patients at risk in the middle of each cell."""
+        both = self.arm.n * self.law(log_strength) * self.survival
+        return np.asarray((both[:, 1:] + both[:, :-1]) / 2)
+
     def total(self, log_strength: FloatArray) -> FloatArray:
+        """Return expected events up to the end."""
         return np.asarray(self.events(log_strength).sum(axis=1))
 
     def spread(self, log_strength: FloatArray, last: int) -> FloatArray:

@@ -154,7 +154,7 @@ def weighted_scenarios(
     endpoint: Endpoint, arms: Mapping[str, ArmConstraints], size: int, rng: np.random.Generator
 ) -> Scenarios:
     """Draw scenarios and weight them by what is reported."""
-    ends = _ends(endpoint, arms, size, rng)
+    ends = _ends(arms, size, rng)
     arms = {
         name: arm
         if arm.last_time_source in FIXED_ENDS
@@ -197,7 +197,7 @@ def weighted_scenarios(
 
 
 def _ends(
-    endpoint: Endpoint, arms: Mapping[str, ArmConstraints], size: int, rng: np.random.Generator
+    arms: Mapping[str, ArmConstraints], size: int, rng: np.random.Generator
 ) -> dict[str, FloatArray]:
     """Draw when the last patient of each arm leaves, where that is not reported."""
     beyond = np.exp(BEYOND[0] + BEYOND[1] * rng.standard_normal(size))
