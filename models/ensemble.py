@@ -208,7 +208,8 @@ class Ensemble:
         for number, block in enumerate(self._blocks()):
             first = number * self.sampler.block_size
             rows = min(self.sampler.block_size, self.n_draws - first)
-            time, event, arm = (values[:rows] for values in _together(block))
+            time, event, arm = _together(block)
+            time, event = time[:rows], event[:rows]
             yield pd.DataFrame(
                 {
                     "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),

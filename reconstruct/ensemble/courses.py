@@ -126,7 +126,7 @@ def _spans(
         stop = min(stop, grid.size - 1)
         counts = [each[row, first : stop + 1] for each in (scenarios.events, scenarios.censored)]
         time = time[: counts[0].size]
-        made.append((time, *(_share(time, count) for count in counts)))
+        made.append((time, _share(time, counts[0]), _share(time, counts[1])))
     return made
 
 

@@ -188,7 +188,7 @@ class Response:
         rows = np.arange(log_strength.size)
         place = np.clip(np.searchsorted(NODES, log_strength) - 1, 0, NODES.size - 2)
         fall = self.table[rows, place] - self.table[rows, place + 1]
-        return np.log(np.maximum(fall, 1e-9) / (NODES[place + 1] - NODES[place]))
+        return np.asarray(np.log(np.maximum(fall, 1e-9) / (NODES[place + 1] - NODES[place])))
 
 
 def _secant(left: FloatArray, right: FloatArray, high: FloatArray, low: FloatArray) -> FloatArray:

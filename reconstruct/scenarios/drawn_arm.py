@@ -55,4 +55,4 @@ class DrawnArm:
         early = self.arm.n * np.sum(leave * to_come[:, :-1] ** 2, axis=1)
         late = self.events(log_strength)[:, last:].sum(axis=1)
         left = np.maximum(self.arm.n * followed[:, last] * survival[:, last], 1e-9)
-        return np.sqrt(early + late * np.clip(1.0 - late / left, 0.1, 1.0) + 0.15)
+        return np.asarray(np.sqrt(early + late * np.clip(1.0 - late / left, 0.1, 1.0) + 0.15))

@@ -88,7 +88,7 @@ def random_hazards(
         Size of the bends that are an arm's own, in the log hazard.
     """
     size = next(iter(pins.values())).hazard.shape[0]
-    power = rng.integers(0, POWERS.size, size)
+    power = np.asarray(rng.integers(0, POWERS.size, size))
     plain = _cubic(pins, grid, power, rng)
     share = _event_share(list(plain.values()))
     size_of = {
@@ -195,7 +195,7 @@ def _late_rates(
 
 def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:
     """Return the share of events that is past in the middle of each cell, over all arms."""
-    past = sum(1.0 - np.exp(-each) for each in cumulative)
+    past = np.sum([1.0 - np.exp(-each) for each in cumulative], axis=0)
     share = past / np.maximum(past[:, -1:], 1e-12)
     return np.asarray((share[:, 1:] + share[:, :-1]) / 2)
 

@@ -33,6 +33,7 @@ __all__ = ["ArmScenarios", "Scenarios", "random_scenarios", "weighted_scenarios"
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TRIED = 768  # scenarios, of which those that are kept are chosen
+FEW, MORE = 25.0, 2  # effective scenarios that are too few, and how many times as many are tried
 LONGEST = 4.0  # longest follow-up, in last reported times
 BEYOND = math.log(0.45), 1.0  # log of the follow-up after the last reported time: middle, spread
 ENDS_APART = 0.12  # spread of the log of what one arm is followed longer
@@ -147,7 +148,11 @@ def random_scenarios(
     tried : int, optional
         Scenarios to choose from.
     """
-    return weighted_scenarios(endpoint, arms, tried or TRIED, rng).chosen(size, rng)
+    first = tried or TRIED
+    found = weighted_scenarios(endpoint, arms, first, rng)
+    if found.effective < FEW:
+        found = weighted_scenarios(endpoint, arms, MORE * first, rng)
+    return found.chosen(size, rng)
 
 
 def weighted_scenarios(
@@ -186,7 +191,7 @@ def weighted_scenarios(
     return Scenarios(
         grid=grid,
         arms=made,
-        log_weight=log_weight,
+        log_weight=np.nan_to_num(log_weight, nan=-1e6, neginf=-1e6, posinf=-1e6),
         total=strengths.total,
         log_counted=strengths.log_counted,
         basis=strengths.basis,

@@ -232,14 +232,15 @@ def _by_both(
         return {name: x + apart[name] for name in arms}
 
     def events(x: FloatArray) -> FloatArray:
-        return np.sum([own.total(x + apart[name]) for name, own in arms.items()], axis=0)
+        each_arm = [own.total(x + apart[name]) for name, own in arms.items()]
+        return np.asarray(np.sum(each_arm, axis=0))
 
     def value(x: FloatArray) -> FloatArray:
         return events(x) if information is None else information(each(x))
 
     def spread(x: FloatArray) -> FloatArray:
         own = [own.spread(x + apart[name], last[name]) ** 2 for name, own in arms.items()]
-        sd = np.sqrt(np.sum(own, axis=0))
+        sd = np.asarray(np.sqrt(np.sum(own, axis=0)))
         if information is None:
             return sd
         relative = np.minimum(sd / np.maximum(events(x), 1e-9), 0.5)
