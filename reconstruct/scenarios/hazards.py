@@ -27,12 +27,13 @@ __all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
 # benchmarks/calibration.py reports it on others.
 POWERS = np.exp(0.45 * np.array([-1.8, -1.0, -0.55, -0.2, 0.05, 0.35, 0.75, 1.3]))
 WAVES, STEPS = 4, 3
-SHARED = 0.4, 0.7  # median and log spread of the size of what both arms share
-OWN = 0.17, 1.1  # the same of what is an arm's own
+SHARED = 0.35, 0.8  # median and log spread of the size of what both arms share
+OWN = 0.13, 1.2  # the same of what is an arm's own
 SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.4  # spread of the log hazard after the last reported survival
 BORROWED = 4.0  # events in the last interval that weigh as much as what the whole time shows
-PLATEAU = 0.15  # chance that the hazard nearly stops there
+PLATEAU, OWN_PLATEAU = 0.12, 0.04  # chance that it falls there, in all arms or in one
+TAIL_OWN = 1.2  # what is an arm's own there, in sizes of its bends
 VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
 SEEN_AT_VISITS = re.compile(
     r"progress|relapse|recurren|disease|event-free|metasta|failure|\b[ER]?[PDELRFM]{1,3}FS\b|TTP",
@@ -95,11 +96,13 @@ def random_hazards(
         what: middle * np.exp(spread * rng.standard_normal(size))
         for what, (middle, spread) in (("shared", SHARED), ("own", OWN))
     }
-    shared = _bends(share, size_of["shared"], rng)
+    shared, tail = _bends(share, size_of["shared"], rng), _tails(size, rng)
     bent = {}
     for name, cumulative in plain.items():
         bend = shared + _bends(share, size_of["own"], rng)
-        bent[name] = _pinned(np.diff(cumulative, axis=1) * np.exp(bend), pins[name], rng)
+        apart = np.exp(TAIL_OWN * size_of["own"] * rng.standard_normal(size))
+        apart *= _stopping(OWN_PLATEAU, size, rng)
+        bent[name] = _pinned(np.diff(cumulative, axis=1) * np.exp(bend), pins[name], tail * apart)
     return _with_visits(endpoint, bent, pins, grid, rng), size_of["own"]
 
 
@@ -216,10 +219,18 @@ def _bends(share: FloatArray, much: FloatArray, rng: np.random.Generator) -> Flo
     return much[:, None] * total
 
 
-def _pinned(rise: FloatArray, pins: Pins, rng: np.random.Generator) -> FloatArray:
-    """Scale the rises between the places where the curve is known, and let the tail go on."""
+def _tails(size: int, rng: np.random.Generator) -> FloatArray:
+    """Draw by how much the hazard of all arms changes after the last reported survival."""
+    return np.exp(TAIL * rng.standard_normal(size)) * _stopping(PLATEAU, size, rng)
+
+
+def _stopping(chance: float, size: int, rng: np.random.Generator) -> FloatArray:
+    return np.where(rng.random(size) < chance, rng.uniform(0.0, 0.6, size), 1.0)
+
+
+def _pinned(rise: FloatArray, pins: Pins, tail: FloatArray) -> FloatArray:
+    """Scale the rises between the places where the curve is known, and those after the last."""
     made = rise.copy()
-    factor = np.ones(rise.shape[0])
     for number, (first, last) in enumerate(zip(pins.place, pins.place[1:], strict=False)):
         inside = rise[:, first:last].sum(axis=1)
         wanted = pins.hazard[:, number + 1] - pins.hazard[:, number]
@@ -228,8 +239,6 @@ def _pinned(rise: FloatArray, pins: Pins, rng: np.random.Generator) -> FloatArra
         inside = np.where(even, float(last - first), inside)
         factor = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
         made[:, first:last] *= factor[:, None]
-    tail = np.exp(TAIL * rng.standard_normal(factor.size))
-    tail *= np.where(rng.random(factor.size) < PLATEAU, rng.uniform(0.0, 0.6, factor.size), 1.0)
     made[:, pins.place[-1] :] *= tail[:, None]
     return np.concatenate([np.zeros((rise.shape[0], 1)), np.cumsum(made, axis=1)], axis=1)
 
