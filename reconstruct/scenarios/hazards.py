@@ -28,7 +28,7 @@ __all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
 POWERS = np.exp(0.45 * np.array([-1.8, -1.0, -0.55, -0.2, 0.05, 0.35, 0.75, 1.3]))
 WAVES, STEPS = 4, 3
 SHARED = 0.35, 0.8  # median and log spread of the size of what both arms share
-OWN = 0.13, 1.2  # the same of what is an arm's own
+OWN = 0.2, 1.0  # the same of what is an arm's own
 SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.4  # spread of the log hazard after the last reported survival
 BORROWED = 4.0  # events in the last interval that weigh as much as what the whole time shows
@@ -229,17 +229,21 @@ def _stopping(chance: float, size: int, rng: np.random.Generator) -> FloatArray:
 
 
 def _pinned(rise: FloatArray, pins: Pins, tail: FloatArray) -> FloatArray:
-    """Scale the rises between the places where the curve is known, and those after the last."""
-    made = rise.copy()
+    """Scale the rises between the places where the curve is known, and those after the last.
+
+    The tail is scaled as the last interval is, so that bends change it against that interval only.
+    """
+    made, factor = rise.copy(), np.ones(rise.shape[0])
     for number, (first, last) in enumerate(zip(pins.place, pins.place[1:], strict=False)):
         inside = rise[:, first:last].sum(axis=1)
         wanted = pins.hazard[:, number + 1] - pins.hazard[:, number]
         even = (inside <= 0) & (wanted > 0)
         made[even, first:last] = 1.0
         inside = np.where(even, float(last - first), inside)
-        factor = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
-        made[:, first:last] *= factor[:, None]
-    made[:, pins.place[-1] :] *= tail[:, None]
+        scale = np.divide(wanted, inside, out=np.zeros_like(inside), where=inside > 0)
+        made[:, first:last] *= scale[:, None]
+        factor = np.where(even | (wanted <= 0), factor, scale)
+    made[:, pins.place[-1] :] *= (tail * factor)[:, None]
     return np.concatenate([np.zeros((rise.shape[0], 1)), np.cumsum(made, axis=1)], axis=1)
 
 
