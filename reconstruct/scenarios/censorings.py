@@ -28,7 +28,7 @@ __all__ = [
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 ACCRUAL = 0.35  # spread of the log power of the share of the follow-up
 ALIKE, APART, OFTEN_ALIKE = 0.12, 0.7, 0.65  # spreads of arms' log strengths, and how often alike
-LIGHT, HEAVY = 1.0, -1.8  # slopes of the log density of the log strength below and above 0
+LIGHT, HEAVY = 1.0, -3.0  # slopes of the log density of the log strength below and above 0
 NODES = np.array([-5.0, -2.5, -1.3, -0.6, -0.1, 0.4, 1.0, 1.8, 3.0, 5.0])
 
 
