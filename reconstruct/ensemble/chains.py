@@ -166,4 +166,6 @@ def _timed(
             at_knot = (columns >= stop[:, None]) & (columns < chains.past[:, [place]])
             time[at_knot] = courses.knots[place].time
             edge = chains.past[:, place]
+    after = edge < n  # the last to leave after the last knot leaves where the scenario ends
+    time[after, -1] = courses.ends[scenario[after]]
     return Patients(time=time, event=chains.event)
