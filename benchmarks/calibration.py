@@ -1,26 +1,35 @@
 """How often the reproduction interval covers the hazard ratio of the data themselves.
 
     python benchmarks/calibration.py
+    python benchmarks/calibration.py --corpus FOLDER
 
-For every trial of the corpus the endpoint is printed as papers do and an ensemble is drawn from
-it. A 95% interval should cover the hazard ratio of 95% of the trials, a 50% interval that of half
-of them, and neither should be wider than it needs to be. Whatever was chosen was chosen on the
-first half of the publications; the second half shares no patients with it.
+Trials are simulated, reported as papers do, and an ensemble is drawn from each paper. A 95%
+interval should cover the hazard ratio of 95% of the trials and a 50% interval that of half of them,
+overall and in every kind of paper, of course and of size. z is the true log hazard ratio less the
+mean of the draws, over their standard deviation: its root mean square should be 1. Whatever was
+chosen was chosen on simulated trials of other seeds; with `--corpus` the same is shown of a corpus
+of real trials, on which nothing was chosen.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
-from accuracy_landmarks import halves
 from corpus import Trial, corpus_argument, endpoint_of, read_trials
+from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum_of
 
-from kmrepro.models import ensemble
-from kmrepro.reconstruct import ReconstructionRefused
+from kmrepro.models import cox, ensemble
+from kmrepro.models._inference import NotEstimable
+from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 from kmrepro.studies import Endpoint
 
 INPUTS = {
@@ -28,10 +37,12 @@ INPUTS = {
     "the same, at-risk counts and medians": "more",
     "n, four landmarks, longest follow-up": "less",
 }
+LEAST = 100  # trials of which a stratum is shown by itself
+Outcome = dict[str, float | str]
 
 
 def printed(trial: Trial, kind: str) -> Endpoint:
-    """Print a trial with what one kind of input has."""
+    """Print a trial of the corpus with what one kind of input has."""
     endpoint = endpoint_of(trial, more=kind == "more")
     if kind != "less":
         return endpoint
@@ -39,62 +50,187 @@ def printed(trial: Trial, kind: str) -> Endpoint:
     return endpoint.model_copy(update={"arms": arms})
 
 
-def outcome(trial: Trial, kind: str, *, n_draws: int) -> dict[str, float] | None:
-    """Return whether the intervals cover the truth, and widths in its standard errors."""
+def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int) -> Outcome:
+    """Return whether the intervals cover the truth, z, and widths in its standard errors.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    truth : tuple of float
+        Log hazard ratio and standard error of the data.
+    n_draws : int
+        Of the ensemble.
+    """
+    log_ratio, se = truth
+    started = time.perf_counter()
     try:
-        draws = ensemble(printed(trial, kind), n_draws=n_draws)
+        draws = ensemble(endpoint, n_draws=n_draws)
     except ReconstructionRefused as refusal:
-        print(f"{trial.id}: {refusal}", file=sys.stderr)
-        return None
-    found = {}
+        return {"refused": str(refusal)}
+    found: Outcome = {"seconds": time.perf_counter() - started}
+    own = _own(endpoint)
     for level in (0.95, 0.5):
-        low, high = np.log(draws.interval(level))
-        found[f"covered {level:.0%}"] = float(low <= trial.log_hazard_ratio <= high)
-        found[f"width {level:.0%}"] = float(high - low) / trial.se
-    found["error"] = abs(np.log(draws.estimate) - trial.log_hazard_ratio) / trial.se
+        low, high = (math.log(end) if end > 0 else -math.inf for end in draws.interval(level))
+        found[f"covered {level:.0%}"] = float(low - 1e-9 <= log_ratio <= high + 1e-9)
+        found[f"width {level:.0%}"] = (high - low) / se
+        if level == 0.95 and own is not None:
+            found["own inside"] = float(low - 1e-9 <= own <= high + 1e-9)
+    drawn = draws.log_hazard_ratio[np.isfinite(draws.log_hazard_ratio)]
+    if drawn.size > 1 and drawn.std() > 0:
+        found["z"] = float((log_ratio - drawn.mean()) / drawn.std())
+    if own is not None:
+        found["error"] = abs(own - log_ratio) / se
     return found
 
 
-def report(trials: Sequence[Trial], kind: str, *, n_draws: int) -> dict[str, object]:
-    """Print and return the figures for one kind of input."""
-    found = {trial.id: outcome(trial, kind, n_draws=n_draws) for trial in trials}
-    figures: dict[str, object] = {"refused": sum(each is None for each in found.values())}
-    for name, inside in halves(trials).items():
-        chosen = [f for trial in trials if inside(trial) and (f := found[trial.id]) is not None]
-        if not chosen:
-            continue
-        covered = [float(np.mean([f[f"covered {level}"] for f in chosen])) for level in LEVELS]
-        width = [float(np.median([f[f"width {level}"] for f in chosen])) for level in LEVELS]
-        error = np.quantile([f["error"] for f in chosen], [0.5, 0.95])
-        label = f"{name} ({len(chosen)})"
-        row = f"{label:22s}{covered[0]:9.1%}{covered[1]:9.1%}"
-        print(f"{row}{width[0]:10.2f}{width[1]:8.2f}{error[0]:12.3f}{error[1]:8.3f}", flush=True)
-        figures[name] = {"covered": covered, "width": width, "error": error.tolist()}
-    return figures
+def _own(endpoint: Endpoint) -> float | None:
+    """Return the log hazard ratio of the reconstruction, or None if it is not finite."""
+    try:
+        return cox(reconstruct(endpoint)).log_hazard_ratio
+    except NotEstimable:
+        return None
 
 
-LEVELS = ("95%", "50%")
+def simulated(seed: int, *, n_draws: int, only: Sequence[str]) -> Outcome:
+    """Return what becomes of one simulated trial, reported by one kind of paper."""
+    kinds = list(only) or list(PAPERS)
+    kind = kinds[seed // len(COURSES) % len(kinds)]
+    trial = simulated_trial(seed)
+    about: Outcome = {
+        "seed": float(seed),
+        "paper": kind,
+        "course": trial.course,
+        "size": stratum_of(trial),
+        "ties": trial.ties,
+    }
+    truth = trial.log_hazard_ratio, trial.se
+    return about | outcome(paper_of(trial, kind), truth, n_draws=n_draws)
+
+
+def figures(found: Sequence[Outcome]) -> dict[str, float]:
+    """Summarise outcomes: shares covered, root mean square of z, widths and errors."""
+    done = [each for each in found if "refused" not in each]
+    if not done:
+        return {"trials": 0.0, "refused": float(len(found))}
+    column = {
+        name: np.array([float(each[name]) for each in done if name in each])
+        for name in (
+            "covered 95%",
+            "covered 50%",
+            "z",
+            "width 95%",
+            "error",
+            "own inside",
+            "seconds",
+        )
+    }
+    z = np.clip(column["z"], -10, 10)
+    return {
+        "trials": float(len(done)),
+        "refused": float(len(found) - len(done)),
+        "covered 95%": float(column["covered 95%"].mean()),
+        "covered 50%": float(column["covered 50%"].mean()),
+        "rms z": float(np.sqrt(np.mean(z**2))) if z.size else math.nan,
+        "mean z": float(z.mean()) if z.size else math.nan,
+        "width 95%": float(np.median(column["width 95%"])),
+        "error": float(np.median(column["error"])),
+        "error, 95th": float(np.quantile(column["error"], 0.95)),
+        "own outside": float(1 - column["own inside"].mean()),
+        "seconds": float(np.median(column["seconds"])),
+    }
+
+
+HEADER = (
+    f"{'':38s}{'trials':>7s}{'95%':>8s}{'50%':>8s}{'rms z':>7s}{'mean z':>8s}{'width/SE':>9s}"
+    f"{'err/SE':>8s}{'95th':>7s}{'own out':>9s}{'s':>6s}"
+)
+
+
+def line(label: str, made: dict[str, float]) -> str:
+    """Return one row of the table."""
+    if not made["trials"]:
+        return f"{label:38s}{'refused':>7s}"
+    return (
+        f"{label:38s}{made['trials']:7.0f}{made['covered 95%']:8.1%}{made['covered 50%']:8.1%}"
+        f"{made['rms z']:7.2f}{made['mean z']:8.2f}{made['width 95%']:9.2f}{made['error']:8.3f}"
+        f"{made['error, 95th']:7.2f}{made['own outside']:9.1%}{made['seconds']:6.2f}"
+    )
+
+
+def by(found: Iterable[Outcome], *names: str) -> dict[str, list[Outcome]]:
+    """Group outcomes by some of what they are about."""
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for each in found:
+        groups[" · ".join(str(each[name]) for name in names)].append(each)
+    return dict(groups)
+
+
+def table(found: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """Print and return the figures of all trials and by what they are, the worst first."""
+    print(HEADER)
+    made = {"all": figures(found)}
+    print(line("all", made["all"]), flush=True)
+    for names in (("paper",), ("size",), ("course",), ("ties",), ("paper", "size")):
+        groups = {label: figures(own) for label, own in by(found, *names).items()}
+        print(f"\nby {' and '.join(names)}")
+        for label, own in sorted(groups.items(), key=lambda group: group[1].get("covered 95%", 0)):
+            if own["trials"] >= LEAST or len(names) == 1:
+                print(line(label, own), flush=True)
+        made |= groups
+    return made
+
+
+def of_corpus(folder: Path, *, n_draws: int, every: int, processes: int) -> dict[str, object]:
+    """Print and return the figures of the corpus, by kind of input."""
+    trials = read_trials(folder)[::every]
+    made: dict[str, object] = {}
+    print(HEADER)
+    for title, kind in INPUTS.items():
+        endpoints = [printed(trial, kind) for trial in trials]
+        truths = [(trial.log_hazard_ratio, trial.se) for trial in trials]
+        with ProcessPoolExecutor(processes) as pool:
+            work = partial(outcome, n_draws=n_draws)
+            found = list(pool.map(work, endpoints, truths, chunksize=4))
+        made[kind] = figures(found)
+        print(line(title[:38], figures(found)), flush=True)
+        large = [
+            each
+            for each, trial in zip(found, trials, strict=True)
+            if min(arm["n"] for arm in trial.arms) >= 150
+        ]
+        print(line("  smaller arm at least 150", figures(large)), flush=True)
+    return made
 
 
 def main() -> None:
     """Run the benchmark."""
     parser = corpus_argument(__doc__)
-    parser.add_argument("--draws", type=int, default=1000, help="of each ensemble")
-    parser.add_argument("--every", type=int, default=1, help="only every so many-th trial")
-    parser.add_argument("--only", choices=list(INPUTS.values()), help="one kind of input")
+    parser.set_defaults(corpus=None)
+    parser.add_argument("--trials", type=int, default=480, help="simulated trials")
+    parser.add_argument("--first", type=int, default=100_000, help="seed of the first")
+    parser.add_argument("--draws", type=int, default=400, help="of each ensemble")
+    parser.add_argument("--every", type=int, default=1, help="only every so many-th of the corpus")
+    parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
+    parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
-    trials = read_trials(options.corpus)[:: options.every]
-    figures = {}
-    for title, kind in INPUTS.items():
-        if options.only in (None, kind):
-            print(f"\n{title}")
-            print(f"{'':22s}{'covered':>18s}{'width / SE':>18s}{'|error| / SE':>20s}")
-            print(f"{'':22s}{'95%':>9s}{'50%':>9s}{'95%':>10s}{'50%':>8s}{'50%':>12s}{'95%':>8s}")
-            figures[kind] = report(trials, kind, n_draws=options.draws)
+    made: object
+    if options.corpus is not None:
+        made = of_corpus(
+            options.corpus,
+            n_draws=options.draws,
+            every=options.every,
+            processes=options.processes,
+        )
+    else:
+        seeds = range(options.first, options.first + options.trials)
+        work = partial(simulated, n_draws=options.draws, only=options.only)
+        with ProcessPoolExecutor(options.processes) as pool:
+            found = list(pool.map(work, seeds, chunksize=4))
+        made = {"figures": table(found), "trials": found}
     print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+        options.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -100,7 +100,8 @@ class ArmConstraints:
     last_time : float
         When the last patient leaves.
     last_time_source : str
-        Where `last_time` comes from: "printed", "dates" or "last printed time".
+        Where `last_time` comes from: "printed", "dates", "curve", "events", "plausible" or "last
+        printed time".
     along_curve : bool
         True if the knots are those of a digitised curve.
     drops_only : bool
@@ -134,6 +135,10 @@ class ArmConstraints:
     def followed_to(self, end: float) -> ArmConstraints:
         """Return the same arm with a longest follow-up that the printed events call for."""
         return replace(self, last_time=end, last_time_source="events")
+
+    def ending_at(self, end: float) -> ArmConstraints:
+        """Return the same arm with the middle of what is plausible as its longest follow-up."""
+        return replace(self, last_time=end, last_time_source="plausible")
 
 
 def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:

@@ -120,10 +120,13 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
         return 0.0, _along_curve(endpoint, calibration)
-    try:
-        return 0.0, place_patients(arm, course)
-    except SearchExhausted:
-        pass
+    # events that only both arms together imply give way first
+    implied = arm.events is not None and endpoint.arms[arm.name].events is None
+    for candidate in (arm, replace(arm, events=None)) if implied else (arm,):
+        try:
+            return 0.0, place_patients(candidate, course)
+        except SearchExhausted:
+            continue
     low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
@@ -178,16 +181,17 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
     if (curve := endpoint.arms[arm.name].curve) is not None:
         read = read_curve(endpoint, arm.name) or curve
         return _curve_assumptions(curve, unit, at_whole=read is not curve)
-    sentences = ["between printed values the cumulative hazard is a monotone cubic"]
+    sentences = ["between reported values the hazard is the mean of what is plausible"]
     last = max((knot.time for knot in arm.knots), default=0.0)
     if arm.last_time > last:
         source = {
             "printed": "the printed longest follow-up",
             "dates": "the time from first entry to cut-off",
             "events": "room for the printed events",
+            "plausible": "the middle of what is plausible, since no longest follow-up is reported",
         }
         sentences.append(
-            f"after {last:g} {unit} the hazard stays as it was over the last printed interval, "
+            f"after {last:g} {unit} patients are followed "
             f"up to {arm.last_time:.4g} {unit}, "
             f"{source.get(arm.last_time_source, 'the last printed time')}"
         )

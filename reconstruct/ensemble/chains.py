@@ -47,10 +47,9 @@ def moved(
     left = np.maximum(n - np.arange(n), 1)
     worth = np.log1p(-1.0 / np.maximum(left, 1.0 + 1e-9))
     times = np.array([knot.time for knot in courses.knots])
-    before = np.column_stack(
-        [np.sum(patients.time < t, axis=1) for t in times] or [scenario[:, :0]]
-    )
-    past = np.column_stack([np.sum(patients.time <= t, axis=1) for t in times] or [scenario[:, :0]])
+    nothing = np.zeros((patients.time.shape[0], 0), dtype=np.int64)
+    before = np.column_stack([nothing, *(np.sum(patients.time < t, axis=1) for t in times)])
+    past = np.column_stack([nothing, *(np.sum(patients.time <= t, axis=1) for t in times)])
     running = np.cumsum(np.pad(patients.event * worth, ((0, 0), (1, 0))), axis=1)
     chains = _Chains(
         event=patients.event.copy(),
@@ -167,4 +166,6 @@ def _timed(
             at_knot = (columns >= stop[:, None]) & (columns < chains.past[:, [place]])
             time[at_knot] = courses.knots[place].time
             edge = chains.past[:, place]
+    after = edge < n  # the last to leave after the last knot leaves where the scenario ends
+    time[after, -1] = courses.ends[scenario[after]]
     return Patients(time=time, event=chains.event)

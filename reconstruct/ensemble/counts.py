@@ -76,9 +76,22 @@ class CountSampler:
         self.proposer = Proposer(arm, courses)
 
     def paths(
-        self, scenario: IntArray, *, total: IntArray | None, rng: np.random.Generator
+        self,
+        scenario: IntArray,
+        *,
+        total: IntArray | None,
+        rng: np.random.Generator,
+        counted: FloatArray | None = None,
     ) -> Paths:
         """Draw numbers for rows of given scenarios and, where it is known, total of events.
+
+        Parameters
+        ----------
+        scenario : ndarray of int, shape (rows,)
+        total : ndarray of int, shape (rows,), or None
+        rng : numpy.random.Generator
+        counted : ndarray of float, shape (scenarios,), optional
+            Log likelihood of the total that the choice of the scenarios has counted already.
 
         Raises
         ------
@@ -101,6 +114,8 @@ class CountSampler:
                 steps = [each.take(kept) for each in steps]
         last = self._tail(state, rng)
         weight = weight + self._log_likelihood(state, last.events)
+        if counted is not None:
+            weight = weight - counted[state.scenario]
         paths = Paths(
             scenario=state.scenario,
             events=np.column_stack([s.events for s in (*steps, last)]),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..calibration import Calibration
 from ..constraints import Knot, tightened
-from ..event_order import Span
 from ..pseudo_ipd import FloatArray
+from ..scenarios import ArmScenarios
 from .exits import IntArray, Law
 
 __all__ = ["ArmCourses", "arm_courses"]
@@ -64,39 +62,95 @@ class ArmCourses:
         return np.asarray(np.clip(inside / at_risk, 0.0, 1.0))
 
 
-def arm_courses(calibrations: Sequence[Calibration]) -> ArmCourses:
-    """Tabulate the courses that the scenarios of one arm give."""
-    knots = tightened(calibrations[0].arm.knots_to_end)
-    times = [[0.0, *(k.time for k in knots), c.arm.last_time] for c in calibrations]
-    pairs = list(zip(calibrations, times, strict=True))
-    spans = [[Span.of(c.course, *pair) for pair in itertools.pairwise(row)] for c, row in pairs]
-    at_risk, events = (
-        np.array([np.interp(row, c.course.time, getattr(c.course, name)) for c, row in pairs])
-        for name in ("at_risk", "events")
-    )
-    # who is followed to the end is censored there, and not before a knot at the end
-    censored = calibrations[0].arm.n - events - at_risk
-    censored[:, -1] += at_risk[:, -1]
+def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
+    """Tabulate what the scenarios expect of one arm.
+
+    Parameters
+    ----------
+    scenarios : ArmScenarios
+    grid : ndarray of float, shape (k,)
+        Times of their expected numbers.
+    """
+    arm, ends = scenarios.arm, scenarios.ends
+    knots = tightened(arm.knots_to_end)
+    if arm.last_time > ends.min():
+        # follow-up ends at another time in each scenario, so that no knot can stand at its end
+        knots = tuple(knot for knot in knots if knot.time < ends.min())
+    columns = np.searchsorted(grid, np.array([0.0, *(k.time for k in knots)]) * (1 - 1e-9))
+    rows = np.arange(ends.size)
+    before = np.searchsorted(grid, ends * (1 - 1e-9)) - 1
+    at_end = scenarios.events[:, -1]
+    left = scenarios.at_risk[rows, before] - (at_end - scenarios.events[rows, before])
+    left = np.maximum(left, 0.0)
+    at_risk = np.column_stack([scenarios.at_risk[:, columns], left])
+    events = np.column_stack([scenarios.events[:, columns], at_end])
+    if knots and knots[-1].time >= ends.max() * (1 - 1e-9):
+        at_risk[:, -2] = left  # who is followed to the end is censored there, not before a knot
+    censored = arm.n - events - at_risk
+    censored[:, -1] = arm.n - at_end
+    spans = [
+        _spans(scenarios, grid, (first, last), ends)
+        for first, last in zip(columns, [*columns[1:], None], strict=True)
+    ]
     return ArmCourses(
         knots=knots,
-        ends=np.array([c.arm.last_time for c in calibrations]),
-        laws=tuple(_law(place) for place in zip(*spans, strict=True)),
+        ends=ends,
+        laws=tuple(_law(span) for span in spans),
         at_risk=at_risk,
         events=events,
-        censored=censored,
-        gone=np.array([[_gone(span) for span in row] for row in spans]),
+        censored=np.maximum.accumulate(censored, axis=1),
+        gone=np.stack([[_gone(one) for one in span] for span in spans], axis=1),
     )
 
 
-def _law(spans: Sequence[Span]) -> Law:
-    even = np.linspace(0.0, 1.0, CELLS + 1)
+_Span = tuple[FloatArray, FloatArray, FloatArray]  # times, share of events and of censorings past
+
+
+def _spans(
+    scenarios: ArmScenarios,
+    grid: FloatArray,
+    columns: tuple[int, int | None],
+    ends: FloatArray,
+) -> list[_Span]:
+    """Cut the time between two columns of the grid, or after the last, out of every scenario."""
+    first, last = columns
+    made = []
+    for row in range(ends.size):
+        if last is None:
+            stop = max(int(np.searchsorted(grid, ends[row] * (1 - 1e-9))), first + 1)
+            time = np.append(grid[first:stop], max(ends[row], grid[first]))
+        else:
+            stop = last
+            time = grid[first : stop + 1]
+        stop = min(stop, grid.size - 1)
+        counts = [each[row, first : stop + 1] for each in (scenarios.events, scenarios.censored)]
+        time = time[: counts[0].size]
+        made.append((time, _share(time, counts[0]), _share(time, counts[1])))
+    return made
+
+
+def _share(time: FloatArray, cumulative: FloatArray) -> FloatArray:
+    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected."""
+    span = time[-1] - time[0]
+    even = (time - time[0]) / span if span > 0 else np.linspace(0.0, 1.0, time.size)
+    total = cumulative[-1] - cumulative[0]
+    if total < 1e-9:
+        return np.asarray(even)
+    # a floor on the slope keeps times apart where nothing is expected to happen
+    return np.asarray(((cumulative - cumulative[0]) / total + 1e-6 * even) / (1 + 1e-6))
+
+
+_EVEN = np.linspace(0.0, 1.0, CELLS + 1)
+_MIDDLES = (np.arange(NODES) + 0.5) / NODES
+
+
+def _law(spans: Sequence[_Span]) -> Law:
     return Law(
-        event_times=np.array([np.interp(even, s.event_share, s.time) for s in spans]),
-        censoring_times=np.array([np.interp(even, s.censored_share, s.time) for s in spans]),
+        event_times=np.array([np.interp(_EVEN, events, time) for time, events, _ in spans]),
+        censoring_times=np.array([np.interp(_EVEN, censored, time) for time, _, censored in spans]),
     )
 
 
-def _gone(span: Span) -> FloatArray:
-    nodes = (np.arange(NODES) + 0.5) / NODES
-    when = np.interp(nodes, span.event_share, span.time)
-    return np.asarray(np.interp(when, span.time, span.censored_share))
+def _gone(span: _Span) -> FloatArray:
+    time, events, censored = span
+    return np.asarray(np.interp(np.interp(_MIDDLES, events, time), time, censored))

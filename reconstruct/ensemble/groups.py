@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,20 +11,16 @@ from ...studies import Endpoint
 from ..calibration import Calibration, calibrate
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
-from ..integer_search import (
-    SearchExhausted,
-    place_patients,
-)
+from ..integer_search import SearchExhausted, place_patients
+from ..pseudo_ipd import FloatArray
+from ..scenarios import random_scenarios
 from .arm_draws import Patients, draw_patients
 from .check import meets
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
 from .exits import IntArray
-from .scenarios import random_scenarios
 
-__all__ = ["Group", "PreparedArm", "calibrated_groups"]
-
-SHARED = "events in total"
+__all__ = ["Group", "PreparedArm", "prepared_groups"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,13 +33,10 @@ class PreparedArm:
         What it prints.
     courses : ArmCourses
         What is expected of it under each scenario.
-    likeliest : Calibration
-        What is expected of it where nothing is unlike the likeliest guess.
     """
 
     constraints: ArmConstraints
     courses: ArmCourses
-    likeliest: Calibration
 
     @property
     def counts(self) -> CountSampler:
@@ -57,16 +50,22 @@ class Group:
 
     Attributes
     ----------
-    endpoint_key : str
+    endpoint : Endpoint
+    reported : mapping of str to ArmConstraints
+        What all arms that are drawn report.
     arms : tuple of PreparedArm
         One, or the two that share a total of events.
-    total : int or None
-        Their events together; None if they are not printed.
+    total : ndarray of float, shape (scenarios, 2), or None
+        Bounds on their events together; None if nothing says them.
+    log_counted : ndarray of float, shape (scenarios,)
+        How much of the likelihood of that total the choice of the scenarios has counted already.
     """
 
-    endpoint_key: str
+    endpoint: Endpoint
+    reported: Mapping[str, ArmConstraints]
     arms: tuple[PreparedArm, ...]
-    total: int | None
+    total: FloatArray | None
+    log_counted: FloatArray
 
     def draw(self, scenario: IntArray, rng: np.random.Generator) -> list[Patients]:
         """Draw patients of every arm, and return the rows that meet every printed number.
@@ -86,20 +85,22 @@ class Group:
                 for arm, patients in zip(self.arms, drawn, strict=True)
             ]
         )
-        if self.total is not None:
-            good &= sum(patients.event.sum(axis=1) for patients in drawn) == self.total
         return [patients.take(np.flatnonzero(good)) for patients in drawn]
 
     def _paths(self, scenario: IntArray, rng: np.random.Generator) -> list[Paths]:
         """Draw numbers of exits: the last arm has the events that the others leave of the total."""
-        rest = None if self.total is None else np.full(scenario.size, self.total, dtype=np.int64)
+        rest = None
+        if self.total is not None:
+            low, high = self.total[scenario].T
+            rest = np.rint(rng.uniform(low, high)).astype(np.int64)
         paths: list[Paths] = []
         for arm in self.arms[:-1]:
             own = arm.counts.paths(scenario, total=None, rng=rng)
             paths = [*(other.take(own.origin) for other in paths), own]
             scenario = own.scenario
             rest = None if rest is None else rest[own.origin] - own.total_events
-        last = self.arms[-1].counts.paths(scenario, total=rest, rng=rng)
+        counted = self.log_counted
+        last = self.arms[-1].counts.paths(scenario, total=rest, rng=rng, counted=counted)
         return [*(other.take(last.origin) for other in paths), last]
 
     def likeliest(self) -> list[Patients]:
@@ -110,7 +111,8 @@ class Group:
         ContradictionError
             If the search finds no patients that meet every printed number.
         """
-        return [self._likeliest(arm.likeliest) for arm in self.arms]
+        found = calibrate(self.endpoint, self.reported)
+        return [self._likeliest(found[arm.constraints.name]) for arm in self.arms]
 
     def _likeliest(self, calibration: Calibration) -> Patients:
         arm = calibration.arm
@@ -118,38 +120,56 @@ class Group:
             placed = place_patients(arm, calibration.course)
         except SearchExhausted:
             raise ContradictionError(
-                f"{self.endpoint_key}, arm {arm.name}: no data set was found that meets every "
+                f"{self.endpoint.key}, arm {arm.name}: no data set was found that meets every "
                 "printed number, so there is no ensemble of them",
                 numbers=tuple(label for knot in arm.knots for label in knot.printed),
-                endpoint_key=self.endpoint_key,
+                endpoint_key=self.endpoint.key,
             ) from None
         return Patients(time=placed.time[None, :], event=placed.event[None, :])
 
 
-def calibrated_groups(
+def prepared_groups(
     endpoint: Endpoint,
     arms: Mapping[str, ArmConstraints],
-    scenarios: int,
+    size: int,
     rng: np.random.Generator,
 ) -> tuple[Group, ...]:
-    """Calibrate random scenarios to what is printed, and group the arms that share a total."""
-    likeliest = calibrate(endpoint, arms)
-    found = [
-        calibrate(endpoint, arms, scenarios=random_scenarios(arms, rng)) for _ in range(scenarios)
-    ]
-    shared = all(each.basis == SHARED for each in likeliest.values()) and len(arms) > 1
+    """Draw scenarios, choose those that give what is reported, and group arms that share a total.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    arms : mapping of str to ArmConstraints
+    size : int
+        Scenarios to choose.
+    rng : numpy.random.Generator
+    """
+    scenarios = random_scenarios(endpoint, arms, size=size, rng=rng)
     prepared = [
-        PreparedArm(
-            constraints=replace(each.arm, events=None) if shared else each.arm,
-            courses=arm_courses([one[name] for one in found]),
-            likeliest=each,
-        )
-        for name, each in likeliest.items()
+        PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
+        for each in scenarios.arms.values()
     ]
-    if shared:
-        total = sum(each.arm.events or 0 for each in likeliest.values())
-        return (Group(endpoint_key=endpoint.key, arms=tuple(prepared), total=total),)
+    if scenarios.total is not None:
+        return (
+            Group(
+                endpoint=endpoint,
+                reported=arms,
+                arms=tuple(prepared),
+                total=scenarios.total,
+                log_counted=scenarios.log_counted[:, 0],
+            ),
+        )
     return tuple(
-        Group(endpoint_key=endpoint.key, arms=(arm,), total=arm.constraints.events)
-        for arm in prepared
+        Group(
+            endpoint=endpoint,
+            reported=arms,
+            arms=(arm,),
+            total=_own_total(arm.constraints, size),
+            log_counted=scenarios.log_counted[:, place],
+        )
+        for place, arm in enumerate(prepared)
     )
+
+
+def _own_total(arm: ArmConstraints, size: int) -> FloatArray | None:
+    return None if arm.events is None else np.full((size, 2), float(arm.events))

@@ -237,7 +237,8 @@ class Proposer:
     ) -> IntArray:
         """Return events at the rate of the scenario, where no survival is printed."""
         rate = self.courses.event_rate(state.scenario, place)
-        fall = 1.0 - np.clip((self.knots[place].lower - EDGE) / state.survival, 0.0, 1.0)
+        lowest = (self.knots[place].lower - EDGE) / np.maximum(state.survival, 1e-12)
+        fall = 1.0 - np.clip(lowest, 0.0, 1.0)
         most = (state.at_risk * fall + EDGE).astype(np.int64)
         return _around(state.at_risk, rate, stage, most=most, rng=rng)
 

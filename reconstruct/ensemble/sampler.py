@@ -18,14 +18,14 @@ from .chains import moved
 from .check import meets
 from .counts import NoDraws
 from .exits import IntArray
-from .groups import Group, calibrated_groups
+from .groups import Group, prepared_groups
 from .listed_draws import draw_listed
 from .source import patients_of
 from .streams import stream
 
 __all__ = ["Sampler"]
 
-SCENARIOS = 48
+SCENARIOS = 256
 LISTED, DRAWN = 0, 1  # what random numbers are for
 BLOCK = 1000  # draws
 MOST_TIMES = 2_000_000  # in a block
@@ -76,7 +76,7 @@ class Sampler:
             seed=seed,
             template=template,
             block_size=int(np.clip(MOST_TIMES // template.time.size, 1, BLOCK)),
-            groups=calibrated_groups(endpoint, others, SCENARIOS, stream(seed)) if others else (),
+            groups=prepared_groups(endpoint, others, SCENARIOS, stream(seed)) if others else (),
             listed=listed,
         )
 

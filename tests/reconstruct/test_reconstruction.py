@@ -41,8 +41,8 @@ def test_the_reference_comes_first():
 def test_an_assumption_of_one_arm_names_it():
     """What only one arm assumes is said of that arm."""
     ipd = reconstruct(build_endpoint({"A": ARM, "B": ARM | {"events": 20}}))
-    assert any(text.startswith("A: nothing printed says") for text in ipd.assumptions)
-    assert any(text.startswith("B: censoring is calibrated") for text in ipd.assumptions)
+    assert any(text.startswith("A: nothing reported says") for text in ipd.assumptions)
+    assert any(text.startswith("B: censoring is the mean") for text in ipd.assumptions)
 
 
 @pytest.mark.parametrize(

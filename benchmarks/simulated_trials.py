@@ -1,0 +1,485 @@
+"""Simulated two-arm trials whose data are known, and the papers that report them.
+
+    python benchmarks/simulated_trials.py --trials 5
+
+Every trial has a course of the two hazards, sizes, entry, drop-out and a unit in which times were
+recorded; every paper reports some of its numbers, rounded as papers do. Constants of the
+reproduction interval are chosen on trials like these, never on trials whose figures are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kmrepro.models import (
+    BatchedCox,
+    RiskSets,
+)
+from kmrepro.studies import Endpoint, Study
+
+__all__ = ["COURSES", "PAPERS", "SimulatedTrial", "paper_of", "simulated_trial", "stratum_of"]
+
+FloatArray = npt.NDArray[np.float64]
+Report = dict[str, Any]
+
+CELLS = 480  # of the grid of hazards, from 0 to the planned end
+Z_95 = 1.959963984540054
+SMALLEST, LARGEST = 15, 2000  # patients of an arm
+TIES = {"none": 0.0, "days": 1 / 30.4375, "weeks": 7 / 30.4375, "months": 1.0}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SimulatedTrial:
+    """One trial with the data of its patients.
+
+    Attributes
+    ----------
+    seed : int
+    course : str
+        How the hazards run, see `COURSES`.
+    time, event : tuple of ndarray, shapes (n of the arm,)
+        Of the reference arm and of the treatment arm; months.
+    log_hazard_ratio, se : float
+        Cox regression of these data, ties by Efron.
+    ties : str
+        Unit in which times were recorded, see `TIES`.
+    """
+
+    seed: int
+    course: str
+    ties: str
+    time: tuple[FloatArray, FloatArray]
+    event: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
+    log_hazard_ratio: float
+    se: float
+
+    @property
+    def smaller(self) -> int:
+        """Patients of the smaller arm."""
+        return min(arm.size for arm in self.time)
+
+
+def stratum_of(trial: SimulatedTrial) -> str:
+    """Return the class of size of a trial."""
+    return "< 40" if trial.smaller < 40 else "40-149" if trial.smaller < 150 else ">= 150"
+
+
+# Courses: relative hazards of the reference arm, and log hazard ratios, on shares of the follow-up.
+
+Pair = tuple[FloatArray, FloatArray]
+
+
+def _effect(rng: np.random.Generator) -> float:
+    """Return a log hazard ratio such as trials have."""
+    return float(rng.normal(-0.25, 0.35))
+
+
+def _proportional(u: FloatArray, rng: np.random.Generator) -> Pair:
+    return np.ones_like(u), np.full_like(u, _effect(rng))
+
+
+def _weibull(low: float, high: float) -> Callable[[FloatArray, np.random.Generator], Pair]:
+    def course(u: FloatArray, rng: np.random.Generator) -> Pair:
+        shape = rng.uniform(low, high)
+        return np.maximum(u, 1e-3) ** (shape - 1), np.full_like(u, _effect(rng))
+
+    return course
+
+
+def _early_high(u: FloatArray, rng: np.random.Generator) -> Pair:
+    until, times = rng.uniform(0.03, 0.2), rng.uniform(3, 10)
+    own = np.where(u < until, rng.normal(0, 0.4), 0.0)
+    return np.where(u < until, times, 1.0), _effect(rng) + own
+
+
+def _crossing(u: FloatArray, rng: np.random.Generator) -> Pair:
+    when, early = rng.uniform(0.1, 0.5), rng.uniform(0.2, 0.9)
+    return np.ones_like(u), np.where(u < when, early, -rng.uniform(0.2, 1.0)) * rng.choice([-1, 1])
+
+
+def _delayed(u: FloatArray, rng: np.random.Generator) -> Pair:
+    when = rng.uniform(0.05, 0.4)
+    shape = rng.uniform(0.7, 1.3)
+    return np.maximum(u, 1e-3) ** (shape - 1), np.where(u < when, 0.0, -rng.uniform(0.3, 1.1))
+
+
+def _fading(u: FloatArray, rng: np.random.Generator) -> Pair:
+    return np.ones_like(u), -rng.uniform(0.5, 1.6) * np.exp(-u / rng.uniform(0.1, 0.5))
+
+
+def _plateau(u: FloatArray, rng: np.random.Generator) -> Pair:
+    base = np.exp(-u / rng.uniform(0.08, 0.3)) + rng.uniform(0.0, 0.1)
+    later = np.where(u > rng.uniform(0.2, 0.6), rng.normal(0, 0.4), 0.0)
+    return base, _effect(rng) + later
+
+
+def _pieces(u: FloatArray, rng: np.random.Generator) -> Pair:
+    edges = np.sort(rng.uniform(0, 1, rng.integers(2, 7)))
+    place = np.searchsorted(edges, u)
+    base = np.exp(0.7 * rng.standard_normal(edges.size + 1))
+    own = 0.35 * rng.standard_normal(edges.size + 1)
+    return base[place], _effect(rng) + own[place]
+
+
+def _random_walk(u: FloatArray, rng: np.random.Generator) -> Pair:
+    walk = np.cumsum(rng.standard_normal((2, u.size)), axis=1) / math.sqrt(u.size)
+    return np.exp(rng.uniform(0.2, 1.2) * walk[0]), _effect(rng) + rng.uniform(0, 0.8) * walk[1]
+
+
+COURSES: dict[str, Callable[[FloatArray, np.random.Generator], Pair]] = {
+    "proportional": _proportional,
+    "falling Weibull": _weibull(0.45, 0.85),
+    "rising Weibull": _weibull(1.2, 2.2),
+    "early high": _early_high,
+    "crossing": _crossing,
+    "delayed": _delayed,
+    "fading": _fading,
+    "plateau": _plateau,
+    "pieces": _pieces,
+    "random walk": _random_walk,
+    "visits": _proportional,
+    "visits, delayed": _delayed,
+}
+
+
+def simulated_trial(seed: int) -> SimulatedTrial:
+    """Simulate one trial; courses take turns.
+
+    Parameters
+    ----------
+    seed : int
+        0 or more. The same seed gives the same trial.
+    """
+    for attempt in range(100):
+        rng = np.random.default_rng([seed, attempt])
+        course = list(COURSES)[seed % len(COURSES)]
+        trial = _trial(seed, course, rng)
+        if trial is not None:
+            return trial
+    raise RuntimeError(f"no trial of seed {seed} had events in both arms")
+
+
+def _trial(seed: int, course: str, rng: np.random.Generator) -> SimulatedTrial | None:
+    end = float(np.exp(rng.uniform(math.log(12), math.log(132))))
+    u = (np.arange(CELLS) + 0.5) / CELLS
+    base, log_ratio = COURSES[course](u, rng)
+    # share of the reference arm that would have the event by the planned end
+    share = 1 - np.exp(-np.exp(rng.uniform(math.log(0.12), math.log(3.5))))
+    base = base * -math.log1p(-share) / base.mean()
+    sizes, same = _sizes(rng), rng.random() < 0.65
+    shortest, early = rng.uniform(0.0, 0.9), np.exp(0.4 * rng.standard_normal())
+    dropout = float(rng.choice([0.0, rng.exponential(0.15), rng.exponential(0.7)]))
+    visits = rng.uniform(1.4, 3.5) if course.startswith("visits") else 0.0
+    ties = str(rng.choice(list(TIES), p=[0.25, 0.35, 0.15, 0.25]))
+    tie = TIES[ties]
+    times, events = [], []
+    for n, hazard in zip(sizes, (base, base * np.exp(log_ratio)), strict=True):
+        rate = dropout if same else dropout * rng.uniform(0.3, 3.0)
+        entry = shortest if same else min(shortest * rng.uniform(0.7, 1.3), 0.98)
+        death = _event_times(hazard, n, rng) * end
+        leave = (entry + (1 - entry) * rng.random(n) ** early) * end
+        leave = np.minimum(leave, rng.exponential(end / max(rate, 1e-9), n))
+        if visits:
+            death = _seen(death, visits, end, rng)
+        time, event = np.minimum(death, leave), death <= leave
+        if tie:
+            time = np.ceil(np.maximum(time, 1e-9) / tie) * tie
+        order = np.lexsort((~event, time))
+        times.append(np.maximum(time[order], 1e-3))
+        events.append(event[order])
+    if min(event.sum() for event in events) < 1:
+        return None
+    treated = np.arange(sum(sizes)) >= sizes[0]
+    cox = BatchedCox.of(
+        RiskSets.of(
+            np.concatenate(times)[None],
+            np.concatenate(events)[None],
+            treated,
+        )
+    )
+    if not cox.converged[0]:
+        return None
+    return SimulatedTrial(
+        seed=seed,
+        course=course,
+        ties=ties,
+        time=(times[0], times[1]),
+        event=(events[0], events[1]),
+        log_hazard_ratio=float(cox.log_hazard_ratio[0]),
+        se=float(cox.se[0]),
+    )
+
+
+def _sizes(rng: np.random.Generator) -> tuple[int, int]:
+    """Return the patients of both arms: small, middling and large trials as often as each other."""
+    low, high = [(SMALLEST, 40), (40, 150), (150, LARGEST)][rng.integers(3)]
+    first = int(np.exp(rng.uniform(math.log(low), math.log(high))))
+    ratio = float(rng.choice([1.0, 1.0, 1.0, 2.0, 0.5, rng.uniform(0.6, 1.6)]))
+    second = int(np.clip(round(first * ratio + rng.normal(0, 0.02 * first)), SMALLEST, LARGEST))
+    return first, second
+
+
+def _event_times(hazard: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+    """Draw times in shares of the planned end, infinite after it."""
+    cumulative = np.concatenate([[0.0], np.cumsum(hazard) / CELLS])
+    reached = rng.exponential(1.0, n)
+    grid = np.linspace(0, 1, CELLS + 1)
+    return np.where(reached < cumulative[-1], np.interp(reached, cumulative, grid), np.inf)
+
+
+def _seen(death: FloatArray, every: float, end: float, rng: np.random.Generator) -> FloatArray:
+    """Return when events are seen: at the next visit or a few days beside it, some between."""
+    step = min(every, end / 6)
+    visit = np.ceil(death / step) * step + 0.06 * step * rng.standard_normal(death.size)
+    between = rng.random(death.size) < 0.12
+    return np.where(between | ~np.isfinite(death), death, np.maximum(visit, 0.02 * step))
+
+
+# Papers: what is reported of a trial.
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Curve:
+    """The Kaplan-Meier estimate of one arm; arrays have one entry a time of an event."""
+
+    n: int
+    time: FloatArray
+    survival: FloatArray
+    greenwood: FloatArray  # variance of log survival
+    followed: FloatArray  # every patient's time
+
+    @classmethod
+    def of(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> _Curve:
+        when, deaths = np.unique(time[event], return_counts=True)
+        left = np.array([np.sum(time >= t) for t in when])
+        with np.errstate(divide="ignore"):
+            variance = np.cumsum(deaths / (left * (left - deaths)))
+        return cls(
+            n=time.size,
+            time=when,
+            survival=np.cumprod(1 - deaths / left),
+            greenwood=variance,
+            followed=time,
+        )
+
+    def at(self, time: float) -> tuple[float, float]:
+        """Return survival and the variance of its logarithm at a time."""
+        place = int(np.searchsorted(self.time, time, side="right"))
+        if not place:
+            return 1.0, 0.0
+        return float(self.survival[place - 1]), float(self.greenwood[place - 1])
+
+    def band(self, form: str) -> tuple[FloatArray, FloatArray]:
+        """Return the pointwise 95% limits at the times of events."""
+        return limits(self.survival, self.greenwood, form)
+
+    def first_at_half(self, survival: FloatArray) -> float | None:
+        reached = np.flatnonzero(survival <= 0.5 + 1e-9)
+        return float(self.time[reached[0]]) if reached.size else None
+
+
+def limits(survival: FloatArray, greenwood: FloatArray, form: str) -> tuple[FloatArray, FloatArray]:
+    """Return 95% limits of survival: "log", "log-log" or "plain", as software offers them."""
+    se = np.sqrt(greenwood)
+    with np.errstate(all="ignore"):
+        log = np.log(survival)
+        if form == "log":
+            low, high = survival * np.exp(-Z_95 * se), survival * np.exp(Z_95 * se)
+        elif form == "plain":
+            low, high = survival * (1 - Z_95 * se), survival * (1 + Z_95 * se)
+        else:
+            low, high = (np.exp(log * np.exp(-side * Z_95 * se / log)) for side in (1, -1))
+    low = np.where(np.isfinite(low), low, survival)
+    high = np.where(np.isfinite(high), high, survival)
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
+
+
+FORMS = ("log", "log-log", "plain")
+
+
+def _percent(value: float, digits: int) -> str:
+    return f"{100 * value:.{digits}f}%"
+
+
+def _landmark_times(trial: SimulatedTrial, count: int, rng: np.random.Generator) -> list[float]:
+    """Return round times at which a paper would report survival."""
+    longest = min(float(time[-1]) for time in trial.time)
+    late = min(float(np.quantile(time, 0.9)) for time in trial.time)
+    unit = next((u for u in (12.0, 6.0, 3.0, 1.0) if late >= count * u), 0.5)
+    late = min(late, longest)
+    if rng.random() < 0.5:  # 1, 3 and 5 years and the like
+        usual = [unit * k for k in (1, 2, 3, 5, 7, 10) if unit * k <= late]
+        times = usual[-count:] if rng.random() < 0.5 else usual[:count]
+    else:
+        shares = (np.arange(count) + rng.uniform(0.3, 1.0)) / count
+        times = sorted({max(round(late * s / (unit / 2)), 1) * unit / 2 for s in shares})
+    return [t for t in times if t <= longest] or [round(late / 2, 1)]
+
+
+def _median(curve: _Curve) -> str:
+    median = curve.first_at_half(curve.survival)
+    return "NR" if median is None else f"{median:.1f}"
+
+
+def _median_ci(curve: _Curve, form: str) -> list[str]:
+    ends = [curve.first_at_half(band) for band in curve.band(form)]
+    return ["NR" if end is None else f"{end:.1f}" for end in ends]
+
+
+def _landmark_ci(curve: _Curve, times: list[float], form: str) -> Report:
+    made = {}
+    for t in times:
+        survival, variance = curve.at(t)
+        low, high = limits(np.array([survival]), np.array([variance]), form)
+        made[f"{t:g}"] = {
+            "survival": _percent(survival, 1),
+            "ci": [_percent(float(low[0]), 1), _percent(float(high[0]), 1)],
+        }
+    return made
+
+
+def _at_risk(curve: _Curve, times: list[float]) -> Report:
+    return {f"{t:g}": int(np.sum(curve.followed >= t)) for t in times}
+
+
+def _reverse_median(trial: SimulatedTrial, arm: int) -> str | None:
+    curve = _Curve.of(trial.time[arm], ~trial.event[arm])
+    median = curve.first_at_half(curve.survival)
+    return None if median is None else f"{median:.1f}"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What papers of one kind report.
+
+    Attributes
+    ----------
+    landmarks, digits : int
+        How many survivals, and decimals of their percents.
+    also : tuple of str
+        Of "events", "longest", "median", "median_ci", "at_risk", "rows", "landmark_ci", "ratio",
+        "total", "follow_up".
+    """
+
+    landmarks: int = 0
+    digits: int = 1
+    also: tuple[str, ...] = ()
+
+
+PAPERS = {
+    "four landmarks, events, follow-up": Paper(4, 1, ("events", "longest")),
+    "the same, at risk, medians": Paper(4, 1, ("events", "longest", "at_risk", "median")),
+    "three landmarks in whole %": Paper(3, 0),
+    "medians with intervals, events": Paper(0, 0, ("events", "median", "median_ci")),
+    "two landmarks, ratio and interval": Paper(2, 0, ("ratio",)),
+    "one landmark, medians, ratio": Paper(1, 1, ("median", "median_ci", "ratio")),
+    "four landmarks, longest follow-up": Paper(4, 1, ("longest",)),
+    "three landmarks, rows at risk": Paper(3, 1, ("rows", "median", "events")),
+    "landmarks with intervals, total": Paper(2, 1, ("landmark_ci", "total")),
+    "three landmarks, median follow-up": Paper(3, 1, ("follow_up", "events")),
+}
+
+
+def paper_of(trial: SimulatedTrial, kind: str) -> Endpoint:
+    """Report a trial as papers of one kind do; see `PAPERS`."""
+    rng = np.random.default_rng([trial.seed, list(PAPERS).index(kind), 1])
+    paper, form = PAPERS[kind], str(rng.choice(FORMS))
+    curves = [_Curve.of(*arm) for arm in zip(trial.time, trial.event, strict=True)]
+    times = _landmark_times(trial, max(paper.landmarks, 1), rng)[: paper.landmarks]
+    rows = _row_times(trial) if "rows" in paper.also else times
+    arms = {
+        name: _arm(trial, place, paper, curves[place], (times, rows, form))
+        for place, name in enumerate(("C", "T"))
+    }
+    endpoint: Report = {
+        "name": name_of(trial),
+        "reference": "C",
+        "time_unit": "months",
+        "arms": arms,
+    }
+    reported = _comparison(trial, paper)
+    if reported:
+        endpoint["reported"] = reported
+    return Study.model_validate({"id": "simulated", "endpoint": [endpoint]}).endpoints[0]
+
+
+def name_of(trial: SimulatedTrial) -> str:
+    """Return what the endpoint is called: progression is seen at visits, death when it happens."""
+    return "PFS" if trial.course.startswith("visits") else "OS"
+
+
+def _row_times(trial: SimulatedTrial) -> list[float]:
+    longest = max(float(time[-1]) for time in trial.time)
+    step = next((s for s in (1, 2, 3, 6, 12, 24) if longest / s <= 9), 36)
+    return [float(t) for t in np.arange(0, longest, step)]
+
+
+def _arm(
+    trial: SimulatedTrial,
+    place: int,
+    paper: Paper,
+    curve: _Curve,
+    how: tuple[list[float], list[float], str],
+) -> Report:
+    times, rows, form = how
+    arm: Report = {"n": curve.n}
+    if times:
+        arm["landmarks"] = {f"{t:g}": _percent(curve.at(t)[0], paper.digits) for t in times}
+    if "landmark_ci" in paper.also:
+        arm["landmarks"] = _landmark_ci(curve, times, form)
+    if "events" in paper.also:
+        arm["events"] = int(trial.event[place].sum())
+    if "at_risk" in paper.also or "rows" in paper.also:
+        arm["at_risk"] = _at_risk(curve, rows)
+    if "median" in paper.also:
+        arm["median"] = _median(curve)
+    if "median_ci" in paper.also and arm["median"] != "NR":
+        arm["median_ci"] = _median_ci(curve, form)
+    if "longest" in paper.also:
+        arm["follow_up"] = {"max": f"{trial.time[place][-1]:.4f}"}
+    median = _reverse_median(trial, place) if "follow_up" in paper.also else None
+    if median is not None:
+        arm["follow_up"] = {"median": median}
+    return arm
+
+
+def _comparison(trial: SimulatedTrial, paper: Paper) -> Report | None:
+    if "total" in paper.also:
+        return {"events": int(sum(event.sum() for event in trial.event))}
+    if "ratio" not in paper.also:
+        return None
+    ends = [trial.log_hazard_ratio + side * Z_95 * trial.se for side in (0, -1, 1)]
+    ratio, low, high = (f"{math.exp(end):.2f}" for end in ends)
+    return {"hazard_ratio": ratio, "ci": [low, high]}
+
+
+def main() -> None:
+    """Print some trials and what each kind of paper reports of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=3, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first")
+    options = parser.parse_args()
+    for seed in range(options.first, options.first + options.trials):
+        trial = simulated_trial(seed)
+        sizes = " and ".join(str(time.size) for time in trial.time)
+        events = " and ".join(str(int(event.sum())) for event in trial.event)
+        ratio = math.exp(trial.log_hazard_ratio)
+        print(f"\n{seed}: {trial.course}; n {sizes}; events {events}; hazard ratio {ratio:.3f}")
+        for kind in PAPERS:
+            print(f"  {kind}: {_text(paper_of(trial, kind))}")
+
+
+def _text(endpoint: Endpoint) -> str:
+    shown = endpoint.model_dump(mode="json", exclude_none=True, include={"arms", "reported"})
+    return str(shown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""What is not reported, drawn at random and weighted by what is."""
+
+from .scenarios import ArmScenarios as ArmScenarios
+from .scenarios import Scenarios as Scenarios
+from .scenarios import random_scenarios as random_scenarios
+from .scenarios import weighted_scenarios as weighted_scenarios

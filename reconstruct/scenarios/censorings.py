@@ -1,0 +1,196 @@
+"""Random laws of censoring: entry over time, drop-out, and what numbers at risk say of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..follow_up import EntryWindow
+from ..pseudo_ipd import FloatArray
+
+IntArray = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+__all__ = [
+    "CensoringLaws",
+    "Flags",
+    "IntArray",
+    "Response",
+    "log_prior",
+    "log_prior_apart",
+    "random_apart",
+    "random_strength",
+]
+
+# Chosen on simulated trials; benchmarks/calibration.py reports on others.
+ACCRUAL = 0.35  # spread of the log power of the share of the follow-up
+ALIKE, APART, OFTEN_ALIKE = 0.12, 0.7, 0.65  # spreads of arms' log strengths, and how often alike
+LIGHT, HEAVY = 1.0, -3.0  # slopes of the log density of the log strength below and above 0
+NODES = np.array([-5.0, -2.5, -1.3, -0.6, -0.1, 0.4, 1.0, 1.8, 3.0, 5.0])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CensoringLaws:
+    """The laws of one arm, a row per scenario; the strength is still open.
+
+    Attributes
+    ----------
+    grid : ndarray of float, shape (k,)
+        Times.
+    end : ndarray of float, shape (scenarios,)
+        Last follow-up, where the probability of being uncensored falls to 0.
+    known_place : ndarray of int, shape (m,)
+        Columns of the grid at which the probability is known, the first of them 0.
+    known : ndarray of float, shape (scenarios, m)
+        It, from 1.
+    accrual, dropout : ndarray of float, shape (scenarios,)
+        Power of the share of the follow-up, and expected drop-outs of a patient over it.
+    window : tuple of float, or None
+        Shortest and longest follow-up that dates allow.
+    early : ndarray of float, shape (scenarios, m - 1)
+        Powers that bend the law between the times at which it is known.
+    """
+
+    grid: FloatArray
+    end: FloatArray
+    known_place: IntArray
+    known: FloatArray
+    accrual: FloatArray
+    dropout: FloatArray
+    window: EntryWindow | None
+    early: FloatArray
+
+    def uncensored(self) -> Callable[[FloatArray], FloatArray]:
+        """Return the probability of being uncensored at each time, given the log strengths.
+
+        Notes
+        -----
+        Strength th <= 1: entry at a constant rate, followed for uniform times on
+        [(1 - th) end, end]; th > 1: (1 - t/end)**th. With dates the shortest follow-up is known,
+        and the strength is that of drop-out. After the last number at risk the same holds of the
+        rest of the follow-up.
+        """
+        start = self.grid[self.known_place[-1]]
+        span = np.maximum(self.end - start, 1e-12)[:, None]
+        u = np.clip((self.grid - start) / span, 0.0, 1.0)
+        drops = np.exp(-self.dropout[:, None] * u)
+        left = 1.0 - u ** self.accrual[:, None]
+        before = self._known()
+        ended = self.grid >= self.end[:, None]
+        if self.window is not None and self.known_place.size == 1:
+            first = min(self.window[0] / self.window[1], 0.999)
+            staggered = np.clip(left / (1.0 - first), 0.0, 1.0)
+
+            def by_dates(log_strength: FloatArray) -> FloatArray:
+                more = np.exp(-0.3 * np.exp(log_strength)[:, None] * u)
+                return np.where(ended, 0.0, staggered * more)
+
+            return by_dates
+
+        def by_strength(log_strength: FloatArray) -> FloatArray:
+            made = _late(left, np.exp(log_strength)) * drops
+            return np.where(ended, 0.0, before * made)
+
+        return by_strength
+
+    def _known(self) -> FloatArray:
+        """Return the probability up to the last time at which it is known, and that after it."""
+        made = np.empty((self.end.size, self.grid.size))
+        made[:, self.known_place[-1] :] = self.known[:, -1:]
+        for number, (first, last) in enumerate(
+            zip(self.known_place, self.known_place[1:], strict=False)
+        ):
+            time = self.grid[first:last]
+            share = (time - time[0]) / (self.grid[last] - time[0])
+            share = share ** self.early[:, number, None]
+            fall = self.known[:, number] - self.known[:, number + 1]
+            made[:, first:last] = self.known[:, number, None] - share * fall[:, None]
+        return made
+
+
+def _late(left: FloatArray, strength: FloatArray) -> FloatArray:
+    strength = strength[:, None]
+    weak = np.minimum(left / np.minimum(strength, 1.0), 1.0)
+    strong = strength[:, 0] > 1.0
+    if strong.any():
+        weak[strong] = left[strong] ** strength[strong]
+    return weak
+
+
+def log_prior(log_strength: FloatArray) -> FloatArray:
+    """Return the log density of the strength that arms share."""
+    slope = np.where(log_strength < 0, LIGHT, HEAVY)
+    return np.asarray(slope * log_strength - np.log(1 / LIGHT - 1 / HEAVY))
+
+
+def random_strength(size: int, rng: np.random.Generator) -> FloatArray:
+    """Draw log strengths that arms share."""
+    weak = rng.random(size) < (1 / LIGHT) / (1 / LIGHT - 1 / HEAVY)
+    far = rng.exponential(1.0, size)
+    return np.where(weak, -far / LIGHT, -far / HEAVY)
+
+
+def log_prior_apart(apart: FloatArray) -> FloatArray:
+    """Return the log density of the difference of two arms' log strengths."""
+    alike, other = (
+        share / spread / np.sqrt(2 * np.pi) * np.exp(-0.5 * (apart / spread) ** 2)
+        for share, spread in ((OFTEN_ALIKE, ALIKE), (1 - OFTEN_ALIKE, APART))
+    )
+    return np.asarray(np.log(alike + other + 1e-30))
+
+
+def random_apart(size: int, rng: np.random.Generator) -> FloatArray:
+    """Draw differences of two arms' log strengths."""
+    spread = np.where(rng.random(size) < OFTEN_ALIKE, ALIKE, APART)
+    return np.asarray(spread * rng.standard_normal(size))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Response:
+    """How a number that falls with the strength answers to it, a row per scenario.
+
+    Attributes
+    ----------
+    value : callable
+        Gives the number at log strengths, shape (scenarios,) each.
+    table : ndarray of float, shape (scenarios, nodes)
+        The number at `NODES`.
+    """
+
+    value: Callable[[FloatArray], FloatArray]
+    table: FloatArray
+
+    @classmethod
+    def of(cls, value: Callable[[FloatArray], FloatArray], size: int) -> Response:
+        """Tabulate a number."""
+        table = np.stack([value(np.full(size, node)) for node in NODES], axis=1)
+        return cls(value=value, table=np.minimum.accumulate(table, axis=1))
+
+    def solved(self, target: FloatArray) -> tuple[FloatArray, Flags]:
+        """Return the log strengths at which the number meets its target, and whether any does."""
+        rows = np.arange(target.size)
+        place = np.clip(np.sum(self.table >= target[:, None], axis=1) - 1, 0, NODES.size - 2)
+        left, right = NODES[place], NODES[place + 1]
+        high, low = self.table[rows, place], self.table[rows, place + 1]
+        inside = (self.table[:, 0] > target) & (self.table[:, -1] < target)
+        now = _secant(left, right, high - target, low - target)
+        given = self.value(now)
+        above = given >= target
+        left, high = np.where(above, now, left), np.where(above, given, high)
+        right, low = np.where(above, right, now), np.where(above, low, given)
+        return _secant(left, right, high - target, low - target), inside
+
+    def log_slope(self, log_strength: FloatArray) -> FloatArray:
+        """Return the log of how fast the number falls at given log strengths."""
+        rows = np.arange(log_strength.size)
+        place = np.clip(np.searchsorted(NODES, log_strength) - 1, 0, NODES.size - 2)
+        fall = self.table[rows, place] - self.table[rows, place + 1]
+        return np.asarray(np.log(np.maximum(fall, 1e-9) / (NODES[place + 1] - NODES[place])))
+
+
+def _secant(left: FloatArray, right: FloatArray, high: FloatArray, low: FloatArray) -> FloatArray:
+    share = np.divide(high, high - low, out=np.full(high.shape, 0.5), where=high > low)
+    return np.asarray(left + (right - left) * np.clip(share, 0.0, 1.0))

@@ -1,0 +1,277 @@
+"""Scenarios: hazards and censoring drawn at random, weighted by what is reported, many at once.
+
+Nothing that is not reported is held fixed. Where follow-up ends, how the hazards run between the
+reported survivals and how patients are censored are drawn from a wide prior. The strength of
+censoring is then set to what the reported events, or the width of the reported interval, ask for,
+give or take chance, and every scenario is weighted by its prior density there and by how well it
+gives the other reported numbers: intervals of landmarks and medians, and follow-up. Scenarios are
+chosen in proportion to their weights (importance resampling).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.special import logsumexp
+
+from ...studies import Endpoint
+from ..constraints import LONGER, ArmConstraints
+from ..follow_up import EntryWindow, entry_window
+from ..pseudo_ipd import FloatArray
+from .censorings import CensoringLaws, IntArray
+from .drawn_arm import DrawnArm
+from .hazards import random_hazards
+from .known import known_survivals, pins_of, time_grid
+from .likelihood import alike_hazards, log_likelihood
+from .strengths import strengths_of
+
+__all__ = ["ArmScenarios", "Scenarios", "random_scenarios", "weighted_scenarios"]
+
+# Chosen on simulated trials; benchmarks/calibration.py reports on others.
+TRIED = 768  # scenarios, of which those that are kept are chosen
+FEW, MORE = 25.0, 2  # effective scenarios that are too few, and how many times as many are tried
+LONGEST = 4.0  # longest follow-up, in last reported times
+BEYOND = math.log(0.45), 1.0  # log of the follow-up after the last reported time: middle, spread
+ENDS_APART = 0.12  # spread of the log of what one arm is followed longer
+ACCRUAL = 0.45, 0.15  # spreads of the log power of the share of the follow-up, shared and own
+DROPOUTS = (0.35, 0.15, 0.7)  # share without drop-out; expected drop-outs otherwise, few and many
+DROPOUTS_APART = 0.35, 0.6  # share of scenarios in which arms' drop-out differs, and log spread
+FIXED_ENDS = ("printed", "dates", "curve")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ArmScenarios:
+    """What the scenarios expect of one arm.
+
+    Attributes
+    ----------
+    arm : ArmConstraints
+        What it reports, with the longest follow-up that occurs.
+    ends : ndarray of float, shape (scenarios,)
+        When its last patient leaves.
+    at_risk, events, censored : ndarray of float, shape (scenarios, k)
+        Expected at each time of the grid, the latter two up to it.
+    """
+
+    arm: ArmConstraints
+    ends: FloatArray
+    at_risk: FloatArray
+    events: FloatArray
+    censored: FloatArray
+
+    def take(self, rows: IntArray) -> ArmScenarios:
+        """Return some of the scenarios."""
+        return ArmScenarios(
+            arm=self.arm,
+            ends=self.ends[rows],
+            at_risk=self.at_risk[rows],
+            events=self.events[rows],
+            censored=self.censored[rows],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scenarios:
+    """Scenarios of all arms of an endpoint.
+
+    Attributes
+    ----------
+    grid : ndarray of float, shape (k,)
+        Times.
+    arms : dict of str to ArmScenarios
+    log_weight : ndarray of float, shape (scenarios,)
+        Before they were chosen.
+    total : ndarray of float, shape (scenarios, 2), or None
+        Bounds on the events of all arms together; None where nothing says them.
+    log_counted : ndarray of float, shape (scenarios, arms)
+        How much of the likelihood of the events of each arm (of all, in the first column, where
+        they share a total) has been counted already.
+    basis : str
+        What the strength of censoring was set to, see `kmrepro.reconstruct.calibration`.
+    """
+
+    grid: FloatArray
+    arms: dict[str, ArmScenarios]
+    log_weight: FloatArray
+    total: FloatArray | None
+    log_counted: FloatArray
+    basis: str
+
+    @property
+    def weight(self) -> FloatArray:
+        """Their weights, which sum to 1, shape (scenarios,)."""
+        return np.asarray(np.exp(self.log_weight - logsumexp(self.log_weight)))
+
+    @property
+    def effective(self) -> float:
+        """The effective number of scenarios."""
+        return float(1.0 / np.sum(self.weight**2))
+
+    def chosen(self, size: int, rng: np.random.Generator) -> Self:
+        """Choose scenarios in proportion to their weights, by systematic resampling."""
+        cumulative = np.cumsum(self.weight)
+        places = (np.arange(size) + rng.random()) / size * cumulative[-1]
+        rows = np.minimum(np.searchsorted(cumulative, places), cumulative.size - 1)
+        rows = rng.permutation(rows)
+        return type(self)(
+            grid=self.grid,
+            arms={name: arm.take(rows) for name, arm in self.arms.items()},
+            log_weight=self.log_weight[rows],
+            total=None if self.total is None else self.total[rows],
+            log_counted=self.log_counted[rows],
+            basis=self.basis,
+        )
+
+
+def random_scenarios(
+    endpoint: Endpoint,
+    arms: Mapping[str, ArmConstraints],
+    *,
+    size: int,
+    rng: np.random.Generator,
+    tried: int | None = None,
+) -> Scenarios:
+    """Draw scenarios of the arms of an endpoint and choose among them by what is reported.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    arms : mapping of str to ArmConstraints
+        Those to be drawn, and what they report.
+    size : int
+        Scenarios to choose.
+    rng : numpy.random.Generator
+    tried : int, optional
+        Scenarios to choose from.
+    """
+    first = tried or TRIED
+    found = weighted_scenarios(endpoint, arms, first, rng)
+    if found.effective < FEW:
+        found = weighted_scenarios(endpoint, arms, MORE * first, rng)
+    return found.chosen(size, rng)
+
+
+def weighted_scenarios(
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints], size: int, rng: np.random.Generator
+) -> Scenarios:
+    """Draw scenarios and weight them by what is reported."""
+    ends = _ends(arms, size, rng)
+    arms = {
+        name: arm
+        if arm.last_time_source in FIXED_ENDS
+        else arm.followed_to(float(ends[name].max()))
+        for name, arm in arms.items()
+    }
+    known = {name: known_survivals(endpoint, arm, size, rng) for name, arm in arms.items()}
+    grid = time_grid(arms.values(), known)
+    pins = {name: pins_of(arm, known[name], grid, size, rng) for name, arm in arms.items()}
+    hazards, own_bends = random_hazards(endpoint, pins, grid, rng)
+    window = entry_window(endpoint)
+    alike = _alike(size, rng)
+    prepared = {}
+    for name, arm in arms.items():
+        survival = np.exp(-hazards[name])
+        dates = window if arm.last_time_source == "dates" else None
+        law = _law(arm, survival, grid, (ends[name], dates), alike, rng)
+        prepared[name] = DrawnArm(arm=arm, survival=survival, law=law.uncensored(), ends=ends[name])
+    last = {name: int(pins[name].place[-1]) for name in arms}
+    strengths = strengths_of(endpoint, prepared, last, rng)
+    log_weight = strengths.log_weight + alike_hazards(arms, known, own_bends)
+    made = {}
+    for name, own in prepared.items():
+        made[name] = _expected(own, strengths.log_strength[name])
+        numbers = made[name].at_risk, made[name].events
+        log_weight = log_weight + log_likelihood(
+            endpoint.arms[name], own, numbers, (grid, strengths.log_strength[name]), rng
+        )
+    return Scenarios(
+        grid=grid,
+        arms=made,
+        log_weight=np.nan_to_num(log_weight, nan=-1e6, neginf=-1e6, posinf=-1e6),
+        total=strengths.total,
+        log_counted=strengths.log_counted,
+        basis=strengths.basis,
+    )
+
+
+# When follow-up ends, the grid of times, and what is known of survival.
+
+
+def _ends(
+    arms: Mapping[str, ArmConstraints], size: int, rng: np.random.Generator
+) -> dict[str, FloatArray]:
+    """Draw when the last patient of each arm leaves, where that is not reported."""
+    beyond = np.exp(BEYOND[0] + BEYOND[1] * rng.standard_normal(size))
+    ends = {}
+    for name, arm in arms.items():
+        if arm.last_time_source in FIXED_ENDS:
+            ends[name] = np.full(size, arm.last_time)
+            continue
+        latest = arm.last_time / (LONGER if arm.last_time_source == "events" else 1.0)
+        own = beyond * np.exp(ENDS_APART * rng.standard_normal(size))
+        ends[name] = latest * np.minimum(1.0 + own, LONGEST)
+    return ends
+
+
+def _alike(size: int, rng: np.random.Generator) -> dict[str, FloatArray]:
+    """Draw what arms share of entry and drop-out."""
+    kind = rng.random(size)
+    few, many = (rng.exponential(DROPOUTS[k], size) for k in (1, 2))
+    none = kind < DROPOUTS[0]
+    dropout = np.where(none, 0.0, np.where(kind < (1 + DROPOUTS[0]) / 2, few, many))
+    return {
+        "accrual": ACCRUAL[0] * rng.standard_normal(size),
+        "dropout": dropout,
+        "apart": np.where(rng.random(size) < 1 - DROPOUTS_APART[0], 0.0, DROPOUTS_APART[1]),
+    }
+
+
+def _law(
+    arm: ArmConstraints,
+    survival: FloatArray,
+    grid: FloatArray,
+    follow_up: tuple[FloatArray, EntryWindow | None],
+    alike: Mapping[str, FloatArray],
+    rng: np.random.Generator,
+) -> CensoringLaws:
+    end, window = follow_up
+    size = end.size
+    place, known = [0], [np.ones(size)]
+    for knot in arm.knots:
+        if knot.at_risk is None or knot.time >= arm.last_time:
+            continue
+        where = int(np.searchsorted(grid, knot.time * (1 - 1e-9)))
+        alive = np.maximum(arm.n * survival[:, where], 1e-9)
+        place.append(where)
+        known.append(np.minimum(knot.at_risk / alive, known[-1]))
+    own = alike["apart"] * rng.standard_normal(size)
+    return CensoringLaws(
+        grid=grid,
+        end=end,
+        known_place=np.array(place),
+        known=np.column_stack(known),
+        accrual=np.exp(alike["accrual"] + ACCRUAL[1] * rng.standard_normal(size)),
+        dropout=alike["dropout"] * np.exp(own),
+        window=window,
+        early=np.exp(0.4 * rng.standard_normal((size, max(len(place) - 1, 1)))),
+    )
+
+
+def _expected(own: DrawnArm, log_strength: FloatArray) -> ArmScenarios:
+    """Return expected numbers over time."""
+    n = own.arm.n
+    events = np.pad(np.cumsum(own.events(log_strength), axis=1), ((0, 0), (1, 0)))
+    at_risk = n * own.survival * own.followed(log_strength)
+    at_risk[:, 0] = n
+    at_risk = np.minimum(np.minimum.accumulate(at_risk, axis=1), n - events)
+    censored = np.maximum.accumulate(n - events - at_risk, axis=1)
+    return ArmScenarios(
+        arm=own.arm, ends=own.ends, at_risk=at_risk, events=events, censored=censored
+    )
+
+
+# How well a scenario gives the other reported numbers.

@@ -1,0 +1,303 @@
+"""How strong censoring is: drawn, and weighed, by events or by the width of an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ...studies import Endpoint
+from ..pseudo_ipd import FloatArray
+from .censorings import (
+    Flags,
+    Response,
+    log_prior,
+    log_prior_apart,
+    random_apart,
+    random_strength,
+)
+from .drawn_arm import DrawnArm
+
+__all__ = ["Strengths", "strengths_of"]
+
+Z_95 = 1.959963984540054
+SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Strengths:
+    """Strengths of censoring of all scenarios.
+
+    Attributes
+    ----------
+    log_strength : dict of str to ndarray of float, shape (scenarios,)
+        By arm.
+    log_weight : ndarray of float, shape (scenarios,)
+        Prior times likelihood over the density that they were drawn from.
+    total : ndarray of float, shape (scenarios, 2), or None
+        Bounds on the events of all arms together; None where nothing says them.
+    log_counted : ndarray of float, shape (scenarios, arms)
+        Log likelihood of the events of each arm, or of all in the first column.
+    basis : str
+        What the strengths were drawn by.
+    """
+
+    log_strength: dict[str, FloatArray]
+    log_weight: FloatArray
+    total: FloatArray | None
+    log_counted: FloatArray
+    basis: str
+
+
+def strengths_of(
+    endpoint: Endpoint,
+    arms: Mapping[str, DrawnArm],
+    last: Mapping[str, int],
+    rng: np.random.Generator,
+) -> Strengths:
+    """Draw strengths by the best that is reported.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    arms : mapping of str to DrawnArm
+    last : mapping of str to int
+        Column of the last time at which each arm's curve is known.
+    rng : numpy.random.Generator
+    """
+    if any(own.arm.events is not None for own in arms.values()):
+        return _by_own_events(arms, last, rng)
+    size = _size(arms)
+    reported = endpoint.reported
+    if reported is not None and reported.events is not None:
+        others = (arm for name, arm in endpoint.arms.items() if name not in arms)
+        listed = sum(arm.events or len(arm.event_times) for arm in others)
+        wanted = np.full(size, float(reported.events - listed))
+        return _by_both(arms, last, _Target(wanted=wanted, information=None), rng)
+    target = _interval_target(endpoint, arms, rng)
+    if target is not None:
+        return _by_both(arms, last, target, rng)
+    shared = random_strength(size, rng)
+    return Strengths(
+        log_strength={name: shared + 0.5 * random_apart(size, rng) for name in arms},
+        log_weight=np.zeros(size),
+        total=None,
+        log_counted=np.zeros((size, len(arms))),
+        basis="nothing",
+    )
+
+
+def _size(arms: Mapping[str, DrawnArm]) -> int:
+    return int(next(iter(arms.values())).ends.size)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Count:
+    """A reported count, what strengths give of it, and how it scatters around that."""
+
+    wanted: FloatArray
+    response: Response
+    spread: Callable[[FloatArray], FloatArray]
+    aimed: FloatArray  # standard deviation of what is aimed at
+
+    @classmethod
+    def of(cls, own: DrawnArm, last: int) -> Self:
+        size = own.ends.size
+        return cls(
+            wanted=np.full(size, float(own.arm.events or 0)),
+            response=Response.of(own.total, size),
+            spread=lambda log_strength: own.spread(log_strength, last),
+            aimed=own.spread(np.zeros(size), last),
+        )
+
+    def solved(self, rng: np.random.Generator) -> tuple[FloatArray, Flags]:
+        """Return strengths that give the count, give or take its scatter, and where there are."""
+        return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
+
+    def log_likelihood(self, log_strength: FloatArray) -> FloatArray:
+        off = self.wanted - self.response.value(log_strength)
+        return _log_normal(off, self.spread(log_strength))
+
+    def log_density(self, log_strength: FloatArray) -> FloatArray:
+        """Return the log density of strengths that were solved for."""
+        off = self.response.value(log_strength) - self.wanted
+        return _log_normal(off, self.aimed) + self.response.log_slope(log_strength)
+
+
+def _log_normal(deviation: FloatArray, sd: FloatArray) -> FloatArray:
+    return np.asarray(-0.5 * (deviation / sd) ** 2 - np.log(sd) - 0.5 * math.log(2 * math.pi))
+
+
+def _by_own_events(
+    arms: Mapping[str, DrawnArm], last: Mapping[str, int], rng: np.random.Generator
+) -> Strengths:
+    """Draw each arm's strength by its events, which are one draw from what is expected.
+
+    Notes
+    -----
+    Strengths are drawn from a mixture: from their prior; solved for the events of both arms, give
+    or take chance; or solved for one arm, the other's drawn beside it. Their weights are prior
+    density times likelihood over the density of the mixture.
+    """
+    names = list(arms)
+    counts = {
+        name: _Count.of(own, last[name]) for name, own in arms.items() if own.arm.events is not None
+    }
+    kinds: list[tuple[str, ...]] = [(), *((name,) for name in counts)]
+    if len(counts) == 2:
+        kinds.append(tuple(counts))
+    draws = _mixed(names, counts, kinds, rng)
+    middle = np.mean([draws[name] for name in names], axis=0)
+    apart = np.zeros(middle.size)
+    for name in names[1:]:
+        apart += log_prior_apart(draws[name] - draws[names[0]])
+    prior = log_prior(middle) + apart
+    densities = {name: count.log_density(draws[name]) for name, count in counts.items()}
+    proposals = [prior]
+    for solved in kinds[1:]:
+        density = np.sum([densities[name] for name in solved], axis=0)
+        proposals.append(density + apart if len(solved) == 1 else density)
+    counted = np.zeros((middle.size, len(names)))
+    for place, name in enumerate(names):
+        if name in counts:
+            counted[:, place] = counts[name].log_likelihood(draws[name])
+    mixture = np.logaddexp.reduce(proposals) - math.log(len(kinds))
+    return Strengths(
+        log_strength=draws,
+        log_weight=prior + counted.sum(axis=1) - mixture,
+        total=None,
+        log_counted=counted,
+        basis="events per arm",
+    )
+
+
+def _mixed(
+    names: Sequence[str],
+    counts: Mapping[str, _Count],
+    kinds: Sequence[tuple[str, ...]],
+    rng: np.random.Generator,
+) -> dict[str, FloatArray]:
+    """Draw strengths from the mixture; where no strength gives a count, from the prior."""
+    size = next(iter(counts.values())).wanted.size
+    kind = rng.integers(len(kinds), size=size)
+    shared = random_strength(size, rng)
+    apart = {name: random_apart(size, rng) for name in names[1:]}
+    half = apart[names[1]] / 2 if len(names) == 2 else np.zeros(size)
+    draws = {name: shared + apart.get(name, 0.0) - half for name in names}
+    found = {name: count.solved(rng) for name, count in counts.items()}
+    for number, solved in enumerate(kinds):
+        if not solved:
+            continue
+        rows = (kind == number) & np.logical_and.reduce([found[name][1] for name in solved])
+        first = found[solved[0]][0]
+        step = first - draws[solved[0]]
+        for name in names:
+            value = found[name][0] if name in solved else draws[name] + step
+            draws[name] = np.where(rows, value, draws[name])
+    return draws
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Target:
+    """Events of all arms together, or the information that they hold.
+
+    Attributes
+    ----------
+    wanted : ndarray of float, shape (scenarios,)
+    information : callable or None
+        Gives the information at strengths by arm; None where events are wanted.
+    """
+
+    wanted: FloatArray
+    information: Callable[[Mapping[str, FloatArray]], FloatArray] | None
+
+
+def _by_both(
+    arms: Mapping[str, DrawnArm],
+    last: Mapping[str, int],
+    target: _Target,
+    rng: np.random.Generator,
+) -> Strengths:
+    """Draw a strength that arms share, with room to differ, by their events together."""
+    size, information = _size(arms), target.information
+    apart = {
+        name: random_apart(size, rng) if place else np.zeros(size)
+        for place, name in enumerate(arms)
+    }
+
+    def each(x: FloatArray) -> dict[str, FloatArray]:
+        return {name: x + apart[name] for name in arms}
+
+    def events(x: FloatArray) -> FloatArray:
+        each_arm = [own.total(x + apart[name]) for name, own in arms.items()]
+        return np.asarray(np.sum(each_arm, axis=0))
+
+    def value(x: FloatArray) -> FloatArray:
+        return events(x) if information is None else information(each(x))
+
+    def spread(x: FloatArray) -> FloatArray:
+        own = [own.spread(x + apart[name], last[name]) ** 2 for name, own in arms.items()]
+        sd = np.asarray(np.sqrt(np.sum(own, axis=0)))
+        if information is None:
+            return sd
+        relative = np.minimum(sd / np.maximum(events(x), 1e-9), 0.5)
+        return np.asarray(information(each(x)) * relative)
+
+    count = _Count(
+        wanted=target.wanted,
+        response=Response.of(value, size),
+        spread=spread,
+        aimed=spread(np.zeros(size)),
+    )
+    found, met = count.solved(rng)
+    found = np.where(met & (rng.random(size) < SOLVED), found, random_strength(size, rng))
+    prior, likelihood = log_prior(found), count.log_likelihood(found)
+    shares = math.log(1 - SOLVED), math.log(SOLVED)
+    mixture = np.logaddexp(prior + shares[0], count.log_density(found) + shares[1])
+    total = target.wanted
+    if information is not None:  # events are what gives the information
+        total = total * events(found) / np.maximum(information(each(found)), 1e-9)
+    return Strengths(
+        log_strength=each(found),
+        log_weight=prior + likelihood - mixture,
+        total=np.column_stack([total, total]),
+        log_counted=np.pad(likelihood[:, None], ((0, 0), (0, len(arms) - 1))),
+        basis="events in total" if information is None else "reported interval",
+    )
+
+
+def _interval_target(
+    endpoint: Endpoint, arms: Mapping[str, DrawnArm], rng: np.random.Generator
+) -> _Target | None:
+    """Return the information that the reported interval shows, if it shows any.
+
+    Notes
+    -----
+    The information about the log hazard ratio is the sum over events of p(1 - p), with p the share
+    of the hazard that the treatment arm carries; 1/sqrt(information) is the standard error.
+    """
+    reported = endpoint.reported
+    if reported is None or reported.ci is None or reported.hazard_ratio is None:
+        return None
+    lower, upper = reported.ci
+    ratio = reported.hazard_ratio.value
+    known = 0 < lower.value < upper.value < math.inf and ratio > 0
+    if not known or len(arms) != 2 or len(endpoint.arms) != 2 or upper.lower <= lower.upper:
+        return None
+    widest = math.log(upper.upper / max(lower.lower, 1e-6))
+    narrowest = math.log(upper.lower / lower.upper)
+    least, most = ((2 * Z_95 / width) ** 2 for width in (widest, narrowest))
+    reference = endpoint.reference or next(iter(endpoint.arms))
+    treatment = next(name for name in arms if name != reference)
+
+    def information(strength: Mapping[str, FloatArray]) -> FloatArray:
+        at_risk = {name: own.at_risk(strength[name]) for name, own in arms.items()}
+        events = np.sum([own.events(strength[name]) for name, own in arms.items()], axis=0)
+        hazard = ratio * at_risk[treatment]
+        share = hazard / np.maximum(at_risk[reference] + hazard, 1e-12)
+        return np.asarray(np.sum(events * share * (1.0 - share), axis=1))
+
+    return _Target(wanted=rng.uniform(least, most, _size(arms)), information=information)

@@ -1,0 +1,203 @@
+"""Scenarios: they pass through what is reported, and weigh as slow and obvious ways say."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.models import kaplan_meier
+from kmrepro.reconstruct import PseudoIPD, reconstruct
+from kmrepro.reconstruct.constraints import arm_constraints
+from kmrepro.reconstruct.scenarios import random_scenarios, weighted_scenarios
+from kmrepro.reconstruct.scenarios.censorings import CensoringLaws, Response
+from kmrepro.reconstruct.scenarios.hazards import Pins, log_likelihood_of_own, random_hazards
+from kmrepro.reconstruct.scenarios.interval_widths import width_likelihood
+from kmrepro.reconstruct.scenarios.known import survival_at_limit
+from kmrepro.studies.endpoint import Landmark
+
+from ..conftest import build_endpoint
+
+LANDMARKS = {"12": "80%", "24": "65%", "36": "50%"}
+Z = 1.959963984540054
+
+
+def scenarios_of(arms, *, size=400, seed=0, reported=None, **more):
+    """Weigh scenarios of an endpoint."""
+    endpoint = build_endpoint(arms, reported, **more)
+    constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+    return weighted_scenarios(endpoint, constraints, size, np.random.default_rng(seed))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    falls=st.lists(st.floats(0.0, 0.4), min_size=1, max_size=4),
+    seed=st.integers(0, 1000),
+    name=st.sampled_from(["OS", "PFS"]),
+)
+def test_hazards_rise_through_what_is_known(falls, seed, name):
+    """Whatever bends, steps and visits do between, the curve is where it is known."""
+    rng = np.random.default_rng(seed)
+    grid = np.linspace(0.0, 48.0, 97)
+    survival = np.cumprod([1.0, *(1.0 - fall for fall in falls)])
+    place = np.linspace(0, 80, survival.size).astype(int)
+    pins = Pins(
+        place=place,
+        hazard=np.tile(-np.log(survival), (12, 1)),
+        late=np.full(12, 0.1),
+        events=-np.diff(survival) * 100,
+    )
+    endpoint = build_endpoint({"A": {"n": 100}, "B": {"n": 100}}, name=name)
+    hazards, own = random_hazards(endpoint, {"A": pins, "B": pins}, grid, rng)
+    assert (own > 0).all()
+    for each in hazards.values():
+        assert (np.diff(each, axis=1) >= -1e-12).all()
+        np.testing.assert_allclose(np.exp(-each[:, place]), np.tile(survival, (12, 1)), atol=1e-9)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("form", [0, 1, 2])
+@pytest.mark.parametrize("scale", [0.03, 0.08, 0.2])
+def test_a_median_s_interval_ends_where_a_limit_of_survival_is_one_half(side, form, scale):
+    """Brookmeyer and Crowley 1982, on three scales of survival."""
+    survival = float(survival_at_limit(side, np.array([form]), np.array([scale]))[0])
+    se = scale * math.sqrt((1 - survival) / survival)
+    low, high = (
+        (survival * math.exp(-Z * se), survival * math.exp(Z * se)),
+        tuple(survival ** math.exp(-end * Z * se / math.log(survival)) for end in (1, -1)),
+        (survival * (1 - Z * se), survival * (1 + Z * se)),
+    )[form]
+    limit = min(low, high) if side == 1 else max(low, high)
+    assert limit == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("form", ["log", "log-log", "plain"])
+def test_the_width_of_a_landmark_s_interval_finds_the_standard_error(form):
+    """Greenwood's standard error gives the interval, and the interval gives it back."""
+    survival, se = 0.8, 0.06
+    low, high = {
+        "log": (survival * math.exp(-Z * se), survival * math.exp(Z * se)),
+        "log-log": tuple(
+            survival ** math.exp(side * Z * se / -math.log(survival)) for side in (1, -1)
+        ),
+        "plain": (survival * (1 - Z * se), survival * (1 + Z * se)),
+    }[form]
+    landmark = Landmark.model_validate(
+        {"survival": f"{survival:.3f}", "ci": [f"{low:.3f}", f"{high:.3f}"]}
+    )
+    candidates = np.exp(np.linspace(np.log(0.02), np.log(0.2), 181))
+    best = candidates[np.argmax(width_likelihood(landmark, candidates, 200))]
+    assert best == pytest.approx(se, rel=0.08)
+
+
+def test_arms_with_alike_ratios_bend_little_by_themselves():
+    """Ratios of average hazards that agree speak for small bends, others for large ones."""
+    own = np.array([0.05, 0.5, 2.0])
+    noise = np.full(4, 0.01)
+    alike = log_likelihood_of_own(own, np.array([-0.3, -0.3, -0.28, -0.31]), noise)
+    unlike = log_likelihood_of_own(own, np.array([-0.7, 0.0, 0.3, 0.6]), noise)
+    assert np.argmax(alike) == 0
+    assert np.argmax(unlike) == 1
+
+
+def law(size, *, known=((0, 1.0),)):
+    """Build laws of censoring over 60 months, with probabilities known at some columns."""
+    return CensoringLaws(
+        grid=np.linspace(0, 60, 121),
+        end=np.full(size, 60.0),
+        known_place=np.array([place for place, _ in known]),
+        known=np.tile([value for _, value in known], (size, 1)),
+        accrual=np.ones(size),
+        dropout=np.zeros(size),
+        window=None,
+        early=np.ones((size, max(len(known) - 1, 1))),
+    )
+
+
+def test_laws_of_censoring_fall_from_one_to_nothing_through_what_is_known():
+    """Entry at a constant rate at strength 1; numbers at risk are met."""
+    uncensored = law(3).uncensored()(np.log(np.array([1.0, 0.5, 2.0])))
+    np.testing.assert_allclose(uncensored[0, :-1], 1 - np.linspace(0, 60, 121)[:-1] / 60)
+    np.testing.assert_allclose(uncensored[:, -1], 0.0)
+    assert (np.diff(uncensored, axis=1) <= 1e-12).all()
+    known = law(1, known=((0, 1.0), (40, 0.7), (80, 0.4))).uncensored()(np.zeros(1))
+    np.testing.assert_allclose(known[0, [0, 40, 80]], [1.0, 0.7, 0.4], atol=1e-12)
+
+
+def test_strengths_that_are_solved_for_give_their_target():
+    """Three steps of the secant in a table are near enough for a proposal."""
+    response = Response.of(lambda x: 100.0 / (1.0 + np.exp(x)), 3)
+    found, met = response.solved(np.array([80.0, 30.0, 120.0]))
+    assert met.tolist() == [True, True, False]
+    assert response.value(found)[:2] == pytest.approx([80.0, 30.0], abs=1.0)
+
+
+def test_weights_agree_with_plain_importance_sampling():
+    """Drawing all from the prior, and weighing by the events alone, gives the same mean."""
+    arm = {"n": 120, "landmarks": LANDMARKS, "events": 52, "follow_up": {"max": "60"}}
+    mixed = scenarios_of({"A": arm}, size=6000)
+    without = {key: value for key, value in arm.items() if key != "events"}
+    plain = scenarios_of({"A": without}, size=12000, seed=1)
+    expected = plain.arms["A"].events[:, -1]
+    # the scatter of events given a scenario is about that of those after the last landmark
+    late = expected - plain.arms["A"].events[:, np.searchsorted(plain.grid, 36.0)]
+    weight = np.exp(-0.5 * (expected - 52) ** 2 / (late + 2.0)) / np.sqrt(late + 2.0)
+    month_24 = [np.searchsorted(each.grid, 24.0) for each in (mixed, plain)]
+    slow = np.average(plain.arms["A"].at_risk[:, month_24[1]], weights=weight)
+    assert mixed.weight @ mixed.arms["A"].at_risk[:, month_24[0]] == pytest.approx(slow, rel=0.04)
+
+
+def test_an_end_of_follow_up_that_is_not_reported_varies():
+    """It lies after the last reported time; one that is reported stays."""
+    unknown = scenarios_of({"A": {"n": 80, "landmarks": LANDMARKS}}).arms["A"].ends
+    assert unknown.min() > 36
+    assert unknown.std() > 5
+    known = scenarios_of({"A": {"n": 80, "landmarks": LANDMARKS, "follow_up": {"max": "60"}}})
+    assert (known.arms["A"].ends == 60).all()
+
+
+def test_the_reported_interval_says_how_many_events_there_are():
+    """At equal arms and a ratio near 1, four over the square of the standard error."""
+    arm = {"n": 185, "landmarks": LANDMARKS, "follow_up": {"max": "100"}}
+    reported = {"hazard_ratio": "1.00", "ci": ["0.70", "1.43"]}
+    made = scenarios_of({"A": arm, "B": arm}, reported=reported)
+    wanted = 4 / (math.log(1.43 / 0.70) / 2 / Z) ** 2
+    assert made.weight @ made.total[:, 0] == pytest.approx(wanted, rel=0.08)
+    both = sum(made.weight @ own.events[:, -1] for own in made.arms.values())
+    assert both == pytest.approx(wanted, rel=0.1)
+
+
+def test_chosen_scenarios_are_in_proportion_to_their_weights():
+    """The mean of those chosen is the weighted mean of all."""
+    arm = {"n": 120, "landmarks": LANDMARKS, "events": 52}
+    made = scenarios_of({"A": arm, "B": arm})
+    chosen = made.chosen(4000, np.random.default_rng(1))
+    for name in "AB":
+        plain = made.weight @ made.arms[name].events[:, -1]
+        assert chosen.arms[name].events[:, -1].mean() == pytest.approx(plain, rel=0.01)
+    assert 1 < made.effective < 400
+
+
+def test_the_same_random_numbers_choose_the_same_scenarios():
+    """Bit for bit."""
+    endpoint = build_endpoint({"A": {"n": 60, "landmarks": LANDMARKS, "events": 25}})
+    arms = {"A": arm_constraints(endpoint, "A")}
+    one, other = (
+        random_scenarios(endpoint, arms, size=20, rng=np.random.default_rng(5), tried=60)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(one.arms["A"].events, other.arms["A"].events)
+
+
+def test_a_median_s_interval_shapes_the_reconstruction():
+    """With a narrow interval of the median the curve is steep there, with a wide one it is flat."""
+    steepness = []
+    for ci in (["18.0", "22.5"], ["6.0", "48.0"]):
+        arm = {"n": 300, "events": 190, "median": "20.0", "median_ci": ci}
+        ipd: PseudoIPD = reconstruct(build_endpoint({"A": arm, "B": arm}))
+        curve = kaplan_meier(ipd, arm="A")
+        steepness.append(curve.survival_at(16.0) - curve.survival_at(24.0))
+    assert steepness[0] > 1.3 * steepness[1]
