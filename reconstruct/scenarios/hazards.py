@@ -28,12 +28,12 @@ __all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
 POWERS = np.exp(0.45 * np.array([-1.8, -1.0, -0.55, -0.2, 0.05, 0.35, 0.75, 1.3]))
 WAVES, STEPS = 4, 3
 SHARED = 0.22, 0.8  # median and log spread of the size of what both arms share
-OWN = 0.1, 1.1  # the same of what is an arm's own
+OWN = 0.1, 1.3  # the same of what is an arm's own
 SHOWN = 1.0  # share of the variance of what is an arm's own that averages between landmarks show
 TAIL = 0.28  # spread of the log hazard after the last reported survival
 BORROWED = 4.0  # events in the last interval that weigh as much as what the whole time shows
 PLATEAU, OWN_PLATEAU = 0.12, 0.04  # chance that it falls there, in all arms or in one
-TAIL_OWN = 1.2  # what is an arm's own there, in sizes of its bends
+TAIL_OWN = 2.5  # what is an arm's own there, in sizes of its bends
 VISIT_WEEKS = (6.0, 8.0, 9.0, 12.0, 13.0, 16.0, 26.0)
 SEEN_AT_VISITS = re.compile(
     r"progress|relapse|recurren|disease|event-free|metasta|failure|\b[ER]?[PDELRFM]{1,3}FS\b|TTP",
