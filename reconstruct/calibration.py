@@ -8,13 +8,14 @@ says is the mean of the scenarios that also give an ensemble its draws.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..studies import Endpoint
-from .censoring import ExpectedCourse
+from .censoring import Calibration, ExpectedCourse
 from .constraints import ArmConstraints
+from .curve_calibration import calibrate_curves
 from .pseudo_ipd import FloatArray
 from .scenarios import ArmScenarios, Scenarios, weighted_scenarios
 
@@ -23,30 +24,6 @@ __all__ = ["Calibration", "calibrate"]
 SCENARIOS = 256
 SEED = 1
 TAIL_CELLS = 48  # of the course after the last time at which the curve is known
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Calibration:
-    """The expected course of one arm and how its censoring was found.
-
-    Attributes
-    ----------
-    arm : ArmConstraints
-        The arm's constraints, with the events filled in that the total or the interval of both
-        arms implies.
-    course : ExpectedCourse
-        Expected numbers at risk, of events and of censorings.
-    basis : str
-        What censoring was calibrated to: "at-risk counts", "events per arm", "events in total",
-        "reported interval", "follow-up", "dates", "curve" or "nothing".
-    sentence : str
-        The same as a sentence for the assumptions.
-    """
-
-    arm: ArmConstraints
-    course: ExpectedCourse
-    basis: str
-    sentence: str
 
 
 def calibrate(endpoint: Endpoint, arms: Mapping[str, ArmConstraints]) -> dict[str, Calibration]:
@@ -67,8 +44,6 @@ def calibrate(endpoint: Endpoint, arms: Mapping[str, ArmConstraints]) -> dict[st
     if not arms:
         return {}
     if any(arm.along_curve for arm in arms.values()):
-        from .curve_calibration import calibrate_curves
-
         return calibrate_curves(endpoint, arms)
     rng = np.random.default_rng(SEED)
     scenarios = weighted_scenarios(endpoint, arms, SCENARIOS, rng)

@@ -15,6 +15,7 @@ from .hazard import HazardCurve
 from .pseudo_ipd import FloatArray
 
 __all__ = [
+    "Calibration",
     "CensoringShape",
     "ExpectedCourse",
     "calibrated_strength",
@@ -172,3 +173,27 @@ def information(courses: Sequence[ExpectedCourse], log_hazard_ratio: float) -> f
     total = reference + hazard
     share = np.divide(hazard, total, out=np.zeros_like(total), where=total > 0)
     return float(np.sum(events * share * (1.0 - share)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Calibration:
+    """The expected course of one arm and how its censoring was found.
+
+    Attributes
+    ----------
+    arm : ArmConstraints
+        The arm's constraints, with the events filled in that the total or the interval of both
+        arms implies.
+    course : ExpectedCourse
+        Expected numbers at risk, of events and of censorings.
+    basis : str
+        What censoring was calibrated to: "at-risk counts", "events per arm", "events in total",
+        "reported interval", "follow-up", "dates", "curve" or "nothing".
+    sentence : str
+        The same as a sentence for the assumptions.
+    """
+
+    arm: ArmConstraints
+    course: ExpectedCourse
+    basis: str
+    sentence: str

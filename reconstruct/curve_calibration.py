@@ -15,8 +15,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ..studies import Endpoint, PrintedNumber
-from .calibration import Calibration
 from .censoring import (
+    Calibration,
     CensoringShape,
     ExpectedCourse,
     calibrated_strength,
