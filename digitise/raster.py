@@ -185,12 +185,12 @@ def skew(image: Image) -> float:
     of neighbouring sums largest where they lie along the rows (and columns, for the y axis).
     """
     ink = darkness(image)
-    step = max(1, round(max(ink.shape) / 1200))
+    step = max(1, round(max(ink.shape) / 900))
     ink = ink[::step, ::step]
-    coarse = np.arange(-_STEEPEST, _STEEPEST + 1e-9, 0.1)
+    coarse = np.arange(-_STEEPEST, _STEEPEST + 1e-9, 0.16)
     scores = np.array([_sharpness(ink, angle) for angle in coarse])
     best = float(coarse[int(np.argmax(scores))])
-    fine = np.arange(best - 0.1, best + 0.1001, 0.02)
+    fine = np.arange(best - 0.16, best + 0.1601, 0.04)
     fine_scores = np.array([_sharpness(ink, angle) for angle in fine])
     peak = int(np.argmax(fine_scores))
     upright = _sharpness(ink, 0.0)

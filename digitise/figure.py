@@ -1,0 +1,625 @@
+"""From a raster figure to a reading: the steps in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from . import text
+from .arms import Start, TracedArm, counts_by_colour, similar_name, trace_arms
+from .axes import AxisScale, is_logarithmic, refine, scale_through, tokens, x_scales, y_scales
+from .colours import Canvas, LineColour, cut_out, likeness, line_colours
+from .errors import UnreadableFigureError
+from .hints import Hints
+from .legend import LegendEntry, is_remark, legend_entries
+from .marks import find_marks
+from .panels import Frame, pair_axes, panel_letter, panel_title
+from .raster import RasterFigure, darkness
+from .reading import Panel, ReadArm, ReadCurve, RiskRow
+from .risk_table import TableRow, read_table
+from .text import TextLine, Word, text_lines
+
+Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
+
+_UNITS = (
+    ("days", r"\bdays?\b"),
+    ("weeks", r"\bweeks?\b|\bwks?\b"),
+    ("months", r"\bmonths?\b|\bmos?\b"),
+    ("years", r"\byears?\b|\byrs?\b"),
+)
+_INCIDENCE = re.compile(r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I)
+_LARGE_RESIDUAL = 1.2  # pixels
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Sheet:
+    """A figure with its text: what every panel is read from."""
+
+    image: Image
+    ink: FloatArray
+    words: tuple[Word, ...]
+    lines: tuple[TextLine, ...]
+    hints: Hints
+
+
+def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
+    """Read all panels of a raster figure.
+
+    Parameters
+    ----------
+    figure : RasterFigure
+        Upright and light.
+    hints : Hints
+        What is given by hand.
+
+    Returns
+    -------
+    tuple of Panel
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel with two axes and a curve is found.
+    """
+    words = text.read_words(figure.image) if hints.ocr else ()
+    sheet = _Sheet(
+        image=figure.image,
+        ink=darkness(figure.image),
+        words=words,
+        lines=text_lines(words),
+        hints=hints,
+    )
+    frames = find_frames(words, sheet.ink, hints)
+    panels, faults = [], []
+    for number, frame in enumerate(frames, start=1):
+        floor = _floor(frame, frames, figure.image.shape[0])
+        try:
+            panels.append(_read_panel(sheet, frame, number=number, floor=floor))
+        except UnreadableFigureError as error:
+            faults.append(str(error))
+    if not panels:
+        raise UnreadableFigureError(faults[0])
+    return tuple(panels)
+
+
+def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Frame]:
+    """Find the panels and their axes, by the hints or the tick labels.
+
+    Parameters
+    ----------
+    words : sequence of Word
+    ink : ndarray, shape (height, width)
+        Darkness of the figure; tick marks are looked for in it.
+    hints : Hints
+
+    Returns
+    -------
+    list of Frame
+        At least one, in reading order.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If an axis is missing or logarithmic.
+    """
+    numbers = tokens(words)
+    xs, ys = x_scales(numbers), y_scales(numbers)
+    given_x = _given(hints.x_axis, "x")
+    given_y = _given(hints.y_axis, "y")
+    height, width = ink.shape
+    if given_x is None or given_y is None:
+        if not xs and not ys:
+            xs, ys = x_scales(numbers, 2), y_scales(numbers, 2)
+        xs = [refine(x, ink) for x in xs]
+        ys = [refine(y, ink) for y in ys]
+    frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
+    if given_x is not None or given_y is not None:
+        frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
+    if not frames:
+        raise UnreadableFigureError(_no_axes(xs, ys, numbers_found=len(numbers), tokens_=numbers))
+    return frames
+
+
+def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:
+    if points is None:
+        return None
+    return scale_through([(pixel, value) for value, pixel in points], direction)
+
+
+def _with_given(
+    x: AxisScale | None,
+    y: AxisScale | None,
+    *,
+    xs: Sequence[AxisScale],
+    ys: Sequence[AxisScale],
+    size: tuple[float, float],
+) -> list[Frame]:
+    x = x or (xs[0] if xs else None)
+    y = y or (ys[0] if ys else None)
+    if x is None or y is None:
+        return []
+    last = float(x.pixel(max(v for _, v in x.points)))
+    first = float(x.pixel(0.0))
+    whole = 100.0 if max(v for _, v in y.points) > 1.5 else 1.0
+    top = float(y.pixel(max(whole, max(v for _, v in y.points))))
+    bottom = float(y.pixel(min(v for _, v in y.points)))
+    right = min(size[0] - 1.0, last + 0.06 * (last - first))
+    margin = 0.02 * (bottom - top) + 2
+    return [
+        Frame(x=x, y=y, left=first, right=right, top=max(top - margin, 0), bottom=bottom + margin)
+    ]
+
+
+def _no_axes(
+    xs: Sequence[AxisScale], ys: Sequence[AxisScale], *, numbers_found: int, tokens_: Sequence
+) -> str:  # type: ignore[type-arg]
+    if is_logarithmic(tokens_):
+        return (
+            "the figure has a logarithmic axis (its labels rise by equal factors): only linear "
+            "axes are read."
+        )
+    missing = " and ".join(
+        name
+        for name, found in (("a time axis", xs), ("a survival axis", ys))
+        if not found
+    )
+    hint = "give them with --x-axis 0=112,60=840 and --y-axis 0%=500,100%=40 (value=pixel)"
+    if not missing:
+        return (
+            "the labels of a time axis and of a survival axis were found, but they do not enclose "
+            f"one plot: {hint}."
+        )
+    return (
+        f"no labels that agree on {missing} were found among {numbers_found} numbers in the "
+        f"figure: if there is a plot in it, {hint}."
+    )
+
+
+def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
+    """Lowest pixel of a panel: where a panel below begins, or the end of the figure."""
+    below = [
+        other.top
+        for other in frames
+        if other.top > frame.bottom and other.left < frame.right and other.right > frame.left
+    ]
+    return min([float(height), *[top - 2 * frame.x.size for top in below]])
+
+
+def _read_panel(sheet: _Sheet, frame: Frame, *, number: int, floor: float) -> Panel:
+    rows = _table(sheet, frame, floor)
+    lines = _panel_lines(sheet, frame, rows, floor)
+    entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
+    canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
+    colours = line_colours(canvas)
+    x_title, y_title = axis_titles(frame, sheet.lines, floor)
+    incidence = _rises(canvas, colours, frame)
+    unsure = axis_doubts(frame)
+    arms, doubts = _arms(sheet, frame, canvas, colours=colours, entries=entries, rows=rows,
+                         incidence=incidence, lines=lines)
+    unsure += doubts + [text for row in rows for text in row.unsure]
+    if y_title and bool(_INCIDENCE.search(y_title)) != incidence:
+        shown = "rise" if incidence else "fall"
+        unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
+    at_risk, row_doubts = match_rows(rows, arms)
+    return Panel(
+        panel=number,
+        label=panel_letter(frame, sheet.lines),
+        title=panel_title(frame, sheet.lines),
+        x_axis=frame.x,
+        y_axis=frame.y,
+        x_unit=time_unit(x_title),
+        x_title=x_title,
+        y_title=y_title,
+        percent=frame.percent,
+        incidence=incidence,
+        arms=tuple(arms),
+        at_risk=tuple(at_risk),
+        unsure=tuple(unsure + row_doubts),
+        remarks=tuple(remarks_in(frame, sheet.lines)),
+    )
+
+
+def _table(sheet: _Sheet, frame: Frame, floor: float) -> list[TableRow]:
+    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
+        return _read_again(sheet.image, box)
+
+    return read_table(frame, sheet.words, floor=floor, reread=reread, ink=sheet.ink)
+
+
+def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
+    """Text in a box, enlarged to letters of about 40 pixels."""
+    from PIL import Image as Pillow
+
+    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
+    crop = image[y0:y1, x0:x1]
+    if crop.size == 0:
+        return "", 0.0
+    scale = 48.0 / max(crop.shape[0], 1)
+    size = (max(8, round(crop.shape[1] * scale)), 48)
+    enlarged = Pillow.fromarray(crop).resize(size, Pillow.Resampling.BICUBIC)
+    return text.recognise(np.ascontiguousarray(np.asarray(enlarged)))
+
+
+def _panel_lines(
+    sheet: _Sheet, frame: Frame, rows: Sequence[TableRow], floor: float
+) -> list[TextLine]:
+    """Lines of text that may name arms: no tick labels, no rows of the table."""
+    labels = [t.word for axis in (frame.x, frame.y) for t in axis.labels]
+    used = {word.line for word in labels}
+    free = [w for w in sheet.words if w.line not in used]
+    in_table = [
+        line
+        for line in text_lines(free)
+        if not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
+    ]
+    return [line for line in in_table if line.centre[1] < floor]
+
+
+def _legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float, float]]:
+    """In the plot and to its right, above it, and below the axis."""
+    height, width = frame.bottom - frame.top, frame.right - frame.left
+    right = frame.right + 0.6 * width
+    return [
+        (frame.left, frame.top - 0.3 * height, right, frame.bottom),
+        (frame.left - 0.3 * width, frame.bottom, right, floor),
+    ]
+
+
+def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box
+    return x0 - 2, y0, x1 + 2, y1
+
+
+def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
+    """Whether the curves start at the bottom: incidence."""
+    lowest = min(value for _, value in frame.y.points)
+    if lowest > 0.02 * frame.whole:
+        return False
+    like = np.zeros(canvas.shape)
+    for colour in colours:
+        like = np.maximum(like, likeness(canvas, colour, []))
+    like = np.where(canvas.text | canvas.straight, 0.0, like)
+    zero = int(float(frame.x.pixel(0.0)) - canvas.left)
+    near = like[:, max(zero + 3, 0) : zero + max(12, int(0.06 * canvas.shape[1]))]
+    weights = near.sum(axis=1)
+    if weights.sum() < 3:
+        return False
+    middle = float((weights * (np.arange(len(weights)) + 0.5)).sum() / weights.sum())
+    top = float(frame.y.pixel(frame.whole)) - canvas.top
+    bottom = float(frame.y.pixel(0.0)) - canvas.top
+    return abs(middle - bottom) < abs(middle - top) and middle > 0.6 * bottom + 0.4 * max(top, 0)
+
+
+def axis_doubts(frame: Frame) -> list[str]:
+    """What is doubtful about the two scales of a panel, in words."""
+    doubts = []
+    for name, axis in (("time axis", frame.x), ("survival axis", frame.y)):
+        if not axis.labels:
+            continue
+        if len(axis.labels) < 3:
+            doubts.append(f"{name}: only {len(axis.labels)} labels agree.")
+        if axis.misfits:
+            shown = ", ".join(repr(misfit) for misfit in axis.misfits)
+            doubts.append(f"{name}: the labels {shown} do not fit the scale of the others.")
+        if axis.residual > max(_LARGE_RESIDUAL, 0.004 * abs(axis.points[-1][0] - axis.points[0][0])):
+            doubts.append(
+                f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale."
+            )
+    if frame.shared_y:
+        doubts.append("survival axis: taken from the panel to the left.")
+    return doubts
+
+
+def _arms(
+    sheet: _Sheet,
+    frame: Frame,
+    canvas: Canvas,
+    *,
+    colours: Sequence[LineColour],
+    entries: Sequence[LegendEntry],
+    rows: Sequence[TableRow],
+    incidence: bool,
+    lines: Sequence[TextLine],
+) -> tuple[list[ReadArm], list[str]]:
+    hints = sheet.hints
+    expected, source = expected_arms(hints, entries, rows)
+    known, wanted, places = counts_by_colour(entries, colours)
+    use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
+    start = _start(frame, canvas, incidence)
+    traced = trace_arms(
+        canvas,
+        known,
+        start=start,
+        wanted=wanted if use_legend else None,
+        total=expected,
+        flipped=incidence,
+    )
+    if not traced:
+        raise UnreadableFigureError(
+            "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
+            "incidence of 0): say where the plot is with --box, or name the colours of its curves "
+            "with --color."
+        )
+    doubts = []
+    if expected is not None and len(traced) < expected:
+        doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
+    names = _names(traced, entries if use_legend else (), known, places, frame=frame,
+                   canvas=canvas, rows=rows, lines=lines, image=sheet.image, flipped=incidence)
+    arms = []
+    for arm, (name, n) in zip(traced, names, strict=True):
+        read = _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
+        arms.append(read)
+        doubts += _arm_doubts(read, arm)
+    return arms, doubts
+
+
+def expected_arms(
+    hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
+) -> tuple[int | None, str]:
+    """How many curves there must be, and who says so."""
+    if hints.arms is not None:
+        return hints.arms, "hint"
+    if len(entries) >= 2 and len(entries) >= len(rows):
+        return len(entries), "legend"
+    if rows:
+        return len(rows), "table of numbers at risk"
+    return (len(entries), "legend") if entries else (None, "")
+
+
+def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
+    value = 0.0 if incidence else frame.whole
+    row = float(frame.y.pixel(value)) - canvas.top
+    if incidence:
+        row = canvas.shape[0] - row
+    column = max(round(float(frame.x.pixel(0.0)) - canvas.left), 0)
+    return Start(column=column, row=row - 0.5, slack=max(2.0, 0.012 * canvas.shape[0]))
+
+
+def _read_arm(
+    arm: TracedArm,
+    name: str,
+    n: int | None,
+    *,
+    frame: Frame,
+    canvas: Canvas,
+    flipped: bool,
+) -> ReadArm:
+    curve = arm.curve
+    columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
+    rows = np.concatenate([curve.levels, curve.levels[-1:]])
+    rows = canvas.shape[0] - rows if flipped else rows
+    hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
+    time = np.maximum(frame.x.value(columns + canvas.left), 0.0)
+    value = frame.y.value(rows + canvas.top) / frame.whole
+    survival = 1.0 - value if flipped else value
+    per_pixel = abs(frame.y.slope) / frame.whole
+    tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
+    survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
+    survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
+    tolerances = np.where(hidden, tolerance + 2.0 * per_pixel * (curve.width + 1.0), tolerance)
+    marks = find_marks(arm.like, curve)
+    return ReadArm(
+        name=name,
+        curve=ReadCurve(time=np.maximum.accumulate(time), survival=survival, tolerance=tolerances),
+        color=arm.colour.hex,
+        dash="solid" if arm.filled > 0.9 else "dashed",
+        length_read=curve.support,
+        censor_marks=frame.x.value(marks.columns + canvas.left),
+        n=n,
+    )
+
+
+def _arm_doubts(read: ReadArm, arm: TracedArm) -> list[str]:
+    doubts = []
+    if read.curve.survival[0] < 0.97:
+        doubts.append(
+            f"arm '{read.name}': the curve starts at {read.curve.survival[0]:.2f}, not at 1: the "
+            "survival axis may be wrong."
+        )
+    if read.length_read < 0.5:
+        doubts.append(
+            f"arm '{read.name}': only {read.length_read:.0%} of the curve shows its own line."
+        )
+    return doubts
+
+
+def _names(
+    traced: Sequence[TracedArm],
+    entries: Sequence[LegendEntry],
+    known: Sequence[LineColour],
+    places: Sequence[int],
+    *,
+    frame: Frame,
+    canvas: Canvas,
+    rows: Sequence[TableRow],
+    lines: Sequence[TextLine],
+    image: Image,
+    flipped: bool,
+) -> list[tuple[str, int | None]]:
+    names: dict[int, tuple[str, int | None]] = {}
+    for place in sorted(set(places)):
+        mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
+        theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
+        mine.sort(key=lambda k: -traced[k].filled)
+        theirs.sort(key=lambda e: -e.filled)
+        for k, entry in zip(mine, theirs, strict=False):
+            names[k] = (entry.name, entry.n)
+    if len(names) < len(traced):
+        free = [k for k in range(len(traced)) if k not in names]
+        taken = {name for name, _ in names.values()}
+        labels = [
+            line
+            for line in lines
+            if not is_remark(line.text)
+            and line.text not in taken
+            and frame.left < line.centre[0]
+            and frame.top < line.centre[1] < frame.bottom
+            and any(c.isalpha() for c in line.text)
+        ]
+        for k, line in _nearest_labels(free, labels, traced, canvas=canvas, image=image,
+                                       flipped=flipped):
+            names[k] = (line.text.strip(), None)
+    spare = [row.label for row in rows if row.label]
+    for k in range(len(traced)):
+        if k not in names:
+            alone = len(traced) == 1 and len(spare) == 1
+            names[k] = (spare[0] if alone else f"Arm {k + 1}", None)
+    return [names[k] for k in range(len(traced))]
+
+
+def _nearest_labels(
+    free: Sequence[int],
+    labels: Sequence[TextLine],
+    traced: Sequence[TracedArm],
+    *,
+    canvas: Canvas,
+    image: Image,
+    flipped: bool,
+) -> list[tuple[int, TextLine]]:
+    """Assign names written beside the curves: by the letters' colour, then by distance."""
+    from scipy.optimize import linear_sum_assignment
+
+    if not free or not labels:
+        return []
+    cost = np.zeros((len(free), len(labels)))
+    for j, line in enumerate(labels):
+        rgb = _letter_colour(image, line)
+        for i, k in enumerate(free):
+            arm = traced[k]
+            colour = float(np.sqrt(((np.asarray(arm.colour.rgb) - rgb) ** 2).sum()))
+            colour = 0.0 if max(rgb) - min(rgb) < 40 and max(rgb) < 130 else colour
+            cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
+    rows, columns = linear_sum_assignment(cost)
+    limit = 0.35 * max(canvas.shape)
+    return [
+        (free[i], labels[j]) for i, j in zip(rows, columns, strict=True) if cost[i, j] < limit
+    ]
+
+
+def _letter_colour(image: Image, line: TextLine) -> FloatArray:
+    crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
+    flat = crop.reshape(-1, 3).astype(float)
+    if len(flat) == 0:
+        return np.zeros(3)
+    ground = np.median(flat, axis=0)
+    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
+    strong = away >= np.percentile(away, 92)
+    return np.asarray(np.median(flat[strong], axis=0))
+
+
+def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:
+    """Smallest distance of a curve from the box of a label, in pixels."""
+    curve = arm.curve
+    x = curve.start + np.arange(len(curve.rows)) + canvas.left
+    rows = canvas.shape[0] - curve.rows if flipped else curve.rows
+    y = rows + canvas.top
+    aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
+    below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
+    return float(np.hypot(aside, below).min())
+
+
+def match_rows(
+    rows: Sequence[TableRow], arms: Sequence[ReadArm]
+) -> tuple[list[RiskRow], list[str]]:
+    """Give each row of the table the arm whose name is most like its label.
+
+    Parameters
+    ----------
+    rows : sequence of TableRow
+    arms : sequence of ReadArm
+
+    Returns
+    -------
+    tuple
+        Rows with the arms' names, and what is doubtful about them.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if not rows:
+        return [], []
+    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
+    pairs = dict(zip(*linear_sum_assignment(-alike), strict=True)) if alike.size else {}
+    matched, doubts = [], []
+    for i, row in enumerate(rows):
+        j = pairs.get(i)
+        if j is not None and alike[i, j] < 0.5:
+            doubts.append(
+                f"numbers at risk: row '{row.label or i + 1}' is given to arm '{arms[j].name}' by "
+                "exclusion or order, not by its name."
+            )
+        name = arms[j].name if j is not None else (row.label or f"row {i + 1}")
+        if row.cells:
+            matched.append(RiskRow(arm=name, cells=row.cells))
+    return matched, doubts
+
+
+def axis_titles(
+    frame: Frame, lines: Sequence[TextLine], floor: float
+) -> tuple[str | None, str | None]:
+    """Titles of the time axis and of the survival axis."""
+    height, width = frame.bottom - frame.top, frame.right - frame.left
+    row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
+    size = frame.x.size or 12.0
+    below = [
+        line
+        for line in lines
+        if not line.vertical
+        and row + 0.4 * size < line.centre[1] < min(row + 4.5 * size, floor)
+        and frame.left < line.centre[0] < frame.right
+        and sum(c.isalpha() for c in line.text) >= 3
+    ]
+    unit_first = sorted(below, key=lambda line: (time_unit(line.text) is None, line.centre[1]))
+    beside = [
+        line
+        for line in lines
+        if line.vertical
+        and frame.left - 0.5 * width < line.centre[0] < frame.left
+        and frame.top - 0.1 * height < line.centre[1] < frame.bottom + 0.1 * height
+        and sum(c.isalpha() for c in line.text) >= 2
+    ]
+    nearest = max(beside, key=lambda line: line.centre[0], default=None)
+    return (unit_first[0].text if unit_first else None), (nearest.text if nearest else None)
+
+
+def time_unit(title: str | None) -> str | None:
+    """Unit named in a title: days, weeks, months or years."""
+    for unit, pattern in _UNITS:
+        if title and re.search(pattern, title, re.IGNORECASE):
+            return unit
+    return None
+
+
+def remarks_in(frame: Frame, lines: Sequence[TextLine]) -> list[str]:
+    """Lines in the plot that report a hazard ratio, an interval, a median or a p value."""
+    return [
+        line.text
+        for line in lines
+        if frame.left - 5 < line.centre[0] < frame.right + 0.3 * (frame.right - frame.left)
+        and frame.top < line.centre[1] < frame.bottom
+        and is_remark(line.text)
+        and any(c.isdigit() for c in line.text)
+    ]
+
+
+def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:
+    """Panels that a hint names by letter or number; all without a hint.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel has that letter or number.
+    """
+    if wanted is None:
+        return tuple(panels)
+    chosen = [
+        p for p in panels if str(p.panel) == wanted or (p.label or "").lower() == wanted.lower()
+    ]
+    if not chosen:
+        known = ", ".join(p.label or str(p.panel) for p in panels)
+        raise UnreadableFigureError(f"there is no panel {wanted!r}: the figure has {known}.")
+    return tuple(replace(p) for p in chosen)
