@@ -84,7 +84,7 @@ def trace_arms(
         Best seen first.
     """
     likes = [_flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours]
-    blocked = _flip((canvas.straight | canvas.text).astype(float), flipped)
+    blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
     text = _flip(canvas.text, flipped)
     found: list[TracedArm] = []
     for k, (colour, like) in enumerate(zip(colours, likes, strict=True)):
@@ -134,7 +134,7 @@ def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> 
         path = trace(
             left, covered, start=start.column, start_row=start.row, slack=start.slack
         )
-        if path is None or not _is_curve(path, like.shape[1] - start.column):
+        if path is None or not _is_curve(path, like.shape, start):
             break
         paths.append(path)
         used = _strip(path, like.shape)
@@ -143,9 +143,13 @@ def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> 
     return paths
 
 
-def _is_curve(path: Trace, width: int) -> bool:
+def _is_curve(path: Trace, shape: tuple[int, ...], start: Start) -> bool:
+    """Whether a path shows its own ink, is long enough and does not fall at once."""
     own = path.own > 0.35
-    return bool(own.sum() >= _SHORTEST * width and path.support >= _LEAST_SUPPORT)
+    width = shape[1] - start.column
+    early = path.rows[min(len(path.rows) - 1, max(2, round(0.01 * width)))]
+    at_once = early - start.row > 0.3 * (shape[0] - start.row)
+    return bool(own.sum() >= _SHORTEST * width and path.support >= _LEAST_SUPPORT and not at_once)
 
 
 def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:

@@ -97,7 +97,7 @@ def cut_out(
     left, top = max(int(frame.left) - 2, 0), max(int(frame.top), 0)
     rgb = image[top : int(frame.bottom) + 1, left : int(frame.right) + 1].astype(np.float64)
     plain = _commonest(rgb)
-    straight = _straight_lines(rgb, plain)
+    straight = _straight_lines(rgb, plain, _inner(frame, left, top))
     ground = _local_ground(rgb, plain)
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
@@ -128,8 +128,18 @@ def _commonest(rgb: FloatArray) -> FloatArray:
     return np.asarray(np.median(members, axis=0))
 
 
-def _straight_lines(rgb: FloatArray, plain: FloatArray) -> BoolArray:
-    """Pixels of rows and columns that one colour fills from side to side."""
+def _inner(frame: Frame, left: int, top: int) -> tuple[slice, slice]:
+    """Rows and columns of the canvas between the outermost ticks."""
+    ys = sorted(pixel for pixel, _ in frame.y.points)
+    xs = sorted(pixel for pixel, _ in frame.x.points)
+    rows = slice(max(int(ys[0]) - top, 0), max(int(ys[-1]) - top, 1))
+    return rows, slice(max(int(xs[0]) - left, 0), max(int(xs[-1]) - left, 1))
+
+
+def _straight_lines(
+    rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slice]
+) -> BoolArray:
+    """Pixels of rows and columns that one colour fills from the first tick to the last."""
     from scipy import ndimage
 
     away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 7
@@ -140,8 +150,8 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray) -> BoolArray:
         marked = found if axis == 0 else found.T
         # dotted and dashed lines count once their gaps are closed
         closed = ndimage.binary_closing(sheet, structure=np.ones((1, 9)))
-        share = closed.mean(axis=1)
-        for line in np.flatnonzero(share > 0.86):
+        share = closed[:, inner[1 - axis]].mean(axis=1)
+        for line in np.flatnonzero(share > 0.88):
             own = np.median(colours[line][sheet[line]], axis=0) if sheet[line].any() else plain
             near = np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40
             if near[sheet[line]].mean() > 0.6:
@@ -205,7 +215,9 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         left &= ~mine & ~(_is_mixture(colours, peak, ground) & beside)
         if mine.sum() < 0.08 * canvas.shape[1] or _near_any(peak, grounds, 32.0):
             continue
-        if any(_nearly_same(peak, np.asarray(other.rgb), ground) for other in found):
+        stronger = _merged(found, peak, ground)
+        if stronger is not None:
+            found = stronger
             continue
         best = mine & (distance < 0.6 * _SAME_COLOUR)
         rgb = np.median(colours[best], axis=0) if best.any() else peak
@@ -224,6 +236,20 @@ def _ground_colours(canvas: Canvas) -> FloatArray:
 
 def _near_any(colour: FloatArray, colours: FloatArray, reach: float) -> bool:
     return bool((np.sqrt(((colours - colour) ** 2).sum(axis=1)) < reach).any())
+
+
+def _merged(
+    found: Sequence[LineColour], peak: FloatArray, ground: FloatArray
+) -> list[LineColour] | None:
+    """The colours found, if the new one is one of them paler or stronger; the strongest stays."""
+    for k, other in enumerate(found):
+        rgb = np.asarray(other.rgb)
+        if _nearly_same(peak, rgb, ground):
+            return list(found)
+        if _nearly_same(rgb, peak, ground):
+            stronger = LineColour(rgb=(peak[0], peak[1], peak[2]), pixels=other.pixels)
+            return [*found[:k], stronger, *found[k + 1 :]]
+    return None
 
 
 def _nearly_same(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:
@@ -294,7 +320,7 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
     """
     from scipy import ndimage
 
-    inked = canvas.ink > 12.0
+    inked = (canvas.ink > 12.0) & ~canvas.straight
     where = np.nonzero(inked)
     rgb, ground = canvas.rgb[where], canvas.ground[where]
     share, off = _mixture(rgb, ground, colour)

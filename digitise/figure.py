@@ -339,6 +339,11 @@ def _arms(
         total=expected,
         flipped=incidence,
     )
+    if use_legend and len(traced) < len(entries):  # the legend's colours were misread
+        again = trace_arms(
+            canvas, known, start=start, wanted=None, total=expected, flipped=incidence
+        )
+        traced = again if len(again) > len(traced) else traced
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "

@@ -85,7 +85,7 @@ def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     size = line.size
     stripped = line.text.lstrip("-–—_+|~=. ")
     name, n = split_name(stripped)
-    if not name:
+    if not _may_be_name(name):
         return None
     # where the sample was recognised as part of the text, the text starts further right
     lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
@@ -104,6 +104,14 @@ def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     return LegendEntry(name=name, rgb=rgb, filled=filled, box=box, n=n)
 
 
+def _may_be_name(name: str) -> bool:
+    """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
+    solid = [c for c in name if c.isalnum() and c.isascii()]
+    marks = len(set(solid)) <= 1 and len(solid) > 1
+    unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
+    return bool(solid) and not marks and unit is None
+
+
 def _sample(
     strip: FloatArray, size: float
 ) -> tuple[int, int, tuple[float, float, float], float] | None:
@@ -112,11 +120,12 @@ def _sample(
 
     if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
         return None
-    ground = np.median(strip.reshape(-1, 3), axis=0)
-    edge = np.median(np.concatenate([strip[0], strip[-1]]), axis=0)
-    ground = edge if np.abs(edge - ground).max() > 20 else ground
+    # between a sample and its text there is always a little bare ground
+    ground = np.median(strip[:, -max(2, round(0.12 * size)) :].reshape(-1, 3), axis=0)
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
-    row = int(np.argmax((ink > 40).sum(axis=1)))
+    margin = round(0.22 * len(strip))
+    middle = ink[margin : len(strip) - margin]
+    row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
     thin = max(1, round(0.08 * size))
     stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > 40
     closed = ndimage.binary_closing(np.pad(stroke, 12), np.ones(max(3, round(0.55 * size))))[12:-12]
@@ -131,7 +140,10 @@ def _sample(
     if strip.shape[1] - end > 2.2 * size or (start == 0 and end - start > 5.5 * size):
         return None
     band = slice(max(row - thin, 0), row + thin + 1)
-    part = np.where((ink[:, start:end] > 40).mean(axis=0) > 0.85, 0.0, ink[band, start:end])
+    upright = (ink[:, start:end] > 40).mean(axis=0) > 0.85
+    part = ink[band, start:end]
+    if upright.mean() < 0.3:  # a box around the legend; more would be the patch of a band
+        part = np.where(upright, 0.0, part)
     if not (part > 40).any():  # nothing but the border of a box
         return None
     strong = part >= np.percentile(part[part > 40], 70)

@@ -134,13 +134,24 @@ def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArr
     size = max(1, round(width))
     gap = max(5, int(4 * width)) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
+    # dashed lines: gaps along a level, along a fall, and across a flight of small steps
+    flight = ndimage.grey_closing(like, size=(max(3, int(0.7 * gap)),) * 2)
     costs = []
     for axis, dear in ((0, 1.0), (1, _FALL)):
         middle = ndimage.uniform_filter1d(like, size, axis=axis)
         bridged = ndimage.grey_closing(middle, size=(1, gap) if axis == 0 else (gap, 1))
-        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / 0.85, 0.0, 1.0)
+        bridged = np.maximum(bridged, 0.9 * flight)
+        full = _full_strength(middle, axis)
+        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
         costs.append(dear * bare * (1.0 - ink) + 0.01 * axis)
     return costs[0], costs[1]
+
+
+def _full_strength(middle: FloatArray, axis: int) -> float:
+    """Ink on the middle of a typical stroke: thin lines are paler than their colour."""
+    peaks = middle.max(axis=axis)
+    peaks = peaks[peaks > 0.2]
+    return float(np.clip(0.95 * np.percentile(peaks, 40), 0.3, 0.9)) if len(peaks) else 0.85
 
 
 def _cheapest(
