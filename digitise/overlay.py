@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .axes import AxisScale
 
 if TYPE_CHECKING:
+    from .pages import Drawing
     from .reading import FigureReading, Panel, ReadArm
 
 Image = npt.NDArray[np.uint8]
@@ -79,6 +80,35 @@ def _draw_axes(draw, panel: Panel, scale: float) -> None:  # type: ignore[no-unt
         for time, count in row.cells:
             place = (float(panel.x_axis.pixel(time)) * scale - 8, bottom + 18 + 11 * k)
             draw.text(place, str(count), fill=(0, 0, 255))
+
+
+def draw_strokes(drawing: Drawing, scale: float) -> Image:
+    """Draw the strokes and words of a vector figure on white, as the ground of an overlay.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    scale : float
+        Pixels per point.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageDraw
+
+    size = (round(drawing.width * scale), round(drawing.height * scale))
+    picture = Pillow.new("RGB", size, "white")
+    draw = ImageDraw.Draw(picture)
+    for stroke in drawing.strokes:
+        ink = tuple(round(min(max(c, 0.0), 255.0)) for c in stroke.rgb)
+        corners = [(float(x) * scale, float(y) * scale) for x, y in stroke.points]
+        draw.line(corners, fill=ink, width=max(1, round(stroke.width * scale)))
+    for word in drawing.words:
+        if not word.vertical:
+            draw.text((word.x0 * scale, word.y0 * scale), word.text, fill=(0, 0, 0))
+    return np.asarray(picture)
 
 
 def axis_sentence(scale: AxisScale) -> str:
