@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 HEIGHT_NAMES = {"survival", "surv", "s", "y", "probability", "prob", "percent"}
-RISK_NAMES = {"n_risk", "nrisk", "n.risk", "at_risk", "at risk", "n at risk", "number at risk", "n",
+RISK_NAMES = {"n_risk", "n_at_risk", "nrisk", "n.risk", "at_risk", "at risk", "n at risk", "number at risk", "n",
               "y"}  # fmt: skip
 COUNT_NAMES = {"count", "n", "n_cens", "n_censor", "censored", "n_censored", "y"}
 

@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .batches import Batch as Batch
     from .batches import batch as batch
+    from .digitise import FigureReading as FigureReading
+    from .digitise import UnreadableFigureError as UnreadableFigureError
+    from .digitise import read_figure as read_figure
     from .explorer import explore as explore
     from .models import Ensemble as Ensemble
     from .models import analyse as analyse
@@ -70,6 +73,7 @@ _HOMES = {
     "DigitisedCurve": "studies",
     "Endpoint": "studies",
     "Ensemble": "models",
+    "FigureReading": "digitise",
     "Finding": "models.audit",
     "PrintedNumber": "studies",
     "PseudoIPD": "reconstruct",
@@ -77,6 +81,7 @@ _HOMES = {
     "Reproduction": "reproduction",
     "Study": "studies",
     "StudyFileError": "studies",
+    "UnreadableFigureError": "digitise",
     "analyse": "models",
     "attainable_hazard_ratio": "models.attainable",
     "audit": "models.audit",
@@ -97,6 +102,7 @@ _HOMES = {
     "read_at_risk": "studies",
     "read_censor_marks": "studies",
     "read_curves": "studies",
+    "read_figure": "digitise",
     "reconstruct": "reconstructing",
     "reproduce": "reproduction",
     "rmst": "models",
@@ -105,6 +111,7 @@ _HOMES = {
 __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "load_study",
     "bundled_ids",
+    "read_figure",
     "read_curves",
     "read_at_risk",
     "read_censor_marks",
@@ -131,6 +138,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "PrintedNumber",
     "DigitisedCurve",
     "CensorMarks",
+    "FigureReading",
     "PseudoIPD",
     "Ensemble",
     "Reproduction",
@@ -140,6 +148,7 @@ __all__ = [  # noqa: RUF022 - in the order in which a notebook uses them
     "Finding",
     "StudyFileError",
     "CurveFault",
+    "UnreadableFigureError",
     "ReconstructionRefused",
     "ContradictionError",
     "__version__",

@@ -12,6 +12,7 @@ from . import arguments
 from .arguments import FigureLook, Sampling, StudyArgument
 from .audit_command import audit
 from .batch_command import batch
+from .digitise_command import digitise
 from .reconstruct_command import reconstruct
 from .safe_group import SafeGroup
 
@@ -56,6 +57,7 @@ def main() -> None:
 
 main.add_command(audit)
 main.add_command(batch)
+main.add_command(digitise)
 main.add_command(reconstruct)
 
 

@@ -84,6 +84,12 @@ def reconstruct(
     log-rank test. The columns are time, event (1 happened, 0 censored) and arm. --json adds what
     was assumed.
     """
+    if Path(source).is_dir():
+        from .digitise_command import reading_sources
+
+        files = reading_sources(Path(source))
+        source = str(files.pop("curves"))
+        curve |= {name: curve[name] or path for name, path in files.items()}
     if is_curve_file(source):
         from .curve_run import run_curves
 
