@@ -17,7 +17,7 @@ from .errors import UnreadableFigureError
 from .hints import Hints
 from .legend import LegendEntry, is_remark, legend_entries
 from .marks import find_marks
-from .panels import Frame, pair_axes, panel_letter, panel_title
+from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, ReadCurve, RiskRow
 from .risk_table import TableRow, read_table
@@ -79,7 +79,8 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
     for number, frame in enumerate(frames, start=1):
         floor = _floor(frame, frames, figure.image.shape[0])
         try:
-            panels.append(_read_panel(sheet, frame, number=number, floor=floor))
+            wall = left_wall(frame, frames)
+            panels.append(_read_panel(sheet, frame, number=number, floor=floor, wall=wall))
         except UnreadableFigureError as error:
             faults.append(str(error))
     if not panels:
@@ -190,9 +191,11 @@ def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
     return min([float(height), *[top - 2 * frame.x.size for top in below]])
 
 
-def _read_panel(sheet: _Sheet, frame: Frame, *, number: int, floor: float) -> Panel:
-    rows = _table(sheet, frame, floor)
-    lines = _panel_lines(sheet, frame, rows, floor)
+def _read_panel(
+    sheet: _Sheet, frame: Frame, *, number: int, floor: float, wall: float
+) -> Panel:
+    rows = _table(sheet, frame, floor, wall)
+    lines = [line for line in _panel_lines(sheet, frame, rows, floor) if line.x1 > wall]
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
     canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
     colours = line_colours(canvas)
@@ -224,11 +227,13 @@ def _read_panel(sheet: _Sheet, frame: Frame, *, number: int, floor: float) -> Pa
     )
 
 
-def _table(sheet: _Sheet, frame: Frame, floor: float) -> list[TableRow]:
+def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
     def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
         return _read_again(sheet.image, box)
 
-    return read_table(frame, sheet.words, floor=floor, reread=reread, ink=sheet.ink)
+    return read_table(
+        frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink
+    )
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:

@@ -275,7 +275,7 @@ def svg_drawing(path: Path) -> Drawing:
         width=width,
         height=height,
         strokes=tuple(reader.strokes),
-        words=in_lines(reader.words),
+        words=tuple(reader.words),
         glyphs=tuple(reader.glyphs),
     )
 
@@ -379,6 +379,7 @@ class _SvgReader:
         (xa, ya), (xb, yb) = corners
         x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
         at = 0
+        line = len(self.words) + 1
         for part in content.split():
             begin = content.index(part, at)
             at = begin + len(part)
@@ -388,7 +389,10 @@ class _SvgReader:
             else:
                 box = (x0 + a * (x1 - x0), y0, x0 + b * (x1 - x0), y1)
             self.words.append(
-                Word(text=part, x0=box[0], y0=box[1], x1=box[2], y1=box[3], vertical=vertical)
+                Word(
+                    text=part, x0=box[0], y0=box[1], x1=box[2], y1=box[3], line=line,
+                    vertical=vertical,
+                )
             )
 
 

@@ -191,6 +191,17 @@ def _reading_order(frames: Sequence[Frame]) -> list[Frame]:
     return ordered
 
 
+def left_wall(frame: Frame, frames: Sequence[Frame]) -> float:
+    """Leftmost pixel that belongs to a panel: behind the last tick of the panel to its left."""
+    height = frame.bottom - frame.top
+    beside = [
+        max(pixel for pixel, _ in other.x.points) + 2.5 * other.x.size
+        for other in frames
+        if abs(other.bottom - frame.bottom) < 0.5 * height and other.right < frame.left
+    ]
+    return max(beside, default=0.0)
+
+
 def panel_letter(frame: Frame, lines: Sequence[TextLine]) -> str | None:
     """Letter of a panel ("A", "b"), if one stands above its top left corner."""
     height, width = frame.bottom - frame.top, frame.right - frame.left

@@ -62,6 +62,7 @@ def read_table(
     words: Sequence[Word],
     *,
     floor: float,
+    wall: float = 0.0,
     reread: Rereader | None = None,
     ink: npt.NDArray[np.float64] | None = None,
 ) -> list[TableRow]:
@@ -75,6 +76,8 @@ def read_table(
         All text of the figure.
     floor : float
         Lowest pixel that belongs to the panel (the next panel's top, or the figure's bottom).
+    wall : float
+        Leftmost pixel that belongs to the panel.
     reread : callable, optional
         Reads the text in a box (x0, y0, x1, y1) again, enlarged; None for vector figures.
     ink : ndarray, optional
@@ -93,6 +96,7 @@ def read_table(
         for w in words
         if not w.vertical
         and start < w.centre[1] < floor
+        and w.centre[0] > wall
         and w.centre[0] < frame.right + 0.5 * spacing
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]

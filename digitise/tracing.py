@@ -193,16 +193,19 @@ def _measured(
     middles = _middles(like, rows, columns, width)
     turns = np.flatnonzero(np.diff(rows) > 0) + 1
     cuts = np.concatenate([[0], turns, [len(rows)]])
-    levels, unseen = [], []
+    levels, lengths, unseen = [], [], []
     for a, b in zip(cuts[:-1], cuts[1:], strict=True):
         inset = min(int(np.ceil(width / 2)), (b - a - 1) // 2)
         inner = slice(a + inset, b - inset)
         seen = own[inner] > 0.35
         levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
+        lengths.append(float(b - a))
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
+    heights = np.maximum.accumulate(np.array(levels))
+    kept, starts, ends = _single_falls(columns[turns], heights, np.array(lengths), width)
     falls = [
-        _fall_column(like, int(columns[t]), (levels[k], levels[k + 1]), width)
-        for k, t in enumerate(turns)
+        _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
+        for k, (i, j) in enumerate(zip(kept[:-1], kept[1:], strict=True))
     ]
     return Trace(
         rows=middles,
@@ -210,9 +213,29 @@ def _measured(
         own=own,
         width=width,
         falls=np.maximum.accumulate(np.array(falls)) if falls else np.zeros(0),
-        levels=np.maximum.accumulate(np.array(levels)),
-        hidden=np.array(unseen),
+        levels=heights[kept],
+        hidden=np.array(unseen)[kept],
     )
+
+
+def _single_falls(
+    turns: IntArray, heights: FloatArray, lengths: FloatArray, width: float
+) -> tuple[list[int], list[float], list[float]]:
+    """Join the steps in which a path crosses one vertical stroke to a single fall.
+
+    A stroke is as wide as the line, so steps within that width of each other cannot be told apart;
+    steps of less than a third of a pixel are none.
+    """
+    kept, starts, ends = [0], [], []
+    for k, turn in enumerate(turns):
+        short = lengths[k] <= width + 0.5
+        if starts and short and turn - starts[-1] <= width + 0.5:
+            kept[-1], ends[-1] = k + 1, float(turn)
+        elif heights[k + 1] - heights[kept[-1]] >= 0.34:
+            kept.append(k + 1)
+            starts.append(float(turn))
+            ends.append(float(turn))
+    return kept, starts, ends
 
 
 def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) -> FloatArray:
@@ -229,18 +252,19 @@ def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) 
 
 
 def _fall_column(
-    like: FloatArray, column: int, levels: tuple[float, float], width: float
+    like: FloatArray, span: tuple[float, float], levels: tuple[float, float], width: float
 ) -> float:
     """Column of a fall: the centre of the vertical stroke, if it is long enough to be seen."""
+    middle = (span[0] + span[1]) / 2 + 0.5
     top, bottom = levels[0] + width / 2, levels[1] - width / 2
     if bottom - top < 1.0:
-        return column + 0.5
+        return middle
     reach = int(np.ceil(width / 2)) + 1
-    low, high = max(column - reach, 0), min(column + reach + 1, like.shape[1])
+    low, high = max(int(span[0]) - reach, 0), min(int(span[1]) + reach + 1, like.shape[1])
     strip = like[int(np.ceil(top)) : max(int(bottom), int(np.ceil(top)) + 1), low:high]
     weights = strip.sum(axis=0)
     weights = np.where(weights > 0.15 * max(weights.max(initial=0.0), 1e-9), weights, 0.0)
     if weights.sum() <= 0.3:
-        return column + 0.5
+        return middle
     centre = float((weights * (np.arange(low, high) + 0.5)).sum() / weights.sum())
-    return float(np.clip(centre, column - 0.5, column + 1.5))
+    return float(np.clip(centre, span[0] - 0.5, span[1] + 1.5))

@@ -21,7 +21,7 @@ from .figure import (
 from .hints import Hints
 from .legend import is_remark, split_name
 from .pages import Drawing, Stroke
-from .panels import Frame, pair_axes, panel_letter, panel_title
+from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
 from .reading import Panel, ReadArm, ReadCurve
 from .risk_table import TableRow, read_table
 from .text import TextLine, text_lines
@@ -127,7 +127,7 @@ def _read_panel(
     lines = text_lines(drawing.words)
     below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
     floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
-    rows = read_table(frame, drawing.words, floor=floor)
+    rows = read_table(frame, drawing.words, floor=floor, wall=left_wall(frame, frames))
     curves, incidence = _curves(drawing, frame)
     expected = hints.arms
     if expected is not None:
@@ -184,6 +184,9 @@ def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
             continue
         if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
             continue  # neither levels nor falls: no staircase
+        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
+        if np.ptp(soon) > 0.5 * height:
+            continue  # an axis
         for incidence, value in ((False, frame.whole), (True, 0.0)):
             sign = -1.0 if incidence else 1.0
             starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
@@ -394,7 +397,9 @@ def _crossed(
     best, least = None, np.inf
     for k, curve in enumerate(curves):
         points = curve.points
-        if stroke is not None and stroke.style[0] != curve.stroke.style[0]:
+        # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
+        known = stroke is not None and stroke.width > 0
+        if stroke is not None and known and stroke.style[0] != curve.stroke.style[0]:
             continue
         if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
             continue
