@@ -96,7 +96,8 @@ def trace_arms(
         own = _without_letters(like, text)
         paths = _paths(own, np.clip(hidden, 0.0, 1.0), start=start, most=_most(count, total))
         found += [
-            TracedArm(colour=colour, curve=path, like=own) for path in _chosen(paths, count, total)
+            TracedArm(colour=colour, curve=path, like=own)
+            for path in _chosen(paths, count, total, grey=colour.chroma < 40)
         ]
     found = _distinct(found)
     found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
@@ -138,7 +139,7 @@ def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> 
             break
         paths.append(path)
         used = _strip(path, like.shape)
-        covered = np.where(used, np.maximum(covered, like), covered)
+        covered = np.where(used, np.maximum(covered, 0.85 * like), covered)
         left = np.where(used, 0.0, left)
     return paths
 
@@ -167,11 +168,14 @@ def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     return used
 
 
-def _chosen(paths: Sequence[Trace], count: int | None, total: int | None) -> list[Trace]:
+def _chosen(
+    paths: Sequence[Trace], count: int | None, total: int | None, *, grey: bool
+) -> list[Trace]:
     """Curves among the paths of one colour: the middle one of three is flanked by its interval."""
     if count is not None and count > 1:
         return list(paths[:count])
-    if len(paths) == 3 and (count == 1 or total is None or total < 3) and _nested(paths):
+    flanked = count == 1 or total == 1 or (not grey and (total is None or total < 3))
+    if len(paths) == 3 and flanked and _nested(paths):
         return [sorted(paths, key=_mean_row)[1]]
     if count == 1:
         return list(paths[:1])

@@ -13,7 +13,8 @@ IntArray = npt.NDArray[np.intp]
 ENDED = 0.42  # cost of a column in which the curve has ended
 _HIDDEN = 0.3  # cost of a pixel that something else covers
 _BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
-_FALL = 2.0  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,7 +117,7 @@ def trace(
     -----
     The cost of a staircase is the sum over columns of the cost of its row there and over the
     pixels of its falls: 0 on the line's middle, 0.3 where something else covers it, 1 on bare
-    ground (2 along a fall), 0.42 a column after its end. Dynamic programming over columns finds
+    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end. Dynamic programming over columns finds
     the cheapest: a fall within a column is a running minimum of cost minus cumulative cost.
     """
     width = line_width(like)
@@ -132,10 +133,10 @@ def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArr
     from scipy import ndimage
 
     size = max(1, round(width))
-    gap = max(5, int(4 * width)) | 1
+    gap = max(7, int(6 * width)) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
     # dashed lines: gaps along a level, along a fall, and across a flight of small steps
-    flight = ndimage.grey_closing(like, size=(max(3, int(0.7 * gap)),) * 2)
+    flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
     costs = []
     for axis, dear in ((0, 1.0), (1, _FALL)):
         middle = ndimage.uniform_filter1d(like, size, axis=axis)
@@ -143,7 +144,7 @@ def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArr
         bridged = np.maximum(bridged, 0.9 * flight)
         full = _full_strength(middle, axis)
         ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
-        costs.append(dear * bare * (1.0 - ink) + 0.01 * axis)
+        costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
     return costs[0], costs[1]
 
 
@@ -229,7 +230,7 @@ def _single_falls(
     kept, starts, ends = [0], [], []
     for k, turn in enumerate(turns):
         short = lengths[k] <= width + 0.5
-        if starts and short and turn - starts[-1] <= width + 0.5:
+        if starts and short and turn - starts[-1] <= max(1.0, 0.6 * width):
             kept[-1], ends[-1] = k + 1, float(turn)
         elif heights[k + 1] - heights[kept[-1]] >= 0.34:
             kept.append(k + 1)
