@@ -230,12 +230,15 @@ def counts_by_colour(
         The colours (a sample's own colour is added where none is near), how many entries each
         colour has, and the colour of each entry.
     """
-    known = list(colours)
+    known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
     counts: dict[int, int] = {}
     places = []
     for entry in entries:
         sample = np.asarray(entry.rgb)
         distances = [_hue_distance(np.asarray(c.rgb), sample) for c in known]
+        grey = _same_grey(entries) and known and known[0].chroma < 40
+        if grey:
+            distances = [0.0]
         if not distances or min(distances) > 70:
             known.append(LineColour(rgb=entry.rgb))
             distances.append(0.0)
@@ -243,6 +246,21 @@ def counts_by_colour(
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
     return known, counts, places
+
+
+def _same_grey(entries: Sequence[LegendEntry]) -> bool:
+    """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
+    shades = np.array([entry.rgb for entry in entries])
+    return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
+
+
+def _one_grey(colours: list[LineColour]) -> list[LineColour]:
+    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
+    greys = [c for c in colours if c.chroma < 40]
+    if not greys:
+        return colours
+    darkest = min(greys, key=lambda c: sum(c.rgb))
+    return [darkest, *[c for c in colours if c.chroma >= 40]]
 
 
 def _hue_distance(one: FloatArray, other: FloatArray) -> float:

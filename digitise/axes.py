@@ -81,9 +81,14 @@ class AxisScale:
         return float(np.median([t.word.size for t in self.labels])) if self.labels else 0.0
 
     @property
+    def values(self) -> tuple[float, ...]:
+        """Values of all labels and points, rising."""
+        return tuple(sorted({v for _, v in self.points} | {t.value for t in self.labels}))
+
+    @property
     def spacing(self) -> float:
         """Smallest distance of two neighbouring points in pixels."""
-        pixels = np.sort([pixel for pixel, _ in self.points])
+        pixels = np.sort(self.pixel(self.values))
         return float(np.diff(pixels).min()) if len(pixels) > 1 else 0.0
 
 

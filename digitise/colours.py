@@ -130,8 +130,8 @@ def _commonest(rgb: FloatArray) -> FloatArray:
 
 def _inner(frame: Frame, left: int, top: int) -> tuple[slice, slice]:
     """Rows and columns of the canvas between the outermost ticks."""
-    ys = sorted(pixel for pixel, _ in frame.y.points)
-    xs = sorted(pixel for pixel, _ in frame.x.points)
+    ys = sorted(float(frame.y.pixel(value)) for value in frame.y.values)
+    xs = sorted(float(frame.x.pixel(value)) for value in frame.x.values)
     rows = slice(max(int(ys[0]) - top, 0), max(int(ys[-1]) - top, 1))
     return rows, slice(max(int(xs[0]) - left, 0), max(int(xs[-1]) - left, 1))
 
@@ -182,7 +182,7 @@ def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
     strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
     strongest = float(np.percentile(strength[away], 97))
     bare = strength < 12
-    bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.6 * strongest
+    bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
     return np.where(bare[:, :, None], plain, ground)
 
 

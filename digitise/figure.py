@@ -17,7 +17,7 @@ from .errors import UnreadableFigureError
 from .hints import Hints
 from .legend import LegendEntry, is_remark, legend_entries
 from .marks import find_marks
-from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
+from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, ReadCurve, RiskRow
 from .risk_table import TableRow, read_table
@@ -79,8 +79,8 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
     for number, frame in enumerate(frames, start=1):
         floor = _floor(frame, frames, figure.image.shape[0])
         try:
-            wall = left_wall(frame, frames)
-            panels.append(_read_panel(sheet, frame, number=number, floor=floor, wall=wall))
+            walls = left_wall(frame, frames), right_wall(frame, frames, figure.image.shape[1])
+            panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
         except UnreadableFigureError as error:
             faults.append(str(error))
     if not panels:
@@ -192,10 +192,14 @@ def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
 
 
 def _read_panel(
-    sheet: _Sheet, frame: Frame, *, number: int, floor: float, wall: float
+    sheet: _Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float]
 ) -> Panel:
-    rows = _table(sheet, frame, floor, wall)
-    lines = [line for line in _panel_lines(sheet, frame, rows, floor) if line.x1 > wall]
+    rows = _table(sheet, frame, floor, walls[0])
+    lines = [
+        line
+        for line in _panel_lines(sheet, frame, rows, floor)
+        if walls[0] < line.x1 and line.x0 < walls[1]
+    ]
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
     canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
     colours = line_colours(canvas)
@@ -282,7 +286,7 @@ def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float,
 
 def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
     """Whether the curves start at the bottom: incidence."""
-    lowest = min(value for _, value in frame.y.points)
+    lowest = frame.y.values[0]
     if lowest > 0.02 * frame.whole:
         return False
     like = np.zeros(canvas.shape)
@@ -292,12 +296,15 @@ def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
     zero = int(float(frame.x.pixel(0.0)) - canvas.left)
     near = like[:, max(zero + 3, 0) : zero + max(12, int(0.06 * canvas.shape[1]))]
     weights = near.sum(axis=1)
-    if weights.sum() < 3:
-        return False
-    middle = float((weights * (np.arange(len(weights)) + 0.5)).sum() / weights.sum())
     top = float(frame.y.pixel(frame.whole)) - canvas.top
     bottom = float(frame.y.pixel(0.0)) - canvas.top
-    return abs(middle - bottom) < abs(middle - top) and middle > 0.6 * bottom + 0.4 * max(top, 0)
+    if top < 0:  # the axis ends far below 1
+        return True
+    tenth = 0.1 * (bottom - top)
+    rows = np.arange(len(weights))
+    at_top = float(weights[rows < top + tenth].sum())
+    at_bottom = float(weights[rows > bottom - tenth].sum())
+    return at_bottom > 2.0 * at_top and at_bottom > 2.0
 
 
 def axis_doubts(frame: Frame) -> list[str]:

@@ -148,6 +148,8 @@ def _sample(
         return None
     strong = part >= np.percentile(part[part > 40], 70)
     rgb = np.median(strip[band, start:end][strong], axis=0)
+    if min(rgb) > 235:
+        return None
     filled = float(stroke[start:end].mean())
     return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
 

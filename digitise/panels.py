@@ -38,7 +38,7 @@ class Frame:
     @property
     def percent(self) -> bool:
         """Whether the y axis is in percent."""
-        return max(value for _, value in self.y.points) > 1.5
+        return self.y.values[-1] > 1.5
 
     @property
     def whole(self) -> float:
@@ -89,8 +89,7 @@ def _row(x: AxisScale) -> float:
 
 
 def _span(scale: AxisScale) -> float:
-    pixels = [pixel for pixel, _ in scale.points]
-    return max(pixels) - min(pixels)
+    return abs(float(scale.pixel(scale.values[-1])) - float(scale.pixel(scale.values[0])))
 
 
 def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
@@ -99,7 +98,7 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
         return None
     first = min(t.x for t in x.labels)
     right = max(t.word.x1 for t in y.labels)
-    lowest = max(pixel for pixel, _ in y.points)
+    lowest = float(y.pixel(y.values[0]))
     aside, below = first - right, _row(x) - lowest
     if aside < -1.0 * x.size or below < -0.6 * x.size or aside > 0.6 * _span(x):
         return None
@@ -135,17 +134,17 @@ def _frame(
     size: tuple[float, float],
 ) -> Frame:
     width, _ = size
-    whole = 100.0 if max(value for _, value in y.points) > 1.5 else 1.0
-    first = min(value for _, value in x.points)
+    whole = 100.0 if y.values[-1] > 1.5 else 1.0
+    first = x.values[0]
     left = float(x.pixel(min(first, 0.0) if first <= x_step(x) else first))
-    last = float(x.pixel(max(value for _, value in x.points)))
+    last = float(x.pixel(x.values[-1]))
     room = max(abs(x.spacing), 0.06 * (last - left))
     to_the_right = [
         min(t.word.x0 for t in other.labels) for other in others if _beside(x, other, last)
     ]
     limit = min([width - 1.0, *[place - 4 * x.size for place in to_the_right]])
-    highest = max(max(value for _, value in y.points), _highest_curve(y, whole))
-    lowest = min(value for _, value in y.points)
+    highest = max(y.values[-1], _highest_curve(y, whole))
+    lowest = y.values[0]
     margin = 0.02 * abs(float(y.pixel(lowest)) - float(y.pixel(highest)))
     return Frame(
         x=x,
@@ -160,15 +159,14 @@ def _frame(
 
 def _highest_curve(y: AxisScale, whole: float) -> float:
     """1 (or 100%) where the axis leads near it; an incidence axis may end far below."""
-    top = max(value for _, value in y.points)
-    steps = sorted(value for _, value in y.points)
+    top, steps = y.values[-1], y.values
     step = min(b - a for a, b in zip(steps, steps[1:], strict=False))
     return whole if top + 1.01 * step >= whole else top + 0.5 * step
 
 
 def x_step(x: AxisScale) -> float:
     """Smallest step of the values of an axis."""
-    values = sorted(value for _, value in x.points)
+    values = x.values
     return min(b - a for a, b in zip(values, values[1:], strict=False))
 
 
@@ -195,11 +193,22 @@ def left_wall(frame: Frame, frames: Sequence[Frame]) -> float:
     """Leftmost pixel that belongs to a panel: behind the last tick of the panel to its left."""
     height = frame.bottom - frame.top
     beside = [
-        max(pixel for pixel, _ in other.x.points) + 2.5 * other.x.size
+        float(other.x.pixel(other.x.values[-1])) + 2.5 * other.x.size
         for other in frames
         if abs(other.bottom - frame.bottom) < 0.5 * height and other.right < frame.left
     ]
     return max(beside, default=0.0)
+
+
+def right_wall(frame: Frame, frames: Sequence[Frame], width: float) -> float:
+    """Rightmost pixel that belongs to a panel: before the axis of the panel to its right."""
+    height = frame.bottom - frame.top
+    beside = [
+        other.left - 4.0 * other.y.size
+        for other in frames
+        if abs(other.bottom - frame.bottom) < 0.5 * height and other.left > frame.right
+    ]
+    return min([width, *beside])
 
 
 def panel_letter(frame: Frame, lines: Sequence[TextLine]) -> str | None:

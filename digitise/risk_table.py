@@ -90,7 +90,7 @@ def read_table(
     """
     axis_row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
     spacing = frame.x.spacing
-    start = float(frame.y.pixel(min(value for _, value in frame.y.points))) + 1
+    start = float(frame.y.pixel(frame.y.values[0])) + 1
     inside = [
         w
         for w in words
@@ -126,7 +126,7 @@ def _row(
     reread: Rereader | None,
     ink: npt.NDArray[np.float64] | None,
 ) -> TableRow | None:
-    ticks = sorted((float(frame.x.pixel(value)), value) for _, value in frame.x.points)
+    ticks = [(float(frame.x.pixel(value)), value) for value in frame.x.values]
     y = float(np.mean([w.centre[1] for w in group]))
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
