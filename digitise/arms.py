@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from .tracing import Trace, trace
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
 _SHORTEST = 0.10  # of the plot's width
@@ -83,7 +86,9 @@ def trace_arms(
     list of TracedArm
         Best seen first.
     """
-    likes = [_flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours]
+    likes = [
+        _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
+    ]
     blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
     text = _flip(canvas.text, flipped)
     found: list[TracedArm] = []
@@ -110,7 +115,7 @@ def _most(count: int | None, total: int | None) -> int:
     return min(_MOST_PATHS, max(3, total or 0))
 
 
-def _flip(sheet: npt.NDArray[np.generic], flipped: bool) -> npt.NDArray[np.generic]:  # type: ignore[type-arg]
+def _flip(sheet: npt.NDArray[_Scalar], flipped: bool) -> npt.NDArray[_Scalar]:
     return sheet[::-1] if flipped else sheet
 
 
@@ -132,9 +137,7 @@ def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> 
     paths: list[Trace] = []
     left, covered = like.copy(), hidden.copy()
     for _ in range(most):
-        path = trace(
-            left, covered, start=start.column, start_row=start.row, slack=start.slack
-        )
+        path = trace(left, covered, start=start.column, start_row=start.row, slack=start.slack)
         if path is None or not _is_curve(path, like.shape, start):
             break
         paths.append(path)
@@ -278,8 +281,3 @@ def similar_name(one: str, other: str) -> float:
     """How alike two names are, 0 to 1, without regard to case and spaces."""
     a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
     return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
-
-
-def with_colour(arm: TracedArm, rgb: tuple[float, float, float]) -> TracedArm:
-    """Return the arm with its line's colour replaced."""
-    return replace(arm, colour=replace(arm.colour, rgb=rgb))

@@ -238,15 +238,14 @@ def _best_run(group: Sequence[Token], direction: str) -> list[Token]:
         if rise * run <= 0 or abs(run) < sizes[i]:
             continue
         misfit = np.abs(pixels - pixels[i] - (values - values[i]) * (pixels[j] - pixels[i]) / rise)
-        inside = np.flatnonzero(misfit <= _LABEL_SLACK * sizes)
-        inside = _even(inside, pixels, values)
+        inside = _even(np.flatnonzero(misfit <= _LABEL_SLACK * sizes), values)
         total = float(misfit[inside].sum())
         if (len(inside), -total) > (len(best), -best_misfit):
-            best, best_misfit = list(inside), total
+            best, best_misfit = inside, total
     return [group[k] for k in sorted(best, key=lambda k: pixels[k])]
 
 
-def _even(inside: npt.NDArray[np.intp], pixels: FloatArray, values: FloatArray) -> list[int]:
+def _even(inside: npt.NDArray[np.intp], values: FloatArray) -> list[int]:
     """Keep the numbers if their steps are multiples of one step with few gaps; else none."""
     order = inside[np.argsort(values[inside], kind="stable")]
     steps = np.diff(values[order])
@@ -292,7 +291,7 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     places = _tick_places(scale, profile)
     if len(places) < max(2, 0.6 * len(scale.labels)):
         return scale
-    kept = _agreeing(places, tolerance=1.0)
+    kept = agreeing(places, tolerance=1.0)
     if len(kept) < max(2, 0.6 * len(scale.labels)):
         return scale
     better = scale_through(kept, scale.direction, scale.labels)
@@ -358,7 +357,7 @@ def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> floa
     return float((weights * (np.arange(a, b + 1) + 0.5)).sum() / weights.sum())
 
 
-def _agreeing(
+def agreeing(
     places: Sequence[tuple[float, float]], *, tolerance: float
 ) -> list[tuple[float, float]]:
     """Largest set of (pixel, value) pairs within a tolerance of one line."""

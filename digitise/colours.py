@@ -107,9 +107,7 @@ def cut_out(
             max(int(y0 - top), 0) : max(int(y1 - top) + 1, 0),
             max(int(x0 - left), 0) : max(int(x1 - left) + 1, 0),
         ] = True
-    return Canvas(
-        rgb=rgb, ground=ground, ink=ink, straight=straight, text=text, left=left, top=top
-    )
+    return Canvas(rgb=rgb, ground=ground, ink=ink, straight=straight, text=text, left=left, top=top)
 
 
 def _is_text(word: Word) -> bool:
@@ -136,9 +134,7 @@ def _inner(frame: Frame, left: int, top: int) -> tuple[slice, slice]:
     return rows, slice(max(int(xs[0]) - left, 0), max(int(xs[-1]) - left, 1))
 
 
-def _straight_lines(
-    rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slice]
-) -> BoolArray:
+def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slice]) -> BoolArray:
     """Pixels of rows and columns that one colour fills from the first tick to the last."""
     from scipy import ndimage
 
@@ -149,7 +145,7 @@ def _straight_lines(
         colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
         marked = found if axis == 0 else found.T
         # dotted and dashed lines count once their gaps are closed
-        closed = ndimage.binary_closing(sheet, structure=np.ones((1, 9)))
+        closed = ndimage.binary_closing(sheet, structure=np.ones((1, 9), dtype=bool))
         share = closed[:, inner[1 - axis]].mean(axis=1)
         for line in np.flatnonzero(share > 0.88):
             own = np.median(colours[line][sheet[line]], axis=0) if sheet[line].any() else plain
@@ -169,7 +165,7 @@ def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
     height, width, _ = rgb.shape
     away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 12
     reach = 2 * max(4, round(0.012 * max(height, width))) + 1
-    thick = ndimage.binary_opening(away, structure=np.ones((reach // 2, reach // 2)))
+    thick = ndimage.binary_opening(away, structure=np.ones((reach // 2, reach // 2), dtype=bool))
     if thick.mean() < 0.002:
         return np.broadcast_to(plain, rgb.shape).copy()
     # every third pixel is enough for a median over so wide a window, and nine times faster
@@ -241,7 +237,7 @@ def _near_any(colour: FloatArray, colours: FloatArray, reach: float) -> bool:
 def _merged(
     found: Sequence[LineColour], peak: FloatArray, ground: FloatArray
 ) -> list[LineColour] | None:
-    """The colours found, if the new one is one of them paler or stronger; the strongest stays."""
+    """Return the colours found if the new one is one of them, paler or stronger."""
     for k, other in enumerate(found):
         rgb = np.asarray(other.rgb)
         if _nearly_same(peak, rgb, ground):
@@ -266,7 +262,7 @@ def _beside(ridge: BoolArray, mine: BoolArray) -> BoolArray:
 
     sheet = np.zeros(ridge.shape, dtype=bool)
     sheet[ridge] = mine
-    return np.asarray(ndimage.binary_dilation(sheet, structure=np.ones((5, 5)))[ridge])
+    return np.asarray(ndimage.binary_dilation(sheet, structure=np.ones((5, 5), dtype=bool))[ridge])
 
 
 def _ridges(canvas: Canvas) -> BoolArray:

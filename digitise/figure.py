@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,29 +9,33 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Start, TracedArm, counts_by_colour, similar_name, trace_arms
-from .axes import AxisScale, is_logarithmic, refine, scale_through, tokens, x_scales, y_scales
+from .arms import Start, TracedArm, counts_by_colour, trace_arms
+from .axes import (
+    AxisScale,
+    Token,
+    is_logarithmic,
+    refine,
+    scale_through,
+    tokens,
+    x_scales,
+    y_scales,
+)
+from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
 from .hints import Hints
-from .legend import LegendEntry, is_remark, legend_entries
+from .legend import LegendEntry, legend_entries
 from .marks import find_marks
-from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title, right_wall
+from .naming import arm_names, match_rows
+from .panels import Frame, ceiling, left_wall, pair_axes, panel_letter, panel_title, right_wall
 from .raster import RasterFigure, darkness
-from .reading import Panel, ReadArm, ReadCurve, RiskRow
+from .reading import Panel, ReadArm, ReadCurve
 from .risk_table import TableRow, read_table
 from .text import TextLine, Word, text_lines
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 
-_UNITS = (
-    ("days", r"\bdays?\b"),
-    ("weeks", r"\bweeks?\b|\bwks?\b"),
-    ("months", r"\bmonths?\b|\bmos?\b"),
-    ("years", r"\byears?\b|\byrs?\b"),
-)
-_INCIDENCE = re.compile(r"inciden|event rate|of event|cumulative (?:event|risk|hazard)|failure", re.I)
 _LARGE_RESIDUAL = 1.2  # pixels
 
 
@@ -79,7 +82,11 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
     for number, frame in enumerate(frames, start=1):
         floor = _floor(frame, frames, figure.image.shape[0])
         try:
-            walls = left_wall(frame, frames), right_wall(frame, frames, figure.image.shape[1])
+            walls = (
+                left_wall(frame, frames),
+                right_wall(frame, frames, figure.image.shape[1]),
+                ceiling(frame, frames),
+            )
             panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
         except UnreadableFigureError as error:
             faults.append(str(error))
@@ -122,7 +129,7 @@ def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Fr
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
-        raise UnreadableFigureError(_no_axes(xs, ys, numbers_found=len(numbers), tokens_=numbers))
+        raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
 
 
@@ -156,18 +163,14 @@ def _with_given(
     ]
 
 
-def _no_axes(
-    xs: Sequence[AxisScale], ys: Sequence[AxisScale], *, numbers_found: int, tokens_: Sequence
-) -> str:  # type: ignore[type-arg]
-    if is_logarithmic(tokens_):
+def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence[Token]) -> str:
+    if is_logarithmic(numbers):
         return (
             "the figure has a logarithmic axis (its labels rise by equal factors): only linear "
             "axes are read."
         )
     missing = " and ".join(
-        name
-        for name, found in (("a time axis", xs), ("a survival axis", ys))
-        if not found
+        name for name, found in (("a time axis", xs), ("a survival axis", ys)) if not found
     )
     hint = "give them with --x-axis 0=112,60=840 and --y-axis 0%=500,100%=40 (value=pixel)"
     if not missing:
@@ -176,7 +179,7 @@ def _no_axes(
             f"one plot: {hint}."
         )
     return (
-        f"no labels that agree on {missing} were found among {numbers_found} numbers in the "
+        f"no labels that agree on {missing} were found among {len(numbers)} numbers in the "
         f"figure: if there is a plot in it, {hint}."
     )
 
@@ -192,13 +195,13 @@ def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
 
 
 def _read_panel(
-    sheet: _Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float]
+    sheet: _Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float, float]
 ) -> Panel:
     rows = _table(sheet, frame, floor, walls[0])
     lines = [
         line
         for line in _panel_lines(sheet, frame, rows, floor)
-        if walls[0] < line.x1 and line.x0 < walls[1]
+        if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
     ]
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
     canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
@@ -206,10 +209,18 @@ def _read_panel(
     x_title, y_title = axis_titles(frame, sheet.lines, floor)
     incidence = _rises(canvas, colours, frame)
     unsure = axis_doubts(frame)
-    arms, doubts = _arms(sheet, frame, canvas, colours=colours, entries=entries, rows=rows,
-                         incidence=incidence, lines=lines)
+    arms, doubts = _arms(
+        sheet,
+        frame,
+        canvas,
+        colours=colours,
+        entries=entries,
+        rows=rows,
+        incidence=incidence,
+        lines=lines,
+    )
     unsure += doubts + [text for row in rows for text in row.unsure]
-    if y_title and bool(_INCIDENCE.search(y_title)) != incidence:
+    if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
         shown = "rise" if incidence else "fall"
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
     at_risk, row_doubts = match_rows(rows, arms)
@@ -235,9 +246,7 @@ def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[Table
     def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
         return _read_again(sheet.image, box)
 
-    return read_table(
-        frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink
-    )
+    return read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
@@ -308,7 +317,7 @@ def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
 
 
 def axis_doubts(frame: Frame) -> list[str]:
-    """What is doubtful about the two scales of a panel, in words."""
+    """Say in words what is doubtful about the two scales of a panel."""
     doubts = []
     for name, axis in (("time axis", frame.x), ("survival axis", frame.y)):
         if not axis.labels:
@@ -318,10 +327,10 @@ def axis_doubts(frame: Frame) -> list[str]:
         if axis.misfits:
             shown = ", ".join(repr(misfit) for misfit in axis.misfits)
             doubts.append(f"{name}: the labels {shown} do not fit the scale of the others.")
-        if axis.residual > max(_LARGE_RESIDUAL, 0.004 * abs(axis.points[-1][0] - axis.points[0][0])):
-            doubts.append(
-                f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale."
-            )
+        if axis.residual > max(
+            _LARGE_RESIDUAL, 0.004 * abs(axis.points[-1][0] - axis.points[0][0])
+        ):
+            doubts.append(f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale.")
     if frame.shared_y:
         doubts.append("survival axis: taken from the panel to the left.")
     return doubts
@@ -341,6 +350,10 @@ def _arms(
     hints = sheet.hints
     expected, source = expected_arms(hints, entries, rows)
     known, wanted, places = counts_by_colour(entries, colours)
+    if hints.colours:
+        known, wanted = _given_colours(hints), dict.fromkeys(range(len(hints.colours)), 1)
+        entries, places = _given_entries(hints), list(range(len(hints.colours)))
+        expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
     start = _start(frame, canvas, incidence)
     traced = trace_arms(
@@ -365,14 +378,39 @@ def _arms(
     doubts = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
-    names = _names(traced, entries if use_legend else (), known, places, frame=frame,
-                   canvas=canvas, rows=rows, lines=lines, image=sheet.image, flipped=incidence)
+    names = arm_names(
+        traced,
+        entries if use_legend else (),
+        known,
+        places,
+        frame=frame,
+        canvas=canvas,
+        rows=rows,
+        lines=lines,
+        image=sheet.image,
+        flipped=incidence,
+    )
     arms = []
     for arm, (name, n) in zip(traced, names, strict=True):
         read = _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
         arms.append(read)
-        doubts += _arm_doubts(read, arm)
+        doubts += _arm_doubts(read)
     return arms, doubts
+
+
+def _given_colours(hints: Hints) -> list[LineColour]:
+    codes = [colour.lstrip("#") for _, colour in hints.colours]
+    return [
+        LineColour(rgb=(float(int(c[:2], 16)), float(int(c[2:4], 16)), float(int(c[4:], 16))))
+        for c in codes
+    ]
+
+
+def _given_entries(hints: Hints) -> list[LegendEntry]:
+    return [
+        LegendEntry(name=name, rgb=colour.rgb, filled=1.0, box=(0.0, 0.0, 0.0, 0.0))
+        for (name, _), colour in zip(hints.colours, _given_colours(hints), strict=True)
+    ]
 
 
 def expected_arms(
@@ -431,7 +469,7 @@ def _read_arm(
     )
 
 
-def _arm_doubts(read: ReadArm, arm: TracedArm) -> list[str]:
+def _arm_doubts(read: ReadArm) -> list[str]:
     doubts = []
     if read.curve.survival[0] < 0.97:
         doubts.append(
@@ -443,184 +481,6 @@ def _arm_doubts(read: ReadArm, arm: TracedArm) -> list[str]:
             f"arm '{read.name}': only {read.length_read:.0%} of the curve shows its own line."
         )
     return doubts
-
-
-def _names(
-    traced: Sequence[TracedArm],
-    entries: Sequence[LegendEntry],
-    known: Sequence[LineColour],
-    places: Sequence[int],
-    *,
-    frame: Frame,
-    canvas: Canvas,
-    rows: Sequence[TableRow],
-    lines: Sequence[TextLine],
-    image: Image,
-    flipped: bool,
-) -> list[tuple[str, int | None]]:
-    names: dict[int, tuple[str, int | None]] = {}
-    for place in sorted(set(places)):
-        mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
-        theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
-        mine.sort(key=lambda k: -traced[k].filled)
-        theirs.sort(key=lambda e: -e.filled)
-        for k, entry in zip(mine, theirs, strict=False):
-            names[k] = (entry.name, entry.n)
-    if len(names) < len(traced):
-        free = [k for k in range(len(traced)) if k not in names]
-        taken = {name for name, _ in names.values()}
-        labels = [
-            line
-            for line in lines
-            if not is_remark(line.text)
-            and line.text not in taken
-            and frame.left < line.centre[0]
-            and frame.top < line.centre[1] < frame.bottom
-            and any(c.isalpha() for c in line.text)
-        ]
-        for k, line in _nearest_labels(free, labels, traced, canvas=canvas, image=image,
-                                       flipped=flipped):
-            names[k] = (line.text.strip(), None)
-    spare = [row.label for row in rows if row.label]
-    for k in range(len(traced)):
-        if k not in names:
-            alone = len(traced) == 1 and len(spare) == 1
-            names[k] = (spare[0] if alone else f"Arm {k + 1}", None)
-    return [names[k] for k in range(len(traced))]
-
-
-def _nearest_labels(
-    free: Sequence[int],
-    labels: Sequence[TextLine],
-    traced: Sequence[TracedArm],
-    *,
-    canvas: Canvas,
-    image: Image,
-    flipped: bool,
-) -> list[tuple[int, TextLine]]:
-    """Assign names written beside the curves: by the letters' colour, then by distance."""
-    from scipy.optimize import linear_sum_assignment
-
-    if not free or not labels:
-        return []
-    cost = np.zeros((len(free), len(labels)))
-    for j, line in enumerate(labels):
-        rgb = _letter_colour(image, line)
-        for i, k in enumerate(free):
-            arm = traced[k]
-            colour = float(np.sqrt(((np.asarray(arm.colour.rgb) - rgb) ** 2).sum()))
-            colour = 0.0 if max(rgb) - min(rgb) < 40 and max(rgb) < 130 else colour
-            cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
-    rows, columns = linear_sum_assignment(cost)
-    limit = 0.35 * max(canvas.shape)
-    return [
-        (free[i], labels[j]) for i, j in zip(rows, columns, strict=True) if cost[i, j] < limit
-    ]
-
-
-def _letter_colour(image: Image, line: TextLine) -> FloatArray:
-    crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
-    flat = crop.reshape(-1, 3).astype(float)
-    if len(flat) == 0:
-        return np.zeros(3)
-    ground = np.median(flat, axis=0)
-    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
-    strong = away >= np.percentile(away, 92)
-    return np.asarray(np.median(flat[strong], axis=0))
-
-
-def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:
-    """Smallest distance of a curve from the box of a label, in pixels."""
-    curve = arm.curve
-    x = curve.start + np.arange(len(curve.rows)) + canvas.left
-    rows = canvas.shape[0] - curve.rows if flipped else curve.rows
-    y = rows + canvas.top
-    aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
-    below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
-    return float(np.hypot(aside, below).min())
-
-
-def match_rows(
-    rows: Sequence[TableRow], arms: Sequence[ReadArm]
-) -> tuple[list[RiskRow], list[str]]:
-    """Give each row of the table the arm whose name is most like its label.
-
-    Parameters
-    ----------
-    rows : sequence of TableRow
-    arms : sequence of ReadArm
-
-    Returns
-    -------
-    tuple
-        Rows with the arms' names, and what is doubtful about them.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    if not rows:
-        return [], []
-    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
-    pairs = dict(zip(*linear_sum_assignment(-alike), strict=True)) if alike.size else {}
-    matched, doubts = [], []
-    for i, row in enumerate(rows):
-        j = pairs.get(i)
-        if j is not None and alike[i, j] < 0.5:
-            doubts.append(
-                f"numbers at risk: row '{row.label or i + 1}' is given to arm '{arms[j].name}' by "
-                "exclusion or order, not by its name."
-            )
-        name = arms[j].name if j is not None else (row.label or f"row {i + 1}")
-        if row.cells:
-            matched.append(RiskRow(arm=name, cells=row.cells))
-    return matched, doubts
-
-
-def axis_titles(
-    frame: Frame, lines: Sequence[TextLine], floor: float
-) -> tuple[str | None, str | None]:
-    """Titles of the time axis and of the survival axis."""
-    height, width = frame.bottom - frame.top, frame.right - frame.left
-    row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
-    size = frame.x.size or 12.0
-    below = [
-        line
-        for line in lines
-        if not line.vertical
-        and row + 0.4 * size < line.centre[1] < min(row + 4.5 * size, floor)
-        and frame.left < line.centre[0] < frame.right
-        and sum(c.isalpha() for c in line.text) >= 3
-    ]
-    unit_first = sorted(below, key=lambda line: (time_unit(line.text) is None, line.centre[1]))
-    beside = [
-        line
-        for line in lines
-        if line.vertical
-        and frame.left - 0.5 * width < line.centre[0] < frame.left
-        and frame.top - 0.1 * height < line.centre[1] < frame.bottom + 0.1 * height
-        and sum(c.isalpha() for c in line.text) >= 2
-    ]
-    nearest = max(beside, key=lambda line: line.centre[0], default=None)
-    return (unit_first[0].text if unit_first else None), (nearest.text if nearest else None)
-
-
-def time_unit(title: str | None) -> str | None:
-    """Unit named in a title: days, weeks, months or years."""
-    for unit, pattern in _UNITS:
-        if title and re.search(pattern, title, re.IGNORECASE):
-            return unit
-    return None
-
-
-def remarks_in(frame: Frame, lines: Sequence[TextLine]) -> list[str]:
-    """Lines in the plot that report a hazard ratio, an interval, a median or a p value."""
-    return [
-        line.text
-        for line in lines
-        if frame.left - 5 < line.centre[0] < frame.right + 0.3 * (frame.right - frame.left)
-        and frame.top < line.centre[1] < frame.bottom
-        and is_remark(line.text)
-        and any(c.isdigit() for c in line.text)
-    ]
 
 
 def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:

@@ -41,7 +41,8 @@ def reading_files(reading: FigureReading) -> dict[str, bytes]:
         there are several panels), overlay.png and study.toml.
     """
     files = {
-        "reading.json": json.dumps(reading.to_dict(), ensure_ascii=False, indent=1).encode() + b"\n",
+        "reading.json": json.dumps(reading.to_dict(), ensure_ascii=False, indent=1).encode()
+        + b"\n",
         "overlay.png": png_bytes(draw_overlay(reading)),
         "study.toml": draft_study(reading).encode(),
     }
@@ -65,7 +66,9 @@ def _panel_files(panel: Panel) -> dict[str, str]:
     if panel.at_risk:
         cells = [(row.arm, f"{time:g}", n) for row in panel.at_risk for time, n in row.cells]
         files["at_risk.csv"] = _table(("arm", "time", "n_at_risk"), cells)
-    marks = [(arm.name, f"{time:.6g}") for arm in panel.arms for time in arm.censor_marks if time > 0]
+    marks = [
+        (arm.name, f"{time:.6g}") for arm in panel.arms for time in arm.censor_marks if time > 0
+    ]
     if marks:
         files["censor_marks.csv"] = _table(("arm", "time"), marks)
     return files

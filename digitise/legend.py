@@ -83,7 +83,7 @@ def legend_entries(
 
 def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     size = line.size
-    stripped = line.text.lstrip("-–—_+|~=. ")
+    stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
     name, n = split_name(stripped)
     if not _may_be_name(name):
         return None
@@ -128,7 +128,9 @@ def _sample(
     row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
     thin = max(1, round(0.08 * size))
     stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > 40
-    closed = ndimage.binary_closing(np.pad(stroke, 12), np.ones(max(3, round(0.55 * size))))[12:-12]
+    closed = ndimage.binary_closing(
+        np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
+    )[12:-12]
     labels, count = ndimage.label(closed)
     if count == 0:
         return None
@@ -171,7 +173,7 @@ def split_name(text: str) -> tuple[str, int | None]:
     )
     name = text[: found.start()] if found else text
     n = int(found[1].replace(",", "")) if found else None
-    return name.strip(" .,:;-–—|"), n
+    return name.strip(" .,:;-\u2013\u2014|"), n
 
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:

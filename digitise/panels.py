@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .axes import AxisScale
 from .text import TextLine
@@ -118,7 +119,7 @@ def _sharing(
             (start - max(t.x for t in other.labels), y)
             for other, y, _ in chosen
             if abs(_row(other) - _row(x)) <= 0.5 * x.size
-            and 0 < start - max(t.x for t in other.labels)
+            and start - max(t.x for t in other.labels) > 0
         ]
         if beside:
             found.append((x, min(beside, key=lambda pair: pair[0])[1], True))
@@ -160,14 +161,14 @@ def _frame(
 def _highest_curve(y: AxisScale, whole: float) -> float:
     """1 (or 100%) where the axis leads near it; an incidence axis may end far below."""
     top, steps = y.values[-1], y.values
-    step = min(b - a for a, b in zip(steps, steps[1:], strict=False))
+    step = min(b - a for a, b in pairwise(steps))
     return whole if top + 1.01 * step >= whole else top + 0.5 * step
 
 
 def x_step(x: AxisScale) -> float:
     """Smallest step of the values of an axis."""
     values = x.values
-    return min(b - a for a, b in zip(values, values[1:], strict=False))
+    return min(b - a for a, b in pairwise(values))
 
 
 def _beside(x: AxisScale, other: AxisScale, last: float) -> bool:
@@ -200,6 +201,16 @@ def left_wall(frame: Frame, frames: Sequence[Frame]) -> float:
     return max(beside, default=0.0)
 
 
+def ceiling(frame: Frame, frames: Sequence[Frame]) -> float:
+    """Highest pixel that belongs to a panel: below the axis of the panel above it."""
+    above = [
+        other.bottom
+        for other in frames
+        if other.bottom < frame.top and other.left < frame.right and other.right > frame.left
+    ]
+    return max(above, default=0.0)
+
+
 def right_wall(frame: Frame, frames: Sequence[Frame], width: float) -> float:
     """Rightmost pixel that belongs to a panel: before the axis of the panel to its right."""
     height = frame.bottom - frame.top
@@ -225,7 +236,7 @@ def panel_letter(frame: Frame, lines: Sequence[TextLine]) -> str | None:
 
 
 def panel_title(frame: Frame, lines: Sequence[TextLine]) -> str | None:
-    """The lowest line of text just above the plotting area, without the panel's letter."""
+    """Find the lowest line of text just above the plotting area; the panel's letter is cut off."""
     height = frame.bottom - frame.top
     above = [
         line

@@ -163,7 +163,7 @@ def darkness(image: Image) -> FloatArray:
     """
     grey = image.astype(np.float64).mean(axis=2)
     ground = float(np.percentile(grey, 75))
-    return np.clip((ground - grey) / max(ground, 1.0), 0.0, 1.0)
+    return np.asarray(np.clip((ground - grey) / max(ground, 1.0), 0.0, 1.0), dtype=np.float64)
 
 
 def skew(image: Image) -> float:

@@ -12,9 +12,10 @@ from .errors import UnreadableFigureError
 from .figure import chosen_panels, read_raster
 from .hints import Hints
 from .overlay import draw_strokes
-from .pages import page_images, pdf_drawing, pdf_page_count, render_page, svg_drawing
+from .pages import page_images, pdf_drawing, pdf_page_count, render_page
 from .raster import open_image, prepare
 from .reading import FigureReading
+from .svg import svg_drawing
 from .vector import read_vector
 
 Image = npt.NDArray[np.uint8]
@@ -139,7 +140,9 @@ def _read_page(path: Path, page: int, hints: Hints) -> FigureReading:
 
 def _read_svg(path: Path, hints: Hints) -> FigureReading:
     if hints.kind == "raster":
-        raise UnreadableFigureError("an SVG file is read from its paths: save it as PNG for --raster.")
+        raise UnreadableFigureError(
+            "an SVG file is read from its paths: save it as PNG for --raster."
+        )
     drawing = svg_drawing(path)
     panels = chosen_panels(read_vector(drawing, hints), hints.panel)
     scale = _SHOWN / 72

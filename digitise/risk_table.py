@@ -135,7 +135,9 @@ def _row(
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
         return None
     first = min(cells[k].box[0] for k in placed.values())
-    labels = [w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]]
+    labels = [
+        w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
+    ]
     label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
     shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
     columns: list[_Cell | None] = [
@@ -181,11 +183,13 @@ def _count_in(text: str) -> int | None:
 
 
 def _cell_of(word: Word, beside: Sequence[Word], size: float) -> _Cell:
-    """A cell; "68 (0)", the number and the number censored, is one cell."""
+    """Make a cell of a word; "68 (0)", the number and the number censored, is one cell."""
     right = word.x1
     if "(" not in word.text:
         following = [
-            w for w in beside if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
+            w
+            for w in beside
+            if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
         ]
         if following:
             right = min(following, key=lambda w: w.x0).x1
@@ -202,7 +206,9 @@ def _place(cells: Sequence[_Cell], ticks: Sequence[float], axis: AxisScale) -> d
     reach = 0.36 * axis.spacing
     placed: dict[int, int] = {}
     for i, tick in enumerate(ticks):
-        near = [(abs(cell.x - tick), k) for k, cell in enumerate(cells) if abs(cell.x - tick) < reach]
+        near = [
+            (abs(cell.x - tick), k) for k, cell in enumerate(cells) if abs(cell.x - tick) < reach
+        ]
         if near:
             placed[i] = min(near)[1]
     return placed
@@ -224,7 +230,7 @@ def _checked(
     reread: Rereader | None,
     ink: npt.NDArray[np.float64] | None,
 ) -> tuple[list[int | None], list[str]]:
-    """Counts that are sure; the others are left out and named."""
+    """Return the counts that are sure; the others are left out and named."""
     counts: list[int | None] = []
     doubtful: list[bool] = []
     for i, cell in enumerate(columns):

@@ -130,7 +130,7 @@ def number_in(text: str) -> float | None:
     float or None
         The number as written ("80%" is 80), or None if the text is not one number.
     """
-    cleaned = text.strip().strip("-–—_'`~:;").rstrip("%").strip()
+    cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
     if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
         cleaned = cleaned.translate(_LOOKALIKES)
     found = _NUMBER.fullmatch(cleaned)
@@ -180,16 +180,16 @@ def _line_words(
 ) -> list[Word]:
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     x0, y0, x1, y1 = _bounds(box)
-    whole = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+    whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
         upright, upright_score = recognise(crop)
         turned, turned_score = recognise(np.ascontiguousarray(np.rot90(crop, -1)))
         if upright_score >= turned_score and len(upright) <= 2:
-            return [Word(text=upright, score=upright_score, line=number, **whole)]
-        return [Word(text=turned, score=turned_score, line=number, vertical=True, **whole)]
+            return [replace(whole, text=upright, score=upright_score)]
+        return [replace(whole, text=turned, score=turned_score, vertical=True)]
     if len(parts) <= 1:
-        return [Word(text=text, score=float(score), line=number, **whole)]
+        return [whole]
     words = []
     for part_text, part_score, part_box in parts:
         a, b, c, d = _bounds(part_box)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -195,7 +196,7 @@ def _measured(
     turns = np.flatnonzero(np.diff(rows) > 0) + 1
     cuts = np.concatenate([[0], turns, [len(rows)]])
     levels, lengths, unseen = [], [], []
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in pairwise(cuts):
         inset = min(int(np.ceil(width / 2)), (b - a - 1) // 2)
         inner = slice(a + inset, b - inset)
         seen = own[inner] > 0.35
@@ -206,7 +207,7 @@ def _measured(
     kept, starts, ends = _single_falls(columns[turns], heights, np.array(lengths), width)
     falls = [
         _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
-        for k, (i, j) in enumerate(zip(kept[:-1], kept[1:], strict=True))
+        for k, (i, j) in enumerate(pairwise(kept))
     ]
     return Trace(
         rows=middles,
@@ -227,7 +228,9 @@ def _single_falls(
     A stroke is as wide as the line, so steps within that width of each other cannot be told apart;
     steps of less than a third of a pixel are none.
     """
-    kept, starts, ends = [0], [], []
+    kept: list[int] = [0]
+    starts: list[float] = []
+    ends: list[float] = []
     for k, turn in enumerate(turns):
         short = lengths[k] <= width + 0.5
         if starts and short and turn - starts[-1] <= max(1.0, 0.6 * width):

@@ -8,18 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
+from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
+from .captions import axis_titles, remarks_in, time_unit
 from .errors import UnreadableFigureError
-from .figure import (
-    axis_doubts,
-    axis_titles,
-    find_frames,
-    match_rows,
-    remarks_in,
-    time_unit,
-)
+from .figure import axis_doubts, find_frames
 from .hints import Hints
 from .legend import is_remark, split_name
+from .naming import match_rows
 from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
 from .reading import Panel, ReadArm, ReadCurve
@@ -106,19 +101,11 @@ def _to_ticks(scale: AxisScale, drawing: Drawing) -> AxisScale:
         near = sorted_places[np.argmin(np.abs(sorted_places - float(scale.pixel(value))))]
         if abs(near - float(scale.pixel(value))) < 0.6 * scale.size:
             found.append((float(near), value))
-    fitted = _consistent(found, tolerance=0.25)
+    fitted = agreeing(found, tolerance=0.25) if len(found) > 1 else []
     if len(fitted) < max(2, 0.6 * len(scale.points)):
         return scale
     better = scale_through(fitted, scale.direction, scale.labels)
     return replace(better, misfits=scale.misfits, from_ticks=True)
-
-
-def _consistent(
-    places: Sequence[tuple[float, float]], *, tolerance: float
-) -> list[tuple[float, float]]:
-    from .axes import _agreeing
-
-    return _agreeing(places, tolerance=tolerance) if len(places) > 1 else []
 
 
 def _read_panel(
@@ -403,7 +390,7 @@ def _crossed(
             continue
         if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
             continue
-        at = np.clip(np.searchsorted(points[:, 0], x, side="right") - 1, 0, len(points) - 1)
+        at = min(max(int(np.searchsorted(points[:, 0], x, side="right")) - 1, 0), len(points) - 1)
         heights = [points[at, 1], points[max(at - 1, 0), 1]]
         off = min(abs(height - middle) for height in heights)
         inside = any(span[0] - 0.6 <= height <= span[1] + 0.6 for height in heights)

@@ -189,6 +189,10 @@ def reading_sources(folder: Path) -> dict[str, Path]:
     }
     if "curves" not in found:
         panels = sorted(p.parent.name for p in folder.glob("panel-*/curves.csv"))
-        fix = f"give one of its panels, such as {folder / panels[0]}" if panels else "it is no reading"
+        fix = (
+            f"give one of its panels, such as {folder / panels[0]}"
+            if panels
+            else "it is no reading"
+        )
         raise click.ClickException(f"{folder} holds no curves.csv: {fix}.")
     return found
