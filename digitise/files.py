@@ -173,19 +173,25 @@ def _endpoint(
         lines.append(f'reference = "{keys[panel.arms[0].name]}"')
     folder = f"panel-{panel.panel}/" if len(reading.panels) > 1 else ""
     for arm in panel.arms:
-        lines += ["", f"[endpoint.arms.{keys[arm.name]}]", *_arm_lines(panel, arm, folder)]
+        lines += [
+            "",
+            f"[endpoint.arms.{keys[arm.name]}]",
+            *_arm_lines(panel, arm, folder, exact=reading.kind == "vector"),
+        ]
     return lines
 
 
-def _arm_lines(panel: Panel, arm: ReadArm, folder: str) -> list[str]:
+def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[str]:
     cells = next((dict(row.cells) for row in panel.at_risk if row.arm == arm.name), {})
     n = cells.get(0.0, arm.n)
     lines = [f"n = {n}"] if n else ["# n = ...    the figure does not say it"]
     # half a per mille at least: the reader of study files wants a tolerance above 0
     tolerance = max(0.0005, float(sorted(arm.curve.tolerance)[len(arm.curve.tolerance) // 2]))
+    # a raster's levels are heights of the curve; each of its steps need not be an event
+    kind = "steps" if exact else "samples"
     lines.append(
         f"curve = {{ file = {_quoted(folder + 'curves.csv')}, arm = {_quoted(arm.name)}, "
-        f'kind = "steps", tolerance = "{100 * tolerance:.2f}%" }}'
+        f'kind = "{kind}", tolerance = "{100 * tolerance:.2f}%" }}'
     )
     if cells:
         counts = ", ".join(f"{_key(time)} = {count}" for time, count in sorted(cells.items()))

@@ -89,7 +89,11 @@ def _nearest_labels(
             cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
     rows, columns = linear_sum_assignment(cost)
     limit = 0.35 * max(canvas.shape)
-    return [(free[i], labels[j]) for i, j in zip(rows, columns, strict=True) if cost[i, j] < limit]
+    return [
+        (free[int(i)], labels[int(j)])
+        for i, j in zip(rows, columns, strict=True)
+        if cost[i, j] < limit
+    ]
 
 
 def _letter_colour(image: Image, line: TextLine) -> FloatArray:
@@ -134,7 +138,8 @@ def match_rows(
     if not rows:
         return [], []
     alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
-    pairs = dict(zip(*linear_sum_assignment(-alike), strict=True)) if alike.size else {}
+    found = zip(*linear_sum_assignment(-alike), strict=True) if alike.size else ()
+    pairs = {int(i): int(j) for i, j in found}
     matched, doubts = [], []
     for i, row in enumerate(rows):
         j = pairs.get(i)

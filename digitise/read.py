@@ -87,7 +87,8 @@ def _cropped(image: Image, box: tuple[float, float, float, float]) -> Image:
     x0, y0, x1, y1 = (round(value) for value in box)
     if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
         raise UnreadableFigureError(
-            f"the box {x0},{y0},{x1},{y1} does not lie within the figure's {width} x {height} pixels."
+            f"the box {x0},{y0},{x1},{y1} does not lie within the figure's {width} x "
+            f"{height} pixels."
         )
     return image[y0:y1, x0:x1]
 

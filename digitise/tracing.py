@@ -118,8 +118,9 @@ def trace(
     -----
     The cost of a staircase is the sum over columns of the cost of its row there and over the
     pixels of its falls: 0 on the line's middle, 0.3 where something else covers it, 1 on bare
-    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end. Dynamic programming over columns finds
-    the cheapest: a fall within a column is a running minimum of cost minus cumulative cost.
+    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end. Dynamic
+    programming over columns finds the cheapest: a fall within a column is a running minimum of
+    cost minus cumulative cost.
     """
     width = line_width(like)
     level, fall = _costs(like, hidden, width)
@@ -231,11 +232,16 @@ def _single_falls(
     kept: list[int] = [0]
     starts: list[float] = []
     ends: list[float] = []
+    start_height = float(heights[0])
     for k, turn in enumerate(turns):
+        rise = float(heights[k + 1] - heights[k])
+        reach = max(1.0, 0.6 * width) if rise > width / 2 else width + 0.5
         short = lengths[k] <= width + 0.5
-        if starts and short and turn - starts[-1] <= max(1.0, 0.6 * width):
-            kept[-1], ends[-1] = k + 1, float(turn)
+        if starts and short and turn - starts[-1] <= reach and rise < heights[k] - start_height:
+            kept[-1] = k + 1
+            ends[-1] = float(turn) if rise > width / 2 else ends[-1]
         elif heights[k + 1] - heights[kept[-1]] >= 0.34:
+            start_height = float(heights[kept[-1]])
             kept.append(k + 1)
             starts.append(float(turn))
             ends.append(float(turn))

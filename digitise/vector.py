@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
 from .captions import axis_titles, remarks_in, time_unit
 from .errors import UnreadableFigureError
-from .figure import axis_doubts, find_frames
+from .frames import axis_doubts, find_frames
 from .hints import Hints
 from .legend import is_remark, split_name
 from .naming import match_rows

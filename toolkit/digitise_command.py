@@ -10,7 +10,7 @@ import click
 
 from . import arguments
 
-__all__ = ["digitise", "reading_sources"]
+__all__ = ["digitise", "reading_kind", "reading_sources"]
 
 _NUMBER = r"[-+]?\d*\.?\d+"
 
@@ -154,14 +154,26 @@ def _summary(reading: Any, out: Path) -> list[str]:
     lines = []
     for panel in reading.panels:
         for arm in panel.arms:
+            end = f"{arm.curve.time[-1]:g} {panel.x_unit or ''}".strip()
             lines.append(
-                f"panel {panel.panel}, {arm.name}: {len(arm.curve.time)} points up to "
-                f"{arm.curve.time[-1]:g} {panel.x_unit or ''}, {len(arm.censor_marks)} censoring marks"
+                f"panel {panel.panel}, {arm.name}: {len(arm.curve.time)} points up to {end}, "
+                f"{len(arm.censor_marks)} censoring marks"
             )
         cells = sum(len(row.cells) for row in panel.at_risk)
         lines.append(f"panel {panel.panel}: {cells} numbers at risk")
     lines += [f"unsure: {text}" for text in reading.unsure]
     return [*lines, f"Wrote {out}. Compare {out / 'overlay.png'} with the figure."]
+
+
+def reading_kind(folder: Path) -> str | None:
+    """Say how `reconstruct` takes the curves of a reading: those of a raster are heights."""
+    import json
+
+    try:
+        kind = json.loads((folder / "reading.json").read_text(encoding="utf-8")).get("kind")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return {"raster": "samples", "vector": "steps"}.get(kind)
 
 
 def reading_sources(folder: Path) -> dict[str, Path]:
