@@ -196,16 +196,15 @@ def _measured(
     middles = _middles(like, rows, columns, width)
     turns = np.flatnonzero(np.diff(rows) > 0) + 1
     cuts = np.concatenate([[0], turns, [len(rows)]])
-    levels, lengths, unseen = [], [], []
+    levels, unseen = [], []
     for a, b in pairwise(cuts):
         inset = min(int(np.ceil(width / 2)), (b - a - 1) // 2)
         inner = slice(a + inset, b - inset)
         seen = own[inner] > 0.35
         levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
-        lengths.append(float(b - a))
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
     heights = np.maximum.accumulate(np.array(levels))
-    kept, starts, ends = _single_falls(columns[turns], heights, np.array(lengths), width)
+    kept, starts, ends = _single_falls(columns[turns], heights, width)
     falls = [
         _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
         for k, (i, j) in enumerate(pairwise(kept))
@@ -222,29 +221,32 @@ def _measured(
 
 
 def _single_falls(
-    turns: IntArray, heights: FloatArray, lengths: FloatArray, width: float
+    turns: IntArray, heights: FloatArray, width: float
 ) -> tuple[list[int], list[float], list[float]]:
     """Join the steps in which a path crosses one vertical stroke to a single fall.
 
-    A stroke is as wide as the line, so steps within that width of each other cannot be told apart;
-    steps of less than a third of a pixel are none.
+    A stroke is as wide as the line: steps within that width of each other are one fall if they make
+    a long one, and otherwise if they cannot be told apart. Steps of less than a third of a pixel
+    are none.
     """
     kept: list[int] = [0]
     starts: list[float] = []
     ends: list[float] = []
-    start_height = float(heights[0])
-    for k, turn in enumerate(turns):
-        rise = float(heights[k + 1] - heights[k])
-        reach = max(1.0, 0.6 * width) if rise > width / 2 else width + 0.5
-        short = lengths[k] <= width + 0.5
-        if starts and short and turn - starts[-1] <= reach and rise < heights[k] - start_height:
-            kept[-1] = k + 1
-            ends[-1] = float(turn) if rise > width / 2 else ends[-1]
-        elif heights[k + 1] - heights[kept[-1]] >= 0.34:
-            start_height = float(heights[kept[-1]])
-            kept.append(k + 1)
-            starts.append(float(turn))
-            ends.append(float(turn))
+    k = 0
+    while k < len(turns):
+        last = k
+        reach = width + 0.5
+        while last + 1 < len(turns) and turns[last + 1] - turns[k] <= reach:
+            last += 1
+        long = heights[last + 1] - heights[kept[-1]] >= 2 * width
+        if not long:
+            near = turns[k : last + 1] - turns[k] <= max(1.0, 0.6 * width)
+            last = k + int(np.flatnonzero(near)[-1])
+        if heights[last + 1] - heights[kept[-1]] >= 0.34:
+            kept.append(last + 1)
+            starts.append(float(turns[k]))
+            ends.append(float(turns[last]))
+        k = last + 1
     return kept, starts, ends
 
 

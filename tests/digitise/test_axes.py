@@ -10,7 +10,7 @@ from kmrepro.digitise.text import Word
 
 
 def label(text, x, y):
-    """A label whose middle is at x, y."""
+    """Make a label whose middle is at x, y."""
     half = 4 * len(text)
     return Word(text=text, x0=x - half, y0=y - 8, x1=x + half, y1=y + 8)
 

@@ -24,7 +24,7 @@ def by_name(panel):
 
 @pytest.fixture(scope="module")
 def raster(tmp_path_factory):
-    """A PNG with numbers at risk and marks, read once."""
+    """Read a PNG with numbers at risk and marks, once."""
     path = known.draw(tmp_path_factory.mktemp("raster") / "figure.png", marks=True, at_risk=True)
     return read_figure(path)
 
@@ -58,7 +58,9 @@ def test_axes_unit_and_orientation_are_recognised(raster):
 
 def test_numbers_at_risk_are_exact(raster):
     rows = {row.arm: [count for _, count in row.cells] for row in raster.panels[0].at_risk}
-    assert rows == {name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()}
+    assert rows == {
+        name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()
+    }
 
 
 def test_marks_are_found(raster):
@@ -128,7 +130,9 @@ def test_vector_figures_are_read_exactly(tmp_path, suffix):
         assert known.distance(arm.curve, truth, ENDS[arm.name]) < 0.0005
         assert arm.censor_marks == pytest.approx(known.MARKS, abs=0.02)
     rows = {row.arm: [count for _, count in row.cells] for row in panel.at_risk}
-    assert rows == {name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()}
+    assert rows == {
+        name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()
+    }
 
 
 def test_axes_given_by_hand_need_no_recognition(tmp_path):
