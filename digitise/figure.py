@@ -236,28 +236,20 @@ def _arms(
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
     start = _start(frame, canvas, incidence)
-    traced = trace_arms(
+    traced = _traced(
         canvas,
         known,
         start=start,
         wanted=wanted if use_legend else None,
         total=expected,
         flipped=incidence,
+        recount=source == "legend" and expected == 1,
     )
-    if use_legend and len(traced) < len(entries):  # the legend's colours were misread
-        again = trace_arms(
-            canvas, known, start=start, wanted=None, total=expected, flipped=incidence
-        )
-        traced = again if len(again) > len(traced) else traced
-    if not traced:
-        raise UnreadableFigureError(
-            "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
-            "incidence of 0): say where the plot is with --box, or name the colours of its curves "
-            "with --color."
-        )
-    doubts = []
+    doubts: list[str] = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
+    if expected is not None and len(traced) > expected:
+        doubts.append(f"the {source} names {expected} curve, and {len(traced)} were found.")
     names = arm_names(
         traced,
         entries if use_legend else (),
@@ -270,12 +262,41 @@ def _arms(
         image=sheet.image,
         flipped=incidence,
     )
-    arms = []
-    for arm, (name, n) in zip(traced, names, strict=True):
-        read = _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
-        arms.append(read)
-        doubts += _arm_doubts(read)
-    return arms, doubts
+    arms = [
+        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
+        for arm, (name, n) in zip(traced, names, strict=True)
+    ]
+    in_order = [entry.name for entry in entries]
+    arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
+    return arms, doubts + [text for arm in arms for text in _arm_doubts(arm)]
+
+
+def _traced(
+    canvas: Canvas,
+    colours: Sequence[LineColour],
+    *,
+    start: Start,
+    wanted: dict[int, int] | None,
+    total: int | None,
+    flipped: bool,
+    recount: bool,
+) -> list[TracedArm]:
+    """Trace the curves that the legend names; without regard to it if it was misread."""
+    traced = trace_arms(canvas, colours, start=start, wanted=wanted, total=total, flipped=flipped)
+    if wanted is not None and len(traced) < sum(wanted.values()):
+        again = trace_arms(canvas, colours, start=start, wanted=None, total=total, flipped=flipped)
+        traced = again if len(again) > len(traced) else traced
+    if recount:  # one name may be a label beside one of several curves
+        free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
+        coloured = [arm for arm in free if arm.colour.chroma >= 60 and arm.curve.support > 0.6]
+        traced = coloured if len(coloured) > 1 else traced
+    if not traced:
+        raise UnreadableFigureError(
+            "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
+            "incidence of 0): say where the plot is with --box, or name the colours of its curves "
+            "with --color."
+        )
+    return traced
 
 
 def _given_colours(hints: Hints) -> list[LineColour]:

@@ -62,7 +62,16 @@ def arm_names(
         if k not in names:
             alone = len(traced) == 1 and len(spare) == 1
             names[k] = (spare[0] if alone else f"Arm {k + 1}", None)
-    return [names[k] for k in range(len(traced))]
+    return _unique([names[k] for k in range(len(traced))])
+
+
+def _unique(names: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """Give numbers to names that occur twice, so that files can tell the arms apart."""
+    unique: list[tuple[str, int | None]] = []
+    for name, n in names:
+        count = sum(other == name or other.startswith(f"{name} (") for other, _ in unique)
+        unique.append((f"{name} ({count + 1})" if count else name, n))
+    return unique
 
 
 def _nearest_labels(

@@ -15,7 +15,7 @@ __all__ = ["digitise", "reading_kind", "reading_sources"]
 _NUMBER = r"[-+]?\d*\.?\d+"
 
 
-class AxisPoints(click.ParamType):
+class AxisPoints(click.ParamType[tuple[tuple[float, float], ...]]):
     """Places on an axis, as in 0=112,60=840 or 0%=500,100%=40: value=pixel."""
 
     name = "value=pixel,..."
@@ -39,7 +39,7 @@ class AxisPoints(click.ParamType):
         return points
 
 
-class Box(click.ParamType):
+class Box(click.ParamType[tuple[float, ...]]):
     """Part of the figure, as in 10,20,640,480: left, top, right and bottom in pixels."""
 
     name = "x0,y0,x1,y1"
@@ -56,7 +56,7 @@ class Box(click.ParamType):
         return tuple(float(n) for n in numbers.groups())
 
 
-class ArmColor(click.ParamType):
+class ArmColor(click.ParamType[tuple[str, str]]):
     """An arm's colour, as in Drug=#1f77b4."""
 
     name = "arm=#rrggbb"
