@@ -12,6 +12,7 @@ from pathlib import Path
 ROOMS = {
     "toolkit": "kmrepro",
     "presentation": "kmrepro/presentation",
+    "digitise": "kmrepro/digitise",
     "studies": "kmrepro/studies",
     "reconstruct": "kmrepro/reconstruct",
     "models": "kmrepro/models",

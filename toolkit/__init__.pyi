@@ -5,6 +5,9 @@ from ._version import __version__ as __version__
 from .audit import Audit as Audit
 from .audit import Finding as Finding
 from .audit import audit as audit
+from .digitise import FigureReading as FigureReading
+from .digitise import UnreadableFigureError as UnreadableFigureError
+from .digitise import read_figure as read_figure
 from .explorer import explore as explore
 from .models import Ensemble as Ensemble
 from .models import analyse as analyse

@@ -22,7 +22,7 @@ Run = Callable[..., Result]
 
 COMMANDS = (
     "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
-    "draft", "schema",
+    "draft", "schema", "digitise",
 )  # fmt: skip
 ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
 

@@ -6,6 +6,7 @@ import click
 
 from .audit import audit
 from .batch import batch
+from .digitise import digitise
 from .draft import draft
 from .extrapolate import extrapolate
 from .pool import pool
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 for _command in (
-    list_, show, draft, new, validate, schema, reproduce, figures, reconstruct, audit, batch,
-    extrapolate, pool,
+    list_, show, draft, digitise, new, validate, schema,
+    reproduce, figures, reconstruct, audit, batch, extrapolate, pool,
 ):  # fmt: skip
     main.add_command(_command)

@@ -40,7 +40,8 @@ Examples:
   kmrepro reconstruct an2025 --only psm/OS --informed --out stand-in.csv
 
 CURVE.csv holds the points of one curve or several, as WebPlotDigitizer and other digitisers
-export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts."""
+export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md has its layouts.
+A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk and marks."""
 )
 @arguments.source_argument
 @click.option(
@@ -103,6 +104,13 @@ def reconstruct(
     log-rank test. The columns are time, event (1 happened, 0 censored) and arm. --json adds what
     was assumed.
     """
+    if Path(source).is_dir():
+        from .digitise import reading_kind, reading_sources
+
+        files = reading_sources(Path(source))
+        curve["kind"] = curve["kind"] or reading_kind(Path(source))
+        source = str(files.pop("curves"))
+        curve |= {name: curve[name] or path for name, path in files.items()}
     if is_curve_file(source):
         if informed:
             raise click.UsageError(

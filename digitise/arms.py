@@ -1,0 +1,283 @@
+"""Arms of a raster panel: which lines are curves, how many there are, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .colours import Canvas, LineColour, likeness
+from .legend import LegendEntry
+from .tracing import Trace, trace
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+_LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
+_SHORTEST = 0.10  # of the plot's width
+_MOST_PATHS = 4  # curves of one colour that are looked for
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TracedArm:
+    """A curve with its colour and its ink.
+
+    Parameters
+    ----------
+    colour : LineColour
+    curve : Trace
+    like : ndarray, shape (height, width)
+        Ink of the colour (rows as in the trace: upside down for incidence).
+    """
+
+    colour: LineColour
+    curve: Trace
+    like: FloatArray
+
+    @property
+    def filled(self) -> float:
+        """Share of the columns with ink: near 1 for a solid line, less for a dashed one."""
+        visible = self.curve.own[: len(self.curve.rows)]
+        return float((visible > 0.35).mean()) if len(visible) else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is."""
+
+    column: int
+    row: float
+    slack: float
+
+
+def trace_arms(
+    canvas: Canvas,
+    colours: Sequence[LineColour],
+    *,
+    start: Start,
+    wanted: dict[int, int] | None,
+    total: int | None,
+    flipped: bool,
+) -> list[TracedArm]:
+    """Trace every curve of a panel.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    colours : sequence of LineColour
+        Candidates.
+    start : Start
+        Where the curves begin, in rows of the (flipped) canvas.
+    wanted : dict of int to int, or None
+        How many curves each colour has, by its place in `colours`, if the legend says so.
+    total : int or None
+        How many curves there are, if legend or table say so.
+    flipped : bool
+        Whether the canvas is turned upside down (incidence).
+
+    Returns
+    -------
+    list of TracedArm
+        Best seen first.
+    """
+    likes = [
+        _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
+    ]
+    blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
+    text = _flip(canvas.text, flipped)
+    found: list[TracedArm] = []
+    for k, (colour, like) in enumerate(zip(colours, likes, strict=True)):
+        count = None if wanted is None else wanted.get(k, 0)
+        if count == 0:
+            continue
+        others = [o for j, o in enumerate(likes) if j != k]
+        hidden = np.maximum.reduce([blocked, *others]) if others else blocked
+        own = _without_letters(like, text)
+        paths = _paths(own, np.clip(hidden, 0.0, 1.0), start=start, most=_most(count, total))
+        found += [
+            TracedArm(colour=colour, curve=path, like=own)
+            for path in _chosen(paths, count, total, grey=colour.chroma < 40)
+        ]
+    found = _distinct(found)
+    found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
+    return found[:total] if total is not None else found
+
+
+def _most(count: int | None, total: int | None) -> int:
+    if count is not None:
+        return max(3 * count if count == 1 else count, 1)
+    return min(_MOST_PATHS, max(3, total or 0))
+
+
+def _flip(sheet: npt.NDArray[_Scalar], flipped: bool) -> npt.NDArray[_Scalar]:
+    return sheet[::-1] if flipped else sheet
+
+
+def _without_letters(like: FloatArray, text: BoolArray) -> FloatArray:
+    """Ink outside the boxes of text; under letters of another colour the line is kept."""
+    from scipy import ndimage
+
+    kept = like.copy()
+    labels, count = ndimage.label(text)
+    for k, place in enumerate(ndimage.find_objects(labels, count)):
+        inside = labels[place] == k + 1
+        if (like[place][inside] > 0.5).mean() > 0.02:
+            kept[place][inside] = 0.0
+    return kept
+
+
+def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> list[Trace]:
+    """Curves of one colour, one after the other; each takes its ink away from the next."""
+    paths: list[Trace] = []
+    left, covered = like.copy(), hidden.copy()
+    for _ in range(most):
+        path = trace(left, covered, start=start.column, start_row=start.row, slack=start.slack)
+        if path is None or not _is_curve(path, like.shape, start):
+            break
+        paths.append(path)
+        used = _strip(path, like.shape)
+        covered = np.where(used, np.maximum(covered, 0.85 * like), covered)
+        left = np.where(used, 0.0, left)
+    return paths
+
+
+def _is_curve(path: Trace, shape: tuple[int, ...], start: Start) -> bool:
+    """Whether a path shows its own ink, is long enough and does not fall at once."""
+    own = path.own > 0.35
+    width = shape[1] - start.column
+    early = path.rows[min(len(path.rows) - 1, max(2, round(0.01 * width)))]
+    at_once = early - start.row > 0.3 * (shape[0] - start.row)
+    return bool(own.sum() >= _SHORTEST * width and path.support >= _LEAST_SUPPORT and not at_once)
+
+
+def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
+    """Pixels that belong to a traced line: its levels and its falls."""
+    used = np.zeros(shape, dtype=bool)
+    reach = path.width / 2 + 1.2
+    rows = np.concatenate([[path.rows[0]], path.rows])
+    side = int(np.ceil(path.width / 2)) + 1
+    for k in range(len(path.rows)):
+        top, bottom = int(rows[k] - reach), int(np.ceil(rows[k + 1] + reach))
+        column = path.start + k
+        low = column - side if rows[k + 1] - rows[k] > 1.5 else column
+        high = column + side if rows[k + 1] - rows[k] > 1.5 else column
+        used[max(top, 0) : bottom + 1, max(low, 0) : high + 1] = True
+    return used
+
+
+def _chosen(
+    paths: Sequence[Trace], count: int | None, total: int | None, *, grey: bool
+) -> list[Trace]:
+    """Curves among the paths of one colour: the middle one of three is flanked by its interval."""
+    if count is not None and count > 1:
+        return list(paths[:count])
+    flanked = count == 1 or total == 1 or (not grey and (total is None or total < 3))
+    if len(paths) == 3 and flanked and _nested(paths):
+        return [sorted(paths, key=_mean_row)[1]]
+    if count == 1:
+        return list(paths[:1])
+    return list(paths)
+
+
+def _mean_row(path: Trace) -> float:
+    """Mean row over the first two thirds of the columns."""
+    return float(path.rows[: max(1, 2 * len(path.rows) // 3)].mean())
+
+
+def _nested(paths: Sequence[Trace]) -> bool:
+    """Whether three paths keep their order over nearly all their common length."""
+    length = min(len(p.rows) for p in paths)
+    upper, middle, lower = (p.rows[:length] for p in sorted(paths, key=_mean_row))
+    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.95)
+
+
+def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:
+    """Drop a path that follows another arm's line with little ink of its own."""
+    kept: list[TracedArm] = []
+    for arm in sorted(arms, key=lambda a: -float((a.curve.own > 0.35).sum())):
+        apart = [other for other in kept if other.colour is not arm.colour and _follows(arm, other)]
+        if not apart:
+            kept.append(arm)
+    return kept
+
+
+def _follows(arm: TracedArm, other: TracedArm) -> bool:
+    length = min(len(arm.curve.rows), len(other.curve.rows))
+    if length < 0.5 * len(arm.curve.rows):
+        return False
+    gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
+    near = gap < arm.curve.width / 2 + other.curve.width / 2 + 1.5
+    own = arm.curve.own[:length] > 0.35
+    return bool(near.mean() > 0.9 and own.mean() < 0.8)
+
+
+def counts_by_colour(
+    entries: Sequence[LegendEntry], colours: Sequence[LineColour]
+) -> tuple[list[LineColour], dict[int, int], list[int]]:
+    """Match the samples of a legend to the colours found in the plot.
+
+    Parameters
+    ----------
+    entries : sequence of LegendEntry
+    colours : sequence of LineColour
+
+    Returns
+    -------
+    tuple
+        The colours (a sample's own colour is added where none is near), how many entries each
+        colour has, and the colour of each entry.
+    """
+    known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
+    counts: dict[int, int] = {}
+    places = []
+    for entry in entries:
+        sample = np.asarray(entry.rgb)
+        distances = [_hue_distance(np.asarray(c.rgb), sample) for c in known]
+        grey = _same_grey(entries) and known and known[0].chroma < 40
+        if grey:
+            distances = [0.0]
+        if not distances or min(distances) > 70:
+            known.append(LineColour(rgb=entry.rgb))
+            distances.append(0.0)
+        place = int(np.argmin(distances))
+        places.append(place)
+        counts[place] = counts.get(place, 0) + 1
+    return known, counts, places
+
+
+def _same_grey(entries: Sequence[LegendEntry]) -> bool:
+    """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
+    shades = np.array([entry.rgb for entry in entries])
+    return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
+
+
+def _one_grey(colours: list[LineColour]) -> list[LineColour]:
+    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
+    greys = [c for c in colours if c.chroma < 40]
+    if not greys:
+        return colours
+    darkest = min(greys, key=lambda c: sum(c.rgb))
+    return [darkest, *[c for c in colours if c.chroma >= 40]]
+
+
+def _hue_distance(one: FloatArray, other: FloatArray) -> float:
+    """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
+    plain = float(np.sqrt(((one - other) ** 2).sum()))
+    if max(one) - min(one) < 40 <= max(other) - min(other):
+        return plain  # grey never pales into a hue
+    way = one - 255.0
+    part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
+    mixed = 255.0 + part * way
+    return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))
+
+
+def similar_name(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1, without regard to case and spaces."""
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
+    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0

@@ -1,0 +1,372 @@
+"""Axes: from tick labels and tick marks to a linear scale, with its residual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from .text import Word, number_in
+
+FloatArray = npt.NDArray[np.float64]
+
+MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
+_LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A word that is one number: its `value`, its `word`, and its middle `x`, `y`."""
+
+    value: float
+    word: Word
+
+    @property
+    def x(self) -> float:
+        """Middle in x."""
+        return self.word.centre[0]
+
+    @property
+    def y(self) -> float:
+        """Middle in y."""
+        return self.word.centre[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisScale:
+    """A linear scale: value = slope * pixel + offset.
+
+    Parameters
+    ----------
+    direction : str
+        "x" or "y".
+    slope, offset : float
+        Of the value as a function of the pixel.
+    points : tuple of tuple of float
+        (pixel, value) of each label (or tick mark) that was used.
+    residual : float
+        Root mean square distance of the points from the line, in pixels.
+    labels : tuple of Token
+        The tick labels that agree.
+    misfits : tuple of str
+        Numbers in line with the labels that do not fit the scale.
+    from_ticks : bool
+        Whether tick marks (or grid lines) were found and used; otherwise the labels' middles.
+    """
+
+    direction: str
+    slope: float
+    offset: float
+    points: tuple[tuple[float, float], ...]
+    residual: float
+    labels: tuple[Token, ...] = ()
+    misfits: tuple[str, ...] = ()
+    from_ticks: bool = False
+
+    def value(self, pixel: npt.ArrayLike) -> FloatArray:
+        """Value at a pixel."""
+        return np.asarray(self.slope * np.asarray(pixel, dtype=float) + self.offset)
+
+    def pixel(self, value: npt.ArrayLike) -> FloatArray:
+        """Pixel of a value."""
+        return np.asarray((np.asarray(value, dtype=float) - self.offset) / self.slope)
+
+    @property
+    def size(self) -> float:
+        """Median height of the labels' letters in pixels; 0 without labels."""
+        return float(np.median([t.word.size for t in self.labels])) if self.labels else 0.0
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Values of all labels and points, rising."""
+        return tuple(sorted({v for _, v in self.points} | {t.value for t in self.labels}))
+
+    @property
+    def spacing(self) -> float:
+        """Smallest distance of two neighbouring points in pixels."""
+        pixels = np.sort(self.pixel(self.values))
+        return float(np.diff(pixels).min()) if len(pixels) > 1 else 0.0
+
+
+def scale_through(
+    points: Sequence[tuple[float, float]], direction: str, labels: Sequence[Token] = ()
+) -> AxisScale:
+    """Fit a scale to (pixel, value) pairs by least squares.
+
+    Parameters
+    ----------
+    points : sequence of tuple of float
+        At least two pairs with different pixels and values.
+    direction : str
+        "x" or "y".
+    labels : sequence of Token, optional
+        The labels that the points come from.
+
+    Returns
+    -------
+    AxisScale
+    """
+    pixels = np.array([p for p, _ in points], dtype=float)
+    values = np.array([v for _, v in points], dtype=float)
+    # pixel as a function of value: the error is in the pixel
+    per_unit, start = np.polyfit(values, pixels, 1)
+    misfit = pixels - (per_unit * values + start)
+    return AxisScale(
+        direction=direction,
+        slope=1 / per_unit,
+        offset=-start / per_unit,
+        points=tuple((float(p), float(v)) for p, v in points),
+        residual=float(np.sqrt(np.mean(misfit**2))),
+        labels=tuple(labels),
+    )
+
+
+def tokens(words: Sequence[Word]) -> tuple[Token, ...]:
+    """Words that are one number and do not stand in parentheses."""
+    found = []
+    for word in words:
+        value = None if "(" in word.text or ")" in word.text else number_in(word.text)
+        if value is not None:
+            found.append(Token(value=value, word=word))
+    return tuple(found)
+
+
+def x_scales(numbers: Sequence[Token], least: int = MIN_LABELS) -> list[AxisScale]:
+    """Rows of numbers that rise evenly from left to right.
+
+    Parameters
+    ----------
+    numbers : sequence of Token
+        All numbers of the figure.
+    least : int
+        How many labels have to agree.
+
+    Returns
+    -------
+    list of AxisScale
+        One for each such row, longest first.
+    """
+    upright = [t for t in numbers if not t.word.vertical]
+    rows = _groups(upright, lambda t: t.y, 0.5)
+    return _scales(rows, "x", least)
+
+
+def y_scales(numbers: Sequence[Token], least: int = MIN_LABELS) -> list[AxisScale]:
+    """Columns of numbers that rise evenly from bottom to top.
+
+    Parameters
+    ----------
+    numbers : sequence of Token
+        All numbers of the figure.
+    least : int
+        How many labels have to agree.
+
+    Returns
+    -------
+    list of AxisScale
+        One for each such column, longest first.
+    """
+    fitting = [t for t in numbers if t.value <= _HIGHEST_PERCENT]
+    columns = _groups([t for t in fitting if not t.word.vertical], lambda t: t.word.x1, 0.7)
+    columns += _groups([t for t in fitting if not t.word.vertical], lambda t: t.x, 0.7)
+    columns += _groups(fitting, lambda t: t.x, 0.5)  # turned labels; "0" may look upright
+    return _scales(columns, "y", least)
+
+
+def _groups(numbers: Sequence[Token], place, reach: float) -> list[list[Token]]:  # type: ignore[no-untyped-def]
+    """For every number, those in line with it (duplicates removed)."""
+    groups, seen = [], set()
+    for seed in numbers:
+        group = [t for t in numbers if abs(place(t) - place(seed)) <= reach * seed.word.size]
+        key = tuple(sorted(id(t) for t in group))
+        if key not in seen:
+            seen.add(key)
+            groups.append(group)
+    return groups
+
+
+def _scales(groups: Sequence[Sequence[Token]], direction: str, least: int) -> list[AxisScale]:
+    found: list[AxisScale] = []
+    for group in groups:
+        left = list(group)
+        while len(left) >= least:
+            run = _best_run(left, direction)
+            if len(run) < least:
+                break
+            left = [t for t in left if t not in run]
+            found.append(_scale_of(run, left, direction))
+    found.sort(key=lambda scale: (-len(scale.labels), scale.residual))
+    kept: list[AxisScale] = []
+    for scale in found:
+        if not any(_shares_labels(scale, other) for other in kept):
+            kept.append(scale)
+    return kept
+
+
+def _shares_labels(one: AxisScale, other: AxisScale) -> bool:
+    mine = {id(t.word) for t in one.labels}
+    return any(id(t.word) in mine for t in other.labels)
+
+
+def _scale_of(run: Sequence[Token], left: Sequence[Token], direction: str) -> AxisScale:
+    points = [(_along(t, direction), t.value) for t in run]
+    scale = scale_through(points, direction, run)
+    low, high = min(p for p, _ in points), max(p for p, _ in points)
+    between = [t.word.text for t in left if low < _along(t, direction) < high]
+    return replace(scale, misfits=tuple(between))
+
+
+def _along(token: Token, direction: str) -> float:
+    return token.x if direction == "x" else token.y
+
+
+def _best_run(group: Sequence[Token], direction: str) -> list[Token]:
+    """Largest set of numbers on one line (pixel against value) with equal steps."""
+    sign = 1.0 if direction == "x" else -1.0
+    pixels = np.array([_along(t, direction) for t in group])
+    values = np.array([t.value for t in group])
+    sizes = np.array([t.word.size for t in group])
+    best: list[int] = []
+    best_misfit = np.inf
+    for i, j in combinations(range(len(group)), 2):
+        rise = values[j] - values[i]
+        run = sign * (pixels[j] - pixels[i])
+        if rise * run <= 0 or abs(run) < sizes[i]:
+            continue
+        misfit = np.abs(pixels - pixels[i] - (values - values[i]) * (pixels[j] - pixels[i]) / rise)
+        inside = _even(np.flatnonzero(misfit <= _LABEL_SLACK * sizes), values)
+        total = float(misfit[inside].sum())
+        if (len(inside), -total) > (len(best), -best_misfit):
+            best, best_misfit = inside, total
+    return [group[k] for k in sorted(best, key=lambda k: pixels[k])]
+
+
+def _even(inside: npt.NDArray[np.intp], values: FloatArray) -> list[int]:
+    """Keep the numbers if their steps are multiples of one step with few gaps; else none."""
+    order = inside[np.argsort(values[inside], kind="stable")]
+    steps = np.diff(values[order])
+    if len(steps) == 0 or (steps <= 0).any():
+        return []
+    smallest = float(steps.min())
+    multiples = steps / smallest
+    whole = np.abs(multiples - np.round(multiples)) <= 0.02
+    if not whole.all() or multiples.max() > 4.5:
+        return []
+    return [int(k) for k in order]
+
+
+def is_logarithmic(numbers: Sequence[Token]) -> bool:
+    """Whether a row or column of numbers rises by equal factors instead of equal steps."""
+    for direction in "xy":
+        place = (lambda t: t.y) if direction == "x" else (lambda t: t.word.x1)
+        for group in _groups([t for t in numbers if t.value > 0], place, 0.7):
+            logs = [replace(t, value=float(np.log10(t.value))) for t in group]
+            run = _best_run(logs, direction)
+            values = [10**t.value for t in run]
+            if len(run) >= MIN_LABELS and max(values) / min(values) >= 50:
+                return True
+    return False
+
+
+def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
+    """Move the scale from the labels' middles to the tick marks (or grid lines) beside them.
+
+    Parameters
+    ----------
+    scale : AxisScale
+        Fitted to the labels.
+    ink : ndarray, shape (height, width)
+        Darkness of the image, 0 to 1.
+
+    Returns
+    -------
+    AxisScale
+        With `from_ticks` True if tick marks were found at most labels; otherwise as given.
+    """
+    profile = _tick_profile(scale, ink)
+    places = _tick_places(scale, profile)
+    if len(places) < max(2, 0.6 * len(scale.labels)):
+        return scale
+    kept = agreeing(places, tolerance=1.0)
+    if len(kept) < max(2, 0.6 * len(scale.labels)):
+        return scale
+    better = scale_through(kept, scale.direction, scale.labels)
+    return replace(better, misfits=scale.misfits, from_ticks=True)
+
+
+def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
+    """Ink of strokes across the axis, summed over the strip between the labels and the axis."""
+    from scipy import ndimage
+
+    size = scale.size
+    width = 2 * int(np.ceil(max(3.0, 0.3 * size))) + 1  # wider than any tick mark
+    if scale.direction == "x":
+        top = min(t.word.y0 for t in scale.labels)
+        strip = ink[max(0, int(top - 2.0 * size)) : max(1, int(top)), :]
+    else:
+        right = max(t.word.x1 for t in scale.labels)
+        strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
+    if strip.size == 0:
+        return np.zeros(ink.shape[1 if scale.direction == "x" else 0])
+    narrow = strip - ndimage.grey_opening(strip, size=(1, width))
+    return np.asarray(narrow.sum(axis=0), dtype=float)
+
+
+def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, float]]:
+    """Middle of the stroke beside each label, where most labels have one at the same offset."""
+    from scipy import ndimage
+
+    reach = min(0.3 * scale.spacing, 0.8 * scale.size) + 2
+    offsets = np.arange(-reach, reach + 0.01, 0.25)
+    grid = np.arange(len(profile))
+    spread = ndimage.maximum_filter1d(profile, 3)
+    predicted = np.array([float(scale.pixel(value)) for _, value in scale.points])
+    windows = np.array([np.interp(p + offsets, grid, spread) for p in predicted])
+    common = np.median(windows, axis=0)
+    if common.max() < 0.5 or common.max() < 2.5 * np.median(common) + 0.1:
+        return []
+    top = np.flatnonzero(common >= 0.9 * common.max())
+    middle = offsets[top[np.argmin(np.abs(offsets[top]))]]
+    near = top[np.abs(offsets[top] - middle) <= 2.0]
+    shift = float(offsets[near].mean())
+    places = []
+    for pixel, (_, value) in zip(predicted, scale.points, strict=True):
+        place = _stroke_middle(profile, pixel + shift, strength=0.35 * float(common.max()))
+        if place is not None:
+            places.append((place, value))
+    return places
+
+
+def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> float | None:
+    """Centre of ink (pixel edges count from 0) of the stroke nearest to a place."""
+    low, high = max(0, round(near - 3.5)), min(len(profile), round(near + 3.5))
+    window = profile[low:high]
+    if len(window) == 0 or window.max() < strength:
+        return None
+    peak = low + int(np.argmax(window))
+    a, b = peak, peak
+    while a > 0 and profile[a - 1] > 0.25 * profile[peak] and peak - a < 3:
+        a -= 1
+    while b < len(profile) - 1 and profile[b + 1] > 0.25 * profile[peak] and b - peak < 3:
+        b += 1
+    weights = profile[a : b + 1]
+    return float((weights * (np.arange(a, b + 1) + 0.5)).sum() / weights.sum())
+
+
+def agreeing(
+    places: Sequence[tuple[float, float]], *, tolerance: float
+) -> list[tuple[float, float]]:
+    """Largest set of (pixel, value) pairs within a tolerance of one line."""
+    pixels = np.array([p for p, _ in places])
+    values = np.array([v for _, v in places])
+    best = np.zeros(len(places), dtype=bool)
+    for i, j in combinations(range(len(places)), 2):
+        per_unit = (pixels[j] - pixels[i]) / (values[j] - values[i])
+        inside = np.abs(pixels - pixels[i] - per_unit * (values - values[i])) <= tolerance
+        if inside.sum() > best.sum():
+            best = inside
+    return [place for place, keep in zip(places, best, strict=True) if keep]

@@ -1,0 +1,403 @@
+"""From a raster figure to a reading: the steps in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from . import text
+from .arms import Start, TracedArm, counts_by_colour, trace_arms
+from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
+from .colours import Canvas, LineColour, cut_out, likeness, line_colours
+from .errors import UnreadableFigureError
+from .frames import axis_doubts, find_frames
+from .hints import Hints
+from .legend import LegendEntry, legend_entries
+from .marks import find_marks
+from .naming import arm_names, match_rows
+from .panels import Frame, ceiling, left_wall, panel_letter, panel_title, right_wall
+from .raster import RasterFigure, darkness
+from .reading import Panel, ReadArm, ReadCurve
+from .risk_table import TableRow, read_table
+from .text import TextLine, Word, text_lines
+
+Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Sheet:
+    """A figure with its text: what every panel is read from."""
+
+    image: Image
+    ink: FloatArray
+    words: tuple[Word, ...]
+    lines: tuple[TextLine, ...]
+    hints: Hints
+
+
+def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
+    """Read all panels of a raster figure.
+
+    Parameters
+    ----------
+    figure : RasterFigure
+        Upright and light.
+    hints : Hints
+        What is given by hand.
+
+    Returns
+    -------
+    tuple of Panel
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel with two axes and a curve is found.
+    """
+    words = text.read_words(figure.image) if hints.ocr else ()
+    sheet = _Sheet(
+        image=figure.image,
+        ink=darkness(figure.image),
+        words=words,
+        lines=text_lines(words),
+        hints=hints,
+    )
+    frames = find_frames(words, sheet.ink, hints)
+    panels, faults = [], []
+    for number, frame in enumerate(frames, start=1):
+        floor = _floor(frame, frames, figure.image.shape[0])
+        try:
+            walls = (
+                left_wall(frame, frames),
+                right_wall(frame, frames, figure.image.shape[1]),
+                ceiling(frame, frames),
+            )
+            panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
+        except UnreadableFigureError as error:
+            faults.append(str(error))
+    if not panels:
+        raise UnreadableFigureError(faults[0])
+    return tuple(panels)
+
+
+def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
+    """Lowest pixel of a panel: where a panel below begins, or the end of the figure."""
+    below = [
+        other.top
+        for other in frames
+        if other.top > frame.bottom and other.left < frame.right and other.right > frame.left
+    ]
+    return min([float(height), *[top - 2 * frame.x.size for top in below]])
+
+
+def _read_panel(
+    sheet: _Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float, float]
+) -> Panel:
+    rows = _table(sheet, frame, floor, walls[0])
+    lines = [
+        line
+        for line in _panel_lines(sheet, frame, rows, floor)
+        if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
+    ]
+    entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
+    canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
+    colours = line_colours(canvas)
+    x_title, y_title = axis_titles(frame, sheet.lines, floor)
+    incidence = _rises(canvas, colours, frame)
+    unsure = axis_doubts(frame)
+    arms, doubts = _arms(
+        sheet,
+        frame,
+        canvas,
+        colours=colours,
+        entries=entries,
+        rows=rows,
+        incidence=incidence,
+        lines=lines,
+    )
+    unsure += doubts + [text for row in rows for text in row.unsure]
+    if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
+        shown = "rise" if incidence else "fall"
+        unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
+    at_risk, row_doubts = match_rows(rows, arms)
+    return Panel(
+        panel=number,
+        label=panel_letter(frame, sheet.lines),
+        title=panel_title(frame, sheet.lines),
+        x_axis=frame.x,
+        y_axis=frame.y,
+        x_unit=time_unit(x_title),
+        x_title=x_title,
+        y_title=y_title,
+        percent=frame.percent,
+        incidence=incidence,
+        arms=tuple(arms),
+        at_risk=tuple(at_risk),
+        unsure=tuple(unsure + row_doubts),
+        remarks=tuple(remarks_in(frame, sheet.lines)),
+    )
+
+
+def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
+    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
+        return _read_again(sheet.image, box)
+
+    return read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
+
+
+def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
+    """Text in a box, enlarged to letters of about 40 pixels."""
+    from PIL import Image as Pillow
+
+    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
+    crop = image[y0:y1, x0:x1]
+    if crop.size == 0:
+        return "", 0.0
+    scale = 48.0 / max(crop.shape[0], 1)
+    size = (max(8, round(crop.shape[1] * scale)), 48)
+    enlarged = Pillow.fromarray(crop).resize(size, Pillow.Resampling.BICUBIC)
+    return text.recognise(np.ascontiguousarray(np.asarray(enlarged)))
+
+
+def _panel_lines(
+    sheet: _Sheet, frame: Frame, rows: Sequence[TableRow], floor: float
+) -> list[TextLine]:
+    """Lines of text that may name arms: no tick labels, no rows of the table."""
+    labels = [t.word for axis in (frame.x, frame.y) for t in axis.labels]
+    used = {word.line for word in labels}
+    free = [w for w in sheet.words if w.line not in used]
+    in_table = [
+        line
+        for line in text_lines(free)
+        if not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
+    ]
+    return [line for line in in_table if line.centre[1] < floor]
+
+
+def _legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float, float]]:
+    """In the plot and to its right, above it, and below the axis."""
+    height, width = frame.bottom - frame.top, frame.right - frame.left
+    right = frame.right + 0.6 * width
+    return [
+        (frame.left, frame.top - 0.3 * height, right, frame.bottom),
+        (frame.left - 0.3 * width, frame.bottom, right, floor),
+    ]
+
+
+def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box
+    return x0 - 2, y0, x1 + 2, y1
+
+
+def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
+    """Whether the curves start at the bottom: incidence."""
+    lowest = frame.y.values[0]
+    if lowest > 0.02 * frame.whole:
+        return False
+    like = np.zeros(canvas.shape)
+    for colour in colours:
+        like = np.maximum(like, likeness(canvas, colour, []))
+    like = np.where(canvas.text | canvas.straight, 0.0, like)
+    zero = int(float(frame.x.pixel(0.0)) - canvas.left)
+    near = like[:, max(zero + 3, 0) : zero + max(12, int(0.06 * canvas.shape[1]))]
+    weights = near.sum(axis=1)
+    top = float(frame.y.pixel(frame.whole)) - canvas.top
+    bottom = float(frame.y.pixel(0.0)) - canvas.top
+    if top < 0:  # the axis ends far below 1
+        return True
+    tenth = 0.1 * (bottom - top)
+    rows = np.arange(len(weights))
+    at_top = float(weights[rows < top + tenth].sum())
+    at_bottom = float(weights[rows > bottom - tenth].sum())
+    return at_bottom > 2.0 * at_top and at_bottom > 2.0
+
+
+def _arms(
+    sheet: _Sheet,
+    frame: Frame,
+    canvas: Canvas,
+    *,
+    colours: Sequence[LineColour],
+    entries: Sequence[LegendEntry],
+    rows: Sequence[TableRow],
+    incidence: bool,
+    lines: Sequence[TextLine],
+) -> tuple[list[ReadArm], list[str]]:
+    hints = sheet.hints
+    expected, source = expected_arms(hints, entries, rows)
+    known, wanted, places = counts_by_colour(entries, colours)
+    if hints.colours:
+        known, wanted = _given_colours(hints), dict.fromkeys(range(len(hints.colours)), 1)
+        entries, places = _given_entries(hints), list(range(len(hints.colours)))
+        expected, source = len(hints.colours), "hint"
+    use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
+    start = _start(frame, canvas, incidence)
+    traced = _traced(
+        canvas,
+        known,
+        start=start,
+        wanted=wanted if use_legend else None,
+        total=expected,
+        flipped=incidence,
+        recount=source == "legend" and expected == 1,
+    )
+    doubts: list[str] = []
+    if expected is not None and len(traced) < expected:
+        doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
+    if expected is not None and len(traced) > expected:
+        doubts.append(f"the {source} names {expected} curve, and {len(traced)} were found.")
+    names = arm_names(
+        traced,
+        entries if use_legend else (),
+        known,
+        places,
+        frame=frame,
+        canvas=canvas,
+        rows=rows,
+        lines=lines,
+        image=sheet.image,
+        flipped=incidence,
+    )
+    arms = [
+        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
+        for arm, (name, n) in zip(traced, names, strict=True)
+    ]
+    in_order = [entry.name for entry in entries]
+    arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
+    return arms, doubts + [text for arm in arms for text in _arm_doubts(arm)]
+
+
+def _traced(
+    canvas: Canvas,
+    colours: Sequence[LineColour],
+    *,
+    start: Start,
+    wanted: dict[int, int] | None,
+    total: int | None,
+    flipped: bool,
+    recount: bool,
+) -> list[TracedArm]:
+    """Trace the curves that the legend names; without regard to it if it was misread."""
+    traced = trace_arms(canvas, colours, start=start, wanted=wanted, total=total, flipped=flipped)
+    if wanted is not None and len(traced) < sum(wanted.values()):
+        again = trace_arms(canvas, colours, start=start, wanted=None, total=total, flipped=flipped)
+        traced = again if len(again) > len(traced) else traced
+    if recount:  # one name may be a label beside one of several curves
+        free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
+        coloured = [arm for arm in free if arm.colour.chroma >= 60 and arm.curve.support > 0.6]
+        traced = coloured if len(coloured) > 1 else traced
+    if not traced:
+        raise UnreadableFigureError(
+            "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
+            "incidence of 0): say where the plot is with --box, or name the colours of its curves "
+            "with --color."
+        )
+    return traced
+
+
+def _given_colours(hints: Hints) -> list[LineColour]:
+    codes = [colour.lstrip("#") for _, colour in hints.colours]
+    return [
+        LineColour(rgb=(float(int(c[:2], 16)), float(int(c[2:4], 16)), float(int(c[4:], 16))))
+        for c in codes
+    ]
+
+
+def _given_entries(hints: Hints) -> list[LegendEntry]:
+    return [
+        LegendEntry(name=name, rgb=colour.rgb, filled=1.0, box=(0.0, 0.0, 0.0, 0.0))
+        for (name, _), colour in zip(hints.colours, _given_colours(hints), strict=True)
+    ]
+
+
+def expected_arms(
+    hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
+) -> tuple[int | None, str]:
+    """How many curves there must be, and who says so."""
+    if hints.arms is not None:
+        return hints.arms, "hint"
+    if len(entries) >= 2 and len(entries) >= len(rows):
+        return len(entries), "legend"
+    if rows:
+        return len(rows), "table of numbers at risk"
+    return (len(entries), "legend") if entries else (None, "")
+
+
+def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
+    value = 0.0 if incidence else frame.whole
+    row = float(frame.y.pixel(value)) - canvas.top
+    if incidence:
+        row = canvas.shape[0] - row
+    column = max(round(float(frame.x.pixel(0.0)) - canvas.left), 0)
+    return Start(column=column, row=row - 0.5, slack=max(2.0, 0.012 * canvas.shape[0]))
+
+
+def _read_arm(
+    arm: TracedArm,
+    name: str,
+    n: int | None,
+    *,
+    frame: Frame,
+    canvas: Canvas,
+    flipped: bool,
+) -> ReadArm:
+    curve = arm.curve
+    columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
+    rows = np.concatenate([curve.levels, curve.levels[-1:]])
+    rows = canvas.shape[0] - rows if flipped else rows
+    hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
+    time = np.maximum(frame.x.value(columns + canvas.left), 0.0)
+    value = frame.y.value(rows + canvas.top) / frame.whole
+    survival = 1.0 - value if flipped else value
+    per_pixel = abs(frame.y.slope) / frame.whole
+    tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
+    survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
+    survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
+    tolerances = np.where(hidden, tolerance + 2.0 * per_pixel * (curve.width + 1.0), tolerance)
+    marks = find_marks(arm.like, curve)
+    return ReadArm(
+        name=name,
+        curve=ReadCurve(time=np.maximum.accumulate(time), survival=survival, tolerance=tolerances),
+        color=arm.colour.hex,
+        dash="solid" if arm.filled > 0.9 else "dashed",
+        length_read=curve.support,
+        censor_marks=frame.x.value(marks.columns + canvas.left),
+        n=n,
+    )
+
+
+def _arm_doubts(read: ReadArm) -> list[str]:
+    doubts = []
+    if read.curve.survival[0] < 0.97:
+        doubts.append(
+            f"arm '{read.name}': the curve starts at {read.curve.survival[0]:.2f}, not at 1: the "
+            "survival axis may be wrong."
+        )
+    if read.length_read < 0.5:
+        doubts.append(
+            f"arm '{read.name}': only {read.length_read:.0%} of the curve shows its own line."
+        )
+    return doubts
+
+
+def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:
+    """Panels that a hint names by letter or number; all without a hint.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel has that letter or number.
+    """
+    if wanted is None:
+        return tuple(panels)
+    chosen = [
+        p for p in panels if str(p.panel) == wanted or (p.label or "").lower() == wanted.lower()
+    ]
+    if not chosen:
+        known = ", ".join(p.label or str(p.panel) for p in panels)
+        raise UnreadableFigureError(f"there is no panel {wanted!r}: the figure has {known}.")
+    return tuple(replace(p) for p in chosen)

@@ -1,0 +1,136 @@
+"""Frames of a figure: its panels by hints or tick labels, and what is doubtful about their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .axes import (
+    AxisScale,
+    Token,
+    is_logarithmic,
+    refine,
+    scale_through,
+    tokens,
+    x_scales,
+    y_scales,
+)
+from .errors import UnreadableFigureError
+from .hints import Hints
+from .panels import Frame, pair_axes
+from .text import Word
+
+FloatArray = npt.NDArray[np.float64]
+
+_LARGE_RESIDUAL = 1.2  # pixels
+
+
+def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Frame]:
+    """Find the panels and their axes, by the hints or the tick labels.
+
+    Parameters
+    ----------
+    words : sequence of Word
+    ink : ndarray, shape (height, width)
+        Darkness of the figure; tick marks are looked for in it.
+    hints : Hints
+
+    Returns
+    -------
+    list of Frame
+        At least one, in reading order.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If an axis is missing or logarithmic.
+    """
+    numbers = tokens(words)
+    xs, ys = x_scales(numbers), y_scales(numbers)
+    given_x = _given(hints.x_axis, "x")
+    given_y = _given(hints.y_axis, "y")
+    height, width = ink.shape
+    if given_x is None or given_y is None:
+        if not xs and not ys:
+            xs, ys = x_scales(numbers, 2), y_scales(numbers, 2)
+        xs = [refine(x, ink) for x in xs]
+        ys = [refine(y, ink) for y in ys]
+    frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
+    if given_x is not None or given_y is not None:
+        frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
+    if not frames:
+        raise UnreadableFigureError(_no_axes(xs, ys, numbers))
+    return frames
+
+
+def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:
+    if points is None:
+        return None
+    return scale_through([(pixel, value) for value, pixel in points], direction)
+
+
+def _with_given(
+    x: AxisScale | None,
+    y: AxisScale | None,
+    *,
+    xs: Sequence[AxisScale],
+    ys: Sequence[AxisScale],
+    size: tuple[float, float],
+) -> list[Frame]:
+    x = x or (xs[0] if xs else None)
+    y = y or (ys[0] if ys else None)
+    if x is None or y is None:
+        return []
+    last = float(x.pixel(max(v for _, v in x.points)))
+    first = float(x.pixel(0.0))
+    whole = 100.0 if max(v for _, v in y.points) > 1.5 else 1.0
+    top = float(y.pixel(max(whole, max(v for _, v in y.points))))
+    bottom = float(y.pixel(min(v for _, v in y.points)))
+    right = min(size[0] - 1.0, last + 0.06 * (last - first))
+    margin = 0.02 * (bottom - top) + 2
+    return [
+        Frame(x=x, y=y, left=first, right=right, top=max(top - margin, 0), bottom=bottom + margin)
+    ]
+
+
+def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence[Token]) -> str:
+    if is_logarithmic(numbers):
+        return (
+            "the figure has a logarithmic axis (its labels rise by equal factors): only linear "
+            "axes are read."
+        )
+    missing = " and ".join(
+        name for name, found in (("a time axis", xs), ("a survival axis", ys)) if not found
+    )
+    hint = "give them with --x-axis 0=112,60=840 and --y-axis 0%=500,100%=40 (value=pixel)"
+    if not missing:
+        return (
+            "the labels of a time axis and of a survival axis were found, but they do not enclose "
+            f"one plot: {hint}."
+        )
+    return (
+        f"no labels that agree on {missing} were found among {len(numbers)} numbers in the "
+        f"figure: if there is a plot in it, {hint}."
+    )
+
+
+def axis_doubts(frame: Frame) -> list[str]:
+    """Say in words what is doubtful about the two scales of a panel."""
+    doubts = []
+    for name, axis in (("time axis", frame.x), ("survival axis", frame.y)):
+        if not axis.labels:
+            continue
+        if len(axis.labels) < 3:
+            doubts.append(f"{name}: only {len(axis.labels)} labels agree.")
+        if axis.misfits:
+            shown = ", ".join(repr(misfit) for misfit in axis.misfits)
+            doubts.append(f"{name}: the labels {shown} do not fit the scale of the others.")
+        if axis.residual > max(
+            _LARGE_RESIDUAL, 0.004 * abs(axis.points[-1][0] - axis.points[0][0])
+        ):
+            doubts.append(f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale.")
+    if frame.shared_y:
+        doubts.append("survival axis: taken from the panel to the left.")
+    return doubts

@@ -1,0 +1,187 @@
+"""Legends and labels: names of arms and the samples of line beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .text import TextLine
+
+Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
+
+_REMARK = re.compile(
+    r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
+    r"|not reached",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegendEntry:
+    """A name with a sample of its line.
+
+    Parameters
+    ----------
+    name : str
+        As written, without "(n=318)".
+    rgb : tuple of float
+        Colour of the sample, 0 to 255.
+    filled : float
+        Share of the sample's length that is ink: near 1 for a solid line.
+    box : tuple of float
+        Left, top, right and bottom of the sample, in pixels of the figure.
+    n : int or None
+        Number of patients, where the legend states it.
+    """
+
+    name: str
+    rgb: tuple[float, float, float]
+    filled: float
+    box: tuple[float, float, float, float]
+    n: int | None = None
+
+
+def is_remark(text: str) -> bool:
+    """Whether a line of text is a result (a hazard ratio, a p value), not the name of an arm."""
+    return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
+
+
+def legend_entries(
+    image: Image, lines: Sequence[TextLine], places: Sequence[tuple[float, float, float, float]]
+) -> list[LegendEntry]:
+    """Find the names that have a sample of line at their left.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    lines : sequence of TextLine
+        All text of the figure that is neither a tick label nor a number at risk.
+    places : sequence of tuple of float
+        Where a legend of the panel may be: left, top, right, bottom.
+
+    Returns
+    -------
+    list of LegendEntry
+        From top to bottom; entries for censoring marks are left out.
+    """
+    entries = []
+    for line in lines:
+        x, y = line.centre
+        inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
+        if line.vertical or not inside or is_remark(line.text):
+            continue
+        entry = _entry(image, line)
+        if entry is not None:
+            entries.append(entry)
+    return _one_table(entries)
+
+
+def _entry(image: Image, line: TextLine) -> LegendEntry | None:
+    size = line.size
+    stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
+    name, n = split_name(stripped)
+    if not _may_be_name(name):
+        return None
+    # where the sample was recognised as part of the text, the text starts further right
+    lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
+    right = line.x0 + lost
+    middle = line.centre[1]
+    left = max(right - 6.0 * size, 0.0)
+    strip = image[
+        max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
+        int(left) : max(int(right - 0.05 * size), int(left) + 1),
+    ].astype(np.float64)
+    found = _sample(strip, size)
+    if found is None:
+        return None
+    start, end, rgb, filled = found
+    box = (left + start, middle - 0.5 * size, left + end, middle + 0.5 * size)
+    return LegendEntry(name=name, rgb=rgb, filled=filled, box=box, n=n)
+
+
+def _may_be_name(name: str) -> bool:
+    """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
+    solid = [c for c in name if c.isalnum() and c.isascii()]
+    marks = len(set(solid)) <= 1 and len(solid) > 1
+    unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
+    return bool(solid) and not marks and unit is None
+
+
+def _sample(
+    strip: FloatArray, size: float
+) -> tuple[int, int, tuple[float, float, float], float] | None:
+    """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
+    from scipy import ndimage
+
+    if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
+        return None
+    # between a sample and its text there is always a little bare ground
+    ground = np.median(strip[:, -max(2, round(0.12 * size)) :].reshape(-1, 3), axis=0)
+    ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
+    margin = round(0.22 * len(strip))
+    middle = ink[margin : len(strip) - margin]
+    row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
+    thin = max(1, round(0.08 * size))
+    stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > 40
+    closed = ndimage.binary_closing(
+        np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
+    )[12:-12]
+    labels, count = ndimage.label(closed)
+    if count == 0:
+        return None
+    spans = [np.flatnonzero(labels == k + 1) for k in range(count)]
+    spans = [span for span in spans if span[-1] - span[0] + 1 >= 0.9 * size]
+    if not spans:
+        return None
+    start, end = int(spans[-1][0]), int(spans[-1][-1]) + 1
+    if strip.shape[1] - end > 2.2 * size or (start == 0 and end - start > 5.5 * size):
+        return None
+    band = slice(max(row - thin, 0), row + thin + 1)
+    upright = (ink[:, start:end] > 40).mean(axis=0) > 0.85
+    part = ink[band, start:end]
+    if upright.mean() < 0.3:  # a box around the legend; more would be the patch of a band
+        part = np.where(upright, 0.0, part)
+    if not (part > 40).any():  # nothing but the border of a box
+        return None
+    strong = part >= np.percentile(part[part > 40], 70)
+    rgb = np.median(strip[band, start:end][strong], axis=0)
+    if min(rgb) > 235:
+        return None
+    filled = float(stroke[start:end].mean())
+    return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
+
+
+def split_name(text: str) -> tuple[str, int | None]:
+    """Part a legend's text into the name and the number of patients.
+
+    Parameters
+    ----------
+    text : str
+        For example "Maintenance (n=315)", "Placebo (48/118)" (events/patients) or "Arm A".
+
+    Returns
+    -------
+    tuple of str and (int or None)
+    """
+    found = re.search(r"\(?\b[nN]\s*=\s*(\d[\d,]*)\)?", text) or re.search(
+        r"\(\s*\d+\s*/\s*(\d+)\s*\)", text
+    )
+    name = text[: found.start()] if found else text
+    n = int(found[1].replace(",", "")) if found else None
+    return name.strip(" .,:;-\u2013\u2014|"), n
+
+
+def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
+    """Entries under each other or in one row, without those for censored patients."""
+    kept: list[LegendEntry] = []
+    for entry in entries:
+        if re.search(r"censor", entry.name, re.IGNORECASE):
+            continue
+        if all(entry.name != other.name for other in kept):
+            kept.append(entry)
+    return sorted(kept, key=lambda e: (round(e.box[1] / 6), e.box[0]))

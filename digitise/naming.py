@@ -1,0 +1,163 @@
+"""Names of arms: from the legend, from labels beside the curves, and from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .arms import TracedArm, similar_name
+from .colours import Canvas, LineColour
+from .legend import LegendEntry, is_remark
+from .panels import Frame
+from .reading import ReadArm, RiskRow
+from .risk_table import TableRow
+from .text import TextLine
+
+Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
+
+
+def arm_names(
+    traced: Sequence[TracedArm],
+    entries: Sequence[LegendEntry],
+    known: Sequence[LineColour],
+    places: Sequence[int],
+    *,
+    frame: Frame,
+    canvas: Canvas,
+    rows: Sequence[TableRow],
+    lines: Sequence[TextLine],
+    image: Image,
+    flipped: bool,
+) -> list[tuple[str, int | None]]:
+    """Name each traced curve, with the number of patients where the legend states it."""
+    names: dict[int, tuple[str, int | None]] = {}
+    for place in sorted(set(places)):
+        mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
+        theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
+        mine.sort(key=lambda k: -traced[k].filled)
+        theirs.sort(key=lambda e: -e.filled)
+        for k, entry in zip(mine, theirs, strict=False):
+            names[k] = (entry.name, entry.n)
+    if len(names) < len(traced):
+        free = [k for k in range(len(traced)) if k not in names]
+        taken = {name for name, _ in names.values()}
+        labels = [
+            line
+            for line in lines
+            if not is_remark(line.text)
+            and line.text not in taken
+            and frame.left < line.centre[0]
+            and frame.top < line.centre[1] < frame.bottom
+            and any(c.isalpha() for c in line.text)
+        ]
+        for k, line in _nearest_labels(
+            free, labels, traced, canvas=canvas, image=image, flipped=flipped
+        ):
+            names[k] = (line.text.strip(), None)
+    spare = [row.label for row in rows if row.label]
+    for k in range(len(traced)):
+        if k not in names:
+            alone = len(traced) == 1 and len(spare) == 1
+            names[k] = (spare[0] if alone else f"Arm {k + 1}", None)
+    return _unique([names[k] for k in range(len(traced))])
+
+
+def _unique(names: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """Give numbers to names that occur twice, so that files can tell the arms apart."""
+    unique: list[tuple[str, int | None]] = []
+    for name, n in names:
+        count = sum(other == name or other.startswith(f"{name} (") for other, _ in unique)
+        unique.append((f"{name} ({count + 1})" if count else name, n))
+    return unique
+
+
+def _nearest_labels(
+    free: Sequence[int],
+    labels: Sequence[TextLine],
+    traced: Sequence[TracedArm],
+    *,
+    canvas: Canvas,
+    image: Image,
+    flipped: bool,
+) -> list[tuple[int, TextLine]]:
+    """Assign names written beside the curves: by the letters' colour, then by distance."""
+    from scipy.optimize import linear_sum_assignment
+
+    if not free or not labels:
+        return []
+    cost = np.zeros((len(free), len(labels)))
+    for j, line in enumerate(labels):
+        rgb = _letter_colour(image, line)
+        for i, k in enumerate(free):
+            arm = traced[k]
+            colour = float(np.sqrt(((np.asarray(arm.colour.rgb) - rgb) ** 2).sum()))
+            colour = 0.0 if max(rgb) - min(rgb) < 40 and max(rgb) < 130 else colour
+            cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
+    rows, columns = linear_sum_assignment(cost)
+    limit = 0.35 * max(canvas.shape)
+    return [
+        (free[int(i)], labels[int(j)])
+        for i, j in zip(rows, columns, strict=True)
+        if cost[i, j] < limit
+    ]
+
+
+def _letter_colour(image: Image, line: TextLine) -> FloatArray:
+    crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
+    flat = crop.reshape(-1, 3).astype(float)
+    if len(flat) == 0:
+        return np.zeros(3)
+    ground = np.median(flat, axis=0)
+    away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
+    strong = away >= np.percentile(away, 92)
+    return np.asarray(np.median(flat[strong], axis=0))
+
+
+def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:
+    """Smallest distance of a curve from the box of a label, in pixels."""
+    curve = arm.curve
+    x = curve.start + np.arange(len(curve.rows)) + canvas.left
+    rows = canvas.shape[0] - curve.rows if flipped else curve.rows
+    y = rows + canvas.top
+    aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
+    below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
+    return float(np.hypot(aside, below).min())
+
+
+def match_rows(
+    rows: Sequence[TableRow], arms: Sequence[ReadArm]
+) -> tuple[list[RiskRow], list[str]]:
+    """Give each row of the table the arm whose name is most like its label.
+
+    Parameters
+    ----------
+    rows : sequence of TableRow
+    arms : sequence of ReadArm
+
+    Returns
+    -------
+    tuple
+        Rows with the arms' names, and what is doubtful about them.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if not rows:
+        return [], []
+    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
+    found = zip(*linear_sum_assignment(-alike), strict=True) if alike.size else ()
+    pairs = {int(i): int(j) for i, j in found}
+    matched, doubts = [], []
+    for i, row in enumerate(rows):
+        j = pairs.get(i)
+        if j is not None and alike[i, j] < 0.5:
+            doubts.append(
+                f"numbers at risk: row '{row.label or i + 1}' is given to arm '{arms[j].name}' by "
+                "exclusion or order, not by its name."
+            )
+        name = arms[j].name if j is not None else (row.label or f"row {i + 1}")
+        if row.cells:
+            matched.append(RiskRow(arm=name, cells=row.cells))
+    return matched, doubts

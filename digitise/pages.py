@@ -1,0 +1,236 @@
+"""PDF pages as strokes and words, in points from the top left corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import UnreadableFigureError
+from .text import Word
+
+FloatArray = npt.NDArray[np.float64]
+Image = npt.NDArray[np.uint8]
+
+MARK_GLYPHS = "+|"  # symbol fonts draw censoring marks as letters
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stroke:
+    """A drawn line.
+
+    Parameters
+    ----------
+    points : ndarray, shape (k, 2)
+        Corners, in points from the top left corner of the page.
+    rgb : tuple of float
+        Colour, 0 to 255.
+    width : float
+        In points.
+    dash : tuple of float
+        Lengths of dashes and gaps; empty for a solid line.
+    """
+
+    points: FloatArray
+    rgb: tuple[float, float, float]
+    width: float
+    dash: tuple[float, ...] = ()
+
+    @property
+    def style(self) -> tuple[Any, ...]:
+        """Colour and dash: what tells lines apart."""
+        return tuple(round(c) for c in self.rgb), tuple(round(d, 1) for d in self.dash)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawing:
+    """A page: its size, its strokes, its words, and letters that serve as censoring marks."""
+
+    width: float
+    height: float
+    strokes: tuple[Stroke, ...]
+    words: tuple[Word, ...]
+    glyphs: tuple[tuple[float, float], ...] = ()
+
+
+def pdf_page_count(path: Path) -> int:
+    """Count the pages of a PDF.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If the file is encrypted, broken or no PDF.
+    """
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(str(path)) as document:
+            count = len(document)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UnreadableFigureError(
+                f"{path.name} is encrypted: save it without a password first."
+            ) from None
+        raise UnreadableFigureError(
+            f"{path.name} is broken or no PDF: save the figure again."
+        ) from None
+    if count == 0:
+        raise UnreadableFigureError(f"{path.name} has no pages.")
+    return count
+
+
+def pdf_drawing(path: Path, page: int) -> Drawing:
+    """Read strokes and words of a page.
+
+    Parameters
+    ----------
+    path : Path
+    page : int
+        From 1.
+
+    Returns
+    -------
+    Drawing
+    """
+    import pdfplumber
+
+    with pdfplumber.open(path) as document:
+        sheet = document.pages[page - 1]
+        strokes = []
+        for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
+            points = np.asarray(item.get("pts") or _corners(item), dtype=float)
+            if item.get("stroke") and len(points) > 1:
+                strokes.append(
+                    Stroke(
+                        points=points,
+                        rgb=_pdf_rgb(item.get("stroking_color")),
+                        width=float(item.get("linewidth") or 0.0),
+                        dash=_pdf_dash(item.get("dash")),
+                    )
+                )
+        found = sheet.extract_words(
+            x_tolerance=1.5, keep_blank_chars=False, char_dir_rotated="btt", extra_attrs=["upright"]
+        )
+        words = [_pdf_word(item) for item in found]
+        glyphs = [
+            ((c["x0"] + c["x1"]) / 2, (c["top"] + c["bottom"]) / 2)
+            for c in sheet.chars
+            if c["text"] in MARK_GLYPHS
+        ]
+        return Drawing(
+            width=float(sheet.width),
+            height=float(sheet.height),
+            strokes=tuple(strokes),
+            words=in_lines(words),
+            glyphs=tuple(glyphs),
+        )
+
+
+def _corners(item: dict[str, Any]) -> list[tuple[float, float]]:
+    x0, x1, top, bottom = item["x0"], item["x1"], item["top"], item["bottom"]
+    return [(x0, top), (x1, top), (x1, bottom), (x0, bottom), (x0, top)]
+
+
+def _pdf_rgb(color: Any) -> tuple[float, float, float]:
+    """Grey, RGB or CMYK of 0 to 1 as RGB of 0 to 255."""
+    values = [float(v) for v in color] if isinstance(color, (tuple, list)) else [color]
+    numbers = [float(v) for v in values if isinstance(v, (int, float))]
+    if len(numbers) == 1:
+        return (255 * numbers[0],) * 3
+    if len(numbers) == 3:
+        return 255 * numbers[0], 255 * numbers[1], 255 * numbers[2]
+    if len(numbers) == 4:
+        cyan, magenta, yellow, black = numbers
+        white = 255 * (1 - black)
+        return white * (1 - cyan), white * (1 - magenta), white * (1 - yellow)
+    return 0.0, 0.0, 0.0
+
+
+def _pdf_dash(dash: Any) -> tuple[float, ...]:
+    if not dash or not isinstance(dash, (tuple, list)) or not dash[0]:
+        return ()
+    return tuple(float(d) for d in dash[0])
+
+
+def _pdf_word(item: dict[str, Any]) -> Word:
+    return Word(
+        text=str(item["text"]),
+        x0=float(item["x0"]),
+        y0=float(item["top"]),
+        x1=float(item["x1"]),
+        y1=float(item["bottom"]),
+        vertical=not item.get("upright", True),
+    )
+
+
+def in_lines(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Give numbers to the lines of text: words on one height without a wide gap share a number."""
+    numbered: list[Word] = []
+    upright = sorted((w for w in words if not w.vertical), key=lambda w: (round(w.y0), w.x0))
+    turned = sorted((w for w in words if w.vertical), key=lambda w: (round(w.x0), -w.y1))
+    line = 0
+    for group in (upright, turned):
+        last: Word | None = None
+        for word in group:
+            if last is None or not _continues(last, word):
+                line += 1
+            last = replace(word, line=line)
+            numbered.append(last)
+    return tuple(numbered)
+
+
+def _continues(last: Word, word: Word) -> bool:
+    size = max(last.size, 1e-6)
+    if word.vertical:
+        return (
+            abs(word.centre[0] - last.centre[0]) < 0.3 * size
+            and 0 <= last.y0 - word.y1 + size < 1.7 * size
+        )
+    same_row = abs(word.centre[1] - last.centre[1]) < 0.35 * size
+    return same_row and -0.3 * size < word.x0 - last.x1 < 0.65 * size
+
+
+def render_page(path: Path, page: int, *, dots_per_inch: float) -> Image:
+    """Render a page of a PDF.
+
+    Parameters
+    ----------
+    path : Path
+    page : int
+        From 1.
+    dots_per_inch : float
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+    """
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(str(path)) as document:
+        sheet = document[page - 1]
+        scale = min(dots_per_inch / 72, 7000 / max(sheet.get_size()))
+        return np.asarray(sheet.render(scale=scale).to_pil().convert("RGB"))
+
+
+def page_images(path: Path, page: int) -> list[Image]:
+    """Cut the pictures out of a page, each rendered at its own resolution, largest first."""
+    import pypdfium2
+
+    found = []
+    with pypdfium2.PdfDocument(str(path)) as document:
+        sheet = document[page - 1]
+        width, height = sheet.get_size()
+        for item in sheet.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+            left, bottom, right, top = item.get_bounds()
+            if (right - left) * (top - bottom) < 0.03 * width * height:
+                continue
+            pixels, _ = item.get_px_size()
+            scale = float(np.clip(pixels / max(right - left, 1.0), 1.0, 8.0))
+            crop = (left, bottom, width - right, height - top)
+            picture = sheet.render(scale=scale, crop=crop).to_pil().convert("RGB")
+            found.append(((right - left) * (top - bottom), np.asarray(picture)))
+    return [picture for _, picture in sorted(found, key=lambda pair: -pair[0])]

@@ -1,0 +1,156 @@
+"""Reading a figure: the file's kind decides how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import UnreadableFigureError
+from .figure import chosen_panels, read_raster
+from .hints import Hints
+from .overlay import draw_strokes
+from .pages import page_images, pdf_drawing, pdf_page_count, render_page
+from .raster import open_image, prepare
+from .reading import FigureReading
+from .svg import svg_drawing
+from .vector import read_vector
+
+Image = npt.NDArray[np.uint8]
+
+_SHOWN = 144.0  # dots per inch of the overlay's ground for vector figures
+_RENDERED = 200.0  # dots per inch at which a page without paths is read
+_PICTURE = "the page holds the figure as a picture: it was read as a raster."
+_RENDERING = "the page's curves are no paths that can be read: a rendering of it was read."
+
+
+def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
+    """Read the curves, censoring marks and numbers at risk of a Kaplan-Meier figure.
+
+    Parameters
+    ----------
+    path : str or Path
+        PNG, JPEG, TIFF, WebP, SVG or PDF.
+    hints : Hints, optional
+        What is given by hand; outranks what is recognised.
+
+    Returns
+    -------
+    FigureReading
+
+    Raises
+    ------
+    UnreadableFigureError
+        If the file cannot be read or holds no plot with two linear axes and a curve.
+    """
+    path, hints = Path(path), hints or Hints()
+    if not path.is_file():
+        raise UnreadableFigureError(f"there is no file {path}.")
+    suffix = path.suffix.lower()
+    if suffix == ".pdf" or _starts_with(path, b"%PDF"):
+        return _read_pdf(path, hints)
+    if suffix == ".svg":
+        return _read_svg(path, hints)
+    if hints.page not in (None, 1):
+        raise UnreadableFigureError(f"{path.name} has one page, and page {hints.page} was asked.")
+    return _read_image(path.name, open_image(path), hints)
+
+
+def _starts_with(path: Path, head: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(head)) == head
+
+
+def _read_image(
+    name: str, image: Image, hints: Hints, *, page: int | None = None, said: str | None = None
+) -> FigureReading:
+    if hints.box is not None:
+        image = _cropped(image, hints.box)
+    figure = prepare(image)
+    panels = chosen_panels(read_raster(figure, hints), hints.panel)
+    if said is not None:
+        panels = tuple(replace(panel, unsure=(said, *panel.unsure)) for panel in panels)
+    return FigureReading(
+        figure=name,
+        kind="raster",
+        panels=panels,
+        image=figure.image,
+        turned=figure.turned,
+        page=page,
+    )
+
+
+def _cropped(image: Image, box: tuple[float, float, float, float]) -> Image:
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = (round(value) for value in box)
+    if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+        raise UnreadableFigureError(
+            f"the box {x0},{y0},{x1},{y1} does not lie within the figure's {width} x "
+            f"{height} pixels."
+        )
+    return image[y0:y1, x0:x1]
+
+
+def _read_pdf(path: Path, hints: Hints) -> FigureReading:
+    count = pdf_page_count(path)
+    if hints.page is not None and not 1 <= hints.page <= count:
+        pages = "1 page" if count == 1 else f"{count} pages"
+        raise UnreadableFigureError(f"{path.name} has {pages}, and page {hints.page} was asked.")
+    wanted = [hints.page] if hints.page is not None else list(range(1, count + 1))
+    faults = []
+    for page in wanted:
+        try:
+            return _read_page(path, page, hints)
+        except UnreadableFigureError as error:
+            faults.append(str(error))
+    where = f"page {wanted[0]}" if len(wanted) == 1 else f"none of the {count} pages holds a plot"
+    raise UnreadableFigureError(f"{path.name}, {where}: {faults[0]}")
+
+
+def _read_page(path: Path, page: int, hints: Hints) -> FigureReading:
+    """Paths first; then pictures on the page; then a rendering of the page."""
+    fault = None
+    if hints.kind != "raster":
+        try:
+            panels = chosen_panels(read_vector(pdf_drawing(path, page), hints), hints.panel)
+            image = render_page(path, page, dots_per_inch=_SHOWN)
+            return FigureReading(
+                figure=path.name,
+                kind="vector",
+                panels=panels,
+                image=image,
+                image_scale=_SHOWN / 72,
+                page=page,
+            )
+        except UnreadableFigureError as error:
+            if hints.kind == "vector":
+                raise
+            fault = error
+    pictures = page_images(path, page) if hints.box is None else []
+    for picture in pictures[:3]:
+        try:
+            return _read_image(path.name, picture, hints, page=page, said=_PICTURE)
+        except UnreadableFigureError as error:
+            fault = fault or error
+    image = render_page(path, page, dots_per_inch=_RENDERED)
+    said = None if hints.kind == "raster" else _RENDERING
+    return _read_image(path.name, image, hints, page=page, said=said)
+
+
+def _read_svg(path: Path, hints: Hints) -> FigureReading:
+    if hints.kind == "raster":
+        raise UnreadableFigureError(
+            "an SVG file is read from its paths: save it as PNG for --raster."
+        )
+    drawing = svg_drawing(path)
+    panels = chosen_panels(read_vector(drawing, hints), hints.panel)
+    scale = _SHOWN / 72
+    return FigureReading(
+        figure=path.name,
+        kind="vector",
+        panels=panels,
+        image=draw_strokes(drawing, scale),
+        image_scale=scale,
+    )

@@ -1,0 +1,254 @@
+"""What was read from a figure: panels, axes, arms, numbers at risk, and what is unsure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .axes import AxisScale
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadCurve:
+    """A survival curve as read: a right-continuous step function with a tolerance.
+
+    Parameters
+    ----------
+    time : ndarray, shape (k,)
+        In the unit of the time axis, not decreasing; the last is where the drawing ends.
+    survival : ndarray, shape (k,)
+        Fractions, not increasing; 1 minus the incidence where incidence is drawn.
+    tolerance : ndarray, shape (k,)
+        How far the true survival may be from the value read, as a fraction.
+    """
+
+    time: FloatArray
+    survival: FloatArray
+    tolerance: FloatArray
+
+    def __post_init__(self) -> None:
+        """Copy, freeze and check the arrays."""
+        for name in ("time", "survival", "tolerance"):
+            values = np.array(getattr(self, name), dtype=float)
+            values.setflags(write=False)
+            object.__setattr__(self, name, values)
+        if not len(self.time) == len(self.survival) == len(self.tolerance):
+            raise ValueError("`time`, `survival` and `tolerance` must have one length.")
+        if (np.diff(self.time) < 0).any() or (np.diff(self.survival) > 1e-9).any():
+            raise ValueError("`time` must not decrease and `survival` must not increase.")
+
+    def at(self, time: npt.ArrayLike) -> FloatArray:
+        """Survival at given times: 1 before the first point."""
+        place = np.searchsorted(self.time, np.asarray(time, dtype=float), side="right")
+        return np.concatenate([[1.0], self.survival])[place]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadArm:
+    """One arm of a panel.
+
+    Parameters
+    ----------
+    name : str
+        From the legend, a label or the table; "Arm 1" and so on if the figure names none.
+    curve : ReadCurve
+    color : str
+        Colour of the line, as in "#1f77b4".
+    dash : str
+        "solid" or "dashed".
+    length_read : float
+        Share of the curve's length that shows its own line; the rest is covered.
+    censor_marks : ndarray, shape (m,)
+        Times of the censoring marks.
+    n : int or None
+        Number of patients, if the legend states it.
+    """
+
+    name: str
+    curve: ReadCurve
+    color: str
+    dash: str
+    length_read: float
+    censor_marks: FloatArray = field(default_factory=lambda: np.zeros(0))
+    n: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskRow:
+    """A row of the numbers at risk: the `arm` and pairs of time and count in `cells`."""
+
+    arm: str
+    cells: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One plot of a figure.
+
+    Parameters
+    ----------
+    panel : int
+        Number in reading order, from 1.
+    label, title : str or None
+        "a", and the line above the plot.
+    x_axis, y_axis : AxisScale
+    x_unit : str or None
+        "days", "weeks", "months", "years", or None if the axis does not say.
+    x_title, y_title : str or None
+        What is written at the axes.
+    percent : bool
+        Whether the y axis is in percent.
+    incidence : bool
+        Whether the curves rise (1 - survival).
+    arms : tuple of ReadArm
+    at_risk : tuple of RiskRow
+        Empty if there is no table.
+    unsure : tuple of str
+        Everything that a person should look at.
+    remarks : tuple of str
+        Results in the figure: hazard ratio, interval, p.
+    """
+
+    panel: int
+    label: str | None
+    title: str | None
+    x_axis: AxisScale
+    y_axis: AxisScale
+    x_unit: str | None
+    x_title: str | None
+    y_title: str | None
+    percent: bool
+    incidence: bool
+    arms: tuple[ReadArm, ...]
+    at_risk: tuple[RiskRow, ...] = ()
+    unsure: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FigureReading:
+    """All that was read from a figure.
+
+    Parameters
+    ----------
+    figure : str
+        Name of the file.
+    kind : str
+        "raster" or "vector".
+    panels : tuple of Panel
+        In reading order; at least one.
+    image : ndarray of uint8, shape (height, width, 3)
+        The figure as it was read (upright), for the overlay.
+    image_scale : float
+        Pixels of `image` per unit of the calibrations (1 for a raster figure).
+    turned : float
+        Degrees by which a scan was turned to be upright.
+    page : int or None
+        Page of a PDF, from 1.
+    """
+
+    figure: str
+    kind: str
+    panels: tuple[Panel, ...]
+    image: npt.NDArray[np.uint8]
+    image_scale: float = 1.0
+    turned: float = 0.0
+    page: int | None = None
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What is unsure in all panels."""
+        if len(self.panels) == 1:
+            return self.panels[0].unsure
+        return tuple(f"panel {p.panel}: {text}" for p in self.panels for text in p.unsure)
+
+    def overlay(self) -> npt.NDArray[np.uint8]:
+        """Draw what was read over the figure: an image, shape (height, width, 3)."""
+        from .overlay import draw_overlay
+
+        return draw_overlay(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of `reading.json`."""
+        several = len(self.panels) > 1
+        content: dict[str, Any] = {"figure": self.figure, "kind": self.kind}
+        if self.page is not None:
+            content["page"] = self.page
+        if self.turned:
+            content["turned_degrees"] = round(self.turned, 3)
+        content["panels"] = [_panel_dict(panel, several) for panel in self.panels]
+        return content
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `reading.json`, the CSV files, `overlay.png` and `study.toml`.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Written whole or not at all; replaced if it holds an earlier reading.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        from .files import save_reading
+
+        return save_reading(self, Path(folder))
+
+    def __repr__(self) -> str:
+        """Name the figure, its panels and arms."""
+        arms = "; ".join(", ".join(arm.name for arm in panel.arms) for panel in self.panels)
+        count = f"{len(self.panels)} panel{'s' if len(self.panels) > 1 else ''}"
+        return f"FigureReading({self.figure!r}, {self.kind}, {count}: {arms})"
+
+    def _repr_html_(self) -> str:
+        """Overlay, arms and what is unsure, for a notebook."""
+        from .overlay import reading_html
+
+        return reading_html(self)
+
+
+def _axis_dict(scale: AxisScale) -> dict[str, Any]:
+    return {
+        "calibration": [[round(pixel, 3), value] for pixel, value in scale.points],
+        "residual_pixels": round(scale.residual, 3),
+    }
+
+
+def _panel_dict(panel: Panel, several: bool) -> dict[str, Any]:
+    prefix = f"panel-{panel.panel}/" if several else ""
+    files = {"curves": f"{prefix}curves.csv"}
+    if panel.at_risk:
+        files["at_risk"] = f"{prefix}at_risk.csv"
+    if any(len(arm.censor_marks) for arm in panel.arms):
+        files["censor_marks"] = f"{prefix}censor_marks.csv"
+    return {
+        "panel": panel.panel,
+        "label": panel.label,
+        "title": panel.title,
+        "files": files,
+        "x_axis": {"unit": panel.x_unit, "title": panel.x_title, **_axis_dict(panel.x_axis)},
+        "y_axis": {
+            "kind": "percent" if panel.percent else "fraction",
+            "title": panel.y_title,
+            **_axis_dict(panel.y_axis),
+        },
+        "orientation": "incidence" if panel.incidence else "survival",
+        "arms": [
+            {
+                "name": arm.name,
+                "color": arm.color,
+                "dash": arm.dash,
+                "length_read": round(arm.length_read, 3),
+            }
+            for arm in panel.arms
+        ],
+        "unsure": list(panel.unsure),
+    }

@@ -1,0 +1,329 @@
+"""Numbers at risk: the table below a panel, read by row and tick, and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .axes import AxisScale
+from .panels import Frame
+from .text import TextLine, Word
+
+Image = npt.NDArray[np.uint8]
+Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
+
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
+_SURE = 0.93  # recognition scores below this are read a second time
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRow:
+    """A row as read.
+
+    Parameters
+    ----------
+    label : str
+        What stands at its left ("" if nothing does).
+    y : float
+        Height of the row in pixels.
+    left, right : float
+        Left edge of the label (or first cell) and right edge of the last cell.
+    size : float
+        Height of the letters.
+    cells : tuple of tuple
+        (time, count) of every cell that was read with certainty.
+    unsure : tuple of str
+        Cells that were left out, in words.
+    """
+
+    label: str
+    y: float
+    left: float
+    right: float
+    size: float
+    cells: tuple[tuple[float, int], ...]
+    unsure: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cell:
+    count: int | None
+    score: float
+    x: float
+    box: tuple[float, float, float, float]
+
+
+def read_table(
+    frame: Frame,
+    words: Sequence[Word],
+    *,
+    floor: float,
+    wall: float = 0.0,
+    reread: Rereader | None = None,
+    ink: npt.NDArray[np.float64] | None = None,
+) -> list[TableRow]:
+    """Read the numbers at risk of a panel.
+
+    Parameters
+    ----------
+    frame : Frame
+        The panel; its time labels say where the columns are.
+    words : sequence of Word
+        All text of the figure.
+    floor : float
+        Lowest pixel that belongs to the panel (the next panel's top, or the figure's bottom).
+    wall : float
+        Leftmost pixel that belongs to the panel.
+    reread : callable, optional
+        Reads the text in a box (x0, y0, x1, y1) again, enlarged; None for vector figures.
+    ink : ndarray, optional
+        Darkness of the figure, to tell an empty cell from one that was not recognised.
+
+    Returns
+    -------
+    list of TableRow
+        From top to bottom; empty if there is no table.
+    """
+    axis_row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
+    spacing = frame.x.spacing
+    start = float(frame.y.pixel(frame.y.values[0])) + 1
+    inside = [
+        w
+        for w in words
+        if not w.vertical
+        and start < w.centre[1] < floor
+        and w.centre[0] > wall
+        and w.centre[0] < frame.right + 0.5 * spacing
+        and abs(w.centre[1] - axis_row) > 0.5 * w.size
+    ]
+    rows = []
+    for group in _by_height([w for w in inside if _COUNT.match(w.text)]):
+        row = _row(frame, group, inside, reread=reread, ink=ink)
+        if row is not None:
+            rows.append(row)
+    return _one_block(rows)
+
+
+def _by_height(words: Sequence[Word]) -> list[list[Word]]:
+    groups: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.centre[1]):
+        if groups and word.centre[1] - np.mean([w.centre[1] for w in groups[-1]]) < 0.5 * word.size:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups
+
+
+def _row(
+    frame: Frame,
+    group: Sequence[Word],
+    inside: Sequence[Word],
+    *,
+    reread: Rereader | None,
+    ink: npt.NDArray[np.float64] | None,
+) -> TableRow | None:
+    ticks = [(float(frame.x.pixel(value)), value) for value in frame.x.values]
+    y = float(np.mean([w.centre[1] for w in group]))
+    size = float(np.median([w.size for w in group]))
+    beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
+    cells = [_cell_of(w, beside, size) for w in group]
+    placed = _place(cells, [x for x, _ in ticks], frame.x)
+    if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
+        return None
+    first = min(cells[k].box[0] for k in placed.values())
+    labels = [
+        w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
+    ]
+    label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
+    shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
+    columns: list[_Cell | None] = [
+        cells[placed[i]] if i in placed else None for i in range(len(ticks))
+    ]
+    seen = _Columns(
+        xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=frame.x.spacing, label=label
+    )
+    counts, unsure = _checked(columns, seen, [v for _, v in ticks], reread=reread, ink=ink)
+    return TableRow(
+        label=label,
+        y=y,
+        left=min([first, *[w.x0 for w in labels]]),
+        right=max(cells[k].box[2] for k in placed.values()),
+        size=size,
+        cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
+        unsure=tuple(unsure),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Columns:
+    xs: list[float]
+    y: float
+    size: float
+    spacing: float
+    label: str
+
+    def box(self, i: int) -> tuple[float, float, float, float]:
+        half = min(0.48 * self.spacing, 2.2 * self.size)
+        return (
+            self.xs[i] - half,
+            self.y - 0.62 * self.size,
+            self.xs[i] + half,
+            self.y + 0.62 * self.size,
+        )
+
+
+def _count_in(text: str) -> int | None:
+    cleaned = text.strip().strip(".,;:|'`-").replace("O", "0").replace("o", "0").replace("l", "1")
+    found = _COUNT.fullmatch(cleaned)
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _cell_of(word: Word, beside: Sequence[Word], size: float) -> _Cell:
+    """Make a cell of a word; "68 (0)", the number and the number censored, is one cell."""
+    right = word.x1
+    if "(" not in word.text:
+        following = [
+            w
+            for w in beside
+            if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
+        ]
+        if following:
+            right = min(following, key=lambda w: w.x0).x1
+    return _Cell(
+        count=_count_in(word.text),
+        score=word.score,
+        x=(word.x0 + right) / 2,
+        box=(word.x0, word.y0, right, word.y1),
+    )
+
+
+def _place(cells: Sequence[_Cell], ticks: Sequence[float], axis: AxisScale) -> dict[int, int]:
+    """Cell of each tick: the nearest one within a third of the spacing."""
+    reach = 0.36 * axis.spacing
+    placed: dict[int, int] = {}
+    for i, tick in enumerate(ticks):
+        near = [
+            (abs(cell.x - tick), k) for k, cell in enumerate(cells) if abs(cell.x - tick) < reach
+        ]
+        if near:
+            placed[i] = min(near)[1]
+    return placed
+
+
+def _is_axis(
+    cells: Sequence[_Cell], placed: dict[int, int], ticks: Sequence[tuple[float, float]]
+) -> bool:
+    """Whether a row is a second time axis, as below the tables of survminer."""
+    same = [cells[k].count == ticks[i][1] for i, k in placed.items()]
+    return sum(same) > 0.6 * len(same)
+
+
+def _checked(
+    columns: Sequence[_Cell | None],
+    seen: _Columns,
+    times: Sequence[float],
+    *,
+    reread: Rereader | None,
+    ink: npt.NDArray[np.float64] | None,
+) -> tuple[list[int | None], list[str]]:
+    """Return the counts that are sure; the others are left out and named."""
+    counts: list[int | None] = []
+    doubtful: list[bool] = []
+    for i, cell in enumerate(columns):
+        count, doubt = _settled(cell, i, seen, reread=reread, ink=ink)
+        counts.append(count)
+        doubtful.append(doubt)
+    for i in _rising(counts):
+        doubtful[i] = True
+    unsure = []
+    for i, doubt in enumerate(doubtful):
+        if doubt:
+            unsure.append(
+                f"numbers at risk: the cell at {times[i]:g} of row '{seen.label or 'without name'}'"
+                " could not be read with certainty and is left out."
+            )
+            counts[i] = None
+    return counts, unsure
+
+
+def _settled(
+    cell: _Cell | None,
+    i: int,
+    seen: _Columns,
+    *,
+    reread: Rereader | None,
+    ink: npt.NDArray[np.float64] | None,
+) -> tuple[int | None, bool]:
+    """Count of a cell and whether it is doubtful, after a second reading where needed."""
+    if reread is None:
+        return (None, False) if cell is None else (cell.count, cell.count is None)
+    if cell is not None and cell.count is not None and cell.score >= _SURE:
+        return cell.count, False
+    box = seen.box(i)
+    if cell is None and (ink is None or _is_blank(ink, box)):
+        return None, False
+    if cell is not None:
+        margin = 0.25 * seen.size
+        box = (cell.box[0] - margin, box[1], cell.box[2] + margin, box[3])
+    text, score = reread(box)
+    again = _count_in(text)
+    if cell is None:
+        return again, again is None or score < _SURE
+    if cell.count is None or again == cell.count:
+        return again, again is None or score < 0.8
+    return again, score < _SURE
+
+
+def _is_blank(ink: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:
+    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
+    part = ink[y0:y1, x0:x1]
+    return part.size == 0 or float((part > part.min() + 0.25).mean()) < 0.004
+
+
+def _rising(counts: Sequence[int | None]) -> list[int]:
+    """Fewest cells to leave out so that the rest does not rise."""
+    known = [(i, c) for i, c in enumerate(counts) if c is not None]
+    best = [1] * len(known)
+    before = [-1] * len(known)
+    for k in range(len(known)):
+        for j in range(k):
+            if known[j][1] >= known[k][1] and best[j] + 1 > best[k]:
+                best[k], before[k] = best[j] + 1, j
+    if not known:
+        return []
+    k = int(np.argmax(best))
+    kept = set()
+    while k >= 0:
+        kept.add(known[k][0])
+        k = before[k]
+    return [i for i, _ in known if i not in kept]
+
+
+def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
+    """Rows that lie close under each other; a second time axis below the table is no row."""
+    kept: list[TableRow] = []
+    for row in rows:
+        counts = [count for _, count in row.cells]
+        if len(counts) < 2 or all(count == time for time, count in row.cells):
+            continue
+        if kept and row.y - kept[-1].y > 5.0 * max(row.size, kept[-1].size):
+            break
+        kept.append(row)
+    return kept
+
+
+def row_heading(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> str | None:
+    """Line of text above the table, such as "No. at risk"."""
+    if not rows:
+        return None
+    above = [
+        line
+        for line in lines
+        if 0 < rows[0].y - line.centre[1] < 3.5 * rows[0].size
+        and any(character.isalpha() for character in line.text)
+    ]
+    return max(above, key=lambda line: line.centre[1]).text if above else None

@@ -1,0 +1,311 @@
+"""SVG files as strokes and words, in the units of the view box."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import UnreadableFigureError
+from .pages import MARK_GLYPHS, Drawing, Stroke
+from .text import Word
+
+FloatArray = npt.NDArray[np.float64]
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_LINK = "{http://www.w3.org/1999/xlink}href"
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NAMES = {
+    "black": "#000000",
+    "white": "#ffffff",
+    "red": "#ff0000",
+    "blue": "#0000ff",
+    "green": "#008000",
+    "grey": "#808080",
+    "gray": "#808080",
+}
+
+
+def svg_drawing(path: Path) -> Drawing:
+    """Read strokes and words of an SVG file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Drawing
+        Text drawn as outlines is taken from the comments that matplotlib leaves beside it.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If the file is no SVG.
+    """
+    try:
+        builder = ElementTree.TreeBuilder(insert_comments=True)
+        root = ElementTree.parse(path, ElementTree.XMLParser(target=builder)).getroot()
+    except ElementTree.ParseError as error:
+        raise UnreadableFigureError(f"{path.name} is no sound SVG file ({error}).") from None
+    if root.tag != f"{_SVG}svg":
+        raise UnreadableFigureError(f"{path.name} is no SVG file: its root is <{root.tag}>.")
+    reader = _SvgReader(root)
+    box = [float(v) for v in _NUMBER.findall(root.get("viewBox", ""))]
+    width = box[2] if len(box) == 4 else float(_NUMBER.findall(root.get("width", "0"))[0])
+    height = box[3] if len(box) == 4 else float(_NUMBER.findall(root.get("height", "0"))[0])
+    reader.walk(root, np.eye(3), {})
+    return Drawing(
+        width=width,
+        height=height,
+        strokes=tuple(reader.strokes),
+        words=tuple(reader.words),
+        glyphs=tuple(reader.glyphs),
+    )
+
+
+class _SvgReader:
+    """Walks the tree and collects strokes and words."""
+
+    def __init__(self, root: ElementTree.Element) -> None:
+        self.strokes: list[Stroke] = []
+        self.words: list[Word] = []
+        self.glyphs: list[tuple[float, float]] = []
+        self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
+        text = " ".join(e.text or "" for e in root.iter(f"{_SVG}style"))
+        self._sheet_default = (
+            _declared(text.split("{")[1].split("}")[0]) if "svglite" in text else {}
+        )
+
+    def walk(self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]) -> None:
+        """Visit an element and its children."""
+        children = list(element)
+        spoken = None
+        for child in children:
+            if not isinstance(child.tag, str):  # a comment
+                spoken = (child.text or "").strip()
+                continue
+            if child.tag in (f"{_SVG}defs", f"{_SVG}clipPath", f"{_SVG}metadata", f"{_SVG}style"):
+                continue
+            own = {**style, **_own_style(child)}
+            here = matrix @ _transform(child.get("transform", ""))
+            if child.tag == f"{_SVG}g" and spoken:
+                self._outlined(child, here, spoken)
+                spoken = None
+                continue
+            self._draw(child, here, own)
+            self.walk(child, here, own)
+
+    def _draw(
+        self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
+    ) -> None:
+        tag = element.tag.removeprefix(_SVG)
+        if tag == "use":
+            named = self._named.get((element.get(_LINK) or element.get("href") or "").lstrip("#"))
+            if named is not None:
+                shift = np.eye(3)
+                shift[0, 2], shift[1, 2] = float(element.get("x", 0)), float(element.get("y", 0))
+                self._draw(named, matrix @ shift, {**_own_style(named), **style})
+            return
+        if tag == "text":
+            self._text(element, matrix, style)
+            return
+        if self._sheet_default and tag in ("line", "polyline", "polygon", "path", "rect", "circle"):
+            style = {**self._sheet_default, **style}
+        if style.get("stroke", "none") in ("none", ""):
+            return
+        for points in _pieces(element, tag):
+            placed = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+            self.strokes.append(
+                Stroke(
+                    points=placed[:, :2],
+                    rgb=_svg_rgb(style["stroke"]),
+                    width=_first_number(style.get("stroke-width", "1")),
+                    dash=tuple(
+                        float(v) for v in _NUMBER.findall(style.get("stroke-dasharray", ""))
+                    ),
+                )
+            )
+
+    def _text(
+        self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
+    ) -> None:
+        content = "".join(element.itertext()).strip()
+        if not content:
+            return
+        size = _first_number(style.get("font-size", element.get("font-size", "10")))
+        length = element.get("textLength")
+        width = _first_number(length) if length else 0.54 * size * len(content)
+        anchor = style.get("text-anchor", element.get("text-anchor", "start"))
+        x, y = float(element.get("x", 0)), float(element.get("y", 0))
+        x -= {"middle": 0.5, "end": 1.0}.get(anchor, 0.0) * width
+        corners = np.array([[x, y - 0.72 * size, 1], [x + width, y + 0.02 * size, 1]]) @ matrix.T
+        vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
+        if content in MARK_GLYPHS:
+            middle = corners[:, :2].mean(axis=0)
+            self.glyphs.append((float(middle[0]), float(middle[1])))
+            return
+        self._say(content, corners[:, :2], vertical)
+
+    def _outlined(self, element: ElementTree.Element, matrix: FloatArray, content: str) -> None:
+        """Text drawn as outlines, with its words in a comment."""
+        places = [p for use, m in _uses(element, matrix) for p in self._outline(use, m)]
+        if places:
+            box = np.array(places)
+            corners = np.array([box.min(axis=0), box.max(axis=0)])
+            vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
+            self._say(re.sub(r"\$\\mathdefault\{(.*?)\}\$", r"\1", content), corners, vertical)
+
+    def _outline(self, use: ElementTree.Element, matrix: FloatArray) -> Iterator[FloatArray]:
+        named = self._named.get((use.get(_LINK) or use.get("href") or "").lstrip("#"))
+        shift = np.eye(3)
+        shift[0, 2], shift[1, 2] = float(use.get("x", 0)), float(use.get("y", 0))
+        placed = matrix @ _transform(use.get("transform", "")) @ shift
+        if named is not None:
+            placed = placed @ _transform(named.get("transform", ""))
+            for points in _pieces(named, "path"):
+                yield from (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
+
+    def _say(self, content: str, corners: FloatArray, vertical: bool) -> None:
+        """One word per blank-separated part, with its share of the width."""
+        (xa, ya), (xb, yb) = corners
+        x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
+        at = 0
+        line = len(self.words) + 1
+        for part in content.split():
+            begin = content.index(part, at)
+            at = begin + len(part)
+            a, b = begin / len(content), at / len(content)
+            if vertical:
+                box = (x0, y1 - b * (y1 - y0), x1, y1 - a * (y1 - y0))
+            else:
+                box = (x0 + a * (x1 - x0), y0, x0 + b * (x1 - x0), y1)
+            self.words.append(
+                Word(
+                    text=part,
+                    x0=box[0],
+                    y0=box[1],
+                    x1=box[2],
+                    y1=box[3],
+                    line=line,
+                    vertical=vertical,
+                )
+            )
+
+
+def _uses(
+    element: ElementTree.Element, matrix: FloatArray
+) -> Iterator[tuple[ElementTree.Element, FloatArray]]:
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag == f"{_SVG}defs":
+            continue
+        if child.tag == f"{_SVG}use":
+            yield child, matrix
+        else:
+            yield from _uses(child, matrix @ _transform(child.get("transform", "")))
+
+
+def _declared(text: str) -> dict[str, str]:
+    pairs = (part.split(":", 1) for part in text.split(";") if ":" in part)
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+_INHERITED = ("stroke", "stroke-width", "stroke-dasharray", "fill", "font-size", "text-anchor")
+
+
+def _own_style(element: ElementTree.Element) -> dict[str, str]:
+    given = {key: element.get(key, "") for key in _INHERITED if element.get(key) is not None}
+    return {**given, **_declared(element.get("style", ""))}
+
+
+def _first_number(text: str) -> float:
+    found = _NUMBER.search(text)
+    return float(found[0]) if found else 0.0
+
+
+def _svg_rgb(text: str) -> tuple[float, float, float]:
+    text = _NAMES.get(text.strip().lower(), text.strip())
+    if text.startswith("#") and len(text) == 4:
+        text = "#" + "".join(2 * c for c in text[1:])
+    if text.startswith("#") and len(text) >= 7:
+        return float(int(text[1:3], 16)), float(int(text[3:5], 16)), float(int(text[5:7], 16))
+    numbers = [float(v) for v in _NUMBER.findall(text)]
+    factor = 2.55 if "%" in text else 1.0
+    if text.startswith("rgb") and len(numbers) >= 3:
+        return factor * numbers[0], factor * numbers[1], factor * numbers[2]
+    return 0.0, 0.0, 0.0
+
+
+def _transform(text: str) -> FloatArray:
+    matrix = np.eye(3)
+    for name, inside in re.findall(r"(\w+)\s*\(([^)]*)\)", text):
+        v = [float(n) for n in _NUMBER.findall(inside)]
+        matrix = matrix @ _one_transform(name, v)
+    return matrix
+
+
+def _one_transform(name: str, v: Sequence[float]) -> FloatArray:
+    step = np.eye(3)
+    if name == "translate":
+        step[0, 2], step[1, 2] = v[0], v[1] if len(v) > 1 else 0.0
+    elif name == "scale":
+        step[0, 0], step[1, 1] = v[0], v[1] if len(v) > 1 else v[0]
+    elif name == "matrix":
+        step[:2] = np.array(v).reshape(3, 2).T
+    elif name == "rotate":
+        turn = np.radians(v[0])
+        step[:2, :2] = [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+        if len(v) == 3:
+            centre, back = np.eye(3), np.eye(3)
+            centre[:2, 2], back[:2, 2] = v[1:], [-v[1], -v[2]]
+            step = centre @ step @ back
+    return step
+
+
+def _pieces(element: ElementTree.Element, tag: str) -> list[FloatArray]:
+    """Corner points of an element's lines; of curves, the ends."""
+    if tag == "line":
+        ends = [float(element.get(k, 0)) for k in ("x1", "y1", "x2", "y2")]
+        return [np.array(ends).reshape(2, 2)]
+    if tag in ("polyline", "polygon"):
+        numbers = [float(v) for v in _NUMBER.findall(element.get("points", ""))]
+        points = np.array(numbers[: len(numbers) // 2 * 2]).reshape(-1, 2)
+        return [points] if len(points) > 1 else []
+    if tag == "path":
+        return _path_pieces(element.get("d", ""))
+    return []
+
+
+def _path_pieces(text: str) -> list[FloatArray]:
+    pieces: list[list[tuple[float, float]]] = []
+    x = y = 0.0
+    for letter, inside in re.findall(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)", text):
+        numbers = [float(v) for v in _NUMBER.findall(inside)]
+        if letter in "Zz":
+            if pieces and pieces[-1]:
+                x, y = pieces[-1][0]
+                pieces[-1].append((x, y))
+            continue
+        for dx, dy in _path_ends(letter.upper(), numbers):
+            x0, y0 = (x, y) if letter.islower() else (0.0, 0.0)
+            x, y = (x if dx is None else x0 + dx), (y if dy is None else y0 + dy)
+            if letter in "Mm" and (not pieces or pieces[-1]):
+                pieces.append([])
+                letter = "l" if letter == "m" else "L"  # what follows a move is a line
+            if not pieces:
+                pieces.append([])
+            pieces[-1].append((x, y))
+    return [np.array(piece) for piece in pieces if len(piece) > 1]
+
+
+def _path_ends(letter: str, v: Sequence[float]) -> list[tuple[float | None, float | None]]:
+    if letter == "H":
+        return [(n, None) for n in v]
+    if letter == "V":
+        return [(None, n) for n in v]
+    step = {"C": 6, "S": 4, "Q": 4, "A": 7}.get(letter, 2)
+    return [(v[k + step - 2], v[k + step - 1]) for k in range(0, len(v) - step + 1, step)]

@@ -1,0 +1,250 @@
+"""Text in a figure: words with their places, from optical character recognition behind one call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]
+
+# RapidOCR's detector is trained on text of 15 to 40 pixels: figures are brought to this size first.
+_SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
+_UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A word and its place.
+
+    Parameters
+    ----------
+    text : str
+        What was recognised (or, in a vector figure, what is written).
+    x0, y0, x1, y1 : float
+        Left, top, right and bottom, in pixels (or points) from the top left corner.
+    score : float
+        How sure the recognition was, 0 to 1; 1 for text of a vector figure.
+    line : int
+        Words of one line of text share this number.
+    vertical : bool
+        Whether the text runs upwards (turned by 90 degrees).
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    score: float = 1.0
+    line: int = 0
+    vertical: bool = False
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the box: x and y."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    @property
+    def size(self) -> float:
+        """Height of the letters in pixels."""
+        return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLine:
+    """Words of one line joined: `text`, the box and the mean `score`."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    score: float
+    vertical: bool
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the box: x and y."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    @property
+    def size(self) -> float:
+        """Height of the letters in pixels."""
+        return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
+
+
+def text_lines(words: Sequence[Word]) -> tuple[TextLine, ...]:
+    """Join words that share a line.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        In any order.
+
+    Returns
+    -------
+    tuple of TextLine
+        From top to bottom, then from left to right.
+    """
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        groups.setdefault(word.line, []).append(word)
+    lines = [_joined(group) for group in groups.values()]
+    return tuple(sorted(lines, key=lambda line: (line.y0, line.x0)))
+
+
+def _joined(group: Sequence[Word]) -> TextLine:
+    vertical = group[0].vertical
+    ordered = sorted(group, key=lambda word: -word.y0 if vertical else word.x0)
+    return TextLine(
+        text=" ".join(word.text for word in ordered),
+        x0=min(word.x0 for word in group),
+        y0=min(word.y0 for word in group),
+        x1=max(word.x1 for word in group),
+        y1=max(word.y1 for word in group),
+        score=float(np.mean([word.score for word in group])),
+        vertical=vertical,
+    )
+
+
+_NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
+_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
+
+
+def number_in(text: str) -> float | None:
+    """Read a tick label as a number.
+
+    Parameters
+    ----------
+    text : str
+        For example "0.8", ".8", "0·8", "80%", "1,000" or, with a tick beside it, "0.8-".
+
+    Returns
+    -------
+    float or None
+        The number as written ("80%" is 80), or None if the text is not one number.
+    """
+    cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
+    if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
+        cleaned = cleaned.translate(_LOOKALIKES)
+    found = _NUMBER.fullmatch(cleaned)
+    if not found or not (found[1] or found[2]):
+        return None
+    whole = (found[1] or "0").replace(",", "")
+    if found[2] is None and len(whole) > 1 and whole[0] == "0" and "," not in cleaned:
+        return float(f"0.{whole[1:]}")  # "08": the point of "0.8" was lost
+    return float(f"{whole}.{found[2] or 0}")
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={"Global.log_level": "critical"})
+
+
+def read_words(image: Image) -> tuple[Word, ...]:
+    """Recognise all words of an image, without a network and always with the same result.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+        Dark text on a light ground.
+
+    Returns
+    -------
+    tuple of Word
+        Vertical lines are read from bottom to top.
+    """
+    scale = _working_scale(image.shape[:2])
+    shown = _scaled(image, scale)
+    result = _engine()(shown, use_det=True, use_cls=False, use_rec=True, return_word_box=True)
+    if result.boxes is None:
+        return ()
+    words: list[Word] = []
+    for number, (box, text, score, parts) in enumerate(
+        zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
+    ):
+        words += _line_words(shown, box, text=text, score=score, parts=parts, number=number)
+    return tuple(_shrunk(word, scale) for word in words)
+
+
+def _line_words(
+    image: Image, box: Any, *, text: str, score: float, parts: Any, number: int
+) -> list[Word]:
+    """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
+    x0, y0, x1, y1 = _bounds(box)
+    whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
+    if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
+        crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
+        upright, upright_score = recognise(crop)
+        turned, turned_score = recognise(np.ascontiguousarray(np.rot90(crop, -1)))
+        if upright_score >= turned_score and len(upright) <= 2:
+            return [replace(whole, text=upright, score=upright_score)]
+        return [replace(whole, text=turned, score=turned_score, vertical=True)]
+    if len(parts) <= 1:
+        return [whole]
+    words = []
+    for part_text, part_score, part_box in parts:
+        a, b, c, d = _bounds(part_box)
+        words.append(
+            Word(text=part_text, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d)
+        )
+    return words
+
+
+def recognise(crop: Image) -> tuple[str, float]:
+    """Recognise one upright line of text.
+
+    Parameters
+    ----------
+    crop : ndarray of uint8, shape (height, width, 3)
+        The line with a little ground around it.
+
+    Returns
+    -------
+    tuple of str and float
+        The text ("" if there is none) and how sure the recognition is, 0 to 1.
+    """
+    if min(crop.shape[:2]) < 3:
+        return "", 0.0
+    result = _engine()(crop, use_det=False, use_cls=False, use_rec=True, return_word_box=False)
+    if not result.txts:
+        return "", 0.0
+    return str(result.txts[0]).strip(), float(result.scores[0])
+
+
+def _bounds(box: Any) -> tuple[float, float, float, float]:
+    corners = np.asarray(box, dtype=float)
+    x0, y0 = corners.min(axis=0)
+    x1, y1 = corners.max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def _working_scale(shape: tuple[int, ...]) -> float:
+    longest = max(shape[:2])
+    if longest < _SMALLEST_SIDE:
+        return min(_SMALLEST_SIDE / longest * 1.4, 3.0)
+    return min(1.0, _LARGEST_SIDE / longest)
+
+
+def _scaled(image: Image, scale: float) -> Image:
+    if scale == 1.0:
+        return np.ascontiguousarray(image)
+    from PIL import Image as Pillow
+
+    height, width = image.shape[:2]
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
+
+
+def _shrunk(word: Word, scale: float) -> Word:
+    return replace(
+        word, x0=word.x0 / scale, y0=word.y0 / scale, x1=word.x1 / scale, y1=word.y1 / scale
+    )

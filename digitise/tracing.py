@@ -1,0 +1,282 @@
+"""Tracing: the staircase that never rises, solved over all columns of the plot at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+ENDED = 0.42  # cost of a column in which the curve has ended
+_HIDDEN = 0.3  # cost of a pixel that something else covers
+_BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
+_FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trace:
+    """A staircase in pixels of the canvas.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (k,)
+        Row of the curve in each column from `start` on, in pixels (centre of the line).
+    start : int
+        First column.
+    own : ndarray, shape (k,)
+        Ink of the curve's own colour in each column, 0 to 1.
+    width : float
+        Width of the line in pixels.
+    falls : ndarray, shape (m,)
+        Columns of the falls, to part of a pixel.
+    levels : ndarray, shape (m + 1,)
+        Rows before the first fall and after each fall, to part of a pixel.
+    hidden : ndarray of bool, shape (m + 1,)
+        Whether most of the level is covered by something else.
+    """
+
+    rows: FloatArray
+    start: int
+    own: FloatArray
+    width: float
+    falls: FloatArray
+    levels: FloatArray
+    hidden: npt.NDArray[np.bool_]
+
+    @property
+    def end(self) -> float:
+        """Column at which the drawing ends."""
+        return float(self.start + len(self.rows))
+
+    @property
+    def support(self) -> float:
+        """Share of the columns that show the curve's own ink."""
+        return float((self.own > 0.35).mean()) if len(self.own) else 0.0
+
+
+def line_width(like: FloatArray) -> float:
+    """Width of the lines in a map of ink: the commonest length of its runs.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+
+    Returns
+    -------
+    float
+        In pixels, at least 1.
+    """
+    mask = like > 0.4
+    widths = [_commonest_run(mask), _commonest_run(mask.T)]
+    return max(1.0, min(width for width in widths if width > 0) if any(widths) else 1.0)
+
+
+def _commonest_run(mask: npt.NDArray[np.bool_]) -> float:
+    """Mean length near the commonest length of the vertical runs; 0 without any."""
+    padded = np.pad(mask, ((1, 1), (0, 0))).T.ravel().astype(np.int8)
+    edges = np.diff(padded)
+    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    lengths = lengths[lengths <= 14]
+    if len(lengths) < 10:
+        return 0.0
+    counts = np.bincount(lengths, minlength=16).astype(float)
+    common = int(np.argmax(counts))
+    near = [k for k in (common - 1, common, common + 1) if 0 < k < 16]
+    return float(sum(k * counts[k] for k in near) / counts[near].sum())
+
+
+def trace(
+    like: FloatArray, hidden: FloatArray, *, start: int, start_row: float, slack: float
+) -> Trace | None:
+    """Find the staircase through the ink of one colour.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of the curve's colour, 0 to 1.
+    hidden : ndarray, shape (height, width)
+        Where other lines, text or the frame may cover the curve, 0 to 1.
+    start : int
+        Column of time 0.
+    start_row : float
+        Row of survival 1.
+    slack : float
+        How far from that row the curve may start, in pixels.
+
+    Returns
+    -------
+    Trace or None
+        None if no ink of the colour lies on any staircase.
+
+    Notes
+    -----
+    The cost of a staircase is the sum over columns of the cost of its row there and over the
+    pixels of its falls: 0 on the line's middle, 0.3 where something else covers it, 1 on bare
+    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end. Dynamic
+    programming over columns finds the cheapest: a fall within a column is a running minimum of
+    cost minus cumulative cost.
+    """
+    width = line_width(like)
+    level, fall = _costs(like, hidden, width)
+    rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
+    if len(rows) < 3:
+        return None
+    return _measured(like, hidden, rows=rows, start=start, width=width)
+
+
+def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArray, FloatArray]:
+    """Cost of each pixel on a level and on a fall."""
+    from scipy import ndimage
+
+    size = max(1, round(width))
+    gap = max(7, int(6 * width)) | 1
+    bare = 1.0 - (1.0 - _HIDDEN) * hidden
+    # dashed lines: gaps along a level, along a fall, and across a flight of small steps
+    flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
+    costs = []
+    for axis, dear in ((0, 1.0), (1, _FALL)):
+        middle = ndimage.uniform_filter1d(like, size, axis=axis)
+        bridged = ndimage.grey_closing(middle, size=(1, gap) if axis == 0 else (gap, 1))
+        bridged = np.maximum(bridged, 0.9 * flight)
+        full = _full_strength(middle, axis)
+        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
+        costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
+    return costs[0], costs[1]
+
+
+def _full_strength(middle: FloatArray, axis: int) -> float:
+    """Ink on the middle of a typical stroke: thin lines are paler than their colour."""
+    peaks = middle.max(axis=axis)
+    peaks = peaks[peaks > 0.2]
+    return float(np.clip(0.95 * np.percentile(peaks, 40), 0.3, 0.9)) if len(peaks) else 0.85
+
+
+def _cheapest(
+    level: FloatArray, fall: FloatArray, *, start: int, start_row: float, slack: float
+) -> IntArray:
+    """Row of the cheapest staircase in each column from `start` to its end."""
+    height, width = level.shape
+    index = np.arange(height)
+    cost = 2.0 * np.maximum(np.abs(index - start_row) - slack, 0.0)
+    came_from = np.zeros((width, height), dtype=np.int32)
+    totals = np.full(width, np.inf)
+    last_rows = np.zeros(width, dtype=np.intp)
+    cumulative = np.cumsum(fall, axis=0)
+    for column in range(start, width):
+        spent = cumulative[:, column]
+        reduced = cost - spent
+        running = np.minimum.accumulate(reduced)
+        came_from[column] = np.maximum.accumulate(np.where(reduced <= running, index, 0))
+        cost = running + spent + level[:, column]
+        last_rows[column] = int(np.argmin(cost))
+        totals[column] = cost[last_rows[column]] + ENDED * (width - 1 - column)
+    end = int(np.argmin(totals))
+    rows = np.zeros(end - start + 1, dtype=np.intp)
+    row = int(last_rows[end]) if end >= start else 0
+    for column in range(end, start - 1, -1):
+        rows[column - start] = row
+        row = int(came_from[column, row])
+    return rows
+
+
+def _measured(
+    like: FloatArray, hidden: FloatArray, *, rows: IntArray, start: int, width: float
+) -> Trace:
+    """Read levels and falls to part of a pixel from the ink around a staircase."""
+    columns = start + np.arange(len(rows))
+    around = np.clip(rows[:, None] + np.arange(-1, 2)[None, :], 0, like.shape[0] - 1)
+    own = like[around, columns[:, None]].max(axis=1)
+    covered = hidden[rows, columns] * (own < 0.35)
+    middles = _middles(like, rows, columns, width)
+    turns = np.flatnonzero(np.diff(rows) > 0) + 1
+    cuts = np.concatenate([[0], turns, [len(rows)]])
+    levels, unseen = [], []
+    for a, b in pairwise(cuts):
+        inset = min(int(np.ceil(width / 2)), (b - a - 1) // 2)
+        inner = slice(a + inset, b - inset)
+        seen = own[inner] > 0.35
+        levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
+        unseen.append(float(np.mean(covered[a:b])) > 0.5)
+    heights = np.maximum.accumulate(np.array(levels))
+    kept, starts, ends = _single_falls(columns[turns], heights, width)
+    falls = [
+        _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
+        for k, (i, j) in enumerate(pairwise(kept))
+    ]
+    return Trace(
+        rows=middles,
+        start=start,
+        own=own,
+        width=width,
+        falls=np.maximum.accumulate(np.array(falls)) if falls else np.zeros(0),
+        levels=heights[kept],
+        hidden=np.array(unseen)[kept],
+    )
+
+
+def _single_falls(
+    turns: IntArray, heights: FloatArray, width: float
+) -> tuple[list[int], list[float], list[float]]:
+    """Join the steps in which a path crosses one vertical stroke to a single fall.
+
+    A stroke is as wide as the line: steps within that width of each other are one fall if they make
+    a long one, and otherwise if they cannot be told apart. Steps of less than a third of a pixel
+    are none.
+    """
+    kept: list[int] = [0]
+    starts: list[float] = []
+    ends: list[float] = []
+    k = 0
+    while k < len(turns):
+        last = k
+        reach = width + 0.5
+        while last + 1 < len(turns) and turns[last + 1] - turns[k] <= reach:
+            last += 1
+        long = heights[last + 1] - heights[kept[-1]] >= 2 * width
+        if not long:
+            near = turns[k : last + 1] - turns[k] <= max(1.0, 0.6 * width)
+            last = k + int(np.flatnonzero(near)[-1])
+        if heights[last + 1] - heights[kept[-1]] >= 0.34:
+            kept.append(last + 1)
+            starts.append(float(turns[k]))
+            ends.append(float(turns[last]))
+        k = last + 1
+    return kept, starts, ends
+
+
+def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) -> FloatArray:
+    """Centre of ink across the line in each column, within a pixel of the staircase."""
+    reach = int(np.ceil(width / 2)) + 1
+    offsets = np.arange(-reach, reach + 1)
+    places = np.clip(rows[:, None] + offsets[None, :], 0, like.shape[0] - 1)
+    weights = like[places, columns[:, None]]
+    weights = np.where(weights > 0.08, weights, 0.0)
+    total = weights.sum(axis=1)
+    shift = (weights * offsets).sum(axis=1) / np.maximum(total, 1e-9)
+    shift = np.where(total > 0.3, np.clip(shift, -1.0, 1.0), 0.0)
+    return np.asarray(rows + shift + 0.5)
+
+
+def _fall_column(
+    like: FloatArray, span: tuple[float, float], levels: tuple[float, float], width: float
+) -> float:
+    """Column of a fall: the centre of the vertical stroke, if it is long enough to be seen."""
+    middle = (span[0] + span[1]) / 2 + 0.5
+    top, bottom = levels[0] + width / 2, levels[1] - width / 2
+    if bottom - top < 1.0:
+        return middle
+    reach = int(np.ceil(width / 2)) + 1
+    low, high = max(int(span[0]) - reach, 0), min(int(span[1]) + reach + 1, like.shape[1])
+    strip = like[int(np.ceil(top)) : max(int(bottom), int(np.ceil(top)) + 1), low:high]
+    weights = strip.sum(axis=0)
+    weights = np.where(weights > 0.15 * max(weights.max(initial=0.0), 1e-9), weights, 0.0)
+    if weights.sum() <= 0.3:
+        return middle
+    centre = float((weights * (np.arange(low, high) + 0.5)).sum() / weights.sum())
+    return float(np.clip(centre, span[0] - 0.5, span[1] + 1.5))

@@ -1,0 +1,406 @@
+"""Vector figures: exact corners of the curves and marks from the paths, numbers from the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
+from .captions import axis_titles, remarks_in, time_unit
+from .errors import UnreadableFigureError
+from .frames import axis_doubts, find_frames
+from .hints import Hints
+from .legend import is_remark, split_name
+from .naming import match_rows
+from .pages import Drawing, Stroke
+from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
+from .reading import Panel, ReadArm, ReadCurve
+from .risk_table import TableRow, read_table
+from .text import TextLine, text_lines
+
+FloatArray = npt.NDArray[np.float64]
+
+_STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Line:
+    """A curve: its corners in time order and the style of its strokes."""
+
+    points: FloatArray
+    stroke: Stroke
+
+
+def read_vector(drawing: Drawing, hints: Hints) -> tuple[Panel, ...]:
+    """Read all panels of a vector figure.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        Strokes and words of the page.
+    hints : Hints
+        What is given by hand; pixels are points of the page.
+
+    Returns
+    -------
+    tuple of Panel
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel with two axes and a curve drawn as a path is found.
+    """
+    frames = _frames(drawing, hints)
+    panels, faults = [], []
+    for number, frame in enumerate(frames, start=1):
+        try:
+            panels.append(_read_panel(drawing, frame, frames=frames, number=number, hints=hints))
+        except UnreadableFigureError as error:
+            faults.append(str(error))
+    if not panels:
+        raise UnreadableFigureError(faults[0])
+    return tuple(panels)
+
+
+def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
+    if hints.x_axis or hints.y_axis:
+        blank = np.zeros((int(drawing.height) + 1, int(drawing.width) + 1))
+        return find_frames(drawing.words, blank, hints)
+    numbers = tokens(drawing.words)
+    xs = [_to_ticks(x, drawing) for x in x_scales(numbers)]
+    ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
+    frames = pair_axes(xs, ys, (drawing.width, drawing.height))
+    if not frames:
+        return find_frames(drawing.words, np.zeros((9, 9)), hints)  # raises, and says why
+    return frames
+
+
+def _to_ticks(scale: AxisScale, drawing: Drawing) -> AxisScale:
+    """Move a scale from the middles of the labels to the tick marks or grid lines beside them."""
+    across, along = (1, 0) if scale.direction == "x" else (0, 1)
+    if scale.direction == "x":
+        edge = min(t.word.y0 for t in scale.labels)
+        low, high = edge - 2.5 * scale.size, edge + 0.5 * scale.size
+    else:
+        edge = max(t.word.x1 for t in scale.labels)
+        low, high = edge - 0.5 * scale.size, edge + 2.5 * scale.size
+    places = []
+    for stroke in drawing.strokes:
+        points = stroke.points
+        flat = np.ptp(points[:, along]) < _STRAIGHT and np.ptp(points[:, across]) > 0.5
+        if flat and points[:, across].min() < high and points[:, across].max() > low:
+            places.append(float(points[0, along]))
+    if not places:
+        return scale
+    sorted_places = np.unique(np.round(places, 3))
+    found = []
+    for _, value in scale.points:
+        near = sorted_places[np.argmin(np.abs(sorted_places - float(scale.pixel(value))))]
+        if abs(near - float(scale.pixel(value))) < 0.6 * scale.size:
+            found.append((float(near), value))
+    fitted = agreeing(found, tolerance=0.25) if len(found) > 1 else []
+    if len(fitted) < max(2, 0.6 * len(scale.points)):
+        return scale
+    better = scale_through(fitted, scale.direction, scale.labels)
+    return replace(better, misfits=scale.misfits, from_ticks=True)
+
+
+def _read_panel(
+    drawing: Drawing, frame: Frame, *, frames: Sequence[Frame], number: int, hints: Hints
+) -> Panel:
+    lines = text_lines(drawing.words)
+    below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
+    floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
+    rows = read_table(frame, drawing.words, floor=floor, wall=left_wall(frame, frames))
+    curves, incidence = _curves(drawing, frame)
+    expected = hints.arms
+    if expected is not None:
+        curves = curves[:expected]
+    if not curves:
+        raise UnreadableFigureError(
+            "the axes of a plot were found but no curve drawn as a path: try --raster."
+        )
+    x_title, y_title = axis_titles(frame, lines, floor)
+    arms = _arms(drawing, frame, curves, lines=lines, rows=rows, incidence=incidence)
+    unsure = axis_doubts(frame) + [text for row in rows for text in row.unsure]
+    if rows and len(rows) != len(arms):
+        unsure.append(
+            f"{len(arms)} curves were found, and the table of numbers at risk has {len(rows)} rows."
+        )
+    for arm in arms:
+        if arm.curve.survival[0] < 0.97:
+            unsure.append(
+                f"arm '{arm.name}': the curve starts at {arm.curve.survival[0]:.2f}, not at 1: the "
+                "survival axis may be wrong."
+            )
+    at_risk, doubts = match_rows(rows, arms)
+    return Panel(
+        panel=number,
+        label=panel_letter(frame, lines),
+        title=panel_title(frame, lines),
+        x_axis=frame.x,
+        y_axis=frame.y,
+        x_unit=time_unit(x_title),
+        x_title=x_title,
+        y_title=y_title,
+        percent=frame.percent,
+        incidence=incidence,
+        arms=tuple(arms),
+        at_risk=tuple(at_risk),
+        unsure=tuple(unsure + doubts),
+        remarks=tuple(remarks_in(frame, lines)),
+    )
+
+
+def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
+    """Curves that start at survival 1 (or incidence 0), one for each style, and which it is."""
+    chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
+    x0 = float(frame.x.pixel(0.0))
+    width = frame.right - frame.left
+    height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
+    found: dict[bool, list[_Line]] = {False: [], True: []}
+    for chain in chains:
+        points = chain.points
+        wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
+        early = abs(points[0, 0] - x0) < 0.06 * width
+        steps = np.diff(points, axis=0)
+        if not (wide and early and len(points) > 2) or (steps[:, 0] < -_STRAIGHT).any():
+            continue
+        if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
+            continue  # neither levels nor falls: no staircase
+        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
+        if np.ptp(soon) > 0.5 * height:
+            continue  # an axis
+        for incidence, value in ((False, frame.whole), (True, 0.0)):
+            sign = -1.0 if incidence else 1.0
+            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
+            if starts and (sign * steps[:, 1] > -_STRAIGHT).all():
+                found[incidence].append(chain)
+    incidence = len(found[True]) > len(found[False])
+    return _without_intervals(found[incidence]), incidence
+
+
+def _inside(stroke: Stroke, frame: Frame) -> bool:
+    x, y = stroke.points[:, 0], stroke.points[:, 1]
+    margin = 0.02 * (frame.right - frame.left) + 3
+    return bool(
+        x.min() > frame.left - margin
+        and x.max() < frame.right + margin
+        and y.min() > frame.top - margin
+        and y.max() < frame.bottom + margin
+    )
+
+
+def _chains(strokes: Sequence[Stroke]) -> list[_Line]:
+    """Strokes of one style joined end to start."""
+    by_style: dict[tuple[object, ...], list[Stroke]] = {}
+    for stroke in strokes:
+        by_style.setdefault((*stroke.style, round(stroke.width, 2)), []).append(stroke)
+    chains = []
+    for group in by_style.values():
+        longest = sorted(group, key=lambda s: s.points[0, 0])
+        open_ends: list[list[FloatArray]] = []
+        for stroke in longest:
+            for chain in open_ends:
+                if np.abs(chain[-1][-1] - stroke.points[0]).max() < 0.06:
+                    chain.append(stroke.points)
+                    break
+            else:
+                open_ends.append([stroke.points])
+        chains += [_Line(points=np.concatenate(c), stroke=group[0]) for c in open_ends]
+    return chains
+
+
+def _without_intervals(lines: Sequence[_Line]) -> list[_Line]:
+    """One curve of each colour and dash: of three, the thicker, the solid or the middle one."""
+    kept: list[_Line] = []
+    by_colour: dict[object, list[_Line]] = {}
+    for line in lines:
+        by_colour.setdefault(line.stroke.style[0], []).append(line)
+    for group in by_colour.values():
+        thickest = max(line.stroke.width for line in group)
+        thick = [line for line in group if line.stroke.width > thickest - 0.05]
+        by_dash: dict[object, list[_Line]] = {}
+        for line in thick:
+            by_dash.setdefault(line.stroke.style[1], []).append(line)
+        if len(thick) == 3 and len(by_dash) < 3:
+            alone = [same[0] for same in by_dash.values() if len(same) == 1]
+            kept.append(alone[0] if alone else sorted(thick, key=_mean_height)[1])
+            continue
+        for same in by_dash.values():
+            kept += [sorted(same, key=_mean_height)[1]] if len(same) == 3 else same
+    return kept
+
+
+def _mean_height(line: _Line) -> float:
+    widths = np.diff(line.points[:, 0])
+    return float((line.points[:-1, 1] * widths).sum() / max(widths.sum(), 1e-9))
+
+
+def _arms(
+    drawing: Drawing,
+    frame: Frame,
+    curves: Sequence[_Line],
+    *,
+    lines: Sequence[TextLine],
+    rows: Sequence[TableRow],
+    incidence: bool,
+) -> list[ReadArm]:
+    names = _names(drawing, frame, curves, lines=lines, rows=rows)
+    marks = _marks(drawing, frame, curves)
+    arms = []
+    for curve, (name, n), places in zip(curves, names, marks, strict=True):
+        red, green, blue = (round(min(max(c, 0), 255)) for c in curve.stroke.rgb)
+        arms.append(
+            ReadArm(
+                name=name,
+                curve=_read_curve(curve, frame, incidence),
+                color=f"#{red:02x}{green:02x}{blue:02x}",
+                dash="dashed" if curve.stroke.dash else "solid",
+                length_read=1.0,
+                censor_marks=np.sort(frame.x.value(places)) if len(places) else np.zeros(0),
+                n=n,
+            )
+        )
+    return arms
+
+
+def _read_curve(curve: _Line, frame: Frame, incidence: bool) -> ReadCurve:
+    """Corner points as a right-continuous step function."""
+    time = np.maximum(frame.x.value(curve.points[:, 0]), 0.0)
+    value = frame.y.value(curve.points[:, 1]) / frame.whole
+    survival = np.clip(1.0 - value if incidence else value, 0.0, 1.0)
+    survival = np.minimum.accumulate(survival)
+    time = np.maximum.accumulate(time)
+    # the last height at each place is the value after the fall there
+    gap = 0.02 * abs(frame.x.slope)
+    last = np.concatenate([np.diff(time) > gap, [True]])
+    per_point = abs(frame.y.slope) / frame.whole
+    tolerance = per_point * (0.1 + frame.y.residual + 0.05)
+    kept_time, kept = time[last], survival[last]
+    kept[0] = 1.0 if kept[0] > 1.0 - tolerance else kept[0]
+    change = np.concatenate([[True], np.diff(kept) < -1e-9])
+    change[-1] = True
+    return ReadCurve(
+        time=kept_time[change],
+        survival=kept[change],
+        tolerance=np.full(int(change.sum()), tolerance),
+    )
+
+
+def _names(
+    drawing: Drawing,
+    frame: Frame,
+    curves: Sequence[_Line],
+    *,
+    lines: Sequence[TextLine],
+    rows: Sequence[TableRow],
+) -> list[tuple[str, int | None]]:
+    """Names from the legend's samples; else the labels nearest to the curves."""
+    from scipy.optimize import linear_sum_assignment
+
+    used = {t.word.text for t in frame.x.labels} | {t.word.text for t in frame.y.labels}
+    free = [
+        line
+        for line in lines
+        if not line.vertical
+        and not is_remark(line.text)
+        and "censored" not in line.text.lower()
+        and not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
+        and (line.text not in used or frame.left < line.centre[0] < frame.right)
+    ]
+    names: dict[int, tuple[str, int | None]] = {}
+    for line in free:
+        sample = _sample_of(line, drawing.strokes)
+        for k, curve in enumerate(curves):
+            if sample is not None and k not in names and curve.stroke.style == sample.style:
+                names[k] = split_name(line.text)
+                break
+    open_ones = [k for k in range(len(curves)) if k not in names]
+    inside = [
+        line
+        for line in free
+        if frame.left < line.centre[0] < frame.right + 0.3 * (frame.right - frame.left)
+        and frame.top < line.centre[1] < frame.bottom
+        and any(c.isalpha() for c in line.text)
+        and split_name(line.text) not in names.values()
+    ]
+    if open_ones and inside:
+        cost = np.array([[_distance(curves[k], line) for line in inside] for k in open_ones])
+        for i, j in zip(*linear_sum_assignment(cost), strict=True):
+            names[open_ones[i]] = split_name(inside[j].text)
+    return [names.get(k, (f"Arm {k + 1}", None)) for k in range(len(curves))]
+
+
+def _sample_of(line: TextLine, strokes: Sequence[Stroke]) -> Stroke | None:
+    """Short horizontal stroke at the left of a name, on its height."""
+    best, nearest = None, 3.0 * line.size
+    for stroke in strokes:
+        points = stroke.points
+        gap = line.x0 - points[:, 0].max()
+        level = np.ptp(points[:, 1]) < 0.3 * line.size and np.ptp(points[:, 0]) > 0.8 * line.size
+        short = np.ptp(points[:, 0]) < 8 * line.size
+        near = abs(points[:, 1].mean() - line.centre[1]) < 0.6 * line.size
+        if level and short and near and -0.2 * line.size < gap < nearest:
+            best, nearest = stroke, gap
+    return best
+
+
+def _distance(curve: _Line, line: TextLine) -> float:
+    x = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 0])
+    y = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 1])
+    aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
+    below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
+    return float(np.hypot(aside, below).min())
+
+
+def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list[float]]:
+    """Places of short strokes (or "+" letters) that cross a curve, given to the right curve."""
+    places: list[list[float]] = [[] for _ in curves]
+    longest = 0.06 * (frame.bottom - frame.top)
+    for stroke in drawing.strokes:
+        points = stroke.points
+        upright = np.ptp(points[:, 0]) < _STRAIGHT and 0.5 < np.ptp(points[:, 1]) < longest
+        if upright and len(points) == 2:
+            low, high = points[:, 1].min(), points[:, 1].max()
+            k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
+            if k is not None:
+                places[k].append(float(points[0, 0]))
+    for x, y in drawing.glyphs:
+        k = _crossed(curves, x, (y - 4.0, y + 4.0), None)
+        if k is not None:
+            places[k].append(x)
+    return [list(np.unique(np.round(p, 2))) for p in places]
+
+
+def _crossed(
+    curves: Sequence[_Line], x: float, span: tuple[float, float], stroke: Stroke | None
+) -> int | None:
+    """Curve whose line a stroke crosses; among several, the one whose height is in its middle."""
+    middle = sum(span) / 2
+    best, least = None, np.inf
+    for k, curve in enumerate(curves):
+        points = curve.points
+        # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
+        known = stroke is not None and stroke.width > 0
+        if stroke is not None and known and stroke.style[0] != curve.stroke.style[0]:
+            continue
+        if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
+            continue
+        at = min(max(int(np.searchsorted(points[:, 0], x, side="right")) - 1, 0), len(points) - 1)
+        heights = [points[at, 1], points[max(at - 1, 0), 1]]
+        off = min(abs(height - middle) for height in heights)
+        inside = any(span[0] - 0.6 <= height <= span[1] + 0.6 for height in heights)
+        if inside and off < least and not _is_fall(points, x, span):
+            best, least = k, off
+    return best
+
+
+def _is_fall(points: FloatArray, x: float, span: tuple[float, float]) -> bool:
+    """Whether a stroke is a piece of the curve itself."""
+    near = np.abs(points[:, 0] - x) < _STRAIGHT
+    ys = points[near, 1]
+    return bool(len(ys) >= 2 and abs(ys.min() - span[0]) < 0.05 and abs(ys.max() - span[1]) < 0.05)

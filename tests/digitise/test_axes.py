@@ -1,0 +1,80 @@
+"""Scales from tick labels."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmrepro.digitise.axes import is_logarithmic, refine, tokens, x_scales, y_scales
+from kmrepro.digitise.text import Word
+
+
+def label(text, x, y):
+    """Make a label whose middle is at x, y."""
+    half = 4 * len(text)
+    return Word(text=text, x0=x - half, y0=y - 8, x1=x + half, y1=y + 8)
+
+
+def row(values, *, left=100.0, step=80.0, y=500.0):
+    return [label(f"{v:g}", left + step * k, y) for k, v in enumerate(values)]
+
+
+def test_a_row_of_even_numbers_is_a_time_axis():
+    (scale,) = x_scales(tokens(row([0, 6, 12, 18, 24])))
+    assert scale.value(100.0) == pytest.approx(0.0)
+    assert scale.value(420.0) == pytest.approx(24.0)
+    assert scale.residual < 1e-9
+
+
+def test_a_label_that_does_not_fit_is_left_out_and_named():
+    (scale,) = x_scales(tokens(row([0, 6, 12, 99, 24, 30])))
+    assert scale.misfits == ("99",)
+    assert scale.value(260.0) == pytest.approx(12.0)
+
+
+def test_falling_numbers_are_no_time_axis():
+    assert x_scales(tokens(row([120, 90, 60, 30, 0]))) == []
+
+
+def test_survival_rises_upwards():
+    words = [label(f"{v:g}", 50, 400 - 300 * v) for v in (0, 0.25, 0.5, 0.75, 1)]
+    (scale,) = y_scales(tokens(words))
+    assert scale.value(100.0) == pytest.approx(1.0)
+
+
+def test_two_labels_are_too_few():
+    assert x_scales(tokens(row([0, 12]))) == []
+
+
+def test_a_logarithmic_axis_is_recognised():
+    numbers = tokens(row([1, 10, 100, 1000]))
+    assert is_logarithmic(numbers)
+    assert not is_logarithmic(tokens(row([0, 6, 12, 18])))
+
+
+def test_tick_marks_move_the_scale_to_a_part_of_a_pixel():
+    """Labels are off by up to 2 pixels; ticks of 1 pixel stand at 100.5, 180.5, ..."""
+    words = [
+        label(f"{v:g}", 100.5 + 80 * k + off, 500)
+        for k, (v, off) in enumerate(zip([0, 6, 12, 18, 24], [2, -1, 1, -2, 0], strict=True))
+    ]
+    ink = np.zeros((520, 520))
+    ink[480, 90:430] = 1.0
+    for k in range(5):
+        ink[480:487, 100 + 80 * k] = 1.0
+    scale = refine(x_scales(tokens(words))[0], ink)
+    assert scale.from_ticks
+    assert scale.pixel(0.0) == pytest.approx(100.5, abs=0.01)
+    assert scale.pixel(24.0) == pytest.approx(420.5, abs=0.01)
+
+
+@given(
+    step=st.sampled_from([0.5, 1.0, 3.0, 6.0, 12.0, 365.0]),
+    count=st.integers(3, 11),
+    left=st.floats(40, 200),
+    spacing=st.floats(45, 120),
+)
+def test_every_even_axis_is_recovered(step, count, left, spacing):
+    values = [step * k for k in range(count)]
+    (scale,) = x_scales(tokens(row(values, left=left, step=spacing)))
+    assert scale.pixel(values[-1]) == pytest.approx(left + spacing * (count - 1), abs=1e-6)

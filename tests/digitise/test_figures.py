@@ -1,0 +1,151 @@
+"""Whole figures of known data: raster, PDF and SVG."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
+
+from . import known
+
+pytest.importorskip("pdfplumber")
+pytest.importorskip("rapidocr")
+
+ENDS = {"Drug": 24.0, "Placebo": 22.0}
+
+
+def by_name(panel):
+    return {arm.name: arm for arm in panel.arms}
+
+
+@pytest.fixture(scope="module")
+def raster(tmp_path_factory):
+    """Read a PNG with numbers at risk and marks, once."""
+    path = known.draw(tmp_path_factory.mktemp("raster") / "figure.png", marks=True, at_risk=True)
+    return read_figure(path)
+
+
+def test_curves_of_a_raster_figure_are_within_half_a_percent(raster):
+    (panel,) = raster.panels
+    arms = by_name(panel)
+    assert set(arms) == {"Drug", "Placebo"}
+    for name, (truth, _, _) in known.ARMS.items():
+        assert known.distance(arms[name].curve, truth, ENDS[name]) < 0.005
+        assert arms[name].curve.time[-1] == pytest.approx(ENDS[name], abs=0.2)
+
+
+def test_the_truth_is_within_the_tolerance_nearly_everywhere(raster):
+    for arm in raster.panels[0].arms:
+        truth = known.ARMS[arm.name][0]
+        middle = (arm.curve.time[:-1] + arm.curve.time[1:]) / 2
+        long = np.diff(arm.curve.time) > 0.5  # levels far from any fall
+        true = np.concatenate([[1.0], truth[1]])[np.searchsorted(truth[0], middle, side="right")]
+        off = np.abs(arm.curve.survival[:-1] - true)[long]
+        assert (off <= arm.curve.tolerance[:-1][long]).mean() > 0.95
+
+
+def test_axes_unit_and_orientation_are_recognised(raster):
+    (panel,) = raster.panels
+    assert panel.x_unit == "months"
+    assert not panel.percent
+    assert not panel.incidence
+    assert panel.x_axis.residual < 0.6
+
+
+def test_numbers_at_risk_are_exact(raster):
+    rows = {row.arm: [count for _, count in row.cells] for row in raster.panels[0].at_risk}
+    assert rows == {
+        name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()
+    }
+
+
+def test_marks_are_found(raster):
+    for arm in raster.panels[0].arms:
+        found = [np.abs(arm.censor_marks - mark).min() < 0.15 for mark in known.MARKS]
+        assert sum(found) >= 3
+        assert len(arm.censor_marks) <= 5
+
+
+def test_files_are_written_and_name_each_other(raster, tmp_path):
+    folder = raster.save(tmp_path / "read")
+    content = json.loads((folder / "reading.json").read_text())
+    (panel,) = content["panels"]
+    assert panel["orientation"] == "survival"
+    assert [arm["color"] for arm in panel["arms"]] != []
+    for name in panel["files"].values():
+        assert (folder / name).is_file()
+    with (folder / "curves.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert set(rows[0]) == {"arm", "time", "survival", "tolerance"}
+    with pytest.raises(UnreadableFigureError, match="not empty"):
+        raster.save(folder)
+
+
+def test_the_draft_study_is_sound(raster, tmp_path):
+    from kmrepro.studies import load_study
+
+    study = load_study(str(raster.save(tmp_path / "read") / "study.toml"))
+    assert study.time_unit == "months"
+
+
+def test_a_notebook_shows_the_overlay(raster):
+    assert "data:image/png;base64," in raster._repr_html_()
+    assert raster.overlay().shape[2] == 3
+
+
+def test_incidence_is_turned_into_survival(tmp_path):
+    path = known.draw(tmp_path / "incidence.png", incidence=True, percent=True)
+    (panel,) = read_figure(path).panels
+    assert panel.incidence
+    assert panel.percent
+    for arm in panel.arms:
+        assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
+
+
+def test_black_curves_are_told_apart_by_their_dashes(tmp_path):
+    arms = {
+        "Drug": (known.ARMS["Drug"][0], "black", "-"),
+        "Placebo": (known.ARMS["Placebo"][0], "black", "--"),
+    }
+    (panel,) = read_figure(known.draw(tmp_path / "black.png", arms=arms)).panels
+    read = by_name(panel)
+    assert read["Drug"].dash == "solid"
+    assert read["Placebo"].dash == "dashed"
+    for name, arm in read.items():
+        assert known.distance(arm.curve, known.ARMS[name][0], ENDS[name]) < 0.01
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "svg"])
+def test_vector_figures_are_read_exactly(tmp_path, suffix):
+    path = known.draw(tmp_path / f"figure.{suffix}", marks=True, at_risk=True)
+    reading = read_figure(path)
+    assert reading.kind == "vector"
+    (panel,) = reading.panels
+    for arm in panel.arms:
+        truth = known.ARMS[arm.name][0]
+        assert known.distance(arm.curve, truth, ENDS[arm.name]) < 0.0005
+        assert arm.censor_marks == pytest.approx(known.MARKS, abs=0.02)
+    rows = {row.arm: [count for _, count in row.cells] for row in panel.at_risk}
+    assert rows == {
+        name: known.numbers_at_risk(truth) for name, (truth, _, _) in known.ARMS.items()
+    }
+
+
+def test_axes_given_by_hand_need_no_recognition(tmp_path):
+    """0 and 24 months, 0 and 1, at the pixels where matplotlib puts them."""
+    path = known.draw(tmp_path / "figure.png")
+    recognised = read_figure(path).panels[0]
+    x, y = recognised.x_axis, recognised.y_axis
+    hints = Hints(
+        ocr=False,
+        x_axis=((0.0, float(x.pixel(0))), (24.0, float(x.pixel(24)))),
+        y_axis=((0.0, float(y.pixel(0))), (1.0, float(y.pixel(1)))),
+        colours=(("Drug", "#1f77b4"), ("Placebo", "#d62728")),
+    )
+    (panel,) = read_figure(path, hints).panels
+    for arm in panel.arms:
+        assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006

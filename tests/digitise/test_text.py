@@ -1,0 +1,64 @@
+"""Numbers and lines in recognised text."""
+
+import pytest
+
+from kmrepro.digitise.legend import is_remark, split_name
+from kmrepro.digitise.text import Word, number_in, text_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.8", 0.8),
+        (".8", 0.8),
+        ("0·8", 0.8),
+        ("80%", 80.0),
+        ("1,000", 1000.0),
+        ("0.8-", 0.8),
+        ("08", 0.8),
+        ("O", 0.0),
+        ("Arm", None),
+        ("1.2.3", None),
+        ("", None),
+    ],
+)
+def test_tick_labels_are_read_as_numbers(text, number):
+    assert number_in(text) == number
+
+
+def test_words_of_a_line_are_joined_from_left_to_right():
+    words = [
+        Word(text="risk", x0=30, y0=0, x1=50, y1=10, line=1),
+        Word(text="at", x0=10, y0=0, x1=25, y1=10, line=1),
+        Word(text="12", x0=0, y0=20, x1=9, y1=30, line=2),
+    ]
+    assert [line.text for line in text_lines(words)] == ["at risk", "12"]
+
+
+def test_a_vertical_line_is_read_from_bottom_to_top():
+    words = [
+        Word(text="survival", x0=0, y0=0, x1=10, y1=60, line=1, vertical=True),
+        Word(text="Overall", x0=0, y0=70, x1=10, y1=120, line=1, vertical=True),
+    ]
+    assert text_lines(words)[0].text == "Overall survival"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "n"),
+    [
+        ("Maintenance (n=315)", "Maintenance", 315),
+        ("Placebo (48/118)", "Placebo", 118),
+        ("Arm A", "Arm A", None),
+    ],
+)
+def test_patients_in_a_legend_are_parted_from_the_name(text, name, n):
+    assert split_name(text) == (name, n)
+
+
+@pytest.mark.parametrize("text", ["HR 0.76 (95% CI 0.60-0.97)", "Log-rank P=0.02", "p <0.001"])
+def test_results_are_no_names_of_arms(text):
+    assert is_remark(text)
+
+
+def test_the_name_of_a_drug_is_no_result():
+    assert not is_remark("Radiotherapy plus cetuximab")

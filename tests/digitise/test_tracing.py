@@ -1,0 +1,106 @@
+"""The cheapest staircase, against enumeration and on drawn lines."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.digitise.marks import find_marks
+from kmrepro.digitise.tracing import ENDED, _cheapest, trace
+
+
+def drawn_line(*, width=3, shape=(200, 300)):
+    """Draw a staircase of known levels: falls at columns 60, 120 and 200, drawn until 260."""
+    like = np.zeros(shape)
+    levels, falls, end = [20, 60, 61 + 40, 150], [60, 120, 200], 260
+    edges = [5, *falls, end]
+    for level, a, b in zip(levels, edges[:-1], edges[1:], strict=True):
+        like[level - width // 2 : level + width // 2 + 1, a : b + 1] = 1.0
+    for k, fall in enumerate(falls):
+        like[levels[k] : levels[k + 1] + 1, fall - width // 2 : fall + width // 2 + 1] = 1.0
+    return like, levels, falls, end
+
+
+def test_a_drawn_staircase_is_recovered_to_half_a_pixel():
+    like, levels, falls, end = drawn_line()
+    curve = trace(like, np.zeros_like(like), start=5, start_row=20, slack=2)
+    assert curve.levels == pytest.approx([level + 0.5 for level in levels], abs=0.2)
+    assert curve.falls == pytest.approx([fall + 0.5 for fall in falls], abs=0.5)
+    assert curve.end == pytest.approx(end, abs=1.5)
+    assert curve.support > 0.98
+
+
+def test_a_dashed_line_is_followed_over_its_gaps():
+    like, levels, falls, _ = drawn_line()
+    strokes = np.min(np.abs(np.arange(300)[:, None] - np.array(falls)), axis=1) <= 1
+    like[:, (np.arange(300) % 12 >= 7) & ~strokes] = 0.0
+    curve = trace(like, np.zeros_like(like), start=5, start_row=20, slack=2)
+    assert curve.levels == pytest.approx([level + 0.5 for level in levels], abs=0.3)
+    assert curve.end == pytest.approx(255, abs=8)
+    assert curve.support == pytest.approx(7 / 12, abs=0.1)
+
+
+def test_a_line_is_followed_under_another_that_hides_it():
+    like, levels, _, _ = drawn_line()
+    hidden = np.zeros_like(like)
+    hidden[:, 130:150] = 1.0
+    like[:, 130:150] = 0.0
+    curve = trace(like, hidden, start=5, start_row=20, slack=2)
+    assert curve.rows[140 - 5] == pytest.approx(levels[2] + 0.5, abs=1.0)
+
+
+def test_no_ink_is_no_curve():
+    assert trace(np.zeros((50, 80)), np.zeros((50, 80)), start=0, start_row=5, slack=2) is None
+
+
+def test_marks_are_found_above_the_line_and_falls_are_none():
+    like, levels, _, _ = drawn_line()
+    for column, level in ((30, levels[0]), (90, levels[1]), (230, levels[3])):
+        like[level - 6 : level + 7, column : column + 2] = 1.0
+    curve = trace(like, np.zeros_like(like), start=5, start_row=20, slack=2)
+    assert find_marks(like, curve).columns == pytest.approx([31, 91, 231], abs=0.6)
+
+
+def enumerated(level, fall, start_row, slack):
+    """Cost of the cheapest staircase, by trying every one."""
+    height, width = level.shape
+    best = np.inf
+    for end in range(width):
+        for rows in product(range(height), repeat=end + 1):
+            if any(b < a for a, b in pairwise(rows)):
+                continue
+            for first in range(rows[0] + 1):
+                cost = 2.0 * max(abs(first - start_row) - slack, 0.0) + ENDED * (width - 1 - end)
+                previous = first
+                for column, row in enumerate(rows):
+                    cost += fall[previous + 1 : row + 1, column].sum() + level[row, column]
+                    previous = row
+                best = min(best, cost)
+    return best
+
+
+def cost_of(rows, level, fall, start_row, slack):
+    first = min(
+        range(rows[0] + 1),
+        key=lambda f: 2 * max(abs(f - start_row) - slack, 0) + fall[f + 1 : rows[0] + 1, 0].sum(),
+    )
+    cost = 2.0 * max(abs(first - start_row) - slack, 0.0)
+    cost += ENDED * (level.shape[1] - len(rows))
+    previous = first
+    for column, row in enumerate(rows):
+        cost += fall[previous + 1 : row + 1, column].sum() + level[row, column]
+        previous = row
+    return cost
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_staircase_is_cheaper(seed):
+    rng = np.random.default_rng(seed)
+    level, fall = rng.random((4, 4)), rng.random((4, 4))
+    rows = _cheapest(level, fall, start=0, start_row=1.0, slack=0.5)
+    assert (np.diff(rows) >= 0).all()
+    found = cost_of(list(rows), level, fall, 1.0, 0.5)
+    assert found == pytest.approx(enumerated(level, fall, 1.0, 0.5))

@@ -1,0 +1,211 @@
+"""The command `kmrepro digitise`: curves and numbers at risk out of a figure."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import arguments
+
+__all__ = ["digitise", "reading_kind", "reading_sources"]
+
+_NUMBER = r"[-+]?\d*\.?\d+"
+
+
+class AxisPoints(click.ParamType[tuple[tuple[float, float], ...]]):
+    """Places on an axis, as in 0=112,60=840 or 0%=500,100%=40: value=pixel."""
+
+    name = "value=pixel,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[tuple[float, float], ...]:
+        """Read the pairs; two at least, with different values and pixels."""
+        if isinstance(value, tuple):
+            return value
+        parts = [re.fullmatch(rf"\s*({_NUMBER})%?=({_NUMBER})\s*", p) for p in value.split(",")]
+        points = tuple((float(p[1]), float(p[2])) for p in parts if p)
+        distinct = len({v for v, _ in points}) == len({p for _, p in points}) == len(points)
+        if len(points) != len(parts) or len(points) < 2 or not distinct:
+            self.fail(
+                f"{value!r} does not give two places of the axis: write value=pixel, such as "
+                "0=112,60=840 or 0%=500,100%=40.",
+                param,
+                ctx,
+            )
+        return points
+
+
+class Box(click.ParamType[tuple[float, ...]]):
+    """Part of the figure, as in 10,20,640,480: left, top, right and bottom in pixels."""
+
+    name = "x0,y0,x1,y1"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Read the four numbers."""
+        if isinstance(value, tuple):
+            return value
+        numbers = re.fullmatch(rf"({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})", value.strip())
+        if not numbers:
+            self.fail(f"{value!r} is no box: write left,top,right,bottom in pixels.", param, ctx)
+        return tuple(float(n) for n in numbers.groups())
+
+
+class ArmColor(click.ParamType[tuple[str, str]]):
+    """An arm's colour, as in Drug=#1f77b4."""
+
+    name = "arm=#rrggbb"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Read name and colour."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(.+)=(#[0-9a-fA-F]{6})", value.strip())
+        if not found:
+            self.fail(f"{value!r} is no colour of an arm: write Drug=#1f77b4.", param, ctx)
+        return found[1].strip(), found[2].lower()
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro digitise figure.png --out read
+  kmrepro digitise paper.pdf --page 5 --panel a --out read
+  kmrepro digitise figure.png --x-axis 0=112,60=840 --y-axis 0%=500,100%=40 --out read
+  kmrepro reproduce read/study.toml --out results
+
+Every hint is optional and outranks what is recognised. Look at read/overlay.png: it shows what was
+read over the figure."""
+)
+@click.argument("figure", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+@click.option("--page", type=click.IntRange(min=1), help="Page of a PDF; the first with a plot.")
+@click.option("--panel", help="Letter or number of the panel; all by default.")
+@click.option("--arms", type=click.IntRange(1, 12), help="Number of curves.")
+@click.option("--x-axis", type=AxisPoints(), help="Places on the time axis: 0=112,60=840.")
+@click.option("--y-axis", type=AxisPoints(), help="Places on the survival axis: 0%=500,100%=40.")
+@click.option("--box", type=Box(), help="Only this part of the figure, in pixels.")
+@click.option("--color", "colors", type=ArmColor(), multiple=True, help="Colour of an arm's line.")
+@click.option("--no-ocr", is_flag=True, help="Recognise no text; both axes have to be given.")
+@click.option("--vector", "kind", flag_value="vector", help="Read paths, or refuse.")
+@click.option("--raster", "kind", flag_value="raster", help="Render a PDF and read the picture.")
+@arguments.force
+@arguments.as_json
+def digitise(figure: Path, out: Path, force: bool, as_json: bool, **hints: Any) -> None:
+    """Read curves, censoring marks and numbers at risk from a Kaplan-Meier figure.
+
+    FIGURE is a PNG, JPEG, TIFF, WebP, SVG or PDF file. --out receives reading.json, curves.csv,
+    at_risk.csv, censor_marks.csv, overlay.png and study.toml, a draft study file; it is written as
+    a whole or not at all. What could not be read with certainty is named.
+    """
+    from ..output import check_folder, write_folder
+    from ..presentation.tables import Paragraph
+    from .terminal import emit, emit_json, working
+
+    check_folder(out, force=force, inputs=(figure,))
+    with working("Reading the figure"):
+        reading = _read(figure, hints)
+    from ..digitise.files import write_files
+
+    write_folder(out, lambda folder: write_files(reading, folder), force=force, inputs=(figure,))
+    if as_json:
+        emit_json(reading.to_dict())
+    else:
+        emit(*map(Paragraph, _summary(reading, out)))
+
+
+def _read(figure: Path, hints: dict[str, Any]) -> Any:
+    try:
+        from ..digitise import Hints, UnreadableFigureError, read_figure
+    except ImportError as error:  # the extra is not installed
+        raise click.ClickException(
+            f"reading figures needs more packages ({error.name} is missing): "
+            "pip install 'kmrepro[figures]'."
+        ) from error
+    given = Hints(
+        page=hints["page"],
+        panel=hints["panel"],
+        arms=hints["arms"],
+        x_axis=hints["x_axis"],
+        y_axis=hints["y_axis"],
+        box=hints["box"],
+        colours=hints["colors"],
+        ocr=not hints["no_ocr"],
+        kind=hints["kind"],
+    )
+    try:
+        return read_figure(figure, given)
+    except UnreadableFigureError as error:
+        raise click.ClickException(f"{figure}: {error}".removesuffix(".") + ".") from error
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"reading figures needs more packages ({error.name} is missing): "
+            "pip install 'kmrepro[figures]'."
+        ) from error
+
+
+def _summary(reading: Any, out: Path) -> list[str]:
+    lines = []
+    for panel in reading.panels:
+        for arm in panel.arms:
+            end = f"{arm.curve.time[-1]:g} {panel.x_unit or ''}".strip()
+            lines.append(
+                f"panel {panel.panel}, {arm.name}: {len(arm.curve.time)} points up to {end}, "
+                f"{len(arm.censor_marks)} censoring marks"
+            )
+        cells = sum(len(row.cells) for row in panel.at_risk)
+        lines.append(f"panel {panel.panel}: {cells} numbers at risk")
+    lines += [f"unsure: {text}" for text in reading.unsure]
+    return [*lines, f"Wrote {out}. Compare {out / 'overlay.png'} with the figure."]
+
+
+def reading_kind(folder: Path) -> str | None:
+    """Say how `reconstruct` takes the curves of a reading: those of a raster are heights."""
+    import json
+
+    try:
+        kind = json.loads((folder / "reading.json").read_text(encoding="utf-8")).get("kind")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return {"raster": "samples", "vector": "steps"}.get(kind)
+
+
+def reading_sources(folder: Path) -> dict[str, Path]:
+    """Files of a folder that `digitise` wrote, as `reconstruct` takes them.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds curves.csv, and perhaps at_risk.csv and censor_marks.csv.
+
+    Returns
+    -------
+    dict of str to Path
+        "curves", "at_risk" and "censor_marks", those that exist.
+
+    Raises
+    ------
+    click.ClickException
+        If it holds no curves.csv.
+    """
+    found = {
+        name: folder / f"{name}.csv"
+        for name in ("curves", "at_risk", "censor_marks")
+        if (folder / f"{name}.csv").is_file()
+    }
+    if "curves" not in found:
+        panels = sorted(p.parent.name for p in folder.glob("panel-*/curves.csv"))
+        fix = (
+            f"give one of its panels, such as {folder / panels[0]}"
+            if panels
+            else "it is no reading"
+        )
+        raise click.ClickException(f"{folder} holds no curves.csv: {fix}.")
+    return found
