@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROMISED = (
     "pip install . && kmrepro reproduce an2025 --out results",
-    "pip install '.[test]' && pytest",
+    "pip install '.[test]' && pytest -n auto",
 )
 
 
