@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .at_risk_table import NumbersAtRisk
 from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
@@ -83,7 +84,7 @@ def curve_endpoint(
         "curve": dict(zip(arms, named.values(), strict=True)),
         "n": numbers,
         "at_risk": rows,
-        "events": _by_arm(events, arms, what="events"),
+        "events": _events_followed(rows) | _by_arm(events, arms, what="events"),
         "censor_marks": _by_arm(censor_marks, arms, what="censor_marks"),
     }
     return _endpoint(
@@ -115,6 +116,13 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
             f"{_listed(arms)}"
         )
     return named
+
+
+def _events_followed(rows: Mapping[str, AtRisk]) -> dict[str, int]:
+    """Return the events of arms whose tables follow everyone, and say who was censored."""
+    tables = {name: table for name, table in rows.items() if isinstance(table, NumbersAtRisk)}
+    counts = {name: table.events for name, table in tables.items()}
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _is_one_table(given: Mapping[Any, Any]) -> bool:
