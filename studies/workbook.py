@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .errors import CurveFault
 
@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["is_workbook", "workbook_sheets"]
 
-_ENGINES: dict[str, Literal["openpyxl", "odf"]] = {
-    ".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf",
-}  # fmt: skip
+_SUFFIXES = (".xlsx", ".xlsm", ".ods")
 _MOST_CELLS = 2_000_000
 
 
 def is_workbook(path: Path) -> bool:
     """Say whether a file's name is that of a workbook."""
-    return path.suffix.lower() in _ENGINES
+    return path.suffix.lower() in _SUFFIXES
 
 
 def workbook_sheets(
@@ -61,15 +59,13 @@ def workbook_sheets(
 def _frames(path: Path) -> dict[Any, pd.DataFrame]:
     import pandas as pd
 
-    suffix = path.suffix.lower()
     try:
         return pd.read_excel(
-            path, sheet_name=None, header=None, dtype=object, engine=_ENGINES[suffix],
-            keep_default_na=False,
-        )  # fmt: skip
+            path, sheet_name=None, header=None, dtype=object, keep_default_na=False
+        )
     except ImportError as error:
         raise CurveFault(
-            f"reading {suffix} needs pandas' optional readers: `pip install 'kmrepro[excel]'`, or "
+            f"reading {path.suffix.lower()} needs pandas' optional readers: `pip install 'kmrepro[excel]'`, or "
             "save the sheet as CSV"
         ) from error
     except OSError:

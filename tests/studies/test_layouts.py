@@ -267,7 +267,7 @@ def test_workbooks(tmp_path: Path, suffix: str) -> None:
     arms = ["Drug"] * 4 + ["Control"] * 4
     time, survival = [0, *DRUG[:3], 0, *CONTROL[:3]], [1, *DRUG[3:], 1, *CONTROL[3:]]
     frame = pd.DataFrame({"therapy": arms, "month": time, "S": survival})
-    frame.to_excel(path, index=False)
+    frame.to_excel(str(path), index=False)
     assert points(path) == {"Drug": pytest.approx(DRUG), "Control": pytest.approx(CONTROL)}
 
 
