@@ -18,7 +18,7 @@ import numpy.typing as npt
 from .digitised import DigitisedCurve
 from .errors import CurveFault
 
-__all__ = ["explained"]
+__all__ = ["explained", "with_level_ends"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,7 +28,9 @@ JITTER_BELOW = 0.5  # of an event's worth
 MOST_JITTER = 0.02  # share of falls that may be so small
 MOST_EVENTS = 2.5  # at the median fall, if only its lower end was clicked
 CORNERS = 0.5  # of the falls whose upper end was clicked, too: they are drops
-UNRESOLVED = 0.75  # of an event's worth, up to which a tolerance tells drops apart
+UNRESOLVED = 2.0  # tolerances, below which an event's worth does not tell drops apart
+IN_PATIENTS = 0.25  # of an event's worth, where survival is in whole patients
+LONGER = 1.02  # times the last drop, which two clicks at one end may be apart
 WHOLE = 0.6  # of the gaps between drops, where times are recorded in coarse units
 
 
@@ -70,12 +72,17 @@ def explained(
             'click more, or write kind = "steps" if they are every drop'
         )
     rows = dict(at_risk or {})
+    if curve.rows and curve.rows % n == 0:  # survival of n patients without censoring
+        curve = replace(curve, rows=0, tolerance=min(curve.tolerance, IN_PATIENTS / n))
     why = _no_drops(curve, n, rows, events) if curve.kind == "steps" else ""
     if why:
         other = curve.if_samples or curve
         curve = replace(
             other, repairs=(*other.repairs, f"points were read as heights and not as drops: {why}.")
         )
+    if not why and curve.kind == "steps" and curve.rows:
+        falls = np.diff(np.array((1.0, *curve.survival))) < 0  # level ends of treads are no drops
+        curve = replace(curve, is_drop=tuple(falls.tolist()))
     few = curve.kind == "samples" and len(curve.time) < WIDE_BELOW
     if few and not any(time > 0 for time in rows):
         said = (
@@ -84,6 +91,66 @@ def explained(
         )
         curve = replace(curve, repairs=(*curve.repairs, said))
     return curve
+
+
+def with_level_ends(
+    curves: Mapping[str, DigitisedCurve], at_risk: Mapping[str, Mapping[float, int]]
+) -> dict[str, DigitisedCurve]:
+    """Notice level ends that were not clicked, because a curve's last point is a drop.
+
+    Everyone still at risk would be censored at the drop. Arms of one trial are followed for similar
+    times, so that such a curve is taken to be level until the longest ends, or nobody is at risk.
+
+    Parameters
+    ----------
+    curves : mapping of str to DigitisedCurve
+        Those of all arms.
+    at_risk : mapping of str to mapping of float to int
+        Numbers at risk by arm and time, where they are known.
+
+    Returns
+    -------
+    dict of str to DigitisedCurve
+        The curves, with a sentence among the repairs of each that ends at a drop.
+    """
+    longest = max(curve.last_time for curve in curves.values())
+    ended = {}
+    for name, curve in curves.items():
+        nobody = [row for row, count in at_risk.get(name, {}).items() if count == 0]
+        end = min([longest, *nobody])
+        ended[name] = _with_level_end(curve, end) if _ends_at_a_drop(curve) else curve
+    return ended
+
+
+def _ends_at_a_drop(curve: DigitisedCurve) -> bool:
+    heights = (1.0, *curve.survival)
+    exact = curve.kind == "steps" and not curve.levelled
+    return exact and 0 < heights[-1] < heights[-2]
+
+
+def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
+    last = curve.last_time
+    if end <= LONGER * last:
+        said = (
+            f"the last point is a drop, at {last:g}: everyone left is censored there; if the curve "
+            "goes on level, click where it ends."
+        )
+        return replace(curve, repairs=(*curve.repairs, said))
+    said = (
+        f"the last point is a drop, at {last:g}, and another curve goes on to {end:g}: it was "
+        "taken to be level until then."
+    )
+    longer = replace(
+        curve,
+        time=(*curve.time, end),
+        survival=(*curve.survival, curve.survival[-1]),
+        is_drop=(*curve.is_drop, False),
+        last_time=end,
+        repairs=(*curve.repairs, said),
+    )
+    if curve.if_samples is None:
+        return longer
+    return replace(longer, if_samples=_with_level_end(curve.if_samples, end))
 
 
 def _no_drops(
@@ -103,8 +170,8 @@ def _no_drops(
         return f"{int(small.sum())} of {int(seen.sum())} falls are smaller than one event"
     if said := _too_many(time[seen], n, rows, events):
         return said
-    if float(np.median(worth[seen])) * UNRESOLVED < curve.tolerance and curve.tolerance_source != "as stated":
-        return "one event is less than they were read to"
+    if (curve.levelled or curve.rows) and float(np.median(worth[seen])) < UNRESOLVED * curve.tolerance:
+        return "one event takes the curve down by less than heights were read to"
     if curve.corners >= CORNERS:
         return ""
     if curve.levelled:

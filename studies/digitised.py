@@ -68,6 +68,8 @@ class DigitisedCurve:
         Whether heights had to be levelled because they rose.
     rounding : float
         Half a unit of the last decimal of the heights; 0 if they are not rounded.
+    rows : int
+        Rows from 0 to 1 that all heights are in, as those of traced pixels are; 0 if in none.
     if_samples : DigitisedCurve or None
         The same points as heights between drops, where they were recognised as drops.
     """
@@ -85,6 +87,7 @@ class DigitisedCurve:
     corners: float = 0.0
     levelled: bool = False
     rounding: float = 0.0
+    rows: int = 0
     if_samples: DigitisedCurve | None = None
 
 
@@ -143,7 +146,7 @@ class _Stated:
 
 
 def _curve(points: CleanedPoints, kind: CurveKind, stated: _Stated) -> DigitisedCurve:
-    from .curve_cleaning import rounding_of, tolerance_of
+    from .curve_cleaning import pixel_rows, rounding_of, tolerance_of
 
     width, source = (
         (stated.tolerance, "as stated")
@@ -166,6 +169,7 @@ def _curve(points: CleanedPoints, kind: CurveKind, stated: _Stated) -> Digitised
         corners=min(points.uppers / max(falls, 1), 1.0),
         levelled=points.jitter > 0,
         rounding=rounding_of(points.survival),
+        rows=(pixel_rows(points.survival) or 0) if source.endswith("pixels are") else 0,
     )
 
 

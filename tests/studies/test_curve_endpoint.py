@@ -8,7 +8,7 @@ import pytest
 
 from kmrepro.studies import CensorMarks, CurveFault, curve_endpoint, digitised_curve
 
-CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8])
+CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8], kind="steps")
 BOTH = {"A": CURVE, "B": CURVE}
 
 
