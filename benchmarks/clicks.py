@@ -73,7 +73,7 @@ def drawn(arm: Arm) -> Figure:
     return Figure(drops=drops, heights=np.cumprod(1 - deaths / at_risk), end=float(time.max()))
 
 
-def lower_ends(figure: Figure, rng: np.random.Generator) -> Points:
+def lower_ends(figure: Figure, _rng: np.random.Generator) -> Points:
     """Write down every drop exactly, at its lower end, and the end of the curve."""
     return (
         np.append(figure.drops, figure.end),
@@ -93,7 +93,7 @@ def noisy(points: Points, rng: np.random.Generator, *, share: float) -> Points:
 
 def careful(figure: Figure, rng: np.random.Generator) -> Points:
     """Click every drop and each long flat, out by 0.15% in height and 0.1% in time."""
-    times, heights = lower_ends(figure, rng)
+    times, _ = lower_ends(figure, rng)
     gaps = np.diff(times, prepend=0.0)
     flats = times[gaps > 0.02 * figure.end] - gaps[gaps > 0.02 * figure.end] / 2
     times = np.sort(np.concatenate([times, flats]))
@@ -107,12 +107,14 @@ def anywhere(figure: Figure, rng: np.random.Generator) -> Points:
 
 
 def corners(figure: Figure, rng: np.random.Generator) -> Points:
-    """Click both ends of every edge, at most 60 of them, out by 0.1 to 0.4%."""
+    """Click both ends of every edge, at most 60 of them, off by 0.1 to 0.4%."""
     kept = np.unique(np.linspace(0, figure.drops.size - 1, 60).astype(int))
     drops, heights = figure.drops[kept], figure.heights[kept]
     time = np.append(np.repeat(drops, 2), figure.end)
     height = np.column_stack([np.append(1.0, figure.heights)[kept], heights]).ravel()
-    return noisy((time, np.append(height, heights[-1])), rng, share=float(rng.choice([0.001, 0.004])))
+    return noisy(
+        (time, np.append(height, heights[-1])), rng, share=float(rng.choice([0.001, 0.004]))
+    )
 
 
 def traced(figure: Figure, rng: np.random.Generator) -> Points:
@@ -125,13 +127,13 @@ def traced(figure: Figure, rng: np.random.Generator) -> Points:
     return columns[kept], heights[kept]
 
 
-def even(figure: Figure, rng: np.random.Generator) -> Points:
+def even(figure: Figure, _rng: np.random.Generator) -> Points:
     """Read 100 heights at even distances, to three decimals."""
     times = np.linspace(0, figure.end, 101)[1:]
     return times, figure.at(times).round(3)
 
 
-def untouched_end(figure: Figure, rng: np.random.Generator) -> Points:
+def untouched_end(figure: Figure, _rng: np.random.Generator) -> Points:
     """Write down every drop exactly and nothing after the last."""
     return figure.drops, figure.heights.round(4)
 
@@ -219,7 +221,9 @@ def main() -> None:
     given = parser.parse_args()
     kind: Literal["steps", "samples"] | None = given.kind
     found = {}
-    print(f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |d log HR| in SE")
+    print(
+        f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |d log HR| in SE"
+    )
     for way in given.way or WAYS:
         for beside in given.beside or BESIDE:
             row = measured(way, beside, trials=given.trials, kind=kind)

@@ -241,9 +241,7 @@ def _blocks(rows: Iterable[Row], *, comma: bool, of: str = "") -> list[CsvTable]
     return [_block(above, below, comma=comma, of=of) for above, below in parts if below]
 
 
-def _block(
-    above: list[tuple[str, ...]], below: list[Row], *, comma: bool, of: str
-) -> CsvTable:
+def _block(above: list[tuple[str, ...]], below: list[Row], *, comma: bool, of: str) -> CsvTable:
     """Tell titles, which stand alone in their row, and comments from headings of columns."""
     width = max(len(cells) for _, cells in below)
     headings, titles = [], [of]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from .csv_table import CsvTable
@@ -200,11 +201,11 @@ def falls_from_one(times: Sequence[float], values: Sequence[float]) -> bool:
     if not times or min(times) < -_OVER * max(times) or max(times) <= 0:
         return False
     scale = 100.0 if max(values) > 1.5 else 1.0
-    in_time = [value / scale for _, value in sorted(zip(times, values, strict=True),
-                                                   key=lambda point: (point[0], -point[1]))]  # fmt: skip
+    falling = sorted(zip(times, values, strict=True), key=lambda point: (point[0], -point[1]))
+    in_time = [value / scale for _, value in falling]
     if not -_OVER <= min(in_time) <= max(in_time) <= 1 + _OVER or in_time[0] < _FITS:
         return False
-    moves = [late - early for early, late in zip(in_time[:-1], in_time[1:], strict=True)]
+    moves = [late - early for early, late in pairwise(in_time)]
     moved = sum(map(abs, moves))
     return sum(-move for move in moves if move < 0) >= _FITS * moved
 
@@ -232,13 +233,15 @@ def _numbers_rows(table: CsvTable, column: int) -> bool:
     if not all(table.is_number(cells, column) for _, cells in table.rows):
         return False
     numbers = table.numbers(column)
-    steps = zip(numbers[:-1], numbers[1:], strict=True)
-    return numbers[0] in (0, 1) and all(late - early == 1 or late in (0, 1) for early, late in steps)
+    steps = pairwise(numbers)
+    return numbers[0] in (0, 1) and all(
+        late - early == 1 or late in (0, 1) for early, late in steps
+    )
 
 
 def _rises(table: CsvTable, column: int) -> bool:
     numbers = table.numbers(column)
-    up = sum(late >= early for early, late in zip(numbers[:-1], numbers[1:], strict=True))
+    up = sum(late >= early for early, late in pairwise(numbers))
     return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)
 
 
@@ -321,7 +324,9 @@ class _Headed:
             if not filled and not self.names[column]:
                 roles[column] = "empty"
             elif words and role != "arm":
-                roles[column] = "words" if role or "arm" in roles or self._names_rows(column) else "arm"
+                roles[column] = (
+                    "words" if role or "arm" in roles or self._names_rows(column) else "arm"
+                )
             elif role == "arm" and not words and not self._numbers_arms(column):
                 roles[column] = ""  # an arm that is itself called "drug"
             elif role == "row" or (not self.names[column] and self._is_row_number(column)):
@@ -342,7 +347,9 @@ class _Headed:
         times = self._places("time")
         restart = bool(times) and not _rises(self.table, times[0])
         whole = all(number == int(number) for number in numbers)
-        return whole and (len(set(numbers)) == 1 or (restart and 2 * len(set(numbers)) <= len(numbers)))
+        return whole and (
+            len(set(numbers)) == 1 or (restart and 2 * len(set(numbers)) <= len(numbers))
+        )
 
     def _is_row_number(self, column: int) -> bool:
         return column == 0 and _numbers_rows(self.table, column)
@@ -352,7 +359,7 @@ class _Headed:
         if _numbers_rows(self.table, column):
             return "row"
         numbers = self.table.numbers(column)
-        changes = sum(late != early for early, late in zip(numbers[:-1], numbers[1:], strict=True))
+        changes = sum(late != early for early, late in pairwise(numbers))
         few = len(set(numbers)) == changes + 1 < max(len(numbers) / 2, 2)
         return "arm" if few and "arm" not in self.roles else "row"
 
@@ -409,7 +416,9 @@ class _Headed:
         time = before[-1] if before else times[0]
         arm = self.arms[value] or self.arms[time]
         if not arm and many:
-            own = self.roles.count(self.roles[value]) == len(set(map(str.lower, self._named(value))))
+            own = self.roles.count(self.roles[value]) == len(
+                set(map(str.lower, self._named(value)))
+            )
             arm = self.names[value] if own else f"curve {1 + self._rank(value)}"
         return Pair(time=time, value=value, arm=arm, turned=self._is_turned(value))
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from os.path import commonprefix
 from pathlib import Path
+from statistics import median
 
 from .at_risk_table import AtRiskRow, NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
 from .csv_table import CsvTable, Row, read_tables
 from .curve_columns import Columns, Pair, Quantity, holds_another, is_generic, role_of, understood
-from .digitised import CensorMarks, CurveKind, DigitisedCurve, digitised_curve
+from .digitised import (
+    LARGEST_TOLERANCE,
+    CensorMarks,
+    CurveKind,
+    DigitisedCurve,
+    digitised_curve,
+)
 from .errors import CurveFault, shown
 
 __all__ = [
@@ -22,6 +28,9 @@ __all__ = [
     "read_curves",
     "read_marks_by_arm",
 ]
+
+
+MOST_AS_FRACTION = 1.5  # a height above this can only be a percentage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +133,11 @@ def _plainly_named(arms: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
     """Drop what is before every name, as in R's "arm=Drug", and a program's name of one curve."""
     if len(arms) == 1 and is_generic(next(iter(arms))):
         return {"": next(iter(arms.values()))}
-    shared = commonprefix(list(arms)).partition("=")
-    if len(arms) > 1 and shared[1]:
+    if (
+        len(arms) > 1
+        and len({name.partition("=")[:2] for name in arms}) == 1
+        and all("=" in name for name in arms)
+    ):
         return {name.partition("=")[2].strip(): readings for name, readings in arms.items()}
     return arms
 
@@ -166,8 +178,9 @@ def _filled(cells: tuple[str, ...]) -> tuple[str, ...]:
 def _reading(table: CsvTable, row: Row, columns: Columns, pair: Pair) -> Reading:
     value = table.number(row, pair.value)
     if pair.turned:
-        value = (100.0 if max(table.numbers(pair.value)) > 1.5 else 1.0) - value
-    tolerance = None if columns.tolerance is None else table.number(row, columns.tolerance)
+        value = (100.0 if max(table.numbers(pair.value)) > MOST_AS_FRACTION else 1.0) - value
+    at = columns.tolerance
+    tolerance = None if at is None or table.is_blank(row[1], at) else table.number(row, at)
     return Reading(
         line=row[0], time=table.number(row, pair.time), value=value, tolerance=tolerance,
         censored=table.in_parentheses(row, pair.value),
@@ -344,9 +357,35 @@ def _curve(
 ) -> DigitisedCurve:
     time, survival = [point.time for point in points], [point.value for point in points]
     try:
-        return digitised_curve(time, survival, kind=kind, tolerance=tolerance)
+        curve = digitised_curve(time, survival, kind=kind, tolerance=tolerance)
+        return curve if tolerance is not None else _with_tolerances(curve, points)
     except CurveFault as fault:
         raise CurveFault(f"arm {name}: {fault}" if name else str(fault)) from fault
+
+
+def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedCurve:
+    """Give every point the tolerance that the file states for it, or the nearest one."""
+    stated = {point.time: point.tolerance for point in points if point.tolerance is not None}
+    if not stated:
+        return curve
+    share = 0.01 if max(point.value for point in points) > MOST_AS_FRACTION else 1.0
+    for point in points:
+        if point.tolerance is not None and not 0 < share * point.tolerance <= LARGEST_TOLERANCE:
+            raise CurveFault(
+                f"line {point.line}: a tolerance of {point.tolerance:g} is not allowed; write one "
+                f"above 0 and up to {LARGEST_TOLERANCE / share:g}, in the unit of survival"
+            )
+
+    def tolerances(other: DigitisedCurve) -> tuple[float, ...]:
+        nearest = (min(stated, key=lambda at: abs(at - time)) for time in other.time)
+        return tuple(share * stated[at] for at in nearest)
+
+    def given(other: DigitisedCurve) -> DigitisedCurve:
+        widths = tolerances(other)
+        source = "as the file states"
+        return replace(other, tolerances=widths, tolerance=median(widths), tolerance_source=source)
+
+    return replace(given(curve), if_samples=curve.if_samples and given(curve.if_samples))
 
 
 def _rows_at_risk(rows: list[Reading]) -> list[AtRiskRow]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -146,6 +147,7 @@ def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
         survival=(*curve.survival, curve.survival[-1]),
         is_drop=(*curve.is_drop, False),
         last_time=end,
+        tolerances=(*curve.tolerances, *curve.tolerances[-1:]),
         repairs=(*curve.repairs, said),
     )
     if curve.if_samples is None:
@@ -153,9 +155,7 @@ def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
     return replace(longer, if_samples=_with_level_end(curve.if_samples, end))
 
 
-def _no_drops(
-    curve: DigitisedCurve, n: int, rows: Mapping[float, int], events: int | None
-) -> str:
+def _no_drops(curve: DigitisedCurve, n: int, rows: Mapping[float, int], events: int | None) -> str:
     """Return why points cannot be drops, or are unlikely to be; "" if they may."""
     time, height = np.array(curve.time), np.array(curve.survival)
     before = np.concatenate([[1.0], height[:-1]])
@@ -170,7 +170,9 @@ def _no_drops(
         return f"{int(small.sum())} of {int(seen.sum())} falls are smaller than one event"
     if said := _too_many(time[seen], n, rows, events):
         return said
-    if (curve.levelled or curve.rows) and float(np.median(worth[seen])) < UNRESOLVED * curve.tolerance:
+    if (curve.levelled or curve.rows) and float(
+        np.median(worth[seen])
+    ) < UNRESOLVED * curve.tolerance:
         return "one event takes the curve down by less than heights were read to"
     if curve.corners >= CORNERS:
         return ""
@@ -195,15 +197,13 @@ def _most_at_risk(
     return most
 
 
-def _too_many(
-    falls_at: FloatArray, n: int, rows: Mapping[float, int], events: int | None
-) -> str:
+def _too_many(falls_at: FloatArray, n: int, rows: Mapping[float, int], events: int | None) -> str:
     """Say which numbers the falls exceed, if each is one event at least."""
     if events is not None and falls_at.size > events:
         return f"the curve falls {falls_at.size} times, and there were {events} events"
     later = sorted((row, count) for row, count in rows.items() if row > 0)
     ends = [(0.0, n), *later, (np.inf, 0)]
-    for (early, first), (late, second) in zip(ends[:-1], ends[1:], strict=True):
+    for (early, first), (late, second) in pairwise(ends):
         inside = int(((falls_at >= early) & (falls_at < late)).sum())
         if inside > first - second >= 0:
             until = f" to {late:g}" if np.isfinite(late) else " on"

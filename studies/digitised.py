@@ -70,6 +70,8 @@ class DigitisedCurve:
         Half a unit of the last decimal of the heights; 0 if they are not rounded.
     rows : int
         Rows from 0 to 1 that all heights are in, as those of traced pixels are; 0 if in none.
+    tolerances : tuple of float, shape (k,) or empty
+        The tolerance of each point, where the file states it; `tolerance` is then their median.
     if_samples : DigitisedCurve or None
         The same points as heights between drops, where they were recognised as drops.
     """
@@ -88,7 +90,14 @@ class DigitisedCurve:
     levelled: bool = False
     rounding: float = 0.0
     rows: int = 0
+    tolerances: tuple[float, ...] = ()
     if_samples: DigitisedCurve | None = None
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The tolerance of every point, shape (k,)."""
+        stated = len(self.tolerances) == len(self.time)
+        return self.tolerances if stated else (self.tolerance,) * len(self.time)
 
 
 def digitised_curve(

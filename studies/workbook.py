@@ -65,8 +65,8 @@ def _frames(path: Path) -> dict[Any, pd.DataFrame]:
         )
     except ImportError as error:
         raise CurveFault(
-            f"reading {path.suffix.lower()} needs pandas' optional readers: `pip install 'kmrepro[excel]'`, or "
-            "save the sheet as CSV"
+            f"reading {path.suffix.lower()} needs pandas' optional readers: "
+            "`pip install 'kmrepro[excel]'`, or save the sheet as CSV"
         ) from error
     except OSError:
         raise

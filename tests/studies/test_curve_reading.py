@@ -85,7 +85,7 @@ def test_too_few_points_are_refused(points: int) -> None:
     curve = digitised_curve([0.0, 5.0, 9.0][:points], [1.0, 0.8, 0.6][:points])
     with pytest.raises(CurveFault, match=f"{points} points are too few for a curve: at least 4"):
         explained(curve, n=40)
-    with pytest.raises(CurveFault, match="all.curve: .* are too few for a curve"):
+    with pytest.raises(CurveFault, match=r"all\.curve: .* are too few for a curve"):
         curve_endpoint(curve, n=40)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.studies import CurveFault, curve_endpoint, read_at_risk, read_curves
 
 Read = Callable[[str], dict[str, tuple[float, ...]]]
@@ -38,21 +39,31 @@ ONE = [
     pytest.param("K Tk S\n1 0 1\n2 1.5 .98\n3 4.2 .93\n4 8 .88\n", id="Guyot's file"),
     pytest.param("k\tT.k\tS.k\n1\t0\t1\n2\t1.5\t.98\n3\t4.2\t.93\n4\t8\t.88\n", id="T.k and S.k"),
     pytest.param("1 0 1\n2 1.5 .98\n3 4.2 .93\n4 8 .88\n", id="row numbers without headings"),
-    pytest.param('"time" "survival"\n"1" 0 1\n"2" 1.5 .98\n"3" 4.2 .93\n"4" 8 .88\n', id="write.table"),
+    pytest.param(
+        '"time" "survival"\n"1" 0 1\n"2" 1.5 .98\n"3" 4.2 .93\n"4" 8 .88\n', id="write.table"
+    ),
     pytest.param('"time" "surv"\n"a" 0 1\n"b" 1.5 .98\n"c" 4.2 .93\n"d" 8 .88\n', id="row names"),
     pytest.param(",time,survival\n0,0,1\n1,1.5,.98\n2,4.2,.93\n3,8,.88\n", id="pandas' index"),
-    pytest.param("Unnamed: 0,time,survival\n0,0,1\n1,1.5,.98\n2,4.2,.93\n3,8,.88\n", id="index read twice"),
+    pytest.param(
+        "Unnamed: 0,time,survival\n0,0,1\n1,1.5,.98\n2,4.2,.93\n3,8,.88\n", id="index read twice"
+    ),
     pytest.param('# x, Curve1\n"1,5", "0,98"\n"4,2", "0,93"\n"8,0", "0,88"\n', id="Engauge"),
     pytest.param('x,Curve1\n0,1\n"1,5","0,98"\n"4,2","0,93"\n8,"0,88"\n', id="some quoted"),
-    pytest.param("# Plot Digitizer 2.6\n# Date: today\nx,y\n1.5,.98\n4.2,.93\n8,.88\n", id="comments"),
+    pytest.param(
+        "# Plot Digitizer 2.6\n# Date: today\nx,y\n1.5,.98\n4.2,.93\n8,.88\n", id="comments"
+    ),
     pytest.param("X-Val Y-Val\n0 100\n1.5 98\n4.2 93\n8 88\n", id="DigitizeIt"),
     pytest.param("0,00 1,00\n1,50 0,98\n4,20 0,93\n8,00 0,88\n", id="spaces and decimal commas"),
     pytest.param("t,St\n0,1\n1.5,.98\n4.2,.93\n8,.88\n", id="St"),
     pytest.param("Time (months),S(t)\n0,100%\n1.5,98%\n4.2,93%\n8,88%\n", id="percent signs"),
-    pytest.param("Months since randomisation;Overall survival [%]\n0;100\n1,5;98\n4,2;93\n8;88\n",
-                 id="titles of axes"),
+    pytest.param(
+        "Months since randomisation;Overall survival [%]\n0;100\n1,5;98\n4,2;93\n8;88\n",
+        id="titles of axes",
+    ),
     pytest.param("time,ci\n0,0\n1.5,.02\n4.2,.07\n8,.12\n", id="cumulative incidence"),
-    pytest.param("time,surv,ci\n0,1,0.9-1\n1.5,.98,.9-1\n4.2,.93,.8-1\n8,.88,.7-1\n", id="interval"),
+    pytest.param(
+        "time,surv,ci\n0,1,0.9-1\n1.5,.98,.9-1\n4.2,.93,.8-1\n8,.88,.7-1\n", id="interval"
+    ),
     pytest.param("0.88,8\n0.93,4.2\n0.98,1.5\n1,0\n", id="survival first"),
     pytest.param("follow-up,whatever\n0,1\n1.5,.98\n4.2,.93\n8,.88\n", id="elimination"),
     pytest.param(
@@ -71,7 +82,7 @@ ONE = [
         "time,survival\n0,1\n1.5,.98\n4.2,.93\n8,.88\n\ntime,n_risk\n0,52\n6,48\n12,41\n",
         id="one below the other",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", ONE)
@@ -81,9 +92,25 @@ def test_one_curve(read: Read, text: str) -> None:
     assert found == pytest.approx(DRUG)
 
 
-LONG = "0,1,{0}\n1.5,.98,{0}\n4.2,.93,{0}\n8,.88,{0}\n0,1,{1}\n1.1,.95,{1}\n3.3,.86,{1}\n7.5,.71,{1}\n"
-ALIASES = ["arm", "group", "therapy", "drug", "trt", "treatment", "regimen", "cohort", "strata",
-           "curve", "Study arm", "line", "label", "whatever"]  # fmt: skip
+LONG = (
+    "0,1,{0}\n1.5,.98,{0}\n4.2,.93,{0}\n8,.88,{0}\n0,1,{1}\n1.1,.95,{1}\n3.3,.86,{1}\n7.5,.71,{1}\n"
+)
+ALIASES = [
+    "arm",
+    "group",
+    "therapy",
+    "drug",
+    "trt",
+    "treatment",
+    "regimen",
+    "cohort",
+    "strata",
+    "curve",
+    "Study arm",
+    "line",
+    "label",
+    "whatever",
+]
 
 
 @pytest.mark.parametrize("heading", ALIASES)
@@ -120,7 +147,9 @@ SEVERAL = [
         'x,Control\n"1,1","0,95"\n"3,3","0,86"\n"7,5","0,71"\n',
         id="Engauge, a block for each curve",
     ),
-    pytest.param("Drug\n1.5,.98\n4.2,.93\n8,.88\nControl\n1.1,.95\n3.3,.86\n7.5,.71\n", id="titles"),
+    pytest.param(
+        "Drug\n1.5,.98\n4.2,.93\n8,.88\nControl\n1.1,.95\n3.3,.86\n7.5,.71\n", id="titles"
+    ),
     pytest.param(
         "Drug\nx,y\n1.5,.98\n4.2,.93\n8,.88\n\nControl\nx,y\n1.1,.95\n3.3,.86\n7.5,.71\n",
         id="titles and headings",
@@ -138,7 +167,7 @@ SEVERAL = [
         "  7.5     30       2     0.71    0.04         0.80            1\n",
         id="summary of a survfit",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", SEVERAL)
@@ -155,13 +184,21 @@ def test_arms_that_are_called_by_numbers(read: Read) -> None:
 
 
 DOUBTFUL = [
-    pytest.param("time,survival,what\n0,1,1\n5,.9,.8\n9,.8,.7\n", 'the columns? "what" is not', id="curve"),
-    pytest.param("time,survival,what\n0,1,1\n5,.9,1\n0,1,2\n5,.8,2\n", '"what" is not understood', id="code"),
-    pytest.param("hazard,foo,bar\n.1,.2,.3\n.2,.1,.3\n", "not understood; expected are time and", id="none"),
+    pytest.param(
+        "time,survival,what\n0,1,1\n5,.9,.8\n9,.8,.7\n", 'the columns? "what" is not', id="curve"
+    ),
+    pytest.param(
+        "time,survival,what\n0,1,1\n5,.9,1\n0,1,2\n5,.8,2\n", '"what" is not understood', id="code"
+    ),
+    pytest.param(
+        "hazard,foo,bar\n.1,.2,.3\n.2,.1,.3\n", "not understood; expected are time and", id="none"
+    ),
     pytest.param("foo,bar\n5,.2\n1,.1\n", '"foo", "bar" are not understood; expected', id="two"),
-    pytest.param("k,survival\n1,1\n2,.9\n3,.8\n", "not understood; expected are time and", id="row numbers"),
+    pytest.param(
+        "k,survival\n1,1\n2,.9\n3,.8\n", "not understood; expected are time and", id="row numbers"
+    ),
     pytest.param("time,n_risk\n0,52\n6,48\n", "it has no column of survival", id="another table"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "said"), DOUBTFUL)
@@ -186,11 +223,17 @@ TABLES = [
     pytest.param("Arm\tt0\tt6\tt12\nDrug:\t52\t48\t41\nControl:\t51\t44\t33\n", id="tabs"),
     pytest.param("time,Drug,Control\n0,52,51\n6,48,44\n12,41,33\n", id="columns"),
     pytest.param("x,Drug,x,Control\n0,52,0,51\n6,48,6,44\n12,41,12,33\n", id="pairs"),
-    pytest.param("therapy,month,NAR\nDrug,0,52\nDrug,6,48\nDrug,12,41\nControl,0,51\nControl,6,44\n"
-                 "Control,12,33\n", id="long"),
-    pytest.param("arm\ttrisk\tnrisk\nDrug\t0\t52\nDrug\t6\t48\nDrug\t12\t41\nControl\t0\t51\n"
-                 "Control\t6\t44\nControl\t12\t33\n", id="IPDfromKM"),
-]  # fmt: skip
+    pytest.param(
+        "therapy,month,NAR\nDrug,0,52\nDrug,6,48\nDrug,12,41\nControl,0,51\nControl,6,44\n"
+        "Control,12,33\n",
+        id="long",
+    ),
+    pytest.param(
+        "arm\ttrisk\tnrisk\nDrug\t0\t52\nDrug\t6\t48\nDrug\t12\t41\nControl\t0\t51\n"
+        "Control\t6\t44\nControl\t12\t33\n",
+        id="IPDfromKM",
+    ),
+]
 
 
 @pytest.mark.parametrize("text", TABLES)
@@ -218,14 +261,20 @@ def test_thousands_at_risk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("time,Drug,Control\n0,52 (0),51 (0)\n6,48 (2),44 (1)\n12,0 (22),0 (19)\n",
-                     id="cumulative"),
-        pytest.param("time,Drug,Control\n0,52(0),51(0)\n6,48(2),44(1)\n12,0(22),0(19)\n",
-                     id="without a space"),
-        pytest.param("Arm 0 6 12\nDrug 52 (0) 48 (2) 0 (22)\nControl 51 (0) 44 (1) 0 (19)\n",
-                     id="as below the figure"),
+        pytest.param(
+            "time,Drug,Control\n0,52 (0),51 (0)\n6,48 (2),44 (1)\n12,0 (22),0 (19)\n",
+            id="cumulative",
+        ),
+        pytest.param(
+            "time,Drug,Control\n0,52(0),51(0)\n6,48(2),44(1)\n12,0(22),0(19)\n",
+            id="without a space",
+        ),
+        pytest.param(
+            "Arm 0 6 12\nDrug 52 (0) 48 (2) 0 (22)\nControl 51 (0) 44 (1) 0 (19)\n",
+            id="as below the figure",
+        ),
     ],
-)  # fmt: skip
+)
 def test_numbers_censored(tmp_path: Path, text: str) -> None:
     """Numbers in parentheses are those censored; followed to the end, they say all events."""
     path = tmp_path / "risk.csv"
@@ -290,4 +339,18 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "curve.xlsx"
     path.write_text("time,survival\n0,1\n")
     with pytest.raises(CurveFault, match="it is not a sound workbook"):
+        read_curves(path)
+
+
+def test_a_column_of_tolerances(tmp_path: Path) -> None:
+    """Each point has its own, in the unit of survival, and the arm's knots are as wide."""
+    path = _written(tmp_path, "time,survival,tolerance\n0,100,1\n2,95,0.5\n5,90,2\n9,85,0.5\n")
+    curve = read_curves(path)[""]
+    assert curve.widths == pytest.approx((0.005, 0.02, 0.005))
+    assert (curve.tolerance, curve.tolerance_source) == (0.005, "as the file states")
+    assert read_curves(path, tolerance=0.01)[""].widths == (0.01,) * 3
+    knots = arm_constraints(curve_endpoint(curve, n=20), "all").knots
+    assert [knot.upper - knot.lower for knot in knots] == pytest.approx([0.01, 0.04, 0.01])
+    path = _written(tmp_path, "time,survival,tolerance\n0,1,1\n2,.95,0.5\n")
+    with pytest.raises(CurveFault, match="line 2: a tolerance of 1 is not allowed; write"):
         read_curves(path)
