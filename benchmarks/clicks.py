@@ -222,7 +222,7 @@ def main() -> None:
     kind: Literal["steps", "samples"] | None = given.kind
     found = {}
     print(
-        f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |d log HR| in SE"
+        f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |dlogHR|/SE"
     )
     for way in given.way or WAYS:
         for beside in given.beside or BESIDE:

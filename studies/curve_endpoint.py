@@ -106,6 +106,8 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
         return {}
     by_name = isinstance(given, Mapping) and not (nested and _is_one_table(given))
     named = dict(given) if by_name else {"": given}
+    if arms == [ONLY_ARM] and len(named) == 1:  # the only table is of the only curve
+        return {ONLY_ARM: next(iter(named.values()))}
     if "" in named and len(arms) > 1:
         raise CurveFault(
             f"`{what}` does not say which arm it is of; give it by arm, of {_listed(arms)}"

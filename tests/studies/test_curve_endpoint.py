@@ -38,6 +38,13 @@ def test_an_unnamed_curve_of_a_file() -> None:
     assert list(curve_endpoint({"": CURVE}, at_risk={"": {0: 40, 6: 30}}).arms) == ["all"]
 
 
+def test_the_only_table_is_of_the_only_curve() -> None:
+    """A curve without a name takes numbers that have one; a curve with a name does not."""
+    assert curve_endpoint(CURVE, at_risk={"Drug": {0: 40, 6: 30}}).arms["all"].n == 40
+    with pytest.raises(CurveFault, match='`at_risk` is given for "Drug", which has no curve'):
+        curve_endpoint({"A": CURVE}, n=40, at_risk={"Drug": {0: 40, 6: 30}})
+
+
 def test_n_is_the_number_at_risk_at_the_start() -> None:
     """A table that begins at time 0 says n; what is given comes first."""
     rows = {"A": {0: 40, 6: 30}, "B": {0: 39, 6: 29}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.studies import Arm, CurveFault, curve_endpoint, digitised_curve
@@ -24,6 +24,7 @@ def read(time: list[float], survival: list[float], **beside: object) -> Digitise
     return explained(digitised_curve(time, survival), **beside)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)  # numpy is loaded in the first example
 @given(st.integers(20, 400), st.floats(0.2, 0.9))
 def test_exact_drops_stay_drops(n: int, share: float) -> None:
     """Every event written down is a drop, in a trial of any size."""
