@@ -259,12 +259,13 @@ def _knots(arm: Arm, curve: DigitisedCurve | None, end: float) -> Iterator[Knot]
 
 def _curve_knots(arm: Arm, curve: DigitisedCurve, end: float) -> Iterator[Knot]:
     before = 1.0
-    for time, height, drop in zip(curve.time, curve.survival, curve.is_drop, strict=True):
+    points = zip(curve.time, curve.survival, curve.is_drop, curve.widths, strict=True)
+    for time, height, drop, width in points:
         if time <= end:
             yield Knot(
                 time=time,
-                lower=max(height - curve.tolerance, 0.0),
-                upper=min(height + curve.tolerance, 1.0),
+                lower=max(height - width, 0.0),
+                upper=min(height + width, 1.0),
                 aim=height,
                 printed=(f"the curve at {time:g}",),
                 drop=drop and (height < before or _may_hide_a_drop(arm, curve, time, height)),

@@ -20,6 +20,8 @@ __all__ = [
     "are_percentages",
     "are_samples",
     "cleaned",
+    "pixel_rows",
+    "rounding_of",
     "tolerance_of",
     "upper_corners",
 ]
@@ -28,6 +30,8 @@ FloatArray = npt.NDArray[np.float64]
 
 LARGEST_RISE = 0.05  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
+SAME = 1e-12  # of survival, by which heights differ only in floating point
+OUT_OF_ORDER = 0.02  # of survival, a rise along a steep edge that no jitter of the height explains
 JITTER = 3.0  # of the root mean square by which points were levelled
 LOWEST_START = 0.75  # survival at the first point, if none is at time 0
 LOWEST_AT_ZERO = 0.98
@@ -53,6 +57,8 @@ class CleanedPoints:
         Fractions from 0 to 1 that do not rise.
     jitter : float
         By how much heights may be off, judged by those that had to be levelled; 0 if none had.
+    uppers : int
+        Upper ends of edges that were left out.
     repairs : tuple of str
         What was put right, a sentence each.
     """
@@ -60,16 +66,21 @@ class CleanedPoints:
     time: FloatArray
     survival: FloatArray
     jitter: float
+    uppers: int
     repairs: tuple[str, ...]
 
 
-def cleaned(time: Sequence[float], survival: Sequence[float]) -> CleanedPoints:
+def cleaned(
+    time: Sequence[float], survival: Sequence[float], *, both_ends: bool = False
+) -> CleanedPoints:
     """Put the points of a curve right.
 
     Parameters
     ----------
     time, survival : sequence of float, length k from 2 to 20 000
         Points in any order; survival as fractions or as percentages.
+    both_ends : bool
+        Whether the upper ends of leaning edges are kept, as heights of their own.
 
     Raises
     ------
@@ -82,11 +93,17 @@ def cleaned(time: Sequence[float], survival: Sequence[float]) -> CleanedPoints:
     times, heights = _on_axes(times, heights, repairs)
     times, heights = _in_order(times, heights, repairs)
     _check_start(times, heights)
+    clicked = times.size
     times, heights = _one_height_each(times, heights, repairs)
-    times, heights = _one_point_an_edge(times, heights, repairs)
+    if not both_ends:
+        times, heights = _one_point_an_edge(times, heights, repairs)
+    uppers = clicked - times.size
+    heights = _edges_in_order(times, heights, repairs)
     heights, jitter = _never_rising(times, heights, repairs)
     times, heights = _started_at_one(times, heights, repairs)
-    return CleanedPoints(time=times, survival=heights, jitter=jitter, repairs=tuple(repairs))
+    return CleanedPoints(
+        time=times, survival=heights, jitter=jitter, uppers=uppers, repairs=tuple(repairs)
+    )
 
 
 def are_percentages(survival: Sequence[float]) -> bool:
@@ -128,10 +145,13 @@ def _as_fractions(times: FloatArray, heights: FloatArray, repairs: list[str]) ->
         return heights
     order = np.argsort(times, kind="stable")
     early = heights[order]
-    after_percent = np.maximum.accumulate(early[::-1])[::-1] > PERCENT_FROM
-    mixed = (early > 0) & (early <= 1.0) & after_percent
-    fallen = (early > 0) & (early <= 1.0) & (np.concatenate([[0.0], early[:-1]]) > 20.0)
-    if mixed.any() or (fallen.any() and (early <= 1.0).sum() > 1):
+    low = (early > 0) & (early <= 1.0)
+    later = np.append(np.maximum.accumulate(early[::-1])[::-1][1:], 0.0)
+    mixed = low & (later > early + 100 * LARGEST_RISE)
+    # from 90 to 0.85, and on in fractions, is no fall; from 42 to 0.5 it can be none but one
+    before = np.concatenate([[0.0], early[:-1]])
+    fallen = low & (before > 20.0) & (early <= before / 100 + LARGEST_RISE)
+    if mixed.any() or (fallen.any() and low.sum() > 1):
         rows = order[np.flatnonzero(mixed | fallen)]
         raise CurveFault(
             f"heights mix percentages and fractions: {_points(times, heights, rows)} beside "
@@ -254,18 +274,36 @@ def _never_rising(
             f"survival rises by {rise.max():.3f} at {_points(times, heights, large)}, and a "
             f"survival curve cannot; rises of up to {LARGEST_RISE} are levelled as jitter"
         )
-    if not rise.any():
-        return heights, 0.0
+    if not (rise > SAME).any():
+        return np.minimum.accumulate(heights), 0.0
     from scipy.optimize import isotonic_regression
 
     level = np.asarray(isotonic_regression(heights, increasing=False).x)
     moved = np.abs(level - heights)
-    changed, largest = int((moved > 1e-12).sum()), float(moved.max())
+    changed, largest = int((moved > SAME).sum()), float(moved.max())
     jitter = JITTER * float(np.sqrt(np.mean(moved**2)))
     repairs.append(
         f"{_counted(changed, 'point')} moved by up to {largest:.4f} so that survival never rises."
     )
     return level, jitter
+
+
+def _edges_in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> FloatArray:
+    """Put the heights along a nearly vertical edge in order, where they were traced in none.
+
+    Their times differ by less than they were read to, so that their order in time says nothing.
+    """
+    ordered = heights.copy()
+    for place in np.flatnonzero(np.diff(heights) > OUT_OF_ORDER):
+        room = NARROW / 2 * float(times[-1])
+        first = int(np.searchsorted(times, times[place] - room, side="left"))
+        last = int(np.searchsorted(times, times[place + 1] + room, side="right"))
+        if times[place + 1] - times[place] <= room:
+            ordered[first:last] = np.sort(ordered[first:last])[::-1]
+    moved = int((np.abs(ordered - heights) > SAME).sum())
+    if moved:
+        repairs.append(f"{_counted(moved, 'point')} out of order along a nearly vertical edge.")
+    return ordered
 
 
 def _clicked_late(times: FloatArray, heights: FloatArray) -> npt.NDArray[np.bool_]:
@@ -375,6 +413,9 @@ def _decimals(heights: FloatArray) -> int | None:
 def tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
     """Return by how much heights may be off, as a fraction, and where that comes from.
 
+    Decimals are a lower bound only: heights in rows of pixels are as coarse as the rows, however
+    many decimals they are written with.
+
     Parameters
     ----------
     heights : ndarray of float, shape (k,)
@@ -384,6 +425,42 @@ def tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
     decimals = _decimals(heights)
     if jitter > 0:
         return max(CLICKED, jitter), "from the jitter of the points"
+    rows = pixel_rows(heights)
+    if rows is not None and (decimals is None or rows < 0.9 * 10**decimals):
+        return IN_ROWS / rows, f"heights are in steps of 1/{rows}, as rows of pixels are"
     if decimals is not None:
         return 0.5 * 10.0**-decimals, f"heights are rounded to {decimals} decimals"
     return CLICKED, "usual for careful clicks"
+
+
+def rounding_of(heights: FloatArray) -> float:
+    """Return half a unit of the last decimal of heights; 0 if they have more than four."""
+    decimals = _decimals(heights)
+    return 0.0 if decimals is None else 0.5 * 10.0**-decimals
+
+
+def pixel_rows(heights: FloatArray) -> int | None:
+    """Find of how many rows from 0 to 1 all heights are, as those that a program traces.
+
+    Parameters
+    ----------
+    heights : ndarray of float, shape (k,)
+
+    Returns
+    -------
+    int or None
+        The smallest such number from 100 to 2400; None if there is none, or too few heights to
+        rule out chance.
+    """
+    distinct = np.unique(heights)
+    if distinct.size < FEWEST_ROWS:
+        return None
+    rows = np.arange(100, 2401)
+    steps = (distinct[-1] - distinct[:-1])[:, None] * rows
+    fits = (np.abs(steps - np.rint(steps)) < OFF_ROW).all(axis=0)
+    return int(rows[np.argmax(fits)]) if fits.any() else None
+
+
+FEWEST_ROWS = 8  # distinct heights: that all are in rows by chance has odds of 1 in a million
+OFF_ROW = 0.02  # of a row
+IN_ROWS = 0.6  # of a row: half from rounding, the rest from the width of the line

@@ -1,15 +1,24 @@
-"""CSV files of digitised curves, of the numbers at risk below them, and of censoring marks."""
+"""Files of digitised curves, of the numbers at risk below them, and of censoring marks."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
-from .csv_table import CsvTable, read_csv_table
-from .digitised import CensorMarks, CurveKind, DigitisedCurve, digitised_curve
+from .at_risk_table import AtRiskRow, NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
+from .csv_table import CsvTable, Row, read_tables
+from .curve_columns import Columns, Pair, Quantity, holds_another, is_generic, role_of, understood
+from .digitised import (
+    LARGEST_TOLERANCE,
+    CensorMarks,
+    CurveKind,
+    DigitisedCurve,
+    digitised_curve,
+)
 from .errors import CurveFault, shown
 
 __all__ = [
@@ -20,62 +29,117 @@ __all__ = [
     "read_marks_by_arm",
 ]
 
-TIME_NAMES = {"time", "times", "t", "x", "day", "days", "week", "weeks", "month", "months", "year",
-              "years", "trisk"}  # fmt: skip
-ARM_NAMES = {"arm", "arms", "group", "curve", "name", "dataset", "treatment", "series", "strata"}
+
+MOST_AS_FRACTION = 1.5  # a height above this can only be a percentage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A time and a value, and the line of the file that holds them."""
+    """A time and a value, the line that holds them, and what stands beside the value."""
 
     line: int
     time: float
     value: float
+    tolerance: float | None = None
+    censored: int | None = None
 
 
-def readings_by_arm(
-    table: CsvTable, *, value_names: set[str], what: str
-) -> dict[str, list[Reading]]:
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """The readings of a file by arm, and what was concluded on the way."""
+
+    by_arm: dict[str, list[Reading]]
+    remarks: tuple[str, ...]
+
+
+def readings_by_arm(tables: Iterable[CsvTable], quantity: Quantity) -> Readings:
     """Gather the readings of every arm, whichever the layout.
 
     Parameters
     ----------
-    table : CsvTable
-        Two columns, time and value; a third that names the arm; one of times and one of values
-        for each arm; or a pair of columns for each arm.
-    value_names : set of str
-        What a column of values may be called.
-    what : str
-        What the values are, as messages call them.
+    tables : iterable of CsvTable
+        The blocks of a file. Those whose headings name another quantity are passed over.
+    quantity : {"survival", "n_risk", "count"}
+        What the values are.
 
     Returns
     -------
-    dict of str to list of Reading
+    Readings
         By arm, in the file's order; a single arm without a name is called "".
 
     Raises
     ------
     CurveFault
-        If a cell is no number, or the columns cannot be told apart.
+        If a cell is no number, or a column is in doubt.
     """
-    _refuse_decimal_commas(table)
-    times, values = table.columns_called(TIME_NAMES), table.columns_called(value_names)
-    if table.width < 2:
-        raise CurveFault(f"two columns are needed, time and {what}, and one was found")
-    if (arm_at := _arm_column(table)) is not None:
-        return _long(table, arm_at, times, values)
-    if (len(times) <= 1 and len(values) == 1) or table.width == 2:
-        time_at, value_at = _two(range(table.width), times, values)
-        return {_only_name(table): [_reading(table, row, time_at, value_at) for row in table.rows]}
-    if _is_wide(table, times):
-        return _wide(table)
-    if table.width % 2 == 0:
-        return _pairs(table)
-    raise CurveFault(
-        f"{table.width} columns cannot be told apart; write headings: time and {what}, with a "
-        "column arm if there are several, or time and the name of every arm"
-    )
+    every = list(tables)
+    for table in every:
+        _refuse_decimal_commas(table)
+    if len(every) > 1:
+        every = [table for table in every if not holds_another(table, quantity)] or every
+    arms: dict[str, list[Reading]] = {}
+    remarks: list[str] = []
+    for table in every:
+        if (columns := understood(table, quantity)) is None:
+            continue
+        found = _of_block(table, columns, several=len(every) > 1)
+        for name, readings in found.items():
+            _add(arms, name, readings)
+        remarks += columns.remarks
+        if any(pair.turned for pair in columns.pairs):
+            remarks.append("heights are cumulative incidence, and survival is 1 less that.")
+    if not arms:
+        raise CurveFault(
+            f"it has no column of {quantity}; expected are time and {quantity}, with a column arm "
+            "if there are several arms"
+        )
+    return Readings(by_arm=_plainly_named(arms), remarks=tuple(dict.fromkeys(remarks)))
+
+
+def _of_block(table: CsvTable, columns: Columns, *, several: bool) -> dict[str, list[Reading]]:
+    if columns.arm is not None:
+        return _long(table, columns, columns.arm)
+    if len(columns.pairs) == 1:
+        (pair,) = columns.pairs
+        own = table.names[pair.value]
+        quantities = ("survival", "incidence", "n_risk", "count")
+        title = "" if role_of(table.title) in quantities else table.title
+        name = pair.arm or title or (own if several and not role_of(own) else "")
+        needed = (pair.time, pair.value)
+        rows = [row for row in table.rows if _is_needed(table, row, columns, needed)]
+        return {name: [_reading(table, row, columns, pair) for row in rows]}
+    arms: dict[str, list[Reading]] = {}
+    for pair in columns.pairs:
+        shared = sum(other.time == pair.time for other in columns.pairs) > 1
+        rows = table.filled(pair.value) if shared else [
+            row for row in table.rows if not (table.is_blank(row[1], pair.value)
+                                              and table.is_blank(row[1], pair.time))
+        ]  # fmt: skip
+        _add(arms, pair.arm, [_reading(table, row, columns, pair) for row in rows])
+    return arms
+
+
+def _is_needed(table: CsvTable, row: Row, columns: Columns, pair: tuple[int, int]) -> bool:
+    """Say whether a row must have a point: any but one that holds only what is beside the points.
+
+    A sheet may have numbers at risk, or censoring marks, at times at which there is no point.
+    """
+    known = {*pair, columns.arm}
+    beside = any(cell and at not in known for at, cell in enumerate(row[1]))
+    return not (table.is_blank(row[1], pair[1]) and beside)
+
+
+def _plainly_named(arms: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
+    """Drop what is before every name, as in R's "arm=Drug", and a program's name of one curve."""
+    if len(arms) == 1 and is_generic(next(iter(arms))):
+        return {"": next(iter(arms.values()))}
+    if (
+        len(arms) > 1
+        and len({name.partition("=")[:2] for name in arms}) == 1
+        and all("=" in name for name in arms)
+    ):
+        return {name.partition("=")[2].strip(): readings for name, readings in arms.items()}
+    return arms
 
 
 def _refuse_decimal_commas(table: CsvTable) -> None:
@@ -111,84 +175,28 @@ def _filled(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells
 
 
-def _two(
-    columns: range | list[int], times: tuple[int, ...], values: tuple[int, ...]
-) -> tuple[int, int]:
-    """Return the columns of times and of values: as they are called, else in this order."""
-    called = [place for place in columns if place in times]
-    value_called = [place for place in columns if place in values]
-    time_at = called[0] if called else next(p for p in columns if p not in value_called[:1])
-    value_at = value_called[0] if value_called else next(p for p in columns if p != time_at)
-    return time_at, value_at
+def _reading(table: CsvTable, row: Row, columns: Columns, pair: Pair) -> Reading:
+    value = table.number(row, pair.value)
+    if pair.turned:
+        value = (100.0 if max(table.numbers(pair.value)) > MOST_AS_FRACTION else 1.0) - value
+    at = columns.tolerance
+    tolerance = None if at is None or table.is_blank(row[1], at) else table.number(row, at)
+    return Reading(
+        line=row[0], time=table.number(row, pair.time), value=value, tolerance=tolerance,
+        censored=table.in_parentheses(row, pair.value),
+    )  # fmt: skip
 
 
-def _only_name(table: CsvTable) -> str:
-    """Return what is above the headings of the only curve, as digitisers write it."""
-    if len(table.headings) < 2 or len([cell for cell in table.headings[-2] if cell]) != 1:
-        return ""
-    return table.headings[-2][0]
-
-
-def _reading(
-    table: CsvTable, row: tuple[int, tuple[str, ...]], time_at: int, value_at: int
-) -> Reading:
-    return Reading(line=row[0], time=table.number(row, time_at), value=table.number(row, value_at))
-
-
-def _arm_column(table: CsvTable) -> int | None:
-    """Find the column that names arms: by its heading, or as the only one of three with words."""
-    named = table.columns_called(ARM_NAMES)
-    if named:
-        return named[0]
-    if table.headings or table.width != 3:
-        return None
-    words = [
-        place for place in range(3) if not any(table.is_number(c, place) for _, c in table.rows)
-    ]
-    return words[0] if len(words) == 1 else None
-
-
-def _long(
-    table: CsvTable, arm_at: int, times: tuple[int, ...], values: tuple[int, ...]
-) -> dict[str, list[Reading]]:
-    others = [place for place in range(table.width) if place != arm_at]
-    if len(others) < 2:
-        raise CurveFault("beside the column of arms two are needed, times and values")
-    time_at, value_at = _two(others, times, values)
+def _long(table: CsvTable, columns: Columns, arm_at: int) -> dict[str, list[Reading]]:
+    (pair,) = columns.pairs
     arms: dict[str, list[Reading]] = {}
-    for line, cells in table.rows:
+    for row in table.rows:
+        line, cells = row
+        if not _is_needed(table, row, columns, (pair.time, pair.value)):
+            continue
         if table.is_blank(cells, arm_at):
             raise CurveFault(f"line {line} names no arm")
-        reading = _reading(table, (line, cells), time_at, value_at)
-        arms.setdefault(cells[arm_at], []).append(reading)
-    return arms
-
-
-def _is_wide(table: CsvTable, times: tuple[int, ...]) -> bool:
-    """Say whether there is one column of times and a named column of values for each arm."""
-    if not table.names or not all(table.names[1:]):
-        return False
-    return times == (0,) or (not times and table.width % 2 == 1)
-
-
-def _wide(table: CsvTable) -> dict[str, list[Reading]]:
-    arms: dict[str, list[Reading]] = {}
-    for column in range(1, table.width):
-        filled = [row for row in table.rows if not table.is_blank(row[1], column)]
-        _add(arms, table.headings[-1][column], [_reading(table, row, 0, column) for row in filled])
-    return arms
-
-
-def _pairs(table: CsvTable) -> dict[str, list[Reading]]:
-    """Read a pair of columns for every arm; columns may end at different lines."""
-    names = table.headings[0] if table.headings else ()
-    arms: dict[str, list[Reading]] = {}
-    for pair in range(0, table.width, 2):
-        given = names[pair] if pair < len(names) else ""
-        generic = not given or given.lower() in TIME_NAMES
-        filled = [row for row in table.rows if any(row[1][pair : pair + 2])]
-        name = f"curve {pair // 2 + 1}" if generic else given
-        _add(arms, name, [_reading(table, row, pair, pair + 1) for row in filled])
+        arms.setdefault(cells[arm_at], []).append(_reading(table, row, columns, pair))
     return arms
 
 
@@ -196,12 +204,6 @@ def _add(arms: dict[str, list[Reading]], name: str, readings: list[Reading]) -> 
     if name in arms:
         raise CurveFault(f"two arms are called {shown(name)}; give each a name of its own")
     arms[name] = readings
-
-
-HEIGHT_NAMES = {"survival", "surv", "s", "y", "probability", "prob", "percent"}
-RISK_NAMES = {"n_risk", "nrisk", "n.risk", "at_risk", "at risk", "n at risk", "number at risk", "n",
-              "y"}  # fmt: skip
-COUNT_NAMES = {"count", "n", "n_cens", "n_censor", "censored", "n_censored", "y"}
 
 
 def read_curves(
@@ -234,17 +236,16 @@ def read_curves(
         If the file cannot be read as curves; the message names file, and line or points.
     """
     with _naming(path):
-        readings = readings_by_arm(
-            read_csv_table(Path(path)), value_names=HEIGHT_NAMES, what="survival"
-        )
-        _check_one_unit(readings)
+        readings = readings_by_arm(read_tables(Path(path)), "survival")
+        _check_one_unit(readings.by_arm)
         return {
-            name: _curve(name, points, kind=kind, tolerance=tolerance)
-            for name, points in readings.items()
+            name: replace(curve, repairs=(*readings.remarks, *curve.repairs))
+            for name, points in readings.by_arm.items()
+            for curve in [_curve(name, points, kind=kind, tolerance=tolerance)]
         }
 
 
-def read_at_risk(path: str | os.PathLike[str]) -> dict[str, dict[float, int]]:
+def read_at_risk(path: str | os.PathLike[str]) -> dict[str, NumbersAtRisk]:
     """Read a table of numbers at risk.
 
     Parameters
@@ -264,10 +265,9 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, dict[float, int]]:
         If a number at risk is not whole, or a time is repeated; the message names file and line.
     """
     with _naming(path):
-        readings = readings_by_arm(
-            read_csv_table(Path(path)), value_names=RISK_NAMES, what="n_risk"
-        )
-        return {name: _rows_at_risk(rows) for name, rows in readings.items()}
+        tables = [without_thousands(in_columns(block)) for block in read_tables(Path(path))]
+        readings = readings_by_arm(tables, "n_risk").by_arm
+        return {name: numbers_at_risk(_rows_at_risk(rows)) for name, rows in readings.items()}
 
 
 def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
@@ -295,12 +295,14 @@ def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
 def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
     """Read the censoring marks of every arm; a single arm without a name is called ""."""
     with _naming(path):
-        table = read_csv_table(Path(path))
-        if table.width == 1:
+        tables = read_tables(Path(path))
+        table = tables[0]
+        if len(tables) == 1 and table.width == 1:
             return {"": gathered_marks([table.number(row, 0) for row in table.rows], None)}
-        if set(table.columns_called({"arm", "group"})) and table.width == 2:
-            return _marks_without_counts(table)
-        readings = readings_by_arm(table, value_names=COUNT_NAMES, what="count")
+        roles = [role_of(name) for name in table.names]
+        if len(tables) == 1 and table.width == 2 and "arm" in roles:
+            return _marks_without_counts(table, roles.index("arm"))
+        readings = readings_by_arm(tables, "count").by_arm
         return {name: _counted_marks(rows) for name, rows in readings.items()}
 
 
@@ -355,30 +357,46 @@ def _curve(
 ) -> DigitisedCurve:
     time, survival = [point.time for point in points], [point.value for point in points]
     try:
-        return digitised_curve(time, survival, kind=kind, tolerance=tolerance)
+        curve = digitised_curve(time, survival, kind=kind, tolerance=tolerance)
+        return curve if tolerance is not None else _with_tolerances(curve, points)
     except CurveFault as fault:
         raise CurveFault(f"arm {name}: {fault}" if name else str(fault)) from fault
 
 
-def _rows_at_risk(rows: list[Reading]) -> dict[float, int]:
-    counts: dict[float, int] = {}
-    for row in sorted(rows, key=lambda row: row.time):
-        if row.time < 0 or row.value < 0 or row.value != int(row.value):
+def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedCurve:
+    """Give every point the tolerance that the file states for it, or the nearest one."""
+    stated = {point.time: point.tolerance for point in points if point.tolerance is not None}
+    if not stated:
+        return curve
+    share = 0.01 if max(point.value for point in points) > MOST_AS_FRACTION else 1.0
+    for point in points:
+        if point.tolerance is not None and not 0 < share * point.tolerance <= LARGEST_TOLERANCE:
             raise CurveFault(
-                f"line {row.line}: {row.value:g} at risk at {row.time:g} is not a whole number of "
-                "patients at a time from 0 on"
+                f"line {point.line}: a tolerance of {point.tolerance:g} is not allowed; write one "
+                f"above 0 and up to {LARGEST_TOLERANCE / share:g}, in the unit of survival"
             )
-        if row.time in counts:
-            raise CurveFault(
-                f"line {row.line}: the time {row.time:g} is repeated; write it once for each arm"
-            )
-        counts[row.time] = int(row.value)
-    return counts
+
+    def tolerances(other: DigitisedCurve) -> tuple[float, ...]:
+        nearest = (min(stated, key=lambda at: abs(at - time)) for time in other.time)
+        return tuple(share * stated[at] for at in nearest)
+
+    def given(other: DigitisedCurve) -> DigitisedCurve:
+        widths = tolerances(other)
+        source = "as the file states"
+        return replace(other, tolerances=widths, tolerance=median(widths), tolerance_source=source)
+
+    return replace(given(curve), if_samples=curve.if_samples and given(curve.if_samples))
 
 
-def _marks_without_counts(table: CsvTable) -> dict[str, CensorMarks]:
+def _rows_at_risk(rows: list[Reading]) -> list[AtRiskRow]:
+    return [
+        AtRiskRow(line=row.line, time=row.time, at_risk=row.value, censored=row.censored)
+        for row in rows
+    ]
+
+
+def _marks_without_counts(table: CsvTable, arm_at: int) -> dict[str, CensorMarks]:
     """Read a column of times beside one of arms."""
-    arm_at = table.columns_called({"arm", "group"})[0]
     times: dict[str, list[float]] = {}
     for line, cells in table.rows:
         if table.is_blank(cells, arm_at):

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .at_risk_table import NumbersAtRisk
 from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
@@ -79,11 +80,13 @@ def curve_endpoint(
             f"the number of patients is not given for {_listed(missing)}; give `n`, or a number "
             "at risk at time 0"
         )
+    from .curve_reading import with_level_ends  # numpy is slow to import
+
     given: dict[str, Mapping[str, Any]] = {
-        "curve": dict(zip(arms, named.values(), strict=True)),
+        "curve": with_level_ends(dict(zip(arms, named.values(), strict=True)), rows),
         "n": numbers,
         "at_risk": rows,
-        "events": _by_arm(events, arms, what="events"),
+        "events": _events_followed(rows) | _by_arm(events, arms, what="events"),
         "censor_marks": _by_arm(censor_marks, arms, what="censor_marks"),
     }
     return _endpoint(
@@ -103,6 +106,8 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
         return {}
     by_name = isinstance(given, Mapping) and not (nested and _is_one_table(given))
     named = dict(given) if by_name else {"": given}
+    if arms == [ONLY_ARM] and len(named) == 1:  # the only table is of the only curve
+        return {ONLY_ARM: next(iter(named.values()))}
     if "" in named and len(arms) > 1:
         raise CurveFault(
             f"`{what}` does not say which arm it is of; give it by arm, of {_listed(arms)}"
@@ -115,6 +120,13 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
             f"{_listed(arms)}"
         )
     return named
+
+
+def _events_followed(rows: Mapping[str, AtRisk]) -> dict[str, int]:
+    """Return the events of arms whose tables follow everyone, and say who was censored."""
+    tables = {name: table for name, table in rows.items() if isinstance(table, NumbersAtRisk)}
+    counts = {name: table.events for name, table in tables.items()}
+    return {name: count for name, count in counts.items() if count is not None}
 
 
 def _is_one_table(given: Mapping[Any, Any]) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 from .errors import CurveFault
+
+if TYPE_CHECKING:
+    from .curve_cleaning import CleanedPoints
 
 __all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve"]
 
@@ -54,6 +58,22 @@ class DigitisedCurve:
         How far the curve is drawn.
     repairs : tuple of str
         What was put right, a sentence each.
+    kind_stated : bool
+        Whether `kind` was given and not recognised.
+    clicks : int
+        Points as given.
+    corners : float
+        Share of the drops whose upper end was clicked, too.
+    levelled : bool
+        Whether heights had to be levelled because they rose.
+    rounding : float
+        Half a unit of the last decimal of the heights; 0 if they are not rounded.
+    rows : int
+        Rows from 0 to 1 that all heights are in, as those of traced pixels are; 0 if in none.
+    tolerances : tuple of float, shape (k,) or empty
+        The tolerance of each point, where the file states it; `tolerance` is then their median.
+    if_samples : DigitisedCurve or None
+        The same points as heights between drops, where they were recognised as drops.
     """
 
     time: tuple[float, ...]
@@ -64,6 +84,20 @@ class DigitisedCurve:
     tolerance_source: str
     last_time: float
     repairs: tuple[str, ...] = ()
+    kind_stated: bool = False
+    clicks: int = 0
+    corners: float = 0.0
+    levelled: bool = False
+    rounding: float = 0.0
+    rows: int = 0
+    tolerances: tuple[float, ...] = ()
+    if_samples: DigitisedCurve | None = None
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The tolerance of every point, shape (k,)."""
+        stated = len(self.tolerances) == len(self.time)
+        return self.tolerances if stated else (self.tolerance,) * len(self.time)
 
 
 def digitised_curve(
@@ -100,25 +134,51 @@ def digitised_curve(
     ('steps', (0.9, 0.805, 0.805), 9.0)
     """
     _check_options(kind, tolerance)
-    from .curve_cleaning import are_samples, cleaned, tolerance_of  # numpy is slow to import
+    from .curve_cleaning import are_samples, cleaned  # numpy is slow to import
 
     points = cleaned(time, survival)
     found = kind or ("samples" if are_samples(points.time, points.survival) else "steps")
+    stated = _Stated(kind=kind, tolerance=tolerance, clicks=len(time))
+    if kind is not None or found == "samples":
+        return _curve(points, found, stated)
+    other = _curve(cleaned(time, survival, both_ends=True), "samples", stated)
+    return replace(_curve(points, found, stated), if_samples=other)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stated:
+    """What was given beside the points."""
+
+    kind: CurveKind | None
+    tolerance: float | None
+    clicks: int
+
+
+def _curve(points: CleanedPoints, kind: CurveKind, stated: _Stated) -> DigitisedCurve:
+    from .curve_cleaning import pixel_rows, rounding_of, tolerance_of
+
     width, source = (
-        (tolerance, "as stated")
-        if tolerance is not None
+        (stated.tolerance, "as stated")
+        if stated.tolerance is not None
         else tolerance_of(points.survival, points.jitter)
     )
     heights = tuple(points.survival.tolist())
+    falls = sum(late < early for early, late in pairwise((1.0, *heights)))
     return DigitisedCurve(
         time=tuple(points.time.tolist()),
         survival=heights,
-        is_drop=_drops(heights, found),
-        kind=found,
+        is_drop=_drops(heights, kind),
+        kind=kind,
         tolerance=width,
         tolerance_source=source,
         last_time=float(points.time[-1]),
         repairs=points.repairs,
+        kind_stated=stated.kind is not None,
+        clicks=stated.clicks,
+        corners=min(points.uppers / max(falls, 1), 1.0),
+        levelled=points.jitter > 0,
+        rounding=rounding_of(points.survival),
+        rows=(pixel_rows(points.survival) or 0) if source.endswith("pixels are") else 0,
     )
 
 

@@ -10,7 +10,9 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
+    ValidationInfo,
     field_serializer,
+    field_validator,
     model_validator,
 )
 from pydantic_core import CoreSchema
@@ -147,6 +149,20 @@ class Arm(Frozen):
     )
     label: Text = Field("", description="The arm in full; by default the one in [arms].")
     note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
+
+    @field_validator("curve", mode="after")
+    @classmethod
+    def _read_with_counts(
+        cls, curve: DigitisedCurve | None, info: ValidationInfo
+    ) -> DigitisedCurve | None:
+        if curve is None:
+            return None
+        from .curve_reading import explained  # numpy is slow to import
+
+        known = info.data
+        return explained(
+            curve, n=known.get("n"), at_risk=known.get("at_risk"), events=known.get("events")
+        )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -121,9 +121,9 @@ REFUSED = [
     pytest.param("0,1\n2,nan\n", 'line 2, column 2: "nan" is not a number$', id="nan"),
     pytest.param("0,1\n2,\n", "line 2, column 2 is empty, where a number is needed", id="blank"),
     pytest.param(
-        '0,1\n"2,5","0,9"\n',
-        'line 2, column 1: "2,5" is not a number; write decimals with a point, or put semicolons',
-        id="decimal commas beside commas",
+        'time,survival\n0,1\n"1,500","0.9"\n',
+        'line 3, column 1: "1,500" is not a number; write decimals with a point, or put semicolons',
+        id="a comma that may stand for thousands",
     ),
     pytest.param(
         "time,survival\n0,0,1,0\n2,5,0,9\n",

@@ -8,7 +8,7 @@ import pytest
 
 from kmrepro.studies import CensorMarks, CurveFault, curve_endpoint, digitised_curve
 
-CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8])
+CURVE = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8], kind="steps")
 BOTH = {"A": CURVE, "B": CURVE}
 
 
@@ -36,6 +36,13 @@ def test_several_curves_by_name() -> None:
 def test_an_unnamed_curve_of_a_file() -> None:
     """What `read_curves` returns for one curve is taken as it is."""
     assert list(curve_endpoint({"": CURVE}, at_risk={"": {0: 40, 6: 30}}).arms) == ["all"]
+
+
+def test_the_only_table_is_of_the_only_curve() -> None:
+    """A curve without a name takes numbers that have one; a curve with a name does not."""
+    assert curve_endpoint(CURVE, at_risk={"Drug": {0: 40, 6: 30}}).arms["all"].n == 40
+    with pytest.raises(CurveFault, match='`at_risk` is given for "Drug", which has no curve'):
+        curve_endpoint({"A": CURVE}, n=40, at_risk={"Drug": {0: 40, 6: 30}})
 
 
 def test_n_is_the_number_at_risk_at_the_start() -> None:

@@ -18,7 +18,7 @@ name = "OS"
 n = 40
 {keys}
 """
-POINTS = "0,1\n2,0.9\n5,0.8\n"
+POINTS = "0,1\n2,0.975\n5,0.95\n9,0.925\n"
 TWO = "x,A,B\n0,1,1\n2,0.9,0.8\n5,0.8,0.7\n"
 
 
@@ -33,7 +33,7 @@ def test_a_curve_by_its_file(tmp_path: Path) -> None:
     """The file stands beside the study file."""
     curve = arm(tmp_path, 'curve = "os.csv"').curve
     assert curve is not None
-    assert curve.survival == (0.9, 0.8)
+    assert curve.survival == (0.975, 0.95, 0.925)
 
 
 def test_a_curve_by_its_name_in_a_file(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_faults_of_the_points_name_key_and_file(tmp_path: Path) -> None:
 
 def test_arms_in_different_units_of_time_are_refused() -> None:
     """A curve that ends a fraction of the way, with patients alive, is in another unit."""
-    months = digitised_curve([0, 20, 60], [1, 0.8, 0.6])
-    years = digitised_curve([0, 2, 5], [1, 0.8, 0.55])
+    months = digitised_curve([0, 20, 60], [1, 0.8, 0.6], kind="steps")
+    years = digitised_curve([0, 2, 5], [1, 0.8, 0.55], kind="steps")
     arms = {"A": Arm(n=40, curve=months), "B": Arm(n=40, curve=years)}
     with pytest.raises(ValueError, match="it ends at 5 with 55% alive, and that of A at 60"):
         Endpoint(name="OS", arms=arms)
@@ -116,8 +116,8 @@ def test_arms_in_different_units_of_time_are_refused() -> None:
 def test_an_arm_whose_patients_all_die_early_is_no_fault() -> None:
     """A curve that comes down to 0 may end long before the other."""
     long, short = (
-        digitised_curve([0, 20, 60], [1, 0.8, 0.6]),
-        digitised_curve([0, 2, 5], [1, 0.4, 0]),
+        digitised_curve([0, 20, 60], [1, 0.8, 0.6], kind="steps"),
+        digitised_curve([0, 2, 5], [1, 0.4, 0], kind="steps"),
     )
     endpoint = Endpoint(name="OS", arms={"A": Arm(n=9, curve=long), "B": Arm(n=9, curve=short)})
     assert endpoint.arms["B"].curve == short

@@ -141,12 +141,12 @@ def test_curve_in_the_folder(changed: Changed, file: Path, path: str) -> None:
     """A curve stands beside the study file or below it."""
     (file.parent / "curves").mkdir()
     for name in ("os.csv", "curves/os.csv"):
-        (file.parent / name).write_text("time,survival\n3,0.995\n7.5,0.989\n")
+        (file.parent / name).write_text("time,survival\n3,0.995\n7.5,0.989\n9,0.984\n12,0.978\n")
     file.write_text(changed("n = 185", f'n = 185\ncurve = "{path}"\ncensor_marks = "marks.csv"'))
     (file.parent / "marks.csv").write_text("time,count\n4,2\n9,1\n")
     arm = read_study(file).endpoints[0].arms["SR"]
     assert arm.curve is not None
-    assert arm.curve.survival == (0.995, 0.989)
+    assert arm.curve.survival == (0.995, 0.989, 0.984, 0.978)
     assert arm.censor_marks == CensorMarks(time=(4.0, 9.0), count=(2, 1))
 
 

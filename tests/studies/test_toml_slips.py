@@ -119,13 +119,15 @@ def test_another_kind_of_file(tmp_path: Path, content: bytes, said: str) -> None
     assert caught.value.faults[0].startswith(said)
 
 
-@pytest.mark.parametrize("read", [read_study, read_curves])
-def test_a_workbook(tmp_path: Path, read: Callable[[Path], object]) -> None:
-    """An Excel workbook is neither a study file nor a CSV file."""
-    with zipfile.ZipFile(tmp_path / "x.xlsx", "w") as packed:
+@pytest.mark.parametrize(
+    ("read", "name"), [(read_study, "x.xlsx"), (read_curves, "x.csv")], ids=["study", "curves"]
+)
+def test_a_workbook(tmp_path: Path, read: Callable[[Path], object], name: str) -> None:
+    """An Excel workbook is no study file, and no CSV file whatever it is called."""
+    with zipfile.ZipFile(tmp_path / name, "w") as packed:
         packed.writestr("xl/workbook.xml", "x")
     with pytest.raises(ValueError, match=r"it is an Excel workbook, and a .* is plain text; "):
-        read(tmp_path / "x.xlsx")
+        read(tmp_path / name)
 
 
 def test_a_study_file_for_a_curve(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_SUFFIXES = (".csv", ".tsv", ".txt", ".dat")
+_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".ods")
 
 
 class ArmCount(click.ParamType[tuple[str, int]]):
@@ -125,7 +125,7 @@ def refuse_for_study(source: str, curve: Mapping[str, Any]) -> None:
         if value not in (None, ()):
             raise click.UsageError(
                 f"--{name.replace('_', '-')} goes with a file of digitised curves, whose name ends "
-                f"in .csv, .tsv, .txt or .dat; {source} is read as a study."
+                f"in .csv, .tsv, .txt, .dat, .xlsx or .ods; {source} is read as a study."
             )
 
 

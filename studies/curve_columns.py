@@ -1,0 +1,515 @@
+"""What the columns of a file of points hold, by their headings and, failing those, their numbers.
+
+A column is understood or questioned. Its place alone decides only where there are no headings at
+all, and then its numbers must fit: times rise, survival falls from near 1 (or 100%).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from .csv_table import CsvTable
+from .errors import CurveFault, shown
+
+__all__ = [
+    "Columns",
+    "Pair",
+    "Quantity",
+    "are_counts",
+    "falls_from_one",
+    "is_generic",
+    "understood",
+]
+
+Quantity = Literal["survival", "n_risk", "count"]
+"""What a file is read for."""
+
+Role = str
+
+_TIME = {
+    "time", "times", "t", "x", "tk", "trisk", "t risk", "t k", "day", "days", "week", "weeks",
+    "month", "months", "mo", "mos", "year", "years", "yr", "yrs", "x val", "xval", "x value",
+    "follow up", "followup", "os time", "pfs time", "futime", "x values",
+}  # fmt: skip
+_SURVIVAL = {
+    "survival", "surv", "s", "st", "s t", "sk", "s k", "y", "y val", "yval", "y value", "y values",
+    "probability", "prob", "percent", "pct", "percentage", "%", "estimate", "km", "km estimate",
+    "os", "pfs", "dfs", "efs", "rfs", "ttp", "survival probability", "surv prob", "proportion",
+    "proportion surviving", "fraction", "km_estimate",
+}  # fmt: skip
+_INCIDENCE = {
+    "ci", "cif", "cuminc", "cumulative incidence", "incidence", "failure", "f", "f t",
+    "event probability", "1 survival", "cumulative events",
+}  # fmt: skip
+_RISK = {
+    "n risk", "nrisk", "at risk", "n at risk", "number at risk", "no at risk", "n", "nar", "risk",
+    "patients at risk", "atrisk", "no risk", "num risk", "numbers at risk", "natrisk",
+}  # fmt: skip
+_COUNT = {
+    "count", "n cens", "n censor", "ncens", "ncensor", "censored", "n censored", "censor",
+    "number censored", "counts", "no censored", "cens",
+}  # fmt: skip
+_EVENTS = {"n event", "n events", "nevent", "events", "event", "deaths", "d", "cumulative deaths"}
+_ARM = {
+    "arm", "arms", "group", "groups", "curve", "curves", "name", "dataset", "data set",
+    "treatment", "treatments", "series", "strata", "stratum", "therapy", "drug", "trt",
+    "regimen", "cohort", "line", "label", "trtp", "treat", "study arm", "treatment arm",
+    "treatment group", "arm name", "curve name", "curve id", "group name", "legend",
+}  # fmt: skip
+_BAND = {
+    "lower", "upper", "low", "high", "std err", "std error", "se", "stderr", "conf low",
+    "conf high", "lcl", "ucl", "lci", "uci", "cumhaz", "std chaz", "hazard", "cumulative hazard",
+    "variance", "ci", "95 ci", "95% ci", "ci 95", "conf int", "pixel x", "pixel y", "px", "py",
+}  # fmt: skip
+_ROW = {"id", "k", "i", "index", "row", "no", "nr", "#", "interval", "point", "row id", "rowid",
+        "unnamed: 0", "obs", "j"}  # fmt: skip
+_TOLERANCE = {"tolerance", "tol", "reading error"}
+_NAMES: tuple[tuple[Role, set[str]], ...] = (
+    ("time", _TIME), ("survival", _SURVIVAL), ("n_risk", _RISK), ("count", _COUNT),
+    ("arm", _ARM), ("row", _ROW), ("tolerance", _TOLERANCE), ("incidence", _INCIDENCE),
+    ("events", _EVENTS), ("band", _BAND),
+)  # fmt: skip
+_OPENINGS: tuple[tuple[Role, str], ...] = (
+    ("time", r"(?:time|times|months?|days?|weeks?|years?|follow up) .*"),
+    ("survival", r"(?:.* )?(?:survival|surviving|survived|alive)(?: .*)?"),
+    ("incidence", r"(?:.* )?incidence(?: .*)?"),
+    ("n_risk", r"(?:.* )?at risk(?: .*)?"),
+    ("count", r"(?:.* )?censored(?: .*)?"),
+    ("band", r"(?:lower|upper|low|high) .*|.* (?:lower|upper|low|high|lcl|ucl)"),
+)
+_OF_ARM = re.compile(
+    r"(?P<arm>.*?\S)[\s_.:-]+(?P<end>x|y|t|time|months?|s|survival|surv)|(?P<x>[xyts])(?P<no>[0-9])"
+)
+_GENERIC = re.compile(r"(?:default )?(?:curve|data ?set|series|line|data|plot)[ _]?[0-9]*")
+_FITS = 0.75  # least survival at the first time, and share of the falls among all that heights move
+_OVER = 0.06  # of survival, by which clicks may miss an axis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A column of times and one of values.
+
+    Attributes
+    ----------
+    time, value : int
+        Their places.
+    arm : str
+        Whose they are; "" if that is not said.
+    turned : bool
+        Whether values are cumulative incidence, and survival is 1 less that.
+    """
+
+    time: int
+    value: int
+    arm: str = ""
+    turned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """What is read from a block.
+
+    Attributes
+    ----------
+    pairs : tuple of Pair
+        One at least; exactly one if a column names the arms.
+    arm : int or None
+        The column that names the arm of each row.
+    tolerance : int or None
+        The column that has the reading error of each point.
+    remarks : tuple of str
+        What was concluded from the numbers, or left out, a sentence each.
+    """
+
+    pairs: tuple[Pair, ...]
+    arm: int | None = None
+    tolerance: int | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def understood(table: CsvTable, quantity: Quantity) -> Columns | None:
+    """Understand the columns of a block.
+
+    Parameters
+    ----------
+    table : CsvTable
+        The block.
+    quantity : {"survival", "n_risk", "count"}
+        What is looked for.
+
+    Returns
+    -------
+    Columns or None
+        None if the headings say that the block holds another quantity.
+
+    Raises
+    ------
+    CurveFault
+        If a column is in doubt; the message names it, and what was expected.
+    """
+    if table.width < 2:
+        raise CurveFault(f"two columns are needed, time and {quantity}, and one was found")
+    if not table.headings:
+        return _without_headings(table, quantity)
+    return _Headed(table, quantity).columns()
+
+
+def holds_another(table: CsvTable, quantity: Quantity) -> bool:
+    """Say whether a block holds another quantity, by its title, or by its second column."""
+    titled = role_of(table.title) if table.title else ""
+    if titled in ("survival", "n_risk", "count"):
+        return titled != quantity
+    roles = {role_of(name) for name in table.names if name}
+    if quantity in roles or table.width < 2 or "arm" in roles or quantity == "count":
+        return False
+    other: Quantity = "n_risk" if quantity == "survival" else "survival"
+    return _fits(table, (0, 1), other) and not _fits(table, (0, 1), quantity)
+
+
+def is_generic(name: str) -> bool:
+    """Say whether a name is a program's, such as "Curve1", and not an arm's."""
+    return _GENERIC.fullmatch(name.strip().lower()) is not None
+
+
+def role_of(heading: str) -> Role:
+    """Return what a heading alone says of its column, "" if nothing."""
+    plain = _plain(heading)
+    named = [role for role, names in _NAMES if plain in names]
+    opened = [role for role, opening in _OPENINGS if re.fullmatch(opening, plain)]
+    return (*named, *opened, "")[0]
+
+
+def _plain(heading: str) -> str:
+    """Return a heading in lower case without units and separators: "S(t) [%]" is "s"."""
+    text = re.sub(r"\s*[(\[].*", "", heading) or heading.strip("()[] ")
+    text = re.sub(r"(?i)(?<=[a-z])[\s_,]+in[\s_]+(?:months|days|weeks|years)$", "", text)
+    return re.sub(r"[\s._,:-]+", " ", text).strip().lower()
+
+
+def falls_from_one(times: Sequence[float], values: Sequence[float]) -> bool:
+    """Say whether values can be survival at these times: from near 1 (or 100) down, never below 0.
+
+    Parameters
+    ----------
+    times, values : sequence of float, same length
+        In any order.
+    """
+    if not times or min(times) < -_OVER * max(times) or max(times) <= 0:
+        return False
+    scale = 100.0 if max(values) > 1.5 else 1.0
+    falling = sorted(zip(times, values, strict=True), key=lambda point: (point[0], -point[1]))
+    in_time = [value / scale for _, value in falling]
+    if not -_OVER <= min(in_time) <= max(in_time) <= 1 + _OVER or in_time[0] < _FITS:
+        return False
+    moves = [late - early for early, late in pairwise(in_time)]
+    moved = sum(map(abs, moves))
+    return sum(-move for move in moves if move < 0) >= _FITS * moved
+
+
+def are_counts(times: Sequence[float], values: Sequence[float]) -> bool:
+    """Say whether values can be numbers at risk: whole, none below 0, never more than before."""
+    in_time = [value for _, value in sorted(zip(times, values, strict=True))]
+    whole = all(value >= 0 and value == int(value) for value in in_time)
+    return bool(times) and min(times) >= 0 and whole and in_time == sorted(in_time, reverse=True)
+
+
+def _fits(table: CsvTable, pair: tuple[int, int], quantity: Quantity) -> bool:
+    """Say whether two columns can be times and values, by their numbers."""
+    rows = [
+        row for row in table.rows if all(table.is_number(row[1], column) for column in pair)
+    ]  # fmt: skip
+    times, values = ([table.number(row, column) for row in rows] for column in pair)
+    if quantity == "survival":
+        return falls_from_one(times, values)
+    return quantity == "count" or are_counts(times, values)
+
+
+def _numbers_rows(table: CsvTable, column: int) -> bool:
+    """Say whether a column numbers the rows 0, 1, 2, ... or 1, 2, 3, ..., or anew for each arm."""
+    if not all(table.is_number(cells, column) for _, cells in table.rows):
+        return False
+    numbers = table.numbers(column)
+    steps = pairwise(numbers)
+    return numbers[0] in (0, 1) and all(
+        late - early == 1 or late in (0, 1) for early, late in steps
+    )
+
+
+def _rises(table: CsvTable, column: int) -> bool:
+    numbers = table.numbers(column)
+    up = sum(late >= early for early, late in pairwise(numbers))
+    return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)
+
+
+def _without_headings(table: CsvTable, quantity: Quantity) -> Columns:
+    columns = list(range(table.width))
+    words = [column for column in columns if not table.has_numbers(column)]
+    numbers = [column for column in columns if column not in words]
+    if len(numbers) > 2 and _numbers_rows(table, numbers[0]) and _rises(table, numbers[1]):
+        numbers = numbers[1:]
+    if len(words) > 1 or (words and len(numbers) != 2):
+        raise CurveFault(_apart(table, quantity))
+    if len(numbers) == 2:
+        return _two(table, (numbers[0], numbers[1]), quantity, arm=words[0] if words else None)
+    if len(numbers) % 2:
+        raise CurveFault(_apart(table, quantity))
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    return Columns(
+        pairs=tuple(
+            Pair(time=time, value=value, arm=f"curve {at}")
+            for at, (time, value) in enumerate(pairs, start=1)
+        )
+    )
+
+
+def _two(
+    table: CsvTable, columns: tuple[int, int], quantity: Quantity, *, arm: int | None
+) -> Columns:
+    """Take the first of two columns for times, unless only the other way fits."""
+    first, second = columns
+    if arm is None and not _fits(table, (first, second), quantity):
+        if quantity == "survival" and _fits(table, (second, first), quantity):
+            said = "the second column rises and the first falls from 1: it was read as survival."
+            return Columns(pairs=(Pair(time=second, value=first),), remarks=(said,))
+        if quantity == "survival" and not all(
+            table.is_number(cells, column) for _, cells in table.rows for column in columns
+        ):
+            return Columns(pairs=(Pair(time=first, value=second),))  # the cell at fault is named
+    return Columns(pairs=(Pair(time=first, value=second),), arm=arm)
+
+
+def _apart(table: CsvTable, quantity: Quantity) -> str:
+    return (
+        f"{table.width} columns cannot be told apart; write headings: time and {quantity}, with a "
+        "column arm if there are several, or time and the name of every arm"
+    )
+
+
+class _Headed:
+    """The columns of a block with headings."""
+
+    def __init__(self, table: CsvTable, quantity: Quantity) -> None:
+        self.table, self.quantity = table, quantity
+        self.names = table.names
+        self.roles = [role_of(name) if name else "" for name in self.names]
+        self.arms = [self._arm_above(column) for column in range(table.width)]
+        for column, name in enumerate(self.names):
+            if not self.roles[column] and (of := _OF_ARM.fullmatch(name.strip())):
+                self._take_suffix(column, of)
+        self._weigh_contents()
+
+    def _take_suffix(self, column: int, of: re.Match[str]) -> None:
+        end = of["end"] or of["x"]
+        role = role_of(end)
+        self.roles[column] = self.quantity if role == "survival" else role
+        self.arms[column] = of["arm"] or f"curve {of['no']}"
+
+    def _arm_above(self, column: int) -> str:
+        """Return the name above a column, or above the one before it, in the row of names."""
+        if len(self.table.headings) < 2:
+            return ""
+        above = self.table.headings[-2]
+        return next((cell for cell in reversed(above[: column + 1]) if cell), "")
+
+    def _weigh_contents(self) -> None:
+        """Settle by its contents what a heading leaves open."""
+        table, roles = self.table, self.roles
+        for column, role in enumerate(roles):
+            filled = table.filled(column)
+            words = bool(filled) and not table.has_numbers(column)
+            if not filled and not self.names[column]:
+                roles[column] = "empty"
+            elif words and role != "arm":
+                roles[column] = (
+                    "words" if role or "arm" in roles or self._names_rows(column) else "arm"
+                )
+            elif role == "arm" and not words and not self._numbers_arms(column):
+                roles[column] = ""  # an arm that is itself called "drug"
+            elif role == "row" or (not self.names[column] and self._is_row_number(column)):
+                roles[column] = self._row_or_arm(column)
+            elif self.quantity != "survival" and self.names[column].lower() in ("y", "n"):
+                roles[column] = self.quantity
+        if "survival" in roles:
+            self.roles = ["band" if role == "incidence" else role for role in roles]
+
+    def _names_rows(self, column: int) -> bool:
+        """Say whether a column without a heading has another word in every row, as R's names."""
+        filled = self.table.filled(column)
+        return not self.names[column] and len({cells[column] for _, cells in filled}) == len(filled)
+
+    def _numbers_arms(self, column: int) -> bool:
+        """Say whether numbers stand for arms: whole, and the same, or beside times that restart."""
+        numbers = self.table.numbers(column)
+        times = self._places("time")
+        restart = bool(times) and not _rises(self.table, times[0])
+        whole = all(number == int(number) for number in numbers)
+        return whole and (
+            len(set(numbers)) == 1 or (restart and 2 * len(set(numbers)) <= len(numbers))
+        )
+
+    def _is_row_number(self, column: int) -> bool:
+        return column == 0 and _numbers_rows(self.table, column)
+
+    def _row_or_arm(self, column: int) -> Role:
+        """Tell row numbers from numbers of arms, which stay the same while times rise."""
+        if _numbers_rows(self.table, column):
+            return "row"
+        numbers = self.table.numbers(column)
+        changes = sum(late != early for early, late in pairwise(numbers))
+        few = len(set(numbers)) == changes + 1 < max(len(numbers) / 2, 2)
+        return "arm" if few and "arm" not in self.roles else "row"
+
+    def _places(self, *roles: Role) -> list[int]:
+        return [column for column, role in enumerate(self.roles) if role in roles]
+
+    def columns(self) -> Columns | None:
+        """Pair every column of values with its times."""
+        wanted = ("survival", "incidence") if self.quantity == "survival" else (self.quantity,)
+        values, unknown = self._places(*wanted), self._places("")
+        others = {"survival", "n_risk", "count"} - {self.quantity, "count"}
+        arms = self._places("arm")
+        if not values and self._places(*others) and len(unknown) < 1:
+            return None
+        times = self._places("time")
+        if arms and len(times) + len(values) + len(unknown) < 2:
+            raise CurveFault("beside the column of arms two are needed, times and values")
+        if not values and unknown:
+            return self._of_unknown(times, unknown, arms)
+        if not times and len(unknown) == 1 and len(values) == 1:
+            return self._by_elimination(unknown[0], values[0], arms)
+        if not times or not values:
+            raise CurveFault(self._question())
+        return self._paired(times, values, unknown, arms)
+
+    def _paired(
+        self, times: list[int], values: list[int], unknown: list[int], arms: list[int]
+    ) -> Columns:
+        """Pair values with the times before them; an unknown column must not be a curve."""
+        if doubtful := [c for c in unknown if self._may_be_values(times[0], c)]:
+            raise CurveFault(self._question(doubtful))
+        left_out = tuple(
+            f"column {shown(self.names[column])} was not understood and left out."
+            for column in unknown
+            if self.names[column]
+        )
+        if arms:
+            values = values[:1]
+        pairs = [self._pair(times, value, many=len(values) > 1) for value in values]
+        tolerance = self._places("tolerance")
+        return Columns(
+            pairs=tuple(pairs), arm=arms[0] if arms else None,
+            tolerance=tolerance[0] if tolerance else None, remarks=left_out,
+        )  # fmt: skip
+
+    def _may_be_values(self, time: int, column: int) -> bool:
+        """Say whether a column of numbers may be another arm's, or number the arms."""
+        table = self.table
+        few = 1 < len(set(table.numbers(column))) <= min(6, len(table.rows) / 2)
+        return few or _fits(table, (time, column), self.quantity)
+
+    def _pair(self, times: list[int], value: int, *, many: bool) -> Pair:
+        before = [time for time in times if time < value]
+        time = before[-1] if before else times[0]
+        arm = self.arms[value] or self.arms[time]
+        if not arm and many:
+            own = self.roles.count(self.roles[value]) == len(
+                set(map(str.lower, self._named(value)))
+            )
+            arm = self.names[value] if own else f"curve {1 + self._rank(value)}"
+        return Pair(time=time, value=value, arm=arm, turned=self._is_turned(value))
+
+    def _named(self, value: int) -> list[str]:
+        return [self.names[column] for column in self._places(self.roles[value])]
+
+    def _rank(self, value: int) -> int:
+        return self._places(self.roles[value]).index(value)
+
+    def _is_turned(self, value: int) -> bool:
+        """Say whether a column is incidence, by its heading and because it starts near 0."""
+        if self.roles[value] != "incidence":
+            return False
+        numbers = self.table.numbers(value)
+        return bool(numbers) and numbers[0] <= (1 - _FITS) * max(1.0, max(numbers))
+
+    def _by_elimination(self, time: int, value: int, arms: list[int]) -> Columns:
+        if not self._times_fit(time):
+            raise CurveFault(self._question([time]))
+        return Columns(pairs=(Pair(time=time, value=value, arm=self.arms[value],
+                                   turned=self._is_turned(value)),),
+                       arm=arms[0] if arms else None)  # fmt: skip
+
+    def _times_fit(self, column: int) -> bool:
+        numbers = self.table.numbers(column)
+        return bool(numbers) and min(numbers) > -_OVER * max(numbers) and max(numbers) > 0
+
+    def _of_unknown(self, times: list[int], unknown: list[int], arms: list[int]) -> Columns:
+        """Take headings that name no quantity for names of arms, if their numbers fit."""
+        if not times and (pairs := self._alternating()):
+            return Columns(pairs=pairs)
+        if not times:
+            times, unknown = unknown[:1], unknown[1:]
+            if not self._times_fit(times[0]):
+                raise CurveFault(self._question([*times, *unknown]))
+        misfits = [
+            column for column in unknown
+            if not _fits(self.table, (self._pair(times, column, many=False).time, column),
+                         self.quantity) and not arms
+        ]  # fmt: skip
+        if not unknown or (arms and len(unknown) > 1) or (misfits and self._unsure(times)):
+            raise CurveFault(self._question(sorted({*misfits, *self._places("")})))
+        single = len(unknown) == 1
+        pairs = tuple(
+            Pair(
+                time=self._pair(times, column, many=False).time,
+                value=column,
+                arm=self._name(column, single=single),
+            )
+            for column in unknown
+        )
+        return Columns(pairs=pairs, arm=arms[0] if arms else None)
+
+    def _unsure(self, times: list[int]) -> bool:
+        """Say whether columns whose numbers do not fit may be something else than curves.
+
+        A column of times with a heading of its own, in front of nothing but named columns, leaves
+        no doubt, and faults of the points are then named instead.
+        """
+        return self.roles[times[0]] != "time" or len(self._places("", "time")) != self.table.width
+
+    def _name(self, column: int, *, single: bool) -> str:
+        if single:
+            return self.arms[column] or ("" if is_generic(self.names[column]) else
+                                         self.names[column])  # fmt: skip
+        return self.names[column] or self.arms[column]
+
+    def _alternating(self) -> tuple[Pair, ...]:
+        """Return pairs of columns under names of which every other is empty, or whose numbers fit.
+
+        "Drug,,Placebo," is what WebPlotDigitizer writes.
+        """
+        width, names = self.table.width, self.names
+        if width % 2 or self._places("arm", "row", "n_risk", "count"):
+            return ()
+        starts = range(0, width, 2)
+        blank = not any(names[at + 1] for at in starts) and width > 2
+        if not blank and not all(_fits(self.table, (at, at + 1), self.quantity) for at in starts):
+            return ()
+        arms = [names[at] or f"curve {at // 2 + 1}" for at in starts]
+        if width == 2:
+            arms = [""]
+        return tuple(Pair(time=at, value=at + 1, arm=arms[at // 2]) for at in starts)
+
+    def _question(self, columns: Sequence[int] = ()) -> str:
+        doubtful = [column for column in columns if self.names[column]] or self._places("")
+        heads = [shown(self.names[column]) for column in doubtful if self.names[column]]
+        named = ", ".join(heads or [shown(name) for name in self.names if name])
+        many = "s" if len(heads or self.names) > 1 else ""
+        return (
+            f"the column{many} {named} {'are' if many else 'is'} not understood; expected are "
+            f"time and {self.quantity}, with a column arm if there are several arms, or time and "
+            "the name of every arm"
+        )
