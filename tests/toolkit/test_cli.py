@@ -320,11 +320,28 @@ def test_validate(run: Run, two_arms: Path, half_contradicting: Path) -> None:
     result = run("validate", half_contradicting)
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0] == "half.toml is a valid study file: 2 endpoints."
-    assert lines[1].startswith("all/PFS cannot be reconstructed: ")
+    assert lines[0] == "half.toml can be read: 2 endpoints, 2 warnings."
+    assert lines[1] == (
+        "Warning: endpoint[2] all/PFS: arms.A.landmarks.24: survival rises from 60.0% at 12 to "
+        "70.0%, which it cannot; check both values and their times."
+    )
+    assert lines[2].startswith("Warning: all/PFS cannot be reconstructed: ")
     answer = json.loads(run("validate", half_contradicting, "--json").stdout)
     assert answer["endpoints"] == ["all/OS", "all/PFS"]
     assert list(answer["refused"]) == ["all/PFS"]
+    assert [each["place"] for each in answer["doubts"]] == [
+        "endpoint[2] all/PFS: arms.A.landmarks.24"
+    ]
+
+
+def test_validate_for_scripts(run: Run, two_arms: Path, half_contradicting: Path) -> None:
+    """With `--check` the exit status says whether anything is odd; numbers not given are not."""
+    assert run("validate", two_arms, "--check").exit_code == 0
+    assert run("validate", half_contradicting, "--check").exit_code == 1
+    assert run("validate", half_contradicting, "--check", "--json").exit_code == 1
+    result = run("validate", "wang2024", "--check")
+    assert result.exit_code == 0
+    assert "zhang2016/OS cannot be reconstructed: arm conservative" in result.stdout
 
 
 def test_new_writes_a_file_that_is_sound(run: Run, here: Path) -> None:

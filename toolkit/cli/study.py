@@ -60,26 +60,35 @@ def show(source: StudyArgument, as_json: bool) -> None:
 @click.command(
     epilog="""\b
 Examples:
-  kmrepro validate mine.toml"""
+  kmrepro validate mine.toml
+  kmrepro validate mine.toml --check       for scripts: exit 1 if anything is odd"""
 )
 @arguments.checked_argument
+@click.option("--check", is_flag=True, help="Exit with status 1 if anything is odd.")
 @arguments.as_json
-def validate(source: StudyArgument | StudyFileError, as_json: bool) -> None:
+def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool) -> None:
     """Check a study file.
 
     A file that cannot be read names the key, what was found and what is allowed, and exits with
-    status 1. Numbers of the paper that contradict each other are no fault of the file: those
-    endpoints are listed, and the status is 0.
+    status 1. What can be read but is odd, such as a hazard ratio outside its interval or survival
+    that rises, is listed with its key and what would fit; the status is then 0, or 1 with --check.
+    It may be a misprint of the paper.
     """
-    from .terminal import emit_json
+    from ..validity import validity
+    from .terminal import emit, emit_json
 
-    if isinstance(source, StudyArgument):
-        _validate_endpoints(source, as_json=as_json)
-    elif as_json:
+    if not isinstance(source, StudyArgument):
+        if not as_json:
+            raise source
         emit_json({"study": None, "file": source.file, "faults": source.faults})
         click.get_current_context().exit(1)
+    found = validity(source.study)
+    if as_json:
+        emit_json(found.to_dict())
     else:
-        raise source
+        emit(*found.paragraphs(source.name))
+    if check and found.is_odd:
+        click.get_current_context().exit(1)
 
 
 @click.command(
@@ -97,30 +106,6 @@ def new(file: Path, force: bool) -> None:
 
     write_file(file, starter_text(), force=force)
     click.echo(f"Wrote {file}. Fill it in, then check it with: kmrepro validate {file}")
-
-
-def _validate_endpoints(source: StudyArgument, *, as_json: bool) -> None:
-    from ..presentation.formats import count
-    from ..presentation.tables import Paragraph
-    from ..reconstruct import ReconstructionRefused, reconstruct
-    from ..reproduction import refusal_reason
-    from .terminal import emit, emit_json
-
-    study = source.study
-    refused: dict[str, str] = {}
-    for endpoint in study.endpoints:
-        try:
-            reconstruct(endpoint)
-        except ReconstructionRefused as refusal:
-            refused[endpoint.key] = refusal_reason(endpoint, refusal)
-    keys = [endpoint.key for endpoint in study.endpoints]
-    if as_json:
-        emit_json({"study": study.id, "faults": [], "endpoints": keys, "refused": refused})
-    else:
-        emit(
-            Paragraph(f"{source.name} is a valid study file: {count(len(keys), 'endpoint')}."),
-            *(Paragraph(f"{key} cannot be reconstructed: {why}") for key, why in refused.items()),
-        )
 
 
 @click.command(
