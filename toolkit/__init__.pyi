@@ -39,3 +39,4 @@ from .studies import load_study as load_study
 from .studies import read_at_risk as read_at_risk
 from .studies import read_censor_marks as read_censor_marks
 from .studies import read_curves as read_curves
+from .studies.reader import study as study

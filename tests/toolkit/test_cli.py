@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +23,9 @@ Run = Callable[..., Result]
 
 COMMANDS = (
     "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
-    "schema",
+    "to-excel", "schema",
 )  # fmt: skip
-ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
+ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate", "to-excel")
 
 
 def test_the_commands_are_those_documented() -> None:
@@ -344,22 +345,42 @@ def test_validate_for_scripts(run: Run, two_arms: Path, half_contradicting: Path
     assert "zhang2016/OS cannot be reconstructed: arm conservative" in result.stdout
 
 
-def test_new_writes_a_file_that_is_sound(run: Run, here: Path) -> None:
-    """The starter can be validated and reproduced as it is, and is never overwritten."""
-    result = run("new", "mine.toml")
+def test_new_writes_a_file_to_fill_in(run: Run, here: Path) -> None:
+    """The new file is refused until its placeholders are replaced, and is never overwritten."""
+    result = run("new", "mine.toml", "--short")
     assert (result.exit_code, result.stdout) == (
-        0, "Wrote mine.toml. Fill it in, then check it with: kmrepro validate mine.toml\n",
-    )  # fmt: skip
+        0,
+        "Wrote mine.toml. Replace its 10 placeholders, then check it with: kmrepro validate "
+        "mine.toml\n",
+    )
+    result = run("validate", "mine.toml")
+    assert result.exit_code == 1
+    assert (
+        'endpoint[1] all/OS: arms.control.n: "REPLACE 120" is a placeholder; write the paper\'s '
+        "value in its place, or delete the line if the paper reports none."
+    ) in result.stderr
+    text = (here / "mine.toml").read_text("utf-8")
+    text = text.replace('"REPLACE 120"', "120").replace('"REPLACE ', '"').replace('"..."', "")
+    (here / "mine.toml").write_text(text, "utf-8")
     assert run("validate", "mine.toml").exit_code == 0
-    assert run("reproduce", "mine.toml").exit_code == 0
-    before = (here / "mine.toml").read_bytes()
     result = run("new", "mine.toml")
     assert (result.exit_code, result.stderr) == (
         1, "Error: mine.toml exists; choose another name, or replace it with --force.\n",
     )  # fmt: skip
-    (here / "mine.toml").write_text("mine")
-    assert run("new", "mine.toml", "--force").exit_code == 0
-    assert (here / "mine.toml").read_bytes() == before
+
+
+def test_new_lays_out_what_is_asked_for(run: Run, here: Path) -> None:
+    """Endpoints and arms are those that are named; a name that cannot be one is wrong usage."""
+    options = ("--short", "--endpoint", "matched/OS", "--endpoint", "PFS", "--arms", "SR, Arm B")
+    assert run("new", "my study.toml", *options).exit_code == 0
+    content = tomllib.loads((here / "my study.toml").read_text("utf-8"))
+    assert content["id"] == "my-study"
+    found = [(each.get("cohort"), each["name"], [*each["arms"]]) for each in content["endpoint"]]
+    assert found == [("matched", "OS", ["SR", "Arm B"]), (None, "PFS", ["SR", "Arm B"])]
+    for wrong in (("--arms", "A,A"), ("--arms", "A/B"), ("--endpoint", "a/b/c"), ("--arms", "")):
+        result = run("new", "other.toml", *wrong)
+        assert result.exit_code == 2
+        assert not (here / "other.toml").exists()
 
 
 def test_schema(run: Run, here: Path) -> None:
@@ -376,7 +397,7 @@ def test_schema(run: Run, here: Path) -> None:
 @pytest.mark.parametrize("command", ON_STUDIES)
 def test_an_unknown_study_is_wrong_usage(run: Run, command: str, here: Path) -> None:
     """A mistyped id is guessed; otherwise the ids are listed."""
-    more = ("--out", "out") if command == "figures" else ()
+    more = ("--out", "out") if command in ("figures", "to-excel") else ()
     result = run(command, "an2052", *more)
     assert result.exit_code == 2
     assert re.search(r"Error: Invalid value for 'STUDY(\|CURVE\.csv)?': an2052: ", result.stderr)

@@ -9,7 +9,7 @@ from .batch import batch
 from .reconstruct import reconstruct
 from .reproduce import figures, reproduce
 from .safe_group import SafeGroup
-from .study import list_, new, schema, show, validate
+from .study import list_, new, schema, show, to_excel, validate
 
 __all__ = ["main"]
 
@@ -44,6 +44,6 @@ def main() -> None:
 
 
 for _command in (
-    list_, show, new, validate, schema, reproduce, figures, reconstruct, audit, batch
+    list_, show, new, to_excel, validate, schema, reproduce, figures, reconstruct, audit, batch
 ):  # fmt: skip
     main.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from .arguments import StudyArgument
 if TYPE_CHECKING:
     from ..studies import StudyFileError
 
-__all__ = ["list_", "new", "schema", "show", "validate"]
+__all__ = ["list_", "new", "schema", "show", "to_excel", "validate"]
+
+_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -95,17 +98,96 @@ def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool)
     epilog="""\b
 Examples:
   kmrepro new mine.toml
-  kmrepro validate mine.toml"""
-)
-@click.argument("file", type=click.Path(path_type=Path))
-@arguments.force
-def new(file: Path, force: bool) -> None:
-    """Write a commented study file to start from."""
-    from ..output import write_file
-    from ..studies import starter_text
+  kmrepro new mine.toml --short --endpoint OS --endpoint PFS --arms SR,TA
+  kmrepro new mine.toml --endpoint matched/OS
+  kmrepro new mine.toml --from-excel mine.xlsx
+  kmrepro validate mine.toml
 
-    write_file(file, starter_text(), force=force)
-    click.echo(f"Wrote {file}. Fill it in, then check it with: kmrepro validate {file}")
+The numbers of the new file are placeholders: "REPLACE 85.0%". It is valid once none is left."""
+)
+@click.argument("file", type=_FILE)
+@click.option("--short", is_flag=True, help="Without comments, only what most papers report.")
+@click.option(
+    "--endpoint",
+    "endpoints",
+    metavar="[COHORT/]NAME",
+    multiple=True,
+    default=("OS",),
+    show_default=True,
+    help="An endpoint to lay out. Can be given several times.",
+)
+@click.option(
+    "--arms",
+    metavar="NAME,NAME",
+    default="control,new",
+    show_default=True,
+    help="Short names of the arms, with commas between them; the first is the reference.",
+)
+@click.option("--from-excel", type=_FILE, help="Take everything from a workbook (.xlsx).")
+@arguments.force
+def new(
+    file: Path,
+    short: bool,
+    endpoints: tuple[str, ...],
+    arms: str,
+    from_excel: Path | None,
+    force: bool,
+) -> None:
+    """Write a study file to start from, or the study file of a workbook."""
+    from ..output import write_file
+    from ..presentation.formats import count
+    from ..studies import starter_layout
+
+    if from_excel is not None:
+        write_file(file, _study_of_workbook(from_excel), force=force, inputs=(from_excel,))
+        click.echo(f"Wrote {file} from {from_excel}. Check it with: kmrepro validate {file}")
+        return
+    names = [name.strip() for name in arms.split(",")]
+    try:
+        text = starter_layout(_id_for(file), endpoints=endpoints, arms=names, short=short)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    write_file(file, text, force=force)
+    left = count(text.count('"REPLACE ') - text.count('"REPLACE ..."'), "placeholder")
+    click.echo(f"Wrote {file}. Replace its {left}, then check it with: kmrepro validate {file}")
+
+
+def _id_for(file: Path) -> str:
+    """Return an id for a study in this file: its name, if that can be one."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:64].strip("._-")
+    return name or "my-study"
+
+
+def _study_of_workbook(path: Path) -> str:
+    """Return the study file that a workbook holds, once it was found to be valid."""
+    from ..studies.reader import study_of
+    from ..workbook import content_from_workbook, toml_text
+
+    content = content_from_workbook(path)
+    study_of(content, str(path), folder=path.parent)
+    return toml_text(content)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro to-excel an2025 --out an2025.xlsx
+  kmrepro new mine.toml --from-excel mine.xlsx
+
+Cells are text, so that "1.20" keeps its digits. Needs openpyxl: pip install 'kmrepro[excel]'."""
+)
+@arguments.study_argument
+@click.option("--out", type=_FILE, required=True, help="The workbook, such as mine.xlsx.")
+@arguments.force
+def to_excel(source: StudyArgument, out: Path, force: bool) -> None:
+    """Write a study file as an Excel workbook."""
+    from ..output import write_file
+    from ..studies.reader import study_content
+    from ..workbook import workbook_bytes
+
+    content = study_content(source.study.id if source.path is None else source.path)
+    write_file(out, workbook_bytes(content), force=force, inputs=source.inputs)
+    click.echo(f"Wrote {out}. Turn it into a study file with: kmrepro new FILE --from-excel {out}")
 
 
 @click.command(
