@@ -24,7 +24,7 @@ from .batch_folder import (
 from .defaults import DRAWS, SEED
 from .output import MARKER, OutputRefused, made_from, write_folder
 from .refusals import sentence
-from .reproduction import reproduce
+from .reproduction import nothing_reproduced, reproduce
 from .studies import StudyFileError
 from .studies.reader import read_study
 
@@ -91,6 +91,8 @@ def make(study: Study, options: Options) -> Made:
         with _DRAWING, TemporaryDirectory() as scratch:
             folder = Path(scratch) / "results"
             result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
+            if not result.analyses:
+                raise nothing_reproduced(result)
             result.save(folder, formats=options.formats)
             files = {
                 path.relative_to(folder).as_posix(): path.read_bytes()

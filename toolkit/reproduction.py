@@ -43,7 +43,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised when results are to be written and no endpoint could be reconstructed."""
+    """Raised when patients or figures are asked for and no endpoint could be reconstructed."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,6 +151,9 @@ class Reproduction:
     ) -> tuple[Path, ...]:
         """Write results, patients, figures and report to a folder, as a whole.
 
+        If no endpoint could be reconstructed, the report has the reasons and the quick looks, and
+        there are no patients.
+
         Parameters
         ----------
         folder : str or Path
@@ -170,9 +173,7 @@ class Reproduction:
         Raises
         ------
         OutputRefused
-            If the folder must not be replaced or cannot be written.
-        NothingReproduced
-            If no endpoint could be reconstructed. In either case nothing was written.
+            If the folder must not be replaced or cannot be written; then it is as it was.
         """
         from .saving import save
 
@@ -309,15 +310,27 @@ def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
     return str(refusal).removeprefix(f"{endpoint.key}: ")
 
 
-def nothing_reproduced(reproduction: Reproduction) -> NothingReproduced:
-    """Return the refusal of a study none of whose endpoints could be reconstructed."""
+def nothing_reproduced(
+    reproduction: Reproduction, *, report: str | Path | None = None
+) -> NothingReproduced:
+    """Return the refusal of a study none of whose endpoints could be reconstructed.
+
+    Parameters
+    ----------
+    reproduction : Reproduction
+    report : str or Path, optional
+        Folder to which its quick looks were written.
+    """
     keys = [refusal.endpoint.key for refusal in reproduction.refused]
+    study = reproduction.study.id
+    only = f"only reasons and quick looks were written to {report}"
+    outcome = "nothing was written" if report is None else only
     if len(keys) == 1:
-        which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
         return NothingReproduced(
-            f"{which}, so nothing was written: {reproduction.refused[0].reason.rstrip('.')}."
+            f"{keys[0]} of {study} cannot be reconstructed, so {outcome}: "
+            f"{reproduction.refused[0].reason.rstrip('.')}."
         )
     return NothingReproduced(
-        f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "
-        "reconstructed, so nothing was written."
+        f"None of the {len(keys)} endpoints of {study} ({', '.join(keys)}) can be reconstructed, "
+        f"so {outcome}."
     )

@@ -203,16 +203,22 @@ def test_what_contradicts_itself_is_refused_and_the_rest_is_done(
     assert any("70.0%" in number for number in refused[0]["numbers"])
 
 
-def test_when_no_endpoint_can_be_done_nothing_is_written(
+def test_when_no_endpoint_can_be_done_there_is_a_report_of_the_reasons(
     run: Run, contradicting: Path, here: Path
 ) -> None:
-    """One sentence, exit status 1, and no folder."""
+    """One sentence, exit status 1, and what can be said without patients."""
     result = run("reproduce", contradicting, "--out", "results")
     assert result.exit_code == 1
-    start = "Error: rising.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
+    start = (
+        "Error: rising.toml: all/OS of mine cannot be reconstructed, so only reasons and quick "
+        "looks were written to results: "
+    )
     assert result.stderr.startswith(start)
     assert result.stderr.count("\n") == 1
-    assert not (here / "results").exists()
+    names = {path.name for path in (here / "results").iterdir()}
+    assert names == {
+        ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "report.html", "results.json",
+    }  # fmt: skip
 
 
 def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -> None:
@@ -220,11 +226,16 @@ def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -
     result = run("reproduce", "wang2024", "--out", "results")
     assert result.exit_code == 1
     assert "Quick looks: approximate, without patients" in result.stdout
+    assert "survival at 60 months" in result.stdout
     assert result.stderr == (
         "Error: None of the 6 endpoints of wang2024 (zhang2016/OS, hamaoka2017/OS, chong2018/DSS, "
-        "qin2021/OS, zhu2023/OS, zhu2023/RFS) can be reconstructed, so nothing was written.\n"
+        "qin2021/OS, zhu2023/OS, zhu2023/RFS) can be reconstructed, so only reasons and quick "
+        "looks were written to results.\n"
     )
-    assert not list(here.iterdir())
+    report = (here / "results" / "report.html").read_text("utf-8")
+    assert "survival at 60 months</th>" in report
+    assert "arm conservative prints no number of patients" in report
+    assert json.loads((here / "results" / "results.json").read_text("utf-8"))["comparisons"] == []
 
 
 def test_figures_of_a_review_without_patients_say_why(run: Run, here: Path) -> None:
@@ -255,7 +266,7 @@ def test_reconstruct_to_a_file(run: Run, two_arms: Path, here: Path) -> None:
     assert (here / "ipd.csv").read_text().startswith("time,event,arm\n")
     again = run("reconstruct", two_arms, "--out", "ipd.csv")
     assert (again.exit_code, again.stderr) == (
-        1, "Error: ipd.csv exists; choose another name, or replace it with --force.\n",
+        1, "Error: ipd.csv exists; choose another name, or move it aside with --force.\n",
     )  # fmt: skip
     assert run("reconstruct", two_arms, "--out", "ipd.csv", "--force").exit_code == 0
 
@@ -365,7 +376,7 @@ def test_new_writes_a_file_to_fill_in(run: Run, here: Path) -> None:
     assert run("validate", "mine.toml").exit_code == 0
     result = run("new", "mine.toml")
     assert (result.exit_code, result.stderr) == (
-        1, "Error: mine.toml exists; choose another name, or replace it with --force.\n",
+        1, "Error: mine.toml exists; choose another name, or move it aside with --force.\n",
     )  # fmt: skip
 
 
@@ -461,7 +472,7 @@ def test_an_out_that_must_not_be_replaced_is_refused_before_the_work(
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         "Error: mine is not replaced, because it holds thesis.tex, which kmrepro did not write; "
-        "choose another folder, or replace all that is in it with --force.\n"
+        "choose another folder, or move it aside with --force.\n"
     )
     result = run(command, two_arms, "--out", ".", "--force")
     assert result.exit_code == 1

@@ -143,6 +143,5 @@ def test_without_openpyxl_it_says_what_to_install(
     result = run("to-excel", two_arms, "--out", "mine.xlsx")
     assert (result.exit_code, result.stderr) == (
         1,
-        "Error: Excel files need openpyxl, which is not installed: pip install "
-        "'kmrepro[excel]'.\n",
+        "Error: Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'.\n",
     )

@@ -188,7 +188,9 @@ as_json: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
 force: Decorator = click.option(
-    "--force", is_flag=True, help="Overwrite existing output, even if kmrepro did not make it."
+    "--force",
+    is_flag=True,
+    help="Write where something is already; what kmrepro did not make is moved aside, not deleted.",
 )
 formats: Decorator = click.option(
     "--format",

@@ -48,15 +48,16 @@ def audit(
     from ..result_tables import audit_tables
     from ..saving import save_audit
     from .reproduce import written
-    from .terminal import emit, emit_json
+    from .terminal import emit, emit_json, moved
 
     found = run(source.study)
+    said = []
     if csv is not None:
-        write_file(csv, found.to_frame().to_csv(index=False), force=force)
+        said = moved(csv, write_file(csv, found.to_frame().to_csv(index=False), force=force))
     files = save_audit(found, out, force=force, inputs=source.inputs) if out is not None else ()
     if as_json:
         emit_json(found.to_dict())
     else:
-        emit(*audit_tables(found), *written(out, files))
+        emit(*audit_tables(found), *said, *written(out, files))
     if check and found.has_errors:
         click.get_current_context().exit(1)

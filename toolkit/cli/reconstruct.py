@@ -19,7 +19,7 @@ from .curves import (
     reconstruct_curves,
     refuse_for_study,
 )
-from .terminal import emit, emit_json
+from .terminal import emit, emit_json, moved
 
 if TYPE_CHECKING:
     from ..studies import Endpoint, Study
@@ -134,8 +134,7 @@ def _reconstruct_endpoint(
     except ReconstructionRefused as refusal:
         raise arguments.in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
-    if out is not None:
-        write_file(out, text, force=force)
+    aside = write_file(out, text, force=force) if out is not None else None
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:
@@ -147,7 +146,8 @@ def _reconstruct_endpoint(
         click.echo(text, nl=False)
     else:
         assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
-        emit(Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}."), *assumed)
+        said = Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}.")
+        emit(said, *moved(out, aside), *assumed)
 
 
 def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..output import check_folder
+from ..output import Written, check_folder
 from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from . import arguments
 from .arguments import StudyArgument, choose
-from .terminal import emit, emit_json, progress_bar
+from .terminal import emit, emit_json, moved, progress_bar
 
 if TYPE_CHECKING:
     from ..figures.style import PanelLetters, PStyle, StyleName, Width
@@ -59,7 +59,8 @@ def reproduce(
     Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. Many more
     data sets consistent with every reported value are drawn: the range of their hazard ratios
     decides the verdict. --out receives results.json, comparison.csv, audit.json, audit.csv, ipd/,
-    figures/ and report.html; it is written as a whole or not at all.
+    figures/ and report.html; it is written as a whole or not at all. If no endpoint can be
+    reconstructed, the report has the reasons and the quick looks, and the exit status is 1.
     """
     from ..reproduction import nothing_reproduced
     from ..reproduction import reproduce as run
@@ -78,7 +79,7 @@ def reproduce(
             informed=informed,
             progress=progress,
         )
-        if out is not None and result.analyses:
+        if out is not None:
             from ..saving import save
 
             files = save(
@@ -89,7 +90,7 @@ def reproduce(
     else:
         emit(*reproduction_tables(result), *written(out, files))
     if not result.analyses:
-        refusal = nothing_reproduced(result)
+        refusal = nothing_reproduced(result, report=out)
         raise refusal if source.path is None else arguments.in_file(source, refusal)
 
 
@@ -169,4 +170,5 @@ def written(out: Path | None, files: tuple[Path, ...]) -> list[Paragraph]:
     folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
     parts = [path.name for path in files if path.parent == PurePath()]
     parts += [f"{folder}/ ({count(number, 'file')})" for folder, number in folders.items()]
-    return [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+    said = [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+    return said + moved(out, files.set_aside if isinstance(files, Written) else None)

@@ -136,20 +136,25 @@ def new(
     """Write a study file to start from, or the study file of a workbook."""
     from ..output import write_file
     from ..presentation.formats import count
+    from ..presentation.tables import Paragraph
     from ..studies import starter_layout
+    from .terminal import emit, moved
 
     if from_excel is not None:
-        write_file(file, _study_of_workbook(from_excel), force=force, inputs=(from_excel,))
-        click.echo(f"Wrote {file} from {from_excel}. Check it with: kmrepro validate {file}")
+        text = _study_of_workbook(from_excel)
+        aside = write_file(file, text, force=force, inputs=(from_excel,))
+        said = f"Wrote {file} from {from_excel}. Check it with: kmrepro validate {file}"
+        emit(Paragraph(said), *moved(file, aside))
         return
     names = [name.strip() for name in arms.split(",")]
     try:
         text = starter_layout(_id_for(file), endpoints=endpoints, arms=names, short=short)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    write_file(file, text, force=force)
+    aside = write_file(file, text, force=force)
     left = count(text.count('"REPLACE ') - text.count('"REPLACE ..."'), "placeholder")
-    click.echo(f"Wrote {file}. Replace its {left}, then check it with: kmrepro validate {file}")
+    said = f"Wrote {file}. Replace its {left}, then check it with: kmrepro validate {file}"
+    emit(Paragraph(said), *moved(file, aside))
 
 
 def _id_for(file: Path) -> str:
@@ -182,12 +187,15 @@ Cells are text, so that "1.20" keeps its digits. Needs openpyxl: pip install 'km
 def to_excel(source: StudyArgument, out: Path, force: bool) -> None:
     """Write a study file as an Excel workbook."""
     from ..output import write_file
+    from ..presentation.tables import Paragraph
     from ..studies.reader import study_content
     from ..workbook import workbook_bytes
+    from .terminal import emit, moved
 
     content = study_content(source.study.id if source.path is None else source.path)
-    write_file(out, workbook_bytes(content), force=force, inputs=source.inputs)
-    click.echo(f"Wrote {out}. Turn it into a study file with: kmrepro new FILE --from-excel {out}")
+    aside = write_file(out, workbook_bytes(content), force=force, inputs=source.inputs)
+    said = f"Wrote {out}. Turn it into a study file with: kmrepro new FILE --from-excel {out}"
+    emit(Paragraph(said), *moved(out, aside))
 
 
 @click.command(
@@ -207,10 +215,11 @@ def schema(what: str, out: Path | None, force: bool) -> None:
     from ..output import write_file
     from ..results import results_schema
     from ..studies import study_schema
+    from .terminal import emit, moved
 
     found = study_schema() if what == "study" else results_schema()
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
     else:
-        write_file(out, text, force=force)
+        emit(*moved(out, write_file(out, text, force=force)))

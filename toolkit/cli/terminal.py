@@ -6,18 +6,20 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..presentation.formats import plain
+from ..presentation.tables import Paragraph
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ..presentation.tables import Part
 
-__all__ = ["emit", "emit_json", "progress_bar", "working"]
+__all__ = ["emit", "emit_json", "moved", "progress_bar", "working"]
 
 _PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
 
@@ -52,6 +54,11 @@ def _fitted(part: RenderableType, console: Console) -> RenderableType:
         if console.measure(part, options=unbroken).maximum > console.width:
             part.padding = 0
     return part
+
+
+def moved(out: Path, aside: Path | None) -> list[Paragraph]:
+    """Say where that was moved which was in the place of results; nothing if nothing was."""
+    return [Paragraph(f"What was at {out} before is now at {aside}.")] if aside else []
 
 
 def emit_json(value: object) -> None:
