@@ -22,7 +22,9 @@ Examples:
   kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
 
 A finding says that reported numbers do not agree under any rounding; it does not say which of
-them is the misprint."""
+them is the misprint.
+
+Exit status: 0 done, 1 the data was refused, or with --check there is an error, 2 wrong usage."""
 )
 @arguments.study_argument
 @click.option("--csv", type=click.Path(path_type=Path), help="Also write the findings as CSV.")
@@ -30,6 +32,8 @@ them is the misprint."""
 @click.option("--check", is_flag=True, help="Exit with status 1 if any finding is an error.")
 @arguments.force
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def audit(
     source: StudyArgument,
     csv: Path | None,

@@ -82,6 +82,7 @@ export them; its name ends in .csv, .tsv, .txt or .dat. docs/digitised-curves.md
 @arguments.informed
 @arguments.force
 @arguments.as_json
+@arguments.quiet
 def reconstruct(
     source: str,
     out: Path | None,

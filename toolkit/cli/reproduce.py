@@ -32,7 +32,9 @@ Examples:
   kmrepro reproduce an2025 --informed --out stand-in
   kmrepro reproduce an2025 --json > an2025.json
 
-Without --out the comparison is printed and nothing is written."""
+Without --out the comparison is printed and nothing is written.
+
+Exit status: 0 done, 1 no endpoint could be reconstructed or the data was refused, 2 wrong usage."""
 )
 @arguments.study_argument
 @arguments.out_folder("Folder for results, patients, figures and report.")
@@ -43,6 +45,8 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.formats
 @arguments.force
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def reproduce(
     source: StudyArgument,
     out: Path | None,
@@ -116,6 +120,7 @@ Examples:
 @arguments.panel_letters
 @arguments.force
 @arguments.as_json
+@arguments.quiet
 def figures(
     source: StudyArgument,
     out: Path,

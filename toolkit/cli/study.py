@@ -28,6 +28,7 @@ Examples:
   kmrepro list --json""",
 )
 @arguments.as_json
+@arguments.markup
 def list_(as_json: bool) -> None:
     """List the bundled studies."""
     from ..studies import bundled_ids, load_study
@@ -49,6 +50,7 @@ Examples:
 )
 @arguments.study_argument
 @arguments.as_json
+@arguments.markup
 def show(source: StudyArgument, as_json: bool) -> None:
     """Print what a paper prints, as tables."""
     from ..study_tables import study_dict, study_tables
@@ -64,11 +66,15 @@ def show(source: StudyArgument, as_json: bool) -> None:
     epilog="""\b
 Examples:
   kmrepro validate mine.toml
-  kmrepro validate mine.toml --check       for scripts: exit 1 if anything is odd"""
+  kmrepro validate mine.toml --check       for scripts: exit 1 if anything is odd
+
+Exit status: 0 done, 1 the file cannot be read, or with --check anything is odd, 2 wrong usage."""
 )
 @arguments.checked_argument
 @click.option("--check", is_flag=True, help="Exit with status 1 if anything is odd.")
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool) -> None:
     """Check a study file.
 
@@ -125,6 +131,7 @@ The numbers of the new file are placeholders: "REPLACE 85.0%". It is valid once 
 )
 @click.option("--from-excel", type=_FILE, help="Take everything from a workbook (.xlsx).")
 @arguments.force
+@arguments.quiet
 def new(
     file: Path,
     short: bool,
@@ -184,6 +191,7 @@ Cells are text, so that "1.20" keeps its digits. Needs openpyxl: pip install 'km
 @arguments.study_argument
 @click.option("--out", type=_FILE, required=True, help="The workbook, such as mine.xlsx.")
 @arguments.force
+@arguments.quiet
 def to_excel(source: StudyArgument, out: Path, force: bool) -> None:
     """Write a study file as an Excel workbook."""
     from ..output import write_file
