@@ -6,6 +6,7 @@ from .audit import Audit as Audit
 from .audit import Finding as Finding
 from .audit import audit as audit
 from .explorer import explore as explore
+from .explorer import what_if as what_if
 from .models import Ensemble as Ensemble
 from .models import analyse as analyse
 from .models import compare as compare
