@@ -1,4 +1,4 @@
-"""Small drawings in the colour of the text around them, as SVG inside HTML.
+"""Small drawings as SVG inside HTML, arms in their colours, all else in that of the text around.
 
 They are for a glance in a notebook, and cost a millisecond; what is published is drawn by the
 figures room.
@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Curve", "curves", "histogram"]
+__all__ = ["ARM_COLOURS", "Curve", "curves", "histogram"]
 
 _WIDTH, _HEIGHT = 460, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 120, 10, 34
+# Of the arms, as in the figures: readable on light and dark. The third is that of the text around.
+ARM_COLOURS = ("#0072B2", "#D55E00", "currentColor", "#CC79A7")
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 _LONGEST_NAME = 16
 
@@ -52,11 +54,12 @@ def curves(by_name: Mapping[str, Curve], *, unit: str, alt: str) -> str:
     parts = [_percent_axis(), _time_axis(end, unit)]
     for index, (name, curve) in enumerate(by_name.items()):
         dashes = _DASHES[index % len(_DASHES)]
-        look = f'fill="none" stroke="currentColor" stroke-dasharray="{dashes}"'
+        colour = ARM_COLOURS[index % len(ARM_COLOURS)]
+        look = f'fill="none" stroke="{colour}" stroke-dasharray="{dashes}"'
         parts.append(f'<path d="{_stairs(curve, end)}" {look} stroke-width="1.5"/>')
         for time, survival in curve.points.items():
             x, y = _x(time / end), _y(survival)
-            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" {_POINT}/>')
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="none" stroke="{colour}"/>')
         parts.append(_key(index, name, look))
     return _drawing(parts, alt)
 

@@ -1,4 +1,4 @@
-"""Tables that know their columns, written for the terminal, for notebooks and for Markdown.
+"""Tables that know their columns, written for terminal, notebook, Markdown and LaTeX.
 
 A result describes its table once, as a `Table`; what shows it chooses the writer.
 """
@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from .formats import plain
+from .latex import latex_table, latex_text
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -142,6 +143,16 @@ class Table:
         )
         return f"| {' | '.join(padded)} |"
 
+    def to_latex(self) -> str:
+        """Return a table for a LaTeX document that uses the package booktabs."""
+        return latex_table(
+            [column.name for column in self.columns],
+            self.rows,
+            align=[column.align for column in self.columns],
+            title=self.title,
+            note=self.caption,
+        )
+
     def to_rich(self) -> RichTable:
         """Return a table for a terminal, without its empty columns; no cell is read as markup."""
         from rich import box
@@ -197,6 +208,11 @@ class Paragraph:
         """Return a Markdown paragraph, in bold where the terminal's is."""
         words = plain(self.words)
         return f"**{words}**" if self.style and words else words
+
+    def to_latex(self) -> str:
+        """Return a paragraph for a LaTeX document, in bold where the terminal's is."""
+        words = latex_text(self.words)
+        return rf"\textbf{{{words}}}" if self.style and words else words
 
     def to_rich(self) -> RichText:
         """Return text for a terminal."""

@@ -20,6 +20,7 @@ __all__ = ["QuickLook", "quick_looks"]
 PARMAR = "Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834"
 TIERNEY = "Tierney JF, Stewart LA, Ghersi D, et al. Trials 2007;8:16"
 
+_AT_A_TIME = "survival at "
 _SHOWS_A_VALUE = ("=", "~")
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -56,6 +57,10 @@ class QuickLook:
     upper: float
     reference: str
     approximate: Literal[True] = True
+
+    def title(self, unit: str) -> str:
+        """Return where it comes from, a time with its unit: "survival at 60 months"."""
+        return f"{self.name} {unit}" if self.name.startswith(_AT_A_TIME) else self.name
 
 
 def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
@@ -110,7 +115,7 @@ def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
             _landmark_variance(s.value, arm.n) for s, arm in ((s0, reference), (s1, treatment))
         ]
         yield _look(
-            name=f"survival at {time:g}",
+            name=f"{_AT_A_TIME}{time:g}",
             method=(
                 f"ln({s1}) / ln({s0}), if hazards are proportional up to {time:g}; "
                 "the variance is that of follow-up complete to then."

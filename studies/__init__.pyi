@@ -22,8 +22,9 @@ from .printed import parse_interval as parse_interval
 from .reader import bundled_ids as bundled_ids
 from .reader import load_study as load_study
 from .reader import read_study as read_study
-from .reader import starter_text as starter_text
 from .schema import study_schema as study_schema
+from .starter import starter_layout as starter_layout
+from .starter import starter_text as starter_text
 from .statement import Claim as Claim
 from .statement import Listed as Listed
 from .statement import SampleSize as SampleSize

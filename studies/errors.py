@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from .printed import PrintedNumber
 
-__all__ = ["CurveFault", "FaultsError", "StudyFileError", "fault_lines", "shown"]
+__all__ = ["CurveFault", "FaultsError", "StudyFileError", "fault_lines", "place_text", "shown"]
 
 _MOST_FAULTS = 20  # that a message lists
 _LONGEST_SHOWN = 60
@@ -100,7 +100,7 @@ def fault_lines(
         endpoints, tables and rows count from 1.
     """
     faults = (fault for details in error.errors() for fault in _faults(details, raw, describe))
-    return tuple(f"{_place(path, raw)}{_sentence(text)}" for path, text in faults)
+    return tuple(f"{place_text(path, raw)}{_sentence(text)}" for path, text in faults)
 
 
 def _sentence(text: str) -> str:
@@ -154,7 +154,7 @@ def _path_in_file(loc: _Path, raw: Any) -> _Path:
 # Where -------------------------------------------------------------------------------------------
 
 
-def _place(path: _Path, raw: Mapping[str, Any]) -> str:
+def place_text(path: _Path, raw: Mapping[str, Any]) -> str:
     """Name a place as its author knows it: "endpoint[2] psm/OS: arms.SR.n: "."""
     head, rest = "", path
     if len(path) > 1 and path[0] in _LISTS and isinstance(path[1], int):

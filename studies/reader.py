@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,13 +14,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import StudyFileError, fault_lines
+from .errors import StudyFileError, fault_lines, place_text
 from .files import plain_content
 from .schema import key_schema
+from .starter import placeholder_faults
 from .study import Study
 from .toml_slips import toml_fault
 
-__all__ = ["bundled_ids", "load_study", "read_study", "starter_text"]
+__all__ = ["bundled_ids", "load_study", "read_study", "study", "study_content", "study_of"]
 
 _LONGEST_ID = 64
 _START = "`kmrepro new FILE` writes one to start from"
@@ -54,7 +56,8 @@ def load_study(id_or_path: str | os.PathLike[str]) -> Study:
     'SR'
     """
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
-        return _study((_papers() / f"{id_or_path}.toml").read_bytes(), id_or_path)
+        content = (_papers() / f"{id_or_path}.toml").read_bytes()
+        return study_of(_toml(content, id_or_path), id_or_path)
     path = Path(id_or_path)
     if isinstance(id_or_path, str) and not _exists(id_or_path):
         raise StudyFileError(_shortened(id_or_path), (_no_study(id_or_path),))
@@ -82,20 +85,72 @@ def read_study(path: str | os.PathLike[str]) -> Study:
         raise StudyFileError(_shortened(path), (fault,)) from error
     except ValueError as error:
         raise StudyFileError(_shortened(path), (f"{error}.",)) from error
-    return _study(content, _shortened(path), folder=path.parent)
+    name = _shortened(path)
+    return study_of(_toml(content, name), name, folder=path.parent)
 
 
-def starter_text() -> str:
-    """Return a commented study file to start from; it explains every key and is sound as it is.
+def study(content: Mapping[str, Any] | None = None, /, **keys: Any) -> Study:
+    """Build a study in Python, with the keys of a study file and the same checks.
 
-    Its numbers are invented. Keys that a paper may or may not report are in comments.
+    Parameters
+    ----------
+    content : mapping, optional
+        Keys and values as in a study file: tables are mappings, and lists of tables lists of
+        mappings. Times may be numbers; reported numbers are text, exactly as printed.
+    **keys
+        The same as keywords, such as ``id="mine"``. `endpoints`, `tables`, `statements` and
+        `flows` may be written in the plural.
+
+    Raises
+    ------
+    StudyFileError
+        If anything is at fault; the message lists every fault with its place and the fix, as for
+        a file.
 
     Examples
     --------
-    >>> starter_text().startswith("# A study file")
-    True
+    >>> import kmrepro as km
+    >>> arms = {
+    ...     "SR": {"n": 185, "landmarks": {12: "98.8%", 36: "89.3%"}},
+    ...     "TA": {"n": 185, "landmarks": {12: "99.5%", 36: "88.4%"}},
+    ... }
+    >>> km.study(id="mine", endpoints=[{"name": "OS", "reference": "SR", "arms": arms}])
+    Study(mine: all/OS)
     """
-    return (resources.files(__package__) / "starter.toml").read_text(encoding="utf-8")
+    given = {**(content or {}), **keys}
+    plural = {name: f"{name}s" for name in ("endpoint", "table", "statement", "flow")}
+    for name, written in plural.items():
+        if written in given:
+            if name in given:
+                raise StudyFileError("study", (f"{name} and {written} are both given.",))
+            given[name] = given.pop(written)
+    return study_of(_as_in_a_file(given), "study")
+
+
+def _as_in_a_file(value: Any) -> Any:
+    """Return mappings with keys of text and lists, as TOML has them; other values as they are."""
+    if isinstance(value, Mapping):
+        return {_time_key(key): _as_in_a_file(each) for key, each in value.items()}
+    return [_as_in_a_file(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _time_key(key: object) -> str:
+    number = isinstance(key, int | float) and not isinstance(key, bool)
+    return str(key).removesuffix(".0") if number else str(key)
+
+
+def study_content(id_or_path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the keys and values of a study file, once it was found to be valid.
+
+    Raises
+    ------
+    StudyFileError
+        As of `load_study`.
+    """
+    load_study(id_or_path)
+    if isinstance(id_or_path, str) and id_or_path in bundled_ids():
+        return _toml((_papers() / f"{id_or_path}.toml").read_bytes(), id_or_path)
+    return _toml(Path(id_or_path).read_bytes(), str(id_or_path))
 
 
 def _papers() -> Traversable:
@@ -125,8 +180,26 @@ def _no_study(name: str) -> str:
     return f"there is no such file or bundled study; the bundled ones are {', '.join(known)}."
 
 
-def _study(content: bytes, name: str, *, folder: Path | None = None) -> Study:
-    raw = _toml(content, name)
+def study_of(raw: Mapping[str, Any], name: str, *, folder: Path | None = None) -> Study:
+    """Return the study with these keys and values.
+
+    Parameters
+    ----------
+    raw : mapping
+        As TOML gives them.
+    name : str
+        What to call it in messages.
+    folder : Path, optional
+        Where the files are that it names.
+
+    Raises
+    ------
+    StudyFileError
+        If anything is at fault, or a placeholder of the starter is left.
+    """
+    if faults := list(placeholder_faults(raw)):
+        lines = tuple(f"{place_text(place, raw)}{text}." for place, text in faults)
+        raise StudyFileError(name, lines)
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:

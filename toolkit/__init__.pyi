@@ -9,6 +9,7 @@ from .digitise import FigureReading as FigureReading
 from .digitise import UnreadableFigureError as UnreadableFigureError
 from .digitise import read_figure as read_figure
 from .explorer import explore as explore
+from .explorer import what_if as what_if
 from .models import Ensemble as Ensemble
 from .models import analyse as analyse
 from .models import compare as compare
@@ -49,3 +50,4 @@ from .studies import read_curves as read_curves
 from .studies.drafting import Draft as Draft
 from .studies.drafting import DraftRefused as DraftRefused
 from .studies.drafting import draft_study as draft_study
+from .studies.reader import study as study

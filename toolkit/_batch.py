@@ -22,7 +22,7 @@ from .batch_folder import (
     write_summary,
 )
 from .defaults import DRAWS, SEED
-from .outcome import sentence
+from .outcome import nothing_reproduced, sentence
 from .output import MARKER, OutputRefused, made_from, write_folder
 from .reproduction import reproduce
 from .studies import StudyFileError
@@ -91,6 +91,8 @@ def make(study: Study, options: Options) -> Made:
         with _DRAWING, TemporaryDirectory() as scratch:
             folder = Path(scratch) / "results"
             result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
+            if not result.analyses:
+                raise nothing_reproduced(result)
             result.save(folder, formats=options.formats)
             files = {
                 path.relative_to(folder).as_posix(): path.read_bytes()

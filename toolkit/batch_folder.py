@@ -79,14 +79,14 @@ def open_batch_folder(out: Path, *, force: bool) -> None:
                 "folder, or write among what is in it with --force."
             )
     marker = {"made_by": "kmrepro", "batch": True, "files": list(SUMMARY_FILES)}
-    write_file(out / MARKER, json.dumps(marker, indent=1) + "\n", force=True)
+    write_file(out / MARKER, json.dumps(marker, indent=1) + "\n", force=True, keep=False)
 
 
 def write_summary(out: Path, *, table: str, values: dict[str, Any]) -> None:
     """Write what is about all studies of a batch."""
     text = json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
     for name, content in zip(SUMMARY_FILES, (table, text), strict=True):
-        write_file(out / name, content, force=True)
+        write_file(out / name, content, force=True, keep=False)
 
 
 _COLUMNS = {"study": "object", **COMPARISON_TYPES}

@@ -14,9 +14,12 @@ from .models.analysis import result_html
 from .outcome import refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
-from .studies import Endpoint
+from .studies import Arm, Endpoint, FollowUp, StudyFileError
+from .studies.errors import fault_lines, shown
+from .studies.fields import ReadOnlyDict
+from .studies.schema import key_schema
 
-__all__ = ["Explorer", "View", "explore", "view"]
+__all__ = ["Explorer", "View", "explore", "view", "what_if"]
 
 
 _NOTE = (
@@ -83,6 +86,84 @@ def view(endpoint: Endpoint, values: Mapping[Knob, float]) -> View:
         return View(endpoint=changed, ipd=ipd, comparison=compared, landmarks=compared.landmarks)
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     return View(endpoint=changed, ipd=ipd, landmarks=check_landmarks(changed, curves))
+
+
+_SHORT_TABLES = ("landmarks", "at_risk", "follow_up")  # changed key by key, not as a whole
+
+
+def what_if(endpoint: Endpoint, changes: Mapping[str, Mapping[str, Any]]) -> View:
+    """Reconstruct and compare an endpoint as if other numbers had been reported.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    changes : mapping of str to mapping
+        For each arm that changes, keys of a study file with their new values, written as there:
+        ``{"SR": {"n": 150, "landmarks": {60: "80.0%"}}}``. Landmarks, numbers at risk and
+        follow-up are changed one by one, and the others stay; None takes a value away.
+
+    Returns
+    -------
+    View
+        Patients, landmarks and comparison. Numbers that contradict each other give one with the
+        refusal.
+
+    Raises
+    ------
+    StudyFileError
+        If an arm, key or value cannot be one of a study file.
+
+    Examples
+    --------
+    >>> import kmrepro as km
+    >>> endpoint = km.load_study("an2025").endpoint("psm", "OS")
+    >>> changed = km.what_if(endpoint, {"SR": {"landmarks": {120: "70.0%"}}})
+    >>> round(changed.comparison.cox.hazard_ratio, 2)
+    1.55
+    >>> km.what_if(endpoint, {"SR": {"landmarks": {60: "95.0%"}}}).refusal[:25]
+    'Arm SR: survival rises fr'
+    """
+    arms = dict(endpoint.arms)
+    for name, keys in changes.items():
+        if name not in arms:
+            fault = f"{endpoint.key} has no arm {shown(name)}; it has {', '.join(arms)}."
+            raise StudyFileError("what_if", (fault,))
+        arms[name] = _changed_arm(arms[name], keys, name=name)
+    return view(endpoint.model_copy(update={"arms": ReadOnlyDict(arms)}), {})
+
+
+def _changed_arm(arm: Arm, keys: Mapping[str, Any], *, name: str) -> Arm:
+    fields: dict[str, Any] = {key: getattr(arm, key) for key in arm.model_fields_set}
+    for key, value in keys.items():
+        mapped = key in _SHORT_TABLES and isinstance(value, Mapping)
+        fields[key] = _merged(fields.get(key), value) if mapped else value
+    fields = {key: value for key, value in fields.items() if value is not None}
+    try:
+        return Arm.model_validate(fields)
+    except ValidationError as error:
+        place = ("endpoint", 0, "arms", name)
+        lines = fault_lines(error, fields, describe=lambda path: key_schema((*place, *path)))
+        raise StudyFileError("what_if", tuple(f"arms.{name}.{line}" for line in lines)) from error
+
+
+def _merged(before: object, changes: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a table with changes to it, its times in order and written as in a study file."""
+    old = dict(before) if isinstance(before, Mapping | FollowUp) else {}
+    both = {_written_key(key): value for table in (old, changes) for key, value in table.items()}
+    kept = [(key, value) for key, value in both.items() if value is not None]
+    return dict(sorted(kept, key=lambda item: _as_time(item[0])))
+
+
+def _written_key(key: object) -> str:
+    return str(key).removesuffix(".0")
+
+
+def _as_time(key: str) -> float:
+    """Return what a key is sorted by; what is no time keeps its place, and is refused later."""
+    try:
+        return float(key)
+    except ValueError:
+        return 0.0
 
 
 def _sentence(error: ValidationError) -> str:
@@ -220,7 +301,7 @@ class Explorer:
         self._follow()
 
 
-_WIDE = {"description_width": "16em"}
+_WHOLE = {"description_width": "initial"}  # a label is as wide as its words, never cut
 
 
 def _slider(widgets: Any, knob: Knob) -> Any:
@@ -235,8 +316,8 @@ def _slider(widgets: Any, knob: Knob) -> Any:
         step=as_number(knob.step),
         description=knob.label,
         tooltip=knob.label,
-        style=_WIDE,
-        layout={"width": "32em", "max_width": "100%"},
+        style=_WHOLE,
+        layout={"width": "auto", "min_width": "32em", "max_width": "100%"},
         **look,
     )
 
@@ -244,5 +325,10 @@ def _slider(widgets: Any, knob: Knob) -> Any:
 def _box(widgets: Any, knob: Knob) -> Any:
     label = f"{knob.label}: not printed, state it"
     return widgets.Checkbox(
-        value=False, description=label, tooltip=label, indent=False, layout={"width": "auto"}
+        value=False,
+        description=label,
+        tooltip=label,
+        indent=False,
+        style=_WHOLE,
+        layout={"width": "auto", "max_width": "100%"},
     )

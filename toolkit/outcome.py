@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _is_refusal(error: Exception) -> bool:
 
 
 class NothingReproduced(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised when results are to be written and no endpoint could be reconstructed."""
+    """Raised when patients or figures are asked for and no endpoint could be reconstructed."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,15 +127,27 @@ def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
     return str(refusal).removeprefix(f"{endpoint.key}: ")
 
 
-def nothing_reproduced(reproduction: ReproducedStudy) -> NothingReproduced:
-    """Return the refusal of a study none of whose endpoints could be reconstructed."""
+def nothing_reproduced(
+    reproduction: ReproducedStudy, *, report: str | Path | None = None
+) -> NothingReproduced:
+    """Return the refusal of a study none of whose endpoints could be reconstructed.
+
+    Parameters
+    ----------
+    reproduction : ReproducedStudy
+    report : str or Path, optional
+        Folder to which its quick looks were written.
+    """
     keys = [refusal.endpoint.key for refusal in reproduction.refused]
+    study = reproduction.study.id
+    only = f"only reasons and quick looks were written to {report}"
+    outcome = "nothing was written" if report is None else only
     if len(keys) == 1:
-        which = f"{keys[0]} of {reproduction.study.id} cannot be reconstructed"
         return NothingReproduced(
-            f"{which}, so nothing was written: {reproduction.refused[0].reason.rstrip('.')}."
+            f"{keys[0]} of {study} cannot be reconstructed, so {outcome}: "
+            f"{reproduction.refused[0].reason.rstrip('.')}."
         )
     return NothingReproduced(
-        f"None of the {len(keys)} endpoints of {reproduction.study.id} ({', '.join(keys)}) can be "
-        "reconstructed, so nothing was written."
+        f"None of the {len(keys)} endpoints of {study} ({', '.join(keys)}) can be reconstructed, "
+        f"so {outcome}."
     )

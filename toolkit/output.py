@@ -5,19 +5,21 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import itertools
 import json
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 __all__ = [
     "LITTER",
     "MARKER",
     "OutputRefused",
+    "Written",
     "check_file",
     "check_folder",
     "made_from",
@@ -35,6 +37,24 @@ Source = Mapping[str, object]
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", MARKER}
 
 
+class Written(tuple[Path, ...]):
+    """The files that were written, relative to their folder, in alphabetical order.
+
+    Attributes
+    ----------
+    set_aside : Path or None
+        Where that was moved which was in their place and which kmrepro did not make.
+    """
+
+    set_aside: Path | None
+
+    def __new__(cls, files: Iterable[str], set_aside: Path | None = None) -> Self:
+        """Return the paths, with where other people's files are now."""
+        written = super().__new__(cls, map(Path, files))
+        written.set_aside = set_aside
+        return written
+
+
 class OutputRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
     """Raised when results cannot or must not be written where they were asked for."""
 
@@ -43,15 +63,16 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
     """Refuse a folder that must not be replaced.
 
     A folder is replaced if it is empty or if kmrepro made it and nothing was added to it since,
-    or, with `force`, whatever it holds. Never replaced are a file, a folder that the current or
-    the home folder lies in, a version-control checkout and a folder that holds an input.
+    or, with `force`, whatever it holds, which is then set aside. Never replaced are a file, a
+    folder that the current or the home folder lies in, a version-control checkout and a folder
+    that holds an input.
 
     Parameters
     ----------
     out : Path
         Where the results are to go.
     force : bool
-        Replace a folder that kmrepro did not make.
+        Take the place of a folder that kmrepro did not make.
     inputs : tuple of Path
         Files that the results are made from.
 
@@ -73,8 +94,8 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
             raise OutputRefused(f"{out} is not replaced, because {reason}; choose another folder.")
         if not force and (reason := _foreign(target)):
             raise OutputRefused(
-                f"{out} is not replaced, because {reason}; choose another folder, or replace all "
-                "that is in it with --force."
+                f"{out} is not replaced, because {reason}; choose another folder, or move it aside "
+                "with --force."
             )
 
 
@@ -151,11 +172,12 @@ def write_folder(
     force: bool = False,
     inputs: tuple[Path, ...] = (),
     source: Source | None = None,
-) -> tuple[Path, ...]:
+) -> Written:
     """Make a folder of results, or replace one as a whole.
 
     The folder is built beside its place and moved there when it is complete and on the disk: a
-    crash at any moment leaves the old folder or the new one.
+    crash at any moment leaves the old folder or the new one. With `force`, a folder that holds
+    what kmrepro did not put there is kept beside it, under a name that is free.
 
     Parameters
     ----------
@@ -170,8 +192,8 @@ def write_folder(
 
     Returns
     -------
-    tuple of Path
-        The files written, relative to `out`, in alphabetical order.
+    Written
+        The files, relative to `out`, and where the old folder was set aside.
 
     Raises
     ------
@@ -191,10 +213,10 @@ def write_folder(
                 write(building)
                 files = _finish(building, source)
                 check_folder(out, force=force, inputs=inputs)
-                _move_in(building, target)
+                aside = _move_in(building, target, keep=target.exists() and bool(_foreign(target)))
         finally:
             shutil.rmtree(building, ignore_errors=True)
-    return tuple(map(Path, files))
+    return Written(files, aside and out.with_name(aside.name))
 
 
 def _prefix(target: Path) -> str:
@@ -225,8 +247,31 @@ def _umask() -> int:
     return mask
 
 
-def _move_in(building: Path, target: Path) -> None:
-    """Put a complete folder in its place; what was there is left under the folder's old name."""
+def _free_name(target: Path) -> Path:
+    """Return a name beside a target that nothing has: "results.before-1", "ipd.before-1.csv"."""
+    names = (
+        target.with_name(f"{target.stem}.before-{number}{target.suffix}")
+        for number in itertools.count(1)
+    )
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def _move_in(building: Path, target: Path, *, keep: bool) -> Path | None:
+    """Put a complete folder in its place.
+
+    What was there is left under the folder's old name; or, to keep it, under the free name that is
+    returned.
+    """
+    if keep:
+        aside = _free_name(target)
+        target.rename(aside)
+        try:
+            building.rename(target)
+        except OSError:
+            aside.rename(target)
+            raise
+        sync_folder(target.parent, deep=False)
+        return aside
     if not target.exists():
         building.rename(target)
     elif not exchange(building, target):
@@ -235,6 +280,7 @@ def _move_in(building: Path, target: Path) -> None:
         building.rename(target)
         shutil.rmtree(old, ignore_errors=True)
     sync_folder(target.parent, deep=False)
+    return None
 
 
 def _clean_up(target: Path) -> None:
@@ -261,7 +307,7 @@ def check_file(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
     out : Path
         Where the results are to go.
     force : bool
-        Replace a file that is there.
+        Take the place of a file that is there.
     inputs : tuple of Path
         Files that the results are made from, which they never replace.
 
@@ -279,13 +325,26 @@ def check_file(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
         if any(target == path.resolve() for path in inputs):
             raise OutputRefused(f"{out} is what the results are made from; choose another name.")
         if target.exists() and not force:
-            raise OutputRefused(f"{out} exists; choose another name, or replace it with --force.")
+            raise OutputRefused(
+                f"{out} exists; choose another name, or move it aside with --force."
+            )
 
 
 def write_file(
-    out: Path, content: str | bytes, *, force: bool = False, inputs: tuple[Path, ...] = ()
-) -> None:
+    out: Path,
+    content: str | bytes,
+    *,
+    force: bool = False,
+    keep: bool = True,
+    inputs: tuple[Path, ...] = (),
+) -> Path | None:
     """Write a file whole, or not at all; text in UTF-8.
+
+    Returns
+    -------
+    Path or None
+        Where the file was set aside that was there; None if there was none, if it had the same
+        content, or if `keep` is not set.
 
     Raises
     ------
@@ -297,14 +356,28 @@ def write_file(
         target = out.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         building = _beside(target)
+        written = content if isinstance(content, bytes) else content.encode("utf-8")
+        aside = None
         try:
             with building.open("xb") as file:
-                file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
+                file.write(written)
                 file.flush()
                 os.fsync(file.fileno())
+            if keep and target.exists() and target.read_bytes() != written:
+                aside = _free_name(target)
+                _copy_aside(target, aside)
             building.replace(target)
         finally:
             building.unlink(missing_ok=True)
+        return aside and out.with_name(aside.name)
+
+
+def _copy_aside(target: Path, aside: Path) -> None:
+    """Give a file a second name, or where the disk has no links, a copy; the first one stays."""
+    try:
+        os.link(target, aside)
+    except OSError:
+        shutil.copy2(target, aside)
 
 
 @contextlib.contextmanager

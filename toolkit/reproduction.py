@@ -118,6 +118,9 @@ class Reproduction:
     ) -> tuple[Path, ...]:
         """Write results, patients, figures and report to a folder, as a whole.
 
+        If no endpoint could be reconstructed, the report has the reasons and the quick looks, and
+        there are no patients.
+
         Parameters
         ----------
         folder : str or Path
@@ -137,9 +140,7 @@ class Reproduction:
         Raises
         ------
         OutputRefused
-            If the folder must not be replaced or cannot be written.
-        NothingReproduced
-            If no endpoint could be reconstructed. In either case nothing was written.
+            If the folder must not be replaced or cannot be written; then it is as it was.
         """
         from .saving import save
 

@@ -131,7 +131,7 @@ def _refusals(refused: tuple[Refusal, ...]) -> Iterator[Part]:
     rows = [
         (
             refusal.endpoint.key,
-            look.name,
+            look.title(refusal.endpoint.time_unit),
             ratio(look.hazard_ratio),
             interval(look.lower, look.upper),
         )

@@ -12,7 +12,7 @@ from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
 from .figures.response import has_response
 from .outcome import nothing_reproduced
-from .output import write_folder
+from .output import Written, write_folder
 from .r_scripts import reproduce_script
 
 if TYPE_CHECKING:
@@ -31,10 +31,8 @@ def save(
     force: bool = False,
     inputs: tuple[Path, ...] = (),
     progress: Progress | None = None,
-) -> tuple[Path, ...]:
+) -> Written:
     """Write a reproduction to a folder; see `Reproduction.save` and `output.write_folder`."""
-    if not reproduction.analyses:
-        raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
         (folder / "figures").mkdir()
@@ -42,7 +40,10 @@ def save(
         _write_report(reproduction, folder, drawn)
         write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
-        _write_patients(reproduction, folder / "ipd")
+        if reproduction.analyses:
+            _write_patients(reproduction, folder / "ipd")
+        if not drawn:
+            (folder / "figures").rmdir()
 
     return write_folder(out, write, force=force, inputs=inputs)
 
@@ -55,7 +56,7 @@ def save_figures(
     force: bool = False,
     inputs: tuple[Path, ...] = (),
     progress: Progress | None = None,
-) -> tuple[Path, ...]:
+) -> Written:
     """Write the figures alone to a folder; see `output.write_folder`."""
     if not (reproduction.analyses or _tables(reproduction) or _flows(reproduction)):
         raise nothing_reproduced(reproduction)
@@ -156,6 +157,6 @@ def write_audit(audit: Audit, folder: Path) -> None:
 
 def save_audit(
     audit: Audit, out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()
-) -> tuple[Path, ...]:
+) -> Written:
     """Write an audit to a folder of its own; see `output.write_folder`."""
     return write_folder(out, lambda folder: write_audit(audit, folder), force=force, inputs=inputs)

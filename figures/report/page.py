@@ -169,5 +169,7 @@ def _refused(refusal: RefusedEndpoint) -> dict[str, Any]:
     return {
         **place(refusal.endpoint),
         "reason": refusal.reason,
-        "quick_looks": [quick_look(look) for look in refusal.quick_looks],
+        "quick_looks": [
+            quick_look(look, refusal.endpoint.time_unit) for look in refusal.quick_looks
+        ],
     }

@@ -65,7 +65,9 @@ def endpoint_section(
         "estimates": list(_estimates(analysis)),
         "assumptions": analysis.ipd.assumptions,
         "notes": [(topic.replace("_", " "), text) for topic, text in analysis.ipd.notes.items()],
-        "quick_looks": [quick_look(look) for look in analysis.quick_looks],
+        "quick_looks": [
+            quick_look(look, analysis.endpoint.time_unit) for look in analysis.quick_looks
+        ],
         "findings": [each for each in audit.findings if _names(each, analysis.endpoint.key)]
         if audit
         else None,
@@ -150,10 +152,10 @@ def _estimates(analysis: EndpointAnalysis) -> Iterator[tuple[str, str]]:
         yield "Events implied by the reported interval", f"{low:.0f} {upper}"
 
 
-def quick_look(look: QuickLook) -> dict[str, str]:
-    """Return a quick look as text."""
+def quick_look(look: QuickLook, unit: str) -> dict[str, str]:
+    """Return a quick look as text, with the unit of its time."""
     return {
-        "name": look.name,
+        "name": look.title(unit),
         "hazard_ratio": ratio(look.hazard_ratio),
         "range": interval(look.lower, look.upper),
         "method": look.method,

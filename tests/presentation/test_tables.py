@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from kmrepro.presentation.tables import Table, left, right
+from kmrepro.presentation.tables import Paragraph, Table, left, right
 
 TABLE = Table(
     columns=left("Arm") + right("n") + left("Note"),
@@ -39,3 +39,34 @@ def test_rows_must_fit_the_columns() -> None:
     """A row with a missing cell is a mistake of ours, not a shifted table."""
     with pytest.raises(ValueError, match="a row of 1 cells does not fit 3 columns"):
         Table.of(TABLE.columns, [("A",)])
+
+
+def test_latex_reads_nothing_as_a_command() -> None:
+    """Letters with a meaning in LaTeX are written so that they are seen."""
+    table = Table.of(
+        left("Arm_1") + right("95% CI"),
+        [("a & b \\x {$1}", "\u2264 1.2\u20133"), ("[c]", "<0.001 #^~")],
+        title="T & U",
+        caption="50%",
+    )
+    assert table.to_latex().splitlines() == [
+        r"\begin{table}[htbp]",
+        r"\caption{T \& U}",
+        r"\begin{tabular}{lr}",
+        r"\toprule",
+        r"Arm\_1 & 95\% CI \\",
+        r"\midrule",
+        r"a \& b \textbackslash{}x \{\$1\} & $\leq$ 1.2--3 \\",
+        r"{[c]} & \textless{}0.001 \#\textasciicircum{}\textasciitilde{} \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\par\footnotesize 50\%",
+        r"\end{table}",
+    ]
+
+
+def test_latex_paragraphs() -> None:
+    """A heading is bold, and other words are as they are."""
+    assert Paragraph("Refused", style="bold").to_latex() == r"\textbf{Refused}"
+    assert Paragraph("p < 0.05").to_latex() == r"p \textless{} 0.05"
+    assert Paragraph("", style="bold").to_latex() == ""

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from kmrepro.reconstruct import reconstruct
-from kmrepro.studies import read_study, starter_text, study_schema
+from kmrepro.studies import (
+    StudyFileError,
+    read_study,
+    starter_layout,
+    starter_text,
+    study_schema,
+)
 
 
 @pytest.fixture
@@ -52,3 +58,31 @@ def test_every_key_is_explained() -> None:
     text = starter_text()
     missing = [key for key in _keys(study_schema()) if not re.search(rf"\b{key}\b", text)]
     assert not missing
+
+
+@pytest.mark.parametrize("short", [False, True])
+@pytest.mark.parametrize("arms", [["SR"], ["SR", "TA"], ["A", "Arm B", "C"]])
+def test_a_layout_is_valid_once_its_placeholders_are_replaced(
+    starter: Path, short: bool, arms: list[str]
+) -> None:
+    """With the values that the placeholders show, the file is sound and has the arms."""
+    text = starter_layout(endpoints=["OS", "psm/XY"], arms=arms, short=short)
+    starter.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyFileError, match=r'"REPLACE 85\.0%" is a placeholder') as refused:
+        read_study(starter)
+    number = text.count('"REPLACE ') - text.count('"REPLACE ..."')
+    assert len(refused.value.faults) == number
+    filled = re.sub(r'"REPLACE ([0-9]+)"', r"\1", text).replace('"REPLACE ', '"')
+    starter.write_text(filled, encoding="utf-8")
+    study = read_study(starter)
+    assert [endpoint.key for endpoint in study.endpoints] == ["all/OS", "psm/XY"]
+    assert [list(endpoint.arms) for endpoint in study.endpoints] == [arms, arms]
+    assert all(endpoint.reference == arms[0] for endpoint in study.endpoints if len(arms) > 1)
+
+
+def test_the_short_layout_is_short() -> None:
+    """What most need fits on a screen; the long one explains every key that the example does."""
+    lines = [line for line in starter_layout(short=True).splitlines() if line]
+    assert len(lines) <= 17
+    comments = [line for line in starter_text().splitlines() if line.startswith("# [[")]
+    assert set(comments) <= set(starter_layout().splitlines())

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +23,9 @@ Run = Callable[..., Result]
 
 COMMANDS = (
     "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
-    "draft", "schema", "digitise",
+    "draft", "to-excel", "schema", "digitise",
 )  # fmt: skip
-ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate")
+ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate", "to-excel")
 
 
 def test_the_commands_are_those_documented() -> None:
@@ -202,16 +203,22 @@ def test_what_contradicts_itself_is_refused_and_the_rest_is_done(
     assert any("70.0%" in number for number in refused[0]["numbers"])
 
 
-def test_when_no_endpoint_can_be_done_nothing_is_written(
+def test_when_no_endpoint_can_be_done_there_is_a_report_of_the_reasons(
     run: Run, contradicting: Path, here: Path
 ) -> None:
-    """One sentence, exit status 1, and no folder."""
+    """One sentence, exit status 1, and what can be said without patients."""
     result = run("reproduce", contradicting, "--out", "results")
     assert result.exit_code == 1
-    start = "Error: rising.toml: all/OS of mine cannot be reconstructed, so nothing was written: "
+    start = (
+        "Error: rising.toml: all/OS of mine cannot be reconstructed, so only reasons and quick "
+        "looks were written to results: "
+    )
     assert result.stderr.startswith(start)
     assert result.stderr.count("\n") == 1
-    assert not (here / "results").exists()
+    names = {path.name for path in (here / "results").iterdir()}
+    assert names == {
+        ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "report.html", "results.json",
+    }  # fmt: skip
 
 
 def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -> None:
@@ -219,11 +226,16 @@ def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -
     result = run("reproduce", "wang2024", "--out", "results")
     assert result.exit_code == 1
     assert "Quick looks: approximate, without patients" in result.stdout
+    assert "survival at 60 months" in result.stdout
     assert result.stderr == (
         "Error: None of the 6 endpoints of wang2024 (zhang2016/OS, hamaoka2017/OS, chong2018/DSS, "
-        "qin2021/OS, zhu2023/OS, zhu2023/RFS) can be reconstructed, so nothing was written.\n"
+        "qin2021/OS, zhu2023/OS, zhu2023/RFS) can be reconstructed, so only reasons and quick "
+        "looks were written to results.\n"
     )
-    assert not list(here.iterdir())
+    report = (here / "results" / "report.html").read_text("utf-8")
+    assert "survival at 60 months</th>" in report
+    assert "arm conservative prints no number of patients" in report
+    assert json.loads((here / "results" / "results.json").read_text("utf-8"))["comparisons"] == []
 
 
 def test_figures_of_a_review_without_patients_say_why(run: Run, here: Path) -> None:
@@ -254,7 +266,7 @@ def test_reconstruct_to_a_file(run: Run, two_arms: Path, here: Path) -> None:
     assert (here / "ipd.csv").read_text().startswith("time,event,arm\n")
     again = run("reconstruct", two_arms, "--out", "ipd.csv")
     assert (again.exit_code, again.stderr) == (
-        1, "Error: ipd.csv exists; choose another name, or replace it with --force.\n",
+        1, "Error: ipd.csv exists; choose another name, or move it aside with --force.\n",
     )  # fmt: skip
     assert run("reconstruct", two_arms, "--out", "ipd.csv", "--force").exit_code == 0
 
@@ -320,29 +332,66 @@ def test_validate(run: Run, two_arms: Path, half_contradicting: Path) -> None:
     result = run("validate", half_contradicting)
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0] == "half.toml is a valid study file: 2 endpoints."
-    assert lines[1].startswith("all/PFS cannot be reconstructed: ")
+    assert lines[0] == "half.toml can be read: 2 endpoints, 2 warnings."
+    assert lines[1] == (
+        "Warning: endpoint[2] all/PFS: arms.A.landmarks.24: survival rises from 60.0% at 12 to "
+        "70.0%, which it cannot; check both values and their times."
+    )
+    assert lines[2].startswith("Warning: all/PFS cannot be reconstructed: ")
     answer = json.loads(run("validate", half_contradicting, "--json").stdout)
     assert answer["endpoints"] == ["all/OS", "all/PFS"]
     assert list(answer["refused"]) == ["all/PFS"]
+    assert [each["place"] for each in answer["doubts"]] == [
+        "endpoint[2] all/PFS: arms.A.landmarks.24"
+    ]
 
 
-def test_new_writes_a_file_that_is_sound(run: Run, here: Path) -> None:
-    """The starter can be validated and reproduced as it is, and is never overwritten."""
-    result = run("new", "mine.toml")
+def test_validate_for_scripts(run: Run, two_arms: Path, half_contradicting: Path) -> None:
+    """With `--check` the exit status says whether anything is odd; numbers not given are not."""
+    assert run("validate", two_arms, "--check").exit_code == 0
+    assert run("validate", half_contradicting, "--check").exit_code == 1
+    assert run("validate", half_contradicting, "--check", "--json").exit_code == 1
+    result = run("validate", "wang2024", "--check")
+    assert result.exit_code == 0
+    assert "zhang2016/OS cannot be reconstructed: arm conservative" in result.stdout
+
+
+def test_new_writes_a_file_to_fill_in(run: Run, here: Path) -> None:
+    """The new file is refused until its placeholders are replaced, and is never overwritten."""
+    result = run("new", "mine.toml", "--short")
     assert (result.exit_code, result.stdout) == (
-        0, "Wrote mine.toml. Fill it in, then check it with: kmrepro validate mine.toml\n",
-    )  # fmt: skip
+        0,
+        "Wrote mine.toml. Replace its 10 placeholders, then check it with: kmrepro validate "
+        "mine.toml\n",
+    )
+    result = run("validate", "mine.toml")
+    assert result.exit_code == 1
+    assert (
+        'endpoint[1] all/OS: arms.control.n: "REPLACE 120" is a placeholder; write the paper\'s '
+        "value in its place, or delete the line if the paper reports none."
+    ) in result.stderr
+    text = (here / "mine.toml").read_text("utf-8")
+    text = text.replace('"REPLACE 120"', "120").replace('"REPLACE ', '"').replace('"..."', "")
+    (here / "mine.toml").write_text(text, "utf-8")
     assert run("validate", "mine.toml").exit_code == 0
-    assert run("reproduce", "mine.toml").exit_code == 0
-    before = (here / "mine.toml").read_bytes()
     result = run("new", "mine.toml")
     assert (result.exit_code, result.stderr) == (
-        1, "Error: mine.toml exists; choose another name, or replace it with --force.\n",
+        1, "Error: mine.toml exists; choose another name, or move it aside with --force.\n",
     )  # fmt: skip
-    (here / "mine.toml").write_text("mine")
-    assert run("new", "mine.toml", "--force").exit_code == 0
-    assert (here / "mine.toml").read_bytes() == before
+
+
+def test_new_lays_out_what_is_asked_for(run: Run, here: Path) -> None:
+    """Endpoints and arms are those that are named; a name that cannot be one is wrong usage."""
+    options = ("--short", "--endpoint", "matched/OS", "--endpoint", "PFS", "--arms", "SR, Arm B")
+    assert run("new", "my study.toml", *options).exit_code == 0
+    content = tomllib.loads((here / "my study.toml").read_text("utf-8"))
+    assert content["id"] == "my-study"
+    found = [(each.get("cohort"), each["name"], [*each["arms"]]) for each in content["endpoint"]]
+    assert found == [("matched", "OS", ["SR", "Arm B"]), (None, "PFS", ["SR", "Arm B"])]
+    for wrong in (("--arms", "A,A"), ("--arms", "A/B"), ("--endpoint", "a/b/c"), ("--arms", "")):
+        result = run("new", "other.toml", *wrong)
+        assert result.exit_code == 2
+        assert not (here / "other.toml").exists()
 
 
 def test_schema(run: Run, here: Path) -> None:
@@ -359,7 +408,7 @@ def test_schema(run: Run, here: Path) -> None:
 @pytest.mark.parametrize("command", ON_STUDIES)
 def test_an_unknown_study_is_wrong_usage(run: Run, command: str, here: Path) -> None:
     """A mistyped id is guessed; otherwise the ids are listed."""
-    more = ("--out", "out") if command == "figures" else ()
+    more = ("--out", "out") if command in ("figures", "to-excel") else ()
     result = run(command, "an2052", *more)
     assert result.exit_code == 2
     assert re.search(r"Error: Invalid value for 'STUDY(\|CURVE\.csv)?': an2052: ", result.stderr)
@@ -423,7 +472,7 @@ def test_an_out_that_must_not_be_replaced_is_refused_before_the_work(
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         "Error: mine is not replaced, because it holds thesis.tex, which kmrepro did not write; "
-        "choose another folder, or replace all that is in it with --force.\n"
+        "choose another folder, or move it aside with --force.\n"
     )
     result = run(command, two_arms, "--out", ".", "--force")
     assert result.exit_code == 1

@@ -7,6 +7,7 @@ import pytest
 import kmrepro as km
 from kmrepro.explorer import view
 from kmrepro.knobs import Knob, knobs_of, turned
+from kmrepro.presentation.sketch import ARM_COLOURS
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +199,74 @@ def test_a_study_is_not_an_endpoint() -> None:
     """What is explored is one endpoint."""
     with pytest.raises(TypeError, match="takes one endpoint, not a Study"):
         km.explore(km.load_study("an2025"))  # type: ignore[arg-type]
+
+
+def test_what_if_is_the_view_of_the_same_knobs(endpoint: km.Endpoint) -> None:
+    """Keys and values of a study file change the same numbers as sliders do."""
+    turns = {
+        knob(endpoint, "SR", "survival", 120): 70.0,
+        knob(endpoint, "TA", "n"): 150,
+        knob(endpoint, "TA", "events"): 40,
+        knob(endpoint, "SR", "follow-up"): 40.0,
+    }
+    changes = {
+        "SR": {"landmarks": {120: "70.0%"}, "follow_up": {"median": "40.0"}},
+        "TA": {"n": 150, "events": 40},
+    }
+    by_keys, by_knobs = km.what_if(endpoint, changes), view(endpoint, turns)
+    assert by_keys.endpoint == by_knobs.endpoint
+    assert by_keys.comparison == by_knobs.comparison
+    assert endpoint == km.load_study("an2025").endpoint("psm", "OS")
+
+
+def test_what_if_adds_and_takes_away(endpoint: km.Endpoint) -> None:
+    """New times are put in their order; None takes a value away; nothing else changes."""
+    changed = km.what_if(endpoint, {"SR": {"landmarks": {"24": "95.0%", 60: None}}}).endpoint
+    assert list(changed.arms["SR"].landmarks) == [12, 24, 36, 120]
+    assert changed.arms["TA"] == endpoint.arms["TA"]
+    found = km.what_if(endpoint, {"SR": {"n": None}})
+    assert found.ipd is None
+    assert found.refusal.startswith("Arm SR prints no number of patients")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"SD": {}}, r'has no arm "SD"; it has SR, TA\.', id="arm"),
+        pytest.param({"SR": {"evnts": 3}}, r"arms\.SR\.evnts: .* did you mean `events`", id="key"),
+        pytest.param(
+            {"SR": {"landmarks": {60: 80}}}, r"arms\.SR\.landmarks\.60: 80 is not in quotes",
+            id="value",
+        ),
+        pytest.param(
+            {"SR": {"landmarks": {"five": "80%"}}}, r'"five" is not a time', id="time",
+        ),
+    ],
+)  # fmt: skip
+def test_what_if_names_what_cannot_be(
+    endpoint: km.Endpoint, changes: dict[str, dict[str, object]], message: str
+) -> None:
+    """Faults have the words of a study file; contradictions are answers."""
+    with pytest.raises(km.StudyFileError, match=message):
+        km.what_if(endpoint, changes)
+    rising = km.what_if(endpoint, {"SR": {"landmarks": {60: "95.0%"}}})
+    assert "survival rises from 89.3% at 36 to 95.0%" in rising._repr_html_()
+
+
+def test_arms_have_the_colours_of_the_figures(endpoint: km.Endpoint) -> None:
+    """One arm has one colour, in a notebook and in print; black is the colour of the text there."""
+    pytest.importorskip("matplotlib")
+    from kmrepro.figures.style import _ARMS
+
+    colours = ["currentColor" if arm.colour == "#000000" else arm.colour for arm in _ARMS]
+    assert list(ARM_COLOURS) == colours
+    html = view(endpoint, {})._repr_html_()
+    assert all(html.count(f'stroke="{colour}"') >= 2 for colour in colours[:2])
+
+
+def test_labels_are_whole(endpoint: km.Endpoint) -> None:
+    """A label is as wide as its words."""
+    pytest.importorskip("ipywidgets")
+    explorer = km.explore(endpoint)
+    for control in (*explorer.sliders.values(), *explorer.boxes.values()):
+        assert control.style.description_width == "initial"

@@ -72,8 +72,36 @@ def test_a_folder_that_kmrepro_did_not_make_is_kept_unless_forced(tmp_path: Path
     with pytest.raises(OutputRefused, match=re.escape(message)):
         write_folder(out, fill("new"))
     assert contents(out) == {"chapters/1.tex": "years of work", "results.json": "{}"}
-    write_folder(out, fill("new"), force=True)
+    written = write_folder(out, fill("new"), force=True)
     assert contents(out)["results.json"] == "new"
+    assert written.set_aside == tmp_path / "thesis.before-1"
+    kept = {"chapters/1.tex": "years of work", "results.json": "{}"}
+    assert contents(tmp_path / "thesis.before-1") == kept
+    (out / "notes.txt").write_text("mine")
+    assert write_folder(out, fill("third"), force=True).set_aside == tmp_path / "thesis.before-2"
+    assert contents(tmp_path / "thesis.before-2")["notes.txt"] == "mine"
+    assert write_folder(out, fill("fourth"), force=True).set_aside is None
+
+
+def test_a_folder_stays_if_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone's folder is moved back under its name."""
+    out = tmp_path / "thesis"
+    out.mkdir()
+    (out / "1.tex").write_text("years of work")
+    rename = Path.rename
+
+    def fail(path: Path, target: Path) -> Path:
+        if path.name.startswith(".thesis.kmrepro-"):
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OutputRefused, match="input/output error"):
+        write_folder(out, fill("new"), force=True)
+    assert contents(out) == {"1.tex": "years of work"}
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
 
 
 def test_a_file_that_was_added_to_our_folder_is_kept(tmp_path: Path) -> None:
@@ -282,15 +310,19 @@ def test_a_killed_run_leaves_the_old_folder_and_the_next_one_cleans_up(tmp_path:
 
 
 def test_a_file_is_replaced_only_if_forced(tmp_path: Path) -> None:
-    """One's own study file does not vanish under a starter."""
+    """One's own study file does not vanish under a starter, not even then."""
     path = tmp_path / "mine.toml"
     write_file(path, "old")
     with pytest.raises(OutputRefused, match=r"mine\.toml exists; choose another name, or"):
         write_file(path, "new")
     assert path.read_text() == "old"
-    write_file(path, "new", force=True)
+    assert write_file(path, "new", force=True) == tmp_path / "mine.before-1.toml"
     assert path.read_text() == "new"
-    assert [found.name for found in tmp_path.iterdir()] == ["mine.toml"]
+    assert (tmp_path / "mine.before-1.toml").read_text() == "old"
+    assert write_file(path, "new", force=True) is None
+    assert write_file(path, "third", force=True, keep=False) is None
+    names = sorted(found.name for found in tmp_path.iterdir())
+    assert names == ["mine.before-1.toml", "mine.toml"]
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs /dev/null")

@@ -29,7 +29,7 @@ class Tags(HTMLParser):
         for name, value in attrs:
             assert not name.startswith("on")
             assert "background" not in (value or "")
-            assert name not in ("fill", "stroke") or value in ("none", "currentColor")
+            assert name not in ("fill", "stroke") or value in ("none", *sketch.ARM_COLOURS)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag that is closed at once."""

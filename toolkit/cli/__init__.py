@@ -13,7 +13,7 @@ from .pool import pool
 from .reconstruct import reconstruct
 from .reproduce import figures, reproduce
 from .safe_group import SafeGroup
-from .study import list_, new, schema, show, validate
+from .study import list_, new, schema, show, to_excel, validate
 
 __all__ = ["main"]
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 for _command in (
-    list_, show, draft, digitise, new, validate, schema,
+    list_, show, draft, digitise, new, to_excel, validate, schema,
     reproduce, figures, reconstruct, audit, batch, extrapolate, pool,
 ):  # fmt: skip
     main.add_command(_command)

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..defaults import DRAWS, FORMATS, P_STYLES, PANEL_LETTERS, SEED, STYLES
+from .terminal import FORM, QUIET
 
 if TYPE_CHECKING:
     from ..figures.style import Width
@@ -30,10 +31,12 @@ __all__ = [
     "formats",
     "in_file",
     "informed",
+    "markup",
     "only",
     "out_folder",
     "p_style",
     "panel_letters",
+    "quiet",
     "read_study_argument",
     "seed",
     "source_argument",
@@ -125,6 +128,19 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
     return [*ids, CompletionItem(incomplete, type="file")]
 
 
+def _one_form(ctx: click.Context, param: click.Parameter, wanted: bool) -> bool:
+    """Keep the form in which results are printed; two at once are wrong usage."""
+    if wanted:
+        option = param.opts[0]
+        if (other := ctx.meta.setdefault(FORM, option)) != option:
+            raise click.UsageError(f"{other} and {option} exclude each other.", ctx=ctx)
+    return wanted
+
+
+def _set_quiet(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    ctx.meta[QUIET] = wanted
+
+
 def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     """Return the endpoints with these keys, in the study's order; all if there are no keys.
 
@@ -185,10 +201,35 @@ informed: Decorator = click.option(
     "the lost data, and cannot check what is reported.",
 )
 as_json: Decorator = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, for programs."
+    "--json", "as_json", is_flag=True, callback=_one_form, help="Print JSON, for programs."
+)
+
+
+def markup(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that print tables for a manuscript."""
+    for option, what in (("--latex", "LaTeX (booktabs)"), ("--markdown", "Markdown")):
+        command = click.option(
+            option,
+            is_flag=True,
+            expose_value=False,
+            callback=_one_form,
+            help=f"Print the tables in {what}, for a manuscript.",
+        )(command)
+    return command
+
+
+quiet: Decorator = click.option(
+    "--quiet",
+    "-q",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_quiet,
+    help="Print no tables and no progress, only refusals, JSON and CSV.",
 )
 force: Decorator = click.option(
-    "--force", is_flag=True, help="Overwrite existing output, even if kmrepro did not make it."
+    "--force",
+    is_flag=True,
+    help="Write where something is already; what kmrepro did not make is moved aside, not deleted.",
 )
 formats: Decorator = click.option(
     "--format",

@@ -22,7 +22,9 @@ Examples:
   kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
 
 A finding says that reported numbers do not agree under any rounding; it does not say which of
-them is the misprint."""
+them is the misprint.
+
+Exit status: 0 done, 1 the data was refused, or with --check there is an error, 2 wrong usage."""
 )
 @arguments.study_argument
 @click.option("--csv", type=click.Path(path_type=Path), help="Also write the findings as CSV.")
@@ -30,6 +32,8 @@ them is the misprint."""
 @click.option("--check", is_flag=True, help="Exit with status 1 if any finding is an error.")
 @arguments.force
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def audit(
     source: StudyArgument,
     csv: Path | None,
@@ -48,15 +52,16 @@ def audit(
     from ..result_tables import audit_tables
     from ..saving import save_audit
     from .reproduce import written
-    from .terminal import emit, emit_json
+    from .terminal import emit, emit_json, moved
 
     found = run(source.study)
+    said = []
     if csv is not None:
-        write_file(csv, found.to_frame().to_csv(index=False), force=force)
+        said = moved(csv, write_file(csv, found.to_frame().to_csv(index=False), force=force))
     files = save_audit(found, out, force=force, inputs=source.inputs) if out is not None else ()
     if as_json:
         emit_json(found.to_dict())
     else:
-        emit(*audit_tables(found), *written(out, files))
+        emit(*audit_tables(found), *said, *written(out, files))
     if check and found.has_errors:
         click.get_current_context().exit(1)

@@ -31,7 +31,9 @@ Examples:
   kmrepro batch studies --out results --dask tcp://scheduler:8786
 
 Run again, the same command carries on where it was stopped: a study whose file, options and
-version of kmrepro are the same is not repeated."""
+version of kmrepro are the same is not repeated.
+
+Exit status: 0 done, 1 a study failed, 2 wrong usage."""
 )
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
@@ -45,6 +47,8 @@ version of kmrepro are the same is not repeated."""
 @arguments.formats
 @arguments.force
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def batch(
     folder: Path,
     out: Path,

@@ -13,7 +13,7 @@ import click
 from ..defaults import FORMATS, SEED
 from ..output import check_file, write_file
 from ..presentation.tables import Paragraph
-from .terminal import emit, emit_json, working
+from .terminal import emit, emit_json, moved, working
 
 if TYPE_CHECKING:
     from ..models import EndpointAnalysis
@@ -253,13 +253,14 @@ def _written(
     contents = dict(texts)
     if given.plot is not None:
         contents[given.plot] = _figure(analysis, given)
+    said = []
     for path, content in contents.items():
-        write_file(path, content, force=force, inputs=given.inputs)
+        said += moved(path, write_file(path, content, force=force, inputs=given.inputs))
     size = analysis.ipd.time.size
     return [
         Paragraph(f"Wrote {path}: {'the check' if path == given.plot else f'{size} patients'}.")
         for path in contents
-    ]
+    ] + said
 
 
 def _figure(analysis: EndpointAnalysis, given: CurveArguments) -> bytes:

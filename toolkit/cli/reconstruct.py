@@ -19,7 +19,7 @@ from .curves import (
     reconstruct_curves,
     refuse_for_study,
 )
-from .terminal import emit, emit_json
+from .terminal import emit, emit_json, moved
 
 if TYPE_CHECKING:
     from ..studies import Endpoint, Study
@@ -88,6 +88,7 @@ A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk an
 @arguments.informed
 @arguments.force
 @arguments.as_json
+@arguments.quiet
 def reconstruct(
     source: str,
     out: Path | None,
@@ -147,10 +148,12 @@ def _reconstruct_endpoint(
     except ReconstructionRefused as refusal:
         raise arguments.in_file(source, refusal) from refusal
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    aside = None
     if out is not None:
         from ..handover import patients_bytes
 
-        write_file(out, patients_bytes(ipd, out.suffix.lower()) or text, force=force)
+        content = patients_bytes(ipd, out.suffix.lower()) or text
+        aside = write_file(out, content, force=force)
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:
@@ -162,7 +165,8 @@ def _reconstruct_endpoint(
         click.echo(text, nl=False)
     else:
         assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
-        emit(Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}."), *assumed)
+        said = Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}.")
+        emit(said, *moved(out, aside), *assumed)
 
 
 def _the_endpoint(study: Study, only: tuple[str, ...]) -> Endpoint:

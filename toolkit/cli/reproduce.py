@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..output import check_folder
+from ..output import Written, check_folder
 from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from . import arguments
 from .arguments import StudyArgument, choose
-from .terminal import emit, emit_json, progress_bar
+from .terminal import emit, emit_json, moved, progress_bar
 
 if TYPE_CHECKING:
     from ..figures.style import PanelLetters, PStyle, StyleName, Width
@@ -32,7 +32,9 @@ Examples:
   kmrepro reproduce an2025 --informed --out stand-in
   kmrepro reproduce an2025 --json > an2025.json
 
-Without --out the comparison is printed and nothing is written."""
+Without --out the comparison is printed and nothing is written.
+
+Exit status: 0 done, 1 no endpoint could be reconstructed or the data was refused, 2 wrong usage."""
 )
 @arguments.study_argument
 @arguments.out_folder("Folder for results, patients, figures and report.")
@@ -43,6 +45,8 @@ Without --out the comparison is printed and nothing is written."""
 @arguments.formats
 @arguments.force
 @arguments.as_json
+@arguments.markup
+@arguments.quiet
 def reproduce(
     source: StudyArgument,
     out: Path | None,
@@ -59,7 +63,8 @@ def reproduce(
     Every endpoint is reconstructed as pseudo-individual patient data and re-analysed. Many more
     data sets consistent with every reported value are drawn: the range of their hazard ratios
     decides the verdict. --out receives results.json, comparison.csv, audit.json, audit.csv, ipd/,
-    figures/ and report.html; it is written as a whole or not at all.
+    figures/ and report.html; it is written as a whole or not at all. If no endpoint can be
+    reconstructed, the report has the reasons and the quick looks, and the exit status is 1.
     """
     from ..outcome import nothing_reproduced
     from ..reproduction import reproduce as run
@@ -78,7 +83,7 @@ def reproduce(
             informed=informed,
             progress=progress,
         )
-        if out is not None and result.analyses:
+        if out is not None:
             from ..saving import save
 
             files = save(
@@ -89,7 +94,7 @@ def reproduce(
     else:
         emit(*reproduction_tables(result), *written(out, files))
     if not result.analyses:
-        refusal = nothing_reproduced(result)
+        refusal = nothing_reproduced(result, report=out)
         raise refusal if source.path is None else arguments.in_file(source, refusal)
 
 
@@ -115,6 +120,7 @@ Examples:
 @arguments.panel_letters
 @arguments.force
 @arguments.as_json
+@arguments.quiet
 def figures(
     source: StudyArgument,
     out: Path,
@@ -169,4 +175,5 @@ def written(out: Path | None, files: tuple[Path, ...]) -> list[Paragraph]:
     folders = Counter(path.parent.as_posix() for path in files if path.parent != PurePath())
     parts = [path.name for path in files if path.parent == PurePath()]
     parts += [f"{folder}/ ({count(number, 'file')})" for folder, number in folders.items()]
-    return [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+    said = [Paragraph(f"Wrote to {out}: {', '.join(parts)}")]
+    return said + moved(out, files.set_aside if isinstance(files, Written) else None)

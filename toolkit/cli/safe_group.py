@@ -17,6 +17,7 @@ from ..outcome import NOT_WRITTEN, sentence
 
 __all__ = ["SafeGroup"]
 
+_EXIT_STATUS = "Exit status: 0 done, 1 the data was refused, 2 wrong usage."
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
 
@@ -27,6 +28,13 @@ class SafeGroup(click.Group):
     A `ValueError` of ours is what the data was refused for: exit 1. Wrong usage is click's: exit
     2. Anything else is a fault of kmrepro, and says so; KMREPRO_DEBUG=1 shows where it is.
     """
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command; its help ends with what its exit status means, unless it says so."""
+        epilog = cmd.epilog or ""
+        if "Exit status:" not in epilog:
+            cmd.epilog = f"{epilog}\n\n{_EXIT_STATUS}".strip()
+        super().add_command(cmd, name)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         """Read the command line; help and version are printed while that is done."""

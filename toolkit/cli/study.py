@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from .arguments import StudyArgument
 if TYPE_CHECKING:
     from ..studies import StudyFileError
 
-__all__ = ["list_", "new", "schema", "show", "validate"]
+__all__ = ["list_", "new", "schema", "show", "to_excel", "validate"]
+
+_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -25,6 +28,7 @@ Examples:
   kmrepro list --json""",
 )
 @arguments.as_json
+@arguments.markup
 def list_(as_json: bool) -> None:
     """List the bundled studies."""
     from ..studies import bundled_ids, load_study
@@ -46,6 +50,7 @@ Examples:
 )
 @arguments.study_argument
 @arguments.as_json
+@arguments.markup
 def show(source: StudyArgument, as_json: bool) -> None:
     """Print what a paper prints, as tables."""
     from ..study_tables import study_dict, study_tables
@@ -60,67 +65,145 @@ def show(source: StudyArgument, as_json: bool) -> None:
 @click.command(
     epilog="""\b
 Examples:
-  kmrepro validate mine.toml"""
+  kmrepro validate mine.toml
+  kmrepro validate mine.toml --check       for scripts: exit 1 if anything is odd
+
+Exit status: 0 done, 1 the file cannot be read, or with --check anything is odd, 2 wrong usage."""
 )
 @arguments.checked_argument
+@click.option("--check", is_flag=True, help="Exit with status 1 if anything is odd.")
 @arguments.as_json
-def validate(source: StudyArgument | StudyFileError, as_json: bool) -> None:
+@arguments.markup
+@arguments.quiet
+def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool) -> None:
     """Check a study file.
 
     A file that cannot be read names the key, what was found and what is allowed, and exits with
-    status 1. Numbers of the paper that contradict each other are no fault of the file: those
-    endpoints are listed, and the status is 0.
+    status 1. What can be read but is odd, such as a hazard ratio outside its interval or survival
+    that rises, is listed with its key and what would fit; the status is then 0, or 1 with --check.
+    It may be a misprint of the paper.
     """
-    from .terminal import emit_json
+    from ..validity import validity
+    from .terminal import emit, emit_json
 
-    if isinstance(source, StudyArgument):
-        _validate_endpoints(source, as_json=as_json)
-    elif as_json:
+    if not isinstance(source, StudyArgument):
+        if not as_json:
+            raise source
         emit_json({"study": None, "file": source.file, "faults": source.faults})
         click.get_current_context().exit(1)
+    found = validity(source.study)
+    if as_json:
+        emit_json(found.to_dict())
     else:
-        raise source
+        emit(*found.paragraphs(source.name))
+    if check and found.is_odd:
+        click.get_current_context().exit(1)
 
 
 @click.command(
     epilog="""\b
 Examples:
   kmrepro new mine.toml
-  kmrepro validate mine.toml"""
+  kmrepro new mine.toml --short --endpoint OS --endpoint PFS --arms SR,TA
+  kmrepro new mine.toml --endpoint matched/OS
+  kmrepro new mine.toml --from-excel mine.xlsx
+  kmrepro validate mine.toml
+
+The numbers of the new file are placeholders: "REPLACE 85.0%". It is valid once none is left."""
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
+@click.option("--short", is_flag=True, help="Without comments, only what most papers report.")
+@click.option(
+    "--endpoint",
+    "endpoints",
+    metavar="[COHORT/]NAME",
+    multiple=True,
+    default=("OS",),
+    show_default=True,
+    help="An endpoint to lay out. Can be given several times.",
+)
+@click.option(
+    "--arms",
+    metavar="NAME,NAME",
+    default="control,new",
+    show_default=True,
+    help="Short names of the arms, with commas between them; the first is the reference.",
+)
+@click.option("--from-excel", type=_FILE, help="Take everything from a workbook (.xlsx).")
 @arguments.force
-def new(file: Path, force: bool) -> None:
-    """Write a commented study file to start from."""
+@arguments.quiet
+def new(
+    file: Path,
+    short: bool,
+    endpoints: tuple[str, ...],
+    arms: str,
+    from_excel: Path | None,
+    force: bool,
+) -> None:
+    """Write a study file to start from, or the study file of a workbook."""
     from ..output import write_file
-    from ..studies import starter_text
-
-    write_file(file, starter_text(), force=force)
-    click.echo(f"Wrote {file}. Fill it in, then check it with: kmrepro validate {file}")
-
-
-def _validate_endpoints(source: StudyArgument, *, as_json: bool) -> None:
-    from ..outcome import refusal_reason
     from ..presentation.formats import count
     from ..presentation.tables import Paragraph
-    from ..reconstruct import ReconstructionRefused, reconstruct
-    from .terminal import emit, emit_json
+    from ..studies import starter_layout
+    from .terminal import emit, moved
 
-    study = source.study
-    refused: dict[str, str] = {}
-    for endpoint in study.endpoints:
-        try:
-            reconstruct(endpoint)
-        except ReconstructionRefused as refusal:
-            refused[endpoint.key] = refusal_reason(endpoint, refusal)
-    keys = [endpoint.key for endpoint in study.endpoints]
-    if as_json:
-        emit_json({"study": study.id, "faults": [], "endpoints": keys, "refused": refused})
-    else:
-        emit(
-            Paragraph(f"{source.name} is a valid study file: {count(len(keys), 'endpoint')}."),
-            *(Paragraph(f"{key} cannot be reconstructed: {why}") for key, why in refused.items()),
-        )
+    if from_excel is not None:
+        text = _study_of_workbook(from_excel)
+        aside = write_file(file, text, force=force, inputs=(from_excel,))
+        said = f"Wrote {file} from {from_excel}. Check it with: kmrepro validate {file}"
+        emit(Paragraph(said), *moved(file, aside))
+        return
+    names = [name.strip() for name in arms.split(",")]
+    try:
+        text = starter_layout(_id_for(file), endpoints=endpoints, arms=names, short=short)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    aside = write_file(file, text, force=force)
+    left = count(text.count('"REPLACE ') - text.count('"REPLACE ..."'), "placeholder")
+    said = f"Wrote {file}. Replace its {left}, then check it with: kmrepro validate {file}"
+    emit(Paragraph(said), *moved(file, aside))
+
+
+def _id_for(file: Path) -> str:
+    """Return an id for a study in this file: its name, if that can be one."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("._-")[:64].strip("._-")
+    return name or "my-study"
+
+
+def _study_of_workbook(path: Path) -> str:
+    """Return the study file that a workbook holds, once it was found to be valid."""
+    from ..studies.reader import study_of
+    from ..study_workbook import content_from_workbook, toml_text
+
+    content = content_from_workbook(path)
+    study_of(content, str(path), folder=path.parent)
+    return toml_text(content)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro to-excel an2025 --out an2025.xlsx
+  kmrepro new mine.toml --from-excel mine.xlsx
+
+Cells are text, so that "1.20" keeps its digits. Needs openpyxl: pip install 'kmrepro[excel]'."""
+)
+@arguments.study_argument
+@click.option("--out", type=_FILE, required=True, help="The workbook, such as mine.xlsx.")
+@arguments.force
+@arguments.quiet
+def to_excel(source: StudyArgument, out: Path, force: bool) -> None:
+    """Write a study file as an Excel workbook."""
+    from ..output import write_file
+    from ..presentation.tables import Paragraph
+    from ..studies.reader import study_content
+    from ..study_workbook import workbook_bytes
+    from .terminal import emit, moved
+
+    content = study_content(source.study.id if source.path is None else source.path)
+    aside = write_file(out, workbook_bytes(content), force=force, inputs=source.inputs)
+    said = f"Wrote {out}. Turn it into a study file with: kmrepro new FILE --from-excel {out}"
+    emit(Paragraph(said), *moved(out, aside))
 
 
 @click.command(
@@ -140,10 +223,11 @@ def schema(what: str, out: Path | None, force: bool) -> None:
     from ..output import write_file
     from ..results import results_schema
     from ..studies import study_schema
+    from .terminal import emit, moved
 
     found = study_schema() if what == "study" else results_schema()
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
     else:
-        write_file(out, text, force=force)
+        emit(*moved(out, write_file(out, text, force=force)))

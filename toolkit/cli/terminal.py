@@ -4,35 +4,50 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..presentation.formats import plain
+from ..presentation.tables import Paragraph
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from ..presentation.tables import Part
 
-__all__ = ["emit", "emit_json", "progress_bar", "working"]
+__all__ = ["FORM", "QUIET", "emit", "emit_json", "moved", "progress_bar", "working"]
 
+FORM = f"{__name__}.form"
+"""Under it a command's context keeps the option that says in which form results are printed."""
+QUIET = f"{__name__}.quiet"
+"""Under it a command's context keeps whether anything but results for programs is printed."""
+
+_NARROWEST = 20  # columns; below it no table can be read
 _PIPED_WIDTH = 10_000  # wide enough that no row of a table is broken where programs read it
 
 
 def emit(*parts: Part, to_stderr: bool = False) -> None:
     """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped.
 
-    With `to_stderr`, print them there, because stdout is taken by the result.
+    Piped, they fit the environment variable COLUMNS if it is set. With `to_stderr`, print them
+    there, because stdout is taken by the result. Nothing is printed with --quiet.
     """
+    if _said(QUIET):
+        return
+    if form := _WRITERS.get(str(_said(FORM))):
+        click.echo("\n\n".join(filter(None, map(form, parts))), err=to_stderr)
+        return
     from rich.console import Console
     from rich.table import Table
 
     stream = sys.stderr if to_stderr else sys.stdout
     terminal = stream.isatty()
-    console = Console(file=stream, width=None if terminal else _PIPED_WIDTH, highlight=False)
+    console = Console(file=stream, width=None if terminal else _piped_width(), highlight=False)
     with console.capture() as captured:
         for part in parts:
             shown = part.to_rich()
@@ -41,6 +56,35 @@ def emit(*parts: Part, to_stderr: bool = False) -> None:
                 console.print()
     for line in captured.get().splitlines():
         click.echo(line if terminal else line.rstrip(), err=to_stderr)
+
+
+def _said(what: str) -> object:
+    """Return what an option of the running command said of how to print; None outside of one."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(what)
+
+
+def _piped_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    usable = columns.isascii() and columns.isdecimal() and int(columns) >= _NARROWEST
+    return int(columns) if usable else _PIPED_WIDTH
+
+
+def _markdown(part: Part) -> str:
+    """Return a paragraph, or a table between its title and what its abbreviations mean."""
+    if isinstance(part, Paragraph):
+        return part.to_markdown()
+    title, caption = Paragraph(part.title, style="bold"), Paragraph(part.caption)
+    texts = (title.to_markdown(), part.without_empty_columns().to_markdown(), caption.to_markdown())
+    return "\n\n".join(filter(None, texts))
+
+
+def _latex(part: Part) -> str:
+    shown = part if isinstance(part, Paragraph) else part.without_empty_columns()
+    return shown.to_latex()
+
+
+_WRITERS: dict[str, Callable[[Part], str]] = {"--markdown": _markdown, "--latex": _latex}
 
 
 def _fitted(part: RenderableType, console: Console) -> RenderableType:
@@ -52,6 +96,11 @@ def _fitted(part: RenderableType, console: Console) -> RenderableType:
         if console.measure(part, options=unbroken).maximum > console.width:
             part.padding = 0
     return part
+
+
+def moved(out: Path, aside: Path | None) -> list[Paragraph]:
+    """Say where that was moved which was in the place of results; nothing if nothing was."""
+    return [Paragraph(f"What was at {out} before is now at {aside}.")] if aside else []
 
 
 def emit_json(value: object) -> None:
@@ -68,7 +117,7 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
     callable
         To be called with the steps done, all steps and what is being done.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or _said(QUIET):
         yield lambda *_: None
         return
     from rich.console import Console
@@ -87,7 +136,7 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
 @contextlib.contextmanager
 def working(doing: str) -> Iterator[None]:
     """Say on stderr what is being done while the block runs; nothing if that is not a terminal."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or _said(QUIET):
         yield
         return
     from rich.console import Console

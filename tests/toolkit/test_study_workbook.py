@@ -1,0 +1,147 @@
+"""A study file as a workbook and back holds the same; what is odd in a sheet is a sentence."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import Result
+
+import kmrepro as km
+from kmrepro.studies import load_study, read_study, starter_text
+from kmrepro.studies.reader import study_content
+from kmrepro.study_workbook import content_from_workbook, toml_text, workbook_bytes
+
+Run = Callable[..., Result]
+
+
+def book_of(content: dict[str, Any]) -> openpyxl.Workbook:
+    """Return the workbook of a study file's content."""
+    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(content)))
+
+
+@pytest.mark.parametrize("name", km.bundled_ids())
+def test_nothing_is_lost_on_the_way(name: str, here: Path) -> None:
+    """Every bundled paper is the same study after it was a workbook."""
+    (here / "a.xlsx").write_bytes(workbook_bytes(study_content(name)))
+    (here / "b.toml").write_text(toml_text(content_from_workbook(here / "a.xlsx")), "utf-8")
+    assert read_study(here / "b.toml") == load_study(name)
+
+
+def test_the_example_survives_too(here: Path) -> None:
+    """The starter's example has keys that no bundled paper has."""
+    (here / "a.toml").write_text(starter_text(), "utf-8")
+    (here / "a.xlsx").write_bytes(workbook_bytes(study_content(here / "a.toml")))
+    (here / "b.toml").write_text(toml_text(content_from_workbook(here / "a.xlsx")), "utf-8")
+    assert read_study(here / "b.toml") == read_study(here / "a.toml")
+
+
+def test_the_commands(run: Run, two_arms: Path, here: Path) -> None:
+    """A study goes to Excel and comes back with two commands, neither of which replaces a file."""
+    result = run("to-excel", two_arms, "--out", "mine.xlsx")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "Wrote mine.xlsx. Turn it into a study file with: kmrepro new FILE --from-excel "
+        "mine.xlsx\n",
+    )
+    result = run("new", "back.toml", "--from-excel", "mine.xlsx")
+    assert result.exit_code == 0
+    assert read_study(here / "back.toml") == read_study(two_arms)
+    assert run("to-excel", two_arms, "--out", "mine.xlsx").exit_code == 1
+    assert run("to-excel", two_arms, "--out", two_arms, "--force").exit_code == 1
+
+
+def test_numbers_as_people_type_them(here: Path, two_arms: Path) -> None:
+    """Numbers keep the decimals that their cells show; an interval may be in one cell."""
+    book = book_of(study_content(two_arms))
+    survival = book["survival"]
+    survival["D2"], survival["D3"] = 0.8, 0.605
+    survival["D2"].number_format, survival["D3"].number_format = "0%", "0.0%"
+    endpoints = book["endpoints"]
+    titles = {cell.value: cell.column for cell in endpoints[1]}
+    endpoints.cell(2, titles["reported.hazard_ratio"], 0.6).number_format = "0.00"
+    endpoints.cell(2, titles["reported.ci from"], "0.30 to 1.40")
+    endpoints.cell(2, titles["reported.ci to"]).value = None
+    book["endpoint arms"]["C2"] = "40"
+    book.save(here / "mine.xlsx")
+    (here / "back.toml").write_text(toml_text(content_from_workbook(here / "mine.xlsx")), "utf-8")
+    endpoint = read_study(here / "back.toml").endpoint("all", "OS")
+    arm = endpoint.arms["A"]
+    assert [str(mark.survival) for mark in arm.landmarks.values()] == ["80%", "60.5%"]
+    assert arm.n == 40
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.hazard_ratio) == "0.60"
+    assert [str(limit) for limit in endpoint.reported.ci or ()] == ["0.30", "1.40"]
+
+
+def test_a_text_that_looks_like_a_formula_is_text(two_arms: Path) -> None:
+    """What a paper's title says is not computed."""
+    book = book_of({**study_content(two_arms), "title": "=1+1"})
+    title = book["study"]["B3"]
+    assert (title.value, title.data_type) == ("=1+1", "s")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "said"),
+    [
+        pytest.param(
+            "survival", "A2", "all/0S",
+            "Sheet survival, row 2: the sheet endpoints has no 'all/0S'; it has all/OS.",
+            id="unknown endpoint",
+        ),
+        pytest.param(
+            "survival", "C2", None, "Sheet survival, row 2: it has no time.", id="no time",
+        ),
+        pytest.param(
+            "survival", "D1", "surv", "Sheet survival: there is no column 'surv'; it has endpoint,",
+            id="unknown column",
+        ),
+        pytest.param(
+            "study", "A2", "ID", "Sheet study, row 2: there is no key 'ID'; it has id, title,",
+            id="unknown key",
+        ),
+        pytest.param(
+            "survival", "D2", "108%", 'arms.A.landmarks.12: "108%" is over 100%', id="value",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_sheet_is_a_sentence(
+    run: Run, two_arms: Path, here: Path, sheet: str, cell: str, value: object, said: str
+) -> None:
+    """Sheet and row are named, or the place in the study file; nothing is written."""
+    book = book_of(study_content(two_arms))
+    book[sheet][cell] = value
+    book.save(here / "mine.xlsx")
+    result = run("new", "back.toml", "--from-excel", "mine.xlsx")
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not (here / "back.toml").exists()
+
+
+def test_another_file_is_no_workbook(run: Run, two_arms: Path, here: Path) -> None:
+    """A text, a missing file and a workbook of something else are refused in a sentence."""
+    result = run("new", "back.toml", "--from-excel", two_arms)
+    assert (result.exit_code, result.stderr) == (
+        1, "Error: mine.toml is not an Excel workbook (.xlsx).\n",
+    )  # fmt: skip
+    assert run("new", "back.toml", "--from-excel", "none.xlsx").exit_code == 1
+    openpyxl.Workbook().save(here / "other.xlsx")
+    result = run("new", "back.toml", "--from-excel", "other.xlsx")
+    assert "other.xlsx has no sheet named endpoints" in result.stderr
+
+
+def test_without_openpyxl_it_says_what_to_install(
+    run: Run, two_arms: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing package is a sentence with the command that installs it."""
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    result = run("to-excel", two_arms, "--out", "mine.xlsx")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'.\n",
+    )
