@@ -1,7 +1,7 @@
 from .errors import UnreadableFigureError as UnreadableFigureError
 from .hints import Hints as Hints
+from .read import FigureReading as FigureReading
 from .read import read_figure as read_figure
-from .reading import FigureReading as FigureReading
 from .reading import Panel as Panel
 from .reading import ReadArm as ReadArm
 from .reading import ReadCurve as ReadCurve

@@ -16,7 +16,7 @@ from .errors import UnreadableFigureError
 from .overlay import draw_overlay, png_bytes
 
 if TYPE_CHECKING:
-    from .reading import FigureReading, Panel, ReadArm
+    from .reading import Panel, ReadArm, Reading
 
 _ENDPOINTS = (
     ("OS", r"overall surviv|\bOS\b"),
@@ -27,12 +27,12 @@ _ENDPOINTS = (
 )
 
 
-def reading_files(reading: FigureReading) -> dict[str, bytes]:
+def reading_files(reading: Reading) -> dict[str, bytes]:
     """Content of every file of a reading.
 
     Parameters
     ----------
-    reading : FigureReading
+    reading : Reading
 
     Returns
     -------
@@ -82,12 +82,12 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def save_reading(reading: FigureReading, folder: Path) -> Path:
+def save_reading(reading: Reading, folder: Path) -> Path:
     """Write the files of a reading; the folder appears whole or not at all.
 
     Parameters
     ----------
-    reading : FigureReading
+    reading : Reading
     folder : Path
         Does not exist yet, or is empty.
 
@@ -113,7 +113,7 @@ def save_reading(reading: FigureReading, folder: Path) -> Path:
     return folder
 
 
-def write_files(reading: FigureReading, folder: Path) -> None:
+def write_files(reading: Reading, folder: Path) -> None:
     """Write the files of a reading into an empty folder."""
     for name, content in reading_files(reading).items():
         path = folder / name
@@ -121,12 +121,12 @@ def write_files(reading: FigureReading, folder: Path) -> None:
         path.write_bytes(content)
 
 
-def draft_study(reading: FigureReading) -> str:
+def draft_study(reading: Reading) -> str:
     """Draft a study file that names the CSV files of a reading.
 
     Parameters
     ----------
-    reading : FigureReading
+    reading : Reading
 
     Returns
     -------
@@ -153,9 +153,7 @@ def draft_study(reading: FigureReading) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _endpoint(
-    reading: FigureReading, panel: Panel, keys: dict[str, str], labels: set[str]
-) -> list[str]:
+def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[str]) -> list[str]:
     said = " ".join(text for text in (panel.title, panel.y_title) if text)
     name = next((key for key, pattern in _ENDPOINTS if re.search(pattern, said, re.I)), "SURV")
     if name in labels:

@@ -14,18 +14,18 @@ from .axes import AxisScale
 
 if TYPE_CHECKING:
     from .pages import Drawing
-    from .reading import FigureReading, Panel, ReadArm
+    from .reading import Panel, ReadArm, Reading
 
 Image = npt.NDArray[np.uint8]
 _INKS = ((0, 200, 0), (255, 0, 255), (255, 140, 0), (0, 190, 255), (150, 90, 20), (90, 90, 90))
 
 
-def draw_overlay(reading: FigureReading) -> Image:
+def draw_overlay(reading: Reading) -> Image:
     """Draw curves, marks, calibration points and numbers at risk over the faded figure.
 
     Parameters
     ----------
-    reading : FigureReading
+    reading : Reading
 
     Returns
     -------
@@ -129,12 +129,12 @@ def png_bytes(image: Image) -> bytes:
     return buffer.getvalue()
 
 
-def reading_html(reading: FigureReading) -> str:
+def reading_html(reading: Reading) -> str:
     """Overlay and a table of arms, for a notebook.
 
     Parameters
     ----------
-    reading : FigureReading
+    reading : Reading
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from .errors import UnreadableFigureError
 from .figure import chosen_panels, read_raster
+from .files import save_reading
 from .hints import Hints
-from .overlay import draw_strokes
+from .overlay import draw_overlay, draw_strokes, reading_html
 from .pages import page_images, pdf_drawing, pdf_page_count, render_page
 from .raster import open_image, prepare
-from .reading import FigureReading
+from .reading import Reading
 from .svg import svg_drawing
 from .vector import read_vector
 
@@ -24,6 +25,40 @@ _SHOWN = 144.0  # dots per inch of the overlay's ground for vector figures
 _RENDERED = 200.0  # dots per inch at which a page without paths is read
 _PICTURE = "the page holds the figure as a picture: it was read as a raster."
 _RENDERING = "the page's curves are no paths that can be read: a rendering of it was read."
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FigureReading(Reading):
+    """A reading that draws, saves and shows itself."""
+
+    def overlay(self) -> npt.NDArray[np.uint8]:
+        """Draw what was read over the figure: an image, shape (height, width, 3)."""
+        return draw_overlay(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `reading.json`, the CSV files, `overlay.png` and `study.toml`.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Written whole or not at all; replaced if it holds an earlier reading.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        return save_reading(self, Path(folder))
+
+    def __repr__(self) -> str:
+        """Name the figure, its panels and arms."""
+        arms = "; ".join(", ".join(arm.name for arm in panel.arms) for panel in self.panels)
+        count = f"{len(self.panels)} panel{'s' if len(self.panels) > 1 else ''}"
+        return f"FigureReading({self.figure!r}, {self.kind}, {count}: {arms})"
+
+    def _repr_html_(self) -> str:
+        """Overlay, arms and what is unsure, for a notebook."""
+        return reading_html(self)
 
 
 def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,8 +131,8 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FigureReading:
-    """All that was read from a figure.
+class Reading:
+    """All that was read from a figure, as values.
 
     Parameters
     ----------
@@ -168,12 +167,6 @@ class FigureReading:
             return self.panels[0].unsure
         return tuple(f"panel {p.panel}: {text}" for p in self.panels for text in p.unsure)
 
-    def overlay(self) -> npt.NDArray[np.uint8]:
-        """Draw what was read over the figure: an image, shape (height, width, 3)."""
-        from .overlay import draw_overlay
-
-        return draw_overlay(self)
-
     def to_dict(self) -> dict[str, Any]:
         """Return the content of `reading.json`."""
         several = len(self.panels) > 1
@@ -184,35 +177,6 @@ class FigureReading:
             content["turned_degrees"] = round(self.turned, 3)
         content["panels"] = [_panel_dict(panel, several) for panel in self.panels]
         return content
-
-    def save(self, folder: str | Path) -> Path:
-        """Write `reading.json`, the CSV files, `overlay.png` and `study.toml`.
-
-        Parameters
-        ----------
-        folder : str or Path
-            Written whole or not at all; replaced if it holds an earlier reading.
-
-        Returns
-        -------
-        Path
-            The folder.
-        """
-        from .files import save_reading
-
-        return save_reading(self, Path(folder))
-
-    def __repr__(self) -> str:
-        """Name the figure, its panels and arms."""
-        arms = "; ".join(", ".join(arm.name for arm in panel.arms) for panel in self.panels)
-        count = f"{len(self.panels)} panel{'s' if len(self.panels) > 1 else ''}"
-        return f"FigureReading({self.figure!r}, {self.kind}, {count}: {arms})"
-
-    def _repr_html_(self) -> str:
-        """Overlay, arms and what is unsure, for a notebook."""
-        from .overlay import reading_html
-
-        return reading_html(self)
 
 
 def _axis_dict(scale: AxisScale) -> dict[str, Any]:
