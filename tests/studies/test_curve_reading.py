@@ -65,6 +65,17 @@ def test_falls_of_many_events_are_heights() -> None:
     assert curve.kind == "samples"
     assert "8 points without numbers at risk leave open when events happened" in curve.repairs[-1]
     assert "the usual fall is of about" in curve.repairs[-2]
+    assert (curve.tolerance, curve.tolerance_source) == (0.005, "heights are rounded to 2 decimals")
+
+
+def test_decimals_of_few_clicks_are_no_accuracy() -> None:
+    """Survival of forty patients is in steps of about 1/40, and four clicks are not nearer."""
+    time, height = [10.0, 20.0, 30.0, 40.0], [0.801, 0.602, 0.423, 0.106]
+    curve = read(time, height, n=40)
+    assert (curve.tolerance, curve.tolerance_source) == (0.5 / 40, "usual for few clicks")
+    stated = explained(digitised_curve(time, height, tolerance=0.001), n=40)
+    assert stated.tolerance == 0.001
+    assert read(time, height, n=40, at_risk={0: 40, 20: 20}).tolerance == 0.0005
 
 
 def test_drops_in_whole_months_stay_drops() -> None:
