@@ -221,9 +221,7 @@ def main() -> None:
     given = parser.parse_args()
     kind: Literal["steps", "samples"] | None = given.kind
     found = {}
-    print(
-        f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |dlogHR|/SE"
-    )
+    print(f"{'reading':<20} {'beside':<14} {'refused':>8} {'median':>8} {'95th':>8}   |dlogHR|/SE")
     for way in given.way or WAYS:
         for beside in given.beside or BESIDE:
             row = measured(way, beside, trials=given.trials, kind=kind)

@@ -31,6 +31,7 @@ MOST_JITTER = 0.02  # share of falls that may be so small
 MOST_EVENTS = 2.5  # at the median fall, if only its lower end was clicked
 CORNERS = 0.5  # of the falls whose upper end was clicked, too: they are drops
 UNRESOLVED = 2.0  # tolerances, below which an event's worth does not tell drops apart
+MUCH_LONGER = 3.0  # times the last drop: no more than arms of one trial differ in follow-up
 IN_PATIENTS = 0.25  # of an event's worth, where survival is in whole patients
 HALF_A_PATIENT = 0.5
 LONGER = 1.02  # times the last drop, which two clicks at one end may be apart
@@ -144,7 +145,7 @@ def _ends_at_a_drop(curve: DigitisedCurve) -> bool:
 
 def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
     last = curve.last_time
-    if end <= LONGER * last:
+    if not LONGER * last < end <= MUCH_LONGER * last:
         said = (
             f"the last point is a drop, at {last:g}: everyone left is censored there; if the curve "
             "goes on level, click where it ends."
