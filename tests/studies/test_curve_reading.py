@@ -170,14 +170,14 @@ def test_a_level_end_that_was_not_clicked() -> None:
     """A curve that ends at a drop goes on level as far as another one."""
     time, survival = drops(50, 20)
     short = digitised_curve(time, survival)
-    long = digitised_curve([*time, 40.0], [*survival, survival[-1]])
+    long = digitised_curve([*time, 30.0], [*survival, survival[-1]])
     ended = with_level_ends({"A": short, "B": long}, {})
     assert ended["B"] == long
     assert ended["A"].time == long.time
     assert ended["A"].survival == long.survival
     assert ended["A"].is_drop == long.is_drop
-    assert "another curve goes on to 40" in ended["A"].repairs[-1]
-    assert with_level_ends({"A": short, "B": long}, {"A": {0: 50, 30: 0}})["A"].last_time == 30
+    assert "another curve goes on to 30" in ended["A"].repairs[-1]
+    assert with_level_ends({"A": short, "B": long}, {"A": {0: 50, 25: 0}})["A"].last_time == 25
 
 
 def test_a_level_end_that_nothing_shows() -> None:
