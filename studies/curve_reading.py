@@ -70,7 +70,7 @@ def explained(
     """
     if n is None or curve.kind_stated:
         return curve
-    if curve.clicks < FEWEST_POINTS:
+    if curve.clicks < FEWEST_POINTS and curve.survival[-1] < 1:
         raise CurveFault(
             f"{curve.clicks} points are too few for a curve: at least {FEWEST_POINTS} are needed; "
             'click more, or write kind = "steps" if they are every drop'
