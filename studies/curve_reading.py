@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .curve_cleaning import CLICKED
 from .digitised import DigitisedCurve
 from .errors import CurveFault
 
@@ -30,7 +31,9 @@ MOST_JITTER = 0.02  # share of falls that may be so small
 MOST_EVENTS = 2.5  # at the median fall, if only its lower end was clicked
 CORNERS = 0.5  # of the falls whose upper end was clicked, too: they are drops
 UNRESOLVED = 2.0  # tolerances, below which an event's worth does not tell drops apart
+MUCH_LONGER = 3.0  # times the last drop: no more than arms of one trial differ in follow-up
 IN_PATIENTS = 0.25  # of an event's worth, where survival is in whole patients
+HALF_A_PATIENT = 0.5
 LONGER = 1.02  # times the last drop, which two clicks at one end may be apart
 WHOLE = 0.6  # of the gaps between drops, where times are recorded in coarse units
 
@@ -67,7 +70,7 @@ def explained(
     """
     if n is None or curve.kind_stated:
         return curve
-    if curve.clicks < FEWEST_POINTS:
+    if curve.clicks < FEWEST_POINTS and curve.survival[-1] < 1:
         raise CurveFault(
             f"{curve.clicks} points are too few for a curve: at least {FEWEST_POINTS} are needed; "
             'click more, or write kind = "steps" if they are every drop'
@@ -85,13 +88,24 @@ def explained(
         falls = np.diff(np.array((1.0, *curve.survival))) < 0  # level ends of treads are no drops
         curve = replace(curve, is_drop=tuple(falls.tolist()))
     few = curve.kind == "samples" and len(curve.time) < WIDE_BELOW
-    if few and not any(time > 0 for time in rows):
-        said = (
-            f"{len(curve.time)} points without numbers at risk leave open when events happened; "
-            "more points, or numbers at risk, would narrow it."
-        )
-        curve = replace(curve, repairs=(*curve.repairs, said))
-    return curve
+    return _widened(curve, n) if few and not any(time > 0 for time in rows) else curve
+
+
+def _widened(curve: DigitisedCurve, n: int) -> DigitisedCurve:
+    """Say that few points leave much open, and do not take their decimals for accuracy.
+
+    Survival of n patients is in steps of about 1/n; points that had to be matched more closely
+    would make up censorings that nothing shows.
+    """
+    said = (
+        f"{len(curve.time)} points without numbers at risk leave open when events happened; "
+        "more points, or numbers at risk, would narrow it."
+    )
+    curve = replace(curve, repairs=(*curve.repairs, said))
+    least = max(CLICKED, HALF_A_PATIENT / n)
+    if curve.tolerances or curve.tolerance_source == "as stated" or curve.tolerance >= least:
+        return curve
+    return replace(curve, tolerance=least, tolerance_source="usual for few clicks")
 
 
 def with_level_ends(
@@ -131,7 +145,7 @@ def _ends_at_a_drop(curve: DigitisedCurve) -> bool:
 
 def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
     last = curve.last_time
-    if end <= LONGER * last:
+    if not LONGER * last < end <= MUCH_LONGER * last:
         said = (
             f"the last point is a drop, at {last:g}: everyone left is censored there; if the curve "
             "goes on level, click where it ends."

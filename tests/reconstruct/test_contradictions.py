@@ -165,7 +165,7 @@ def test_a_value_that_no_patients_were_found_with_is_missed_by_little():
     ]
 
 
-DROPS = digitised_curve([0, 1.1, 2, 3.4, 4, 6], [1, 0.98, 0.96, 0.94, 0.92, 0.9])
+DROPS = digitised_curve([0, 1.1, 2, 3.4, 4, 6], [1, 0.98, 0.96, 0.94, 0.92, 0.9], kind="steps")
 LEAVING = [
     pytest.param(
         {"at_risk": {0: 50, 6: 47}},

@@ -65,6 +65,17 @@ def test_falls_of_many_events_are_heights() -> None:
     assert curve.kind == "samples"
     assert "8 points without numbers at risk leave open when events happened" in curve.repairs[-1]
     assert "the usual fall is of about" in curve.repairs[-2]
+    assert (curve.tolerance, curve.tolerance_source) == (0.005, "heights are rounded to 2 decimals")
+
+
+def test_decimals_of_few_clicks_are_no_accuracy() -> None:
+    """Survival of forty patients is in steps of about 1/40, and four clicks are not nearer."""
+    time, height = [10.0, 20.0, 30.0, 40.0], [0.801, 0.602, 0.423, 0.106]
+    curve = read(time, height, n=40)
+    assert (curve.tolerance, curve.tolerance_source) == (0.5 / 40, "usual for few clicks")
+    stated = explained(digitised_curve(time, height, tolerance=0.001), n=40)
+    assert stated.tolerance == 0.001
+    assert read(time, height, n=40, at_risk={0: 40, 20: 20}).tolerance == 0.0005
 
 
 def test_drops_in_whole_months_stay_drops() -> None:
@@ -159,14 +170,14 @@ def test_a_level_end_that_was_not_clicked() -> None:
     """A curve that ends at a drop goes on level as far as another one."""
     time, survival = drops(50, 20)
     short = digitised_curve(time, survival)
-    long = digitised_curve([*time, 40.0], [*survival, survival[-1]])
+    long = digitised_curve([*time, 30.0], [*survival, survival[-1]])
     ended = with_level_ends({"A": short, "B": long}, {})
     assert ended["B"] == long
     assert ended["A"].time == long.time
     assert ended["A"].survival == long.survival
     assert ended["A"].is_drop == long.is_drop
-    assert "another curve goes on to 40" in ended["A"].repairs[-1]
-    assert with_level_ends({"A": short, "B": long}, {"A": {0: 50, 30: 0}})["A"].last_time == 30
+    assert "another curve goes on to 30" in ended["A"].repairs[-1]
+    assert with_level_ends({"A": short, "B": long}, {"A": {0: 50, 25: 0}})["A"].last_time == 25
 
 
 def test_a_level_end_that_nothing_shows() -> None:

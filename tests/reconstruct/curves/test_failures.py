@@ -59,7 +59,7 @@ def at_risk(ipd: PseudoIPD, times: list[float]) -> dict[float, int]:
 
 def test_an_interval_without_a_point_shifts_no_number_at_risk() -> None:
     """Between 12 and 24 the curve is flat and has no point; 51 are at risk at 12, and 30 at 24."""
-    curve = digitised_curve([0, 3, 8, 11, 26, 31], [1, 0.95, 0.9, 0.85, 0.8, 0.7])
+    curve = digitised_curve([0, 3, 8, 11, 26, 31], [1, 0.95, 0.9, 0.85, 0.8, 0.7], kind="steps")
     printed = {0.0: 80, 6.0: 70, 12.0: 51, 18.0: 40, 24.0: 30, 30.0: 16}
     ipd = reconstruct(curve_endpoint(curve, n=80, at_risk=printed))
     assert at_risk(ipd, list(printed)) == printed
