@@ -113,7 +113,7 @@ def _printed_again(known: ArmConstraints, patients: np.ndarray) -> ArmConstraint
     ranks = [int(np.searchsorted(time[order], knot.time, side="right")) for knot in known.knots]
     values = [round(float(survival[rank]), 3) for rank in ranks]
     knots = tuple(
-        replace(knot, aim=value, lower=max(value - 0.0005, 0.0), upper=min(value + 0.0005, 1.0))
+        knot._replace(aim=value, lower=max(value - 0.0005, 0.0), upper=min(value + 0.0005, 1.0))
         for knot, value in zip(known.knots, values, strict=True)
         if knot.time <= time.max()
     )

@@ -224,8 +224,11 @@ def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Ite
     window = _busiest_window(exits.event)
     inside = exits.event[window]
     half = inside.size // 2
-    weight = np.log1p(-1.0 / np.maximum(at_risk - np.arange(exits.time.size), 1 + 1e-12))[window]
-    outside = math.log(exits.factor) - float(weight @ inside)
+    weights = np.log1p(-1.0 / np.maximum(at_risk - np.arange(exits.time.size), 1 + 1e-12))
+    weight = weights[window]
+    # the factor is 0 where the last one at risk has the event, and another order may change that
+    whole = math.log(exits.factor) if exits.factor > 0 else float(weights @ exits.event)
+    outside = whole - float(weight @ inside)
     low, high = (math.log(max(bound, 1e-300)) - outside for bound in (lower, upper))
     first, second = _patterns(half), _patterns(inside.size - half)
     for row, other in _pairs(

@@ -160,7 +160,7 @@ def test_it_is_among_the_drawings_and_in_the_report(analysis: EndpointAnalysis) 
     size = analysis.curve_checks[0].time.size
     assert f'<td class="yes">{size} of {size}</td>' in report
     assert "Reconstructed against digitised: curve; all" in report
-    assert "repaired" not in report
+    assert "divided by 100" not in report
 
 
 def test_the_report_lists_repairs() -> None:
@@ -172,6 +172,6 @@ def test_the_report_lists_repairs() -> None:
     report = render_report(study, [analysis], [], version="1", seed=0)
     assert "<td>drops</td>" in report
     assert (
-        "<strong>all, repaired.</strong> Heights are percentages and were divided by 100. "
-        "1 point was out of order in time and sorted.</p>"
+        "<strong>all, notes on its points.</strong> Heights are percentages and were divided by "
+        "100. 1 point was out of order in time and sorted."
     ) in report

@@ -171,14 +171,14 @@ def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
 def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
     """Results made from another file, version or option, or not whole, are made again."""
     curve = studies / "curve.csv"
-    curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.6\n", encoding="utf-8")
+    curve.write_text("time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.6\n", encoding="utf-8")
     along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
     (studies / "b.toml").write_text(along, encoding="utf-8")
     run(studies)
     made.clear()
     options = {}
     if change == "curve":
-        curve.write_text("time,survival\n6,0.9\n12,0.8\n24,0.605\n", encoding="utf-8")
+        curve.write_text("time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.605\n", encoding="utf-8")
     elif change == "study file":
         (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
     elif change == "version":

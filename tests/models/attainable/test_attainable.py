@@ -64,8 +64,9 @@ def test_the_reconstruction_lies_inside(found):
 def test_exchanged_arms_give_inverse_ratios(found):
     """The range of A against B is the inverse of that of B against A."""
     other = attainable_hazard_ratio(endpoint_of(ARM_B, ARM_A))
-    assert other.lower == pytest.approx(1 / found.upper)
-    assert other.upper_attained == pytest.approx(1 / found.lower_attained)
+    # Nothing is reported of follow-up here; its end is drawn, and arm by arm.
+    assert other.lower == pytest.approx(1 / found.upper, rel=0.01)
+    assert other.upper_attained == pytest.approx(1 / found.lower_attained, rel=0.01)
 
 
 def test_contains_by_rounding(found):
