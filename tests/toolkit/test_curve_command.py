@@ -308,7 +308,7 @@ def test_wrong_usage(run: Run, folder: Path, arguments: str, said: str) -> None:
         ),
         pytest.param("one.csv --n 40 --out one.csv --force", "is what the results are", id="input"),
         pytest.param("one.csv --n 40 --out two.csv", "two.csv exists; choose another", id="exists"),
-        pytest.param("one.csv --n 40 --plot no/check.png", "does not exist; make it", id="folder"),
+        pytest.param("one.csv --n 40 --plot two.csv/check.png", "two.csv is a file", id="folder"),
     ],
 )
 def test_what_cannot_be_done_is_refused(run: Run, folder: Path, arguments: str, said: str) -> None:

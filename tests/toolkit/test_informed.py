@@ -11,8 +11,8 @@ def test_reproduce_says_it_first_and_gives_no_verdict(run, two_arms: Path) -> No
     """On the terminal, in results.json, comparison.csv, report and captions."""
     shown: Result = run("reproduce", two_arms, "--informed", "--out", "out")
     assert shown.exit_code == 0
-    assert shown.stdout.startswith("INFORMED: the patients and draws of all/OS were made to meet")
-    assert "95% of draws" not in shown.stdout
+    assert shown.stdout.startswith("INFORMED: the patients and draws of all/OS are conditioned on")
+    assert "95% RI" not in shown.stdout
     one = json.loads(Path("out/results.json").read_text("utf-8"))["comparisons"][0]
     assert one["informed"] is True
     assert one["verdict"] == "not assessable"
@@ -25,7 +25,7 @@ def test_reproduce_says_it_first_and_gives_no_verdict(run, two_arms: Path) -> No
     assert ",informed," in table
     report = Path("out/report.html").read_text("utf-8")
     assert '<p class="lead informed"><strong>Informed:</strong>' in report
-    assert report.count("INFORMED: patients made to meet the reported comparison of OS") == 5
+    assert report.count("INFORMED: patients conditioned on the reported comparison of OS") == 5
 
 
 def test_reproduce_without_it_says_nothing_of_it(run, two_arms: Path) -> None:

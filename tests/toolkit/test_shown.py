@@ -82,7 +82,7 @@ SHOWN = [
     ("endpoint", "Endpoint(psm/OS: ", "1.22 (0.78\N{EN DASH}1.89)"),
     ("arm", "Arm(Surgical resection: n=185, 4 landmarks)", "Surgical resection"),
     ("patients", "PseudoIPD(psm/OS: 370 patients", "185"),
-    ("cox", "Cox(TA vs SR: HR 1.36 (95% CI", "1.36 (0.87 to 2.12)"),
+    ("cox", "Cox(TA vs SR: HR 1.43 (95% CI", "1.43 (0.92 to 2.23)"),
     ("analysis", "EndpointAnalysis(Comparison(psm/OS", "psm/OS: compatible"),
     ("comparison", "Comparison(psm/OS, TA vs SR: ", "p = 0.381"),
     ("audit", "Audit(an2025: 29 errors", "Errors: 29"),
@@ -130,7 +130,7 @@ def test_ensembles_show_their_hazard_ratios(values: dict[str, Any]) -> None:
     """Bars, their middle and the reported value are drawn."""
     tags = parsed(values["ensemble"]._repr_html_())
     assert {"svg", "rect", "path"} <= tags.seen
-    assert "20 data sets that meet every printed number" in "".join(tags.words)
+    assert "20 data sets consistent with every reported value" in "".join(tags.words)
 
 
 def test_a_histogram_without_finite_ratios_is_empty() -> None:
