@@ -40,8 +40,10 @@ def _pattern(line: str) -> str:
 def shell(commands: str, folder: Path) -> str:
     """Return what commands print on both streams, with this interpreter's `kmrepro` first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    environment.pop("COLUMNS", None)  # parallel tests have one, to which tables would be fitted
     ran = subprocess.run(
-        ["bash", "-c", commands], cwd=folder, env={**os.environ, "PATH": path}, text=True,
+        ["bash", "-c", commands], cwd=folder, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
     return ran.stdout
