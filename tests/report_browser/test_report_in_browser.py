@@ -57,7 +57,7 @@ def expected(analysis: EndpointAnalysis, time: float) -> list[list[str]]:
         left = int((analysis.ipd.of(arm)[0] >= time).sum())
         row = curve.time.searchsorted(time, side="right") - 1
         text = f"{100 * curve.survival[row]:.1f}%"
-        if curve.lower[row] == curve.lower[row]:
+        if curve.survival[row] < 1 and curve.lower[row] == curve.lower[row]:  # none before events
             text += f" ({100 * curve.lower[row]:.1f}% to {100 * curve.upper[row]:.1f}%)"
         rows.append([f"{analysis.endpoint.arms[arm].label} ({arm})", text, str(left)])
     return rows
