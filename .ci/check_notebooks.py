@@ -3,6 +3,7 @@
 python .ci/check_notebooks.py NOTEBOOK... ; with --update, store today's output.
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -38,6 +39,7 @@ def execute(path: Path) -> NotebookNode:
     They are in a folder beside the notebook that has its name.
     """
     notebook = nbformat.read(path, as_version=4)
+    os.environ.pop("MPLBACKEND", None)  # the kernel then shows figures in their cells, as for users
     with tempfile.TemporaryDirectory() as folder:
         if path.with_suffix("").is_dir():
             shutil.copytree(path.with_suffix(""), Path(folder) / path.stem)
