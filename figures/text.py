@@ -41,18 +41,26 @@ _UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, l
 _TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
 
 
+class _Letters(dict[int, str]):
+    """Letters as they may be drawn, each looked at once: most of a report is a few letters."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        undrawable = (
+            unicodedata.category(letter) in _UNDRAWABLE
+            or unicodedata.bidirectional(letter) in _TURNING
+            or letter in "\ufffe\uffff"
+        )
+        self[code] = " " if undrawable else letter
+        return self[code]
+
+
+_LETTERS = _Letters()
+
+
 def literal(text: str) -> str:
     """Return `text` on one line, without characters that no font draws and no XML file may hold."""
-    kept = "".join(" " if _undrawable(letter) else letter for letter in text)
-    return " ".join(kept.split())
-
-
-def _undrawable(letter: str) -> bool:
-    return (
-        unicodedata.category(letter) in _UNDRAWABLE
-        or unicodedata.bidirectional(letter) in _TURNING
-        or letter in "\ufffe\uffff"
-    )
+    return " ".join(text.translate(_LETTERS).split())
 
 
 @lru_cache(maxsize=8)

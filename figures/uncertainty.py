@@ -116,7 +116,7 @@ class FanDisplay(ShownInNotebooks):
         label = endpoint.label or endpoint.name
         return cls(
             time=time,
-            curves={arm: draws.survival(arm, time, most=MOST_CURVES) for arm in analysis.curves},
+            curves=draws.survival_by_arm(time, most=MOST_CURVES),
             names={arm: arm_label(endpoint, arm) for arm in analysis.curves},
             landmarks=tuple(analysis.landmarks),
             title=endpoint_title(endpoint) if title is None else title,

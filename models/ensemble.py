@@ -187,10 +187,28 @@ class Ensemble:
         """
         if arm not in self.sampler.template.arms:
             raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.endpoint.arms)}")
+        return self.survival_by_arm(time, most=most)[arm]
+
+    def survival_by_arm(
+        self, time: FloatArray, *, most: int | None = None
+    ) -> dict[str, FloatArray]:
+        """Return the Kaplan-Meier estimate of every arm in every draw, each (draws, times).
+
+        The patients are drawn again for it, those of all arms at once.
+
+        Parameters
+        ----------
+        time : ndarray of float, shape (times,)
+        most : int, optional
+            Take no more than so many draws, the first ones; all by default.
+        """
         wanted = self.n_draws if most is None else min(most, self.n_draws)
-        blocks = itertools.islice(self._blocks(), -(-wanted // self.sampler.block_size))
-        parts = [block[arm].survival_at(np.asarray(time, dtype=float)) for block in blocks]
-        return np.concatenate(parts)[:wanted]
+        at = np.asarray(time, dtype=float)
+        parts: dict[str, list[FloatArray]] = {arm: [] for arm in self.sampler.template.arms}
+        for block in itertools.islice(self._blocks(), -(-wanted // self.sampler.block_size)):
+            for arm, found in parts.items():
+                found.append(block[arm].survival_at(at))
+        return {arm: np.concatenate(found)[:wanted] for arm, found in parts.items()}
 
     def to_frame(self) -> pd.DataFrame:
         """Return the estimates as a data frame, one row per draw."""
