@@ -17,10 +17,11 @@ from .r_scripts import reproduce_script
 
 if TYPE_CHECKING:
     from .audit import Audit
+    from .figures import Drawing
     from .outcome import Progress, ReproducedStudy
     from .studies import Flow, Table
 
-__all__ = ["save", "save_audit", "save_figures", "write_audit"]
+__all__ = ["drawings", "save", "save_audit", "save_figures", "write_audit"]
 
 
 def save(
@@ -67,6 +68,11 @@ def save_figures(
     return write_folder(out, write, force=force, inputs=inputs)
 
 
+def drawings(reproduction: ReproducedStudy) -> list[Drawing]:
+    """Return the figures that a reproduction has, not drawn yet."""
+    return drawings_of(reproduction.analyses, _tables(reproduction), flows=_flows(reproduction))
+
+
 def _tables(reproduction: ReproducedStudy) -> tuple[Table, ...]:
     """Return the printed tables that belong to what was asked for and that figures show."""
     asked = _asked(reproduction)
@@ -103,11 +109,11 @@ def _draw(
     progress: Progress | None,
 ) -> list[ReportFigure]:
     """Draw every figure into its files, and return them for the report."""
-    drawings = drawings_of(reproduction.analyses, _tables(reproduction), flows=_flows(reproduction))
+    every = drawings(reproduction)
     drawn = []
-    for done, drawing in enumerate(drawings):
+    for done, drawing in enumerate(every):
         if progress:
-            progress(done, len(drawings), f"Drawing {drawing.name}")
+            progress(done, len(every), f"Drawing {drawing.name}")
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
         drawn.append(ReportFigure(caption=drawing.caption, figure=figure, further=drawing.further))

@@ -45,9 +45,6 @@ ORDERS = {
     "room first": "from kmrepro.reconstruct import PseudoIPD; import kmrepro as km",
     "room's module first": "import kmrepro.reconstruct.pseudo_ipd; import kmrepro as km",
     "room by import": "import kmrepro.reconstruct; import kmrepro as km",
-    "room by importlib": "import importlib; importlib.import_module('kmrepro.reconstruct'); "
-    "import kmrepro as km",
-    "models first": "from kmrepro.models import cox; import kmrepro as km",
     "function by name": "from kmrepro import reconstruct; import kmrepro as km",
     "everything": "from kmrepro import *; import kmrepro as km",
     "function, then room": "import kmrepro as km; km.reconstruct; "
