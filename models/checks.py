@@ -14,6 +14,7 @@ from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
+from ..studies.usual_form import usual_form
 from ._inference import ReadOnlyArrays
 from ._kaplan_meier import KaplanMeier
 from ._kernels import n_at_risk_before
@@ -168,7 +169,8 @@ def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
             where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
             if found < count:
                 yield from _missed_count("events", int(count), found, where=where)
-    total = endpoint.reported.events if endpoint.reported else None
+    reported = usual_form(endpoint).endpoint.reported
+    total = reported.events if reported else None
     yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..studies import DigitisedCurve, Endpoint
+from ..studies.usual_form import usual_form
 from .calibration import Calibration, calibrate
 from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
@@ -76,6 +77,8 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
+    usual = usual_form(endpoint)
+    endpoint = usual.endpoint
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
@@ -83,7 +86,7 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     placed = {name: _placed_listed(endpoint, arm) for name, arm in listed.items()}
     for name, calibration in calibrate(endpoint, course).items():
         placed[name] = _placed(endpoint, calibration)
-    return _as_ipd(endpoint, placed)
+    return _as_ipd(endpoint, placed, remarks=usual.remarks)
 
 
 def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
@@ -216,7 +219,9 @@ def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> l
     ]
 
 
-def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
+def _as_ipd(
+    endpoint: Endpoint, placed: Mapping[str, _PlacedArm], *, remarks: tuple[str, ...]
+) -> PseudoIPD:
     reference = endpoint.reference or next(iter(endpoint.arms))
     names = (reference, *(name for name in endpoint.arms if name != reference))
     parts = [placed[name].patients for name in names]
@@ -229,7 +234,7 @@ def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
         time_unit=endpoint.time_unit,
-        assumptions=tuple(_assumptions(endpoint, names, placed)),
+        assumptions=(*_assumptions(endpoint, names, placed), *remarks),
         notes={"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))},
     )
 

@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationInfo,
     field_serializer,
@@ -226,6 +227,8 @@ class Endpoint(Frozen):
     endpoint states its own.
     """
 
+    _origin: str = PrivateAttr("")
+
     # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
 
     cohort: Name = Field("all", description='Free label, such as "psm".')
@@ -347,7 +350,14 @@ class Endpoint(Frozen):
             "reported": compared.alone,
             "comparisons": (),
         }
-        return self.model_copy(update=update)
+        made = self.model_copy(update=update)
+        made._origin = self.key  # noqa: SLF001 - the copy is this class's own
+        return made
+
+    @property
+    def origin(self) -> str:
+        """Key of the endpoint that this is one comparison of; "" if it is an endpoint itself."""
+        return self._origin
 
     @property
     def analysed(self) -> tuple[Endpoint, ...]:
