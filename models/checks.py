@@ -54,7 +54,9 @@ class LandmarkCheck:
     printed : PrintedNumber
         The value as reported.
     reproduced : float
-        Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached).
+        Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached): the
+        first time at which survival is at most 0.5 or, where that is not the reported one, the
+        middle of the time in which it is 0.5, as R has it, if that is.
     inside : bool
         True if `reproduced` would be reported as `printed`; "NR" asks for an infinite median.
     """
@@ -102,13 +104,18 @@ def _landmark_checks(
             inside=landmark.survival.contains(reproduced),
         )
     if printed.median is not None:
+        median = curve.median
+        if not _median_inside(printed.median, median) and printed.median.contains(
+            curve.median_middle
+        ):
+            median = curve.median_middle
         yield LandmarkCheck(
             arm=arm,
             quantity="median",
             time=math.nan,
             printed=printed.median,
-            reproduced=curve.median,
-            inside=_median_inside(printed.median, curve.median),
+            reproduced=median,
+            inside=_median_inside(printed.median, median),
         )
 
 

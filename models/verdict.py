@@ -17,6 +17,7 @@ from ._cox import BatchedCox
 from ._inference import NotEstimable
 from ._kernels import BoolArray, RiskSets
 from .attainable import AttainableRange, attainable_hazard_ratio
+from .attainable.timeline import Median
 from .comparison import Verdict
 from .conventions import beyond_every_estimator, fitting_estimators
 from .ensemble import Ensemble
@@ -32,6 +33,7 @@ _OTHER_ESTIMATORS = (
     "Mantel-Haenszel and O/E estimates can be outside it"
 )
 CUTS = (0.75, 0.5, 0.25)  # shares of the follow-up, beside the landmarks
+MEDIANS: tuple[Median, ...] = ("first", "either")
 PROBES = (0.70, 1.0, 1.43)  # a benefit worth treating for, none, and the same harm
 
 
@@ -232,10 +234,12 @@ def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
 
 
 def _attainable(endpoint: Endpoint) -> AttainableRange | None:
-    try:
-        return attainable_hazard_ratio(endpoint)
-    except (ReconstructionRefused, NotEstimable):
-        return None
+    for median in MEDIANS:  # the median as R has it where none as the first time is possible
+        try:
+            return attainable_hazard_ratio(endpoint, median=median)
+        except (ReconstructionRefused, NotEstimable):
+            continue
+    return None
 
 
 def _other_roundings(

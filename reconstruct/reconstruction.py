@@ -16,6 +16,7 @@ from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
+from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
 from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["reconstruct"]
@@ -29,6 +30,7 @@ class _PlacedArm:
     patients: WholePatients
     basis: str
     assumptions: tuple[str, ...]
+    midpoint: bool = False  # the median is the middle of a flat stretch
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
@@ -97,6 +99,15 @@ def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
 def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     arm = calibration.arm
     slack, patients = _nearest(endpoint, calibration)
+    midpoint = _by_midpoint(endpoint, calibration) if slack > 0 else None
+    if midpoint is not None:
+        patients, sentence = midpoint
+        return _PlacedArm(
+            patients=patients,
+            basis=calibration.basis,
+            assumptions=(calibration.sentence, sentence, *unlisted_events(arm)),
+            midpoint=True,
+        )
     assumptions = [
         calibration.sentence,
         *unlisted_events(arm),
@@ -145,6 +156,21 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
+
+
+def _by_midpoint(
+    endpoint: Endpoint, calibration: Calibration
+) -> tuple[WholePatients, str] | None:
+    """Place patients whose median is as R prints it, where none has it as the first time."""
+    arm, reported = calibration.arm, endpoint.arms[calibration.arm.name]
+    for candidate in midpoint_constraints(arm, reported):
+        try:
+            patients = place_patients(candidate, calibration.course)
+        except SearchExhausted:
+            continue
+        if reported.median is not None:
+            return patients, midpoint_sentence(candidate, reported.median, endpoint.time_unit)
+    return None
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
@@ -235,8 +261,14 @@ def _as_ipd(
         endpoint=endpoint.name,
         time_unit=endpoint.time_unit,
         assumptions=(*_assumptions(endpoint, names, placed), *remarks),
-        notes={"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))},
+        notes=_notes(placed, names),
     )
+
+
+def _notes(placed: Mapping[str, _PlacedArm], names: tuple[str, ...]) -> dict[str, str]:
+    notes = {"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))}
+    midpoint = [name for name in names if placed[name].midpoint]
+    return notes | ({NOTE: ", ".join(midpoint)} if midpoint else {})
 
 
 def _assumptions(
