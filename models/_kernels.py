@@ -33,7 +33,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, tied
 from ._inference import NotEstimable, ReadOnlyArrays, remembered
 
 __all__ = [
