@@ -89,7 +89,7 @@ def _own_intervals(place: str, arm: Arm) -> Iterator[Finding]:
         if ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper):
             yield OWN_INTERVAL.finding(
                 "error", f"{place}, {what}",
-                printed=f"{estimate} (95% CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
+                printed=f"{estimate} (CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
                 sentence=f"The {what} of {estimate} lies outside its own interval.",
             )  # fmt: skip
 
@@ -166,7 +166,7 @@ STRAIN = Rule(
 @asks(DIRECTION, STRAIN)
 def direction(study: Study) -> Iterator[Finding]:
     """Yield comparisons whose reported numbers favour different arms."""
-    for endpoint in study.endpoints:
+    for endpoint in study.analysed:
         treatment, reference = endpoint.treatment, endpoint.reference
         if treatment is None or reference is None or endpoint.reported is None:
             continue
