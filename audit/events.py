@@ -130,8 +130,11 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
 def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
     counts = {name: arm.events for name, arm in endpoint.arms.items() if arm.events is not None}
     misfits = _misfits(endpoint, counts)
+    hint = _exchange_hint(endpoint, counts) if misfits and len(counts) == 2 else ""
+    if hint and len(misfits) == 2:
+        yield _exchanged(endpoint, counts, misfits)
+        return
     for name, (severity, expected, why) in misfits.items():
-        hint = _exchange_hint(endpoint, counts) if len(counts) == 2 else ""
         arm = endpoint.arms[name]
         size = f" of {arm.n} patients" if arm.n is not None else ""
         yield EVENTS.finding(
@@ -139,6 +142,25 @@ def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
             printed=f"{arm.events} events{size}",
             sentence=f"By {why} there must be {expected}, but {arm.events} are reported.{hint}",
         )  # fmt: skip
+
+
+def _exchanged(
+    endpoint: Endpoint,
+    counts: Mapping[str, int],
+    misfits: Mapping[str, tuple[Severity, str, str]],
+) -> Finding:
+    """Return one finding of two arms, each with the events of the other."""
+    needed = "; ".join(f"{name} {expected}" for name, (_, expected, _) in misfits.items())
+    gravest: Severity = (
+        "error" if any(severity == "error" for severity, _, _ in misfits.values()) else "warning"
+    )
+    why = " and ".join(dict.fromkeys(why for _, _, why in misfits.values()))
+    printed = "; ".join(f"{name} {events} events" for name, events in counts.items())
+    return EVENTS.finding(
+        gravest, f"{endpoint.key}, events", printed=printed, expected=needed,
+        sentence=f"By {why} there must be {needed}, but {printed} are reported: the events of the "
+        "two arms are exchanged, or what they are set beside is.",
+    )  # fmt: skip
 
 
 def _misfits(endpoint: Endpoint, counts: Mapping[str, int]) -> dict[str, tuple[Severity, str, str]]:

@@ -59,7 +59,7 @@ def survival_order(study: Study) -> Iterator[Finding]:
         for name, arm in endpoint.arms.items():
             place = f"{endpoint.key}, arm {name}"
             yield from _rising(place, arm)
-            yield from _own_intervals(place, arm)
+            yield from _own_intervals(place, arm, _other_arm(endpoint, name))
             yield from _median(place, arm)
     for overall, other in itertools.permutations(study.endpoints, 2):
         if overall.name == "OS" and other.name in _WITH_DEATH and overall.cohort == other.cohort:
@@ -78,19 +78,37 @@ def _rising(place: str, arm: Arm) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _own_intervals(place: str, arm: Arm) -> Iterator[Finding]:
-    estimates = [
-        (f"survival at {short(time)}", mark.survival, mark.ci)
+def _other_arm(endpoint: Endpoint, name: str) -> Arm | None:
+    others = [arm for other, arm in endpoint.arms.items() if other != name]
+    return others[0] if len(others) == 1 else None
+
+
+_Estimate = tuple[PrintedNumber, tuple[PrintedNumber, PrintedNumber] | None]
+
+
+def _estimates_of(arm: Arm) -> dict[str, _Estimate]:
+    found: dict[str, _Estimate] = {
+        f"survival at {short(time)}": (mark.survival, mark.ci)
         for time, mark in arm.landmarks.items()
-    ]
-    if arm.median is not None:
-        estimates.append(("median", arm.median, arm.median_ci))
-    for what, estimate, ci in estimates:
-        if ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper):
+    }
+    return found | ({} if arm.median is None else {"median": (arm.median, arm.median_ci)})
+
+
+def _outside(estimate: PrintedNumber, ci: tuple[PrintedNumber, PrintedNumber] | None) -> bool:
+    return ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper)
+
+
+def _own_intervals(place: str, arm: Arm, other: Arm | None) -> Iterator[Finding]:
+    beside = {} if other is None else _estimates_of(other)
+    for what, (estimate, ci) in _estimates_of(arm).items():
+        if ci is not None and _outside(estimate, ci):
+            theirs, their_ci = beside.get(what, (estimate, None))
+            crossed = their_ci and not _outside(estimate, their_ci) and not _outside(theirs, ci)
+            hint = " The intervals of the two arms may be exchanged." if crossed else ""
             yield OWN_INTERVAL.finding(
                 "error", f"{place}, {what}",
                 printed=f"{estimate} (CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
-                sentence=f"The {what} of {estimate} lies outside its own interval.",
+                sentence=f"The {what} of {estimate} lies outside its own interval.{hint}",
             )  # fmt: skip
 
 

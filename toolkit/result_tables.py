@@ -223,13 +223,15 @@ _SEVERITIES: dict[Severity, tuple[str, str, str]] = {
 
 
 def audit_tables(audit: Audit) -> Iterator[Part]:
-    """Yield the findings by severity, then the summary."""
+    """Yield the summary, then the findings by severity."""
+    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
+    if audit.findings:
+        yield Paragraph("")
     for severity, (heading, meaning, style) in _SEVERITIES.items():
         if findings := audit.of(severity):
             yield Paragraph(f"{heading}: {meaning}", style=style)
             for finding in findings:
                 yield from _finding(finding)
-    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
 
 
 def _finding(finding: Finding) -> Iterator[Part]:
