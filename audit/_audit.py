@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this ord
     hazard_ratios.ratio_intervals,
     p_values.ratio_p_values,
     hazard_ratios.interval_events,
+    hazard_ratios.interval_levels,
     events.event_counts,
     post_progression.after_progression,
     survival_intervals.interval_findings,

@@ -23,7 +23,7 @@ EVENTS = Rule(
     "more than they leave room for?",
     tolerance="Every rounding, every scale of survival-interval. Events by a time are at most "
     "n (1 - S); survival that falls by a factor q takes at least r (1 - q) events, r at risk "
-    "after it; an interval with Greenwood's sum G takes at least (log S)² / G, and leaves at most "
+    "after it, and at most r (1 - q), r at risk before it; an interval with Greenwood's sum G takes at least (log S)² / G, and leaves at most "
     "(1 - S) / G at risk. Where the interval would have to be one of 90% or 99% it is a warning, "
     "else an error.",
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
@@ -114,7 +114,7 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
     yield float(arm.n), "error", f"the {arm.n} patients"
     longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
     for time, mark in arm.landmarks.items():
-        by_then = arm.n * (1 - mark.survival.lower)
+        by_then = _by_then(arm, arm.n, time)
         at = f"the survival at {short(time)}"
         if longest is not None and longest.upper <= time:
             yield by_then, "error", f"{at}, when follow-up has ended"
@@ -125,6 +125,24 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
             left = (1 - mark.survival.lower) / smallest
             yield by_then + left, "warning", f"{at} and the width of its interval"
             yield by_then + left * LEVELS[1], "error", f"{at} and the width of its interval"
+
+
+def _by_then(arm: Arm, n: int, until: float) -> float:
+    """Return the most events by a landmark.
+
+    Survival that falls by a factor q from r at risk takes at most r (1 - q) events, as censoring
+    only makes each event count for more; r is at most the number at risk at any time before.
+    """
+    most, before, known = 0.0, 1.0, n
+    for time, mark in arm.landmarks.items():
+        if before > 0:
+            most += known * max(1 - mark.survival.lower / before, 0.0)
+        if time == until:
+            return min(most, n * (1 - mark.survival.lower))
+        before = min(before, mark.survival.upper)
+        rows = [count for at, count in arm.at_risk.items() if at <= time]
+        known = min([known, *rows])
+    return most
 
 
 def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:

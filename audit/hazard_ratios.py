@@ -22,6 +22,7 @@ __all__ = [
     "centre",
     "fewest_events",
     "interval_events",
+    "interval_levels",
     "level_hint",
     "misprint",
     "off_centre",
@@ -363,6 +364,29 @@ INTERVAL_EVENTS = Rule(
     "reference, since a measurement has no such bound.",
     reference="Schoenfeld DA. Biometrics 1983;39:499-503. doi:10.2307/2531021",
 )
+
+
+LEVEL = Rule(
+    name="interval-level",
+    asks="Can an interval that states no level be one of 95%, by the number of events?",
+    tolerance="Every rounding. The information of D events, a share q of the patients in one arm, "
+    "is D q (1 - q) times 0.88 - 0.35 |log HR| to 1.13 in 99% of simulated trials; asked from 30 "
+    "events on, and not of adjusted ratios. A warning, if a level from 80% to 99.9% would agree.",
+    reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
+    "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
+)
+
+
+@asks(LEVEL)
+def interval_levels(study: Study) -> Iterator[Finding]:
+    """Yield the intervals that the events make too wide, or too narrow, for 95%."""
+    for ratio in reported_ratios(study):
+        if ratio.fit is not None and "events" in ratio.fit.by and ratio.ci is not None:
+            yield LEVEL.finding(
+                "warning", ratio.place, printed=f"{ratio.text}, {ratio.events} events",
+                expected=f"an interval of {ratio.fit.text}",
+                sentence=f"The interval of the hazard ratio states no level; {ratio.fit.sentence}.",
+            )  # fmt: skip
 
 
 def fewest_events(se: float) -> float:

@@ -13,7 +13,7 @@ from ..studies.endpoint import (
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from .numbers import Bounds, short
-from .rule import Finding, Rule, asks
+from .rule import Finding, Rule, Severity, asks
 
 __all__ = [
     "direction",
@@ -168,7 +168,7 @@ DIRECTION = Rule(
     asks="Do hazard ratio, landmarks and medians favour the same arm?",
     tolerance="Asked only where the interval of the hazard ratio leaves out 1, and where every "
     "landmark, or the median, favours the other arm under every rounding. Curves may cross between "
-    "landmarks, so it is a warning.",
+    "landmarks, so it is a warning, and a note where landmarks and median are not both against.",
     reference="Tierney JF et al. Trials 2007;8:16. doi:10.1186/1745-6215-8-16",
 )
 STRAIN = Rule(
@@ -200,11 +200,16 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
     better, worse = reported.ci[1].upper < 1, reported.ci[0].lower > 1
     if not better and not worse:
         return
-    for what, treated, control in _estimates(arms):
+    against = []
+    estimates = list(_estimates(arms))
+    for what, treated, control in estimates:
         higher = all(one.lower > other.upper for one, other in zip(treated, control, strict=True))
         lower = all(one.upper < other.lower for one, other in zip(treated, control, strict=True))
         if (better and lower) or (worse and higher):
-            yield _direction_finding(endpoint, reported, (what, treated, control))
+            against.append((what, treated, control))
+    severity: Severity = "warning" if len(against) == len(estimates) else "note"
+    for each in against:
+        yield _direction_finding(endpoint, reported, each, severity)
 
 
 def _estimates(
@@ -226,12 +231,13 @@ def _direction_finding(
     endpoint: Endpoint,
     reported: Reported,
     pair: tuple[str, list[PrintedNumber], list[PrintedNumber]],
+    severity: Severity,
 ) -> Finding:
     what, treated, control = pair
     one, other = ("; ".join(map(str, numbers)) for numbers in (treated, control))
     ratio = reported.hazard_ratio or "not printed"
     return DIRECTION.finding(
-        "warning", f"{endpoint.key}, reported comparison",
+        severity, f"{endpoint.key}, reported comparison",
         printed=f"HR {ratio}; {what}: {endpoint.treatment} {one}, {endpoint.reference} {other}",
         expected="the same arm favoured",
         sentence=f"The hazard ratio of {endpoint.treatment} versus {endpoint.reference} favours "
