@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from .errors import FaultsError, shown
 from .printed import PrintedNumber, interval_level, parse_interval
 
-__all__ = ["USUAL", "ConfidenceLevel", "as_printed", "level_z", "with_percent"]
+__all__ = ["LEAST", "MOST", "USUAL", "ConfidenceLevel", "as_printed", "level_z", "with_percent"]
 
 USUAL = 95.0  # per cent; the level of an interval that states none
 LEAST, MOST = 80.0, 99.9
