@@ -100,7 +100,6 @@ class ReportedRatio:
         p = f"{side}p {_relation(self.p)}" if self.p else ""
         return ", ".join(part for part in (ratio, interval, p) if part)
 
-
     @property
     def two_sided_p(self) -> PrintedNumber | None:
         """The p, or the two-sided one that goes with a one-sided p."""
@@ -238,9 +237,7 @@ def centre(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
     return Bounds((lower.lower + upper.lower) / 2, (lower.upper + upper.upper) / 2)
 
 
-def standard_error(
-    ci: tuple[PrintedNumber, PrintedNumber], level: float | None = None
-) -> Bounds:
+def standard_error(ci: tuple[PrintedNumber, PrintedNumber], level: float | None = None) -> Bounds:
     """Return the standard errors of the log hazard ratio that agree with an interval.
 
     `level` is that of the interval in per cent; 95 if it is None.

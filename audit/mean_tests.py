@@ -387,12 +387,10 @@ def _misfit(one: _Quarters, other: _Quarters, needed: list[Bounds]) -> Severity 
     return "warning" if off > _ODDER * odd else "note"
 
 
-def _exchange_hint(
-    row: GroupRow, groups: tuple[_Quarters, _Quarters], needed: list[Bounds]
-) -> str:
+def _exchange_hint(row: GroupRow, groups: tuple[_Quarters, _Quarters], needed: list[Bounds]) -> str:
     """Say so if the quartiles of the two groups, exchanged, go with the p."""
     one, other = groups
-    swapped = [
+    first, second = swapped = [
         replace(mine, marks=(theirs.marks[0], mine.marks[1], theirs.marks[2]))
         for mine, theirs in ((one, other), (other, one))
     ]
@@ -400,7 +398,7 @@ def _exchange_hint(
         low.upper <= middle.lower <= middle.upper <= high.lower
         for low, middle, high in (each.marks for each in swapped)
     )
-    if not ordered or _misfit(*swapped, needed) is not None:
+    if not ordered or _misfit(first, second, needed) is not None:
         return ""
     return f" With the quartiles of {' and '.join(row.cells)} exchanged, it would."
 

@@ -105,7 +105,8 @@ def _quartile_order(place: str, cell: CellNumbers, hint: str) -> Iterator[Findin
         yield QUARTILES.finding(
             "error", place, printed=f"{cell.first} ({lower}, {upper})",
             expected=f"{lower} to {upper}",
-            sentence=f"The median {cell.first} lies outside the {lower} to {upper} beside it.{hint}",
+            sentence=f"The median {cell.first} lies outside the {lower} to {upper} beside it."
+            f"{hint}",
         )  # fmt: skip
 
 

@@ -202,7 +202,8 @@ def _sides(statement: ReportedRatio, wald: Bounds, beyond: float, *, hints: str)
     another = " Two different tests may have been used." if severity == "note" else ""
     return SIDES.finding(
         severity, statement.place, printed=statement.text, expected=f"p {p_text(p_of_z(wald))}",
-        sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}{hints}",
+        sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}"
+        f"{hints}",
     )  # fmt: skip
 
 

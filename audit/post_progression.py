@@ -13,12 +13,11 @@ __all__ = ["after_progression"]
 
 DENOMINATOR = Rule(
     name="post-progression-patients",
-    asks="Are there no more patients in an endpoint that begins at progression than had progressed?",
+    asks="Had as many patients progressed as an endpoint that begins at progression is of?",
     tolerance="Counts are whole, so nothing is allowed for. Events of the endpoint before include "
     "deaths, which are nobody's progression, so fewer patients are no finding; more are an error. "
     "Asked of endpoints of one cohort, told by their names.",
-    reference="Michiels S, Saad ED, Buyse M. Drugs 2017;77:713-719. "
-    "doi:10.1007/s40265-017-0728-y",
+    reference="Michiels S, Saad ED, Buyse M. Drugs 2017;77:713-719. doi:10.1007/s40265-017-0728-y",
 )
 
 _AFTER = re.compile(

@@ -215,8 +215,9 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
     for limit, survival, expected in problems[:1]:
         side = "before" if limit.startswith("lower") else "after"
         yield MEDIAN_INTERVAL.finding(
-            "error", f"{place}, median", printed=f"median {arm.median or 'not reported'} ({level} CI "
-            f"{low} to {high}), survival {survival} {side} the {limit}, n {arm.n}",
+            "error", f"{place}, median",
+            printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
+            f"survival {survival} {side} the {limit}, n {arm.n}",
             expected=f"survival of {expected}",
             sentence=f"With {arm.n} patients survival is {expected} {side} the {limit} of the "
             f"median's {level} confidence interval, but it is reported as {survival}.",

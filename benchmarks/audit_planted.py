@@ -115,7 +115,8 @@ def _percent(value: float) -> str:
 def _measured(sizes: list[int], rng: np.random.Generator) -> Report:
     """Report the quartiles of a skewed measurement, and its Mann-Whitney p."""
     shift = rng.uniform(0.6, 1.6)
-    values = [np.exp(rng.normal(np.log(40 * s), 0.8, n)) for s, n in zip((1, shift), sizes, strict=True)]
+    centres = (40.0, 40 * shift)
+    values = [np.exp(rng.normal(np.log(c), 0.8, n)) for c, n in zip(centres, sizes, strict=True)]
     p = float(stats.mannwhitneyu(*values).pvalue)
     row: Report = {"variable": "Marker", "spread": "quartiles", "test": "Mann-Whitney U test"}
     for arm, own in zip(ARMS, values, strict=True):

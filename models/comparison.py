@@ -114,8 +114,9 @@ class Comparison:
         that is reported; the p where neither is), is inside the reproduction interval
         ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
         ("discrepant"); no data set has it, whatever usual estimator and convention is used, and
-        it is neither adjusted for covariates, stratified nor of other patients ("impossible"). Without: at most 0.25 reported standard
-        errors apart ("close"); at most 1 ("compatible"); more ("discrepant"). Either way
+        it is neither adjusted for covariates, stratified nor of other patients ("impossible").
+        Without: at most 0.25 reported standard errors apart ("close"); at most 1 ("compatible");
+        more ("discrepant"). Either way
         "compatible" is a difference that what is not reported can explain, and "not assessable"
         that there is no measure, a reported value is missed, or the patients are conditioned on
         the reported comparison.

@@ -24,7 +24,15 @@ from .ensemble import Ensemble
 from .p_of_draws import POfDraws, p_of_draws
 from .reported import ReportedComparison
 
-__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "by_distance", "by_draws", "caught", "is_ratio_interval"]
+__all__ = [
+    "CLOSE",
+    "COMPATIBLE",
+    "Judgement",
+    "by_distance",
+    "by_draws",
+    "caught",
+    "is_ratio_interval",
+]
 
 CLOSE = 0.25
 COMPATIBLE = 1.0
@@ -104,9 +112,7 @@ def by_draws(
         return Judgement(verdict=verdict, p_of_draws=among)
     explanations = [*_turned_round(printed, low, high), *_other_analysis(endpoint, reported)]
     if not attainable:
-        return Judgement(
-            verdict="discrepant", explanations=tuple(explanations), p_of_draws=among
-        )
+        return Judgement(verdict="discrepant", explanations=tuple(explanations), p_of_draws=among)
     explanations += [*_estimators(endpoint, draws, printed), *_shorter(endpoint, draws, printed)]
     judged = _by_range(endpoint, draws, reported, explanations)
     return replace(judged, p_of_draws=among)
@@ -121,9 +127,7 @@ def _by_p(among: POfDraws | None, same_conclusion: bool | None) -> Judgement:
     if among is None:
         return Judgement(verdict="not assessable")
     if not among.inside:
-        return Judgement(
-            verdict="discrepant", explanations=among.explanations, p_of_draws=among
-        )
+        return Judgement(verdict="discrepant", explanations=among.explanations, p_of_draws=among)
     verdict: Verdict = "compatible" if same_conclusion is False else "reproduced"
     return Judgement(verdict=verdict, p_of_draws=among)
 

@@ -158,9 +158,7 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     return best
 
 
-def _by_midpoint(
-    endpoint: Endpoint, calibration: Calibration
-) -> tuple[WholePatients, str] | None:
+def _by_midpoint(endpoint: Endpoint, calibration: Calibration) -> tuple[WholePatients, str] | None:
     """Place patients whose median is as R prints it, where none has it as the first time."""
     arm, reported = calibration.arm, endpoint.arms[calibration.arm.name]
     for candidate in midpoint_constraints(arm, reported):

@@ -323,7 +323,6 @@ class Endpoint(Frozen):
         others = [name for name in self.arms if name != self.reference]
         return others[0] if len(self.arms) == 2 and len(others) == 1 else None
 
-
     @property
     def contrasts(self) -> tuple[Endpoint, ...]:
         """One endpoint of two arms for each of `comparisons`, under a cohort named after its pair.
@@ -351,7 +350,7 @@ class Endpoint(Frozen):
             "comparisons": (),
         }
         made = self.model_copy(update=update)
-        made._origin = self.key  # noqa: SLF001 - the copy is this class's own
+        made._origin = self.key
         return made
 
     @property

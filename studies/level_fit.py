@@ -1,4 +1,4 @@
-"""Which confidence level an interval without a label can have, by the events and the p beside it."""
+"""Which confidence level an interval without a label can have, by events and p beside it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from .errors import FaultsError
 from .fields import Count, Frozen, Name, Patients, Text
 from .interval_levels import USUAL, ConfidenceLevel, as_printed
-from .printed import PrintedNumber
+from .printed import PrintedNumber, Relation
 from .printed_fields import PrintedP, PrintedRatio, RatioInterval
 
 __all__ = ["Reported", "ReportedPair", "two_sided"]
@@ -118,6 +118,9 @@ class ReportedPair(Reported):
         )
 
 
+_TURNED: dict[Relation, Relation] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
 def two_sided(p: PrintedNumber) -> PrintedNumber:
     """Return the two-sided p that goes with a one-sided one: twice it, or twice 1 - p if over half.
 
@@ -128,9 +131,7 @@ def two_sided(p: PrintedNumber) -> PrintedNumber:
     """
     ends = sorted(2 * min(end, 1 - end) if p.value > 0.5 else 2 * end for end in (p.lower, p.upper))
     value = 2 * min(p.value, 1 - p.value)
-    relation = p.relation
-    if p.value > 0.5:
-        relation = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(relation, relation)
+    relation = _TURNED.get(p.relation, p.relation) if p.value > 0.5 else p.relation
     text = f"{value:.{max(p.decimals, 1)}f}"
     sign = "" if relation == "=" else relation
     return PrintedNumber(

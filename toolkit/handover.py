@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from .models import Ensemble
     from .reconstruct import PseudoIPD
-    from .reconstruct.pseudo_ipd import tied, ties_said
 
 __all__ = [
     "PatientsRefused",

@@ -14,8 +14,8 @@ from .models.reported import read_reported
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import quick_looks
-from .studies.level_fit import level_fit
 from .reproduction import Reproduction, reconstruct
+from .studies.level_fit import level_fit
 
 if TYPE_CHECKING:
     from .models import Ensemble
@@ -235,7 +235,9 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
 
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
-    effect = reported_effect(read_reported(endpoint.reported, level_fit(endpoint)), quick_looks(endpoint))
+    effect = reported_effect(
+        read_reported(endpoint.reported, level_fit(endpoint)), quick_looks(endpoint)
+    )
     missing = {"reproduced": reason, "draws": reason}
     if effect is None:
         missing["reported"] = "no hazard ratio with an interval or p is reported"
