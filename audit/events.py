@@ -24,7 +24,8 @@ EVENTS = Rule(
     tolerance="Every rounding, every scale of survival-interval. Events by a time are at most "
     "n (1 - S); survival that falls by a factor q takes at least r (1 - q) events, r at risk "
     "after it, and at most r (1 - q), r at risk before it; an interval with Greenwood's sum G "
-    "takes at least (log S)² / G, and leaves at most (1 - S) / G at risk. Where the interval would have to be one of 90% or 99% it is a warning, "
+    "takes at least (log S)² / G, and leaves at most (1 - S) / G at risk. Where the interval "
+    "would have to be one of 90% or 99% it is a warning, "
     "else an error.",
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
     "2002. doi:10.1002/9781118032985",

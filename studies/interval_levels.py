@@ -91,6 +91,14 @@ def as_printed(raw: Any, *, value: str, ci: str = "ci", level: str = "ci_level")
     printed = interval_level(limits) if isinstance(limits, str) else None
     if printed is None or not isinstance(limits, str):
         return table
+    if not LEAST <= printed <= MOST:
+        raise FaultsError(
+            [(
+                (ci,),
+                f"{shown(limits)} is a {printed:g}% interval, and those of {LEAST:g}% to {MOST:g}% "
+                "are read; leave the key out and write the interval in `note`",
+            )]
+        )  # fmt: skip
     stated = table.get(level)
     if stated is not None and _level(stated) != printed:
         raise FaultsError(
