@@ -21,6 +21,7 @@ from . import (
     means,
     p_values,
     percentages,
+    post_progression,
     quantities,
     repetitions,
     statements,
@@ -38,7 +39,9 @@ CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this ord
     hazard_ratios.ratio_intervals,
     p_values.ratio_p_values,
     hazard_ratios.interval_events,
+    hazard_ratios.interval_levels,
     events.event_counts,
+    post_progression.after_progression,
     survival_intervals.interval_findings,
     survival.survival_order,
     survival.direction,
@@ -183,16 +186,19 @@ def audit(study: Study) -> Audit:
 def gathered(study: Study, findings: Iterable[Finding]) -> list[Finding]:
     """Make one finding of those that most often have one cause.
 
-    That is all findings of one row of a table, and those of one rule in one arm. A row whose
-    levels a patient may have several of is gathered level by level.
+    That is all findings of one row of a table, and those of one rule in one arm or in one
+    comparison. A row whose levels a patient may have several of is gathered level by level.
     """
     rows, arms = _row_places(study), _arm_places(study)
+    endpoints = tuple(f"{endpoint.key}, " for endpoint in study.analysed)
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for number, finding in enumerate(findings):
         if row := _within(finding.place, rows):
             key: tuple[str, ...] = (row,)
         elif arm := _within(finding.place, arms):
             key = (arm, finding.rule)
+        elif finding.place.startswith(endpoints):
+            key = (finding.place, finding.rule)
         else:
             key = (finding.place, finding.rule, str(number))
         groups.setdefault(key, []).append(finding)

@@ -23,8 +23,9 @@ EVENTS = Rule(
     "more than they leave room for?",
     tolerance="Every rounding, every scale of survival-interval. Events by a time are at most "
     "n (1 - S); survival that falls by a factor q takes at least r (1 - q) events, r at risk "
-    "after it; an interval with Greenwood's sum G takes at least (log S)² / G, and leaves at most "
-    "(1 - S) / G at risk. Where the interval would have to be one of 90% or 99% it is a warning, "
+    "after it, and at most r (1 - q), r at risk before it; an interval with Greenwood's sum G "
+    "takes at least (log S)² / G, and leaves at most (1 - S) / G at risk. Where the interval "
+    "would have to be one of 90% or 99% it is a warning, "
     "else an error.",
     reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
     "2002. doi:10.1002/9781118032985",
@@ -114,7 +115,7 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
     yield float(arm.n), "error", f"the {arm.n} patients"
     longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
     for time, mark in arm.landmarks.items():
-        by_then = arm.n * (1 - mark.survival.lower)
+        by_then = _by_then(arm, arm.n, time)
         at = f"the survival at {short(time)}"
         if longest is not None and longest.upper <= time:
             yield by_then, "error", f"{at}, when follow-up has ended"
@@ -127,11 +128,32 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
             yield by_then + left * LEVELS[1], "error", f"{at} and the width of its interval"
 
 
+def _by_then(arm: Arm, n: int, until: float) -> float:
+    """Return the most events by a landmark.
+
+    Survival that falls by a factor q from r at risk takes at most r (1 - q) events, as censoring
+    only makes each event count for more; r is at most the number at risk at any time before.
+    """
+    most, before, known = 0.0, 1.0, n
+    for time, mark in arm.landmarks.items():
+        if before > 0:
+            most += known * max(1 - mark.survival.lower / before, 0.0)
+        if time == until:
+            return min(most, n * (1 - mark.survival.lower))
+        before = min(before, mark.survival.upper)
+        rows = [count for at, count in arm.at_risk.items() if at <= time]
+        known = min([known, *rows])
+    return most
+
+
 def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
     counts = {name: arm.events for name, arm in endpoint.arms.items() if arm.events is not None}
     misfits = _misfits(endpoint, counts)
+    hint = _exchange_hint(endpoint, counts) if misfits and len(counts) == 2 else ""
+    if hint and len(misfits) == 2:
+        yield _exchanged(endpoint, counts, misfits)
+        return
     for name, (severity, expected, why) in misfits.items():
-        hint = _exchange_hint(endpoint, counts) if len(counts) == 2 else ""
         arm = endpoint.arms[name]
         size = f" of {arm.n} patients" if arm.n is not None else ""
         yield EVENTS.finding(
@@ -139,6 +161,25 @@ def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
             printed=f"{arm.events} events{size}",
             sentence=f"By {why} there must be {expected}, but {arm.events} are reported.{hint}",
         )  # fmt: skip
+
+
+def _exchanged(
+    endpoint: Endpoint,
+    counts: Mapping[str, int],
+    misfits: Mapping[str, tuple[Severity, str, str]],
+) -> Finding:
+    """Return one finding of two arms, each with the events of the other."""
+    needed = "; ".join(f"{name} {expected}" for name, (_, expected, _) in misfits.items())
+    gravest: Severity = (
+        "error" if any(severity == "error" for severity, _, _ in misfits.values()) else "warning"
+    )
+    why = " and ".join(dict.fromkeys(why for _, _, why in misfits.values()))
+    printed = "; ".join(f"{name} {events} events" for name, events in counts.items())
+    return EVENTS.finding(
+        gravest, f"{endpoint.key}, events", printed=printed, expected=needed,
+        sentence=f"By {why} there must be {needed}, but {printed} are reported: the events of the "
+        "two arms are exchanged, or what they are set beside is.",
+    )  # fmt: skip
 
 
 def _misfits(endpoint: Endpoint, counts: Mapping[str, int]) -> dict[str, tuple[Severity, str, str]]:

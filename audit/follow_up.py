@@ -66,7 +66,7 @@ def follow_up_times(study: Study) -> Iterator[Finding]:
             if arm.follow_up is None:
                 continue
             place = f"{endpoint.key}, arm {name}, follow-up"
-            yield from _in_follow_up(arm.follow_up, place)
+            yield from _in_follow_up(arm.follow_up, place, _exchange_hint(endpoint))
             longest = longest_follow_up(arm.follow_up)
             if longest is None:
                 continue
@@ -102,20 +102,49 @@ def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
     return follow_up.max or (follow_up.range[1] if follow_up.range else None)
 
 
-def _in_follow_up(follow_up: FollowUp, place: str) -> Iterator[Finding]:
-    first, third = follow_up.iqr or (None, None)
-    shortest = follow_up.min or (follow_up.range[0] if follow_up.range else None)
-    rising = [shortest, first, follow_up.median, third, longest_follow_up(follow_up)]
-    printed = [number for number in rising if number is not None]
+def _exchange_hint(endpoint: Endpoint) -> str:
+    """Say so if the median follow-ups of two arms are in order with each other's spread only."""
+    both = [arm.follow_up for arm in endpoint.arms.values()]
+    if len(both) != 2 or both[0] is None or both[1] is None:
+        return ""
+    medians = (both[1].median, both[0].median)
+    crossed = [
+        each.model_copy(update={"median": median})
+        for each, median in zip((both[0], both[1]), medians, strict=True)
+    ]
+    if any(_out_of_order(each) for each in crossed) or not any(
+        _out_of_order(each) for each in both if each
+    ):
+        return ""
+    return f" With the medians of {' and '.join(endpoint.arms)} exchanged, both would be in order."
+
+
+def _in_follow_up(follow_up: FollowUp, place: str, hint: str) -> Iterator[Finding]:
+    if pair := _out_of_order(follow_up):
+        one, other = pair
+        yield ORDER.finding(
+            "error", place, printed=", ".join(map(str, _rising(follow_up))),
+            expected=f"{one} at most {other}",
+            sentence=f"Of the follow-up times, {one} should not be above {other}.{hint}",
+        )  # fmt: skip
+
+
+def _out_of_order(follow_up: FollowUp) -> tuple[PrintedNumber, PrintedNumber] | None:
+    """Return two times of which the one that should be smaller is larger."""
+    printed = _rising(follow_up)
     for i, one in enumerate(printed):
         for other in printed[i + 1 :]:
             if one.lower > other.upper:
-                yield ORDER.finding(
-                    "error", place, printed=", ".join(map(str, printed)),
-                    expected=f"{one} at most {other}",
-                    sentence=f"Of the follow-up times, {one} should not be above {other}.",
-                )  # fmt: skip
-                return
+                return one, other
+    return None
+
+
+def _rising(follow_up: FollowUp) -> list[PrintedNumber]:
+    """Return the follow-up times that are reported, in the order in which they rise."""
+    first, third = follow_up.iqr or (None, None)
+    shortest = follow_up.min or (follow_up.range[0] if follow_up.range else None)
+    rising = [shortest, first, follow_up.median, third, longest_follow_up(follow_up)]
+    return [number for number in rising if number is not None]
 
 
 def longest_possible(enrolment: tuple[str, str], data_cutoff: str) -> int:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
+from ..studies.interval_levels import USUAL, level_z
+from ..studies.level_fit import LevelFit, level_fit
 from ..studies.printed import PrintedNumber
+from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
 from .follow_up import longest_follow_up
@@ -19,6 +22,8 @@ __all__ = [
     "centre",
     "fewest_events",
     "interval_events",
+    "interval_levels",
+    "level_hint",
     "misprint",
     "off_centre",
     "ratio_intervals",
@@ -42,9 +47,15 @@ class ReportedRatio:
     hazard_ratio : PrintedNumber or None
         The ratio.
     ci : tuple of PrintedNumber or None
-        Its 95% interval.
+        Its interval.
+    level : float or None
+        Level of the interval in per cent, if the paper states one; it is taken for 95% else.
+    fit : LevelFit or None
+        Levels that fit an interval which states none and cannot be one of 95%.
     p : PrintedNumber or None
         Its p-value.
+    one_sided : bool
+        True if p is one-sided.
     test : str
         The test that gave p, in lower case; "" if not named.
     regression : bool
@@ -55,6 +66,8 @@ class ReportedRatio:
         True if it compares two groups, False if it may be per unit of a measurement.
     n, events : int or None
         Patients and events, if they are printed.
+    stratified : bool
+        True if the analysis is stratified.
     most_events : int or None
         The most events that patients, landmarks and longest follow-up leave room for.
     """
@@ -64,7 +77,11 @@ class ReportedRatio:
     subject: str
     hazard_ratio: PrintedNumber | None
     ci: tuple[PrintedNumber, PrintedNumber] | None
+    level: float | None = None
+    fit: LevelFit | None = None
     p: PrintedNumber | None
+    one_sided: bool = False
+    stratified: bool = False
     test: str
     regression: bool
     adjusted: bool
@@ -77,9 +94,16 @@ class ReportedRatio:
     def text(self) -> str:
         """The numbers as in a sentence."""
         ratio = f"HR {self.hazard_ratio.bare}" if self.hazard_ratio else ""
-        interval = f"95% CI {self.ci[0].bare} to {self.ci[1].bare}" if self.ci else ""
-        p = f"p {_relation(self.p)}" if self.p else ""
+        level = f"{self.level or USUAL:g}% CI"
+        interval = f"{level} {self.ci[0].bare} to {self.ci[1].bare}" if self.ci else ""
+        side = "one-sided " if self.one_sided else ""
+        p = f"{side}p {_relation(self.p)}" if self.p else ""
         return ", ".join(part for part in (ratio, interval, p) if part)
+
+    @property
+    def two_sided_p(self) -> PrintedNumber | None:
+        """The p, or the two-sided one that goes with a one-sided p."""
+        return two_sided(self.p) if self.p is not None and self.one_sided else self.p
 
 
 def _relation(p: PrintedNumber) -> str:
@@ -88,7 +112,7 @@ def _relation(p: PrintedNumber) -> str:
 
 def reported_ratios(study: Study) -> Iterator[ReportedRatio]:
     """Yield the reported comparisons of the endpoints, then the rows of the tables."""
-    for endpoint in study.endpoints:
+    for endpoint in study.analysed:
         if endpoint.reported is not None:
             yield _reported(endpoint)
     for table in study.tables:
@@ -101,20 +125,25 @@ def _reported(endpoint: Endpoint) -> ReportedRatio:
     assert reported is not None  # noqa: S101 - the caller asked
     counted = [arm.events for arm in arms if arm.events is not None]
     numbers = [arm.n for arm in arms if arm.n is not None]
+    same = reported.n in (None, sum(numbers))  # otherwise it is of other patients than the arms
     return ReportedRatio(
         place=f"{endpoint.key}, reported comparison",
         table="",
         subject=f"{endpoint.treatment} versus {endpoint.reference}",
         hazard_ratio=reported.hazard_ratio,
         ci=reported.ci,
+        level=reported.ci_level,
+        fit=level_fit(endpoint),
         p=reported.p,
+        one_sided=reported.one_sided,
+        stratified=reported.stratified,
         test=(reported.test or "").lower(),
         regression=False,
         adjusted=reported.adjusted,
         two_groups=True,
-        n=sum(numbers) if len(numbers) == len(arms) else None,
-        events=reported.events or (sum(counted) if len(counted) == len(arms) else None),
-        most_events=_most_events(endpoint),
+        n=reported.n or (sum(numbers) if len(numbers) == len(arms) else None),
+        events=reported.events or (sum(counted) if same and len(counted) == len(arms) else None),
+        most_events=_most_events(endpoint) if same else None,
     )
 
 
@@ -168,7 +197,6 @@ def _cohort_size(table: Table, study: Study) -> int | None:
     return None
 
 
-_WIDTH = 2 * 1.959963984540054  # standard errors in a 95% interval
 _FAR = 0.5  # standard errors; no profile-likelihood or bootstrap interval is that lopsided
 _NEAR = 0.1  # standard errors; the asymmetry that such an interval commonly has
 _SHIFTS = (-3, -2, -1, 1, 2, 3)  # places that a decimal point may have gone astray
@@ -209,11 +237,15 @@ def centre(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
     return Bounds((lower.lower + upper.lower) / 2, (lower.upper + upper.upper) / 2)
 
 
-def standard_error(ci: tuple[PrintedNumber, PrintedNumber]) -> Bounds:
-    """Return the standard errors of the log hazard ratio that agree with an interval."""
+def standard_error(ci: tuple[PrintedNumber, PrintedNumber], level: float | None = None) -> Bounds:
+    """Return the standard errors of the log hazard ratio that agree with an interval.
+
+    `level` is that of the interval in per cent; 95 if it is None.
+    """
     lower, upper = (Bounds.of(limit).log() for limit in ci)
+    width = 2 * level_z(level)  # standard errors
     return Bounds(
-        max((upper.lower - lower.upper) / _WIDTH, 0.0), (upper.upper - lower.lower) / _WIDTH
+        max((upper.lower - lower.upper) / width, 0.0), (upper.upper - lower.lower) / width
     )
 
 
@@ -290,7 +322,7 @@ def _outside_finding(
 ) -> Finding:
     return OUTSIDE.finding(
         "error", statement.place, printed=statement.text, expected=_middle(ci),
-        sentence=f"The hazard ratio {ratio.bare} lies outside its own 95% confidence interval.",
+        sentence=f"The hazard ratio {ratio.bare} lies outside its own confidence interval.",
     )  # fmt: skip
 
 
@@ -331,6 +363,29 @@ INTERVAL_EVENTS = Rule(
 )
 
 
+LEVEL = Rule(
+    name="interval-level",
+    asks="Can an interval that states no level be one of 95%, by the number of events?",
+    tolerance="Every rounding. The information of D events, a share q of the patients in one arm, "
+    "is D q (1 - q) times 0.88 - 0.35 |log HR| to 1.13 in 99% of simulated trials; asked from 30 "
+    "events on, and not of adjusted ratios. A warning, if a level from 80% to 99.9% would agree.",
+    reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
+    "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
+)
+
+
+@asks(LEVEL)
+def interval_levels(study: Study) -> Iterator[Finding]:
+    """Yield the intervals that the events make too wide, or too narrow, for 95%."""
+    for ratio in reported_ratios(study):
+        if ratio.fit is not None and "events" in ratio.fit.by and ratio.ci is not None:
+            yield LEVEL.finding(
+                "warning", ratio.place, printed=f"{ratio.text}, {ratio.events} events",
+                expected=f"an interval of {ratio.fit.text}",
+                sentence=f"The interval of the hazard ratio states no level; {ratio.fit.sentence}.",
+            )  # fmt: skip
+
+
 def fewest_events(se: float) -> float:
     """Return the fewest events that give a log hazard ratio of two groups this standard error."""
     return 4 / (se * se) if se > 0 else math.inf
@@ -345,7 +400,7 @@ def interval_events(study: Study) -> Iterator[Finding]:
             continue
         if not all(end.reached for end in ratio.ci):
             continue
-        se = standard_error(ratio.ci).upper
+        se = standard_error(ratio.ci, ratio.level).upper
         needed = fewest_events(se)
         if needed <= limit * _ROUND_UP or ratio.ci[1].upper < ratio.ci[0].lower:
             continue
@@ -353,8 +408,18 @@ def interval_events(study: Study) -> Iterator[Finding]:
             "error", ratio.place, printed=f"{ratio.text}, {what}",
             expected=f"at least {math.ceil(needed / _ROUND_UP)} events",
             sentence=f"An interval this narrow needs at least {math.ceil(needed / _ROUND_UP)} "
-            f"events, and there are {what}.",
+            f"events, and there are {what}.{level_hint(ratio)}",
         )  # fmt: skip
+
+
+def level_hint(ratio: ReportedRatio) -> str:
+    """Say with which level an interval that states none would agree with the rest."""
+    if ratio.fit is None:
+        return ""
+    return (
+        f" As an interval of {ratio.fit.text} instead of 95% it would agree with "
+        f"{' and '.join(ratio.fit.by)}; if the paper states its level, write it in `ci_level`."
+    )
 
 
 def _limit(ratio: ReportedRatio) -> tuple[int | None, str]:

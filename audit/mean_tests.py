@@ -364,16 +364,43 @@ def _rank_findings(
         Bounds(0.5 + z.lower * spread, 0.5 + z.upper * spread),
         Bounds(0.5 - z.upper * spread, 0.5 - z.lower * spread),
     ]
+    severity = _misfit(one, other, needed)
+    if severity is None:
+        return
     possible = possible_chances(one.marks, other.marks)
+    even = abs(chance_above(one.middles, other.middles) - 0.5) / spread
+    found = _smallest_z(possible, spread) if severity == "error" else Bounds(even, even)
+    finding = _quartile_finding(table, row, severity, found)
+    yield replace(finding, sentence=finding.sentence + _exchange_hint(row, (one, other), needed))
+
+
+def _misfit(one: _Quarters, other: _Quarters, needed: list[Bounds]) -> Severity | None:
+    """Return how grave it is that quartiles do not give a chance; None if they may."""
+    possible = possible_chances(one.marks, other.marks)
+    if not any(side.overlaps(possible) for side in needed):
+        return "error"
     even = chance_above(one.middles, other.middles)
     off = min(side.gap(Bounds(even, even)) for side in needed)
-    if not any(side.overlaps(possible) for side in needed):
-        yield _quartile_finding(table, row, "error", _smallest_z(possible, spread))
-    elif off > (odd := _MISS[0] + _MISS[1] / math.sqrt(min(one.n, other.n))):
-        z_even = abs(even - 0.5) / spread
-        yield _quartile_finding(
-            table, row, "warning" if off > _ODDER * odd else "note", Bounds(z_even, z_even)
-        )
+    odd = _MISS[0] + _MISS[1] / math.sqrt(min(one.n, other.n))
+    if off <= odd:
+        return None
+    return "warning" if off > _ODDER * odd else "note"
+
+
+def _exchange_hint(row: GroupRow, groups: tuple[_Quarters, _Quarters], needed: list[Bounds]) -> str:
+    """Say so if the quartiles of the two groups, exchanged, go with the p."""
+    one, other = groups
+    first, second = swapped = [
+        replace(mine, marks=(theirs.marks[0], mine.marks[1], theirs.marks[2]))
+        for mine, theirs in ((one, other), (other, one))
+    ]
+    ordered = all(
+        low.upper <= middle.lower <= middle.upper <= high.lower
+        for low, middle, high in (each.marks for each in swapped)
+    )
+    if not ordered or _misfit(first, second, needed) is not None:
+        return ""
+    return f" With the quartiles of {' and '.join(row.cells)} exchanged, it would."
 
 
 def _smallest_z(possible: Bounds, spread: float) -> Bounds:

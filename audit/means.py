@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.study import Study
@@ -50,9 +50,11 @@ def readable_cells(study: Study) -> Iterator[Finding]:
         yield from _unread(table)
         for row in table.medians:
             cells = {group: cell_numbers(text) for group, text in row.cells.items()}
+            hint = _exchange_hint(cells)
             for group, cell in cells.items():
                 if cell is not None:
-                    yield from _quartile_order(f"{table.place}: {row.variable}, {group}", cell)
+                    place = f"{table.place}: {row.variable}, {group}"
+                    yield from _quartile_order(place, cell, hint)
             yield from _form(table, row, [cell for cell in cells.values() if cell])
 
 
@@ -77,15 +79,34 @@ def _unread(table: Table) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _quartile_order(place: str, cell: CellNumbers) -> Iterator[Finding]:
+def _exchange_hint(cells: Mapping[str, CellNumbers | None]) -> str:
+    """Say so if the medians of two groups are inside each other's quartiles, and not their own."""
+    known = [(group, cell) for group, cell in cells.items() if cell and len(cell.inside) == 2]
+    if len(known) != 2 or len(cells) != 2:
+        return ""
+    (first, one), (second, other) = known
+    own = _inside(one.first, one.inside) and _inside(other.first, other.inside)
+    crossed = _inside(one.first, other.inside) and _inside(other.first, one.inside)
+    if own or not crossed:
+        return ""
+    return f" With the quartiles of {first} and {second} exchanged, both medians are inside."
+
+
+def _inside(median: PrintedNumber, quartiles: Sequence[PrintedNumber]) -> bool:
+    lower, upper = quartiles
+    return lower.lower <= median.upper and median.lower <= upper.upper
+
+
+def _quartile_order(place: str, cell: CellNumbers, hint: str) -> Iterator[Finding]:
     if len(cell.inside) != 2:
         return
     lower, upper = cell.inside
-    if lower.lower > cell.first.upper or cell.first.lower > upper.upper:
+    if not _inside(cell.first, cell.inside):
         yield QUARTILES.finding(
             "error", place, printed=f"{cell.first} ({lower}, {upper})",
             expected=f"{lower} to {upper}",
-            sentence=f"The median {cell.first} lies outside the {lower} to {upper} beside it.",
+            sentence=f"The median {cell.first} lies outside the {lower} to {upper} beside it."
+            f"{hint}",
         )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
+from ..studies.interval_levels import USUAL
 from ..studies.printed import PrintedNumber, normalised
+from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
 from .count_tests import count_matrix
@@ -16,6 +18,7 @@ from .counts import Counts, count_rows
 from .hazard_ratios import (
     ReportedRatio,
     centre,
+    level_hint,
     misprint,
     off_centre,
     reported_ratios,
@@ -71,21 +74,24 @@ SIDES = Rule(
 def ratio_p_values(study: Study) -> Iterator[Finding]:
     """Yield the p-values that do not fit their hazard ratio and interval."""
     for statement in reported_ratios(study):
-        if statement.ci is None or statement.p is None:
+        p = statement.two_sided_p
+        if statement.ci is None or p is None:
             continue
         if not (statement.adjusted and "log" in statement.test):  # p is not of the same model
-            yield from _in_ratio(statement, statement.ci, statement.p)
+            yield from _in_ratio(statement, statement.ci, p)
 
 
 def wald_z(
-    ratio: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber]
+    ratio: PrintedNumber | None,
+    ci: tuple[PrintedNumber, PrintedNumber],
+    level: float | None = None,
 ) -> tuple[Bounds, ...]:
     """Return the Wald statistics that agree with a ratio and its interval.
 
     Two ranges if the ratio is off the middle of its interval: that of the ratio and that of the
     middle, since either may be the misprint.
     """
-    se = standard_error(ci)
+    se = standard_error(ci, level)
     logs = [] if ratio is None else [Bounds.of(ratio).log()]
     if ratio is None or off_centre(ratio, ci) > 0:
         logs.append(centre(ci))
@@ -126,15 +132,16 @@ def _in_ratio(
         return
     if ratio is not None and misprint(ratio, ci):  # found already; p has nothing to be set beside
         return
-    wald = wald_z(ratio, ci)
+    wald = wald_z(ratio, ci, statement.level)
     log_ratio = math.log(ratio.value) if ratio else centre(ci).upper
     printed = z_of_p(Bounds.of(p))
     beyond = min(printed.gap(_allowed(statement, z, log_ratio)) for z in wald)
-    if _other_sides(ci, p):
-        yield _sides(statement, wald[0], beyond)
+    if statement.level in (None, USUAL) and _other_sides(ci, p):
+        yield _sides(statement, wald[0], beyond, hints=_hints(statement, wald, log_ratio))
     elif beyond > 0:
         severity: Severity = "error" if beyond > _FAR else "warning"
-        yield _apart(statement, severity, f"{wald_p(wald)}, not {p.bare}{_copied(statement)}")
+        told = f"{wald_p(wald)}, not {p.bare}{_copied(statement)}"
+        yield _apart(statement, severity, told, hints=_hints(statement, wald, log_ratio))
     elif statement.regression and min(printed.gap(z) for z in wald) > _ABSOLUTE:
         yield _apart(statement, "note", f"{wald_p(wald)}; {p.bare} may come from another test")
 
@@ -144,11 +151,24 @@ def wald_p(wald: tuple[Bounds, ...]) -> str:
     return " or ".join(dict.fromkeys(p_text(p_of_z(z)) for z in wald))
 
 
-def _apart(statement: ReportedRatio, severity: Severity, p: str) -> Finding:
-    wald = wald_p(wald_z(statement.hazard_ratio, statement.ci)) if statement.ci else ""
+def _hints(statement: ReportedRatio, wald: tuple[Bounds, ...], log_ratio: float) -> str:
+    """Say what would make interval and p agree: another level, a one-sided p."""
+    p = statement.p
+    hint = level_hint(statement)
+    if p is not None and not statement.one_sided and p.reached and p.value < 0.5:
+        doubled = z_of_p(Bounds.of(two_sided(p)))
+        if any(doubled.overlaps(_allowed(statement, z, log_ratio)) for z in wald):
+            hint += " It would be the one-sided p."
+    return hint
+
+
+def _apart(statement: ReportedRatio, severity: Severity, p: str, *, hints: str = "") -> Finding:
+    wald = ""
+    if statement.ci:
+        wald = wald_p(wald_z(statement.hazard_ratio, statement.ci, statement.level))
     return P_INTERVAL.finding(
         severity, statement.place, printed=statement.text, expected=f"p {wald}",
-        sentence=f"This hazard ratio with this interval gives a Wald p-value of {p}.",
+        sentence=f"This hazard ratio with this interval gives a Wald p-value of {p}.{hints}",
     )  # fmt: skip
 
 
@@ -170,7 +190,7 @@ def _other_sides(ci: tuple[PrintedNumber, PrintedNumber], p: PrintedNumber) -> b
     return (excludes and large) or (includes and small)
 
 
-def _sides(statement: ReportedRatio, wald: Bounds, beyond: float) -> Finding:
+def _sides(statement: ReportedRatio, wald: Bounds, beyond: float, *, hints: str) -> Finding:
     severity: Severity = "note"
     if beyond > 0:
         severity = "error"
@@ -182,7 +202,8 @@ def _sides(statement: ReportedRatio, wald: Bounds, beyond: float) -> Finding:
     another = " Two different tests may have been used." if severity == "note" else ""
     return SIDES.finding(
         severity, statement.place, printed=statement.text, expected=f"p {p_text(p_of_z(wald))}",
-        sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}",
+        sentence=f"The 95% confidence interval {side}, but p is {statement.p.bare}.{another}"
+        f"{hints}",
     )  # fmt: skip
 
 
@@ -228,7 +249,7 @@ def statistic_p_values(study: Study) -> Iterator[Finding]:
 
 
 def _tests(study: Study) -> Iterator[_Test]:
-    for endpoint in study.endpoints:
+    for endpoint in study.analysed:
         if endpoint.reported and endpoint.reported.p:
             yield from _in_the_name(endpoint, endpoint.reported.test or "", endpoint.reported.p)
     for row in count_rows(study):

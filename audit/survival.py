@@ -13,7 +13,7 @@ from ..studies.endpoint import (
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from .numbers import Bounds, short
-from .rule import Finding, Rule, asks
+from .rule import Finding, Rule, Severity, asks
 
 __all__ = [
     "direction",
@@ -59,7 +59,7 @@ def survival_order(study: Study) -> Iterator[Finding]:
         for name, arm in endpoint.arms.items():
             place = f"{endpoint.key}, arm {name}"
             yield from _rising(place, arm)
-            yield from _own_intervals(place, arm)
+            yield from _own_intervals(place, arm, _other_arm(endpoint, name))
             yield from _median(place, arm)
     for overall, other in itertools.permutations(study.endpoints, 2):
         if overall.name == "OS" and other.name in _WITH_DEATH and overall.cohort == other.cohort:
@@ -78,19 +78,37 @@ def _rising(place: str, arm: Arm) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _own_intervals(place: str, arm: Arm) -> Iterator[Finding]:
-    estimates = [
-        (f"survival at {short(time)}", mark.survival, mark.ci)
+def _other_arm(endpoint: Endpoint, name: str) -> Arm | None:
+    others = [arm for other, arm in endpoint.arms.items() if other != name]
+    return others[0] if len(others) == 1 else None
+
+
+_Estimate = tuple[PrintedNumber, tuple[PrintedNumber, PrintedNumber] | None]
+
+
+def _estimates_of(arm: Arm) -> dict[str, _Estimate]:
+    found: dict[str, _Estimate] = {
+        f"survival at {short(time)}": (mark.survival, mark.ci)
         for time, mark in arm.landmarks.items()
-    ]
-    if arm.median is not None:
-        estimates.append(("median", arm.median, arm.median_ci))
-    for what, estimate, ci in estimates:
-        if ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper):
+    }
+    return found | ({} if arm.median is None else {"median": (arm.median, arm.median_ci)})
+
+
+def _outside(estimate: PrintedNumber, ci: tuple[PrintedNumber, PrintedNumber] | None) -> bool:
+    return ci is not None and (estimate.upper < ci[0].lower or estimate.lower > ci[1].upper)
+
+
+def _own_intervals(place: str, arm: Arm, other: Arm | None) -> Iterator[Finding]:
+    beside = {} if other is None else _estimates_of(other)
+    for what, (estimate, ci) in _estimates_of(arm).items():
+        if ci is not None and _outside(estimate, ci):
+            theirs, their_ci = beside.get(what, (estimate, None))
+            crossed = their_ci and not _outside(estimate, their_ci) and not _outside(theirs, ci)
+            hint = " The intervals of the two arms may be exchanged." if crossed else ""
             yield OWN_INTERVAL.finding(
                 "error", f"{place}, {what}",
-                printed=f"{estimate} (95% CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
-                sentence=f"The {what} of {estimate} lies outside its own interval.",
+                printed=f"{estimate} (CI {ci[0]} to {ci[1]})", expected=f"{ci[0]} to {ci[1]}",
+                sentence=f"The {what} of {estimate} lies outside its own interval.{hint}",
             )  # fmt: skip
 
 
@@ -150,7 +168,7 @@ DIRECTION = Rule(
     asks="Do hazard ratio, landmarks and medians favour the same arm?",
     tolerance="Asked only where the interval of the hazard ratio leaves out 1, and where every "
     "landmark, or the median, favours the other arm under every rounding. Curves may cross between "
-    "landmarks, so it is a warning.",
+    "landmarks, so it is a warning, and a note where landmarks and median are not both against.",
     reference="Tierney JF et al. Trials 2007;8:16. doi:10.1186/1745-6215-8-16",
 )
 STRAIN = Rule(
@@ -166,7 +184,7 @@ STRAIN = Rule(
 @asks(DIRECTION, STRAIN)
 def direction(study: Study) -> Iterator[Finding]:
     """Yield comparisons whose reported numbers favour different arms."""
-    for endpoint in study.endpoints:
+    for endpoint in study.analysed:
         treatment, reference = endpoint.treatment, endpoint.reference
         if treatment is None or reference is None or endpoint.reported is None:
             continue
@@ -182,11 +200,16 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
     better, worse = reported.ci[1].upper < 1, reported.ci[0].lower > 1
     if not better and not worse:
         return
-    for what, treated, control in _estimates(arms):
+    against = []
+    estimates = list(_estimates(arms))
+    for what, treated, control in estimates:
         higher = all(one.lower > other.upper for one, other in zip(treated, control, strict=True))
         lower = all(one.upper < other.lower for one, other in zip(treated, control, strict=True))
         if (better and lower) or (worse and higher):
-            yield _direction_finding(endpoint, reported, (what, treated, control))
+            against.append((what, treated, control))
+    severity: Severity = "warning" if len(against) == len(estimates) else "note"
+    for each in against:
+        yield _direction_finding(endpoint, reported, each, severity)
 
 
 def _estimates(
@@ -208,12 +231,13 @@ def _direction_finding(
     endpoint: Endpoint,
     reported: Reported,
     pair: tuple[str, list[PrintedNumber], list[PrintedNumber]],
+    severity: Severity,
 ) -> Finding:
     what, treated, control = pair
     one, other = ("; ".join(map(str, numbers)) for numbers in (treated, control))
     ratio = reported.hazard_ratio or "not printed"
     return DIRECTION.finding(
-        "warning", f"{endpoint.key}, reported comparison",
+        severity, f"{endpoint.key}, reported comparison",
         printed=f"HR {ratio}; {what}: {endpoint.treatment} {one}, {endpoint.reference} {other}",
         expected="the same arm favoured",
         sentence=f"The hazard ratio of {endpoint.treatment} versus {endpoint.reference} favours "

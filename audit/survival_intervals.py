@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Arm, Landmark
+from ..studies.interval_levels import USUAL, level_z
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from .numbers import Bounds, short
@@ -14,14 +15,12 @@ from .rule import Finding, Rule, Severity, asks
 
 __all__ = [
     "LEVELS",
-    "Z95",
     "GreenwoodSums",
     "greenwood_sums",
     "interval_findings",
     "patients_needed",
 ]
 
-Z95 = 1.959963984540054
 LEVELS = (0.7043, 1.7272)  # (1.6449 / 1.96)², (2.5758 / 1.96)²: were it a 90% or a 99% interval
 _AT_ONE = 0.9995  # an upper limit from here on may have been cut off at 1
 
@@ -91,7 +90,7 @@ class GreenwoodSums:
 
 
 def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
-    """Return what the 95% interval of a survival says of Greenwood's sum, by scale.
+    """Return what the interval of a survival says of Greenwood's sum, by scale.
 
     Empty if there is no interval, or if survival or its lower limit may be 0 or 1.
 
@@ -105,7 +104,7 @@ def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
     low, survival, high = (_inside(number) for number in (mark.ci[0], mark.survival, mark.ci[1]))
     if low is None or survival is None or mark.ci[1].value <= mark.ci[0].value:
         return ()
-    found = []
+    found, z = [], level_z(mark.ci_level)
     for number, scale in enumerate(_SCALES):
         at = _mapped(scale, survival)
         below = at.lower - scale.of(low.upper), at.upper - scale.of(low.lower)
@@ -119,8 +118,8 @@ def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
             fits = Bounds(*below).overlaps(Bounds(top.lower - at.upper, top.upper - at.lower))
         slopes = [scale.slope(s) for s in (survival.lower, survival.upper)]
         sums = Bounds(
-            (max(half.lower, 0.0) / Z95 / max(slopes)) ** 2,
-            (max(half.upper, 0.0) / Z95 / min(slopes)) ** 2,
+            (max(half.lower, 0.0) / z / max(slopes)) ** 2,
+            (max(half.upper, 0.0) / z / min(slopes)) ** 2,
         )
         found.append(GreenwoodSums(number, sums, fits))
     fitting = tuple(each for each in found if each.fits)
@@ -162,14 +161,16 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
     if not known or mark.ci is None:
         return
     smallest = min(each.sums.lower for each in known)
-    printed = f"{mark.survival} (95% CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
+    level = f"{mark.ci_level or USUAL:g}%"
+    printed = f"{mark.survival} ({level} CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
+    stated = mark.ci_level is not None  # so that it cannot be one of another level
     needed = patients_needed(mark)
     if arm.n is not None and needed > arm.n * (1 + 1e-9):
-        severity: Severity = "error" if needed * LEVELS[0] > arm.n else "warning"
+        severity: Severity = "error" if stated or needed * LEVELS[0] > arm.n else "warning"
         yield NARROW.finding(
             severity, f"{place}, survival at {short(time)}", printed=f"{printed}, n {arm.n}",
             expected=f"at least {_counted(needed)} patients",
-            sentence=f"A 95% confidence interval this narrow needs at least {_counted(needed)} "
+            sentence=f"A {level} confidence interval this narrow needs at least {_counted(needed)} "
             f"patients, and there are {arm.n}.",
         )  # fmt: skip
         return
@@ -178,10 +179,10 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
     most = odds_against / smallest if smallest > 0 else math.inf
     if at_risk > most * (1 + 1e-9):
         yield NARROW.finding(
-            "error" if at_risk > most * LEVELS[1] else "warning",
+            "error" if stated or at_risk > most * LEVELS[1] else "warning",
             f"{place}, survival at {short(time)}", printed=f"{printed}, {at_risk} at risk",
             expected=f"at most {math.floor(most)} at risk",
-            sentence=f"A 95% confidence interval this wide leaves at most {math.floor(most)} "
+            sentence=f"A {level} confidence interval this wide leaves at most {math.floor(most)} "
             f"patients at risk at {short(time)}, and there are {at_risk}.",
         )  # fmt: skip
 
@@ -200,7 +201,8 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
     after = [
         mark.survival for time, mark in arm.landmarks.items() if high.reached and time > high.upper
     ]
-    least, most = _beyond_half(arm.n)
+    level = f"{arm.median_ci_level or USUAL:g}%"
+    least, most = _beyond_half(arm.n, level_z(arm.median_ci_level))
     problems = [
         (f"lower limit {low}", survival, f"at least {100 * least:.1f}%")
         for survival in before
@@ -213,32 +215,33 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
     for limit, survival, expected in problems[:1]:
         side = "before" if limit.startswith("lower") else "after"
         yield MEDIAN_INTERVAL.finding(
-            "error", f"{place}, median", printed=f"median {arm.median or 'not reported'} (95% CI "
-            f"{low} to {high}), survival {survival} {side} the {limit}, n {arm.n}",
+            "error", f"{place}, median",
+            printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
+            f"survival {survival} {side} the {limit}, n {arm.n}",
             expected=f"survival of {expected}",
             sentence=f"With {arm.n} patients survival is {expected} {side} the {limit} of the "
-            f"median's 95% confidence interval, but it is reported as {survival}.",
+            f"median's {level} confidence interval, but it is reported as {survival}.",
         )  # fmt: skip
 
 
-def _beyond_half(n: int) -> tuple[float, float]:
-    """Return the survivals nearest to 50% whose 95% interval of n patients leaves 50% out.
+def _beyond_half(n: int, z: float) -> tuple[float, float]:
+    """Return the survivals nearest to 50% whose interval of n patients leaves 50% out.
 
     On the most favourable scale, and without censoring, which only widens intervals.
     """
     steps = [0.5 + step / 2000 for step in range(1, 1000)]
-    least = min(_first_outside(scale, steps, n) for scale in _SCALES)
-    most = max(_first_outside(scale, [1 - s for s in steps], n) for scale in _SCALES)
+    least = min(_first_outside(scale, steps, n, z) for scale in _SCALES)
+    most = max(_first_outside(scale, [1 - s for s in steps], n, z) for scale in _SCALES)
     return least, most
 
 
-def _first_outside(scale: _Scale, steps: list[float], n: int) -> float:
+def _first_outside(scale: _Scale, steps: list[float], n: int, z: float) -> float:
     half = scale.of(0.5)
     return next(
         (
             s
             for s in steps
-            if abs(scale.of(s) - half) >= Z95 * scale.slope(s) * math.sqrt((1 - s) / (s * n))
+            if abs(scale.of(s) - half) >= z * scale.slope(s) * math.sqrt((1 - s) / (s * n))
         ),
         steps[-1],
     )

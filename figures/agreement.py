@@ -241,7 +241,7 @@ def _reported(analysis: EndpointAnalysis) -> str:
     if reported is None or reported.hazard_ratio is None:
         return "not reported"
     star = "*" if reported.adjusted else ""
-    return printed_interval(reported.hazard_ratio, reported.ci) + star
+    return printed_interval(reported.hazard_ratio, reported.ci, reported.ci_level) + star
 
 
 def _reproduced(comparison: Comparison) -> str:

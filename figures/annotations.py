@@ -312,7 +312,7 @@ def _hazard_ratio_rows(analysis: EndpointAnalysis) -> tuple[tuple[str, str], ...
 def _reported_text(reported: Reported) -> str:
     parts = []
     if reported.hazard_ratio:
-        parts.append(printed_interval(reported.hazard_ratio, reported.ci))
+        parts.append(printed_interval(reported.hazard_ratio, reported.ci, reported.ci_level))
     if reported.p:
         parts.append(printed_p(reported.p))
     return ", ".join(parts) or "no number"
@@ -341,7 +341,12 @@ def _median_box(analysis: EndpointAnalysis) -> CornerBox:
     printed = endpoint.arms[arm]
     rows = []
     if printed.median:
-        rows.append(("Reported", printed_interval(printed.median, printed.median_ci)))
+        rows.append(
+            (
+                "Reported",
+                printed_interval(printed.median, printed.median_ci, printed.median_ci_level),
+            )
+        )
     rows.append(("Reproduced", _median_text(curve.median, curve.median_ci)))
     return CornerBox(heading=f"Median, {endpoint.time_unit} (95% CI)", rows=tuple(rows))
 

@@ -160,10 +160,13 @@ def arm_label(endpoint: Endpoint, arm: str) -> str:
 
 
 def printed_interval(
-    estimate: PrintedNumber, ci: tuple[PrintedNumber, PrintedNumber] | None
+    estimate: PrintedNumber,
+    ci: tuple[PrintedNumber, PrintedNumber] | None,
+    level: float | None = None,
 ) -> str:
-    """Write a printed estimate and its interval, digit for digit."""
-    return literal(estimate.text if ci is None else f"{estimate} ({ci[0]} to {ci[1]})")
+    """Write a printed estimate and its interval, digit for digit, with a level that is not 95%."""
+    name = "" if level in (None, 95) else f"{level:g}% CI "
+    return literal(estimate.text if ci is None else f"{estimate} ({name}{ci[0]} to {ci[1]})")
 
 
 def printed_p(p: PrintedNumber) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
-from ..studies.endpoint import Endpoint
+from ..studies.endpoint import Endpoint, Reported
+from ..studies.level_fit import level_fit
+from ..studies.usual_form import usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import kaplan_meier
 from ._logrank import LogRank, logrank
 from ._proportionality import Proportionality, proportionality
 from .checks import LandmarkCheck, check_landmarks, missed_numbers
-from .comparison import Comparison
+from .comparison import Comparison, Verdict
 from .ensemble import Ensemble
 from .reported import SIGNIFICANCE, ReportedComparison, p_test, read_reported
-from .verdict import Judgement, by_distance, by_draws, caught
+from .verdict import Judgement, by_distance, by_draws, caught, is_ratio_interval
 
 __all__ = ["compare", "compare_estimates"]
 
@@ -78,12 +80,12 @@ def compare_estimates(
 ) -> Comparison:
     """Compare as `compare` does, with estimates that have been made already."""
     _refuse_other_arms(endpoint, ipd)
-    reported = read_reported(endpoint.reported)
+    reported = read_reported(endpoint.reported, level_fit(endpoint))
     difference = _difference(reported, cox_fit)
     in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
     test = p_test(reported)
     p = _p_reproduced(test, cox_fit, logrank_test)
-    same_direction = _same_direction(endpoint, cox_fit)
+    same_direction = _same_direction(reported, cox_fit)
     reference, treatment = ipd.arms
     same_conclusion = _same_conclusion(reported, p, same_direction)
     missed = missed_numbers(endpoint, ipd, landmarks)
@@ -94,7 +96,11 @@ def compare_estimates(
         judgement = by_distance(in_se)
     else:
         judgement = by_draws(
-            endpoint, draws, same_conclusion=same_conclusion, attainable=attainable
+            endpoint,
+            draws,
+            reported=reported,
+            same_conclusion=same_conclusion,
+            attainable=attainable,
         )
     return Comparison(
         cohort=endpoint.cohort,
@@ -112,20 +118,21 @@ def compare_estimates(
         ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
         difference_log_hazard_ratio=difference,
         in_reported_se=in_se,
-        interval_overlap=_overlap(reported, cox_fit),
+        interval_overlap=_overlap(usual_form(endpoint).endpoint.reported, cox_fit),
         same_direction=same_direction,
         same_conclusion=same_conclusion,
         p_reproduced=p,
         p_test=test,
         landmarks=landmarks,
-        reproduction_interval=None if draws is None or informed else draws.interval(),
+        reproduction_interval=None if draws is None or informed else _interval(draws),
         n_draws=0 if draws is None else draws.n_draws,
         informed=informed,
         attainable=judgement.attainable,
         explanations=judgement.explanations,
         power={} if draws is None or informed else caught(draws),
+        p_of_draws=judgement.p_of_draws,
         verdict=judgement.verdict,
-        missing=_missing(reported, cox_fit, draws),
+        missing=_missing(reported, cox_fit, draws, answered=judgement.verdict),
         missed=missed,
     )
 
@@ -145,20 +152,29 @@ def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
     return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
 
 
+def _interval(draws: Ensemble) -> tuple[float, float] | None:
+    """Return the reproduction interval; None if no hazard ratio of the data sets is finite."""
+    found = draws.interval()
+    return found if is_ratio_interval(*found) else None
+
+
 def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
-    if fit is None or reported.hazard_ratio is None:
+    ratio = reported.ratio
+    if fit is None or ratio is None or ratio.relation not in ("=", "~"):
         return None
-    return fit.log_hazard_ratio - math.log(reported.hazard_ratio)
+    return fit.log_hazard_ratio - math.log(ratio.value)
 
 
-def _overlap(reported: ReportedComparison, fit: Cox | None) -> bool | None:
-    if fit is None or reported.ci is None or not reported.ci[0] <= reported.ci[1]:
+def _overlap(reported: Reported | None, fit: Cox | None) -> bool | None:
+    """Say whether the 95% intervals overlap; None where the reported one is not known."""
+    if fit is None or reported is None or reported.ci is None:
         return None
-    return fit.ci[0] <= reported.ci[1] and reported.ci[0] <= fit.ci[1]
+    low, high = (limit.value for limit in reported.ci)
+    return fit.ci[0] <= high and low <= fit.ci[1] if low <= high else None
 
 
-def _same_direction(endpoint: Endpoint, fit: Cox | None) -> bool | None:
-    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
+def _same_direction(reported: ReportedComparison, fit: Cox | None) -> bool | None:
+    printed = reported.ratio
     if fit is None or printed is None or fit.log_hazard_ratio == 0:
         return None
     if printed.lower <= 1 <= printed.upper:
@@ -189,13 +205,15 @@ def _same_conclusion(
 
 
 def _missing(
-    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None
+    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None, *, answered: Verdict
 ) -> tuple[str, ...]:
     missing = []
-    if reported.hazard_ratio is None:
+    if reported.ratio is None and answered != "not assessable":
+        return ()  # p was judged
+    if reported.ratio is None:
         missing.append("a reported hazard ratio")
     elif reported.se is None and draws is None:
         missing.append("an interval or an exact p of the reported hazard ratio")
-    if fit is None or (draws is not None and draws.interval()[1] in (0.0, math.inf)):
+    if fit is None or (draws is not None and _interval(draws) is None):
         missing.append("a finite reproduced hazard ratio")
     return tuple(missing)

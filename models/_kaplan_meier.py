@@ -20,7 +20,8 @@ __all__ = ["KaplanMeier", "kaplan_meier", "refuse_beyond"]
 CountArray = npt.NDArray[np.int64]
 
 # A product of (1 - d/n) that should be exactly 0.5 may miss it by a rounding error.
-_HALF = 0.5 + 1e-9
+_TIES = 1e-9
+_HALF = 0.5 + _TIES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,6 +51,8 @@ class KaplanMeier(ReadOnlyArrays):
     median : float
         First time at which survival is at most 0.5; infinite if it never is. Where survival is
         0.5 exactly over an interval, R's `survfit` gives the middle of that interval instead.
+    median_middle : float
+        The median as R gives it.
     median_ci : tuple of float
         Brookmeyer-Crowley interval from the log-log band: the first times at which the lower and
         the upper band are at most 0.5; infinite if a band stays above. NaN for a band that is
@@ -68,6 +71,7 @@ class KaplanMeier(ReadOnlyArrays):
     n_events: CountArray
     n_censored: CountArray
     median: float
+    median_middle: float
     median_ci: tuple[float, float]
     confidence: float
 
@@ -231,6 +235,7 @@ def _estimated(ipd: PseudoIPD, *, arm: str, confidence_level: float) -> KaplanMe
         n_events=n_events,
         n_censored=_count(times, time[~event]),
         median=_first_below_half(times, survival),
+        median_middle=_middle_at_half(times, survival),
         median_ci=(
             _crossing(times, survival, band=lower),
             _crossing(times, survival, band=upper),
@@ -272,6 +277,21 @@ def _count(times: FloatArray, observed: FloatArray) -> CountArray:
 def _first_below_half(times: FloatArray, values: FloatArray) -> float:
     below = values <= _HALF
     return float(times[below.argmax()]) if below.any() else float("inf")
+
+
+def _middle_at_half(times: FloatArray, survival: FloatArray) -> float:
+    """Return the median as R prints it: the middle of the time in which survival is one half.
+
+    The first time at or below one half where survival is not exactly that, or never falls on.
+    """
+    first = _first_below_half(times, survival)
+    if np.isinf(first):
+        return first
+    start = int(np.searchsorted(times, first))
+    later = np.flatnonzero(survival < survival[start] - _TIES)
+    if abs(survival[start] - 0.5) > _TIES or not later.size:
+        return first
+    return (first + float(times[later[0]])) / 2
 
 
 def _crossing(times: FloatArray, survival: FloatArray, *, band: FloatArray) -> float:

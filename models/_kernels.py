@@ -33,7 +33,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, tied
 from ._inference import NotEstimable, ReadOnlyArrays, remembered
 
 __all__ = [
@@ -357,10 +357,11 @@ def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> KeyArray:
 @remembered
 def risk_table(ipd: PseudoIPD) -> RiskTable:
     """Tabulate risk sets and events at the distinct event times of all arms together."""
-    at = np.unique(ipd.time[ipd.event])
+    times, _ = tied(ipd.time)
+    at = np.unique(times[ipd.event])
     at_risk, events = [], []
     for arm in ipd.arms:
-        time, event = ipd.of(arm)
+        time, event = times[ipd.arm == arm], ipd.of(arm)[1]
         at_risk.append(n_at_risk_before(time, at))
         events.append(np.bincount(np.searchsorted(at, time[event]), minlength=at.size))
     return RiskTable(
@@ -384,4 +385,4 @@ def two_arm_risk_sets(ipd: PseudoIPD) -> RiskSets:
         raise NotEstimable(
             f"A hazard ratio compares two arms; there {there} {', '.join(ipd.arms)}."
         )
-    return RiskSets.of(ipd.time[None], ipd.event[None], ipd.arm == ipd.arms[1])
+    return RiskSets.of(tied(ipd.time)[0][None], ipd.event[None], ipd.arm == ipd.arms[1])

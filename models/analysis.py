@@ -14,6 +14,7 @@ from ..reconstruct.pseudo_ipd import (
 )
 from ..reconstruct.quick_looks import QuickLook, quick_looks
 from ..studies.endpoint import Endpoint
+from ..studies.usual_form import usual_form
 from ._compare import compare_estimates
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
@@ -192,4 +193,4 @@ def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
     if endpoint.treatment is None:
         return None
     in_treatment = float((ipd.arm == endpoint.treatment).mean())
-    return implied_events(endpoint.reported, in_treatment)
+    return implied_events(usual_form(endpoint).endpoint.reported, in_treatment)

@@ -14,6 +14,7 @@ from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
+from ..studies.usual_form import usual_form
 from ._inference import ReadOnlyArrays
 from ._kaplan_meier import KaplanMeier
 from ._kernels import n_at_risk_before
@@ -53,7 +54,9 @@ class LandmarkCheck:
     printed : PrintedNumber
         The value as reported.
     reproduced : float
-        Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached).
+        Kaplan-Meier survival at `time`, or the Kaplan-Meier median (infinite if not reached): the
+        first time at which survival is at most 0.5 or, where that is not the reported one, the
+        middle of the time in which it is 0.5, as R has it, if that is.
     inside : bool
         True if `reproduced` would be reported as `printed`; "NR" asks for an infinite median.
     """
@@ -101,13 +104,18 @@ def _landmark_checks(
             inside=landmark.survival.contains(reproduced),
         )
     if printed.median is not None:
+        median = curve.median
+        if not _median_inside(printed.median, median) and printed.median.contains(
+            curve.median_middle
+        ):
+            median = curve.median_middle
         yield LandmarkCheck(
             arm=arm,
             quantity="median",
             time=math.nan,
             printed=printed.median,
-            reproduced=curve.median,
-            inside=_median_inside(printed.median, curve.median),
+            reproduced=median,
+            inside=_median_inside(printed.median, median),
         )
 
 
@@ -168,7 +176,8 @@ def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
             where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
             if found < count:
                 yield from _missed_count("events", int(count), found, where=where)
-    total = endpoint.reported.events if endpoint.reported else None
+    reported = usual_form(endpoint).endpoint.reported
+    total = reported.events if reported else None
     yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
 
 

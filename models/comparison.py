@@ -14,6 +14,7 @@ from ._logrank import LogRank
 from ._proportionality import Proportionality
 from .attainable import AttainableRange
 from .checks import LandmarkCheck
+from .p_of_draws import POfDraws
 from .reported import SIGNIFICANCE, ReportedComparison
 
 __all__ = ["Comparison", "Verdict"]
@@ -38,9 +39,14 @@ _BY_DRAWS = {
         "values has it by any usual method"
     ),
 }
-_USUAL = (
-    "a hazard ratio of another population or follow-up, or of a stratified or adjusted analysis"
-)
+_P_BY_DRAWS = {
+    "reproduced": "the reported p is inside: reproduced",
+    "compatible": (
+        "the reported p is inside, but the conclusions differ: compatible, a difference that what "
+        "is not reported can explain"
+    ),
+    "discrepant": "the reported p is outside: discrepant",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +104,19 @@ class Comparison:
         What fits a discrepant hazard ratio, a clause each, in order: the arms exchanged, a
         stratified analysis, another estimator or tie method, another convention for medians and
         percentages. Empty where nothing was found to fit.
+    p_of_draws : POfDraws or None
+        Where the reported p is among those of the data sets; None without either.
     power : mapping of float to bool
         For hazard ratios of 0.70, 1.0 and 1.43, whether a report of them would have been
         discrepant; empty without draws.
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
-        With draws: the reported hazard ratio, as rounded, is inside the reproduction interval
+        With draws: the reported hazard ratio, as rounded (the middle of its interval where only
+        that is reported; the p where neither is), is inside the reproduction interval
         ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
         ("discrepant"); no data set has it, whatever usual estimator and convention is used, and
-        it is not adjusted for covariates ("impossible"). Without: at most 0.25 reported standard
-        errors apart ("close"); at most 1 ("compatible"); more ("discrepant"). Either way
+        it is neither adjusted for covariates, stratified nor of other patients ("impossible").
+        Without: at most 0.25 reported standard errors apart ("close"); at most 1 ("compatible");
+        more ("discrepant"). Either way
         "compatible" is a difference that what is not reported can explain, and "not assessable"
         that there is no measure, a reported value is missed, or the patients are conditioned on
         the reported comparison.
@@ -144,6 +154,7 @@ class Comparison:
     attainable: AttainableRange | None
     explanations: tuple[str, ...]
     power: Mapping[float, bool]
+    p_of_draws: POfDraws | None
     verdict: Verdict
     missing: tuple[str, ...]
     missed: tuple[str, ...]
@@ -153,7 +164,7 @@ class Comparison:
         reproduced = "none" if self.cox is None else f"{self.cox.hazard_ratio:.3g}"
         return (
             f"Comparison({self.cohort}/{self.endpoint}, {self.treatment} vs {self.reference}: "
-            f"HR reported {self.reported.hazard_ratio_text or 'none'}, reproduced {reproduced}; "
+            f"HR reported {_reported_text(self.reported) or 'none'}, reproduced {reproduced}; "
             f"{self.verdict})"
         )
 
@@ -175,10 +186,12 @@ class Comparison:
             _measured(self),
             "" if self.attainable is None else self.attainable.sentence.rstrip("."),
             _explained(self),
+            _p_among_draws(self),
             _power(self),
             _conclusion(self),
             _caution(self),
             _adjusted(self),
+            _level_doubt(self),
         )
         return " ".join(f"{part}." for part in parts if part)
 
@@ -188,8 +201,8 @@ def _rows(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
     reported, fit, p = comparison.reported, comparison.cox, comparison.p_reproduced
     rows = [
         (
-            "Reported, adjusted" if reported.adjusted else "Reported",
-            reported.hazard_ratio_text,
+            ", ".join(["Reported", *_kinds(reported)]),
+            _reported_text(reported),
             reported.p_text,
         ),
         (
@@ -209,6 +222,11 @@ def _reported(comparison: Comparison) -> str:
     pair = f"{comparison.treatment_label} against {comparison.reference_label}"
     if reported.hazard_ratio_text:
         return f"The paper reports a hazard ratio of {reported.hazard_ratio_text} for {pair}"
+    if reported.ratio is not None:
+        return (
+            f"The paper reports no hazard ratio for {pair}, but its {reported.ci_text}, the middle "
+            f"of which is {reported.ratio}"
+        )
     if reported.p_text:
         return f"The paper reports no hazard ratio for {pair}, only {reported.p_text}"
     return f"The paper reports neither hazard ratio nor p for {pair}"
@@ -219,7 +237,7 @@ def _reproduced(comparison: Comparison) -> str:
     if fit is None:
         reason = comparison.cox_reason.rstrip(".")
         return f"the reconstructed patients give none ({reason})"
-    what = "" if comparison.reported.hazard_ratio_text else "a hazard ratio of "
+    what = "" if comparison.reported.ratio is not None else "a hazard ratio of "
     return f"the reconstructed patients give {what}{ratio_interval(fit.hazard_ratio, fit.ci)}"
 
 
@@ -231,6 +249,8 @@ def _measured(comparison: Comparison) -> str:
     if comparison.verdict == "not assessable":
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
+    if comparison.reported.ratio is None and comparison.p_of_draws is not None:
+        return _judged_by_p(comparison, comparison.p_of_draws)
     if comparison.reproduction_interval is not None:
         return _among_draws(comparison, comparison.reproduction_interval)
     reported = comparison.reported
@@ -239,6 +259,37 @@ def _measured(comparison: Comparison) -> str:
         f"They are {comparison.in_reported_se:.2f} reported standard errors{source} apart: "
         f"{_BY_DISTANCE[comparison.verdict]}"
     )
+
+
+def _judged_by_p(comparison: Comparison, among: POfDraws) -> str:
+    return f"{_p_range(comparison, among)}; {_P_BY_DRAWS[comparison.verdict]}"
+
+
+def _p_range(comparison: Comparison, among: POfDraws) -> str:
+    return (
+        f"The two-sided {among.test} p of 95% of {comparison.n_draws} data sets consistent with "
+        f"every reported value is {among.text}, and of {100 * among.share_at_most:.2g}% no larger "
+        f"than the reported {_two_sided(comparison.reported)}"
+    )
+
+
+def _two_sided(reported: ReportedComparison) -> str:
+    if reported.one_sided and reported.p_printed is not None:
+        return f"{reported.p_text} (two-sided {reported.p_printed})"
+    return reported.p_text
+
+
+def _p_among_draws(comparison: Comparison) -> str:
+    """Say so if a p beside a hazard ratio is not among those of the data sets."""
+    among = comparison.p_of_draws
+    if among is None or comparison.reported.ratio is None:
+        return ""
+    if comparison.verdict == "not assessable":
+        return _p_range(comparison, among)
+    if among.inside:
+        return ""
+    fits = f" ({'; '.join(among.explanations)})" if among.explanations else ""
+    return f"{_p_range(comparison, among)}: the p is outside{fits}"
 
 
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
@@ -252,9 +303,21 @@ def _explained(comparison: Comparison) -> str:
     """Name what fits a discrepant hazard ratio, and what usually explains one."""
     if comparison.verdict != "discrepant":
         return ""
-    usual = () if comparison.reported.adjusted else (_USUAL,)
-    clauses = (*comparison.explanations, *usual)
-    return f"What may explain it: {'; '.join(clauses)}" if clauses else ""
+    clauses = (*comparison.explanations, _usual(comparison.reported))
+    return f"What may explain it: {'; '.join(clauses)}"
+
+
+def _usual(reported: ReportedComparison) -> str:
+    """Name what usually explains a difference and cannot be looked for."""
+    what = "p of another test," if reported.ratio is None else "hazard ratio of another"
+    models = [
+        word
+        for word, known in (("stratified", reported.stratified), ("adjusted", reported.adjusted))
+        if not known
+    ]
+    analysis = f", or of a {' or '.join(models)} analysis" if models else ""
+    analysis = analysis.replace("of a adjusted", "of an adjusted")
+    return f"a {what} population or follow-up{analysis}"
 
 
 def _power(comparison: Comparison) -> str:
@@ -286,7 +349,7 @@ def _conclusion(comparison: Comparison) -> str:
         return ""
     if comparison.same_conclusion is None or p is None:
         return ""
-    found = reported.p_text if reported.significant_by == "p" else "by its interval"
+    found = _two_sided(reported) if reported.significant_by == "p" else "by its interval"
     ours = f"{p_value(p)}, {comparison.p_test}"
     if comparison.same_conclusion:
         which = "a" if reported.significant else "no"
@@ -320,3 +383,18 @@ def _adjusted(comparison: Comparison) -> str:
     if not comparison.reported.adjusted:
         return ""
     return "The reported hazard ratio is adjusted for covariates, the reproduced one cannot be"
+
+
+def _level_doubt(comparison: Comparison) -> str:
+    doubt = comparison.reported.ci_doubt
+    return f"The reported interval states no level: {doubt}" if doubt else ""
+
+
+def _reported_text(reported: ReportedComparison) -> str:
+    return reported.hazard_ratio_text or reported.ci_text
+
+
+def _kinds(reported: ReportedComparison) -> list[str]:
+    words = (("stratified", reported.stratified), ("adjusted", reported.adjusted))
+    kinds = [word for word, holds in words if holds]
+    return [*kinds, *([f"n {reported.n}"] if reported.n is not None else [])]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..presentation import markup, sketch
-from ..presentation.formats import ratio
+from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
+from ..studies.usual_form import usual_form
 from ._cox import BatchedCox
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank
@@ -322,11 +323,12 @@ def ensemble(
         )
     if endpoint.treatment is None:
         raise ReconstructionRefused(
-            f"{endpoint.key} has {len(endpoint.arms)} arm, and a hazard ratio compares two",
+            f"{endpoint.key} has {count(len(endpoint.arms), 'arm')}, and a hazard ratio compares "
+            f"two{_take_a_contrast(endpoint)}",
             endpoint_key=endpoint.key,
         )
     refuse_curves(endpoint, "an ensemble")
-    source = _source(endpoint, seed=seed, informed=informed)
+    source = _source(usual_form(endpoint).endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
@@ -337,6 +339,11 @@ def ensemble(
         tau=until,
         **{name: np.concatenate([part[name] for part in parts])[:n_draws] for name in _ESTIMATES},
     )
+
+
+def _take_a_contrast(endpoint: Endpoint) -> str:
+    """Say where the comparisons of an endpoint with several arms are."""
+    return "; take one of its `contrasts`" if endpoint.contrasts else ""
 
 
 def _source(endpoint: Endpoint, *, seed: int, informed: bool) -> DrawSource:

@@ -8,14 +8,18 @@ from statistics import NormalDist
 from typing import Literal
 
 from ..studies.endpoint import Reported
+from ..studies.interval_levels import USUAL
+from ..studies.level_fit import LevelFit
 from ..studies.printed import PrintedNumber
+from ..studies.reported import two_sided
 from ._inference import quantile
 
-__all__ = ["SIGNIFICANCE", "ReportedComparison", "p_test", "read_reported"]
+__all__ = ["SIGNIFICANCE", "ReportedComparison", "is_weighted", "p_test", "read_reported"]
 
 SIGNIFICANCE = 0.05
 
 _SHOWS_A_VALUE = ("=", "~")
+_WEIGHTED = ("wilcoxon", "gehan", "breslow", "tarone", "peto", "fleming", "harrington", "renyi")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,43 +31,78 @@ class ReportedComparison:
     hazard_ratio : float or None
         Treatment versus reference, as reported.
     ci : tuple of float, or None
-        Its 95% interval, as reported.
+        Its interval, as reported.
+    ci_level : float
+        Level of `ci` in per cent: as stated, else 95.
+    ci_doubt : str
+        Why an interval that states no level is none of 95%, and which level fits; empty if there
+        is no doubt.
     p : float or None
         As reported; the bound if an inequality is reported.
-    hazard_ratio_text, p_text : str
-        The printed hazard ratio with its interval, and the reported p as "p = ..." or "p <...";
-        empty if not reported.
+    p_two_sided : float or None
+        The same if p is two-sided; the two-sided p that goes with a one-sided one.
+    one_sided, stratified : bool
+        Whether p is one-sided, and whether the analysis is stratified.
+    n : int or None
+        Patients of the comparison, if it states its own number.
+    hazard_ratio_text, ci_text, p_text : str
+        The printed hazard ratio with its interval, the interval alone, and the reported p as
+        "p = ...", "p <..." or "one-sided p = ..."; empty if not reported.
     test : str or None
         The test that the paper names.
     adjusted : bool
         True if the hazard ratio is adjusted for covariates.
+    ratio : PrintedNumber or None
+        The reported hazard ratio; where only an interval is reported, its middle.
+    ratio_source : {"reported", "interval", ""}
+        Which of the two `ratio` is.
+    p_printed : PrintedNumber or None
+        The two-sided p with its rounding.
     se : float or None
         Standard error of the log hazard ratio.
     se_source : {"interval", "p", ""}
         "interval": (ln upper - ln lower) / (2 z). "p": |ln HR| / z(p), where no usable interval
         is reported. Empty: neither is possible.
     significant : bool or None
-        Whether the paper finds a difference at 0.05: by its p; where none is reported, or it may
-        round to either side, by whether the interval excludes 1. None if neither tells.
+        Whether the paper finds a difference at 0.05: by its two-sided p; where none is reported,
+        or it may round to either side, by whether a 95% interval excludes 1. None if neither
+        tells.
     significant_by : {"p", "interval", ""}
         What told.
     """
 
     hazard_ratio: float | None = None
     ci: tuple[float, float] | None = None
+    ci_level: float = USUAL
+    ci_doubt: str = ""
     p: float | None = None
+    p_two_sided: float | None = None
+    one_sided: bool = False
+    stratified: bool = False
+    n: int | None = None
     hazard_ratio_text: str = ""
+    ci_text: str = ""
     p_text: str = ""
     test: str | None = None
     adjusted: bool = False
+    ratio: PrintedNumber | None = None
+    ratio_source: Literal["reported", "interval", ""] = ""
+    p_printed: PrintedNumber | None = None
     se: float | None = None
     se_source: Literal["interval", "p", ""] = ""
     significant: bool | None = None
     significant_by: Literal["p", "interval", ""] = ""
 
 
-def read_reported(reported: Reported | None) -> ReportedComparison:
+def read_reported(reported: Reported | None, fit: LevelFit | None = None) -> ReportedComparison:
     """Read the reported comparison; an absent one gives a value with nothing in it.
+
+    Parameters
+    ----------
+    reported : Reported or None
+    fit : LevelFit, optional
+        Levels that fit the interval where it states none and is none of 95%; its width is not
+        used then.
 
     References
     ----------
@@ -71,17 +110,30 @@ def read_reported(reported: Reported | None) -> ReportedComparison:
     """
     if reported is None:
         return ReportedComparison()
-    se, se_source = _standard_error(reported)
-    significant, significant_by = _significance(reported)
+    p = reported.p
+    both = two_sided(p) if p is not None and reported.one_sided else p
+    ratio, ratio_source = _ratio(reported)
+    se, se_source = _standard_error(reported, ratio, both, doubtful=fit is not None)
+    significant, significant_by = _significance(reported, both, doubtful=fit is not None)
     lower, upper = reported.ci or (None, None)
     return ReportedComparison(
         hazard_ratio=_value(reported.hazard_ratio),
         ci=None if lower is None or upper is None else (lower.value, upper.value),
-        p=None if reported.p is None or not reported.p.reached else reported.p.value,
+        ci_level=reported.level,
+        ci_doubt="" if fit is None else fit.sentence,
+        p=None if p is None or not p.reached else p.value,
+        p_two_sided=None if both is None or not both.reached else both.value,
+        one_sided=reported.one_sided,
+        stratified=reported.stratified,
+        n=reported.n,
         hazard_ratio_text=_hazard_ratio_text(reported),
-        p_text=_p_text(reported.p),
+        ci_text=_ci_text(reported),
+        p_text=_p_text(reported),
         test=reported.test,
         adjusted=reported.adjusted,
+        ratio=ratio,
+        ratio_source=ratio_source,
+        p_printed=both,
         se=se,
         se_source=se_source,
         significant=significant,
@@ -104,6 +156,12 @@ def p_test(reported: ReportedComparison) -> str:
     return "Wald"
 
 
+def is_weighted(reported: ReportedComparison) -> bool:
+    """Say whether p is of a weighted log-rank test, such as Gehan's or Wilcoxon's."""
+    named = (reported.test or "").lower()
+    return any(word in named for word in _WEIGHTED)
+
+
 def _value(printed: PrintedNumber | None) -> float | None:
     """Return a reported positive value; an inequality or "NR" gives none."""
     if printed is None or printed.relation not in _SHOWS_A_VALUE or printed.value <= 0:
@@ -111,44 +169,68 @@ def _value(printed: PrintedNumber | None) -> float | None:
     return printed.value
 
 
+def _ratio(reported: Reported) -> tuple[PrintedNumber | None, Literal["reported", "interval", ""]]:
+    """Return the hazard ratio, or the geometric mean of its limits where only these are given."""
+    if reported.hazard_ratio is not None or reported.ci is None:
+        return reported.hazard_ratio, "reported" if reported.hazard_ratio is not None else ""
+    low, high = reported.ci
+    if _value(low) is None or _value(high) is None or low.lower <= 0:
+        return None, ""
+    least, middle, most = (
+        math.sqrt(one * other)
+        for one, other in ((low.lower, high.lower), (low.value, high.value),
+                           (low.upper, high.upper))
+    )  # fmt: skip
+    digits = max(low.decimals, high.decimals)
+    return PrintedNumber(f"{middle:.{digits}f}", middle, least, most, digits), "interval"
+
+
+def _ci_text(reported: Reported) -> str:
+    if reported.ci is None:
+        return ""
+    return "{:g}% CI {} to {}".format(reported.level, *reported.ci)
+
+
 def _hazard_ratio_text(reported: Reported) -> str:
     if reported.hazard_ratio is None:
         return ""
-    ci = "" if reported.ci is None else " (95% CI {} to {})".format(*reported.ci)
-    return f"{reported.hazard_ratio}{ci}"
+    ci = _ci_text(reported)
+    return f"{reported.hazard_ratio} ({ci})" if ci else f"{reported.hazard_ratio}"
 
 
-def _p_text(p: PrintedNumber | None) -> str:
-    if p is None:
+def _p_text(reported: Reported) -> str:
+    if reported.p is None:
         return ""
-    return f"p = {p}" if p.relation == "=" else f"p {p}"
+    equals = "= " if reported.p.relation == "=" else ""
+    return f"{reported.p_name} {equals}{reported.p}"
 
 
 def _standard_error(
-    reported: Reported,
+    reported: Reported, ratio: PrintedNumber | None, p: PrintedNumber | None, *, doubtful: bool
 ) -> tuple[float | None, Literal["interval", "p", ""]]:
     lower, upper = (_value(bound) for bound in reported.ci or (None, None))
-    if lower is not None and upper is not None and lower < upper:
-        return (math.log(upper) - math.log(lower)) / (2 * quantile(0.95)), "interval"
-    hazard_ratio, p = _value(reported.hazard_ratio), _value(reported.p)
-    if hazard_ratio is not None and hazard_ratio != 1 and p is not None and p < 1:
-        return abs(math.log(hazard_ratio)) / NormalDist().inv_cdf(1 - p / 2), "p"
+    if lower is not None and upper is not None and lower < upper and not doubtful:
+        width = math.log(upper) - math.log(lower)
+        return width / (2 * quantile(reported.level / 100)), "interval"
+    hazard_ratio, p_value = _value(ratio), _value(p)
+    if hazard_ratio is not None and hazard_ratio != 1 and p_value is not None and p_value < 1:
+        return abs(math.log(hazard_ratio)) / NormalDist().inv_cdf(1 - p_value / 2), "p"
     return None, ""
 
 
 def _significance(
-    reported: Reported,
+    reported: Reported, p: PrintedNumber | None, *, doubtful: bool
 ) -> tuple[bool | None, Literal["p", "interval", ""]]:
-    p = reported.p
     if p is not None and p.reached:
         if p.upper <= SIGNIFICANCE:
             return True, "p"
         if p.lower >= SIGNIFICANCE:
             return False, "p"
-    if reported.ci is not None and all(bound.reached for bound in reported.ci):
-        lower, upper = reported.ci
-        if lower.lower > 1 or upper.upper < 1:
-            return True, "interval"
-        if lower.upper < 1 < upper.lower:
-            return False, "interval"
+    if reported.ci is None or doubtful or not all(bound.reached for bound in reported.ci):
+        return None, ""
+    lower, upper = reported.ci
+    if lower.lower > 1 or upper.upper < 1:
+        return (True, "interval") if reported.level >= USUAL else (None, "")
+    if lower.upper < 1 < upper.lower:
+        return (False, "interval") if reported.level <= USUAL else (None, "")
     return None, ""

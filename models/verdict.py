@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..presentation.formats import interval, ratio
 from ..reconstruct.errors import ReconstructionRefused
+from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ..studies.endpoint import Endpoint
+from ._cox import BatchedCox
 from ._inference import NotEstimable
-from ._kernels import RiskSets
+from ._kernels import BoolArray, RiskSets
 from .attainable import AttainableRange, attainable_hazard_ratio
+from .attainable.timeline import Median
 from .comparison import Verdict
 from .conventions import beyond_every_estimator, fitting_estimators
 from .ensemble import Ensemble
+from .p_of_draws import POfDraws, p_of_draws
+from .reported import ReportedComparison
 
-__all__ = ["CLOSE", "COMPATIBLE", "Judgement", "by_distance", "by_draws", "caught"]
+__all__ = [
+    "CLOSE",
+    "COMPATIBLE",
+    "Judgement",
+    "by_distance",
+    "by_draws",
+    "caught",
+    "is_ratio_interval",
+]
 
 CLOSE = 0.25
 COMPATIBLE = 1.0
@@ -27,6 +40,8 @@ _OTHER_ESTIMATORS = (
     "the possible range is that of Cox regression with Efron's ties, and Breslow's or exact ties, "
     "Mantel-Haenszel and O/E estimates can be outside it"
 )
+CUTS = (0.75, 0.5, 0.25)  # shares of the follow-up, beside the landmarks
+MEDIANS: tuple[Median, ...] = ("first", "either")
 PROBES = (0.70, 1.0, 1.43)  # a benefit worth treating for, none, and the same harm
 
 
@@ -41,12 +56,15 @@ class Judgement:
     attainable : AttainableRange or None
         Looked for only where the reported hazard ratio is beyond those of all draws.
     explanations : tuple of str
-        What fits a discrepant hazard ratio, a clause each, the likeliest first.
+        What fits a discrepant hazard ratio or p, a clause each, the likeliest first.
+    p_of_draws : POfDraws or None
+        Where a reported p is among those of the draws.
     """
 
     verdict: Verdict
     attainable: AttainableRange | None = None
     explanations: tuple[str, ...] = ()
+    p_of_draws: POfDraws | None = None
 
 
 def by_distance(in_reported_se: float | None) -> Judgement:
@@ -59,44 +77,80 @@ def by_distance(in_reported_se: float | None) -> Judgement:
 
 
 def by_draws(
-    endpoint: Endpoint, draws: Ensemble, *, same_conclusion: bool | None, attainable: bool
+    endpoint: Endpoint,
+    draws: Ensemble,
+    *,
+    reported: ReportedComparison,
+    same_conclusion: bool | None,
+    attainable: bool,
 ) -> Judgement:
     """Judge by where the hazard ratios of all draws are; every rounding counts.
+
+    Without a hazard ratio the middle of its interval is judged, without either the p.
 
     Parameters
     ----------
     endpoint : Endpoint
     draws : Ensemble
+    reported : ReportedComparison
+        What the endpoint reports.
     same_conclusion : bool or None
         See `Comparison.same_conclusion`.
     attainable : bool
         Look for the attainable range if the reported hazard ratio is beyond those of all draws,
         and for other conventions that explain it.
     """
-    printed = None if endpoint.reported is None else endpoint.reported.hazard_ratio
+    among = p_of_draws(reported, draws)
+    printed = reported.ratio
     low, high = draws.interval()
-    if printed is None or math.isnan(low) or high == 0 or math.isinf(low):
-        return Judgement(verdict="not assessable")
+    if printed is None:
+        return _by_p(among, same_conclusion)
+    if not is_ratio_interval(low, high):
+        return Judgement(verdict="not assessable", p_of_draws=among)
     if printed.lower <= high and low <= printed.upper:
-        return Judgement(verdict="compatible" if same_conclusion is False else "reproduced")
-    explanations = [*_turned_round(printed, low, high), *_stratified(endpoint)]
+        verdict: Verdict = "compatible" if same_conclusion is False else "reproduced"
+        return Judgement(verdict=verdict, p_of_draws=among)
+    explanations = [*_turned_round(printed, low, high), *_other_analysis(endpoint, reported)]
     if not attainable:
-        return Judgement(verdict="discrepant", explanations=tuple(explanations))
-    explanations += _estimators(endpoint, draws, printed)
-    if not _beyond_all(printed, draws):
+        return Judgement(verdict="discrepant", explanations=tuple(explanations), p_of_draws=among)
+    explanations += [*_estimators(endpoint, draws, printed), *_shorter(endpoint, draws, printed)]
+    judged = _by_range(endpoint, draws, reported, explanations)
+    return replace(judged, p_of_draws=among)
+
+
+def is_ratio_interval(low: float, high: float) -> bool:
+    """Say whether the hazard ratios of data sets have an interval: some of them are finite."""
+    return not (math.isnan(low) or high == 0 or math.isinf(low))
+
+
+def _by_p(among: POfDraws | None, same_conclusion: bool | None) -> Judgement:
+    if among is None:
+        return Judgement(verdict="not assessable")
+    if not among.inside:
+        return Judgement(verdict="discrepant", explanations=among.explanations, p_of_draws=among)
+    verdict: Verdict = "compatible" if same_conclusion is False else "reproduced"
+    return Judgement(verdict=verdict, p_of_draws=among)
+
+
+def _by_range(
+    endpoint: Endpoint, draws: Ensemble, reported: ReportedComparison, explanations: list[str]
+) -> Judgement:
+    """Judge a hazard ratio outside the interval: discrepant, or out of every reach."""
+    printed = reported.ratio
+    if printed is None or not _beyond_all(printed, draws):
         return Judgement(verdict="discrepant", explanations=tuple(explanations))
     found = _attainable(endpoint)
     widest = found
     if found is not None and not found.contains(printed):
         widest, convention = _other_roundings(endpoint, found, printed)
         explanations += convention
-    adjusted = endpoint.reported is not None and endpoint.reported.adjusted
+    other = _is_other_analysis(endpoint, reported)
     possible = (
         widest is None
-        or adjusted  # it may then be where no unadjusted one can
+        or other  # it may then be where none of all patients can
         or not beyond_every_estimator(printed, widest.lower, widest.upper)
     )
-    if not explanations and not adjusted and widest and not widest.contains(printed):
+    if not explanations and not other and widest and not widest.contains(printed):
         explanations.append(_OTHER_ESTIMATORS)
     return Judgement(
         verdict="discrepant" if possible else "impossible",
@@ -117,19 +171,54 @@ def _turned_round(printed: PrintedNumber, low: float, high: float) -> Iterator[s
         yield f"1/{printed} = {ratio(1 / printed.value)} is inside: the arms may be exchanged"
 
 
-def _stratified(endpoint: Endpoint) -> Iterator[str]:
-    test = endpoint.reported.test if endpoint.reported else None
-    if test and "stratif" in test.lower().replace("unstratif", ""):
+def _other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> Iterator[str]:
+    """Name how the reported analysis differs from that of all patients without covariates."""
+    if reported.stratified:
         yield "the reported analysis is stratified, the reproduced one cannot be"
+    patients = sum(arm.n or 0 for arm in endpoint.arms.values())
+    if reported.n is not None and reported.n != patients:
+        yield f"the reported analysis is of {reported.n} patients, the reproduced of {patients}"
+
+
+def _is_other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> bool:
+    return reported.adjusted or any(_other_analysis(endpoint, reported))
+
+
+def _shorter(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Iterator[str]:
+    """Name the longest follow-up, if any shorter one, by which 95% of draws surround the ratio."""
+    time, event, treated = _first_block(draws)
+    landmarks = {mark for arm in endpoint.arms.values() for mark in arm.landmarks}
+    end = float(time.max())
+    cuts = {*landmarks, *(share * end for share in CUTS)}
+    for cut in sorted((each for each in cuts if each < 0.95 * end), reverse=True):
+        kept = RiskSets.of(np.minimum(time, cut), event & (time <= cut), treated)
+        drawn = np.exp(BatchedCox.of(kept).log_hazard_ratio)
+        known = drawn[~np.isnan(drawn)]
+        if not known.size:
+            continue
+        low, high = np.quantile(known, [0.025, 0.975], method="inverted_cdf").tolist()
+        if is_ratio_interval(low, high) and printed.lower <= high and low <= printed.upper:
+            yield (
+                f"with follow-up cut at {cut:.3g} {endpoint.time_unit}, as at an earlier analysis, "
+                f"the data sets have {interval(low, high)}"
+            )
+            return
+
+
+def _first_block(draws: Ensemble) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Return times, events and arms of the first block of draws, both arms side by side."""
+    block = draws.sampler.block(0)
+    reference, treatment = (block[arm] for arm in draws.sampler.template.arms)
+    return (
+        np.concatenate([reference.time, treatment.time], axis=1),
+        np.concatenate([reference.event, treatment.event], axis=1),
+        np.repeat([False, True], [reference.time.shape[1], treatment.time.shape[1]]),
+    )
 
 
 def _estimators(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Iterator[str]:
     """Name other estimators that fit, of times as drawn and, with ties, in whole time units."""
-    block = draws.sampler.block(0)
-    reference, treatment = (block[arm] for arm in draws.sampler.template.arms)
-    time = np.concatenate([reference.time, treatment.time], axis=1)
-    event = np.concatenate([reference.event, treatment.event], axis=1)
-    treated = np.repeat([False, True], [reference.time.shape[1], treatment.time.shape[1]])
+    time, event, treated = _first_block(draws)
     untied = list(fitting_estimators(RiskSets.of(time, event, treated), printed))
     if untied:
         yield from untied
@@ -149,10 +238,12 @@ def _beyond_all(printed: PrintedNumber, draws: Ensemble) -> bool:
 
 
 def _attainable(endpoint: Endpoint) -> AttainableRange | None:
-    try:
-        return attainable_hazard_ratio(endpoint)
-    except (ReconstructionRefused, NotEstimable):
-        return None
+    for median in MEDIANS:  # the median as R has it where none as the first time is possible
+        try:
+            return attainable_hazard_ratio(endpoint, median=median)
+        except (ReconstructionRefused, NotEstimable):
+            continue
+    return None
 
 
 def _other_roundings(

@@ -25,6 +25,7 @@ __all__ = [
     "Knot",
     "arm_constraints",
     "falling_bounds",
+    "merged",
     "read_curve",
     "tightened",
 ]
@@ -130,7 +131,7 @@ class ArmConstraints:
         if not self.median_not_reached:
             return self.knots
         never = Knot(time=self.last_time, lower=ABOVE_HALF, printed=("median not reached",))
-        return _merged(iter([*self.knots, never]))
+        return merged(iter([*self.knots, never]))
 
     def followed_to(self, end: float) -> ArmConstraints:
         """Return the same arm with a longest follow-up that the printed events call for."""
@@ -177,7 +178,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     return ArmConstraints(
         name=name,
         n=arm.n,
-        knots=_with_median(_merged(_knots(arm, curve, end)), arm, window),
+        knots=_with_median(merged(_knots(arm, curve, end)), arm, window),
         median=window,
         median_not_reached=arm.median is not None and not arm.median.reached,
         events=len(arm.event_times) if listed else arm.events,
@@ -317,7 +318,7 @@ def _with_median(
     sided = [_on_side(knot, window, label) for knot in knots]
     if not any(k.time >= window[1] and k.aim is not None for k in sided):
         sided.append(Knot(time=window[1], upper=0.5, printed=(label,)))
-    return _merged(iter(sided))
+    return merged(iter(sided))
 
 
 def _on_side(knot: Knot, window: tuple[float, float], label: str) -> Knot:
@@ -328,7 +329,7 @@ def _on_side(knot: Knot, window: tuple[float, float], label: str) -> Knot:
     return knot
 
 
-def _merged(knots: Iterator[Knot]) -> tuple[Knot, ...]:
+def merged(knots: Iterator[Knot]) -> tuple[Knot, ...]:
     """Make one knot of those at the same time; time 0 says nothing about survival."""
     by_time: dict[float, Knot] = {}
     for knot in knots:

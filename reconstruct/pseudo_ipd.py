@@ -22,6 +22,8 @@ __all__ = [
     "WholePatients",
     "patients_curves",
     "patients_table",
+    "tied",
+    "ties_said",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -169,16 +171,66 @@ class PseudoIPD:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, reference: str, time_unit: str = "months") -> Self:
-        """Take patients from a data frame with the columns time, event and arm."""
+        """Take patients from a data frame with the columns time, event and arm.
+
+        Times that differ by no more than float arithmetic leaves are made one, as R's ``timefix``
+        does; ``notes["ties"]`` and the assumptions say how many.
+        """
         arm = np.asarray(frame["arm"], dtype=np.str_)
         others = sorted(set(arm.tolist()) - {reference})
+        time, moved = tied(frame["time"].to_numpy(dtype=float))
+        said = ties_said(moved)
         return cls(
-            time=frame["time"].to_numpy(dtype=float),
+            time=time,
+            assumptions=(said,) if moved else (),
+            notes={"ties": said} if moved else {},
             event=frame["event"].to_numpy().astype(bool),
             arm=arm,
             arms=(reference, *others),
             time_unit=time_unit,
         )
+
+
+NEAR = float(np.sqrt(np.finfo(float).eps))  # R's tolerance, 1.5e-8
+
+
+def tied(time: FloatArray) -> tuple[FloatArray, int]:
+    """Make one of times that differ by no more than the rounding of float arithmetic.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (n,)
+
+    Returns
+    -------
+    time : ndarray of float, shape (n,)
+        Each the earliest of those that it is tied with.
+    moved : int
+        How many distinct times are gone.
+
+    Notes
+    -----
+    As ``survival::aeqSurv`` in R: neighbours among the distinct times are tied if they are at most
+    1.5e-8 apart, or at most 1.5e-8 of the mean time.
+
+    Examples
+    --------
+    >>> tied(np.array([5.0, 5.0 + 1e-9, 7.0]))
+    (array([5., 5., 7.]), 1)
+    """
+    distinct, place = np.unique(time, return_inverse=True)
+    if not np.isfinite(distinct).all() or distinct.size < 2:
+        return time, 0
+    apart = np.diff(distinct)
+    near = apart <= NEAR * max(1.0, float(np.mean(np.abs(distinct))))
+    starts = np.concatenate([[True], ~near])
+    return distinct[starts][np.cumsum(starts) - 1][place], int(near.sum())
+
+
+def ties_said(moved: int) -> str:
+    """Say how many times `tied` made one with an earlier one."""
+    times = "1 time was" if moved == 1 else f"{moved} times were"
+    return f"{times} within {NEAR:.2g} of an earlier one and taken as ties, as R's timefix does."
 
 
 def patients_table(ipd: PseudoIPD) -> str:

@@ -14,6 +14,7 @@ from ..studies.endpoint import (
     Reported,
 )
 from ..studies.printed import PrintedNumber
+from ..studies.usual_form import usual_form
 
 __all__ = ["QuickLook", "quick_looks"]
 
@@ -94,6 +95,8 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     """
     if endpoint.treatment is None or endpoint.reference is None:
         return ()
+    endpoint = usual_form(endpoint).endpoint
+    assert endpoint.treatment and endpoint.reference  # noqa: S101, PT018 - arms stay as they are
     reference = endpoint.arms[endpoint.reference]
     treatment = endpoint.arms[endpoint.treatment]
     looks = [*_from_landmarks(reference, treatment), *_from_medians(reference, treatment)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..studies import DigitisedCurve, Endpoint
+from ..studies.usual_form import usual_form
 from .calibration import Calibration, calibrate
 from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
@@ -15,6 +16,7 @@ from .contradictions import refuse_contradictions, refuse_impossible
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
+from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
 from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["reconstruct"]
@@ -28,6 +30,7 @@ class _PlacedArm:
     patients: WholePatients
     basis: str
     assumptions: tuple[str, ...]
+    midpoint: bool = False  # the median is the middle of a flat stretch
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
@@ -76,6 +79,8 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
+    usual = usual_form(endpoint)
+    endpoint = usual.endpoint
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
@@ -83,7 +88,7 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     placed = {name: _placed_listed(endpoint, arm) for name, arm in listed.items()}
     for name, calibration in calibrate(endpoint, course).items():
         placed[name] = _placed(endpoint, calibration)
-    return _as_ipd(endpoint, placed)
+    return _as_ipd(endpoint, placed, remarks=usual.remarks)
 
 
 def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
@@ -94,6 +99,15 @@ def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
 def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     arm = calibration.arm
     slack, patients = _nearest(endpoint, calibration)
+    midpoint = _by_midpoint(endpoint, calibration) if slack > 0 else None
+    if midpoint is not None:
+        patients, sentence = midpoint
+        return _PlacedArm(
+            patients=patients,
+            basis=calibration.basis,
+            assumptions=(calibration.sentence, sentence, *unlisted_events(arm)),
+            midpoint=True,
+        )
     assumptions = [
         calibration.sentence,
         *unlisted_events(arm),
@@ -142,6 +156,19 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
+
+
+def _by_midpoint(endpoint: Endpoint, calibration: Calibration) -> tuple[WholePatients, str] | None:
+    """Place patients whose median is as R prints it, where none has it as the first time."""
+    arm, reported = calibration.arm, endpoint.arms[calibration.arm.name]
+    for candidate in midpoint_constraints(arm, reported):
+        try:
+            patients = place_patients(candidate, calibration.course)
+        except SearchExhausted:
+            continue
+        if reported.median is not None:
+            return patients, midpoint_sentence(candidate, reported.median, endpoint.time_unit)
+    return None
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
@@ -216,7 +243,9 @@ def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> l
     ]
 
 
-def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
+def _as_ipd(
+    endpoint: Endpoint, placed: Mapping[str, _PlacedArm], *, remarks: tuple[str, ...]
+) -> PseudoIPD:
     reference = endpoint.reference or next(iter(endpoint.arms))
     names = (reference, *(name for name in endpoint.arms if name != reference))
     parts = [placed[name].patients for name in names]
@@ -229,9 +258,15 @@ def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
         time_unit=endpoint.time_unit,
-        assumptions=tuple(_assumptions(endpoint, names, placed)),
-        notes={"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))},
+        assumptions=(*_assumptions(endpoint, names, placed), *remarks),
+        notes=_notes(placed, names),
     )
+
+
+def _notes(placed: Mapping[str, _PlacedArm], names: tuple[str, ...]) -> dict[str, str]:
+    notes = {"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))}
+    midpoint = [name for name in names if placed[name].midpoint]
+    return notes | ({NOTE: ", ".join(midpoint)} if midpoint else {})
 
 
 def _assumptions(

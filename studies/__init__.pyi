@@ -11,6 +11,7 @@ from .endpoint import Endpoint as Endpoint
 from .endpoint import FollowUp as FollowUp
 from .endpoint import Landmark as Landmark
 from .endpoint import Reported as Reported
+from .endpoint import ReportedPair as ReportedPair
 from .errors import CurveFault as CurveFault
 from .errors import StudyFileError as StudyFileError
 from .flow import Excluded as Excluded

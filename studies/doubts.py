@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from .endpoint import Arm, Endpoint, FollowUp, Reported
 from .errors import place_text
+from .level_fit import LevelFit, level_fit
 from .printed import PrintedNumber
 from .study import Study
 
@@ -20,6 +21,7 @@ Interval = tuple[PrintedNumber, PrintedNumber]
 
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 _LONGEST = 60 * _DAYS["years"]  # no trial has followed patients for longer
+_LEVELS = (99.8, 99.0, 97.5, 98.0, 99.5, 99.9, 90.0, 80.0)  # often reported, beside 95%
 _YEARLY = {1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0}  # "1-, 3- and 5-year survival"
 _TOLD = {3.0, 5.0, 10.0}  # of these, the ones that are customary in years and not in months
 
@@ -127,6 +129,11 @@ def _of_endpoint(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
     if endpoint.reported is not None:
         for place, text in _of_reported(endpoint, endpoint.reported):
             yield ("reported", *place), text
+    pairs = [each for each in endpoint.analysed if each.origin]
+    for number, pair in enumerate(pairs):
+        if pair.reported is not None:
+            for place, text in _of_reported(pair, pair.reported):
+                yield ("comparison", number, *place), text
 
 
 def _of_arm(arm: Arm) -> Iterator[tuple[Place, str]]:
@@ -338,8 +345,29 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place
         yield ("p",), f'{reported.p} cannot be; write "<{10.0**-reported.p.decimals:g}"'
     events = [arm.events for arm in endpoint.arms.values() if arm.events is not None]
     whole = len(events) == len(endpoint.arms)
+    yield from _level(endpoint, reported)
+    whole = whole and reported.n is None
     if reported.events is not None and whole and sum(events) != reported.events:
         yield ("events",), f"it is {reported.events}, but the arms have {sum(events)} together"
+
+
+def _level(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place, str]]:
+    """Yield an interval that states no level and cannot be one of 95%, and a doubtful side."""
+    if fit := level_fit(endpoint):
+        yield (
+            ("ci",),
+            f"the interval states no level; {fit.sentence}. If the paper states one, write "
+            f"ci_level = {_usual_level(fit):g}",
+        )
+    one_sided = reported.test is not None and Reported(test=reported.test).one_sided
+    if one_sided and not reported.one_sided:
+        yield ("one_sided",), f'it is false, but `test` is "{reported.test}"; check both'
+
+
+def _usual_level(fit: LevelFit) -> float:
+    """Return a level that is often reported and fits; else the middle of those that do."""
+    usual = [level for level in _LEVELS if fit.lower <= level <= fit.upper]
+    return usual[0] if usual else round((fit.lower + fit.upper) / 2, 1)
 
 
 def _direction(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place, str]]:

@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationInfo,
     field_serializer,
@@ -23,6 +24,7 @@ from .curve_fields import ReadCurve, ReadMarks
 from .digitised import DigitisedCurve
 from .errors import FaultsError, shown
 from .fields import (
+    LONGEST_NAME,
     AtRiskTime,
     Count,
     Enrolment,
@@ -34,22 +36,22 @@ from .fields import (
     Patients,
     PrintedDate,
     ReadOnly,
+    ReadOnlyDict,
     Text,
     date_faults,
     increasing,
 )
+from .interval_levels import ConfidenceLevel, as_printed, with_percent
 from .printed import PrintedNumber, interval_text
 from .printed_fields import (
     FollowUpInterval,
     FollowUpTime,
-    PrintedP,
-    PrintedRatio,
     PrintedSurvival,
     PrintedTime,
-    RatioInterval,
     SurvivalInterval,
     TimeInterval,
 )
+from .reported import Reported, ReportedPair
 
 __all__ = [
     "Arm",
@@ -57,6 +59,7 @@ __all__ = [
     "FollowUp",
     "Landmark",
     "Reported",
+    "ReportedPair",
     "TimeUnit",
     "reported_tables",
 ]
@@ -70,7 +73,12 @@ class Landmark(Frozen):
     """Survival reported at one time: `"98.8%"`, or a table when its interval is reported too."""
 
     survival: PrintedSurvival = Field(description="Survival, as a percentage or a fraction.")
-    ci: SurvivalInterval | None = Field(None, description="Its 95% interval.")
+    ci: SurvivalInterval | None = Field(
+        None, description="Its interval, of 95% unless `ci_level`; percent signs may be left out."
+    )
+    ci_level: ConfidenceLevel = Field(
+        None, description="Level of the interval in per cent, if it is not 95."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -78,10 +86,10 @@ class Landmark(Frozen):
         if isinstance(raw, int | float) and 1 < raw <= 100:
             raise ValueError(f'{raw} is not in quotes: write it as printed, such as "{raw}%"')
         if isinstance(raw, str | int | float | PrintedNumber):
-            return {"survival": raw}
+            raw = {"survival": raw}
         if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
             raise ValueError('a time with a decimal point must be in quotes, such as "2.5" = "91%"')
-        return raw
+        return with_percent(as_printed(raw, value="survival"))
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -127,7 +135,12 @@ class Arm(Frozen):
     )  # fmt: skip
     events: Count | None = Field(None, description="Patients who had the event.")
     median: PrintedTime | None = Field(None, description='Median survival time; "NR" if never.')
-    median_ci: TimeInterval | None = Field(None, description="Its 95% interval.")
+    median_ci: TimeInterval | None = Field(
+        None, description="Its interval, of 95% unless `median_ci_level`."
+    )
+    median_ci_level: ConfidenceLevel = Field(
+        None, description="Level of the median's interval in per cent, if it is not 95."
+    )
     mean: PrintedTime | None = Field(None, description="Mean survival time.")
     at_risk: ReadOnly[
         Annotated[Mapping[AtRiskTime, NumberAtRisk], BeforeValidator(increasing)]
@@ -149,6 +162,11 @@ class Arm(Frozen):
     )
     label: Text = Field("", description="The arm in full; by default the one in [arms].")
     note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_print(cls, raw: Any) -> Any:
+        return as_printed(raw, value="median", ci="median_ci", level="median_ci_level")
 
     @field_validator("curve", mode="after")
     @classmethod
@@ -202,28 +220,14 @@ class Arm(Frozen):
         return {str(time).removesuffix(".0"): value for time, value in written.items()}
 
 
-class Reported(Frozen):
-    """The comparison that the paper reports: treatment versus `reference`."""
-
-    hazard_ratio: PrintedRatio | None = Field(
-        None, description="Hazard ratio of treatment versus `reference`."
-    )
-    ci: RatioInterval | None = Field(None, description="Its 95% interval.")
-    p: PrintedP | None = Field(None, description="The p-value.")
-    test: Text | None = Field(None, description='The test that gave p, such as "log-rank".')
-    events: Count | None = Field(None, description="Events in all arms together.")
-    adjusted: bool = Field(
-        False, strict=True, description="true if the hazard ratio is adjusted for covariates."
-    )
-    note: Text | None = Field(None, description="Remarks.")
-
-
 class Endpoint(Frozen):
     """One endpoint of one cohort: its arms and what is reported of them.
 
     `time_unit`, `enrolment`, `data_cutoff` and the arms' labels are the study's unless the
     endpoint states its own.
     """
+
+    _origin: str = PrivateAttr("")
 
     # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
 
@@ -248,6 +252,10 @@ class Endpoint(Frozen):
     )
     arms: ReadOnly[Mapping[Name, Arm]] = Field(min_length=1, description="The arms by short name.")
     reported: Reported | None = Field(None, description="The comparison as the paper reports it.")
+    comparisons: tuple[ReportedPair, ...] = Field(
+        (), alias="comparison",
+        description="Several comparisons: of pairs of three or more arms, or of one pair twice.",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -259,18 +267,35 @@ class Endpoint(Frozen):
         names = " or ".join(f'"{name}"' for name in self.arms)
         if self.reference is not None and self.reference not in self.arms:
             yield ("reference",), f"{shown(self.reference)} names no arm; write {names}"
+        yield from self._comparison_faults()
+        yield from date_faults(self.enrolment, self.data_cutoff)
+        yield from _unit_faults({name: arm.curve for name, arm in self.arms.items()})
+
+    def _comparison_faults(self) -> Iterator[tuple[_Place, str]]:
+        names = " or ".join(f'"{name}"' for name in self.arms)
         if self.reported is not None:
-            ratio = self.reported.hazard_ratio or self.reported.ci
+            ratio = self.reported.compares
             if len(self.arms) == 1 and (ratio or self.reported.p):
                 yield ("reported",), f"it compares arms, but {names} is the only one"
+            elif ratio and len(self.arms) > 2:
+                yield (
+                    ("reported",),
+                    f"a hazard ratio compares two arms, and there are {len(self.arms)}; write each "
+                    'one as [[endpoint.comparison]] with treatment = "..." and reference = "..."',
+                )
             elif ratio and self.reference is None:
                 yield (
                     ("reference",),
                     "is missing, so the hazard ratio has no denominator; write "
                     f"reference = {names}",
                 )
-        yield from date_faults(self.enrolment, self.data_cutoff)
-        yield from _unit_faults({name: arm.curve for name, arm in self.arms.items()})
+        for number, compared in enumerate(self.comparisons):
+            for key in ("treatment", "reference"):
+                if (name := getattr(compared, key)) not in self.arms:
+                    yield (
+                        ("comparison", number, key),
+                        f"{shown(name)} names no arm; write {names}",
+                    )
 
     def __repr__(self) -> str:
         """Return the endpoint's key and its arms, for a notebook's line."""
@@ -297,6 +322,63 @@ class Endpoint(Frozen):
         """The arm that is compared with the reference; None unless there are two arms."""
         others = [name for name in self.arms if name != self.reference]
         return others[0] if len(self.arms) == 2 and len(others) == 1 else None
+
+    @property
+    def contrasts(self) -> tuple[Endpoint, ...]:
+        """One endpoint of two arms for each of `comparisons`, under a cohort named after its pair.
+
+        Examples
+        --------
+        >>> arms = {name: Arm(n=40) for name in ("A", "B", "C")}
+        >>> pairs = [ReportedPair(treatment=name, reference="A", p="0.03") for name in ("B", "C")]
+        >>> [each.key for each in Endpoint(name="OS", arms=arms, comparisons=pairs).contrasts]
+        ['B vs A/OS', 'C vs A/OS']
+        """
+        found: dict[str, Endpoint] = {}
+        for compared in self.comparisons:
+            cohort = _pair_cohort(self.cohort, compared, found)
+            found[cohort] = self._of_pair(compared, cohort)
+        return tuple(found.values())
+
+    def _of_pair(self, compared: ReportedPair, cohort: str) -> Endpoint:
+        names = (compared.reference, compared.treatment)
+        update = {
+            "cohort": cohort,
+            "arms": ReadOnlyDict({name: self.arms[name] for name in names}),
+            "reference": compared.reference,
+            "reported": compared.alone,
+            "comparisons": (),
+        }
+        made = self.model_copy(update=update)
+        made._origin = self.key
+        return made
+
+    @property
+    def origin(self) -> str:
+        """Key of the endpoint that this is one comparison of; "" if it is an endpoint itself."""
+        return self._origin
+
+    @property
+    def analysed(self) -> tuple[Endpoint, ...]:
+        """What there is to analyse: the endpoint, and each of its `contrasts`.
+
+        An endpoint of two arms whose only comparison is the one in `comparisons` is itself that
+        contrast.
+        """
+        if len(self.arms) == 2 and self.reported is None and self.comparisons:
+            first, *others = self.comparisons
+            rest = self.model_copy(update={"comparisons": tuple(others)})
+            return (self._of_pair(first, self.cohort), *rest.contrasts)
+        return (self, *self.contrasts)
+
+
+def _pair_cohort(cohort: str, compared: ReportedPair, taken: Mapping[str, object]) -> str:
+    """Name a pair's cohort: "B vs A", "psm, B vs A", "B vs A, stratified"; each name once."""
+    before = "" if cohort == "all" else f"{cohort}, "
+    names = [f"{before}{compared.pair}", f"{before}{compared.pair}, {compared.kind}"]
+    names += [f"{before}{compared.pair[:40]}-{number}" for number in range(2, len(taken) + 3)]
+    usable = [name[:LONGEST_NAME].strip(" .,") for name in names]
+    return next(name for name in usable if name.casefold() not in map(str.casefold, taken))
 
 
 # Days and weeks are 7 apart, months and years 12. Arms of one trial are followed for similar times;
@@ -345,6 +427,7 @@ def reported_tables(endpoints: Iterable[Endpoint]) -> tuple[Table, ...]:
         arms += [(endpoint.key, name, *_arm_cells(arm)) for name, arm in endpoint.arms.items()]
         if endpoint.reported is not None:
             comparisons.append(_comparison_row(endpoint, endpoint.reported))
+        comparisons += [_comparison_row(endpoint, each) for each in endpoint.comparisons]
     tables = [Table.of(_ARM_COLUMNS, arms, title="Survival, as reported")]
     if comparisons:
         tables.append(Table.of(_COMPARISON_COLUMNS, comparisons, title="Comparisons, as reported"))
@@ -352,14 +435,23 @@ def reported_tables(endpoints: Iterable[Endpoint]) -> tuple[Table, ...]:
 
 
 def _comparison_row(endpoint: Endpoint, reported: Reported) -> tuple[str, ...]:
-    compared = f"{endpoint.treatment} vs {endpoint.reference}"
-    test = f"{reported.test or ''}{', adjusted' if reported.adjusted else ''}".strip(", ")
+    if isinstance(reported, ReportedPair):
+        compared = reported.pair
+    elif endpoint.treatment:
+        compared = f"{endpoint.treatment} vs {endpoint.reference}"
+    else:
+        compared = ", ".join(endpoint.arms)
+    test = reported.test or ""
+    words = {"one-sided": reported.one_sided, "stratified": reported.stratified}
+    said = [word for word, holds in words.items() if holds and word not in test.lower()]
+    said += ["adjusted"] * reported.adjusted
+    said += [f"n {reported.n}"] if reported.n is not None else []
     return (
         endpoint.key,
-        compared if endpoint.treatment else ", ".join(endpoint.arms),
-        interval_text(reported.hazard_ratio, reported.ci),
+        compared,
+        interval_text(reported.hazard_ratio, reported.ci, level=reported.ci_level),
         str(reported.p or ""),
-        test,
+        ", ".join(filter(None, (test, *said))),
     )
 
 
@@ -368,7 +460,7 @@ def _arm_cells(arm: Arm) -> tuple[str, ...]:
     return (
         f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
         _count(arm.events),
-        interval_text(arm.median, arm.median_ci),
+        interval_text(arm.median, arm.median_ci, level=arm.median_ci_level),
         _survival(arm),
         _follow_up(arm.follow_up),
     )
@@ -380,7 +472,8 @@ def _count(number: int | None) -> str:
 
 def _survival(arm: Arm) -> str:
     marks = [
-        f"{time:g}: {interval_text(mark.survival, mark.ci)}" for time, mark in arm.landmarks.items()
+        f"{time:g}: {interval_text(mark.survival, mark.ci, level=mark.ci_level)}"
+        for time, mark in arm.landmarks.items()
     ]
     if arm.mean:
         marks.append(f"mean {arm.mean}")

@@ -16,6 +16,7 @@ __all__ = [
     "FLOAT_SLACK",
     "PrintedNumber",
     "Relation",
+    "interval_level",
     "interval_text",
     "normalised",
     "parse_interval",
@@ -274,7 +275,20 @@ _INTERVAL = re.compile(
 _LONGEST_INTERVAL = 120
 
 
-def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
+def interval_level(text: str) -> float | None:
+    """Return the level that an interval is printed with, in per cent; None without one.
+
+    Examples
+    --------
+    >>> interval_level("99.8% CI 0.47 to 0.93")
+    99.8
+    """
+    found = _INTERVAL.fullmatch(normalised(text)) if len(text) <= _LONGEST_INTERVAL else None
+    level = found and (found["level"] or found["inner"])
+    return float(level) if level else None
+
+
+def parse_interval(text: str, *, any_level: bool = False) -> tuple[PrintedNumber, PrintedNumber]:
     """Read an interval: two numbers as printed.
 
     Parameters
@@ -283,6 +297,8 @@ def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
         Such as "0.78 to 1.89", "0.78-1.89" with any dash, "(0.78, 1.89)",
         "95% CI 0.78-1.89" or "12.9 to NR". One percent sign at the end, "78-89%", belongs to
         both numbers.
+    any_level : bool
+        Read intervals with another confidence level than 95% as well.
 
     Returns
     -------
@@ -292,7 +308,8 @@ def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
     Raises
     ------
     ValueError
-        If `text` is not an interval, or is one with another confidence level than 95%.
+        If `text` is not an interval, or, unless `any_level`, is one with another confidence level
+        than 95%.
 
     Examples
     --------
@@ -307,10 +324,10 @@ def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
             '0.78-1.89, 95% CI 0.78-1.89); two numbers such as ["0.78", "1.89"] do as well'
         )
     level = found["level"] or found["inner"]
-    if level is not None and float(level) != 95:
+    if level is not None and float(level) != 95 and not any_level:
         raise ValueError(
-            f'"{text}" is a {level}% interval, and only 95% intervals are read; leave the key out '
-            "and write the interval in `note`"
+            f'"{text}" is a {level}% interval, and only 95% intervals are read here; leave the key '
+            "out and write the interval in `note`"
         )
     first, second = found["first"].strip(), found["second"].strip()
     if second.endswith("%") and first[-1].isdigit():
@@ -319,14 +336,20 @@ def parse_interval(text: str) -> tuple[PrintedNumber, PrintedNumber]:
 
 
 def interval_text(
-    value: PrintedNumber | None, ci: tuple[PrintedNumber, PrintedNumber] | None
+    value: PrintedNumber | None,
+    ci: tuple[PrintedNumber, PrintedNumber] | None,
+    *,
+    level: float | None = None,
 ) -> str:
-    """Return a number with its interval, each as it was printed.
+    """Return a number with its interval, each as it was printed, and its level if it is not 95%.
 
     Examples
     --------
     >>> interval_text(PrintedNumber.parse("1.22"), None)
     '1.22'
+    >>> interval_text(PrintedNumber.parse("0.66"), parse_interval("0.47-0.93"), level=99.8)[:15]
+    '0.66 (99.8% CI '
     """
-    interval = f"({ci[0]}\N{EN DASH}{ci[1]})" if ci else ""
+    name = "" if level in (None, 95) else f"{level:g}% CI "
+    interval = f"({name}{ci[0]}\N{EN DASH}{ci[1]})" if ci else ""
     return " ".join(filter(None, (str(value) if value else "", interval)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Reported
 from .flow import Flow
 from .printed import PrintedNumber
 from .table import Table, cell_numbers
@@ -33,11 +33,10 @@ def endpoint_quantities(endpoint: Endpoint) -> Iterator[Quantity]:
             first, last = arm.follow_up.iqr or arm.follow_up.range or (None, None)
             followed = {"median": arm.follow_up.median, "lower": first, "upper": last}
             yield from _known(f"{stem}{JOINT}follow-up", followed)
-    if endpoint.reported is not None:
-        reported = endpoint.reported
+    for stem, reported in _comparisons(endpoint):
         lower, upper = reported.ci or (None, None)
         yield from _known(
-            endpoint.key,
+            stem,
             {
                 "hazard ratio": reported.hazard_ratio,
                 "lower": lower,
@@ -45,6 +44,17 @@ def endpoint_quantities(endpoint: Endpoint) -> Iterator[Quantity]:
                 "p": reported.p,
             },
         )
+
+
+def _comparisons(endpoint: Endpoint) -> Iterator[tuple[str, Reported]]:
+    """Yield the comparisons by name: "psm/OS", "psm/OS / new vs control"."""
+    if endpoint.reported is not None:
+        yield endpoint.key, endpoint.reported
+    seen: set[str] = set()
+    for each in endpoint.comparisons:
+        name = each.pair if each.pair not in seen else f"{each.pair}, {each.kind}"
+        seen.add(name)
+        yield f"{endpoint.key}{JOINT}{name}", each
 
 
 def _known(stem: str, numbers: dict[str, PrintedNumber | None]) -> Iterator[Quantity]:

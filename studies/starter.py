@@ -15,7 +15,8 @@ from .fields import Name, Slug
 __all__ = ["placeholder_faults", "starter_layout", "starter_text"]
 
 _WORD = "REPLACE"
-_KEPT = {"id", "time_unit", "cohort", "name", "reference", "test"}  # no number of the paper
+# no numbers of the paper
+_KEPT = {"id", "time_unit", "cohort", "name", "reference", "test", "treatment"}
 _VALUE = re.compile(r'"([^"]*)"(?!\s*=)|(?:^|(?<=[=\[,]))\s*([0-9][0-9.]*)(?=\s*[,}\]]|\s*$)')
 _LABELS = {
     "OS": "Overall survival",
@@ -167,7 +168,18 @@ def _short_blocks(keys: Sequence[tuple[str, str]], arms: Sequence[str]) -> Itera
         for arm in arms:
             yield f"[endpoint.arms.{_key(arm)}]\n{_SHORT_ARM}"
         if len(arms) > 1:
-            yield f"[endpoint.reported]\n{_COMPARISON if len(arms) == 2 else _P_ALONE}"
+            yield from _comparisons(arms)
+
+
+def _comparisons(arms: Sequence[str]) -> Iterator[str]:
+    """Yield the comparison of two arms; of more, the test of all and each arm with the first."""
+    if len(arms) == 2:
+        yield f"[endpoint.reported]\n{_COMPARISON}"
+        return
+    yield f"[endpoint.reported]\n{_P_ALONE}"
+    for arm in arms[1:]:
+        pair = f"treatment = {_quoted(arm)}\nreference = {_quoted(arms[0])}\n"
+        yield f"[[endpoint.comparison]]\n{pair}{_COMPARISON}"
 
 
 def _full_blocks(keys: Sequence[tuple[str, str]], arms: Sequence[str]) -> Iterator[str]:
@@ -188,7 +200,7 @@ def _full_blocks(keys: Sequence[tuple[str, str]], arms: Sequence[str]) -> Iterat
         if len(arms) == 2:
             yield block["reported"] if not number else f"[endpoint.reported]\n{_COMPARISON}"
         elif len(arms) > 2:
-            yield f"[endpoint.reported]\n{_P_ALONE}"
+            yield from _comparisons(arms)
     yield f"\n{block['tables']}"
 
 

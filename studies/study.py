@@ -91,6 +91,15 @@ class Study(Frozen):
                     f"endpoint[{seen[stem] + 1}]; give it a `cohort` or `name` of its own",
                 )
             seen.setdefault(stem, number)
+            for pair in endpoint.contrasts:
+                stem = f"{pair.cohort}_{pair.name}".casefold()
+                if stem in seen:
+                    yield (
+                        ("endpoint", number),
+                        f"the comparison {pair.key} would be saved under the same name as "
+                        f"endpoint[{seen[stem] + 1}]; give that a `cohort` of its own",
+                    )
+                seen.setdefault(stem, number)
             if not own:
                 for place, text in date_faults(endpoint.enrolment, endpoint.data_cutoff):
                     yield ("endpoint", number, *place), text
@@ -109,6 +118,11 @@ class Study(Frozen):
             markup.listing("Arms in full", arms),
         )
 
+    @property
+    def analysed(self) -> tuple[Endpoint, ...]:
+        """What there is to analyse: every endpoint, and each of its comparisons of a pair."""
+        return tuple(each for endpoint in self.endpoints for each in endpoint.analysed)
+
     def endpoint(self, cohort: str, name: str) -> Endpoint:
         """Return one endpoint.
 
@@ -117,7 +131,7 @@ class Study(Frozen):
         KeyError
             If the study has no such endpoint; the message lists those that it has.
         """
-        for endpoint in self.endpoints:
+        for endpoint in (*self.analysed, *self.endpoints):
             if (endpoint.cohort, endpoint.name) == (cohort, name):
                 return endpoint
         known = ", ".join(endpoint.key for endpoint in self.endpoints)

@@ -74,7 +74,8 @@ def _table_of(lines: list[str], number: int) -> str:
 
 
 _REPEATED = {"endpoint", "table", "statement", "flow", "table.count", "table.hazard_ratio",
-             "table.mean", "table.median", "flow.box", "flow.excluded"}  # fmt: skip
+             "table.mean", "table.median", "flow.box", "flow.excluded",
+             "endpoint.comparison"}  # fmt: skip
 
 
 def _slips(line: str) -> Iterator[tuple[str, str]]:

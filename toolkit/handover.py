@@ -59,6 +59,7 @@ def read_patients(
     import pandas as pd
 
     from .reconstruct import PseudoIPD
+    from .reconstruct.pseudo_ipd import tied, ties_said
 
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -84,8 +85,10 @@ def read_patients(
         )
     ordered = sorted(arms, key=lambda arm: arm != (reference or arms[0]))
     frame = pd.concat([frame[frame["arm"] == arm] for arm in ordered])
+    time, moved = tied(frame["time"].to_numpy(dtype=float))
     return PseudoIPD(
-        time=frame["time"].to_numpy(dtype=float),
+        time=time,
+        assumptions=(ties_said(moved),) if moved else (),
         event=frame["event"].to_numpy(dtype=float) == 1,
         arm=frame["arm"].to_numpy(dtype=str),
         arms=tuple(ordered),

@@ -15,6 +15,7 @@ from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import quick_looks
 from .reproduction import Reproduction, reconstruct
+from .studies.level_fit import level_fit
 
 if TYPE_CHECKING:
     from .models import Ensemble
@@ -167,7 +168,7 @@ def _shared_endpoint(studies: Sequence[Study]) -> str:
     if not studies:
         return ""
     names = [
-        [each.name for each in study.endpoints if each.treatment is not None] for study in studies
+        [each.name for each in study.analysed if each.treatment is not None] for study in studies
     ]
     shared = [name for name in dict.fromkeys(names[0]) if all(name in each for each in names)]
     if len(shared) == 1:
@@ -208,7 +209,7 @@ def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any
 
 def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
-    endpoint = _chosen(study.id, [e for e in study.endpoints if e.treatment], selection)
+    endpoint = _chosen(study.id, [e for e in study.analysed if e.treatment], selection)
     group = (selection.groups or {}).get(study.id, "")
     if isinstance(given, Reproduction):
         for analysis in given.comparisons:
@@ -234,7 +235,9 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
 
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
-    effect = reported_effect(read_reported(endpoint.reported), quick_looks(endpoint))
+    effect = reported_effect(
+        read_reported(endpoint.reported, level_fit(endpoint)), quick_looks(endpoint)
+    )
     missing = {"reproduced": reason, "draws": reason}
     if effect is None:
         missing["reported"] = "no hazard ratio with an interval or p is reported"

@@ -237,7 +237,8 @@ def reproduce(
     """
     if isinstance(study, str | Path):
         study = load_study(study)
-    wanted = tuple(study.endpoints if endpoints is None else endpoints)
+    asked_for = study.endpoints if endpoints is None else endpoints
+    wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
     for done, endpoint in enumerate(wanted):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .audit import Audit, Finding, Severity
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
     from .outcome import Refusal, ReproducedStudy
+    from .studies import Reported
 
 __all__ = ["audit_tables", "curve_tables", "median_text", "reproduction_tables"]
 
@@ -53,6 +54,7 @@ def reproduction_tables(reproduction: ReproducedStudy) -> Iterator[Part]:
     if reproduction.single_arm:
         rows = (row for each in reproduction.single_arm for row in _arm_rows(each))
         yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
+        yield from _tests_of_all_arms(reproduction.single_arm)
     if reproduction.refused:
         yield from _refusals(reproduction.refused)
     yield from _audit_summary(reproduction.audit)
@@ -80,13 +82,21 @@ def _comparison_row(analysis: EndpointAnalysis, comparison: Comparison) -> tuple
     return (
         analysis.endpoint.key,
         f"{comparison.treatment} vs {comparison.reference}",
-        interval_text(reported.hazard_ratio, reported.ci) if reported else "",
+        _as_reported(reported) if reported else "",
         ratio_interval(fit.hazard_ratio, fit.ci) if fit else "not estimable",
         interval(*bounds) if bounds else "",
         "" if apart is None else f"{apart:.2f}",
         _matched(comparison.landmarks),
         comparison.verdict,
     )
+
+
+def _as_reported(reported: Reported) -> str:
+    """Write the hazard ratio with its interval, the interval alone, or else the p."""
+    if not reported.compares and reported.p is not None:
+        equals = "= " if reported.p.relation == "=" else ""
+        return f"{reported.p_name} {equals}{reported.p.bare}"
+    return interval_text(reported.hazard_ratio, reported.ci, level=reported.ci_level)
 
 
 def _matched(checks: tuple[LandmarkCheck, ...]) -> str:
@@ -102,6 +112,23 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
             yield Paragraph("")
 
 
+def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
+    """Yield the log-rank test of endpoints with several arms, beside what is reported of it."""
+    for analysis in analyses:
+        if len(analysis.curves) < 2:
+            continue
+        found = "not estimable" if analysis.logrank is None else p_value(analysis.logrank.p)
+        reported = analysis.endpoint.reported
+        said = f"; {_as_reported(reported)} is reported" if reported and reported.p else ""
+        pairs = analysis.endpoint.contrasts
+        where = "" if pairs else "; write [[endpoint.comparison]] for each pair that is reported"
+        yield Paragraph(
+            f"{analysis.endpoint.key}: log-rank test of {len(analysis.curves)} arms: "
+            f"{found}{said}{where}."
+        )
+        yield Paragraph("")
+
+
 def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
     """Yield a line for each arm of an endpoint that is not compared."""
     for arm, curve in analysis.curves.items():
@@ -111,7 +138,7 @@ def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
             arm,
             str(curve.n),
             str(int(curve.n_events.sum())),
-            interval_text(reported.median, reported.median_ci),
+            interval_text(reported.median, reported.median_ci, level=reported.median_ci_level),
             median_text(curve.median, curve.median_ci),
             _matched(tuple(check for check in analysis.landmarks if check.arm == arm)),
         )
@@ -223,13 +250,15 @@ _SEVERITIES: dict[Severity, tuple[str, str, str]] = {
 
 
 def audit_tables(audit: Audit) -> Iterator[Part]:
-    """Yield the findings by severity, then the summary."""
+    """Yield the summary, then the findings by severity."""
+    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
+    if audit.findings:
+        yield Paragraph("")
     for severity, (heading, meaning, style) in _SEVERITIES.items():
         if findings := audit.of(severity):
             yield Paragraph(f"{heading}: {meaning}", style=style)
             for finding in findings:
                 yield from _finding(finding)
-    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
 
 
 def _finding(finding: Finding) -> Iterator[Part]:

@@ -96,6 +96,14 @@ class Reported(_Entry):
     p: Number | None
     test: str | None = Field(description="The test that the reported p is of.")
     adjusted: bool
+    ci_level: Number = Field(description="Of `ci`, in per cent; 95 where none is stated.")
+    ci_doubt: str = Field(
+        description="Why an interval without a level is none of 95%; empty if there is no doubt."
+    )
+    one_sided: bool = Field(description="Whether `p` is one-sided.")
+    p_two_sided: Number | None
+    stratified: bool
+    n: int | None = Field(description="Patients of the comparison, if it states its own number.")
     as_printed: AsReported
 
 
@@ -235,8 +243,20 @@ class _Place(_Entry):
     time_unit: str
 
 
+class POfDrawsResult(_Entry):
+    """Where the reported p is among those of the draws."""
+
+    test: str
+    interval: Pair
+    share_at_most: Number = Field(description="Share of draws with a p no larger than reported.")
+    inside: bool
+    explanations: list[str]
+
+
 class ComparisonResult(_Place):
-    """An endpoint of two arms."""
+    """Two arms of an endpoint."""
+
+    of_endpoint: str = Field(description="Key of the endpoint that this is a comparison of.")
 
     reference: str
     treatment: str
@@ -261,6 +281,7 @@ class ComparisonResult(_Place):
     power: dict[str, bool] = Field(
         description="Whether a reported hazard ratio of so much would have been discrepant."
     )
+    p_of_draws: POfDrawsResult | None
     events_implied_by_interval: ImpliedEventsResult | None
     restricted_mean: RestrictedMeanResult | None
     restricted_mean_of_draws: RestrictedMeanOfDraws | None
@@ -283,6 +304,16 @@ class SingleArmResult(_Place):
     notes: dict[str, str]
 
 
+class SeveralArmsResult(_Place):
+    """The test of all arms of an endpoint with three or more."""
+
+    arms: list[str]
+    reported_p: Number | None
+    reported_p_as_printed: str | None
+    test: str | None
+    reproduced_p_logrank: Number | None
+
+
 class RefusedResult(_Place):
     """An endpoint that could not be reconstructed."""
 
@@ -302,6 +333,7 @@ class Results(_Entry):
     seed: int
     comparisons: list[ComparisonResult]
     single_arm: list[SingleArmResult]
+    several_arms: list[SeveralArmsResult]
     refused: list[RefusedResult]
 
 
@@ -321,6 +353,9 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
         "seed": reproduction.seed,
         "comparisons": [_comparison_dict(each) for each in reproduction.comparisons],
         "single_arm": [entry for each in reproduction.single_arm for entry in _arm_dicts(each)],
+        "several_arms": [
+            _several_dict(each) for each in reproduction.single_arm if len(each.curves) > 1
+        ],
         "refused": [_refusal_dict(refusal) for refusal in reproduction.refused],
     }
     plain: dict[str, Any] = plain_value(results)
@@ -362,6 +397,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
     reported, printed = comparison.reported, analysis.endpoint.reported
     return {
         **_place(analysis.endpoint),
+        "of_endpoint": analysis.endpoint.origin or analysis.endpoint.key,
         "reference": comparison.reference,
         "treatment": comparison.treatment,
         "n": _patients(analysis),
@@ -371,6 +407,12 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
             "p": reported.p,
             "test": reported.test,
             "adjusted": reported.adjusted,
+            "ci_level": reported.ci_level,
+            "ci_doubt": reported.ci_doubt,
+            "one_sided": reported.one_sided,
+            "p_two_sided": reported.p_two_sided,
+            "stratified": reported.stratified,
+            "n": reported.n,
             "as_printed": {
                 "hazard_ratio": printed and printed.hazard_ratio,
                 "ci": printed and printed.ci,
@@ -399,6 +441,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "missed": comparison.missed,
         "explanations": comparison.explanations,
         "power": comparison.power,
+        "p_of_draws": comparison.p_of_draws,
         "events_implied_by_interval": analysis.implied_events,
         "restricted_mean": analysis.rmst,
         "restricted_mean_of_draws": _restricted_mean_of_draws(analysis),
@@ -450,6 +493,19 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
             "assumptions": analysis.ipd.assumptions,
             "notes": analysis.ipd.notes,
         }
+
+
+def _several_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
+    reported = analysis.endpoint.reported
+    p = reported and reported.p
+    return {
+        **_place(analysis.endpoint),
+        "arms": list(analysis.curves),
+        "reported_p": p.value if p and p.reached else None,
+        "reported_p_as_printed": p,
+        "test": reported and reported.test,
+        "reproduced_p_logrank": analysis.logrank and analysis.logrank.p,
+    }
 
 
 def _refusal_dict(refusal: Refusal) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _asked(reproduction: ReproducedStudy) -> list[str]:
 
 
 def _is_whole(reproduction: ReproducedStudy) -> bool:
-    return len(_asked(reproduction)) == len(reproduction.study.endpoints)
+    return len(_asked(reproduction)) == len(reproduction.study.analysed)
 
 
 def _draw(

@@ -44,7 +44,7 @@ def contents_list(studies: Iterable[Study]) -> list[dict[str, Any]]:
 
 
 def _comparisons(study: Study) -> int:
-    return sum(endpoint.treatment is not None for endpoint in study.endpoints)
+    return sum(endpoint.treatment is not None for endpoint in study.analysed)
 
 
 def study_dict(study: Study) -> dict[str, Any]:

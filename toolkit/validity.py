@@ -88,7 +88,7 @@ def validity(study: Study) -> Validity:
     """
     contradictory: dict[str, str] = {}
     incomplete: dict[str, str] = {}
-    for endpoint in study.endpoints:
+    for endpoint in study.analysed:
         try:
             reconstruct(endpoint)
         except ContradictionError as refusal:

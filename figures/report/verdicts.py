@@ -128,7 +128,7 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
     distance = None if comparison.missed else comparison.in_reported_se
     ratio_reported = "not reported"
     if reported and reported.hazard_ratio:
-        ratio_reported = printed_interval(reported.hazard_ratio, reported.ci)
+        ratio_reported = printed_interval(reported.hazard_ratio, reported.ci, reported.ci_level)
     p = reported.p if reported else None
     return {
         "key": endpoint.key,

@@ -16,6 +16,7 @@ from ...reconstruct.errors import ContradictionError, ReconstructionRefused, ref
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint, PrintedNumber
+from ...studies.usual_form import usual_form
 from .._inference import NotEstimable
 from .arm_states import TooMany
 from .enumeration import Enumeration
@@ -176,6 +177,7 @@ def attainable_hazard_ratio(
     True
     """
     refuse_curves(endpoint, "the attainable range")
+    endpoint = usual_form(endpoint).endpoint
     refuse_contradictions(endpoint)
     timeline = timeline_of(endpoint, rounding=rounding, median=median)
     try:

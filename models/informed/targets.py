@@ -13,6 +13,7 @@ from ...reconstruct.ensemble import Patients
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray
 from ...studies import Endpoint, PrintedNumber
+from ...studies.usual_form import usual_form
 from .. import (
     BatchedCox,
     BatchedLogrank,
@@ -123,7 +124,8 @@ class Targets(ReadOnlyArrays):
         ReconstructionRefused
             If it reports neither a hazard ratio nor a p of two arms.
         """
-        reported, read = endpoint.reported, read_reported(endpoint.reported)
+        reported = usual_form(endpoint).endpoint.reported
+        read = read_reported(endpoint.reported)
         ratio = None if reported is None else reported.hazard_ratio
         p = None if reported is None else reported.p
         if not is_reported(endpoint):
@@ -165,7 +167,7 @@ def is_reported(endpoint: Endpoint) -> bool:
     reported = endpoint.reported
     if endpoint.treatment is None or reported is None:
         return False
-    return reported.hazard_ratio is not None or reported.p is not None
+    return reported.compares or reported.p is not None
 
 
 def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.quick_looks import QuickLook
+from ...studies.level_fit import level_fit
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
 from ..reported import ReportedComparison, read_reported
@@ -112,7 +113,9 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
         raise ValueError(f"{name}: {endpoint.key} does not compare two arms.")
     effects: dict[str, Effect] = {}
     missing: dict[str, str] = {}
-    given = reported_effect(read_reported(endpoint.reported), analysis.quick_looks)
+    given = reported_effect(
+        read_reported(endpoint.reported, level_fit(endpoint)), analysis.quick_looks
+    )
     if given is None:
         missing["reported"] = "no hazard ratio with an interval or p is reported"
     else:

@@ -9,8 +9,9 @@ from typing import Self
 import numpy as np
 
 from ...studies import Endpoint
-from ..constraints import ArmConstraints, arm_constraints
+from ..constraints import ArmConstraints
 from ..listed_events import lists_only_events
+from ..median_midpoint import by_convention
 from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import reconstruct
 from .arm_draws import Patients, with_median
@@ -68,7 +69,7 @@ class Sampler:
             If no data set meets every printed number.
         """
         template = reconstruct(endpoint)
-        constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+        constraints = by_convention(endpoint, template)
         listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
         others = {name: arm for name, arm in constraints.items() if name not in listed}
         return cls(

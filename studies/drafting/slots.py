@@ -308,9 +308,7 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]
     if usable:
         p = _agreed(slots, "reported.p", usable)
-        if p is not None and "one-sided" in p.flag:
-            slots.questions.append(Question("reported.p", p.text, "it is one-sided", p))
-        elif p is not None:
+        if p is not None:
             slots.reported["p"] = p
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from ..interval_levels import LEAST, MOST, USUAL
 from .arms import TextArms
 from .finding import Finding
 from .scope import Scope
@@ -197,13 +198,25 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
 
 
 def _interval_line(key: str, finding: Finding) -> Iterator[str]:
-    """Write a 95% interval; another stays a comment, as a study file holds 95% intervals."""
+    """Write an interval, and its level if it is not 95%."""
     low, high = finding.interval or ("", "")
     line = f"{key} = [{_quoted(low)}, {_quoted(high)}]"
-    if finding.level == "95":
+    level = _level(finding)
+    if level is not None:
         yield line
+        if level != USUAL:
+            yield f"{key}_level = {level:g}"
     elif finding.level not in ("iqr", "range"):
-        yield f"# {line}  # a {finding.level}% interval; a study file holds 95% intervals"
+        yield f"# {line}  # a {finding.level}% interval; a study file holds those of 80% to 99.9%"
+
+
+def _level(finding: Finding) -> float | None:
+    """Return the confidence level of an interval; None if a study file holds none such."""
+    try:
+        level = float(finding.level)
+    except ValueError:  # quartiles, a range
+        return None
+    return level if LEAST <= level <= MOST else None
 
 
 def _time(days: float, unit: str) -> str:
@@ -232,9 +245,11 @@ def _landmark_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding
     cells = []
     for days, finding in landmarks:
         value = _quoted(finding.text)
-        if finding.interval is not None and finding.level == "95":
+        level = _level(finding)
+        if finding.interval is not None and level is not None:
             low, high = _percent(finding.interval, finding.text)
-            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}] }}"
+            stated = "" if level == USUAL else f", ci_level = {level:g}"
+            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}]{stated} }}"
         cells.append(f"{_time(days, slots.unit)} = {value}")
     yield f"landmarks = {{ {', '.join(cells)} }}"
 
@@ -279,6 +294,8 @@ def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
         if ratio is None or p.sentence != ratio.sentence:
             yield _said(p)
         yield f"p = {_quoted(p.text)}"
+        if "one-sided" in p.flag:
+            yield "one_sided = true"
         if p.test:
             yield f"test = {_quoted(p.test)}"
     missing = [k for k, v in (("hazard_ratio", ratio), ("p", p)) if v is None]

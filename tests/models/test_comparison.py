@@ -366,6 +366,21 @@ class Draws:
         """A few draws lie far outside the interval."""
         return np.array([0.01, self.low, self.high, 100.0])
 
+    @property
+    def p_logrank(self) -> np.ndarray:
+        """Any p may be that of a draw."""
+        return np.linspace(0.0, 1.0, 101)
+
+    @property
+    def log_hazard_ratio(self) -> np.ndarray:
+        """As the hazard ratios."""
+        return np.log(self.hazard_ratio)
+
+    @property
+    def se(self) -> np.ndarray:
+        """All the same."""
+        return np.full(4, 0.3)
+
 
 @pytest.mark.parametrize(
     ("interval", "p", "verdict"),

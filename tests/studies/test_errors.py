@@ -139,7 +139,7 @@ def test_arm(fault: Fault, changed: Changed, key: str, why: str) -> None:
         ('"1.22"', '"NR"', 'reported.hazard_ratio: "NR" is no hazard ratio; leave the key out'),
         (CI, 'ci = ["1", "2", "3"]', "reported.ci: a list of 3 values is not an interval"),
         (CI, 'ci = "1.89"', 'reported.ci: "1.89" is not an interval as papers print them'),
-        (CI, 'ci = "90% CI 1-2"', 'reported.ci: "90% CI 1-2" is a 90% interval'),
+        (CI, 'ci = "75% CI 1-2"', 'reported.ci: "75% CI 1-2" is a 75% interval'),
         (CI, 'ci = ["-0.7", "1.8"]', 'reported.ci[1]: "-0.7" is no limit of a hazard ratio'),
         (CI, 'ci = ["0", "0"]', 'reported.ci: its upper limit "0" must be a number above 0'),
         (CI, "ci = [0.78, 1.89]", "reported.ci[1]: 0.78 is not in quotes"),

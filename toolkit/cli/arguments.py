@@ -149,7 +149,7 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
     click.BadParameter
         If the study has no endpoint with one of the keys.
     """
-    known = {endpoint.key: endpoint for endpoint in study.endpoints}
+    known = {endpoint.key: endpoint for endpoint in (*study.endpoints, *_pairs(study))}
     for key in keys:
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1)
@@ -157,7 +157,15 @@ def choose(study: Study, keys: tuple[str, ...]) -> tuple[Endpoint, ...]:
             raise click.BadParameter(
                 f"{study.id} has no endpoint {key!r}. {hint}", param_hint="'--only'"
             )
-    return tuple(endpoint for key, endpoint in known.items() if not keys or key in keys)
+    if not keys:
+        return study.endpoints
+    return tuple(endpoint for key, endpoint in known.items() if key in keys)
+
+
+def _pairs(study: Study) -> tuple[Endpoint, ...]:
+    """Return the comparisons of pairs that have a key of their own."""
+    known = {endpoint.key for endpoint in study.endpoints}
+    return tuple(each for each in study.analysed if each.key not in known)
 
 
 def out_folder(words: str, *, required: bool = False) -> Decorator:

@@ -114,19 +114,27 @@ def test_reference_follows_from_survival_if_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "comment"),
+    ("text", "level", "one_sided"),
     [
-        pytest.param("(HR 0.69; 97.5% CI, 0.50-0.94)", '# ci = ["0.50", "0.94"]', id="level"),
-        pytest.param("(HR 0.69; one-sided P = .012)", "reported.p = 0.012?", id="one-sided"),
+        pytest.param("(HR 0.69; 97.5% CI, 0.50-0.94; P = .012)", 97.5, False, id="level"),
+        pytest.param("(HR 0.69; 95% CI, 0.50-0.94; one-sided P = .012)", None, True, id="p"),
     ],
 )
-def test_what_a_study_file_cannot_hold_is_a_comment(text: str, comment: str) -> None:
-    """Intervals of other levels and one-sided p-values are not keys."""
+def test_level_and_side_are_drafted(text: str, level: float | None, one_sided: bool) -> None:
+    """Intervals keep their level, and a one-sided p says that it is."""
     draft = draft_study(f"Median OS was 19.7 months with drug and 15.9 months with placebo {text}.")
     reported = draft.study.endpoints[0].reported
     assert reported is not None
-    assert (reported.ci, reported.p) == (None, None)
-    assert comment in draft.text
+    assert [str(end) for end in reported.ci or ()] == ["0.50", "0.94"]
+    assert (reported.ci_level, str(reported.p)) == (level, "0.012")
+    assert reported.one_sided is one_sided
+
+
+def test_interval_below_the_levels_of_a_study_file_is_a_comment() -> None:
+    """A study file holds levels from 80% on."""
+    draft = draft_study("Median OS was 19.7 months (50% CI 18.0-21.0) in 60 patients.")
+    assert draft.study.endpoints[0].arms["all"].median_ci is None
+    assert '# median_ci = ["18.0", "21.0"]' in draft.text
 
 
 def test_interval_in_the_wrong_order_leaves_a_valid_draft() -> None:

@@ -1,0 +1,106 @@
+"""Where a reported p is among those of many data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..presentation.formats import p_value
+from ..reconstruct.pseudo_ipd import FloatArray
+from ..studies.printed import PrintedNumber
+from ._inference import two_sided_ps
+from .ensemble import Ensemble
+from .reported import ReportedComparison, is_weighted, p_test
+
+__all__ = ["POfDraws", "p_of_draws"]
+
+_WALD, _LOG_RANK = "Wald", "log-rank"
+
+
+@dataclass(frozen=True, kw_only=True)
+class POfDraws:
+    """The p of many data sets, and where the reported one is among them.
+
+    Attributes
+    ----------
+    test : {"log-rank", "Wald"}
+        Score and likelihood-ratio tests are set beside the log-rank test.
+    interval : tuple of float
+        The middle 95% of the two-sided p of the data sets.
+    share_at_most : float
+        Share of the data sets with a p no larger than the reported one; of the bound, if a bound
+        is reported.
+    inside : bool
+        Whether some value that rounds to the reported p is in `interval`.
+    explanations : tuple of str
+        What fits a reported p outside, a clause each.
+    """
+
+    test: str
+    interval: tuple[float, float]
+    share_at_most: float
+    inside: bool
+    explanations: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The interval: "0.021 to 0.480", "< 0.001 to 0.020"."""
+        low, high = (p_value(end).removeprefix("p ").removeprefix("= ") for end in self.interval)
+        return low if low == high else f"{low} to {high}"
+
+
+def p_of_draws(reported: ReportedComparison, draws: Ensemble) -> POfDraws | None:
+    """Set a reported p beside those of the data sets.
+
+    None if no p is reported, if it is of a weighted test, or if no data set has one.
+    """
+    p = reported.p_printed
+    if p is None or not p.reached or is_weighted(reported):
+        return None
+    test = _WALD if p_test(reported) == _WALD else _LOG_RANK
+    drawn = _of(draws, test)
+    if not drawn.size:
+        return None
+    interval = _middle(drawn)
+    inside = _meets(p.lower, p.upper, interval)
+    return POfDraws(
+        test=test,
+        interval=interval,
+        share_at_most=float(np.mean(drawn <= p.upper)),
+        inside=inside,
+        explanations=() if inside else tuple(_explanations(reported, draws, p, test)),
+    )
+
+
+def _of(draws: Ensemble, test: str) -> FloatArray:
+    if test == _LOG_RANK:
+        found = draws.p_logrank
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = two_sided_ps(np.abs(draws.log_hazard_ratio) / draws.se)
+    return np.asarray(found[~np.isnan(found)])
+
+
+def _middle(drawn: FloatArray) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
+    return float(low), float(high)
+
+
+def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
+    return lower <= interval[1] and interval[0] <= upper
+
+
+def _explanations(
+    reported: ReportedComparison, draws: Ensemble, p: PrintedNumber, test: str
+) -> Iterator[str]:
+    interval = _middle(_of(draws, test))
+    if not reported.one_sided and _meets(2 * p.lower, 2 * p.upper, interval):
+        yield f"twice the reported p, {2 * p.value:.3g}, is inside: it may be one-sided"
+    other = _WALD if test == _LOG_RANK else _LOG_RANK
+    drawn = _of(draws, other)
+    if drawn.size and _meets(p.lower, p.upper, _middle(drawn)):
+        yield f"by the {other} test the data sets have a p that fits"
+    if reported.stratified:
+        yield "the reported test is stratified, the reproduced one cannot be"

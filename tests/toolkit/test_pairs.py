@@ -1,0 +1,140 @@
+"""Several comparisons of one endpoint, in every output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+import kmrepro as km
+
+Run = Callable[..., Result]
+
+THREE_ARMS = """
+id = "three"
+time_unit = "months"
+
+[[endpoint]]
+name = "DFS"
+
+[endpoint.arms.old]
+n = 60
+landmarks = { 12 = "70.0%", 24 = "50.0%" }
+events = 33
+
+[endpoint.arms.new]
+n = 60
+landmarks = { 12 = "80.0%", 24 = "62.0%" }
+events = 25
+
+[endpoint.arms.both]
+n = 60
+landmarks = { 12 = "85.0%", 24 = "70.0%" }
+events = 20
+
+[endpoint.reported]
+p = "0.041"
+
+[[endpoint.comparison]]
+treatment = "new"
+reference = "old"
+hazard_ratio = "0.70 (99% CI 0.35 to 1.39)"
+p = "0.09"
+one_sided = true
+
+[[endpoint.comparison]]
+treatment = "both"
+reference = "old"
+hazard_ratio = "0.52"
+ci = ["0.30", "0.91"]
+stratified = true
+"""
+
+
+@pytest.fixture
+def three(here: Path) -> str:
+    """Return a study file of three arms with two comparisons."""
+    (here / "three.toml").write_text(THREE_ARMS, encoding="utf-8")
+    return "three.toml"
+
+
+def test_every_comparison_is_in_the_results(run: Run, three: str, here: Path) -> None:
+    """results.json has each pair, its level and its sides, and the test of all arms."""
+    assert run("reproduce", three, "--out", "out").exit_code == 0
+    results = json.loads((here / "out" / "results.json").read_text())
+    pairs = {(each["treatment"], each["reference"]): each for each in results["comparisons"]}
+    assert set(pairs) == {("new", "old"), ("both", "old")}
+    first, second = pairs["new", "old"], pairs["both", "old"]
+    assert (first["of_endpoint"], first["cohort"]) == ("all/DFS", "new vs old")
+    assert first["reported"]["ci_level"] == 99
+    assert first["reported"]["ci"] == [0.35, 1.39]
+    assert (first["reported"]["one_sided"], first["reported"]["p_two_sided"]) == (True, 0.18)
+    assert second["reported"]["hazard_ratio"] == 0.52
+    assert second["reported"]["stratified"] is True
+    assert first["n"] == {"old": 60, "new": 60}
+    assert first["p_of_draws"]["test"] == "log-rank"
+    (whole,) = results["several_arms"]
+    assert (whole["endpoint"], whole["arms"]) == ("DFS", ["old", "new", "both"])
+    assert (whole["reported_p"], whole["reported_p_as_printed"]) == (0.041, "0.041")
+    assert 0 < whole["reproduced_p_logrank"] < 1
+    files = {path.name for path in (here / "out" / "ipd").iterdir()}
+    assert files == {"all_DFS.csv", "new-vs-old_DFS.csv", "both-vs-old_DFS.csv"}
+
+
+def test_every_comparison_is_in_the_table(run: Run, three: str) -> None:
+    """The terminal shows each pair with its level, and the test of all arms."""
+    text = " ".join(run("reproduce", three).output.split())
+    assert "new vs old 0.70 (99% CI 0.35–1.39)" in text
+    assert "both vs old 0.52 (0.30–0.91)" in text
+    assert "log-rank test of 3 arms: p" in text
+    assert "p = 0.041 is reported" in text
+
+
+@pytest.mark.parametrize(
+    ("only", "compared"),
+    [("all/DFS", 2), ("new vs old/DFS", 1)],
+)
+def test_a_pair_can_be_asked_for(run: Run, three: str, only: str, compared: int) -> None:
+    """The endpoint's key stands for all its comparisons, a pair's for itself."""
+    found = json.loads(run("reproduce", three, "--only", only, "--json").output)
+    assert len(found["comparisons"]) == compared
+
+
+def test_show_has_every_comparison(run: Run, three: str) -> None:
+    """What the paper reports is shown pair by pair."""
+    text = " ".join(run("show", three).output.split())
+    assert "old, new, both 0.041" in text
+    assert "new vs old 0.70 (99% CI 0.35–1.39) 0.09 one-sided" in text
+    assert "both vs old 0.52 (0.30–0.91) stratified" in text
+
+
+def test_ratio_of_three_arms_is_refused_with_the_fix(run: Run, here: Path) -> None:
+    """A hazard ratio that belongs to no pair is not dropped."""
+    text = THREE_ARMS.replace('p = "0.041"', 'hazard_ratio = "0.31"')
+    (here / "wrong.toml").write_text(text, encoding="utf-8")
+    result = run("reproduce", "wrong.toml")
+    assert result.exit_code == 1
+    assert "[[endpoint.comparison]]" in result.output
+
+
+def test_audit_and_validation_look_at_every_pair(run: Run, here: Path) -> None:
+    """A ratio outside its interval is found in a pair as in any comparison."""
+    text = THREE_ARMS.replace('hazard_ratio = "0.52"', 'hazard_ratio = "1.52"')
+    (here / "odd.toml").write_text(text, encoding="utf-8")
+    (first, *_) = km.audit(km.load_study("odd.toml"))
+    assert first.place == "both vs old/DFS, reported comparison"
+    assert "comparison[2].hazard_ratio: 1.52 is outside" in run("validate", "odd.toml").output
+
+
+def test_p_alone_is_in_the_results(run: Run, two_arms: Path) -> None:
+    """Without a hazard ratio, where the p is among the draws is a number of the results."""
+    text = two_arms.read_text().replace('hazard_ratio = "0.65"\nci = ["0.30", "1.40"]\n', "")
+    two_arms.write_text(text)
+    (found,) = json.loads(run("reproduce", two_arms, "--json").output)["comparisons"]
+    assert found["verdict"] in ("reproduced", "compatible", "discrepant")
+    low, high = found["p_of_draws"]["interval"]
+    assert 0 <= low <= high <= 1
+    assert "p = 0.27" in run("reproduce", two_arms).output
