@@ -165,7 +165,7 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
     other = MarkLook(name="other", colour=REPORTED, marker="D", filled=False)
     for place, name in enumerate(found.trials):
         effect = found.effects[place]
-        ends = _ends(effect.estimate, math.sqrt(effect.variance), pooled.confidence)
+        ends = _ends(effect.estimate, math.sqrt(effect.variance), pooled.confidence_level)
         marked = f"{name} \u2020" if effect.approximate else name
         yield IntervalRow(
             name=literal(marked),
@@ -217,10 +217,10 @@ def _pooled_row(
     )
 
 
-def _ends(estimate: float, se: float, confidence: float) -> tuple[float, float]:
+def _ends(estimate: float, se: float, confidence_level: float) -> tuple[float, float]:
     from ..models._inference import interval
 
-    low, high = interval(estimate, se, confidence_level=confidence)
+    low, high = interval(estimate, se, confidence_level=confidence_level)
     return math.exp(low), math.exp(high)
 
 

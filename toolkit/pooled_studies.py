@@ -66,7 +66,7 @@ def pool(
     landmarks: Sequence[float] = (),
     n_draws: int = DRAWS,
     seed: int = 0,
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
     progress: Progress | None = None,
 ) -> MetaAnalysis:
     """Pool the hazard ratios of trials: reported, reproduced, and with the draws' uncertainty.
@@ -94,7 +94,7 @@ def pool(
         Times at which survival is compared.
     n_draws, seed : int
         Draws of each study, 0 for none; of a `Reproduction` or a batch's results, its own.
-    confidence : float
+    confidence_level : float
         Of the intervals, in (0, 1).
     progress : callable, optional
         See `Progress`.
@@ -119,7 +119,7 @@ def pool(
         hartung_knapp=hartung_knapp,
         tau=tau,
         landmarks=landmarks,
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 

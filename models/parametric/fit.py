@@ -101,7 +101,7 @@ class ParametricFit(ReadOnlyArrays):
     time_unit : str
     n_failed : int
         Draws left out because their likelihood had no maximum.
-    confidence : float
+    confidence_level : float
         Coverage of the intervals.
     """
 
@@ -115,7 +115,7 @@ class ParametricFit(ReadOnlyArrays):
     last_time: float
     time_unit: str
     n_failed: int = 0
-    confidence: float = 0.95
+    confidence_level: float = 0.95
 
     def __repr__(self) -> str:
         """Return which distribution it is, of which patients, and its AIC."""
@@ -190,7 +190,7 @@ class ParametricFit(ReadOnlyArrays):
         """Return a row per parameter: natural scale with interval, estimation scale with se."""
         import pandas as pd
 
-        half = quantile(self.confidence) * np.sqrt(np.diag(self.covariance))
+        half = quantile(self.confidence_level) * np.sqrt(np.diag(self.covariance))
         rows = zip(self.parameters, self.links, self.estimate, half, strict=True)
         share = np.diag(self.combined.between) / np.diag(self.covariance)
         return pd.DataFrame(
@@ -202,7 +202,7 @@ class ParametricFit(ReadOnlyArrays):
                     "upper": _natural(value + width, link),
                     "link": link,
                     "estimate_on_link": value,
-                    "se_on_link": width / quantile(self.confidence),
+                    "se_on_link": width / quantile(self.confidence_level),
                 }
                 for name, link, value, width in rows
             ]
@@ -393,7 +393,7 @@ class ParametricFit(ReadOnlyArrays):
             start = np.isneginf(value)  # H is 0 at time 0, without a variance
             found = combine(value, self._variance(np.where(start, 0.0, slope)))
             found_at_start = start.all(axis=0)
-            half = quantile(self.confidence) * np.sqrt(found.variance)
+            half = quantile(self.confidence_level) * np.sqrt(found.variance)
             half = np.where(found_at_start, 0.0, half)
             share = np.where(found_at_start, np.nan, found.reconstruction_share)
             return found.value - half, found.value, found.value + half, share
@@ -401,7 +401,7 @@ class ParametricFit(ReadOnlyArrays):
     def _estimate(self, found: Combined) -> Estimate:
         """Return the exponential of a combined logarithm."""
         value, se = float(found.value), math.sqrt(float(found.variance))
-        half = quantile(self.confidence) * se
+        half = quantile(self.confidence_level) * se
         return Estimate(
             value=math.exp(value),
             ci=(math.exp(value - half), math.exp(value + half)),

@@ -38,7 +38,7 @@ class MetaAnalysis:
     notes : tuple of str
         What a reader has to know: arms of different names, approximate routes.
     method : {"REML", "DL", "PM"}
-    confidence : float
+    confidence_level : float
     """
 
     trials: tuple[Trial, ...]
@@ -49,7 +49,7 @@ class MetaAnalysis:
     reasons: Mapping[str, str]
     notes: tuple[str, ...]
     method: Method
-    confidence: float
+    confidence_level: float
 
     def __repr__(self) -> str:
         """Return the syntheses."""
@@ -113,7 +113,7 @@ def _row(each: Synthesis) -> dict[str, object]:
 
 def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
     effect = each.effects[place]
-    half = quantile(each.common.confidence) * math.sqrt(effect.variance)
+    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
     return {
         "trial": trial.name,
         "source": each.source,
@@ -145,7 +145,7 @@ def pool_trials(
     hartung_knapp: bool = True,
     tau: float | Sequence[float] | None = None,
     landmarks: Sequence[float] = (),
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool trials that compare the same treatments on the same endpoint.
 
@@ -162,7 +162,7 @@ def pool_trials(
         largest that every trial with patients supports.
     landmarks : sequence of float
         Times at which survival is compared, in the trials' time unit.
-    confidence : float
+    confidence_level : float
         Of the intervals, in (0, 1).
 
     Returns
@@ -175,9 +175,9 @@ def pool_trials(
         If there are fewer than two trials, their endpoints differ, names repeat, or no source has
         an estimate of two trials.
     ValueError
-        If `method` or `confidence` is not allowed.
+        If `method` or `confidence_level` is not allowed.
     """
-    quantile(confidence)
+    quantile(confidence_level)
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
     _refuse(trials)
@@ -187,7 +187,7 @@ def pool_trials(
         found, why = estimate_or_reason(
             lambda: synthesise(
                 trials, effects, source=source, measure=measure, at=at, method=method,
-                hartung_knapp=hartung_knapp, confidence=confidence,
+                hartung_knapp=hartung_knapp, confidence_level=confidence_level,
             )
         )  # fmt: skip
         if found is None:
@@ -211,11 +211,11 @@ def pool_trials(
         endpoint=trials[0].endpoint,
         by_source=by_source,
         differences=tuple(differences),
-        one_stage=_one_stages(trials, reasons, confidence),
+        one_stage=_one_stages(trials, reasons, confidence_level),
         reasons=reasons,
         notes=(*_notes(trials), *_narrow(by_source)),
         method=method,
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 
@@ -280,7 +280,7 @@ def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
 
 
 def _one_stages(
-    trials: Sequence[Trial], reasons: dict[str, str], confidence: float
+    trials: Sequence[Trial], reasons: dict[str, str], confidence_level: float
 ) -> dict[str, OneStage]:
     found = {}
     for source, have in (
@@ -289,7 +289,7 @@ def _one_stages(
     ):
         result, why = estimate_or_reason(
             lambda have=have, source=source: one_stage(  # type: ignore[misc]
-                have, draws=source == "draws", confidence=confidence
+                have, draws=source == "draws", confidence_level=confidence_level
             )
         )
         if result is None:

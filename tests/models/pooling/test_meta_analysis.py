@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 
 import kmrepro as km
 from kmrepro.models import NotEstimable, cox, rmst
@@ -54,10 +55,45 @@ def test_one_stage_is_coxph_with_strata(
     trials: list[Trial], from_r: Callable[[str], pd.DataFrame]
 ) -> None:
     """Log hazard ratio and standard error are R's."""
-    values = from_r("pooling").query("set == 'one-stage'").set_index("what")["value"]
+    rows = from_r("pooling").query("set == 'one-stage' and method == 'cox'")
+    values = rows.set_index("what")["value"]
     found = one_stage(trials)
     assert found.log_hazard_ratio == pytest.approx(values["log_hazard_ratio"], rel=1e-6)
     assert found.se == pytest.approx(values["se"], rel=1e-6)
+
+
+def test_one_stage_with_a_random_effect_is_the_integrated_likelihood(
+    trials: list[Trial], from_r: Callable[[str], pd.DataFrame]
+) -> None:
+    """Mean, its standard error, tau² and the likelihood are those of sums over a fine grid in R."""
+    rows = from_r("pooling").query("set == 'one-stage' and method == 'random'")
+    values = rows.set_index("what")["value"]
+    found = one_stage(trials, random=True)
+    assert found.log_hazard_ratio == pytest.approx(values["log_hazard_ratio"], abs=1e-6)
+    assert found.tau2 == pytest.approx(values["tau2"], rel=1e-6)
+    assert found.se == pytest.approx(values["se"], rel=1e-6)
+    expected = scipy.stats.chi2.sf(2 * values["gain"], 1) / 2
+    assert found.p_heterogeneity == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_random_effect_of_trials_that_agree(trials: list[Trial]) -> None:
+    """Copies of one trial have no variance between them: the estimate is the common one."""
+    copies = [replace(trials[0], name=f"copy {k}") for k in range(3)]
+    common, found = one_stage(copies), one_stage(copies, random=True)
+    assert (found.tau2, found.p_heterogeneity) == (0, 1)
+    assert found.log_hazard_ratio == pytest.approx(common.log_hazard_ratio, abs=1e-12)
+    assert found.se == pytest.approx(common.se, rel=1e-9)
+
+
+def test_a_trial_with_an_empty_arm_counts_where_the_effect_is_random(
+    trials: list[Trial], make_ipd: Callable[..., PseudoIPD]
+) -> None:
+    """Nobody in its second arm has an event: its own hazard ratio is 0, and the pooled one falls."""
+    empty = make_ipd(A=[(5, 1), (8, 1), (11, 1), (20, 0)], B=[(12, 0), (18, 0), (25, 0)])
+    fourth = replace(trials[0], name="empty", ipd=empty)
+    without, found = one_stage(trials, random=True), one_stage([*trials, fourth], random=True)
+    assert found.log_hazard_ratio < without.log_hazard_ratio
+    assert math.isfinite(found.se)
 
 
 def test_one_stage_of_one_trial_twice_is_that_trial(trials: list[Trial]) -> None:
