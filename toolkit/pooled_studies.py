@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from .models import analyse, ensemble
 from .models.pooling import MetaAnalysis, Trial, flipped, pool_trials, reported_effect, trial_of
+from .models.pooling.trial import NOTHING_REPORTED
 from .models.reported import read_reported
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
-from .reconstruct.quick_looks import quick_looks
+from .reconstruct.quick_looks import logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
 
 if TYPE_CHECKING:
@@ -234,10 +235,14 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
 
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
-    effect = reported_effect(read_reported(endpoint.reported), quick_looks(endpoint))
+    effect = reported_effect(
+        read_reported(endpoint.reported),
+        quick_looks(endpoint),
+        information=logrank_information(endpoint),
+    )
     missing = {"reproduced": reason, "draws": reason}
     if effect is None:
-        missing["reported"] = "no hazard ratio with an interval or p is reported"
+        missing["reported"] = NOTHING_REPORTED
     return Trial(
         name=name,
         endpoint=endpoint.name,

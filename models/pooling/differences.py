@@ -9,7 +9,7 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import estimate_or_reason
 from .._kernels import two_arm_risk_sets
-from .._milestone import milestone
+from .._milestone import batched_milestone, milestone
 from .._rmst import BatchedRmst, largest_tau
 from ..rubin import combine
 from .one_stage import draw_risk_sets
@@ -77,7 +77,7 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
 
 
 def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
-    """Return the difference of survival; draws add to the variance of the patients' own."""
+    """Return the difference of survival, of the patients and of the draws."""
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
         return {"reproduced": "there are no patients", **found}
@@ -89,10 +89,8 @@ def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
     single = _single(np.array([own.difference]), np.array([own.se**2]), route, route)
     found["reproduced"] = single
     if trial.draws is not None:
-        at = np.array([time])
-        reference, treatment = (trial.draws.survival(arm, at)[:, 0] for arm in trial.arms)
-        within = np.full(reference.shape, own.se**2)
-        found["draws"] = _combined(treatment - reference, within, route, route)
+        many = batched_milestone(draw_risk_sets(trial), time=time)
+        found["draws"] = _combined(*many, route, route)
     return found
 
 

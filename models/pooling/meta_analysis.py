@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import differences_of
+from .joint_means import JointMeans, joint_means
 from .one_stage import OneStage, one_stage
 from .random_effects import METHODS, Method
 from .synthesis import Effects, Measure, Synthesis, synthesise
@@ -32,7 +33,10 @@ class MetaAnalysis:
         Two-stage, of the log hazard ratio.
     differences : tuple of Synthesis
         Of restricted means and of survival at landmarks.
-    one_stage : mapping of {"reproduced", "draws"} to OneStage
+    joint : mapping of {"reproduced", "draws"} to JointMeans
+        Restricted means to several horizons, pooled together; empty for one horizon.
+    one_stage, one_stage_random : mapping of {"reproduced", "draws"} to OneStage
+        With one treatment effect, and with one that varies between trials.
     reasons : mapping of str to str
         Why a synthesis is missing.
     notes : tuple of str
@@ -45,7 +49,9 @@ class MetaAnalysis:
     endpoint: str
     by_source: Mapping[Source, Synthesis]
     differences: tuple[Synthesis, ...]
+    joint: Mapping[str, JointMeans]
     one_stage: Mapping[str, OneStage]
+    one_stage_random: Mapping[str, OneStage]
     reasons: Mapping[str, str]
     notes: tuple[str, ...]
     method: Method
@@ -66,6 +72,18 @@ class MetaAnalysis:
         import pandas as pd
 
         return pd.DataFrame([_row(each) for each in self.syntheses])
+
+    def difference_frame(self) -> pd.DataFrame:
+        """Return a row per difference, trial and source: the difference, interval and weights."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                _difference_row(each, place)
+                for each in self.differences
+                for place in range(len(each.trials))
+            ]
+        )
 
     def trial_frame(self) -> pd.DataFrame:
         """Return a row per trial and source: hazard ratio, interval, weights, route, patients."""
@@ -134,6 +152,25 @@ def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
         "route": effect.route,
         "approximate": effect.approximate,
         "adjusted": effect.adjusted,
+        "reconstruction_variance": effect.reconstruction_variance,
+    }
+
+
+def _difference_row(each: Synthesis, place: int) -> dict[str, object]:
+    effect = each.effects[place]
+    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
+    return {
+        "trial": each.trials[place],
+        "source": each.source,
+        "measure": each.measure,
+        "at": each.at,
+        "difference": effect.estimate,
+        "se": math.sqrt(effect.variance),
+        "lower": effect.estimate - half,
+        "upper": effect.estimate + half,
+        "weight_common": float(each.common.weights[place]),
+        "weight_random": float(each.random.weights[place]),
+        "route": effect.route,
         "reconstruction_variance": effect.reconstruction_variance,
     }
 
@@ -211,7 +248,9 @@ def pool_trials(
         endpoint=trials[0].endpoint,
         by_source=by_source,
         differences=tuple(differences),
-        one_stage=_one_stages(trials, reasons, confidence_level),
+        joint=_joint(trials, tau, reasons, confidence_level),
+        one_stage=_one_stages(trials, reasons, confidence_level, random=False),
+        one_stage_random=_one_stages(trials, reasons, confidence_level, random=True),
         reasons=reasons,
         notes=(*_notes(trials), *_narrow(by_source)),
         method=method,
@@ -279,21 +318,54 @@ def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
     }
 
 
-def _one_stages(
-    trials: Sequence[Trial], reasons: dict[str, str], confidence_level: float
-) -> dict[str, OneStage]:
+def _joint(
+    trials: Sequence[Trial],
+    tau: float | Sequence[float] | None,
+    reasons: dict[str, str],
+    confidence_level: float,
+) -> dict[str, JointMeans]:
+    """Pool several horizons together, unless times are in different units."""
+    horizons = () if tau is None or isinstance(tau, int | float) else tuple(tau)
+    if len(set(horizons)) < 2 or "differences" in reasons:
+        return {}
     found = {}
-    for source, have in (
-        ("reproduced", [trial for trial in trials if trial.ipd is not None]),
-        ("draws", [trial for trial in trials if trial.draws is not None]),
-    ):
+    for source, have in _by_source(trials).items():
         result, why = estimate_or_reason(
-            lambda have=have, source=source: one_stage(  # type: ignore[misc]
-                have, draws=source == "draws", confidence_level=confidence_level
+            lambda have=have, source=source: joint_means(  # type: ignore[misc]
+                have, horizons, draws=source == "draws", confidence_level=confidence_level
             )
         )
         if result is None:
-            reasons[f"one-stage, {source}"] = why
+            reasons[f"horizons together, {source}"] = why
+            continue
+        found[source] = result
+        if result.reason:
+            reasons[f"horizons together, {source}, random effects"] = result.reason
+    return found
+
+
+def _by_source(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    return {
+        "reproduced": [trial for trial in trials if trial.ipd is not None],
+        "draws": [trial for trial in trials if trial.draws is not None],
+    }
+
+
+def _one_stages(
+    trials: Sequence[Trial], reasons: dict[str, str], confidence_level: float, *, random: bool
+) -> dict[str, OneStage]:
+    found = {}
+    for source, have in _by_source(trials).items():
+        result, why = estimate_or_reason(
+            lambda have=have, source=source: one_stage(  # type: ignore[misc]
+                have,
+                draws=source == "draws",
+                random=random,
+                confidence_level=confidence_level,
+            )
+        )
+        if result is None:
+            reasons[f"one-stage{' with a random effect' * random}, {source}"] = why
         else:
             found[source] = result
     return found

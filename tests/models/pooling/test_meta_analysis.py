@@ -88,7 +88,7 @@ def test_a_random_effect_of_trials_that_agree(trials: list[Trial]) -> None:
 def test_a_trial_with_an_empty_arm_counts_where_the_effect_is_random(
     trials: list[Trial], make_ipd: Callable[..., PseudoIPD]
 ) -> None:
-    """Nobody in its second arm has an event: its own hazard ratio is 0, and the pooled one falls."""
+    """Nobody in its second arm has an event: its hazard ratio is 0, and the pooled one falls."""
     empty = make_ipd(A=[(5, 1), (8, 1), (11, 1), (20, 0)], B=[(12, 0), (18, 0), (25, 0)])
     fourth = replace(trials[0], name="empty", ipd=empty)
     without, found = one_stage(trials, random=True), one_stage([*trials, fourth], random=True)
@@ -175,7 +175,7 @@ def test_flipping_a_trial(trials: list[Trial]) -> None:
 
 
 def test_routes_to_what_is_reported() -> None:
-    """Interval before p, then p with events, then survival; all but the first two are marked."""
+    """Interval, p, or events with a hazard ratio; p with events; survival. Others are marked."""
 
     def printed(**values: str) -> dict[str, PrintedNumber]:
         return {key: PrintedNumber.parse(value) for key, value in values.items()}
@@ -194,11 +194,16 @@ def test_routes_to_what_is_reported() -> None:
     second = route(**printed(hazard_ratio="1.41", p="0.05"))
     third = route(**printed(p="0.05"))
     fourth = route()
+    events_only = route(**printed(hazard_ratio="1.41"))
     assert first is not None
     assert (first.route, first.approximate) == ("reported hazard ratio and interval", False)
     assert second is not None
     assert second.route == "reported hazard ratio and p"
     assert math.log(1.41) / second.variance**0.5 == pytest.approx(1.96, abs=0.001)
+    assert events_only is not None
+    assert events_only.route == "reported hazard ratio and events"
+    assert events_only.approximate
+    assert events_only.variance == pytest.approx(1 / 40 + 1 / 50)
     assert third is not None
     assert (third.route, third.approximate) == ("p and events", True)
     assert third.variance == pytest.approx(90 / (40 * 50))
