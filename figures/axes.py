@@ -179,9 +179,11 @@ def linear_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LinearAx
         low, high = -1.0, 1.0
     span = high - low
     low, high = min(low, -0.1 * span), max(high, 0.1 * span)
-    places = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    inside = tuple(float(tick) for tick in places if low <= tick <= high)
-    return LinearAxis(lower=low - 0.04 * span, upper=high + 0.04 * span, ticks=inside)
+    # The ticks around both ends, so that the axis ends at labelled ones.
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return LinearAxis(
+        lower=float(ticks[0]), upper=float(ticks[-1]), ticks=tuple(float(tick) for tick in ticks)
+    )
 
 
 def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:

@@ -118,12 +118,15 @@ class IntervalMark:
     look : MarkLook
     overall : bool
         Of all patients: a diamond as wide as the interval, with a line through all rows.
+    line : bool
+        Whether such a diamond has that line.
     """
 
     estimate: float
     ci: tuple[float, float] | None
     look: MarkLook
     overall: bool = False
+    line: bool = True
 
     @property
     def contained(self) -> bool:
@@ -389,7 +392,8 @@ def _draw_overall(
     """Draw the diamond of all patients, and the line that other rows are compared with."""
     low, high = sorted(mark.ci or (mark.estimate, mark.estimate))
     middle = axis.clip(mark.estimate)
-    ax.axvline(middle, color=mark.look.tint, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
+    if mark.line:
+        ax.axvline(middle, color=mark.look.tint, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
     (diamond,) = ax.fill(
         [axis.clip(low), middle, axis.clip(high), middle],
         [y, y + _DIAMOND, y, y - _DIAMOND],

@@ -120,7 +120,8 @@ class PooledForestDisplay(ShownInNotebooks):
             By default the endpoint, the measure and the source.
         """
         unit = _unit(pooled, found)
-        what = title or f"{pooled.endpoint}: {_measure(found, unit)} of {_OF[found.source]}"
+        what = title or f"{pooled.endpoint}: {_measure(pooled, found)}, {_OF[found.source]}"
+        reference, treatment = _arms(pooled)
         short, long = _HEADS[found.measure]
         level = f"{100 * pooled.confidence_level:g}% CI"
         scale = _scale(found)
@@ -128,17 +129,20 @@ class PooledForestDisplay(ShownInNotebooks):
             _number(scale(x), found) for x in (found.random.ci[0], found.random.estimate,
                                                found.random.ci[1])
         )  # fmt: skip
-        sides = ("\u2190 favours treatment", "favours reference \u2192")
-        if not found.is_ratio:
-            sides = ("\u2190 favours reference", "favours treatment \u2192")
+        better = (treatment, reference) if found.is_ratio else (reference, treatment)
         return cls(
             table=RowTable(
                 name_title="Trial",
-                cell_titles=("Reference", "Treatment", f"{short} ({level})", "Weight"),
+                cell_titles=(
+                    _capital(reference),
+                    _capital(treatment),
+                    f"{short} ({level})",
+                    "Weight",
+                ),
                 rows=tuple(_rows(pooled, found)),
                 axis_title=f"{long}{unit and f', {unit}'} ({level}), "
-                + ("treatment vs reference" if found.is_ratio else "treatment minus reference"),
-                favours=sides,
+                + f"{treatment} {'vs' if found.is_ratio else 'minus'} {reference}",
+                favours=(f"\u2190 favours {better[0]}", f"favours {better[1]} \u2192"),
                 before=2,
                 linear=not found.is_ratio,
             ),
@@ -202,32 +206,50 @@ def _percent(fraction: float) -> float:
 def _unit(pooled: MetaAnalysis, found: Synthesis) -> str:
     if found.is_ratio:
         return ""
-    of_time = next(trial.time_unit for trial in pooled.trials if trial.name in found.trials)
-    return "percentage points" if found.measure == "survival difference" else of_time
+    if found.measure == "survival difference":
+        return "percentage points"
+    return _time_unit(pooled, found)
 
 
-def _measure(found: Synthesis, unit: str) -> str:
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _time_unit(pooled: MetaAnalysis, found: Synthesis) -> str:
+    return next(trial.time_unit for trial in pooled.trials if trial.name in found.trials)
+
+
+def _arms(pooled: MetaAnalysis) -> tuple[str, str]:
+    """Return the names of reference and treatment where all trials share them."""
+    names = {trial.arms for trial in pooled.trials}
+    if len(names) > 1:
+        return ("reference", "treatment")
+    reference, treatment = names.pop()
+    return literal(reference), literal(treatment)
+
+
+def _measure(pooled: MetaAnalysis, found: Synthesis) -> str:
     if found.is_ratio:
         return "hazard ratios"
     if found.measure == "survival difference":
-        return f"differences of survival at {found.at:g}"
-    return f"differences of restricted means to {found.at:g} {unit}"
+        return f"differences of survival at {found.at:g} {_time_unit(pooled, found)}"
+    return f"differences of restricted means to {found.at:g} {_time_unit(pooled, found)}"
 
 
 def _number(value: float, found: Synthesis) -> str:
     digits = 2 if found.is_ratio else 1
-    return f"{value:.{digits}f}".replace("-", "\u2212")
+    rounded = round(value, digits) + 0.0  # no "-0.0"
+    return f"{rounded:.{digits}f}".replace("-", "\u2212")
 
 
 def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
     diamond = MarkLook(name="pooled", colour=INK, marker="D")
     other = MarkLook(name="other", colour=REPORTED, marker="D", filled=False)
     yield from _trial_rows(pooled, found)
-    for label, each in (
-        (f"Random effects ({_METHODS[found.random.method]})", found.random),
-        ("Common effect", found.common),
-    ):
-        yield _pooled_row(label, each.estimate, each.ci, diamond, found=found, overall=True)
+    random, common = found.random, found.common
+    label = f"Random effects ({_METHODS[random.method]})"
+    yield _pooled_row(label, random.estimate, random.ci, diamond, found=found, line=True)
+    yield _pooled_row("Common effect", common.estimate, common.ci, diamond, found=found, line=False)
     if not math.isnan(found.random.prediction[0]):
         low, high = map(_scale(found), found.random.prediction)
         yield IntervalRow(
@@ -289,14 +311,16 @@ def _pooled_row(
     look: MarkLook,
     *,
     found: Synthesis,
-    overall: bool = False,
+    line: bool | None = None,
 ) -> IntervalRow:
+    """Return the row of a pooled estimate: a diamond where a `line` is or is not wanted."""
+    overall = line is not None
     scale = _scale(found)
     ends, value = (scale(ci[0]), scale(ci[1])), scale(estimate)
     return IntervalRow(
         name=name,
         heading=overall,
-        marks=(IntervalMark(estimate=value, ci=ends, look=look, overall=overall),),
+        marks=(IntervalMark(estimate=value, ci=ends, look=look, overall=overall, line=bool(line)),),
         cells=("", "", _with_ends(value, ends, found), "100%" if overall else ""),
     )
 

@@ -16,7 +16,10 @@ from .one_stage import draw_risk_sets
 from .synthesis import Effects, Measure
 from .trial import Effect, Source, Trial
 
-__all__ = ["differences_of"]
+__all__ = ["NO_PATIENTS", "differences_of"]
+
+NO_PATIENTS = "there are no patients"
+"""Why a trial has no difference, though it may have a hazard ratio."""
 
 
 def differences_of(
@@ -37,7 +40,7 @@ def differences_of(
     if tau is None:
         tau = min(largest_tau(trial.ipd) for trial in have if trial.ipd is not None)
     horizons = [tau] if isinstance(tau, int | float) else list(tau)
-    without = {trial.name: "there are no patients" for trial in trials if trial.ipd is None}
+    without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
     asked: list[tuple[Measure, float, Source, Effects]] = []
     for at in horizons:
         found = {trial.name: _restricted_means(trial, float(at)) for trial in have}
@@ -67,7 +70,7 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     route = f"area under Kaplan-Meier curves to {tau:g}"
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
+        return {"reproduced": NO_PATIENTS, **found}
     own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
     found["reproduced"] = _single(own.difference, own.se**2, route, beyond)
     if trial.draws is not None:
@@ -80,7 +83,7 @@ def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
     """Return the difference of survival, of the patients and of the draws."""
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
+        return {"reproduced": NO_PATIENTS, **found}
     ipd = trial.ipd
     own, why = estimate_or_reason(lambda: milestone(ipd, time=time))
     if own is None:

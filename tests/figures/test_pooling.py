@@ -111,4 +111,4 @@ def test_a_forest_of_differences(
         np.testing.assert_allclose(estimates, scale * np.array(expected))
         low, high = shown.ax_.get_xlim()
         assert low < 0 < high
-        assert "treatment minus reference" in shown.ax_.get_xlabel()
+        assert "B minus A" in shown.ax_.get_xlabel()

@@ -122,6 +122,7 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
+    from ..models.pooling.differences import NO_PATIENTS
     from ..presentation.tables import Paragraph, Table, left, right
 
     named = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
@@ -146,6 +147,8 @@ def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
         yield _horizons(pooled)
     for each in pooled.syntheses:
         for name, why in each.left_out.items():
+            if not each.is_ratio and why == NO_PATIENTS:
+                continue
             what = "" if each.is_ratio else f", {each.measure} at {each.at:g}"
             yield Paragraph(f"Not among the {each.source}{what}: {name}: {why}")
     for key, why in pooled.reasons.items():
