@@ -367,13 +367,13 @@ class ParametricFit(ReadOnlyArrays):
             at = self.distribution.evaluate(points, inner)
         if not self.has_effect:
             return at, at
-        treated = float(arm == self.arms[1])
+        treated = arm == self.arms[1]
         place = self.distribution.location
         return at, Evaluation(
             log_hazard=at.log_hazard,
             cumulative=at.cumulative,
-            d_log_hazard=np.concatenate([at.d_log_hazard, treated * at.d_log_hazard[[place]]]),
-            d_cumulative=np.concatenate([at.d_cumulative, treated * at.d_cumulative[[place]]]),
+            d_log_hazard=_with_effect(at.d_log_hazard, place, treated=treated),
+            d_cumulative=_with_effect(at.d_cumulative, place, treated=treated),
         )
 
     def _variance(self, gradient: FloatArray) -> FloatArray:
@@ -408,6 +408,13 @@ class ParametricFit(ReadOnlyArrays):
             se=se,
             reconstruction_share=float(found.reconstruction_share),
         )
+
+
+def _with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
+    """Append the derivative in the effect: that in the location, or 0 in the reference arm."""
+    # A product with 0 would be NaN where a derivative is infinite.
+    effect = slope[[place]] if treated else np.zeros_like(slope[[place]])
+    return np.concatenate([slope, effect])
 
 
 def _natural(value: float, link: str) -> float:

@@ -231,17 +231,18 @@ def pool_trials(
             reasons[f"{measure.removeprefix('log ')}, {source}"] = why
         return found
 
+    sources = [s for s in SOURCES if s != "draws" or any(trial.draws_known for trial in trials)]
     by_source = {
         source: found
-        for source in SOURCES
+        for source in sources
         if (found := pooled("log hazard ratio", math.nan, source, _ratios(trials, source)))
     }
     if not by_source:
-        raise NotEstimable(" ".join(f"{key}: {why}" for key, why in reasons.items()))
+        raise NotEstimable(_nothing(trials))
     differences = [
         found
         for measure, at, source, effects in differences_of(trials, tau, landmarks, reasons)
-        if (found := pooled(measure, at, source, effects))
+        if source in sources and (found := pooled(measure, at, source, effects))
     ]
     return MetaAnalysis(
         trials=tuple(trials),
@@ -276,6 +277,25 @@ def _refuse(trials: Sequence[Trial]) -> None:
         )
 
 
+def _nothing(trials: Sequence[Trial]) -> str:
+    """Say of each trial without an estimate why it has none."""
+    without = {
+        trial.name: "; ".join(
+            f"{source}: {why.rstrip('.')}"
+            for source, why in trial.missing.items()
+            if source != "draws"
+        )
+        for trial in trials
+        if not trial.effects
+    }
+    reasons = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
+    return (
+        f"Pooling needs at least 2 trials with an estimate, and {len(trials) - len(without)} of "
+        f"{len(trials)} {'has' if len(trials) - len(without) == 1 else 'have'} one of the same "
+        f"source{'; ' if reasons else ''}{reasons}."
+    )
+
+
 def _notes(trials: Sequence[Trial]) -> list[str]:
     notes = []
     arms = dict.fromkeys(trial.arms for trial in trials)
@@ -288,8 +308,8 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
-            f"No hazard ratio is reported by {', '.join(rough)}: an approximate one from other "
-            "reported values is used as reported."
+            f"No hazard ratio with a usable interval or p is reported by {', '.join(rough)}: an "
+            "approximate one from other reported values is used as reported."
         )
     adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
     if adjusted and len(adjusted) < len(trials):
@@ -345,10 +365,9 @@ def _joint(
 
 
 def _by_source(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
-    return {
-        "reproduced": [trial for trial in trials if trial.ipd is not None],
-        "draws": [trial for trial in trials if trial.draws is not None],
-    }
+    drawn = [trial for trial in trials if trial.draws is not None]
+    own = {"reproduced": [trial for trial in trials if trial.ipd is not None]}
+    return {**own, "draws": drawn} if drawn else own
 
 
 def _one_stages(

@@ -106,6 +106,11 @@ class Trial:
     ipd: PseudoIPD | None = None
     draws: Ensemble | None = None
 
+    @property
+    def draws_known(self) -> bool:
+        """Whether anything is known of the draws."""
+        return self.draws is not None or "draws" in self.effects
+
     def __repr__(self) -> str:
         """Return the trial's name and hazard ratios."""
         found = ", ".join(

@@ -215,7 +215,13 @@ REFUSED = [
     (lambda t: t[:1], "needs at least 2 trials; there is 1: lung"),
     (lambda t: [t[0], t[0]], "lung occurs twice"),
     (lambda t: [t[0], replace(t[1], endpoint="PFS")], r"different ones: OS \(lung\), PFS"),
-    (lambda t: [replace(each, effects={}) for each in t], "needs at least 2 trials with an"),
+    (
+        lambda t: [
+            t[0], replace(t[1], effects={}, missing={"reproduced": "nobody in arm B had an event."})
+        ],
+        "needs at least 2 trials with an estimate, and 1 of 2 has one of the same source; veteran "
+        r"has none \(reproduced: nobody in arm B had an event\).$",
+    ),
     (
         lambda t: [t[0], replace(t[1], effects={"reproduced": Effect(
             estimate=0.1, variance=0.0, route="x")})],
