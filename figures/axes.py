@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -15,7 +15,16 @@ from ..reconstruct.pseudo_ipd import FloatArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LogAxis", "draw_axes", "log_axis", "plot_height", "time_label", "time_ticks"]
+__all__ = [
+    "LinearAxis",
+    "LogAxis",
+    "draw_axes",
+    "linear_axis",
+    "log_axis",
+    "plot_height",
+    "time_label",
+    "time_ticks",
+]
 
 # Steps that readers of survival curves think in; anything longer doubles the last one. None is
 # more than three times the one before, so that some step always fits.
@@ -92,6 +101,14 @@ class LogAxis:
     upper: float
     ticks: tuple[float, ...]
 
+    null: ClassVar[float] = 1.0
+
+    @property
+    def null_place(self) -> float:
+        """Where 1 is along the axis, as a fraction."""
+        low, high = math.log(self.lower), math.log(self.upper)
+        return -low / (high - low)
+
     def apply(self, ax: Axes) -> None:
         """Set the scale, limits and ticks of an axes."""
         ax.set_xscale("log")
@@ -102,6 +119,71 @@ class LogAxis:
     def clip(self, value: float) -> float:
         """Return the value, or the limit that it lies beyond."""
         return min(max(value, self.lower), self.upper)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearAxis:
+    """Limits and ticks of differences; 0 is always inside.
+
+    Attributes
+    ----------
+    lower, upper : float
+        On either side of 0.
+    ticks : tuple of float
+    """
+
+    lower: float
+    upper: float
+    ticks: tuple[float, ...]
+    null: ClassVar[float] = 0.0
+
+    @property
+    def null_place(self) -> float:
+        """Where 0 is along the axis, as a fraction."""
+        return -self.lower / (self.upper - self.lower)
+
+    def apply(self, ax: Axes) -> None:
+        """Set limits and ticks of an axes."""
+        ax.set_xlim(self.lower, self.upper)
+        ax.set_xticks(self.ticks, [f"{tick:g}".replace("-", "\u2212") for tick in self.ticks])
+
+    def clip(self, value: float) -> float:
+        """Return the value, or the limit that it lies beyond."""
+        return min(max(value, self.lower), self.upper)
+
+
+def linear_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LinearAxis:
+    """Choose an axis that shows every estimate, and every bound within reason.
+
+    Parameters
+    ----------
+    estimates : iterable of float
+        Differences.
+    bounds : iterable of float
+        Ends of their intervals. One more than three times as far from 0 as the furthest estimate,
+        and as most other ends, does not stretch the axis.
+
+    Returns
+    -------
+    LinearAxis
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    shown = [value for value in estimates if math.isfinite(value)]
+    ends = [value for value in bounds if math.isfinite(value)]
+    usual = sorted(map(abs, ends))[len(ends) // 2] if ends else 0.0
+    furthest = 3 * max([usual, *map(abs, shown)], default=1.0)
+    reached = [value for value in ends if abs(value) <= furthest]
+    low, high = min([0.0, *shown, *reached]), max([0.0, *shown, *reached])
+    if low == high:
+        low, high = -1.0, 1.0
+    span = high - low
+    low, high = min(low, -0.1 * span), max(high, 0.1 * span)
+    # The ticks around both ends, so that the axis ends at labelled ones.
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return LinearAxis(
+        lower=float(ticks[0]), upper=float(ticks[-1]), ticks=tuple(float(tick) for tick in ticks)
+    )
 
 
 def log_axis(estimates: Iterable[float], bounds: Iterable[float]) -> LogAxis:

@@ -43,6 +43,8 @@ _NOTE = (
 )
 _MOST_MODELS = 6
 _POINTS = 241
+_NEAREST = 0.6  # of the step between ticks
+_BELOW = 2.0  # of log(-log(survival)) shown below the Kaplan-Meier estimate
 _ROOM = Room(left=0.5, right=0.12, above=0.2, below=0.42)
 _HEIGHTS = {"survival": 1.75, "hazard": 1.35, "log-log": 1.35}  # inches, of the axes
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
@@ -257,6 +259,9 @@ class ExtrapolationDisplay(ShownInNotebooks):
             xy = (found.time[inside], np.log(-np.log(found.value[inside])))
             self._draw_line(ax, arm, ("log-log", name), xy=xy, look=k)
         ax.set_xscale("log")
+        if shown.any():
+            known = np.log(-np.log(curve.survival[shown]))
+            ax.set_ylim(bottom=float(known.min()) - _BELOW)
         ax.axvline(arm.last_time, color=INK, linestyle=(0, (1, 2)), linewidth=0.8, zorder=1)
         ticks = [t for t in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000) if first <= t <= self.horizon]
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -280,10 +285,16 @@ class ExtrapolationDisplay(ShownInNotebooks):
     def _finish(self, ax: Axes, arm: FittedArm, label: str) -> None:
         ax.axvline(arm.last_time, color=INK, linestyle=(0, (1, 2)), linewidth=0.8, zorder=1)
         ax.set_xlim(0, self.horizon)
-        ticks = time_ticks(self.horizon, unit=self.time_unit, most=7)
+        ticks = _to_the_end(time_ticks(self.horizon, unit=self.time_unit, most=7), self.horizon)
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel(label, labelpad=3)
+
+
+def _to_the_end(ticks: np.ndarray, end: float) -> list[float]:
+    """Return ticks of which the last is the end of the axis, and none too near to it."""
+    step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else end
+    return [*(float(tick) for tick in ticks if tick < end - _NEAREST * step), end]
 
 
 def _style(k: int) -> ArmStyle:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Self
 
-from .axes import LogAxis, log_axis
+from .axes import LinearAxis, LogAxis, linear_axis, log_axis
 from .layout import Room, axes_inches
 from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, shade
 from .text import fit, text_width, wrap
@@ -118,12 +118,15 @@ class IntervalMark:
     look : MarkLook
     overall : bool
         Of all patients: a diamond as wide as the interval, with a line through all rows.
+    line : bool
+        Whether such a diamond has that line.
     """
 
     estimate: float
     ci: tuple[float, float] | None
     look: MarkLook
     overall: bool = False
+    line: bool = True
 
     @property
     def contained(self) -> bool:
@@ -166,11 +169,13 @@ class RowTable:
         Each with as many cells as there are titles, or none.
     axis_title : str
     favours : tuple of str, or None
-        What an estimate below and above 1 speaks for.
+        What an estimate below and above 1, or 0, speaks for.
     width : float
         Of the axes and all around them, in inches.
     before : int
         How many columns stand before the axis; the others stand after it.
+    linear : bool
+        Whether estimates are differences, around 0, instead of ratios.
     """
 
     name_title: str
@@ -180,14 +185,16 @@ class RowTable:
     favours: tuple[str, str] | None = None
     width: float = PAGE_WIDTH
     before: int = 0
-    axis: LogAxis = field(init=False)
+    linear: bool = False
+    axis: LogAxis | LinearAxis = field(init=False)
 
     def __post_init__(self) -> None:
         """Choose the axis."""
         marks = [mark for row in self.rows for mark in row.marks]
         ends = [end for mark in marks for end in mark.ci or ()]
         ends += [end for row in self.rows for band in row.bands for end in band.ends]
-        object.__setattr__(self, "axis", log_axis([mark.estimate for mark in marks], ends))
+        choose = linear_axis if self.linear else log_axis
+        object.__setattr__(self, "axis", choose([mark.estimate for mark in marks], ends))
 
     @property
     def beyond_axis(self) -> bool:
@@ -234,7 +241,7 @@ class RowTable:
         ax.set_yticks([])
         ax.spines[["left", "right", "top"]].set_visible(False)
         ax.set_xlabel(self.axis_title, labelpad=11 if self.favours else 3)
-        ax.axvline(1, color=FAINT, linewidth=0.6, zorder=1)
+        ax.axvline(self.axis.null, color=FAINT, linewidth=0.6, zorder=1)
         self._write_titles(ax)
         drawn = []
         for row, place in zip(self.rows, self._places(), strict=True):
@@ -312,8 +319,7 @@ class RowTable:
             offsets = (offsets[0], offsets[1] + step) if after else (offsets[0] + step, 0.0)
 
     def _write_favours(self, ax: Axes, favours: tuple[str, str]) -> None:
-        low, high = (math.log(limit) for limit in (self.axis.lower, self.axis.upper))
-        middle = -low / (high - low)
+        middle = self.axis.null_place
         for words, side in zip(favours, (-1, 1), strict=True):
             ax.annotate(
                 words,
@@ -350,7 +356,7 @@ def _note(
     )
 
 
-def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> DrawnMark:
+def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis | LinearAxis, *, y: float) -> DrawnMark:
     look, interval, arrows = mark.look, None, []
     if mark.overall and mark.ci is not None and not math.isnan(sum((*mark.ci, mark.estimate))):
         return _draw_overall(ax, mark, axis, y=y)
@@ -358,11 +364,13 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
         low, high = sorted(mark.ci)
         ends = [axis.clip(low), axis.clip(high)]
         (interval,) = ax.plot(ends, [y, y], color=look.tint, linewidth=0.9, zorder=2)
-        arrows += [_arrow(ax, end, y, look) for end in (low, high) if axis.clip(end) != end]
+        arrows += [
+            _arrow(ax, end, axis, y=y, look=look) for end in (low, high) if axis.clip(end) != end
+        ]
     if math.isnan(mark.estimate):
         return DrawnMark(mark=mark, interval=interval, point=None, arrows=tuple(arrows))
     if axis.clip(mark.estimate) != mark.estimate:
-        arrows.append(_arrow(ax, mark.estimate, y, look))
+        arrows.append(_arrow(ax, mark.estimate, axis, y=y, look=look))
         return DrawnMark(mark=mark, interval=interval, point=None, arrows=tuple(arrows))
     (point,) = ax.plot(
         [mark.estimate],
@@ -378,11 +386,14 @@ def _draw_mark(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> Draw
     return DrawnMark(mark=mark, interval=interval, point=point, arrows=tuple(arrows))
 
 
-def _draw_overall(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> DrawnMark:
+def _draw_overall(
+    ax: Axes, mark: IntervalMark, axis: LogAxis | LinearAxis, *, y: float
+) -> DrawnMark:
     """Draw the diamond of all patients, and the line that other rows are compared with."""
     low, high = sorted(mark.ci or (mark.estimate, mark.estimate))
     middle = axis.clip(mark.estimate)
-    ax.axvline(middle, color=mark.look.tint, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
+    if mark.line:
+        ax.axvline(middle, color=mark.look.tint, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
     (diamond,) = ax.fill(
         [axis.clip(low), middle, axis.clip(high), middle],
         [y, y + _DIAMOND, y, y - _DIAMOND],
@@ -391,11 +402,15 @@ def _draw_overall(ax: Axes, mark: IntervalMark, axis: LogAxis, *, y: float) -> D
         linewidth=0.6,
         zorder=3,
     )
-    arrows = [_arrow(ax, end, y, mark.look) for end in (low, high) if axis.clip(end) != end]
+    arrows = [
+        _arrow(ax, end, axis, y=y, look=mark.look) for end in (low, high) if axis.clip(end) != end
+    ]
     return DrawnMark(mark=mark, interval=None, point=None, arrows=tuple(arrows), diamond=diamond)
 
 
-def _draw_band(ax: Axes, band: IntervalBand, axis: LogAxis, *, y: float, zorder: float) -> Line2D:
+def _draw_band(
+    ax: Axes, band: IntervalBand, axis: LogAxis | LinearAxis, *, y: float, zorder: float
+) -> Line2D:
     look = band.look
     (line,) = ax.plot(
         [axis.clip(end) for end in band.ends],
@@ -409,9 +424,11 @@ def _draw_band(ax: Axes, band: IntervalBand, axis: LogAxis, *, y: float, zorder:
     return line
 
 
-def _arrow(ax: Axes, value: float, y: float, look: MarkLook) -> Line2D:
+def _arrow(
+    ax: Axes, value: float, axis: LogAxis | LinearAxis, *, y: float, look: MarkLook
+) -> Line2D:
     """Draw the arrow that says that a value lies beyond the axis."""
-    right = value > 1
+    right = value > axis.upper
     (arrow,) = ax.plot(
         [1 if right else 0],
         [y],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -47,14 +47,19 @@ _OF = {
     "reproduced": "reconstructed patients",
     "draws": "draws, reconstruction variance added",
 }
+_HEADS = {
+    "log hazard ratio": ("HR", "Hazard ratio"),
+    "restricted mean difference": ("Difference", "Difference of restricted means"),
+    "survival difference": ("Difference", "Difference of survival"),
+}
 _METHODS = {"REML": "REML", "DL": "DerSimonian\u2013Laird", "PM": "Paule\u2013Mandel"}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class PooledForestDisplay(ShownInNotebooks):
-    """Hazard ratios of trials with weights, and their pooled estimates.
+    """Estimates of trials with weights, and their pooled ones: hazard ratios or differences.
 
-    Build it with `from_meta_analysis`; draw it with `plot`.
+    Build it with `from_meta_analysis` or `from_synthesis`; draw it with `plot`.
 
     Parameters
     ----------
@@ -100,24 +105,53 @@ class PooledForestDisplay(ShownInNotebooks):
             If there is no such source.
         """
         chosen = tuple(pooled.by_source)[-1] if source is None else source
-        found = pooled.by_source[chosen]
-        what = title or f"{pooled.endpoint}: hazard ratios of {_OF[chosen]}"
-        low, high = (math.exp(end) for end in found.random.ci)
+        return cls.from_synthesis(pooled, pooled.by_source[chosen], title=title)
+
+    @classmethod
+    def from_synthesis(cls, pooled: MetaAnalysis, found: Synthesis, *, title: str = "") -> Self:
+        """Take the estimates of one synthesis, such as a difference of restricted means.
+
+        Parameters
+        ----------
+        pooled : MetaAnalysis
+        found : Synthesis
+            One of its `syntheses`.
+        title : str
+            By default the endpoint, the measure and the source.
+        """
+        unit = _unit(pooled, found)
+        what = title or f"{pooled.endpoint}: {_measure(pooled, found)}, {_OF[found.source]}"
+        reference, treatment = _arms(pooled)
+        short, long = _HEADS[found.measure]
+        level = f"{100 * pooled.confidence_level:g}% CI"
+        scale = _scale(found)
+        low, middle, high = (
+            _number(scale(x), found) for x in (found.random.ci[0], found.random.estimate,
+                                               found.random.ci[1])
+        )  # fmt: skip
+        better = (treatment, reference) if found.is_ratio else (reference, treatment)
         return cls(
             table=RowTable(
                 name_title="Trial",
-                cell_titles=("Reference", "Treatment", "HR (95% CI)", "Weight"),
+                cell_titles=(
+                    _capital(reference),
+                    _capital(treatment),
+                    f"{short} ({level})",
+                    "Weight",
+                ),
                 rows=tuple(_rows(pooled, found)),
-                axis_title="Hazard ratio (95% CI), treatment vs reference",
-                favours=("\u2190 favours treatment", "favours reference \u2192"),
+                axis_title=f"{long}{unit and f', {unit}'} ({level}), "
+                + f"{treatment} {'vs' if found.is_ratio else 'minus'} {reference}",
+                favours=(f"\u2190 favours {better[0]}", f"favours {better[1]} \u2192"),
                 before=2,
+                linear=not found.is_ratio,
             ),
             weights=tuple(float(w) for w in found.random.weights),
             title=literal(what),
             note=_note(found),
             alt=literal(
-                f"Forest plot of {len(found.trials)} trials, {what}. Random effects: "
-                f"{math.exp(found.random.estimate):.2f} (95% CI {low:.2f} to {high:.2f})."
+                f"Forest plot of {len(found.trials)} trials, {what}. Random effects: {middle} "
+                f"({level} {low} to {high})."
             ),
         )
 
@@ -158,45 +192,116 @@ class PooledForestDisplay(ShownInNotebooks):
                 drawn.point.set_markersize(max(_SMALLEST, _LARGEST * math.sqrt(weight / largest)))
 
 
+def _scale(found: Synthesis) -> Callable[[float], float]:
+    """Return what turns an estimate into what is shown: percentage points of survival."""
+    if found.is_ratio:
+        return math.exp
+    return _percent if found.measure == "survival difference" else float
+
+
+def _percent(fraction: float) -> float:
+    return 100 * fraction
+
+
+def _unit(pooled: MetaAnalysis, found: Synthesis) -> str:
+    if found.is_ratio:
+        return ""
+    if found.measure == "survival difference":
+        return "percentage points"
+    return _time_unit(pooled, found)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _time_unit(pooled: MetaAnalysis, found: Synthesis) -> str:
+    return next(trial.time_unit for trial in pooled.trials if trial.name in found.trials)
+
+
+def _arms(pooled: MetaAnalysis) -> tuple[str, str]:
+    """Return the names of reference and treatment where all trials share them."""
+    names = {trial.arms for trial in pooled.trials}
+    if len(names) > 1:
+        return ("reference", "treatment")
+    reference, treatment = names.pop()
+    return literal(reference), literal(treatment)
+
+
+def _measure(pooled: MetaAnalysis, found: Synthesis) -> str:
+    if found.is_ratio:
+        return "hazard ratios"
+    if found.measure == "survival difference":
+        return f"differences of survival at {found.at:g} {_time_unit(pooled, found)}"
+    return f"differences of restricted means to {found.at:g} {_time_unit(pooled, found)}"
+
+
+def _number(value: float, found: Synthesis) -> str:
+    digits = 2 if found.is_ratio else 1
+    rounded = round(value, digits) + 0.0  # no "-0.0"
+    return f"{rounded:.{digits}f}".replace("-", "\u2212")
+
+
 def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
-    trials = {trial.name: trial for trial in pooled.trials}
-    square = MarkLook(name="trial", colour=REPRODUCED, marker="s")
     diamond = MarkLook(name="pooled", colour=INK, marker="D")
     other = MarkLook(name="other", colour=REPORTED, marker="D", filled=False)
-    for place, name in enumerate(found.trials):
-        effect = found.effects[place]
-        ends = _ends(effect.estimate, math.sqrt(effect.variance), pooled.confidence)
-        marked = f"{name} \u2020" if effect.approximate else name
-        yield IntervalRow(
-            name=literal(marked),
-            marks=(IntervalMark(estimate=math.exp(effect.estimate), ci=ends, look=square),),
-            cells=(
-                *(_patients(trials[name], arm) for arm in trials[name].arms),
-                _ratio(math.exp(effect.estimate), ends),
-                f"{100 * found.random.weights[place]:.1f}%",
-            ),
-        )
-    for label, each in (
-        (f"Random effects ({_METHODS[found.random.method]})", found.random),
-        ("Common effect", found.common),
-    ):
-        yield _pooled_row(label, each.estimate, each.ci, diamond, overall=True)
+    yield from _trial_rows(pooled, found)
+    random, common = found.random, found.common
+    label = f"Random effects ({_METHODS[random.method]})"
+    yield _pooled_row(label, random.estimate, random.ci, diamond, found=found, line=True)
+    yield _pooled_row("Common effect", common.estimate, common.ci, diamond, found=found, line=False)
     if not math.isnan(found.random.prediction[0]):
-        low, high = (math.exp(end) for end in found.random.prediction)
+        low, high = map(_scale(found), found.random.prediction)
         yield IntervalRow(
             name="Prediction interval",
             marks=(IntervalMark(estimate=math.nan, ci=(low, high), look=diamond),),
-            cells=("", "", f"{low:.2f} to {high:.2f}", ""),
+            cells=("", "", f"{_number(low, found)} to {_number(high, found)}", ""),
         )
-    for source, other_found in pooled.by_source.items():
-        if source != found.source:
-            words = f"Random effects, {_SOURCES[source]} ({len(other_found.trials)} trials)"
-            random = other_found.random
-            yield _pooled_row(words, random.estimate, random.ci, other)
-    for kind, one in pooled.one_stage.items():
-        words = f"One-stage Cox, {_SOURCES[kind]}"
-        ends = (math.log(one.ci[0]), math.log(one.ci[1]))
-        yield _pooled_row(words, one.log_hazard_ratio, ends, other)
+    same = [s for s in pooled.syntheses if s.measure == found.measure and s.source != found.source]
+    for one in same:
+        if one.at == found.at or found.is_ratio:
+            words = f"Random effects, {_SOURCES[one.source]} ({len(one.trials)} trials)"
+            yield _pooled_row(words, one.random.estimate, one.random.ci, other, found=found)
+    if found.is_ratio:
+        yield from _one_stage_rows(pooled, found, other)
+
+
+def _trial_rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
+    from ..models._inference import interval
+
+    trials = {trial.name: trial for trial in pooled.trials}
+    square = MarkLook(name="trial", colour=REPRODUCED, marker="s")
+    scale = _scale(found)
+    for place, name in enumerate(found.trials):
+        effect = found.effects[place]
+        ends = interval(
+            effect.estimate, math.sqrt(effect.variance), confidence_level=pooled.confidence_level
+        )
+        low, high = map(scale, ends)
+        value = scale(effect.estimate)
+        marked = f"{name} \u2020" if effect.approximate else name
+        yield IntervalRow(
+            name=literal(marked),
+            marks=(IntervalMark(estimate=value, ci=(low, high), look=square),),
+            cells=(
+                *(_patients(trials[name], arm) for arm in trials[name].arms),
+                _with_ends(value, (low, high), found),
+                f"{100 * found.random.weights[place]:.1f}%",
+            ),
+        )
+
+
+def _one_stage_rows(
+    pooled: MetaAnalysis, found: Synthesis, look: MarkLook
+) -> Iterator[IntervalRow]:
+    for label, fits in (
+        ("One-stage Cox", pooled.one_stage),
+        ("One-stage Cox, random effect", pooled.one_stage_random),
+    ):
+        for source, one in fits.items():
+            ends = (math.log(one.ci[0]), math.log(one.ci[1]))
+            words = f"{label}, {_SOURCES[source]}"
+            yield _pooled_row(words, one.log_hazard_ratio, ends, look, found=found)
 
 
 def _pooled_row(
@@ -205,27 +310,24 @@ def _pooled_row(
     ci: tuple[float, float],
     look: MarkLook,
     *,
-    overall: bool = False,
+    found: Synthesis,
+    line: bool | None = None,
 ) -> IntervalRow:
-    ends = (math.exp(ci[0]), math.exp(ci[1]))
-    value = math.exp(estimate)
+    """Return the row of a pooled estimate: a diamond where a `line` is or is not wanted."""
+    overall = line is not None
+    scale = _scale(found)
+    ends, value = (scale(ci[0]), scale(ci[1])), scale(estimate)
     return IntervalRow(
         name=name,
         heading=overall,
-        marks=(IntervalMark(estimate=value, ci=ends, look=look, overall=overall),),
-        cells=("", "", _ratio(value, ends), "100%" if overall else ""),
+        marks=(IntervalMark(estimate=value, ci=ends, look=look, overall=overall, line=bool(line)),),
+        cells=("", "", _with_ends(value, ends, found), "100%" if overall else ""),
     )
 
 
-def _ends(estimate: float, se: float, confidence: float) -> tuple[float, float]:
-    from ..models._inference import interval
-
-    low, high = interval(estimate, se, confidence_level=confidence)
-    return math.exp(low), math.exp(high)
-
-
-def _ratio(value: float, ends: tuple[float, float]) -> str:
-    return f"{value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"
+def _with_ends(value: float, ends: tuple[float, float], found: Synthesis) -> str:
+    low, high = (_number(end, found) for end in ends)
+    return f"{_number(value, found)} ({low} to {high})"
 
 
 def _patients(trial: Trial, arm: str) -> str:

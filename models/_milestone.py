@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..reconstruct.pseudo_ipd import PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ._inference import Difference, chosen_level
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
+from ._kernels import RiskSets
+from ._rmst import left_one_by_one
 
-__all__ = ["Milestone", "MilestoneSurvival", "milestone"]
+__all__ = ["Milestone", "MilestoneSurvival", "batched_milestone", "milestone"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,3 +157,33 @@ def _at(curve: KaplanMeier, time: float) -> MilestoneSurvival:
         ci=curve.band_at(time),
         n_at_risk=curve.n_at_risk_at(time),
     )
+
+
+def batched_milestone(sets: RiskSets, *, time: float) -> tuple[FloatArray, FloatArray]:
+    """Compare the survival of two arms at one time in every draw.
+
+    Parameters
+    ----------
+    sets : RiskSets
+    time : float
+        The milestone, at least 0, in the unit of the times.
+
+    Returns
+    -------
+    difference : ndarray of float, shape (draws,)
+        Treatment minus reference; NaN where an arm was not followed up to `time`, unless its curve
+        had come down to 0 before.
+    variance : ndarray of float, shape (draws,)
+        Greenwood's, as the square of the standard error of `milestone`.
+    """
+    difference, variance = np.zeros(len(sets.time)), np.zeros(len(sets.time))
+    for sign, (n_at_risk, last) in zip((-1, 1), left_one_by_one(sets), strict=True):
+        before = (n_at_risk > 0) & (sets.time <= time)
+        stays = np.divide(n_at_risk - 1, n_at_risk, out=np.ones(before.shape), where=before)
+        product = n_at_risk * (n_at_risk - 1.0)
+        jump = np.divide(1.0, product, out=np.zeros(before.shape), where=before & (product > 0))
+        survival = stays.prod(axis=1)
+        known = (last >= time) | (survival == 0)
+        difference += sign * np.where(known, survival, np.nan)
+        variance += np.where(known, survival**2 * jump.sum(axis=1), np.nan)
+    return difference, variance

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +25,9 @@ __all__ = [
     "Rmst",
     "batched_rmst",
     "horizon",
+    "joint_rmst",
     "largest_tau",
+    "left_one_by_one",
     "rmst",
 ]
 
@@ -244,19 +246,65 @@ class BatchedRmst(ReadOnlyArrays):
         """Integrate the curves of every draw up to `tau`; see `batched_rmst`."""
         if not (math.isfinite(tau) and tau > 0):
             raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
-        # Tied patients leave one by one, the reference arm first: how many of the arm are left.
-        tied_reference = sets.tied - sets.tied_treated
-        left_reference = sets.n_reference - sets.rank
-        left_treatment = sets.n_treatment - (sets.rank - tied_reference)
         arms = [
-            _areas(sets.time, np.where(own, n_at_risk, 0), tau=tau, last=last)
-            for own, n_at_risk, last in (
-                (~sets.treated, left_reference, sets.last_reference),
-                (sets.treated, left_treatment, sets.last_treatment),
-            )
+            _areas(sets.time, n_at_risk, tau=tau, last=last)
+            for n_at_risk, last in left_one_by_one(sets)
         ]
         mean, se = (np.column_stack(both) for both in zip(*arms, strict=True))
         return cls(tau=tau, mean=mean, mean_se=se)
+
+
+def left_one_by_one(sets: RiskSets) -> tuple[tuple[npt.NDArray[Any], FloatArray], ...]:
+    """Return of each arm how many are left at its events, and its longest follow-up.
+
+    Tied patients leave one by one, the reference arm first; at the other arm's events it is 0.
+    """
+    tied_reference = sets.tied - sets.tied_treated
+    left_reference = sets.n_reference - sets.rank
+    left_treatment = sets.n_treatment - (sets.rank - tied_reference)
+    return (
+        (np.where(~sets.treated, left_reference, 0), sets.last_reference),
+        (np.where(sets.treated, left_treatment, 0), sets.last_treatment),
+    )
+
+
+def joint_rmst(sets: RiskSets, taus: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+    """Estimate differences of restricted means to several horizons, and their covariance.
+
+    Parameters
+    ----------
+    sets : RiskSets
+    taus : sequence of float
+        Horizons, positive, in the unit of the times.
+
+    Returns
+    -------
+    difference : ndarray of float, shape (draws, horizons)
+        Treatment minus reference; NaN to a horizon to which an arm was not followed.
+    covariance : ndarray of float, shape (draws, horizons, horizons)
+
+    Notes
+    -----
+    In an arm the covariance of the means to tau and tau' is the sum over event times t of
+    A(t) A'(t) d / (n (n - d)), A and A' the areas under the curve between t and each horizon; it is
+    the variance of `rmst` where the two are the same.
+
+    References
+    ----------
+    .. [1] Wei Y, Royston P, Tierney JF, Parmar MKB. Stat Med 2015;34:2881-2898.
+       doi:10.1002/sim.6556.
+    """
+    shape = (len(sets.time), len(taus))
+    difference, covariance = np.zeros(shape), np.zeros((*shape, len(taus)))
+    for sign, (n_at_risk, last) in zip((-1, 1), left_one_by_one(sets), strict=True):
+        found = [_areas_after(sets.time, n_at_risk, tau=tau, last=last) for tau in taus]
+        undefined = np.column_stack([each[2] for each in found])
+        means = np.column_stack([each[0][:, 0] for each in found])
+        difference += sign * np.where(undefined, np.nan, means)
+        after = np.stack([each[0][:, 1:] for each in found], axis=1)
+        own = np.einsum("dik,djk,dk->dij", after, after, found[0][1])
+        covariance += np.where(undefined[:, :, None] | undefined[:, None, :], np.nan, own)
+    return difference, covariance
 
 
 def batched_rmst(
@@ -309,6 +357,19 @@ def _areas(
     events, tied ones one after the other, and 0 at the events of the other arm. `last`, of shape
     (draws,), is the last follow-up of the arm; both results have that shape.
     """
+    area_from, jump, undefined = _areas_after(time, n_at_risk, tau=tau, last=last)
+    mean, variance = area_from[:, 0], (area_from[:, 1:] ** 2 * jump).sum(axis=1)
+    return np.where(undefined, np.nan, mean), np.where(undefined, np.nan, np.sqrt(variance))
+
+
+def _areas_after(
+    time: FloatArray, n_at_risk: npt.NDArray[Any], *, tau: float, last: FloatArray
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Return what `_areas` adds up.
+
+    That is the areas from 0 and from each event to tau, each event's part of the variance of the
+    cumulative hazard, and which draws were not followed to tau.
+    """
     own = n_at_risk > 0
     stays = np.divide(n_at_risk - 1, n_at_risk, out=np.ones(time.shape), where=own)
     survival = np.cumprod(np.insert(stays, 0, 1.0, axis=1), axis=1)
@@ -317,6 +378,4 @@ def _areas(
     # Nothing is left to live after the last patient of the arm: no area, no variance.
     product = n_at_risk * (n_at_risk - 1.0)
     jump = np.divide(1.0, product, out=np.zeros(time.shape), where=product > 0)
-    mean, variance = area_from[:, 0], (area_from[:, 1:] ** 2 * jump).sum(axis=1)
-    undefined = (last < tau) & (survival[:, -1] > 0)
-    return np.where(undefined, np.nan, mean), np.where(undefined, np.nan, np.sqrt(variance))
+    return area_from, jump, (last < tau) & (survival[:, -1] > 0)

@@ -16,7 +16,7 @@ from ..studies.endpoint import (
 from ..studies.printed import PrintedNumber
 from ..studies.usual_form import usual_form
 
-__all__ = ["QuickLook", "quick_looks"]
+__all__ = ["QuickLook", "logrank_information", "quick_looks"]
 
 PARMAR = "Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834"
 TIERNEY = "Tierney JF, Stewart LA, Ghersi D, et al. Trials 2007;8:16"
@@ -105,6 +105,23 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
         looks += _from_p(endpoint.reported, arms=(reference, treatment), direction=direction)
         looks += _from_interval(endpoint.reported)
     return tuple(looks)
+
+
+def logrank_information(endpoint: Endpoint) -> float | None:
+    """Return the variance of observed less expected events; None without events of two arms.
+
+    It is d0 d1 / (d0 + d1) of the arms' events d0 and d1, or d n0 n1 / (n0 + n1)² of all events d.
+
+    References
+    ----------
+    .. [1] Tierney JF, Stewart LA, Ghersi D, Burdett S, Sydes MR. Trials 2007;8:16.
+       doi:10.1186/1745-6215-8-16.
+    """
+    if endpoint.treatment is None or endpoint.reference is None:
+        return None
+    arms = (endpoint.arms[endpoint.reference], endpoint.arms[endpoint.treatment])
+    known = _information(endpoint.reported, arms)
+    return None if known is None else known[0]
 
 
 def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
@@ -215,12 +232,12 @@ def _exp(value: float) -> float:
     return math.exp(value) if value < 700 else math.inf
 
 
-def _information(reported: Reported, arms: tuple[Arm, Arm]) -> tuple[float, str] | None:
+def _information(reported: Reported | None, arms: tuple[Arm, Arm]) -> tuple[float, str] | None:
     """Return the variance V of O - E and what it rests on; None without events."""
     d0, d1 = (arm.events for arm in arms)
     if d0 and d1:
         return d0 * d1 / (d0 + d1), f"{d0} and {d1} events"
-    total = reported.events
+    total = None if reported is None else reported.events
     if not total:
         return None
     n0, n1 = (arm.n for arm in arms)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .models._inference import quantile
 from .models.pooling import Effect, reported_effect
+from .models.pooling.trial import NOTHING_REPORTED
 from .models.reported import ReportedComparison
 from .reconstruct.quick_looks import QuickLook
 
@@ -26,7 +27,7 @@ def batch_effects(values: Mapping[str, Any]) -> tuple[dict[str, Effect], dict[st
     if given := reported_effect(_reported(values["reported"]), looks):
         effects["reported"] = given
     else:
-        missing["reported"] = "no hazard ratio with an interval or p is reported"
+        missing["reported"] = NOTHING_REPORTED
     own = values["reproduced"]
     if own["hazard_ratio"] is None:
         return effects, {**missing, "reproduced": own["reason"], "draws": own["reason"]}

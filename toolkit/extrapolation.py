@@ -351,11 +351,41 @@ def save_extrapolation(
         values = extrapolation_dict(results, options, refused)
         text = json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
         (folder / "extrapolation.json").write_text(text, encoding="utf-8")
-        _write_workbook(folder / "extrapolation.xlsx", tables, values["cautions"])
+        _write_workbook(
+            folder / "extrapolation.xlsx",
+            tables,
+            [*_explained(results, options), *values["cautions"]],
+        )
         _write_patients(results, folder)
         _write_figures(results, folder / "figures", formats)
 
     return write_folder(out, write, force=force, inputs=inputs)
+
+
+def _explained(results: Sequence[Extrapolation], options: Options) -> list[str]:
+    """Return what a reader of the workbook has to know, a sentence each."""
+    from . import __version__
+
+    of_each = [
+        f"{each.key}: times in {each.ipd.time_unit}, horizon {each.models.horizon:g}, end of "
+        f"follow-up {float(each.ipd.time.max()):g}, "
+        + (
+            f"combined over {each.models.n_draws} draws (seed {options.seed}) by Rubin's rules."
+            if each.models.n_draws > 1
+            else "fitted to one data set."
+        )
+        for each in results
+    ]
+    return [
+        f"Written by kmrepro {__version__}. Parameters are those of R's flexsurv, in its order.",
+        *of_each,
+        "cov_1, ... are the covariances of estimates on the link (estimate_on_link) with the "
+        "first, second, ... parameter of the same model; chol_1, ... are the columns of their "
+        "Cholesky factor.",
+        "To sample: estimates on the link + Cholesky factor x independent standard normal "
+        "deviates; then exp() where the link is log, 1 / (1 + exp(-x)) where it is logit.",
+        "average-aic in the sheet survival is the mean of all models of an arm, weighted by AIC.",
+    ]
 
 
 def can_write_workbook() -> bool:

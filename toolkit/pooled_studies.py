@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from .models import analyse, ensemble
 from .models.pooling import MetaAnalysis, Trial, flipped, pool_trials, reported_effect, trial_of
+from .models.pooling.trial import NOTHING_REPORTED
 from .models.reported import read_reported
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
-from .reconstruct.quick_looks import quick_looks
+from .reconstruct.quick_looks import logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
 from .studies.level_fit import level_fit
 
@@ -67,7 +68,7 @@ def pool(
     landmarks: Sequence[float] = (),
     n_draws: int = DRAWS,
     seed: int = 0,
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
     progress: Progress | None = None,
 ) -> MetaAnalysis:
     """Pool the hazard ratios of trials: reported, reproduced, and with the draws' uncertainty.
@@ -95,7 +96,7 @@ def pool(
         Times at which survival is compared.
     n_draws, seed : int
         Draws of each study, 0 for none; of a `Reproduction` or a batch's results, its own.
-    confidence : float
+    confidence_level : float
         Of the intervals, in (0, 1).
     progress : callable, optional
         See `Progress`.
@@ -120,7 +121,7 @@ def pool(
         hartung_knapp=hartung_knapp,
         tau=tau,
         landmarks=landmarks,
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 
@@ -236,11 +237,13 @@ def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
 def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Trial:
     """Return a trial of whose patients nothing can be said."""
     effect = reported_effect(
-        read_reported(endpoint.reported, level_fit(endpoint)), quick_looks(endpoint)
+        read_reported(endpoint.reported, level_fit(endpoint)),
+        quick_looks(endpoint),
+        information=logrank_information(endpoint),
     )
     missing = {"reproduced": reason, "draws": reason}
     if effect is None:
-        missing["reported"] = "no hazard ratio with an interval or p is reported"
+        missing["reported"] = NOTHING_REPORTED
     return Trial(
         name=name,
         endpoint=endpoint.name,

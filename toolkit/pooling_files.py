@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["pooled_dict", "save_pooled"]
 
+_STEMS = {"restricted mean difference": "rmst", "survival difference": "survival"}
+
 
 def pooled_dict(pooled: MetaAnalysis) -> dict[str, Any]:
     """Return a meta-analysis as plain values; None is unknown or not finite."""
@@ -30,6 +32,8 @@ def pooled_dict(pooled: MetaAnalysis) -> dict[str, Any]:
             "method": pooled.method,
             "syntheses": [_synthesis_dict(each) for each in pooled.syntheses],
             "one_stage": dict(pooled.one_stage),
+            "one_stage_random": dict(pooled.one_stage_random),
+            "joint": dict(pooled.joint),
             "trials": [
                 {
                     "trial": trial.name,
@@ -92,6 +96,12 @@ def save_pooled(
 
         for name, frame in (("pooled", pooled.to_frame()), ("trials", pooled.trial_frame())):
             frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        if pooled.differences:
+            pooled.difference_frame().to_csv(
+                folder / "differences.csv", index=False, lineterminator="\n"
+            )
+        if pooled.joint:
+            _horizons(pooled).to_csv(folder / "horizons.csv", index=False, lineterminator="\n")
         _leave_one_out(pooled).to_csv(
             folder / "leave-one-out.csv", index=False, lineterminator="\n"
         )
@@ -104,21 +114,32 @@ def save_pooled(
     return write_folder(out, write, force=force, inputs=inputs)
 
 
-def _leave_one_out(pooled: MetaAnalysis) -> pd.DataFrame:
+def _horizons(pooled: MetaAnalysis) -> pd.DataFrame:
     import pandas as pd
 
-    rows: list[Mapping[str, object]] = [
-        {
-            "source": each.source,
-            "without": left.trial,
-            "hazard_ratio": math.exp(left.estimate),
-            "lower": math.exp(left.ci[0]),
-            "upper": math.exp(left.ci[1]),
-            "i2": left.i2,
-        }
-        for each in pooled.by_source.values()
-        for left in each.leave_one_out
-    ]
+    return pd.concat([each.to_frame() for each in pooled.joint.values()], ignore_index=True)
+
+
+def _leave_one_out(pooled: MetaAnalysis) -> pd.DataFrame:
+    """Return a row per synthesis and trial; hazard ratios as ratios."""
+    import pandas as pd
+
+    rows: list[Mapping[str, object]] = []
+    for each in pooled.syntheses:
+        scale = math.exp if each.is_ratio else float
+        for left in each.leave_one_out:
+            rows.append(
+                {
+                    "source": each.source,
+                    "measure": each.measure.removeprefix("log "),
+                    "at": each.at,
+                    "without": left.trial,
+                    "estimate": scale(left.estimate),
+                    "lower": scale(left.ci[0]),
+                    "upper": scale(left.ci[1]),
+                    "i2": left.i2,
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -147,8 +168,10 @@ def _write_figures(pooled: MetaAnalysis, folder: Path, formats: Collection[str])
     from .figures.pooling import FunnelDisplay, PooledForestDisplay
 
     folder.mkdir()
-    for source, each in pooled.by_source.items():
-        forest = PooledForestDisplay.from_meta_analysis(pooled, source=source).plot()
+    for each in pooled.syntheses:
+        name = each.source if each.is_ratio else f"{_STEMS[each.measure]}-{each.at:g}-{each.source}"
+        forest = PooledForestDisplay.from_synthesis(pooled, each).plot()
         funnel = FunnelDisplay.from_synthesis(each).plot()
-        save_figure(forest.figure_, folder, name=f"forest-{source}", formats=tuple(formats))
-        save_figure(funnel.figure_, folder, name=f"funnel-{source}", formats=tuple(formats))
+        save_figure(forest.figure_, folder, name=f"forest-{name}", formats=tuple(formats))
+        if each.is_ratio:
+            save_figure(funnel.figure_, folder, name=f"funnel-{name}", formats=tuple(formats))

@@ -144,6 +144,7 @@ if (requireNamespace("metafor", quietly = TRUE)) {{
   }}
 }} else message("metafor is not installed: the two-stage analysis is left out.")
 """
+_LEAST_TAU2 = 0.02**2
 _ONE_STAGE = r"""
 library(survival)
 ipd <- read.csv("ipd.csv", stringsAsFactors = FALSE)
@@ -153,9 +154,52 @@ cat(sprintf("one-stage\treproduced\t%.8f\t%.8f\t%.8f\n", exp(coef(fit)), ci[1], 
 """
 
 
+_DIFFERENCES = r"""
+differences <- read.csv("differences.csv", stringsAsFactors = FALSE)
+if (requireNamespace("metafor", quietly = TRUE)) {{
+  for (part in split(differences, list(differences$measure, differences$at, differences$source),
+                     drop = TRUE)) {{
+    if (nrow(part) < 2) next
+    what <- paste(part$source[1], part$measure[1], part$at[1])
+    fit <- metafor::rma(yi = difference, sei = se, data = part, method = "{method}",
+                        test = "{test}", control = list(threshold = 1e-12, maxiter = 1000))
+    cat(sprintf("%s\trandom\t%.8f\t%.8f\t%.8f\n", what, fit$b[1], fit$ci.lb, fit$ci.ub))
+  }}
+}}
+"""
+_RANDOM = r"""
+# With a random treatment-by-trial effect: the integrated partial likelihood, on a grid. Where coxme
+# is installed, coxme(Surv(time, event) ~ treatment + (treatment - 1 | trial) + strata(trial), ipd)
+# is Laplace's approximation of it.
+grid <- coef(fit)[[1]] + seq(-5, 5, by = 0.02)
+profile <- sapply(split(ipd, ipd$trial), function(d) {
+  l <- sapply(grid, function(b) coxph(Surv(time, event) ~ treatment, d, ties = "efron", init = b,
+                                      control = coxph.control(iter.max = 0))$loglik[2])
+  l - max(l)
+})
+minus <- function(p) {
+  density <- dnorm(grid, p[1], exp(p[2] / 2)) * 0.02
+  -sum(apply(profile, 2, function(l) log(sum(exp(l) * density))))
+}
+best <- optim(c(coef(fit)[[1]], -3), minus, control = list(reltol = 1e-14, maxit = 2000))$par
+half <- qnorm(0.975) * sqrt(solve(optimHess(best, minus))[1, 1])
+cat(sprintf("one-stage random\treproduced\t%.8f\t%.8f\t%.8f\n", exp(best[1]), exp(best[1] - half),
+            exp(best[1] + half)))
+"""
+
+
 def pool_script(pooled: MetaAnalysis) -> str:
-    """Return a script that pools trials.csv with metafor, and ipd.csv with survival."""
+    """Return a script that pools the tables with metafor, and ipd.csv with survival."""
     hartung_knapp = any(each.random.hartung_knapp for each in pooled.by_source.values())
     head = _HEAD.format(version=_version(), name="pool.R")
-    text = head + _POOL.format(method=pooled.method, test="knha" if hartung_knapp else "z")
-    return text + _ONE_STAGE if "reproduced" in pooled.one_stage else text
+    chosen = {"method": pooled.method, "test": "knha" if hartung_knapp else "z"}
+    text = head + _POOL.format(**chosen)
+    if pooled.differences:
+        text += _DIFFERENCES.format(**chosen)
+    if "reproduced" in pooled.one_stage:
+        text += _ONE_STAGE
+        varying = pooled.one_stage_random.get("reproduced")
+        # Below a standard deviation of the grid's step its sum is no integral any more.
+        if varying is not None and varying.tau2 > _LEAST_TAU2:
+            text += _RANDOM
+    return text

@@ -69,7 +69,7 @@ class ModelAverage:
            doi:10.2307/2533961.
         """
         times = np.asarray(time, dtype=float)
-        z = quantile(self.fits[0].confidence)
+        z = quantile(self.fits[0].confidence_level)
         curves = [fit.survival(times, arm=arm) for fit in self.fits]
         share = np.array(list(self.weights.values()))[:, None]
         value = (share * np.stack([curve.value for curve in curves])).sum(axis=0)

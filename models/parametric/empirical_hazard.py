@@ -16,7 +16,7 @@ _POINTS = 101
 
 
 def empirical_hazard(
-    ipd: PseudoIPD, *, arm: str, bandwidth: float | None = None, confidence: float = 0.95
+    ipd: PseudoIPD, *, arm: str, bandwidth: float | None = None, confidence_level: float = 0.95
 ) -> FittedCurve:
     """Smooth the hazard of one arm.
 
@@ -27,7 +27,7 @@ def empirical_hazard(
     bandwidth : float, optional
         Half the width of the kernel, in the time unit; by default a third of the time over which
         10 patients are at risk, times (20 / events)^(1/5), and at most half of it.
-    confidence : float
+    confidence_level : float
         Coverage of the pointwise interval, in (0, 1).
 
     Returns
@@ -58,7 +58,7 @@ def empirical_hazard(
     from .._inference import quantile
 
     time, event = ipd.of(arm)
-    z = quantile(confidence)
+    z = quantile(confidence_level)
     ordered = np.sort(time)[::-1]
     end = float(ordered[min(_LEAST_AT_RISK, ordered.size) - 1])
     at = np.sort(time[event & (time <= end)])

@@ -101,7 +101,7 @@ class ParametricFit(ReadOnlyArrays):
     time_unit : str
     n_failed : int
         Draws left out because their likelihood had no maximum.
-    confidence : float
+    confidence_level : float
         Coverage of the intervals.
     """
 
@@ -115,7 +115,7 @@ class ParametricFit(ReadOnlyArrays):
     last_time: float
     time_unit: str
     n_failed: int = 0
-    confidence: float = 0.95
+    confidence_level: float = 0.95
 
     def __repr__(self) -> str:
         """Return which distribution it is, of which patients, and its AIC."""
@@ -190,7 +190,7 @@ class ParametricFit(ReadOnlyArrays):
         """Return a row per parameter: natural scale with interval, estimation scale with se."""
         import pandas as pd
 
-        half = quantile(self.confidence) * np.sqrt(np.diag(self.covariance))
+        half = quantile(self.confidence_level) * np.sqrt(np.diag(self.covariance))
         rows = zip(self.parameters, self.links, self.estimate, half, strict=True)
         share = np.diag(self.combined.between) / np.diag(self.covariance)
         return pd.DataFrame(
@@ -202,7 +202,7 @@ class ParametricFit(ReadOnlyArrays):
                     "upper": _natural(value + width, link),
                     "link": link,
                     "estimate_on_link": value,
-                    "se_on_link": width / quantile(self.confidence),
+                    "se_on_link": width / quantile(self.confidence_level),
                 }
                 for name, link, value, width in rows
             ]
@@ -367,13 +367,13 @@ class ParametricFit(ReadOnlyArrays):
             at = self.distribution.evaluate(points, inner)
         if not self.has_effect:
             return at, at
-        treated = float(arm == self.arms[1])
+        treated = arm == self.arms[1]
         place = self.distribution.location
         return at, Evaluation(
             log_hazard=at.log_hazard,
             cumulative=at.cumulative,
-            d_log_hazard=np.concatenate([at.d_log_hazard, treated * at.d_log_hazard[[place]]]),
-            d_cumulative=np.concatenate([at.d_cumulative, treated * at.d_cumulative[[place]]]),
+            d_log_hazard=_with_effect(at.d_log_hazard, place, treated=treated),
+            d_cumulative=_with_effect(at.d_cumulative, place, treated=treated),
         )
 
     def _variance(self, gradient: FloatArray) -> FloatArray:
@@ -393,7 +393,7 @@ class ParametricFit(ReadOnlyArrays):
             start = np.isneginf(value)  # H is 0 at time 0, without a variance
             found = combine(value, self._variance(np.where(start, 0.0, slope)))
             found_at_start = start.all(axis=0)
-            half = quantile(self.confidence) * np.sqrt(found.variance)
+            half = quantile(self.confidence_level) * np.sqrt(found.variance)
             half = np.where(found_at_start, 0.0, half)
             share = np.where(found_at_start, np.nan, found.reconstruction_share)
             return found.value - half, found.value, found.value + half, share
@@ -401,13 +401,20 @@ class ParametricFit(ReadOnlyArrays):
     def _estimate(self, found: Combined) -> Estimate:
         """Return the exponential of a combined logarithm."""
         value, se = float(found.value), math.sqrt(float(found.variance))
-        half = quantile(self.confidence) * se
+        half = quantile(self.confidence_level) * se
         return Estimate(
             value=math.exp(value),
             ci=(math.exp(value - half), math.exp(value + half)),
             se=se,
             reconstruction_share=float(found.reconstruction_share),
         )
+
+
+def _with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
+    """Append the derivative in the effect: that in the location, or 0 in the reference arm."""
+    # A product with 0 would be NaN where a derivative is infinite.
+    effect = slope[[place]] if treated else np.zeros_like(slope[[place]])
+    return np.concatenate([slope, effect])
 
 
 def _natural(value: float, link: str) -> float:

@@ -60,7 +60,7 @@ class ParametricModels:
         Landmark times of `to_frame`.
     n_draws : int
         Draws that were fitted; 1 for a single data set.
-    confidence : float
+    confidence_level : float
     """
 
     fits: tuple[ParametricFit, ...]
@@ -69,7 +69,7 @@ class ParametricModels:
     horizon: float
     times: tuple[float, ...]
     n_draws: int
-    confidence: float
+    confidence_level: float
 
     def __repr__(self) -> str:
         """Return how many fits there are, and of what."""
@@ -192,7 +192,7 @@ def parametric(
     treatment_effect: bool = False,
     horizon: float | None = None,
     n_draws: int | None = None,
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
 ) -> ParametricModels:
     """Fit parametric survival models, and extrapolate.
 
@@ -211,7 +211,7 @@ def parametric(
         In the time unit, beyond the end of follow-up; by default twice that.
     n_draws : int, optional
         Draws of an ensemble to fit; by default 200, or all if there are fewer.
-    confidence : float
+    confidence_level : float
         Coverage of the intervals, in (0, 1).
 
     Returns
@@ -224,7 +224,7 @@ def parametric(
         If an arm has no events, nothing could be fitted to it, or `horizon` is before the end of
         follow-up.
     ValueError
-        If a distribution, `n_draws` or `confidence` is not allowed.
+        If a distribution, `n_draws` or `confidence_level` is not allowed.
 
     References
     ----------
@@ -239,7 +239,7 @@ def parametric(
     >>> [fit.name for fit in models.of("SR")]
     ['weibull', 'gompertz']
     """
-    quantile(confidence)
+    quantile(confidence_level)
     names = check_names(distributions)
     ipd, time, event = _patients(patients, n_draws)
     last = float(ipd.time.max())
@@ -258,7 +258,9 @@ def parametric(
     for arms in tasks:
         rows = np.isin(ipd.arm, arms)
         cohort = _Cohort(ipd, arms, time[:, rows], event[:, rows])
-        for name, found in zip(names, cohort.fits(names, confidence=confidence), strict=True):
+        for name, found in zip(
+            names, cohort.fits(names, confidence_level=confidence_level), strict=True
+        ):
             if isinstance(found, str):
                 failures[arms, name] = found
             else:
@@ -271,7 +273,7 @@ def parametric(
         horizon=until,
         times=_times(ipd.time_unit, until),
         n_draws=len(time),
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 
@@ -362,7 +364,9 @@ class _Cohort:
             treated = (ipd.arm[np.isin(ipd.arm, arms)] == arms[1]).astype(float)
         self._fitter = Fitter(self._time, self._event, treated=treated)
 
-    def fits(self, names: Sequence[str], *, confidence: float) -> Iterator[ParametricFit | str]:
+    def fits(
+        self, names: Sequence[str], *, confidence_level: float
+    ) -> Iterator[ParametricFit | str]:
         """Yield each fit, or why there is none."""
         for name in names:
             try:
@@ -386,7 +390,7 @@ class _Cohort:
                 last_time=float(self._ipd.time.max()),
                 time_unit=self._ipd.time_unit,
                 n_failed=int((~good).sum()) + self._lost,
-                confidence=confidence,
+                confidence_level=confidence_level,
             )
 
     def _distribution(self, name: str) -> Distribution:

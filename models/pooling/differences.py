@@ -9,14 +9,17 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import estimate_or_reason
 from .._kernels import two_arm_risk_sets
-from .._milestone import milestone
+from .._milestone import batched_milestone, milestone
 from .._rmst import BatchedRmst, largest_tau
 from ..rubin import combine
 from .one_stage import draw_risk_sets
 from .synthesis import Effects, Measure
 from .trial import Effect, Source, Trial
 
-__all__ = ["differences_of"]
+__all__ = ["NO_PATIENTS", "differences_of"]
+
+NO_PATIENTS = "there are no patients"
+"""Why a trial has no difference, though it may have a hazard ratio."""
 
 
 def differences_of(
@@ -37,7 +40,7 @@ def differences_of(
     if tau is None:
         tau = min(largest_tau(trial.ipd) for trial in have if trial.ipd is not None)
     horizons = [tau] if isinstance(tau, int | float) else list(tau)
-    without = {trial.name: "there are no patients" for trial in trials if trial.ipd is None}
+    without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
     asked: list[tuple[Measure, float, Source, Effects]] = []
     for at in horizons:
         found = {trial.name: _restricted_means(trial, float(at)) for trial in have}
@@ -67,7 +70,7 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     route = f"area under Kaplan-Meier curves to {tau:g}"
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
+        return {"reproduced": NO_PATIENTS, **found}
     own = BatchedRmst.of(two_arm_risk_sets(trial.ipd), tau=tau)
     found["reproduced"] = _single(own.difference, own.se**2, route, beyond)
     if trial.draws is not None:
@@ -77,10 +80,10 @@ def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
 
 
 def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
-    """Return the difference of survival; draws add to the variance of the patients' own."""
+    """Return the difference of survival, of the patients and of the draws."""
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
-        return {"reproduced": "there are no patients", **found}
+        return {"reproduced": NO_PATIENTS, **found}
     ipd = trial.ipd
     own, why = estimate_or_reason(lambda: milestone(ipd, time=time))
     if own is None:
@@ -89,10 +92,8 @@ def _survival_differences(trial: Trial, time: float) -> dict[str, Effect | str]:
     single = _single(np.array([own.difference]), np.array([own.se**2]), route, route)
     found["reproduced"] = single
     if trial.draws is not None:
-        at = np.array([time])
-        reference, treatment = (trial.draws.survival(arm, at)[:, 0] for arm in trial.arms)
-        within = np.full(reference.shape, own.se**2)
-        found["draws"] = _combined(treatment - reference, within, route, route)
+        many = batched_milestone(draw_risk_sets(trial), time=time)
+        found["draws"] = _combined(*many, route, route)
     return found
 
 

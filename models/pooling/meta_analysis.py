@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import differences_of
+from .joint_means import JointMeans, joint_means
 from .one_stage import OneStage, one_stage
 from .random_effects import METHODS, Method
 from .synthesis import Effects, Measure, Synthesis, synthesise
@@ -32,24 +33,29 @@ class MetaAnalysis:
         Two-stage, of the log hazard ratio.
     differences : tuple of Synthesis
         Of restricted means and of survival at landmarks.
-    one_stage : mapping of {"reproduced", "draws"} to OneStage
+    joint : mapping of {"reproduced", "draws"} to JointMeans
+        Restricted means to several horizons, pooled together; empty for one horizon.
+    one_stage, one_stage_random : mapping of {"reproduced", "draws"} to OneStage
+        With one treatment effect, and with one that varies between trials.
     reasons : mapping of str to str
         Why a synthesis is missing.
     notes : tuple of str
         What a reader has to know: arms of different names, approximate routes.
     method : {"REML", "DL", "PM"}
-    confidence : float
+    confidence_level : float
     """
 
     trials: tuple[Trial, ...]
     endpoint: str
     by_source: Mapping[Source, Synthesis]
     differences: tuple[Synthesis, ...]
+    joint: Mapping[str, JointMeans]
     one_stage: Mapping[str, OneStage]
+    one_stage_random: Mapping[str, OneStage]
     reasons: Mapping[str, str]
     notes: tuple[str, ...]
     method: Method
-    confidence: float
+    confidence_level: float
 
     def __repr__(self) -> str:
         """Return the syntheses."""
@@ -66,6 +72,18 @@ class MetaAnalysis:
         import pandas as pd
 
         return pd.DataFrame([_row(each) for each in self.syntheses])
+
+    def difference_frame(self) -> pd.DataFrame:
+        """Return a row per difference, trial and source: the difference, interval and weights."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                _difference_row(each, place)
+                for each in self.differences
+                for place in range(len(each.trials))
+            ]
+        )
 
     def trial_frame(self) -> pd.DataFrame:
         """Return a row per trial and source: hazard ratio, interval, weights, route, patients."""
@@ -113,7 +131,7 @@ def _row(each: Synthesis) -> dict[str, object]:
 
 def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
     effect = each.effects[place]
-    half = quantile(each.common.confidence) * math.sqrt(effect.variance)
+    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
     return {
         "trial": trial.name,
         "source": each.source,
@@ -138,6 +156,25 @@ def _trial_row(trial: Trial, each: Synthesis, place: int) -> dict[str, object]:
     }
 
 
+def _difference_row(each: Synthesis, place: int) -> dict[str, object]:
+    effect = each.effects[place]
+    half = quantile(each.common.confidence_level) * math.sqrt(effect.variance)
+    return {
+        "trial": each.trials[place],
+        "source": each.source,
+        "measure": each.measure,
+        "at": each.at,
+        "difference": effect.estimate,
+        "se": math.sqrt(effect.variance),
+        "lower": effect.estimate - half,
+        "upper": effect.estimate + half,
+        "weight_common": float(each.common.weights[place]),
+        "weight_random": float(each.random.weights[place]),
+        "route": effect.route,
+        "reconstruction_variance": effect.reconstruction_variance,
+    }
+
+
 def pool_trials(
     trials: Sequence[Trial],
     *,
@@ -145,7 +182,7 @@ def pool_trials(
     hartung_knapp: bool = True,
     tau: float | Sequence[float] | None = None,
     landmarks: Sequence[float] = (),
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool trials that compare the same treatments on the same endpoint.
 
@@ -162,7 +199,7 @@ def pool_trials(
         largest that every trial with patients supports.
     landmarks : sequence of float
         Times at which survival is compared, in the trials' time unit.
-    confidence : float
+    confidence_level : float
         Of the intervals, in (0, 1).
 
     Returns
@@ -175,9 +212,9 @@ def pool_trials(
         If there are fewer than two trials, their endpoints differ, names repeat, or no source has
         an estimate of two trials.
     ValueError
-        If `method` or `confidence` is not allowed.
+        If `method` or `confidence_level` is not allowed.
     """
-    quantile(confidence)
+    quantile(confidence_level)
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
     _refuse(trials)
@@ -187,35 +224,38 @@ def pool_trials(
         found, why = estimate_or_reason(
             lambda: synthesise(
                 trials, effects, source=source, measure=measure, at=at, method=method,
-                hartung_knapp=hartung_knapp, confidence=confidence,
+                hartung_knapp=hartung_knapp, confidence_level=confidence_level,
             )
         )  # fmt: skip
         if found is None:
             reasons[f"{measure.removeprefix('log ')}, {source}"] = why
         return found
 
+    sources = [s for s in SOURCES if s != "draws" or any(trial.draws_known for trial in trials)]
     by_source = {
         source: found
-        for source in SOURCES
+        for source in sources
         if (found := pooled("log hazard ratio", math.nan, source, _ratios(trials, source)))
     }
     if not by_source:
-        raise NotEstimable(" ".join(f"{key}: {why}" for key, why in reasons.items()))
+        raise NotEstimable(_nothing(trials))
     differences = [
         found
         for measure, at, source, effects in differences_of(trials, tau, landmarks, reasons)
-        if (found := pooled(measure, at, source, effects))
+        if source in sources and (found := pooled(measure, at, source, effects))
     ]
     return MetaAnalysis(
         trials=tuple(trials),
         endpoint=trials[0].endpoint,
         by_source=by_source,
         differences=tuple(differences),
-        one_stage=_one_stages(trials, reasons, confidence),
+        joint=_joint(trials, tau, reasons, confidence_level),
+        one_stage=_one_stages(trials, reasons, confidence_level, random=False),
+        one_stage_random=_one_stages(trials, reasons, confidence_level, random=True),
         reasons=reasons,
         notes=(*_notes(trials), *_narrow(by_source)),
         method=method,
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 
@@ -237,6 +277,25 @@ def _refuse(trials: Sequence[Trial]) -> None:
         )
 
 
+def _nothing(trials: Sequence[Trial]) -> str:
+    """Say of each trial without an estimate why it has none."""
+    without = {
+        trial.name: "; ".join(
+            f"{source}: {why.rstrip('.')}"
+            for source, why in trial.missing.items()
+            if source != "draws"
+        )
+        for trial in trials
+        if not trial.effects
+    }
+    reasons = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
+    return (
+        f"Pooling needs at least 2 trials with an estimate, and {len(trials) - len(without)} of "
+        f"{len(trials)} {'has' if len(trials) - len(without) == 1 else 'have'} one of the same "
+        f"source{'; ' if reasons else ''}{reasons}."
+    )
+
+
 def _notes(trials: Sequence[Trial]) -> list[str]:
     notes = []
     arms = dict.fromkeys(trial.arms for trial in trials)
@@ -249,8 +308,8 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
-            f"No hazard ratio is reported by {', '.join(rough)}: an approximate one from other "
-            "reported values is used as reported."
+            f"No hazard ratio with a usable interval or p is reported by {', '.join(rough)}: an "
+            "approximate one from other reported values is used as reported."
         )
     adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
     if adjusted and len(adjusted) < len(trials):
@@ -279,21 +338,53 @@ def _ratios(trials: Sequence[Trial], source: Source) -> dict[str, Effect | str]:
     }
 
 
-def _one_stages(
-    trials: Sequence[Trial], reasons: dict[str, str], confidence: float
-) -> dict[str, OneStage]:
+def _joint(
+    trials: Sequence[Trial],
+    tau: float | Sequence[float] | None,
+    reasons: dict[str, str],
+    confidence_level: float,
+) -> dict[str, JointMeans]:
+    """Pool several horizons together, unless times are in different units."""
+    horizons = () if tau is None or isinstance(tau, int | float) else tuple(tau)
+    if len(set(horizons)) < 2 or "differences" in reasons:
+        return {}
     found = {}
-    for source, have in (
-        ("reproduced", [trial for trial in trials if trial.ipd is not None]),
-        ("draws", [trial for trial in trials if trial.draws is not None]),
-    ):
+    for source, have in _by_source(trials).items():
         result, why = estimate_or_reason(
-            lambda have=have, source=source: one_stage(  # type: ignore[misc]
-                have, draws=source == "draws", confidence=confidence
+            lambda have=have, source=source: joint_means(  # type: ignore[misc]
+                have, horizons, draws=source == "draws", confidence_level=confidence_level
             )
         )
         if result is None:
-            reasons[f"one-stage, {source}"] = why
+            reasons[f"horizons together, {source}"] = why
+            continue
+        found[source] = result
+        if result.reason:
+            reasons[f"horizons together, {source}, random effects"] = result.reason
+    return found
+
+
+def _by_source(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    drawn = [trial for trial in trials if trial.draws is not None]
+    own = {"reproduced": [trial for trial in trials if trial.ipd is not None]}
+    return {**own, "draws": drawn} if drawn else own
+
+
+def _one_stages(
+    trials: Sequence[Trial], reasons: dict[str, str], confidence_level: float, *, random: bool
+) -> dict[str, OneStage]:
+    found = {}
+    for source, have in _by_source(trials).items():
+        result, why = estimate_or_reason(
+            lambda have=have, source=source: one_stage(  # type: ignore[misc]
+                have,
+                draws=source == "draws",
+                random=random,
+                confidence_level=confidence_level,
+            )
+        )
+        if result is None:
+            reasons[f"one-stage{' with a random effect' * random}, {source}"] = why
         else:
             found[source] = result
     return found

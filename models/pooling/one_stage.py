@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import NotEstimable, quantile, two_sided_p
 from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
 from ..rubin import combine
+from .one_stage_random import fit_random
 from .trial import Trial
 
 __all__ = ["OneStage", "draw_risk_sets", "one_stage"]
@@ -22,10 +23,17 @@ _STEP = 1e-12  # after such a Newton step the error is far below it
 
 @dataclass(frozen=True, kw_only=True)
 class OneStage:
-    """The common hazard ratio of trials with baseline hazards of their own.
+    """The hazard ratio of trials with baseline hazards of their own.
 
     Attributes
     ----------
+    random : bool
+        Whether the treatment effect varies between trials; the hazard ratio is then that at the
+        mean of their logarithms.
+    tau2 : float
+        Variance of log hazard ratios between trials; of draws, the mean; 0 unless `random`.
+    p_heterogeneity : float
+        Of the likelihood-ratio test that tau² is 0; NaN of draws and unless `random`.
     log_hazard_ratio, se : float
     hazard_ratio : float
     ci : tuple of float
@@ -40,6 +48,9 @@ class OneStage:
         Share of the variance that the reconstruction adds.
     """
 
+    random: bool
+    tau2: float
+    p_heterogeneity: float
     log_hazard_ratio: float
     se: float
     hazard_ratio: float
@@ -52,7 +63,11 @@ class OneStage:
 
 
 def one_stage(
-    trials: Sequence[Trial], *, draws: bool = False, confidence: float = 0.95
+    trials: Sequence[Trial],
+    *,
+    draws: bool = False,
+    random: bool = False,
+    confidence_level: float = 0.95,
 ) -> OneStage:
     """Fit one log hazard ratio to all trials, each a stratum, ties by Efron's method.
 
@@ -62,35 +77,55 @@ def one_stage(
         At least two, each with patients.
     draws : bool
         Fit every draw instead, draw j of each trial together, and combine by Rubin's rules.
-    confidence : float
+    random : bool
+        Let the treatment effect vary between trials, as a normal variable; see `fit_random`.
+    confidence_level : float
         Of the interval, in (0, 1).
 
     Returns
     -------
     OneStage
-        Of one data set per trial, as R's ``coxph(Surv(time, event) ~ arm + strata(trial))``.
+        Of one data set per trial, as R's ``coxph(Surv(time, event) ~ arm + strata(trial))``; with
+        `random`, the maximum of the likelihood of ``coxme(Surv(time, event) ~ arm + (arm - 1 |
+        trial) + strata(trial))``, without its approximation.
 
     Raises
     ------
     NotEstimable
         If there are fewer than two trials, one has no patients, or the hazard ratio is not finite.
 
+    Notes
+    -----
+    The interval of a random effect is Wald's at the maximum likelihood estimate of tau²: with few
+    trials tau² is estimated too small, and the interval is too narrow. The two-stage interval of
+    Hartung and Knapp is the safer one.
+
     References
     ----------
     .. [1] Tudur Smith C, Williamson PR, Marson AG. Stat Med 2005;24:1307-1319.
        doi:10.1002/sim.2050.
     """
-    z = quantile(confidence)
+    z = quantile(confidence_level)
     if len(trials) < 2:
         raise NotEstimable(
             f"Pooling needs at least 2 trials with patients; there is {len(trials)}."
         )
     sets = [draw_risk_sets(trial) if draws else _own_risk_sets(trial) for trial in trials]
     rows = min(len(each.time) for each in sets)
-    value, variance = _maximised(sets, rows)
+    sets = [_first(each, rows) for each in sets]
+    value, variance = _maximised(sets)
+    tau2, p_heterogeneity = 0.0, math.nan
+    if random:
+        fit = fit_random(sets, value)
+        value, variance, tau2 = fit.mean, fit.variance, float(fit.tau2.mean())
+        if not draws:
+            p_heterogeneity = _p_of_gain(float(fit.gain[0]))
     found = combine(value, variance)
     estimate, se = float(found.value), math.sqrt(float(found.variance))
     return OneStage(
+        random=random,
+        tau2=tau2,
+        p_heterogeneity=p_heterogeneity,
         log_hazard_ratio=estimate,
         se=se,
         hazard_ratio=math.exp(estimate),
@@ -101,6 +136,18 @@ def one_stage(
         n_draws=rows,
         reconstruction_share=float(found.reconstruction_share),
     )
+
+
+def _p_of_gain(gain: float) -> float:
+    """Return the p of a variance of 0: half a chi-squared on 1 degree, at the boundary.
+
+    References
+    ----------
+    .. [1] Self SG, Liang KY. J Am Stat Assoc 1987;82:605-610. doi:10.1080/01621459.1987.10478472.
+    """
+    from scipy.stats import chi2
+
+    return 0.5 * float(chi2.sf(2 * gain, 1)) if gain > 0 else 1.0
 
 
 def _own_risk_sets(trial: Trial) -> RiskSets:
@@ -130,17 +177,20 @@ def draw_risk_sets(trial: Trial) -> RiskSets:
     return RiskSets.of(time[wanted], event[wanted], arm == trial.arms[1])
 
 
-def _maximised(sets: Sequence[RiskSets], rows: int) -> tuple[FloatArray, FloatArray]:
+def _first(sets: RiskSets, rows: int) -> RiskSets:
+    """Return the first draws."""
+    if len(sets.time) == rows:
+        return sets
+    return RiskSets(**{each.name: getattr(sets, each.name)[:rows] for each in fields(sets)})
+
+
+def _maximised(sets: Sequence[RiskSets]) -> tuple[FloatArray, FloatArray]:
     """Return where the sum of the trials' scores is 0 in each draw, and the variance there."""
-    b = np.zeros(rows)
+    b = np.zeros(len(sets[0].time))
     for _ in range(_MOST_STEPS):
-        score, information = np.zeros(rows), np.zeros(rows)
-        for each in sets:
-            at = np.zeros(len(each.time))
-            at[:rows] = b
-            found = partial_likelihood(each, at)
-            score += found.residual.sum(axis=1)[:rows]
-            information += found.information[:rows]
+        found = [partial_likelihood(each, b) for each in sets]
+        score = np.sum([each.score for each in found], axis=0)
+        information = np.sum([each.information for each in found], axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.clip(score / information, -1.0, 1.0)
         b = b + step

@@ -73,7 +73,7 @@ class PooledEffect(ReadOnlyArrays):
         Where the effect of a new trial is expected; NaN for a common effect or two trials.
     weights : ndarray of float, shape (k,)
         Of the trials; sum 1.
-    confidence : float
+    confidence_level : float
     """
 
     method: str
@@ -84,7 +84,7 @@ class PooledEffect(ReadOnlyArrays):
     hartung_knapp: bool
     prediction: tuple[float, float]
     weights: FloatArray
-    confidence: float
+    confidence_level: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def _falling_root(function: Callable[[float], float]) -> float:
 
 
 def heterogeneity(
-    y: FloatArray, v: FloatArray, *, method: Method = "REML", confidence: float = 0.95
+    y: FloatArray, v: FloatArray, *, method: Method = "REML", confidence_level: float = 0.95
 ) -> Heterogeneity:
     """Measure how much trials differ.
 
@@ -186,7 +186,7 @@ def heterogeneity(
         Estimates and their variances, k at least 2.
     method : {"REML", "DL", "PM"}
         Of tau².
-    confidence : float
+    confidence_level : float
         Of the interval of tau², in (0, 1).
 
     Raises
@@ -206,7 +206,7 @@ def heterogeneity(
     tau2 = between_trials(y, v, method=method)
     w = 1 / v
     typical = df * w.sum() / (w.sum() ** 2 - (w**2).sum())
-    tail = (1 - confidence) / 2
+    tail = (1 - confidence_level) / 2
     low, high = (
         _falling_root(lambda t, limit=limit: _q(y, v, t) - limit)  # type: ignore[misc]
         for limit in (float(chi2.isf(tail, df)), float(chi2.ppf(tail, df)))
@@ -223,7 +223,7 @@ def heterogeneity(
     )
 
 
-def common_effect(y: FloatArray, v: FloatArray, *, confidence: float = 0.95) -> PooledEffect:
+def common_effect(y: FloatArray, v: FloatArray, *, confidence_level: float = 0.95) -> PooledEffect:
     """Pool by inverse variances, as if every trial estimated the same effect.
 
     Raises
@@ -234,7 +234,7 @@ def common_effect(y: FloatArray, v: FloatArray, *, confidence: float = 0.95) -> 
     y, v = _checked(y, v)
     w = 1 / v
     estimate, se = _mean(y, w), 1 / math.sqrt(float(w.sum()))
-    half = quantile(confidence) * se
+    half = quantile(confidence_level) * se
     return PooledEffect(
         method="common",
         estimate=estimate,
@@ -244,7 +244,7 @@ def common_effect(y: FloatArray, v: FloatArray, *, confidence: float = 0.95) -> 
         hartung_knapp=False,
         prediction=(math.nan, math.nan),
         weights=np.asarray(w / w.sum()),
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 
@@ -254,7 +254,7 @@ def random_effects(
     *,
     method: Method = "REML",
     hartung_knapp: bool = True,
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
 ) -> PooledEffect:
     """Pool trials whose true effects differ.
 
@@ -267,7 +267,7 @@ def random_effects(
     hartung_knapp : bool
         Take the interval of Hartung and Knapp, on t with k - 1 degrees of freedom, instead of
         Wald's. It may be the narrower one where trials agree by chance.
-    confidence : float
+    confidence_level : float
         Of the intervals, in (0, 1).
 
     Raises
@@ -293,14 +293,16 @@ def random_effects(
     tau2 = between_trials(y, v, method=method)
     w = 1 / (v + tau2)
     estimate, wald = _mean(y, w), 1 / math.sqrt(float(w.sum()))
-    se, half, p = wald, quantile(confidence) * wald, two_sided_p(estimate / wald)
+    se, half, p = wald, quantile(confidence_level) * wald, two_sided_p(estimate / wald)
     if hartung_knapp:
         se = math.sqrt(float((w * (y - estimate) ** 2).sum()) / (k - 1) / float(w.sum()))
-        half = float(student.ppf(0.5 + confidence / 2, k - 1)) * se
+        half = float(student.ppf(0.5 + confidence_level / 2, k - 1)) * se
         p = 2 * float(student.sf(abs(estimate) / se, k - 1)) if se > 0 else math.nan
     far = math.nan
     if k > 2:
-        far = float(student.ppf(0.5 + confidence / 2, k - 2)) * math.hypot(wald, math.sqrt(tau2))
+        far = float(student.ppf(0.5 + confidence_level / 2, k - 2)) * math.hypot(
+            wald, math.sqrt(tau2)
+        )
     return PooledEffect(
         method=method,
         estimate=estimate,
@@ -310,7 +312,7 @@ def random_effects(
         hartung_knapp=hartung_knapp,
         prediction=(estimate - far, estimate + far),
         weights=np.asarray(w / w.sum()),
-        confidence=confidence,
+        confidence_level=confidence_level,
     )
 
 

@@ -141,7 +141,7 @@ def synthesise(
     at: float = math.nan,
     method: Method = "REML",
     hartung_knapp: bool = True,
-    confidence: float = 0.95,
+    confidence_level: float = 0.95,
 ) -> Synthesis:
     """Pool one estimate per trial.
 
@@ -152,7 +152,7 @@ def synthesise(
         By the trial's name: its effect, or why it has none.
     source, measure, at
         Attributes of the result.
-    method, hartung_knapp, confidence
+    method, hartung_knapp, confidence_level
         As in `pool_trials`.
 
     Raises
@@ -175,7 +175,11 @@ def synthesise(
 
     def pooled(rows: _Rows) -> PooledEffect:
         return random_effects(
-            y[rows], v[rows], method=method, hartung_knapp=hartung_knapp, confidence=confidence
+            y[rows],
+            v[rows],
+            method=method,
+            hartung_knapp=hartung_knapp,
+            confidence_level=confidence_level,
         )
 
     everyone = np.arange(y.size)
@@ -188,9 +192,9 @@ def synthesise(
         trials=tuple(have),
         effects=tuple(have.values()),
         left_out=left_out,
-        common=common_effect(y, v, confidence=confidence),
+        common=common_effect(y, v, confidence_level=confidence_level),
         random=pooled(everyone),
-        heterogeneity=heterogeneity(y, v, method=method, confidence=confidence),
+        heterogeneity=heterogeneity(y, v, method=method, confidence_level=confidence_level),
         leave_one_out=tuple(_without(name, y, v, pooled, method) for name in (enumerate(have))),
         subgroups=_subgroups([groups[name] for name in have], pooled),
         egger=asymmetry,

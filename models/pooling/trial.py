@@ -10,18 +10,33 @@ from typing import Literal
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import PseudoIPD
-from ...reconstruct.quick_looks import QuickLook
+from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.level_fit import level_fit
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
 from ..reported import ReportedComparison, read_reported
 from ..rubin import combine
 
-__all__ = ["SOURCES", "Effect", "Source", "Trial", "flipped", "reported_effect", "trial_of"]
+__all__ = [
+    "NOTHING_REPORTED",
+    "SOURCES",
+    "Effect",
+    "Source",
+    "Trial",
+    "flipped",
+    "reported_effect",
+    "trial_of",
+]
 
 Source = Literal["reported", "reproduced", "draws"]
 SOURCES: tuple[Source, ...] = ("reported", "reproduced", "draws")
 """What the paper reports; the patients' Cox regression; that of the draws, by Rubin's rules."""
+
+NOTHING_REPORTED = (
+    "neither a hazard ratio with an interval, p or events is reported, nor p with events, nor "
+    "survival or medians with patients or events"
+)
+"""Why a paper gives no effect."""
 
 _ROUTES = {
     "interval": "reported hazard ratio and interval",
@@ -92,6 +107,11 @@ class Trial:
     ipd: PseudoIPD | None = None
     draws: Ensemble | None = None
 
+    @property
+    def draws_known(self) -> bool:
+        """Whether anything is known of the draws."""
+        return self.draws is not None or "draws" in self.effects
+
     def __repr__(self) -> str:
         """Return the trial's name and hazard ratios."""
         found = ", ".join(
@@ -114,10 +134,12 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
     effects: dict[str, Effect] = {}
     missing: dict[str, str] = {}
     given = reported_effect(
-        read_reported(endpoint.reported, level_fit(endpoint)), analysis.quick_looks
+        read_reported(endpoint.reported, level_fit(endpoint)),
+        analysis.quick_looks,
+        information=logrank_information(endpoint),
     )
     if given is None:
-        missing["reported"] = "no hazard ratio with an interval or p is reported"
+        missing["reported"] = NOTHING_REPORTED
     else:
         effects["reported"] = given
     if analysis.cox is None:
@@ -165,7 +187,10 @@ def _of_draws(draws: Ensemble) -> Effect | None:
 
 
 def reported_effect(
-    reported: ReportedComparison, looks: tuple[QuickLook, ...] = ()
+    reported: ReportedComparison,
+    looks: tuple[QuickLook, ...] = (),
+    *,
+    information: float | None = None,
 ) -> Effect | None:
     """Return the reported log hazard ratio, by the most direct route there is.
 
@@ -175,17 +200,29 @@ def reported_effect(
     looks : tuple of QuickLook
         Approximate hazard ratios, for a paper that reports none: first p with events, then
         survival at the last shared landmark, then medians, where the variance is known.
+    information : float, optional
+        Variance of observed less expected events, for a hazard ratio without interval and p: its
+        inverse is the variance of the log hazard ratio; see `logrank_information`.
 
     References
     ----------
     .. [1] Tierney JF, Stewart LA, Ghersi D, Burdett S, Sydes MR. Trials 2007;8:16.
        doi:10.1186/1745-6215-8-16.
+    .. [2] Tierney JF, Burdett S, Fisher DJ. Syst Rev 2025;14:84.
     """
     if reported.hazard_ratio is not None and reported.se is not None:
         return Effect(
             estimate=math.log(reported.hazard_ratio),
             variance=reported.se**2,
             route=_ROUTES[reported.se_source],
+            adjusted=reported.adjusted,
+        )
+    if reported.hazard_ratio is not None and information:
+        return Effect(
+            estimate=math.log(reported.hazard_ratio),
+            variance=1 / information,
+            route="reported hazard ratio and events",
+            approximate=True,
             adjusted=reported.adjusted,
         )
     usable = [

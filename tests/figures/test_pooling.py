@@ -8,7 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from kmrepro.figures.pooling import FunnelDisplay, PooledForestDisplay
+from kmrepro.models import cox
 from kmrepro.models.pooling import Effect, MetaAnalysis, Trial, pool_trials
+from kmrepro.reconstruct import PseudoIPD
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +78,37 @@ def test_the_funnel(pooled: MetaAnalysis) -> None:
     np.testing.assert_allclose(y, [0.1, 0.2, 0.15, 0.4])
     low, high = shown.ax_.get_ylim()
     assert low > high == 0
+
+
+@pytest.fixture(scope="module")
+def differences() -> MetaAnalysis:
+    """Pool three simulated trials with restricted means and survival at a landmark."""
+    rng = np.random.default_rng(3)
+    trials = []
+    for name, ratio in (("one", 0.7), ("two", 0.9), ("three", 0.6)):
+        time = rng.exponential(np.repeat([30.0, 30.0 / ratio], 60))
+        ipd = PseudoIPD(
+            time=np.minimum(time, 60.0), event=time < 60, arm=np.repeat(["A", "B"], 60),
+            arms=("A", "B"),
+        )  # fmt: skip
+        fit = cox(ipd)
+        own = Effect(estimate=fit.log_hazard_ratio, variance=fit.se**2, route="Cox")
+        trials.append(
+            Trial(name=name, endpoint="OS", arms=("A", "B"), effects={"reproduced": own}, ipd=ipd)
+        )
+    return pool_trials(trials, tau=48.0, landmarks=[24.0])
+
+
+def test_a_forest_of_differences(
+    differences: MetaAnalysis, check_texts: Callable[[Figure], None]
+) -> None:
+    """Marks are the differences around 0, survival in percentage points."""
+    for found, scale in zip(differences.differences, (1, 100), strict=True):
+        shown = PooledForestDisplay.from_synthesis(differences, found).plot()
+        check_texts(shown.figure_)
+        expected = [*(e.estimate for e in found.effects), found.random.estimate]
+        estimates = [drawn.mark.estimate for drawn in shown.marks_[:4]]
+        np.testing.assert_allclose(estimates, scale * np.array(expected))
+        low, high = shown.ax_.get_xlim()
+        assert low < 0 < high
+        assert "B minus A" in shown.ax_.get_xlabel()

@@ -3,8 +3,15 @@
 # Exponential, Weibull, log-normal and log-logistic are those of survival::survreg, translated to
 # flexsurv's parameters. The others are maximised here from their definitions: a likelihood that is
 # written once more, from the densities and survival functions, with derivatives by numDeriv.
+#
+# patients/gbsg.csv, the German breast cancer study, is written here too: test_published.py compares
+# fits to it with published ones.
 library(survival)
 library(numDeriv)
+
+study <- with(gbsg, data.frame(time = rfstime, event = status,
+                               arm = ifelse(hormon == 1, "hormonal", "none")))
+write.csv(study[order(study$arm != "none"), ], "patients/gbsg.csv", row.names = FALSE, quote = FALSE)
 
 gengamma <- function(p) {
   mu <- p[1]; sigma <- exp(p[2]); q <- p[3]

@@ -60,6 +60,50 @@ fit <- coxph(Surv(time, event) ~ treated + strata(trial), do.call(rbind, trials)
 add("one-stage", "cox", "log_hazard_ratio", coef(fit))
 add("one-stage", "cox", "se", sqrt(vcov(fit)))
 
+# With a random treatment-by-trial effect: the integrated partial likelihood by brute force, coxph's
+# log likelihoods on a fine grid of log hazard ratios, summed against the normal density.
+grid <- seq(-7, 7, by = 0.01)
+profile <- sapply(trials, function(d) sapply(grid, function(b)
+  coxph(Surv(time, event) ~ treated, d, ties = "efron", init = b,
+        control = coxph.control(iter.max = 0))$loglik[2] -
+  coxph(Surv(time, event) ~ treated, d, ties = "efron", init = 0,
+        control = coxph.control(iter.max = 0))$loglik[2]))
+minus <- function(p) {
+  density <- dnorm(grid, p[1], exp(p[2] / 2))
+  -sum(apply(profile, 2, function(l) max(l) + log(sum(exp(l - max(l)) * density) * 0.01)))
+}
+best <- optim(c(0, -1), minus, control = list(reltol = 1e-14, maxit = 2000))
+for (i in 1:5) {
+  best$par <- best$par - as.vector(solve(numDeriv::hessian(minus, best$par),
+                                         numDeriv::grad(minus, best$par)))
+}
+add("one-stage", "random", "log_hazard_ratio", best$par[1])
+add("one-stage", "random", "tau2", exp(best$par[2]))
+add("one-stage", "random", "se", sqrt(solve(numDeriv::hessian(minus, best$par))[1, 1]))
+add("one-stage", "random", "gain", -minus(best$par) - (fit$loglik[2] - fit$loglik[1]))
+
+# Two horizons together: five trials, one of which is not followed to the second.
+joint <- data.frame(trial = rep(1:5, each = 2), horizon = rep(c("first", "second"), 5),
+                    y = c(1.2, 1.1, 0.3, 2.9, 2.0, 4.4, -0.9, -3.9, 1.1, NA))
+blocks <- lapply(1:5, function(i) {
+  se <- c(0.5, 1.3) * c(1, 0.7, 1.4, 0.9, 1.2)[i]
+  outer(se, se) * matrix(c(1, 0.8, 0.8, 1), 2)
+})
+for (i in seq_len(nrow(joint))) add("joint", "data", paste0("y_", i), joint$y[i])
+for (i in 1:5) for (j in 1:4) add("joint", "data", paste0("s_", i, "_", j), blocks[[i]][j])
+keep <- !is.na(joint$y)
+V <- as.matrix(Matrix::bdiag(blocks))[keep, keep]
+for (method in c("common", "random")) {
+  fit <- if (method == "common") rma.mv(y, V, mods = ~ horizon - 1, data = joint[keep, ]) else
+    rma.mv(y, V, mods = ~ horizon - 1, random = ~ horizon | trial, struct = "UN", method = "REML",
+           data = joint[keep, ], control = list(optimizer = "optim", optmethod = "BFGS",
+                                                reltol = 1e-15, maxit = 10000))
+  for (i in 1:2) { add("joint", method, paste0("b_", i), fit$b[i]); add("joint", method, paste0("se_", i), fit$se[i]) }
+  add("joint", method, "covariance", vcov(fit)[1, 2])
+  if (method == "random") for (i in 1:2) add("joint", method, paste0("tau2_", i), fit$tau2[i])
+  if (method == "random") add("joint", method, "rho", fit$rho)
+}
+
 found <- do.call(rbind, rows)
 found$value <- formatC(found$value, digits = 14, format = "g", width = 1)
 write.csv(found, "pooling.csv", row.names = FALSE, quote = FALSE)

@@ -70,6 +70,9 @@ def test_the_workbook(run: Run, patients: Path, here: Path) -> None:
     assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["models", "parameters", "survival", "notes"]
+    notes = [row[0] for row in book["notes"].values]
+    assert any("times in months, horizon 120" in note for note in notes)
+    assert any("exp() where the link is log" in note for note in notes)
     rows = list(book["parameters"].values)
     head, first = rows[0], rows[1]
     values = dict(zip(head, first, strict=True))

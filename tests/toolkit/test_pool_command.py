@@ -7,11 +7,15 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
 
 import kmrepro as km
+from kmrepro.models.pooling import Effect, Trial, pool_trials
+from kmrepro.pooling_files import save_pooled
+from kmrepro.reconstruct import PseudoIPD
 
 Run = Callable[..., Result]
 FAST = ("--draws", "8", "--format", "svg")
@@ -83,7 +87,7 @@ def test_a_study_that_reports_too_little_for_patients(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_the_script_gives_the_same_in_r(run: Run, folder: Path, here: Path) -> None:
     """One-stage by survival and, where metafor is installed, two-stage."""
-    run("pool", folder, *FAST, "--out", "out")
+    run("pool", folder, *FAST, "--tau", "24", "--landmark", "12", "--out", "out")
     done = subprocess.run(
         ["Rscript", "pool.R"], cwd=here / "out", capture_output=True, text=True, check=False
     )
@@ -98,6 +102,40 @@ def test_the_script_gives_the_same_in_r(run: Run, folder: Path, here: Path) -> N
             for kind in ("random", "common"):
                 ours = [each["ratio"][kind]["estimate"], *each["ratio"][kind]["ci"]]
                 assert found[each["source"], kind] == pytest.approx(ours, rel=1e-6)
+        if not each["ratio"]:
+            random = each["random"]
+            ours = [random["estimate"], *random["ci"]]
+            key = f"{each['source']} {each['measure']} {each['at']:g}"
+            assert found[key, "random"] == pytest.approx(ours, abs=1e-6)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_the_script_gives_the_same_random_effect_in_r(here: Path) -> None:
+    """Trials that differ: the one-stage random effect by R's sum over a grid."""
+    rng = np.random.default_rng(8)
+    trials = []
+    for k, ratio in enumerate((0.4, 1.0, 2.2)):
+        time = rng.exponential(np.repeat([30.0, 30.0 / ratio], 50)) + 0.01
+        ipd = PseudoIPD(
+            time=np.minimum(time, 60.0), event=time < 60, arm=np.repeat(["A", "B"], 50),
+            arms=("A", "B"),
+        )  # fmt: skip
+        fit = km.cox(ipd)
+        own = Effect(estimate=fit.log_hazard_ratio, variance=fit.se**2, route="Cox")
+        trials.append(
+            Trial(name=f"{k}", endpoint="OS", arms=ipd.arms, effects={"reproduced": own}, ipd=ipd)
+        )
+    pooled = pool_trials(trials)
+    save_pooled(pooled, here / "out", formats=("svg",))
+    done = subprocess.run(
+        ["Rscript", "pool.R"], cwd=here / "out", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    line = next(x for x in done.stdout.splitlines() if x.startswith("one-stage random"))
+    found = [float(value) for value in line.split("\t")[2:]]
+    one = pooled.one_stage_random["reproduced"]
+    assert one.tau2 > 0.1
+    assert found == pytest.approx([one.hazard_ratio, *one.ci], rel=1e-4)
 
 
 def test_one_trial_is_not_pooled(run: Run, folder: Path) -> None:

@@ -12,7 +12,7 @@ from . import arguments
 
 if TYPE_CHECKING:
     from ..models.pooling import MetaAnalysis, OneStage, Synthesis
-    from ..presentation.tables import Part
+    from ..presentation.tables import Part, Table
 
 __all__ = ["pool"]
 
@@ -71,7 +71,8 @@ def pool(folder: Path, **given: Any) -> None:
 
     Two-stage: as reported, as reproduced, and with the reconstruction's variance added to each
     trial's; common and random effects. One-stage: a Cox regression of all patients, stratified by
-    trial. Also differences of restricted means and of survival.
+    trial, with one treatment effect and with one that varies between trials. Also differences of
+    restricted means, with several horizons together, and of survival.
     """
     from ..output import check_folder
     from ..pooled_studies import pool as run
@@ -121,6 +122,7 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
+    from ..models.pooling.differences import NO_PATIENTS
     from ..presentation.tables import Paragraph, Table, left, right
 
     named = left("Trial", "Source", "HR (95% CI)") + right("Weight") + left("Route")
@@ -135,14 +137,20 @@ def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
         measures,
         [
             *(_row(each) for each in pooled.syntheses),
-            *(_one_stage_row(source, each) for source, each in pooled.one_stage.items()),
+            *(_one_stage_row(*each) for each in pooled.one_stage.items()),
+            *(_one_stage_row(*each) for each in pooled.one_stage_random.items()),
         ],
         title=f"Pooled: {pooled.endpoint}, treatment against reference",
         caption="Share: of the common effect's variance that the reconstruction adds.",
     )
-    for each in pooled.by_source.values():
+    if pooled.joint:
+        yield _horizons(pooled)
+    for each in pooled.syntheses:
         for name, why in each.left_out.items():
-            yield Paragraph(f"Not among the {each.source}: {name}: {why}")
+            if not each.is_ratio and why == NO_PATIENTS:
+                continue
+            what = "" if each.is_ratio else f", {each.measure} at {each.at:g}"
+            yield Paragraph(f"Not among the {each.source}{what}: {name}: {why}")
     for key, why in pooled.reasons.items():
         yield Paragraph(f"Not pooled: {key}: {why}")
     for note in pooled.notes:
@@ -187,13 +195,36 @@ def _row(each: Synthesis) -> tuple[str, ...]:
     )
 
 
+def _horizons(pooled: MetaAnalysis) -> Table:
+    """Return the differences of restricted means to several horizons, pooled together."""
+    from ..presentation.tables import Table, left, right
+
+    rows = []
+    for source, joint in pooled.joint.items():
+        for place, horizon in enumerate(joint.horizons):
+            cells = [
+                ""
+                if each is None
+                else f"{each.estimate[place]:.2f} ({each.lower[place]:.2f} to "
+                f"{each.upper[place]:.2f})"
+                for each in (joint.common, joint.random)
+            ]
+            rows.append((source, f"{horizon:g}", *cells))
+    columns = left("Source") + right("Horizon")
+    columns += left("Common effect (95% CI)", "Random effects (95% CI)")
+    return Table.of(columns, rows, title="Restricted mean differences, horizons together")
+
+
 def _one_stage_row(source: str, each: OneStage) -> tuple[str, ...]:
     share = each.reconstruction_share
+    ratio = f"{each.hazard_ratio:.2f} ({each.ci[0]:.2f} to {each.ci[1]:.2f})"
     return (
         source,
-        "hazard ratio, one-stage",
+        "hazard ratio, one-stage" + ", random effect" * each.random,
         "",
-        f"{each.hazard_ratio:.2f} ({each.ci[0]:.2f} to {each.ci[1]:.2f})",
-        "", "", "", "",
+        "" if each.random else ratio,
+        ratio if each.random else "",
+        "", "",
+        f"{each.tau2:.3g}" if each.random else "",
         f"{100 * share:.0f}%" if each.n_draws > 1 else "",
     )  # fmt: skip

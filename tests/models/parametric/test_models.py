@@ -48,6 +48,14 @@ def drawn() -> ParametricModels:
     return parametric(draws, distributions=["weibull", "gompertz", "spline-odds-1"])
 
 
+def test_infinite_derivatives_of_the_reference_arm(models: ParametricModels) -> None:
+    """Far beyond the data a derivative may be infinite; the reference arm's band stays a number."""
+    for fit in models.of("A", "B"):
+        curve = fit.survival([1e9], arm="A")
+        assert 0 <= curve.value[0] <= 1
+        assert math.isfinite(fit.mean(until=240.0, arm="A").se)
+
+
 def test_simulated_parameters_are_found(models: ParametricModels) -> None:
     """Estimates are within three standard errors of the truth."""
     fit = models.fit("weibull", "A")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 
 import kmrepro as km
 from kmrepro.models import NotEstimable, cox, rmst
@@ -54,10 +55,45 @@ def test_one_stage_is_coxph_with_strata(
     trials: list[Trial], from_r: Callable[[str], pd.DataFrame]
 ) -> None:
     """Log hazard ratio and standard error are R's."""
-    values = from_r("pooling").query("set == 'one-stage'").set_index("what")["value"]
+    rows = from_r("pooling").query("set == 'one-stage' and method == 'cox'")
+    values = rows.set_index("what")["value"]
     found = one_stage(trials)
     assert found.log_hazard_ratio == pytest.approx(values["log_hazard_ratio"], rel=1e-6)
     assert found.se == pytest.approx(values["se"], rel=1e-6)
+
+
+def test_one_stage_with_a_random_effect_is_the_integrated_likelihood(
+    trials: list[Trial], from_r: Callable[[str], pd.DataFrame]
+) -> None:
+    """Mean, its standard error, tau² and the likelihood are those of sums over a fine grid in R."""
+    rows = from_r("pooling").query("set == 'one-stage' and method == 'random'")
+    values = rows.set_index("what")["value"]
+    found = one_stage(trials, random=True)
+    assert found.log_hazard_ratio == pytest.approx(values["log_hazard_ratio"], abs=1e-6)
+    assert found.tau2 == pytest.approx(values["tau2"], rel=1e-6)
+    assert found.se == pytest.approx(values["se"], rel=1e-6)
+    expected = scipy.stats.chi2.sf(2 * values["gain"], 1) / 2
+    assert found.p_heterogeneity == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_random_effect_of_trials_that_agree(trials: list[Trial]) -> None:
+    """Copies of one trial have no variance between them: the estimate is the common one."""
+    copies = [replace(trials[0], name=f"copy {k}") for k in range(3)]
+    common, found = one_stage(copies), one_stage(copies, random=True)
+    assert (found.tau2, found.p_heterogeneity) == (0, 1)
+    assert found.log_hazard_ratio == pytest.approx(common.log_hazard_ratio, abs=1e-12)
+    assert found.se == pytest.approx(common.se, rel=1e-9)
+
+
+def test_a_trial_with_an_empty_arm_counts_where_the_effect_is_random(
+    trials: list[Trial], make_ipd: Callable[..., PseudoIPD]
+) -> None:
+    """Nobody in its second arm has an event: its hazard ratio is 0, and the pooled one falls."""
+    empty = make_ipd(A=[(5, 1), (8, 1), (11, 1), (20, 0)], B=[(12, 0), (18, 0), (25, 0)])
+    fourth = replace(trials[0], name="empty", ipd=empty)
+    without, found = one_stage(trials, random=True), one_stage([*trials, fourth], random=True)
+    assert found.log_hazard_ratio < without.log_hazard_ratio
+    assert math.isfinite(found.se)
 
 
 def test_one_stage_of_one_trial_twice_is_that_trial(trials: list[Trial]) -> None:
@@ -139,7 +175,7 @@ def test_flipping_a_trial(trials: list[Trial]) -> None:
 
 
 def test_routes_to_what_is_reported() -> None:
-    """Interval before p, then p with events, then survival; all but the first two are marked."""
+    """Interval, p, or events with a hazard ratio; p with events; survival. Others are marked."""
 
     def printed(**values: str) -> dict[str, PrintedNumber]:
         return {key: PrintedNumber.parse(value) for key, value in values.items()}
@@ -158,11 +194,16 @@ def test_routes_to_what_is_reported() -> None:
     second = route(**printed(hazard_ratio="1.41", p="0.05"))
     third = route(**printed(p="0.05"))
     fourth = route()
+    events_only = route(**printed(hazard_ratio="1.41"))
     assert first is not None
     assert (first.route, first.approximate) == ("reported hazard ratio and interval", False)
     assert second is not None
     assert second.route == "reported hazard ratio and p"
     assert math.log(1.41) / second.variance**0.5 == pytest.approx(1.96, abs=0.001)
+    assert events_only is not None
+    assert events_only.route == "reported hazard ratio and events"
+    assert events_only.approximate
+    assert events_only.variance == pytest.approx(1 / 40 + 1 / 50)
     assert third is not None
     assert (third.route, third.approximate) == ("p and events", True)
     assert third.variance == pytest.approx(90 / (40 * 50))
@@ -174,7 +215,13 @@ REFUSED = [
     (lambda t: t[:1], "needs at least 2 trials; there is 1: lung"),
     (lambda t: [t[0], t[0]], "lung occurs twice"),
     (lambda t: [t[0], replace(t[1], endpoint="PFS")], r"different ones: OS \(lung\), PFS"),
-    (lambda t: [replace(each, effects={}) for each in t], "needs at least 2 trials with an"),
+    (
+        lambda t: [
+            t[0], replace(t[1], effects={}, missing={"reproduced": "nobody in arm B had an event."})
+        ],
+        "needs at least 2 trials with an estimate, and 1 of 2 has one of the same source; veteran "
+        r"has none \(reproduced: nobody in arm B had an event\).$",
+    ),
     (
         lambda t: [t[0], replace(t[1], effects={"reproduced": Effect(
             estimate=0.1, variance=0.0, route="x")})],
