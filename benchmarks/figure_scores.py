@@ -114,7 +114,9 @@ def total(scores: Sequence[Score]) -> Score:
     return whole
 
 
-def score_panel(truth: Truth, figure: str, panel: dict[str, Any], read: Any, score: Score) -> dict[str, str]:
+def score_panel(
+    truth: Truth, figure: str, panel: dict[str, Any], read: Any, score: Score
+) -> dict[str, str]:
     """Add a panel to a score; `read` is the Panel that was read, or None.
 
     Returns the name that was read for each true arm.
@@ -214,5 +216,7 @@ def wrong_axes(figure: dict[str, Any], reading: Any, limit: float) -> list[str]:
             off = np.abs(scale.value(places) - values).max() / (high - low)
             if off > limit:
                 said = "flagged" if any("axis" in text for text in read.unsure) else "NOT FLAGGED"
-                wrong.append(f"{figure['figure']} panel {read.panel}, {name} axis: {off:.1%}, {said}")
+                wrong.append(
+                    f"{figure['figure']} panel {read.panel}, {name} axis: {off:.1%}, {said}"
+                )
     return wrong

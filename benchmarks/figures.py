@@ -91,7 +91,9 @@ def _row(scores: list[Score]) -> dict[str, Any]:
         "all_found": float(np.mean([s.found for s in scores])),
         "iae_median": _quantile(distances, 0.5),
         "iae_p95": _quantile(distances, 0.95),
-        "medians_within": float(np.mean(np.array(whole.medians) <= 0.005)) if whole.medians else None,
+        "medians_within": float(np.mean(np.array(whole.medians) <= 0.005))
+        if whole.medians
+        else None,
         "cells": whole.cells,
         "exact": whole.exact / whole.cells if whole.cells else None,
         "wrong": whole.wrong + whole.extra_cells,

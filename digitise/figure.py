@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Start, TracedArm, counts_by_colour, trace_arms
+from .arms import Start, TracedArm, counts_by_colour, trace_arms, without_others
 from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
@@ -26,6 +26,10 @@ from .text import TextLine, Word, text_lines
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+
+
+_WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
+_LEAST_REDUCTION = 1.3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,13 +71,45 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         hints=hints,
     )
     frames = find_frames(words, sheet.ink, hints)
+    factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
+    if factor > _LEAST_REDUCTION:
+        sheet = _reduced(sheet, factor)
+        frames = find_frames(sheet.words, sheet.ink, sheet.hints)
+    else:
+        factor = 1.0
+    panels = _panels(sheet, frames)
+    return tuple(panel.scaled(factor) for panel in panels)
+
+
+def _reduced(sheet: _Sheet, factor: float) -> _Sheet:
+    """Make a sheet smaller: a plot wider than needed costs time and memory, and reads no better."""
+    from PIL import Image as Pillow
+
+    height, width = sheet.image.shape[:2]
+    size = (int(width / factor), int(height / factor))
+    box = (0.0, 0.0, size[0] * factor, size[1] * factor)  # so that pixels scale exactly
+    reduced = Pillow.fromarray(sheet.image).resize(size, Pillow.Resampling.BOX, box=box)
+    image = np.asarray(reduced)
+    words = tuple(word.scaled(1 / factor) for word in sheet.words)
+    return _Sheet(
+        image=image,
+        ink=darkness(image),
+        words=words,
+        lines=text_lines(words),
+        hints=sheet.hints.scaled(1 / factor),
+    )
+
+
+def _panels(sheet: _Sheet, frames: Sequence[Frame]) -> list[Panel]:
+    """Read every panel that has a curve; if none has, say why."""
+    height, width = sheet.image.shape[:2]
     panels, faults = [], []
     for number, frame in enumerate(frames, start=1):
-        floor = _floor(frame, frames, figure.image.shape[0])
+        floor = _floor(frame, frames, height)
         try:
             walls = (
                 left_wall(frame, frames),
-                right_wall(frame, frames, figure.image.shape[1]),
+                right_wall(frame, frames, width),
                 ceiling(frame, frames),
             )
             panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
@@ -81,7 +117,7 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
             faults.append(str(error))
     if not panels:
         raise UnreadableFigureError(faults[0])
-    return tuple(panels)
+    return panels
 
 
 def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
@@ -263,7 +299,15 @@ def _arms(
         flipped=incidence,
     )
     arms = [
-        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
+        _read_arm(
+            arm,
+            name,
+            n,
+            frame=frame,
+            canvas=canvas,
+            flipped=incidence,
+            alone=without_others(arm, traced),
+        )
         for arm, (name, n) in zip(traced, names, strict=True)
     ]
     in_order = [entry.name for entry in entries]
@@ -344,6 +388,7 @@ def _read_arm(
     frame: Frame,
     canvas: Canvas,
     flipped: bool,
+    alone: FloatArray,
 ) -> ReadArm:
     curve = arm.curve
     columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
@@ -358,7 +403,7 @@ def _read_arm(
     survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
     tolerances = np.where(hidden, tolerance + 2.0 * per_pixel * (curve.width + 1.0), tolerance)
-    marks = find_marks(arm.like, curve)
+    marks = find_marks(alone, curve)
     return ReadArm(
         name=name,
         curve=ReadCurve(time=np.maximum.accumulate(time), survival=survival, tolerance=tolerances),

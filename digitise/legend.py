@@ -16,7 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _REMARK = re.compile(
     r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached",
+    r"|not reached|^HR|\d[.,]\d+\s*(?:-|–|to)\s*\d+[.,]\d",
     re.IGNORECASE,
 )
 
@@ -178,8 +178,11 @@ def split_name(text: str) -> tuple[str, int | None]:
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
+    lettered = any(any(c.isalpha() for c in entry.name) for entry in entries)
     kept: list[LegendEntry] = []
     for entry in entries:
+        if lettered and not any(c.isalpha() for c in entry.name):
+            continue  # a number beside a stroke
         if re.search(r"censor", entry.name, re.IGNORECASE):
             continue
         if all(entry.name != other.name for other in kept):

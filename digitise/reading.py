@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,12 @@ class Panel:
     at_risk: tuple[RiskRow, ...] = ()
     unsure: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def scaled(self, factor: float) -> Panel:
+        """Return the panel with its axes in an image whose sides are multiplied by a factor."""
+        if factor == 1.0:
+            return self
+        return replace(self, x_axis=self.x_axis.scaled(factor), y_axis=self.y_axis.scaled(factor))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -55,6 +55,16 @@ class Word:
         """Height of the letters in pixels."""
         return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
 
+    def scaled(self, factor: float) -> Word:
+        """Return the word in an image whose sides are multiplied by a factor."""
+        return replace(
+            self,
+            x0=self.x0 * factor,
+            y0=self.y0 * factor,
+            x1=self.x1 * factor,
+            y1=self.y1 * factor,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextLine:
@@ -114,6 +124,7 @@ def _joined(group: Sequence[Word]) -> TextLine:
 
 
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
+_DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -123,7 +134,7 @@ def number_in(text: str) -> float | None:
     Parameters
     ----------
     text : str
-        For example "0.8", ".8", "0·8", "80%", "1,000" or, with a tick beside it, "0.8-".
+        For example "0.8", ".8", "0·8", "0,8", "80%", "1,000" or, with a tick beside it, "0.8-".
 
     Returns
     -------
@@ -133,6 +144,9 @@ def number_in(text: str) -> float | None:
     cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
     if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
         cleaned = cleaned.translate(_LOOKALIKES)
+    cleaned = (
+        _DECIMAL_COMMA.sub(r"\1.\2", cleaned) if _DECIMAL_COMMA.fullmatch(cleaned) else cleaned
+    )
     found = _NUMBER.fullmatch(cleaned)
     if not found or not (found[1] or found[2]):
         return None
@@ -172,7 +186,7 @@ def read_words(image: Image) -> tuple[Word, ...]:
         zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
     ):
         words += _line_words(shown, box, text=text, score=score, parts=parts, number=number)
-    return tuple(_shrunk(word, scale) for word in words)
+    return tuple(word.scaled(1 / scale) for word in words)
 
 
 def _line_words(
@@ -242,9 +256,3 @@ def _scaled(image: Image, scale: float) -> Image:
     height, width = image.shape[:2]
     size = (round(width * scale), round(height * scale))
     return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
-
-
-def _shrunk(word: Word, scale: float) -> Word:
-    return replace(
-        word, x0=word.x0 / scale, y0=word.y0 / scale, x1=word.x1 / scale, y1=word.y1 / scale
-    )
