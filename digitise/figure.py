@@ -10,19 +10,19 @@ import numpy.typing as npt
 
 from . import text
 from .arms import Start, TracedArm, counts_by_colour, trace_arms, without_others
-from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
+from .assembly import assembled_panel
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
-from .frames import axis_doubts, find_frames
+from .frames import find_frames
 from .hints import Hints
-from .legend import LegendEntry, legend_entries
+from .legend import LegendEntry, legend_entries, row_colour
 from .marks import find_marks
-from .naming import arm_names, match_rows
-from .panels import Frame, ceiling, left_wall, panel_letter, panel_title, right_wall
+from .naming import arm_names, has_own_name
+from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, ReadCurve
 from .risk_table import TableRow, read_table
-from .text import TextLine, Word, text_lines
+from .text import TextLine, Word, split_at_gaps, text_lines
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -142,9 +142,7 @@ def _read_panel(
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
     canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
     colours = line_colours(canvas)
-    x_title, y_title = axis_titles(frame, sheet.lines, floor)
     incidence = _rises(canvas, colours, frame)
-    unsure = axis_doubts(frame)
     arms, doubts = _arms(
         sheet,
         frame,
@@ -155,26 +153,15 @@ def _read_panel(
         incidence=incidence,
         lines=lines,
     )
-    unsure += doubts + [text for row in rows for text in row.unsure]
-    if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
-        shown = "rise" if incidence else "fall"
-        unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
-    at_risk, row_doubts = match_rows(rows, arms)
-    return Panel(
-        panel=number,
-        label=panel_letter(frame, sheet.lines),
-        title=panel_title(frame, sheet.lines),
-        x_axis=frame.x,
-        y_axis=frame.y,
-        x_unit=time_unit(x_title),
-        x_title=x_title,
-        y_title=y_title,
-        percent=frame.percent,
+    return assembled_panel(
+        frame,
+        arms,
+        rows,
+        number=number,
+        lines=sheet.lines,
+        floor=floor,
         incidence=incidence,
-        arms=tuple(arms),
-        at_risk=tuple(at_risk),
-        unsure=tuple(unsure + row_doubts),
-        remarks=tuple(remarks_in(frame, sheet.lines)),
+        doubts=doubts,
     )
 
 
@@ -182,7 +169,8 @@ def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[Table
     def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
         return _read_again(sheet.image, box)
 
-    return read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
+    rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
+    return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
@@ -208,7 +196,7 @@ def _panel_lines(
     free = [w for w in sheet.words if w.line not in used]
     in_table = [
         line
-        for line in text_lines(free)
+        for line in text_lines(split_at_gaps(free))
         if not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
     ]
     return [line for line in in_table if line.centre[1] < floor]
@@ -293,7 +281,6 @@ def _arms(
         places,
         frame=frame,
         canvas=canvas,
-        rows=rows,
         lines=lines,
         image=sheet.image,
         flipped=incidence,
@@ -312,7 +299,7 @@ def _arms(
     ]
     in_order = [entry.name for entry in entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
-    return arms, doubts + [text for arm in arms for text in _arm_doubts(arm)]
+    return arms, doubts
 
 
 def _traced(
@@ -412,21 +399,8 @@ def _read_arm(
         length_read=curve.support,
         censor_marks=frame.x.value(marks.columns + canvas.left),
         n=n,
+        named=has_own_name(name),
     )
-
-
-def _arm_doubts(read: ReadArm) -> list[str]:
-    doubts = []
-    if read.curve.survival[0] < 0.97:
-        doubts.append(
-            f"arm '{read.name}': the curve starts at {read.curve.survival[0]:.2f}, not at 1: the "
-            "survival axis may be wrong."
-        )
-    if read.length_read < 0.5:
-        doubts.append(
-            f"arm '{read.name}': only {read.length_read:.0%} of the curve shows its own line."
-        )
-    return doubts
 
 
 def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:

@@ -67,6 +67,8 @@ class ReadArm:
         Times of the censoring marks.
     n : int or None
         Number of patients, if the legend states it.
+    named : bool
+        Whether the figure names the arm; otherwise the name is "Arm 1" or so.
     """
 
     name: str
@@ -76,6 +78,7 @@ class ReadArm:
     length_read: float
     censor_marks: FloatArray = field(default_factory=lambda: np.zeros(0))
     n: int | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

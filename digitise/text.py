@@ -15,6 +15,7 @@ Image = npt.NDArray[np.uint8]
 
 # RapidOCR's detector is trained on text of 15 to 40 pixels: figures are brought to this size first.
 _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
+_NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
 
@@ -123,6 +124,38 @@ def _joined(group: Sequence[Word]) -> TextLine:
     )
 
 
+def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Give parts of a line that stand far apart lines of their own.
+
+    Parameters
+    ----------
+    words : sequence of Word
+
+    Returns
+    -------
+    tuple of Word
+        The names of a legend in one row, with a sample between them, are recognised as one line.
+        Words without a letter or figure, such as a sample read as a dash, are left out there.
+    """
+    numbered: list[Word] = []
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        groups.setdefault(word.line, []).append(word)
+    line = 0
+    for group in groups.values():
+        line += 1
+        last: Word | None = None
+        for word in sorted(group, key=lambda w: w.x0):
+            solid = any(c.isalnum() for c in word.text)
+            if not word.vertical and last is not None and not solid:
+                continue
+            apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
+            line += apart and not word.vertical
+            last = replace(word, line=line)
+            numbered.append(last)
+    return tuple(numbered)
+
+
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
 _DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
@@ -144,9 +177,8 @@ def number_in(text: str) -> float | None:
     cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
     if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
         cleaned = cleaned.translate(_LOOKALIKES)
-    cleaned = (
-        _DECIMAL_COMMA.sub(r"\1.\2", cleaned) if _DECIMAL_COMMA.fullmatch(cleaned) else cleaned
-    )
+    if _DECIMAL_COMMA.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", ".")
     found = _NUMBER.fullmatch(cleaned)
     if not found or not (found[1] or found[2]):
         return None
