@@ -21,6 +21,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
 _SHORTEST = 0.10  # of the plot's width
+_OTHER_SHADE = 60.0  # RGB distance of two samples that are two shades
 _MOST_PATHS = 4  # curves of one colour that are looked for
 
 
@@ -147,6 +148,16 @@ def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> 
     return paths
 
 
+def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
+    """Ink of an arm's colour without the lines of the other arms of that colour."""
+    left = arm.like
+    for other in arms:
+        if other is not arm and other.colour is arm.colour:
+            apart = _strip(other.curve, arm.like.shape) & ~_strip(arm.curve, arm.like.shape)
+            left = np.where(apart, 0.0, left)
+    return left
+
+
 def _is_curve(path: Trace, shape: tuple[int, ...], start: Start) -> bool:
     """Whether a path shows its own ink, is long enough and does not fall at once."""
     own = path.own > 0.35
@@ -246,9 +257,32 @@ def counts_by_colour(
             known.append(LineColour(rgb=entry.rgb))
             distances.append(0.0)
         place = int(np.argmin(distances))
+        if _is_other_shade(entry, entries, known[place]):
+            known.append(LineColour(rgb=entry.rgb))
+            place = len(known) - 1
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
     return known, counts, places
+
+
+def _is_other_shade(
+    entry: LegendEntry, entries: Sequence[LegendEntry], nearest: LineColour
+) -> bool:
+    """Whether the legend has this shade beside a darker one that the nearest colour fits better.
+
+    Samples of one legend are equally thick, so that a solid one that is paler is paler ink.
+    """
+    mine = np.asarray(entry.rgb)
+    colour = np.asarray(nearest.rgb)
+    off = float(np.sqrt(((mine - colour) ** 2).sum()))
+    if off < _OTHER_SHADE or entry.filled < 0.8:
+        return False
+    rivals = [np.asarray(e.rgb) for e in entries if e is not entry]
+    return any(
+        np.sqrt(((rival - colour) ** 2).sum()) < 0.6 * off
+        and np.sqrt(((rival - mine) ** 2).sum()) > _OTHER_SHADE
+        for rival in rivals
+    )
 
 
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:

@@ -67,6 +67,17 @@ class AxisScale:
     misfits: tuple[str, ...] = ()
     from_ticks: bool = False
 
+    def scaled(self, factor: float) -> AxisScale:
+        """Return the scale of an image whose sides are multiplied by a factor."""
+        labels = tuple(replace(label, word=label.word.scaled(factor)) for label in self.labels)
+        return replace(
+            self,
+            slope=self.slope / factor,
+            points=tuple((pixel * factor, value) for pixel, value in self.points),
+            residual=self.residual * factor,
+            labels=labels,
+        )
+
     def value(self, pixel: npt.ArrayLike) -> FloatArray:
         """Value at a pixel."""
         return np.asarray(self.slope * np.asarray(pixel, dtype=float) + self.offset)
@@ -251,12 +262,23 @@ def _even(inside: npt.NDArray[np.intp], values: FloatArray) -> list[int]:
     steps = np.diff(values[order])
     if len(steps) == 0 or (steps <= 0).any():
         return []
-    smallest = float(steps.min())
-    multiples = steps / smallest
-    whole = np.abs(multiples - np.round(multiples)) <= 0.02
-    if not whole.all() or multiples.max() > 4.5:
-        return []
-    return [int(k) for k in order]
+    if _has_even_steps(steps, float(steps.min())):
+        return [int(k) for k in order]
+    best: list[int] = []
+    for step in np.unique(np.round(steps, 9)):  # a misread label: the others are still even
+        away = (values[order][:, None] - values[order][None, :]) / step
+        for on_grid in np.abs(away - np.round(away)) <= 0.02:
+            kept = order[on_grid]
+            fewer = len(kept) > max(len(best), 2)
+            if fewer and _has_even_steps(np.diff(values[kept]), float(step)):
+                best = [int(k) for k in kept]
+    return best
+
+
+def _has_even_steps(steps: FloatArray, step: float) -> bool:
+    """Whether all steps are small multiples of one."""
+    multiples = steps / step
+    return bool((np.abs(multiples - np.round(multiples)) <= 0.02).all() and multiples.max() <= 4.5)
 
 
 def is_logarithmic(numbers: Sequence[Token]) -> bool:

@@ -9,23 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Start, TracedArm, counts_by_colour, trace_arms
-from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
+from .arms import Start, TracedArm, counts_by_colour, trace_arms, without_others
+from .assembly import assembled_panel
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
-from .frames import axis_doubts, find_frames
+from .frames import find_frames
 from .hints import Hints
-from .legend import LegendEntry, legend_entries
+from .legend import LegendEntry, legend_entries, row_colour
 from .marks import find_marks
-from .naming import arm_names, match_rows
-from .panels import Frame, ceiling, left_wall, panel_letter, panel_title, right_wall
+from .naming import arm_names, has_own_name
+from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, ReadCurve
 from .risk_table import TableRow, read_table
-from .text import TextLine, Word, text_lines
+from .text import TextLine, Word, split_at_gaps, text_lines
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+
+
+_WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
+_LEAST_REDUCTION = 1.3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,13 +71,45 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         hints=hints,
     )
     frames = find_frames(words, sheet.ink, hints)
+    factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
+    if factor > _LEAST_REDUCTION:
+        sheet = _reduced(sheet, factor)
+        frames = find_frames(sheet.words, sheet.ink, sheet.hints)
+    else:
+        factor = 1.0
+    panels = _panels(sheet, frames)
+    return tuple(panel.scaled(factor) for panel in panels)
+
+
+def _reduced(sheet: _Sheet, factor: float) -> _Sheet:
+    """Make a sheet smaller: a plot wider than needed costs time and memory, and reads no better."""
+    from PIL import Image as Pillow
+
+    height, width = sheet.image.shape[:2]
+    size = (int(width / factor), int(height / factor))
+    box = (0.0, 0.0, size[0] * factor, size[1] * factor)  # so that pixels scale exactly
+    reduced = Pillow.fromarray(sheet.image).resize(size, Pillow.Resampling.BOX, box=box)
+    image = np.asarray(reduced)
+    words = tuple(word.scaled(1 / factor) for word in sheet.words)
+    return _Sheet(
+        image=image,
+        ink=darkness(image),
+        words=words,
+        lines=text_lines(words),
+        hints=sheet.hints.scaled(1 / factor),
+    )
+
+
+def _panels(sheet: _Sheet, frames: Sequence[Frame]) -> list[Panel]:
+    """Read every panel that has a curve; if none has, say why."""
+    height, width = sheet.image.shape[:2]
     panels, faults = [], []
     for number, frame in enumerate(frames, start=1):
-        floor = _floor(frame, frames, figure.image.shape[0])
+        floor = _floor(frame, frames, height)
         try:
             walls = (
                 left_wall(frame, frames),
-                right_wall(frame, frames, figure.image.shape[1]),
+                right_wall(frame, frames, width),
                 ceiling(frame, frames),
             )
             panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
@@ -81,7 +117,7 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
             faults.append(str(error))
     if not panels:
         raise UnreadableFigureError(faults[0])
-    return tuple(panels)
+    return panels
 
 
 def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
@@ -106,9 +142,7 @@ def _read_panel(
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
     canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
     colours = line_colours(canvas)
-    x_title, y_title = axis_titles(frame, sheet.lines, floor)
     incidence = _rises(canvas, colours, frame)
-    unsure = axis_doubts(frame)
     arms, doubts = _arms(
         sheet,
         frame,
@@ -119,26 +153,15 @@ def _read_panel(
         incidence=incidence,
         lines=lines,
     )
-    unsure += doubts + [text for row in rows for text in row.unsure]
-    if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
-        shown = "rise" if incidence else "fall"
-        unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
-    at_risk, row_doubts = match_rows(rows, arms)
-    return Panel(
-        panel=number,
-        label=panel_letter(frame, sheet.lines),
-        title=panel_title(frame, sheet.lines),
-        x_axis=frame.x,
-        y_axis=frame.y,
-        x_unit=time_unit(x_title),
-        x_title=x_title,
-        y_title=y_title,
-        percent=frame.percent,
+    return assembled_panel(
+        frame,
+        arms,
+        rows,
+        number=number,
+        lines=sheet.lines,
+        floor=floor,
         incidence=incidence,
-        arms=tuple(arms),
-        at_risk=tuple(at_risk),
-        unsure=tuple(unsure + row_doubts),
-        remarks=tuple(remarks_in(frame, sheet.lines)),
+        doubts=doubts,
     )
 
 
@@ -146,7 +169,8 @@ def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[Table
     def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
         return _read_again(sheet.image, box)
 
-    return read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
+    rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
+    return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
@@ -172,7 +196,7 @@ def _panel_lines(
     free = [w for w in sheet.words if w.line not in used]
     in_table = [
         line
-        for line in text_lines(free)
+        for line in text_lines(split_at_gaps(free))
         if not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
     ]
     return [line for line in in_table if line.centre[1] < floor]
@@ -257,18 +281,25 @@ def _arms(
         places,
         frame=frame,
         canvas=canvas,
-        rows=rows,
         lines=lines,
         image=sheet.image,
         flipped=incidence,
     )
     arms = [
-        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence)
+        _read_arm(
+            arm,
+            name,
+            n,
+            frame=frame,
+            canvas=canvas,
+            flipped=incidence,
+            alone=without_others(arm, traced),
+        )
         for arm, (name, n) in zip(traced, names, strict=True)
     ]
     in_order = [entry.name for entry in entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
-    return arms, doubts + [text for arm in arms for text in _arm_doubts(arm)]
+    return arms, doubts
 
 
 def _traced(
@@ -344,6 +375,7 @@ def _read_arm(
     frame: Frame,
     canvas: Canvas,
     flipped: bool,
+    alone: FloatArray,
 ) -> ReadArm:
     curve = arm.curve
     columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
@@ -358,7 +390,7 @@ def _read_arm(
     survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
     tolerances = np.where(hidden, tolerance + 2.0 * per_pixel * (curve.width + 1.0), tolerance)
-    marks = find_marks(arm.like, curve)
+    marks = find_marks(alone, curve)
     return ReadArm(
         name=name,
         curve=ReadCurve(time=np.maximum.accumulate(time), survival=survival, tolerance=tolerances),
@@ -367,21 +399,8 @@ def _read_arm(
         length_read=curve.support,
         censor_marks=frame.x.value(marks.columns + canvas.left),
         n=n,
+        named=has_own_name(name),
     )
-
-
-def _arm_doubts(read: ReadArm) -> list[str]:
-    doubts = []
-    if read.curve.survival[0] < 0.97:
-        doubts.append(
-            f"arm '{read.name}': the curve starts at {read.curve.survival[0]:.2f}, not at 1: the "
-            "survival axis may be wrong."
-        )
-    if read.length_read < 0.5:
-        doubts.append(
-            f"arm '{read.name}': only {read.length_read:.0%} of the curve shows its own line."
-        )
-    return doubts
 
 
 def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:

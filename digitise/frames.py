@@ -53,8 +53,8 @@ def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Fr
     given_y = _given(hints.y_axis, "y")
     height, width = ink.shape
     if given_x is None or given_y is None:
-        if not xs and not ys:
-            xs, ys = x_scales(numbers, 2), y_scales(numbers, 2)
+        xs = xs or x_scales(numbers, 2)
+        ys = ys or y_scales(numbers, 2)
         xs = [refine(x, ink) for x in xs]
         ys = [refine(y, ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +38,13 @@ class Hints:
     colours: tuple[tuple[str, str], ...] = ()
     ocr: bool = True
     kind: str | None = None
+
+    def scaled(self, factor: float) -> Hints:
+        """Return the hints for an image whose sides are multiplied by a factor."""
+
+        def moved(
+            points: tuple[tuple[float, float], ...] | None,
+        ) -> tuple[tuple[float, float], ...] | None:
+            return points and tuple((value, pixel * factor) for value, pixel in points)
+
+        return replace(self, x_axis=moved(self.x_axis), y_axis=moved(self.y_axis))

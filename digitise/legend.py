@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .risk_table import TableRow
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
@@ -16,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _REMARK = re.compile(
     r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached",
+    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d",
     re.IGNORECASE,
 )
 
@@ -104,6 +105,37 @@ def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     return LegendEntry(name=name, rgb=rgb, filled=filled, box=box, n=n)
 
 
+def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
+    """Colour of the bar at the left of a row of numbers at risk, or of the row's label.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    row : TableRow
+
+    Returns
+    -------
+    tuple of float or None
+        Red, green and blue, 0 to 255; None for a label in black or grey without a bar.
+    """
+    top, bottom = int(max(row.y - 0.42 * row.size, 0)), int(row.y + 0.42 * row.size) + 1
+    if not any(c.isalnum() for c in row.label):
+        left = max(row.left - 8.0 * row.size, 0.0)
+        edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
+        found = _sample(image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0)
+        return None if found is None else found[2]
+    label = image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1]
+    flat = label.reshape(-1, 3).astype(np.float64)
+    if len(flat) == 0:
+        return None
+    chroma = np.ptp(flat, axis=1)
+    strong = chroma >= max(float(np.percentile(chroma, 95)), 60.0)
+    if strong.sum() < 4:
+        return None
+    red, green, blue = np.median(flat[strong], axis=0)
+    return float(red), float(green), float(blue)
+
+
 def _may_be_name(name: str) -> bool:
     """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
     solid = [c for c in name if c.isalnum() and c.isascii()]
@@ -113,7 +145,7 @@ def _may_be_name(name: str) -> bool:
 
 
 def _sample(
-    strip: FloatArray, size: float
+    strip: FloatArray, size: float, reach: float = 2.2
 ) -> tuple[int, int, tuple[float, float, float], float] | None:
     """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
     from scipy import ndimage
@@ -139,7 +171,7 @@ def _sample(
     if not spans:
         return None
     start, end = int(spans[-1][0]), int(spans[-1][-1]) + 1
-    if strip.shape[1] - end > 2.2 * size or (start == 0 and end - start > 5.5 * size):
+    if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
         return None
     band = slice(max(row - thin, 0), row + thin + 1)
     upright = (ink[:, start:end] > 40).mean(axis=0) > 0.85
@@ -178,8 +210,11 @@ def split_name(text: str) -> tuple[str, int | None]:
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
+    lettered = any(any(c.isalpha() for c in entry.name) for entry in entries)
     kept: list[LegendEntry] = []
     for entry in entries:
+        if lettered and not any(c.isalpha() for c in entry.name):
+            continue  # a number beside a stroke
         if re.search(r"censor", entry.name, re.IGNORECASE):
             continue
         if all(entry.name != other.name for other in kept):

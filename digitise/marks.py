@@ -10,6 +10,9 @@ import numpy.typing as npt
 from .tracing import Trace
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+_FAINT, _CLEAR = 0.18, 0.32  # ink of a stroke's edge, and of its middle (thin strokes are pale)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,7 +29,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     Parameters
     ----------
     like : ndarray, shape (height, width)
-        Ink of the curve's colour, 0 to 1.
+        Ink of the curve's colour, 0 to 1, without the other curves of that colour.
     curve : Trace
         The curve itself.
 
@@ -34,34 +37,53 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     -------
     Marks
         Empty if the curve carries no marks. Above a falling curve there is nothing but marks,
-        so only the part above the line is looked at.
+        so only the part above the line is looked at. Where strokes run into each other, as many
+        are returned as are needed to cover the place: a lower bound of their number.
     """
-    reach = max(2, round(curve.width / 2) + 1)
-    rise = max(3, round(0.9 * curve.width) + 2)
     columns = curve.start + np.arange(len(curve.rows))
-    # the highest place of the curve near each column: falls just before it are no marks
-    padded = np.pad(curve.rows, (reach, reach), mode="edge")
-    highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
-    base = np.floor(highest - curve.width / 2 - 0.5).astype(int)
-    offsets = np.arange(-rise, 0)
-    places = np.clip(base[:, None] + offsets[None, :], 0, like.shape[0] - 1)
-    above = like[places, columns[:, None]].min(axis=1, initial=1.0, where=offsets[None, :] >= -2)
-    above = np.where(base + offsets[0] >= 0, above, 0.0)
-    runs = _runs(above > 0.4)
+    base = _top_of_line(curve)
+    above = _ink_above(like, base, columns, max(2, int(np.ceil(0.5 * curve.width))))
+    reach = max(6.0 * curve.width, 0.07 * like.shape[0])
+    above = np.where(_height(like, base, columns, int(reach) + 2) > reach, 0.0, above)
+    runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
     if not runs:
         return Marks(columns=np.zeros(0), merged=False)
-    widths = np.array([b - a for a, b in runs])
-    usual = float(np.median(widths[widths <= np.percentile(widths, 50)]))
+    inks = np.array([float(above[a:b].sum()) for a, b in runs])
+    single = float(np.median(inks[inks <= np.percentile(inks, 40)]))
+    single = max(min(single, 3.0 * curve.width), 0.6)
     found: list[float] = []
     merged = 0
-    for (a, b), width in zip(runs, widths, strict=True):
-        count = max(1, round(width / max(usual * 1.6, 2.0))) if width > 1.8 * usual else 1
+    for (a, b), ink in zip(runs, inks, strict=True):
+        count = max(1, round(ink / single)) if ink > 1.6 * single else 1
         merged += count > 1
         part = above[a:b]
         middle = float((part * (np.arange(a, b) + 0.5)).sum() / part.sum())
-        spread = [middle] if count == 1 else list(a + (np.arange(count) + 0.5) * width / count)
+        spread = [middle] if count == 1 else list(a + (np.arange(count) + 0.5) * (b - a) / count)
         found += [curve.start + place for place in spread]
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
+
+
+def _top_of_line(curve: Trace) -> IntArray:
+    """First row of the line in each column; near a fall, that of the higher level."""
+    reach = max(2, round(curve.width / 2) + 1)
+    padded = np.pad(curve.rows, (reach, reach), mode="edge")
+    highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
+    return np.asarray(np.floor(highest - curve.width / 2 - 0.5).astype(np.intp))
+
+
+def _ink_above(like: FloatArray, base: IntArray, columns: IntArray, rows: int) -> FloatArray:
+    """Least ink of the rows just above the line, in each column."""
+    places = base[:, None] - np.arange(1, rows + 1)[None, :]
+    ink = like[np.clip(places, 0, like.shape[0] - 1), columns[:, None]]
+    return np.where(places[:, -1] >= 0, ink.min(axis=1), 0.0)
+
+
+def _height(like: FloatArray, base: IntArray, columns: IntArray, most: int) -> FloatArray:
+    """How far the ink goes up without a gap, in pixels."""
+    places = base[:, None] - np.arange(1, most + 1)[None, :]
+    ink = like[np.clip(places, 0, like.shape[0] - 1), columns[:, None]] > _FAINT
+    bare = ~ink | (places < 0)
+    return np.where(bare.any(axis=1), bare.argmax(axis=1), most).astype(float)
 
 
 def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from .arms import TracedArm, similar_name
+from .arms import TracedArm
 from .colours import Canvas, LineColour
 from .legend import LegendEntry, is_remark
 from .panels import Frame
-from .reading import ReadArm, RiskRow
-from .risk_table import TableRow
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
@@ -27,7 +26,6 @@ def arm_names(
     *,
     frame: Frame,
     canvas: Canvas,
-    rows: Sequence[TableRow],
     lines: Sequence[TextLine],
     image: Image,
     flipped: bool,
@@ -51,18 +49,31 @@ def arm_names(
             and line.text not in taken
             and frame.left < line.centre[0]
             and frame.top < line.centre[1] < frame.bottom
-            and any(c.isalpha() for c in line.text)
+            and is_word(line.text)
         ]
         for k, line in _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         ):
             names[k] = (line.text.strip(), None)
-    spare = [row.label for row in rows if row.label]
     for k in range(len(traced)):
-        if k not in names:
-            alone = len(traced) == 1 and len(spare) == 1
-            names[k] = (spare[0] if alone else f"Arm {k + 1}", None)
+        names.setdefault(k, (nameless(k), None))
     return _unique([names[k] for k in range(len(traced))])
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
+    solid = {c for c in text if c.isalnum()}
+    return any(c.isalpha() for c in solid) and not solid <= set("IlL1iHTtOo0")
+
+
+def nameless(k: int) -> str:
+    """Name of an arm that the figure does not name."""
+    return f"Arm {k + 1}"
+
+
+def has_own_name(name: str) -> bool:
+    """Whether a name comes from the figure (an arm may really be called "Arm 1")."""
+    return not re.fullmatch(r"Arm \d+", name)
 
 
 def _unique(names: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
@@ -125,39 +136,3 @@ def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> 
     aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
     below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
     return float(np.hypot(aside, below).min())
-
-
-def match_rows(
-    rows: Sequence[TableRow], arms: Sequence[ReadArm]
-) -> tuple[list[RiskRow], list[str]]:
-    """Give each row of the table the arm whose name is most like its label.
-
-    Parameters
-    ----------
-    rows : sequence of TableRow
-    arms : sequence of ReadArm
-
-    Returns
-    -------
-    tuple
-        Rows with the arms' names, and what is doubtful about them.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    if not rows:
-        return [], []
-    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
-    found = zip(*linear_sum_assignment(-alike), strict=True) if alike.size else ()
-    pairs = {int(i): int(j) for i, j in found}
-    matched, doubts = [], []
-    for i, row in enumerate(rows):
-        j = pairs.get(i)
-        if j is not None and alike[i, j] < 0.5:
-            doubts.append(
-                f"numbers at risk: row '{row.label or i + 1}' is given to arm '{arms[j].name}' by "
-                "exclusion or order, not by its name."
-            )
-        name = arms[j].name if j is not None else (row.label or f"row {i + 1}")
-        if row.cells:
-            matched.append(RiskRow(arm=name, cells=row.cells))
-    return matched, doubts

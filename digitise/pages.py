@@ -194,6 +194,14 @@ def _continues(last: Word, word: Word) -> bool:
     return same_row and -0.3 * size < word.x0 - last.x1 < 0.65 * size
 
 
+def page_height(path: Path, page: int) -> float:
+    """Height of a page (from 1) in points."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(str(path)) as document:
+        return float(document[page - 1].get_size()[1])
+
+
 def render_page(path: Path, page: int, *, dots_per_inch: float) -> Image:
     """Render a page of a PDF.
 

@@ -98,6 +98,8 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
     if x.size == 0 or y.size == 0:
         return None
     first = min(t.x for t in x.labels)
+    if _leads_to_zero(x, y):
+        first = min(first, float(x.pixel(0.0)))
     right = max(t.word.x1 for t in y.labels)
     lowest = float(y.pixel(y.values[0]))
     aside, below = first - right, _row(x) - lowest
@@ -106,6 +108,14 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
     if below > 1.2 * _span(y):
         return None
     return abs(aside) + abs(below)
+
+
+def _leads_to_zero(x: AxisScale, y: AxisScale) -> bool:
+    """Whether up to three first labels of a time axis may not have been recognised."""
+    if not 0 < x.values[0] <= 3 * x_step(x) or not y.labels:
+        return False
+    right = max(t.word.x1 for t in y.labels)
+    return -1.0 * x.size < float(x.pixel(0.0)) - right < 0.6 * _span(x)
 
 
 def _sharing(
@@ -137,7 +147,7 @@ def _frame(
     width, _ = size
     whole = 100.0 if y.values[-1] > 1.5 else 1.0
     first = x.values[0]
-    left = float(x.pixel(min(first, 0.0) if first <= x_step(x) else first))
+    left = float(x.pixel(min(first, 0.0) if first <= x_step(x) or _leads_to_zero(x, y) else first))
     last = float(x.pixel(x.values[-1]))
     room = max(abs(x.spacing), 0.06 * (last - left))
     to_the_right = [

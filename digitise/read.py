@@ -13,7 +13,7 @@ from .figure import chosen_panels, read_raster
 from .files import save_reading
 from .hints import Hints
 from .overlay import draw_overlay, draw_strokes, reading_html
-from .pages import page_images, pdf_drawing, pdf_page_count, render_page
+from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .raster import open_image, prepare
 from .reading import Reading
 from .svg import svg_drawing
@@ -171,7 +171,16 @@ def _read_page(path: Path, page: int, hints: Hints) -> FigureReading:
             fault = fault or error
     image = render_page(path, page, dots_per_inch=_RENDERED)
     said = None if hints.kind == "raster" else _RENDERING
-    return _read_image(path.name, image, hints, page=page, said=said)
+    reading = _read_image(path.name, image, hints, page=page, said=said)
+    if hints.box is not None or hints.x_axis or hints.y_axis:
+        return reading  # pixels of the rendering, as the hints are
+    return _in_points(reading, image.shape[0] / page_height(path, page))
+
+
+def _in_points(reading: FigureReading, scale: float) -> FigureReading:
+    """Give the axes of a rendered page in points of the page, as those of paths are."""
+    panels = tuple(panel.scaled(1 / scale) for panel in reading.panels)
+    return replace(reading, panels=panels, image_scale=scale)
 
 
 def _read_svg(path: Path, hints: Hints) -> FigureReading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,8 @@ class ReadArm:
         Times of the censoring marks.
     n : int or None
         Number of patients, if the legend states it.
+    named : bool
+        Whether the figure names the arm; otherwise the name is "Arm 1" or so.
     """
 
     name: str
@@ -76,6 +78,7 @@ class ReadArm:
     length_read: float
     censor_marks: FloatArray = field(default_factory=lambda: np.zeros(0))
     n: int | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,12 @@ class Panel:
     at_risk: tuple[RiskRow, ...] = ()
     unsure: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def scaled(self, factor: float) -> Panel:
+        """Return the panel with its axes in an image whose sides are multiplied by a factor."""
+        if factor == 1.0:
+            return self
+        return replace(self, x_axis=self.x_axis.scaled(factor), y_axis=self.y_axis.scaled(factor))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -32,21 +32,27 @@ class TableRow:
         Height of the row in pixels.
     left, right : float
         Left edge of the label (or first cell) and right edge of the last cell.
+    label_right : float
+        Right edge of the label (or left edge of the first cell).
     size : float
         Height of the letters.
     cells : tuple of tuple
         (time, count) of every cell that was read with certainty.
     unsure : tuple of str
         Cells that were left out, in words.
+    rgb : tuple of float or None
+        Colour of the bar or of the letters that name the row, if they have one.
     """
 
     label: str
     y: float
     left: float
     right: float
+    label_right: float
     size: float
     cells: tuple[tuple[float, int], ...]
     unsure: tuple[str, ...]
+    rgb: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +158,7 @@ def _row(
         y=y,
         left=min([first, *[w.x0 for w in labels]]),
         right=max(cells[k].box[2] for k in placed.values()),
+        label_right=max([w.x1 for w in labels], default=first),
         size=size,
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
@@ -310,6 +317,8 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
         counts = [count for _, count in row.cells]
         if len(counts) < 2 or all(count == time for time, count in row.cells):
             continue
+        if set(counts) == {1} and not row.label:
+            continue  # tick marks
         if kept and row.y - kept[-1].y > 5.0 * max(row.size, kept[-1].size):
             break
         kept.append(row)

@@ -15,6 +15,7 @@ Image = npt.NDArray[np.uint8]
 
 # RapidOCR's detector is trained on text of 15 to 40 pixels: figures are brought to this size first.
 _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
+_NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
 
@@ -54,6 +55,16 @@ class Word:
     def size(self) -> float:
         """Height of the letters in pixels."""
         return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
+
+    def scaled(self, factor: float) -> Word:
+        """Return the word in an image whose sides are multiplied by a factor."""
+        return replace(
+            self,
+            x0=self.x0 * factor,
+            y0=self.y0 * factor,
+            x1=self.x1 * factor,
+            y1=self.y1 * factor,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +124,40 @@ def _joined(group: Sequence[Word]) -> TextLine:
     )
 
 
+def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Give parts of a line that stand far apart lines of their own.
+
+    Parameters
+    ----------
+    words : sequence of Word
+
+    Returns
+    -------
+    tuple of Word
+        The names of a legend in one row, with a sample between them, are recognised as one line.
+        Words without a letter or figure, such as a sample read as a dash, are left out there.
+    """
+    numbered: list[Word] = []
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        groups.setdefault(word.line, []).append(word)
+    line = 0
+    for group in groups.values():
+        line += 1
+        last: Word | None = None
+        for word in sorted(group, key=lambda w: w.x0):
+            solid = any(c.isalnum() for c in word.text)
+            if not word.vertical and last is not None and not solid:
+                continue
+            apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
+            line += apart and not word.vertical
+            last = replace(word, line=line)
+            numbered.append(last)
+    return tuple(numbered)
+
+
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
+_DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -123,7 +167,7 @@ def number_in(text: str) -> float | None:
     Parameters
     ----------
     text : str
-        For example "0.8", ".8", "0·8", "80%", "1,000" or, with a tick beside it, "0.8-".
+        For example "0.8", ".8", "0·8", "0,8", "80%", "1,000" or, with a tick beside it, "0.8-".
 
     Returns
     -------
@@ -133,6 +177,8 @@ def number_in(text: str) -> float | None:
     cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
     if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
         cleaned = cleaned.translate(_LOOKALIKES)
+    if _DECIMAL_COMMA.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", ".")
     found = _NUMBER.fullmatch(cleaned)
     if not found or not (found[1] or found[2]):
         return None
@@ -172,7 +218,7 @@ def read_words(image: Image) -> tuple[Word, ...]:
         zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
     ):
         words += _line_words(shown, box, text=text, score=score, parts=parts, number=number)
-    return tuple(_shrunk(word, scale) for word in words)
+    return tuple(word.scaled(1 / scale) for word in words)
 
 
 def _line_words(
@@ -242,9 +288,3 @@ def _scaled(image: Image, scale: float) -> Image:
     height, width = image.shape[:2]
     size = (round(width * scale), round(height * scale))
     return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
-
-
-def _shrunk(word: Word, scale: float) -> Word:
-    return replace(
-        word, x0=word.x0 / scale, y0=word.y0 / scale, x1=word.x1 / scale, y1=word.y1 / scale
-    )

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .assembly import assembled_panel
 from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
-from .captions import axis_titles, remarks_in, time_unit
 from .errors import UnreadableFigureError
-from .frames import axis_doubts, find_frames
+from .frames import find_frames
 from .hints import Hints
 from .legend import is_remark, split_name
-from .naming import match_rows
+from .naming import has_own_name, nameless
 from .pages import Drawing, Stroke
-from .panels import Frame, left_wall, pair_axes, panel_letter, panel_title
+from .panels import Frame, left_wall, pair_axes
 from .reading import Panel, ReadArm, ReadCurve
 from .risk_table import TableRow, read_table
 from .text import TextLine, text_lines
@@ -123,36 +123,35 @@ def _read_panel(
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve drawn as a path: try --raster."
         )
-    x_title, y_title = axis_titles(frame, lines, floor)
     arms = _arms(drawing, frame, curves, lines=lines, rows=rows, incidence=incidence)
-    unsure = axis_doubts(frame) + [text for row in rows for text in row.unsure]
+    doubts = []
     if rows and len(rows) != len(arms):
-        unsure.append(
+        doubts.append(
             f"{len(arms)} curves were found, and the table of numbers at risk has {len(rows)} rows."
         )
-    for arm in arms:
-        if arm.curve.survival[0] < 0.97:
-            unsure.append(
-                f"arm '{arm.name}': the curve starts at {arm.curve.survival[0]:.2f}, not at 1: the "
-                "survival axis may be wrong."
-            )
-    at_risk, doubts = match_rows(rows, arms)
-    return Panel(
-        panel=number,
-        label=panel_letter(frame, lines),
-        title=panel_title(frame, lines),
-        x_axis=frame.x,
-        y_axis=frame.y,
-        x_unit=time_unit(x_title),
-        x_title=x_title,
-        y_title=y_title,
-        percent=frame.percent,
+    return assembled_panel(
+        frame,
+        arms,
+        [replace(row, rgb=_bar_colour(row, drawing.strokes)) for row in rows],
+        number=number,
+        lines=lines,
+        floor=floor,
         incidence=incidence,
-        arms=tuple(arms),
-        at_risk=tuple(at_risk),
-        unsure=tuple(unsure + doubts),
-        remarks=tuple(remarks_in(frame, lines)),
+        doubts=doubts,
     )
+
+
+def _bar_colour(row: TableRow, strokes: Sequence[Stroke]) -> tuple[float, float, float] | None:
+    """Colour of the bar at the left of a row without a name."""
+    if any(c.isalnum() for c in row.label):
+        return None
+    half = row.size / 2
+    cell = TextLine(
+        text="", x0=row.left, y0=row.y - half, x1=row.right, y1=row.y + half, score=1.0,
+        vertical=False,
+    )  # fmt: skip
+    bar = _sample_of(cell, strokes, reach=8.0)
+    return None if bar is None else bar.rgb
 
 
 def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
@@ -162,7 +161,8 @@ def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
     width = frame.right - frame.left
     height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
     found: dict[bool, list[_Line]] = {False: [], True: []}
-    for chain in chains:
+    for whole in chains:
+        chain = replace(whole, points=_cut(whole.points, frame))
         points = chain.points
         wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
         early = abs(points[0, 0] - x0) < 0.06 * width
@@ -189,9 +189,22 @@ def _inside(stroke: Stroke, frame: Frame) -> bool:
     return bool(
         x.min() > frame.left - margin
         and x.max() < frame.right + margin
-        and y.min() > frame.top - margin
-        and y.max() < frame.bottom + margin
+        and y.min() < frame.bottom + margin
+        and y.max() > frame.top - margin
     )
+
+
+def _cut(points: FloatArray, frame: Frame) -> FloatArray:
+    """Points up to where a curve leaves the plot: the axis hides the rest (a clipping path)."""
+    low, high = (float(frame.y.pixel(v)) for v in (frame.y.values[-1], frame.y.values[0]))
+    margin = 0.06 * (high - low) + 1
+    top, bottom = min(frame.top, low - margin), high + margin
+    outside = (points[:, 1] > bottom) | (points[:, 1] < top)
+    if not outside.any() or outside[0]:
+        return points
+    kept = points[: int(np.argmax(outside)) + 1].copy()
+    kept[-1, 1] = np.clip(kept[-1, 1], top, bottom)
+    return kept
 
 
 def _chains(strokes: Sequence[Stroke]) -> list[_Line]:
@@ -263,6 +276,7 @@ def _arms(
                 length_read=1.0,
                 censor_marks=np.sort(frame.x.value(places)) if len(places) else np.zeros(0),
                 n=n,
+                named=has_own_name(name),
             )
         )
     return arms
@@ -332,12 +346,12 @@ def _names(
         cost = np.array([[_distance(curves[k], line) for line in inside] for k in open_ones])
         for i, j in zip(*linear_sum_assignment(cost), strict=True):
             names[open_ones[i]] = split_name(inside[j].text)
-    return [names.get(k, (f"Arm {k + 1}", None)) for k in range(len(curves))]
+    return [names.get(k, (nameless(k), None)) for k in range(len(curves))]
 
 
-def _sample_of(line: TextLine, strokes: Sequence[Stroke]) -> Stroke | None:
+def _sample_of(line: TextLine, strokes: Sequence[Stroke], reach: float = 3.0) -> Stroke | None:
     """Short horizontal stroke at the left of a name, on its height."""
-    best, nearest = None, 3.0 * line.size
+    best, nearest = None, reach * line.size
     for stroke in strokes:
         points = stroke.points
         gap = line.x0 - points[:, 0].max()

@@ -1,0 +1,87 @@
+"""Assembly of a panel from its parts, alike for raster and vector figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .at_risk import matched_rows
+from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
+from .frames import axis_doubts
+from .panels import Frame, panel_letter, panel_title
+from .reading import Panel, ReadArm
+from .risk_table import TableRow
+from .text import TextLine
+
+
+def assembled_panel(
+    frame: Frame,
+    arms: Sequence[ReadArm],
+    rows: Sequence[TableRow],
+    *,
+    number: int,
+    lines: Sequence[TextLine],
+    floor: float,
+    incidence: bool,
+    doubts: Sequence[str],
+) -> Panel:
+    """Put axes, arms, numbers at risk and captions together, and name what is doubtful.
+
+    Parameters
+    ----------
+    frame : Frame
+    arms : sequence of ReadArm
+        At least one.
+    rows : sequence of TableRow
+        Of the numbers at risk.
+    number : int
+        Of the panel, from 1.
+    lines : sequence of TextLine
+        All text of the figure.
+    floor : float
+        Lowest pixel that belongs to the panel.
+    incidence : bool
+        Whether the curves rise.
+    doubts : sequence of str
+        What is doubtful about the arms.
+
+    Returns
+    -------
+    Panel
+    """
+    x_title, y_title = axis_titles(frame, lines, floor)
+    unsure = [*axis_doubts(frame), *doubts, *(text for row in rows for text in row.unsure)]
+    if y_title and bool(INCIDENCE_TITLE.search(y_title)) != incidence:
+        shown = "rise" if incidence else "fall"
+        unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
+    named, at_risk, row_doubts = matched_rows(rows, arms)
+    unsure += [text for arm in named for text in _curve_doubts(arm)]
+    return Panel(
+        panel=number,
+        label=panel_letter(frame, lines),
+        title=panel_title(frame, lines),
+        x_axis=frame.x,
+        y_axis=frame.y,
+        x_unit=time_unit(x_title),
+        x_title=x_title,
+        y_title=y_title,
+        percent=frame.percent,
+        incidence=incidence,
+        arms=tuple(named),
+        at_risk=tuple(at_risk),
+        unsure=tuple(unsure + row_doubts),
+        remarks=tuple(remarks_in(frame, lines)),
+    )
+
+
+def _curve_doubts(arm: ReadArm) -> list[str]:
+    doubts = []
+    if arm.curve.survival[0] < 0.97:
+        doubts.append(
+            f"arm '{arm.name}': the curve starts at {arm.curve.survival[0]:.2f}, not at 1: the "
+            "survival axis may be wrong."
+        )
+    if arm.length_read < 0.5:
+        doubts.append(
+            f"arm '{arm.name}': only {arm.length_read:.0%} of the curve shows its own line."
+        )
+    return doubts
