@@ -15,6 +15,7 @@ import numpy as np
 from ..presentation import markup, sketch
 from ..presentation.formats import ratio
 from ..presentation.tables import Table, left
+from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -257,7 +258,8 @@ def ensemble(
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint with two arms.
+        One endpoint with two arms; of one with competing risks, the event of any cause (see
+        `cause_ensemble` for those by cause).
     n_draws : int
         Data sets, at least 1.
     seed : int
@@ -307,6 +309,8 @@ def ensemble(
             f"{endpoint.key} has {len(endpoint.arms)} arm, and a hazard ratio compares two",
             endpoint_key=endpoint.key,
         )
+    if endpoint.causes:
+        endpoint = event_free(endpoint)
     refuse_curves(endpoint, "an ensemble")
     source = _source(endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau

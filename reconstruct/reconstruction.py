@@ -76,10 +76,6 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
-    if endpoint.causes:
-        from .causes import reconstruct_causes
-
-        return reconstruct_causes(endpoint)
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}

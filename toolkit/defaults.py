@@ -1,8 +1,9 @@
 """Defaults and choices that the Python functions and the commands share."""
 
-__all__ = ["DRAWS", "FORMATS", "PANEL_LETTERS", "P_STYLES", "SEED", "STYLES"]
+__all__ = ["CAUSE_DRAWS", "DRAWS", "FORMATS", "PANEL_LETTERS", "P_STYLES", "SEED", "STYLES"]
 
 DRAWS = 2000
+CAUSE_DRAWS = 400  # by cause, which takes longer
 SEED = 0
 FORMATS = ("svg", "pdf", "png")
 STYLES = ("journal", "screen", "grey")

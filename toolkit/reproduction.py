@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
+from .competing_risks import reproduced_causes
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -18,6 +19,7 @@ from .outcome import Progress, Refusal, refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
+from .reconstruct.causes import reconstruct_causes
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
 
@@ -188,6 +190,14 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     >>> round(km.cox(patients).hazard_ratio, 2)  # as reported
     1.22
     """
+    if isinstance(endpoint, Endpoint) and endpoint.causes:
+        if informed:
+            raise ReconstructionRefused(
+                f"{endpoint.key} reports competing risks, whose patients are not made to meet a "
+                "reported comparison; reconstruct it without `informed`",
+                endpoint_key=endpoint.key,
+            )
+        return reconstruct_causes(endpoint)
     if informed and isinstance(endpoint, Endpoint):
         return informed_patients(endpoint)
     return from_arms(endpoint)
@@ -245,6 +255,9 @@ def reproduce(
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
         try:
             asked = informed and is_reported(endpoint)
+            if endpoint.causes:
+                analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
+                continue
             ipd = reconstruct(endpoint, informed=asked)
             draws = _draws(endpoint, n_draws=n_draws, seed=seed, informed=asked)
             analyses.append(analyse(endpoint, ipd, draws=draws))

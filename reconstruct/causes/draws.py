@@ -17,16 +17,14 @@ from numba import njit
 
 from ..constraints import EDGE
 from ..ensemble import Patients
-from ..pseudo_ipd import FloatArray, WholePatients
-from .allotment import allotted
+from ..pseudo_ipd import FloatArray
 from .bounds import CauseBounds
 
 __all__ = ["draw_causes"]
 
 CodeArray = npt.NDArray[np.int64]
 
-STARTS, SHUFFLES = 30, 20
-PROGRAMMES = 40  # rows in vain for which the integer programme is asked
+STARTS, SHUFFLES = 12, 20
 UNKNOWN = -1
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,7 +56,7 @@ def draw_causes(
     size = before / at_risk
     span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
-    cause, good = _deal_rows(
+    return _deal_rows(  # type: ignore[no-any-return]
         patients.event,
         size,
         span.reshape(patients.time.shape).astype(np.int64),
@@ -68,13 +66,6 @@ def draw_causes(
         _tail_shares(bounds),
         rng.integers(0, 2**31, len(size)),
     )
-    for row in np.flatnonzero(~good)[:PROGRAMMES]:
-        whole = WholePatients(time=patients.time[row], event=patients.event[row])
-        found = allotted(whole, bounds)
-        if found.cost == 0:
-            cause[row, patients.event[row]] = found.cause
-            good[row] = True
-    return cause, good
 
 
 def _tail_shares(bounds: CauseBounds) -> FloatArray:

@@ -15,13 +15,15 @@ __all__ = ["event_free"]
 _ROUNDING = 1e-12
 
 
-def event_free(endpoint: Endpoint) -> Endpoint:
+def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
     """Return the endpoint of being free of every event that an endpoint's causes imply.
 
     Parameters
     ----------
     endpoint : Endpoint
         One whose arms report causes.
+    inferred : bool
+        Infer the events of any cause from those of some causes, where not all are reported.
 
     Returns
     -------
@@ -35,14 +37,15 @@ def event_free(endpoint: Endpoint) -> Endpoint:
     ReconstructionRefused
         If an arm's causes do not say how many patients are free of all of them.
     """
-    arms = {name: _event_free_arm(endpoint, name) for name in endpoint.arms}
+    arms = {name: _event_free_arm(endpoint, name, inferred) for name in endpoint.arms}
     reported = endpoint.reported
     if reported is not None and reported.causes:
         reported = reported.model_copy(update={"causes": {}})
-    return endpoint.model_copy(update={"arms": arms, "reported": reported})
+    label = f"{endpoint.label or endpoint.name}, free of {' and '.join(endpoint.causes)}"
+    return endpoint.model_copy(update={"arms": arms, "reported": reported, "label": label})
 
 
-def _event_free_arm(endpoint: Endpoint, name: str) -> Arm:
+def _event_free_arm(endpoint: Endpoint, name: str, inferred: bool) -> Arm:
     arm = endpoint.arms[name]
     bounds = cause_bounds(arm)
     _refuse_silent(endpoint, name, bounds)
@@ -60,7 +63,7 @@ def _event_free_arm(endpoint: Endpoint, name: str) -> Arm:
             "causes": {},
             "landmarks": dict(sorted(landmarks.items())),
             "curve": curve,
-            "events": _all_events(arm, bounds),
+            "events": _all_events(arm, bounds) if inferred else _reported_events(arm, bounds),
         }
     )
 
@@ -82,10 +85,26 @@ def _refuse_silent(endpoint: Endpoint, name: str, bounds: CauseBounds) -> None:
     )
 
 
-def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
+def _reported_events(arm: Arm, bounds: CauseBounds) -> int | None:
     if arm.events is not None or any(count is None for count in bounds.events):
         return arm.events
     return sum(count or 0 for count in bounds.events)
+
+
+def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
+    """Return the events of any cause; those of causes without a number in proportion to others'.
+
+    Causes keep the shares of the last reported time: the events that are known, over their share.
+    """
+    reported = _reported_events(arm, bounds)
+    known = [place for place, count in enumerate(bounds.events) if count is not None]
+    if reported is not None or not known or arm.n is None:
+        return reported
+    total = sum(bounds.events[place] or 0 for place in known)
+    last = bounds.value[:, -1] if bounds.time.size else np.zeros(len(bounds.causes))
+    if not (bounds.reach > 0).all() or last[known].sum() <= 0:
+        return None
+    return min(round(total * float(last.sum() / last[known].sum())), arm.n)
 
 
 def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...studies import Endpoint
-from ..errors import ReconstructionRefused
+from ..ensemble import Sampler
+from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import PseudoIPD, WholePatients
+from ..reconstruction import reconstruct
 from .allotment import Allotment, Increments, allotted
-from .bounds import CauseBounds, cause_bounds
+from .bounds import CauseBounds, cause_bounds, known_events
 from .contradictions import refuse_cause_contradictions
 from .event_free import event_free
-
-if TYPE_CHECKING:
-    from ..ensemble import Sampler
 
 __all__ = ["placed_causes", "reconstruct_causes", "whole_arm"]
 
@@ -52,11 +50,13 @@ def reconstruct_causes(endpoint: Endpoint) -> PseudoIPD:
     cause (`allotted`). Where no causes fit the patients placed, other patients that satisfy
     event-free survival are drawn, and the first for whom causes fit are taken.
     """
-    from ..reconstruction import reconstruct
-
     refuse_cause_contradictions(endpoint)
     whole = event_free(endpoint)
-    ipd = reconstruct(whole)
+    try:
+        ipd = reconstruct(whole)
+    except ContradictionError:  # events that were inferred are not sure
+        whole = event_free(endpoint, inferred=False)
+        ipd = reconstruct(whole)
     bounds = {name: cause_bounds(arm) for name, arm in endpoint.arms.items()}
     placed = {name: whole_arm(ipd, name) for name in ipd.arms}
     found = {name: allotted(patients, bounds[name]) for name, patients in placed.items()}
@@ -78,11 +78,9 @@ def _improve(
     state: tuple[dict[str, WholePatients], dict[str, Allotment]],
 ) -> None:
     """Replace arms whose causes do not fit by drawn ones whose causes do, or come nearer."""
-    from ..ensemble import Sampler
-
     placed, found = state
     try:
-        sampler: Sampler = Sampler.of(whole, seed=SEED)
+        sampler = Sampler.of(whole, seed=SEED)
         block = sampler.block(0)
     except ReconstructionRefused:
         return
@@ -146,6 +144,11 @@ def _sentences(
         yield (
             f"{name}: no cumulative incidence of {' and '.join(silent)} is reported; its events "
             "were taken to run in proportion to the others'."
+        )
+    if known_events(endpoint.arms[name]).count(None) not in (0, len(bounds.causes)):
+        yield (
+            f"{name}: events of causes without a reported number were taken in proportion to the "
+            "others', as their incidences are."
         )
     unit = endpoint.time_unit
     for cause, place in np.argwhere(allotment.miss > 0):

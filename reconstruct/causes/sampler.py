@@ -21,6 +21,9 @@ from .event_free import event_free
 __all__ = ["CausePatients", "CauseSampler"]
 
 _CAUSES = 7  # what random numbers are for, beside those of the event-free draws
+_BLOCK = 200
+_PASSES = 4  # blocks of event-free patients that a block of draws may take
+_ENOUGH = 0.7  # of a block; the rest are copies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +39,10 @@ class CausePatients:
 
     patients: Patients
     cause: CodeArray
+
+
+def _rows(parts: list[CausePatients]) -> int:
+    return sum(len(part.cause) for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,42 +93,73 @@ class CauseSampler:
     @property
     def block_size(self) -> int:
         """Draws in a block."""
-        return self.sampler.block_size
+        return min(self.sampler.block_size, _BLOCK)
 
     def block(self, number: int) -> dict[str, CausePatients]:
         """Return the patients of one block of draws by arm, the reference first.
 
-        Draws of the event-free patients whose events cannot be given causes are replaced by copies
-        of others of the same arm, with causes drawn anew.
+        Event-free patients whose events cannot be given causes are left out, and others are drawn;
+        rows that are then still missing are copies of others of the arm, with causes drawn anew.
 
         Raises
         ------
         ReconstructionRefused
             If causes were found for no draw of an arm.
         """
-        drawn = self.sampler.block(number)
+        found: dict[str, list[CausePatients]] = {name: [] for name in self.arms}
+        for attempt in range(_PASSES):
+            wanting = [name for name in self.arms if _rows(found[name]) < self._enough]
+            if not wanting:
+                break
+            drawn = self.sampler.block(_PASSES * number + attempt)
+            for name in wanting:
+                rng = stream(self.seed, number, attempt, self.arms.index(name), _CAUSES)
+                self._deal(name, drawn[name], found[name], rng)
         return {
-            name: self._with_causes(name, drawn[name], (number, place))
-            for place, name in enumerate(self.arms)
+            name: self._filled(name, parts, (number, place))
+            for place, (name, parts) in enumerate(found.items())
         }
 
-    def _with_causes(
-        self, name: str, patients: Patients, purpose: tuple[int, int]
+    def _deal(
+        self, name: str, drawn: Patients, parts: list[CausePatients], rng: np.random.Generator
+    ) -> None:
+        """Add rows whose events can be given causes, some at a time, until there are enough."""
+        for start in range(0, drawn.time.shape[0], self.block_size):
+            if _rows(parts) >= self._enough:
+                return
+            some = drawn.take(np.arange(start, min(start + self.block_size, len(drawn.time))))
+            cause, good = draw_causes(some, self.bounds[name], rng)
+            rows = np.flatnonzero(good)
+            parts.append(CausePatients(patients=some.take(rows), cause=cause[rows]))
+
+    @property
+    def _enough(self) -> float:
+        return _ENOUGH * self.block_size
+
+    def _filled(
+        self, name: str, parts: list[CausePatients], purpose: tuple[int, int]
     ) -> CausePatients:
-        rng = stream(self.seed, *purpose, _CAUSES)
-        cause, good = draw_causes(patients, self.bounds[name], rng)
-        if not good.any():
+        """Take a block's rows, or copies of some, with causes drawn anew, where there are fewer."""
+        have, size = _rows(parts), self.block_size
+        if not have:
             raise ReconstructionRefused(
                 f"{self.endpoint.key}, arm {name}: no draw was found whose causes satisfy every "
                 "reported cumulative incidence and number of events at once",
                 endpoint_key=self.endpoint.key,
             )
-        rows = np.arange(good.size)
-        rows[~good] = rng.choice(np.flatnonzero(good), int((~good).sum()))
-        if not good.all():
-            again, sound = draw_causes(patients.take(rows[~good]), self.bounds[name], rng)
-            cause[~good] = np.where(sound[:, None], again, cause[rows[~good]])
-        return CausePatients(patients=patients.take(rows), cause=cause)
+        patients = Patients.joined([part.patients for part in parts])
+        cause = np.concatenate([part.cause for part in parts])
+        if have >= size:
+            rows = np.arange(size)
+            return CausePatients(patients=patients.take(rows), cause=cause[rows])
+        rng = stream(self.seed, *purpose, _CAUSES)
+        copied = rng.integers(0, have, size - have)
+        again, good = draw_causes(patients.take(copied), self.bounds[name], rng)
+        again = np.where(good[:, None], again, cause[copied])
+        rows = np.concatenate([np.arange(have), copied])
+        return CausePatients(
+            patients=patients.take(rows), cause=np.concatenate([cause, again])
+        )
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
