@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .agreement import AgreementDisplay
+from .cumulative_incidence import CumulativeIncidenceDisplay, Layout
 from .curve_check import ReconstructionCheckDisplay
 from .files import file_stems
 from .flow_diagram import PatientFlowDisplay, can_be_drawn
@@ -69,7 +70,9 @@ def drawings_of(
         called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
         are the same endpoints as far as they have draws, a hazard ratio that can be tested for
         being constant, and restricted means of two arms. An endpoint with digitised curves has one
-        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint whose
+        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint with
+        competing risks has two more, of the cumulative incidence of its causes, called
+        "<cohort>_<endpoint>_incidence" and "<cohort>_<endpoint>_stacked". An endpoint whose
         `swimmer` names a printed figure has a bar for each patient, called as that figure is; so
         has a single arm of at most 50 patients, called "<cohort>_<endpoint>_swimmer".
     tables : iterable of Table
@@ -87,6 +90,7 @@ def drawings_of(
     found = [
         *_agreement(analyses),
         *_curves(analyses),
+        *_incidences(analyses),
         *_curve_checks(analyses),
         *_swimmers(analyses),
         *_flows(flows),
@@ -207,6 +211,28 @@ def _draw_curves(members: Sequence[EndpointAnalysis]) -> Figure:
     if len(members) > 1:
         return panel(members)
     return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_
+
+
+def _incidences(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for analysis in analyses:
+        if not analysis.causes:
+            continue
+        endpoint = analysis.endpoint
+        what = f"{endpoint.label or endpoint.name}; cohort {endpoint.cohort}"
+        yield Drawing(
+            name=f"{endpoint.cohort}_{endpoint.name}_incidence",
+            caption=literal(f"Cumulative incidence by cause: {what}"),
+            draw=partial(_draw_incidence, analysis, "by cause"),
+        )
+        yield Drawing(
+            name=f"{endpoint.cohort}_{endpoint.name}_stacked",
+            caption=literal(f"Cumulative incidence, causes stacked: {what}"),
+            draw=partial(_draw_incidence, analysis, "stacked"),
+        )
+
+
+def _draw_incidence(analysis: EndpointAnalysis, layout: Layout) -> Figure:
+    return CumulativeIncidenceDisplay.from_analysis(analysis).plot(layout=layout).figure_
 
 
 def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:

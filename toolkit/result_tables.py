@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .cause_tables import cause_tables
 from .presentation.formats import interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
@@ -53,6 +54,7 @@ def reproduction_tables(reproduction: ReproducedStudy) -> Iterator[Part]:
     if reproduction.single_arm:
         rows = (row for each in reproduction.single_arm for row in _arm_rows(each))
         yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
+    yield from cause_tables(reproduction.analyses)
     if reproduction.refused:
         yield from _refusals(reproduction.refused)
     yield from _audit_summary(reproduction.audit)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .cause_results import CauseResult, cause_dicts
 from .studies import PrintedNumber
 
 if TYPE_CHECKING:
@@ -268,6 +269,9 @@ class ComparisonResult(_Place):
     quick_looks: list[QuickLookResult]
     assumptions: list[str]
     notes: dict[str, str]
+    causes: list[CauseResult] = Field(
+        description="Competing risks, cause by cause; all else is of the event of any cause."
+    )
 
 
 class SingleArmResult(_Place):
@@ -281,6 +285,9 @@ class SingleArmResult(_Place):
     curves: list[CurveResult]
     assumptions: list[str]
     notes: dict[str, str]
+    causes: list[CauseResult] = Field(
+        description="Competing risks of the whole endpoint, cause by cause."
+    )
 
 
 class RefusedResult(_Place):
@@ -406,6 +413,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "quick_looks": analysis.quick_looks,
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
+        "causes": cause_dicts(analysis),
     }
 
 
@@ -449,6 +457,7 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
             "curves": [curve_dict(each) for each in analysis.curve_checks if each.arm == arm],
             "assumptions": analysis.ipd.assumptions,
             "notes": analysis.ipd.notes,
+            "causes": cause_dicts(analysis),
         }
 
 
