@@ -2,6 +2,7 @@ from .agreement import AgreementDisplay as AgreementDisplay
 from .catalogue import Drawing as Drawing
 from .catalogue import drawings_of as drawings_of
 from .catalogue import figures_of as figures_of
+from .cumulative_incidence import CumulativeIncidenceDisplay as CumulativeIncidenceDisplay
 from .curve_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .curve_options import CurveOptions as CurveOptions
 from .files import FORMATS as FORMATS

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from ..presentation.formats import ratio_interval
-from .at_risk import RECONSTRUCTED_HEADING, at_risk_height, at_risk_margin, count_ticks, draw_at_risk
+from .at_risk import (
+    RECONSTRUCTED_HEADING,
+    at_risk_height,
+    at_risk_margin,
+    count_ticks,
+    draw_at_risk,
+)
 from .axes import draw_axes
 from .curves import PrintedPoint, draw_missed, draw_points
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title
-from .style import SMALL_SIZE, Width, arm_style, inches_of
+from .style import PAGE_WIDTH, SMALL_SIZE, StyleName, Width, arm_style, context, inches_of
 from .text import arm_label, endpoint_title, fit, literal, p_value
 
 if TYPE_CHECKING:
@@ -32,9 +38,8 @@ __all__ = ["CumulativeIncidenceDisplay"]
 
 Layout = Literal["by cause", "stacked"]
 
-_WIDTH = 178  # mm, unless another is given
 _PANEL = 2.0  # inches, without title and numbers at risk
-_AXIS_TITLE, _RIGHT, _TITLE = 0.5, 0.16, 0.34
+_AXIS_TITLE, _RIGHT, _TITLE = 0.5, 0.16, 0.24
 _SIDE_BY_SIDE = 5.0  # inches of a figure with two panels in a row
 _NOTES = {
     "by cause": "Aalen-Johansen estimates with 95% bands of patients reconstructed from reported "
@@ -105,7 +110,13 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
             alt=literal(f"Cumulative incidence by cause: {what}. {said}".strip()),
         )
 
-    def plot(self, *, layout: Layout = "by cause", width: Width | None = None) -> Self:
+    def plot(
+        self,
+        *,
+        layout: Layout = "by cause",
+        width: Width | None = None,
+        style: StyleName | None = None,
+    ) -> Self:
         """Draw the panels with the numbers at risk below each.
 
         Parameters
@@ -116,6 +127,8 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
         width : float, "column" or "page", optional
             Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
             unless given.
+        style : {"journal", "screen", "grey"}, optional
+            The one of the `context` around it unless given, "journal" if there is none.
 
         Raises
         ------
@@ -124,12 +137,17 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
         """
         if layout not in _NOTES:
             raise ValueError(f'`layout` must be "by cause" or "stacked", but is {layout!r}.')
-        whole = inches_of(width, usual=_WIDTH)
+        with context(style):
+            self._plot(layout, inches_of(width, usual=PAGE_WIDTH))
+        return self
+
+    def _plot(self, layout: Layout, whole: float) -> None:
         panels = self._panels(layout)
         columns = 2 if len(panels) > 1 and whole >= _SIDE_BY_SIDE else 1
         room = self._room()
         key = self._key(layout)
-        above = title_height(self.title, width=whole - 0.1) + key_height(key, width=whole - 0.1)
+        titles = title_height(self.title, width=whole - 0.1)
+        above = titles + key_height(key, width=whole - 0.1)
         size = (whole / columns, room.above + _PANEL + room.below)
         rows = -(-len(panels) // columns)
         note = _NOTES[layout]
@@ -139,7 +157,10 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
         draw_key(
             self.figure_,
             key,
-            corner=(0.05 / whole, 1 - (0.06 + title_height(self.title, width=whole - 0.1)) / height),
+            corner=(
+                0.05 / whole,
+                1 - (0.06 + titles) / height,
+            ),
             width=whole - 0.1,
         )
         footnote(self.figure_, note)
@@ -152,7 +173,6 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
                 fit(heading, width=size[0] - room.left, size=SMALL_SIZE + 0.5),
                 loc="left", fontsize=SMALL_SIZE + 0.5, pad=4,
             )  # fmt: skip
-        return self
 
     def _panels(self, layout: Layout) -> dict[str, str]:
         """Return the name and the heading of each panel."""

@@ -105,8 +105,8 @@ class CauseAnalysis:
         if self.fine_gray is None:
             return self.reason
         text = (
-            f"{self.label or self.cause}: subdistribution hazard ratio of {self.fine_gray.treatment} "
-            f"versus {self.fine_gray.reference} "
+            f"{self.label or self.cause}: subdistribution hazard ratio of "
+            f"{self.fine_gray.treatment} versus {self.fine_gray.reference} "
             f"{ratio_interval(self.fine_gray.hazard_ratio, self.fine_gray.ci)}"
         )
         if self.cause_specific is not None:
@@ -163,9 +163,7 @@ def _analysis(
         cause=cause,
         label=next((arm.causes[cause].label for arm in endpoint.arms.values()), ""),
         curves=curves,
-        events={
-            arm: int(((ipd.arm == arm) & (ipd.cause == cause)).sum()) for arm in ipd.arms
-        },
+        events={arm: int(((ipd.arm == arm) & (ipd.cause == cause)).sum()) for arm in ipd.arms},
         checks=tuple(_checks(endpoint, cause, curves)),
         reported=reported,
         fine_gray=fit,
@@ -203,9 +201,7 @@ _Fits = tuple[FineGray | None, Cox | None, GrayTest | None]
 _Intervals = tuple[tuple[float, float] | None, tuple[float, float] | None]
 
 
-def _verdict(
-    reported: CauseComparison | None, fits: _Fits, intervals: _Intervals
-) -> CauseVerdict:
+def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Intervals) -> CauseVerdict:
     """Judge the reported hazard ratio against those of the draws, or by distance without them."""
     if reported is None or reported.hazard_ratio is None:
         return "not assessable"

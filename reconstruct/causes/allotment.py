@@ -214,16 +214,19 @@ def _alike(increments: Increments, bounds: CauseBounds) -> tuple[IntArray, IntAr
 def _reported(
     increments: Increments, members: IntArray, bounds: CauseBounds
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return sums of counts by group and cause, between which ends they must be, and what missing
-    them costs: stated incidences in units of about one patient, and known numbers of events.
-    """  # fmt: skip
+    """Return sums of counts by group and cause, their lower and upper ends, and costs of a miss.
+
+    The sums are stated incidences, in units of about one patient, and known numbers of events.
+    """
     scale = float(increments.size.size)
     groups, causes = int(members[-1]) + 1, len(bounds.causes)
     worth, first = np.zeros(groups), np.zeros(groups)
     worth[members[::-1]] = increments.size[::-1] * scale
     first[members[::-1]] = increments.time[::-1]
     stated = np.argwhere(bounds.stated)
-    known = [(cause, float(count)) for cause, count in enumerate(bounds.events) if count is not None]
+    known = [
+        (cause, float(count)) for cause, count in enumerate(bounds.events) if count is not None
+    ]
     sums = np.zeros((len(stated) + len(known), groups, causes))
     for row, (cause, place) in enumerate(stated):
         sums[row, :, cause] = np.where(first <= bounds.time[place], worth, 0.0)

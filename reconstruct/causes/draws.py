@@ -3,7 +3,7 @@
 Between two reported times the events are put in random order, and the first so many are given to
 the first cause, the next to the second, and so on. How many is drawn among all numbers that bring
 every incidence inside its interval at the later time and leave the known totals within reach. An
-order that leaves no such numbers is drawn again, and so is a whole arm that has run into a dead end.
+order without such numbers is drawn again, and so is a whole arm that has run into a dead end.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _tail_shares(bounds: CauseBounds) -> FloatArray:
 
 
 @_compiled
-def _counts(  # type: ignore[no-untyped-def]
+def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
     sizes, gone, had, lower, upper, totals, after, counts
 ) -> bool:
     """Draw how many of the events, in their order, each cause has; False if no numbers do.

@@ -94,9 +94,7 @@ def _improve(
                 break
 
 
-def placed_causes(
-    patients: WholePatients, cause: np.ndarray, names: tuple[str, ...]
-) -> np.ndarray:
+def placed_causes(patients: WholePatients, cause: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     """Return the name of each patient's cause, "" for a censored one, shape (n,)."""
     width = max(map(len, names))
     named = np.full(patients.time.size, "", dtype=f"<U{width}")
@@ -122,7 +120,10 @@ def _with_causes(
         event=np.concatenate([placed[name].event for name in ipd.arms]),
         arm=np.repeat(np.array(ipd.arms), [placed[name].time.size for name in ipd.arms]),
         cause=np.concatenate(
-            [placed_causes(placed[name], found[name].cause, bounds[name].causes) for name in ipd.arms]
+            [
+                placed_causes(placed[name], found[name].cause, bounds[name].causes)
+                for name in ipd.arms
+            ]
         ),
         assumptions=(*ipd.assumptions, *dict.fromkeys(sentences)),
     )
@@ -134,8 +135,8 @@ def _sentences(
     """Yield what was assumed of an arm's causes, and what its patients miss."""
     if len(bounds.causes) == 1:
         yield (
-            f"{bounds.causes[0]} is the only cause reported: its cumulative incidence was taken for "
-            "100% less survival, without competing events."
+            f"{bounds.causes[0]} is the only cause reported: its cumulative incidence was taken "
+            "for 100% less survival, without competing events."
         )
         return
     yield "Between reported times causes keep the shares of the events that they have there."
@@ -159,4 +160,5 @@ def _sentences(
         )
     for cause, off in zip(bounds.causes, allotment.off, strict=True):
         if off:
-            yield f"{name}: the patients found have {abs(off)} events of {cause} too {'many' if off > 0 else 'few'}."
+            much = "many" if off > 0 else "few"
+            yield f"{name}: the patients found have {abs(off)} events of {cause} too {much}."

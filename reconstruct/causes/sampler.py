@@ -157,9 +157,7 @@ class CauseSampler:
         again, good = draw_causes(patients.take(copied), self.bounds[name], rng)
         again = np.where(good[:, None], again, cause[copied])
         rows = np.concatenate([np.arange(have), copied])
-        return CausePatients(
-            patients=patients.take(rows), cause=np.concatenate([cause, again])
-        )
+        return CausePatients(patients=patients.take(rows), cause=np.concatenate([cause, again]))
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
