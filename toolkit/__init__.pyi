@@ -33,6 +33,7 @@ from .models.competing import gray_test as gray_test
 from .models.parametric import ParametricModels as ParametricModels
 from .models.parametric import parametric as parametric
 from .models.pooling import MetaAnalysis as MetaAnalysis
+from .models.subgroups import Subgroups as Subgroups
 from .pooled_studies import pool as pool
 from .reconstruct import ContradictionError as ContradictionError
 from .reconstruct import PseudoIPD as PseudoIPD
@@ -59,3 +60,4 @@ from .studies.drafting import Draft as Draft
 from .studies.drafting import DraftRefused as DraftRefused
 from .studies.drafting import draft_study as draft_study
 from .studies.reader import study as study
+from .subgroup_labels import subgroups as subgroups
