@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -194,11 +195,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     started = time.time()
-    lines = [
-        line
-        for seed in range(options.seed, options.seed + options.trials)
-        for line in of_trial(seed, options.draws)
-    ]
+    lines: list[dict] = []
+    for seed in range(options.seed, options.seed + options.trials):
+        lines += of_trial(seed, options.draws)
+        print(f"{seed}: {time.time() - started:.0f} s", file=sys.stderr)
     rows = summary(lines)
     print(f"{options.trials} trials, {time.time() - started:.0f} s; |difference| of log sHR")
     print(f"{'':32}{'ratios':>7}{'median':>8}{'90%':>8}{'alone':>8}{'in 95%':>8}{'in 50%':>8}"

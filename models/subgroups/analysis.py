@@ -16,6 +16,7 @@ from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
 from .._cox import BatchedCox
 from .._kernels import RiskSets
+from ..informed import InformedSampler, is_reported
 from .reported import ReportedVariable, refuse_subgroup_contradictions, reported_variables
 from .search import LabelArray, Targets, labelled
 
@@ -196,6 +197,8 @@ class Subgroups:
     def sentences(self) -> tuple[str, ...]:
         """What was found, what was assumed and what is not identified, a sentence each."""
         said = [sentence for each in self.variables for sentence in each.sentences]
+        if self.source.template.informed:
+            said.append("The draws meet the reported overall comparison, too.")
         said += list(_unlabelled(self.endpoint, [each.variable for each in self.variables]))
         if len(self.variables) > 1:
             said.append(
@@ -326,7 +329,7 @@ def label_subgroups(
             endpoint_key=endpoint.key,
         )
     refuse_subgroup_contradictions(variables, endpoint, place=place)
-    source = Sampler.of(_with_events(endpoint, variables), seed=seed)
+    source = _source(_with_events(endpoint, variables), seed=seed)
     draws = [source.draw(number) for number in range(n_draws)]
     return Subgroups(
         endpoint=endpoint,
@@ -337,6 +340,20 @@ def label_subgroups(
             for number, variable in enumerate(variables)
         ),
     )
+
+
+def _source(endpoint: Endpoint, *, seed: int) -> DrawSource:
+    """Return draws that meet the reported comparison, too, where there is one and some are found.
+
+    Subgroups divide the overall hazard ratio among them: in a data set with another one there are
+    seldom labels under which all of theirs are met.
+    """
+    if is_reported(endpoint):
+        try:
+            return InformedSampler.of(endpoint, seed=seed)
+        except ReconstructionRefused:
+            pass
+    return Sampler.of(endpoint, seed=seed)
 
 
 def labels_of(

@@ -145,7 +145,7 @@ def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets:
 def _strata(
     event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets
 ) -> LabelArray:
-    """Return a number for each group of patients who may exchange labels: arms, or exits in them."""
+    """Return the number of each patient's group, inside which labels are exchanged."""
     known = bool((targets.events >= 0).all())
     return treated.astype(np.int64) + 2 * (event & known)
 
