@@ -21,6 +21,7 @@ from .rmst import RmstAreaDisplay as RmstAreaDisplay
 from .style import STYLES as STYLES
 from .style import context as context
 from .style import usual_width as usual_width
+from .subgroup_curves import SubgroupCurvesDisplay as SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay as SwimmerDisplay
 from .uncertainty import FanDisplay as FanDisplay
 from .uncertainty import how_sure as how_sure

@@ -19,6 +19,7 @@ from .proportionality import proportionality_figure
 from .ratio_density import has_density
 from .response import ResponseDisplay, has_response
 from .rmst import rmst_figure
+from .subgroup_curves import SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay, has_swimmer
 from .text import literal, printed_figure
 from .uncertainty import how_sure
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import EndpointAnalysis
+    from ..models.subgroups import Subgroups
     from ..studies import Flow, Table
 
 __all__ = ["Drawing", "drawings_of", "figures_of"]
@@ -59,6 +61,7 @@ def drawings_of(
     tables: Iterable[Table] = (),
     *,
     flows: Iterable[Flow] = (),
+    subgroups: Iterable[Subgroups] = (),
 ) -> tuple[Drawing, ...]:
     """Return every figure of a study, the most telling first.
 
@@ -80,6 +83,8 @@ def drawings_of(
         that count every tumour response in one row become bars, called "<id>_response".
     flows : iterable of Flow
         Flow diagrams, called as their figure is ("figure-1") or by their id.
+    subgroups : iterable of Subgroups
+        Labelled patients, whose curves are called "<table>_subgroups".
 
     Returns
     -------
@@ -96,6 +101,7 @@ def drawings_of(
         *_flows(flows),
         *_forests(printed_tables),
         *_responses(printed_tables),
+        *_subgroups(subgroups),
         *_further(analyses),
     ]
     names = file_stems(drawing.name for drawing in found)
@@ -295,6 +301,20 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
 
 def _draw_forest(table: Table) -> Figure:
     return ForestDisplay.from_table(table).plot().figure_
+
+
+def _subgroups(found: Iterable[Subgroups]) -> Iterator[Drawing]:
+    for each in found:
+        if any(variable.met.any() for variable in each.variables):
+            yield Drawing(
+                name=f"{each.table.id}_subgroups",
+                caption=literal(f"{each.table.place}: survival by subgroup, as far as it is known"),
+                draw=partial(_draw_subgroups, each),
+            )
+
+
+def _draw_subgroups(found: Subgroups) -> Figure:
+    return SubgroupCurvesDisplay.from_subgroups(found).plot().figure_
 
 
 def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:

@@ -22,10 +22,12 @@ from .reconstruct import reconstruct as from_arms
 from .reconstruct.causes import reconstruct_causes
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
+from .subgroup_labels import reproduced_subgroups
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .models.subgroups import Subgroups
     from .studies import Study
 
 __all__ = [
@@ -52,6 +54,10 @@ class Reproduction:
         Of the random numbers of the draws.
     version : str
         Of kmrepro.
+    subgroups : tuple of Subgroups
+        Labels for the patients by the study's tables of subgroups.
+    subgroups_refused : tuple of str
+        Why patients were not labelled by a table, a clause each.
     """
 
     study: Study
@@ -59,6 +65,8 @@ class Reproduction:
     refused: tuple[Refusal, ...] = ()
     seed: int = SEED
     version: str = field(default_factory=lambda: version("kmrepro"))
+    subgroups: tuple[Subgroups, ...] = ()
+    subgroups_refused: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return what was reproduced and refused, for a notebook's line."""
@@ -263,7 +271,16 @@ def reproduce(
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
-    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
+    keys = {each.endpoint.key for each in analyses}
+    labels, why_not = reproduced_subgroups(study, keys, n_draws=n_draws, seed=seed)
+    return Reproduction(
+        study=study,
+        analyses=tuple(analyses),
+        refused=tuple(refused),
+        seed=seed,
+        subgroups=labels,
+        subgroups_refused=why_not,
+    )
 
 
 def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> Ensemble | None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .cause_results import CauseResult, cause_dicts
 from .studies import PrintedNumber
+from .subgroup_results import SubgroupTableResult, subgroups_dict
 
 if TYPE_CHECKING:
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
@@ -310,6 +311,9 @@ class Results(_Entry):
     comparisons: list[ComparisonResult]
     single_arm: list[SingleArmResult]
     refused: list[RefusedResult]
+    subgroups: list[SubgroupTableResult] = Field(
+        description="Labels for patients by tables of subgroups."
+    )
 
 
 def results_schema() -> dict[str, Any]:
@@ -329,6 +333,7 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
         "comparisons": [_comparison_dict(each) for each in reproduction.comparisons],
         "single_arm": [entry for each in reproduction.single_arm for entry in _arm_dicts(each)],
         "refused": [_refusal_dict(refusal) for refusal in reproduction.refused],
+        "subgroups": [subgroups_dict(each) for each in reproduction.subgroups],
     }
     plain: dict[str, Any] = plain_value(results)
     Results.model_validate_json(json.dumps(plain))

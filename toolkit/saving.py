@@ -103,7 +103,12 @@ def _draw(
     progress: Progress | None,
 ) -> list[ReportFigure]:
     """Draw every figure into its files, and return them for the report."""
-    drawings = drawings_of(reproduction.analyses, _tables(reproduction), flows=_flows(reproduction))
+    drawings = drawings_of(
+        reproduction.analyses,
+        _tables(reproduction),
+        flows=_flows(reproduction),
+        subgroups=reproduction.subgroups,
+    )
     drawn = []
     for done, drawing in enumerate(drawings):
         if progress:
@@ -123,6 +128,7 @@ def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[Repor
         seed=reproduction.seed,
         figures=drawn,
         audit=reproduction.audit,
+        subgroups=reproduction.subgroups,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from .defaults import SUBGROUP_DRAWS
 from .models.subgroups import Subgroups, label_subgroups, reported_variables
 from .reconstruct import ReconstructionRefused
 from .studies import Endpoint, Study, Table, load_study
 
-__all__ = ["subgroup_tables", "subgroups"]
+__all__ = ["reproduced_subgroups", "subgroup_tables", "subgroups"]
 
 
 def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, Table]]:
@@ -20,6 +21,37 @@ def subgroup_tables(study: Study) -> Iterator[tuple[Endpoint, Table]]:
             if same and reported_variables(table, endpoint):
                 yield endpoint, table
                 break
+
+
+def reproduced_subgroups(
+    study: Study, keys: Collection[str], *, n_draws: int, seed: int
+) -> tuple[tuple[Subgroups, ...], tuple[str, ...]]:
+    """Label the patients of the endpoints that were reproduced, by every table of subgroups.
+
+    Parameters
+    ----------
+    study : Study
+    keys : collection of str
+        Of these endpoints.
+    n_draws : int
+        Draws of an endpoint; of them no more than `SUBGROUP_DRAWS` are labelled.
+    seed : int
+
+    Returns
+    -------
+    found : tuple of Subgroups
+    refused : tuple of str
+        Why patients were not labelled by a table, a clause each.
+    """
+    found, refused = [], []
+    for endpoint, table in subgroup_tables(study):
+        if endpoint.key in keys and n_draws:
+            try:
+                draws = min(n_draws, SUBGROUP_DRAWS)
+                found.append(label_subgroups(endpoint, table, n_draws=draws, seed=seed))
+            except ReconstructionRefused as refusal:
+                refused.append(str(refusal))
+    return tuple(found), tuple(refused)
 
 
 def subgroups(
