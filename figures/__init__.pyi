@@ -2,6 +2,7 @@ from .agreement import AgreementDisplay as AgreementDisplay
 from .catalogue import Drawing as Drawing
 from .catalogue import drawings_of as drawings_of
 from .catalogue import figures_of as figures_of
+from .cumulative_incidence import CumulativeIncidenceDisplay as CumulativeIncidenceDisplay
 from .curve_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
 from .curve_options import CurveOptions as CurveOptions
 from .files import FORMATS as FORMATS
@@ -20,6 +21,7 @@ from .rmst import RmstAreaDisplay as RmstAreaDisplay
 from .style import STYLES as STYLES
 from .style import context as context
 from .style import usual_width as usual_width
+from .subgroup_curves import SubgroupCurvesDisplay as SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay as SwimmerDisplay
 from .uncertainty import FanDisplay as FanDisplay
 from .uncertainty import how_sure as how_sure

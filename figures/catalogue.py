@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .agreement import AgreementDisplay
+from .cumulative_incidence import CumulativeIncidenceDisplay, Layout
 from .curve_check import ReconstructionCheckDisplay
 from .files import file_stems
 from .flow_diagram import PatientFlowDisplay, can_be_drawn
@@ -18,6 +19,7 @@ from .proportionality import proportionality_figure
 from .ratio_density import has_density
 from .response import ResponseDisplay, has_response
 from .rmst import rmst_figure
+from .subgroup_curves import SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay, has_swimmer
 from .text import literal, printed_figure
 from .uncertainty import how_sure
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..models import EndpointAnalysis
+    from ..models.subgroups import Subgroups
     from ..studies import Flow, Table
 
 __all__ = ["Drawing", "drawings_of", "figures_of"]
@@ -58,6 +61,7 @@ def drawings_of(
     tables: Iterable[Table] = (),
     *,
     flows: Iterable[Flow] = (),
+    subgroups: Iterable[Subgroups] = (),
 ) -> tuple[Drawing, ...]:
     """Return every figure of a study, the most telling first.
 
@@ -69,7 +73,9 @@ def drawings_of(
         called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
         are the same endpoints as far as they have draws, a hazard ratio that can be tested for
         being constant, and restricted means of two arms. An endpoint with digitised curves has one
-        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint whose
+        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint with
+        competing risks has two more, of the cumulative incidence of its causes, called
+        "<cohort>_<endpoint>_incidence" and "<cohort>_<endpoint>_stacked". An endpoint whose
         `swimmer` names a printed figure has a bar for each patient, called as that figure is; so
         has a single arm of at most 50 patients, called "<cohort>_<endpoint>_swimmer".
     tables : iterable of Table
@@ -77,6 +83,8 @@ def drawings_of(
         that count every tumour response in one row become bars, called "<id>_response".
     flows : iterable of Flow
         Flow diagrams, called as their figure is ("figure-1") or by their id.
+    subgroups : iterable of Subgroups
+        Labelled patients, whose curves are called "<table>_subgroups".
 
     Returns
     -------
@@ -87,11 +95,13 @@ def drawings_of(
     found = [
         *_agreement(analyses),
         *_curves(analyses),
+        *_incidences(analyses),
         *_curve_checks(analyses),
         *_swimmers(analyses),
         *_flows(flows),
         *_forests(printed_tables),
         *_responses(printed_tables),
+        *_subgroups(subgroups),
         *_further(analyses),
     ]
     names = file_stems(drawing.name for drawing in found)
@@ -209,6 +219,28 @@ def _draw_curves(members: Sequence[EndpointAnalysis]) -> Figure:
     return KaplanMeierDisplay.from_analysis(members[0]).plot().figure_
 
 
+def _incidences(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
+    for analysis in analyses:
+        if not analysis.causes:
+            continue
+        endpoint = analysis.endpoint
+        what = f"{endpoint.label or endpoint.name}; cohort {endpoint.cohort}"
+        yield Drawing(
+            name=f"{endpoint.cohort}_{endpoint.name}_incidence",
+            caption=literal(f"Cumulative incidence by cause: {what}"),
+            draw=partial(_draw_incidence, analysis, "by cause"),
+        )
+        yield Drawing(
+            name=f"{endpoint.cohort}_{endpoint.name}_stacked",
+            caption=literal(f"Cumulative incidence, causes stacked: {what}"),
+            draw=partial(_draw_incidence, analysis, "stacked"),
+        )
+
+
+def _draw_incidence(analysis: EndpointAnalysis, layout: Layout) -> Figure:
+    return CumulativeIncidenceDisplay.from_analysis(analysis).plot(layout=layout).figure_
+
+
 def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
     for analysis in analyses:
         if analysis.curve_checks:
@@ -269,6 +301,20 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
 
 def _draw_forest(table: Table) -> Figure:
     return ForestDisplay.from_table(table).plot().figure_
+
+
+def _subgroups(found: Iterable[Subgroups]) -> Iterator[Drawing]:
+    for each in found:
+        if any(variable.met.any() for variable in each.variables):
+            yield Drawing(
+                name=f"{each.table.id}_subgroups",
+                caption=literal(f"{each.table.place}: survival by subgroup, as far as it is known"),
+                draw=partial(_draw_subgroups, each),
+            )
+
+
+def _draw_subgroups(found: Subgroups) -> Figure:
+    return SubgroupCurvesDisplay.from_subgroups(found).plot().figure_
 
 
 def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:

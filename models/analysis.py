@@ -24,6 +24,7 @@ from ._proportionality import Proportionality, Schoenfeld, schoenfeld
 from ._rmst import Rmst, horizon, rmst
 from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
 from .comparison import Comparison
+from .competing.analysis import CauseAnalysis
 from .ensemble import Ensemble
 
 __all__ = ["EndpointAnalysis", "analyse", "result_html"]
@@ -66,6 +67,9 @@ class EndpointAnalysis:
         Approximate hazard ratios from the reported numbers alone, as a cross-check.
     draws : Ensemble or None
         Many data sets consistent with every reported value; None unless asked for.
+    causes : tuple of CauseAnalysis
+        The same patients cause by cause, if the endpoint reports competing risks; everything
+        above is then of the event of any cause.
     """
 
     endpoint: Endpoint
@@ -83,6 +87,7 @@ class EndpointAnalysis:
     implied_events: ImpliedEvents | None
     quick_looks: tuple[QuickLook, ...]
     draws: Ensemble | None = None
+    causes: tuple[CauseAnalysis, ...] = ()
 
     def __repr__(self) -> str:
         """Return what was analysed, for a notebook's line."""

@@ -15,6 +15,7 @@ import numpy as np
 from ..presentation import markup, sketch
 from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
+from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused, refuse_curves
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -276,7 +277,8 @@ def ensemble(
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint with two arms.
+        One endpoint with two arms; of one with competing risks, the event of any cause (see
+        `cause_ensemble` for those by cause).
     n_draws : int
         Data sets, at least 1.
     seed : int
@@ -327,6 +329,8 @@ def ensemble(
             f"two{_take_a_contrast(endpoint)}",
             endpoint_key=endpoint.key,
         )
+    if endpoint.causes:
+        endpoint = event_free(endpoint)
     refuse_curves(endpoint, "an ensemble")
     source = _source(usual_form(endpoint).endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -90,6 +90,8 @@ class PseudoIPD:
         Everything that was assumed because it is not printed, a sentence each.
     notes : mapping of str to str
         How the reconstruction went, by topic.
+    cause : ndarray of str, shape (n,), or None
+        What kind of event each patient had, "" if censored; None if all events are of one kind.
     """
 
     time: FloatArray
@@ -101,6 +103,7 @@ class PseudoIPD:
     time_unit: str = "months"
     assumptions: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    cause: npt.NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         """Own the arrays and refuse impossible patients."""
@@ -123,6 +126,18 @@ class PseudoIPD:
         if unknown := set(self.arm.tolist()) ^ set(self.arms):
             raise ValueError(
                 f"`arms` must name exactly the arms in `arm`; they differ by {sorted(unknown)}."
+            )
+        if self.cause is not None:
+            self._own_causes(self.cause)
+
+    def _own_causes(self, cause: npt.ArrayLike) -> None:
+        own = np.array(cause, dtype=np.str_)
+        own.setflags(write=False)
+        object.__setattr__(self, "cause", own)
+        if own.shape != self.event.shape or ((own != "") != self.event).any():
+            raise ValueError(
+                "`cause` must name a cause for each patient with an event and be empty for the "
+                "others."
             )
 
     def __repr__(self) -> str:
@@ -156,6 +171,26 @@ class PseudoIPD:
         """The arm in the denominator of the hazard ratio."""
         return self.arms[0]
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The causes that patients have, in alphabetical order; none if there is one kind."""
+        return () if self.cause is None else tuple(np.unique(self.cause[self.event]).tolist())
+
+    def of_cause(self, cause: str) -> Self:
+        """Return the patients with the events of one cause; those of others count as censored.
+
+        What cause-specific hazards are of: ``cox(ipd.of_cause("relapse"))``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such cause.
+        """
+        if self.cause is None or cause not in self.causes:
+            known = ", ".join(self.causes) or "none"
+            raise KeyError(f"there is no cause {cause!r} among the events; there are {known}")
+        return replace(self, event=self.cause == cause, cause=None)
+
     def of(self, arm: str) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         """Return the times and event flags of one arm."""
         if arm not in self.arms:
@@ -164,19 +199,27 @@ class PseudoIPD:
         return self.time[rows], self.event[rows]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a data frame with the columns time, event (0 or 1) and arm."""
+        """Return a data frame with the columns time, event (0 or 1), arm and any cause."""
         import pandas as pd
 
-        return pd.DataFrame({"time": self.time, "event": self.event.astype(int), "arm": self.arm})
+        columns = {"time": self.time, "event": self.event.astype(int), "arm": self.arm}
+        return pd.DataFrame(columns if self.cause is None else {**columns, "cause": self.cause})
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, reference: str, time_unit: str = "months") -> Self:
-        """Take patients from a data frame with the columns time, event and arm.
+        """Take patients from a data frame with the columns time, event and arm, or also cause.
+
+        A cause that is missing or empty is that of a censored patient; without a column event, it
+        is those with a cause who had one.
 
         Times that differ by no more than float arithmetic leaves are made one, as R's ``timefix``
         does; ``notes["ties"]`` and the assumptions say how many.
         """
         arm = np.asarray(frame["arm"], dtype=np.str_)
+        cause = None
+        if "cause" in frame:
+            cause = frame["cause"].fillna("").to_numpy(dtype=np.str_)
+        event = cause != "" if "event" not in frame else frame["event"].to_numpy().astype(bool)
         others = sorted(set(arm.tolist()) - {reference})
         time, moved = tied(frame["time"].to_numpy(dtype=float))
         said = ties_said(moved)
@@ -184,10 +227,11 @@ class PseudoIPD:
             time=time,
             assumptions=(said,) if moved else (),
             notes={"ties": said} if moved else {},
-            event=frame["event"].to_numpy().astype(bool),
+            event=event,
             arm=arm,
             arms=(reference, *others),
             time_unit=time_unit,
+            cause=cause,
         )
 
 

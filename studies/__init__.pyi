@@ -1,3 +1,6 @@
+from .causes import Cause as Cause
+from .causes import CauseComparison as CauseComparison
+from .causes import Incidence as Incidence
 from .curve_csv import read_at_risk as read_at_risk
 from .curve_csv import read_censor_marks as read_censor_marks
 from .curve_csv import read_curves as read_curves

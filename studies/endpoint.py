@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema
 
 from ..presentation import markup
 from ..presentation.tables import Table, left, right
+from .causes import Cause, CauseComparison, cause_faults, incidence_text
 from .curve_fields import ReadCurve, ReadMarks
 from .digitised import DigitisedCurve
 from .errors import FaultsError, shown
@@ -152,6 +153,11 @@ class Arm(Frozen):
         (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
     )
     follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
+    causes: ReadOnly[Mapping[Name, Cause]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Competing risks: what is reported of each cause, by name. `landmarks` and "
+        "`curve` of the arm are then event-free survival, and `events` those of any cause.",
+    )  # fmt: skip
     curve: ReadCurve | None = Field(
         None,
         description="CSV file of the digitised curve with columns time and survival, in the "
@@ -180,6 +186,22 @@ class Arm(Frozen):
         known = info.data
         return explained(
             curve, n=known.get("n"), at_risk=known.get("at_risk"), events=known.get("events")
+        )
+
+    @field_validator("causes", mode="after")
+    @classmethod
+    def _causes_with_counts(
+        cls, causes: Mapping[str, Cause], info: ValidationInfo
+    ) -> Mapping[str, Cause]:
+        return ReadOnlyDict(
+            {
+                name: cause
+                if cause.curve is None or info.data.get("n") is None
+                else cause.model_copy(
+                    update={"curve": _explained(cause.curve, info.data["n"], cause.events)}
+                )
+                for name, cause in causes.items()
+            }
         )
 
     @model_validator(mode="after")
@@ -218,6 +240,13 @@ class Arm(Frozen):
         """Write 12.0 as "12", as a study file does."""
         written = cast(dict[object, Any], handler(times))
         return {str(time).removesuffix(".0"): value for time, value in written.items()}
+
+
+def _explained(curve: DigitisedCurve, n: int, events: int | None) -> DigitisedCurve:
+    from .curve_reading import explained  # numpy is slow to import
+
+    # Not with numbers at risk: an event of one cause takes its curve by less than its share.
+    return explained(curve, n=n, events=events)
 
 
 class Endpoint(Frozen):
@@ -268,6 +297,11 @@ class Endpoint(Frozen):
         if self.reference is not None and self.reference not in self.arms:
             yield ("reference",), f"{shown(self.reference)} names no arm; write {names}"
         yield from self._comparison_faults()
+        yield from cause_faults(
+            {name: arm.causes for name, arm in self.arms.items()},
+            {} if self.reported is None else self.reported.causes,
+            reference=self.reference,
+        )
         yield from date_faults(self.enrolment, self.data_cutoff)
         yield from _unit_faults({name: arm.curve for name, arm in self.arms.items()})
 
@@ -316,6 +350,11 @@ class Endpoint(Frozen):
     def key(self) -> str:
         """Name an endpoint as the command line does: `cohort/name`."""
         return f"{self.cohort}/{self.name}"
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The causes that the arms report, if there are competing risks."""
+        return tuple(dict.fromkeys(name for arm in self.arms.values() for name in arm.causes))
 
     @property
     def treatment(self) -> str | None:
@@ -484,6 +523,8 @@ def _survival(arm: Arm) -> str:
         marks.append(f"at risk {counts}")
     if arm.curve:
         marks.append(f"a digitised curve of {len(arm.curve.time)} points")
+    if arm.causes:
+        marks.append(f"cumulative incidence of {incidence_text(arm.causes)}")
     return ", ".join(marks)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from .causes import CauseComparison
 from .errors import FaultsError
-from .fields import Count, Frozen, Name, Patients, Text
+from .fields import Count, Frozen, Name, Patients, ReadOnly, Text
 from .interval_levels import USUAL, ConfidenceLevel, as_printed
 from .printed import PrintedNumber, Relation
 from .printed_fields import PrintedP, PrintedRatio, RatioInterval
@@ -45,6 +47,11 @@ class Reported(Frozen):
     adjusted: bool = Field(
         False, strict=True, description="true if the hazard ratio is adjusted for covariates."
     )
+    causes: ReadOnly[Mapping[Name, CauseComparison]] = Field(
+        default_factory=dict, validate_default=True,
+        description="Competing risks: the comparison of each cause, by name. What stands beside it "
+        "is of the event of any cause.",
+    )  # fmt: skip
     note: Text | None = Field(None, description="Remarks.")
 
     @model_validator(mode="before")

@@ -22,9 +22,18 @@ from .models import proportionality as proportionality
 from .models import rmst as rmst
 from .models.attainable import AttainableRange as AttainableRange
 from .models.attainable import attainable_hazard_ratio as attainable_hazard_ratio
+from .models.competing import CauseEnsemble as CauseEnsemble
+from .models.competing import CumulativeIncidence as CumulativeIncidence
+from .models.competing import FineGray as FineGray
+from .models.competing import GrayTest as GrayTest
+from .models.competing import cause_ensemble as cause_ensemble
+from .models.competing import cumulative_incidence as cumulative_incidence
+from .models.competing import fine_gray as fine_gray
+from .models.competing import gray_test as gray_test
 from .models.parametric import ParametricModels as ParametricModels
 from .models.parametric import parametric as parametric
 from .models.pooling import MetaAnalysis as MetaAnalysis
+from .models.subgroups import Subgroups as Subgroups
 from .pooled_studies import pool as pool
 from .reconstruct import ContradictionError as ContradictionError
 from .reconstruct import PseudoIPD as PseudoIPD
@@ -51,3 +60,4 @@ from .studies.drafting import Draft as Draft
 from .studies.drafting import DraftRefused as DraftRefused
 from .studies.drafting import draft_study as draft_study
 from .studies.reader import study as study
+from .subgroup_labels import subgroups as subgroups

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .audit import Audit
     from .models import EndpointAnalysis
+    from .models.subgroups import Subgroups
     from .reconstruct import ReconstructionRefused
     from .reconstruct.quick_looks import QuickLook
     from .studies import Endpoint, Study
@@ -102,6 +103,14 @@ class ReproducedStudy(Protocol):
     @property
     def refused(self) -> tuple[Refusal, ...]:
         """Its endpoints that could not be reconstructed."""
+
+    @property
+    def subgroups(self) -> tuple[Subgroups, ...]:
+        """Labels for its patients by tables of subgroups."""
+
+    @property
+    def subgroups_refused(self) -> tuple[str, ...]:
+        """Why patients were not labelled by a table, a clause each."""
 
     @property
     def audit(self) -> Audit:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
+from .competing_risks import reproduced_causes
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -18,12 +19,15 @@ from .outcome import Progress, Refusal, refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
+from .reconstruct.causes import reconstruct_causes
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
+from .subgroup_labels import reproduced_subgroups
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .models.subgroups import Subgroups
     from .studies import Study
 
 __all__ = [
@@ -50,6 +54,10 @@ class Reproduction:
         Of the random numbers of the draws.
     version : str
         Of kmrepro.
+    subgroups : tuple of Subgroups
+        Labels for the patients by the study's tables of subgroups.
+    subgroups_refused : tuple of str
+        Why patients were not labelled by a table, a clause each.
     """
 
     study: Study
@@ -57,6 +65,8 @@ class Reproduction:
     refused: tuple[Refusal, ...] = ()
     seed: int = SEED
     version: str = field(default_factory=lambda: version("kmrepro"))
+    subgroups: tuple[Subgroups, ...] = ()
+    subgroups_refused: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return what was reproduced and refused, for a notebook's line."""
@@ -188,6 +198,14 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     >>> round(km.cox(patients).hazard_ratio, 2)  # as reported
     1.22
     """
+    if isinstance(endpoint, Endpoint) and endpoint.causes:
+        if informed:
+            raise ReconstructionRefused(
+                f"{endpoint.key} reports competing risks, whose patients are not made to meet a "
+                "reported comparison; reconstruct it without `informed`",
+                endpoint_key=endpoint.key,
+            )
+        return reconstruct_causes(endpoint)
     if informed and isinstance(endpoint, Endpoint):
         return informed_patients(endpoint)
     return from_arms(endpoint)
@@ -246,12 +264,24 @@ def reproduce(
             progress(done, len(wanted), f"Reconstructing {endpoint.key}")
         try:
             asked = informed and is_reported(endpoint)
+            if endpoint.causes:
+                analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
+                continue
             ipd = reconstruct(endpoint, informed=asked)
             draws = _draws(endpoint, n_draws=n_draws, seed=seed, informed=asked)
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
-    return Reproduction(study=study, analyses=tuple(analyses), refused=tuple(refused), seed=seed)
+    keys = {each.endpoint.key for each in analyses}
+    labels, why_not = reproduced_subgroups(study, keys, n_draws=n_draws, seed=seed)
+    return Reproduction(
+        study=study,
+        analyses=tuple(analyses),
+        refused=tuple(refused),
+        seed=seed,
+        subgroups=labels,
+        subgroups_refused=why_not,
+    )
 
 
 def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> Ensemble | None:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .cause_tables import cause_tables
 from .presentation.formats import interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
+from .subgroup_results import subgroup_parts
 
 if TYPE_CHECKING:
     from .audit import Audit, Finding, Severity
@@ -55,6 +57,11 @@ def reproduction_tables(reproduction: ReproducedStudy) -> Iterator[Part]:
         rows = (row for each in reproduction.single_arm for row in _arm_rows(each))
         yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
         yield from _tests_of_all_arms(reproduction.single_arm)
+    yield from cause_tables(reproduction.analyses)
+    yield from subgroup_parts(reproduction.subgroups)
+    for reason in reproduction.subgroups_refused:
+        yield Paragraph(f"Subgroups not labelled: {reason}.")
+        yield Paragraph("")
     if reproduction.refused:
         yield from _refusals(reproduction.refused)
     yield from _audit_summary(reproduction.audit)

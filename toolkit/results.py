@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .cause_results import CauseResult, cause_dicts
 from .studies import PrintedNumber
+from .subgroup_results import SubgroupTableResult, subgroups_dict
 
 if TYPE_CHECKING:
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
@@ -289,6 +291,9 @@ class ComparisonResult(_Place):
     quick_looks: list[QuickLookResult]
     assumptions: list[str]
     notes: dict[str, str]
+    causes: list[CauseResult] = Field(
+        description="Competing risks, cause by cause; all else is of the event of any cause."
+    )
 
 
 class SingleArmResult(_Place):
@@ -302,6 +307,9 @@ class SingleArmResult(_Place):
     curves: list[CurveResult]
     assumptions: list[str]
     notes: dict[str, str]
+    causes: list[CauseResult] = Field(
+        description="Competing risks of the whole endpoint, cause by cause."
+    )
 
 
 class SeveralArmsResult(_Place):
@@ -335,6 +343,9 @@ class Results(_Entry):
     single_arm: list[SingleArmResult]
     several_arms: list[SeveralArmsResult]
     refused: list[RefusedResult]
+    subgroups: list[SubgroupTableResult] = Field(
+        description="Labels for patients by tables of subgroups."
+    )
 
 
 def results_schema() -> dict[str, Any]:
@@ -357,6 +368,7 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
             _several_dict(each) for each in reproduction.single_arm if len(each.curves) > 1
         ],
         "refused": [_refusal_dict(refusal) for refusal in reproduction.refused],
+        "subgroups": [subgroups_dict(each) for each in reproduction.subgroups],
     }
     plain: dict[str, Any] = plain_value(results)
     Results.model_validate_json(json.dumps(plain))
@@ -449,6 +461,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "quick_looks": analysis.quick_looks,
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
+        "causes": cause_dicts(analysis),
     }
 
 
@@ -492,6 +505,7 @@ def _arm_dicts(analysis: EndpointAnalysis) -> Iterator[dict[str, Any]]:
             "curves": [curve_dict(each) for each in analysis.curve_checks if each.arm == arm],
             "assumptions": analysis.ipd.assumptions,
             "notes": analysis.ipd.notes,
+            "causes": cause_dicts(analysis),
         }
 
 

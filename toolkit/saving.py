@@ -70,7 +70,12 @@ def save_figures(
 
 def drawings(reproduction: ReproducedStudy) -> list[Drawing]:
     """Return the figures that a reproduction has, not drawn yet."""
-    return drawings_of(reproduction.analyses, _tables(reproduction), flows=_flows(reproduction))
+    return drawings_of(
+        reproduction.analyses,
+        _tables(reproduction),
+        flows=_flows(reproduction),
+        subgroups=reproduction.subgroups,
+    )
 
 
 def _tables(reproduction: ReproducedStudy) -> tuple[Table, ...]:
@@ -129,6 +134,7 @@ def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[Repor
         seed=reproduction.seed,
         figures=drawn,
         audit=reproduction.audit,
+        subgroups=reproduction.subgroups,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
 

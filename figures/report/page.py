@@ -15,6 +15,7 @@ from ..catalogue import drawings_of
 from ..files import figure_bytes, file_stems
 from ..text import letters_without_glyph, literal
 from . import templates
+from .causes import subgroup_section
 from .interactive import script
 from .sections import audit_section, curve_section, endpoint_section, place, quick_look
 from .verdicts import verdict_section
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ...audit import Audit
     from ...models import EndpointAnalysis
+    from ...models.subgroups import Subgroups
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint, Study
 
@@ -67,6 +69,7 @@ def render_report(
     seed: int,
     figures: Iterable[ReportFigure] | None = None,
     audit: Audit | None = None,
+    subgroups: Sequence[Subgroups] = (),
     largest_svg: int = LARGEST_SVG,
 ) -> str:
     """Write the report of a study.
@@ -86,6 +89,8 @@ def render_report(
         Every figure of the study unless given; give those that have been drawn already.
     audit : Audit, optional
         Whether the paper's own numbers agree; no word of it unless given.
+    subgroups : sequence of Subgroups
+        Labelled patients; no word of subgroups unless given.
     largest_svg : int
         In bytes; a larger drawing goes into the report as PNG.
 
@@ -97,7 +102,7 @@ def render_report(
         that comes from the study is escaped.
     """
     if figures is None:
-        drawings = drawings_of(analyses, study.tables, flows=study.flows)
+        drawings = drawings_of(analyses, study.tables, flows=study.flows, subgroups=subgroups)
         figures = (
             ReportFigure(caption=each.caption, figure=each.draw(), further=each.further)
             for each in drawings
@@ -117,6 +122,7 @@ def render_report(
         ],
         refused=[_refused(each) for each in refused],
         curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
+        subgroups=subgroup_section(subgroups),
         audit=audit_section(audit) if audit is not None else None,
         script=script() if analyses else None,
         version=version,

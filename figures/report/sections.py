@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...presentation.formats import interval, p_value, ratio, time_text
 from ..text import arm_label
+from .causes import cause_section
 from .interactive import chart, patients_link
 from .verdicts import verdict_row
 
@@ -62,6 +63,7 @@ def endpoint_section(
         "patients": {"file": f"{stem}.csv", "address": patients_link(analysis.ipd)},
         "landmarks": _landmarks(analysis) if analysis.landmarks else None,
         "arms": [_arm(analysis, arm) for arm in analysis.curves],
+        "causes": cause_section(analysis),
         "estimates": list(_estimates(analysis)),
         "assumptions": analysis.ipd.assumptions,
         "notes": [(topic.replace("_", " "), text) for topic, text in analysis.ipd.notes.items()],

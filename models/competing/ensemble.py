@@ -1,0 +1,187 @@
+"""How sure is it by cause: hazard ratios of every cause over many data sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ...reconstruct.causes import CauseSampler
+from ...reconstruct.errors import ReconstructionRefused
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies import Endpoint
+from .._cox import BatchedCox
+from .._kernels import RiskSets
+from .fine_gray import BatchedFineGray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ...studies.causes import RatioKind
+
+__all__ = ["CauseEnsemble", "cause_ensemble"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CauseEnsemble:
+    """Many data sets that satisfy every number reported by cause, and what each of them gives.
+
+    Attributes
+    ----------
+    sampler : CauseSampler
+        Draws the patients again whenever they are asked for; they are not kept.
+    n_draws : int
+    subdistribution, cause_specific : mapping of str to ndarray of float, shape (n_draws,)
+        Log hazard ratios by cause, treatment over reference; infinite or NaN where a draw has no
+        finite one.
+    """
+
+    sampler: CauseSampler
+    n_draws: int
+    subdistribution: Mapping[str, FloatArray]
+    cause_specific: Mapping[str, FloatArray]
+
+    def __repr__(self) -> str:
+        """Return how many draws there are and the intervals, for a notebook's line."""
+        parts = []
+        for cause in self.subdistribution:
+            low, high = self.interval(cause)
+            parts.append(f"{cause} sHR {low:.3g} to {high:.3g}")
+        return f"CauseEnsemble({self.endpoint.key}: {self.n_draws} draws, 95% {'; '.join(parts)})"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What the paper reports."""
+        return self.sampler.endpoint
+
+    def interval(
+        self, cause: str, *, kind: RatioKind = "subdistribution", level: float = 0.95
+    ) -> tuple[float, float]:
+        """Return the reproduction interval of the hazard ratio of a cause.
+
+        Parameters
+        ----------
+        cause : str
+        kind : {"subdistribution", "cause-specific"}
+        level : float
+            Probability with which the estimate of the original data lies inside, in (0, 1).
+
+        Raises
+        ------
+        KeyError
+            If there is no such cause.
+        ValueError
+            If `level` is outside (0, 1).
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
+        drawn = (self.subdistribution if kind == "subdistribution" else self.cause_specific)[cause]
+        known = drawn[~np.isnan(drawn)]
+        if not known.size:
+            return math.nan, math.nan
+        ends = [0.5 - level / 2, 0.5 + level / 2]
+        low, high = np.exp(np.quantile(known, ends, method="inverted_cdf"))
+        return float(low), float(high)
+
+    def draw(self, number: int) -> PseudoIPD:
+        """Return the patients of one draw, counted from 0, with their causes.
+
+        Raises
+        ------
+        IndexError
+            If there is no such draw.
+        """
+        if not 0 <= number < self.n_draws:
+            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        return self.sampler.draw(number)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the hazard ratios as a data frame, one row per draw and cause."""
+        import pandas as pd
+
+        return pd.concat(
+            pd.DataFrame(
+                {
+                    "draw": np.arange(self.n_draws),
+                    "cause": cause,
+                    "subdistribution_hazard_ratio": np.exp(self.subdistribution[cause]),
+                    "cause_specific_hazard_ratio": np.exp(self.cause_specific[cause]),
+                }
+            )
+            for cause in self.subdistribution
+        ).reset_index(drop=True)
+
+
+def cause_ensemble(endpoint: Endpoint, *, n_draws: int = 200, seed: int = 0) -> CauseEnsemble:
+    """Draw many data sets that satisfy every number reported by cause, and analyse each of them.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One of two arms that report `causes`.
+    n_draws : int
+        Data sets, at least 1.
+    seed : int
+        Of the random numbers, 0 or more.
+
+    Returns
+    -------
+    CauseEnsemble
+
+    Raises
+    ------
+    ReconstructionRefused
+        If there are not two arms with causes, too little is reported to place patients, or an arm
+        has digitised curves.
+    ContradictionError
+        If no data set satisfies every reported number.
+    ValueError
+        If `n_draws` or `seed` is out of range.
+    """
+    if n_draws < 1 or seed < 0:
+        raise ValueError(
+            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
+            f"{seed}."
+        )
+    if endpoint.treatment is None or not endpoint.causes:
+        raise ReconstructionRefused(
+            f"{endpoint.key} does not report `causes` of two arms, which hazard ratios by cause "
+            "compare",
+            endpoint_key=endpoint.key,
+        )
+    sampler = CauseSampler.of(endpoint, seed=seed)
+    parts = [
+        _estimates(sampler, number, min(sampler.block_size, n_draws - number * sampler.block_size))
+        for number in range(-(-n_draws // sampler.block_size))
+    ]
+    return CauseEnsemble(
+        sampler=sampler,
+        n_draws=n_draws,
+        subdistribution=_joined([part["subdistribution"] for part in parts]),
+        cause_specific=_joined([part["cause-specific"] for part in parts]),
+    )
+
+
+def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:
+    return {cause: np.concatenate([part[cause] for part in parts]) for cause in parts[0]}
+
+
+def _estimates(
+    sampler: CauseSampler, number: int, rows: int
+) -> dict[Literal["subdistribution", "cause-specific"], dict[str, FloatArray]]:
+    """Analyse the first rows of one block of draws."""
+    block = sampler.block(number)
+    arms = list(block.values())
+    time = np.concatenate([arm.patients.time[:rows] for arm in arms], axis=1)
+    cause = np.concatenate([arm.cause[:rows] for arm in arms], axis=1)
+    treated = np.repeat([False, True], [arm.cause.shape[1] for arm in arms])
+    subdistribution, specific = {}, {}
+    for place, name in enumerate(sampler.endpoint.causes):
+        kind = np.where(cause == place, 1, np.where(cause >= 0, 2, 0))
+        subdistribution[name] = BatchedFineGray.of(time, kind, treated).log_hazard_ratio
+        sets = RiskSets.of(time, cause == place, treated)
+        specific[name] = np.array(BatchedCox.of(sets).log_hazard_ratio)
+    return {"subdistribution": subdistribution, "cause-specific": specific}

@@ -1,0 +1,459 @@
+"""Labels for the patients of many data sets, and what they say of subgroups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...reconstruct.ensemble import DrawSource, Sampler
+from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.errors import ReconstructionRefused
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
+from ...studies import Endpoint, Table
+from .._cox import BatchedCox
+from .._kernels import RiskSets
+from ..informed import InformedSampler, is_reported
+from .reported import ReportedVariable, refuse_subgroup_contradictions, reported_variables
+from .search import LabelArray, Targets, labelled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Subgroups", "VariableLabels", "heterogeneity", "label_subgroups"]
+
+_LABELS = 11  # what random numbers are for
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VariableLabels:
+    """Labels of one variable for the patients of every draw.
+
+    Attributes
+    ----------
+    variable : ReportedVariable
+    labels : ndarray of int, shape (draws, n)
+        Place of each patient's level among `variable.levels`; -1 for a patient of none.
+    met : ndarray of bool, shape (draws,)
+        Whether every reported hazard ratio of the variable is met under the labels, and the
+        intervals, too, if `with_intervals`.
+    with_intervals : bool
+        Whether labels were asked to meet the reported confidence intervals; False if no labels
+        did in any draw.
+    log_hazard_ratio, se : ndarray of float, shape (draws, levels)
+        Cox regression in each level.
+    p_interaction : ndarray of float, shape (draws,)
+        Of Cochran's test that all levels have one hazard ratio.
+    """
+
+    variable: ReportedVariable
+    labels: LabelArray
+    met: np.ndarray
+    with_intervals: bool
+    log_hazard_ratio: FloatArray
+    se: FloatArray
+    p_interaction: FloatArray
+
+    @property
+    def found(self) -> float:
+        """Share of draws whose labels meet what is reported."""
+        return float(self.met.mean())
+
+    @property
+    def interaction_range(self) -> tuple[float, float] | None:
+        """Smallest and largest ratio of the last level's hazard ratio to the first's.
+
+        What the rounding of the two reported hazard ratios leaves: the attainable range, since
+        labels were found that meet both. None with one level, or if no labels were found.
+        """
+        levels = self.variable.levels
+        if len(levels) < 2 or not self.met.any():
+            return None
+        first, last = levels[0].hazard_ratio, levels[-1].hazard_ratio
+        return last.lower / first.upper, last.upper / max(first.lower, 1e-12)
+
+    @property
+    def interaction_interval(self) -> tuple[float, float]:
+        """Where 95% of the draws have that ratio; NaN with one level or without labels."""
+        if len(self.variable.levels) < 2 or not self.met.any():
+            return math.nan, math.nan
+        ratios = np.exp(self.log_hazard_ratio[self.met, -1] - self.log_hazard_ratio[self.met, 0])
+        low, high = np.quantile(ratios, [0.025, 0.975], method="inverted_cdf")
+        return float(low), float(high)
+
+    @property
+    def p_reported(self) -> float:
+        """P of the test from the reported hazard ratios and intervals alone; NaN without these."""
+        logs = np.log([level.hazard_ratio.value for level in self.variable.levels])
+        return float(heterogeneity(logs[None], np.array([[x.se for x in self.variable.levels]]))[0])
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found and what is not identified, a sentence each."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        name, total = self.variable.name, len(self.met)
+        hits = int(self.met.sum())
+        what = "hazard ratios and intervals" if self.with_intervals else "hazard ratios"
+        yield f"{name}: labels that meet all reported {what} were found in {hits} of {total} draws."
+        if not self.with_intervals and any(level.ci for level in self.variable.levels):
+            yield (
+                f"{name}: none were found that meet the reported confidence intervals, too; an "
+                "adjusted or stratified analysis has others."
+            )
+        if not hits:
+            yield f"{name}: that none were found does not prove that there are none."
+        if any(level.events is None for level in self.variable.levels):
+            yield (
+                f"{name}: events of the levels are not reported, so that survival of a level in an "
+                "arm is hardly identified; only the ratio between arms is."
+            )
+
+    def survival(self, source: DrawSource, level: int, arm: str, time: FloatArray) -> FloatArray:
+        """Return the Kaplan-Meier estimate of a level in an arm in every draw that meets all.
+
+        Parameters
+        ----------
+        source : DrawSource
+            The draws that were labelled.
+        level : int
+            Its place among `variable.levels`.
+        arm : str
+        time : ndarray of float, shape (times,)
+
+        Returns
+        -------
+        ndarray of float, shape (draws, times)
+        """
+        rows = []
+        for number in np.flatnonzero(self.met):
+            ipd = source.draw(int(number))
+            members = (self.labels[number] == level) & (ipd.arm == arm)
+            patients = WholePatients.in_order(ipd.time[members], ipd.event[members])
+            rows.append(patients.survival_at(time))
+        return np.array(rows).reshape(-1, np.size(time))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subgroups:
+    """Labels for the patients of every draw of an endpoint.
+
+    They are weights of evidence: of each draw's patients, labels that agree with what the table
+    reports, drawn from all of these. No patient's own label is known.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    table : Table
+    source : DrawSource
+        The data sets that were labelled.
+    variables : tuple of VariableLabels
+    unlabelled : mapping
+        How many patients of each arm have no level, by variable, where there are some.
+    """
+
+    endpoint: Endpoint
+    table: Table
+    source: DrawSource
+    variables: tuple[VariableLabels, ...]
+
+    def __repr__(self) -> str:
+        """Return what was labelled, for a notebook's line."""
+        parts = (f"{each.variable.name} {100 * each.found:.0f}%" for each in self.variables)
+        return (
+            f"Subgroups({self.endpoint.key}: {self.n_draws} draws; labels found for "
+            f"{', '.join(parts)})"
+        )
+
+    @property
+    def n_draws(self) -> int:
+        """Data sets that were labelled."""
+        return len(self.variables[0].met)
+
+    @property
+    def together(self) -> np.ndarray:
+        """Draws in which every variable's numbers are met at once, shape (draws,)."""
+        return np.asarray(np.logical_and.reduce([each.met for each in self.variables]))
+
+    def __getitem__(self, name: str) -> VariableLabels:
+        """Return one variable.
+
+        Raises
+        ------
+        KeyError
+            If there is no such variable.
+        """
+        for each in self.variables:
+            if each.variable.name == name:
+                return each
+        known = ", ".join(each.variable.name for each in self.variables)
+        raise KeyError(f"there is no variable {name!r}; there are {known}")
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, what was assumed and what is not identified, a sentence each."""
+        said = [sentence for each in self.variables for sentence in each.sentences]
+        if self.source.template.informed:
+            said.append("The draws meet the reported overall comparison, too.")
+        said += list(_unlabelled(self.endpoint, [each.variable for each in self.variables]))
+        if len(self.variables) > 1:
+            said.append(
+                f"All variables are met at once in {int(self.together.sum())} of {self.n_draws} "
+                "draws. How variables go together in a patient is not reported and not identified: "
+                "their labels were drawn independently of each other."
+            )
+        return tuple(said)
+
+    def survival(self, name: str, level: str, *, arm: str, time: FloatArray) -> FloatArray:
+        """Return the Kaplan-Meier estimate of a level in an arm, shape (draws, times).
+
+        Raises
+        ------
+        KeyError
+            If there is no such variable, level or arm.
+        """
+        each = self[name]
+        names = [row.name for row in each.variable.levels]
+        if level not in names or arm not in each.variable.arms:
+            raise KeyError(
+                f"{name} has the levels {', '.join(names)} and the arms "
+                f"{', '.join(each.variable.arms)}, not {level!r} and {arm!r}"
+            )
+        return each.survival(self.source, names.index(level), arm, np.asarray(time, dtype=float))
+
+    def draw(self, number: int) -> pd.DataFrame:
+        """Return the patients of one draw with a column for each variable.
+
+        Raises
+        ------
+        IndexError
+            If there is no such draw.
+        """
+        if not 0 <= number < self.n_draws:
+            raise IndexError(f"there is no draw {number}: they run from 0 to {self.n_draws - 1}")
+        frame = self.source.draw(number).to_frame()
+        for each in self.variables:
+            names = np.array([*(level.name for level in each.variable.levels), ""])
+            frame[each.variable.name] = names[each.labels[number]]
+        return frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per level: reported and reproduced hazard ratios, and the interaction."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "variable": each.variable.name,
+                "level": level.name,
+                "reported_hazard_ratio": level.hazard_ratio.value,
+                "hazard_ratio": _middle(each.log_hazard_ratio[each.met, place]),
+                "se": _mean(each.se[each.met, place]),
+                "labels_found": each.found,
+                "reported_p_interaction": _value(each.variable),
+                "p_interaction_from_table": each.p_reported,
+                "p_interaction": _median(each.p_interaction[each.met]),
+            }
+            for each in self.variables
+            for place, level in enumerate(each.variable.levels)
+        )
+
+
+def _middle(logs: FloatArray) -> float:
+    return float(np.exp(np.median(logs))) if logs.size else math.nan
+
+
+def _mean(values: FloatArray) -> float:
+    return float(np.mean(values)) if values.size else math.nan
+
+
+def _median(values: FloatArray) -> float:
+    return float(np.median(values)) if values.size else math.nan
+
+
+def _value(variable: ReportedVariable) -> float:
+    return math.nan if variable.p_interaction is None else variable.p_interaction.value
+
+
+def label_subgroups(
+    endpoint: Endpoint, table: Table, *, n_draws: int = 100, seed: int = 0
+) -> Subgroups:
+    """Label the patients of many data sets so that a table's subgroups are met in each of them.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        Of two arms, whose patients the table divides.
+    table : Table
+        Rows of hazard ratios with `patients` by arm; see `reported_variables`.
+    n_draws : int
+        Data sets, at least 1.
+    seed : int
+        Of the random numbers, 0 or more.
+
+    Returns
+    -------
+    Subgroups
+
+    Raises
+    ------
+    ReconstructionRefused
+        If the table has no such rows, or too little is reported to place patients.
+    ContradictionError
+        If the subgroups cannot be those of the endpoint's patients: more patients or events than an
+        arm has, or a hazard ratio or interval that so many events cannot have, which is proven.
+    ValueError
+        If `n_draws` or `seed` is out of range.
+
+    Notes
+    -----
+    Labels start at random within arms, or within arms and kinds of exit where the table has events,
+    and are exchanged until Cox regression of every level is inside the rounding of its reported
+    hazard ratio and interval. Among all labels that agree with the counts none is preferred, so
+    that those found are near the distribution of largest entropy that satisfies the table.
+    """
+    if n_draws < 1 or seed < 0:
+        raise ValueError(
+            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
+            f"{seed}."
+        )
+    variables = reported_variables(table, endpoint)
+    place = table.place
+    if not variables:
+        raise ReconstructionRefused(
+            f"{place} has no subgroup of {endpoint.key} with patients by arm; give each row "
+            '`patients`, such as { A = "45/185", B = "51/185" }',
+            endpoint_key=endpoint.key,
+        )
+    refuse_subgroup_contradictions(variables, endpoint, place=place)
+    source = _source(_with_events(endpoint, variables), seed=seed)
+    draws = [source.draw(number) for number in range(n_draws)]
+    return Subgroups(
+        endpoint=endpoint,
+        table=table,
+        source=source,
+        variables=tuple(
+            labels_of(variable, draws, seed=seed, purpose=number)
+            for number, variable in enumerate(variables)
+        ),
+    )
+
+
+def _source(endpoint: Endpoint, *, seed: int) -> DrawSource:
+    """Return draws that meet the reported comparison, too, where there is one and some are found.
+
+    Subgroups divide the overall hazard ratio among them: in a data set with another one there are
+    seldom labels under which all of theirs are met.
+    """
+    if is_reported(endpoint):
+        try:
+            return InformedSampler.of(endpoint, seed=seed)
+        except ReconstructionRefused:
+            pass
+    return Sampler.of(endpoint, seed=seed)
+
+
+def labels_of(
+    variable: ReportedVariable, draws: Sequence[PseudoIPD], *, seed: int, purpose: int
+) -> VariableLabels:
+    """Label the patients of given data sets by one variable."""
+    labels, miss = _search(variable, draws, True, (seed, purpose))
+    with_intervals = bool((miss == 0).any())
+    if not with_intervals and any(level.ci for level in variable.levels):
+        labels, miss = _search(variable, draws, False, (seed, purpose))
+    else:
+        with_intervals = any(level.ci is not None for level in variable.levels)
+    logs, se = _estimates(variable, draws, labels)
+    return VariableLabels(
+        variable=variable,
+        labels=labels,
+        met=miss == 0,
+        with_intervals=with_intervals,
+        log_hazard_ratio=logs,
+        se=se,
+        p_interaction=heterogeneity(logs, se),
+    )
+
+
+def _search(
+    variable: ReportedVariable,
+    draws: Sequence[PseudoIPD],
+    intervals: bool,
+    purpose: tuple[int, int],
+) -> tuple[LabelArray, FloatArray]:
+    targets = Targets.of(variable, intervals=intervals)
+    found = [
+        labelled(
+            ipd.time,
+            ipd.event,
+            ipd.arm == variable.arms[1],
+            targets,
+            rng=stream(purpose[0], number, purpose[1], _LABELS),
+        )
+        for number, ipd in enumerate(draws)
+    ]
+    return np.array([labels for labels, _ in found]), np.array([miss for _, miss in found])
+
+
+def _estimates(
+    variable: ReportedVariable, draws: Sequence[PseudoIPD], labels: LabelArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the log hazard ratio and its standard error by draw and level."""
+    shape = len(draws), len(variable.levels)
+    logs, se = np.full(shape, np.nan), np.full(shape, np.nan)
+    for row, (ipd, own) in enumerate(zip(draws, labels, strict=True)):
+        for level in range(shape[1]):
+            members = own == level
+            if members.any():
+                sets = RiskSets.of(
+                    ipd.time[None, members],
+                    ipd.event[None, members],
+                    ipd.arm[members] == variable.arms[1],
+                )
+                fit = BatchedCox.of(sets)
+                logs[row, level], se[row, level] = fit.log_hazard_ratio[0], fit.se[0]
+    return logs, se
+
+
+def heterogeneity(logs: FloatArray, se: FloatArray) -> FloatArray:
+    """Return p of Cochran's test that all levels have one hazard ratio, shape (draws,).
+
+    Parameters
+    ----------
+    logs, se : ndarray of float, shape (draws, levels)
+        NaN or infinite ones make p NaN, and so does a single level.
+    """
+    from scipy.stats import chi2
+
+    if logs.shape[1] < 2:
+        return np.full(len(logs), np.nan)
+    weight = np.where(np.isfinite(se), 1.0 / se**2, np.nan)
+    with np.errstate(invalid="ignore"):
+        mean = (weight * logs).sum(axis=1) / weight.sum(axis=1)
+        statistic = (weight * (logs - mean[:, None]) ** 2).sum(axis=1)
+    return np.asarray(chi2.sf(statistic, logs.shape[1] - 1))
+
+
+def _with_events(endpoint: Endpoint, variables: Sequence[ReportedVariable]) -> Endpoint:
+    """Give an arm the events of a variable whose levels hold all its patients."""
+    arms = dict(endpoint.arms)
+    for variable in variables:
+        for place, name in enumerate(variable.arms):
+            arm, events = arms[name], variable.events(place)
+            if arm.events is None and events is not None and variable.patients(place) == arm.n:
+                arms[name] = arm.model_copy(update={"events": events})
+    return endpoint.model_copy(update={"arms": arms})
+
+
+def _unlabelled(endpoint: Endpoint, variables: Sequence[ReportedVariable]) -> Iterator[str]:
+    for variable in variables:
+        for place, name in enumerate(variable.arms):
+            spare = (endpoint.arms[name].n or 0) - variable.patients(place)
+            if spare > 0:
+                yield (
+                    f"{variable.name}: {spare} of the {endpoint.arms[name].n} patients of arm "
+                    f"{name} are in none of its levels and have no label."
+                )

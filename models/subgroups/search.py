@@ -1,0 +1,297 @@
+"""A search for labels: exchanges of patients between subgroups until hazard ratios are met.
+
+Patients of one arm (and, where the events of subgroups are reported, of one kind of exit) exchange
+their labels at random. An exchange is kept if the hazard ratios and intervals of both subgroups
+come no further from what is reported. During the search an estimate is one Newton step from the
+reported value, which is exact at that value, where it matters; in the end it is iterated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from .reported import ReportedVariable
+
+__all__ = ["NOT_LABELLED", "Targets", "labelled"]
+
+LabelArray = npt.NDArray[np.int64]
+
+NOT_LABELLED = -1
+EXCHANGES = 3000  # of one start
+STARTS = 3
+Z = 1.959963984540054
+FREE = 50.0  # a log hazard ratio that is no bound
+MARGIN = 0.02  # of an interval's width, which the search keeps from its ends
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _compiled(function: F) -> F:
+    """Compile, and keep the result on disk where there is a folder to keep it in."""
+    try:
+        return cast(F, njit(error_model="numpy", cache=True)(function))
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return cast(F, njit(error_model="numpy")(function))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Targets:
+    """What is reported of the levels of one variable, on the log scale.
+
+    Attributes
+    ----------
+    low, high : ndarray of float, shape (levels, 3)
+        Ends of the rounding interval of the hazard ratio, and of the lower and the upper end of
+        its confidence interval.
+    middle : ndarray of float, shape (levels,)
+        The reported hazard ratio.
+    n : ndarray of int, shape (levels, 2)
+        Patients by arm, the reference first.
+    events : ndarray of int, shape (levels, 2)
+        Events by arm; -1 if they are not reported.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    middle: FloatArray
+    n: LabelArray
+    events: LabelArray
+
+    @classmethod
+    def of(cls, variable: ReportedVariable, *, intervals: bool = True) -> Targets:
+        """Take the targets of a variable, with or without its confidence intervals."""
+        low = np.full((len(variable.levels), 3), -FREE)
+        high = -low
+        for row, level in enumerate(variable.levels):
+            wanted = [level.hazard_ratio, *((level.ci or ()) if intervals else ())]
+            for column, number in enumerate(wanted):
+                if number.lower > 0:
+                    low[row, column] = np.log(number.lower)
+                high[row, column] = min(np.log(number.upper), FREE) if number.upper > 0 else -FREE
+        return cls(
+            low=low,
+            high=high,
+            middle=np.log([level.hazard_ratio.value for level in variable.levels]),
+            n=np.array([level.n for level in variable.levels]),
+            events=np.array([level.events or (-1, -1) for level in variable.levels]),
+        )
+
+
+def labelled(
+    time: FloatArray,
+    event: npt.NDArray[np.bool_],
+    treated: npt.NDArray[np.bool_],
+    targets: Targets,
+    *,
+    rng: np.random.Generator,
+) -> tuple[LabelArray, float]:
+    """Find labels for the patients of one data set.
+
+    Parameters
+    ----------
+    time, event, treated : ndarray, shape (n,)
+    targets : Targets
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    labels : ndarray of int, shape (n,)
+        Place of each patient's level, -1 for a patient of none.
+    miss : float
+        0 if everything is met; otherwise how far it is missed, in log hazard ratios. NaN, and
+        labels of nobody, if the arms do not have the patients or events that the levels have.
+    """
+    order = np.lexsort((~event, time))
+    strata = _strata(event[order], treated[order], targets)
+    nobody = np.full(time.size, NOT_LABELLED)
+    if not _fits(event, treated, targets):
+        return nobody, np.nan
+    best, least = nobody, np.inf
+    for _ in range(STARTS):
+        start = _random_labels(event[order], treated[order], targets, rng)
+        found, miss = _search(
+            time[order], event[order], treated[order], start, strata, targets.low, targets.high,
+            targets.middle, int(rng.integers(2**31)), EXCHANGES,
+        )  # fmt: skip
+        if miss < least:
+            best, least = found, miss
+        if least == 0:
+            break
+    labels = np.empty_like(best)
+    labels[order] = best
+    return labels, float(least)
+
+
+def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets) -> bool:
+    """Say whether the arms have the patients and the events that the levels are to have."""
+    for arm in (0, 1):
+        own = treated == bool(arm)
+        spare = int(own.sum()) - int(targets.n[:, arm].sum())
+        if spare < 0:
+            return False
+        if (targets.events[:, arm] >= 0).all():
+            left = int(event[own].sum()) - int(targets.events[:, arm].sum())
+            if not 0 <= left <= spare:
+                return False
+    return True
+
+
+def _strata(
+    event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets
+) -> LabelArray:
+    """Return the number of each patient's group, inside which labels are exchanged."""
+    known = bool((targets.events >= 0).all())
+    return treated.astype(np.int64) + 2 * (event & known)
+
+
+def _random_labels(
+    event: npt.NDArray[np.bool_],
+    treated: npt.NDArray[np.bool_],
+    targets: Targets,
+    rng: np.random.Generator,
+) -> LabelArray:
+    """Deal labels at random so that every level has its patients, and its events if known."""
+    labels = np.full(event.size, NOT_LABELLED)
+    known = bool((targets.events >= 0).all())
+    for arm in (0, 1):
+        own = treated == bool(arm)
+        groups = [(own & event, targets.events[:, arm])] if known else []
+        rest = targets.n[:, arm] - (targets.events[:, arm] if known else 0)
+        groups.append((own & ~event if known else own, rest))
+        for members, counts in groups:
+            places = rng.permutation(np.flatnonzero(members))
+            labels[places[: counts.sum()]] = np.repeat(np.arange(counts.size), counts)
+    return labels
+
+
+@_compiled
+def _score(time, event, treated, labels, level, b):  # type: ignore[no-untyped-def]
+    """Return score and information of one level at a log hazard ratio (Efron's ties)."""
+    ratio = np.exp(b)
+    reference = 0.0
+    treatment = 0.0
+    score = 0.0
+    information = 0.0
+    place = time.size - 1
+    while place >= 0:
+        when = time[place]
+        tied = 0.0
+        tied_treated = 0.0
+        while place >= 0 and time[place] == when:
+            if labels[place] == level:
+                if treated[place]:
+                    treatment += 1.0
+                else:
+                    reference += 1.0
+                if event[place]:
+                    tied += 1.0
+                    if treated[place]:
+                        tied_treated += 1.0
+            place -= 1
+        for rank in range(int(tied)):
+            gone = rank / tied
+            odds = ratio * (treatment - gone * tied_treated)
+            share = odds / (odds + reference - gone * (tied - tied_treated))
+            score -= share
+            information += share * (1.0 - share)
+        score += tied_treated
+    return score, information
+
+
+@_compiled
+def _miss(estimate, se, low, high, margin):  # type: ignore[no-untyped-def]
+    """Return how far an estimate and the ends of its interval are outside what is reported."""
+    total = 0.0
+    for column in range(3):
+        value = estimate
+        if column == 1:
+            value -= Z * se
+        elif column == 2:
+            value += Z * se
+        inner = margin * (high[column] - low[column])
+        if value < low[column] + inner:
+            total += low[column] + inner - value
+        elif value > high[column] - inner:
+            total += value - high[column] + inner
+    return total
+
+
+@_compiled
+def _level_miss(  # type: ignore[no-untyped-def]
+    time, event, treated, labels, level, low, high, middle, steps, margin
+):
+    """Return how far one level misses what is reported, by so many Newton steps."""
+    b = middle
+    information = 1.0
+    for _ in range(steps):
+        score, information = _score(time, event, treated, labels, level, b)
+        if information < 1e-9:
+            return 1e3
+        step = score / information
+        b += min(max(step, -2.0), 2.0)
+        if abs(step) < 1e-10:
+            break
+    if steps > 1:
+        _, information = _score(time, event, treated, labels, level, b)
+    return _miss(b, 1.0 / np.sqrt(max(information, 1e-12)), low, high, margin)
+
+
+@_compiled
+def _search(  # type: ignore[no-untyped-def]  # noqa: C901
+    time, event, treated, labels, strata, low, high, middle, seed, exchanges
+):
+    """Exchange labels until every level is met; return the labels and the exact miss."""
+    np.random.seed(seed)  # noqa: NPY002 - numba's own
+    levels = middle.size
+    n = time.size
+    miss = np.zeros(levels)
+    for level in range(levels):
+        miss[level] = _level_miss(
+            time, event, treated, labels, level, low[level], high[level], middle[level], 1, MARGIN
+        )
+    for _ in range(exchanges):
+        if miss.sum() <= 0.0:
+            break
+        one = np.random.randint(n)  # noqa: NPY002
+        other = np.random.randint(n)  # noqa: NPY002
+        a, b = labels[one], labels[other]
+        if a == b or strata[one] != strata[other]:
+            continue
+        if (a < 0 or miss[a] <= 0.0) and (b < 0 or miss[b] <= 0.0):
+            continue
+        labels[one], labels[other] = b, a
+        had = 0.0
+        now = 0.0
+        new_a = 0.0
+        new_b = 0.0
+        if a >= 0:
+            had += miss[a]
+            new_a = _level_miss(
+                time, event, treated, labels, a, low[a], high[a], middle[a], 1, MARGIN
+            )
+            now += new_a
+        if b >= 0:
+            had += miss[b]
+            new_b = _level_miss(
+                time, event, treated, labels, b, low[b], high[b], middle[b], 1, MARGIN
+            )
+            now += new_b
+        if now <= had:
+            if a >= 0:
+                miss[a] = new_a
+            if b >= 0:
+                miss[b] = new_b
+        else:
+            labels[one], labels[other] = a, b
+    exact = 0.0
+    for level in range(levels):
+        exact += _level_miss(
+            time, event, treated, labels, level, low[level], high[level], middle[level], 50, 0.0
+        )
+    return labels, exact

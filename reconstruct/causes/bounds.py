@@ -1,0 +1,129 @@
+"""What one arm reports by cause: an interval of each cumulative incidence at each reported time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...studies import Arm, Cause
+from ..pseudo_ipd import FloatArray
+
+__all__ = ["CauseBounds", "cause_bounds", "known_events"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CauseBounds:
+    """Intervals of the cumulative incidence of every cause of an arm.
+
+    Attributes
+    ----------
+    causes : tuple of str, length c
+    time : ndarray of float, shape (k,)
+        Every time at which a cause's incidence is reported or read, increasing.
+    lower, upper : ndarray of float, shape (c, k)
+        What is reported at the time; where a cause is not, what its neighbours in time leave.
+    value : ndarray of float, shape (c, k)
+        What to aim at: as reported, and on straight lines between reported times.
+    stated : ndarray of bool, shape (c, k)
+        Where the interval is that of a reported number.
+    reach : ndarray of float, shape (c,)
+        The last time at which each cause's incidence is reported; 0 for never.
+    events : tuple of (int or None), length c
+        Events of each cause, where they are known.
+    """
+
+    causes: tuple[str, ...]
+    time: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    value: FloatArray
+    stated: np.ndarray
+    reach: FloatArray
+    events: tuple[int | None, ...]
+
+    @property
+    def informed(self) -> FloatArray:
+        """The times up to which every cause is reported, shape (m,)."""
+        return self.time[self.time <= self.reach.min()]
+
+
+def cause_bounds(arm: Arm) -> CauseBounds:
+    """Gather what an arm reports of its causes.
+
+    Parameters
+    ----------
+    arm : Arm
+        One with causes.
+    """
+    points = {name: dict(_points(cause)) for name, cause in arm.causes.items()}
+    time = np.array(sorted({when for own in points.values() for when in own}), dtype=float)
+    rows = [_row(own, time) for own in points.values()]
+    events = known_events(arm)
+    value = np.array([row[2] for row in rows])
+    reach = np.array([max(own, default=0.0) for own in points.values()])
+    return CauseBounds(
+        causes=tuple(arm.causes),
+        time=time,
+        lower=np.array([row[0] for row in rows]),
+        upper=np.array([row[1] for row in rows]),
+        value=_with_silent(value, reach, events),
+        stated=np.array([row[3] for row in rows]),
+        reach=reach,
+        events=events,
+    )
+
+
+def known_events(arm: Arm) -> tuple[int | None, ...]:
+    """Return the events of every cause; what is left of the total is those of the only other."""
+    events = [cause.events for cause in arm.causes.values()]
+    if arm.events is not None and events.count(None) == 1:
+        rest = arm.events - sum(count for count in events if count is not None)
+        events[events.index(None)] = max(rest, 0)
+    return tuple(events)
+
+
+def _points(cause: Cause) -> Iterator[tuple[float, tuple[float, float, float]]]:
+    """Yield the times of a cause with the lower end, the upper end and the middle."""
+    if cause.curve is not None:
+        curve = cause.curve
+        for when, height, width in zip(curve.time, curve.survival, curve.widths, strict=True):
+            share = 1.0 - height
+            yield when, (max(share - width, 0.0), min(share + width, 1.0), share)
+    for when, mark in cause.landmarks.items():
+        printed = mark.incidence
+        lower, upper = max(printed.lower, 0.0), min(printed.upper, 1.0)
+        yield when, (lower, upper, min(max(printed.value, lower), upper))
+
+
+def _row(
+    points: Mapping[float, tuple[float, float, float]], time: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, np.ndarray]:
+    """Return lower and upper ends, values to aim at, and what is stated, at all times."""
+    known = np.array(sorted(points), dtype=float)
+    stated = np.isin(time, known)
+    lower, upper = np.zeros(time.size), np.ones(time.size)
+    lower[stated] = [points[when][0] for when in known]
+    upper[stated] = [points[when][1] for when in known]
+    values = [points[when][2] for when in known]
+    value = np.interp(time, [0.0, *known], [0.0, *values])
+    bounds = np.maximum.accumulate(lower), np.minimum.accumulate(upper[::-1])[::-1]
+    # where they contradict each other, the reported interval itself is kept
+    crossed = stated & (bounds[0] > bounds[1])
+    return np.where(crossed, lower, bounds[0]), np.where(crossed, upper, bounds[1]), value, stated
+
+
+def _with_silent(
+    value: FloatArray, reach: FloatArray, events: tuple[int | None, ...]
+) -> FloatArray:
+    """Aim causes without any incidence at the course of the others, by the numbers of events."""
+    told = [place for place, last in enumerate(reach) if last > 0]
+    total = sum(events[place] or 0 for place in told)
+    if not total or any(events[place] is None for place in told):
+        return value
+    course = value[told].sum(axis=0)
+    for place, last in enumerate(reach):
+        if last == 0 and events[place] is not None:
+            value[place] = np.minimum(course * events[place] / total, 1.0 - course)
+    return value

@@ -1,0 +1,216 @@
+"""Causes for the events of many draws of one arm, each inside what is reported, at random.
+
+Between two reported times the events are put in random order, and the first so many are given to
+the first cause, the next to the second, and so on. How many is drawn among all numbers that bring
+every incidence inside its interval at the later time and leave the known totals within reach. An
+order without such numbers is drawn again, and so is a whole arm that has run into a dead end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from ..constraints import EDGE
+from ..ensemble import Patients
+from ..pseudo_ipd import FloatArray
+from .bounds import CauseBounds
+
+__all__ = ["draw_causes"]
+
+CodeArray = npt.NDArray[np.int64]
+
+STARTS, SHUFFLES = 12, 20
+UNKNOWN = -1
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _compiled(function: F) -> F:
+    """Compile, and keep the result on disk where there is a folder to keep it in."""
+    try:
+        return cast(F, njit(error_model="numpy", cache=True)(function))
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return cast(F, njit(error_model="numpy")(function))
+
+
+def draw_causes(
+    patients: Patients, bounds: CauseBounds, rng: np.random.Generator
+) -> tuple[CodeArray, npt.NDArray[np.bool_]]:
+    """Give every event of every row a cause.
+
+    Returns
+    -------
+    cause : ndarray of int, shape (rows, n)
+        Place of each patient's cause in the bounds' `causes`; -1 for a censored patient.
+    good : ndarray of bool, shape (rows,)
+        Where all that is reported is satisfied; elsewhere causes are arbitrary.
+    """
+    at_risk = np.arange(patients.time.shape[1], 0, -1)
+    factors = np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0)
+    after = np.cumprod(factors, axis=1)
+    before = np.hstack([np.ones((len(after), 1)), after[:, :-1]])
+    size = before / at_risk
+    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
+    totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
+    return _deal_rows(  # type: ignore[no-any-return]
+        patients.event,
+        size,
+        span.reshape(patients.time.shape).astype(np.int64),
+        bounds.lower - EDGE,
+        bounds.upper + EDGE,
+        totals.astype(np.int64),
+        _tail_shares(bounds),
+        rng.integers(0, 2**31, len(size)),
+    )
+
+
+def _tail_shares(bounds: CauseBounds) -> FloatArray:
+    """Return the share of each cause among events after the last reported time, shape (c,)."""
+    count = len(bounds.causes)
+    if not bounds.time.size:
+        return np.full(count, 1.0 / count)
+    last = bounds.value[:, -1]
+    step = last - (bounds.value[:, -2] if bounds.time.size > 1 else 0.0)
+    share = np.where(step.sum() > 0, step, last) + 1e-9
+    return np.asarray(share / share.sum())
+
+
+@_compiled
+def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
+    sizes, gone, had, lower, upper, totals, after, counts
+) -> bool:
+    """Draw how many of the events, in their order, each cause has; False if no numbers do.
+
+    `gone` is the incidence of each cause so far and `had` its events; `after` events come later.
+    """
+    causes = gone.size
+    start = 0
+    left = sizes.sum()
+    for k in range(causes - 1):
+        rest_low = 0.0
+        rest_high = 0.0
+        for other in range(k + 1, causes):
+            rest_low += lower[other] - gone[other]
+            rest_high += upper[other] - gone[other]
+        chosen = -1
+        seen = 0
+        total = 0.0
+        for c in range(sizes.size - start + 1):
+            if c > 0:
+                total += sizes[start + c - 1]
+            height = gone[k] + total
+            if height > upper[k]:
+                break
+            if height < lower[k] or left - total < rest_low or left - total > rest_high:
+                continue
+            if totals[k] >= 0 and not 0 <= totals[k] - had[k] - c <= after:
+                continue
+            seen += 1
+            if np.random.randint(seen) == 0:  # noqa: NPY002 - numba's own, seeded for every row
+                chosen = c
+        if chosen < 0:
+            return False
+        counts[k] = chosen
+        left -= sizes[start : start + chosen].sum()
+        start += chosen
+    k = causes - 1
+    counts[k] = sizes.size - start
+    if not lower[k] <= gone[k] + left <= upper[k]:
+        return False
+    return totals[k] < 0 or 0 <= totals[k] - had[k] - counts[k] <= after
+
+
+@_compiled
+def _tail(m, had, totals, shares, counts) -> bool:  # type: ignore[no-untyped-def]
+    """Draw how many of `m` events after the last reported time each cause has."""
+    left = m
+    weight = 0.0
+    for k in range(had.size):
+        counts[k] = 0
+        if totals[k] >= 0:
+            counts[k] = totals[k] - had[k]
+            left -= counts[k]
+            if counts[k] < 0:
+                return False
+        else:
+            weight += shares[k]
+    if left < 0 or (left > 0 and weight <= 0.0):
+        return False
+    for _ in range(left):
+        at = np.random.random() * weight  # noqa: NPY002
+        chosen = -1
+        for k in range(had.size):
+            if totals[k] < 0:
+                chosen = k
+                at -= shares[k]
+                if at <= 0.0:
+                    break
+        counts[chosen] += 1
+    return True
+
+
+@_compiled
+def _deal_row(  # type: ignore[no-untyped-def]
+    places, sizes, spans, lower, upper, totals, shares, cause
+) -> bool:
+    """Give the events of one row their causes; False in a dead end."""
+    causes, knots = lower.shape
+    gone = np.zeros(causes)
+    had = np.zeros(causes, np.int64)
+    counts = np.zeros(causes, np.int64)
+    first = 0
+    for knot in range(knots + 1):
+        last = first
+        while last < places.size and spans[last] == knot:
+            last += 1
+        order = np.arange(first, last)
+        done = False
+        for _ in range(SHUFFLES):
+            np.random.shuffle(order)  # noqa: NPY002
+            if knot == knots:
+                done = _tail(last - first, had, totals, shares, counts)
+                break
+            done = _counts(
+                sizes[order], gone, had, lower[:, knot], upper[:, knot], totals,
+                places.size - last, counts,
+            )  # fmt: skip
+            if done:
+                break
+        if not done:
+            return False
+        at = 0
+        for k in range(causes):
+            for _ in range(counts[k]):
+                cause[places[order[at]]] = k
+                gone[k] += sizes[order[at]]
+                at += 1
+            had[k] += counts[k]
+        first = last
+    return True
+
+
+@_compiled
+def _deal_rows(  # type: ignore[no-untyped-def]
+    event, size, span, lower, upper, totals, shares, seeds
+):
+    rows, n = event.shape
+    cause = np.full((rows, n), -1)
+    good = np.zeros(rows, np.bool_)
+    for row in range(rows):
+        np.random.seed(seeds[row])  # noqa: NPY002
+        places = np.flatnonzero(event[row])
+        for _ in range(STARTS):
+            if _deal_row(
+                places, size[row][places], span[row][places], lower, upper, totals, shares,
+                cause[row],
+            ):  # fmt: skip
+                good[row] = True
+                break
+        if not good[row]:
+            for place in places:
+                cause[row, place] = 0
+    return cause, good
