@@ -27,6 +27,7 @@ OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it i
 GRAZING = 2.0  # cost of survival that only just reaches a knot's bounds
 UNEVEN = 0.75  # cost of events that are not in the middle of their gap's censorings
 MOST_EVENTS_TRIED = 4
+MOST_NEAR_AIM = 13  # numbers of events tried where heights have an error of known size
 MOST_ORDERS_TRIED = 9
 STRIDE = 0.25  # standard deviations between the numbers of censorings that are tried
 FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
@@ -41,7 +42,7 @@ NO_ROOM = 1e-9  # difference in cost below which states are given up by chance
 NOT_REPORTED = -1
 
 KNOT = np.dtype(
-    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
+    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival", "aim", "weight")]
     + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
     + [(name, np.int64) for name in ("drop", "between")]
 )
@@ -293,7 +294,7 @@ def _fall(
     left = state.at_risk - censored
     first = state.at_risk if knot.between else left
     fewest, most = _events(knot, work.tally[0].lowest, left, first, state)
-    tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
+    tries = min(most - fewest + 1, MOST_NEAR_AIM if knot.weight > 0 else MOST_EVENTS_TRIED)
     for turn in range(tries):
         events = fewest + turn * (most - fewest) // max(tries - 1, 1)
         if events > left:
@@ -379,6 +380,8 @@ def _reach(
             cost += GRAZING  # no order that is an integer may be there
         low = max(low, min(knot.lower + margin, high))
         high = min(high, max(knot.upper - margin, low))
+    if knot.weight > 0:  # nearer to what was read is likelier
+        cost += knot.weight * max(low - knot.aim, knot.aim - high, 0.0) ** 2
     if cost <= tally.limit:
         tally.limit = min(tally.limit, cost + tally.hopeless)
         at_risk, total = state.at_risk - step[1] - events, state.total + events

@@ -62,6 +62,9 @@ class CurveKnots:
         Expected share of those at risk at the start of the gap who are censored in it.
     rate : ndarray of float, shape (k,)
         Expected events per patient at risk: at the knot if it is a drop, else in the gap.
+    aim, weight : ndarray of float, shape (k,)
+        The height that was read, and half of one over the variance of its error: 0 where no height
+        was read, or anything inside the bounds is as likely.
     tolerance : float
         Half the usual width of the survival bounds.
     """
@@ -80,6 +83,8 @@ class CurveKnots:
     at_mark: bool
     share: FloatArray
     rate: FloatArray
+    aim: FloatArray
+    weight: FloatArray
     tolerance: float
 
     @classmethod
@@ -114,6 +119,8 @@ class CurveKnots:
             at_mark=arm.all_marked,
             share=_censored_share(course, time, fewest if arm.all_marked else None),
             rate=_event_rate(knots, pinned=pinned, drop=drop, n=arm.n),
+            aim=np.array([1.0 if knot.aim is None else knot.aim for knot in knots]),
+            weight=np.array([0.0 if knot.sd is None else 0.5 / knot.sd**2 for knot in knots]),
             tolerance=float(np.median((upper - lower)[pinned])) / 2,
         )
 
@@ -123,7 +130,7 @@ class CurveKnots:
         records = np.empty(self.time.size, dtype=KNOT)
         for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
             records[name] = getattr(self, name)
-        for name in ("fewest", "most", "share", "rate", "per_survival"):
+        for name in ("fewest", "most", "share", "rate", "per_survival", "aim", "weight"):
             records[name] = getattr(self, name)
         records["drops"] = np.cumsum(self.drop)
         return records
