@@ -42,7 +42,8 @@ NO_ROOM = 1e-9  # difference in cost below which states are given up by chance
 NOT_REPORTED = -1
 
 KNOT = np.dtype(
-    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival", "aim", "weight")]
+    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
+    + [(name, float) for name in ("aim", "weight", "blur")]
     + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
     + [(name, np.int64) for name in ("drop", "between")]
 )
@@ -348,6 +349,17 @@ def _cost_of_events(events: int, mean: float, drop: int) -> float:
 
 
 @compiled
+def _log_alike(mean: float, blur: float) -> float:
+    """Return the log of how many numbers of events explain a height about as well.
+
+    One path stands for all of them. Without this, paths with few at risk, whose events are few and
+    therefore each likely, would be preferred wherever heights do not show single events.
+    """
+    alike = 2.0 * math.pi / (1.0 / mean + 1.0 / blur**2)
+    return math.log(alike) / 2.0 if alike > 1.0 else 0.0
+
+
+@compiled
 def _reach(
     knot: Record,
     search: Search,
@@ -369,7 +381,9 @@ def _reach(
     high = max(state.high * (1.0 - events / max(bounds[1], 1)), 1e-12)
     if knot.drop or knot.between:
         exposed = max((bounds[0] + bounds[1]) / 2.0, 1.0)
-        cost += _cost_of_events(events, exposed * knot.rate, knot.drop)
+        mean = exposed * knot.rate
+        cost += _cost_of_events(events, mean, knot.drop)
+        cost -= _log_alike(mean, knot.blur * exposed / ((low + high) / 2))
     beyond = max(low - knot.upper, knot.lower - high)
     if beyond > 0:
         cost += OUTSIDE * (1.0 + beyond / search.tolerance) ** 2
