@@ -111,6 +111,9 @@ class Search(NamedTuple):
         True if censorings happen at reported marks only.
     by_total : bool
         True if states with different numbers of events so far are kept apart.
+    halfway : bool
+        True if events are always in the middle of their gap's censorings, because heights are not
+        exact enough to say more.
     """
 
     n: int
@@ -121,6 +124,7 @@ class Search(NamedTuple):
     tilt: float
     at_mark: bool
     by_total: bool
+    halfway: bool = False
 
 
 class _Work(NamedTuple):
@@ -302,10 +306,13 @@ def _fall(
             break
         weighed = cost + events * search.tilt
         apart = state.high * events / max(left, 1) ** 2  # survival between neighbouring orders
-        tell_apart = first > left and apart > 2 * MARGIN * search.tolerance
+        tell_apart = first > left and apart > 2 * MARGIN * search.tolerance and not search.halfway
         orders = min(censored + 1, MOST_ORDERS_TRIED) if tell_apart else 1
         for order in range(orders):
             late, bounds, uneven = -1, (left, first), 0.0
+            if search.halfway and first > left:
+                late = censored // 2
+                bounds = (left + late, left + late)
             if tell_apart:
                 late = order * censored // (orders - 1)
                 bounds = (left + late, left + late)

@@ -69,6 +69,8 @@ class CurveKnots:
         Standard deviation of the height, as a normal error with as high a peak has it.
     tolerance : float
         Half the usual width of the survival bounds.
+    halfway : bool
+        True if events are taken to be in the middle of their gap's censorings.
     """
 
     n: int
@@ -89,6 +91,7 @@ class CurveKnots:
     weight: FloatArray
     blur: FloatArray
     tolerance: float
+    halfway: bool = False
 
     @classmethod
     def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halvings: int = 0) -> CurveKnots:

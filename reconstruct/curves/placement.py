@@ -117,6 +117,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     most_tried = MOST_TRIED if arm.events is None else MOST_TRIED_FOR_EVENTS
     for attempt, (breadth, passes) in enumerate(attempts):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
+        knots = replace(knots, halfway=not resolved)
         passes = passes if told or resolved else 1
         passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
         found = [outcome for outcome in passed if outcome is not None]
@@ -164,6 +165,7 @@ def path_along(
         tilt=tilt,
         at_mark=knots.at_mark,
         by_total=total is not None,
+        halfway=knots.halfway,
     )
     states, trail, tried = walk(knots.records, search)
     if states.size == 0:
