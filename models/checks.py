@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -34,7 +34,8 @@ __all__ = [
 
 COLUMNS = (
     "arm", "kind", "repairs", "n", "events", "events_printed", "points", "points_met", "tolerance",
-    "largest_residual", "typical_residual", "at_risk_rows", "at_risk_met",
+    "largest_residual", "typical_residual", "mean_distance", "bias", "at_risk_rows",
+    "at_risk_met",
 )  # fmt: skip
 ROUNDING = 1e-9  # of survival: both ends of the tolerance belong to it
 
@@ -222,7 +223,7 @@ class CurveCheck(ReadOnlyArrays):
     digitised, reproduced : ndarray of float, shape (k,)
         Survival at these times: as read off the figure, and as the patients have it.
     tolerance : float
-        How far from a point the true curve may be.
+        How far from a point the true curve may be: the median of `widths`.
     at_risk : tuple of AtRiskCheck
         The reported numbers at risk, in order of time.
     last_time : float
@@ -234,6 +235,8 @@ class CurveCheck(ReadOnlyArrays):
         Whether the points were read as the curve's drops or as heights between them.
     repairs : tuple of str
         What was repaired before the points were used, a sentence each.
+    widths : ndarray of float, shape (k,)
+        How far from each point the true curve may be, as the reconstruction has it.
     """
 
     arm: str
@@ -248,6 +251,13 @@ class CurveCheck(ReadOnlyArrays):
     events_printed: int | None
     kind: CurveKind
     repairs: tuple[str, ...] = ()
+    widths: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        """Give every point the one tolerance where no widths are given."""
+        if self.widths.size == 0:
+            object.__setattr__(self, "widths", np.full(self.time.shape, self.tolerance))
+        super().__post_init__()
 
     def __repr__(self) -> str:
         met = f"{int(self.inside.sum())} of {self.time.size} points met"
@@ -260,8 +270,18 @@ class CurveCheck(ReadOnlyArrays):
 
     @property
     def inside(self) -> npt.NDArray[np.bool_]:
-        """Whether each point is within the tolerance, shape (k,)."""
-        return np.abs(self.residual) <= self.tolerance + ROUNDING
+        """Whether each point is within its width, shape (k,)."""
+        return np.abs(self.residual) <= self.widths + ROUNDING
+
+    @property
+    def mean_distance(self) -> float:
+        """How far the patients are off the points on average."""
+        return float(np.mean(np.abs(self.residual)))
+
+    @property
+    def bias(self) -> float:
+        """By how much the patients are above the points (below 0: below them) on average."""
+        return float(np.mean(self.residual))
 
     @property
     def largest(self) -> float:
@@ -300,6 +320,7 @@ def _curve_checks(endpoint: Endpoint, curves: Mapping[str, KaplanMeier]) -> Iter
             digitised=np.array(arm.curve.survival),
             reproduced=estimate.survival_at(time),
             tolerance=arm.curve.tolerance,
+            widths=np.array(arm.curve.widths),
             at_risk=tuple(
                 AtRiskCheck(time=time, printed=count, reproduced=estimate.n_at_risk_at(time))
                 for time, count in arm.at_risk.items()
@@ -333,6 +354,8 @@ def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
             "tolerance": check.tolerance,
             "largest_residual": check.largest,
             "typical_residual": check.typical,
+            "mean_distance": check.mean_distance,
+            "bias": check.bias,
             "at_risk_rows": len(check.at_risk),
             "at_risk_met": sum(row.met for row in check.at_risk),
         }

@@ -59,6 +59,8 @@ class Knot(NamedTuple):
         The printed numbers that this knot carries.
     drop : bool
         True if a digitised curve falls here: at least one event happened exactly at `time`.
+    sd : float or None
+        Standard deviation of the error of `aim`; None if anything inside the interval is as likely.
     marks : tuple of int and (int or None), or None
         Fewest and most patients censored exactly at `time` (None: any number); None if no mark is
         seen here.
@@ -70,6 +72,7 @@ class Knot(NamedTuple):
     at_risk: int | None = None
     events: int = 0
     aim: float | None = None
+    sd: float | None = None
     printed: tuple[str, ...] = ()
     drop: bool = False
     marks: tuple[int, int | None] | None = None
@@ -260,14 +263,16 @@ def _knots(arm: Arm, curve: DigitisedCurve | None, end: float) -> Iterator[Knot]
 
 def _curve_knots(arm: Arm, curve: DigitisedCurve, end: float) -> Iterator[Knot]:
     before = 1.0
-    points = zip(curve.time, curve.survival, curve.is_drop, curve.widths, strict=True)
-    for time, height, drop, width in points:
+    sds = curve.sds or (None,) * len(curve.time)
+    points = zip(curve.time, curve.survival, curve.is_drop, curve.widths, sds, strict=True)
+    for time, height, drop, width, sd in points:
         if time <= end:
             yield Knot(
                 time=time,
                 lower=max(height - width, 0.0),
                 upper=min(height + width, 1.0),
                 aim=height,
+                sd=sd,
                 printed=(f"the curve at {time:g}",),
                 drop=drop and (height < before or _may_hide_a_drop(arm, curve, time, height)),
             )
@@ -345,6 +350,7 @@ def _both(one: Knot, other: Knot) -> Knot:
         at_risk=other.at_risk if one.at_risk is None else one.at_risk,
         events=one.events + other.events,
         aim=other.aim if one.aim is None else one.aim,
+        sd=other.sd if one.aim is None else one.sd,
         printed=one.printed + other.printed,
         drop=one.drop or other.drop,
         marks=one.marks or other.marks,

@@ -14,15 +14,14 @@ import numpy.typing as npt
 
 from .errors import CurveFault
 from .fields import MAX_TIME
+from .reading_error import NARROW, ReadingError, decimals_of, edges_in_order, reading_error
 
 __all__ = [
     "CleanedPoints",
     "are_percentages",
     "are_samples",
     "cleaned",
-    "pixel_rows",
-    "rounding_of",
-    "tolerance_of",
+    "evenly_spaced",
     "upper_corners",
 ]
 
@@ -31,15 +30,11 @@ FloatArray = npt.NDArray[np.float64]
 LARGEST_RISE = 0.05  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
 SAME = 1e-12  # of survival, by which heights differ only in floating point
-OUT_OF_ORDER = 0.02  # of survival, a rise along a steep edge that no jitter of the height explains
-JITTER = 3.0  # of the root mean square by which points were levelled
-LOWEST_START = 0.75  # survival at the first point, if none is at time 0
+LOWEST_START = 0.65  # survival at the first point, if none is at time 0
 LOWEST_AT_ZERO = 0.98
 TREMBLE = 0.01  # of the time axis, by which a click may step back
 PERCENT_FROM = 1.5  # a height above this can only be a percentage
 NAMED = 3  # points that a message names
-CLICKED = 0.002  # of survival: what a careful click is out by
-FINEST_DECIMALS = 4
 EVEN = 0.02  # relative spread of the distances between evenly spaced times
 MOSTLY_EVEN = 0.9  # of the distances, where some points are missing, or left out, or hidden
 MOST_POINTS = 20_000  # more than a figure has columns of pixels
@@ -55,8 +50,10 @@ class CleanedPoints:
         Increasing, positive.
     survival : ndarray of float, shape (k,)
         Fractions from 0 to 1 that do not rise.
-    jitter : float
-        By how much heights may be off, judged by those that had to be levelled; 0 if none had.
+    error : ReadingError
+        By how much they may be off, judged by how they scatter.
+    levelled : bool
+        Whether some had to be levelled because they rose.
     uppers : int
         Upper ends of edges that were left out.
     repairs : tuple of str
@@ -65,7 +62,8 @@ class CleanedPoints:
 
     time: FloatArray
     survival: FloatArray
-    jitter: float
+    error: ReadingError
+    levelled: bool
     uppers: int
     repairs: tuple[str, ...]
 
@@ -95,14 +93,20 @@ def cleaned(
     _check_start(times, heights)
     clicked = times.size
     times, heights = _one_height_each(times, heights, repairs)
+    error = reading_error(times, heights)
     if not both_ends:
         times, heights = _one_point_an_edge(times, heights, repairs)
     uppers = clicked - times.size
     heights = _edges_in_order(times, heights, repairs)
-    heights, jitter = _never_rising(times, heights, repairs)
+    heights, levelled = _never_rising(times, heights, repairs)
     times, heights = _started_at_one(times, heights, repairs)
     return CleanedPoints(
-        time=times, survival=heights, jitter=jitter, uppers=uppers, repairs=tuple(repairs)
+        time=times,
+        survival=heights,
+        error=error,
+        levelled=levelled,
+        uppers=uppers,
+        repairs=tuple(repairs),
     )
 
 
@@ -265,8 +269,8 @@ def _started_at_one(
 
 def _never_rising(
     times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, float]:
-    """Level small rises by isotonic regression; return the largest change too."""
+) -> tuple[FloatArray, bool]:
+    """Level small rises by isotonic regression, and say whether there were any."""
     rise = heights - np.minimum.accumulate(heights)
     large = np.flatnonzero((rise > LARGEST_RISE) & ~_clicked_late(times, heights))
     if large.size:
@@ -275,31 +279,21 @@ def _never_rising(
             f"survival curve cannot; rises of up to {LARGEST_RISE} are levelled as jitter"
         )
     if not (rise > SAME).any():
-        return np.minimum.accumulate(heights), 0.0
+        return np.minimum.accumulate(heights), False
     from scipy.optimize import isotonic_regression
 
     level = np.asarray(isotonic_regression(heights, increasing=False).x)
     moved = np.abs(level - heights)
     changed, largest = int((moved > SAME).sum()), float(moved.max())
-    jitter = JITTER * float(np.sqrt(np.mean(moved**2)))
     repairs.append(
         f"{_counted(changed, 'point')} moved by up to {largest:.4f} so that survival never rises."
     )
-    return level, jitter
+    return level, True
 
 
 def _edges_in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> FloatArray:
-    """Put the heights along a nearly vertical edge in order, where they were traced in none.
-
-    Their times differ by less than they were read to, so that their order in time says nothing.
-    """
-    ordered = heights.copy()
-    for place in np.flatnonzero(np.diff(heights) > OUT_OF_ORDER):
-        room = NARROW / 2 * float(times[-1])
-        first = int(np.searchsorted(times, times[place] - room, side="left"))
-        last = int(np.searchsorted(times, times[place + 1] + room, side="right"))
-        if times[place + 1] - times[place] <= room:
-            ordered[first:last] = np.sort(ordered[first:last])[::-1]
+    """Put the heights along nearly vertical edges in order."""
+    ordered = edges_in_order(times, heights)
     moved = int((np.abs(ordered - heights) > SAME).sum())
     if moved:
         repairs.append(f"{_counted(moved, 'point')} out of order along a nearly vertical edge.")
@@ -317,7 +311,6 @@ def _clicked_late(times: FloatArray, heights: FloatArray) -> npt.NDArray[np.bool
     return np.asarray(heights <= lowest_until + LARGEST_RISE)
 
 
-NARROW = 0.005  # of the time axis: an edge leans by no more
 FLAT = 0.006  # of survival: a tread is level to within it
 REGULAR = 0.8  # of the points after an edge are at the end of a tread, and the other way round
 FEWEST_EDGES = 3
@@ -380,10 +373,10 @@ def are_samples(times: FloatArray, heights: FloatArray) -> bool:
     falls = -np.diff(heights, prepend=1.0)
     fallen = np.flatnonzero(falls > 1e-12)
     before_last = falls[: fallen[-1]] if fallen.size else falls[:0]  # a flat tail says nothing
-    if _even_share(times) >= (1.0 if np.all(before_last > 1e-12) else MOSTLY_EVEN):
+    if evenly_spaced(times, mostly=not np.all(before_last > 1e-12)):
         return True
     share = float((before_last > 1e-12).mean()) if before_last.size else 1.0
-    decimals = _decimals(heights)
+    decimals = decimals_of(heights)
     # drops smaller than the last decimal show as points of equal height
     unresolved = (
         decimals is not None
@@ -393,6 +386,11 @@ def are_samples(times: FloatArray, heights: FloatArray) -> bool:
     return not (share >= 0.5 or unresolved)
 
 
+def evenly_spaced(times: FloatArray, *, mostly: bool = False) -> bool:
+    """Say whether the distances between points are the same, or nearly all of them are."""
+    return _even_share(times) >= (MOSTLY_EVEN if mostly else 1.0)
+
+
 def _even_share(times: FloatArray) -> float:
     """Return which share of the distances between points is the usual one."""
     gaps = np.diff(times)
@@ -400,67 +398,3 @@ def _even_share(times: FloatArray) -> float:
         return 0.0
     usual = float(np.median(gaps))
     return float(np.mean(np.abs(gaps - usual) <= EVEN * usual))
-
-
-def _decimals(heights: FloatArray) -> int | None:
-    """Return how many decimals fractions are rounded to, if they are."""
-    for decimals in range(2, FINEST_DECIMALS + 1):
-        if np.all(np.abs(heights - np.round(heights, decimals)) < 1e-9):
-            return decimals
-    return None
-
-
-def tolerance_of(heights: FloatArray, jitter: float) -> tuple[float, str]:
-    """Return by how much heights may be off, as a fraction, and where that comes from.
-
-    Decimals are a lower bound only: heights in rows of pixels are as coarse as the rows, however
-    many decimals they are written with.
-
-    Parameters
-    ----------
-    heights : ndarray of float, shape (k,)
-    jitter : float
-        As `cleaned` returns them.
-    """
-    decimals = _decimals(heights)
-    if jitter > 0:
-        return max(CLICKED, jitter), "from the jitter of the points"
-    rows = pixel_rows(heights)
-    if rows is not None and (decimals is None or rows < 0.9 * 10**decimals):
-        return IN_ROWS / rows, f"heights are in steps of 1/{rows}, as rows of pixels are"
-    if decimals is not None:
-        return 0.5 * 10.0**-decimals, f"heights are rounded to {decimals} decimals"
-    return CLICKED, "usual for careful clicks"
-
-
-def rounding_of(heights: FloatArray) -> float:
-    """Return half a unit of the last decimal of heights; 0 if they have more than four."""
-    decimals = _decimals(heights)
-    return 0.0 if decimals is None else 0.5 * 10.0**-decimals
-
-
-def pixel_rows(heights: FloatArray) -> int | None:
-    """Find of how many rows from 0 to 1 all heights are, as those that a program traces.
-
-    Parameters
-    ----------
-    heights : ndarray of float, shape (k,)
-
-    Returns
-    -------
-    int or None
-        The smallest such number from 100 to 2400; None if there is none, or too few heights to
-        rule out chance.
-    """
-    distinct = np.unique(heights)
-    if distinct.size < FEWEST_ROWS:
-        return None
-    rows = np.arange(100, 2401)
-    steps = (distinct[-1] - distinct[:-1])[:, None] * rows
-    fits = (np.abs(steps - np.rint(steps)) < OFF_ROW).all(axis=0)
-    return int(rows[np.argmax(fits)]) if fits.any() else None
-
-
-FEWEST_ROWS = 8  # distinct heights: that all are in rows by chance has odds of 1 in a million
-OFF_ROW = 0.02  # of a row
-IN_ROWS = 0.6  # of a row: half from rounding, the rest from the width of the line

@@ -376,14 +376,23 @@ def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedC
                 f"above 0 and up to {LARGEST_TOLERANCE / share:g}, in the unit of survival"
             )
 
+    from .reading_error import SDS  # numpy is slow to import
+
     def tolerances(other: DigitisedCurve) -> tuple[float, ...]:
         nearest = (min(stated, key=lambda at: abs(at - time)) for time in other.time)
         return tuple(share * stated[at] for at in nearest)
 
     def given(other: DigitisedCurve) -> DigitisedCurve:
         widths = tolerances(other)
-        source = "as the file states"
-        return replace(other, tolerances=widths, tolerance=median(widths), tolerance_source=source)
+        sds = tuple(width / SDS for width in widths)
+        return replace(
+            other,
+            tolerances=widths,
+            tolerance=median(widths),
+            tolerance_source="as the file states",
+            sds=sds,
+            time_sd=0.0,
+        )
 
     return replace(given(curve), if_samples=curve.if_samples and given(curve.if_samples))
 

@@ -16,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .curve_cleaning import CLICKED
 from .digitised import DigitisedCurve
 from .errors import CurveFault
+from .reading_error import CLICKED, SDS
 
 __all__ = ["explained", "with_level_ends"]
 
@@ -103,9 +103,16 @@ def _widened(curve: DigitisedCurve, n: int) -> DigitisedCurve:
     )
     curve = replace(curve, repairs=(*curve.repairs, said))
     least = max(CLICKED, HALF_A_PATIENT / n)
-    if curve.tolerances or curve.tolerance_source == "as stated" or curve.tolerance >= least:
+    stated = curve.tolerance_source in ("as stated", "as the file states")
+    if stated or curve.tolerance >= least:
         return curve
-    return replace(curve, tolerance=least, tolerance_source="usual for few clicks")
+    return replace(
+        curve,
+        tolerance=least,
+        tolerance_source="usual for few clicks",
+        tolerances=tuple(max(width, least) for width in curve.tolerances),
+        sds=tuple(max(sd, least / SDS) for sd in curve.sds),
+    )
 
 
 def with_level_ends(
@@ -162,6 +169,7 @@ def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
         is_drop=(*curve.is_drop, False),
         last_time=end,
         tolerances=(*curve.tolerances, *curve.tolerances[-1:]),
+        sds=(*curve.sds, *curve.sds[-1:]),
         repairs=(*curve.repairs, said),
     )
     if curve.if_samples is None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from .errors import CurveFault
 
 if TYPE_CHECKING:
     from .curve_cleaning import CleanedPoints
+    from .reading_error import Limits
 
 __all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve"]
 
@@ -51,7 +53,7 @@ class DigitisedCurve:
     kind : {"steps", "samples"}
         Whether the points are the curve's steps or heights at other times.
     tolerance : float
-        The true curve is within so much of every height.
+        The true curve is within so much of the heights: the median of `widths`.
     tolerance_source : str
         Where the tolerance comes from, as a clause.
     last_time : float
@@ -71,7 +73,13 @@ class DigitisedCurve:
     rows : int
         Rows from 0 to 1 that all heights are in, as those of traced pixels are; 0 if in none.
     tolerances : tuple of float, shape (k,) or empty
-        The tolerance of each point, where the file states it; `tolerance` is then their median.
+        The tolerance of each point, where they differ; `tolerance` is then their median.
+    sds : tuple of float, shape (k,) or empty
+        Standard deviation of the error of each height; empty where any error within the tolerance
+        is as likely as another, as errors of rounding are.
+    time_sd : float
+        Standard deviation of the errors of the times, in their unit; 0 if nothing shows one. The
+        tolerances and `sds` include what it does to the heights.
     if_samples : DigitisedCurve or None
         The same points as heights between drops, where they were recognised as drops.
     """
@@ -91,13 +99,15 @@ class DigitisedCurve:
     rounding: float = 0.0
     rows: int = 0
     tolerances: tuple[float, ...] = ()
+    sds: tuple[float, ...] = ()
+    time_sd: float = 0.0
     if_samples: DigitisedCurve | None = None
 
     @property
     def widths(self) -> tuple[float, ...]:
         """The tolerance of every point, shape (k,)."""
-        stated = len(self.tolerances) == len(self.time)
-        return self.tolerances if stated else (self.tolerance,) * len(self.time)
+        each = len(self.tolerances) == len(self.time)
+        return self.tolerances if each else (self.tolerance,) * len(self.time)
 
 
 def digitised_curve(
@@ -118,8 +128,9 @@ def digitised_curve(
         evenly spaced times, but for a few gaps, are samples, and heights that fall at most points
         are steps.
     tolerance : float, optional
-        The true curve is within so much of every height (a fraction); by default half a unit of
-        the last decimal that heights have, or what the jitter of the points calls for.
+        The true curve is within so much of every height (a fraction). By default it is estimated
+        for each point: from rows of pixels, from how points scatter about a falling curve, or, if
+        nothing else shows it, half a unit of the last decimal that heights have.
 
     Raises
     ------
@@ -155,30 +166,47 @@ class _Stated:
 
 
 def _curve(points: CleanedPoints, kind: CurveKind, stated: _Stated) -> DigitisedCurve:
-    from .curve_cleaning import pixel_rows, rounding_of, tolerance_of
+    from .reading_error import rounding_of  # numpy is slow to import
 
-    width, source = (
-        (stated.tolerance, "as stated")
-        if stated.tolerance is not None
-        else tolerance_of(points.survival, points.jitter)
-    )
+    limits = _limits(points, kind, stated.tolerance)
     heights = tuple(points.survival.tolist())
     falls = sum(late < early for early, late in pairwise((1.0, *heights)))
+    widths = tuple(limits.widths.tolist())
     return DigitisedCurve(
         time=tuple(points.time.tolist()),
         survival=heights,
         is_drop=_drops(heights, kind),
         kind=kind,
-        tolerance=width,
-        tolerance_source=source,
+        tolerance=median(widths),
+        tolerance_source=limits.source,
         last_time=float(points.time[-1]),
         repairs=points.repairs,
         kind_stated=stated.kind is not None,
         clicks=stated.clicks,
         corners=min(points.uppers / max(falls, 1), 1.0),
-        levelled=points.jitter > 0,
+        levelled=points.levelled,
         rounding=rounding_of(points.survival),
-        rows=(pixel_rows(points.survival) or 0) if source.endswith("pixels are") else 0,
+        rows=limits.rows,
+        tolerances=widths if len(set(widths)) > 1 else (),
+        sds=() if limits.sds is None else tuple(limits.sds.tolist()),
+        time_sd=limits.time_sd,
+    )
+
+
+def _limits(points: CleanedPoints, kind: CurveKind, tolerance: float | None) -> Limits:
+    """Return how far off heights may be: as stated, or else as the points show."""
+    from .curve_cleaning import evenly_spaced
+    from .reading_error import limits_of, stated_limits
+
+    if tolerance is not None:
+        return stated_limits(points.survival, tolerance)
+    return limits_of(
+        points.time,
+        points.survival,
+        points.error,
+        drops=kind == "steps",
+        levelled=points.levelled,
+        even=evenly_spaced(points.time),
     )
 
 

@@ -27,6 +27,7 @@ OUTSIDE = 10.0  # cost of a knot that is missed, and of each tolerance that it i
 GRAZING = 2.0  # cost of survival that only just reaches a knot's bounds
 UNEVEN = 0.75  # cost of events that are not in the middle of their gap's censorings
 MOST_EVENTS_TRIED = 4
+MOST_NEAR_AIM = 13  # numbers of events tried where heights have an error of known size
 MOST_ORDERS_TRIED = 9
 STRIDE = 0.25  # standard deviations between the numbers of censorings that are tried
 FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
@@ -42,6 +43,7 @@ NOT_REPORTED = -1
 
 KNOT = np.dtype(
     [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
+    + [(name, float) for name in ("aim", "weight", "blur")]
     + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
     + [(name, np.int64) for name in ("drop", "between")]
 )
@@ -109,6 +111,9 @@ class Search(NamedTuple):
         True if censorings happen at reported marks only.
     by_total : bool
         True if states with different numbers of events so far are kept apart.
+    halfway : bool
+        True if events are always in the middle of their gap's censorings, because heights are not
+        exact enough to say more.
     """
 
     n: int
@@ -119,6 +124,7 @@ class Search(NamedTuple):
     tilt: float
     at_mark: bool
     by_total: bool
+    halfway: bool = False
 
 
 class _Work(NamedTuple):
@@ -293,17 +299,20 @@ def _fall(
     left = state.at_risk - censored
     first = state.at_risk if knot.between else left
     fewest, most = _events(knot, work.tally[0].lowest, left, first, state)
-    tries = min(most - fewest + 1, MOST_EVENTS_TRIED)
+    tries = min(most - fewest + 1, MOST_NEAR_AIM if knot.weight > 0 else MOST_EVENTS_TRIED)
     for turn in range(tries):
         events = fewest + turn * (most - fewest) // max(tries - 1, 1)
         if events > left:
             break
         weighed = cost + events * search.tilt
         apart = state.high * events / max(left, 1) ** 2  # survival between neighbouring orders
-        tell_apart = first > left and apart > 2 * MARGIN * search.tolerance
+        tell_apart = first > left and apart > 2 * MARGIN * search.tolerance and not search.halfway
         orders = min(censored + 1, MOST_ORDERS_TRIED) if tell_apart else 1
         for order in range(orders):
             late, bounds, uneven = -1, (left, first), 0.0
+            if search.halfway and first > left:
+                late = censored // 2
+                bounds = (left + late, left + late)
             if tell_apart:
                 late = order * censored // (orders - 1)
                 bounds = (left + late, left + late)
@@ -347,6 +356,17 @@ def _cost_of_events(events: int, mean: float, drop: int) -> float:
 
 
 @compiled
+def _log_alike(mean: float, blur: float) -> float:
+    """Return the log of how many numbers of events explain a height about as well.
+
+    One path stands for all of them. Without this, paths with few at risk, whose events are few and
+    therefore each likely, would be preferred wherever heights do not show single events.
+    """
+    alike = 2.0 * math.pi / (1.0 / mean + 1.0 / blur**2)
+    return math.log(alike) / 2.0 if alike > 1.0 else 0.0
+
+
+@compiled
 def _reach(
     knot: Record,
     search: Search,
@@ -368,7 +388,9 @@ def _reach(
     high = max(state.high * (1.0 - events / max(bounds[1], 1)), 1e-12)
     if knot.drop or knot.between:
         exposed = max((bounds[0] + bounds[1]) / 2.0, 1.0)
-        cost += _cost_of_events(events, exposed * knot.rate, knot.drop)
+        mean = exposed * knot.rate
+        cost += _cost_of_events(events, mean, knot.drop)
+        cost -= _log_alike(mean, knot.blur * exposed / ((low + high) / 2))
     beyond = max(low - knot.upper, knot.lower - high)
     if beyond > 0:
         cost += OUTSIDE * (1.0 + beyond / search.tolerance) ** 2
@@ -379,6 +401,8 @@ def _reach(
             cost += GRAZING  # no order that is an integer may be there
         low = max(low, min(knot.lower + margin, high))
         high = min(high, max(knot.upper - margin, low))
+    if knot.weight > 0:  # nearer to what was read is likelier
+        cost += knot.weight * max(low - knot.aim, knot.aim - high, 0.0) ** 2
     if cost <= tally.limit:
         tally.limit = min(tally.limit, cost + tally.hopeless)
         at_risk, total = state.at_risk - step[1] - events, state.total + events

@@ -62,8 +62,15 @@ class CurveKnots:
         Expected share of those at risk at the start of the gap who are censored in it.
     rate : ndarray of float, shape (k,)
         Expected events per patient at risk: at the knot if it is a drop, else in the gap.
+    aim, weight : ndarray of float, shape (k,)
+        The height that was read, and half of one over the variance of its error: 0 where no height
+        was read, or anything inside the bounds is as likely.
+    blur : ndarray of float, shape (k,)
+        Standard deviation of the height, as a normal error with as high a peak has it.
     tolerance : float
         Half the usual width of the survival bounds.
+    halfway : bool
+        True if events are taken to be in the middle of their gap's censorings.
     """
 
     n: int
@@ -80,7 +87,11 @@ class CurveKnots:
     at_mark: bool
     share: FloatArray
     rate: FloatArray
+    aim: FloatArray
+    weight: FloatArray
+    blur: FloatArray
     tolerance: float
+    halfway: bool = False
 
     @classmethod
     def of(cls, arm: ArmConstraints, course: ExpectedCourse, *, halvings: int = 0) -> CurveKnots:
@@ -114,6 +125,9 @@ class CurveKnots:
             at_mark=arm.all_marked,
             share=_censored_share(course, time, fewest if arm.all_marked else None),
             rate=_event_rate(knots, pinned=pinned, drop=drop, n=arm.n),
+            aim=np.array([1.0 if knot.aim is None else knot.aim for knot in knots]),
+            weight=np.array([0.0 if knot.sd is None else 0.5 / knot.sd**2 for knot in knots]),
+            blur=_blur(knots, np.maximum(upper - lower, EDGE)),
             tolerance=float(np.median((upper - lower)[pinned])) / 2,
         )
 
@@ -123,7 +137,7 @@ class CurveKnots:
         records = np.empty(self.time.size, dtype=KNOT)
         for name in ("lower", "upper", "at_risk", "drop", "between", "needed"):
             records[name] = getattr(self, name)
-        for name in ("fewest", "most", "share", "rate", "per_survival"):
+        for name in ("fewest", "most", "share", "rate", "per_survival", "aim", "weight", "blur"):
             records[name] = getattr(self, name)
         records["drops"] = np.cumsum(self.drop)
         return records
@@ -158,6 +172,13 @@ class CurveKnots:
         """Expect so many times the censorings."""
         return replace(self, share=np.clip(scale * self.share, 1e-6, 0.98))
 
+    def resolved(self, course: ExpectedCourse) -> float:
+        """Return the usual error of a height, in what one event takes the curve down by."""
+        at_risk = np.maximum(np.interp(self.time, course.time, course.at_risk), 1.0)
+        read = self.aim < 1.0
+        worth = np.maximum(self.aim, 0.5 / self.n) / at_risk
+        return float(np.median((self.blur / worth)[read])) if read.any() else 0.0
+
     @property
     def told(self) -> int:
         """Knots up to the last at-risk row or fall, which are informative about numbers at risk."""
@@ -174,6 +195,12 @@ class CurveKnots:
         rate = censored[first:last].sum() / max(float(width[first:last].sum()), 1e-12)
         after = rate * width[last:] / np.maximum(before[last:], 1)
         return np.concatenate([share[:last], after])
+
+
+def _blur(knots: tuple[Knot, ...], width: FloatArray) -> FloatArray:
+    """Return the standard deviation of each height, or what is like one of a uniform error."""
+    sds = np.array([np.nan if knot.sd is None else knot.sd for knot in knots])
+    return np.where(np.isnan(sds), width / np.sqrt(2 * np.pi), sds)
 
 
 def _halved(knots: tuple[Knot, ...]) -> tuple[Knot, ...]:

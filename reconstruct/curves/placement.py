@@ -67,6 +67,7 @@ FOR_EVENTS = (Breadth(1500, 64, hopeless=30.0), 3)  # a reported number of event
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
 MOST_TRIED_FOR_EVENTS = 20_000_000
 EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
+RESOLVED = 0.5  # of an event's worth: errors up to it leave steps that say how many were at risk
 STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
 WIDER_COSTS = 4  # times as many steps as the search before
@@ -109,12 +110,15 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         If at-risk counts and marks leave no patients for the curve.
     """
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
-    scales = (1.0,) if told else SCALES
+    resolved = CurveKnots.of(arm, course).resolved(course) < RESOLVED
+    scales = (1.0,) if told or not resolved else SCALES
     best = None
     attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]
     most_tried = MOST_TRIED if arm.events is None else MOST_TRIED_FOR_EVENTS
     for attempt, (breadth, passes) in enumerate(attempts):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
+        knots = replace(knots, halfway=not resolved)
+        passes = passes if told or resolved else 1
         passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
         found = [outcome for outcome in passed if outcome is not None]
         if not found:
@@ -161,6 +165,7 @@ def path_along(
         tilt=tilt,
         at_mark=knots.at_mark,
         by_total=total is not None,
+        halfway=knots.halfway,
     )
     states, trail, tried = walk(knots.records, search)
     if states.size == 0:
@@ -207,6 +212,12 @@ def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float
     mean = np.maximum((before - path.censored + path.late) * knots.rate, 1e-9)
     events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
     events += np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
+    survival = np.cumprod(1.0 - path.events / np.maximum(before - path.censored + path.late, 1))
+    exposed = before - path.censored + path.late
+    blur = np.maximum(knots.blur * exposed / np.maximum(survival, 1e-12), 1e-12)
+    alike = 2 * np.pi / (1.0 / mean + 1.0 / blur**2)
+    events -= np.log(np.maximum(alike, 1.0)) / 2
+    events += knots.weight * (survival - knots.aim) ** 2
     counted = knots.drop | knots.between
     told = knots.told
     edges = np.linspace(0, told, min(STRETCHES, told) + 1).round().astype(int)[:-1]

@@ -79,6 +79,9 @@ def drops_at_whole_times(
         survival=tuple(heights.tolist()),
         is_drop=tuple((np.arange(times.size) < places.size).tolist()),
         kind="steps",
+        tolerances=(),
+        sds=(),
+        time_sd=0.0,
     )
 
 

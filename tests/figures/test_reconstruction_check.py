@@ -128,7 +128,13 @@ def test_many_points_are_dots(analysis: EndpointAnalysis) -> None:
     display = ReconstructionCheckDisplay.from_analysis(analysis)
     time = np.linspace(0.1, 40, 2000)
     heights = analysis.curves["Drug"].survival_at(time)
-    many = replace(display.checks[0], time=time, digitised=heights, reproduced=heights)
+    many = replace(
+        display.checks[0],
+        time=time,
+        digitised=heights,
+        reproduced=heights,
+        widths=np.full(time.shape, 0.002),
+    )
     display.checks = (many,)
     assert display.plot().points_["Drug"].get_marker() == "."
 

@@ -74,11 +74,12 @@ def test_clicks_just_off_the_axes_are_moved_onto_them() -> None:
 
 
 def test_small_rises_are_levelled() -> None:
-    """Jitter is shared out between the points that it is in, and widens the tolerance."""
+    """Jitter is shared out between the points that it is in, and widens the tolerance there."""
     curve = digitised_curve([0, 2, 5, 9], [1.0, 0.90, 0.91, 0.7])
     assert curve.survival == pytest.approx((0.905, 0.905, 0.7))
-    assert curve.tolerance == pytest.approx(3 * (2 * 0.005**2 / 4) ** 0.5)
-    assert curve.tolerance_source == "from the jitter of the points"
+    assert curve.tolerance_source == "from how the points scatter"
+    assert min(curve.widths) > 0.005
+    assert curve.tolerance < 0.03
     assert curve.repairs == ("2 points were moved by up to 0.0050 so that survival never rises.",)
 
 
