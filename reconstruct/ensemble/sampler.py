@@ -18,7 +18,7 @@ from .chains import moved
 from .check import meets
 from .counts import NoDraws
 from .exits import IntArray
-from .groups import Group, prepared_groups
+from .groups import Group, prepared_group
 from .listed_draws import draw_listed
 from .source import patients_of
 from .streams import stream
@@ -53,7 +53,7 @@ class Sampler:
     seed: int
     template: PseudoIPD
     block_size: int
-    groups: tuple[Group, ...]
+    group: Group | None
     listed: Mapping[str, ArmConstraints]
 
     @classmethod
@@ -76,7 +76,7 @@ class Sampler:
             seed=seed,
             template=template,
             block_size=int(np.clip(MOST_TIMES // template.time.size, 1, BLOCK)),
-            groups=prepared_groups(endpoint, others, SCENARIOS, stream(seed)) if others else (),
+            group=prepared_group(endpoint, others, SCENARIOS, stream(seed)) if others else None,
             listed=listed,
         )
 
@@ -91,9 +91,8 @@ class Sampler:
             rng = stream(self.seed, number, LISTED, place)
             follow_up = self.endpoint.arms[name].follow_up
             drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
-        for place, group in enumerate(self.groups):
-            rng = stream(self.seed, number, DRAWN, place)
-            drawn |= _draw_group(group, scenario, rng)
+        if self.group is not None:
+            drawn |= _draw_group(self.group, scenario, stream(self.seed, number, DRAWN))
         return {name: drawn[name] for name in self.template.arms}
 
     @property
@@ -107,8 +106,8 @@ class Sampler:
     @property
     def constraints(self) -> dict[str, ArmConstraints]:
         """What the arms print, without those whose every event time is listed."""
-        arms = (arm.constraints for group in self.groups for arm in group.arms)
-        return {arm.name: arm for arm in arms}
+        arms = () if self.group is None else self.group.arms
+        return {arm.constraints.name: arm.constraints for arm in arms}
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
