@@ -16,7 +16,7 @@ from ..presentation import markup, sketch
 from ..presentation.formats import ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
-from ..reconstruct.errors import ReconstructionRefused, refuse_curves
+from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
@@ -307,7 +307,6 @@ def ensemble(
             f"{endpoint.key} has {len(endpoint.arms)} arm, and a hazard ratio compares two",
             endpoint_key=endpoint.key,
         )
-    refuse_curves(endpoint, "an ensemble")
     source = _source(endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)

@@ -17,7 +17,7 @@ from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
 from .pseudo_ipd import PseudoIPD, WholePatients
 
-__all__ = ["reconstruct"]
+__all__ = ["arm_order", "reconstruct"]
 
 SLACK_STEPS = 8
 SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
@@ -84,6 +84,12 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     for name, calibration in calibrate(endpoint, course).items():
         placed[name] = _placed(endpoint, calibration)
     return _as_ipd(endpoint, placed)
+
+
+def arm_order(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the arms, the reference first."""
+    reference = endpoint.reference or next(iter(endpoint.arms))
+    return (reference, *(name for name in endpoint.arms if name != reference))
 
 
 def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
@@ -217,8 +223,7 @@ def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> l
 
 
 def _as_ipd(endpoint: Endpoint, placed: Mapping[str, _PlacedArm]) -> PseudoIPD:
-    reference = endpoint.reference or next(iter(endpoint.arms))
-    names = (reference, *(name for name in endpoint.arms if name != reference))
+    names = arm_order(endpoint)
     parts = [placed[name].patients for name in names]
     sizes = [part.time.size for part in parts]
     return PseudoIPD(
