@@ -64,25 +64,29 @@ class CurveArm:
 def _patients(
     arm: ArmConstraints, knots: CurveKnots, paths: CurvePaths, rng: np.random.Generator
 ) -> Patients:
-    """Give everybody a time: events at drops, or in their gap like censorings."""
-    start = np.concatenate([[0.0], knots.time[:-1]])
-    edge = np.where(knots.between, start, knots.time)
-    last = knots.time[-1]
-    events = np.column_stack([paths.events, paths.tail])
-    left = arm.n - paths.censored.sum(axis=1) - events.sum(axis=1)
-    censored = np.column_stack([paths.censored, left])
-    gone = start if knots.at_mark else knots.time
-    times = [
-        _times(counts, np.append(low, first), np.append(high, arm.last_time), rng)
-        for counts, low, high, first in (
-            (events, edge, knots.time, last),
-            (censored, start, gone, arm.last_time),
-        )
-    ]
-    total = events.sum(axis=1)
-    event = np.arange(arm.n) < total[:, None]
+    """Give everybody a time: events at drops, or in their gap between censorings."""
+    size = paths.tail.size
+    start = np.broadcast_to(np.concatenate([[0.0], knots.time[:-1]]), (size, knots.time.size))
+    knot = np.broadcast_to(knots.time, start.shape)
+    first, second = _windows(knots, paths, rng)
+    end = np.full((size, 1), arm.last_time)
+    last = np.full((size, 1), knots.time[-1])
+    left = arm.n - paths.censored.sum(axis=1) - paths.events.sum(axis=1) - paths.tail
+    event_time = _times(
+        np.column_stack([paths.events, paths.tail]),
+        (np.hstack([first, last]), np.hstack([second, end])),
+        rng,
+    )
+    early, late = np.where(knots.drop, knot, first), np.where(knots.drop, knot, second)
+    gone = (start, start) if knots.at_mark else (early, knot)
+    censored_time = _times(
+        np.column_stack([paths.early, paths.censored - paths.early, left]),
+        (np.hstack([start, gone[0] if knots.at_mark else late, end]), np.hstack([*gone, end])),
+        rng,
+    )
+    event = np.arange(arm.n) < (paths.events.sum(axis=1) + paths.tail)[:, None]
     time = np.empty(event.shape)
-    time[event], time[~event] = times
+    time[event], time[~event] = event_time, censored_time
     order = np.argsort(time, axis=1, kind="stable")  # events stand before censorings
     return Patients(
         time=np.take_along_axis(time, order, axis=1),
@@ -90,10 +94,24 @@ def _patients(
     )
 
 
+def _windows(
+    knots: CurveKnots, paths: CurvePaths, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Return when the events of every gap start and end: with its censorings about them."""
+    start = np.concatenate([[0.0], knots.time[:-1]])
+    width = np.where(knots.between, knots.time - start, 0.0)
+    share = rng.random((2, *paths.events.shape)) / 2
+    none = (paths.censored == 0) | (paths.early == 0)
+    first = np.where(none, 0.0, share[0])
+    none = (paths.censored == 0) | (paths.early == paths.censored)
+    second = np.where(none, 1.0, 1.0 - share[1])
+    begin = np.where(knots.between, start, knots.time)
+    return begin + first * width, begin + second * width
+
+
 def _times(
-    counts: Counts, low: FloatArray, high: FloatArray, rng: np.random.Generator
+    counts: Counts, bounds: tuple[FloatArray, FloatArray], rng: np.random.Generator
 ) -> FloatArray:
-    """Return times of everybody, row after row, evenly within what each gap allows."""
-    gaps = np.tile(np.arange(low.size), counts.shape[0])
-    place = np.repeat(gaps, counts.ravel())
-    return np.asarray(low[place] + (1.0 - rng.random(place.size)) * (high - low)[place])
+    """Return times of everybody, row after row, evenly within their bounds."""
+    low, high = (np.repeat(each.ravel(), counts.ravel()) for each in bounds)
+    return np.asarray(low + (1.0 - rng.random(low.size)) * (high - low))
