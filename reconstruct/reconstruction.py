@@ -12,6 +12,7 @@ from .calibration import Calibration, calibrate
 from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
+from .curve_calibration import calibrate_curves
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
@@ -133,6 +134,9 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
             return 0.0, place_patients(candidate, course)
         except SearchExhausted:
             continue
+    found = _along_plain_course(endpoint, arm)
+    if found is not None:
+        return 0.0, found
     low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
@@ -148,6 +152,23 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     if best is None:
         raise _no_patients(endpoint, arm)
     return best
+
+
+def _along_plain_course(endpoint: Endpoint, arm: ArmConstraints) -> WholePatients | None:
+    """Search from another start: the plainest course, whose whole numbers differ a little."""
+    others = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+    courses = {
+        name: each
+        for name, each in others.items()
+        if not lists_only_events(each) and not each.along_curve
+    }
+    plain = calibrate_curves(endpoint, courses)[arm.name]
+    if plain.arm.last_time != arm.last_time:
+        return None
+    try:
+        return place_patients(arm, plain.course)
+    except SearchExhausted:
+        return None
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:

@@ -19,6 +19,7 @@ __all__ = ["CurveArm"]
 PATHS = 1024
 MOST_KNOTS_OF_PATHS = 600_000  # knots times paths, which is what they cost
 FEWEST_PATHS = 512
+FEW_MISSED, MORE = 0.05, 2  # share of heights that paths may miss, and how often more are tried
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,14 +51,20 @@ class CurveArm:
         arm = calibration.arm
         knots = CurveKnots.of(arm, calibration.course)
         size = int(np.clip(MOST_KNOTS_OF_PATHS // knots.time.size, FEWEST_PATHS, PATHS))
-        return cls(constraints=arm, knots=knots, paths=curve_paths(arm, knots, size, rng))
+        paths = curve_paths(arm, knots, size, rng)
+        for _ in range(MORE):
+            if paths.missed <= FEW_MISSED:
+                break
+            size *= 2
+            paths = min(paths, curve_paths(arm, knots, size, rng), key=lambda each: each.missed)
+        return cls(constraints=arm, knots=knots, paths=paths)
 
     def draw(self, size: int, rng: np.random.Generator) -> Patients:
         """Draw the patients of so many draws."""
         available = self.paths.tail.size
-        rows = np.concatenate(
-            [rng.permutation(available) for _ in range(-(-size // available))]
-        )[:size]
+        rows = np.concatenate([rng.permutation(available) for _ in range(-(-size // available))])[
+            :size
+        ]
         return _patients(self.constraints, self.knots, self.paths.take(rows), rng)
 
 

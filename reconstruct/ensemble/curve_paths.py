@@ -9,7 +9,7 @@ are at risk.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 t
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
 TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
+MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 STEERED = 16  # times that censoring is steered to the reported events
 HALVINGS = 12
@@ -46,16 +47,20 @@ class CurvePaths:
         knot or in the gap.
     tail : ndarray of int, shape (rows,)
         Events after the last knot.
+    missed : float
+        Share of the heights that paths were well outside of on their way.
     """
 
     censored: Counts
     early: Counts
     events: Counts
     tail: Counts
+    missed: float
 
     def take(self, rows: Counts) -> CurvePaths:
         """Return some of the paths."""
-        return CurvePaths(**{name: values[rows] for name, values in vars(self).items()})
+        parts = ("censored", "early", "events", "tail")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
 
 
 def curve_paths(
@@ -110,6 +115,7 @@ class _Walk:
         self.log_weight = np.zeros(size)
         self.strength = np.ones(size)  # of censoring, as a multiple
         self.steps: list[_Step] = []
+        self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
         count = knots.time.size
@@ -125,13 +131,12 @@ class _Walk:
         row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
         if row is None and self.arm.events is not None and place in self.steered:
             self._steer(place)
-        if row == place:
-            step = self._to_row(place)
-        else:
-            step = self._tried(place, row)
+        step = self._to_row(place) if row == place else self._tried(place, row)
         self.survival = self._after(step.events, step.early)
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
+        if self.aimed[place]:
+            self.missed.append(float(np.mean(self._log_fit(place, self.survival) < MISSED)))
         self.steps.append(step._replace(parents=self._chosen()))
 
     def _row_ahead(self, place: int) -> bool:
@@ -163,11 +168,15 @@ class _Walk:
         return -np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST)
 
     def _to_row(self, place: int) -> _Step:
-        """Leave exactly as many at risk as a row reports."""
+        """Leave exactly as many at risk as a row reports, just before events at its time."""
         leaving = self.at_risk - self.knots.at_risk[place]
         short = np.minimum(leaving, 0)
         self.log_weight += 20.0 * short
         leaving = leaving - short
+        if self.knots.drop[place]:
+            events, fit = self._events(place, leaving, leaving)
+            self.log_weight += fit
+            return _Step(events=events, censored=leaving, early=leaving)
         events = np.zeros_like(leaving)
         if self._has_events(place):
             exposed = self.at_risk - leaving / 2
@@ -191,7 +200,7 @@ class _Walk:
                 np.where(each == tries[-1], -np.inf, own)
                 for each, own in zip(tries[:-1], scores[:-1], strict=True)
             ]
-        early = [self._early(place, each) for each in tries]
+        early = [self._early(place, each) for each in tries[:TRIES]] + tries[TRIES:]
         found = [self._events(place, *each) for each in zip(tries, early, strict=True)]
         score = np.array([own + fit for own, (_, fit) in zip(scores, found, strict=True)])
         best = score.max(axis=0)
@@ -202,12 +211,12 @@ class _Walk:
         self.log_weight += best + np.log(weight.sum(axis=0))
         columns = np.arange(best.size)
         events = [each for each, _ in found]
-        censored, events, early = (np.array(each)[chosen, columns] for each in (tries, events, early))
+        censored, events, early = (
+            np.array(each)[chosen, columns] for each in (tries, events, early)
+        )
         return _Step(events=events, censored=censored, early=early)
 
-    def _events(
-        self, place: int, censored: Counts, early: Counts
-    ) -> tuple[Counts, FloatArray]:
+    def _events(self, place: int, censored: Counts, early: Counts) -> tuple[Counts, FloatArray]:
         """Return events, one of the two next numbers that follow the curve, and how they fit."""
         if not self._has_events(place):
             return np.zeros_like(censored), self._log_fit(place, self.survival)
@@ -234,14 +243,11 @@ class _Walk:
         return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
-        """Return the censorings that the height of a fall implies."""
+        """Return the censorings, all before the events, that the height of a fall implies."""
         fall = np.maximum(1.0 - self._factor(place), 1e-9)
         least = int(self.knots.drop[place])
         events = np.maximum(np.rint((self.at_risk - mean) * fall), max(least, 1))
-        censored = self.at_risk - events / fall
-        if not self.knots.drop[place]:
-            censored = 2 * censored
-        return np.maximum(np.rint(censored), 0).astype(np.int64)
+        return np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64)
 
     def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
         """Return how many censorings to expect in one gap, and the most that there can be."""
@@ -253,7 +259,8 @@ class _Walk:
             rate = self.readings.censoring[self.who, place] * self.strength
             mean = self.at_risk * -np.expm1(-rate)
             return mean, np.maximum(self.at_risk - drop - int(knots.needed[place]), 0)
-        target = self.readings.survival[self.who, row]
+        last = row - 1 if knots.drop[row] and row > place else row  # a row counts before its events
+        target = self.readings.survival[self.who, last]
         fall = 1.0 - np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
         leaving = np.maximum(self.at_risk - knots.at_risk[row], 0)
         rest = np.maximum((leaving - self.at_risk * fall) / (1.0 - fall / 2), 0.0)
@@ -270,7 +277,7 @@ class _Walk:
         heights = self.readings.survival[self.who, place:]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
-        fall[:, -1] += self._tail_share(place) * heights[:, -1]
+        fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
         low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
@@ -283,7 +290,7 @@ class _Walk:
             )
         self.strength = np.exp((low + high) / 2)
 
-    def _tail_share(self, place: int) -> float:
+    def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
         time, end = float(self.knots.time[-1]), self.arm.last_time
         if end <= time * (1 + 1e-9):
@@ -315,11 +322,14 @@ class _Walk:
             for row, each in enumerate(step[:3]):
                 counts[row, :, place] = each[rows]
         events, censored, early = counts
-        return CurvePaths(censored=censored, early=early, events=events, tail=tail)
+        missed = np.mean(self.missed) if self.missed else 0.0
+        return CurvePaths(
+            censored=censored, early=early, events=events, tail=tail, missed=float(missed)
+        )
 
     def _tail(self) -> Counts:
         """Return events after the last knot, and weigh paths by the reported total."""
-        share = self._tail_share(len(self.steps) - 1)
+        share = self._tail_share()
         if self.arm.events is None:
             return self.rng.binomial(self.at_risk, share)
         rest = self.arm.events - self.total

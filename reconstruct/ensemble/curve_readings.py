@@ -20,6 +20,7 @@ ALONG = 6.0  # points over which the rest of it is alike
 ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
 BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
 MOST = 2.5  # cumulative rate of censoring in one gap
+SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
 SMALLEST = 1e-9
 
 
@@ -92,6 +93,11 @@ def _heights(
         return np.exp(log[:, place])
     place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
     share = np.clip((knots.time - time[place]) / np.diff(time)[place], 0.0, 1.0)
+    within = (share > 0) & (share < 1)  # a row between heights: events may all come on one side
+    sided = rng.random((size, share.size))
+    share = np.where(
+        within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
+    )
     return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from ...studies import Endpoint
 from ..calibration import calibrate
 from ..constraints import ArmConstraints, arm_constraints
+from ..contradictions import refuse_contradictions
 from ..listed_events import lists_only_events
 from ..pseudo_ipd import PseudoIPD
-from ..contradictions import refuse_contradictions
 from ..reconstruction import arm_order, reconstruct
 from .arm_draws import Patients, with_median
 from .chains import moved
