@@ -17,7 +17,7 @@ from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
-from ..reconstruct.errors import ReconstructionRefused, refuse_curves
+from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
@@ -331,7 +331,6 @@ def ensemble(
         )
     if endpoint.causes:
         endpoint = event_free(endpoint)
-    refuse_curves(endpoint, "an ensemble")
     source = _source(usual_form(endpoint).endpoint, seed=seed, informed=informed)
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)

@@ -80,17 +80,18 @@ def midpoint_sentence(arm: ArmConstraints, median: PrintedNumber, unit: str) -> 
     )
 
 
-def by_convention(endpoint: Endpoint, placed: PseudoIPD) -> dict[str, ArmConstraints]:
+def by_convention(endpoint: Endpoint, placed: PseudoIPD | None) -> dict[str, ArmConstraints]:
     """Return the constraints of all arms, with the midpoint for those that were placed by it.
 
     Parameters
     ----------
     endpoint : Endpoint
-    placed : PseudoIPD
-        The reconstruction of that endpoint.
+    placed : PseudoIPD or None
+        The reconstruction of that endpoint, if there is one.
     """
     found = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
-    for name in placed.notes.get(NOTE, "").split(", "):
+    notes = {} if placed is None else placed.notes
+    for name in notes.get(NOTE, "").split(", "):
         if name not in found:
             continue
         arm = found[name]

@@ -13,13 +13,14 @@ from .calibration import Calibration, calibrate
 from .checks import curve_missed, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
+from .curve_calibration import calibrate_curves
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
 from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
 from .pseudo_ipd import PseudoIPD, WholePatients
 
-__all__ = ["reconstruct"]
+__all__ = ["arm_order", "reconstruct"]
 
 SLACK_STEPS = 8
 SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
@@ -91,6 +92,12 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     return _as_ipd(endpoint, placed, remarks=usual.remarks)
 
 
+def arm_order(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return the arms, the reference first."""
+    reference = endpoint.reference or next(iter(endpoint.arms))
+    return (reference, *(name for name in endpoint.arms if name != reference))
+
+
 def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
     patients, assumption = place_censored(arm, endpoint.arms[arm.name].follow_up)
     return _PlacedArm(patients=patients, basis="follow-up", assumptions=(assumption,))
@@ -141,6 +148,9 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
             return 0.0, place_patients(candidate, course)
         except SearchExhausted:
             continue
+    found = _along_plain_course(endpoint, arm)
+    if found is not None:
+        return 0.0, found
     low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
@@ -169,6 +179,23 @@ def _by_midpoint(endpoint: Endpoint, calibration: Calibration) -> tuple[WholePat
         if reported.median is not None:
             return patients, midpoint_sentence(candidate, reported.median, endpoint.time_unit)
     return None
+
+
+def _along_plain_course(endpoint: Endpoint, arm: ArmConstraints) -> WholePatients | None:
+    """Search from another start: the plainest course, whose whole numbers differ a little."""
+    others = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+    courses = {
+        name: each
+        for name, each in others.items()
+        if not lists_only_events(each) and not each.along_curve
+    }
+    plain = calibrate_curves(endpoint, courses)[arm.name]
+    if plain.arm.last_time != arm.last_time:
+        return None
+    try:
+        return place_patients(arm, plain.course)
+    except SearchExhausted:
+        return None
 
 
 def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
@@ -246,8 +273,7 @@ def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> l
 def _as_ipd(
     endpoint: Endpoint, placed: Mapping[str, _PlacedArm], *, remarks: tuple[str, ...]
 ) -> PseudoIPD:
-    reference = endpoint.reference or next(iter(endpoint.arms))
-    names = (reference, *(name for name in endpoint.arms if name != reference))
+    names = arm_order(endpoint)
     parts = [placed[name].patients for name in names]
     sizes = [part.time.size for part in parts]
     return PseudoIPD(

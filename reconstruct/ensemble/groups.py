@@ -1,4 +1,4 @@
-"""Arms that are drawn together, because they share a printed total of events, or one by one."""
+"""The arms of an endpoint, drawn together: what they share of a scenario stays shared in a draw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
 from .exits import IntArray
 
-__all__ = ["Group", "PreparedArm", "prepared_groups"]
+__all__ = ["Group", "PreparedArm", "prepared_group"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,11 +54,12 @@ class Group:
     reported : mapping of str to ArmConstraints
         What all arms that are drawn report.
     arms : tuple of PreparedArm
-        One, or the two that share a total of events.
     total : ndarray of float, shape (scenarios, 2), or None
-        Bounds on their events together; None if nothing says them.
-    log_counted : ndarray of float, shape (scenarios,)
-        How much of the likelihood of that total the choice of the scenarios has counted already.
+        Bounds on their events together, where each arm's own are not reported; None if nothing
+        says them.
+    log_counted : ndarray of float, shape (scenarios, arms)
+        How much of the likelihood of each arm's events (of all, in the first column, where they
+        share a total) the choice of the scenarios has counted already.
     """
 
     endpoint: Endpoint
@@ -88,20 +89,28 @@ class Group:
         return [patients.take(np.flatnonzero(good)) for patients in drawn]
 
     def _paths(self, scenario: IntArray, rng: np.random.Generator) -> list[Paths]:
-        """Draw numbers of exits: the last arm has the events that the others leave of the total."""
+        """Draw numbers of exits: of a shared total, the last arm has what the others leave."""
         rest = None
         if self.total is not None:
             low, high = self.total[scenario].T
             rest = np.rint(rng.uniform(low, high)).astype(np.int64)
         paths: list[Paths] = []
-        for arm in self.arms[:-1]:
-            own = arm.counts.paths(scenario, total=None, rng=rng)
+        for place, arm in enumerate(self.arms):
+            wanted, counted = self._wanted(place, scenario.size), self.log_counted[:, place]
+            if rest is not None:
+                last = place == len(self.arms) - 1
+                wanted, counted = rest if last else None, self.log_counted[:, 0]
+            own = arm.counts.paths(
+                scenario, total=wanted, rng=rng, counted=None if wanted is None else counted
+            )
             paths = [*(other.take(own.origin) for other in paths), own]
             scenario = own.scenario
             rest = None if rest is None else rest[own.origin] - own.total_events
-        counted = self.log_counted
-        last = self.arms[-1].counts.paths(scenario, total=rest, rng=rng, counted=counted)
-        return [*(other.take(last.origin) for other in paths), last]
+        return paths
+
+    def _wanted(self, place: int, size: int) -> IntArray | None:
+        events = self.arms[place].constraints.events
+        return None if events is None else np.full(size, events, dtype=np.int64)
 
     def likeliest(self) -> list[Patients]:
         """Return the likeliest patients of every arm as a single row.
@@ -128,13 +137,13 @@ class Group:
         return Patients(time=placed.time[None, :], event=placed.event[None, :])
 
 
-def prepared_groups(
+def prepared_group(
     endpoint: Endpoint,
     arms: Mapping[str, ArmConstraints],
     size: int,
     rng: np.random.Generator,
-) -> tuple[Group, ...]:
-    """Draw scenarios, choose those that give what is reported, and group arms that share a total.
+) -> Group:
+    """Draw scenarios and choose those that give what is reported.
 
     Parameters
     ----------
@@ -145,31 +154,13 @@ def prepared_groups(
     rng : numpy.random.Generator
     """
     scenarios = random_scenarios(endpoint, arms, size=size, rng=rng)
-    prepared = [
-        PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
-        for each in scenarios.arms.values()
-    ]
-    if scenarios.total is not None:
-        return (
-            Group(
-                endpoint=endpoint,
-                reported=arms,
-                arms=tuple(prepared),
-                total=scenarios.total,
-                log_counted=scenarios.log_counted[:, 0],
-            ),
-        )
-    return tuple(
-        Group(
-            endpoint=endpoint,
-            reported=arms,
-            arms=(arm,),
-            total=_own_total(arm.constraints, size),
-            log_counted=scenarios.log_counted[:, place],
-        )
-        for place, arm in enumerate(prepared)
+    return Group(
+        endpoint=endpoint,
+        reported=arms,
+        arms=tuple(
+            PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
+            for each in scenarios.arms.values()
+        ),
+        total=scenarios.total,
+        log_counted=scenarios.log_counted,
     )
-
-
-def _own_total(arm: ArmConstraints, size: int) -> FloatArray | None:
-    return None if arm.events is None else np.full((size, 2), float(arm.events))

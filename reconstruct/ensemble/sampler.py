@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from ...studies import Endpoint
-from ..constraints import ArmConstraints
+from ..calibration import calibrate
+from ..constraints import ArmConstraints, arm_constraints
+from ..contradictions import refuse_contradictions
 from ..listed_events import lists_only_events
 from ..median_midpoint import by_convention
 from ..pseudo_ipd import PseudoIPD
-from ..reconstruction import reconstruct
+from ..reconstruction import arm_order, reconstruct
 from .arm_draws import Patients, with_median
 from .chains import moved
 from .check import meets
 from .counts import NoDraws
 from .exits import IntArray
-from .groups import Group, prepared_groups
+from .groups import Group, prepared_group
 from .listed_draws import draw_listed
 from .source import patients_of
 from .streams import stream
 
+if TYPE_CHECKING:
+    from .curve_draws import CurveArm
+
 __all__ = ["Sampler"]
 
 SCENARIOS = 256
-LISTED, DRAWN = 0, 1  # what random numbers are for
+LISTED, DRAWN, ALONG = 0, 1, 2  # what random numbers are for
 BLOCK = 1000  # draws
 MOST_TIMES = 2_000_000  # in a block
 PASSES = 2
@@ -44,18 +50,19 @@ class Sampler:
     ----------
     endpoint : Endpoint
     seed : int
-    template : PseudoIPD
-        The likeliest patients, whose arms and assumptions the draws share.
+    likeliest : PseudoIPD, or None
+        The likeliest patients; None along digitised curves, where they cost most and are not used.
     block_size : int
         Draws in a block.
     """
 
     endpoint: Endpoint
     seed: int
-    template: PseudoIPD
+    likeliest: PseudoIPD | None
     block_size: int
-    groups: tuple[Group, ...]
+    group: Group | None
     listed: Mapping[str, ArmConstraints]
+    curves: Mapping[str, CurveArm]
 
     @classmethod
     def of(cls, endpoint: Endpoint, *, seed: int) -> Self:
@@ -68,16 +75,26 @@ class Sampler:
         ContradictionError
             If no data set meets every printed number.
         """
-        template = reconstruct(endpoint)
+        curved = any(arm.curve is not None for arm in endpoint.arms.values())
+        if curved:
+            refuse_contradictions(endpoint)
+        template = None if curved else reconstruct(endpoint)
         constraints = by_convention(endpoint, template)
         listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
-        others = {name: arm for name, arm in constraints.items() if name not in listed}
+        along = {name: arm for name, arm in constraints.items() if arm.along_curve}
+        others = {
+            name: arm
+            for name, arm in constraints.items()
+            if name not in listed and name not in along
+        }
+        patients = sum(arm.n for arm in constraints.values())
         return cls(
             endpoint=endpoint,
             seed=seed,
-            template=template,
-            block_size=int(np.clip(MOST_TIMES // template.time.size, 1, BLOCK)),
-            groups=prepared_groups(endpoint, others, SCENARIOS, stream(seed)) if others else (),
+            likeliest=template,
+            block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
+            group=prepared_group(endpoint, others, SCENARIOS, stream(seed)) if others else None,
+            curves=_curves(endpoint, along, seed),
             listed=listed,
         )
 
@@ -92,10 +109,28 @@ class Sampler:
             rng = stream(self.seed, number, LISTED, place)
             follow_up = self.endpoint.arms[name].follow_up
             drawn[name] = draw_listed(arm, follow_up, self.block_size, rng)
-        for place, group in enumerate(self.groups):
-            rng = stream(self.seed, number, DRAWN, place)
-            drawn |= _draw_group(group, scenario, rng)
-        return {name: drawn[name] for name in self.template.arms}
+        for place, (name, curve) in enumerate(self.curves.items()):
+            drawn[name] = curve.draw(self.block_size, stream(self.seed, number, ALONG, place))
+        if self.group is not None:
+            drawn |= _draw_group(self.group, scenario, stream(self.seed, number, DRAWN))
+        return {name: drawn[name] for name in arm_order(self.endpoint)}
+
+    @functools.cached_property
+    def template(self) -> PseudoIPD:
+        """Patients whose arms the draws share: the likeliest, or along curves those of a draw."""
+        if self.likeliest is not None:
+            return self.likeliest
+        first = self.block(0)
+        return PseudoIPD(
+            time=np.concatenate([arm.time[0] for arm in first.values()]),
+            event=np.concatenate([arm.event[0] for arm in first.values()]),
+            arm=np.repeat(np.array(list(first)), [arm.time.shape[1] for arm in first.values()]),
+            arms=tuple(first),
+            cohort=self.endpoint.cohort,
+            endpoint=self.endpoint.name,
+            time_unit=self.endpoint.time_unit,
+            assumptions=(self.sentence.format(number=0),),
+        )
 
     @property
     def sentence(self) -> str:
@@ -107,13 +142,28 @@ class Sampler:
 
     @property
     def constraints(self) -> dict[str, ArmConstraints]:
-        """What the arms print, without those whose every event time is listed."""
-        arms = (arm.constraints for group in self.groups for arm in group.arms)
-        return {arm.name: arm for arm in arms}
+        """What the arms print, without those drawn along a curve or listed event by event."""
+        arms = () if self.group is None else self.group.arms
+        return {arm.constraints.name: arm.constraints for arm in arms}
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
         return patients_of(self, number)
+
+
+def _curves(
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints], seed: int
+) -> dict[str, CurveArm]:
+    """Prepare the draws of arms with digitised curves."""
+    if not arms:
+        return {}
+    from .curve_draws import CurveArm  # loads a compiler
+
+    found = calibrate(endpoint, arms)
+    return {
+        name: CurveArm.of(found[name], stream(seed, 0, ALONG, place))
+        for place, name in enumerate(arms)
+    }
 
 
 def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> dict[str, Patients]:

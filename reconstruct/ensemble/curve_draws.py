@@ -1,0 +1,124 @@
+"""Draws of the patients of an arm with a digitised curve, a row per draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ..censoring import Calibration
+from ..constraints import ArmConstraints
+from ..curves.knots import Counts, CurveKnots
+from ..pseudo_ipd import FloatArray
+from .arm_draws import Patients
+from .curve_paths import CurvePaths, curve_paths
+
+__all__ = ["CurveArm"]
+
+PATHS = 1024
+MOST_KNOTS_OF_PATHS = 600_000  # knots times paths, which is what they cost
+FEWEST_PATHS = 512
+FEW_MISSED, MORE = 0.05, 2  # share of heights that paths may miss, and how often more are tried
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CurveArm:
+    """One arm with a curve, ready to be drawn.
+
+    Attributes
+    ----------
+    constraints : ArmConstraints
+    knots : CurveKnots
+    paths : CurvePaths
+        Those that draws are chosen from.
+    """
+
+    constraints: ArmConstraints
+    knots: CurveKnots
+    paths: CurvePaths
+
+    @classmethod
+    def of(cls, calibration: Calibration, rng: np.random.Generator) -> Self:
+        """Prepare the draws of an arm.
+
+        Parameters
+        ----------
+        calibration : Calibration
+            Of the arm; its course is what the knots expect.
+        rng : numpy.random.Generator
+        """
+        arm = calibration.arm
+        knots = CurveKnots.of(arm, calibration.course)
+        size = int(np.clip(MOST_KNOTS_OF_PATHS // knots.time.size, FEWEST_PATHS, PATHS))
+        paths = curve_paths(arm, knots, size, rng)
+        for _ in range(MORE):
+            if paths.missed <= FEW_MISSED:
+                break
+            size *= 2
+            paths = min(paths, curve_paths(arm, knots, size, rng), key=lambda each: each.missed)
+        return cls(constraints=arm, knots=knots, paths=paths)
+
+    def draw(self, size: int, rng: np.random.Generator) -> Patients:
+        """Draw the patients of so many draws."""
+        available = self.paths.tail.size
+        rows = np.concatenate([rng.permutation(available) for _ in range(-(-size // available))])[
+            :size
+        ]
+        return _patients(self.constraints, self.knots, self.paths.take(rows), rng)
+
+
+def _patients(
+    arm: ArmConstraints, knots: CurveKnots, paths: CurvePaths, rng: np.random.Generator
+) -> Patients:
+    """Give everybody a time: events at drops, or in their gap between censorings."""
+    size = paths.tail.size
+    start = np.broadcast_to(np.concatenate([[0.0], knots.time[:-1]]), (size, knots.time.size))
+    knot = np.broadcast_to(knots.time, start.shape)
+    first, second = _windows(knots, paths, rng)
+    end = np.full((size, 1), arm.last_time)
+    last = np.full((size, 1), knots.time[-1])
+    left = arm.n - paths.censored.sum(axis=1) - paths.events.sum(axis=1) - paths.tail
+    event_time = _times(
+        np.column_stack([paths.events, paths.tail]),
+        (np.hstack([first, last]), np.hstack([second, end])),
+        rng,
+    )
+    early, late = np.where(knots.drop, knot, first), np.where(knots.drop, knot, second)
+    gone = (start, start) if knots.at_mark else (early, knot)
+    censored_time = _times(
+        np.column_stack([paths.early, paths.censored - paths.early, left]),
+        (np.hstack([start, gone[0] if knots.at_mark else late, end]), np.hstack([*gone, end])),
+        rng,
+    )
+    event = np.arange(arm.n) < (paths.events.sum(axis=1) + paths.tail)[:, None]
+    time = np.empty(event.shape)
+    time[event], time[~event] = event_time, censored_time
+    order = np.argsort(time, axis=1, kind="stable")  # events stand before censorings
+    return Patients(
+        time=np.take_along_axis(time, order, axis=1),
+        event=np.take_along_axis(event, order, axis=1),
+    )
+
+
+def _windows(
+    knots: CurveKnots, paths: CurvePaths, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Return when the events of every gap start and end: with its censorings about them."""
+    start = np.concatenate([[0.0], knots.time[:-1]])
+    width = np.where(knots.between, knots.time - start, 0.0)
+    share = rng.random((2, *paths.events.shape)) / 2
+    none = (paths.censored == 0) | (paths.early == 0)
+    first = np.where(none, 0.0, share[0])
+    none = (paths.censored == 0) | (paths.early == paths.censored)
+    second = np.where(none, 1.0, 1.0 - share[1])
+    begin = np.where(knots.between, start, knots.time)
+    return begin + first * width, begin + second * width
+
+
+def _times(
+    counts: Counts, bounds: tuple[FloatArray, FloatArray], rng: np.random.Generator
+) -> FloatArray:
+    """Return times of everybody, row after row, evenly within their bounds."""
+    low, high = (np.repeat(each.ravel(), counts.ravel()) for each in bounds)
+    return np.asarray(low + (1.0 - rng.random(low.size)) * (high - low))

@@ -1,0 +1,345 @@
+"""Whole numbers of events and censorings along a digitised curve, many paths at once.
+
+Paths run from knot to knot. Each follows a curve of its own within what was read, and censors by a
+law of its own; numbers at risk and reported events steer it. Paths that leave what was read are
+replaced by copies of others (a particle filter), so heights that are exact say how many patients
+are at risk.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import gammaln
+
+from ..constraints import ArmConstraints
+from ..curves.knots import Counts, CurveKnots
+from ..pseudo_ipd import FloatArray
+from .counts import weighted
+from .curve_readings import Readings, random_readings
+
+__all__ = ["CurvePaths", "curve_paths"]
+
+STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
+TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
+TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
+WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
+MISSED = -4.0  # log likelihood of a height that is missed
+DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
+STEERED = 16  # times that censoring is steered to the reported events
+HALVINGS = 12
+WEAKEST, STRONGEST = -4.0, 3.0  # log of the multiple of the rate of censoring
+OFF = 0.35  # events by which a total may be off for e**-0.5
+EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CurvePaths:
+    """Whole numbers along one arm's curve, a row per path.
+
+    Attributes
+    ----------
+    censored, early, events : ndarray of int, shape (rows, knots)
+        Censorings in the gap before each knot, and those of them before its events; events at the
+        knot or in the gap.
+    tail : ndarray of int, shape (rows,)
+        Events after the last knot.
+    missed : float
+        Share of the heights that paths were well outside of on their way.
+    """
+
+    censored: Counts
+    early: Counts
+    events: Counts
+    tail: Counts
+    missed: float
+
+    def take(self, rows: Counts) -> CurvePaths:
+        """Return some of the paths."""
+        parts = ("censored", "early", "events", "tail")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
+
+
+def curve_paths(
+    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+) -> CurvePaths:
+    """Draw paths along the curve of one arm.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        With a curve.
+    knots : CurveKnots
+        Its knots.
+    size : int
+        Paths.
+    rng : numpy.random.Generator
+    """
+    walk = _Walk(arm, knots, random_readings(arm, knots, size, rng), rng)
+    for place in range(knots.time.size):
+        walk.step(place)
+    return walk.finished()
+
+
+class _Step(NamedTuple):
+    """What happens in one gap and at its knot, and which paths go on after it (None: all)."""
+
+    events: Counts
+    censored: Counts
+    early: Counts
+    parents: Counts | None = None
+
+
+def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of a number of censorings, as they are drawn."""
+    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + TOGETHER)
+    ways = gammaln(censored + TOGETHER) - gammaln(censored + 1) - math.lgamma(TOGETHER)
+    return np.asarray(ways + censored * np.log(share) + TOGETHER * np.log1p(-share))
+
+
+class _Walk:
+    """Paths on their way from knot to knot."""
+
+    def __init__(
+        self, arm: ArmConstraints, knots: CurveKnots, readings: Readings, rng: np.random.Generator
+    ) -> None:
+        self.arm, self.knots, self.readings, self.rng = arm, knots, readings, rng
+        size = readings.survival.shape[0]
+        self.who = np.arange(size)  # whose curve and law a path has
+        self.at_risk = np.full(size, arm.n, dtype=np.int64)
+        self.total = np.zeros(size, dtype=np.int64)
+        self.survival = np.ones(size)
+        self.log_weight = np.zeros(size)
+        self.strength = np.ones(size)  # of censoring, as a multiple
+        self.steps: list[_Step] = []
+        self.missed: list[float] = []  # share of paths that are well outside of each height
+        self.rows = np.flatnonzero(knots.at_risk >= 0)
+        self.past = np.cumsum(readings.before, axis=1)
+        count = knots.time.size
+        self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
+        lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
+        self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
+        aimed = [knot.time for knot in arm.knots if knot.aim is not None]
+        rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
+        self.aimed = np.isin(knots.time, aimed) & (~rows | (arm.drops_only & rows))
+
+    def step(self, place: int) -> None:
+        """Let patients leave in one gap and at its knot."""
+        row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
+        if row is None and self.arm.events is not None and place in self.steered:
+            self._steer(place)
+        step = self._to_row(place) if row == place else self._tried(place, row)
+        self.survival = self._after(step.events, step.early)
+        self.at_risk = self.at_risk - step.censored - step.events
+        self.total = self.total + step.events
+        if self.aimed[place]:
+            self.missed.append(float(np.mean(self._log_fit(place, self.survival) < MISSED)))
+        self.steps.append(step._replace(parents=self._chosen()))
+
+    def _row_ahead(self, place: int) -> bool:
+        return bool(self.rows.size and self.rows[-1] >= place)
+
+    def _has_events(self, place: int) -> bool:
+        return bool(self.knots.drop[place] or self.knots.between[place])
+
+    def _early(self, place: int, censored: Counts) -> Counts:
+        """Draw how many of the censorings come before the events of their gap: all at a drop."""
+        if self.knots.drop[place] or not self._has_events(place):
+            return censored
+        return self.rng.binomial(censored, 0.5)
+
+    def _after(self, events: Counts, early: Counts) -> FloatArray:
+        factor = 1.0 - events / np.maximum(self.at_risk - early, 1)
+        return np.asarray(np.maximum(self.survival * factor, 0.0))
+
+    def _factor(self, place: int) -> FloatArray:
+        """Return the factor that takes survival to the path's own curve."""
+        target = self.readings.survival[self.who, place]
+        return np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+
+    def _log_fit(self, place: int, survival: FloatArray) -> FloatArray:
+        """Return how well survival agrees with what was read: alike within its width."""
+        if not self.aimed[place]:
+            return np.zeros(survival.shape)
+        beyond = np.abs(survival - self.middle[place]) / self.width[place] - 1.0
+        return -np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST)
+
+    def _to_row(self, place: int) -> _Step:
+        """Leave exactly as many at risk as a row reports, just before events at its time."""
+        leaving = self.at_risk - self.knots.at_risk[place]
+        short = np.minimum(leaving, 0)
+        self.log_weight += 20.0 * short
+        leaving = leaving - short
+        if self.knots.drop[place]:
+            events, fit = self._events(place, leaving, leaving)
+            self.log_weight += fit
+            return _Step(events=events, censored=leaving, early=leaving)
+        events = np.zeros_like(leaving)
+        if self._has_events(place):
+            exposed = self.at_risk - leaving / 2
+            events = np.minimum(self._whole(exposed * (1.0 - self._factor(place))), leaving)
+        censored = leaving - events
+        return _Step(events=events, censored=censored, early=self._early(place, censored))
+
+    def _tried(self, place: int, row: int | None) -> _Step:
+        """Try some numbers of censorings and take one in proportion to how well it fits."""
+        mean, most = self._expected(place, row)
+        telling = bool(self.aimed[place]) and self._has_events(place)
+        tries = [self._random(mean) for _ in range(TRIES if telling else 1)]
+        scores = [np.full(mean.size, -math.log(len(tries)))] * len(tries)
+        if telling and self.knots.most[place]:
+            tries.append(self._implied(place, mean))
+            scores.append(_log_chance(tries[-1], mean))
+        low, high = self.knots.fewest[place], self.knots.most[place]
+        tries = [np.clip(np.minimum(each, most), low, high) for each in tries]
+        if len(tries) > TRIES:  # what a fall implies counts with its own chance, and once
+            scores[:-1] = [
+                np.where(each == tries[-1], -np.inf, own)
+                for each, own in zip(tries[:-1], scores[:-1], strict=True)
+            ]
+        early = [self._early(place, each) for each in tries[:TRIES]] + tries[TRIES:]
+        found = [self._events(place, *each) for each in zip(tries, early, strict=True)]
+        score = np.array([own + fit for own, (_, fit) in zip(scores, found, strict=True)])
+        best = score.max(axis=0)
+        weight = np.exp(score - best)
+        chosen = np.sum(
+            np.cumsum(weight, axis=0) < self.rng.random(best.size) * weight.sum(axis=0), axis=0
+        )
+        self.log_weight += best + np.log(weight.sum(axis=0))
+        columns = np.arange(best.size)
+        events = [each for each, _ in found]
+        censored, events, early = (
+            np.array(each)[chosen, columns] for each in (tries, events, early)
+        )
+        return _Step(events=events, censored=censored, early=early)
+
+    def _events(self, place: int, censored: Counts, early: Counts) -> tuple[Counts, FloatArray]:
+        """Return events, one of the two next numbers that follow the curve, and how they fit."""
+        if not self._has_events(place):
+            return np.zeros_like(censored), self._log_fit(place, self.survival)
+        exposed = np.maximum(self.at_risk - early, 1)
+        ideal = exposed * (1.0 - self._factor(place))
+        share = ideal - np.floor(ideal)
+        least, most = int(self.knots.drop[place]), self.at_risk - censored
+        both = [
+            np.minimum(np.maximum(np.floor(ideal).astype(np.int64) + more, least), most)
+            for more in (0, 1)
+        ]
+        fewer, more = (
+            self._log_fit(place, self._after(each, early)) + np.log(np.maximum(part, 1e-9))
+            for each, part in zip(both, (1.0 - share, share), strict=True)
+        )
+        fit = np.logaddexp(fewer, more)
+        return np.where(np.log(self.rng.random(fit.size)) < more - fit, both[1], both[0]), fit
+
+    def _whole(self, value: FloatArray) -> Counts:
+        return np.floor(value + self.rng.random(value.size)).astype(np.int64)
+
+    def _random(self, mean: FloatArray) -> Counts:
+        """Draw censorings, more scattered than by chance alone, as they come together."""
+        return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
+
+    def _implied(self, place: int, mean: FloatArray) -> Counts:
+        """Return the censorings, all before the events, that the height of a fall implies."""
+        fall = np.maximum(1.0 - self._factor(place), 1e-9)
+        least = int(self.knots.drop[place])
+        events = np.maximum(np.rint((self.at_risk - mean) * fall), max(least, 1))
+        return np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64)
+
+    def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
+        """Return how many censorings to expect in one gap, and the most that there can be."""
+        knots = self.knots
+        if knots.most[place] == 0:
+            return np.zeros(self.who.size), np.zeros_like(self.at_risk)
+        drop = int(knots.drop[place])
+        if row is None:
+            rate = self.readings.censoring[self.who, place] * self.strength
+            mean = self.at_risk * -np.expm1(-rate)
+            return mean, np.maximum(self.at_risk - drop - int(knots.needed[place]), 0)
+        last = row - 1 if knots.drop[row] and row > place else row  # a row counts before its events
+        target = self.readings.survival[self.who, last]
+        fall = 1.0 - np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+        leaving = np.maximum(self.at_risk - knots.at_risk[row], 0)
+        rest = np.maximum((leaving - self.at_risk * fall) / (1.0 - fall / 2), 0.0)
+        ahead = self.past[self.who, row] - self.past[self.who, place]
+        own = self.readings.before[self.who, place]
+        mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
+        drops = int(knots.drop[place:row].sum())
+        return mean, np.maximum(leaving - drops, 0)
+
+    def _steer(self, place: int) -> None:
+        """Set the strength of censoring so that the reported events are to be expected."""
+        hazard = np.cumsum(self.readings.censoring[self.who, place:], axis=1)
+        hazard -= self.readings.censoring[self.who, place:] / 2
+        heights = self.readings.survival[self.who, place:]
+        before = np.column_stack([self.survival, heights[:, :-1]])
+        fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
+        fall[:, -1] += self._tail_share() * heights[:, -1]
+        scale = self.at_risk / np.maximum(self.survival, 1e-9)
+        wanted = float(self.arm.events or 0) - self.total
+        low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            expected = scale * np.sum(fall * np.exp(-np.exp(middle)[:, None] * hazard), axis=1)
+            low, high = (
+                np.where(expected > wanted, middle, low),
+                np.where(expected > wanted, high, middle),
+            )
+        self.strength = np.exp((low + high) / 2)
+
+    def _tail_share(self) -> float:
+        """Return the share of those alive at the last knot who have the event after it."""
+        time, end = float(self.knots.time[-1]), self.arm.last_time
+        if end <= time * (1 + 1e-9):
+            return 0.0
+        last = float(np.clip(self.middle[-1], 0.25 / self.arm.n, 1.0))
+        return 1.0 - last ** ((end - time) / time)
+
+    def _chosen(self) -> Counts | None:
+        """Choose paths anew in proportion to their weights, where few carry them all."""
+        weight = np.exp(self.log_weight - self.log_weight.max())
+        if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
+            return None
+        rows = weighted(self.log_weight, weight.size, self.rng)
+        for name in ("who", "at_risk", "total", "survival", "strength"):
+            setattr(self, name, getattr(self, name)[rows])
+        self.log_weight = np.zeros(weight.size)
+        return rows
+
+    def finished(self) -> CurvePaths:
+        """Return the paths, chosen in proportion to their weights."""
+        tail = self._tail()
+        rows = weighted(self.log_weight, self.who.size, self.rng)
+        tail = tail[rows]
+        counts = np.empty((3, rows.size, len(self.steps)), np.int64)
+        for place in reversed(range(len(self.steps))):
+            step = self.steps[place]
+            if step.parents is not None:
+                rows = step.parents[rows]
+            for row, each in enumerate(step[:3]):
+                counts[row, :, place] = each[rows]
+        events, censored, early = counts
+        missed = np.mean(self.missed) if self.missed else 0.0
+        return CurvePaths(
+            censored=censored, early=early, events=events, tail=tail, missed=float(missed)
+        )
+
+    def _tail(self) -> Counts:
+        """Return events after the last knot, and weigh paths by the reported total."""
+        share = self._tail_share()
+        if self.arm.events is None:
+            return self.rng.binomial(self.at_risk, share)
+        rest = self.arm.events - self.total
+        tail = np.clip(rest, 0, self.at_risk) if share else np.zeros_like(rest)
+        miss = rest - tail
+        off = np.where(miss == 0, 0.0, (miss / OFF) ** 2 / 2)
+        if share:
+            mean = self.at_risk * share
+            off += np.minimum((tail - mean) ** 2 / (2 * (mean * (1 - share) + 1)), WORST)
+        self.log_weight = self.log_weight - off
+        if np.mean(miss == 0) >= EXACT:
+            self.log_weight = np.where(miss == 0, self.log_weight, -np.inf)
+        return tail

@@ -1,0 +1,146 @@
+"""What a digitised curve may have been, given how exactly it was read, for many draws at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from ..constraints import ArmConstraints
+from ..curves.knots import CurveKnots
+from ..pseudo_ipd import FloatArray
+from ..scenarios.censorings import CensoringLaws, random_strength
+
+__all__ = ["Readings", "random_readings"]
+
+# Chosen on simulated trials; benchmarks/calibration.py reports on others.
+TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
+ALONG = 6.0  # points over which the rest of it is alike
+ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
+BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
+MOST = 2.5  # cumulative rate of censoring in one gap
+SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
+SMALLEST = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Readings:
+    """Random curves and random laws of censoring, a row each.
+
+    Attributes
+    ----------
+    survival : ndarray of float, shape (rows, knots)
+        What the curve is at every knot; it never rises.
+    censoring : ndarray of float, shape (rows, knots)
+        Cumulative rate of censoring in the gap before every knot.
+    before : ndarray of float, shape (rows, knots)
+        Censorings that are expected in each gap, in any unit, where a later row says how many
+        there are in all.
+    uncensored : ndarray of float, shape (rows, knots)
+        Probability of not having been censored before the end of each gap.
+    """
+
+    survival: FloatArray
+    censoring: FloatArray
+    before: FloatArray
+    uncensored: FloatArray
+
+
+def random_readings(
+    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+) -> Readings:
+    """Draw what the curve of an arm may have been, and how censoring ran.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        With a curve.
+    knots : CurveKnots
+        Its knots.
+    size : int
+        Rows.
+    rng : numpy.random.Generator
+
+    Notes
+    -----
+    A reading error has a part that all points of an arm share, as that of an axis or of a line's
+    width, and a part that is alike in neighbouring points only. It is even within the width.
+    """
+    survival = _heights(arm, knots, size, rng)
+    rate = _rates(arm, knots, size, rng)
+    uncensored = np.exp(-np.cumsum(rate, axis=1))
+    start = np.pad(uncensored, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
+    alive = np.pad(survival, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
+    width = np.diff(knots.time, prepend=0.0) / knots.time[-1]
+    before = start * -np.expm1(-rate) * alive + 1e-6 * width
+    return Readings(survival=survival, censoring=rate, before=before, uncensored=uncensored)
+
+
+def _heights(
+    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+) -> FloatArray:
+    aimed = {knot.time: (knot.aim, (knot.upper - knot.lower) / 2) for knot in arm.knots}
+    read = [(t, *aimed[t]) for t in aimed if aimed[t][0] is not None]
+    time, height, width = np.array([(0.0, 1.0, 0.0), *read]).T
+    error = _errors(size, time.size, rng) * width
+    made = np.clip(height + error, 0.0, 1.0)
+    falling = np.minimum.accumulate(made, axis=1)
+    rising = np.maximum.accumulate(made[:, ::-1], axis=1)[:, ::-1]
+    log = np.log(np.maximum((falling + rising) / 2, 0.25 / arm.n))
+    if arm.drops_only:  # level between drops
+        place = np.searchsorted(time, knots.time * (1 + 1e-12), side="right") - 1
+        return np.exp(log[:, place])
+    place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
+    share = np.clip((knots.time - time[place]) / np.diff(time)[place], 0.0, 1.0)
+    within = (share > 0) & (share < 1)  # a row between heights: events may all come on one side
+    sided = rng.random((size, share.size))
+    share = np.where(
+        within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
+    )
+    return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share)
+
+
+def _errors(size: int, points: int, rng: np.random.Generator) -> FloatArray:
+    """Draw reading errors in [-1, 1], shape (rows, points)."""
+    together = TOGETHER * rng.random((size, 1))
+    common = rng.uniform(-1.0, 1.0, (size, 1))
+    alike = np.exp(-1.0 / (ALONG * rng.random(size) + 1e-3))
+    return together * common + (1 - together) * (2 * ndtr(_chain(alike, points, rng)) - 1)
+
+
+def _chain(alike: FloatArray, points: int, rng: np.random.Generator) -> FloatArray:
+    """Draw stationary chains of standard normal numbers with a given correlation of neighbours."""
+    made = rng.standard_normal((alike.size, points))
+    new = np.sqrt(1.0 - alike**2)
+    for place in range(1, points):
+        made[:, place] = alike * made[:, place - 1] + new * made[:, place]
+    return made
+
+
+def _rates(
+    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draw cumulative rates of censoring in every gap."""
+    kind = rng.random(size)
+    few, many = (rng.exponential(DROPOUTS[k], size) for k in (1, 2))
+    dropout = np.where(kind < (1 + DROPOUTS[0]) / 2, few, many)
+    grid = np.concatenate([[0.0], knots.time])
+    end = max(arm.last_time, float(grid[-1])) * (1 + 1e-6)
+    law = CensoringLaws(
+        grid=grid,
+        end=np.full(size, end),
+        known_place=np.array([0]),
+        known=np.ones((size, 1)),
+        accrual=np.exp(ACCRUAL * rng.standard_normal(size)),
+        dropout=np.where(kind < DROPOUTS[0], 0.0, dropout),
+        window=None,
+        early=np.ones((size, 1)),
+    )
+    followed = np.maximum(law.uncensored()(random_strength(size, rng)), SMALLEST)
+    rate = np.maximum(-np.diff(np.log(followed), axis=1), 0.0)
+    step = BENT / np.sqrt(BENDS)
+    jumps = step * rng.standard_normal((size, knots.time.size))
+    jumps *= rng.random(jumps.shape) < BENDS / knots.time.size
+    bends = np.cumsum(jumps, axis=1) + 0.3 * BENT * rng.standard_normal((size, 1))
+    return np.minimum(rate * np.exp(bends), MOST)
