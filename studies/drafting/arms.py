@@ -156,6 +156,15 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
     ]
     for _ in range(3):
         pending = [name for name in pending if not _placed(name, sides, evidence)]
+    for letter, long in evidence.letters.items():
+        words = stems(long, evidence.short)
+        places = [
+            i
+            for i, side in enumerate(sides)
+            if any(_nested(words, stems(other, evidence.short)) for other in side)
+        ]
+        if len(places) == 1 and not any(letter in side for side in sides):
+            sides[places[0]].append(letter)
     return sides
 
 
