@@ -110,7 +110,15 @@ def _draw(
             progress(done, len(drawings), f"Drawing {drawing.name}")
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
-        drawn.append(ReportFigure(caption=drawing.caption, figure=figure, further=drawing.further))
+        files = tuple(f"{folder.name}/{drawing.name}.{each}" for each in ("svg", "png", "pdf"))
+        drawn.append(
+            ReportFigure(
+                caption=drawing.caption,
+                figure=figure,
+                further=drawing.further,
+                files=tuple(each for each in files if each.rpartition(".")[2] in formats),
+            )
+        )
     return drawn
 
 

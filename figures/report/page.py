@@ -13,10 +13,18 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from ..catalogue import drawings_of
 from ..files import figure_bytes, file_stems
-from ..text import letters_without_glyph, literal
+from ..kaplan_meier import KaplanMeierDisplay
+from ..text import cohort_text, letters_without_glyph, literal
 from . import templates
 from .interactive import script
-from .sections import audit_section, curve_section, endpoint_section, place, quick_look
+from .sections import (
+    audit_section,
+    curve_section,
+    doi_link,
+    endpoint_section,
+    place,
+    quick_look,
+)
 from .verdicts import verdict_section
 
 if TYPE_CHECKING:
@@ -51,11 +59,24 @@ class RefusedEndpoint(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFigure:
-    """A figure to put into a report: what it shows, how it looks, and whether it is folded away."""
+    """A figure to put into a report.
+
+    Attributes
+    ----------
+    caption : str
+        What it shows.
+    figure : Figure
+        How it looks.
+    further : bool
+        Whether it is folded away.
+    files : tuple of str
+        Where it is beside the report, such as "figures/figure-5.svg".
+    """
 
     caption: str
     figure: Figure
     further: bool = False
+    files: tuple[str, ...] = ()
 
 
 def render_report(
@@ -112,12 +133,16 @@ def render_report(
         figures=[picture for picture, further in pictures if not further],
         further_figures=[picture for picture, further in pictures if further],
         endpoints=[
-            endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit)
+            {
+                **endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit),
+                "drawn": _curves(each, largest_svg),
+            }
             for each, stem in zip(analyses, stems, strict=True)
         ],
         refused=[_refused(each) for each in refused],
         curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
         audit=audit_section(audit) if audit is not None else None,
+        doi=doi_link(study.doi),
         script=script() if analyses else None,
         version=version,
         seed=seed,
@@ -137,7 +162,16 @@ def _template() -> Template:
     return environment.get_template("report.html")
 
 
-def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
+def _curves(analysis: EndpointAnalysis, largest_svg: int) -> dict[str, Any]:
+    """Return the curves of one endpoint as a drawing: for print, and where no script runs."""
+    figure = KaplanMeierDisplay.from_analysis(analysis).plot(width="column").figure_
+    caption = (
+        f"{analysis.endpoint.label or analysis.endpoint.name}, {cohort_text(analysis.endpoint)}"
+    )
+    return _picture(ReportFigure(caption=caption, figure=figure), largest_svg)
+
+
+def _picture(given: ReportFigure, largest_svg: int) -> dict[str, Any]:
     content, kind = figure_bytes(given.figure, file_format="svg"), "svg+xml"
     if len(content) > largest_svg:
         content, kind = figure_bytes(given.figure, file_format="png"), "png"
@@ -150,6 +184,7 @@ def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
         "alt": str(given.figure.get_label()),
         "source": f"data:image/{kind};base64,{encoded}",
         "width": f"{width * 25.4:.0f}mm",
+        "files": [(path, path.rpartition(".")[2].upper()) for path in given.files],
     }
 
 
