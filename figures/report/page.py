@@ -25,6 +25,7 @@ from .sections import (
     place,
     quick_look,
 )
+from .summary import Summary
 from .verdicts import verdict_section
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint, Study
 
-__all__ = ["RefusedEndpoint", "ReportFigure", "render_report"]
+__all__ = ["RefusedEndpoint", "ReportFigure", "render_report", "render_summary"]
 
 _MOST_LETTERS = 12
 LARGEST_SVG = 600_000  # bytes
@@ -126,7 +127,7 @@ def render_report(
     pictures = [(_picture(each, largest_svg), each.further) for each in figures]
     anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
     stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
-    return _template().render(
+    return _template("report.html").render(
         study=study,
         summary=verdict_section(analyses, [each.endpoint.key for each in refused]),
         anchors=anchors,
@@ -149,8 +150,37 @@ def render_report(
     )
 
 
+def render_summary(study: Study, summary: Summary, *, version: str, seed: int) -> str:
+    """Write the summary of a study as one page.
+
+    Parameters
+    ----------
+    study : Study
+    summary : Summary
+        As of `summary_of`.
+    version : str
+        Of kmrepro.
+    seed : int
+        Random seed of the draws.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing; all that comes from the study is escaped.
+    """
+    return _template("summary.html").render(
+        study=study,
+        doi=doi_link(study.doi),
+        paragraph=summary.paragraph,
+        rows=summary.rows,
+        refused=summary.refused,
+        version=version,
+        seed=seed,
+    )
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FunctionLoader(lambda name: files(templates).joinpath(name).read_text("utf-8")),
         autoescape=True,
@@ -159,7 +189,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=lambda value: literal(value) if type(value) is str else value,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
 def _curves(analysis: EndpointAnalysis, largest_svg: int) -> dict[str, Any]:
