@@ -14,7 +14,16 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from .curves import MARKER_SIZE, PrintedPoint
 from .layout import axes_inches
 from .style import FAINT, INK, SMALL_SIZE
-from .text import arm_label, fit, literal, p_value, printed_interval, printed_p, text_width
+from .text import (
+    arm_label,
+    cohort_text,
+    fit,
+    literal,
+    p_value,
+    printed_interval,
+    printed_p,
+    text_width,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -373,5 +382,5 @@ def curves_in_words(analysis: EndpointAnalysis) -> str:
         if checks
         else ""
     )
-    what = f"{endpoint.label or endpoint.name}, cohort {endpoint.cohort}"
+    what = f"{endpoint.label or endpoint.name}, {cohort_text(endpoint)}"
     return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

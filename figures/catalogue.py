@@ -21,7 +21,7 @@ from .response import ResponseDisplay, has_response
 from .rmst import rmst_figure
 from .subgroup_curves import SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay, has_swimmer
-from .text import literal, printed_figure
+from .text import cohort_text, literal, printed_figure
 from .uncertainty import how_sure
 
 if TYPE_CHECKING:
@@ -149,9 +149,9 @@ class _Shared:
     def caption(self, members: Sequence[EndpointAnalysis], what: str = "") -> str:
         """Name some of the endpoints, after the figure of the paper and `what` is shown of them."""
         labels = [each.endpoint.label or each.endpoint.name for each in members]
-        cohorts = dict.fromkeys(each.endpoint.cohort for each in members)
+        cohorts = dict.fromkeys(cohort_text(each.endpoint) for each in members)
         before = ", ".join(part for part in (self.printed, what) if part)
-        named = f"{', '.join(labels)}; cohort {', '.join(cohorts)}{_informed(members)}"
+        named = f"{', '.join(labels)}; {', '.join(cohorts)}{_informed(members)}"
         return literal(f"{before[:1].upper()}{before[1:]}: {named}" if before else named)
 
 
@@ -248,7 +248,9 @@ def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             label = endpoint.label or endpoint.name
             yield Drawing(
                 name=f"{endpoint.cohort}_{endpoint.name}_curve-check",
-                caption=literal(f"Reconstructed against digitised: {label}; {endpoint.cohort}"),
+                caption=literal(
+                    f"Reconstructed against digitised: {label}; {cohort_text(endpoint)}"
+                ),
                 draw=partial(_draw_curve_check, analysis),
             )
 
@@ -262,8 +264,8 @@ def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
         if has_swimmer(analysis):
             endpoint = analysis.endpoint
             printed = endpoint.swimmer
-            words = f"One bar for each patient: {endpoint.label or endpoint.name}; cohort "
-            words += endpoint.cohort + _informed([analysis])
+            words = f"One bar for each patient: {endpoint.label or endpoint.name}; "
+            words += cohort_text(endpoint) + _informed([analysis])
             yield Drawing(
                 name=printed.lower() or f"{endpoint.cohort}_{endpoint.name}_swimmer",
                 caption=literal(f"{printed}: {words}" if printed else words),

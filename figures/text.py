@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arm_label",
+    "cohort_text",
     "endpoint_title",
     "fit",
     "lettered",
@@ -121,7 +122,16 @@ def fit(text: str, *, width: float, size: float, bold: bool = False) -> str:
 
 def endpoint_title(endpoint: Endpoint, *, letter: str = "") -> str:
     """Name an endpoint and its cohort, after the letter of its panel if it has one."""
-    return lettered(f"{endpoint.label or endpoint.name}, cohort: {endpoint.cohort}", letter=letter)
+    return lettered(f"{endpoint.label or endpoint.name}, {cohort_text(endpoint)}", letter=letter)
+
+
+def cohort_text(endpoint: Endpoint) -> str:
+    """Name a cohort in full: its label, "all patients", or "cohort" and its key as words."""
+    if endpoint.cohort_label:
+        return literal(endpoint.cohort_label)
+    if endpoint.cohort == "all":
+        return "all patients"
+    return f"cohort {literal(endpoint.cohort).replace('-', ' ').replace('_', ' ')}"
 
 
 def survival_title(endpoint: Endpoint) -> str:

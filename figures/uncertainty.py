@@ -25,7 +25,7 @@ from .layout import (
 from .panels import in_printed_order
 from .ratio_density import DENSITY_NOTE, RatioDensityDisplay
 from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
-from .text import arm_label, endpoint_title, literal, survival_title
+from .text import arm_label, cohort_text, endpoint_title, literal, survival_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,7 +125,7 @@ class FanDisplay(ShownInNotebooks):
             time_unit=endpoint.time_unit,
             note=INFORMED_NOTE if draws.informed else FAN_NOTE,
             alt=literal(
-                f"Survival curves of {label}, cohort {endpoint.cohort}, that the reported numbers "
+                f"Survival curves of {label}, {cohort_text(endpoint)}, that the reported numbers "
                 f"allow: {', '.join(arm_label(endpoint, arm) for arm in analysis.curves)}."
             ),
         )

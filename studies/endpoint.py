@@ -261,6 +261,9 @@ class Endpoint(Frozen):
     # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
 
     cohort: Name = Field("all", description='Free label, such as "psm".')
+    cohort_label: Text = Field(
+        "", description='The cohort in full, for reports and figures, such as "matched cohort".'
+    )
     name: Name = Field(description='Short name, such as "OS".')
     label: Text = Field("", description='Full name, such as "Overall survival".')
     figure: Text = Field("", description='The paper\'s figure, such as "Figure 5(a)".')

@@ -68,9 +68,10 @@ class Made:
     version : str
         Of kmrepro where they were made.
     files : dict of str to bytes
-        Content by name relative to the folder of the results; empty if there are none.
+        Content by name relative to the folder of the results. If no endpoint could be
+        reconstructed, they are the reasons and the quick looks.
     reason : str
-        Why there are none; empty if there are.
+        Why nothing was reproduced; empty if something was.
     """
 
     version: str
@@ -91,9 +92,8 @@ def make(study: Study, options: Options) -> Made:
         with _DRAWING, TemporaryDirectory() as scratch:
             folder = Path(scratch) / "results"
             result = reproduce(study, n_draws=options.n_draws, seed=options.seed)
-            if not result.analyses:
-                raise nothing_reproduced(result)
             result.save(folder, formats=options.formats)
+            refusal = None if result.analyses else nothing_reproduced(result, report=study.id)
             files = {
                 path.relative_to(folder).as_posix(): path.read_bytes()
                 for path in sorted(folder.rglob("*"))
@@ -101,7 +101,7 @@ def make(study: Study, options: Options) -> Made:
             }
     except Exception as error:  # one study must not end a batch
         return Made(version=_version(), files={}, reason=sentence(error))
-    return Made(version=_version(), files=files)
+    return Made(version=_version(), files=files, reason=str(refusal) if refusal else "")
 
 
 def _version() -> str:
@@ -348,13 +348,14 @@ def _received(future: Future[Made]) -> Made:
 
 
 def _written(task: _Task, made: Made, *, force: bool) -> BatchStudy:
-    """Write the results of one study, or say why there are none."""
+    """Write what there is of one study, and say why nothing was reproduced if that is so."""
     reason = made.reason
-    if not reason and made.version != task.source["kmrepro_version"]:
+    if made.files and made.version != task.source["kmrepro_version"]:
         reason = f"It was reproduced by a worker that has another kmrepro, {made.version}."
-    if not reason:
+    elif made.files:
+        source = None if reason else task.source  # what was refused is tried again
         try:
-            write_folder(task.entry.folder, made.write, force=force, source=task.source)
+            write_folder(task.entry.folder, made.write, force=force, source=source)
         except OutputRefused as refusal:
             reason = str(refusal)
     return replace(task.entry, reason=reason)

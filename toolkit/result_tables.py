@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .cause_tables import cause_tables
-from .presentation.formats import interval, p_value, ratio, ratio_interval
+from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
 from .subgroup_results import subgroup_parts
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from .outcome import Refusal, ReproducedStudy
     from .studies import Reported
 
-__all__ = ["audit_tables", "curve_tables", "median_text", "reproduction_tables"]
+__all__ = ["at_least", "audit_tables", "curve_tables", "median_text", "reproduction_tables"]
 
 _COMPARISON_COLUMNS = (
     left("Endpoint", "Compared", "Reported HR", "Reproduced HR", "95% RI")
@@ -35,7 +37,7 @@ _INFORMED = (
     "INFORMED: the patients and draws of {} are conditioned on the reported hazard ratio, interval "
     "and p. They stand in for the lost data; they cannot check what is reported."
 )
-_GRAVEST = 3  # findings shown with a reproduction; the command audit has all
+_WORST = 3  # findings shown with a reproduction; the command audit has all
 _EXPLAINED = ("discrepant", "impossible", "not assessable")
 _ARM_COLUMNS = (
     left("Endpoint", "Arm")
@@ -249,39 +251,85 @@ def _beyond(check: CurveCheck, unit: str) -> Iterator[str]:
         )
 
 
-_SEVERITIES: dict[Severity, tuple[str, str, str]] = {
-    "error": ("Errors", "no rounding and no usual method makes these numbers agree", "bold red"),
-    "warning": ("Warnings", "only an unusual method makes these numbers agree", "bold yellow"),
-    "note": ("Notes", "may be correct; check", "bold"),
-}
+_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
+_SEVERITIES = tuple(_STYLES)  # the worst first
+_MEANINGS = (
+    "error: no rounding and no usual method makes the numbers agree; warning: only an unusual "
+    "method does; note: may be correct, check."
+)
 
 
-def audit_tables(audit: Audit) -> Iterator[Part]:
-    """Yield the summary, then the findings by severity."""
-    yield Paragraph(f"{audit.study.id}: {audit.summary}.")
-    if audit.findings:
+def audit_tables(audit: Audit, *, least: Severity = "note") -> Iterator[Part]:
+    """Yield the total, then the findings of each table of the paper, the worst first.
+
+    Parameters
+    ----------
+    audit : Audit
+        All findings.
+    least : {"error", "warning", "note"}
+        The least severity that is shown; the total counts all.
+    """
+    shown = at_least(audit, least)
+    left_out = len(audit) - len(shown)
+    rest = f" Not shown: {left_out} less severe." if left_out else ""
+    yield Paragraph(f"{audit.study.id}: {audit.summary}.{rest}", style="bold")
+    if not shown:
+        return
+    yield Paragraph(_MEANINGS, style="dim")
+    for place, findings in _by_table(shown).items():
         yield Paragraph("")
-    for severity, (heading, meaning, style) in _SEVERITIES.items():
-        if findings := audit.of(severity):
-            yield Paragraph(f"{heading}: {meaning}", style=style)
-            for finding in findings:
-                yield from _finding(finding)
+        yield Paragraph(f"{place}: {_severity_counts(findings)}", style="bold")
+        for finding in findings:
+            yield from _finding(finding, place)
 
 
-def _finding(finding: Finding) -> Iterator[Part]:
-    yield Paragraph(f"{finding.place} [{finding.rule}]", style="bold")
+def at_least(audit: Audit, least: Severity) -> list[Finding]:
+    """Return the findings of at least one severity, the worst first."""
+    wanted = _SEVERITIES[: _SEVERITIES.index(least) + 1]
+    return [finding for finding in audit if finding.severity in wanted]
+
+
+def _severity_counts(findings: Iterable[Finding]) -> str:
+    """Return "2 errors, 1 note"; what does not occur is not named."""
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(count(counts[each], each) for each in _SEVERITIES if counts[each])
+
+
+def _by_table(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings by table or endpoint: the most errors first, then the most warnings."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(_table(finding.place), []).append(finding)
+
+    def gravity(place: str) -> tuple[int, ...]:
+        counts = Counter(finding.severity for finding in groups[place])
+        return tuple(-counts[severity] for severity in _SEVERITIES)
+
+    return {place: groups[place] for place in sorted(groups, key=gravity)}
+
+
+def _table(place: str) -> str:
+    """Return the table, figure or endpoint of a finding; of two places, the table."""
+    heads = place.split(": ")[0].split("; ")
+    head = next((each for each in heads if re.match(r"(?:Supplementary )?Table ", each)), heads[0])
+    return head.split(", ")[0] if re.match(r"[^\s/]+/[^\s/,]+, ", head) else head
+
+
+def _finding(finding: Finding, place: str) -> Iterator[Part]:
+    where = finding.place.removeprefix(place).lstrip(":;, ")
+    head = f"{finding.severity}: {where}" if where else finding.severity
+    yield Paragraph(f"{head} [{finding.rule}]", style=_STYLES[finding.severity])
     yield Paragraph(finding.sentence)
     yield Paragraph(f"Reported: {finding.printed}. Expected: {finding.expected}.", style="dim")
-    yield Paragraph("")
 
 
 def _audit_summary(audit: Audit) -> Iterator[Part]:
-    """Yield how many findings there are, and the gravest."""
+    """Yield in one line how many findings there are, and which are the worst."""
     if not audit.findings:
         return
-    yield Paragraph(f"Audit of the reported numbers: {audit.summary}. The gravest:", style="bold")
-    for finding in audit.findings[:_GRAVEST]:
-        yield Paragraph(f"{finding.severity}: {finding.place}: {finding.sentence}")
-    if len(audit.findings) > _GRAVEST:
-        yield Paragraph("`kmrepro audit` lists all of them.", style="dim")
+    worst = "; ".join(f"{each.place} [{each.rule}]" for each in audit.findings[:_WORST])
+    yield Paragraph(
+        f"Audit of the reported numbers: {audit.summary}. Worst: {worst}. "
+        "`kmrepro audit` explains them all."
+    )
     yield Paragraph("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,15 @@ def _draw(
             progress(done, len(every), f"Drawing {drawing.name}")
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
-        drawn.append(ReportFigure(caption=drawing.caption, figure=figure, further=drawing.further))
+        files = tuple(f"{folder.name}/{drawing.name}.{each}" for each in ("svg", "png", "pdf"))
+        drawn.append(
+            ReportFigure(
+                caption=drawing.caption,
+                figure=figure,
+                further=drawing.further,
+                files=tuple(each for each in files if each.rpartition(".")[2] in formats),
+            )
+        )
     return drawn
 
 
@@ -137,6 +146,25 @@ def _write_report(reproduction: ReproducedStudy, folder: Path, drawn: list[Repor
         subgroups=reproduction.subgroups,
     )
     (folder / "report.html").write_text(report, encoding="utf-8")
+    _write_summary(reproduction, folder)
+
+
+def _write_summary(reproduction: ReproducedStudy, folder: Path) -> None:
+    """Write the summary as a page, and for Word if python-docx is installed."""
+    from .figures.report import render_summary, summary_document, summary_of
+
+    study, version = reproduction.study, reproduction.version
+    summary = summary_of(
+        study,
+        reproduction.analyses,
+        reproduction.refused,
+        audit=reproduction.audit,
+        version=version,
+    )
+    page = render_summary(study, summary, version=version, seed=reproduction.seed)
+    (folder / "summary.html").write_text(page, encoding="utf-8")
+    if find_spec("docx") is not None:
+        (folder / "summary.docx").write_bytes(summary_document(summary))
 
 
 def _write_numbers(reproduction: ReproducedStudy, folder: Path) -> None:

@@ -64,7 +64,8 @@ def _columns(text: str) -> tuple[_Column, ...]:
 
 _STUDY = _columns("id title citation doi time_unit enrolment[] data_cutoff note")
 _ENDPOINT = _columns(
-    "cohort name label figure swimmer source note time_unit enrolment[] data_cutoff reference "
+    "cohort cohort_label name label figure swimmer source note time_unit enrolment[] "
+    "data_cutoff reference "
     "reported.hazard_ratio reported.ci[] reported.p reported.test reported.events# "
     "reported.adjusted reported.note"
 )

@@ -51,7 +51,7 @@ class Script:
 def script() -> Script:
     """Return the plotting library with its licence, and what draws the curves with it."""
     licence, library, curves = (
-        _read(name) for name in ("uplot/LICENSE", "uplot/uPlot.iife.min.js", "curves.js")
+        _read(name) for name in ("uPlot.LICENSE.txt", "uPlot.iife.min.js", "curves.js")
     )
     text = f"/*\n{licence.strip()}\n*/\n{library.strip()}\n{curves.strip()}\n"
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

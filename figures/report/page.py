@@ -13,11 +13,20 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from ..catalogue import drawings_of
 from ..files import figure_bytes, file_stems
-from ..text import letters_without_glyph, literal
+from ..kaplan_meier import KaplanMeierDisplay
+from ..text import cohort_text, letters_without_glyph, literal
 from . import templates
 from .causes import subgroup_section
 from .interactive import script
-from .sections import audit_section, curve_section, endpoint_section, place, quick_look
+from .sections import (
+    audit_section,
+    curve_section,
+    doi_link,
+    endpoint_section,
+    place,
+    quick_look,
+)
+from .summary import Summary
 from .verdicts import verdict_section
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint, Study
 
-__all__ = ["RefusedEndpoint", "ReportFigure", "render_report"]
+__all__ = ["RefusedEndpoint", "ReportFigure", "render_report", "render_summary"]
 
 _MOST_LETTERS = 12
 LARGEST_SVG = 600_000  # bytes
@@ -53,11 +62,24 @@ class RefusedEndpoint(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFigure:
-    """A figure to put into a report: what it shows, how it looks, and whether it is folded away."""
+    """A figure to put into a report.
+
+    Attributes
+    ----------
+    caption : str
+        What it shows.
+    figure : Figure
+        How it looks.
+    further : bool
+        Whether it is folded away.
+    files : tuple of str
+        Where it is beside the report, such as "figures/figure-5.svg".
+    """
 
     caption: str
     figure: Figure
     further: bool = False
+    files: tuple[str, ...] = ()
 
 
 def render_report(
@@ -110,28 +132,61 @@ def render_report(
     pictures = [(_picture(each, largest_svg), each.further) for each in figures]
     anchors = {each.endpoint.key: f"endpoint-{n}" for n, each in enumerate(analyses, start=1)}
     stems = file_stems(f"{each.endpoint.cohort}_{each.endpoint.name}" for each in analyses)
-    return _template().render(
+    return _template("report.html").render(
         study=study,
         summary=verdict_section(analyses, [each.endpoint.key for each in refused]),
         anchors=anchors,
         figures=[picture for picture, further in pictures if not further],
         further_figures=[picture for picture, further in pictures if further],
         endpoints=[
-            endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit)
+            {
+                **endpoint_section(each, anchor=anchors[each.endpoint.key], stem=stem, audit=audit),
+                "drawn": _curves(each, largest_svg),
+            }
             for each, stem in zip(analyses, stems, strict=True)
         ],
         refused=[_refused(each) for each in refused],
         curves=[curve_section(analysis) for analysis in analyses if analysis.curve_checks],
         subgroups=subgroup_section(subgroups),
         audit=audit_section(audit) if audit is not None else None,
+        doi=doi_link(study.doi),
         script=script() if analyses else None,
         version=version,
         seed=seed,
     )
 
 
+def render_summary(study: Study, summary: Summary, *, version: str, seed: int) -> str:
+    """Write the summary of a study as one page.
+
+    Parameters
+    ----------
+    study : Study
+    summary : Summary
+        As of `summary_of`.
+    version : str
+        Of kmrepro.
+    seed : int
+        Random seed of the draws.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing; all that comes from the study is escaped.
+    """
+    return _template("summary.html").render(
+        study=study,
+        doi=doi_link(study.doi),
+        paragraph=summary.paragraph,
+        rows=summary.rows,
+        refused=summary.refused,
+        version=version,
+        seed=seed,
+    )
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FunctionLoader(lambda name: files(templates).joinpath(name).read_text("utf-8")),
         autoescape=True,
@@ -140,10 +195,19 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=lambda value: literal(value) if type(value) is str else value,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
-def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
+def _curves(analysis: EndpointAnalysis, largest_svg: int) -> dict[str, Any]:
+    """Return the curves of one endpoint as a drawing: for print, and where no script runs."""
+    figure = KaplanMeierDisplay.from_analysis(analysis).plot(width="column").figure_
+    caption = (
+        f"{analysis.endpoint.label or analysis.endpoint.name}, {cohort_text(analysis.endpoint)}"
+    )
+    return _picture(ReportFigure(caption=caption, figure=figure), largest_svg)
+
+
+def _picture(given: ReportFigure, largest_svg: int) -> dict[str, Any]:
     content, kind = figure_bytes(given.figure, file_format="svg"), "svg+xml"
     if len(content) > largest_svg:
         content, kind = figure_bytes(given.figure, file_format="png"), "png"
@@ -156,6 +220,7 @@ def _picture(given: ReportFigure, largest_svg: int) -> dict[str, str]:
         "alt": str(given.figure.get_label()),
         "source": f"data:image/{kind};base64,{encoded}",
         "width": f"{width * 25.4:.0f}mm",
+        "files": [(path, path.rpartition(".")[2].upper()) for path in given.files],
     }
 
 

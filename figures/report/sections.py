@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...presentation.formats import interval, p_value, ratio, time_text
-from ..text import arm_label
+from ..text import arm_label, cohort_text
 from .causes import cause_section
 from .interactive import chart, patients_link
 from .verdicts import verdict_row
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint
 
-__all__ = ["audit_section", "curve_section", "endpoint_section", "place", "quick_look"]
+__all__ = [
+    "audit_section",
+    "curve_section",
+    "doi_link",
+    "endpoint_section",
+    "place",
+    "quick_look",
+]
 
 _HEADINGS: dict[Severity, tuple[str, str]] = {
     "error": ("Errors", "No rounding and no usual method makes these numbers agree."),
@@ -32,7 +39,7 @@ def place(endpoint: Endpoint) -> dict[str, str]:
     """Return what an endpoint is called and where in the paper it stands."""
     return {
         "key": endpoint.key,
-        "cohort": endpoint.cohort,
+        "cohort": cohort_text(endpoint),
         "name": endpoint.label or endpoint.name,
         "source": endpoint.source,
         "note": endpoint.note,
@@ -65,6 +72,7 @@ def endpoint_section(
         "arms": [_arm(analysis, arm) for arm in analysis.curves],
         "causes": cause_section(analysis),
         "estimates": list(_estimates(analysis)),
+        "caveats": list(_caveats(analysis)),
         "assumptions": analysis.ipd.assumptions,
         "notes": [(topic.replace("_", " "), text) for topic, text in analysis.ipd.notes.items()],
         "quick_looks": [
@@ -74,6 +82,30 @@ def endpoint_section(
         if audit
         else None,
     }
+
+
+def _caveats(analysis: EndpointAnalysis) -> Iterator[str]:
+    """Yield what a reader must know before the curves: whose patients, and whose numbers."""
+    endpoint = analysis.endpoint
+    counts = [f"{curve.n} in {arm_label(endpoint, arm)}" for arm, curve in analysis.curves.items()]
+    listed = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
+    yield (
+        f"Not the paper's patients: {listed}, reconstructed so that they are consistent with what "
+        "is reported."
+    )
+    whole = [name for name, arm in endpoint.arms.items() if arm.n_basis == "cohort"]
+    if whole:
+        yield (
+            "The endpoint's own numbers of patients are not reported; those of the whole cohort "
+            "are used, which are too large if not everybody could have the event."
+        )
+    if endpoint.note:
+        yield endpoint.note
+
+
+def doi_link(doi: str) -> str:
+    """Return the address of a DOI; empty if it is none."""
+    return f"https://doi.org/{doi}" if re.fullmatch(r"10\.[^\s\"<>]+", doi) else ""
 
 
 def _names(finding: Finding, key: str) -> bool:
@@ -182,7 +214,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
     missed = sum(int((~check.inside).sum()) for check in checks)
     return {
         "name": endpoint.label or endpoint.name,
-        "cohort": endpoint.cohort,
+        "cohort": cohort_text(endpoint),
         "time_unit": endpoint.time_unit,
         "finding": f"{missed or 'no'} points beyond the tolerance",
         "rows": [_row(endpoint, check) for check in checks],
@@ -257,5 +289,5 @@ def _told(finding: Finding, rule: Rule | None) -> dict[str, str]:
         "rule": finding.rule,
         "asks": rule.asks if rule else "",
         "cited": cited,
-        "link": f"https://doi.org/{doi}" if re.fullmatch(r"10\.[^\s\"<>]+", doi) else "",
+        "link": doi_link(doi),
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...presentation.formats import count, interval, p_value, ratio, ratio_interval
-from ..text import printed_interval, printed_p
+from ..text import arm_label, cohort_text, printed_interval, printed_p
 
 if TYPE_CHECKING:
     from ...models import Comparison, EndpointAnalysis
@@ -130,11 +130,14 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
     if reported and reported.hazard_ratio:
         ratio_reported = printed_interval(reported.hazard_ratio, reported.ci, reported.ci_level)
     p = reported.p if reported else None
+    treatment, reference = (
+        arm_label(endpoint, arm) for arm in (comparison.treatment, comparison.reference)
+    )
     return {
         "key": endpoint.key,
-        "cohort": endpoint.cohort,
+        "cohort": cohort_text(endpoint),
         "name": endpoint.label or endpoint.name,
-        "contrast": f"{comparison.treatment} vs {comparison.reference}",
+        "contrast": f"{treatment} versus {reference}",
         "reported": ratio_reported,
         "reported_p": printed_p(p) if p else "not reported",
         "reproduced": ratio_interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",

@@ -40,6 +40,11 @@ _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _COUNT = r"\d+\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
+_SHARE = (
+    r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of)\s*\d+\s*(?:\([^()]*\)\s*)?"
+    r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
+    r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
+)
 _TO = r"(?:were\s+|was\s+)?(?:(?:randomly\s+)?(?:assigned|allocated|randomi[sz]ed)\s+)?to\s+(?:receive\s+|undergo\s+|the\s+)?"
 _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
     (name, weight, re.compile(pattern, re.IGNORECASE))
@@ -89,6 +94,18 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "X (A) or Y (B)",
             3,
             rf"(?P<a>{_PHRASE})(?P<ax>)\s*\([A-Za-z][\w+/-]*\)\s+(?:or|versus|vs\.?)\s+(?P<b>{_PHRASE})(?P<bx>)\s*\([A-Za-z][\w+/-]*\)",
+        ),
+        (
+            "N/M patients on X and K/L on Y",
+            4,
+            rf"{_SHARE}(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s*(?:,|,?\s*and|{_VERSUS})\s+"
+            rf"(?:in\s+|by\s+)?{_SHARE}(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "longer with X than with Y",
+            3,
+            rf"\b(?:longer|shorter|better|worse|higher|lower)\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"(?:\s+{_GROUP})?{_ASIDE},?\s+than\s+(?:with|in|after|for)\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X and Y groups",
@@ -143,7 +160,8 @@ _DEFINITION = re.compile(
     r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
 )
 _ARM_LETTER = re.compile(
-    rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*\)", re.IGNORECASE
+    rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
+    re.IGNORECASE,
 )
 _TRIPLE = re.compile(
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"

@@ -104,8 +104,16 @@ def find_arms(found: list[Sentence]) -> TextArms:
         seeds = named
     else:
         return TextArms([])
-    sides = _sides(seeds, evidence)
-    return TextArms([_arm(names, evidence) for names in sides])
+    arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
+    return TextArms(_introduced(arms, body))
+
+
+def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
+    """Return the arms in the order in which a text introduces them."""
+    mention = TextArms(arms).mention
+    found = mention.finditer(body) if mention is not None else ()
+    order = list(dict.fromkeys(TextArms.index(match) for match in found))
+    return [arms[i] for i in [*order, *(i for i in range(len(arms)) if i not in order)]]
 
 
 def _named_groups(evidence: Evidence) -> list[str]:
@@ -156,6 +164,15 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
     ]
     for _ in range(3):
         pending = [name for name in pending if not _placed(name, sides, evidence)]
+    for letter, long in evidence.letters.items():
+        words = stems(long, evidence.short)
+        places = [
+            i
+            for i, side in enumerate(sides)
+            if any(_nested(words, stems(other, evidence.short)) for other in side)
+        ]
+        if len(places) == 1 and not any(letter in side for side in sides):
+            sides[places[0]].append(letter)
     return sides
 
 

@@ -108,7 +108,8 @@ def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
             if host.kind in "Vq" and atom.level in ("iqr", "range"):
                 pending.append(atom)
                 break
-            if host.kind not in "AsPrB":
+            behind_break = host.kind == ";" and atom.level not in ("", "iqr", "range")
+            if host.kind not in "AsPrB" and not (behind_break and place == len(pending) - 1):
                 break
     yield from pending
 

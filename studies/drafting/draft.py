@@ -16,7 +16,7 @@ from .arms import TextArms, find_arms
 from .atoms import atoms
 from .finding import Finding
 from .findings import findings
-from .passages import Sentence, sentences
+from .passages import sentences
 from .patients import patients
 from .possible import possible
 from .risk_table import numbers_at_risk
@@ -92,10 +92,10 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
         if endpoints := fill(sound, max(len(arms.arms), 1)):
-            return _drafted(endpoints, arms, dates(scoped), scoped=scoped, name=name)
+            return _drafted(endpoints, arms, dates(scoped), found=sound, scoped=scoped, name=name)
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
-    raise DraftRefused(_nothing(found))
+    raise DraftRefused(_nothing(written=bool(text.strip())))
 
 
 def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
@@ -120,9 +120,9 @@ def _check(text: str) -> None:
         )
 
 
-def _nothing(found: Sequence[Sentence]) -> str:
+def _nothing(*, written: bool) -> str:
     """Say what was looked for in vain."""
-    start = "No survival result was found" if found else "The text is empty"
+    start = "No survival result was found" if written else "The text is empty"
     return (
         f"{start}: looked for survival at a time, median survival times, hazard ratios and "
         "numbers at risk, in English and of a named endpoint (overall survival, PFS, ...), of the "
@@ -135,10 +135,20 @@ def _drafted(
     arms: TextArms,
     found_dates: list[Finding],
     *,
+    found: list[Finding],
     scoped: list[Scope],
     name: str,
 ) -> Draft:
-    text, questions = study_text(endpoints, arms, found_dates, scoped=scoped, name=name)
+    known = {
+        slots.name
+        for slots in endpoints
+        for arm in slots.arms.values()
+        if {"median", "mean"} & {key for key, _ in arm}
+    }
+    unclear = [f for f in found if f.slot == "unclear" and f.endpoints[0] not in known]
+    text, questions = study_text(
+        endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
+    )
     try:
         study = Study.model_validate(tomllib.loads(text), context={"folder": None})
     except ValidationError as error:

@@ -21,7 +21,7 @@ class Finding:
     ----------
     slot : str
         "survival", "median", "mean", "events", "follow_up", "hazard_ratio", "p", "n",
-        "at_risk" or "direction".
+        "at_risk", "direction", or "unclear": times that may be medians or means.
     text : str
         The number as reported, in plain characters.
     sentence : Sentence

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .atoms import atoms
+from .context import enter, note_columns, note_order, panels, speaks_of_medians, usual_order
 from .finding import DAYS, Context, Finding
 from .grammar import aligned
 from .lexicon import Atom
 from .passages import Sentence
+from .possible import survival_of
 from .ratios import RatioReader
 from .scope import Scope
-from .statements import statements, topic, without_ratios
+from .statements import direction_only, statements, topic, without_ratios, without_total
 
 __all__ = ["findings", "panels"]
 
@@ -47,9 +49,6 @@ _COMPARED = re.compile(
 )
 
 
-_EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
-
-
 def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     """Read every sentence that reports results.
 
@@ -61,52 +60,17 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         The arms of the text.
     """
     rows = [atoms(_row_text(scope.sentence), arms) for scope in found]
-    order = _usual_order(rows)
-    context = Context(panels=panels(found, rows), medians=_speaks_of_medians(found))
+    order = usual_order(rows)
+    context = Context(panels=panels(found, rows), medians=speaks_of_medians(found))
     for scope, row in zip(found, rows, strict=True):
-        _enter(context, scope.sentence)
-        if not scope.results and not _direction_only(row):
-            _left(context, scope)
+        enter(context, scope.sentence)
+        if not scope.results and not direction_only(row):
+            context.endpoint = None if scope.why else context.endpoint
             continue
         reader = _Reader(scope, row, arms, context, order)
         yield from reader.read()
-        _note_columns(context, scope.sentence, row)
-        _note_order(context, row, len(arms.arms))
-
-
-def _note_order(context: Context, row: Sequence[Atom], number: int) -> None:
-    """Remember the order in which a sentence counts the patients of the arms."""
-    kinds = {a.kind for a in row}
-    seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
-    if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
-        context.order = seen
-
-
-def _speaks_of_medians(found: Sequence[Scope]) -> bool:
-    """Say whether survival times of a text are medians even where the word is missing."""
-    body = " ".join(scope.sentence.text for scope in found)
-    average = re.search(r"\b(?:mean|average)\s+(?:[\w-]+\s+){0,2}survival", body, re.IGNORECASE)
-    median = re.search(
-        r"\bmedian\s+(?:[\w-]+\s+){0,2}(?:survival|OS|PFS|DFS|RFS|EFS)|\bm(?:OS|PFS)\b|"
-        r"\(median|\bmedians\b",
-        body,
-    )
-    return bool(median) and not average
-
-
-def _left(context: Context, scope: Scope) -> None:
-    if scope.why:
-        context.endpoint = None
-
-
-def _direction_only(row: Sequence[Atom]) -> bool:
-    """Say whether a sentence of the methods says what hazard ratios compare."""
-    kinds = [a.kind for a in row]
-    return (
-        ("h" in kinds or kinds == ["A", "s", "A"])
-        and kinds.count("A") == 2
-        and not set(kinds) & set("VCnPq")
-    )
+        note_columns(context, scope.sentence, row)
+        note_order(context, row, len(arms.arms))
 
 
 def _row_text(sentence: Sentence) -> str:
@@ -114,63 +78,6 @@ def _row_text(sentence: Sentence) -> str:
     if sentence.row and re.search(r"(?:n|no\.?)\s*\(%\)", sentence.text, re.IGNORECASE):
         return re.sub(r"(?<=\d)\s\((\d+(?:\.\d+)?)\)", r" (\1%)", sentence.text)
     return sentence.text
-
-
-def _usual_order(rows: Sequence[Sequence[Atom]]) -> list[int]:
-    """Return the order in which the arms are named; empty if it changes."""
-    first: dict[tuple[int, ...], int] = {}
-    number = 1 + max((a.index for row in rows for a in row if a.kind == "A"), default=-1)
-    for row in rows:
-        end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
-        seen = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
-        if len(seen) == number and number > 1:
-            first[tuple(seen)] = first.get(tuple(seen), 0) + 1
-    total = sum(first.values())
-    best = max(first, key=lambda key: first[key], default=())
-    return list(best) if total and first[best] >= 0.75 * total else []
-
-
-def panels(found: Sequence[Scope], rows: Sequence[Sequence[Atom]]) -> dict[str, Atom]:
-    """Return which endpoint each lettered panel of a figure shows."""
-    panels: dict[str, Atom] = {}
-    for scope, row in zip(found, rows, strict=True):
-        endpoints = [a for a in row if a.kind == "E"]
-        for mark in re.finditer(r"\(([A-Fa-f])\)", scope.sentence.text):
-            after = [e for e in endpoints if 0 <= e.start - mark.end() < 40]
-            if after:
-                panels.setdefault(mark[1].upper(), after[0])
-    return panels
-
-
-def _enter(context: Context, sentence: Sentence) -> None:
-    """Forget what a new paragraph does not go on with."""
-    if sentence.row:
-        letter = re.fullmatch(r"\(?(?:Panel\s+)?([A-F])[).:]?", sentence.text)
-        if letter and letter[1] in context.panels:
-            context.endpoint = context.panels[letter[1]]
-        context.in_rows = True
-    elif sentence.paragraph != context.paragraph and not (
-        context.in_rows and re.match(r"[A-Z][\w+/ -]{0,40}[:,]", sentence.text)
-    ):
-        context.endpoint, context.times, context.order = None, [], []
-        context.in_rows = False
-    context.paragraph = sentence.paragraph
-
-
-def _note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> None:
-    if not sentence.row:
-        return
-    kinds = {a.kind for a in row}
-    if re.match(r"(?:Supplementary\s+)?Table\s+\w+", sentence.text, re.IGNORECASE):
-        context.columns = []
-    if "A" in kinds and not kinds & set("VCPq"):
-        for atom in row:
-            if atom.kind == "A" and atom.index not in context.columns:
-                context.columns.append(atom.index)
-    if not kinds & set("VCPqMhDTA"):
-        heads = [a for a in row if a.kind in "EO"]
-        if heads:
-            context.endpoint = heads[0] if heads[0].kind == "E" else None
 
 
 @dataclass
@@ -250,7 +157,8 @@ class _Reader(RatioReader):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
                 part = [*part[:at], ratio, *part[at:]]
-        if about in ("", "M") and not any(a.kind == "E" for a in part):
+        unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
+        if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]
             if earlier and number:
                 part = [earlier[-1], *part]
@@ -311,12 +219,24 @@ class _Reader(RatioReader):
             timed = [a for a in values if a.kind == "V" and a.unit in DAYS]
             sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
             middle = "median" if timed and sure else ""
+            if timed and not sure:
+                yield from self._unclear(part, timed)
             self.context.medians = self.context.medians or bool(middle)
         if middle and any(a.kind == "V" and a.unit != "percent" for a in values):
             yield from self._times(values, middle)
         else:
             yield from self._survival(values)
         yield from self.p_values(part)
+
+    def _unclear(self, part: list[Atom], timed: list[Atom]) -> Iterator[Finding]:
+        """Keep "survival was better (22.7 vs. 13.2 months, P = 0.018)" as a question."""
+        named = [a for a in part if a.kind == "E" and a.end <= timed[0].start]
+        if not named or {"bare", "state"} & set(named[-1].flag.split()):
+            return
+        p = next((a.text for a in part if a.kind == "P"), "")
+        said = " and ".join(a.text for a in timed) + f" {timed[-1].unit}"
+        said += f" (p {p if p[:1] in '<>' else f'= {p}'})" if p else ""
+        yield self.make("unclear", replace(timed[0], text=said), endpoints=named[-1].names)
 
     def _order(self) -> list[int]:
         if not self.arms.arms:
@@ -366,7 +286,7 @@ class _Reader(RatioReader):
             replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
             for a in part
         ]
-        items = _without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
+        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self._order()):
             if placed.arm is None:
                 continue
@@ -444,7 +364,7 @@ class _Reader(RatioReader):
                 or (placed.arm is None and self.arms.arms)
             ):
                 continue
-            made = _survival_of(placed.value, placed.endpoint, placed.time)
+            made = survival_of(placed.value, placed.endpoint, placed.time)
             if made is not None:
                 yield self.make(
                     "survival",
@@ -470,36 +390,3 @@ class _Reader(RatioReader):
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))
         if len(seen) == len(self.arms.arms) and seen:
             self.context.order = seen
-
-
-def _without_total(items: list[Atom], number: int) -> list[Atom]:
-    """Leave out the count of all patients before those of the arms."""
-    counts = [a for a in items if a.kind == "C"]
-    total = number > 1 and len(counts) == number + 1
-    if total and int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
-        return [a for a in items if a is not counts[0]]
-    return items
-
-
-def _survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
-    """Return a survival; mortality as its complement, unless it is that of the first months."""
-    if float(time.text) * DAYS[time.unit] < _EARLIEST:
-        return None
-    if "complement" not in endpoint.flag:
-        return value
-    if float(time.text) * DAYS[time.unit] < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):
-        return None
-    ends = None
-    if value.interval is not None:
-        low, high = value.interval
-        ends = (_complement(high), _complement(low))
-    return replace(value, text=_complement(value.text), interval=ends)
-
-
-def _complement(text: str) -> str:
-    number = text.rstrip("%")
-    if not re.fullmatch(r"\d+(?:\.\d+)?", number):
-        return text
-    decimals = len(number.partition(".")[2])
-    sign = "%" if text.endswith("%") else ""
-    return f"{100 - float(number):.{decimals}f}{sign}"

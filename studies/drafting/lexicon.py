@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .dates_in_text import DATE
 from .vocabulary import (
@@ -304,6 +304,7 @@ _COUNT = (
     rf"(?<![\w.,/-])(?P<n>\d{{1,6}}|(?:{_WORD}|eleven|thirteen|fourteen|fifteen|sixteen|seventeen|nineteen|"
     rf"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?))(?![\w])"
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
+    rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
     rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
     rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
@@ -312,11 +313,15 @@ _COUNT = (
 
 def _count(found: re.Match[str]) -> list[Atom]:
     sure = found["share"] or found["noun"] or found["of"] or found["share2"]
+    if not sure and found["verb"] is not None:  # "forty-four were evaluable"
+        sure = None if found["n"].isdigit() or (number_word(found["n"]) or 0) < 10 else "verb"
     if not sure or re.match(rf"[\s-]*(?:%|\.\d|{_UNIT}\b)", found.string[found.end("n") :]):
         return []
     if found["of"] and "/" in found["ofall"] and not (found["share2"] or found["share"]):
         before = found.string[max(0, found.start() - 60) : found.start()]
-        if not re.search(r"events?\b|deaths?\b|died", before, re.IGNORECASE):
+        if not re.search(rf"\d\s+{_NOUN}$", found["ofall"], re.IGNORECASE) and not re.search(
+            r"events?\b|deaths?\b|died", before, re.IGNORECASE
+        ):
             return []
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
     end = found.end()
@@ -339,7 +344,7 @@ def _count(found: re.Match[str]) -> list[Atom]:
     ]
 
 
-_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b"
+_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
 
 
 def _events_of(found: re.Match[str]) -> list[Atom]:
@@ -350,7 +355,10 @@ def _events_of(found: re.Match[str]) -> list[Atom]:
     event = Atom(
         "D", found.start("event"), found.end(), names=event_endpoint(inner), text=found["event"]
     )
-    return [count, event]
+    if not found["n2"]:
+        return [count, event]
+    second = Atom("C", found.start("n2"), found.end(), text=found["n2"], of=found["of2"])
+    return [count, replace(event, end=found.start("n2")), second]
 
 
 _NOT_VALUE = (
@@ -404,7 +412,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\bat\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
-    Entry("follow-up", _re(r"(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
+    Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),

@@ -21,7 +21,7 @@ _ANALYSED = re.compile(
     r"intention-to-treat|intent-to-treat|\bITT\b|"
     r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
     r"survival\s+analysis|were\s+evaluated|"
-    r"study\s+population|formed|comprised|included\s+in\s+the",
+    r"study\s+population|analysis\s+set|formed|comprised|included\s+in\s+the",
     re.IGNORECASE,
 )
 _NOT_ANALYSED = re.compile(
@@ -50,7 +50,29 @@ _POPULATION = re.compile(
 )
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?|\s*,\s*",
+    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"|\s*,\s*",
+    re.IGNORECASE,
+)
+
+
+_EACH_HAS = re.compile(
+    r"\s*(?:had|has|included|comprised|contained|consisted\s+of|held|of)\s+", re.IGNORECASE
+)
+_EVALUABLE = re.compile(
+    r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed"
+    r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
+    r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s",
+)
+_OF_ARM = re.compile(
+    r"\s*(?:patients|men|women|pts|participants)?\s*(?:of|in|on|given|receiving|"
+    r"(?:who\s+(?:were\s+)?)?(?:treated|allocated|assigned|randomi[sz]ed|managed)\s+(?:to|by|with)|"
+    r"who\s+(?:received|underwent|had))\s+$",
+    re.IGNORECASE,
+)
+_OPERATION = re.compile(
+    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}"
+    r"(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
     re.IGNORECASE,
 )
 
@@ -66,12 +88,14 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         The arms of the text.
     """
     usual = list(range(len(arms.arms)))
+    parts = {scope.cohort for scope in found} - {"", "matched", "unmatched"}
     for scope in found:
         if not scope.patients:
             continue
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
+            yield from _operated(scope, row, parts)
             continue
         yield from _both(scope, row, arms)
         yield from _attached(scope, row)
@@ -116,21 +140,25 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             r"patient|participant|pts|subject|men|women|case|individual",
             f"{atom.flag} {after[:40]}",
         )
-        if re.match(
-            r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed|"
-            r"\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|"
-            r"evaluated)",
-            after,
-        ):
+        if _EVALUABLE.match(after):
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
         elif whole and re.search(
-            r"enrol|recruit|includ|treated|underw|receiv|analy|identif|review|collect|"
+            r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
             r"studied|consecutive|given",
             text,
         ):
             yield _finding(scope, atom, 0, 2)
+
+
+def _operated(scope: Scope, row: Sequence[Atom], parts: set[str]) -> Iterator[Finding]:
+    """Read "14 patients underwent resection", if results are reported of surgical patients."""
+    named = [part for part in parts if re.match(r"surgical|resected|operated|transplanted", part)]
+    for atom in row:
+        counted = atom.kind == "C" and not atom.of and len(named) == 1
+        if counted and _OPERATION.match(scope.sentence.text[atom.end : atom.end + 80]):
+            yield replace(_finding(scope, atom, 0, 3), cohort=named[0])
 
 
 def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
@@ -142,6 +170,9 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
             continue
         nearby = row[number + 1 : number + 2]
         each = bool(nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40)
+        ahead = row[number - 1] if number else None
+        if ahead is not None and ahead.kind == "B":
+            each |= bool(_EACH_HAS.fullmatch(scope.sentence.text[ahead.end : atom.start]))
         if each or re.search(r"pairs$", atom.flag):
             rank = max(_rank(scope.sentence.text, scope), 4)
             cohort = "matched" if "pairs" in atom.flag else scope.cohort
@@ -155,13 +186,17 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     barred = _is_barred(text) and not any(a.kind == "E" for a in row)
     for atom, after in itertools.pairwise(row):
         between = text[atom.end : after.start]
-        if atom.kind == "C" and after.kind == "A" and not atom.of:
+        if atom.kind in "Cq" and after.kind == "A" and re.fullmatch(r"\d{1,6}", atom.text):
             before = text[max(0, atom.start - 12) : atom.start]
-            if re.search(r"(?:among|of|in)\s+the\s+$", before) and re.match(
-                r"\s*(?:of|in)\s+$", between
+            if (
+                not atom.of
+                and re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.IGNORECASE)
+                and _OF_ARM.fullmatch(between)
             ):
                 yield _finding(scope, atom, after.index, 5)
-        if atom.kind == "A" and after.kind in "Cn" and _BESIDE.fullmatch(between) and not barred:
+        beside = _BESIDE.fullmatch(between) and not barred
+        beside = beside or (after.kind == "n" and _sample_of(text, between))
+        if atom.kind == "A" and after.kind in "Cn" and beside:
             if after.level:
                 continue
             closed = re.match(
@@ -170,6 +205,14 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             )
             if closed and not after.of and not re.search("event|death", after.flag):
                 yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
+
+
+def _sample_of(text: str, between: str) -> bool:
+    """Say whether "n =" is that of the arm just before it, also where deaths are counted."""
+    close = re.fullmatch(r"\s*(?:group|arm|cohort)?\s*[,(\[]?\s*", between)
+    return close is not None and not re.search(
+        r"among|of\s+(?:the|those)|respon(?:d|se)|relaps|recurr|adverse", text, re.IGNORECASE
+    )
 
 
 def _counted(

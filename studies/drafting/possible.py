@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,12 @@ from ..endpoint import (
     Reported,
 )
 from .finding import DAYS, Finding
+from .lexicon import Atom
 
-__all__ = ["possible"]
+__all__ = ["possible", "survival_of"]
 
 _PER_MONTH = DAYS["months"]
+_EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
 
 def possible(finding: Finding) -> Finding | None:
@@ -64,3 +67,27 @@ def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
     if slot == "hazard_ratio":
         return Reported, {"hazard_ratio": text, **({"ci": ends} if ends else {})}
     return (Reported, {"p": text}) if slot == "p" else None
+
+
+def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
+    """Return a survival; mortality as its complement, unless it is that of the first months."""
+    if float(time.text) * DAYS[time.unit] < _EARLIEST:
+        return None
+    if "complement" not in endpoint.flag:
+        return value
+    if float(time.text) * DAYS[time.unit] < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):
+        return None
+    ends = None
+    if value.interval is not None:
+        low, high = value.interval
+        ends = (_complement(high), _complement(low))
+    return replace(value, text=_complement(value.text), interval=ends)
+
+
+def _complement(text: str) -> str:
+    number = text.rstrip("%")
+    if not re.fullmatch(r"\d+(?:\.\d+)?", number):
+        return text
+    decimals = len(number.partition(".")[2])
+    sign = "%" if text.endswith("%") else ""
+    return f"{100 - float(number):.{decimals}f}{sign}"

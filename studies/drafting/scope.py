@@ -81,12 +81,12 @@ _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
     r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|tumou?rs|cases|individuals)\s+"
     r"(?:with(?!out\s+matching)|whose|who\s+(?:had|have|has|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
-    r"|\b(?:in|among|for)\s+(?:the\s+)?(?:[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
+    r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
     r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
-    r"|\b(?:stage|grade)\s+[IV]+[AB]?\s+(?:disease|tumou?rs|patients)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
+    r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
     r"|\b(?:blinded|independent|central)\s+(?:independent\s+)?(?:central\s+)?review\s+was|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
@@ -117,7 +117,7 @@ _MATCHED = re.compile(
 )
 _MATCHING = re.compile(r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b", re.IGNORECASE)
 _SHARED_OUT = re.compile(
-    r"\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    r"^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -197,7 +197,7 @@ def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
     if not _is_subgroup(sentence.text, arms):
         return sentence
     plain = re.sub(
-        r"\s*\([^()]*\)",
+        r"\s*\((?:[^()]|\([^()]*\))*\)",
         lambda found: (
             ""
             if _is_subgroup(f"x {found[0][2:-1]}", arms) or _STAGED.search(found[0])

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from .lexicon import Atom
 
-__all__ = ["arms_of", "statements", "topic", "versus", "without_ratios"]
+__all__ = [
+    "arms_of",
+    "direction_only",
+    "statements",
+    "topic",
+    "versus",
+    "without_ratios",
+    "without_total",
+]
 
 
 def statements(row: Sequence[Atom]) -> list[list[Atom]]:
     """Part the atoms of a sentence where one statement ends and another begins."""
     parts: list[list[Atom]] = [[]]
-    for atom in _without_asides(row):
+    for atom in _medians_first(_without_asides(row)):
         if atom.kind == ";":
             parts.append([])
             continue
@@ -20,6 +29,19 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
             parts.append(_leading_times(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
+
+
+def _medians_first(row: Sequence[Atom]) -> list[Atom]:
+    """Read "with A (median, 21.6 months) than with B (median, 16.8 months)" as two medians."""
+    inside = [
+        place
+        for place, (arm, middle) in enumerate(itertools.pairwise(row), start=1)
+        if arm.kind == "A" and middle.kind == "M" and middle.depth > arm.depth
+    ]
+    if len(inside) < 2 or any(a.kind == "M" for a in row[: inside[0] - 1]):
+        return list(row)
+    kept = [atom for place, atom in enumerate(row) if place not in inside]
+    return [*kept[: inside[0] - 1], row[inside[0]], *kept[inside[0] - 1 :]]
 
 
 def _without_asides(row: Sequence[Atom]) -> list[Atom]:
@@ -142,3 +164,22 @@ def topic(part: list[Atom]) -> str:
         later = [a.kind for a in part[first:] if a.kind in "EOD"]
         return "D" if later[:1] == ["D"] and any(a.kind == "C" for a in part) else ""
     return "" if before[-1] == "E" else before[-1]
+
+
+def direction_only(row: Sequence[Atom]) -> bool:
+    """Say whether a sentence of the methods says what hazard ratios compare."""
+    kinds = [a.kind for a in row]
+    return (
+        ("h" in kinds or kinds == ["A", "s", "A"])
+        and kinds.count("A") == 2
+        and not set(kinds) & set("VCnPq")
+    )
+
+
+def without_total(items: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms."""
+    counts = [a for a in items if a.kind == "C"]
+    total = number > 1 and len(counts) == number + 1
+    if total and int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
+        return [a for a in items if a is not counts[0]]
+    return items

@@ -21,7 +21,7 @@ _ENTRY = re.compile(
     re.IGNORECASE,
 )
 _NO_ENTRY = re.compile(
-    r"search|published|literature|database\s+was\s+searched|PubMed|version|approved|"
+    r"search|published|literature|database\s+was\s+searched|PubMed|\bversion\b|approved|"
     r"registered\s+(?:at|with|on)|updated\s+in",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ def study_text(
     arms: TextArms,
     found_dates: Sequence[Finding],
     *,
+    unclear: Sequence[Finding] = (),
     scoped: Sequence[Scope],
     name: str,
 ) -> tuple[str, list[str]]:
@@ -42,6 +43,8 @@ def study_text(
         The arms of the text; none if it has one arm.
     found_dates : sequence of Finding
         First and last entry, end of follow-up.
+    unclear : sequence of Finding
+        Survival times of which the text does not say whether they are medians or means.
     scoped : sequence of Scope
         The sentences; those left out although they hold numbers are listed at the end.
     name : str
@@ -61,11 +64,24 @@ def study_text(
         lines += ["", "[arms]"]
         labels = [arm.label for arm in arms.arms]
         lines += [f"{_key(n)} = {_quoted(label)}" for n, label in zip(names, labels, strict=True)]
+    lines += _unclear_lines(unclear, questions)
     taken: set[str] = set()
     for slots in endpoints:
         lines += ["", *_endpoint_lines(slots, names, _common_unit(endpoints), taken, questions)]
     lines += _left_out(scoped)
     return "\n".join(lines) + "\n", questions
+
+
+def _unclear_lines(unclear: Sequence[Finding], questions: list[str]) -> Iterator[str]:
+    for finding in unclear:
+        question = (
+            f"{finding.endpoints[0]}: {finding.text}? Left open because the text does not say "
+            "whether these are medians or means; give them as `median` or `mean` of their arms."
+        )
+        questions.append(question)
+        yield ""
+        yield _said(finding)
+        yield f"#? {question}"
 
 
 def _arm_names(arms: TextArms) -> list[str]:

@@ -199,7 +199,10 @@ EVENT = re.compile(
         (?:disease\s+|tumou?r\s+)?(?:progression|progressed|recurrences?|recurred|relapsed?|relapses
         |metastas[ie]s|invasive\s+disease)
         (?:\s+of\s+disease)?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
-        (?:\s+from\s+any\s+cause)? )
+        (?:\s+from\s+any\s+cause)?
+      | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
+        (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
+  | (?P<failure>\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
@@ -210,7 +213,7 @@ EVENT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _COMPOSITES = (
-    ("progress", ("PFS",)),
+    ("progress", ("PFS", "EFS")),
     ("metasta", ("MFS", "DMFS")),
     ("invasive", ("IDFS",)),
     ("relapse", ("RFS", "DFS", "EFS", "LFS")),
@@ -222,6 +225,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
     if found["death"]:
         return ("OS",)
+    if found["failure"]:
+        return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
         inner = ENDPOINT.search(found["named"])
         return (endpoint_name(inner).name,) if inner else ()

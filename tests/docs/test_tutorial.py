@@ -72,7 +72,7 @@ def test_every_step_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.Mon
         else:
             printed = python(content, names)
         assert agrees(shown, printed), f"{content}\nprints\n{printed}\nbut shown is\n{shown}"
-    assert kinds == {"toml", "csv", "sh", "python"}
+    assert kinds == {"txt", "toml", "csv", "sh", "python"}
     assert (tmp_path / "results" / "report.html").is_file()
 
 

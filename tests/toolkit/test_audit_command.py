@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,27 @@ def test_findings_are_printed_and_the_status_is_0(files: tuple[Path, Path]) -> N
     """Inconsistent numbers are a result."""
     status, text = run(files[1])
     assert status == 0
-    assert "Abstract [sum]" in text
+    lines = text.splitlines()
+    assert lines[0] == "sound: 1 error, no warnings, no notes."
+    assert lines[3:5] == ["Abstract: 1 error", "error [sum]"]
     assert "The parts add up to 599, not 609." in text
-    assert text.startswith("sound: 1 error, no warnings, no notes.")
+
+
+def test_findings_are_grouped_by_table_with_the_worst_first() -> None:
+    """The table with the most errors leads; `--severity` leaves out what is less severe."""
+    status, text = run("an2025")
+    heads = [line for line in text.splitlines() if re.search(r": \d+ (?:error|warning|note)", line)]
+    assert status == 0
+    assert heads[0].startswith("an2025: ")
+    errors = [int(found[1]) if (found := re.search(r"(\d+) error", h)) else 0 for h in heads[1:]]
+    assert errors == sorted(errors, reverse=True)
+    assert len({head.split(": ")[0] for head in heads}) == len(heads)
+    few = run("an2025", "--severity", "error")[1]
+    assert few.splitlines()[0].startswith(heads[0])
+    assert "less severe" in few.splitlines()[0]
+    assert not re.search("^(?:warning|note):", few, re.MULTILINE)
+    found = json.loads(run("an2025", "--severity", "warning", "--json")[1])["findings"]
+    assert {each["severity"] for each in found} == {"error", "warning"}
 
 
 def test_check_exits_with_1_on_errors_alone(files: tuple[Path, Path]) -> None:

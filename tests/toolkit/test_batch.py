@@ -204,12 +204,14 @@ def test_failures_stop_nothing(studies, made):
     assert {each.file: each.reason for each in result.failed} == {
         "b.toml": "endpoint: it is missing; write the endpoints, each of one cohort.",
         "d.toml": 'Its id "A" is that of a.toml; give it one of its own.',
-        "e.toml": "all/OS of e cannot be reconstructed, so nothing was written: arm A prints no "
-        "number of patients (n), so there is nobody to reconstruct.",
+        "e.toml": "all/OS of e cannot be reconstructed, so only reasons and quick looks were written to e: arm A "
+        "prints no number of patients (n), so there is nobody to reconstruct.",
         "f.toml": 'Its id "batch.csv" is that of the table of all studies; give it one of its own.',
     }
     assert made == ["a", "c", "e"]
     assert set(result.to_frame()["study"]) == {"a", "c"}
+    report = next(each.folder for each in result.failed if each.study == "e") / "report.html"
+    assert "there is nobody to reconstruct" in report.read_text(encoding="utf-8")
 
 
 class Losing(Executor):

@@ -36,7 +36,7 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
     from ..studies.drafting import draft_study
     from ..studies.drafting.documents import document_text
 
-    name = "draft" if str(text) == "-" else text.stem
+    name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
     content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
     drafted = draft_study(content, name=name)
     if out is None:

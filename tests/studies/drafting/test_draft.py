@@ -105,6 +105,31 @@ def test_hazard_ratio_without_a_reference_is_a_question() -> None:
     assert "it is not said which arm is the reference" in draft.questions[0]
 
 
+def test_times_that_may_be_medians_or_means_are_a_question() -> None:
+    """A survival time without its kind is asked for, beside what the text does say."""
+    draft = draft_study(
+        "Results: 17 patients underwent resection. The average disease-free survival of surgical "
+        "patients was 15.2 months, and their overall survival was better than that of others "
+        "(24.1 months vs. 12.6 months, P=0.021)."
+    )
+    (endpoint,) = draft.study.endpoints
+    arm = endpoint.arms["all"]
+    assert (endpoint.name, endpoint.cohort, arm.n) == ("DFS", "surgical patients", 17)
+    assert arm.mean is not None
+    assert arm.mean.text == "15.2"
+    assert draft.questions[0].startswith("OS: 24.1 and 12.6 months (p = 0.021)? Left open because")
+
+
+def test_conversion_is_no_version() -> None:
+    """Dates of patients who had a conversion therapy are dates of entry."""
+    study = draft_study(
+        "Methods: 22 patients had conversion therapy from April 2019 to February 2022.\n"
+        "Results: Median overall survival was 19.7 months."
+    ).study
+    assert study.enrolment is not None
+    assert [str(date) for date in study.enrolment] == ["2019-04", "2022-02"]
+
+
 def test_reference_follows_from_survival_if_nothing_is_said() -> None:
     """Below 1 the arm that lives longer is on top, and the file says why."""
     text = "Median OS was 12.0 months with drug and 15.0 months with placebo (HR 1.30; 1.10-1.54)."
