@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import StudyFileError, fault_lines, place_text
+from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
 from .schema import key_schema
 from .starter import placeholder_faults
@@ -199,11 +199,13 @@ def study_of(raw: Mapping[str, Any], name: str, *, folder: Path | None = None) -
     """
     if faults := list(placeholder_faults(raw)):
         lines = tuple(f"{place_text(place, raw)}{text}." for place, text in faults)
-        raise StudyFileError(name, lines)
+        raise StudyFileError(name, lines, tuple(place for place, _ in faults))
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        raise StudyFileError(name, fault_lines(error, raw, describe=key_schema)) from error
+        placed = placed_faults(error, raw, describe=key_schema)
+        lines = tuple(f"{place_text(place, raw)}{text}" for place, text in placed)
+        raise StudyFileError(name, lines, tuple(place for place, _ in placed)) from error
 
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:
