@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,7 @@ class PageServer:
 
     def __init__(self, folder: Path, *, port: int = 0) -> None:
         waitress = _waitress()
+        logging.getLogger("waitress").setLevel(logging.ERROR)  # a queue of two is no news
         workspace = Workspace.open(folder)
         self._live, self._long = Worker("live"), Worker("long")
         self._application: Callable[..., Any] | None = None

@@ -99,12 +99,24 @@ def _parent(target: Any, place: Place, *, make: bool = False) -> Any:
     """Return the table or list that holds the last key; with `make`, tables are made."""
     for step, after in zip(place[:-1], place[1:], strict=True):
         if isinstance(step, str) and make and step not in target:
-            target[step] = [] if isinstance(after, int) else {}
+            target[step] = [] if isinstance(after, int) else _table_for(target, step)
         try:
             target = target[step]
         except (KeyError, IndexError, TypeError) as error:
             raise EditRefused(f"The study file has no {_dotted(place)}.") from error
     return target
+
+
+_WITHIN_A_LINE = (*_BY_TIME, "follow_up")
+
+
+def _table_for(holder: Any, key: str) -> Any:
+    """Return a new table: within a line where study files have it so, else under a heading."""
+    if type(holder) is dict or key not in _WITHIN_A_LINE:
+        return {}
+    import tomlkit
+
+    return tomlkit.inline_table()
 
 
 def _put(target: Any, place: Place, value: Any) -> None:

@@ -263,29 +263,58 @@ TASKS: dict[str, Callable[..., Any]] = {
 # Made ready beforehand ---------------------------------------------------------------------------
 
 
-def _warm_live() -> None:
-    """Load what a verdict needs, and compile what a digitised curve needs."""
+def _load_studies() -> None:
+    from ..studies import load_study
+    from . import study_editing  # noqa: F401
+
+    load_study("haic-tae")
+
+
+def _load_figures() -> None:
+    from . import figure_editing  # noqa: F401
+
+
+def _load_verdict() -> None:
+    from . import live_verdict  # noqa: F401
+
+
+def _first_verdict() -> None:
     from ..explorer import view
     from ..models import analyse
-    from ..studies import curve_endpoint, digitised_curve, load_study
+    from ..studies import load_study
 
     endpoint = load_study("haic-tae").endpoints[0]
     found = view(endpoint, {})
     if found.ipd is not None:
         analyse(endpoint, found.ipd, attainable=False)
-    points = [0.0, 2.0, 5.0, 9.0], [1.0, 0.9, 0.805, 0.7]
-    curve = digitised_curve(*points, kind="samples", tolerance=0.005)
+
+
+def _first_curve() -> None:
+    """Compile what the curve of a figure needs."""
+    from ..explorer import view
+    from ..studies import curve_endpoint, digitised_curve
+
+    curve = digitised_curve(
+        [0.0, 2.0, 5.0, 9.0], [1.0, 0.9, 0.805, 0.7], kind="samples", tolerance=0.005
+    )
     view(curve_endpoint({"A": curve, "B": curve}, n={"A": 40, "B": 40}), {})
 
 
-def _warm_long() -> None:
-    """Load the reader of figures and its text recognition."""
+def _load_reader() -> None:
+    from . import figure_reading  # noqa: F401
+
+
+def _first_text() -> None:
+    """Load the recognition of text."""
     import numpy as np
 
-    from ..digitise import read_figure  # noqa: F401 - loads what it needs
     from ..digitise.text import read_words
 
     read_words(np.full((200, 300, 3), 255, dtype=np.uint8))
 
 
-WARM_UP: dict[str, Callable[[], None]] = {"live": _warm_live, "long": _warm_long}
+WARM_UP: dict[str, tuple[Callable[[], None], ...]] = {
+    "live": (_load_studies, _load_figures, _load_verdict, _first_verdict, _first_curve),
+    "long": (_load_reader, _first_text),
+}
+"""Steps towards being ready, by the name of a worker; one is done whenever nobody waits."""

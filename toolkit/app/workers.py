@@ -167,14 +167,15 @@ def _serve(pipe: Connection, name: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from .tasks import TASKS, WARM_UP
 
-    with suppress(Exception):  # what cannot be loaded now is reported when it is asked for
-        WARM_UP[name]()
-    while True:
-        try:
+    steps = list(WARM_UP[name])
+    with suppress(EOFError, OSError):
+        while True:
+            if steps and not pipe.poll(0):  # nobody waits: one step more towards being ready
+                with suppress(Exception):  # what cannot be loaded is reported when it is needed
+                    steps.pop(0)()
+                continue
             task, arguments = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(_outcome(TASKS[task], arguments, pipe))
+            pipe.send(_outcome(TASKS[task], arguments, pipe))
 
 
 def _outcome(
