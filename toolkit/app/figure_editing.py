@@ -158,9 +158,7 @@ def read_document(folder: Path) -> dict[str, Any]:
     }
 
 
-def _panel_document(
-    folder: Path, panel: dict[str, Any], page: Page, number: int
-) -> dict[str, Any]:
+def _panel_document(folder: Path, panel: dict[str, Any], page: Page, number: int) -> dict[str, Any]:
     files = panel["files"]
     points = _by_arm(folder, files["curves"], ("time", "survival", "tolerance"))
     marks = _by_arm(folder, files.get("censor_marks"), ("time",))
@@ -183,9 +181,7 @@ def _panel_document(
     return panel | {"arms": arms, "at_risk": at_risk, "remarks": remarks}
 
 
-def _by_arm(
-    folder: Path, name: str | None, columns: Sequence[str]
-) -> dict[str, list[list[float]]]:
+def _by_arm(folder: Path, name: str | None, columns: Sequence[str]) -> dict[str, list[list[float]]]:
     """Read a CSV file of a reading, which names its arms in the first column."""
     found: dict[str, list[list[float]]] = {}
     path = folder / str(name)

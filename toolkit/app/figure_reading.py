@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,9 @@ from typing import Any
 from ..digitise import Hints, UnreadableFigureError, read_figure
 from ..digitise.files import draft_study
 from ..digitise.read import FigureReading
+from ..studies.drafting import DraftRefused
+from ..studies.drafting import draft_study as draft_words
+from ..studies.drafting.documents import document_text
 from .figure_editing import FigureRefused, drafted, read_document, reading_of, saved
 from .study_editing import edited, write_study
 from .study_figures import fitting_endpoint, put_in
@@ -48,7 +52,8 @@ def read_source(
     Returns
     -------
     dict
-        `readings`, the keys of what was read; and `pages`, how many were looked at.
+        `readings`, the keys of what was read; and `pages`, how many were looked at. A PDF without
+        a plot whose words report survival gives none.
 
     Raises
     ------
@@ -60,7 +65,9 @@ def read_source(
         _read_again(workspace, source, hints, key)
         return {"readings": [key], "pages": 1}
     pages = _pages(source)
-    found, faults = [], []
+    drafted_too = source.suffix == ".pdf" and _draft_words(workspace, source, progress)
+    found: list[str] = []
+    faults: list[str] = []
     for done, page in enumerate(pages):
         what = f"Reading page {page}" if page else "Reading the figure"
         progress(done, len(pages), what)
@@ -70,9 +77,23 @@ def read_source(
             faults.append(str(error))
             continue
         found.append(_keep(workspace, source, reading, page if len(pages) > 1 else None))
-    if not found:
+    if not found and not drafted_too:
         raise UnreadableFigureError(_nothing(pages, faults))
     return {"readings": found, "pages": len(pages)}
+
+
+def _draft_words(workspace: Workspace, source: Path, progress: Progress) -> bool:
+    """Draft the study from the words of a PDF, if there is no study yet; say whether that was."""
+    if workspace.study.exists():
+        return False
+    progress(0, 0, "Reading the words of the paper")
+    try:
+        text = document_text(source, pages=None, stdin=io.BytesIO())
+        study = draft_words(text, name=safe_stem(source.name).lower())
+    except DraftRefused:  # pictures of pages, or a figure alone
+        return False
+    write_study(workspace.study, study.text)
+    return True
 
 
 def _nothing(pages: list[int | None], faults: list[str]) -> str:
@@ -140,9 +161,7 @@ def _into_study(workspace: Workspace, reading: FigureReading, prefix: str) -> No
     write_study(workspace.study, text)
 
 
-def _read_again(
-    workspace: Workspace, source: Path, hints: Mapping[str, Any], key: str
-) -> None:
+def _read_again(workspace: Workspace, source: Path, hints: Mapping[str, Any], key: str) -> None:
     """Read a figure with what a person said of it, and replace the panel that it was said of."""
     folder = workspace.reading(key)
     before = read_document(folder)
@@ -171,13 +190,10 @@ def _hints(hints: Mapping[str, Any], before: Mapping[str, Any]) -> Hints:
     )
 
 
-def _one_replaced(
-    before: Mapping[str, Any], reading: FigureReading, number: int
-) -> FigureReading:
+def _one_replaced(before: Mapping[str, Any], reading: FigureReading, number: int) -> FigureReading:
     kept = reading_of(before, reading.image)
     if len(reading.panels) != 1:
         raise FigureRefused("Several panels were read again; this one was not found alone.")
     new = replace(reading.panels[0], panel=number)
     panels = tuple(new if panel.panel == number else panel for panel in kept.panels)
     return replace(reading, panels=panels)
-

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .desk import Desk
 from .guard import Guard
 from .jobs import Jobs
-from .server import Desk, create_app
+from .server import create_app
 from .uploads import LARGEST
 from .workers import Worker
 from .workspace import Workspace, WorkspaceRefused

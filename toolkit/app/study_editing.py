@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _apply(target: Any, place: Place, edit: Mapping[str, Any]) -> None:
 
 def _parent(target: Any, place: Place, *, make: bool = False) -> Any:
     """Return the table or list that holds the last key; with `make`, tables are made."""
-    for step, after in zip(place[:-1], place[1:], strict=True):
+    for step, after in pairwise(place):
         if isinstance(step, str) and make and step not in target:
             target[step] = [] if isinstance(after, int) else _table_for(target, step)
         try:
@@ -251,7 +252,8 @@ def study_state(path: Path) -> dict[str, Any]:
     }  # fmt: skip
     if not state["exists"]:
         return state
-    study, faults = None, ()
+    study = None
+    faults: tuple[tuple[Place, str], ...] = ()
     try:
         study = read_study(path)
     except StudyFileError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .study_editing import EditRefused
 
-__all__ = ["followed", "fitting_endpoint", "put_in", "used"]
+__all__ = ["fitting_endpoint", "followed", "put_in", "used"]
 
 Edit = dict[str, Any]
 Draft = Mapping[str, Any]
@@ -51,7 +51,7 @@ def followed(
         for endpoint in draft["endpoint"]
         for arm in endpoint["arms"].values()
     }
-    edits = []
+    edits: list[Edit] = []
     for number, name, arm in _arms_with_curves(content):
         file, before = str(arm["curve"].get("file")), str(arm["curve"].get("arm"))
         now = curves.get((file, renamed.get((file, before), before)))
@@ -148,7 +148,7 @@ def put_in(
             f"The figure is in {draft['time_unit']} and the endpoint in {unit}: put the curves "
             "into an endpoint of their own."
         )
-    edits = []
+    edits: list[Edit] = []
     for arm in drafted["arms"].values():
         name = arms.get(arm["curve"]["arm"])
         if name in target["arms"]:
@@ -167,7 +167,7 @@ def _new_endpoint(
         for name, label in content.get("arms", {}).items()
         for word in (name, label)
     }
-    keys = {}
+    keys: dict[str, str] = {}
     edits: list[Edit] = []
     for key in drafted["arms"]:
         label = draft["arms"][key]

@@ -72,9 +72,7 @@ def blank(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     """Lay out a study file whose values are still to be written."""
     from ..studies import starter_layout
 
-    text = starter_layout(
-        "my-study", endpoints=("OS",), arms=("control", "new"), short=True
-    )
+    text = starter_layout("my-study", endpoints=("OS",), arms=("control", "new"), short=True)
     return replace(folder, study, text, progress=progress)
 
 
@@ -233,9 +231,7 @@ def reproduce(folder: Path, study: Path, *, progress: Progress) -> list[str]:
 
     result = run(read_study(study), progress=progress)
     out = folder / RESULTS
-    written = save(
-        result, out, formats=FORMATS, force=True, inputs=(study,), progress=progress
-    )
+    written = save(result, out, formats=FORMATS, force=True, inputs=(study,), progress=progress)
     if not result.analyses:
         raise nothing_reproduced(result, report=out.name)
     return [path.as_posix() for path in written]

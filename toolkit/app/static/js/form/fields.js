@@ -64,7 +64,7 @@ export class Fields {
         h("summary", {}, "Found in"), words.map((each) => h("p", {}, each))),
     ];
     const about = notes.length ? `${id}-notes` : null;
-    const input = this.#input(kind, place, node, { id, about, bad: faults.length > 0 });
+    const input = key === "reference" ? this.#reference(place, id) : this.#input(kind, place, node, { id, about, bad: faults.length > 0 });
     const group = ["pair", "times", "landmarks", "names", "table"].includes(kind);
     const title = label ?? labelOf(key);
     return h(group ? "fieldset" : "div", { class: `field kind-${kind}${faults.length ? " bad" : ""}`, id: group ? id : null, "aria-describedby": group ? about : null },
@@ -113,6 +113,15 @@ export class Fields {
     return h("select", { id, "aria-describedby": about, on: { change: (event) => this.#set(place, event.target.value || null) } },
       h("option", { value: "", selected: value === undefined }, none ? `${none} (usual)` : ""),
       options.enum.map((each) => h("option", { value: each, selected: each === value }, each)));
+  }
+
+  /** One of the arms of the endpoint. */
+  #reference(place, id) {
+    const value = this.app.at(place);
+    const arms = Object.keys(this.app.at([...place.slice(0, -1), "arms"]) ?? {});
+    const names = value === undefined || arms.includes(value) ? arms : [value, ...arms];
+    return h("select", { id, on: { change: (event) => this.#set(place, event.target.value || null) } },
+      h("option", { value: "" }, "none"), names.map((each) => h("option", { value: each, selected: each === value }, each)));
   }
 
   /** Two limits; an interval in one text, such as "0.5 to 0.9", is shown as it is in the first. */

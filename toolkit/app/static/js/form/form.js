@@ -11,6 +11,7 @@ const COMMON = {
   study: ["id", "title", "citation", "doi", "time_unit"],
   endpoint: ["cohort", "name", "label", "source", "reference"],
   arm: ["n", "landmarks", "events", "median", "median_ci", "at_risk", "curve"],
+  verdict: ["n", "landmarks", "events", "median", "median_ci"],
   reported: ["hazard_ratio", "ci", "p", "test"],
 };
 const OWN = ["arms", "endpoint", "table", "statement", "flow", "reported"]; // shown in places of their own
@@ -63,6 +64,17 @@ export class Form {
       h("h3", { id: "of-endpoint" }, "The endpoint"), this.#own(place), this.#group(place, COMMON.endpoint));
   }
 
+  /** The numbers of the arms that a verdict follows most. @param {number} number */
+  knobs(number) {
+    const names = Object.keys(this.app.at(["endpoint", number, "arms"]) ?? {});
+    return names.map((name) => {
+      const place = ["endpoint", number, "arms", name];
+      const id = `${idOf(place)}--title`;
+      return h("section", { class: "part", "aria-labelledby": id }, h("h3", { id }, name),
+        h("div", { class: "fields" }, COMMON.verdict.map((key) => this.fields.field([...place, key]))));
+    });
+  }
+
   /** The arms of an endpoint, side by side. @param {number} number */
   arms(number) {
     const names = Object.keys(this.app.at(["endpoint", number, "arms"]) ?? {});
@@ -71,8 +83,36 @@ export class Form {
       const label = this.app.at([...place, "label"]) ?? this.app.at(["arms", name]);
       const id = `${idOf(place)}--title`;
       return h("section", { class: "part arm", "aria-labelledby": id },
-        h("h3", { id }, name, label && label !== name && h("small", {}, ` ${label}`)), this.#own(place), this.#group(place, COMMON.arm));
-    }));
+        h("h3", { id }, name, label && label !== name && h("small", {}, ` ${label}`)), this.#own(place), this.#group(place, COMMON.arm),
+        names.length > 1 && h("p", {}, button("Remove this arm", () => this.app.edit([{ place, value: null }]), { class: "small", "aria-label": `Remove arm ${name}` })));
+    }),
+    h("p", { class: "add" }, button("Add an arm", () => this.#addArm(number), { id: "add-arm", class: "small" })));
+  }
+
+  #addArm(number) {
+    const known = [...Object.keys(this.app.at(["arms"]) ?? {}), ...Object.keys(this.app.at(["endpoint", number, "arms"]) ?? {})];
+    const here = Object.keys(this.app.at(["endpoint", number, "arms"]) ?? {});
+    const listed = known.find((name) => !here.includes(name));
+    const name = listed ?? freeName("arm", known);
+    this.app.edit([
+      ...(listed ? [] : [{ place: ["arms", name], value: name }]),
+      { place: ["endpoint", number, "arms", name], value: { n: "?" } },
+    ]);
+  }
+
+  /** Add an endpoint with the arms of the one that is shown. */
+  async #addEndpoint() {
+    const { endpoints } = this.app.study;
+    const arms = Object.keys(this.app.at(["endpoint", this.app.endpointNumber, "arms"]) ?? { control: {}, new: {} });
+    const taken = (this.app.at(["endpoint"]) ?? []).map((each) => each.name);
+    const name = ["OS", "PFS", "DFS", "EFS"].find((each) => !taken.includes(each)) ?? freeName("endpoint", taken);
+    const value = { name, reference: arms[0], arms: Object.fromEntries(arms.map((arm) => [arm, { n: "?" }])) };
+    await this.app.edit([{ place: ["endpoint", endpoints.length], value }]);
+    this.app.chooseEndpoint(this.app.study.endpoints.at(-1));
+  }
+
+  #removeEndpoint() {
+    this.app.edit([{ place: ["endpoint", this.app.endpointNumber], value: null }]);
   }
 
   /** The comparison as the paper reports it. @param {number} number */
@@ -86,13 +126,20 @@ export class Form {
       h("h3", { id: "of-comparison" }, `The comparison as reported, ${versus}`), this.#own(place), this.#group(place, COMMON.reported));
   }
 
-  /** Buttons that choose the endpoint. @param {string} label */
-  endpoints(label) {
+  /** The choice of the endpoint that is shown. */
+  endpoints() {
     const { endpoints } = this.app.study;
     if (endpoints.length < 2) return null;
-    return h("div", { class: "choose" }, h("label", { for: "endpoint" }, label),
+    return h("div", { class: "choose" }, h("label", { for: "endpoint" }, "Endpoint"),
       h("select", { id: "endpoint", on: { change: (event) => this.app.chooseEndpoint(event.target.value) } },
         endpoints.map((key, number) => h("option", { value: key, selected: key === this.app.endpoint }, `${key}${this.#state(number)}`))));
+  }
+
+  /** Buttons that add an endpoint, and take away the one that is shown. */
+  endpointButtons() {
+    return h("p", { class: "buttons" },
+      button("Add an endpoint", () => this.#addEndpoint(), { id: "add-endpoint", class: "small" }),
+      this.app.study.endpoints.length > 1 && button(`Remove ${this.app.endpoint}`, () => this.#removeEndpoint(), { id: "remove-endpoint", class: "small" }));
   }
 
   #state(number) {
@@ -128,4 +175,11 @@ export class Form {
       }
     }
   }
+}
+
+/** A name that none of some has. @param {string} stem @param {string[]} taken */
+function freeName(stem, taken) {
+  let number = taken.length + 1;
+  while (taken.includes(`${stem}-${number}`)) number += 1;
+  return `${stem}-${number}`;
 }

@@ -76,6 +76,6 @@ function cutOut(desk) {
   const x = Math.max(0, left - 0.45 * reach);
   const width = Math.min(view.size.width, right + 0.08 * reach) - x;
   const height = Math.max(Math.min(end - bottom, 0.6 * reach), 1);
-  return s("svg", { class: "cut-out", viewBox: `${x} ${bottom} ${width} ${height}`, role: "img", "aria-label": "What the picture shows below the time axis" },
+  return s("svg", { class: "cut-out", viewBox: `${x} ${bottom} ${width} ${height}`, preserveAspectRatio: "xMinYMin meet", role: "img", "aria-label": "What the picture shows below the time axis" },
     s("image", { href: api.imageOf(desk.key), x: 0, y: 0, width: view.size.width, height: view.size.height }));
 }

@@ -31,7 +31,7 @@ export function numbersStep(root, app) {
     const number = app.endpointNumber;
     const others = ["table", "statement", "flow"].map((key) => [key, app.at([key])?.length ?? 0]).filter(([, count]) => count);
     return [
-      form.summary(), form.endpoints("Endpoint"), form.arms(number), form.reported(number), form.endpoint(number), form.study(),
+      form.summary(), form.endpoints(), form.arms(number), form.reported(number), form.endpoint(number), form.endpointButtons(), form.study(),
       others.length > 0 && h("p", { class: "faint" }, `The file also has ${others.map(([key, count]) => `${count} ${key}${count > 1 ? "s" : ""}`).join(", ")}, for the audit: see its text.`),
     ];
   };

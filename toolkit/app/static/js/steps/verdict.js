@@ -31,7 +31,7 @@ export function verdictStep(root, app, strip) {
 
   const drawForm = () => {
     const number = app.endpointNumber;
-    show(left, form.endpoints("Endpoint"), form.reported(number), form.arms(number));
+    show(left, form.endpoints(), form.reported(number), form.knobs(number));
   };
 
   const refusal = (title, lines) => {
