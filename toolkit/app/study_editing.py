@@ -51,6 +51,8 @@ def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
     import tomlkit
 
     content = tomllib.loads(text)
+    if _is_too_deep(content):
+        raise EditRefused(_TOO_DEEP)
     document = _PARSED.pop(text, None) or tomlkit.parse(text)
     for edit in edits:
         place = tuple(edit.get("place", ()))
@@ -223,6 +225,23 @@ def _dotted(place: Place) -> str:
     return ".".join(str(step + 1 if isinstance(step, int) else step) for step in place)
 
 
+_TOO_DEEP = "It is not a study file: its tables go too deep."
+_DEEPEST = 24  # tables in tables; a study file has seven
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Say so without going down by recursion, which such a file would exhaust."""
+    layer = [value]
+    for _ in range(_DEEPEST):
+        layer = [
+            each
+            for holder in layer
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(each, dict | list)
+        ]
+    return bool(layer)
+
+
 # What it says ------------------------------------------------------------------------------------
 
 
@@ -262,7 +281,9 @@ def study_state(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError):  # among them what decoding and TOML raise
+        return state
+    if _is_too_deep(content):
         return state
     state |= {"text": text, "content": _plain(content), "endpoints": _endpoint_keys(content)}
     state["faults"] = [

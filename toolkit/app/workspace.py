@@ -35,7 +35,8 @@ def safe_stem(name: str) -> str:
     >>> safe_stem("../../Fig. 2 (a).png")
     'Fig-2-a'
     """
-    stem = PurePosixPath(name.replace("\\", "/")).name.rpartition(".")[0] or name
+    last = PurePosixPath(name.replace("\\", "/")).name
+    stem = last.rpartition(".")[0] or last
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:_LONGEST_STEM].strip("-_")
     return plain or "file"
 
