@@ -48,7 +48,9 @@ def test_only_the_page_itself_is_answered(
     assert (guard.refusal(method, f"/{guard.token}/api/study", headers) == "") is answered
 
 
-@pytest.mark.parametrize("path", ["/", "/api/study", "/wrong/api/study", "//", "/static/js/main.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/study", "/wrong/api/study", "//", "/static/js/main.js"]
+)
 def test_without_the_token_nothing_is_told(served: Page, path: str) -> None:
     """Every path without the token is refused alike, also those of files that exist."""
     response = served.client.get(path, headers={"Host": HOST})
@@ -58,7 +60,12 @@ def test_without_the_token_nothing_is_told(served: Page, path: str) -> None:
 
 def test_every_answer_is_protected(served: Page) -> None:
     """Page, data, refusals and errors carry the content security policy and its like."""
-    answers = [served.ask(""), served.ask("api/study"), served.ask("nowhere"), served.client.get("/")]
+    answers = [
+        served.ask(""),
+        served.ask("api/study"),
+        served.ask("nowhere"),
+        served.client.get("/"),
+    ]
     assert [each.status_code for each in answers] == [200, 200, 404, 403]
     for each in answers:
         assert {name: each.headers[name] for name in HEADERS} == HEADERS

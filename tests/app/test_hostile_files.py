@@ -137,7 +137,9 @@ def test_markup_in_names_is_sent_as_text(served: Page) -> None:
     assert download.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["../secret", "..%2fsecret", "results/../../secret", "reading.json"])
+@pytest.mark.parametrize(
+    "name", ["../secret", "..%2fsecret", "results/../../secret", "reading.json"]
+)
 def test_only_results_are_downloaded(served: Page, name: str) -> None:
     """What kmrepro did not list among the results is not sent."""
     (served.workspace.folder.parent / "secret").write_text("x")

@@ -88,7 +88,11 @@ def test_a_name_that_is_taken_is_counted(tmp_path: Path) -> None:
     """No file is replaced by one of the same name."""
     workspace = Workspace.open(tmp_path)
     upload = keep(b"\x89PNG\r\n\x1a\n", "fig.png")
-    assert [store(upload, workspace).name for _ in range(3)] == ["fig.png", "fig-2.png", "fig-3.png"]
+    assert [store(upload, workspace).name for _ in range(3)] == [
+        "fig.png",
+        "fig-2.png",
+        "fig-3.png",
+    ]
 
 
 def test_a_key_is_no_path(tmp_path: Path) -> None:

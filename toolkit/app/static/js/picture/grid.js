@@ -25,7 +25,7 @@ export function gridPart(desk) {
   return h("section", { class: "part at-risk", "aria-labelledby": "at-risk" },
     h("h3", { id: "at-risk" }, "Numbers at risk"),
     cutOut(desk),
-    h("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Numbers at risk" },
+    h("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Table of numbers at risk" },
       h("table", { class: "grid" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, panel.unit ? `At, ${panel.unit}` : "At"), times.map((each) => h("th", { scope: "col" }, plain(each, 3),
           button("×", () => remove(each), { class: "small", "aria-label": `Remove the column at ${plain(each, 3)}` }))))),

@@ -57,20 +57,21 @@ export class Panel {
    * Move an axis. The curves stay where they are on the picture, so their values change.
    * @param {"x" | "y"} axis
    * @param {Array<[number, number]>} calibration
+   * @param {number} [slack]  how exactly the places were set, in units of the picture
    * @returns {boolean} whether it is an axis
    */
-  setAxis(axis, calibration) {
+  setAxis(axis, calibration, slack = 0) {
     if (!isAxis(calibration)) return false;
     const places = this.data.arms.map((arm) => ({
       points: arm.points.map(([time, survival]) => this.place(time, survival)),
       marks: arm.marks.map((time) => this.x.pixel(time)),
-      height: arm.points.map((each) => Math.abs(each[2] * this.y.perUnit)),
+      height: arm.points.map((each) => Math.max(Math.abs(each[2] * this.whole * this.y.perUnit), axis === "y" ? slack : 0)),
     }));
     this.data[`${axis}_axis`].calibration = calibration.map((each) => [...each]);
     this.measure();
     this.data.arms.forEach((arm, number) => {
       const { points, marks, height } = places[number];
-      arm.points = points.map(([px, py], at) => [...this.read(px, py), height[at] / Math.abs(this.y.perUnit)]);
+      arm.points = points.map(([px, py], at) => [...this.read(px, py), height[at] / Math.abs(this.whole * this.y.perUnit)]);
       arm.marks = marks.map((px) => this.x.value(px)).filter((time) => time > 0);
       tidy(arm.points);
     });

@@ -188,7 +188,7 @@ export class PictureView {
       this.panel.measure();
       const moved = calibration.map((each) => [...each]);
       moved[end][0] = axis === "x" ? px : py;
-      this.panel.setAxis(axis, moved);
+      this.panel.setAxis(axis, moved, this.grain); // a hand is as exact as the screen
     };
   }
 

@@ -81,6 +81,7 @@ export function paperStep(root, app, strip) {
   const words = h("textarea", { id: "words", rows: 6, spellcheck: "false" });
   const drawHere = () => {
     const { study, figures } = app;
+    has.hidden = !study.exists && !figures.length;
     if (!study.exists && !figures.length) {
       show(has);
       return;
