@@ -67,7 +67,7 @@ def served(folder: Path) -> Iterator[str]:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        assert process.stdout is not None
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         yield process.stdout.readline().strip()
     finally:
         process.terminate()

@@ -38,12 +38,14 @@ class Inline:
         progress: Progress | None = None,
         limit: float = 0,
     ) -> Any:
+        """Do a task here."""
         try:
             return TASKS[task](progress=progress or (lambda *_: None), **arguments)
         except Exception as error:
             raise (TaskRefused if is_refusal(error) else TaskFailed)(sentence(error)) from error
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Stop nothing."""
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Page:
         return response.get_json()
 
     def upload(self, name: str, content: bytes) -> Any:
+        """Hand a file in."""
         return self.ask("api/upload", "POST", query_string={"name": name}, data=content)
 
     def done(self, answer: Any) -> dict[str, Any]:
@@ -95,13 +98,13 @@ def page_in() -> Callable[[Path], Page]:
 
 @pytest.fixture
 def served(page_in: Callable[[Path], Page], tmp_path: Path) -> Page:
-    """A page in an empty folder."""
+    """Open a page in an empty folder."""
     return page_in(tmp_path / "study")
 
 
 @pytest.fixture(scope="session")
 def vector(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A figure of known data as paths, which is read in a moment."""
+    """Draw a figure of known data as paths, which is read in a moment."""
     return known.draw(tmp_path_factory.mktemp("vector") / "figure.svg", at_risk=True)
 
 
@@ -119,6 +122,6 @@ def _read_once(tmp_path_factory: pytest.TempPathFactory, vector: Path) -> Path:
 
 @pytest.fixture
 def read_served(page_in: Callable[[Path], Page], _read_once: Path, tmp_path: Path) -> Page:
-    """A page in a folder with one figure that was read."""
+    """Open a page in a folder with one figure that was read."""
     shutil.copytree(_read_once, tmp_path / "study")
     return page_in(tmp_path / "study")

@@ -61,7 +61,7 @@ def test_corrections_reach_the_study_file(read_served: Page) -> None:
     arm["name"] = "Velotarsib"
     document["panels"][0]["at_risk"][0]["arm"] = "Velotarsib"
     document["panels"][0]["at_risk"][0]["cells"][0][1] = 95
-    arm["points"][-1][0] = 23.5
+    arm["points"][-1][0] = 24.5
     document["confirmed"] = ["seen"]
     answer = put(read_served, document)
     assert answer.get_json()["used"][0] == ["curves.csv", "Velotarsib", "all/OS / A1"]
@@ -70,13 +70,13 @@ def test_corrections_reach_the_study_file(read_served: Page) -> None:
     assert written["at_risk"]["0"] == 95
     assert written["n"] == 95  # it came from there
     again = figure(read_served)
-    assert again["panels"][0]["arms"][0]["points"][-1][0] == 23.5
+    assert again["panels"][0]["arms"][0]["points"][-1][0] == 24.5
     assert again["panels"][0]["arms"][0]["was"] == "Velotarsib"
     assert again["confirmed"] == ["seen"]
 
 
 def test_a_number_of_patients_that_was_written_stays(read_served: Page) -> None:
-    """n that does not come from the figure is not changed with it."""
+    """N that does not come from the figure is not changed with it."""
     edit = {"place": ["endpoint", 0, "arms", "A1", "n"], "value": 91}
     read_served.json("api/study/edit", "POST", json={"edits": [edit]})
     document = figure(read_served)

@@ -24,7 +24,7 @@ from .conftest import Page
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    """A process that has nothing to load."""
+    """Make a process that has nothing to load."""
     found = Worker("none")
     yield found
     found.close()
@@ -47,7 +47,7 @@ def test_a_process_does_tasks_and_tells_refusals(worker: Worker, tmp_path: Path)
     study.write_text(STUDY)
     assert worker.run("audit", {"study": study})["findings"] == []
     first = worker._process
-    with pytest.raises(TaskRefused, match="no such file|cannot be read"):
+    with pytest.raises(TaskRefused, match=r"no such file|cannot be read"):
         worker.run("audit", {"study": tmp_path / "nothing.toml"})
     with pytest.raises(TaskFailed, match="Internal error"):
         worker.run("audit", {"study": None})
@@ -94,6 +94,7 @@ class Slow:
         self.stopped = False
 
     def run(self, task: str, arguments: Any, *, progress: Any = None, limit: float = 0) -> Any:
+        """Wait, and return the task's name."""
         progress(1, 3, "Page 2")
         self.go.wait(timeout=60)
         if self.stopped:
@@ -105,6 +106,7 @@ class Slow:
         return task
 
     def stop(self) -> None:
+        """End the wait."""
         self.stopped = True
         self.go.set()
 
@@ -168,15 +170,15 @@ def test_the_command_serves_until_it_is_ended(tmp_path: Path) -> None:
     import urllib.request
 
     command = [sys.executable, "-m", "kmrepro", "app", "haic-tae", "--no-browser"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-    )
-    assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    with urllib.request.urlopen(address) as answer:
-        assert b"<title>kmrepro</title>" in answer.read()
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with urllib.request.urlopen(address) as answer:
+            assert b"<title>kmrepro</title>" in answer.read()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert "Traceback" not in said
     assert load_study(tmp_path / "haic-tae" / "study.toml").id == "haic-tae"

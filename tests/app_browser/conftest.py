@@ -69,8 +69,9 @@ class Served:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
+        """End it."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.communicate(timeout=30)
 
 
 def serve(folder: Path) -> Served:
@@ -116,6 +117,7 @@ class Visit:
             self.judged()
 
     def saved(self) -> None:
+        """Wait until every change is in the folder."""
         self.page.wait_for_selector('body[data-saving="no"]')
 
     def judged(self) -> None:
@@ -171,11 +173,11 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
 @pytest.fixture(scope="session")
 def svg(tmp_path_factory: Any) -> Path:
-    """A figure of known data as paths, which is read in a moment."""
+    """Draw a figure of known data as paths, which is read in a moment."""
     return known.draw(tmp_path_factory.mktemp("drawn") / "figure.svg", at_risk=True)
 
 
 @pytest.fixture(scope="session")
 def png(tmp_path_factory: Any) -> Path:
-    """The same as a raster, which takes seconds."""
+    """Draw the same as a raster, which takes seconds to read."""
     return known.draw(tmp_path_factory.mktemp("drawn") / "figure.png", at_risk=True)

@@ -28,7 +28,7 @@ STEPS = 10
 
 @pytest.fixture(scope="module")
 def read(server: Callable[[str], Served], visit_once: Callable[[str], Visit], svg: Path) -> Served:
-    """A server whose folder has one figure that was read."""
+    """Start a server whose folder has one figure that was read."""
     served = server("read")
     seen = visit_once(served.address)
     seen.page.set_input_files("#file", svg)
@@ -269,9 +269,11 @@ def _one_step(page: Any, rng: random.Random) -> None:
     """Click on something that can be clicked, or write something into a field."""
     told = page.evaluate(
         """([share, word]) => {
-            const all = [...document.querySelectorAll(
-                "button:not(:disabled), a[href^='#'], select, summary, input:not([type=file]), textarea")]
-                .filter((each) => each.checkVisibility() && each.id !== "reproduce" && each.id !== "read-again");
+            const kinds = "button:not(:disabled), a[href^='#'], select, summary, textarea, "
+                + "input:not([type=file])";
+            const long = ["reproduce", "read-again"];
+            const all = [...document.querySelectorAll(kinds)]
+                .filter((each) => each.checkVisibility() && !long.includes(each.id));
             const chosen = all[Math.floor(share * all.length)];
             if (!chosen) return "";
             if (chosen.matches("select")) {

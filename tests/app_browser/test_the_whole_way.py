@@ -15,7 +15,7 @@ import pytest
 from kmrepro.studies import load_study, read_curves
 
 from ..digitise import known
-from .conftest import Served, Visit
+from .conftest import Served, Visit, serve
 
 pytestmark = pytest.mark.browser
 
@@ -168,16 +168,12 @@ def test_a_figure_becomes_a_verdict(
 
 
 def test_the_command_line_goes_on_and_comes_back(
-    server: Callable[[str], Served], visit: Callable[..., Visit], svg: Path, tmp_path: Path
+    visit: Callable[..., Visit], svg: Path, tmp_path: Path
 ) -> None:
     """The page opens what `kmrepro digitise` wrote, and sees what an editor changed meanwhile."""
     folder = tmp_path / "read"
     command("digitise", str(svg), "--out", str(folder))
     before = {name: (folder / name).read_bytes() for name in ("curves.csv", "study.toml")}
-    served = server("read")
-    served.stop()
-    from .conftest import serve
-
     served = serve(folder)
     try:
         seen = visit(served.address)

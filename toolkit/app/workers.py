@@ -116,10 +116,10 @@ class Worker:
             self._process.kill()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, whatever it does."""
         self.stop()
-        if self._process is not None:
-            self._process.join(timeout=5)
+        with self._turn:
+            self._end()
 
     def _ready(self) -> Connection:
         """Return the pipe to a living process."""
@@ -167,7 +167,7 @@ def _serve(pipe: Connection, name: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from .tasks import TASKS, WARM_UP
 
-    steps = list(WARM_UP[name])
+    steps = list(WARM_UP.get(name, ()))
     with suppress(EOFError, OSError):
         while True:
             if steps and not pipe.poll(0):  # nobody waits: one step more towards being ready
