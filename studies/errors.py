@@ -12,7 +12,15 @@ from pydantic_core import ErrorDetails
 
 from .printed import PrintedNumber
 
-__all__ = ["CurveFault", "FaultsError", "StudyFileError", "fault_lines", "place_text", "shown"]
+__all__ = [
+    "CurveFault",
+    "FaultsError",
+    "StudyFileError",
+    "fault_lines",
+    "place_text",
+    "placed_faults",
+    "shown",
+]
 
 _MOST_FAULTS = 20  # that a message lists
 _LONGEST_SHOWN = 60
@@ -55,11 +63,19 @@ class StudyFileError(ValueError):
         The file, or the name that was asked for.
     faults : tuple of str
         Everything that is wrong, a sentence each: where, what was found, what is allowed.
+    places : tuple of tuple of str and int
+        The keys and indices of each fault from the top of the file down; () for the file itself.
     """
 
-    def __init__(self, file: str, faults: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        file: str,
+        faults: tuple[str, ...],
+        places: tuple[tuple[str | int, ...], ...] | None = None,
+    ) -> None:
         self.file = file
         self.faults = faults
+        self.places = ((),) * len(faults) if places is None else places
         super().__init__(file, faults)
 
     def __str__(self) -> str:
@@ -99,8 +115,18 @@ def fault_lines(
         Lines such as ``endpoint[2] psm/OS: arms.SR.landmarks.36: "101%" is over 100%: ...``;
         endpoints, tables and rows count from 1.
     """
+    return tuple(
+        f"{place_text(path, raw)}{text}"
+        for path, text in placed_faults(error, raw, describe=describe)
+    )
+
+
+def placed_faults(
+    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[_Path], dict[str, Any]]
+) -> tuple[tuple[_Path, str], ...]:
+    """Return the place and the sentence of each fault; see `fault_lines`."""
     faults = (fault for details in error.errors() for fault in _faults(details, raw, describe))
-    return tuple(f"{place_text(path, raw)}{_sentence(text)}" for path, text in faults)
+    return tuple((tuple(path), _sentence(text)) for path, text in faults)
 
 
 def _sentence(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import StudyFileError, fault_lines, place_text
+from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
 from .schema import key_schema
 from .starter import placeholder_faults
@@ -25,6 +25,7 @@ __all__ = ["bundled_ids", "load_study", "read_study", "study", "study_content", 
 
 _LONGEST_ID = 64
 _START = "`kmrepro new FILE` writes one to start from"
+_TOO_DEEP = "it is not a study file: its TOML goes too deep or its numbers are too long."
 MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
 
 
@@ -197,13 +198,19 @@ def study_of(raw: Mapping[str, Any], name: str, *, folder: Path | None = None) -
     StudyFileError
         If anything is at fault, or a placeholder of the starter is left.
     """
-    if faults := list(placeholder_faults(raw)):
+    try:
+        faults = list(placeholder_faults(raw))
+    except RecursionError as error:  # dotted keys by the thousand
+        raise StudyFileError(name, (_TOO_DEEP,)) from error
+    if faults:
         lines = tuple(f"{place_text(place, raw)}{text}." for place, text in faults)
-        raise StudyFileError(name, lines)
+        raise StudyFileError(name, lines, tuple(place for place, _ in faults))
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        raise StudyFileError(name, fault_lines(error, raw, describe=key_schema)) from error
+        placed = placed_faults(error, raw, describe=key_schema)
+        lines = tuple(f"{place_text(place, raw)}{text}" for place, text in placed)
+        raise StudyFileError(name, lines, tuple(place for place, _ in placed)) from error
 
 
 def _toml(content: bytes, name: str) -> dict[str, Any]:
@@ -218,9 +225,7 @@ def _toml(content: bytes, name: str) -> dict[str, Any]:
         fault = _other_text(text) or toml_fault(text, error)
         raise StudyFileError(name, (f"{fault}.",)) from error
     except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables
-        raise StudyFileError(
-            name, ("it is not a study file: its TOML goes too deep or its numbers are too long.",)
-        ) from error
+        raise StudyFileError(name, (_TOO_DEEP,)) from error
     if not raw:
         raise StudyFileError(name, (f"it is empty; {_START}.",))
     return raw

@@ -25,6 +25,7 @@ __all__ = [
     "Progress",
     "Refusal",
     "ReproducedStudy",
+    "is_refusal",
     "nothing_reproduced",
     "refusal_reason",
     "sentence",
@@ -39,7 +40,7 @@ NOT_WRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 def sentence(error: Exception) -> str:
     """Return a refusal's own message, or ask to report a fault."""
-    if _is_refusal(error):
+    if is_refusal(error):
         return str(error)
     if isinstance(error, OSError) and error.errno in NOT_WRITTEN:
         return f"The output could not be written: {os.strerror(error.errno).lower()}."
@@ -50,7 +51,7 @@ def sentence(error: Exception) -> str:
     )
 
 
-def _is_refusal(error: Exception) -> bool:
+def is_refusal(error: Exception) -> bool:
     """Say whether an error is one that kmrepro raises on purpose."""
     return isinstance(error, ValueError) and type(error).__module__.startswith("kmrepro.")
 

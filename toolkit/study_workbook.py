@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .workbook import undated
+
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
@@ -91,7 +93,7 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     Returns
     -------
     bytes
-        Of an .xlsx file: the sheets study, arms, endpoints, endpoint arms, survival, at risk,
+        Of an .xlsx file, the same each time: the sheets study, arms, endpoints, endpoint arms, survival, at risk,
         tables, hazard ratios, and everything else by its keys. Cells are text, so that the
         digits of a reported number are kept.
 
@@ -123,7 +125,7 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     _sheet(book, "everything else", headings, map(_rest_row, leaves.items()))
     buffer = io.BytesIO()
     book.save(buffer)
-    return buffer.getvalue()
+    return undated(buffer.getvalue())
 
 
 def _openpyxl() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import math
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_workbook"]
+__all__ = ["undated", "write_workbook"]
 
 _FIXED = datetime.datetime(2000, 1, 1)
 
@@ -75,14 +76,19 @@ def _cell(value: Any) -> Any:
 
 
 def _fix_dates(path: Path) -> None:
-    """Write the archive again with a fixed date of every file, and of saving."""
-    with zipfile.ZipFile(path) as archive:
+    path.write_bytes(undated(path.read_bytes()))
+
+
+def undated(content: bytes) -> bytes:
+    """Return a workbook with a fixed date of every file in it, and of saving."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         files = {info.filename: archive.read(info) for info in archive.infolist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            if name == "docProps/core.xml":
-                content = _undated(content)
-            archive.writestr(zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0)), content)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in files.items():
+            part = _undated(part) if name == "docProps/core.xml" else part
+            archive.writestr(zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0)), part)
+    return written.getvalue()
 
 
 def _undated(core: bytes) -> bytes:

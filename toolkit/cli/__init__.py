@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .app import app
 from .audit import audit
 from .batch import batch
 from .digitise import digitise
@@ -49,6 +50,6 @@ def main() -> None:
 
 for _command in (
     list_, show, draft, digitise, new, to_excel, validate, schema,
-    reproduce, figures, reconstruct, audit, batch, extrapolate, pool,
+    reproduce, figures, reconstruct, audit, batch, extrapolate, pool, app,
 ):  # fmt: skip
     main.add_command(_command)

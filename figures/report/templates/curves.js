@@ -125,8 +125,8 @@ function options(data, colour) {
   };
 }
 
-function start(root) {
-  const data = JSON.parse(root.querySelector("script").textContent);
+// Draw the curves of an element, and return what shows other numbers of the same arms in it.
+function start(root, data = JSON.parse(root.querySelector("script").textContent)) {
   const find = (name) => root.querySelector(`[data-part="${name}"]`);
   const [plot, slider, bands, fit] = ["plot", "time", "bands", "fit"].map(find);
   const toggles = [...root.querySelectorAll("[data-arm]")];
@@ -198,6 +198,13 @@ function start(root) {
 
   slider.value = data.arms[0].points.length ? data.arms[0].points[0][0] : data.end / 2;
   read();
+  return (fresh) => {
+    Object.assign(data, fresh);
+    u.setData(columns(data), false);
+    u.setScale("x", { min: 0, max: data.end });
+    read();
+  };
 }
 
-document.querySelectorAll(".curves").forEach(start);
+document.querySelectorAll(".curves").forEach((root) => start(root));
+globalThis.kmreproCurves = { start }; // for a page that holds the report's curves

@@ -1,0 +1,233 @@
+"""A study file changed key by key: comments, order, and what the page is told."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmrepro.app.study_editing import EditRefused, edited, study_state
+from kmrepro.app.study_words import words_of
+from kmrepro.studies import bundled_ids, load_study
+from kmrepro.studies.drafting import draft_study
+
+from .conftest import Page
+
+TEXT = """# Checked against the paper.
+id = "x"   # its short name
+
+[arms]
+A = "Drug"
+B = "Placebo"
+
+[[endpoint]]
+name = "OS"
+reference = "B"
+
+[endpoint.arms.A]
+# line 3: "90 were given the drug."
+n = 90
+landmarks = { 12 = "80%", 36 = "60%" }  # Figure 2
+
+[endpoint.arms.B]
+n = 80
+landmarks = { 12 = "70%" }
+"""
+A = ("endpoint", 0, "arms", "A")
+
+
+def after(*edits: dict[str, Any]) -> dict[str, Any]:
+    return tomllib.loads(edited(TEXT, edits))
+
+
+def test_a_changed_number_leaves_every_comment() -> None:
+    """Only the value changes; comments and the lines around it stay as they are."""
+    text = edited(TEXT, [{"place": [*A, "n"], "value": 91}])
+    assert text == TEXT.replace("n = 90", "n = 91")
+
+
+def test_times_are_put_in_order() -> None:
+    """A landmark that is added between two is written between them, as the reader wants it."""
+    content = after({"place": [*A, "landmarks", "24"], "value": "70%"})
+    assert list(content["endpoint"][0]["arms"]["A"]["landmarks"]) == ["12", "24", "36"]
+    content = after({"place": [*A, "landmarks", "12"], "rename": "48"})
+    assert list(content["endpoint"][0]["arms"]["A"]["landmarks"].items()) == [
+        ("36", "60%"),
+        ("48", "80%"),
+    ]
+
+
+def test_tables_are_made_and_emptied_tables_are_taken_away() -> None:
+    """A value of a table that is not there makes it; the last one taken away removes it."""
+    made = {"place": ["endpoint", 0, "reported", "hazard_ratio"], "value": "0.7"}
+    gone = {"place": made["place"], "value": None}
+    assert after(made)["endpoint"][0]["reported"] == {"hazard_ratio": "0.7"}
+    assert "reported" not in after(made, gone)["endpoint"][0]
+    text = edited(TEXT, [{"place": [*A, "at_risk", "0"], "value": 90}])
+    assert "at_risk = {0 = 90}" in text
+
+
+def test_an_arm_is_renamed_everywhere() -> None:
+    """Its short name changes in [arms], in the endpoint and as the reference."""
+    content = after({"place": ["arms", "B"], "rename_arm": "control"})
+    assert list(content["arms"]) == ["A", "control"]
+    assert list(content["endpoint"][0]["arms"]) == ["A", "control"]
+    assert content["endpoint"][0]["reference"] == "control"
+
+
+def test_an_endpoint_is_added_and_removed() -> None:
+    """A new endpoint comes last; taken away, the file says what it said."""
+    value = {"name": "PFS", "arms": {"A": {"n": 90}, "B": {"n": 80}}}
+    added = {"place": ["endpoint", 1], "value": value}
+    assert after(added)["endpoint"][1] == value
+    assert after(added, {"place": ["endpoint", 1], "value": None}) == tomllib.loads(TEXT)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"place": [], "value": 1}, id="no-key"),
+        pytest.param({"place": ["endpoint", 7, "name"], "value": "OS"}, id="no-such-endpoint"),
+        pytest.param({"place": ["endpoint", "name"], "value": "OS"}, id="key-of-a-list"),
+        pytest.param({"place": ["id", "below"], "value": "x"}, id="below-a-text"),
+        pytest.param({"place": ["nothing"], "value": None}, id="nothing-to-take-away"),
+        pytest.param({"place": [*A, "landmarks", "12"], "rename": "36"}, id="time-taken"),
+        pytest.param({"place": ["arms", "A"], "rename_arm": "B"}, id="arm-taken"),
+        pytest.param({"place": ["arms", "A"], "rename_arm": " "}, id="no-name"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(edit: dict[str, Any]) -> None:
+    """It is refused in a sentence, and nothing is written."""
+    with pytest.raises(EditRefused, match=r"\.$"):
+        edited(TEXT, [edit])
+
+
+@pytest.mark.parametrize("name", bundled_ids())
+def test_every_bundled_paper_can_be_changed(name: str, served: Page) -> None:
+    """One number of a paper changes, and everything else of it stays."""
+    before = served.json("api/papers", "POST", json={"id": name})["content"]
+    arm = next(iter(before["endpoint"][0]["arms"]))
+    place = ["endpoint", 0, "arms", arm, "note"]
+    state = served.json("api/study/edit", "POST", json={"edits": [{"place": place, "value": "!"}]})
+    expected = before["endpoint"][0]["arms"][arm] | {"note": "!"}
+    assert state["content"]["endpoint"][0]["arms"][arm] == expected
+    assert state["content"]["endpoint"][1:] == before["endpoint"][1:]
+    assert state["faults"] == []
+    assert load_study(served.workspace.study).id == name
+
+
+KEYS = st.sampled_from(["n", "median", "note", "events", "label"])
+VALUES = st.one_of(st.integers(0, 999), st.text(max_size=12), st.none())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("AB"), KEYS, VALUES), max_size=6))
+def test_the_file_says_what_the_changes_say(changes: list[tuple[str, str, Any]]) -> None:
+    """Whatever is changed, the TOML that is written holds exactly that (a slow second way)."""
+    expected = tomllib.loads(TEXT)
+    edits = []
+    for arm, key, value in changes:
+        keys = expected["endpoint"][0]["arms"][arm]
+        if value is None and key not in keys:
+            continue
+        edits.append({"place": ["endpoint", 0, "arms", arm, key], "value": value})
+        if value is None:
+            del keys[key]
+        else:
+            keys[key] = value
+    assert tomllib.loads(edited(TEXT, edits)) == expected
+
+
+# What the page is told ---------------------------------------------------------------------------
+
+
+def test_faults_are_placed_as_validate_says_them(served: Page) -> None:
+    """A fault has the place of its field and the sentence of the command, without its place."""
+    served.workspace.study.write_text(TEXT.replace('"80%"', '"180%"').replace("n = 80", "n = -1"))
+    faults = served.json("api/study")["faults"]
+    by_place = {tuple(each["place"]): each["text"] for each in faults}
+    assert set(by_place) == {(*A, "landmarks", "12"), ("endpoint", 0, "arms", "B", "n")}
+    assert by_place[(*A, "landmarks", "12")].startswith('"180%" is over 100%')
+
+
+def test_doubts_are_placed(served: Page) -> None:
+    """What is odd is told at the place that it names."""
+    ratio = '\n[endpoint.reported]\nhazard_ratio = "0.9"\nci = ["1.1", "1.5"]\n'
+    served.workspace.study.write_text(TEXT + ratio)
+    (doubt,) = served.json("api/study")["doubts"]
+    assert doubt["place"][:3] == ["endpoint", 0, "reported"]
+
+
+def test_words_are_told_by_key(served: Page) -> None:
+    """A comment above a number or on its line belongs to it."""
+    served.workspace.study.write_text(TEXT)
+    words = {tuple(each["place"]): each["text"] for each in served.json("api/study")["words"]}
+    assert words[(*A, "n")] == ['line 3: "90 were given the drug."']
+    assert words[(*A, "landmarks")] == ["Figure 2"]
+    assert words[("id",)] == ["Checked against the paper.", "its short name"]
+
+
+def test_a_draft_has_words_for_every_number() -> None:
+    """Every number that a draft found has the sentence that it was found in."""
+    import tomlkit
+
+    drafted = draft_study(
+        "Median overall survival was 19.7 months (95% CI 16.6-21.9) with velotarsib (n = 203) and "
+        "15.9 months (14.1-19.3) with placebo (n = 198; hazard ratio 0.73, 0.58-0.93)."
+    )
+    words = words_of(tomlkit.parse(drafted.text)).beside
+    for arm in ("velotarsib", "placebo"):
+        for key in ("n", "median"):
+            assert "Median overall survival was 19.7" in words["endpoint", 0, "arms", arm, key][0]
+
+
+def test_no_study_file_is_a_state(served: Page) -> None:
+    """An empty folder has a study that does not exist; changes of it are refused."""
+    state = study_state(served.workspace.study)
+    assert state["exists"] is False
+    answer = served.ask("api/study/edit", "POST", json={"edits": [{"place": ["id"], "value": "x"}]})
+    assert answer.status_code == 400
+    assert answer.get_json()["error"] == "There is no study file in the folder yet."
+
+
+def test_a_study_that_is_there_is_never_replaced(served: Page) -> None:
+    """Another paper, an empty form, words and a study file do not take its place."""
+    served.workspace.study.write_text(TEXT)
+    answers = [
+        served.ask("api/papers", "POST", json={"id": "haic-tae"}),
+        served.ask("api/blank", "POST", json={}),
+        served.upload("other.toml", b'id = "y"\n[[endpoint]]\nname = "OS"'),
+    ]
+    assert [each.status_code for each in answers] == [409, 409, 400]
+    job = served.done(served.json("api/draft", "POST", json={"text": "HR 0.7"}))
+    assert job["state"] == "refused"
+    assert served.workspace.study.read_text() == TEXT
+
+
+def test_an_empty_form_says_what_to_fill_in(served: Page) -> None:
+    """Every placeholder is a fault at its field."""
+    state = served.json("api/blank", "POST", json={})
+    assert state["faults"]
+    assert all("placeholder" in each["text"] for each in state["faults"])
+
+
+def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
+    """A study is made around the file's arms; what is missing is told, and then it is judged."""
+    csv = "arm,time,survival\n" + "".join(
+        f"{arm},{t},{0.97 ** (t * rate):.4f}\n"
+        for arm, rate in (("A", 1), ("B", 2))
+        for t in range(24)
+    )
+    answer = served.upload("clicks.csv", csv.encode()).get_json()
+    assert answer["kind"] == "csv"
+    state = answer["state"]
+    assert state["content"]["arms"] == {"A1": "A", "A2": "B"}
+    assert served.json("api/verdict?endpoint=all/OS")["refusal"]
+    edits = [{"place": ["endpoint", 0, "arms", arm, "n"], "value": 100} for arm in ("A1", "A2")]
+    served.json("api/study/edit", "POST", json={"edits": edits})
+    found = served.json("api/verdict?endpoint=all/OS")
+    assert found["refusal"] == ""
+    assert found["section"]["verdict"]["verdict"] == "not assessable"

@@ -1,0 +1,98 @@
+"""Answers of the server: JSON, files, and refusals in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .jobs import Job
+from .uploads import LARGEST
+from .workers import TaskFailed, TaskRefused, TaskStopped
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+__all__ = ["answered", "as_file", "as_json", "given", "handle_errors", "refusal"]
+
+_LARGEST_JSON = 8_000_000  # bytes; a reading of 20 000 points has 1 million
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".toml": "application/toml; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".R": "text/plain; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    """Return plain values as JSON (RFC 8259: no NaN)."""
+    import flask
+
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return flask.Response(text, status, mimetype="application/json")
+
+
+def refusal(sentence: str, status: int) -> Response:
+    """Return why something was refused, for the page to show."""
+    return as_json({"error": sentence}, status)
+
+
+def as_file(content: bytes, name: str, *, attached: bool = True) -> Response:
+    """Return a file; `attached`, the browser saves it and never shows it as a page."""
+    import flask
+
+    kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
+    response = flask.Response(content, 200, content_type=kind)
+    if attached:
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error with a sentence and never with a traceback."""
+    from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_: RequestEntityTooLarge) -> Response:
+        return refusal(f"At most {LARGEST // 1_000_000} MB are taken at once.", 413)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        return refusal(str(error.description), error.code or 500)
+
+    @app.errorhandler(TaskStopped)
+    def stopped(_: TaskStopped) -> Response:
+        return refusal("It was cancelled.", 409)
+
+    @app.errorhandler(TaskFailed)
+    def failed(error: TaskFailed) -> Response:
+        return refusal(str(error), 500)
+
+    @app.errorhandler(TaskRefused)
+    @app.errorhandler(ValueError)
+    def refused(error: ValueError) -> Response:
+        return refusal(str(error), 400)
+
+
+def given(*names: str) -> dict[str, Any]:
+    """Return what a request says in JSON, all of `names` among it."""
+    import flask
+
+    if (flask.request.content_length or 0) > _LARGEST_JSON:
+        flask.abort(413)
+    found = flask.request.get_json(silent=True)
+    if not isinstance(found, dict) or any(name not in found for name in names):
+        flask.abort(400, f"The request must be a JSON object with {', '.join(names)}.")
+    return found
+
+
+def answered(outcome: Job | dict[str, Any]) -> Response:
+    """Return what came of something that was handed in: work that goes on, or its result."""
+    if isinstance(outcome, Job):
+        return as_json({"job": outcome.to_dict()}, 202)
+    return as_json(outcome)

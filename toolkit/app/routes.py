@@ -1,0 +1,220 @@
+"""What can be asked of the server, by address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .answers import answered, as_file, as_json, given
+from .desk import QUICK, Desk, results_state
+from .jobs import Job
+from .pages import asset
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+__all__ = ["add_routes"]
+
+
+def add_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add everything that can be asked.
+
+    Parameters
+    ----------
+    app : Flask
+    start : str
+        With which every path begins: the token.
+    desk : Desk
+    """
+    _page_routes(app, start)
+    for add in (_study_routes, _intake_routes, _figure_routes, _result_routes, _job_routes):
+        add(app, start, desk)
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+def _page_routes(app: Flask, start: str) -> None:
+    import flask
+
+    @app.get(f"{start}/")
+    def index() -> Response:
+        return page("index.html")
+
+    @app.get(f"{start}/static/<path:name>")
+    def page(name: str) -> Response:
+        found = asset(name)
+        if found is None:
+            flask.abort(404, "There is no such file.")
+        content, kind = found
+        return flask.Response(content, 200, content_type=kind)
+
+
+# The study file ----------------------------------------------------------------------------------
+
+
+def _study_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    @app.get(f"{start}/api/study")
+    def study() -> Response:
+        return as_json(desk.now("state") | {"folder": desk.workspace.folder.name})
+
+    @app.get(f"{start}/api/schema")
+    def schema() -> Response:
+        return as_json(desk.live.run("schema", {}, limit=QUICK))
+
+    @app.post(f"{start}/api/study/edit")
+    def edit() -> Response:
+        edits = given("edits")["edits"]
+        if not isinstance(edits, list) or not all(isinstance(each, dict) for each in edits):
+            flask.abort(400, "`edits` must be a list of objects.")
+        return as_json(desk.now("edit", edits=edits))
+
+    @app.put(f"{start}/api/study")
+    def replace() -> Response:
+        return as_json(desk.now("replace", text=str(given("text")["text"])))
+
+
+def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    @app.get(f"{start}/api/papers")
+    def papers() -> Response:
+        return as_json(desk.live.run("papers", {}, limit=QUICK))
+
+    @app.post(f"{start}/api/papers")
+    def take() -> Response:
+        if desk.workspace.study.exists():
+            flask.abort(409, f"{desk.workspace.study.name} is there already.")
+        return as_json(desk.now("take_bundled", bundled=str(given("id")["id"])))
+
+    @app.post(f"{start}/api/blank")
+    def blank() -> Response:
+        if desk.workspace.study.exists():
+            flask.abort(409, f"{desk.workspace.study.name} is there already.")
+        return as_json(desk.now("blank"))
+
+    @app.post(f"{start}/api/draft")
+    def draft() -> Response:
+        return answered(desk.draft(str(given("text")["text"])))
+
+    @app.post(f"{start}/api/upload")
+    def upload() -> Response:
+        name = flask.request.args.get("name", "file")
+        return answered(desk.upload(name, flask.request.get_data(cache=False)))
+
+
+# Figures -----------------------------------------------------------------------------------------
+
+
+def _figure_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/figures")
+    def figures() -> Response:
+        return as_json(list(workspace.readings()))
+
+    @app.get(f"{start}/api/figures/<key>")
+    def figure(key: str) -> Response:
+        return as_json(desk.live.run("figure", {"target": workspace.reading(key)}, limit=QUICK))
+
+    @app.get(f"{start}/api/figures/<key>/image.png")
+    def image(key: str) -> Response:
+        path = workspace.reading(key) / "image.png"
+        if not path.is_file():
+            flask.abort(404, "The picture of this figure is not in the folder.")
+        return as_file(path.read_bytes(), "image.png", attached=False)
+
+    @app.put(f"{start}/api/figures/<key>")
+    def correct(key: str) -> Response:
+        document = given("panels", "figure", "kind", "image_scale")
+        return as_json(desk.now("correct", target=workspace.reading(key), document=document))
+
+    @app.post(f"{start}/api/figures/<key>/use")
+    def use(key: str) -> Response:
+        choice = given("panel", "endpoint", "arms")
+        return as_json(
+            desk.now(
+                "use",
+                target=workspace.reading(key),
+                panel=int(choice["panel"]),
+                endpoint=None if choice["endpoint"] is None else int(choice["endpoint"]),
+                arms={str(name): str(arm) for name, arm in dict(choice["arms"]).items()},
+            )
+        )
+
+    @app.post(f"{start}/api/figures/<key>/read")
+    def read_again(key: str) -> Response:
+        folder = workspace.reading(key)
+        named = desk.live.run("figure", {"target": folder}, limit=QUICK)["source"]
+        source = (folder / named).resolve()
+        if not named or not source.is_relative_to(workspace.folder):
+            flask.abort(409, "The file of this figure is not in the folder; drop it again.")
+        arguments = desk.placed({"source": source, "hints": given("replace"), "key": key})
+        return answered(desk.jobs.start(f"Reading {source.name} again", "read", arguments))
+
+
+# Verdict, results and long work ------------------------------------------------------------------
+
+
+def _result_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/verdict")
+    def verdict() -> Response:
+        key = flask.request.args.get("endpoint", "")
+        arguments = {"study": workspace.study, "endpoint": key}
+        return as_json(desk.live.run("verdict", arguments, limit=QUICK))
+
+    @app.post(f"{start}/api/audit")
+    def audit() -> Response:
+        job = desk.jobs.start("Checking the numbers", "audit", {"study": workspace.study})
+        return answered(job)
+
+    @app.post(f"{start}/api/reproduce")
+    def reproduce() -> Response:
+        return answered(desk.jobs.start("Reproducing the study", "reproduce", desk.placed({})))
+
+    @app.get(f"{start}/api/results")
+    def results() -> Response:
+        return as_json(results_state(workspace))
+
+    @app.get(f"{start}/download/<path:name>")
+    def download(name: str) -> Response:
+        if name == workspace.study.name:
+            return as_file(workspace.study.read_bytes(), name)
+        if name == f"{workspace.study.stem}.xlsx":
+            content = desk.live.run("workbook", {"study": workspace.study}, limit=QUICK)
+            return as_file(content, name)
+        path = workspace.result(name)
+        return as_file(path.read_bytes(), path.name)
+
+
+def _job_routes(app: Flask, start: str, desk: Desk) -> None:
+    @app.get(f"{start}/api/jobs")
+    def jobs() -> Response:
+        return as_json([job.to_dict() for job in desk.jobs.active()])
+
+    @app.get(f"{start}/api/jobs/<job_id>")
+    def job(job_id: str) -> Response:
+        found = _found(desk.jobs.get(job_id))
+        found.over.wait(timeout=0.15)  # a short wait here saves the page many questions
+        return as_json(found.to_dict())
+
+    @app.delete(f"{start}/api/jobs/<job_id>")
+    def cancel(job_id: str) -> Response:
+        found = _found(desk.jobs.get(job_id))
+        desk.jobs.cancel(found)
+        return as_json(found.to_dict())
+
+
+def _found(job: Job | None) -> Job:
+    import flask
+
+    if job is None:
+        flask.abort(404, "There is no such work, or no longer.")
+    return job

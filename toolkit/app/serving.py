@@ -1,0 +1,107 @@
+"""The page opened: a server on this machine's own address, and the browser."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .desk import Desk
+from .guard import Guard
+from .jobs import Jobs
+from .server import create_app
+from .uploads import LARGEST
+from .workers import Worker
+from .workspace import Workspace, WorkspaceRefused
+
+if TYPE_CHECKING:
+    from waitress.server import BaseWSGIServer
+
+__all__ = ["AppMissing", "PageServer"]
+
+
+class AppMissing(ImportError, ValueError):  # noqa: N818 - it names the state
+    """A package of the extra `app` is not installed."""
+
+
+class PageServer:
+    """The server of one working folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The working folder, or a study file in it.
+    port : int
+        On which to listen; 0 for a free one.
+
+    Attributes
+    ----------
+    address : str
+        Where the page is, with its token.
+
+    Raises
+    ------
+    AppMissing
+        If a package that it needs is not installed.
+    WorkspaceRefused
+        If the folder cannot be worked in.
+    """
+
+    def __init__(self, folder: Path, *, port: int = 0) -> None:
+        waitress = _waitress()
+        logging.getLogger("waitress").setLevel(logging.ERROR)  # a queue of two is no news
+        workspace = Workspace.open(folder)
+        self._live, self._long = Worker("live"), Worker("long")
+        self._application: Callable[..., Any] | None = None
+        # The port is known once the server listens, and the guard has to know the port.
+        try:
+            self._server: BaseWSGIServer = waitress.create_server(
+                self._answer, host="127.0.0.1", port=port, threads=6,
+                max_request_body_size=LARGEST, ident=None,
+            )  # fmt: skip
+        except OSError as error:
+            raise WorkspaceRefused(
+                f"Port {port} cannot be listened on: {error.strerror or error}. Leave --port out "
+                "for a free one."
+            ) from error
+        guard = Guard(int(self._server.effective_port))
+        self.address = guard.address
+        self.folder = workspace.folder
+        self._application = create_app(Desk(workspace, self._live, Jobs(self._long)), guard)
+        self._asked = threading.Event()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Any:
+        assert self._application is not None  # noqa: S101 - set before anything is answered
+        if not self._asked.is_set() and "/api/" in str(environ.get("PATH_INFO")):
+            self._asked.set()  # the page is shown: time to make the processes ready
+            for worker in (self._live, self._long):
+                threading.Thread(target=worker.warm, daemon=True).start()
+        return self._application(environ, start_response)
+
+    def run(self) -> None:
+        """Answer until the process is interrupted."""
+        try:
+            self._server.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop answering, and end the processes."""
+        self._server.close()
+        for worker in (self._live, self._long):
+            worker.close()
+
+
+def _waitress() -> Any:
+    try:
+        import flask  # noqa: F401 - both are looked for before anything is begun
+        import tomlkit  # noqa: F401
+        import waitress
+    except ImportError as error:
+        raise AppMissing(
+            f"`kmrepro app` needs more packages ({error.name} is missing): "
+            "pip install 'kmrepro[app]'."
+        ) from error
+    return waitress

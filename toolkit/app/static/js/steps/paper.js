@@ -1,0 +1,139 @@
+/** Step 1: a paper handed in, by file, by its words, or from the bundled ones. */
+
+import * as api from "../api.js";
+import { button, h, show } from "../dom.js";
+
+const KINDS = ".png,.jpg,.jpeg,.tif,.tiff,.webp,.gif,.bmp,.svg,.pdf,.csv,.toml,.txt";
+
+/**
+ * @param {Element} root
+ * @param {import("../app.js").App} app
+ * @param {import("../jobs.js").JobStrip} strip
+ */
+export function paperStep(root, app, strip) {
+  const has = h("section", { "aria-labelledby": "here" });
+  const begin = h("div");
+  let bundled = [];
+
+  /** Follow work to its end, and show what came of it. */
+  const finish = async (outcome, next) => {
+    if (!outcome.job) {
+      await app.refresh();
+      location.hash = next;
+      return;
+    }
+    const job = await strip.follow(outcome.job);
+    await app.refresh();
+    if (job.state === "done") location.hash = next;
+    else if (job.state !== "cancelled") app.fail(new Error(job.message));
+  };
+
+  const take = async (files) => {
+    for (const file of files) {
+      try {
+        const outcome = await api.upload(file);
+        await finish(outcome, next(outcome));
+      } catch (error) {
+        app.fail(error);
+      }
+    }
+  };
+  const next = (outcome) => (outcome.job && !outcome.job.title.includes("text") ? "picture" : "numbers");
+  const attempt = (work, to) => async () => {
+    try {
+      await finish(await work(), to);
+    } catch (error) {
+      app.fail(error);
+    }
+  };
+
+  const input = h("input", {
+    type: "file", id: "file", multiple: true, accept: KINDS,
+    on: { change: (event) => take([...event.target.files]) },
+  });
+  const zone = h("div", {
+    class: "drop", id: "drop",
+    on: {
+      dragover: (event) => {
+        event.preventDefault();
+        zone.classList.add("over");
+      },
+      dragleave: () => zone.classList.remove("over"),
+      drop: (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        zone.classList.remove("over");
+        take([...event.dataTransfer.files]);
+      },
+    },
+  },
+    h("label", { for: "file" }, h("strong", {}, "Drop files here, or choose them")),
+    h("p", { class: "faint" }, "Figures (PNG, JPEG, TIFF, WebP, SVG), a PDF of the paper, a CSV file of digitised points, a study file."),
+    input);
+
+  // A figure can be pasted from the clipboard, wherever the page has the focus.
+  const pasted = (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) take(files);
+  };
+  addEventListener("paste", pasted);
+
+  const words = h("textarea", { id: "words", rows: 6, spellcheck: "false" });
+  const drawHere = () => {
+    const { study, figures } = app;
+    has.hidden = !study.exists && !figures.length;
+    if (!study.exists && !figures.length) {
+      show(has);
+      return;
+    }
+    show(has, h("h2", { id: "here" }, "In this folder"), h("ul", { class: "here" },
+      study.exists && h("li", {}, h("a", { href: "#numbers" }, study.file), `: ${describe(study)}`),
+      figures.map((key) => h("li", {}, h("a", { href: "#picture", on: { click: () => sessionStorage.setItem("kmrepro.figure", key) } }, key === "figure" ? "Figure" : `Figure ${key}`), ": read; check it against the picture"))),
+    study.exists && h("p", {}, h("a", { href: "#verdict" }, "To the verdict")));
+  };
+
+  const drawBegin = () => {
+    if (app.study.exists) {
+      show(begin, h("p", { class: "faint" }, `Figures that are dropped now are added to ${app.study.file}. For another paper, start kmrepro app in another folder.`));
+      return;
+    }
+    show(begin,
+      h("div", { class: "columns" },
+        h("section", { "aria-labelledby": "paste" },
+          h("h2", { id: "paste" }, "Or paste its words"),
+          h("label", { for: "words" }, "The abstract, or the passage with the results"),
+          words,
+          h("p", {}, button("Find the numbers", attempt(() => api.draft(words.value), "numbers"), { id: "draft", class: "primary" }))),
+        h("section", { "aria-labelledby": "bundled" },
+          h("h2", { id: "bundled" }, "Or take a bundled paper"),
+          h("ul", { class: "papers" }, bundled.map((paper) => h("li", {},
+            button(paper.id, attempt(() => api.takePaper(paper.id), "verdict"), { id: `paper-${paper.id}`, "aria-describedby": `title-${paper.id}` }),
+            h("span", { id: `title-${paper.id}`, class: "faint" }, `${paper.title} (${paper.endpoints} endpoints)`)))),
+          h("h2", {}, "Or write the numbers yourself"),
+          h("p", {}, button("Start with an empty form", attempt(api.blank, "numbers"), { id: "blank" })))));
+  };
+
+  root.append(h("h2", { class: "step-title" }, "Hand in a paper"), zone, begin, has);
+  drawHere();
+  drawBegin();
+  if (!app.study.exists) {
+    api.papers().then((found) => {
+      bundled = found;
+      drawBegin();
+    }).catch((error) => app.fail(error));
+  }
+  return {
+    refresh: () => {
+      drawHere();
+      drawBegin();
+    },
+    leave: () => removeEventListener("paste", pasted),
+  };
+}
+
+function describe(study) {
+  const parts = [`${study.endpoints.length} endpoint${study.endpoints.length === 1 ? "" : "s"}`];
+  if (study.faults.length) parts.push(`${study.faults.length} to put right`);
+  if (study.questions.length) parts.push(`${study.questions.length} to decide`);
+  return parts.join(", ");
+}

@@ -1,0 +1,345 @@
+"""A study file changed key by key, its comments kept, and what it says now."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ..output import write_file
+from ..studies import Study, StudyFileError
+from ..studies.doubts import doubts
+from ..studies.errors import place_text
+from ..studies.reader import MAX_BYTES, read_study
+from .study_words import Words, words_of
+
+__all__ = ["EditRefused", "edited", "study_state", "write_study"]
+
+Place = tuple[str | int, ...]
+_BY_TIME = ("landmarks", "at_risk")  # tables whose keys are times, which must increase
+
+
+class EditRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """A change that a study file cannot take."""
+
+
+def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
+    """Return a study file after some changes.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    edits : iterable of mapping
+        Each with a `place`, keys and indices from the top down, and one of `value`, plain values
+        (None takes the key away); `rename`, another name of the last key; or `rename_arm`, another
+        short name of an arm, everywhere.
+
+    Returns
+    -------
+    str
+        TOML with the comments and the order of `text`.
+
+    Raises
+    ------
+    EditRefused
+        If a place is none of the file, or a name is taken.
+    """
+    import tomlkit
+
+    content = tomllib.loads(text)
+    if _is_too_deep(content):
+        raise EditRefused(_TOO_DEEP)
+    document = _PARSED.pop(text, None) or tomlkit.parse(text)
+    for edit in edits:
+        place = tuple(edit.get("place", ()))
+        for target in (content, document):
+            _apply(target, place, edit)
+    written = tomlkit.dumps(document)
+    try:
+        kept = tomllib.loads(written) == content
+    except tomllib.TOMLDecodeError:
+        kept = False
+    if not kept:  # a form that the style-keeping writer does not master: the comments are lost
+        from ..study_workbook import toml_text
+
+        written, document = toml_text(content), None
+    if len(written.encode()) > MAX_BYTES:
+        raise EditRefused(f"A study file has at most {MAX_BYTES:,} bytes.")
+    if document is not None:
+        _remember(written, document)
+    return written
+
+
+_PARSED: dict[str, Any] = {}
+"""The last file as parsed with its comments: that takes longer than all the rest of a change."""
+
+
+def _remember(text: str, document: Any) -> None:
+    _PARSED.clear()
+    _PARSED[text] = document
+
+
+def _apply(target: Any, place: Place, edit: Mapping[str, Any]) -> None:
+    if "rename_arm" in edit:
+        _rename_arm(target, str(place[-1]) if place else "", str(edit["rename_arm"]))
+    elif not place:
+        raise EditRefused("The change names no key.")
+    elif "rename" in edit:
+        _rename(_parent(target, place), place[-1], str(edit["rename"]))
+        _in_order(target, place)
+    elif edit.get("value") is None:
+        _take_away(target, place)
+    else:
+        _put(target, place, edit["value"])
+        _in_order(target, place)
+
+
+def _parent(target: Any, place: Place, *, make: bool = False) -> Any:
+    """Return the table or list that holds the last key; with `make`, tables are made."""
+    for step, after in pairwise(place):
+        if isinstance(step, str) and make and step not in target:
+            target[step] = [] if isinstance(after, int) else _table_for(target, step)
+        try:
+            target = target[step]
+        except (KeyError, IndexError, TypeError) as error:
+            raise EditRefused(f"The study file has no {_dotted(place)}.") from error
+    return target
+
+
+_WITHIN_A_LINE = (*_BY_TIME, "follow_up")
+
+
+def _table_for(holder: Any, key: str) -> Any:
+    """Return a new table: within a line where study files have it so, else under a heading."""
+    if type(holder) is dict or key not in _WITHIN_A_LINE:
+        return {}
+    import tomlkit
+
+    return tomlkit.inline_table()
+
+
+def _put(target: Any, place: Place, value: Any) -> None:
+    holder, key = _parent(target, place, make=True), place[-1]
+    if isinstance(holder, list) and isinstance(key, int):
+        if key == len(holder):
+            holder.append(_for(holder, value))
+        elif 0 <= key < len(holder):
+            holder[key] = _for(holder, value)
+        else:
+            raise EditRefused(f"The study file has no {_dotted(place)}.")
+    elif isinstance(holder, Mapping) and isinstance(key, str):
+        holder[key] = _for(holder, value)  # type: ignore[index]
+    else:
+        raise EditRefused(f"{_dotted(place)} is no key of a table.")
+
+
+def _for(holder: Any, value: Any) -> Any:
+    """Return a value as what holds it keeps it: inline tables within a line, plain values else."""
+    plain = copy.deepcopy(value)
+    if type(holder) in (dict, list) or not isinstance(plain, dict):
+        return plain
+    if any(isinstance(each, dict) and "n" in each for each in plain.values()):
+        return plain  # arms of an endpoint: tables under headings of their own
+    import tomlkit
+    from tomlkit.items import AoT
+
+    if isinstance(holder, AoT):
+        return tomlkit.item(plain)
+    inline = tomlkit.inline_table()
+    inline.update(plain)
+    return inline
+
+
+def _take_away(target: Any, place: Place) -> None:
+    """Delete a key, and the tables of numbers that are empty then."""
+    holder, key = _parent(target, place), place[-1]
+    try:
+        del holder[key]
+    except (KeyError, IndexError, TypeError) as error:
+        raise EditRefused(f"The study file has no {_dotted(place)}.") from error
+    above = place[:-1]
+    if above and above[-1] in (*_BY_TIME, "follow_up", "reported") and not len(holder):
+        _take_away(target, above)
+
+
+def _rename(holder: Any, old: Any, new: str) -> None:
+    if old not in holder or not isinstance(holder, Mapping):
+        raise EditRefused(f"The study file has no {old}.")
+    if new == old:
+        return
+    if not new.strip() or new in holder:
+        raise EditRefused(f"{new!r} is there already." if new.strip() else "A name is needed.")
+    pairs = [(new if key == old else str(key), _unwrapped(value)) for key, value in holder.items()]
+    _refill(holder, pairs)
+
+
+def _refill(holder: Any, pairs: Sequence[tuple[str, Any]]) -> None:
+    for key in list(holder):
+        del holder[key]
+    for key, value in pairs:
+        holder[key] = _for(holder, value)
+
+
+def _unwrapped(value: Any) -> Any:
+    return value.unwrap() if hasattr(value, "unwrap") else value
+
+
+def _in_order(target: Any, place: Place) -> None:
+    """Put the times of a table in order after one was added or changed."""
+    for depth, step in enumerate(place[:-1]):
+        if step in _BY_TIME:
+            table = _parent(target, place[: depth + 2])
+            if not isinstance(table, Mapping):
+                return
+            pairs = [(str(key), _unwrapped(value)) for key, value in table.items()]
+            if all(_is_number(key) for key, _ in pairs):
+                ordered = sorted(pairs, key=lambda pair: float(pair[0]))
+                if ordered != pairs:
+                    _refill(table, ordered)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rename_arm(target: Any, old: str, new: str) -> None:
+    """Give an arm another short name in [arms], in every endpoint, and as the reference."""
+    if old in target.get("arms", {}):
+        _rename(target["arms"], old, new)
+    for endpoint in target.get("endpoint", []):
+        if old in endpoint.get("arms", {}):
+            _rename(endpoint["arms"], old, new)
+        if endpoint.get("reference") == old:
+            endpoint["reference"] = new
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(str(step + 1 if isinstance(step, int) else step) for step in place)
+
+
+_TOO_DEEP = "It is not a study file: its tables go too deep."
+_DEEPEST = 24  # tables in tables; a study file has seven
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Say so without going down by recursion, which such a file would exhaust."""
+    layer = [value]
+    for _ in range(_DEEPEST):
+        layer = [
+            each
+            for holder in layer
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(each, dict | list)
+        ]
+    return bool(layer)
+
+
+# What it says ------------------------------------------------------------------------------------
+
+
+def write_study(path: Path, text: str) -> None:
+    """Write a study file in the place of what was there."""
+    write_file(path, text, force=True, keep=False)
+
+
+def study_state(path: Path) -> dict[str, Any]:
+    """Return what the page shows of a study file.
+
+    Parameters
+    ----------
+    path : Path
+        Which need not exist.
+
+    Returns
+    -------
+    dict
+        `file`, its name; `exists`; `text`; `content`, the keys and values, None if it is no TOML;
+        `faults` and `doubts`, as `kmrepro validate` says them, each with `place` and `text`;
+        `words`, the comments by place; `questions` of a draft; and `endpoints`, by key.
+    """
+    state: dict[str, Any] = {
+        "file": path.name, "exists": path.is_file(), "text": "", "content": None, "faults": [],
+        "doubts": [], "words": [], "questions": [], "endpoints": [],
+    }  # fmt: skip
+    if not state["exists"]:
+        return state
+    study = None
+    faults: tuple[tuple[Place, str], ...] = ()
+    try:
+        study = read_study(path)
+    except StudyFileError as error:
+        faults = tuple(zip(error.places, error.faults, strict=True))
+    state["faults"] = [_placed(place, text) for place, text in faults]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError):  # among them what decoding and TOML raise
+        return state
+    if _is_too_deep(content):
+        return state
+    state |= {"text": text, "content": _plain(content), "endpoints": _endpoint_keys(content)}
+    state["faults"] = [
+        _placed(place, fault.removeprefix(place_text(place, content))) for place, fault in faults
+    ]
+    words = _words(text)
+    state["words"] = [{"place": place, "text": texts} for place, texts in words.beside.items()]
+    state["questions"] = [_placed(place, text) for place, text in words.questions]
+    if study is not None:
+        state["doubts"] = list(_doubts(study, content))
+    return state
+
+
+def _words(text: str) -> Words:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        if text not in _PARSED:
+            _remember(text, tomlkit.parse(text))
+        return words_of(_PARSED[text])
+    except TOMLKitError:  # what tomllib reads and tomlkit does not: a file without its comments
+        return Words({}, ())
+
+
+def _placed(place: Sequence[str | int], text: str) -> dict[str, Any]:
+    return {"place": list(place), "text": text}
+
+
+def _plain(value: Any) -> Any:
+    """Return values as JSON has them: dates as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _endpoint_keys(content: Mapping[str, Any]) -> list[str]:
+    found = content.get("endpoint")
+    rows = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    return [f"{each.get('cohort', 'all')}/{each.get('name', '')}" for each in rows]
+
+
+def _doubts(study: Study, content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the doubts with the places that their own words name."""
+    places = {place_text(place, content).removesuffix(": "): place for place in _places(content)}
+    for doubt in doubts(study):
+        yield _placed(places.get(doubt.place, ()), doubt.text)
+
+
+def _places(value: Any, place: Place = ()) -> Iterator[Place]:
+    yield place
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _places(each, (*place, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _places(each, (*place, number))

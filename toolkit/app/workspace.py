@@ -1,0 +1,183 @@
+"""The working folder of the page: a study folder, as the command line reads and writes it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+__all__ = ["RESULTS", "ROOT", "Workspace", "WorkspaceRefused", "bundled_folder", "safe_stem"]
+
+RESULTS = "results"
+"""The folder within, to which results go, as of `kmrepro reproduce STUDY --out results`."""
+ROOT = "figure"
+"""What the page calls a reading that is in the folder itself and not in one below it."""
+
+STUDY = "study.toml"
+READING = "reading.json"
+_LONGEST_STEM = 48
+_MOST_READINGS = 200
+
+
+class WorkspaceRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """A folder that cannot be worked in, or a name that is nothing in it."""
+
+
+def safe_stem(name: str) -> str:
+    """Return letters, digits, "-" and "_" of a file's name, without its suffix.
+
+    A name comes from whoever sent the file. It decides no folder and no kind of file.
+
+    Examples
+    --------
+    >>> safe_stem("../../Fig. 2 (a).png")
+    'Fig-2-a'
+    """
+    last = PurePosixPath(name.replace("\\", "/")).name
+    stem = last.rpartition(".")[0] or last
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:_LONGEST_STEM].strip("-_")
+    return plain or "file"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that holds a study file, figures, and what was read from them.
+
+    Attributes
+    ----------
+    folder : Path
+        Absolute, with links followed.
+    study : Path
+        The study file in it, which need not exist yet.
+    """
+
+    folder: Path
+    study: Path
+
+    @classmethod
+    def open(cls, path: Path) -> Workspace:
+        """Open a folder, or the folder of a study file.
+
+        A folder that does not exist is made. Of several study files in a folder, study.toml is
+        taken, or the only one.
+
+        Raises
+        ------
+        WorkspaceRefused
+            If it cannot be one, or if it does not say which of several files is the study.
+        """
+        if path.is_file():
+            return cls(path.parent.resolve(), path.resolve())
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceRefused(
+                f"{path} cannot be worked in: {error.strerror or error}."
+            ) from error
+        folder = path.resolve()
+        found = sorted(folder.glob("*.toml"))
+        if folder / STUDY in found or not found:
+            return cls(folder, folder / STUDY)
+        if len(found) > 1:
+            names = ", ".join(each.name for each in found)
+            raise WorkspaceRefused(f"{path} holds {names}: name the study file that is meant.")
+        return cls(folder, found[0])
+
+    def readings(self) -> dict[str, Path]:
+        """Return the folders with a reading of a figure, by what the page calls them."""
+        found = {ROOT: self.folder} if (self.folder / READING).is_file() else {}
+        below = sorted(self.folder.glob(f"*/{READING}"))[:_MOST_READINGS]
+        # panel-1/ and so on of a reading hold no reading.json of their own
+        return found | {path.parent.name: path.parent for path in below}
+
+    def reading(self, key: str) -> Path:
+        """Return the folder of a reading.
+
+        Raises
+        ------
+        WorkspaceRefused
+            If there is no such reading; the key is compared, never used as a path.
+        """
+        try:
+            return self.readings()[key]
+        except KeyError:
+            raise WorkspaceRefused("There is no such figure in the folder.") from None
+
+    def new_reading(self, stem: str) -> Path:
+        """Return where the next reading goes: the folder itself if it is still empty of them."""
+        if not self.readings() and not self.study.exists():
+            return self.folder
+        return self._free(stem, "")
+
+    def new_source(self, stem: str, suffix: str) -> Path:
+        """Return a free path for a file that was handed in.
+
+        Parameters
+        ----------
+        stem : str
+            As `safe_stem` returns it.
+        suffix : str
+            Of the kind that the content has, such as ".png".
+        """
+        return self._free(stem, suffix)
+
+    def _free(self, stem: str, suffix: str) -> Path:
+        # a folder called "figure" would be taken for the reading in the folder itself
+        taken = {ROOT, RESULTS, "panel-1", "curves", "at_risk", "censor_marks", "overlay", "image"}
+        names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)), secrets.token_hex(8))
+        for name in names:
+            path = self.folder / f"{name}{suffix}"
+            if not path.exists() and (suffix or name not in taken):
+                return path
+        raise WorkspaceRefused("The folder holds too many files of one name.")
+
+    def relative(self, path: Path) -> str:
+        """Return how a study file in the folder names a file in or below it; "" for itself."""
+        name = path.relative_to(self.folder).as_posix()
+        return "" if name == "." else name
+
+    def result(self, name: str) -> Path:
+        """Return one of the files of results.
+
+        Parameters
+        ----------
+        name : str
+            As `results` lists it; it is compared, never used as a path.
+        """
+        if name not in self.results():
+            raise WorkspaceRefused("There is no such file among the results.")
+        return self.folder / RESULTS / name
+
+    def results(self) -> tuple[str, ...]:
+        """Return the files that kmrepro put into the folder of results."""
+        from ..output import read_marker
+
+        folder = self.folder / RESULTS
+        listed = read_marker(folder).get("files", [])
+        return tuple(
+            name
+            for name in listed
+            if isinstance(name, str)
+            and (folder / name).is_file()
+            and (folder / name).resolve().is_relative_to(folder.resolve())
+        )
+
+
+def bundled_folder(name: str) -> Path | None:
+    """Return the folder of a bundled paper, laid out with its study file; None if it is none.
+
+    Parameters
+    ----------
+    name : str
+        An id such as "an2025". A path of that name that exists is meant instead.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) or Path(name).exists():
+        return None
+    paper = resources.files("kmrepro.studies.papers") / f"{name}.toml"
+    if not paper.is_file():
+        return None
+    folder = Workspace.open(Path(name)).folder
+    (folder / STUDY).write_bytes(paper.read_bytes())
+    return folder
