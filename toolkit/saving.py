@@ -69,7 +69,7 @@ def save_figures(
     return write_folder(out, write, force=force, inputs=inputs)
 
 
-def drawings(reproduction: ReproducedStudy) -> list[Drawing]:
+def drawings(reproduction: ReproducedStudy) -> tuple[Drawing, ...]:
     """Return the figures that a reproduction has, not drawn yet."""
     return drawings_of(
         reproduction.analyses,
