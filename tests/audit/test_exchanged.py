@@ -115,15 +115,12 @@ def test_interval_of_another_level(findings: Findings) -> None:
 
 
 def test_one_sided_p_is_no_finding(findings: Findings) -> None:
-    """A p that is half of the interval's agrees if it is one-sided, and is told where it is not."""
-    keys = {"p": "0.0010", "ci": ["0.497", "0.950"], "events": 150, "hazard_ratio": "0.687"}
-    half = {"p": "0.0115"}
-    plain = reported(1.96) | {"reported": keys | half | {"test": "log-rank"}}
-    (found,) = [f for f in findings("", "p-interval", **plain)] or [None]
-    told = reported(1.96) | {"reported": keys | half | {"one_sided": True}}
-    assert findings("", "p-interval", **told) == []
-    if found is not None:
-        assert "It would be the one-sided p." in found.sentence
+    """Half of the p that an interval gives is a finding, unless it is said to be one-sided."""
+    keys = {"hazard_ratio": "0.70", "ci": ["0.575", "0.852"], "test": "Wald"}  # p 0.00036
+    (found,) = findings("", "p-interval", **reported(1.96) | {"reported": keys | {"p": "0.00018"}})
+    assert found.sentence.endswith("It would be the one-sided p.")
+    told = {"reported": keys | {"p": "0.00018", "one_sided": True}}
+    assert findings("", "p-interval", **reported(1.96) | told) == []
 
 
 def test_repeated_direction_is_one_finding() -> None:
