@@ -208,8 +208,8 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
         if (better and lower) or (worse and higher):
             against.append((what, treated, control))
     severity: Severity = "warning" if len(against) == len(estimates) else "note"
-    for each in against:
-        yield _direction_finding(endpoint, reported, each, severity)
+    if against:
+        yield _direction_finding(endpoint, reported, against, severity)
 
 
 def _estimates(
@@ -230,15 +230,19 @@ def _estimates(
 def _direction_finding(
     endpoint: Endpoint,
     reported: Reported,
-    pair: tuple[str, list[PrintedNumber], list[PrintedNumber]],
+    against: list[tuple[str, list[PrintedNumber], list[PrintedNumber]]],
     severity: Severity,
 ) -> Finding:
-    what, treated, control = pair
-    one, other = ("; ".join(map(str, numbers)) for numbers in (treated, control))
+    what = " and the ".join(name for name, _, _ in against)
+    shown = "; ".join(
+        f"{name}: {endpoint.treatment} {', '.join(map(str, treated))}, "
+        f"{endpoint.reference} {', '.join(map(str, control))}"
+        for name, treated, control in against
+    )
     ratio = reported.hazard_ratio or "not printed"
     return DIRECTION.finding(
         severity, f"{endpoint.key}, reported comparison",
-        printed=f"HR {ratio}; {what}: {endpoint.treatment} {one}, {endpoint.reference} {other}",
+        printed=f"HR {ratio}; {shown}",
         expected="the same arm favoured",
         sentence=f"The hazard ratio of {endpoint.treatment} versus {endpoint.reference} favours "
         f"one arm and the {what} the other; the two arms may be the other way round in one of "

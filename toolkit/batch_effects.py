@@ -49,15 +49,16 @@ def batch_effects(values: Mapping[str, Any]) -> tuple[dict[str, Effect], dict[st
     return effects, missing
 
 
-def _se(ci: list[float]) -> float:
-    return (math.log(ci[1]) - math.log(ci[0])) / (2 * quantile(0.95))
+def _se(ci: list[float], level: float = 95.0) -> float:
+    return (math.log(ci[1]) - math.log(ci[0])) / (2 * quantile(level / 100))
 
 
 def _reported(values: Mapping[str, Any]) -> ReportedComparison:
-    ratio, ci, p = values["hazard_ratio"], values["ci"], values["p"]
+    ratio, ci = values["hazard_ratio"], values["ci"]
+    p = values.get("p_two_sided", values["p"])  # older results have neither sides nor levels
     se = source = None
-    if ratio and ci and 0 < ci[0] < ci[1]:
-        se, source = _se(ci), "interval"
+    if ratio and ci and 0 < ci[0] < ci[1] and not values.get("ci_doubt"):
+        se, source = _se(ci, values.get("ci_level", 95.0)), "interval"
     elif ratio and ratio != 1 and p and p < 1:
         se, source = abs(math.log(ratio)) / quantile(1 - p), "p"
     return ReportedComparison(

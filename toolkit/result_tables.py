@@ -116,9 +116,16 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
     """Yield in words what the table alone does not explain."""
     for analysis in analyses:
         comparison = analysis.comparison
-        if comparison and comparison.verdict in _EXPLAINED:
+        if comparison and _needs_words(comparison):
             yield Paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
             yield Paragraph("")
+
+
+def _needs_words(comparison: Comparison) -> bool:
+    """Say whether a verdict is unusual, or rests on other numbers than a ratio and its interval."""
+    reported = comparison.reported
+    judged_by_p = reported.ratio is None and comparison.p_of_draws is not None
+    return comparison.verdict in _EXPLAINED or judged_by_p or bool(reported.ci_doubt)
 
 
 def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:

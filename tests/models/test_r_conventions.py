@@ -36,13 +36,9 @@ def test_times_that_differ_in_their_last_bits_are_ties(patients, r):
 
 def test_ties_are_found_whoever_made_the_patients(make_ipd, r):
     """Patients that were not read from a table are analysed alike."""
-    ipd = make_ipd(
-        A=[(1, 1), (2, 1), (4, 1), (6, 0)], B=[(2 + 1e-9, 1), (3, 0), (5, 1), (7, 1)]
-    )
+    ipd = make_ipd(A=[(1, 1), (2, 1), (4, 1), (6, 0)], B=[(2 + 1e-9, 1), (3, 0), (5, 1), (7, 1)])
     assert cox(ipd).log_hazard_ratio == pytest.approx(r["log_hazard_ratio"], abs=1e-9)
-    apart = make_ipd(
-        A=[(1, 1), (2, 1), (4, 1), (6, 0)], B=[(2 + 1e-6, 1), (3, 0), (5, 1), (7, 1)]
-    )
+    apart = make_ipd(A=[(1, 1), (2, 1), (4, 1), (6, 0)], B=[(2 + 1e-6, 1), (3, 0), (5, 1), (7, 1)])
     assert cox(apart).log_hazard_ratio == pytest.approx(r["log_hazard_ratio_untied"], abs=1e-9)
 
 

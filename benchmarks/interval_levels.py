@@ -1,0 +1,83 @@
+"""How often an interval without its level is told to be none of 95%, and whether the level fits.
+
+    python benchmarks/interval_levels.py --trials 1200 --first 90000
+
+Simulated trials are reported with hazard ratio and interval at five levels, none of them stated,
+beside the log-rank p, the events, or both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from simulated_trials import SimulatedTrial, simulated_trial
+
+from kmrepro.models import BatchedLogrank, RiskSets
+from kmrepro.studies import Endpoint, Study
+from kmrepro.studies.interval_levels import level_z
+from kmrepro.studies.level_fit import level_fit
+
+LEVELS = (90.0, 95.0, 97.5, 99.0, 99.8)
+BESIDE = (("p",), ("events",), ("p", "events"))
+
+
+def reports(trial: SimulatedTrial) -> Iterator[tuple[float, str, Endpoint]]:
+    """Yield the reports of a trial: the level, what is beside the interval, and the endpoint."""
+    sizes = [time.size for time in trial.time]
+    sets = RiskSets.of(
+        np.concatenate(trial.time)[None],
+        np.concatenate(trial.event)[None],
+        np.repeat([False, True], sizes),
+    )
+    p = float(BatchedLogrank.of(sets).p[0])
+    known = {
+        "p": f"{p:.4f}" if p >= 0.001 else "<0.001",
+        "events": int(sum(event.sum() for event in trial.event)),
+    }
+    for level in LEVELS:
+        z = level_z(level)
+        ends = [math.exp(trial.log_hazard_ratio + side * z * trial.se) for side in (0, -1, 1)]
+        if not all(0.05 < end < 50 for end in ends):
+            continue
+        ratio, low, high = (f"{end:.2f}" for end in ends)
+        for names in BESIDE:
+            reported = {"hazard_ratio": ratio, "ci": [low, high], "test": "log-rank"}
+            reported |= {name: known[name] for name in names}
+            endpoint = {
+                "name": "OS",
+                "reference": "C",
+                "arms": {"C": {"n": sizes[0]}, "T": {"n": sizes[1]}},
+                "reported": reported,
+            }
+            study = Study.model_validate({"id": "simulated", "endpoint": [endpoint]})
+            yield level, " and ".join(names), study.endpoints[0]
+
+
+def main() -> None:
+    """Print, by level and by what is known, how many intervals are told and how many fits hold."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=1200)
+    parser.add_argument("--first", type=int, default=90_000, help="seed of the first trial")
+    options = parser.parse_args()
+    asked: Counter[tuple[float, str]] = Counter()
+    told, held = asked.copy(), asked.copy()
+    for seed in range(options.first, options.first + options.trials):
+        for level, beside, endpoint in reports(simulated_trial(seed)):
+            fit = level_fit(endpoint)
+            asked[level, beside] += 1
+            if fit is not None:
+                told[level, beside] += 1
+                held[level, beside] += fit.lower - 1e-6 <= level <= fit.upper + 1e-6
+    print(f"{'level':>7}  {'beside':14} {'reports':>8} {'told':>7} {'level fits':>11}")
+    for (level, beside), number in asked.items():
+        of_told = held[level, beside] / max(told[level, beside], 1)
+        share = told[level, beside] / number
+        print(f"{level:6g}%  {beside:14} {number:8} {share:7.1%} {of_told:11.1%}")
+
+
+if __name__ == "__main__":
+    main()
