@@ -155,8 +155,8 @@ class _Trials:
         """Return score and information, (trials, draws), at u, less the common estimate."""
         x = np.clip(u / self.width, -1, 1)
         return (
-            np.asarray(chebyshev.chebval(x, self.first, tensor=False)),
-            -np.asarray(chebyshev.chebval(x, self.second, tensor=False)),
+            np.asarray(chebyshev.chebval(x, self.first, tensor=False), dtype=float),
+            np.asarray(-chebyshev.chebval(x, self.second, tensor=False), dtype=float),
         )
 
     def moments(self, beta: FloatArray, log_tau2: FloatArray) -> _Moments:
@@ -168,7 +168,7 @@ class _Trials:
         series = self.value[..., None]
         log_l = chebyshev.chebval(np.clip(u / self.width, -1, 1), series, tensor=False)
         away = u - beta[:, None]
-        at_middle = chebyshev.chebval(0.0, self.value)
+        at_middle = np.asarray(chebyshev.chebval(0.0, self.value))
         log_f = log_l - at_middle[..., None] - away**2 / (2 * tau2[:, None])
         highest = log_f.max(axis=-1, keepdims=True)
         weight = np.where(inside, np.exp(log_f - highest), 0.0)
@@ -203,7 +203,7 @@ class _Trials:
             u = np.clip(u + np.clip(step, -1, 1), -self.width, self.width)
             if (np.abs(step) < 1e-9).all():
                 break
-        return u, self.at(u)[1] + 1 / tau2
+        return u, np.asarray(self.at(u)[1] + 1 / tau2, dtype=float)
 
 
 def _width(sets: Sequence[RiskSets], common: FloatArray) -> float:
