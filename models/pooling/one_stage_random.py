@@ -29,6 +29,8 @@ _NODES = np.linspace(-8.0, 8.0, 65)  # in standard deviations of the integrand
 _TAU2 = (1e-10, 100.0)
 _HALVINGS = 16
 _NEWTON = 30
+_NEGLIGIBLE = 1e-13  # share of the largest coefficient
+_NEAR = 0.05  # standard deviations from the mode: the nodes need not be centred more exactly
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,6 +137,8 @@ class _Trials:
         basis = np.cos(np.arange(_DEGREE + 1)[:, None] * angle) * 2 / (_DEGREE + 1)
         basis[0] /= 2
         first = np.tensordot(basis, score, axes=1)
+        size = np.abs(first).reshape(len(first), -1).max(axis=1)
+        first = first[: int(np.flatnonzero(size > _NEGLIGIBLE * size.max())[-1]) + 1]
         return cls(
             width=width,
             value=np.asarray(chebyshev.chebint(first, scl=width, axis=0)),
@@ -199,9 +203,10 @@ class _Trials:
         u = np.broadcast_to(beta, self.first.shape[1:]).copy()
         for _ in range(_NEWTON):
             score, information = self.at(u)
-            step = (score - (u - beta) / tau2) / (information + 1 / tau2)
+            precision = information + 1 / tau2
+            step = (score - (u - beta) / tau2) / precision
             u = np.clip(u + np.clip(step, -1, 1), -self.width, self.width)
-            if (np.abs(step) < 1e-9).all():
+            if (np.abs(step) * np.sqrt(precision) < _NEAR).all():
                 break
         return u, np.asarray(self.at(u)[1] + 1 / tau2, dtype=float)
 
