@@ -92,7 +92,7 @@ class JointMeans:
         """Return a row per horizon, with common and random effects."""
         import pandas as pd
 
-        return pd.DataFrame(self._rows())
+        return pd.DataFrame(list(self._rows()))
 
     def _rows(self) -> Iterator[Mapping[str, object]]:
         for place, horizon in enumerate(self.horizons):
@@ -253,7 +253,7 @@ def _pooled(
         weighted[known] += inverse @ own[known]
         square += float(own[known] @ inverse @ own[known])
         log_determinants += float(np.linalg.slogdet(total)[1])
-    inverse = np.linalg.inv(information)
+    inverse = np.asarray(np.linalg.inv(information), dtype=float)
     estimate = inverse @ weighted
     criterion = log_determinants + square - float(weighted @ estimate)
     return estimate, inverse, criterion + float(np.linalg.slogdet(information)[1])
@@ -281,9 +281,14 @@ def _restricted_maximum(y: FloatArray, s: FloatArray) -> FloatArray:
 
     own = [_own_spread(scaled_y[:, k], scaled_s[:, k, k]) for k in range(h)]
     starts = [np.diag(own)[places], np.outer(own, np.eye(h)[0])[places], np.eye(h)[places]]
-    options = {"gtol": 1e-9, "maxiter": 2000}
     found = [
-        minimize(criterion, start, method="BFGS", jac="3-point", options=options)
+        minimize(
+            criterion,
+            start,
+            method="BFGS",
+            jac="3-point",
+            options={"gtol": 1e-9, "maxiter": 2000},
+        )
         for start in starts
     ]
     best = min(found, key=lambda each: float(each.fun))

@@ -29,6 +29,8 @@ _NODES = np.linspace(-8.0, 8.0, 65)  # in standard deviations of the integrand
 _TAU2 = (1e-10, 100.0)
 _HALVINGS = 16
 _NEWTON = 30
+_NEGLIGIBLE = 1e-13  # share of the largest coefficient
+_NEAR = 0.05  # standard deviations from the mode: the nodes need not be centred more exactly
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,6 +137,8 @@ class _Trials:
         basis = np.cos(np.arange(_DEGREE + 1)[:, None] * angle) * 2 / (_DEGREE + 1)
         basis[0] /= 2
         first = np.tensordot(basis, score, axes=1)
+        size = np.abs(first).reshape(len(first), -1).max(axis=1)
+        first = first[: int(np.flatnonzero(size > _NEGLIGIBLE * size.max())[-1]) + 1]
         return cls(
             width=width,
             value=np.asarray(chebyshev.chebint(first, scl=width, axis=0)),
@@ -155,8 +159,8 @@ class _Trials:
         """Return score and information, (trials, draws), at u, less the common estimate."""
         x = np.clip(u / self.width, -1, 1)
         return (
-            np.asarray(chebyshev.chebval(x, self.first, tensor=False)),
-            -np.asarray(chebyshev.chebval(x, self.second, tensor=False)),
+            np.asarray(chebyshev.chebval(x, self.first, tensor=False), dtype=float),
+            np.asarray(-chebyshev.chebval(x, self.second, tensor=False), dtype=float),
         )
 
     def moments(self, beta: FloatArray, log_tau2: FloatArray) -> _Moments:
@@ -168,7 +172,7 @@ class _Trials:
         series = self.value[..., None]
         log_l = chebyshev.chebval(np.clip(u / self.width, -1, 1), series, tensor=False)
         away = u - beta[:, None]
-        at_middle = chebyshev.chebval(0.0, self.value)
+        at_middle = np.asarray(chebyshev.chebval(0.0, self.value))
         log_f = log_l - at_middle[..., None] - away**2 / (2 * tau2[:, None])
         highest = log_f.max(axis=-1, keepdims=True)
         weight = np.where(inside, np.exp(log_f - highest), 0.0)
@@ -199,11 +203,12 @@ class _Trials:
         u = np.broadcast_to(beta, self.first.shape[1:]).copy()
         for _ in range(_NEWTON):
             score, information = self.at(u)
-            step = (score - (u - beta) / tau2) / (information + 1 / tau2)
+            precision = information + 1 / tau2
+            step = (score - (u - beta) / tau2) / precision
             u = np.clip(u + np.clip(step, -1, 1), -self.width, self.width)
-            if (np.abs(step) < 1e-9).all():
+            if (np.abs(step) * np.sqrt(precision) < _NEAR).all():
                 break
-        return u, self.at(u)[1] + 1 / tau2
+        return u, np.asarray(self.at(u)[1] + 1 / tau2, dtype=float)
 
 
 def _width(sets: Sequence[RiskSets], common: FloatArray) -> float:

@@ -14,7 +14,7 @@ from kmrepro.models import NotEstimable, cox, rmst
 from kmrepro.models.pooling import Effect, Trial, flipped, one_stage, pool_trials, reported_effect
 from kmrepro.models.reported import read_reported
 from kmrepro.reconstruct import PseudoIPD
-from kmrepro.reconstruct.quick_looks import quick_looks
+from kmrepro.reconstruct.quick_looks import logrank_information, quick_looks
 from kmrepro.studies import Endpoint, PrintedNumber
 
 
@@ -187,7 +187,11 @@ def test_routes_to_what_is_reported() -> None:
         endpoint = Endpoint.model_validate(
             {"name": "OS", "reference": "A", "arms": {"A": arm, "B": other}, "reported": reported}
         )
-        return reported_effect(read_reported(endpoint.reported), quick_looks(endpoint))
+        return reported_effect(
+            read_reported(endpoint.reported),
+            quick_looks(endpoint),
+            information=logrank_information(endpoint),
+        )
 
     ci = [PrintedNumber.parse("1.0"), PrintedNumber.parse("2.0")]
     first = route(**printed(hazard_ratio="1.41"), ci=ci)
