@@ -67,7 +67,7 @@ def _scored(truth: Truth, figure: dict[str, Any], reading: FigureReading | None)
         read = None
         if reading is not None and panel["panel"] <= len(reading.panels):
             read = reading.panels[panel["panel"] - 1]
-        score_panel(truth, figure["figure"], panel, read, score)
+        score_panel(truth, figure["figure"], panel, read=read, score=score)
     return score
 
 
