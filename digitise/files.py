@@ -193,8 +193,10 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
         counts = ", ".join(f"{_key(time)} = {count}" for time, count in sorted(cells.items()))
         lines.append(f"at_risk = {{ {counts} }}")
     marks = sorted({f"{time:.6g}" for time in arm.censor_marks if time > 0}, key=float)
-    if marks:
+    if marks and exact:
         lines.append(f"censor_marks = [{', '.join(marks)}]")
+    elif marks:  # a reconstruction takes marks for all the times of censoring
+        lines.append("# censor_marks.csv holds marks, but those of a raster are incomplete")
     return lines
 
 
