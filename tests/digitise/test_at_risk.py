@@ -11,14 +11,14 @@ from kmrepro.digitise.risk_table import TableRow
 
 
 def arm(name: str, rate: float, color: str = "#000000", *, named: bool = True) -> ReadArm:
-    """An arm whose survival falls exponentially over 24 months."""
+    """Make an arm whose survival falls exponentially over 24 months."""
     time = np.linspace(0, 24, 97)
     curve = ReadCurve(time=time, survival=np.exp(-rate * time), tolerance=np.full(97, 0.004))
     return ReadArm(name=name, curve=curve, color=color, dash="solid", length_read=1.0, named=named)
 
 
 def row(label: str, counts: list[int], rgb: tuple[float, float, float] | None = None) -> TableRow:
-    """A row of the table at 0, 6, 12, 18 and 24 months."""
+    """Make a row of the table at 0, 6, 12, 18 and 24 months."""
     cells = tuple(zip((0.0, 6.0, 12.0, 18.0, 24.0), counts, strict=False))
     return TableRow(
         label=label, y=0.0, left=0.0, right=9.0, label_right=1.0, size=9.0, cells=cells, unsure=(),
@@ -30,9 +30,7 @@ FAST, SLOW = [100, 55, 30, 16, 9], [100, 88, 78, 69, 60]
 
 
 def test_a_number_that_the_curve_rules_out_is_left_out_and_named():
-    """At 12 months a tenth of the patients is left of those at 6; 50 would be more than the curve
-    leaves, and does not rise.
-    """
+    """50 at 12 months does not rise, but is more than the curve leaves of 55 at 6."""
     cells, doubts = checked_cells(row("Drug", [100, 55, 50, 16, 9]), arm("Drug", 0.1))
     assert dict(cells) == {0.0: 100, 6.0: 55, 18.0: 16, 24.0: 9}
     assert len(doubts) == 1
@@ -54,7 +52,7 @@ def test_a_row_that_misses_the_curve_throughout_is_kept_and_named():
 
 
 def test_a_number_that_runs_into_a_label_is_left_out():
-    """ "Group 1" and 197 without a gap are recognised as "Group" and 1197."""
+    """The words "Group 1" and 197 without a gap are recognised as "Group" and 1197."""
     cells, doubts = checked_cells(row("Group", [1197, 176]), arm("Group 1", 0.02))
     assert cells == ((6.0, 176),)
     assert "runs into its name" in doubts[0]

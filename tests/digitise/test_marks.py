@@ -9,7 +9,7 @@ from kmrepro.digitise.tracing import Trace
 
 
 def level_line(marks: list[int], *, thick: int = 2) -> tuple[np.ndarray, Trace]:
-    """A level line two pixels wide at row 50, with strokes six pixels up at the given columns."""
+    """Draw a level line two pixels wide at row 50, with strokes upwards at some columns."""
     like = np.zeros((100, 300))
     like[49:51] = 1.0
     for column in marks:

@@ -61,7 +61,7 @@ def test_an_encrypted_pdf_is_refused(tmp_path):
 
 
 def encrypted_pdf() -> bytes:
-    """A page without content that asks for a password: random keys fit none."""
+    """Write a page without content that asks for a password: random keys fit none."""
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
