@@ -16,7 +16,7 @@ import csv
 import gzip
 import json
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,200 +24,12 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from drawn_looks import DASHES, GREYS, UNITS, Look, follow, pick, random_look, spoil
+from drawn_trials import Arm, drawing, drawn_until, nice_step, random_arms
 from matplotlib import ticker
-from PIL import Image, ImageFilter
 
 mpl.use("Agg")
 FloatArray = npt.NDArray[np.float64]
-
-NAMES = (
-    ("Placebo", "Active"), ("Control", "Experimental"), ("Low risk", "High risk"),
-    ("Surgery", "Radiotherapy"), ("Arm A", "Arm B"), ("Chemotherapy", "Chemotherapy + drug X"),
-    ("Wild type", "Mutant"), ("Stage I", "Stage II", "Stage III", "Stage IV"),
-    ("Q1", "Q2", "Q3", "Q4"), ("Group 1", "Group 2", "Group 3", "Group 4"),
-    ("Nivolumab", "Docetaxel"), ("No", "Yes"), ("Male", "Female"),
-    ("10 mg", "20 mg", "40 mg"), ("CR", "PR", "SD", "PD"),
-)  # fmt: skip
-PALETTES = (
-    ("#1f77b4", "#d62728", "#2ca02c", "#9467bd"), ("#e69f00", "#56b4e9", "#009e73", "#cc79a7"),
-    ("#0072bd", "#d95319", "#edb120", "#7e2f8e"), ("#4472c4", "#ed7d31", "#a5a5a5", "#ffc000"),
-    ("#374e55", "#df8f44", "#00a1d5", "#b24745"), ("#000000", "#d01c1c", "#1c4fd0", "#1f8a3b"),
-    ("#0b3c5d", "#6fb1d8", "#3a7ca5", "#c5dff0"), ("#7f0000", "#f08080", "#c03030", "#fcc5c5"),
-    ("#f8766d", "#00bfc4", "#7cae00", "#c77cff"), ("#445694", "#a23a2e", "#01665e", "#543005"),
-    ("#ff0000", "#0000ff", "#008000", "#ff8000"), ("#4c72b0", "#dd8452", "#55a868", "#c44e52"),
-)  # fmt: skip
-GREYS = ("#000000", "#7f7f7f", "#404040", "#a8a8a8")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 2.5)), (0, (1.2, 1.6)), (0, (7, 2, 1.5, 2)))
-UNITS = ("months", "years", "days", "weeks")
-FONTS = ("DejaVu Sans", "Liberation Sans", "DejaVu Serif", "Liberation Serif", "STIXGeneral")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """Every feature of a figure that is drawn at random."""
-
-    colours: tuple[str, ...]
-    dashes: tuple[int, ...]
-    line_width: float
-    frame: str
-    ticks: str
-    minor: bool
-    grid: str
-    ground: str
-    percent: bool
-    percent_signs: bool
-    first: float
-    y_step: float
-    above: float
-    before: float
-    legend: str
-    table: str
-    marks: str
-    bands: str
-    guides: bool
-    texts: bool
-    incidence: bool
-    unit: str
-    font: str
-    size: float
-    decimals: str
-    width: float
-    height: float
-    dpi: int
-    kind: str
-    ops: tuple[str, ...]
-
-
-def pick(rng: np.random.Generator, **weights: float) -> str:
-    """One of the names, by weight."""
-    names = list(weights)
-    shares = np.array([weights[name] for name in names])
-    return str(names[int(rng.choice(len(names), p=shares / shares.sum()))])
-
-
-def random_look(rng: np.random.Generator, arms: int) -> Look:
-    """Draw all features of a figure at random."""
-    way = pick(rng, colour=6, shades=1, black=2.2, grey=0.7, both=1.5)
-    pale = ("#c5dff0", "#fcc5c5")
-    palette = PALETTES[int(rng.integers(len(PALETTES)))]
-    colours = tuple(c for c in palette if c not in pale or arms > 3)
-    if way == "shades":
-        colours = PALETTES[6 + int(rng.integers(2))]
-    if way in ("black", "grey"):
-        colours = GREYS if way == "grey" else ("#000000",) * 4
-    dashed = way in ("black", "both")
-    kind = pick(rng, png=6, jpg=3, tiff=0.7, webp=0.7, pdf=1.2, svg=0.9)
-    dpi = int(rng.choice([72, 96, 100, 120, 150, 200, 300, 600],
-                         p=[0.1, 0.15, 0.15, 0.12, 0.22, 0.1, 0.13, 0.03]))  # fmt: skip
-    incidence = rng.random() < 0.12
-    percent = rng.random() < 0.45
-    low = float(rng.choice([0.0, 0.2, 0.4, 0.5], p=[0.84, 0.06, 0.05, 0.05]))
-    ops: tuple[str, ...] = ()
-    if kind in ("png", "jpg", "tiff") and rng.random() < 0.35:
-        ops = ((pick(rng, turn=2, scale=3, grey=1, scan=2, blur=1)),)
-    return Look(
-        colours=colours[:arms],
-        dashes=tuple(range(arms)) if dashed else (0,) * arms,
-        line_width=float(rng.choice([0.8, 1.0, 1.3, 1.6, 2.0, 2.6])),
-        frame=pick(rng, L=5, box=3, none=0.7, offset=0.8),
-        ticks=pick(rng, out=6, inside=2, none=0.8),
-        minor=bool(rng.random() < 0.15),
-        grid=pick(rng, none=6, both=1.5, y=1.5, dotted=1),
-        ground=pick(rng, **{"#ffffff": 7, "#ebebeb": 0.8, "#eaeaf2": 0.5, "#f7f3e8": 0.4}),
-        percent=percent,
-        percent_signs=percent and rng.random() < 0.25,
-        first=0.0 if incidence else low,
-        y_step=float(rng.choice([0.1, 0.2, 0.25] if low in (0.0, 0.5) else [0.1, 0.2, 0.2])),
-        above=float(rng.choice([0.0, 0.02, 0.05])),
-        before=float(rng.choice([0.0, 0.02, 0.045])),
-        legend=pick(rng, inside=5, top=1.5, right=1.2, bottom=1, labels=1.6),
-        table=pick(rng, names=5, none=3, bars=1.2, censored=1, heading=1),
-        marks=pick(rng, **{"none": 3, "|": 4, "+": 2, "x": 0.4, "o": 0.6}),
-        bands=pick(rng, none=7, shade=2.5, lines=0.7),
-        guides=bool(rng.random() < 0.1),
-        texts=bool(rng.random() < 0.5),
-        incidence=bool(incidence),
-        unit=UNITS[int(rng.choice(4, p=[0.55, 0.25, 0.12, 0.08]))],
-        font=FONTS[int(rng.integers(len(FONTS)))],
-        size=float(rng.choice([7, 8, 9, 10, 12])),
-        decimals=pick(rng, point=7, dot=0.7, comma=0.6, bare=0.5),
-        width=float(rng.uniform(4.2, 7.5)),
-        height=float(rng.uniform(3.4, 5.2)),
-        dpi=dpi,
-        kind=kind,
-        ops=ops,
-    )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Arm:
-    """Patients of an arm and their Kaplan-Meier curve."""
-
-    name: str
-    time: FloatArray
-    event: npt.NDArray[np.bool_]
-
-    def curve(self) -> tuple[FloatArray, FloatArray]:
-        """Times of events and survival after each."""
-        at = np.unique(self.time[self.event])
-        ordered = np.sort(self.time)
-        risk = len(ordered) - np.searchsorted(ordered, at)
-        deaths = np.array([(self.time[self.event] == t).sum() for t in at])
-        return at, np.cumprod(1 - deaths / risk)
-
-    def at_risk(self, times: FloatArray) -> list[int]:
-        """Patients still followed just before each time."""
-        return [int((self.time >= t).sum()) for t in times]
-
-    def error(self) -> FloatArray:
-        """Greenwood's standard error of the log of survival after each event."""
-        at = np.unique(self.time[self.event])
-        ordered = np.sort(self.time)
-        risk = len(ordered) - np.searchsorted(ordered, at)
-        deaths = np.array([(self.time[self.event] == t).sum() for t in at])
-        return np.asarray(np.sqrt(np.cumsum(deaths / np.maximum(risk * (risk - deaths), 0.5))))
-
-
-def random_arms(rng: np.random.Generator, unit: str) -> tuple[list[Arm], float]:
-    """Draw trials: names and patients of 1 to 4 arms, and the last tick of the time axis."""
-    count = int(rng.choice([1, 2, 3, 4], p=[0.08, 0.62, 0.18, 0.12]))
-    names = [names for names in NAMES if len(names) >= count]
-    chosen = names[int(rng.integers(len(names)))][:count]
-    n = int(rng.choice([25, 60, 120, 250, 600]))
-    end = float(rng.choice({"months": [12, 24, 36, 48, 60, 120], "years": [3, 5, 8, 10],
-                            "days": [180, 365, 1000, 2000], "weeks": [52, 104, 156]}[unit]))  # fmt: skip
-    base = end * float(np.exp(rng.normal(0.1, 0.7)))
-    shape = float(rng.choice([0.7, 1.0, 1.4]))
-    grid = end * float(rng.choice([0.0, 0.002, 0.01]))
-    arms = []
-    for k, name in enumerate(chosen):
-        m = max(12, round(n * float(rng.uniform(0.7, 1.3))))
-        scale = base * float(np.exp(rng.normal(0, 0.12) + 0.35 * k * rng.choice([-1, 1])))
-        death = scale * rng.weibull(shape, m)
-        if rng.random() < 0.25:  # a part that is cured: a plateau
-            death = np.where(rng.random(m) < 0.25, np.inf, death)
-        close = end * rng.uniform(0.4, 1.15, m) if rng.random() < 0.8 else np.full(m, end * 1.05)
-        lost = np.where(rng.random(m) < 0.1, end * rng.uniform(0, 1, m), np.inf)
-        censor = np.minimum(close, lost)
-        time = np.minimum(death, censor)
-        time = np.ceil(time / grid) * grid if grid else time
-        arms.append(Arm(name=name, time=np.maximum(time, 1e-9), event=death <= censor))
-    return arms, end
-
-
-def nice_step(end: float, unit: str, rng: np.random.Generator) -> float:
-    """Distance of the labels of the time axis."""
-    options = {"months": [3, 6, 12, 24], "years": [0.5, 1, 2], "days": [30, 50, 90, 100, 250, 500],
-               "weeks": [8, 13, 26, 52]}[unit]  # fmt: skip
-    fitting = [s for s in options if 3 <= end / s <= 11]
-    return float(rng.choice(fitting)) if fitting else end / 4
-
-
-def drawn_until(arm: Arm, end: float, first: float = 0.0) -> float:
-    """Where the drawing of a curve ends: with the data, the axis, or below the first label."""
-    at, survival = arm.curve()
-    below = at[survival < first]
-    return float(min([arm.time.max(), end, *below[:1]]))
 
 
 def draw_panel(
@@ -278,7 +90,7 @@ def y_title(look: Look, rng: np.random.Generator) -> str:
 
 
 def label_writer(look: Look) -> Any:
-    """Function that writes the labels of the survival axis."""
+    """Return the function that writes the labels of the survival axis."""
 
     def write(value: float, _: int) -> str:
         if look.percent:
@@ -290,17 +102,6 @@ def label_writer(look: Look) -> Any:
         return text.replace(".", {"dot": "\u00b7", "comma": ","}.get(look.decimals, "."))
 
     return write
-
-
-def drawing(arm: Arm, end: float) -> tuple[FloatArray, FloatArray]:
-    """Corners of the drawn curve: times and survival after each."""
-    at, survival = arm.curve()
-    until = drawn_until(arm, end)
-    inside = at <= until
-    x = np.concatenate([[0.0], at[inside], [until]])
-    y = np.concatenate([[1.0], survival[inside], [1.0]])
-    y[-1] = y[-2]
-    return x, y
 
 
 def draw_bands(axes: Any, arm: Arm, look: Look, k: int, *, end: float, whole: float) -> None:
@@ -482,54 +283,15 @@ def draw_figure(folder: Path, name: str, seed: int) -> tuple[dict[str, Any], lis
     return record, [arms for arms, _ in trials]
 
 
-def panel_line(truth: dict[str, Any], arms: list[Arm], number: int, *, end: float) -> dict[str, Any]:
-    """What figures.jsonl says of a panel."""
+def panel_line(
+    truth: dict[str, Any], arms: list[Arm], number: int, *, end: float
+) -> dict[str, Any]:
+    """Say of a panel what figures.jsonl says."""
     drawn = [
         {"name": a.name, "n": len(a.time), "drawn_until": drawn_until(a, end, truth["first"])}
         for a in arms
     ]
     return {"panel": number, "arms": drawn, **truth}
-
-
-def spoil(first: Path, path: Path, look: Look, rng: np.random.Generator) -> list[list[Any]]:
-    """Do to the file what scanners, word processors and web sites do; return what was done."""
-    image = Image.open(first).convert("RGB")
-    done: list[list[Any]] = []
-    for op in look.ops:
-        if op in ("grey", "scan"):
-            image = image.convert("L").convert("RGB")
-            done.append(["grey"])
-        if op in ("turn", "scan"):
-            angle = float(rng.uniform(-1, 1))
-            image = image.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor="white")
-            done.append(["rot", angle])
-        if op == "scale":
-            factor = float(rng.uniform(0.55, 1.6))
-            size = (round(image.width * factor), round(image.height * factor))
-            image = image.resize(size, Image.Resampling.BILINEAR)
-            done.append(["scale", factor])
-        if op in ("blur", "scan"):
-            image = image.filter(ImageFilter.GaussianBlur(0.6))
-            done.append(["blur", 0.6])
-        if op == "scan":
-            noise = rng.normal(0, 6, (image.height, image.width, 1))
-            image = Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
-            done.append(["noise", 6])
-    quality = {"quality": int(rng.integers(35, 96))} if look.kind in ("jpg", "webp") else {}
-    image.save(path, **quality)
-    first.unlink()
-    return done
-
-
-def follow(panels: list[dict[str, Any]], op: list[Any]) -> None:
-    """Move the true pixels as an operation moved the picture."""
-    if op[0] != "scale":
-        return
-    for panel in panels:
-        for points in panel["calibration"].values():
-            for point in points:
-                point[0], point[1] = point[0] * op[1], point[1] * op[1]
-        panel["bbox"] = [v * op[1] for v in panel["bbox"]]
 
 
 def tags(look: Look, trials: list[Any], ops: list[list[Any]]) -> list[str]:
@@ -544,7 +306,8 @@ def tags(look: Look, trials: list[Any], ops: list[list[Any]]) -> list[str]:
     found += ["y-cut"] if look.first > 0 else []
     found += ["grid"] if look.grid != "none" else []
     found += ["multi-panel"] if len(trials) > 1 else []
-    return found + sorted({f"op-{op[0]}" for op in ops}) + sorted({f"arms{len(a)}" for a, _ in trials})
+    found += sorted({f"op-{op[0]}" for op in ops})
+    return found + sorted({f"arms{len(a)}" for a, _ in trials})
 
 
 def write_truth(folder: Path, records: list[Any], panels: list[list[list[Arm]]]) -> None:
@@ -566,7 +329,8 @@ def write_truth(folder: Path, records: list[Any], panels: list[list[list[Arm]]])
                 times, counts = np.unique(arm.time[~arm.event], return_counts=True)
                 inside = times <= until
                 rows["censor_times"] += [
-                    (*key, arm.name, t, c) for t, c in zip(times[inside], counts[inside], strict=True)
+                    (*key, arm.name, t, c)
+                    for t, c in zip(times[inside], counts[inside], strict=True)
                 ]
                 rows["patients"] += [
                     (*key, arm.name, t, int(e)) for t, e in zip(arm.time, arm.event, strict=True)
@@ -596,7 +360,8 @@ def draw_in_r(folder: Path, name: str, seed: int) -> tuple[dict[str, Any], list[
         writer = csv.writer(file)
         writer.writerow(("time", "event", "arm"))
         for arm in arms:
-            writer.writerows((t, int(e), arm.name) for t, e in zip(arm.time, arm.event, strict=True))
+            patients = zip(arm.time, arm.event, strict=True)
+            writer.writerows((t, int(e), arm.name) for t, e in patients)
     script = Path(__file__).with_name("drawn_figures.R")
     given = [f"{key}={value}" for key, value in options.items()]
     subprocess.run(["Rscript", "--vanilla", str(script), str(data), str(path), *given], check=True,

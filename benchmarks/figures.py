@@ -1,7 +1,7 @@
 """Accuracy of reading figures: a folder of Kaplan-Meier figures whose data are known.
 
     python benchmarks/drawn_figures.py FIGURES --seed 2 --count 60 --r 30
-    python benchmarks/figures.py FIGURES [--only g001,g002] [--json figures.json] [--each]
+    python benchmarks/figures.py FIGURES [--only d001,bands] [--patients] [--each] [--json FILE]
 
 FIGURES holds figures.jsonl, truth_curves.csv.gz and censor_times.csv.gz, as drawn_figures.py writes
 them. Every figure is read without a hint. Printed: the errors by kind of figure, wrong axes and
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figure_patients import RatioError, ratio_error, show
 from figure_scores import Score, Truth, read_truth, score_panel, total, wrong_axes
 
 from kmrepro.digitise import FigureReading, UnreadableFigureError, read_figure
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("figures", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--each", action="store_true", help="A line for every figure.")
+    parser.add_argument("--patients", action="store_true", help="Compare hazard ratios, too.")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     truth = read_truth(given.figures)
@@ -39,7 +41,7 @@ def main() -> None:
         f for f in truth.figures
         if not wanted or f["figure"] in wanted or wanted & set(f["tags"])
     ]  # fmt: skip
-    scores, seconds, wrong, refused = [], {}, [], []
+    scores, seconds, wrong, refused, ratios = [], {}, [], [], []
     for figure in figures:
         began = time.process_time()
         try:
@@ -49,6 +51,8 @@ def main() -> None:
             reading = None
         seconds[figure["figure"]] = time.process_time() - began
         scores.append(_scored(truth, figure, reading))
+        if given.patients and reading is not None:
+            ratios += _ratios(truth, figure, reading)
         wrong += [] if reading is None else wrong_axes(figure, reading, WRONG_AXIS)
         if given.each:
             print(_line(scores[-1], seconds[figure["figure"]], reading), flush=True)
@@ -57,6 +61,8 @@ def main() -> None:
         groups[tag] = [s for s in scores if tag in s.tags]
     table = {name: _row(group) for name, group in groups.items()}
     _show(table, seconds, wrong, refused)
+    if given.patients:
+        show(ratios)
     if given.json:
         given.json.write_text(json.dumps(table, indent=1))
 
@@ -67,8 +73,20 @@ def _scored(truth: Truth, figure: dict[str, Any], reading: FigureReading | None)
         read = None
         if reading is not None and panel["panel"] <= len(reading.panels):
             read = reading.panels[panel["panel"] - 1]
-        score_panel(truth, figure["figure"], panel, read, score)
+        score_panel(truth, figure["figure"], panel, read=read, score=score)
     return score
+
+
+def _ratios(truth: Truth, figure: dict[str, Any], reading: FigureReading) -> list[RatioError]:
+    """Errors of the hazard ratios of a figure's panels with two arms."""
+    found = []
+    for panel in figure["panels"]:
+        if len(panel["arms"]) == 2 and panel["panel"] <= len(reading.panels):
+            read = reading.panels[panel["panel"] - 1]
+            names = score_panel(truth, figure["figure"], panel, read=read, score=Score())
+            error = ratio_error(truth, figure, panel, reading=reading, names=names)
+            found.append(error)
+    return found
 
 
 def _line(score: Score, seconds: float, reading: FigureReading | None) -> str:

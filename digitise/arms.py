@@ -20,8 +20,9 @@ BoolArray = npt.NDArray[np.bool_]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
+_SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
 _SHORTEST = 0.10  # of the plot's width
-_OTHER_SHADE = 60.0  # RGB distance of two samples that are two shades
+_OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
 _MOST_PATHS = 4  # curves of one colour that are looked for
 
 
@@ -101,11 +102,13 @@ def trace_arms(
         hidden = np.maximum.reduce([blocked, *others]) if others else blocked
         own = _without_letters(like, text)
         paths = _paths(own, np.clip(hidden, 0.0, 1.0), start=start, most=_most(count, total))
-        found += [
-            TracedArm(colour=colour, curve=path, like=own)
-            for path in _chosen(paths, count, total, grey=colour.chroma < 40)
-        ]
+        chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
+        if total is None:  # nothing says that the colour has a second curve: it has to be seen
+            chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
+        found += [TracedArm(colour=colour, curve=path, like=own) for path in chosen]
     found = _distinct(found)
+    if total is None:
+        found = _without_intervals(found)
     found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
     return found[:total] if total is not None else found
 
@@ -218,6 +221,51 @@ def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:
     return kept
 
 
+def _without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
+    """Drop thin or dashed lines that run above and below a curve at like distances.
+
+    Confidence limits are even on the scale of log survival, so that near the curve the two
+    distances are alike; other arms would have to part from it equally at all times.
+    """
+    left = list(arms)
+    for middle in sorted(arms, key=lambda a: -a.filled * a.curve.width):
+        if not any(arm is middle for arm in left):
+            continue
+        weaker = [a for a in left if a is not middle and _is_weaker(a, middle)]
+        above = [a for a in weaker if _side(a, middle) < 0]
+        below = [a for a in weaker if _side(a, middle) > 0]
+        pair = next(((u, v) for u in above for v in below if _mirrored(u, middle, v)), None)
+        if pair is not None:
+            left = [arm for arm in left if arm is not pair[0] and arm is not pair[1]]
+    return left
+
+
+def _is_weaker(arm: TracedArm, middle: TracedArm) -> bool:
+    """Whether a line is thinner, or dashed beside a solid one."""
+    thinner = arm.curve.width < 0.8 * middle.curve.width
+    return thinner or (arm.filled < 0.9 and arm.filled < middle.filled - 0.08)
+
+
+def _side(arm: TracedArm, middle: TracedArm) -> int:
+    """Return -1 for a line wholly above a curve, 1 for one wholly below, 0 otherwise."""
+    length = min(len(arm.curve.rows), len(middle.curve.rows))
+    gap = arm.curve.rows[:length] - middle.curve.rows[:length]
+    if (gap < 1.5).mean() > 0.95:
+        return -1
+    return 1 if (gap > -1.5).mean() > 0.95 else 0
+
+
+def _mirrored(upper: TracedArm, middle: TracedArm, lower: TracedArm) -> bool:
+    length = min(len(a.curve.rows) for a in (upper, middle, lower))
+    up = middle.curve.rows[:length] - upper.curve.rows[:length]
+    down = lower.curve.rows[:length] - middle.curve.rows[:length]
+    apart = (up > 2) | (down > 2)
+    if apart.mean() < 0.3:
+        return False
+    ratio = np.log(np.maximum(up[apart], 0.5) / np.maximum(down[apart], 0.5))
+    return bool((np.abs(ratio) < np.log(2.2)).mean() > 0.8)
+
+
 def _follows(arm: TracedArm, other: TracedArm) -> bool:
     length = min(len(arm.curve.rows), len(other.curve.rows))
     if length < 0.5 * len(arm.curve.rows):
@@ -275,7 +323,7 @@ def _is_other_shade(
     mine = np.asarray(entry.rgb)
     colour = np.asarray(nearest.rgb)
     off = float(np.sqrt(((mine - colour) ** 2).sum()))
-    if off < _OTHER_SHADE or entry.filled < 0.8:
+    if off < _OTHER_SHADE or entry.filled < 0.9:
         return False
     rivals = [np.asarray(e.rgb) for e in entries if e is not entry]
     return any(

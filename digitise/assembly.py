@@ -12,6 +12,8 @@ from .reading import Panel, ReadArm
 from .risk_table import TableRow
 from .text import TextLine
 
+_LOW_START = 0.97  # survival below which a curve's first visible level is named
+
 
 def assembled_panel(
     frame: Frame,
@@ -75,10 +77,10 @@ def assembled_panel(
 
 def _curve_doubts(arm: ReadArm) -> list[str]:
     doubts = []
-    if arm.curve.survival[0] < 0.97:
+    if arm.first_level < _LOW_START:
         doubts.append(
-            f"arm '{arm.name}': the curve starts at {arm.curve.survival[0]:.2f}, not at 1: the "
-            "survival axis may be wrong."
+            f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "
+            "axis may be wrong."
         )
     if arm.length_read < 0.5:
         doubts.append(

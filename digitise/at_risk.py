@@ -38,7 +38,9 @@ def matched_rows(
     """
     from scipy.optimize import linear_sum_assignment
 
-    named, matched, doubts = list(arms), [], []
+    named = list(arms)
+    matched: list[RiskRow] = []
+    doubts: list[str] = []
     if not rows:
         return named, matched, doubts
     alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])

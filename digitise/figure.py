@@ -20,7 +20,7 @@ from .marks import find_marks
 from .naming import arm_names, has_own_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
-from .reading import Panel, ReadArm, ReadCurve
+from .reading import Panel, ReadArm, curve_from_one
 from .risk_table import TableRow, read_table
 from .text import TextLine, Word, split_at_gaps, text_lines
 
@@ -393,7 +393,10 @@ def _read_arm(
     marks = find_marks(alone, curve)
     return ReadArm(
         name=name,
-        curve=ReadCurve(time=np.maximum.accumulate(time), survival=survival, tolerance=tolerances),
+        curve=curve_from_one(
+            np.maximum.accumulate(time), survival, tolerances, shortest=0.5 * frame.x.slope
+        ),
+        first_level=float(survival[0]),
         color=arm.colour.hex,
         dash="solid" if arm.filled > 0.9 else "dashed",
         length_read=curve.support,

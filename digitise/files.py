@@ -183,20 +183,20 @@ def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[
     cells = next((dict(row.cells) for row in panel.at_risk if row.arm == arm.name), {})
     n = cells.get(0.0, arm.n)
     lines = [f"n = {n}"] if n else ["# n = ...    the figure does not say it"]
-    # half a per mille at least: the reader of study files wants a tolerance above 0
-    tolerance = max(0.0005, float(sorted(arm.curve.tolerance)[len(arm.curve.tolerance) // 2]))
     # a raster's levels are heights of the curve; each of its steps need not be an event
     kind = "steps" if exact else "samples"
     lines.append(
         f"curve = {{ file = {_quoted(folder + 'curves.csv')}, arm = {_quoted(arm.name)}, "
-        f'kind = "{kind}", tolerance = "{100 * tolerance:.2f}%" }}'
+        f'kind = "{kind}" }}    # each point has its own tolerance in the file'
     )
     if cells:
         counts = ", ".join(f"{_key(time)} = {count}" for time, count in sorted(cells.items()))
         lines.append(f"at_risk = {{ {counts} }}")
     marks = sorted({f"{time:.6g}" for time in arm.censor_marks if time > 0}, key=float)
-    if marks:
+    if marks and exact:
         lines.append(f"censor_marks = [{', '.join(marks)}]")
+    elif marks:  # a reconstruction takes marks for all the times of censoring
+        lines.append("# censor_marks.csv holds marks, but those of a raster are incomplete")
     return lines
 
 

@@ -25,6 +25,10 @@ from .text import Word
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE_RESIDUAL = 1.2  # pixels
+_LOGARITHMIC = (
+    "the figure has a logarithmic axis (its labels rise by equal factors): only linear axes are "
+    "read."
+)
 
 
 def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Frame]:
@@ -53,6 +57,8 @@ def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Fr
     given_y = _given(hints.y_axis, "y")
     height, width = ink.shape
     if given_x is None or given_y is None:
+        if not (xs and ys) and is_logarithmic(numbers):
+            raise UnreadableFigureError(_LOGARITHMIC)
         xs = xs or x_scales(numbers, 2)
         ys = ys or y_scales(numbers, 2)
         xs = [refine(x, ink) for x in xs]
@@ -97,10 +103,7 @@ def _with_given(
 
 def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence[Token]) -> str:
     if is_logarithmic(numbers):
-        return (
-            "the figure has a logarithmic axis (its labels rise by equal factors): only linear "
-            "axes are read."
-        )
+        return _LOGARITHMIC
     missing = " and ".join(
         name for name, found in (("a time axis", xs), ("a survival axis", ys)) if not found
     )

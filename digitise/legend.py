@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .risk_table import TableRow
-from .text import TextLine
+from .text import TextLine, number_in
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None
     if not any(c.isalnum() for c in row.label):
         left = max(row.left - 8.0 * row.size, 0.0)
         edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
-        found = _sample(image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0)
+        found = _sample(image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5)
         return None if found is None else found[2]
     label = image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1]
     flat = label.reshape(-1, 3).astype(np.float64)
@@ -145,7 +145,7 @@ def _may_be_name(name: str) -> bool:
 
 
 def _sample(
-    strip: FloatArray, size: float, reach: float = 2.2
+    strip: FloatArray, size: float, reach: float = 2.2, least: float = 0.9
 ) -> tuple[int, int, tuple[float, float, float], float] | None:
     """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
     from scipy import ndimage
@@ -167,7 +167,7 @@ def _sample(
     if count == 0:
         return None
     spans = [np.flatnonzero(labels == k + 1) for k in range(count)]
-    spans = [span for span in spans if span[-1] - span[0] + 1 >= 0.9 * size]
+    spans = [span for span in spans if span[-1] - span[0] + 1 >= least * size]
     if not spans:
         return None
     start, end = int(spans[-1][0]), int(spans[-1][-1]) + 1
@@ -210,10 +210,10 @@ def split_name(text: str) -> tuple[str, int | None]:
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
-    lettered = any(any(c.isalpha() for c in entry.name) for entry in entries)
+    lettered = any(number_in(entry.name) is None for entry in entries)
     kept: list[LegendEntry] = []
     for entry in entries:
-        if lettered and not any(c.isalpha() for c in entry.name):
+        if lettered and number_in(entry.name) is not None:
             continue  # a number beside a stroke
         if re.search(r"censor", entry.name, re.IGNORECASE):
             continue

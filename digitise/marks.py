@@ -44,6 +44,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     base = _top_of_line(curve)
     above = _ink_above(like, base, columns, max(2, int(np.ceil(0.5 * curve.width))))
     reach = max(6.0 * curve.width, 0.07 * like.shape[0])
+    above[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
     above = np.where(_height(like, base, columns, int(reach) + 2) > reach, 0.0, above)
     runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
     if not runs:

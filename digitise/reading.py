@@ -48,6 +48,33 @@ class ReadCurve:
         return np.concatenate([[1.0], self.survival])[place]
 
 
+def curve_from_one(
+    time: FloatArray, survival: FloatArray, tolerance: FloatArray, *, shortest: float
+) -> ReadCurve:
+    """Make a curve that starts at (0, 1).
+
+    Parameters
+    ----------
+    time, survival, tolerance : ndarray, shape (k,)
+        As seen, from the start of the curve on.
+    shortest : float
+        Time that cannot be told from 0, such as half a pixel.
+
+    Returns
+    -------
+    ReadCurve
+        Where the curve is seen below 1 from the start, it falls at `shortest`.
+    """
+    if survival[0] >= 1.0:
+        return ReadCurve(time=time, survival=survival, tolerance=tolerance)
+    moved = np.maximum(time, min(shortest, float(time[-1])))
+    return ReadCurve(
+        time=np.concatenate([[0.0], moved]),
+        survival=np.concatenate([[1.0], survival]),
+        tolerance=np.concatenate([tolerance[:1], tolerance]),
+    )
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReadArm:
     """One arm of a panel.
@@ -69,6 +96,9 @@ class ReadArm:
         Number of patients, if the legend states it.
     named : bool
         Whether the figure names the arm; otherwise the name is "Arm 1" or so.
+    first_level : float
+        Survival at the first place where the line was seen: below 1 where the curve falls at once,
+        or where the survival axis is wrong.
     """
 
     name: str
@@ -79,6 +109,7 @@ class ReadArm:
     censor_marks: FloatArray = field(default_factory=lambda: np.zeros(0))
     n: int | None = None
     named: bool = True
+    first_level: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,13 @@ from .legend import is_remark, split_name
 from .naming import has_own_name, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes
-from .reading import Panel, ReadArm, ReadCurve
+from .reading import Panel, ReadArm, ReadCurve, curve_from_one
 from .risk_table import TableRow, read_table
 from .text import TextLine, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
+_LEAST_TOLERANCE = 0.0005
 _STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
 
 
@@ -270,7 +271,8 @@ def _arms(
         arms.append(
             ReadArm(
                 name=name,
-                curve=_read_curve(curve, frame, incidence),
+                curve=(read := _read_curve(curve, frame, incidence)),
+                first_level=float(read.at(0.002 * read.time[-1])),
                 color=f"#{red:02x}{green:02x}{blue:02x}",
                 dash="dashed" if curve.stroke.dash else "solid",
                 length_read=1.0,
@@ -293,15 +295,17 @@ def _read_curve(curve: _Line, frame: Frame, incidence: bool) -> ReadCurve:
     gap = 0.02 * abs(frame.x.slope)
     last = np.concatenate([np.diff(time) > gap, [True]])
     per_point = abs(frame.y.slope) / frame.whole
-    tolerance = per_point * (0.1 + frame.y.residual + 0.05)
+    # coordinates are rounded, and some programs leave out the smallest drops
+    tolerance = max(per_point * (0.15 + frame.y.residual), _LEAST_TOLERANCE)
     kept_time, kept = time[last], survival[last]
     kept[0] = 1.0 if kept[0] > 1.0 - tolerance else kept[0]
     change = np.concatenate([[True], np.diff(kept) < -1e-9])
     change[-1] = True
-    return ReadCurve(
-        time=kept_time[change],
-        survival=kept[change],
-        tolerance=np.full(int(change.sum()), tolerance),
+    return curve_from_one(
+        kept_time[change],
+        kept[change],
+        np.full(int(change.sum()), tolerance),
+        shortest=gap,
     )
 
 

@@ -32,6 +32,15 @@ def test_a_label_that_does_not_fit_is_left_out_and_named():
     assert scale.value(260.0) == pytest.approx(12.0)
 
 
+def test_a_misread_label_near_its_value_does_not_spoil_the_others():
+    """0.26 for 0.25 lies on the line to a pixel, and breaks the even steps."""
+    values = {0.0: "0.0", 0.25: "0.26", 0.5: "0.5", 0.75: "0.75", 1.0: "1"}
+    words = [label(text, 50, 400 - 300 * v) for v, text in values.items()]
+    (scale,) = y_scales(tokens(words))
+    assert scale.misfits == ("0.26",)
+    assert scale.value(250.0) == pytest.approx(0.5)
+
+
 def test_falling_numbers_are_no_time_axis():
     assert x_scales(tokens(row([120, 90, 60, 30, 0]))) == []
 

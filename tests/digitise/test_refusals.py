@@ -46,6 +46,57 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
         read_figure(path)
 
 
+def test_twenty_thousand_pixels_each_way_are_refused(tmp_path):
+    path = tmp_path / "huge.png"
+    pillow.new("1", (20_000, 20_000)).save(path)
+    with pytest.raises(UnreadableFigureError, match="and at most 60 million are read"):
+        read_figure(path)
+
+
+def test_an_encrypted_pdf_is_refused(tmp_path):
+    path = tmp_path / "figure.pdf"
+    path.write_bytes(encrypted_pdf())
+    with pytest.raises(UnreadableFigureError, match="is encrypted: save it without a password"):
+        read_figure(path)
+
+
+def encrypted_pdf() -> bytes:
+    """Write a page without content that asks for a password: random keys fit none."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>",
+        b"<</Filter/Standard/V 1/R 2/P -4/O<" + b"5a" * 32 + b">/U<" + b"c3" * 32 + b">>>",
+    ]
+    content, places = b"%PDF-1.4\n", []
+    for k, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += b"%d 0 obj" % k + body + b"endobj\n"
+    table = b"xref\n0 5\n0000000000 65535 f \n"
+    table += b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]>>\n"
+    return content + table + trailer + b"startxref\n%d\n%%%%EOF" % len(content)
+
+
+@pytest.mark.parametrize("kind", ["bars", "legend"])
+def test_what_is_no_survival_plot_is_refused(tmp_path, kind):
+    """A bar chart has no time axis and no curve that starts at 1; a legend has no axes."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figure, axes = plt.subplots(figsize=(5, 4))
+    if kind == "bars":
+        axes.bar(["Drug", "Placebo", "Control"], [0.4, 0.7, 0.6], color="tab:blue")
+        axes.set(ylabel="Response rate", ylim=(0, 1))
+    else:
+        for name in ("Drug", "Placebo"):
+            axes.plot([], [], label=name)
+        axes.legend(loc="center")
+        axes.set_axis_off()
+    figure.savefig(tmp_path / "figure.png", dpi=120)
+    plt.close(figure)
+    with pytest.raises(UnreadableFigureError, match="no labels that agree on"):
+        read_figure(tmp_path / "figure.png")
+
+
 def test_a_tiny_image_is_refused(tmp_path):
     with pytest.raises(UnreadableFigureError, match="too small"):
         read_figure(saved(tmp_path / "tiny.png", np.full((60, 60), 255)))

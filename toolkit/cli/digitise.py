@@ -188,7 +188,7 @@ def reading_sources(folder: Path) -> dict[str, Path]:
     Returns
     -------
     dict of str to Path
-        "curves", "at_risk" and "censor_marks", those that exist.
+        "curves", "at_risk" and "censor_marks", those that exist; of a raster, no marks.
 
     Raises
     ------
@@ -200,6 +200,8 @@ def reading_sources(folder: Path) -> dict[str, Path]:
         for name in ("curves", "at_risk", "censor_marks")
         if (folder / f"{name}.csv").is_file()
     }
+    if reading_kind(folder) == "samples":  # marks of a raster are incomplete, and not all times
+        found.pop("censor_marks", None)
     if "curves" not in found:
         panels = sorted(p.parent.name for p in folder.glob("panel-*/curves.csv"))
         fix = (

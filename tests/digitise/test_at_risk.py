@@ -1,0 +1,79 @@
+"""Numbers at risk beside the curves: whose row it is, and whether its numbers fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kmrepro.digitise.at_risk import checked_cells, matched_rows
+from kmrepro.digitise.reading import ReadArm, ReadCurve
+from kmrepro.digitise.risk_table import TableRow
+
+
+def arm(name: str, rate: float, color: str = "#000000", *, named: bool = True) -> ReadArm:
+    """Make an arm whose survival falls exponentially over 24 months."""
+    time = np.linspace(0, 24, 97)
+    curve = ReadCurve(time=time, survival=np.exp(-rate * time), tolerance=np.full(97, 0.004))
+    return ReadArm(name=name, curve=curve, color=color, dash="solid", length_read=1.0, named=named)
+
+
+def row(label: str, counts: list[int], rgb: tuple[float, float, float] | None = None) -> TableRow:
+    """Make a row of the table at 0, 6, 12, 18 and 24 months."""
+    cells = tuple(zip((0.0, 6.0, 12.0, 18.0, 24.0), counts, strict=False))
+    return TableRow(
+        label=label, y=0.0, left=0.0, right=9.0, label_right=1.0, size=9.0, cells=cells, unsure=(),
+        rgb=rgb,
+    )  # fmt: skip
+
+
+FAST, SLOW = [100, 55, 30, 16, 9], [100, 88, 78, 69, 60]
+
+
+def test_a_number_that_the_curve_rules_out_is_left_out_and_named():
+    """50 at 12 months does not rise, but is more than the curve leaves of 55 at 6."""
+    cells, doubts = checked_cells(row("Drug", [100, 55, 50, 16, 9]), arm("Drug", 0.1))
+    assert dict(cells) == {0.0: 100, 6.0: 55, 18.0: 16, 24.0: 9}
+    assert len(doubts) == 1
+    assert "50 at 12" in doubts[0]
+    assert "does not fit the fall of its curve" in doubts[0]
+
+
+@pytest.mark.parametrize("counts", [FAST, [100, 40, 20, 5, 0]], ids=["no censoring", "censoring"])
+def test_numbers_that_fall_with_the_curve_or_faster_are_kept(counts):
+    cells, doubts = checked_cells(row("Drug", counts), arm("Drug", 0.1))
+    assert [count for _, count in cells] == counts
+    assert doubts == []
+
+
+def test_a_row_that_misses_the_curve_throughout_is_kept_and_named():
+    cells, doubts = checked_cells(row("Drug", SLOW), arm("Drug", 0.3))
+    assert len(cells) == 5
+    assert "falls less than its curve does" in doubts[0]
+
+
+def test_a_number_that_runs_into_a_label_is_left_out():
+    """The words "Group 1" and 197 without a gap are recognised as "Group" and 1197."""
+    cells, doubts = checked_cells(row("Group", [1197, 176]), arm("Group 1", 0.02))
+    assert cells == ((6.0, 176),)
+    assert "runs into its name" in doubts[0]
+
+
+def test_rows_named_by_colour_bars_go_to_the_arms_of_that_colour():
+    arms = [arm("Drug", 0.02, "#1f77b4"), arm("Placebo", 0.1, "#d62728")]
+    rows = [row("", FAST, (214, 39, 40)), row("", SLOW, (31, 119, 180))]
+    _, matched, doubts = matched_rows(rows, arms)
+    assert {r.arm: r.cells[1][1] for r in matched} == {"Placebo": 55, "Drug": 88}
+    assert doubts == []
+
+
+def test_rows_without_name_and_colour_go_to_the_curve_that_they_fit_and_it_is_said():
+    arms = [arm("Drug", 0.1), arm("Placebo", 0.02)]
+    _, matched, doubts = matched_rows([row("", SLOW), row("", FAST)], arms)
+    assert {r.arm: r.cells[1][1] for r in matched} == {"Placebo": 88, "Drug": 55}
+    assert all("by exclusion or order" in text for text in doubts)
+    assert len(doubts) == 2
+
+
+def test_an_arm_that_the_figure_does_not_name_takes_the_name_of_its_row():
+    named, matched, _ = matched_rows([row("Surgery", FAST)], [arm("Arm 1", 0.1, named=False)])
+    assert named[0].name == matched[0].arm == "Surgery"

@@ -1,0 +1,44 @@
+"""Censoring marks on a drawn line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kmrepro.digitise.marks import find_marks
+from kmrepro.digitise.tracing import Trace
+
+
+def level_line(marks: list[int], *, thick: int = 2) -> tuple[np.ndarray, Trace]:
+    """Draw a level line two pixels wide at row 50, with strokes upwards at some columns."""
+    like = np.zeros((100, 300))
+    like[49:51] = 1.0
+    for column in marks:
+        like[43:51, column : column + thick] = 0.8
+    line = Trace(
+        rows=np.full(300, 50.0), start=0, own=np.ones(300), width=2.0, falls=np.zeros(0),
+        levels=np.array([50.0]), hidden=np.array([False]),
+    )  # fmt: skip
+    return like, line
+
+
+def test_separate_marks_are_found_at_their_middles():
+    found = find_marks(*level_line([40, 90, 200]))
+    np.testing.assert_allclose(found.columns, [41, 91, 201])
+    assert not found.merged
+
+
+def test_marks_that_run_together_are_as_many_as_cover_the_place():
+    """Twelve pixels of strokes that are two wide need six."""
+    found = find_marks(*level_line([40, 90, 130, 200, 202, 204, 206, 208, 210]))
+    assert len(found.columns) == 9
+    assert found.merged
+
+
+def test_a_guide_line_is_no_mark():
+    like, line = level_line([40, 90])
+    like[5:50, 150:152] = 1.0
+    np.testing.assert_allclose(find_marks(like, line).columns, [41, 91])
+
+
+def test_a_line_without_marks_has_none():
+    assert len(find_marks(*level_line([])).columns) == 0
