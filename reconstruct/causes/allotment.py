@@ -24,7 +24,7 @@ IntArray = npt.NDArray[np.int64]
 
 _MISS = 1e4  # cost of a patient's worth outside an interval, beside one of an event moved
 _COUNT_MISS = 1e5  # of an event too many or too few of a cause
-_SECONDS = 5.0
+_SECONDS = 2.0
 _ALIKE = 10  # decimals of increments, in patients
 
 

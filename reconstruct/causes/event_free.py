@@ -13,6 +13,7 @@ from .bounds import CauseBounds, cause_bounds
 __all__ = ["event_free"]
 
 _ROUNDING = 1e-12
+_DIGITS = 12
 
 
 def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
@@ -109,9 +110,11 @@ def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
 
 def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:
     """Return event-free survival at one time, in words and as an interval."""
-    lower = max(1.0 - bounds.upper[:, place].sum(), 0.0)
-    upper = min(1.0 - bounds.lower[:, place].sum(), 1.0)
-    value = float(np.clip(1.0 - bounds.value[:, place].sum(), lower, max(upper, lower)))
+    # rounded, so that one cause alone gives the interval of survival to the last bit
+    lower = round(max(1.0 - float(bounds.upper[:, place].sum()), 0.0), _DIGITS)
+    upper = round(min(1.0 - float(bounds.lower[:, place].sum()), 1.0), _DIGITS)
+    upper = max(upper, lower)
+    value = min(max(round(1.0 - float(bounds.value[:, place].sum()), _DIGITS), lower), upper)
     when = float(bounds.time[place])
     said = [
         str(cause.landmarks[when].incidence)
@@ -123,7 +126,7 @@ def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:
     text = f"{'' if whole else 'about '}{100 * value:.{decimals}f}%"
     if whole:
         text += f" (100% less {' and '.join(said)})"
-    number = PrintedNumber(text, value, lower, max(upper, lower), decimals, percent=True)
+    number = PrintedNumber(text, value, lower, upper, decimals, percent=True)
     return Landmark(survival=number)
 
 
@@ -143,8 +146,9 @@ def _curve(arm: Arm) -> DigitisedCurve:
         survival=tuple(survival.tolist()),
         is_drop=tuple((drops & steps).tolist()),
         kind="steps" if steps else "samples",
-        tolerance=sum(curve.tolerance for curve in curves),
-        tolerance_source="those of the causes' curves together",
+        # What event-free survival is off by, the causes have to share, each within its own.
+        tolerance=max(curve.tolerance for curve in curves),
+        tolerance_source="the largest of the causes' curves'",
         last_time=max(curve.last_time for curve in curves),
         repairs=tuple(repair for curve in curves for repair in curve.repairs),
         kind_stated=True,

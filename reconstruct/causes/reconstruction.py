@@ -9,17 +9,19 @@ import numpy as np
 
 from ...studies import Endpoint
 from ..ensemble import Sampler
+from ..ensemble.streams import stream
 from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import PseudoIPD, WholePatients
 from ..reconstruction import reconstruct
 from .allotment import Allotment, Increments, allotted
 from .bounds import CauseBounds, cause_bounds, known_events
 from .contradictions import refuse_cause_contradictions
+from .draws import draw_causes
 from .event_free import event_free
 
 __all__ = ["placed_causes", "reconstruct_causes", "whole_arm"]
 
-TRIES = 200  # draws of event-free patients among which causes are looked for
+TRIES = 5  # draws of event-free patients, of those with causes that fit if there are some
 SEED = 0
 
 
@@ -85,7 +87,9 @@ def _improve(
     except ReconstructionRefused:
         return
     for name in amiss:
-        for row in range(min(TRIES, block[name].time.shape[0])):
+        _, good = draw_causes(block[name], bounds[name], stream(SEED))
+        rows = np.flatnonzero(good)[:TRIES] if good.any() else np.arange(TRIES)
+        for row in rows.tolist():
             patients = WholePatients(time=block[name].time[row], event=block[name].event[row])
             other = allotted(patients, bounds[name])
             if other.cost < found[name].cost:
