@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +11,22 @@ from ...studies import Arm, DigitisedCurve, Endpoint, Landmark, PrintedNumber
 from ..errors import ReconstructionRefused
 from .bounds import CauseBounds, cause_bounds
 
-__all__ = ["event_free"]
+__all__ = ["event_free", "may_exchange"]
 
 _ROUNDING = 1e-12
 _DIGITS = 12
 
 
-def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
+def may_exchange(arm: Arm) -> bool:
+    """Say whether events and censorings of an arm may exchange places between reported times.
+
+    They may not where the arm reports more of its event-free survival than what its causes say.
+    """
+    more = (arm.landmarks, arm.median, arm.event_times, arm.censor_marks, arm.curve)
+    return not any(more)
+
+
+def event_free(endpoint: Endpoint, *, inferred: bool = True, slack: float = 0.0) -> Endpoint:
     """Return the endpoint of being free of every event that an endpoint's causes imply.
 
     Parameters
@@ -25,6 +35,8 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
         One whose arms report causes.
     inferred : bool
         Infer the events of any cause from those of some causes, where not all are reported.
+    slack : float
+        By how many patients' worth the intervals are widened, at either end, 0 or more.
 
     Returns
     -------
@@ -38,7 +50,10 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
     ReconstructionRefused
         If an arm's causes do not say how many patients are free of all of them.
     """
-    arms = {name: _event_free_arm(endpoint, name, inferred) for name in endpoint.arms}
+    arms = {
+        name: _event_free_arm(endpoint, name, inferred=inferred, slack=slack)
+        for name in endpoint.arms
+    }
     reported = endpoint.reported
     if reported is not None and reported.causes:
         reported = reported.model_copy(update={"causes": {}})
@@ -46,7 +61,7 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
     return endpoint.model_copy(update={"arms": arms, "reported": reported, "label": label})
 
 
-def _event_free_arm(endpoint: Endpoint, name: str, inferred: bool) -> Arm:
+def _event_free_arm(endpoint: Endpoint, name: str, *, inferred: bool, slack: float) -> Arm:
     arm = endpoint.arms[name]
     bounds = cause_bounds(arm)
     _refuse_silent(endpoint, name, bounds)
@@ -58,7 +73,9 @@ def _event_free_arm(endpoint: Endpoint, name: str, inferred: bool) -> Arm:
         marked = set(bounds.time.tolist())
     for place, when in enumerate(bounds.time.tolist()):
         if when in marked and when not in landmarks:
-            landmarks[when] = _landmark(arm, bounds, place)
+            landmarks[when] = _landmark(
+                arm, bounds, place, slack=slack if may_exchange(arm) else 0.0
+            )
     return arm.model_copy(
         update={
             "causes": {},
@@ -108,11 +125,12 @@ def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
     return min(round(total * float(last.sum() / last[known].sum())), arm.n)
 
 
-def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:
+def _landmark(arm: Arm, bounds: CauseBounds, place: int, *, slack: float) -> Landmark:
     """Return event-free survival at one time, in words and as an interval."""
     # rounded, so that one cause alone gives the interval of survival to the last bit
-    lower = round(max(1.0 - float(bounds.upper[:, place].sum()), 0.0), _DIGITS)
-    upper = round(min(1.0 - float(bounds.lower[:, place].sum()), 1.0), _DIGITS)
+    wider = slack / (arm.n or math.inf)
+    lower = round(max(1.0 - float(bounds.upper[:, place].sum()) - wider, 0.0), _DIGITS)
+    upper = round(min(1.0 - float(bounds.lower[:, place].sum()) + wider, 1.0), _DIGITS)
     upper = max(upper, lower)
     value = min(max(round(1.0 - float(bounds.value[:, place].sum()), _DIGITS), lower), upper)
     when = float(bounds.time[place])
