@@ -28,8 +28,8 @@ _PANEL = 1.5  # inches
 _POINTS = 120  # along the time axis
 _MOST_DRAWS = 60
 _NOTE = (
-    "Labels that meet the reported numbers of every subgroup, drawn from all of these: no patient's "
-    "own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence interval. "
+    "Labels that meet the reported numbers of every subgroup, drawn from all of these: no "
+    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence interval. "
     "Patients reconstructed from reported numbers, not the original data."
 )
 

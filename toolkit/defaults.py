@@ -1,6 +1,15 @@
 """Defaults and choices that the Python functions and the commands share."""
 
-__all__ = ["CAUSE_DRAWS", "DRAWS", "FORMATS", "PANEL_LETTERS", "P_STYLES", "SEED", "STYLES", "SUBGROUP_DRAWS"]
+__all__ = [
+    "CAUSE_DRAWS",
+    "DRAWS",
+    "FORMATS",
+    "PANEL_LETTERS",
+    "P_STYLES",
+    "SEED",
+    "STYLES",
+    "SUBGROUP_DRAWS",
+]
 
 DRAWS = 2000
 CAUSE_DRAWS = 400  # by cause, which takes longer

@@ -24,8 +24,12 @@ __all__ = ["NOT_LABELLED", "Targets", "labelled"]
 LabelArray = npt.NDArray[np.int64]
 
 NOT_LABELLED = -1
-EXCHANGES = 3000  # of one start
-STARTS = 3
+WORK = 2_000_000  # patients looked at in one start, and the fewest and most exchanges
+FEWEST, MOST = 2000, 10_000
+TRIES = 2000  # pairs drawn in search of one that may exchange labels
+# Log hazard ratios by which an exchange may do harm, falling to 0: one start with each. Small
+# groups need more, since a single exchange moves their hazard ratio further.
+HEATS = (0.005, 0.02, 0.05)
 Z = 1.959963984540054
 FREE = 50.0  # a log hazard ratio that is no bound
 MARGIN = 0.02  # of an interval's width, which the search keeps from its ends
@@ -112,12 +116,14 @@ def labelled(
     nobody = np.full(time.size, NOT_LABELLED)
     if not _fits(event, treated, targets):
         return nobody, np.nan
+    exchanges = int(np.clip(WORK // time.size, FEWEST, MOST))
     best, least = nobody, np.inf
-    for _ in range(STARTS):
+    for heat in HEATS:
         start = _random_labels(event[order], treated[order], targets, rng)
+        seed = int(rng.integers(2**31))
         found, miss = _search(
             time[order], event[order], treated[order], start, strata, targets.low, targets.high,
-            targets.middle, int(rng.integers(2**31)), EXCHANGES,
+            targets.middle, seed, exchanges, heat,
         )  # fmt: skip
         if miss < least:
             best, least = found, miss
@@ -243,28 +249,37 @@ def _level_miss(  # type: ignore[no-untyped-def]
 
 
 @_compiled
+def _pair(labels, strata, miss):  # type: ignore[no-untyped-def]
+    """Draw two patients of one group and different levels, one of them of a level that misses."""
+    for _ in range(TRIES):
+        one = np.random.randint(labels.size)  # noqa: NPY002
+        if labels[one] < 0 or miss[labels[one]] <= 0.0:
+            continue
+        other = np.random.randint(labels.size)  # noqa: NPY002
+        if labels[one] != labels[other] and strata[one] == strata[other]:
+            return one, other
+    return -1, -1
+
+
+@_compiled
 def _search(  # type: ignore[no-untyped-def]  # noqa: C901
-    time, event, treated, labels, strata, low, high, middle, seed, exchanges
+    time, event, treated, labels, strata, low, high, middle, seed, exchanges, heat
 ):
     """Exchange labels until every level is met; return the labels and the exact miss."""
     np.random.seed(seed)  # noqa: NPY002 - numba's own
     levels = middle.size
-    n = time.size
     miss = np.zeros(levels)
     for level in range(levels):
         miss[level] = _level_miss(
             time, event, treated, labels, level, low[level], high[level], middle[level], 1, MARGIN
         )
-    for _ in range(exchanges):
+    for step in range(exchanges):
         if miss.sum() <= 0.0:
             break
-        one = np.random.randint(n)  # noqa: NPY002
-        other = np.random.randint(n)  # noqa: NPY002
+        one, other = _pair(labels, strata, miss)
+        if one < 0:
+            break
         a, b = labels[one], labels[other]
-        if a == b or strata[one] != strata[other]:
-            continue
-        if (a < 0 or miss[a] <= 0.0) and (b < 0 or miss[b] <= 0.0):
-            continue
         labels[one], labels[other] = b, a
         had = 0.0
         now = 0.0
@@ -282,7 +297,8 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: C901
                 time, event, treated, labels, b, low[b], high[b], middle[b], 1, MARGIN
             )
             now += new_b
-        if now <= had:
+        warmth = heat * (1.0 - step / exchanges) ** 2
+        if now <= had - warmth * np.log(1.0 - np.random.random()):  # noqa: NPY002
             if a >= 0:
                 miss[a] = new_a
             if b >= 0:

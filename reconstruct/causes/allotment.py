@@ -18,13 +18,13 @@ from ..constraints import EDGE
 from ..pseudo_ipd import FloatArray, WholePatients
 from .bounds import CauseBounds
 
-__all__ = ["Allotment", "Increments", "allotted", "beyond"]
+__all__ = ["Allotment", "Increments", "allotted", "beyond", "judged"]
 
 IntArray = npt.NDArray[np.int64]
 
 _MISS = 1e4  # cost of a patient's worth outside an interval, beside one of an event moved
 _COUNT_MISS = 1e5  # of an event too many or too few of a cause
-_SECONDS = 5.0
+_SECONDS = 2.0
 _ALIKE = 10  # decimals of increments, in patients
 
 
@@ -111,6 +111,11 @@ def allotted(patients: WholePatients, bounds: CauseBounds) -> Allotment:
     found = _programme(increments, spread, bounds)
     second = first if found is None else _judged(increments, found, bounds)
     return min(first, second, key=lambda each: each.cost)
+
+
+def judged(patients: WholePatients, cause: IntArray, bounds: CauseBounds) -> Allotment:
+    """Return given causes of an arm's events with what they miss."""
+    return _judged(Increments.of(patients), cause, bounds)
 
 
 def _judged(increments: Increments, cause: IntArray, bounds: CauseBounds) -> Allotment:

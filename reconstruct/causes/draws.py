@@ -8,64 +8,136 @@ order without such numbers is drawn again, and so is a whole arm that has run in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from ..constraints import EDGE
 from ..ensemble import Patients
 from ..pseudo_ipd import FloatArray
 from .bounds import CauseBounds
+from .compiled import compiled
+from .settling import CENSORED, UNKNOWN, settled
 
-__all__ = ["draw_causes"]
+__all__ = ["draw_causes", "redrawn"]
 
 CodeArray = npt.NDArray[np.int64]
 
-STARTS, SHUFFLES = 12, 20
-UNKNOWN = -1
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _compiled(function: F) -> F:
-    """Compile, and keep the result on disk where there is a folder to keep it in."""
-    try:
-        return cast(F, njit(error_model="numpy", cache=True)(function))
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return cast(F, njit(error_model="numpy")(function))
+STARTS, SHUFFLES = 4, 10
+STEPS = 4000  # of settling, for a row in vain
 
 
 def draw_causes(
-    patients: Patients, bounds: CauseBounds, rng: np.random.Generator
+    patients: Patients, bounds: CauseBounds, rng: np.random.Generator, *, exits_too: bool = True
 ) -> tuple[CodeArray, npt.NDArray[np.bool_]]:
     """Give every event of every row a cause.
+
+    Parameters
+    ----------
+    patients : Patients
+        Of one arm.
+    bounds : CauseBounds
+    rng : numpy.random.Generator
+    exits_too : bool
+        Whether, where no causes fit, events and censorings may exchange places between reported
+        times.
 
     Returns
     -------
     cause : ndarray of int, shape (rows, n)
         Place of each patient's cause in the bounds' `causes`; -1 for a censored patient.
     good : ndarray of bool, shape (rows,)
-        Where all that is reported is satisfied; elsewhere causes are arbitrary.
+        Where all that is reported is satisfied; elsewhere it is missed somewhere.
     """
-    at_risk = np.arange(patients.time.shape[1], 0, -1)
-    factors = np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0)
-    after = np.cumprod(factors, axis=1)
-    before = np.hstack([np.ones((len(after), 1)), after[:, :-1]])
-    size = before / at_risk
-    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
+    size, span = _increments(patients), _spans(patients, bounds)
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
-    return _deal_rows(  # type: ignore[no-any-return]
+    cause, good = _deal_rows(
         patients.event,
         size,
-        span.reshape(patients.time.shape).astype(np.int64),
+        span,
         bounds.lower - EDGE,
         bounds.upper + EDGE,
         totals.astype(np.int64),
         _tail_shares(bounds),
         rng.integers(0, 2**31, len(size)),
     )
+    rows = np.flatnonzero(~good)
+    if rows.size:
+        start = _likely(patients.event[rows], span[rows], bounds, rng)
+        time = patients.time[rows]
+        cause[rows], good[rows] = settled(
+            time, start, bounds, exits_too=exits_too, rng=rng, steps=STEPS
+        )
+    return cause, good
+
+
+def redrawn(
+    copies: Patients,
+    cause: CodeArray,
+    bounds: CauseBounds,
+    others: Patients,
+    rng: np.random.Generator,
+    *,
+    exits_too: bool,
+) -> tuple[Patients, CodeArray]:
+    """Change copies of draws as far as what is reported by cause leaves them free.
+
+    Who leaves how is changed at random, and when they leave is taken over from other draws: the
+    order of exits between two reported times decides incidences, not the times themselves.
+
+    Parameters
+    ----------
+    copies : Patients
+    cause : ndarray of int, shape (rows, n)
+    bounds : CauseBounds
+    others : Patients
+        As many draws of the same arm.
+    rng : numpy.random.Generator
+    exits_too : bool
+        As of `draw_causes`.
+    """  # fmt: skip
+    cause, _ = settled(
+        copies.time, cause, bounds, exits_too=exits_too, rng=rng, steps=STEPS, walk=True
+    )
+    if not exits_too:
+        return Patients(time=copies.time, event=cause >= 0), cause
+    time = copies.time.copy()
+    span, theirs = _spans(copies, bounds), _spans(others, bounds)
+    ends = np.concatenate([[0.0], bounds.time])
+    for row in range(len(time)):
+        for place in range(ends.size):
+            own = np.flatnonzero(span[row] == place)
+            known = others.time[row, theirs[row] == place]
+            if own.size and known.size:
+                last = bounds.time[place] if place < bounds.time.size else known.max()
+                points = np.concatenate([[ends[place]], known, [last]])
+                at = np.sort(rng.uniform(0, points.size - 1, own.size))
+                time[row, own] = np.interp(at, np.arange(points.size), points)
+    return Patients(time=np.maximum(time, 1e-9), event=cause >= 0), cause
+
+
+def _increments(patients: Patients) -> FloatArray:
+    """Return what an event of each patient adds to the incidence of its cause, shape (rows, n)."""
+    at_risk = np.arange(patients.time.shape[1], 0, -1)
+    after = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0), axis=1)
+    before = np.hstack([np.ones((len(after), 1)), after[:, :-1]])
+    return np.asarray(before / at_risk)
+
+
+def _spans(patients: Patients, bounds: CauseBounds) -> CodeArray:
+    """Return between which reported times each patient leaves, shape (rows, n)."""
+    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
+    return np.asarray(span.reshape(patients.time.shape), dtype=np.int64)
+
+
+def _likely(
+    event: npt.NDArray[np.bool_], span: CodeArray, bounds: CauseBounds, rng: np.random.Generator
+) -> CodeArray:
+    """Draw causes with the shares that they are reported to have between reported times."""
+    steps = np.diff(bounds.value, axis=1, prepend=0.0)
+    shares = np.hstack([np.maximum(steps, 0.0) + 1e-9, _tail_shares(bounds)[:, None]])
+    until = np.cumsum(shares / shares.sum(axis=0), axis=0)
+    chosen = (rng.random(span.shape)[None] > until[:, span]).sum(axis=0)
+    return np.where(event, np.minimum(chosen, len(bounds.causes) - 1), CENSORED)
 
 
 def _tail_shares(bounds: CauseBounds) -> FloatArray:
@@ -79,7 +151,7 @@ def _tail_shares(bounds: CauseBounds) -> FloatArray:
     return np.asarray(share / share.sum())
 
 
-@_compiled
+@compiled
 def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
     sizes, gone, had, lower, upper, totals, after, counts
 ) -> bool:
@@ -124,7 +196,7 @@ def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
     return totals[k] < 0 or 0 <= totals[k] - had[k] - counts[k] <= after
 
 
-@_compiled
+@compiled
 def _tail(m, had, totals, shares, counts) -> bool:  # type: ignore[no-untyped-def]
     """Draw how many of `m` events after the last reported time each cause has."""
     left = m
@@ -153,7 +225,7 @@ def _tail(m, had, totals, shares, counts) -> bool:  # type: ignore[no-untyped-de
     return True
 
 
-@_compiled
+@compiled
 def _deal_row(  # type: ignore[no-untyped-def]
     places, sizes, spans, lower, upper, totals, shares, cause
 ) -> bool:
@@ -193,7 +265,7 @@ def _deal_row(  # type: ignore[no-untyped-def]
     return True
 
 
-@_compiled
+@compiled
 def _deal_rows(  # type: ignore[no-untyped-def]
     event, size, span, lower, upper, totals, shares, seeds
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,22 @@ from ...studies import Arm, DigitisedCurve, Endpoint, Landmark, PrintedNumber
 from ..errors import ReconstructionRefused
 from .bounds import CauseBounds, cause_bounds
 
-__all__ = ["event_free"]
+__all__ = ["event_free", "may_exchange"]
 
 _ROUNDING = 1e-12
+_DIGITS = 12
 
 
-def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
+def may_exchange(arm: Arm) -> bool:
+    """Say whether events and censorings of an arm may exchange places between reported times.
+
+    They may not where the arm reports more of its event-free survival than what its causes say.
+    """
+    more = (arm.landmarks, arm.median, arm.event_times, arm.censor_marks, arm.curve)
+    return not any(more)
+
+
+def event_free(endpoint: Endpoint, *, inferred: bool = True, slack: float = 0.0) -> Endpoint:
     """Return the endpoint of being free of every event that an endpoint's causes imply.
 
     Parameters
@@ -24,6 +35,8 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
         One whose arms report causes.
     inferred : bool
         Infer the events of any cause from those of some causes, where not all are reported.
+    slack : float
+        By how many patients' worth the intervals are widened, at either end, 0 or more.
 
     Returns
     -------
@@ -37,7 +50,10 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
     ReconstructionRefused
         If an arm's causes do not say how many patients are free of all of them.
     """
-    arms = {name: _event_free_arm(endpoint, name, inferred) for name in endpoint.arms}
+    arms = {
+        name: _event_free_arm(endpoint, name, inferred=inferred, slack=slack)
+        for name in endpoint.arms
+    }
     reported = endpoint.reported
     if reported is not None and reported.causes:
         reported = reported.model_copy(update={"causes": {}})
@@ -45,7 +61,7 @@ def event_free(endpoint: Endpoint, *, inferred: bool = True) -> Endpoint:
     return endpoint.model_copy(update={"arms": arms, "reported": reported, "label": label})
 
 
-def _event_free_arm(endpoint: Endpoint, name: str, inferred: bool) -> Arm:
+def _event_free_arm(endpoint: Endpoint, name: str, *, inferred: bool, slack: float) -> Arm:
     arm = endpoint.arms[name]
     bounds = cause_bounds(arm)
     _refuse_silent(endpoint, name, bounds)
@@ -57,7 +73,9 @@ def _event_free_arm(endpoint: Endpoint, name: str, inferred: bool) -> Arm:
         marked = set(bounds.time.tolist())
     for place, when in enumerate(bounds.time.tolist()):
         if when in marked and when not in landmarks:
-            landmarks[when] = _landmark(arm, bounds, place)
+            landmarks[when] = _landmark(
+                arm, bounds, place, slack=slack if may_exchange(arm) else 0.0
+            )
     return arm.model_copy(
         update={
             "causes": {},
@@ -107,11 +125,14 @@ def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
     return min(round(total * float(last.sum() / last[known].sum())), arm.n)
 
 
-def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:
+def _landmark(arm: Arm, bounds: CauseBounds, place: int, *, slack: float) -> Landmark:
     """Return event-free survival at one time, in words and as an interval."""
-    lower = max(1.0 - bounds.upper[:, place].sum(), 0.0)
-    upper = min(1.0 - bounds.lower[:, place].sum(), 1.0)
-    value = float(np.clip(1.0 - bounds.value[:, place].sum(), lower, max(upper, lower)))
+    # rounded, so that one cause alone gives the interval of survival to the last bit
+    wider = slack / (arm.n or math.inf)
+    lower = round(max(1.0 - float(bounds.upper[:, place].sum()) - wider, 0.0), _DIGITS)
+    upper = round(min(1.0 - float(bounds.lower[:, place].sum()) + wider, 1.0), _DIGITS)
+    upper = max(upper, lower)
+    value = min(max(round(1.0 - float(bounds.value[:, place].sum()), _DIGITS), lower), upper)
     when = float(bounds.time[place])
     said = [
         str(cause.landmarks[when].incidence)
@@ -123,7 +144,7 @@ def _landmark(arm: Arm, bounds: CauseBounds, place: int) -> Landmark:
     text = f"{'' if whole else 'about '}{100 * value:.{decimals}f}%"
     if whole:
         text += f" (100% less {' and '.join(said)})"
-    number = PrintedNumber(text, value, lower, max(upper, lower), decimals, percent=True)
+    number = PrintedNumber(text, value, lower, upper, decimals, percent=True)
     return Landmark(survival=number)
 
 
@@ -143,8 +164,9 @@ def _curve(arm: Arm) -> DigitisedCurve:
         survival=tuple(survival.tolist()),
         is_drop=tuple((drops & steps).tolist()),
         kind="steps" if steps else "samples",
-        tolerance=sum(curve.tolerance for curve in curves),
-        tolerance_source="those of the causes' curves together",
+        # What event-free survival is off by, the causes have to share, each within its own.
+        tolerance=max(curve.tolerance for curve in curves),
+        tolerance_source="the largest of the causes' curves'",
         last_time=max(curve.last_time for curve in curves),
         repairs=tuple(repair for curve in curves for repair in curve.repairs),
         kind_stated=True,

@@ -6,20 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...studies import Endpoint
 from ..ensemble import Sampler
+from ..ensemble.streams import stream
 from ..errors import ContradictionError, ReconstructionRefused
-from ..pseudo_ipd import PseudoIPD, WholePatients
+from ..pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ..reconstruction import reconstruct
-from .allotment import Allotment, Increments, allotted
+from .allotment import Allotment, Increments, allotted, judged
 from .bounds import CauseBounds, cause_bounds, known_events
 from .contradictions import refuse_cause_contradictions
-from .event_free import event_free
+from .draws import draw_causes
+from .event_free import event_free, may_exchange
+from .settling import CENSORED, settled
 
 __all__ = ["placed_causes", "reconstruct_causes", "whole_arm"]
 
-TRIES = 200  # draws of event-free patients among which causes are looked for
+TRIES, STEPS = 10, 20_000  # starts of a search for other exits, and changes of each
+SLACK = 0.5  # of a patient, by which draws may be off before their exits are changed
+ROWS = 100  # draws looked at in one go
 SEED = 0
 
 
@@ -47,8 +53,8 @@ def reconstruct_causes(endpoint: Endpoint) -> PseudoIPD:
     Notes
     -----
     Event-free survival, 1 less all incidences, is reconstructed first; then each event is given a
-    cause (`allotted`). Where no causes fit the patients placed, other patients that satisfy
-    event-free survival are drawn, and the first for whom causes fit are taken.
+    cause (`allotted`). Where no causes fit the patients placed, events and censorings between
+    reported times exchange places until some do (`settled`).
     """
     refuse_cause_contradictions(endpoint)
     whole = event_free(endpoint)
@@ -60,9 +66,10 @@ def reconstruct_causes(endpoint: Endpoint) -> PseudoIPD:
     bounds = {name: cause_bounds(arm) for name, arm in endpoint.arms.items()}
     placed = {name: whole_arm(ipd, name) for name in ipd.arms}
     found = {name: allotted(patients, bounds[name]) for name, patients in placed.items()}
-    amiss = [name for name, allotment in found.items() if allotment.cost > 0]
-    if amiss and all(arm.curve is None for arm in whole.arms.values()):
-        _improve(whole, amiss, bounds, (placed, found))
+    if all(arm.curve is None for arm in whole.arms.values()):
+        for name in placed:
+            if found[name].cost > 0:
+                _settle(name, endpoint, bounds[name], (placed, found))
     return _with_causes(endpoint, ipd, placed, found, bounds)
 
 
@@ -71,27 +78,57 @@ def whole_arm(ipd: PseudoIPD, arm: str) -> WholePatients:
     return WholePatients.in_order(*ipd.of(arm))
 
 
-def _improve(
-    whole: Endpoint,
-    amiss: list[str],
-    bounds: Mapping[str, CauseBounds],
+def _settle(
+    name: str,
+    endpoint: Endpoint,
+    bounds: CauseBounds,
     state: tuple[dict[str, WholePatients], dict[str, Allotment]],
 ) -> None:
-    """Replace arms whose causes do not fit by drawn ones whose causes do, or come nearer."""
+    """Change how the patients of an arm leave until the causes fit, if that is found."""
     placed, found = state
+    patients = placed[name]
+    start = np.full(patients.time.size, CENSORED)
+    start[patients.event] = found[name].cause
+    rows = (TRIES, 1)
+    causes, good = settled(
+        np.tile(patients.time, rows),
+        np.tile(start, rows),
+        bounds,
+        exits_too=may_exchange(endpoint.arms[name]),
+        rng=stream(SEED),
+        steps=STEPS,
+    )
+    time = patients.time
+    if good.any():
+        own = causes[int(np.argmax(good))]
+    else:
+        drawn = _drawn(name, endpoint, bounds)
+        if drawn is None:
+            return
+        time, own = drawn
+    placed[name] = WholePatients(time=time, event=own >= 0)
+    found[name] = judged(placed[name], own[own >= 0], bounds)
+
+
+def _drawn(
+    name: str, endpoint: Endpoint, bounds: CauseBounds
+) -> tuple[FloatArray, npt.NDArray[np.int64]] | None:
+    """Return times and causes of the first draw in which all is satisfied; None if in none."""
     try:
-        sampler = Sampler.of(whole, seed=SEED)
-        block = sampler.block(0)
+        sampler = Sampler.of(event_free(endpoint, slack=SLACK), seed=SEED)
+        block = sampler.block(0)[name]
     except ReconstructionRefused:
-        return
-    for name in amiss:
-        for row in range(min(TRIES, block[name].time.shape[0])):
-            patients = WholePatients(time=block[name].time[row], event=block[name].event[row])
-            other = allotted(patients, bounds[name])
-            if other.cost < found[name].cost:
-                placed[name], found[name] = patients, other
-            if found[name].cost == 0:
-                break
+        return None
+    exits_too = may_exchange(endpoint.arms[name])
+    for start in range(0, len(block.time), ROWS):
+        rows = np.arange(start, min(start + ROWS, len(block.time)))
+        cause, good = draw_causes(
+            block.take(rows), bounds, stream(SEED, start), exits_too=exits_too
+        )
+        if good.any():
+            first = int(np.argmax(good))
+            return block.time[start + first], cause[first]
+    return None
 
 
 def placed_causes(patients: WholePatients, cause: np.ndarray, names: tuple[str, ...]) -> np.ndarray:

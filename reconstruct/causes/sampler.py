@@ -15,15 +15,16 @@ from ..errors import ReconstructionRefused, refuse_curves
 from ..pseudo_ipd import PseudoIPD
 from .bounds import CauseBounds, cause_bounds
 from .contradictions import refuse_cause_contradictions
-from .draws import CodeArray, draw_causes
-from .event_free import event_free
+from .draws import CodeArray, draw_causes, redrawn
+from .event_free import event_free, may_exchange
 
 __all__ = ["CausePatients", "CauseSampler"]
 
 _CAUSES = 7  # what random numbers are for, beside those of the event-free draws
 _BLOCK = 200
-_PASSES = 4  # blocks of event-free patients that a block of draws may take
-_ENOUGH = 0.7  # of a block; the rest are copies
+_SLACK = 0.5  # of a patient, by which event-free survival may be off before causes are settled
+_PASSES = 2  # blocks of event-free patients that a block of draws may take
+_ENOUGH = 0.5  # of a block; the rest are copies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +76,7 @@ class CauseSampler:
             If no data set satisfies every reported number.
         """
         refuse_cause_contradictions(endpoint)
-        whole = event_free(endpoint)
+        whole = event_free(endpoint, slack=_SLACK)
         refuse_curves(whole, "an ensemble")
         bounds = {name: cause_bounds(arm) for name, arm in endpoint.arms.items()}
         return cls(endpoint=endpoint, sampler=Sampler.of(whole, seed=seed), bounds=bounds)
@@ -99,7 +100,7 @@ class CauseSampler:
         """Return the patients of one block of draws by arm, the reference first.
 
         Event-free patients whose events cannot be given causes are left out, and others are drawn;
-        rows that are then still missing are copies of others of the arm, with causes drawn anew.
+        rows that are then still missing are changed copies of others (`redrawn`).
 
         Raises
         ------
@@ -128,9 +129,12 @@ class CauseSampler:
             if _rows(parts) >= self._enough:
                 return
             some = drawn.take(np.arange(start, min(start + self.block_size, len(drawn.time))))
-            cause, good = draw_causes(some, self.bounds[name], rng)
+            cause, good = draw_causes(
+                some, self.bounds[name], rng, exits_too=may_exchange(self.endpoint.arms[name])
+            )
             rows = np.flatnonzero(good)
-            parts.append(CausePatients(patients=some.take(rows), cause=cause[rows]))
+            found = Patients(time=some.time[rows], event=cause[rows] >= 0)
+            parts.append(CausePatients(patients=found, cause=cause[rows]))
 
     @property
     def _enough(self) -> float:
@@ -153,11 +157,15 @@ class CauseSampler:
             rows = np.arange(size)
             return CausePatients(patients=patients.take(rows), cause=cause[rows])
         rng = stream(self.seed, *purpose, _CAUSES)
-        copied = rng.integers(0, have, size - have)
-        again, good = draw_causes(patients.take(copied), self.bounds[name], rng)
-        again = np.where(good[:, None], again, cause[copied])
-        rows = np.concatenate([np.arange(have), copied])
-        return CausePatients(patients=patients.take(rows), cause=np.concatenate([cause, again]))
+        copied, others = rng.integers(0, have, (2, size - have))
+        reported = self.endpoint.arms[name]
+        changed, again = redrawn(
+            patients.take(copied), cause[copied], self.bounds[name], patients.take(others), rng,
+            exits_too=may_exchange(reported) and not reported.at_risk,
+        )  # fmt: skip
+        return CausePatients(
+            patients=Patients.joined([patients, changed]), cause=np.concatenate([cause, again])
+        )
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""

@@ -1,0 +1,20 @@
+"""Compiled loops, kept on disk where there is a folder to keep them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+__all__ = ["compiled"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile a function; what it calls has to be in its own file, or changes go unnoticed."""
+    try:
+        return cast(F, njit(error_model="numpy", cache=True)(function))
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return cast(F, njit(error_model="numpy")(function))

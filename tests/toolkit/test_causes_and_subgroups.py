@@ -1,0 +1,99 @@
+"""Competing risks and subgroups through the whole flow."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import kmrepro as km
+from kmrepro.cli import main
+from kmrepro.results import Results
+
+STUDY = """
+id = "both"
+[[endpoint]]
+name = "CIR"
+reference = "A"
+arms.A = { n = 90, causes.relapse = { landmarks = { 12 = "20%", 24 = "30%" } }, causes.death = { landmarks = { 12 = "10%", 24 = "15%" } } }
+arms.B = { n = 95, causes.relapse = { landmarks = { 12 = "14%", 24 = "21%" } }, causes.death = { landmarks = { 12 = "11%", 24 = "16%" } } }
+reported.causes.relapse = { hazard_ratio = "0.66", ci = ["0.37", "1.17"], p = "0.15", test = "Gray" }
+[[endpoint]]
+name = "OS"
+reference = "A"
+arms.A = { n = 90, events = 40, landmarks = { 12 = "80%", 24 = "60%" } }
+arms.B = { n = 95, events = 35, landmarks = { 12 = "84%", 24 = "66%" } }
+[[table]]
+id = "forest"
+endpoint = "OS"
+[[table.hazard_ratio]]
+variable = "Sex"
+level = "male"
+hazard_ratio = "0.80"
+patients = { A = "22/50", B = "19/50" }
+[[table.hazard_ratio]]
+variable = "Sex"
+level = "female"
+hazard_ratio = "0.85"
+patients = { A = "18/40", B = "16/45" }
+"""  # noqa: E501
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("both")
+    (folder / "both.toml").write_text(STUDY)
+    command = ["reproduce", str(folder / "both.toml"), "--out", str(folder / "out"),
+               "--draws", "20", "--format", "svg"]  # fmt: skip
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    return folder / "out", result.output
+
+
+def test_results_hold_causes_and_subgroups(written):
+    """results.json has them, as its schema says."""
+    results = json.loads((written[0] / "results.json").read_text())
+    Results.model_validate_json(json.dumps(results))
+    causes = results["comparisons"][0]["causes"]
+    assert [cause["cause"] for cause in causes] == ["relapse", "death"]
+    assert causes[0]["reported"]["hazard_ratio"] == "0.66"
+    assert all(mark["inside"] for mark in causes[0]["incidence"])
+    assert causes[0]["subdistribution"]["reproduction_interval"][0] > 0
+    assert results["comparisons"][1]["causes"] == []
+    assert results["subgroups"][0]["variables"][0]["variable"] == "Sex"
+
+
+def test_terminal_report_and_patients_tell_of_them(written):
+    """The tables, the report, the figures and the patients' file have causes and subgroups."""
+    folder, output = written
+    assert "Competing risks" in output
+    assert "Subgroups, forest" in output
+    report = (folder / "report.html").read_text()
+    assert "Gray's test" in report or "Gray&#39;s test" in report
+    assert "no patient's own subgroup is known" in report
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert {"all_CIR_incidence.svg", "all_CIR_stacked.svg"} <= names
+    assert (folder / "ipd" / "all_CIR.csv").read_text().startswith("time,event,arm,cause\n")
+
+
+def test_tables_by_id():
+    """A table is chosen by its id, and an unknown one is refused."""
+    import tomllib
+
+    from kmrepro.studies.reader import study_of
+
+    study = study_of(tomllib.loads(STUDY), "both")
+    with pytest.raises(KeyError, match="no table 'x' with subgroups; it has forest"):
+        km.subgroups(study, "x")
+    with pytest.raises(km.ReconstructionRefused, match="has no table whose rows"):
+        km.subgroups("an2025")
+
+
+def test_informed_patients_by_cause_are_refused():
+    """Patients by cause are not made to meet a reported comparison."""
+    import tomllib
+
+    from kmrepro.studies.reader import study_of
+
+    endpoint = study_of(tomllib.loads(STUDY), "both").endpoint("all", "CIR")
+    with pytest.raises(km.ReconstructionRefused, match="reports competing risks"):
+        km.reconstruct(endpoint, informed=True)
