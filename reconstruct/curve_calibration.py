@@ -125,8 +125,8 @@ def _from_own_numbers(arm: _Arm) -> Calibration | None:
             arm=constraints,
             course=arm.course(UNIFORM),
             basis="at-risk counts",
-            sentence="censoring follows the printed numbers at risk; after the last of them "
-            "patients leave at a constant rate until the last follow-up",
+            sentence="censoring follows the printed numbers at risk; after the last of them, while "
+            "anyone is followed, patients are expected to leave at a constant rate",
         )
     wanted = constraints.events
     arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
@@ -297,13 +297,15 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             "period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
+        first = (1 - math.exp(LATE)) * constraints.last_time
         return Calibration(
             arm=constraints,
             course=arm.course(LATE if arm.scenario is PLAIN else UNIFORM),
             basis="curve",
-            sentence="neither numbers at risk nor events are printed: censoring is learnt from the "
-            "height of the curve's steps alone, of which there is little; the hazard ratio leans "
-            "on this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
+            sentence="neither numbers at risk nor events are printed: nobody is expected to leave "
+            f"before {first:.3g} and then everyone at a constant rate, "
+            "except where the height of single steps says otherwise; the hazard ratio leans on "
+            "this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
         )
     return Calibration(
         arm=constraints,

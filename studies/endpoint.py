@@ -34,6 +34,7 @@ from .fields import (
     Patients,
     PrintedDate,
     ReadOnly,
+    ReadOnlyDict,
     Text,
     date_faults,
     increasing,
@@ -249,6 +250,24 @@ class Endpoint(Frozen):
     arms: ReadOnly[Mapping[Name, Arm]] = Field(min_length=1, description="The arms by short name.")
     reported: Reported | None = Field(None, description="The comparison as the paper reports it.")
 
+    @field_validator("arms", mode="after")
+    @classmethod
+    def _with_level_ends(cls, arms: Mapping[str, Arm]) -> Mapping[str, Arm]:
+        """Let curves whose last point is a drop go on for as long as their arms are followed."""
+        curves = {name: arm.curve for name, arm in arms.items() if arm.curve is not None}
+        if not curves:
+            return arms
+        from .curve_reading import with_level_ends  # numpy is slow to import
+
+        rows = {name: arms[name].at_risk for name in curves}
+        ended = with_level_ends(curves, rows, dict(_longest_follow_up(arms)))
+        return ReadOnlyDict(
+            {
+                name: arm.model_copy(update={"curve": ended.get(name)}) if name in ended else arm
+                for name, arm in arms.items()
+            }
+        )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if faults := list(self._faults()):
@@ -297,6 +316,15 @@ class Endpoint(Frozen):
         """The arm that is compared with the reference; None unless there are two arms."""
         others = [name for name in self.arms if name != self.reference]
         return others[0] if len(self.arms) == 2 and len(others) == 1 else None
+
+
+def _longest_follow_up(arms: Mapping[str, Arm]) -> Iterator[tuple[str, float]]:
+    """Yield the longest follow-up of every arm that reports one."""
+    for name, arm in arms.items():
+        if arm.follow_up is not None:
+            longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+            if longest is not None:
+                yield name, longest.value
 
 
 # Days and weeks are 7 apart, months and years 12. Arms of one trial are followed for similar times;

@@ -241,8 +241,13 @@ def _marked(knots: tuple[Knot, ...]) -> tuple[Counts, Counts]:
 
 
 def _needed(knots: tuple[Knot, ...]) -> Counts:
-    """Count the patients that drops, at-risk rows and marks after each knot's events still need."""
-    needed, least = [], 0
+    """Count the patients that drops, at-risk rows and marks after each knot's events still need.
+
+    A curve that ends above 0 is drawn as far as its last patient is followed, unless a row or a
+    mark says who leaves at its end.
+    """
+    said = any(knot.at_risk == 0 or knot.marks is not None for knot in knots)
+    needed, least = [], int(knots[-1].lower > 0 and not said)
     for knot in reversed(knots):
         needed.append(least + (knot.marks[0] if knot.marks is not None else 0))
         least = max(needed[-1] + knot.drop, knot.at_risk or 0)
