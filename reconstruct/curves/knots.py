@@ -172,12 +172,19 @@ class CurveKnots:
         """Expect so many times the censorings."""
         return replace(self, share=np.clip(scale * self.share, 1e-6, 0.98))
 
-    def resolved(self, course: ExpectedCourse) -> float:
-        """Return the usual error of a height, in what one event takes the curve down by."""
+    def unresolved(self, course: ExpectedCourse) -> float:
+        """Return the usual error of a fall, in what one event takes the curve down by.
+
+        Falls of many events say less of how many were at risk than those of one.
+        """
         at_risk = np.maximum(np.interp(self.time, course.time, course.at_risk), 1.0)
-        read = self.aim < 1.0
         worth = np.maximum(self.aim, 0.5 / self.n) / at_risk
-        return float(np.median((self.blur / worth)[read])) if read.any() else 0.0
+        read = self.aim < 1.0
+        fall = -np.diff(self.aim[read], prepend=1.0) / worth[read]
+        if not (fall > 0).any():
+            return 0.0
+        error = self.blur[read] / worth[read] * np.sqrt(np.maximum(fall, 1.0))
+        return float(np.median(error[fall > 0]))
 
     @property
     def told(self) -> int:
