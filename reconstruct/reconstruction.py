@@ -76,6 +76,31 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
+    try:
+        return _reconstructed(endpoint)
+    except ContradictionError as refusal:
+        if "the curve" not in str(refusal) or not (reading := _readings_tried(endpoint)):
+            raise
+        raise ContradictionError(
+            f"{str(refusal).rstrip('.')}; {reading}",
+            numbers=refusal.numbers,
+            endpoint_key=endpoint.key,
+        ) from refusal
+
+
+def _readings_tried(endpoint: Endpoint) -> str:
+    """Say how the points of each curve were read, and which option reads them otherwise."""
+    said = []
+    for name, arm in endpoint.arms.items():
+        if arm.curve is not None:
+            steps = arm.curve.kind == "steps"
+            read, other = ("its drops", "samples") if steps else ("heights", "steps")
+            stated = ", as stated" if arm.curve.kind_stated else ""
+            said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
+    return f"points were read: {', '.join(said)}" if said else ""
+
+
+def _reconstructed(endpoint: Endpoint) -> PseudoIPD:
     refuse_contradictions(endpoint)
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}

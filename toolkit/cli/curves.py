@@ -155,7 +155,7 @@ def reconstruct_curves(
             analysis = analyse(endpoint, reconstruct(endpoint))
     except ReconstructionRefused as refusal:
         why = str(refusal).removeprefix(f"{endpoint.key}: ").removeprefix(f"{endpoint.key}, ")
-        raise click.ClickException(f"{given.file}: {why.rstrip('.')}.") from refusal
+        raise click.ClickException(f"{given.file}: {_as_options(why)}") from refusal
     if not accept_misfit and (missed := misfits([analysis])):
         said = _written(given, analysis, {}, force=force)
         emit(*curve_tables(analysis), *said, to_stderr=True)
@@ -241,6 +241,7 @@ def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
 
 def _as_options(text: str) -> str:
     """Name options, where the public function names its arguments, and end the sentence."""
+    text = re.sub('kind = "(steps|samples)"', r"--kind \1", text)
     for name in ("at_risk", "censor_marks", "events", "n"):
         text = text.replace(f"`{name}`", f"--{name.replace('_', '-')}")
     return f"{text.rstrip('.')}."
