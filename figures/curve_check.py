@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from .at_risk import (
     AXIS_DEPTH,
     NOT_MET,
@@ -69,7 +71,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
     lines_, points_ : dict of str to Line2D
         By arm: the reconstructed curve, and the digitised points over it.
     strips_ : dict of str to Axes
-        By arm: residuals in percentage points, over a band as wide as the tolerance.
+        By arm: residuals in percentage points, over a band as wide as the reading error.
     residuals_ : dict of str to Line2D
     missed_ : dict of str to Line2D
         Crosses over the residuals beyond the tolerance; arms without one are left out.
@@ -219,7 +221,10 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
         """Draw the residuals of one arm, in percentage points."""
         ax, style = self.strips_[check.arm], self._styles()[check.arm]
         width, residual = 100 * check.tolerance, 100 * check.residual
-        ax.axhspan(-width, width, facecolor=style.colour, alpha=0.13, linewidth=0, zorder=1)
+        ax.fill_between(
+            check.time, -100 * check.widths, 100 * check.widths,
+            facecolor=style.colour, alpha=0.13, linewidth=0, zorder=1,
+        )  # fmt: skip
         ax.axhline(0, color=FAINT, linewidth=0.6, zorder=2)
         (self.residuals_[check.arm],) = ax.plot(
             check.time, residual, linestyle="none", zorder=3, clip_on=False,
@@ -240,6 +245,12 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
             f"{literal(self.names[check.arm])}: reconstructed minus digitised "
             f"(percentage points; band \N{PLUS-MINUS SIGN}{width:.2g})"
         )
+        if check.misfit:
+            worst = int(np.argmax(check.beyond))
+            heading = (
+                f"{literal(self.names[check.arm])}: missed, most at {check.time[worst]:g} "
+                f"{self.time_unit} by {100 * check.residual[worst]:+.1f} points"
+            )
         ax.set_title(
             fit(heading, width=self._wide(), size=SMALL_SIZE),
             fontsize=SMALL_SIZE, fontweight="normal", loc="left", pad=2,

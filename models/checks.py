@@ -37,6 +37,7 @@ COLUMNS = (
     "largest_residual", "typical_residual", "mean_distance", "bias", "at_risk_rows",
     "at_risk_met",
 )  # fmt: skip
+MISFIT = 0.005  # of survival, beyond the reading error: a miss that shows in a figure
 ROUNDING = 1e-9  # of survival: both ends of the tolerance belong to it
 
 
@@ -272,6 +273,29 @@ class CurveCheck(ReadOnlyArrays):
     def inside(self) -> npt.NDArray[np.bool_]:
         """Whether each point is within its width, shape (k,)."""
         return np.abs(self.residual) <= self.widths + ROUNDING
+
+    @property
+    def beyond(self) -> FloatArray:
+        """How far beyond its reading error each point is missed, 0 if it is not, shape (k,)."""
+        return np.maximum(np.abs(self.residual) - self.widths, 0.0)
+
+    @property
+    def misfit(self) -> bool:
+        """Whether the curve is missed: some point by half a percentage point beyond its error."""
+        return bool((self.beyond > MISFIT).any())
+
+    def misfit_in_words(self, unit: str) -> str:
+        """Say where the curve is missed, and by how much; "" if it is not."""
+        if not self.misfit:
+            return ""
+        place = int(np.argmax(self.beyond))
+        count = int((self.beyond > MISFIT).sum())
+        return (
+            f"the patients of {self.arm} miss {count} of {self.time.size} points of the curve by "
+            f"more than their reading error, most at {self.time[place]:g} {unit}: "
+            f"{100 * self.reproduced[place]:.1f}% where {100 * self.digitised[place]:.1f}% was "
+            f"read to within {100 * self.widths[place]:.2g} points"
+        )
 
     @property
     def mean_distance(self) -> float:

@@ -35,9 +35,10 @@ LONGER_STEPS = 12
 STEEPEST_TAIL = math.log(1000.0)
 UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to the end
 WEAKEST = -9.0
-# Where neither rows nor events are reported: nobody leaves in the first 40% of the follow-up, as
-# where enrolment ended before the analysis. Chosen on benchmarks/simulated_trials.py and clicks.py.
-LATE = math.log(0.6)
+# Where neither rows nor events are reported: nobody leaves in the first third of the follow-up, as
+# where enrolment took two thirds of it. On trials of benchmarks/simulated_trials.py a half to 0.6
+# would give as many events as there were at the median, on those of benchmarks/clicks.py 0.75.
+LATE = math.log(2 / 3)
 NO_SCENARIOS: Mapping[str, Scenario] = MappingProxyType({})
 
 # Every step and n alone; benchmarks/accuracy_curves.py prints these figures.
@@ -125,8 +126,8 @@ def _from_own_numbers(arm: _Arm) -> Calibration | None:
             arm=constraints,
             course=arm.course(UNIFORM),
             basis="at-risk counts",
-            sentence="censoring follows the printed numbers at risk; after the last of them "
-            "patients leave at a constant rate until the last follow-up",
+            sentence="censoring follows the printed numbers at risk; after the last of them, while "
+            "anyone is followed, patients are expected to leave at a constant rate",
         )
     wanted = constraints.events
     arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
@@ -297,13 +298,15 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             "period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
+        first = (1 - math.exp(LATE)) * constraints.last_time
         return Calibration(
             arm=constraints,
             course=arm.course(LATE if arm.scenario is PLAIN else UNIFORM),
             basis="curve",
-            sentence="neither numbers at risk nor events are printed: censoring is learnt from the "
-            "height of the curve's steps alone, of which there is little; the hazard ratio leans "
-            "on this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
+            sentence="neither numbers at risk nor events are printed: nobody is expected to leave "
+            f"before {first:.3g} and then everyone at a constant rate, "
+            "except where the height of single steps says otherwise; the hazard ratio leans on "
+            "this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
         )
     return Calibration(
         arm=constraints,

@@ -80,6 +80,31 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
+    try:
+        return _reconstructed(endpoint)
+    except ContradictionError as refusal:
+        if "the curve" not in str(refusal) or not (reading := _readings_tried(endpoint)):
+            raise
+        raise ContradictionError(
+            f"{str(refusal).rstrip('.')}; {reading}",
+            numbers=refusal.numbers,
+            endpoint_key=endpoint.key,
+        ) from refusal
+
+
+def _readings_tried(endpoint: Endpoint) -> str:
+    """Say how the points of each curve were read, and which option reads them otherwise."""
+    said = []
+    for name, arm in endpoint.arms.items():
+        if arm.curve is not None:
+            steps = arm.curve.kind == "steps"
+            read, other = ("its drops", "samples") if steps else ("heights", "steps")
+            stated = ", as stated" if arm.curve.kind_stated else ""
+            said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
+    return f"points were read: {', '.join(said)}" if said else ""
+
+
+def _reconstructed(endpoint: Endpoint) -> PseudoIPD:
     usual = usual_form(endpoint)
     endpoint = usual.endpoint
     refuse_contradictions(endpoint)
@@ -118,7 +143,7 @@ def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     assumptions = [
         calibration.sentence,
         *unlisted_events(arm),
-        *_shape_assumptions(endpoint, arm),
+        *_shape_assumptions(endpoint, arm, last=float(patients.time.max())),
     ]
     if slack > 0:
         assumptions += survivals_missed(arm, patients)
@@ -230,14 +255,16 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
     )
 
 
-def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
+def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) -> list[str]:
+    """Say how the course between reported values was taken; `last` is the last patient's time."""
     unit = endpoint.time_unit
     if (curve := endpoint.arms[arm.name].curve) is not None:
         read = read_curve(endpoint, arm.name) or curve
-        return _curve_assumptions(curve, unit, at_whole=read is not curve)
+        left = _last_of_curve(curve, unit, last=last)
+        return [*_curve_assumptions(curve, at_whole=read is not curve), left]
     sentences = ["between reported values the hazard is the mean of what is plausible"]
-    last = max((knot.time for knot in arm.knots), default=0.0)
-    if arm.last_time > last:
+    printed = max((knot.time for knot in arm.knots), default=0.0)
+    if arm.last_time > printed:
         source = {
             "printed": "the printed longest follow-up",
             "dates": "the time from first entry to cut-off",
@@ -245,7 +272,7 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
             "plausible": "the middle of what is plausible, since no longest follow-up is reported",
         }
         sentences.append(
-            f"after {last:g} {unit} patients are followed "
+            f"after {printed:g} {unit} patients are followed "
             f"up to {arm.last_time:.4g} {unit}, "
             f"{source.get(arm.last_time_source, 'the last printed time')}"
         )
@@ -257,17 +284,30 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints) -> list[str]:
     return sentences
 
 
-def _curve_assumptions(curve: DigitisedCurve, unit: str, *, at_whole: bool) -> list[str]:
-    read = "its drops, each with one event at least" if curve.kind == "steps" else "heights"
+def _curve_assumptions(curve: DigitisedCurve, *, at_whole: bool) -> list[str]:
+    read = "its drops, with one event at least wherever it falls"
+    if curve.kind == "samples":
+        read = "heights"
     if at_whole:
         read = "heights between drops at whole times, since it falls around those only"
-    width = f"{100 * curve.tolerance:.3g} points"
+    low, high = (f"{100 * width:.3g}" for width in (min(curve.widths), max(curve.widths)))
+    width = f"within {high} points" if low == high else f"within {low} to {high} points"
     return [
-        f"the {len(curve.time)} points of the digitised curve were read as {read}, each within "
+        f"the {len(curve.time)} points of the digitised curve were read as {read}, each "
         f"{width} ({curve.tolerance_source})",
         *(f"digitised curve: {repair.removesuffix('.')}" for repair in curve.repairs),
-        f"the last patient leaves at {curve.last_time:g} {unit}, where the curve ends",
     ]
+
+
+def _last_of_curve(curve: DigitisedCurve, unit: str, *, last: float) -> str:
+    """Say when the last patient leaves, and whether the curve ends there."""
+    if np.isclose(last, curve.last_time, rtol=1e-9):
+        return f"the last patient leaves at {last:g} {unit}, where the curve ends"
+    where = "after" if last > curve.last_time else "before"
+    return (
+        f"the last patient leaves at {last:g} {unit}, {where} the end of the curve at "
+        f"{curve.last_time:g} {unit}"
+    )
 
 
 def _as_ipd(

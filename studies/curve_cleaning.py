@@ -30,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 LARGEST_RISE = 0.05  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
 SAME = 1e-12  # of survival, by which heights differ only in floating point
+LEAST_SHOWN = 0.0001  # of survival, of a move that is written with four decimals
 LOWEST_START = 0.65  # survival at the first point, if none is at time 0
 LOWEST_AT_ZERO = 0.98
 TREMBLE = 0.01  # of the time axis, by which a click may step back
@@ -285,8 +286,11 @@ def _never_rising(
     level = np.asarray(isotonic_regression(heights, increasing=False).x)
     moved = np.abs(level - heights)
     changed, largest = int((moved > SAME).sum()), float(moved.max())
+    if changed == 0:
+        return np.minimum.accumulate(heights), False
+    size = f"{largest:.4f}" if largest >= LEAST_SHOWN else f"{largest:.1g}"
     repairs.append(
-        f"{_counted(changed, 'point')} moved by up to {largest:.4f} so that survival never rises."
+        f"{_counted(changed, 'point')} moved by up to {size} so that survival never rises."
     )
     return level, True
 

@@ -80,10 +80,8 @@ def curve_endpoint(
             f"the number of patients is not given for {_listed(missing)}; give `n`, or a number "
             "at risk at time 0"
         )
-    from .curve_reading import with_level_ends  # numpy is slow to import
-
     given: dict[str, Mapping[str, Any]] = {
-        "curve": with_level_ends(dict(zip(arms, named.values(), strict=True)), rows),
+        "curve": dict(zip(arms, named.values(), strict=True)),
         "n": numbers,
         "at_risk": rows,
         "events": _events_followed(rows) | _by_arm(events, arms, what="events"),

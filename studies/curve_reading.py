@@ -116,12 +116,16 @@ def _widened(curve: DigitisedCurve, n: int) -> DigitisedCurve:
 
 
 def with_level_ends(
-    curves: Mapping[str, DigitisedCurve], at_risk: Mapping[str, Mapping[float, int]]
+    curves: Mapping[str, DigitisedCurve],
+    at_risk: Mapping[str, Mapping[float, int]],
+    follow_up: Mapping[str, float] | None = None,
 ) -> dict[str, DigitisedCurve]:
     """Notice level ends that were not clicked, because a curve's last point is a drop.
 
-    Everyone still at risk would be censored at the drop. Arms of one trial are followed for similar
-    times, so that such a curve is taken to be level until the longest ends, or nobody is at risk.
+    Everyone still at risk would be censored at the drop. Such a curve is taken to be level for as
+    long as its arm is followed: to the longest follow-up, to the last number at risk, or, since
+    arms of one trial are followed for similar times, until the longest curve ends; but not when
+    nobody is at risk any more.
 
     Parameters
     ----------
@@ -129,19 +133,38 @@ def with_level_ends(
         Those of all arms.
     at_risk : mapping of str to mapping of float to int
         Numbers at risk by arm and time, where they are known.
+    follow_up : mapping of str to float, optional
+        Longest follow-up by arm, where it is reported.
 
     Returns
     -------
     dict of str to DigitisedCurve
         The curves, with a sentence among the repairs of each that ends at a drop.
     """
-    longest = max(curve.last_time for curve in curves.values())
-    ended = {}
+    ended = dict(curves)
     for name, curve in curves.items():
-        nobody = [row for row, count in at_risk.get(name, {}).items() if count == 0]
-        end = min([longest, *nobody])
-        ended[name] = _with_level_end(curve, end) if _ends_at_a_drop(curve) else curve
+        if _ends_at_a_drop(curve):
+            others = max(other.last_time for other in curves.values())
+            rows = at_risk.get(name, {})
+            end, shown_by = _level_until(curve, rows, (follow_up or {}).get(name), others)
+            ended[name] = _with_level_end(curve, end, shown_by)
     return ended
+
+
+def _level_until(
+    curve: DigitisedCurve, rows: Mapping[float, int], follow_up: float | None, others: float
+) -> tuple[float, str]:
+    """Return until when an arm is followed, and what shows it."""
+    nobody = min((row for row, count in rows.items() if count == 0), default=np.inf)
+    if follow_up is not None:
+        return min(follow_up, nobody), f"patients are followed up to {follow_up:g}"
+    row = max((row for row, count in rows.items() if count > 0), default=0.0)
+    if row >= others:
+        return row, f"{rows[row]} are at risk at {row:g}"
+    if LONGER * curve.last_time < others <= MUCH_LONGER * curve.last_time:
+        end = min(others, nobody)
+        return end, f"another curve goes on to {others:g}"
+    return row, f"{rows.get(row, 0)} are at risk at {row:g}"
 
 
 def _ends_at_a_drop(curve: DigitisedCurve) -> bool:
@@ -150,17 +173,17 @@ def _ends_at_a_drop(curve: DigitisedCurve) -> bool:
     return exact and 0 < heights[-1] < heights[-2]
 
 
-def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
+def _with_level_end(curve: DigitisedCurve, end: float, shown_by: str) -> DigitisedCurve:
     last = curve.last_time
-    if not LONGER * last < end <= MUCH_LONGER * last:
+    if end <= LONGER * last:
         said = (
-            f"the last point is a drop, at {last:g}: everyone left is censored there; if the curve "
-            "goes on level, click where it ends."
+            f"the last point is a drop, at {last:g}: nothing shows for how long the curve goes on; "
+            "if it goes on level, click where it ends."
         )
         return replace(curve, repairs=(*curve.repairs, said))
     said = (
-        f"the last point is a drop, at {last:g}, and another curve goes on to {end:g}: it was "
-        "taken to be level until then."
+        f"the last point is a drop, at {last:g}, and {shown_by}: the curve was taken to be level "
+        f"until {end:g}."
     )
     longer = replace(
         curve,
@@ -174,7 +197,7 @@ def _with_level_end(curve: DigitisedCurve, end: float) -> DigitisedCurve:
     )
     if curve.if_samples is None:
         return longer
-    return replace(longer, if_samples=_with_level_end(curve.if_samples, end))
+    return replace(longer, if_samples=_with_level_end(curve.if_samples, end, shown_by))
 
 
 def _no_drops(curve: DigitisedCurve, n: int, rows: Mapping[float, int], events: int | None) -> str:

@@ -289,6 +289,24 @@ class Endpoint(Frozen):
         description="Several comparisons: of pairs of three or more arms, or of one pair twice.",
     )  # fmt: skip
 
+    @field_validator("arms", mode="after")
+    @classmethod
+    def _with_level_ends(cls, arms: Mapping[str, Arm]) -> Mapping[str, Arm]:
+        """Let curves whose last point is a drop go on for as long as their arms are followed."""
+        curves = {name: arm.curve for name, arm in arms.items() if arm.curve is not None}
+        if not curves:
+            return arms
+        from .curve_reading import with_level_ends  # numpy is slow to import
+
+        rows = {name: arms[name].at_risk for name in curves}
+        ended = with_level_ends(curves, rows, dict(_longest_follow_up(arms)))
+        return ReadOnlyDict(
+            {
+                name: arm.model_copy(update={"curve": ended.get(name)}) if name in ended else arm
+                for name, arm in arms.items()
+            }
+        )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if faults := list(self._faults()):
@@ -421,6 +439,15 @@ def _pair_cohort(cohort: str, compared: ReportedPair, taken: Mapping[str, object
     names += [f"{before}{compared.pair[:40]}-{number}" for number in range(2, len(taken) + 3)]
     usable = [name[:LONGEST_NAME].strip(" .,") for name in names]
     return next(name for name in usable if name.casefold() not in map(str.casefold, taken))
+
+
+def _longest_follow_up(arms: Mapping[str, Arm]) -> Iterator[tuple[str, float]]:
+    """Yield the longest follow-up of every arm that reports one."""
+    for name, arm in arms.items():
+        if arm.follow_up is not None:
+            longest = arm.follow_up.max or (arm.follow_up.range[1] if arm.follow_up.range else None)
+            if longest is not None:
+                yield name, longest.value
 
 
 # Days and weeks are 7 apart, months and years 12. Arms of one trial are followed for similar times;

@@ -125,11 +125,12 @@ class Reproduction:
         formats: Collection[str] = ("svg", "pdf", "png"),
         force: bool = False,
         progress: Progress | None = None,
+        accept_misfit: bool = False,
     ) -> tuple[Path, ...]:
         """Write results, patients, figures and report to a folder, as a whole.
 
         If no endpoint could be reconstructed, the report has the reasons and the quick looks, and
-        there are no patients.
+        there are no patients. Those that miss a digitised curve are left out, too.
 
         Parameters
         ----------
@@ -141,6 +142,8 @@ class Reproduction:
             Replace a folder with other things in it, too.
         progress : callable, optional
             See `Progress`.
+        accept_misfit : bool
+            Write patients that miss a digitised curve by more than its reading error, too.
 
         Returns
         -------
@@ -154,7 +157,14 @@ class Reproduction:
         """
         from .saving import save
 
-        return save(self, Path(folder), formats=formats, force=force, progress=progress)
+        return save(
+            self,
+            Path(folder),
+            formats=formats,
+            force=force,
+            progress=progress,
+            accept_misfit=accept_misfit,
+        )
 
 
 def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:

@@ -187,9 +187,13 @@ def _refusals(refused: tuple[Refusal, ...]) -> Iterator[Part]:
 
 
 _CURVE_COLUMNS = left("Arm") + right(
-    "n", "Events", "Reported", "Points within", "Largest", "Typical", "Tolerance", "At risk matched"
+    "n", "Events", "Reported", "Points within", "Largest", "Mean", "Bias", "Tolerance",
+    "At risk matched",
+)  # fmt: skip
+_CURVE_CAPTION = (
+    "Largest, mean: distance of the curve from its points, in percentage points. Bias: by how much "
+    "it is above them (+) or below on average. Tolerance: reading error of the points, the median."
 )
-_CURVE_CAPTION = "Largest, typical: distance of the curve from its points, in percentage points."
 
 
 def curve_tables(analysis: EndpointAnalysis) -> Iterator[Part]:
@@ -213,7 +217,8 @@ def _curve_row(check: CurveCheck) -> tuple[str, ...]:
         "" if check.events_printed is None else str(check.events_printed),
         f"{int(check.inside.sum())}/{check.time.size}",
         f"{100 * check.largest:.2f}",
-        f"{100 * check.typical:.2f}",
+        f"{100 * check.mean_distance:.2f}",
+        f"{100 * check.bias:+.2f}",
         f"{100 * check.tolerance:.2f}",
         f"{matched}/{len(check.at_risk)}" if check.at_risk else "",
     )

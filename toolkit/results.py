@@ -176,6 +176,9 @@ class CurveResult(_Entry):
     tolerance: Number = Field(description="Of survival, as a fraction.")
     largest_residual: Number
     typical_residual: Number
+    mean_distance: Number = Field(description="Of the patients' curve from the points, on average.")
+    bias: Number = Field(description="By how much it is above them, on average.")
+    misfit: bool = Field(description="Whether it misses one by more than its reading error.")
     at_risk: list[AtRiskResult]
 
 
@@ -568,6 +571,9 @@ def curve_dict(check: CurveCheck) -> dict[str, Any]:
         "tolerance": check.tolerance,
         "largest_residual": check.largest,
         "typical_residual": check.typical,
+        "mean_distance": check.mean_distance,
+        "bias": check.bias,
+        "misfit": check.misfit,
         "at_risk": check.at_risk,
     }
 

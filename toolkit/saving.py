@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from .r_scripts import reproduce_script
 if TYPE_CHECKING:
     from .audit import Audit
     from .figures import Drawing
+    from .models import EndpointAnalysis
     from .outcome import Progress, ReproducedStudy
     from .studies import Flow, Table
 
@@ -33,6 +34,7 @@ def save(
     force: bool = False,
     inputs: tuple[Path, ...] = (),
     progress: Progress | None = None,
+    accept_misfit: bool = False,
 ) -> Written:
     """Write a reproduction to a folder; see `Reproduction.save` and `output.write_folder`."""
 
@@ -42,8 +44,13 @@ def save(
         _write_report(reproduction, folder, drawn)
         write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
-        if reproduction.analyses:
-            _write_patients(reproduction, folder / "ipd")
+        fitting = [
+            analysis
+            for analysis in reproduction.analyses
+            if accept_misfit or not any(check.misfit for check in analysis.curve_checks)
+        ]
+        if fitting:
+            _write_patients(fitting, folder / "ipd")
         if not drawn:
             (folder / "figures").rmdir()
 
@@ -173,16 +180,16 @@ def _write_numbers(reproduction: ReproducedStudy, folder: Path) -> None:
     (folder / "comparison.csv").write_text(table, encoding="utf-8")
 
 
-def _write_patients(reproduction: ReproducedStudy, folder: Path) -> None:
+def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
     folder.mkdir()
-    endpoints = [analysis.endpoint for analysis in reproduction.analyses]
+    endpoints = [analysis.endpoint for analysis in analyses]
     stems = file_stems(f"{endpoint.cohort}_{endpoint.name}" for endpoint in endpoints)
-    for stem, analysis in zip(stems, reproduction.analyses, strict=True):
+    for stem, analysis in zip(stems, analyses, strict=True):
         table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
         (folder / f"{stem}.csv").write_text(table, encoding="utf-8")
     files = {
         analysis.endpoint.key: (f"{folder.name}/{stem}.csv", analysis.ipd.arms)
-        for stem, analysis in zip(stems, reproduction.analyses, strict=True)
+        for stem, analysis in zip(stems, analyses, strict=True)
     }
     (folder.parent / "reproduce.R").write_text(reproduce_script(files), encoding="utf-8")
 

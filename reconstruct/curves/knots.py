@@ -172,12 +172,19 @@ class CurveKnots:
         """Expect so many times the censorings."""
         return replace(self, share=np.clip(scale * self.share, 1e-6, 0.98))
 
-    def resolved(self, course: ExpectedCourse) -> float:
-        """Return the usual error of a height, in what one event takes the curve down by."""
+    def unresolved(self, course: ExpectedCourse) -> float:
+        """Return the usual error of a fall, in what one event takes the curve down by.
+
+        Falls of many events say less of how many were at risk than those of one.
+        """
         at_risk = np.maximum(np.interp(self.time, course.time, course.at_risk), 1.0)
-        read = self.aim < 1.0
         worth = np.maximum(self.aim, 0.5 / self.n) / at_risk
-        return float(np.median((self.blur / worth)[read])) if read.any() else 0.0
+        read = self.aim < 1.0
+        fall = -np.diff(self.aim[read], prepend=1.0) / worth[read]
+        if not (fall > 0).any():
+            return 0.0
+        error = self.blur[read] / worth[read] * np.sqrt(np.maximum(fall, 1.0))
+        return float(np.median(error[fall > 0]))
 
     @property
     def told(self) -> int:
@@ -241,8 +248,13 @@ def _marked(knots: tuple[Knot, ...]) -> tuple[Counts, Counts]:
 
 
 def _needed(knots: tuple[Knot, ...]) -> Counts:
-    """Count the patients that drops, at-risk rows and marks after each knot's events still need."""
-    needed, least = [], 0
+    """Count the patients that drops, at-risk rows and marks after each knot's events still need.
+
+    A curve that ends above 0 is drawn as far as its last patient is followed, unless a row or a
+    mark says who leaves at its end.
+    """
+    said = any(knot.at_risk == 0 or knot.marks is not None for knot in knots)
+    needed, least = [], int(knots[-1].lower > 0 and not said)
     for knot in reversed(knots):
         needed.append(least + (knot.marks[0] if knot.marks is not None else 0))
         least = max(needed[-1] + knot.drop, knot.at_risk or 0)

@@ -110,7 +110,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         If at-risk counts and marks leave no patients for the curve.
     """
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
-    resolved = CurveKnots.of(arm, course).resolved(course) < RESOLVED
+    resolved = CurveKnots.of(arm, course).unresolved(course) < RESOLVED
     scales = (1.0,) if told or not resolved else SCALES
     best = None
     attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]

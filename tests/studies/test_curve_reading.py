@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.studies import Arm, CurveFault, curve_endpoint, digitised_curve
+from kmrepro.studies import Arm, CurveFault, Study, curve_endpoint, digitised_curve
 from kmrepro.studies.curve_reading import explained, with_level_ends
 from kmrepro.studies.digitised import DigitisedCurve
 from kmrepro.studies.reading_error import pixel_rows
@@ -181,12 +181,39 @@ def test_a_level_end_that_was_not_clicked() -> None:
     assert with_level_ends({"A": short, "B": long}, {"A": {0: 50, 25: 0}})["A"].last_time == 25
 
 
+def test_rows_and_follow_up_show_a_level_end() -> None:
+    """Numbers at risk after the last drop, or the longest follow-up, say how far a curve goes."""
+    time, survival = drops(50, 20)
+    short = digitised_curve(time, survival)
+    rows = {"A": {0: 50, 40: 3}}
+    by_row = with_level_ends({"A": short}, rows)["A"]
+    assert (by_row.last_time, by_row.survival[-1]) == (40, short.survival[-1])
+    assert "3 are at risk at 40" in by_row.repairs[-1]
+    followed = with_level_ends({"A": short}, rows, {"A": 44.0})["A"]
+    assert followed.last_time == 44
+    assert "patients are followed up to 44" in followed.repairs[-1]
+
+
+def test_the_follow_up_of_a_study_ends_its_curve() -> None:
+    """Curves of a study file go on as long as its longest follow-up."""
+    time, survival = drops(50, 20)
+    arm = {
+        "n": 50,
+        "curve": digitised_curve(time, survival),
+        "follow_up": {"max": "44"},
+    }
+    study = Study.model_validate({"id": "a", "endpoint": [{"name": "OS", "arms": {"A": arm}}]})
+    curve = study.endpoints[0].arms["A"].curve
+    assert curve is not None
+    assert curve.last_time == 44
+
+
 def test_a_level_end_that_nothing_shows() -> None:
     """Without another curve it is only said; a curve that comes down to 0 has none."""
     time, survival = drops(50, 20)
     short = digitised_curve(time, survival)
     (alone,) = with_level_ends({"A": short}, {}).values()
     assert alone.time == short.time
-    assert "everyone left is censored there" in alone.repairs[-1]
+    assert "nothing shows for how long the curve goes on" in alone.repairs[-1]
     down = digitised_curve([1.0, 2.0, 4.0, 7.0], [0.75, 0.5, 0.25, 0.0])
     assert with_level_ends({"A": down}, {}) == {"A": down}

@@ -160,12 +160,27 @@ def test_rows_beyond_the_curve_are_allowed_and_said(run: Run, folder: Path) -> N
 def test_points_that_are_mostly_missed_are_announced(run: Run, folder: Path) -> None:
     """Five patients cannot follow a smooth curve; what to try is said."""
     (folder / "smooth.csv").write_text("".join(f"{t},{100 - 3.1 * t:.1f}\n" for t in range(13)))
-    result = run("reconstruct", "smooth.csv", "--n", 5, "--tolerance", "0.05%", "--out", "ipd.csv")
+    options = ("--n", 5, "--tolerance", "0.05%", "--out", "ipd.csv", "--accept-misfit")
+    result = run("reconstruct", "smooth.csv", *options)
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
     assert "Most points of all are missed, so do not rely on its patients." in said
     assert "read as heights, within 0.05 points: if that is not what they are, say so with" in said
     assert "--kind steps or with --tolerance" in said
+
+
+def test_patients_that_miss_a_curve_are_not_written(run: Run, folder: Path) -> None:
+    """The figure is drawn and shows where; what else the points may be is said."""
+    (folder / "smooth.csv").write_text("".join(f"{t},{100 - 3.1 * t:.1f}\n" for t in range(13)))
+    options = ("--n", 5, "--tolerance", "0.05%", "--out", "ipd.csv", "--plot", "check.png")
+    result = run("reconstruct", "smooth.csv", *options)
+    assert result.exit_code == 1
+    assert not (folder / "ipd.csv").exists()
+    assert (folder / "check.png").exists()
+    said = " ".join(result.stderr.split())
+    assert "points of the curve by more than their reading error, most at" in said
+    assert "--accept-misfit writes them" in said
+    assert "read as heights: if that is not what they are, say so with --kind steps" in said
 
 
 REFUSED = [
@@ -182,7 +197,8 @@ REFUSED = [
     pytest.param(
         "",
         "--kind steps --events 3",
-        "the curve falls at 4 points but 3 events are printed.",
+        "the curve falls at 4 points but 3 events are printed; points were read: of all as its "
+        "drops, as stated (--kind samples reads them otherwise).",
         id="fewer events than drops",
     ),
     pytest.param(

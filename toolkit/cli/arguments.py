@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "StudyArgument",
+    "accept_misfit",
     "as_json",
     "checked_argument",
     "choose",
@@ -233,6 +234,11 @@ quiet: Decorator = click.option(
     expose_value=False,
     callback=_set_quiet,
     help="Print no tables and no progress, only refusals, JSON and CSV.",
+)
+accept_misfit: Decorator = click.option(
+    "--accept-misfit",
+    is_flag=True,
+    help="Write patients even where they miss a digitised curve by more than its reading error.",
 )
 force: Decorator = click.option(
     "--force",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -25,6 +25,7 @@ __all__ = [
     "CurveArguments",
     "FigureFile",
     "is_curve_file",
+    "misfits",
     "patients_dict",
     "reconstruct_curves",
     "refuse_for_study",
@@ -140,7 +141,7 @@ def _by_arm(given: tuple[tuple[str, int], ...], option: str) -> dict[str, int]:
 
 
 def reconstruct_curves(
-    given: CurveArguments, *, out: Path | None, force: bool, as_json: bool
+    given: CurveArguments, *, out: Path | None, force: bool, as_json: bool, accept_misfit: bool
 ) -> None:
     """Reconstruct the patients of a file's curves; write or print them, and the check."""
     from ..models import analyse
@@ -154,7 +155,11 @@ def reconstruct_curves(
             analysis = analyse(endpoint, reconstruct(endpoint))
     except ReconstructionRefused as refusal:
         why = str(refusal).removeprefix(f"{endpoint.key}: ").removeprefix(f"{endpoint.key}, ")
-        raise click.ClickException(f"{given.file}: {why.rstrip('.')}.") from refusal
+        raise click.ClickException(f"{given.file}: {_as_options(why)}") from refusal
+    if not accept_misfit and (missed := misfits([analysis])):
+        said = _written(given, analysis, {}, force=force)
+        emit(*curve_tables(analysis), *said, to_stderr=True)
+        raise click.ClickException(f"{given.file}: {missed} {_other_reading(analysis)}")
     table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
     files = _written(given, analysis, {} if out is None else {out: table}, force=force)
     if as_json:
@@ -163,6 +168,29 @@ def reconstruct_curves(
     if out is None:
         click.echo(table, nl=False)
     emit(*curve_tables(analysis), *files, to_stderr=out is None)
+
+
+def misfits(analyses: Iterable[EndpointAnalysis]) -> str:
+    """Say which curves the patients miss, and that they are not written; "" if none is missed."""
+    said = [
+        sentence
+        for analysis in analyses
+        for check in analysis.curve_checks
+        if (sentence := check.misfit_in_words(analysis.endpoint.time_unit))
+    ]
+    if not said:
+        return ""
+    return f"{'; '.join(said)}. These patients are not written; --accept-misfit writes them."
+
+
+def _other_reading(analysis: EndpointAnalysis) -> str:
+    """Say how the points were read, and which options read them otherwise."""
+    kinds = {check.kind for check in analysis.curve_checks if check.misfit}
+    read, other = ("drops", "samples") if "steps" in kinds else ("heights", "steps")
+    return (
+        f"The points were read as {read}: if that is not what they are, say so with "
+        f"--kind {other}, or with --tolerance how closely they were read."
+    )
 
 
 def _check_outputs(given: CurveArguments, out: Path | None, *, force: bool) -> None:
@@ -213,6 +241,7 @@ def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
 
 def _as_options(text: str) -> str:
     """Name options, where the public function names its arguments, and end the sentence."""
+    text = re.sub('kind = "(steps|samples)"', r"--kind \1", text)
     for name in ("at_risk", "censor_marks", "events", "n"):
         text = text.replace(f"`{name}`", f"--{name.replace('_', '-')}")
     return f"{text.rstrip('.')}."

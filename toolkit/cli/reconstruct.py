@@ -15,6 +15,7 @@ from .curves import (
     CurveArguments,
     FigureFile,
     is_curve_file,
+    misfits,
     patients_dict,
     reconstruct_curves,
     refuse_for_study,
@@ -22,6 +23,7 @@ from .curves import (
 from .terminal import emit, emit_json, moved
 
 if TYPE_CHECKING:
+    from ..reconstruct import PseudoIPD
     from ..studies import Endpoint, Study
 
 __all__ = ["reconstruct"]
@@ -86,6 +88,7 @@ A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk an
 @click.option("--plot", type=FigureFile(), help="Figure of the check, as .png, .svg or .pdf.")
 @arguments.only
 @arguments.informed
+@arguments.accept_misfit
 @arguments.force
 @arguments.as_json
 @arguments.quiet
@@ -94,6 +97,7 @@ def reconstruct(
     out: Path | None,
     only: tuple[str, ...],
     informed: bool,
+    accept_misfit: bool,
     force: bool,
     as_json: bool,
     **curve: Any,
@@ -102,8 +106,9 @@ def reconstruct(
 
     Of a study, those of one endpoint. Of CURVE.csv, those of its digitised curves, with what was
     repaired and assumed and how well the curves are met; of two arms also the hazard ratio and the
-    log-rank test. The columns are time, event (1 happened, 0 censored) and arm. --json adds what
-    was assumed.
+    log-rank test. Patients that miss a curve by more than its reading error are not written, and
+    the exit status is 1, but --plot is drawn and shows where. The columns are time, event (1
+    happened, 0 censored) and arm. --json adds what was assumed.
     """
     if Path(source).is_dir():
         from .digitise import reading_kind, reading_sources
@@ -119,34 +124,41 @@ def reconstruct(
                 f"such as {source} report nothing."
             )
         given = CurveArguments.of(Path(source), only=only, **curve)
-        reconstruct_curves(given, out=out, force=force, as_json=as_json)
+        reconstruct_curves(
+            given, out=out, force=force, as_json=as_json, accept_misfit=accept_misfit
+        )
     else:
         refuse_for_study(source, curve)
         study = arguments.read_study_argument(source)
-        _reconstruct_endpoint(
-            study, out=out, only=only, informed=informed, force=force, as_json=as_json
-        )
+        endpoint = _the_endpoint(study.study, only)
+        ipd = _patients(study, endpoint, informed=informed, accept_misfit=accept_misfit)
+        _write_patients(study, ipd, out=out, force=force, as_json=as_json)
 
 
-def _reconstruct_endpoint(
-    source: StudyArgument,
-    *,
-    out: Path | None,
-    only: tuple[str, ...],
-    informed: bool,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Print or write the patients of one endpoint."""
-    from ..presentation.tables import Paragraph
+def _patients(
+    source: StudyArgument, endpoint: Endpoint, *, informed: bool, accept_misfit: bool
+) -> PseudoIPD:
+    """Reconstruct the patients of one endpoint."""
+    from ..models import analyse
     from ..reconstruct import ReconstructionRefused
     from ..reproduction import reconstruct as run
 
-    endpoint = _the_endpoint(source.study, only)
     try:
         ipd = run(endpoint, informed=informed)
     except ReconstructionRefused as refusal:
         raise arguments.in_file(source, refusal) from refusal
+    curved = any(arm.curve is not None for arm in endpoint.arms.values())
+    if curved and not accept_misfit and (missed := misfits([analyse(endpoint, ipd)])):
+        raise click.ClickException(f"{source.name}: {endpoint.key}: {missed}")
+    return ipd
+
+
+def _write_patients(
+    source: StudyArgument, ipd: PseudoIPD, *, out: Path | None, force: bool, as_json: bool
+) -> None:
+    """Print or write the patients of one endpoint."""
+    from ..presentation.tables import Paragraph
+
     text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
     aside = None
     if out is not None:
@@ -165,7 +177,8 @@ def _reconstruct_endpoint(
         click.echo(text, nl=False)
     else:
         assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
-        said = Paragraph(f"Wrote {out}: {ipd.time.size} patients of {endpoint.key}.")
+        key = f"{ipd.cohort}/{ipd.endpoint}"
+        said = Paragraph(f"Wrote {out}: {ipd.time.size} patients of {key}.")
         emit(said, *moved(out, aside), *assumed)
 
 

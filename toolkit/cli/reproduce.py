@@ -13,6 +13,7 @@ from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from . import arguments
 from .arguments import StudyArgument, choose
+from .curves import misfits
 from .terminal import emit, emit_json, moved, progress_bar
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ Examples:
 
 Without --out the comparison is printed and nothing is written.
 
-Exit status: 0 done, 1 no endpoint could be reconstructed or the data was refused, 2 wrong usage."""
+Exit status: 0 done, 1 no endpoint could be reconstructed, the data was refused, or patients miss a
+digitised curve, 2 wrong usage."""
 )
 @arguments.study_argument
 @arguments.out_folder("Folder for results, patients, figures and report.")
@@ -42,6 +44,7 @@ Exit status: 0 done, 1 no endpoint could be reconstructed or the data was refuse
 @arguments.draws
 @arguments.seed
 @arguments.informed
+@arguments.accept_misfit
 @arguments.formats
 @arguments.force
 @arguments.as_json
@@ -54,6 +57,7 @@ def reproduce(
     draws: int,
     seed: int,
     informed: bool,
+    accept_misfit: bool,
     formats: tuple[str, ...],
     force: bool,
     as_json: bool,
@@ -65,6 +69,8 @@ def reproduce(
     decides the verdict. --out receives results.json, comparison.csv, audit.json, audit.csv, ipd/,
     figures/ and report.html; it is written as a whole or not at all. If no endpoint can be
     reconstructed, the report has the reasons and the quick looks, and the exit status is 1.
+    Patients that miss a digitised curve by more than its reading error are left out of ipd/, and
+    the exit status is 1, too.
     """
     from ..outcome import nothing_reproduced
     from ..reproduction import reproduce as run
@@ -87,7 +93,13 @@ def reproduce(
             from ..saving import save
 
             files = save(
-                result, out, formats=formats, force=force, inputs=source.inputs, progress=progress
+                result,
+                out,
+                formats=formats,
+                force=force,
+                inputs=source.inputs,
+                progress=progress,
+                accept_misfit=accept_misfit,
             )
     if as_json:
         click.echo(result.to_json(), nl=False)
@@ -96,6 +108,8 @@ def reproduce(
     if not result.analyses:
         refusal = nothing_reproduced(result, report=out)
         raise refusal if source.path is None else arguments.in_file(source, refusal)
+    if not accept_misfit and (missed := misfits(result.analyses)):
+        raise click.ClickException(f"{source.name}: {missed}")
 
 
 @click.command(
