@@ -29,9 +29,11 @@ TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
+LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 16  # times that censoring is steered to the reported events
 HALVINGS = 12
-WEAKEST, STRONGEST = -4.0, 3.0  # log of the multiple of the rate of censoring
+WEAKEST, STRONGEST = -3.0, 1.5  # log of the multiple of the rate of censoring
+NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
 
@@ -97,7 +99,8 @@ def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number of censorings, as they are drawn."""
     share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + TOGETHER)
     ways = gammaln(censored + TOGETHER) - gammaln(censored + 1) - math.lgamma(TOGETHER)
-    return np.asarray(ways + censored * np.log(share) + TOGETHER * np.log1p(-share))
+    usual = ways + censored * np.log(share) + TOGETHER * np.log1p(-share)
+    return np.logaddexp(usual, math.log(LUMPS) - np.log1p(censored + mean))
 
 
 class _Walk:
@@ -136,7 +139,9 @@ class _Walk:
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
         if self.aimed[place]:
-            self.missed.append(float(np.mean(self._log_fit(place, self.survival) < MISSED)))
+            weight = np.exp(self.log_weight - self.log_weight.max())
+            missed = self._log_fit(place, self.survival) < MISSED
+            self.missed.append(float(weight @ missed / weight.sum()))
         self.steps.append(step._replace(parents=self._chosen()))
 
     def _row_ahead(self, place: int) -> bool:
@@ -160,11 +165,14 @@ class _Walk:
         target = self.readings.survival[self.who, place]
         return np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
 
-    def _log_fit(self, place: int, survival: FloatArray) -> FloatArray:
+    def _log_fit(
+        self, place: int, survival: FloatArray, slack: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Return how well survival agrees with what was read: alike within its width."""
         if not self.aimed[place]:
             return np.zeros(survival.shape)
-        beyond = np.abs(survival - self.middle[place]) / self.width[place] - 1.0
+        off = np.maximum(np.abs(survival - self.middle[place]) - slack, 0.0)
+        beyond = off / self.width[place] - 1.0
         return -np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST)
 
     def _to_row(self, place: int) -> _Step:
@@ -228,8 +236,11 @@ class _Walk:
             np.minimum(np.maximum(np.floor(ideal).astype(np.int64) + more, least), most)
             for more in (0, 1)
         ]
+        # censorings between events of one gap, which no path has, change survival by so much
+        between = 0.0 if self.knots.drop[place] else self.survival * censored / exposed**2 / 2
         fewer, more = (
-            self._log_fit(place, self._after(each, early)) + np.log(np.maximum(part, 1e-9))
+            self._log_fit(place, self._after(each, early), between * np.maximum(each - 1, 0))
+            + np.log(np.maximum(part, 1e-9))
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
         fit = np.logaddexp(fewer, more)
@@ -268,7 +279,8 @@ class _Walk:
         own = self.readings.before[self.who, place]
         mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
         drops = int(knots.drop[place:row].sum())
-        return mean, np.maximum(leaving - drops, 0)
+        events = np.maximum(np.floor(self.at_risk * fall + 0.5), drops).astype(np.int64)
+        return mean, np.maximum(leaving - events, 0)
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
@@ -280,15 +292,18 @@ class _Walk:
         fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
+
+        def expected(log_strength: FloatArray) -> FloatArray:
+            left = np.exp(-np.exp(log_strength)[:, None] * hazard)
+            return np.asarray(scale * np.sum(fall * left, axis=1))
+
         low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
+        usual = np.abs(expected(np.zeros(self.who.size)) - wanted) <= NEARLY
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            expected = scale * np.sum(fall * np.exp(-np.exp(middle)[:, None] * hazard), axis=1)
-            low, high = (
-                np.where(expected > wanted, middle, low),
-                np.where(expected > wanted, high, middle),
-            )
-        self.strength = np.exp((low + high) / 2)
+            many = expected(middle) > wanted
+            low, high = np.where(many, middle, low), np.where(many, high, middle)
+        self.strength = np.where(usual, 1.0, np.exp((low + high) / 2))
 
     def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
