@@ -27,8 +27,9 @@ import numpy as np
 from corpus import Trial, corpus_argument, endpoint_of, read_trials
 from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum_of
 
-from kmrepro.models import attainable_hazard_ratio, cox, ensemble
+from kmrepro.models import cox, ensemble
 from kmrepro.models._inference import NotEstimable
+from kmrepro.models.attainable import attainable_hazard_ratio
 from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 from kmrepro.studies import Endpoint
 

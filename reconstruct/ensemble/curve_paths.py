@@ -26,6 +26,7 @@ __all__ = ["CurvePaths", "curve_paths"]
 STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
 TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
+MOST_SLACK = 0.005  # of survival, for orders of events and censorings that paths do not have
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
@@ -50,7 +51,8 @@ class CurvePaths:
     tail : ndarray of int, shape (rows,)
         Events after the last knot.
     missed : float
-        Share of the heights that paths were well outside of on their way.
+        Share of the heights that paths were well outside of on their way; 1 more if none has the
+        reported events.
     """
 
     censored: Counts
@@ -118,6 +120,7 @@ class _Walk:
         self.log_weight = np.zeros(size)
         self.strength = np.ones(size)  # of censoring, as a multiple
         self.steps: list[_Step] = []
+        self.no_total = False
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
@@ -135,7 +138,9 @@ class _Walk:
         if row is None and self.arm.events is not None and place in self.steered:
             self._steer(place)
         step = self._to_row(place) if row == place else self._tried(place, row)
-        self.survival = self._after(step.events, step.early)
+        slack = self._slack(place, step.events, step.censored, step.early)
+        order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
+        self.survival = self._after(step.events, step.early) + order
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
         if self.aimed[place]:
@@ -164,6 +169,17 @@ class _Walk:
         """Return the factor that takes survival to the path's own curve."""
         target = self.readings.survival[self.who, place]
         return np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+
+    def _slack(self, place: int, events: Counts, censored: Counts, early: Counts) -> FloatArray:
+        """Return by how much censorings between the events of one gap may change survival.
+
+        Paths have all events of a gap one after the other.
+        """
+        if self.knots.drop[place]:
+            return np.zeros(events.size)
+        exposed = np.maximum(self.at_risk - early, 1)
+        change = self.survival * censored * np.maximum(events - 1, 0) / exposed**2 / 2
+        return np.asarray(np.minimum(change, MOST_SLACK))
 
     def _log_fit(
         self, place: int, survival: FloatArray, slack: FloatArray | float = 0.0
@@ -236,10 +252,10 @@ class _Walk:
             np.minimum(np.maximum(np.floor(ideal).astype(np.int64) + more, least), most)
             for more in (0, 1)
         ]
-        # censorings between events of one gap, which no path has, change survival by so much
-        between = 0.0 if self.knots.drop[place] else self.survival * censored / exposed**2 / 2
         fewer, more = (
-            self._log_fit(place, self._after(each, early), between * np.maximum(each - 1, 0))
+            self._log_fit(
+                place, self._after(each, early), self._slack(place, each, censored, early)
+            )
             + np.log(np.maximum(part, 1e-9))
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
@@ -254,10 +270,14 @@ class _Walk:
         return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
-        """Return the censorings, all before the events, that the height of a fall implies."""
+        """Return the censorings, all before the events, that the height of a fall implies.
+
+        Another event or one less implies others, so now and then these are tried.
+        """
         fall = np.maximum(1.0 - self._factor(place), 1e-9)
         least = int(self.knots.drop[place])
-        events = np.maximum(np.rint((self.at_risk - mean) * fall), max(least, 1))
+        beside = self.rng.choice(np.array([-1, 0, 0, 1]), mean.size)
+        events = np.maximum(np.rint((self.at_risk - mean) * fall) + beside, max(least, 1))
         return np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64)
 
     def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
@@ -278,9 +298,10 @@ class _Walk:
         ahead = self.past[self.who, row] - self.past[self.who, place]
         own = self.readings.before[self.who, place]
         mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
-        drops = int(knots.drop[place:row].sum())
-        events = np.maximum(np.floor(self.at_risk * fall + 0.5), drops).astype(np.int64)
-        return mean, np.maximum(leaving - events, 0)
+        # those who stay must be enough for the events up to the row
+        most = (leaving - self.at_risk * fall + 0.5) / np.maximum(1.0 - fall, 1e-9)
+        most = np.minimum(most, leaving - int(knots.drop[place:row].sum()))
+        return mean, np.maximum(np.floor(most), 0).astype(np.int64)
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
@@ -337,7 +358,7 @@ class _Walk:
             for row, each in enumerate(step[:3]):
                 counts[row, :, place] = each[rows]
         events, censored, early = counts
-        missed = np.mean(self.missed) if self.missed else 0.0
+        missed = (np.mean(self.missed) if self.missed else 0.0) + self.no_total
         return CurvePaths(
             censored=censored, early=early, events=events, tail=tail, missed=float(missed)
         )
@@ -355,6 +376,7 @@ class _Walk:
             mean = self.at_risk * share
             off += np.minimum((tail - mean) ** 2 / (2 * (mean * (1 - share) + 1)), WORST)
         self.log_weight = self.log_weight - off
+        self.no_total = not np.any(miss == 0)
         if np.mean(miss == 0) >= EXACT:
             self.log_weight = np.where(miss == 0, self.log_weight, -np.inf)
         return tail
