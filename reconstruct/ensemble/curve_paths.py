@@ -168,7 +168,7 @@ class _Walk:
     def _factor(self, place: int) -> FloatArray:
         """Return the factor that takes survival to the path's own curve."""
         target = self.readings.survival[self.who, place]
-        return np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+        return np.asarray(np.minimum(target / np.maximum(self.survival, 1e-9), 1.0))
 
     def _slack(self, place: int, events: Counts, censored: Counts, early: Counts) -> FloatArray:
         """Return by how much censorings between the events of one gap may change survival.
@@ -189,7 +189,7 @@ class _Walk:
             return np.zeros(survival.shape)
         off = np.maximum(np.abs(survival - self.middle[place]) - slack, 0.0)
         beyond = off / self.width[place] - 1.0
-        return -np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST)
+        return np.asarray(-np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST))
 
     def _to_row(self, place: int) -> _Step:
         """Leave exactly as many at risk as a row reports, just before events at its time."""
@@ -278,7 +278,7 @@ class _Walk:
         least = int(self.knots.drop[place])
         beside = self.rng.choice(np.array([-1, 0, 0, 1]), mean.size)
         events = np.maximum(np.rint((self.at_risk - mean) * fall) + beside, max(least, 1))
-        return np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64)
+        return np.asarray(np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64))
 
     def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
         """Return how many censorings to expect in one gap, and the most that there can be."""
@@ -332,7 +332,7 @@ class _Walk:
         if end <= time * (1 + 1e-9):
             return 0.0
         last = float(np.clip(self.middle[-1], 0.25 / self.arm.n, 1.0))
-        return 1.0 - last ** ((end - time) / time)
+        return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
         """Choose paths anew in proportion to their weights, where few carry them all."""

@@ -98,7 +98,7 @@ def _heights(
     share = np.where(
         within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
     )
-    return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share)
+    return np.asarray(np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share))
 
 
 def _errors(size: int, points: int, rng: np.random.Generator) -> FloatArray:
@@ -143,4 +143,4 @@ def _rates(
     jumps = step * rng.standard_normal((size, knots.time.size))
     jumps *= rng.random(jumps.shape) < BENDS / knots.time.size
     bends = np.cumsum(jumps, axis=1) + 0.3 * BENT * rng.standard_normal((size, 1))
-    return np.minimum(rate * np.exp(bends), MOST)
+    return np.asarray(np.minimum(rate * np.exp(bends), MOST))
