@@ -38,6 +38,12 @@ INPUTS = {
     "the same, at-risk counts and medians": "more",
     "n, four landmarks, longest follow-up": "less",
 }
+CURVES = [kind for kind, paper in PAPERS.items() if paper.reading]
+KINDS = {
+    "all": list(PAPERS),
+    "numbers": [kind for kind in PAPERS if kind not in CURVES],
+    "curves": CURVES,
+}
 LEAST = 100  # trials of which a stratum is shown by itself
 Outcome = dict[str, float | str]
 
@@ -239,6 +245,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=400, help="of each ensemble")
     parser.add_argument("--every", type=int, default=1, help="only every so many-th of the corpus")
     parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
+    parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -252,7 +259,8 @@ def main() -> None:
         )
     else:
         seeds = range(options.first, options.first + options.trials)
-        work = partial(simulated, n_draws=options.draws, only=options.only)
+        only = options.only or KINDS[options.of]
+        work = partial(simulated, n_draws=options.draws, only=only)
         with ProcessPoolExecutor(options.processes) as pool:
             found = list(pool.map(work, seeds, chunksize=4))
         made = {"figures": table(found), "trials": found}
