@@ -19,7 +19,7 @@ from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_readings import Readings, random_readings
+from .curve_readings import Readings, random_readings, read_heights
 
 __all__ = ["CurvePaths", "curve_paths"]
 
@@ -128,9 +128,11 @@ class _Walk:
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
-        aimed = [knot.time for knot in arm.knots if knot.aim is not None]
+        time, _, width = read_heights(arm)
         rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
-        self.aimed = np.isin(knots.time, aimed) & (~rows | (arm.drops_only & rows))
+        self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
+        place = np.searchsorted(time, knots.time[self.aimed])
+        self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
