@@ -18,7 +18,7 @@ import math
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum
 
 from kmrepro.models import cox, ensemble
 from kmrepro.models._inference import NotEstimable
+from kmrepro.models.attainable import attainable_hazard_ratio
 from kmrepro.reconstruct import ReconstructionRefused, reconstruct
 from kmrepro.studies import Endpoint
 
@@ -36,6 +37,12 @@ INPUTS = {
     "n, four landmarks, events, longest follow-up": "base",
     "the same, at-risk counts and medians": "more",
     "n, four landmarks, longest follow-up": "less",
+}
+CURVES = [kind for kind, paper in PAPERS.items() if paper.reading]
+KINDS = {
+    "all": list(PAPERS),
+    "numbers": [kind for kind in PAPERS if kind not in CURVES],
+    "curves": CURVES,
 }
 LEAST = 100  # trials of which a stratum is shown by itself
 Outcome = dict[str, float | str]
@@ -68,18 +75,35 @@ def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int) -> 
     except ReconstructionRefused as refusal:
         return {"refused": str(refusal)}
     found: Outcome = {"seconds": time.perf_counter() - started}
-    own = _own(endpoint)
+    curves = any(arm.curve is not None for arm in endpoint.arms.values())
+    own = None if curves else _own(endpoint)  # along curves the search takes seconds
     for level in (0.95, 0.5):
         low, high = (math.log(end) if end > 0 else -math.inf for end in draws.interval(level))
         found[f"covered {level:.0%}"] = float(low - 1e-9 <= log_ratio <= high + 1e-9)
         found[f"width {level:.0%}"] = (high - low) / se
         if level == 0.95 and own is not None:
             found["own inside"] = float(low - 1e-9 <= own <= high + 1e-9)
+    found |= _of_true_report(endpoint, log_ratio, draws.interval())
     drawn = draws.log_hazard_ratio[np.isfinite(draws.log_hazard_ratio)]
     if drawn.size > 1 and drawn.std() > 0:
         found["z"] = float((log_ratio - drawn.mean()) / drawn.std())
     if own is not None:
         found["error"] = abs(own - log_ratio) / se
+    return found
+
+
+def _of_true_report(endpoint: Endpoint, log_ratio: float, interval: tuple[float, float]) -> Outcome:
+    """Return whether the true hazard ratio, to two decimals, is discrepant or even impossible."""
+    printed = round(math.exp(log_ratio), 2)
+    discrepant = not interval[0] - 0.005 <= printed <= interval[1] + 0.005
+    found: Outcome = {"discrepant": float(discrepant), "impossible": 0.0}
+    if discrepant:
+        try:
+            bounds = attainable_hazard_ratio(endpoint)
+        except (ReconstructionRefused, NotEstimable):
+            return found
+        outside = not bounds.lower - 0.005 <= printed <= bounds.upper + 0.005
+        found["impossible"] = float(outside)
     return found
 
 
@@ -121,6 +145,8 @@ def figures(found: Sequence[Outcome]) -> dict[str, float]:
             "width 95%",
             "error",
             "own inside",
+            "discrepant",
+            "impossible",
             "seconds",
         )
     }
@@ -133,16 +159,23 @@ def figures(found: Sequence[Outcome]) -> dict[str, float]:
         "rms z": float(np.sqrt(np.mean(z**2))) if z.size else math.nan,
         "mean z": float(z.mean()) if z.size else math.nan,
         "width 95%": float(np.median(column["width 95%"])),
-        "error": float(np.median(column["error"])),
-        "error, 95th": float(np.quantile(column["error"], 0.95)),
-        "own outside": float(1 - column["own inside"].mean()),
+        "error": _or_nan(np.median, column["error"]),
+        "error, 95th": _or_nan(partial(np.quantile, q=0.95), column["error"]),
+        "own outside": 1 - _or_nan(np.mean, column["own inside"]),
+        "discrepant": float(column["discrepant"].mean()),
+        "impossible": float(column["impossible"].mean()),
         "seconds": float(np.median(column["seconds"])),
     }
 
 
+def _or_nan(summary: Callable[[np.ndarray], object], values: np.ndarray) -> float:
+    return float(summary(values)) if values.size else math.nan  # type: ignore[arg-type]
+
+
 HEADER = (
     f"{'':38s}{'trials':>7s}{'95%':>8s}{'50%':>8s}{'rms z':>7s}{'mean z':>8s}{'width/SE':>9s}"
-    f"{'err/SE':>8s}{'95th':>7s}{'own out':>9s}{'s':>6s}"
+    f"{'err/SE':>8s}{'95th':>7s}{'own out':>9s}"
+    f"{'discr.':>8s}{'imposs.':>8s}{'s':>6s}"
 )
 
 
@@ -153,7 +186,8 @@ def line(label: str, made: dict[str, float]) -> str:
     return (
         f"{label:38s}{made['trials']:7.0f}{made['covered 95%']:8.1%}{made['covered 50%']:8.1%}"
         f"{made['rms z']:7.2f}{made['mean z']:8.2f}{made['width 95%']:9.2f}{made['error']:8.3f}"
-        f"{made['error, 95th']:7.2f}{made['own outside']:9.1%}{made['seconds']:6.2f}"
+        f"{made['error, 95th']:7.2f}{made['own outside']:9.1%}"
+        f"{made['discrepant']:8.1%}{made['impossible']:8.1%}{made['seconds']:6.2f}"
     )
 
 
@@ -211,6 +245,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=400, help="of each ensemble")
     parser.add_argument("--every", type=int, default=1, help="only every so many-th of the corpus")
     parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
+    parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -224,7 +259,8 @@ def main() -> None:
         )
     else:
         seeds = range(options.first, options.first + options.trials)
-        work = partial(simulated, n_draws=options.draws, only=options.only)
+        only = options.only or KINDS[options.of]
+        work = partial(simulated, n_draws=options.draws, only=only)
         with ProcessPoolExecutor(options.processes) as pool:
             found = list(pool.map(work, seeds, chunksize=4))
         made = {"figures": table(found), "trials": found}

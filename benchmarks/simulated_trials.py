@@ -13,24 +13,19 @@ import argparse
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from simulated_papers import PAPERS, paper_of
 
-from kmrepro.models import (
-    BatchedCox,
-    RiskSets,
-)
-from kmrepro.studies import Endpoint, Study
+from kmrepro.models import BatchedCox, RiskSets
+from kmrepro.studies import Endpoint
 
 __all__ = ["COURSES", "PAPERS", "SimulatedTrial", "paper_of", "simulated_trial", "stratum_of"]
 
 FloatArray = npt.NDArray[np.float64]
-Report = dict[str, Any]
 
 CELLS = 480  # of the grid of hazards, from 0 to the planned end
-Z_95 = 1.959963984540054
 SMALLEST, LARGEST = 15, 2000  # patients of an arm
 TIES = {"none": 0.0, "days": 1 / 30.4375, "weeks": 7 / 30.4375, "months": 1.0}
 
@@ -240,224 +235,6 @@ def _seen(death: FloatArray, every: float, end: float, rng: np.random.Generator)
     visit = np.ceil(death / step) * step + 0.06 * step * rng.standard_normal(death.size)
     between = rng.random(death.size) < 0.12
     return np.where(between | ~np.isfinite(death), death, np.maximum(visit, 0.02 * step))
-
-
-# Papers: what is reported of a trial.
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Curve:
-    """The Kaplan-Meier estimate of one arm; arrays have one entry a time of an event."""
-
-    n: int
-    time: FloatArray
-    survival: FloatArray
-    greenwood: FloatArray  # variance of log survival
-    followed: FloatArray  # every patient's time
-
-    @classmethod
-    def of(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> _Curve:
-        when, deaths = np.unique(time[event], return_counts=True)
-        left = np.array([np.sum(time >= t) for t in when])
-        with np.errstate(divide="ignore"):
-            variance = np.cumsum(deaths / (left * (left - deaths)))
-        return cls(
-            n=time.size,
-            time=when,
-            survival=np.cumprod(1 - deaths / left),
-            greenwood=variance,
-            followed=time,
-        )
-
-    def at(self, time: float) -> tuple[float, float]:
-        """Return survival and the variance of its logarithm at a time."""
-        place = int(np.searchsorted(self.time, time, side="right"))
-        if not place:
-            return 1.0, 0.0
-        return float(self.survival[place - 1]), float(self.greenwood[place - 1])
-
-    def band(self, form: str) -> tuple[FloatArray, FloatArray]:
-        """Return the pointwise 95% limits at the times of events."""
-        return limits(self.survival, self.greenwood, form)
-
-    def first_at_half(self, survival: FloatArray) -> float | None:
-        reached = np.flatnonzero(survival <= 0.5 + 1e-9)
-        return float(self.time[reached[0]]) if reached.size else None
-
-
-def limits(survival: FloatArray, greenwood: FloatArray, form: str) -> tuple[FloatArray, FloatArray]:
-    """Return 95% limits of survival: "log", "log-log" or "plain", as software offers them."""
-    se = np.sqrt(greenwood)
-    with np.errstate(all="ignore"):
-        log = np.log(survival)
-        if form == "log":
-            low, high = survival * np.exp(-Z_95 * se), survival * np.exp(Z_95 * se)
-        elif form == "plain":
-            low, high = survival * (1 - Z_95 * se), survival * (1 + Z_95 * se)
-        else:
-            low, high = (np.exp(log * np.exp(-side * Z_95 * se / log)) for side in (1, -1))
-    low = np.where(np.isfinite(low), low, survival)
-    high = np.where(np.isfinite(high), high, survival)
-    return np.clip(low, 0, 1), np.clip(high, 0, 1)
-
-
-FORMS = ("log", "log-log", "plain")
-
-
-def _percent(value: float, digits: int) -> str:
-    return f"{100 * value:.{digits}f}%"
-
-
-def _landmark_times(trial: SimulatedTrial, count: int, rng: np.random.Generator) -> list[float]:
-    """Return round times at which a paper would report survival."""
-    longest = min(float(time[-1]) for time in trial.time)
-    late = min(float(np.quantile(time, 0.9)) for time in trial.time)
-    unit = next((u for u in (12.0, 6.0, 3.0, 1.0) if late >= count * u), 0.5)
-    late = min(late, longest)
-    if rng.random() < 0.5:  # 1, 3 and 5 years and the like
-        usual = [unit * k for k in (1, 2, 3, 5, 7, 10) if unit * k <= late]
-        times = usual[-count:] if rng.random() < 0.5 else usual[:count]
-    else:
-        shares = (np.arange(count) + rng.uniform(0.3, 1.0)) / count
-        times = sorted({max(round(late * s / (unit / 2)), 1) * unit / 2 for s in shares})
-    return [t for t in times if t <= longest] or [round(late / 2, 1)]
-
-
-def _median(curve: _Curve) -> str:
-    median = curve.first_at_half(curve.survival)
-    return "NR" if median is None else f"{median:.1f}"
-
-
-def _median_ci(curve: _Curve, form: str) -> list[str]:
-    ends = [curve.first_at_half(band) for band in curve.band(form)]
-    return ["NR" if end is None else f"{end:.1f}" for end in ends]
-
-
-def _landmark_ci(curve: _Curve, times: list[float], form: str) -> Report:
-    made = {}
-    for t in times:
-        survival, variance = curve.at(t)
-        low, high = limits(np.array([survival]), np.array([variance]), form)
-        made[f"{t:g}"] = {
-            "survival": _percent(survival, 1),
-            "ci": [_percent(float(low[0]), 1), _percent(float(high[0]), 1)],
-        }
-    return made
-
-
-def _at_risk(curve: _Curve, times: list[float]) -> Report:
-    return {f"{t:g}": int(np.sum(curve.followed >= t)) for t in times}
-
-
-def _reverse_median(trial: SimulatedTrial, arm: int) -> str | None:
-    curve = _Curve.of(trial.time[arm], ~trial.event[arm])
-    median = curve.first_at_half(curve.survival)
-    return None if median is None else f"{median:.1f}"
-
-
-@dataclass(frozen=True)
-class Paper:
-    """What papers of one kind report.
-
-    Attributes
-    ----------
-    landmarks, digits : int
-        How many survivals, and decimals of their percents.
-    also : tuple of str
-        Of "events", "longest", "median", "median_ci", "at_risk", "rows", "landmark_ci", "ratio",
-        "total", "follow_up".
-    """
-
-    landmarks: int = 0
-    digits: int = 1
-    also: tuple[str, ...] = ()
-
-
-PAPERS = {
-    "four landmarks, events, follow-up": Paper(4, 1, ("events", "longest")),
-    "the same, at risk, medians": Paper(4, 1, ("events", "longest", "at_risk", "median")),
-    "three landmarks in whole %": Paper(3, 0),
-    "medians with intervals, events": Paper(0, 0, ("events", "median", "median_ci")),
-    "two landmarks, ratio and interval": Paper(2, 0, ("ratio",)),
-    "one landmark, medians, ratio": Paper(1, 1, ("median", "median_ci", "ratio")),
-    "four landmarks, longest follow-up": Paper(4, 1, ("longest",)),
-    "three landmarks, rows at risk": Paper(3, 1, ("rows", "median", "events")),
-    "landmarks with intervals, total": Paper(2, 1, ("landmark_ci", "total")),
-    "three landmarks, median follow-up": Paper(3, 1, ("follow_up", "events")),
-}
-
-
-def paper_of(trial: SimulatedTrial, kind: str) -> Endpoint:
-    """Report a trial as papers of one kind do; see `PAPERS`."""
-    rng = np.random.default_rng([trial.seed, list(PAPERS).index(kind), 1])
-    paper, form = PAPERS[kind], str(rng.choice(FORMS))
-    curves = [_Curve.of(*arm) for arm in zip(trial.time, trial.event, strict=True)]
-    times = _landmark_times(trial, max(paper.landmarks, 1), rng)[: paper.landmarks]
-    rows = _row_times(trial) if "rows" in paper.also else times
-    arms = {
-        name: _arm(trial, place, paper, curves[place], (times, rows, form))
-        for place, name in enumerate(("C", "T"))
-    }
-    endpoint: Report = {
-        "name": name_of(trial),
-        "reference": "C",
-        "time_unit": "months",
-        "arms": arms,
-    }
-    reported = _comparison(trial, paper)
-    if reported:
-        endpoint["reported"] = reported
-    return Study.model_validate({"id": "simulated", "endpoint": [endpoint]}).endpoints[0]
-
-
-def name_of(trial: SimulatedTrial) -> str:
-    """Return what the endpoint is called: progression is seen at visits, death when it happens."""
-    return "PFS" if trial.course.startswith("visits") else "OS"
-
-
-def _row_times(trial: SimulatedTrial) -> list[float]:
-    longest = max(float(time[-1]) for time in trial.time)
-    step = next((s for s in (1, 2, 3, 6, 12, 24) if longest / s <= 9), 36)
-    return [float(t) for t in np.arange(0, longest, step)]
-
-
-def _arm(
-    trial: SimulatedTrial,
-    place: int,
-    paper: Paper,
-    curve: _Curve,
-    how: tuple[list[float], list[float], str],
-) -> Report:
-    times, rows, form = how
-    arm: Report = {"n": curve.n}
-    if times:
-        arm["landmarks"] = {f"{t:g}": _percent(curve.at(t)[0], paper.digits) for t in times}
-    if "landmark_ci" in paper.also:
-        arm["landmarks"] = _landmark_ci(curve, times, form)
-    if "events" in paper.also:
-        arm["events"] = int(trial.event[place].sum())
-    if "at_risk" in paper.also or "rows" in paper.also:
-        arm["at_risk"] = _at_risk(curve, rows)
-    if "median" in paper.also:
-        arm["median"] = _median(curve)
-    if "median_ci" in paper.also and arm["median"] != "NR":
-        arm["median_ci"] = _median_ci(curve, form)
-    if "longest" in paper.also:
-        arm["follow_up"] = {"max": f"{trial.time[place][-1]:.4f}"}
-    median = _reverse_median(trial, place) if "follow_up" in paper.also else None
-    if median is not None:
-        arm["follow_up"] = {"median": median}
-    return arm
-
-
-def _comparison(trial: SimulatedTrial, paper: Paper) -> Report | None:
-    if "total" in paper.also:
-        return {"events": int(sum(event.sum() for event in trial.event))}
-    if "ratio" not in paper.also:
-        return None
-    ends = [trial.log_hazard_ratio + side * Z_95 * trial.se for side in (0, -1, 1)]
-    ratio, low, high = (f"{math.exp(end):.2f}" for end in ends)
-    return {"hazard_ratio": ratio, "ci": [low, high]}
 
 
 def main() -> None:

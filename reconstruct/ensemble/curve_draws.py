@@ -17,9 +17,9 @@ from .curve_paths import CurvePaths, curve_paths
 __all__ = ["CurveArm"]
 
 PATHS = 1024
-MOST_KNOTS_OF_PATHS = 600_000  # knots times paths, which is what they cost
+MOST_KNOTS_OF_PATHS = 400_000  # knots times paths, which is what they cost
 FEWEST_PATHS = 512
-FEW_MISSED, MORE = 0.05, 2  # share of heights that paths may miss, and how often more are tried
+FEW_MISSED, MORE = 0.05, 1  # share of heights that paths may miss, and how often more are tried
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

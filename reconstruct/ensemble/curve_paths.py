@@ -19,19 +19,22 @@ from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_readings import Readings, random_readings
+from .curve_readings import Readings, random_readings, read_heights
 
 __all__ = ["CurvePaths", "curve_paths"]
 
 STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
 TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
+MOST_SLACK = 0.005  # of survival, for orders of events and censorings that paths do not have
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
+LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 16  # times that censoring is steered to the reported events
 HALVINGS = 12
-WEAKEST, STRONGEST = -4.0, 3.0  # log of the multiple of the rate of censoring
+WEAKEST, STRONGEST = -3.0, 1.5  # log of the multiple of the rate of censoring
+NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
 
@@ -48,7 +51,8 @@ class CurvePaths:
     tail : ndarray of int, shape (rows,)
         Events after the last knot.
     missed : float
-        Share of the heights that paths were well outside of on their way.
+        Share of the heights that paths were well outside of on their way; 1 more if none has the
+        reported events.
     """
 
     censored: Counts
@@ -97,7 +101,8 @@ def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number of censorings, as they are drawn."""
     share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + TOGETHER)
     ways = gammaln(censored + TOGETHER) - gammaln(censored + 1) - math.lgamma(TOGETHER)
-    return np.asarray(ways + censored * np.log(share) + TOGETHER * np.log1p(-share))
+    usual = ways + censored * np.log(share) + TOGETHER * np.log1p(-share)
+    return np.logaddexp(usual, math.log(LUMPS) - np.log1p(censored + mean))
 
 
 class _Walk:
@@ -115,6 +120,7 @@ class _Walk:
         self.log_weight = np.zeros(size)
         self.strength = np.ones(size)  # of censoring, as a multiple
         self.steps: list[_Step] = []
+        self.no_total = False
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
@@ -122,9 +128,11 @@ class _Walk:
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
-        aimed = [knot.time for knot in arm.knots if knot.aim is not None]
+        time, _, width = read_heights(arm)
         rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
-        self.aimed = np.isin(knots.time, aimed) & (~rows | (arm.drops_only & rows))
+        self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
+        place = np.searchsorted(time, knots.time[self.aimed])
+        self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
@@ -132,11 +140,15 @@ class _Walk:
         if row is None and self.arm.events is not None and place in self.steered:
             self._steer(place)
         step = self._to_row(place) if row == place else self._tried(place, row)
-        self.survival = self._after(step.events, step.early)
+        slack = self._slack(place, step.events, step.censored, step.early)
+        order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
+        self.survival = self._after(step.events, step.early) + order
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
         if self.aimed[place]:
-            self.missed.append(float(np.mean(self._log_fit(place, self.survival) < MISSED)))
+            weight = np.exp(self.log_weight - self.log_weight.max())
+            missed = self._log_fit(place, self.survival) < MISSED
+            self.missed.append(float(weight @ missed / weight.sum()))
         self.steps.append(step._replace(parents=self._chosen()))
 
     def _row_ahead(self, place: int) -> bool:
@@ -158,14 +170,28 @@ class _Walk:
     def _factor(self, place: int) -> FloatArray:
         """Return the factor that takes survival to the path's own curve."""
         target = self.readings.survival[self.who, place]
-        return np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
+        return np.asarray(np.minimum(target / np.maximum(self.survival, 1e-9), 1.0))
 
-    def _log_fit(self, place: int, survival: FloatArray) -> FloatArray:
+    def _slack(self, place: int, events: Counts, censored: Counts, early: Counts) -> FloatArray:
+        """Return by how much censorings between the events of one gap may change survival.
+
+        Paths have all events of a gap one after the other.
+        """
+        if self.knots.drop[place]:
+            return np.zeros(events.size)
+        exposed = np.maximum(self.at_risk - early, 1)
+        change = self.survival * censored * np.maximum(events - 1, 0) / exposed**2 / 2
+        return np.asarray(np.minimum(change, MOST_SLACK))
+
+    def _log_fit(
+        self, place: int, survival: FloatArray, slack: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Return how well survival agrees with what was read: alike within its width."""
         if not self.aimed[place]:
             return np.zeros(survival.shape)
-        beyond = np.abs(survival - self.middle[place]) / self.width[place] - 1.0
-        return -np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST)
+        off = np.maximum(np.abs(survival - self.middle[place]) - slack, 0.0)
+        beyond = off / self.width[place] - 1.0
+        return np.asarray(-np.minimum((np.maximum(beyond, 0.0) / STEEP) ** 2 / 2, WORST))
 
     def _to_row(self, place: int) -> _Step:
         """Leave exactly as many at risk as a row reports, just before events at its time."""
@@ -229,7 +255,10 @@ class _Walk:
             for more in (0, 1)
         ]
         fewer, more = (
-            self._log_fit(place, self._after(each, early)) + np.log(np.maximum(part, 1e-9))
+            self._log_fit(
+                place, self._after(each, early), self._slack(place, each, censored, early)
+            )
+            + np.log(np.maximum(part, 1e-9))
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
         fit = np.logaddexp(fewer, more)
@@ -243,11 +272,15 @@ class _Walk:
         return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
-        """Return the censorings, all before the events, that the height of a fall implies."""
+        """Return the censorings, all before the events, that the height of a fall implies.
+
+        Another event or one less implies others, so now and then these are tried.
+        """
         fall = np.maximum(1.0 - self._factor(place), 1e-9)
         least = int(self.knots.drop[place])
-        events = np.maximum(np.rint((self.at_risk - mean) * fall), max(least, 1))
-        return np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64)
+        beside = self.rng.choice(np.array([-1, 0, 0, 1]), mean.size)
+        events = np.maximum(np.rint((self.at_risk - mean) * fall) + beside, max(least, 1))
+        return np.asarray(np.maximum(np.rint(self.at_risk - events / fall), 0).astype(np.int64))
 
     def _expected(self, place: int, row: int | None) -> tuple[FloatArray, Counts]:
         """Return how many censorings to expect in one gap, and the most that there can be."""
@@ -267,8 +300,10 @@ class _Walk:
         ahead = self.past[self.who, row] - self.past[self.who, place]
         own = self.readings.before[self.who, place]
         mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
-        drops = int(knots.drop[place:row].sum())
-        return mean, np.maximum(leaving - drops, 0)
+        # those who stay must be enough for the events up to the row
+        most = (leaving - self.at_risk * fall + 0.5) / np.maximum(1.0 - fall, 1e-9)
+        most = np.minimum(most, leaving - int(knots.drop[place:row].sum()))
+        return mean, np.maximum(np.floor(most), 0).astype(np.int64)
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
@@ -280,15 +315,18 @@ class _Walk:
         fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
+
+        def expected(log_strength: FloatArray) -> FloatArray:
+            left = np.exp(-np.exp(log_strength)[:, None] * hazard)
+            return np.asarray(scale * np.sum(fall * left, axis=1))
+
         low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
+        usual = np.abs(expected(np.zeros(self.who.size)) - wanted) <= NEARLY
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            expected = scale * np.sum(fall * np.exp(-np.exp(middle)[:, None] * hazard), axis=1)
-            low, high = (
-                np.where(expected > wanted, middle, low),
-                np.where(expected > wanted, high, middle),
-            )
-        self.strength = np.exp((low + high) / 2)
+            many = expected(middle) > wanted
+            low, high = np.where(many, middle, low), np.where(many, high, middle)
+        self.strength = np.where(usual, 1.0, np.exp((low + high) / 2))
 
     def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
@@ -296,7 +334,7 @@ class _Walk:
         if end <= time * (1 + 1e-9):
             return 0.0
         last = float(np.clip(self.middle[-1], 0.25 / self.arm.n, 1.0))
-        return 1.0 - last ** ((end - time) / time)
+        return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
         """Choose paths anew in proportion to their weights, where few carry them all."""
@@ -322,7 +360,7 @@ class _Walk:
             for row, each in enumerate(step[:3]):
                 counts[row, :, place] = each[rows]
         events, censored, early = counts
-        missed = np.mean(self.missed) if self.missed else 0.0
+        missed = (np.mean(self.missed) if self.missed else 0.0) + self.no_total
         return CurvePaths(
             censored=censored, early=early, events=events, tail=tail, missed=float(missed)
         )
@@ -340,6 +378,7 @@ class _Walk:
             mean = self.at_risk * share
             off += np.minimum((tail - mean) ** 2 / (2 * (mean * (1 - share) + 1)), WORST)
         self.log_weight = self.log_weight - off
+        self.no_total = not np.any(miss == 0)
         if np.mean(miss == 0) >= EXACT:
             self.log_weight = np.where(miss == 0, self.log_weight, -np.inf)
         return tail

@@ -12,7 +12,7 @@ from ..curves.knots import CurveKnots
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
-__all__ = ["Readings", "random_readings"]
+__all__ = ["Readings", "random_readings", "read_heights"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
@@ -80,9 +80,7 @@ def random_readings(
 def _heights(
     arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
 ) -> FloatArray:
-    aimed = {knot.time: (knot.aim, (knot.upper - knot.lower) / 2) for knot in arm.knots}
-    read = [(t, *aimed[t]) for t in aimed if aimed[t][0] is not None]
-    time, height, width = np.array([(0.0, 1.0, 0.0), *read]).T
+    time, height, width = read_heights(arm)
     error = _errors(size, time.size, rng) * width
     made = np.clip(height + error, 0.0, 1.0)
     falling = np.minimum.accumulate(made, axis=1)
@@ -98,7 +96,26 @@ def _heights(
     share = np.where(
         within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
     )
-    return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share)
+    return np.asarray(np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share))
+
+
+def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return times and heights that were read, from (0, 1), and how far off each may be.
+
+    Notes
+    -----
+    Heights between drops that were read within a share of their axis were read within as much of
+    the axis of time, too: where the curve is steep, that moves the height. Where the tolerances of
+    points differ, they say so themselves.
+    """
+    read = [(k.time, k.aim, k.lower, k.upper) for k in arm.knots if k.aim is not None]
+    time, height, lower, upper = np.array([(0.0, 1.0, 1.0, 1.0), *read]).T
+    width = np.maximum(height - lower, upper - height)  # cut at 0 and 1 on one side
+    alike = np.ptp(width[1:]) < 1e-3 * width[1:].max() + 1e-12
+    if not arm.drops_only and time.size > 2 and alike:
+        steep = -np.gradient(height, time) * time[-1]
+        width = width * np.hypot(1.0, np.maximum(steep, 0.0))
+    return time, height, width
 
 
 def _errors(size: int, points: int, rng: np.random.Generator) -> FloatArray:
@@ -143,4 +160,4 @@ def _rates(
     jumps = step * rng.standard_normal((size, knots.time.size))
     jumps *= rng.random(jumps.shape) < BENDS / knots.time.size
     bends = np.cumsum(jumps, axis=1) + 0.3 * BENT * rng.standard_normal((size, 1))
-    return np.minimum(rate * np.exp(bends), MOST)
+    return np.asarray(np.minimum(rate * np.exp(bends), MOST))

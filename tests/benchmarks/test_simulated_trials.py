@@ -20,7 +20,9 @@ def benchmark(monkeypatch):
     """Import a benchmark by its name."""
     monkeypatch.syspath_prepend(str(FOLDER))
     yield importlib.import_module
-    for name in ("simulated_trials", "calibration", "corpus"):
+    for name in ("simulated_trials", "simulated_papers", "simulated_curves"):
+        sys.modules.pop(name, None)
+    for name in ("calibration", "corpus"):
         sys.modules.pop(name, None)
 
 
