@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from .axes import time_label, time_ticks
+from .axes import draw_time_axis, time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry
 from .layout import Room, add_axes
@@ -207,11 +207,10 @@ class ProportionalityDisplay(ShownInNotebooks):
         ax.axhline(
             found.log_hazard_ratio, color=INK, linestyle=(0, (4, 2)), linewidth=0.7, zorder=3
         )
-        ax.set_xlim(0, 1.02 * float(found.time[-1]))
-        ticks = time_ticks(float(found.time[-1]), unit=self.time_unit, most=8)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        last = float(found.time[-1])
+        ticks = time_ticks(last, unit=self.time_unit, most=8)
+        draw_time_axis(ax, ticks=ticks, end=last, unit=self.time_unit)
         self._ratio_ticks()
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel("Hazard ratio", labelpad=3)
         ax.set_title(
             f"Hazard ratio over time (test: {p_value(found.test.p)})",

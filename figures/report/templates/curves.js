@@ -201,3 +201,4 @@ function start(root) {
 }
 
 document.querySelectorAll(".curves").forEach(start);
+document.documentElement.classList.add("scripted"); // the drawn curves are for print from here on
