@@ -324,6 +324,8 @@ def is_lopsided(row: HazardRatioRow) -> bool:
         return False
     low, middle, high = (math.log(x.value) for x in (row.ci[0], row.hazard_ratio, row.ci[1]))
     largest = [math.log(x.upper / x.value) for x in (row.ci[0], row.hazard_ratio, row.ci[1])]
+    if not low <= middle <= high:
+        return False  # it is marked as such
     off = abs(middle - (low + high) / 2) - sum(largest)
     return off > _SKEWEST * (high - low) / 2
 
