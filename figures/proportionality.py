@@ -219,6 +219,11 @@ class ProportionalityDisplay(ShownInNotebooks):
             pad=4,
         )
 
+    def share_ratios(self, low: float, high: float) -> None:
+        """Set the limits of the log hazard ratios, so that endpoints can be compared."""
+        self.ratio_ax_.set_ylim(low, high)
+        self._ratio_ticks()
+
     def _ratio_ticks(self) -> None:
         """Write round hazard ratios beside an axis of their logarithms."""
         ax, shown = self.ratio_ax_, self.residuals
@@ -246,12 +251,15 @@ def proportionality_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
     Figure
         178 mm wide, unless `usual_width` says another.
     """
-    return stack(
-        [
-            ProportionalityDisplay.from_analysis(each, title=title)
-            for each, title in in_printed_order(analyses)
-        ]
-    )
+    displays = [
+        ProportionalityDisplay.from_analysis(each, title=title)
+        for each, title in in_printed_order(analyses)
+    ]
+    figure = stack(displays)
+    limits = [display.ratio_ax_.get_ylim() for display in displays]
+    for display in displays:
+        display.share_ratios(min(low for low, _ in limits), max(high for _, high in limits))
+    return figure
 
 
 def _height(low: bool) -> float:
