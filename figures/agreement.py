@@ -21,7 +21,7 @@ from .interval_rows import (
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, axes_inches, footnote, footnote_height, new_figure
 from .style import PAGE_WIDTH, REPORTED, REPRODUCED, Width, context, inches_of
-from .text import literal, printed_interval
+from .text import cohort_text, literal, printed_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +42,8 @@ _ATTAINABLE = BandLook(name="attainable range", colour="#8c8c8c", alpha=0.3, thi
 _LONGEST_KEY = 16  # letters that fit beside each other below the axis
 _BEYOND = "Arrows point to what lies beyond the axis"
 _DRAWN = (
-    "95% reproduction interval (95% of draws): 95% of the hazard ratios of data sets "
-    "consistent with every reported number"
+    "95% RI: 95% reproduction interval, 95% of the hazard ratios of data sets consistent with "
+    "every reported number"
 )
 _ANY = (
     "Attainable range: no data set consistent with every reported number has a hazard ratio "
@@ -104,12 +104,22 @@ class AgreementDisplay(ShownInNotebooks):
         comparisons = [each.comparison for each in compared if each.comparison]
         pairs = {(each.treatment, each.reference) for each in comparisons}
         possible = any(each.reproduction_interval for each in comparisons)
-        middle = ("Reproduced", "95% of draws") if possible else ("Reproduced",)
+        columns = (
+            *(("Reported",) if _any_reported(comparisons) else ()),
+            "Reproduced",
+            *(("95% RI",) if possible else ()),
+            "Verdict",
+        )
         table = RowTable(
             name_title="Endpoint",
-            cell_titles=("Reported", *middle, "Verdict"),
-            rows=tuple(_rows(compared, name_arms=len(pairs) > 1, possible=possible)),
-            favours=_favours(pairs),
+            cell_titles=columns,
+            rows=tuple(
+                _without_unreported(row, reported=_any_reported(comparisons))
+                for row in _rows(compared, name_arms=len(pairs) > 1, possible=possible)
+            ),
+            stacked=tuple(i for i, title in enumerate(columns) if title != "95% RI"),
+            stacked_title="HR (95% CI)",
+            favours=_favours(pairs) if _of_treatments(compared) else None,
         )
         return cls(
             table=table,
@@ -126,8 +136,8 @@ class AgreementDisplay(ShownInNotebooks):
             Where to draw; it needs the room that `room` says around it. A new figure unless given.
         width : float, "column" or "page", optional
             Of the figure, or of the axes and the room around them, in mm; one column of a journal
-            has 85, the two of a page have 178; 178 unless given. Below 127 mm the verdict is the
-            only column, and long names are broken into lines.
+            has 85, the two of a page have 178; 178 unless given. Below 127 mm hazard
+            ratios and verdict are lines of one column, and long names are broken.
         """
         inches = inches_of(width, usual=PAGE_WIDTH)
         with context():
@@ -153,8 +163,13 @@ class AgreementDisplay(ShownInNotebooks):
 
     def _key_entries(self) -> list[KeyEntry]:
         bands = {band.look for row in self.table.rows for band in row.bands}
+        marks = {mark.look for row in self.table.rows for mark in row.marks}
         return [
-            *(KeyEntry(label=look.name, look=look) for look in (_AS_REPORTED, _AS_REPRODUCED)),
+            *(
+                KeyEntry(label=look.name, look=look)
+                for look in (_AS_REPORTED, _AS_REPRODUCED)
+                if look in marks
+            ),
             *(
                 KeyEntry(label=look.name, band=look)
                 for look in (_POSSIBLE, _ATTAINABLE)
@@ -191,10 +206,26 @@ def _rows(
     cohorts = {analysis.endpoint.cohort for analysis in analyses}
     for cohort, members in groupby(analyses, key=lambda analysis: analysis.endpoint.cohort):
         if len(cohorts) > 1:
-            yield IntervalRow(name=literal(f"Cohort: {cohort}"), heading=True)
+            first = next(each for each in analyses if each.endpoint.cohort == cohort)
+            words = cohort_text(first.endpoint)
+            yield IntervalRow(name=f"{words[:1].upper()}{words[1:]}", heading=True)
         for analysis in members:
             row = _row(analysis, name_arms=name_arms, possible=possible)
             yield replace(row, indent=int(len(cohorts) > 1))
+
+
+def _any_reported(comparisons: Sequence[Comparison]) -> bool:
+    return any(each.reported.hazard_ratio is not None for each in comparisons)
+
+
+def _without_unreported(row: IntervalRow, *, reported: bool) -> IntervalRow:
+    """Drop the column of reported hazard ratios if none is reported."""
+    return row if reported or row.heading else replace(row, cells=row.cells[1:])
+
+
+def _of_treatments(analyses: Sequence[EndpointAnalysis]) -> bool:
+    """Say whether every comparison is of treatments: a hazard ratio favours no stage of disease."""
+    return all(each.endpoint.compares == "treatments" for each in analyses)
 
 
 def _row(analysis: EndpointAnalysis, *, name_arms: bool, possible: bool) -> IntervalRow:

@@ -19,6 +19,7 @@ __all__ = [
     "LinearAxis",
     "LogAxis",
     "draw_axes",
+    "draw_time_axis",
     "linear_axis",
     "log_axis",
     "plot_height",
@@ -38,6 +39,7 @@ _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.
 _FURTHEST = 10.0  # an interval is shown up to this many times beyond the outermost estimate
 _MOST_TICKS = 7
 _PLOT_HEIGHT, _TALLEST = 2.3, 2.9  # inches
+_LITTLE = 0.5  # of a step: a time axis goes on to a tick that is no farther from the last time
 
 
 def time_ticks(end: float, *, unit: str, most: int = 9) -> FloatArray:
@@ -224,10 +226,23 @@ def plot_height(width: float) -> float:
 
 def draw_axes(ax: Axes, *, ticks: FloatArray, end: float, unit: str, y_title: str) -> None:
     """Set the limits, ticks and titles of both axes: time up to `end`, and 0 to 100%."""
+    draw_time_axis(ax, ticks=ticks, end=end, unit=unit)
+    percent_axis(ax, title=y_title)
+
+
+def draw_time_axis(ax: Axes, *, ticks: FloatArray, end: float, unit: str) -> None:
+    """Set the limits, ticks and title of a time axis.
+
+    It ends at the last time, or at the next tick if that is near; the line ends there, too, and
+    the axes go on a little, so that a mark at the end is whole.
+    """
+    following = float(2 * ticks[-1] - ticks[-2])
+    if ticks[-1] < end - 1e-9 * end and following - end <= _LITTLE * (following - ticks[-1]):
+        ticks, end = np.append(ticks, following), following
     ax.set_xlim(0, 1.02 * end)
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.spines["bottom"].set_bounds(0, end)
     ax.set_xlabel(time_label(unit), labelpad=2)
-    percent_axis(ax, title=y_title)
 
 
 def percent_axis(ax: Axes, *, title: str) -> None:

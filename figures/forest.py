@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ForestDisplay"]
 
+_LOPSIDED = "\u2021"
+_LOPSIDED_NOTE = f"{_LOPSIDED} Interval and hazard ratio do not fit each other; see the audit."
+_SKEWEST = 0.5  # of half the interval
 _STRANGE = "\u2020"  # dagger
 _NOTE = f"{_STRANGE} the reported interval does not contain its hazard ratio"
 _LOOKS = (("o", REPRODUCED, True), ("s", CONTRAST, False))
@@ -128,7 +132,15 @@ class ForestDisplay(ShownInNotebooks):
             ),
             looks=looks if len(looks) > 1 else (),
             title=f"{table.source}: {table.title}" if table.title else table.source,
-            note=_NOTE if strange else "",
+            note=" ".join(
+                filter(
+                    None,
+                    (
+                        _NOTE if strange else "",
+                        _LOPSIDED_NOTE if any(map(is_lopsided, table.hazard_ratios)) else "",
+                    ),
+                )
+            ),
             alt=_in_words(table),
         )
 
@@ -295,8 +307,27 @@ def _cells(row: HazardRatioRow | None) -> tuple[str, str]:
     if row is None:
         return "", ""
     contained = row.ci is None or row.ci[0].value <= row.hazard_ratio.value <= row.ci[1].value
-    ratio = printed_interval(row.hazard_ratio, row.ci) + ("" if contained else f" {_STRANGE}")
+    mark = "" if contained else f" {_STRANGE}"
+    if contained and is_lopsided(row):
+        mark = f" {_LOPSIDED}"
+    ratio = printed_interval(row.hazard_ratio, row.ci) + mark
     return ratio, literal(row.p.text) if row.p else ""
+
+
+def is_lopsided(row: HazardRatioRow) -> bool:
+    """Say whether a hazard ratio is far from the middle of its interval on the log scale.
+
+    Wald intervals are symmetric there, and profile likelihood moves the middle by less than a
+    quarter of their half-width, so that a limit of such an interval is probably misprinted.
+    """
+    if row.ci is None or min(row.ci[0].value, row.hazard_ratio.value) <= 0:
+        return False
+    low, middle, high = (math.log(x.value) for x in (row.ci[0], row.hazard_ratio, row.ci[1]))
+    largest = [math.log(x.upper / x.value) for x in (row.ci[0], row.hazard_ratio, row.ci[1])]
+    if not low <= middle <= high:
+        return False  # it is marked as such
+    off = abs(middle - (low + high) / 2) - sum(largest)
+    return off > _SKEWEST * (high - low) / 2
 
 
 def _in_words(table: Table) -> str:

@@ -158,6 +158,11 @@ def draw_inset(
     inset.tick_params(labelsize=SMALL_SIZE - 0.5, length=2, width=0.5, pad=2)
     inset.spines[["left", "bottom"]].set_linewidth(0.5)
     inset.patch.set_alpha(0)
+    shown_range = "0" if shown.rising else f"{100 * levels[0]:g}"
+    top = f"{100 * levels[-1]:g}" if shown.rising else "100"
+    inset.set_title(
+        f"Enlarged: {shown_range} to {top}%", loc="left", fontsize=SMALL_SIZE - 0.5, pad=2
+    )
     _draw_again(inset, shown, options)
     return inset
 

@@ -168,6 +168,8 @@ class RowTable:
     rows : tuple of IntervalRow
         Each with as many cells as there are titles, or none.
     axis_title : str
+    stacked, stacked_title : tuple of int and str
+        Columns that a narrow table has as lines of one, and its title; the last one by default.
     favours : tuple of str, or None
         What an estimate below and above 1, or 0, speaks for.
     width : float
@@ -183,6 +185,8 @@ class RowTable:
     rows: tuple[IntervalRow, ...]
     axis_title: str = "Hazard ratio (95% CI)"
     favours: tuple[str, str] | None = None
+    stacked: tuple[int, ...] = ()
+    stacked_title: str = ""
     width: float = PAGE_WIDTH
     before: int = 0
     linear: bool = False
@@ -204,11 +208,18 @@ class RowTable:
         return any(self.axis.clip(value) != value for value in values if not math.isnan(value))
 
     def narrowed(self, width: float) -> Self:
-        """Return the table at another width; below 5 inches its last column alone fits."""
+        """Return the table at another width; below 5 inches `stacked` are one column."""
         if width >= _ALL_COLUMNS:
             return replace(self, width=width)
-        rows = tuple(replace(row, cells=row.cells[-1:]) for row in self.rows)
-        return replace(self, width=width, cell_titles=self.cell_titles[-1:], rows=rows, before=0)
+        columns = self.stacked or (len(self.cell_titles) - 1,)
+        title, *_ = [self.stacked_title] if self.stacked else [self.cell_titles[-1]]
+        rows = tuple(
+            replace(row, cells=("\n".join(row.cells[column] for column in columns),))
+            if row.cells
+            else row
+            for row in self.rows
+        )
+        return replace(self, width=width, cell_titles=(title,), rows=rows, before=0, stacked=())
 
     @property
     def bands_beyond_axis(self) -> bool:
@@ -264,8 +275,13 @@ class RowTable:
         return tuple(drawn)
 
     def _heights(self) -> list[float]:
-        """Return how many rows each row takes: more than one if its name has several lines."""
-        return [1 + _LINE * (len(self._lines(row)) - 1) for row in self.rows]
+        """Return how many rows each row takes: more than one if a cell has several lines."""
+        return [
+            1
+            + _LINE
+            * (max(len(self._lines(row)), *(c.count("\n") + 1 for c in ("", *row.cells))) - 1)
+            for row in self.rows
+        ]
 
     def _places(self) -> list[float]:
         """Return where the middle of each row is, in rows below the first line."""
@@ -285,7 +301,8 @@ class RowTable:
         widths = [text_width(title, size=_CELL, bold=True) for title in self.cell_titles]
         for row in self.rows:
             for column, cell in enumerate(row.cells):
-                widths[column] = max(widths[column], text_width(cell, size=_CELL))
+                for line in cell.split("\n"):
+                    widths[column] = max(widths[column], text_width(line, size=_CELL))
         return [min(width, _WIDEST_CELL) for width in widths]
 
     def _taken(self) -> tuple[float, float]:
@@ -312,9 +329,11 @@ class RowTable:
         offsets = (before, 0.0)
         for column, (cell, width) in enumerate(zip(cells, self._widths(), strict=False)):
             after = column >= self.before
-            shown = fit(cell, width=width + 0.01, size=_CELL, bold=bold)
-            place = offsets[after] + _COLUMN_GAP
-            _note(ax, shown, x=float(after), y=y, offset=place, bold=bold)
+            place, lines = offsets[after] + _COLUMN_GAP, cell.split("\n")
+            for number, line in enumerate(lines):
+                shown = fit(line, width=width + 0.01, size=_CELL, bold=bold)
+                at = y + _LINE * ((len(lines) - 1) / 2 - number)
+                _note(ax, shown, x=float(after), y=at, offset=place, bold=bold)
             step = width + _COLUMN_GAP
             offsets = (offsets[0], offsets[1] + step) if after else (offsets[0] + step, 0.0)
 

@@ -408,7 +408,8 @@ class KaplanMeierDisplay(ShownInNotebooks):
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
         size = (width, room.above + plot_height(width) + room.below)
-        note = "; ".join(filter(None, (self.patients, "95% bands" * options.bands)))
+        banded = any(curve.n_events.sum() for curve in self.curves.values())
+        note = "; ".join(filter(None, (self.patients, "95% bands" * (options.bands and banded))))
         note = f"{note[:1].upper()}{note[1:]}." if note else ""
         below = footnote_height(note, width=width)
         figure = new_figure(width, size[1] + below, alt=self.alt_of(options))

@@ -12,7 +12,7 @@ from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title
 from .style import MM, PAGE_WIDTH, StyleName, Width, context, inches_of
-from .text import endpoint_title, lettered, literal, panel_letter
+from .text import cohort_text, endpoint_title, lettered, panel_letter
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,10 +122,11 @@ def _grid(panels: int, *, columns: int | None, width: float) -> _Grid:
 
 def _note(analyses: Sequence[EndpointAnalysis]) -> str:
     """Say which cohort all panels show, if it is one, and what the patients are."""
-    cohorts = {analysis.endpoint.cohort for analysis in analyses}
-    return (
-        f"Cohort: {literal(cohorts.pop())}. {RECONSTRUCTED}" if len(cohorts) == 1 else RECONSTRUCTED
-    )
+    cohorts = {cohort_text(analysis.endpoint) for analysis in analyses}
+    if len(cohorts) > 1:
+        return RECONSTRUCTED
+    words = cohorts.pop()
+    return f"{words[:1].upper()}{words[1:]}. {RECONSTRUCTED}"
 
 
 def _display(analysis: EndpointAnalysis) -> KaplanMeierDisplay:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from .axes import time_label, time_ticks
+from .axes import draw_time_axis, time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry
 from .layout import Room, add_axes
@@ -207,11 +207,10 @@ class ProportionalityDisplay(ShownInNotebooks):
         ax.axhline(
             found.log_hazard_ratio, color=INK, linestyle=(0, (4, 2)), linewidth=0.7, zorder=3
         )
-        ax.set_xlim(0, 1.02 * float(found.time[-1]))
-        ticks = time_ticks(float(found.time[-1]), unit=self.time_unit, most=8)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        last = float(found.time[-1])
+        ticks = time_ticks(last, unit=self.time_unit, most=8)
+        draw_time_axis(ax, ticks=ticks, end=last, unit=self.time_unit)
         self._ratio_ticks()
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel("Hazard ratio", labelpad=3)
         ax.set_title(
             f"Hazard ratio over time (test: {p_value(found.test.p)})",
@@ -219,6 +218,11 @@ class ProportionalityDisplay(ShownInNotebooks):
             fontsize=SMALL_SIZE + 0.5,
             pad=4,
         )
+
+    def share_ratios(self, low: float, high: float) -> None:
+        """Set the limits of the log hazard ratios, so that endpoints can be compared."""
+        self.ratio_ax_.set_ylim(low, high)
+        self._ratio_ticks()
 
     def _ratio_ticks(self) -> None:
         """Write round hazard ratios beside an axis of their logarithms."""
@@ -247,12 +251,15 @@ def proportionality_figure(analyses: Sequence[EndpointAnalysis]) -> Figure:
     Figure
         178 mm wide, unless `usual_width` says another.
     """
-    return stack(
-        [
-            ProportionalityDisplay.from_analysis(each, title=title)
-            for each, title in in_printed_order(analyses)
-        ]
-    )
+    displays = [
+        ProportionalityDisplay.from_analysis(each, title=title)
+        for each, title in in_printed_order(analyses)
+    ]
+    figure = stack(displays)
+    limits = [display.ratio_ax_.get_ylim() for display in displays]
+    for display in displays:
+        display.share_ratios(min(low for low, _ in limits), max(high for _, high in limits))
+    return figure
 
 
 def _height(low: bool) -> float:

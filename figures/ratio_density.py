@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from ..reconstruct.pseudo_ipd import FloatArray
     from ..studies import PrintedNumber
 
-__all__ = ["DENSITY_NOTE", "RatioDensityDisplay", "has_density"]
+__all__ = ["DENSITY_NOTE", "DIAMOND_NOTE", "RatioDensityDisplay", "has_density"]
 
-DENSITY_NOTE = "Bars: 95% and half of the data sets. Diamond: reported."
+DENSITY_NOTE = "Bars: 95% (95% reproduction interval, RI) and half of the data sets."
+DIAMOND_NOTE = "Diamond: reported."
 _CELLS = 256
 _PLOT_HEIGHT = 1.5  # inches
 _ROOM = Room(left=0.12, right=0.12, above=0.24, below=0.4)
@@ -161,7 +162,8 @@ class RatioDensityDisplay(ShownInNotebooks):
     def _new_axes(self) -> Axes:
         size = (COLUMN_WIDTH, _ROOM.above + _PLOT_HEIGHT + _ROOM.below)
         figure = new_figure(COLUMN_WIDTH, size[1] + FOOTNOTE_HEIGHT, alt=self.alt)
-        footnote(figure, DENSITY_NOTE)
+        reported = f" {DIAMOND_NOTE}" if self.reported is not None else ""
+        footnote(figure, f"{DENSITY_NOTE}{reported}")
         return add_axes(figure, _ROOM, corner=(0, 0), size=size)
 
     def _bar(self, ends: tuple[float, float], width: float) -> Line2D:
@@ -189,8 +191,8 @@ def _title(printed: PrintedNumber | None, ends: tuple[float, float], comparison:
         return f"Conditioned on the reported {printed or 'p'}"
     allowed = f"{ends[0]:.2f} to {ends[1]:.2f}"
     if printed is None:
-        return f"Draws {allowed}; none reported"
-    return f"Reported {printed}, draws {allowed}: {comparison.verdict}"
+        return f"95% RI {allowed}; none reported"
+    return f"Reported {printed}, 95% RI {allowed}: {comparison.verdict}"
 
 
 def _smoothed(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -179,9 +179,12 @@ class ResponseDisplay(ShownInNotebooks):
 
         width, height = axes_inches(self.ax_)
         wide = width >= 3.2
+        drawn = [
+            each for each in _RESPONSES if any(counts[each[1]] for counts in self.counts.values())
+        ]
         self.ax_.legend(
-            [Patch(facecolor=shade(colour)) for _, _, colour in _RESPONSES],
-            [name.capitalize() if wide else letters for name, letters, _ in _RESPONSES],
+            [Patch(facecolor=shade(colour)) for _, _, colour in drawn],
+            [name.capitalize() if wide else letters for name, letters, _ in drawn],
             loc="lower left",
             bbox_to_anchor=((0.04 - self.room().left) / width if wide else 0.0, 1 + 0.03 / height),
             ncols=4,

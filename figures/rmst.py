@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ..presentation.formats import time_text
-from .axes import time_label, time_ticks
+from .axes import draw_time_axis, time_ticks
 from .files import ShownInNotebooks
 from .layout import TITLE_LINE, Room, add_axes
 from .panels import RECONSTRUCTED_NOTE, in_printed_order, reconstructed_note, stack
@@ -213,12 +213,10 @@ class RmstAreaDisplay(ShownInNotebooks):
 
     def _finish(self, ax: Axes, arm: str) -> None:
         end = max(self.rmst.tau, *(curve.last_time for curve in self.curves.values()))
-        ax.set_xlim(0, 1.02 * end)
         ax.set_ylim(0, 1.02)
         ticks = time_ticks(end, unit=self.time_unit, most=7)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        draw_time_axis(ax, ticks=ticks, end=end, unit=self.time_unit)
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
         ax.set_ylabel(self.y_title, labelpad=3)
         (name,) = wrap(
             self.names[arm],

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..presentation.formats import count
 from ..reconstruct.pseudo_ipd import FloatArray
-from .axes import time_label, time_ticks
+from .axes import draw_time_axis, time_ticks
 from .files import ShownInNotebooks
 from .layout import (
     Room,
@@ -181,13 +181,11 @@ class SwimmerDisplay(ShownInNotebooks):
         write_title(figure, self.title)
         self.ax_ = ax = add_axes(figure, room, corner=(0, 0), size=size)
         end = max(float(times.max()) for times in self.times.values())
-        ax.set_xlim(0, 1.03 * end)
         ax.set_ylim(tall, 0)
         ticks = time_ticks(end, unit=self.time_unit, most=7 if width < 4 else 9)
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        draw_time_axis(ax, ticks=ticks, end=end, unit=self.time_unit)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-        ax.set_xlabel(time_label(self.time_unit), labelpad=2)
 
     def _write_name(self, arm: str, index: int, *, at: float) -> None:
         happened, patients = int(self.events[arm].sum()), self.times[arm].size

@@ -136,7 +136,9 @@ def cohort_text(endpoint: Endpoint) -> str:
 
 def survival_title(endpoint: Endpoint) -> str:
     """Return the title of an axis of survival: one name for an endpoint wherever it is drawn."""
-    names = (literal(endpoint.label), literal(endpoint.name), "Event-free")
+    label = literal(endpoint.label)
+    outcome = re.match(r".*?\bsurvival\b", label, re.IGNORECASE)  # without "by stage"
+    names = (label, outcome[0] if outcome else "", literal(endpoint.name), "Event-free")
     titles = [f"{name} (%)" for name in names if name]
     fitting = (each for each in titles if text_width(each, size=BODY_SIZE) <= _LONGEST_TITLE)
     return next(fitting, titles[-1])

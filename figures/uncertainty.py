@@ -23,7 +23,7 @@ from .layout import (
     title_lines,
 )
 from .panels import in_printed_order
-from .ratio_density import DENSITY_NOTE, RatioDensityDisplay
+from .ratio_density import DENSITY_NOTE, DIAMOND_NOTE, RatioDensityDisplay
 from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
 from .text import arm_label, cohort_text, endpoint_title, literal, survival_title
 
@@ -282,7 +282,13 @@ def _draw(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) 
     alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
     figure = new_figure(PAGE_WIDTH, whole, alt=alt)
     informed = any(fan.note == INFORMED_NOTE for fan in fans)
-    footnote(figure, f"{INFORMED_NOTE if informed else FAN_NOTE} {DENSITY_NOTE}")
+    reported = any(density.reported is not None for density in densities)
+    parts = (
+        INFORMED_NOTE if informed else FAN_NOTE,
+        DENSITY_NOTE,
+        DIAMOND_NOTE if reported else "",
+    )
+    footnote(figure, " ".join(filter(None, parts)))
     for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
         y = top + row * (height + _GAP)
         fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)

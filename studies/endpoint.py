@@ -283,6 +283,11 @@ class Endpoint(Frozen):
         None, description="The arm in the denominator of the hazard ratio."
     )
     arms: ReadOnly[Mapping[Name, Arm]] = Field(min_length=1, description="The arms by short name.")
+    compares: Literal["treatments", "groups"] = Field(
+        "treatments",
+        description='What the arms are: "treatments", or "groups" of patients, such as stages, of '
+        "which no figure says that a hazard ratio favours them.",
+    )
     reported: Reported | None = Field(None, description="The comparison as the paper reports it.")
     comparisons: tuple[ReportedPair, ...] = Field(
         (), alias="comparison",

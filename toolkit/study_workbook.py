@@ -67,7 +67,7 @@ def _columns(text: str) -> tuple[_Column, ...]:
 _STUDY = _columns("id title citation doi time_unit enrolment[] data_cutoff note")
 _ENDPOINT = _columns(
     "cohort cohort_label name label figure swimmer source note time_unit enrolment[] "
-    "data_cutoff reference "
+    "data_cutoff reference compares "
     "reported.hazard_ratio reported.ci[] reported.p reported.test reported.events# "
     "reported.adjusted reported.note"
 )

@@ -96,9 +96,9 @@ def test_rows_are_grouped_by_cohort(several: list[EndpointAnalysis]) -> None:
     """One row for each comparison under its cohort, with what was found in words."""
     rows = AgreementDisplay.from_analyses(several).table.rows
     assert [each.name for each in rows] == [
-        "Cohort: unmatched",
+        "Cohort unmatched",
         "Overall survival",
-        "Cohort: psm",
+        "Cohort psm",
         "Progression-free survival",
         "Disease-free survival",
         "Local control",
@@ -184,7 +184,7 @@ def test_bands_are_the_ranges(ranged: list[EndpointAnalysis]) -> None:
 def test_ranges_are_written_and_explained(ranged: list[EndpointAnalysis]) -> None:
     """The key and the notes name what is drawn, and no more than that."""
     both = AgreementDisplay.from_analyses(ranged).plot()
-    assert both.table.cell_titles == ("Reported", "Reproduced", "95% of draws", "Verdict")
+    assert both.table.cell_titles == ("Reported", "Reproduced", "95% RI", "Verdict")
     assert [row.cells[2] for row in both.table.rows] == [
         "1.30 to 1.60",
         "0.90 to 1.40",
@@ -209,12 +209,38 @@ def test_ranges_are_written_and_explained(ranged: list[EndpointAnalysis]) -> Non
 def test_one_column_or_two(
     ranged: list[EndpointAnalysis], check_texts: Callable[[Figure], None], millimetres: int
 ) -> None:
-    """Nothing collides at either width; on one column the verdict alone stands beside the marks."""
+    """Nothing collides at either width; in one column, a cell has ratios and verdict as lines."""
     figure = AgreementDisplay.from_analyses(ranged).plot(width=millimetres).figure_
     check_texts(figure)
     assert figure.get_size_inches()[0] == pytest.approx(millimetres * MM)
     assert ("Reproduced" in written(figure)) == (millimetres == 178)
-    assert "Verdict" in written(figure)
+    assert "1.22 (0.78 to 1.89)" in written(figure)
+    assert ranged[0].comparison is not None
+    assert ranged[0].comparison.verdict in written(figure)
+
+
+def test_what_nobody_reports_has_no_column(ranged: list[EndpointAnalysis]) -> None:
+    """Without reported hazard ratios there is no column of them, and no key."""
+    silent = [_unreported(each) for each in ranged]
+    display = AgreementDisplay.from_analyses(silent).plot()
+    assert display.table.cell_titles == ("Reproduced", "95% RI", "Verdict")
+    assert "reported" not in [text.get_text() for text in display.key_.get_texts()]
+
+
+def _unreported(analysis: EndpointAnalysis) -> EndpointAnalysis:
+    assert analysis.comparison is not None
+    reported = replace(analysis.comparison.reported, hazard_ratio=None, ci=None)
+    comparison = replace(analysis.comparison, reported=reported)
+    endpoint = analysis.endpoint.model_copy(update={"reported": None})
+    return replace(analysis, comparison=comparison, endpoint=endpoint)
+
+
+def test_a_hazard_ratio_favours_treatments_alone(ranged: list[EndpointAnalysis]) -> None:
+    """Stages of a disease are not favoured."""
+    assert AgreementDisplay.from_analyses(ranged).table.favours is not None
+    endpoint = ranged[0].endpoint.model_copy(update={"compares": "groups"})
+    staged = [replace(ranged[0], endpoint=endpoint), *ranged[1:]]
+    assert AgreementDisplay.from_analyses(staged).table.favours is None
 
 
 @pytest.mark.parametrize("millimetres", [85, 178])

@@ -121,7 +121,9 @@ def test_an_interval_that_leaves_the_axis_ends_in_an_arrow() -> None:
     assert wide.interval.get_xdata()[1] == pytest.approx(limits[1])
     assert [arrow.get_marker() for arrow in wide.arrows] == [">"]
     assert [arrow.get_marker() for arrow in low.arrows] == ["<"]
-    assert "1.60 (1.11 to 232)" in written(display.figure_)
+    texts = written(display.figure_)
+    assert "1.60 (1.11 to 232) \u2021" in texts
+    assert "\u2021 Interval and hazard ratio do not fit each other; see the audit." in texts
 
 
 def test_an_interval_without_its_estimate_is_drawn_apart_and_marked() -> None:

@@ -61,7 +61,7 @@ def test_a_density_is_that_of_the_draws_and_marks_the_reported_ratio(analyses):
     assert tuple(display.bars_[0].get_xdata()) == draws.interval()
     assert tuple(display.bars_[1].get_xdata()) == draws.interval(0.5)
     assert display.reported_.get_xdata()[0] == pytest.approx(1.22, abs=1e-4)
-    assert display.ax_.get_title(loc="left").startswith("Reported 1.22, draws ")
+    assert display.ax_.get_title(loc="left").startswith("Reported 1.22, 95% RI ")
 
 
 def test_rows_share_an_axis_and_nothing_runs_into_anything(analyses, check_texts):
@@ -69,7 +69,7 @@ def test_rows_share_an_axis_and_nothing_runs_into_anything(analyses, check_texts
     figure = how_sure(analyses[::-1])
     fans, densities = figure.axes[::2], figure.axes[1::2]
     assert [ax.get_title(loc="left") for ax in fans] == [
-        "(a) Overall survival, cohort: psm", "(b) Progression-free survival, cohort: psm",
+        "(a) Overall survival, matched cohort", "(b) Progression-free survival, matched cohort",
     ]  # fmt: skip
     assert len({ax.get_xlim() for ax in densities}) == 1
     check_texts(figure)

@@ -287,7 +287,7 @@ def test_a_notebook_shows_the_drawing(analysed: Analysed) -> None:
 def test_markup_is_shown_as_written(analysed: Analysed) -> None:
     """Dollar signs, backslashes and angle brackets in labels mean nothing."""
     display = KaplanMeierDisplay.from_analysis(analysed(**CASES["markup"])).plot()
-    assert display.ax_.get_title(loc="left") == ("Cost $5 or $6 {braces} \\alpha, cohort: 50% $b$")
+    assert display.ax_.get_title(loc="left") == ("Cost $5 or $6 {braces} \\alpha, cohort 50% $b$")
     assert display.key_ is not None
     labels = [text.get_text() for text in display.key_.get_texts()]
     assert labels[:2] == ["$x^2$ & <b>bold</b> (SR)", "_hidden \\frac{1}{2} (TA)"]

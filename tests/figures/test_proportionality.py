@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from kmrepro.figures import ProportionalityDisplay, figure_bytes
+from kmrepro.figures.proportionality import proportionality_figure
 from kmrepro.models import EndpointAnalysis, NotEstimable
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -68,3 +69,16 @@ def test_same_bytes_twice(analysed: Analysed) -> None:
         for f in ("svg", "svg")
     )
     assert one == two
+
+
+def test_endpoints_share_the_scale_of_hazard_ratios(analysed: Analysed) -> None:
+    """Below each other they can be compared: the limits are those of all together."""
+    analyses = [analysed(n=40, seed=1), analysed(n=400, seed=2, name="PFS")]
+    figure = proportionality_figure(analyses)
+    shared = {ax.get_ylim() for ax in figure.axes if ax.get_ylabel() == "Hazard ratio"}
+    assert len(shared) == 1
+    own = [ProportionalityDisplay.from_analysis(each).plot().ratio_ax_ for each in analyses]
+    assert shared.pop() == (
+        min(ax.get_ylim()[0] for ax in own),
+        max(ax.get_ylim()[1] for ax in own),
+    )

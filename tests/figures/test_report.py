@@ -126,6 +126,7 @@ def test_nothing_is_loaded_from_anywhere(html: str) -> None:
     assert all("src" not in each for each in page.of("script"))
     assert all(str(image["src"]).startswith("data:image/") for image in page.of("img"))
     written = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    written = written.replace('href="https://doi.org/10.1/x"', "")  # followed only when clicked
     assert not re.search(r"url\(|@import|https?://", written)
 
 
@@ -206,11 +207,45 @@ def test_everyone_can_read_it(html: str) -> None:
 def test_images_are_drawings(html: str) -> None:
     """Each inlined image is a complete SVG of its own."""
     images = parse(html).of("img")
-    assert len(images) == 5
+    assert len(images) == 7  # two of them the curves of an endpoint, for print
     for image in images:
         kind, _, content = str(image["src"]).partition(";base64,")
         assert kind == "data:image/svg+xml"
         ElementTree.fromstring(base64.b64decode(content))
+
+
+def test_contents_lead_everywhere_and_back(html: str) -> None:
+    """Every section is in the contents, every link has a place, and every section leads back."""
+    page = parse(html)
+    places = {str(each["id"]) for _, each in page.tags if "id" in each}
+    links = [str(each["href"]) for each in page.of("a") if str(each["href"]).startswith("#")]
+    assert {link.removeprefix("#") for link in links} <= places
+    headings = {str(each["id"]) for each in [*page.of("h2"), *page.of("h3")] if "id" in each}
+    contents = html.partition('<nav id="contents"')[2].partition("</nav>")[0]
+    assert headings <= set(re.findall(r'href="#([^"]+)"', contents))
+    assert links.count("#contents") >= len(page.of("section"))
+
+
+def test_caveats_come_before_the_numbers(html: str) -> None:
+    """Whose patients they are is the first thing said of an endpoint."""
+    for article in html.split("<article")[1:]:
+        assert "Not the paper's patients:" in article.replace("&#39;", "'").partition("<p>")[0]
+
+
+def test_cells_say_their_column(html: str) -> None:
+    """On a phone a row is a list: each cell has the heading of its column."""
+    page = parse(html)
+    labelled = [each for each in page.of("td") if "data-label" in each]
+    assert len(labelled) > 0.8 * len(page.of("td"))
+
+
+def test_files_beside_the_report_are_linked(analyses: list[EndpointAnalysis]) -> None:
+    """A figure says where it is in other formats."""
+    ((name, figure), *_) = figures_of(analyses[:1])
+    given = ReportFigure(caption=name, figure=figure, files=("figures/a.svg", "figures/a.pdf"))
+    html = render_report(of_study(analyses), analyses, (), version="1", seed=0, figures=[given])
+    assert '<a href="figures/a.svg" download>SVG</a>' in html
+    assert '<a href="figures/a.pdf" download>PDF</a>' in html
 
 
 def test_further_figures_are_folded_away(html: str) -> None:
@@ -297,7 +332,7 @@ def test_given_figures_are_used(analyses: list[EndpointAnalysis]) -> None:
     given = [ReportFigure(caption=name, figure=each) for name, each in figures_of(analyses[:1])]
     study = of_study(analyses)
     html = render_report(study, analyses, (), version="1", seed=0, figures=given[:1])
-    assert len(parse(html).of("img")) == 1
+    assert len(parse(html).of("img")) == 1 + len(analyses)
 
 
 def test_a_heavy_drawing_goes_in_as_pixels(analyses: list[EndpointAnalysis]) -> None:

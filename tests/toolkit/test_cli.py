@@ -147,13 +147,16 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
     """The folder holds what the README says, and the output says where."""
     result = run("reproduce", two_arms, "--out", "results", "--format", "svg", "--format", "png")
     assert result.exit_code == 0
-    files = "audit.csv, audit.json, comparison.csv, report.html, reproduce.R, results.json"
+    files = (
+        "audit.csv, audit.json, comparison.csv, report.html, reproduce.R, results.json, "
+        "summary.docx, summary.html"
+    )
     assert f"Wrote to results: {files}, figures/" in result.stdout
     out = here / "results"
     names = {path.name for path in out.iterdir()}
     assert names == {
         ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "figures", "ipd",
-        "report.html", "reproduce.R", "results.json",
+        "report.html", "reproduce.R", "results.json", "summary.docx", "summary.html",
     }  # fmt: skip
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
     patients = list(csv.DictReader(io.StringIO((out / "ipd" / "all_OS.csv").read_text())))
@@ -163,7 +166,9 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
     assert json.loads((out / "audit.json").read_text()) == {"study": "mine", "findings": []}
     assert (out / "audit.csv").read_text().startswith("place,rule,severity,printed,expected")
     assert "No errors, no warnings, no notes." in page(out)
-    assert re.findall(r"(?:src|href)=\"(?!data:|#|https://doi\.org/)", page(out)) == []
+    linked = re.findall(r"(?:src|href)=\"(?!data:|#|https://doi\.org/)([^\"]*)", page(out))
+    assert linked
+    assert all((out / link).is_file() for link in linked)
 
 
 def page(out: Path) -> str:
@@ -218,6 +223,7 @@ def test_when_no_endpoint_can_be_done_there_is_a_report_of_the_reasons(
     names = {path.name for path in (here / "results").iterdir()}
     assert names == {
         ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "report.html", "results.json",
+        "summary.docx", "summary.html",
     }  # fmt: skip
 
 

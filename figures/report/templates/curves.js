@@ -207,4 +207,5 @@ function start(root, data = JSON.parse(root.querySelector("script").textContent)
 }
 
 document.querySelectorAll(".curves").forEach((root) => start(root));
+document.documentElement.classList.add("scripted"); // the drawn curves are for print from here on
 globalThis.kmreproCurves = { start }; // for a page that holds the report's curves
