@@ -33,7 +33,7 @@ function go(to) {
 /** Show the step that the address names. */
 function route(focus = true) {
   const wanted = location.hash.slice(1);
-  if (wanted === "main" || !app.study) return; // the link that skips to it; nothing to show yet
+  if (wanted === "main" || !app.schema) return; // the link that skips to it; nothing to show yet
   const next = NAMES.includes(wanted) ? wanted : "paper";
   current.leave?.();
   name = next;

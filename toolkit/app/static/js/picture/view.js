@@ -100,7 +100,9 @@ export class PictureView {
     const { panel } = this;
     this.gaps.replaceChildren(...toConfirm(panel).filter((each) => each.gap && !this.hidden.has(panel.data.arms.indexOf(each.arm))).map((each) => this.#gap(each)));
     this.curves.replaceChildren(...panel.data.arms.flatMap((arm, number) => (this.hidden.has(number) ? [] : [this.#arm(arm, number, grain)])));
+    const focused = this.axes.contains(document.activeElement) ? document.activeElement.id : "";
     this.axes.replaceChildren(...["x", "y"].flatMap((axis) => [0, 1].map((end) => this.#handle(axis, end, grain))));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   #gap({ arm, gap }) {
@@ -248,7 +250,6 @@ export class PictureView {
     const by = axis === "x" ? dx : dy;
     this.#axisMover(axis, end)(pixel + by, pixel + by);
     this.draw();
-    document.getElementById(`handle-${axis}-${end}`)?.focus({ preventScroll: true });
     this.hands.end();
   }
 
