@@ -6,6 +6,8 @@ import { Panel } from "./model.js";
 import { PictureView } from "./view.js";
 
 const PAUSE = 350; // ms after the last change until it is saved
+/** Before the name of a picture in which nothing was read, where others have a figure's key. */
+export const BY_HAND = "by-hand:";
 
 export class Desk {
   /**
@@ -40,18 +42,35 @@ export class Desk {
     await this.flush();
     this.key = key;
     this.history = new History(`figure.${key}`);
-    this.document = await api.figure(key);
+    this.byColour = this.isByHand;
+    this.document = await (this.isByHand ? api.byHand(this.name) : api.figure(key));
     const size = await this.#size();
-    this.view.ground(this.document.has_image ? api.imageOf(key) : null, size);
+    this.view.ground(this.image, size);
     this.choose(Math.min(this.number, this.document.panels.length - 1));
     this.view.fit();
+  }
+
+  /** Whether a person has still to say where the axes are; nothing of it is saved before. */
+  get isByHand() {
+    return this.key.startsWith(BY_HAND);
+  }
+
+  /** Name of the picture that is read by hand. */
+  get name() {
+    return this.key.slice(BY_HAND.length);
+  }
+
+  /** Address of the picture, or null. */
+  get image() {
+    if (this.isByHand) return api.pictureOf(this.name);
+    return this.document.has_image ? api.imageOf(this.key) : null;
   }
 
   /** The picture's size in units of the calibrations. */
   async #size() {
     if (this.document.has_image) {
       const image = new Image();
-      image.src = api.imageOf(this.key);
+      image.src = this.image;
       await image.decode();
       return { width: image.naturalWidth / this.document.image_scale, height: image.naturalHeight / this.document.image_scale };
     }
@@ -104,6 +123,7 @@ export class Desk {
     this.redraw();
     this.view.said.textContent = this.describe();
     this.app.dispatchEvent(new Event("history"));
+    if (this.isByHand) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE);
     document.body.dataset.saving = "yes";
@@ -177,23 +197,57 @@ export class Desk {
 
   // Reading again ----------------------------------------------------------------------------------
 
-  /** Read the figure again with its axes, and the arms' colours, as they are now. */
+  /** Read the figure with its axes, and perhaps the arms' colours, as they are now. */
   async readAgain() {
     await this.flush();
     const axis = (name) => this.panel.handles(name).map(([pixel, value]) => [value, pixel]);
-    const hints = { replace: this.panel.data.panel, x_axis: axis("x"), y_axis: axis("y"), arms: this.panel.data.arms.length };
+    const { arms } = this.panel.data;
+    const hints = {
+      replace: this.panel.data.panel, x_axis: axis("x"), y_axis: axis("y"), arms: arms.length,
+      colours: this.byColour ? arms.map((arm) => [arm.name, arm.color]) : [],
+    };
     try {
-      const job = await this.strip.follow((await api.readAgain(this.key, hints)).job);
-      if (job.state === "done") {
-        this.history.push(this.document);
-        await this.open(this.key);
-        this.begin();
-        this.history.past.pop();
-        this.timer = 1;
-        await this.flush(); // the study file follows
-      } else if (job.state !== "cancelled") this.app.fail(new Error(job.message));
+      const started = await (this.isByHand ? api.readByHand(this.name, hints) : api.readAgain(this.key, hints));
+      const job = await this.strip.follow(started.job);
+      if (job.state === "done") await this.#take(job.result.readings[0]);
+      else if (job.state !== "cancelled") this.app.fail(new Error(job.message));
     } catch (error) {
       this.app.fail(error);
     }
+  }
+
+  /** Show what was read anew. @param {string} key */
+  async #take(key) {
+    const before = this.isByHand ? null : this.document;
+    await this.open(key);
+    if (before) this.history.push(before);
+    this.timer = 1;
+    await this.flush(); // the study file follows
+    await this.app.refresh();
+  }
+
+  /** Add an arm, whose curve is to be read by its colour or set point by point. */
+  addArm() {
+    const { arms } = this.panel.data;
+    const names = arms.map((arm) => arm.name);
+    let number = arms.length + 1;
+    while (names.includes(`Arm ${number}`)) number += 1;
+    const [, end] = this.panel.handles("x");
+    const arm = { name: `Arm ${number}`, color: "#000000", dash: "solid", length_read: 0, n: null, marks: [], points: [[0, 1, 0.01], [end[1], 1, 0.01]] };
+    this.change(() => {
+      arms.push(arm);
+      this.view.selected = { arm: arms.length - 1, point: -1 };
+    });
+  }
+
+  /** Take an arm away, with its numbers at risk. @param {number} at */
+  removeArm(at) {
+    const { data } = this.panel;
+    if (data.arms.length < 2) return;
+    this.change(() => {
+      const [gone] = data.arms.splice(at, 1);
+      data.at_risk = data.at_risk.filter((row) => row.arm !== gone.name);
+      this.view.selected = { arm: 0, point: -1 };
+    });
   }
 }
