@@ -41,11 +41,14 @@ export class Desk {
   async open(key) {
     await this.flush();
     this.key = key;
+    this.document = null; // until it is here
     this.history = new History(`figure.${key}`);
     this.byColour = this.isByHand;
-    this.document = await (this.isByHand ? api.byHand(this.name) : api.figure(key));
-    const size = await this.#size();
-    this.view.ground(this.image, size);
+    const document = await (this.isByHand ? api.byHand(this.name) : api.figure(key));
+    const size = await this.#size(document);
+    if (this.key !== key) return; // another was chosen meanwhile
+    this.document = document;
+    this.view.ground(document.has_image ? this.image : null, size);
     this.choose(Math.min(this.number, this.document.panels.length - 1));
     this.view.fit();
   }
@@ -60,21 +63,20 @@ export class Desk {
     return this.key.slice(BY_HAND.length);
   }
 
-  /** Address of the picture, or null. */
+  /** Address of the picture. */
   get image() {
-    if (this.isByHand) return api.pictureOf(this.name);
-    return this.document.has_image ? api.imageOf(this.key) : null;
+    return this.isByHand ? api.pictureOf(this.name) : api.imageOf(this.key);
   }
 
-  /** The picture's size in units of the calibrations. */
-  async #size() {
-    if (this.document.has_image) {
+  /** The picture's size in units of the calibrations. @param {any} document */
+  async #size(document) {
+    if (document.has_image) {
       const image = new Image();
       image.src = this.image;
       await image.decode();
-      return { width: image.naturalWidth / this.document.image_scale, height: image.naturalHeight / this.document.image_scale };
+      return { width: image.naturalWidth / document.image_scale, height: image.naturalHeight / document.image_scale };
     }
-    const boxes = this.document.panels.map((panel) => new Panel(panel).box);
+    const boxes = document.panels.map((panel) => new Panel(panel).box);
     return { width: 1.15 * Math.max(...boxes.map((each) => each.right)), height: 1.25 * Math.max(...boxes.map((each) => each.bottom)) };
   }
 
@@ -153,11 +155,11 @@ export class Desk {
   }
 
   undo() {
-    this.#step(this.history.undo(this.document));
+    if (this.document) this.#step(this.history.undo(this.document));
   }
 
   redo() {
-    this.#step(this.history.redo(this.document));
+    if (this.document) this.#step(this.history.redo(this.document));
   }
 
   #step(document) {

@@ -17,7 +17,7 @@ export function pictureStep(root, app, strip) {
   const side = h("div", { class: "side" });
   const below = h("div");
   const redraw = () => {
-    if (!desk.panel) return;
+    if (!desk.panel || !desk.document) return;
     show(above, toolbar());
     show(side, confirmPart(desk), axesPart(desk), armsPart(desk), desk.isByHand ? null : [pointPart(desk), usePart(desk)]);
     show(below, desk.isByHand ? null : gridPart(desk));
