@@ -14,6 +14,7 @@ from ..digitise.files import draft_study
 from ..digitise.overlay import png_bytes
 from ..digitise.raster import open_image, prepare
 from ..digitise.read import FigureReading
+from ..outcome import Progress
 from ..studies.drafting import DraftRefused
 from ..studies.drafting import draft_study as draft_words
 from ..studies.drafting.documents import document_text
@@ -21,7 +22,6 @@ from .figure_editing import FigureRefused, drafted, read_document, reading_of, s
 from .study_editing import edited, write_study
 from .study_figures import fitting_endpoint, put_in
 from .study_layout import figure_layout
-from .workers import Progress
 from .workspace import ROOT, Workspace, safe_stem
 
 __all__ = ["by_hand", "read_source", "upright"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .workers import Progress
+from ..outcome import Progress
 from .workspace import RESULTS, Workspace
 
 __all__ = ["TASKS", "WARM_UP"]
