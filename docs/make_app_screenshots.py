@@ -1,6 +1,6 @@
 """Make the pictures of docs/app.md: the page with a figure of simulated data, step by step.
 
-    python docs/make_app_screenshots.py            writes docs/images/app-*.png
+    python docs/make_app_screenshots.py            writes docs/assets/app/*.png
     python docs/make_app_screenshots.py --check    says whether all of them are there and shown
 
 Needs pip install '.[app,browser]' and Chromium. Pictures are not compared by their pixels, which
@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
-IMAGES = DOCS / "images"
-NAMES = ("app-paper", "app-picture", "app-numbers", "app-verdict", "app-phone")
-COLOURS = 128
+IMAGES = DOCS / "assets" / "app"
+NAMES = ("paper", "picture", "numbers", "verdict", "phone")
+COLOURS = 256
 ARMS = {"Control": (14.0, 120, "#d55e00"), "New treatment": (21.0, 118, "#0072b2")}
 TICKS = (0, 6, 12, 18, 24, 30)
 
@@ -78,7 +78,7 @@ def keep(name: str, shot: bytes) -> None:
     """Write a picture with few colours, which a page of flat ones does not miss."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS)
+    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     picture.save(IMAGES / f"{name}.png", optimize=True)
 
 
@@ -87,29 +87,30 @@ def walk(page: Any, address: str, figure: Path, *, take: Callable[[str], None]) 
     page.set_default_timeout(120_000)
     page.goto(address)
     page.wait_for_selector("#paper-zhang2023")
-    take("app-paper")
+    take("paper")
     page.set_input_files("#file", figure)
     page.wait_for_selector("#sheet .point")
     page.focus("#sheet")
     for _ in range(30):
         page.keyboard.press("PageDown")
-    take("app-picture")
+    take("picture")
     page.click('#steps a[href="#numbers"]')
     for place, text in (("hazard_ratio", "0.64"), ("ci--0", "0.47"), ("ci--1", "8.8")):
         page.fill(f"#at-endpoint--0--reported--{place}", text)
         page.locator(f"#at-endpoint--0--reported--{place}").blur()
         page.wait_for_selector('body[data-saving="no"]')
-    take("app-numbers")
+    page.evaluate("scrollTo(0, 0)")
+    take("numbers")
     page.fill("#at-endpoint--0--reported--ci--1", "0.88")
     page.locator("#at-endpoint--0--reported--ci--1").blur()
     page.wait_for_selector('body[data-saving="no"]')
     page.click('#steps a[href="#verdict"]')
     page.wait_for_selector('body[data-verdict="shown"] .curves canvas')
     page.wait_for_selector("#audit ~ p:not(.faint)")
-    take("app-verdict")
+    take("verdict")
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("new Promise((done) => setTimeout(done, 300))")
-    take("app-phone")
+    take("phone")
 
 
 def main() -> None:
@@ -117,8 +118,8 @@ def main() -> None:
     if sys.argv[1:] == ["--check"]:
         text = (DOCS / "app.md").read_text(encoding="utf-8")
         for name in NAMES:
-            if f"images/{name}.png" not in text or not (IMAGES / f"{name}.png").is_file():
-                raise SystemExit(f"docs/app.md or docs/images lacks {name}.png")
+            if f"assets/app/{name}.png" not in text or not (IMAGES / f"{name}.png").is_file():
+                raise SystemExit(f"docs/app.md or docs/assets/app lacks {name}.png")
         return
     from playwright.sync_api import sync_playwright
 
@@ -130,6 +131,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=browser, args=options)
         page = chromium.new_page(viewport={"width": 1280, "height": 860})
         with served(Path(place) / "my-paper") as address:
+            IMAGES.mkdir(exist_ok=True)
             walk(page, address, figure, take=lambda name: keep(name, page.screenshot()))
         chromium.close()
 

@@ -93,9 +93,9 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     Returns
     -------
     bytes
-        Of an .xlsx file, the same each time: the sheets study, arms, endpoints, endpoint arms, survival, at risk,
-        tables, hazard ratios, and everything else by its keys. Cells are text, so that the
-        digits of a reported number are kept.
+        Of an .xlsx file, the same each time: the sheets study, arms, endpoints, endpoint arms,
+        survival, at risk, tables, hazard ratios, and everything else by its keys. Cells are text,
+        so that the digits of a reported number are kept.
 
     Raises
     ------

@@ -18,9 +18,9 @@ from kmrepro.app.guard import Guard
 from kmrepro.app.jobs import Jobs
 from kmrepro.app.server import create_app
 from kmrepro.app.tasks import TASKS
-from kmrepro.app.workers import Progress, TaskFailed, TaskRefused
+from kmrepro.app.workers import TaskFailed, TaskRefused
 from kmrepro.app.workspace import Workspace
-from kmrepro.outcome import is_refusal, sentence
+from kmrepro.outcome import Progress, is_refusal, sentence
 
 from ..digitise import known
 

@@ -198,3 +198,26 @@ def test_a_reading_that_is_broken_is_told(read_served: Page) -> None:
     answer = read_served.ask("api/figures/figure")
     assert answer.status_code == 400
     assert "drop the figure again" in answer.get_json()["error"]
+
+
+def test_a_picture_without_labels_is_read_by_hand(served: Page, tmp_path: Path) -> None:
+    """What the reader refuses is read once a person has set axes, names and colours."""
+    pytest.importorskip("rapidocr")
+    places = known.draw_bare(tmp_path / "bare.png")
+    answer = served.upload("bare.png", (tmp_path / "bare.png").read_bytes()).get_json()
+    assert served.done(answer)["state"] == "refused"
+    name = answer["picture"]
+    begun = served.json(f"api/pictures/{name}")
+    assert begun["panels"][0]["unsure"][0].startswith("Nothing was read")
+    assert served.ask(f"api/pictures/{name}/image.png").data.startswith(b"\x89PNG")
+    assert not (served.workspace.folder / "curves.csv").exists()  # nothing invented is written
+    colours = [[arm, colour] for arm, (_, colour, _) in known.ARMS.items()]
+    hints = {"replace": 1, **places, "arms": 2, "colours": colours}
+    job = served.done(served.json(f"api/pictures/{name}/read", "POST", json=hints))
+    assert job["state"] == "done", job["message"]
+    for arm in figure(served)["panels"][0]["arms"]:
+        points = np.array(arm["points"])
+        curve = known.curve_of(points[:, 0], points[:, 1])
+        assert known.distance(curve, known.ARMS[arm["name"]][0], 20.0) < 0.01
+    for wrong in ("nothing.png", "study.toml", "..%2fbare.png"):
+        assert served.ask(f"api/pictures/{wrong}").status_code in (400, 404)

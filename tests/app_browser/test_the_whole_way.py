@@ -6,10 +6,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from kmrepro.studies import load_study, read_curves
@@ -47,15 +45,8 @@ def drop(page: Any, path: Path) -> None:
 def distances(folder: Path) -> list[float]:
     """Return how far the curves in the folder are from the data that were drawn."""
     curves = read_curves(folder / "curves.csv")
-    found = []
-    for name, (truth, _, _) in known.ARMS.items():
-        curve = curves[name]
-        time, survival = np.array(curve.time), np.array((1.0, *curve.survival))
-        at = SimpleNamespace(
-            at=lambda grid, t=time, s=survival: s[np.searchsorted(t, grid, side="right")]
-        )
-        found.append(known.distance(at, truth, 20.0))
-    return found
+    read = {name: known.curve_of(each.time, each.survival) for name, each in curves.items()}
+    return [known.distance(read[name], truth, 20.0) for name, (truth, _, _) in known.ARMS.items()]
 
 
 def command(*arguments: str) -> None:
@@ -188,3 +179,38 @@ def test_the_command_line_goes_on_and_comes_back(
         assert seen.complaints == []
     finally:
         served.stop()
+
+
+def test_a_picture_that_cannot_be_read_is_read_by_hand(
+    server: Callable[[str], Served], visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    """Handles dragged to two places of each axis, values, names and colours: then it is read."""
+    places = known.draw_bare(tmp_path / "bare.png")
+    served = server("bare")
+    seen = visit(served.address)
+    page = seen.page
+    page.set_input_files("#file", tmp_path / "bare.png")
+    page.click("#by-hand")
+    page.wait_for_selector("body[data-figure] #sheet .handle")
+    assert seen.axe() == []
+    for axis in ("x", "y"):
+        for end, (value, pixel) in enumerate(places[f"{axis}_axis"]):
+            to_place(page, axis, end, pixel)
+            seen.write(f"#{axis}-{end}", f"{value:g}")
+    for number, (name, (_, colour, _)) in enumerate(known.ARMS.items()):
+        seen.write(f"#name-{number}", name)
+        page.fill(f"#color-{number}", colour)
+    page.click("#read-again")
+    page.wait_for_selector("body[data-figure] #point")
+    seen.saved()
+    assert max(distances(served.folder)) < 0.015
+    seen.go("numbers")
+    assert seen.complaints == []
+
+
+def to_place(page: Any, axis: str, end: int, pixel: float) -> None:
+    """Drag a handle to a place of the picture."""
+    now = float(page.get_attribute(f"#handle-{axis}-{end}", "aria-valuenow"))
+    scale = page.evaluate("document.getElementById('sheet').getScreenCTM().a")
+    by = (pixel - now) * scale
+    drag(page, f"#handle-{axis}-{end} circle", *((by, 0) if axis == "x" else (0, by)))

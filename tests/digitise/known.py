@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
@@ -89,3 +90,44 @@ def write_table(axes: plt.Axes, arms: dict[str, tuple[Curve, str, str]]) -> None
         axes.text(-5, -0.37 - 0.08 * k, name)
         for time, count in zip((0, 6, 12, 18, 24), numbers_at_risk(truth), strict=True):
             axes.text(time, -0.37 - 0.08 * k, str(count), ha="center")
+
+
+def draw_bare(path: Path) -> dict[str, list[list[float]]]:
+    """Draw the arms on axes without a single number; return two places of each axis.
+
+    The places are [value, pixel] from the top left corner, under the names of hints.
+    """
+    with mpl.rc_context({"path.simplify": False}):
+        figure, axes = plt.subplots(figsize=(6, 4.6), dpi=120)
+        for (time, survival), colour, dash in ARMS.values():
+            x, y = np.concatenate([[0.0], time]), np.concatenate([[1.0], survival])
+            axes.step(x, y, dash, where="post", color=colour, lw=1.5)
+        axes.set(xlim=(0, 25), ylim=(0, 1.05), xticks=[], yticks=[])
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.canvas.draw()
+        (left, bottom), (right, top) = axes.transData.transform([(0, 0), (24, 1)])
+        height = figure.canvas.get_width_height()[1]
+        figure.savefig(path, dpi=120)
+        plt.close(figure)
+    return {
+        "x_axis": [[0.0, left], [24.0, right]],
+        "y_axis": [[0.0, height - bottom], [1.0, height - top]],
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class StepCurve:
+    """Points of a curve, as `distance` asks for them."""
+
+    time: np.ndarray
+    survival: np.ndarray
+
+    def at(self, time: np.ndarray) -> np.ndarray:
+        """Survival at given times: 1 before the first point."""
+        place = np.searchsorted(self.time, time, side="right")
+        return np.concatenate([[1.0], self.survival])[place]
+
+
+def curve_of(time: np.ndarray, survival: np.ndarray) -> StepCurve:
+    """Return points as `distance` asks for them."""
+    return StepCurve(np.asarray(time), np.asarray(survival))

@@ -46,7 +46,10 @@ class Desk:
         }  # fmt: skip
 
     def upload(self, name: str, content: bytes) -> Job | dict[str, Any]:
-        """Keep a file that was handed in and start what it is for."""
+        """Keep a file that was handed in and start what it is for.
+
+        Of a picture its name is told, too: if it cannot be read, a person can set its axes.
+        """
         given = uploads.keep(content, name)
         if given.kind == "study":
             try:
@@ -67,7 +70,8 @@ class Desk:
         if given.kind == "csv":
             return {"kind": "csv", "state": self.now("take_curves", source=source)}
         arguments = self.placed({"source": source, "hints": {}, "key": ""})
-        return self.jobs.start(f"Reading {source.name}", "read", arguments)
+        job = self.jobs.start(f"Reading {source.name}", "read", arguments)
+        return {"job": job.to_dict(), "picture": source.name} if given.kind == "picture" else job
 
     def draft(self, text: str, name: str = "draft") -> Job:
         """Start to draft the study file from words."""

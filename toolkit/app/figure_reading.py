@@ -11,7 +11,10 @@ from typing import Any
 
 from ..digitise import Hints, UnreadableFigureError, read_figure
 from ..digitise.files import draft_study
+from ..digitise.overlay import png_bytes
+from ..digitise.raster import open_image, prepare
 from ..digitise.read import FigureReading
+from ..outcome import Progress
 from ..studies.drafting import DraftRefused
 from ..studies.drafting import draft_study as draft_words
 from ..studies.drafting.documents import document_text
@@ -19,10 +22,9 @@ from .figure_editing import FigureRefused, drafted, read_document, reading_of, s
 from .study_editing import edited, write_study
 from .study_figures import fitting_endpoint, put_in
 from .study_layout import figure_layout
-from .workers import Progress
 from .workspace import ROOT, Workspace, safe_stem
 
-__all__ = ["read_source"]
+__all__ = ["by_hand", "read_source", "upright"]
 
 _FEWEST_PATHS = 12  # on a page with a plot: two axes, their ticks, and a curve
 
@@ -43,7 +45,8 @@ def read_source(
     source : Path
         In the working folder.
     hints : mapping
-        Fields of `Hints`: what was given by hand, for a figure that is read again.
+        Fields of `Hints`: what was given by hand, for a figure that is read again, or for a picture
+        that could not be read without.
     key : str
         The reading that is replaced; "" for new ones.
     progress : callable
@@ -64,6 +67,10 @@ def read_source(
         progress(0, 1, "Reading the figure again")
         _read_again(workspace, source, hints, key)
         return {"readings": [key], "pages": 1}
+    if hints:  # a picture whose axes a person has set
+        progress(0, 1, "Reading the figure")
+        reading = read_figure(source, _hints(hints, {"panels": [0], "kind": "raster"}))
+        return {"readings": [_keep(workspace, source, reading, None)], "pages": 1}
     pages = _pages(source)
     drafted_too = source.suffix == ".pdf" and _draft_words(workspace, source, progress)
     found: list[str] = []
@@ -197,3 +204,43 @@ def _one_replaced(before: Mapping[str, Any], reading: FigureReading, number: int
     new = replace(reading.panels[0], panel=number)
     panels = tuple(new if panel.panel == number else panel for panel in kept.panels)
     return replace(reading, panels=panels)
+
+
+# By hand -----------------------------------------------------------------------------------------
+
+
+def upright(source: Path) -> bytes:
+    """Return a picture as the reader turns it, as PNG."""
+    return png_bytes(prepare(open_image(source)).image)
+
+
+def by_hand(source: Path) -> dict[str, Any]:
+    """Return the document of a picture in which nothing was recognised: axes to be put right.
+
+    Its curves are straight lines that are there to be replaced; nothing of it is written.
+    """
+    height, width = prepare(open_image(source)).image.shape[:2]
+    x = [[round(0.15 * width), 0.0], [round(0.95 * width), 60.0]]
+    y = [[round(0.75 * height), 0.0], [round(0.08 * height), 1.0]]
+    arms = [
+        {
+            "name": f"Arm {number + 1}", "was": f"Arm {number + 1}", "color": colour,
+            "dash": "solid", "length_read": 0.0, "n": None, "marks": [],
+            "points": [[0.0, 1.0, 0.01], [60.0, 1.0, 0.01]],
+        }
+        for number, colour in enumerate(("#1f77b4", "#d62728"))
+    ]  # fmt: skip
+    said = (
+        "Nothing was read. Drag the handles to two labels of each axis and give their values, name "
+        "the arms and give the colours of their lines; then read the curves."
+    )
+    panel = {
+        "panel": 1, "label": None, "title": None, "files": {"curves": "curves.csv"},
+        "x_axis": {"unit": "months", "title": None, "calibration": x},
+        "y_axis": {"kind": "fraction", "title": None, "calibration": y},
+        "orientation": "survival", "arms": arms, "at_risk": [], "unsure": [said], "remarks": [],
+    }  # fmt: skip
+    return {
+        "figure": source.name, "kind": "raster", "panels": [panel], "confirmed": [],
+        "image_scale": 1.0, "has_image": True, "source": source.name,
+    }  # fmt: skip

@@ -26,7 +26,14 @@ def add_routes(app: Flask, start: str, desk: Desk) -> None:
     desk : Desk
     """
     _page_routes(app, start)
-    for add in (_study_routes, _intake_routes, _figure_routes, _result_routes, _job_routes):
+    for add in (
+        _study_routes,
+        _intake_routes,
+        _figure_routes,
+        _picture_routes,
+        _result_routes,
+        _job_routes,
+    ):
         add(app, start, desk)
 
 
@@ -154,6 +161,29 @@ def _figure_routes(app: Flask, start: str, desk: Desk) -> None:
             flask.abort(409, "The file of this figure is not in the folder; drop it again.")
         arguments = desk.placed({"source": source, "hints": given("replace"), "key": key})
         return answered(desk.jobs.start(f"Reading {source.name} again", "read", arguments))
+
+
+def _picture_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what a picture needs that could not be read without a person's help."""
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/pictures/<name>")
+    def picture(name: str) -> Response:
+        arguments = {"source": workspace.picture(name)}
+        return as_json(desk.live.run("by_hand", arguments, limit=QUICK))
+
+    @app.get(f"{start}/api/pictures/<name>/image.png")
+    def upright(name: str) -> Response:
+        arguments = {"source": workspace.picture(name)}
+        content = desk.live.run("upright", arguments, limit=QUICK)
+        return as_file(content, "image.png", attached=False)
+
+    @app.post(f"{start}/api/pictures/<name>/read")
+    def read(name: str) -> Response:
+        source = workspace.picture(name)
+        hints = given("replace", "x_axis", "y_axis")
+        arguments = desk.placed({"source": source, "hints": hints, "key": ""})
+        return answered(desk.jobs.start(f"Reading {source.name}", "read", arguments))
 
 
 # Verdict, results and long work ------------------------------------------------------------------

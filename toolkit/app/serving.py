@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,27 +54,18 @@ class PageServer:
         waitress = _waitress()
         logging.getLogger("waitress").setLevel(logging.ERROR)  # a queue of two is no news
         workspace = Workspace.open(folder)
+        listening = _listening(port)
+        guard = Guard(int(listening.getsockname()[1]))
         self._live, self._long = Worker("live"), Worker("long")
-        self._application: Callable[..., Any] | None = None
-        # The port is known once the server listens, and the guard has to know the port.
-        try:
-            self._server: BaseWSGIServer = waitress.create_server(
-                self._answer, host="127.0.0.1", port=port, threads=6,
-                max_request_body_size=LARGEST, ident=None,
-            )  # fmt: skip
-        except OSError as error:
-            raise WorkspaceRefused(
-                f"Port {port} cannot be listened on: {error.strerror or error}. Leave --port out "
-                "for a free one."
-            ) from error
-        guard = Guard(int(self._server.effective_port))
-        self.address = guard.address
-        self.folder = workspace.folder
         self._application = create_app(Desk(workspace, self._live, Jobs(self._long)), guard)
         self._asked = threading.Event()
+        self._server: BaseWSGIServer = waitress.create_server(
+            self._answer, sockets=[listening], threads=6, max_request_body_size=LARGEST, ident=None
+        )
+        self.address = guard.address
+        self.folder = workspace.folder
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Any:
-        assert self._application is not None  # noqa: S101 - set before anything is answered
         if not self._asked.is_set() and "/api/" in str(environ.get("PATH_INFO")):
             self._asked.set()  # the page is shown: time to make the processes ready
             for worker in (self._live, self._long):
@@ -92,6 +84,23 @@ class PageServer:
         self._server.close()
         for worker in (self._live, self._long):
             worker.close()
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket on this machine's own address, which no other machine reaches."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # so that the same port can be used again at once
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(("127.0.0.1", port))
+        found.listen()
+    except OSError as error:
+        found.close()
+        raise WorkspaceRefused(
+            f"Port {port} cannot be listened on: {error.strerror or error}. Leave --port out for "
+            "a free one."
+        ) from error
+    return found
 
 
 def _waitress() -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .workers import Progress
+from ..outcome import Progress
 from .workspace import RESULTS, Workspace
 
 __all__ = ["TASKS", "WARM_UP"]
@@ -143,6 +143,22 @@ def read(
     return read_source(Workspace(folder, study), source, hints, key=key, progress=progress)
 
 
+def by_hand(source: Path, *, progress: Progress) -> dict[str, Any]:
+    """Return what the page shows of a picture whose axes a person is to set."""
+    del progress
+    from .figure_reading import by_hand as begun
+
+    return begun(source)
+
+
+def upright(source: Path, *, progress: Progress) -> bytes:
+    """Return a picture as the reader turns it, as PNG."""
+    del progress
+    from .figure_reading import upright as turned
+
+    return turned(source)
+
+
 def figure(target: Path, *, progress: Progress) -> dict[str, Any]:
     """Return a reading as the page shows it."""
     del progress
@@ -190,7 +206,8 @@ def use(
     from .study_figures import put_in
 
     blank = np.zeros((1, 1, 3), dtype=np.uint8)
-    draft_content = drafted(reading_of(read_document(target), blank), _prefix(folder, target))
+    reading = reading_of(read_document(target), blank)
+    draft_content = drafted(reading, _prefix(folder, target))
     content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
     edits = put_in(content, draft_content, panel, endpoint=endpoint, arms=arms)
     return edit(folder, study, edits, progress=progress)
@@ -250,7 +267,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         state, edit, replace, blank, take_bundled, papers, schema, draft, take_curves,
-        read, figure, correct, use,
+        read, figure, by_hand, upright, correct, use,
         verdict, audit, reproduce, workbook,
     )
 }  # fmt: skip

@@ -12,10 +12,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
-__all__ = ["TaskFailed", "TaskRefused", "TaskStopped", "Worker"]
+from ..outcome import Progress
 
-Progress = Callable[[int, int, str], None]
-"""Told how many steps are done, how many there are, and what is being done."""
+__all__ = ["TaskFailed", "TaskRefused", "TaskStopped", "Worker"]
 
 _POLL = 0.2  # seconds between looks at whether the process is alive or out of time
 LONGEST = 900.0  # seconds that a task may take; a paper of 30 scanned pages takes a few minutes

@@ -15,6 +15,7 @@ RESULTS = "results"
 ROOT = "figure"
 """What the page calls a reading that is in the folder itself and not in one below it."""
 
+PICTURES = (".png", ".jpg", ".gif", ".tif", ".bmp", ".webp")
 STUDY = "study.toml"
 READING = "reading.json"
 _LONGEST_STEM = 48
@@ -104,6 +105,19 @@ class Workspace:
             return self.readings()[key]
         except KeyError:
             raise WorkspaceRefused("There is no such figure in the folder.") from None
+
+    def picture(self, name: str) -> Path:
+        """Return a picture that was handed in.
+
+        Parameters
+        ----------
+        name : str
+            Of a file in the folder; it is compared, never used as a path.
+        """
+        found = {each.name: each for each in self.folder.iterdir() if each.suffix in PICTURES}
+        if name not in found or not found[name].resolve().is_relative_to(self.folder):
+            raise WorkspaceRefused("There is no such picture in the folder.")
+        return found[name]
 
     def new_reading(self, stem: str) -> Path:
         """Return where the next reading goes: the folder itself if it is still empty of them."""

@@ -110,6 +110,6 @@ export class App extends EventTarget {
 
   /** Tell the user why something was refused. @param {any} error */
   fail(error) {
-    this.dispatchEvent(new CustomEvent("refused", { detail: error?.message ?? String(error) }));
+    this.dispatchEvent(new CustomEvent("refused", { detail: { message: error?.message ?? String(error), picture: error?.picture } }));
   }
 }

@@ -33,7 +33,7 @@ function go(to) {
 /** Show the step that the address names. */
 function route(focus = true) {
   const wanted = location.hash.slice(1);
-  if (wanted === "main" || !app.study) return; // the link that skips to it; nothing to show yet
+  if (wanted === "main" || !app.schema) return; // the link that skips to it; nothing to show yet
   const next = NAMES.includes(wanted) ? wanted : "paper";
   current.leave?.();
   name = next;
@@ -61,8 +61,15 @@ function buttons() {
   document.body.dataset.saving = app.waiting ? "yes" : "no";
 }
 
-function complain(message) {
-  show(find("alert"), h("p", {}, message), button("Close", () => show(find("alert"))));
+/** Tell why something was refused; a picture that could not be read can be read by hand. */
+function complain({ message, picture }) {
+  const close = () => show(find("alert"));
+  const byHand = () => {
+    close();
+    sessionStorage.setItem("kmrepro.figure", `by-hand:${picture}`);
+    go("picture");
+  };
+  show(find("alert"), h("p", {}, message), picture && button("Set the axes by hand", byHand, { id: "by-hand", class: "primary" }), button("Close", close));
 }
 
 function undo() {
@@ -115,7 +122,7 @@ async function start() {
       strip.follow(job).then(() => app.refresh());
     }
   } catch (error) {
-    complain(error.message);
+    complain(error);
   }
 }
 

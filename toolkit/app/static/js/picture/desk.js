@@ -6,6 +6,8 @@ import { Panel } from "./model.js";
 import { PictureView } from "./view.js";
 
 const PAUSE = 350; // ms after the last change until it is saved
+/** Before the name of a picture in which nothing was read, where others have a figure's key. */
+export const BY_HAND = "by-hand:";
 
 export class Desk {
   /**
@@ -39,23 +41,42 @@ export class Desk {
   async open(key) {
     await this.flush();
     this.key = key;
+    this.document = null; // until it is here
     this.history = new History(`figure.${key}`);
-    this.document = await api.figure(key);
-    const size = await this.#size();
-    this.view.ground(this.document.has_image ? api.imageOf(key) : null, size);
+    this.byColour = this.isByHand;
+    const document = await (this.isByHand ? api.byHand(this.name) : api.figure(key));
+    const size = await this.#size(document);
+    if (this.key !== key) return; // another was chosen meanwhile
+    this.document = document;
+    this.view.ground(document.has_image ? this.image : null, size);
     this.choose(Math.min(this.number, this.document.panels.length - 1));
     this.view.fit();
   }
 
-  /** The picture's size in units of the calibrations. */
-  async #size() {
-    if (this.document.has_image) {
+  /** Whether a person has still to say where the axes are; nothing of it is saved before. */
+  get isByHand() {
+    return this.key.startsWith(BY_HAND);
+  }
+
+  /** Name of the picture that is read by hand. */
+  get name() {
+    return this.key.slice(BY_HAND.length);
+  }
+
+  /** Address of the picture. */
+  get image() {
+    return this.isByHand ? api.pictureOf(this.name) : api.imageOf(this.key);
+  }
+
+  /** The picture's size in units of the calibrations. @param {any} document */
+  async #size(document) {
+    if (document.has_image) {
       const image = new Image();
-      image.src = api.imageOf(this.key);
+      image.src = this.image;
       await image.decode();
-      return { width: image.naturalWidth / this.document.image_scale, height: image.naturalHeight / this.document.image_scale };
+      return { width: image.naturalWidth / document.image_scale, height: image.naturalHeight / document.image_scale };
     }
-    const boxes = this.document.panels.map((panel) => new Panel(panel).box);
+    const boxes = document.panels.map((panel) => new Panel(panel).box);
     return { width: 1.15 * Math.max(...boxes.map((each) => each.right)), height: 1.25 * Math.max(...boxes.map((each) => each.bottom)) };
   }
 
@@ -104,6 +125,7 @@ export class Desk {
     this.redraw();
     this.view.said.textContent = this.describe();
     this.app.dispatchEvent(new Event("history"));
+    if (this.isByHand) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE);
     document.body.dataset.saving = "yes";
@@ -133,11 +155,11 @@ export class Desk {
   }
 
   undo() {
-    this.#step(this.history.undo(this.document));
+    if (this.document) this.#step(this.history.undo(this.document));
   }
 
   redo() {
-    this.#step(this.history.redo(this.document));
+    if (this.document) this.#step(this.history.redo(this.document));
   }
 
   #step(document) {
@@ -177,23 +199,57 @@ export class Desk {
 
   // Reading again ----------------------------------------------------------------------------------
 
-  /** Read the figure again with its axes, and the arms' colours, as they are now. */
+  /** Read the figure with its axes, and perhaps the arms' colours, as they are now. */
   async readAgain() {
     await this.flush();
     const axis = (name) => this.panel.handles(name).map(([pixel, value]) => [value, pixel]);
-    const hints = { replace: this.panel.data.panel, x_axis: axis("x"), y_axis: axis("y"), arms: this.panel.data.arms.length };
+    const { arms } = this.panel.data;
+    const hints = {
+      replace: this.panel.data.panel, x_axis: axis("x"), y_axis: axis("y"), arms: arms.length,
+      colours: this.byColour ? arms.map((arm) => [arm.name, arm.color]) : [],
+    };
     try {
-      const job = await this.strip.follow((await api.readAgain(this.key, hints)).job);
-      if (job.state === "done") {
-        this.history.push(this.document);
-        await this.open(this.key);
-        this.begin();
-        this.history.past.pop();
-        this.timer = 1;
-        await this.flush(); // the study file follows
-      } else if (job.state !== "cancelled") this.app.fail(new Error(job.message));
+      const started = await (this.isByHand ? api.readByHand(this.name, hints) : api.readAgain(this.key, hints));
+      const job = await this.strip.follow(started.job);
+      if (job.state === "done") await this.#take(job.result.readings[0]);
+      else if (job.state !== "cancelled") this.app.fail(new Error(job.message));
     } catch (error) {
       this.app.fail(error);
     }
+  }
+
+  /** Show what was read anew. @param {string} key */
+  async #take(key) {
+    const before = this.isByHand ? null : this.document;
+    await this.open(key);
+    if (before) this.history.push(before);
+    this.timer = 1;
+    await this.flush(); // the study file follows
+    await this.app.refresh();
+  }
+
+  /** Add an arm, whose curve is to be read by its colour or set point by point. */
+  addArm() {
+    const { arms } = this.panel.data;
+    const names = arms.map((arm) => arm.name);
+    let number = arms.length + 1;
+    while (names.includes(`Arm ${number}`)) number += 1;
+    const [, end] = this.panel.handles("x");
+    const arm = { name: `Arm ${number}`, color: "#000000", dash: "solid", length_read: 0, n: null, marks: [], points: [[0, 1, 0.01], [end[1], 1, 0.01]] };
+    this.change(() => {
+      arms.push(arm);
+      this.view.selected = { arm: arms.length - 1, point: -1 };
+    });
+  }
+
+  /** Take an arm away, with its numbers at risk. @param {number} at */
+  removeArm(at) {
+    const { data } = this.panel;
+    if (data.arms.length < 2) return;
+    this.change(() => {
+      const [gone] = data.arms.splice(at, 1);
+      data.at_risk = data.at_risk.filter((row) => row.arm !== gone.name);
+      this.view.selected = { arm: 0, point: -1 };
+    });
   }
 }

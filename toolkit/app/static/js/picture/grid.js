@@ -1,6 +1,5 @@
 /** Numbers at risk: the cut-out of the picture that they are in, and a grid to correct them. */
 
-import * as api from "../api.js";
 import { button, h, plain, s } from "../dom.js";
 import { cellId } from "./panels.js";
 
@@ -77,5 +76,5 @@ function cutOut(desk) {
   const width = Math.min(view.size.width, right + 0.08 * reach) - x;
   const height = Math.max(Math.min(end - bottom, 0.6 * reach), 1);
   return s("svg", { class: "cut-out", viewBox: `${x} ${bottom} ${width} ${height}`, preserveAspectRatio: "xMinYMin meet", role: "img", "aria-label": "What the picture shows below the time axis" },
-    s("image", { href: api.imageOf(desk.key), x: 0, y: 0, width: view.size.width, height: view.size.height }));
+    s("image", { href: desk.image, x: 0, y: 0, width: view.size.width, height: view.size.height }));
 }

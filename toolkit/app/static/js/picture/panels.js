@@ -78,7 +78,8 @@ export function axesPart(desk) {
       h("select", { id: "unit", on: { change: (event) => desk.change(() => (panel.data.x_axis.unit = event.target.value || null)) } },
         h("option", { value: "" }, "not given"), UNITS.map((each) => h("option", { value: each, selected: each === panel.data.x_axis.unit }, each))),
       h("span", {}, panel.whole === 100 ? "Survival, %" : "Survival"), h("span", { class: "pair" }, field("y", 0, "Survival axis, lowest value"), " to ", field("y", 1, "Survival axis, highest value"))),
-    desk.document.source && button("Read the curves again with these axes", () => desk.readAgain(), { id: "read-again" }));
+    desk.document.source && h("p", {}, button(desk.isByHand ? "Read the curves with these axes" : "Read the curves again with these axes", () => desk.readAgain(), { id: "read-again", class: desk.isByHand ? "primary" : null })),
+    desk.document.source && h("label", {}, h("input", { type: "checkbox", id: "by-colour", checked: desk.byColour, on: { change: (event) => (desk.byColour = event.target.checked) } }), " and by the arms' names and colours below"));
 }
 
 /** @param {Desk} desk */
@@ -98,13 +99,15 @@ export function armsPart(desk) {
   };
   return part("arms", "Arms",
     h("table", { class: "grid" },
-      h("thead", {}, h("tr", {}, ["Edit", "Name", "Colour", "Points", "Shown"].map((each) => h("th", { scope: "col" }, each)))),
+      h("thead", {}, h("tr", {}, ["Edit", "Name", "Colour", "Points", "Shown", "Remove"].map((each) => h("th", { scope: "col" }, each)))),
       h("tbody", {}, panel.data.arms.map((arm, at) => h("tr", {},
         h("td", {}, h("input", { type: "radio", name: "arm", id: `arm-${at}`, "aria-label": `Edit the points of ${arm.name}`, checked: at === view.selected.arm, on: { change: () => desk.select(at, -1) } })),
         h("td", {}, h("span", { class: `swatch ink-${at % 4}`, "aria-hidden": "true" }), h("input", { type: "text", id: `name-${at}`, value: arm.name, "aria-label": `Name of arm ${at + 1}`, autocomplete: "off", on: { change: (event) => rename(arm, event) } })),
         h("td", {}, h("input", { type: "color", id: `color-${at}`, value: arm.color, "aria-label": `Colour of ${arm.name} in the figure`, on: { change: (event) => desk.change(() => (arm.color = event.target.value)) } })),
         h("td", {}, arm.points.length),
-        h("td", {}, h("input", { type: "checkbox", id: `shown-${at}`, "aria-label": `Show ${arm.name}`, checked: !view.hidden.has(at), on: { change: (event) => toggle(at, event.target.checked) } })))))));
+        h("td", {}, h("input", { type: "checkbox", id: `shown-${at}`, "aria-label": `Show ${arm.name}`, checked: !view.hidden.has(at), on: { change: (event) => toggle(at, event.target.checked) } })),
+        h("td", {}, button("×", () => desk.removeArm(at), { class: "small", "aria-label": `Remove ${arm.name}`, disabled: panel.data.arms.length < 2 })))))),
+    h("p", {}, button("Add an arm", () => desk.addArm(), { id: "new-arm", class: "small" })));
 }
 
 /** @param {Desk} desk */

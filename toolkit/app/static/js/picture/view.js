@@ -35,7 +35,7 @@ export class PictureView {
     this.svg.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.svg.addEventListener("pointerdown", (event) => this.#down(event));
     this.svg.addEventListener("keydown", (event) => this.#key(event));
-    this.svg.addEventListener("dblclick", (event) => this.hands.put(...this.at(event)));
+    this.svg.addEventListener("dblclick", (event) => this.panel && this.hands.put(...this.at(event)));
     new ResizeObserver(() => this.#frame()).observe(this.svg);
   }
 
@@ -100,7 +100,9 @@ export class PictureView {
     const { panel } = this;
     this.gaps.replaceChildren(...toConfirm(panel).filter((each) => each.gap && !this.hidden.has(panel.data.arms.indexOf(each.arm))).map((each) => this.#gap(each)));
     this.curves.replaceChildren(...panel.data.arms.flatMap((arm, number) => (this.hidden.has(number) ? [] : [this.#arm(arm, number, grain)])));
+    const focused = this.axes.contains(document.activeElement) ? document.activeElement.id : "";
     this.axes.replaceChildren(...["x", "y"].flatMap((axis) => [0, 1].map((end) => this.#handle(axis, end, grain))));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   #gap({ arm, gap }) {
@@ -158,7 +160,7 @@ export class PictureView {
   #down(event) {
     const target = /** @type {any} */ (event.target);
     const handle = target.closest("[data-axis]");
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !this.panel) return;
     if (handle) this.#drag(event, this.#axisMover(handle.dataset.axis, Number(handle.dataset.end)));
     else if (target.dataset.point !== undefined) this.#dragPoint(event, Number(target.dataset.point));
     else if (this.adding) this.hands.put(...this.at(event));
@@ -232,7 +234,7 @@ export class PictureView {
 
   /** Keys: they move the axis handle or the point that is chosen, a pixel at a time. */
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.panel || event.ctrlKey || event.metaKey || event.altKey) return;
     const handle = /** @type {any} */ (event.target).closest("[data-axis]");
     const far = event.shiftKey ? 10 : 1;
     const [dx, dy] = { ArrowLeft: [-far, 0], ArrowRight: [far, 0], ArrowUp: [0, -far], ArrowDown: [0, far] }[event.key] ?? [0, 0];
@@ -248,7 +250,6 @@ export class PictureView {
     const by = axis === "x" ? dx : dy;
     this.#axisMover(axis, end)(pixel + by, pixel + by);
     this.draw();
-    document.getElementById(`handle-${axis}-${end}`)?.focus({ preventScroll: true });
     this.hands.end();
   }
 

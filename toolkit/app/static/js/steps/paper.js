@@ -25,7 +25,7 @@ export function paperStep(root, app, strip) {
     const job = await strip.follow(outcome.job);
     await app.refresh();
     if (job.state === "done") location.hash = next;
-    else if (job.state !== "cancelled") app.fail(new Error(job.message));
+    else if (job.state !== "cancelled") app.fail(Object.assign(new Error(job.message), { picture: outcome.picture }));
   };
 
   const take = async (files) => {

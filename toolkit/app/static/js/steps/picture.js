@@ -1,7 +1,7 @@
 /** Step 2: what was read from a figure, over the figure, and corrected there. */
 
 import { button, h, show } from "../dom.js";
-import { Desk } from "../picture/desk.js";
+import { BY_HAND, Desk } from "../picture/desk.js";
 import { gridPart } from "../picture/grid.js";
 import { armsPart, axesPart, confirmPart, pointPart, usePart } from "../picture/panels.js";
 
@@ -17,10 +17,11 @@ export function pictureStep(root, app, strip) {
   const side = h("div", { class: "side" });
   const below = h("div");
   const redraw = () => {
-    if (!desk.panel) return;
+    if (!desk.panel || !desk.document) return;
     show(above, toolbar());
-    show(side, confirmPart(desk), axesPart(desk), armsPart(desk), pointPart(desk), usePart(desk));
-    show(below, gridPart(desk));
+    show(side, confirmPart(desk), axesPart(desk), armsPart(desk), desk.isByHand ? null : [pointPart(desk), usePart(desk)]);
+    show(below, desk.isByHand ? null : gridPart(desk));
+    sessionStorage.setItem(KEPT, desk.key);
   };
   const desk = new Desk(app, strip, redraw);
   const { view } = desk;
@@ -53,14 +54,14 @@ export function pictureStep(root, app, strip) {
   ];
 
   root.append(h("h2", { class: "step-title" }, "Check what was read against the picture"));
-  if (!app.figures.length) {
+  const kept = sessionStorage.getItem(KEPT) ?? "";
+  if (!app.figures.length && !kept.startsWith(BY_HAND)) {
     root.append(h("p", {}, "There is no figure in the folder. ", h("a", { href: "#paper" }, "Drop one"), ", or go on: numbers alone are enough."));
     return {};
   }
   view.image.setAttribute("opacity", "0.7");
   root.append(above, h("div", { class: "bench" }, h("div", { class: "sheet" }, view.svg, view.said), side), below);
-  const kept = sessionStorage.getItem(KEPT) ?? "";
-  open(app.figures.includes(kept) ? kept : app.figures[0]);
+  open(app.figures.includes(kept) || kept.startsWith(BY_HAND) ? kept : app.figures[0]);
   return {
     refresh: redraw,
     leave: () => desk.flush(),
