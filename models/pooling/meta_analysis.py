@@ -238,6 +238,8 @@ def pool_trials(
         if (found := pooled("log hazard ratio", math.nan, source, _ratios(trials, source)))
     }
     if not by_source:
+        if all(trial.effects for trial in trials):
+            raise NotEstimable(" ".join(dict.fromkeys(reasons.values())))
         raise NotEstimable(_nothing(trials))
     differences = [
         found
