@@ -168,7 +168,7 @@ DIRECTION = Rule(
     asks="Do hazard ratio, landmarks and medians favour the same arm?",
     tolerance="Asked only where the interval of the hazard ratio leaves out 1, and where every "
     "landmark, or the median, favours the other arm under every rounding. Curves may cross between "
-    "landmarks, so it is a warning, and a note where landmarks and median are not both against.",
+    "landmarks, so it is a warning, and a note where another one favours the same arm.",
     reference="Tierney JF et al. Trials 2007;8:16. doi:10.1186/1745-6215-8-16",
 )
 STRAIN = Rule(
@@ -207,7 +207,11 @@ def _direction(endpoint: Endpoint, reported: Reported, arms: tuple[Arm, Arm]) ->
         lower = all(one.upper < other.lower for one, other in zip(treated, control, strict=True))
         if (better and lower) or (worse and higher):
             against.append((what, treated, control))
-    severity: Severity = "warning" if len(against) == len(estimates) else "note"
+    pairs = [pair for _, one, other in estimates for pair in zip(one, other, strict=True)]
+    for_it = any(
+        one.lower > other.upper if better else one.upper < other.lower for one, other in pairs
+    )
+    severity: Severity = "note" if for_it else "warning"
     if against:
         yield _direction_finding(endpoint, reported, against, severity)
 
