@@ -140,6 +140,9 @@ def _may_be_name(name: str) -> bool:
     """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
     solid = [c for c in name if c.isalnum() and c.isascii()]
     marks = len(set(solid)) <= 1 and len(solid) > 1
+    figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
+    if figures > 3 * letters > 0:  # a row of numbers
+        return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 
