@@ -22,6 +22,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
 _SHORTEST = 0.10  # of the plot's width
+_SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
 _MOST_PATHS = 4  # curves of one colour that are looked for
 
@@ -323,7 +324,7 @@ def _is_other_shade(
     mine = np.asarray(entry.rgb)
     colour = np.asarray(nearest.rgb)
     off = float(np.sqrt(((mine - colour) ** 2).sum()))
-    if off < _OTHER_SHADE or entry.filled < 0.9:
+    if off < _OTHER_SHADE or entry.filled < _SOLID_SAMPLE:
         return False
     rivals = [np.asarray(e.rgb) for e in entries if e is not entry]
     return any(

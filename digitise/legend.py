@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .risk_table import TableRow
-from .text import TextLine, number_in
+from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -50,6 +50,12 @@ class LegendEntry:
 def is_remark(text: str) -> bool:
     """Whether a line of text is a result (a hazard ratio, a p value), not the name of an arm."""
     return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
+    solid = {c for c in text if c.isalnum()}
+    return any(c.isalpha() for c in solid) and not solid <= set("IlL1iHTtOo0")
 
 
 def legend_entries(
@@ -140,6 +146,9 @@ def _may_be_name(name: str) -> bool:
     """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
     solid = [c for c in name if c.isalnum() and c.isascii()]
     marks = len(set(solid)) <= 1 and len(solid) > 1
+    figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
+    if figures > 3 * letters > 0:  # a row of numbers
+        return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 
@@ -210,11 +219,14 @@ def split_name(text: str) -> tuple[str, int | None]:
 
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
-    lettered = any(number_in(entry.name) is None for entry in entries)
+    worded = any(is_word(entry.name) for entry in entries)
     kept: list[LegendEntry] = []
     for entry in entries:
-        if lettered and number_in(entry.name) is not None:
-            continue  # a number beside a stroke
+        if worded and not is_word(entry.name):
+            continue  # a number or a mark beside a stroke
+        longer = sum(len(other.name) > 1 for other in entries)
+        if len(entry.name) == 1 and longer >= 2:
+            continue  # a piece of another text
         if re.search(r"censor", entry.name, re.IGNORECASE):
             continue
         if all(entry.name != other.name for other in kept):

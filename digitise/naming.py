@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .arms import TracedArm
 from .colours import Canvas, LineColour
-from .legend import LegendEntry, is_remark
+from .legend import LegendEntry, is_remark, is_word
 from .panels import Frame
 from .text import TextLine
 
@@ -58,12 +58,6 @@ def arm_names(
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
     return _unique([names[k] for k in range(len(traced))])
-
-
-def is_word(text: str) -> bool:
-    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
-    solid = {c for c in text if c.isalnum()}
-    return any(c.isalpha() for c in solid) and not solid <= set("IlL1iHTtOo0")
 
 
 def nameless(k: int) -> str:

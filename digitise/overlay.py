@@ -35,16 +35,17 @@ def draw_overlay(reading: Reading) -> Image:
     from PIL import Image as Pillow
     from PIL import ImageDraw
 
-    faded = (255 - (255 - reading.image.astype(float)) * 0.55).astype(np.uint8)
+    faded = (255 - (255 - reading.image.astype(float)) * 0.4).astype(np.uint8)
     picture = Pillow.fromarray(faded)
     enlarge = 2 if max(picture.size) < 1400 else 1
     picture = picture.resize((picture.width * enlarge, picture.height * enlarge))
     draw = ImageDraw.Draw(picture)
     scale = enlarge * reading.image_scale
+    pen = max(1, round(max(picture.size) / 900))  # seen as one pixel of a screen or more
     for panel in reading.panels:
         for k, arm in enumerate(panel.arms):
-            _draw_arm(draw, panel, arm, ink=_INKS[k % len(_INKS)], scale=scale)
-        _draw_axes(draw, panel, scale)
+            _draw_arm(draw, panel, arm, ink=_INKS[k % len(_INKS)], scale=scale, pen=pen)
+        _draw_axes(draw, panel, scale, pen)
     return np.asarray(picture)
 
 
@@ -55,31 +56,42 @@ def _place(panel: Panel, time: npt.ArrayLike, survival: npt.ArrayLike, scale: fl
     return panel.x_axis.pixel(time) * scale, panel.y_axis.pixel(value) * scale
 
 
-def _draw_arm(draw, panel: Panel, arm: ReadArm, *, ink: tuple[int, int, int], scale: float) -> None:  # type: ignore[no-untyped-def]
+def _draw_arm(  # type: ignore[no-untyped-def]
+    draw, panel: Panel, arm: ReadArm, *, ink: tuple[int, int, int], scale: float, pen: int
+) -> None:
     curve = arm.curve
     x, y = _place(panel, curve.time, curve.survival, scale)
     corners = [(float(x[0]), float(y[0]))]
     for k in range(1, len(x)):
         corners += [(float(x[k]), float(y[k - 1])), (float(x[k]), float(y[k]))]
-    draw.line(corners, fill=ink, width=1)
+    draw.line(corners, fill=ink, width=pen)
     levels = curve.at(arm.censor_marks)
     for mx, my in zip(*_place(panel, arm.censor_marks, levels, scale), strict=True):
-        draw.line([(mx, my - 7), (mx, my - 2)], fill=ink, width=1)
+        draw.line([(mx, my - 7 * pen), (mx, my - 2 * pen)], fill=ink, width=pen)
 
 
-def _draw_axes(draw, panel: Panel, scale: float) -> None:  # type: ignore[no-untyped-def]
+def _draw_axes(draw, panel: Panel, scale: float, pen: int) -> None:  # type: ignore[no-untyped-def]
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size=10 * pen)
+    red, reach = (255, 0, 0), 6 * pen
     bottom = float(panel.y_axis.pixel(min(v for _, v in panel.y_axis.points))) * scale
     left = float(panel.x_axis.pixel(min(v for _, v in panel.x_axis.points))) * scale
     for pixel, value in panel.x_axis.points:
-        draw.line([(pixel * scale, bottom - 6), (pixel * scale, bottom + 6)], fill=(255, 0, 0))
-        draw.text((pixel * scale + 2, bottom + 6), f"{value:g}", fill=(255, 0, 0))
+        at = pixel * scale
+        draw.line([(at, bottom - reach), (at, bottom + reach)], fill=red, width=pen)
+        draw.text((at + 2, bottom + reach), f"{value:g}", fill=red, font=font)
     for pixel, value in panel.y_axis.points:
-        draw.line([(left - 6, pixel * scale), (left + 6, pixel * scale)], fill=(255, 0, 0))
-        draw.text((left + 8, pixel * scale - 5), f"{value:g}", fill=(255, 0, 0))
+        at = pixel * scale
+        draw.line([(left - reach, at), (left + reach, at)], fill=red, width=pen)
+        draw.text((left + 8 * pen, at - 5 * pen), f"{value:g}", fill=red, font=font)
     for k, row in enumerate(panel.at_risk):
         for time, count in row.cells:
-            place = (float(panel.x_axis.pixel(time)) * scale - 8, bottom + 18 + 11 * k)
-            draw.text(place, str(count), fill=(0, 0, 255))
+            place = (
+                float(panel.x_axis.pixel(time)) * scale - 8 * pen,
+                bottom + (18 + 11 * k) * pen,
+            )
+            draw.text(place, str(count), fill=(0, 0, 255), font=font)
 
 
 def draw_strokes(drawing: Drawing, scale: float) -> Image:
