@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kmrepro.studies import DigitisedCurve, digitised_curve
+from kmrepro.studies import CurveFault, DigitisedCurve, digitised_curve
 
 __all__ = ["READINGS", "Reading", "StepCurve", "limits", "reading_of"]
 
 FloatArray = npt.NDArray[np.float64]
 Z_95 = 1.959963984540054
+AGAIN = 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,12 +120,22 @@ def reading_of(curve: StepCurve, how: str, rng: np.random.Generator) -> Digitise
     how : str
     rng : numpy.random.Generator
     """
-    reading, end = READINGS[how], float(curve.followed[-1])
+    for _ in range(AGAIN):  # clicks that make no curve are made again, as a person would
+        try:
+            return _read(curve, READINGS[how], rng)
+        except CurveFault:
+            continue
+    return _read(curve, READINGS[how], rng)
+
+
+def _read(curve: StepCurve, reading: Reading, rng: np.random.Generator) -> DigitisedCurve:
+    end = float(curve.followed[-1])
     if not reading.points:
         time, height = curve.time, np.round(curve.survival, reading.decimals)
         if time[-1] < end:
             time, height = np.append(time, end), np.append(height, height[-1])
-        return digitised_curve(time.tolist(), height.tolist(), kind="steps")
+        points = [0.0, *time.tolist()], [1.0, *height.tolist()]
+        return digitised_curve(*points, kind="steps")
     time = np.linspace(0.0, end, reading.points + 1)
     tolerance = None
     if reading.noise:

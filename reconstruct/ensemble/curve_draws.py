@@ -19,6 +19,7 @@ __all__ = ["CurveArm"]
 PATHS = 1024
 MOST_KNOTS_OF_PATHS = 400_000  # knots times paths, which is what they cost
 FEWEST_PATHS = 512
+FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that tell in which unit times were recorded
 FEW_MISSED, MORE = 0.05, 1  # share of heights that paths may miss, and how often more are tried
 
 
@@ -91,6 +92,11 @@ def _patients(
         (np.hstack([start, gone[0] if knots.at_mark else late, end]), np.hstack([*gone, end])),
         rng,
     )
+    if arm.drops_only and not knots.at_mark:
+        low = np.hstack([start, late, end])
+        counts = np.column_stack([paths.early, paths.censored - paths.early, left])
+        unit = _recorded_unit(knots.time[knots.drop])
+        censored_time = _at_whole(censored_time, unit, np.repeat(low.ravel(), counts.ravel()))
     event = np.arange(arm.n) < (paths.events.sum(axis=1) + paths.tail)[:, None]
     time = np.empty(event.shape)
     time[event], time[~event] = event_time, censored_time
@@ -99,6 +105,31 @@ def _patients(
         time=np.take_along_axis(time, order, axis=1),
         event=np.take_along_axis(event, order, axis=1),
     )
+
+
+def _recorded_unit(drops: FloatArray) -> float | None:
+    """Return the unit of which the times of all drops are multiples, or None."""
+    if drops.size < FEWEST_DROPS:
+        return None
+    smallest = float(np.diff(drops, prepend=0.0).min())
+    for part in PARTS:
+        whole = np.rint(drops * part / smallest)
+        unit = float(drops @ whole / (whole @ whole))
+        if np.abs(drops / unit - whole).max() < WHOLE:
+            return unit
+    return None
+
+
+def _at_whole(time: FloatArray, unit: float | None, earliest: FloatArray) -> FloatArray:
+    """Move censorings back to the last whole time, where the gap that they are in has one.
+
+    Times that were recorded in whole units are so for censorings, too.
+    """
+    if unit is None:
+        return time
+    whole = np.floor(time / unit * (1 + 1e-9)) * unit
+    nearest = np.where(np.abs(whole - earliest) < WHOLE * unit, earliest, whole)
+    return np.where((nearest >= earliest) & (nearest > 0), nearest, time)
 
 
 def _windows(

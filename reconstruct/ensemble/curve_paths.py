@@ -30,6 +30,7 @@ MOST_SLACK = 0.005  # of survival, for orders of events and censorings that path
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
+TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
 LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 16  # times that censoring is steered to the reported events
 HALVINGS = 12
@@ -259,10 +260,22 @@ class _Walk:
                 place, self._after(each, early), self._slack(place, each, censored, early)
             )
             + np.log(np.maximum(part, 1e-9))
+            + self._log_tied(place, each, exposed)
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
         fit = np.logaddexp(fewer, more)
         return np.where(np.log(self.rng.random(fit.size)) < more - fit, both[1], both[0]), fit
+
+    def _log_tied(self, place: int, events: Counts, exposed: FloatArray) -> FloatArray | float:
+        """Return the log probability of so many events at one drop, of which there is one at least.
+
+        Where times were recorded finely several are rare; in coarse units they are usual.
+        """
+        if not self.knots.drop[place]:
+            return 0.0
+        mean = np.maximum(exposed * self.knots.rate[place], TIED)
+        log = events * np.log(mean) - gammaln(events + 1) - np.log(np.expm1(np.minimum(mean, 500)))
+        return np.asarray(np.where(mean < 1.0, np.maximum(log, -WORST_TIES), 0.0))
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
