@@ -43,7 +43,7 @@ def test_bars_are_the_patients() -> None:
 def test_the_note_says_what_is_not_printed() -> None:
     """Nobody died in Zhang 2023, and the marks on the paper's own bars are not in its text."""
     display = SwimmerDisplay.from_analysis(zhang("converted", "OS"))
-    assert display.title == "Figure 3: Overall survival, cohort: converted"
+    assert display.title == "Figure 3: Overall survival, converted patients"
     assert display.note.startswith("That nobody had the event is reported")
     assert "no bar here is a patient of another endpoint" in display.note
     assert "26 patients, 0 events, followed for 3.9 to 40.6 months" in display.alt
