@@ -8,6 +8,9 @@ start of the command to the first contentful paint of the page; from the drop of
 screen, the page having been open until its processes were ready; and from a changed number to the
 verdict on it, for the bundled paper with the most endpoints. Chromium itself is started
 beforehand, as on a machine that is in use. The load of the machine is printed beside the times.
+
+Below them are the seconds of processor time of the work behind each, once loaded, which depend
+less on what else the machine does: --work measures them alone.
 """
 
 from __future__ import annotations
@@ -140,22 +143,56 @@ def measure(place: Path, runs: int) -> dict[str, list[float]]:
     return found
 
 
+def work(place: Path) -> dict[str, float]:
+    """Return processor seconds of the tasks behind what is measured, the second time of each."""
+    from kmrepro.app.tasks import TASKS
+
+    def spent(name: str, **arguments: Any) -> float:
+        began = time.process_time()
+        TASKS[name](progress=lambda *_: None, **arguments)
+        return time.process_time() - began
+
+    found: dict[str, float] = {}
+    for run in range(2):
+        for kind, dots in (("PNG", 240), ("SVG", 72)):
+            folder = place / f"work-{kind}-{run}"
+            folder.mkdir()
+            source = draw(folder / f"figure.{kind.lower()}", dots)
+            study = folder / "study.toml"
+            found[f"{kind} read"] = spent(
+                "read", folder=folder, study=study, source=source, hints={}, key=""
+            )
+    folder, study = place, place / "study.toml"
+    spent("take_bundled", folder=folder, study=study, bundled="an2025")
+    for text in ("80.0%", "81.0%"):
+        edit = {"place": ["endpoint", 4, "arms", "SR", "landmarks", "60"], "value": text}
+        found["number written"] = spent("edit", folder=folder, study=study, edits=[edit])
+        found["verdict"] = spent("verdict", study=study, endpoint="psm/OS")
+    return found
+
+
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--work", action="store_true", help="only processor time, no browser")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as place:
-        found = measure(Path(place), given.runs)
+        found = {} if given.work else measure(Path(place), given.runs)
+        processor = work(Path(place))
     print(f"{'':16}{'slowest':>9}{'median':>9}{'target':>9}   (seconds)")
     for name, times in found.items():
         row = (max(times), statistics.median(times), TARGETS[name])
         print(f"{name:16}" + "".join(f"{value:9.2f}" for value in row))
+    for name, seconds in processor.items():
+        print(f"{name:16}{seconds:9.2f}   seconds of processor time")
     print(f"{os.cpu_count()} processors, load {load:.1f} before and {os.getloadavg()[0]:.1f} after")
     if given.json:
-        given.json.write_text(json.dumps({"load": load, "seconds": found}, indent=1) + "\n")
+        given.json.write_text(
+            json.dumps({"load": load, "seconds": found, "processor": processor}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":

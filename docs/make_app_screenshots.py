@@ -78,7 +78,9 @@ def keep(name: str, shot: bytes) -> None:
     """Write a picture with few colours, which a page of flat ones does not miss."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    )
     picture.save(IMAGES / f"{name}.png", optimize=True)
 
 
@@ -95,7 +97,7 @@ def walk(page: Any, address: str, figure: Path, *, take: Callable[[str], None]) 
         page.keyboard.press("PageDown")
     take("picture")
     page.click('#steps a[href="#numbers"]')
-    for place, text in (("hazard_ratio", "0.64"), ("ci--0", "0.47"), ("ci--1", "8.8")):
+    for place, text in (("hazard_ratio", "0.64"), ("ci--0", "0.47"), ("ci--1", "0.58")):
         page.fill(f"#at-endpoint--0--reported--{place}", text)
         page.locator(f"#at-endpoint--0--reported--{place}").blur()
         page.wait_for_selector('body[data-saving="no"]')

@@ -23,7 +23,7 @@ Run = Callable[..., Result]
 
 COMMANDS = (
     "list", "show", "reproduce", "reconstruct", "figures", "batch", "audit", "validate", "new",
-    "draft", "to-excel", "schema", "digitise", "extrapolate", "pool",
+    "draft", "to-excel", "schema", "digitise", "extrapolate", "pool", "app",
 )  # fmt: skip
 ON_STUDIES = ("show", "reproduce", "reconstruct", "figures", "audit", "validate", "to-excel")
 

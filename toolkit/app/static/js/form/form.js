@@ -78,15 +78,15 @@ export class Form {
   /** The arms of an endpoint, side by side. @param {number} number */
   arms(number) {
     const names = Object.keys(this.app.at(["endpoint", number, "arms"]) ?? {});
-    return h("div", { class: "arms" }, names.map((name) => {
+    const arms = names.map((name) => {
       const place = ["endpoint", number, "arms", name];
       const label = this.app.at([...place, "label"]) ?? this.app.at(["arms", name]);
       const id = `${idOf(place)}--title`;
       return h("section", { class: "part arm", "aria-labelledby": id },
         h("h3", { id }, name, label && label !== name && h("small", {}, ` ${label}`)), this.#own(place), this.#group(place, COMMON.arm),
         names.length > 1 && h("p", {}, button("Remove this arm", () => this.app.edit([{ place, value: null }]), { class: "small", "aria-label": `Remove arm ${name}` })));
-    }),
-    h("p", { class: "add" }, button("Add an arm", () => this.#addArm(number), { id: "add-arm", class: "small" })));
+    });
+    return [h("div", { class: "arms" }, arms), h("p", { class: "buttons" }, button("Add an arm", () => this.#addArm(number), { id: "add-arm", class: "small" }))];
   }
 
   #addArm(number) {
