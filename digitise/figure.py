@@ -30,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
+_STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -267,13 +268,13 @@ def _arms(
         wanted=wanted if use_legend else None,
         total=expected,
         flipped=incidence,
-        recount=source == "legend" and expected == 1,
+        recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     doubts: list[str] = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
     if expected is not None and len(traced) > expected:
-        doubts.append(f"the {source} names {expected} curve, and {len(traced)} were found.")
+        doubts.append(f"the {source} names {expected} of the {len(traced)} curves that were found.")
     names = arm_names(
         traced,
         entries if use_legend else (),
@@ -302,6 +303,17 @@ def _arms(
     return arms, doubts
 
 
+def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:
+    """Whether a strong colour of the plot is as common as those that the legend names."""
+    named = [colours[k].pixels for k in wanted if colours[k].pixels]
+    least = 0.5 * min(named, default=0)
+    return any(
+        colour.chroma >= _STRONG_CHROMA and colour.pixels >= max(least, 1)
+        for k, colour in enumerate(colours)
+        if k not in wanted
+    )
+
+
 def _traced(
     canvas: Canvas,
     colours: Sequence[LineColour],
@@ -317,10 +329,12 @@ def _traced(
     if wanted is not None and len(traced) < sum(wanted.values()):
         again = trace_arms(canvas, colours, start=start, wanted=None, total=total, flipped=flipped)
         traced = again if len(again) > len(traced) else traced
-    if recount:  # one name may be a label beside one of several curves
+    if recount:  # names may have been missed, or one be a label beside one of several curves
         free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
-        coloured = [arm for arm in free if arm.colour.chroma >= 60 and arm.curve.support > 0.6]
-        traced = coloured if len(coloured) > 1 else traced
+        coloured = [
+            arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
+        ]
+        traced = coloured if len(coloured) > max(len(traced), 1) else traced
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "

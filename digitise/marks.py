@@ -50,8 +50,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     if not runs:
         return Marks(columns=np.zeros(0), merged=False)
     inks = np.array([float(above[a:b].sum()) for a, b in runs])
-    single = float(np.median(inks[inks <= np.percentile(inks, 40)]))
-    single = max(min(single, 3.0 * curve.width), 0.6)
+    single = _ink_of_one(inks, curve.width)
     found: list[float] = []
     merged = 0
     for (a, b), ink in zip(runs, inks, strict=True):
@@ -62,6 +61,13 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
         spread = [middle] if count == 1 else list(a + (np.arange(count) + 0.5) * (b - a) / count)
         found += [curve.start + place for place in spread]
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
+
+
+def _ink_of_one(inks: FloatArray, width: float) -> float:
+    """Ink of a mark that stands alone; where few do, a stroke about as thick as the line."""
+    low, middle = np.percentile(inks, [20, 60])
+    alike = middle <= 1.5 * low
+    return max(float(low if alike else min(low, 1.3 * width)), 0.6)
 
 
 def _top_of_line(curve: Trace) -> IntArray:
