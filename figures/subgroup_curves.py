@@ -29,8 +29,8 @@ _POINTS = 120  # along the time axis
 _MOST_DRAWS = 60
 _NOTE = (
     "Labels that meet the reported numbers of every subgroup, drawn from all of these: no "
-    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence interval. "
-    "Patients reconstructed from reported numbers, not the original data."
+    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence "
+    "interval. Patients reconstructed from reported numbers, not the original data."
 )
 
 
@@ -97,7 +97,7 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
         size = (whole / columns, _ROOM.above + _PANEL + _ROOM.below)
         rows = -(-len(panels) // columns)
         height = top + rows * size[1] + footnote_height(_NOTE, width=whole)
-        self.figure_ = new_figure(whole, height, alt=self._alt())
+        self.figure_ = new_figure(whole, height, alt=self.alt)
         write_title(self.figure_, title)
         draw_key(
             self.figure_,
@@ -119,7 +119,9 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
             for place, arm in enumerate(self.subgroups.variables[0].variable.arms)
         ]
 
-    def _alt(self) -> str:
+    @property
+    def alt(self) -> str:
+        """What the drawing shows, in words."""
         return literal(
             f"Survival curves of both arms by subgroup. {' '.join(self.subgroups.sentences)}"
         )
