@@ -111,7 +111,7 @@ def _amiss(cause: Any, span: Any, lower: Any, upper: Any, totals: Any) -> Any:
 
 
 @compiled
-def _settle_row(
+def _settle_row(  # noqa: C901 - one compiled loop
     cause: Any,
     span: Any,
     lower: Any,
