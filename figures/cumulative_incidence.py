@@ -17,7 +17,7 @@ from .at_risk import (
     draw_at_risk,
 )
 from .axes import draw_axes
-from .curves import PrintedPoint, draw_missed, draw_points
+from .curves import PrintedPoint, draw_missed, draw_points, kept_steps
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title
@@ -221,12 +221,13 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
             style = arm_style(place)
             own = [point for point in points if point.arm == arm]
             if (curve := cause.curves.get(arm)) is not None:
+                rows = kept_steps(1.0 - curve.incidence)
                 (self.lines_[cause.cause, arm],) = ax.step(
-                    curve.time, curve.incidence, where="post", color=style.colour,
+                    curve.time[rows], curve.incidence[rows], where="post", color=style.colour,
                     linestyle=style.dashes, linewidth=1.2, zorder=3,
                 )  # fmt: skip
                 self.areas_[cause.cause, arm] = ax.fill_between(
-                    curve.time, curve.lower, curve.upper, step="post", color=style.colour,
+                    curve.time[rows], curve.lower[rows], curve.upper[rows], step="post", color=style.colour,
                     alpha=0.14, linewidth=0, zorder=1,
                 )  # fmt: skip
             if own:
@@ -236,7 +237,9 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
     def _draw_stack(self, ax: Axes, arm: str) -> None:
         """Draw the causes of one arm on top of each other."""
         base: FloatArray = np.zeros(self.event_free[arm].time.size)
-        time = self.event_free[arm].time
+        rows = kept_steps(self.event_free[arm].survival)
+        time = self.event_free[arm].time[rows]
+        base = base[rows]
         for place, cause in enumerate(self.causes):
             curve = cause.curves.get(arm)
             if curve is None:

@@ -25,7 +25,7 @@ __all__ = ["SubgroupCurvesDisplay"]
 
 _ROOM = Room(left=0.5, right=0.14, above=0.26, below=0.42)
 _PANEL = 1.5  # inches
-_POINTS = 120  # along the time axis
+_POINTS = 60  # along the time axis
 _MOST_DRAWS = 60
 _NOTE = (
     "Labels that meet the reported numbers of every subgroup, drawn from all of these: no "
