@@ -41,6 +41,8 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
     Parameters
     ----------
     subgroups : Subgroups
+    alt : str
+        What the drawing shows, in words.
 
     Attributes
     ----------
@@ -53,6 +55,7 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
     """
 
     subgroups: Subgroups
+    alt: str = ""
     figure_: Figure = field(init=False, repr=False)
     axes_: dict[tuple[str, str], Axes] = field(init=False, repr=False)
     lines_: dict[tuple[str, str, str], Line2D] = field(init=False, repr=False)
@@ -68,7 +71,8 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
         """
         if not any(each.met.any() for each in subgroups.variables):
             raise ValueError(f"no labels were found for {subgroups.endpoint.key}")
-        return cls(subgroups=subgroups)
+        said = f"Survival curves of both arms by subgroup. {' '.join(subgroups.sentences)}"
+        return cls(subgroups=subgroups, alt=literal(said))
 
     def plot(self, *, width: Width | None = None, style: StyleName | None = None) -> Self:
         """Draw a panel for each level.
@@ -118,13 +122,6 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
             KeyEntry(label=literal(arm_label(endpoint, arm)), style=arm_style(place))
             for place, arm in enumerate(self.subgroups.variables[0].variable.arms)
         ]
-
-    @property
-    def alt(self) -> str:
-        """What the drawing shows, in words."""
-        return literal(
-            f"Survival curves of both arms by subgroup. {' '.join(self.subgroups.sentences)}"
-        )
 
     def _draw_level(self, ax: Axes, each: VariableLabels, place: int, *, width: float) -> None:
         level, unit = each.variable.levels[place], self.subgroups.endpoint.time_unit

@@ -120,7 +120,7 @@ def _settle_row(  # noqa: C901 - one compiled loop
     exits_too: Any,
     steps: Any,
     walk: Any,
-) -> bool:
+) -> Any:
     n = cause.size
     causes, knots = lower.shape
     free = True
