@@ -25,6 +25,7 @@ from .style import PAGE_WIDTH, SMALL_SIZE, StyleName, Width, arm_style, context,
 from .text import arm_label, endpoint_title, fit, literal, p_value
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from matplotlib.axes import Axes
     from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure
@@ -221,13 +222,14 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
             style = arm_style(place)
             own = [point for point in points if point.arm == arm]
             if (curve := cause.curves.get(arm)) is not None:
+                rows = _changes(curve.incidence)
                 (self.lines_[cause.cause, arm],) = ax.step(
-                    curve.time, curve.incidence, where="post", color=style.colour,
+                    curve.time[rows], curve.incidence[rows], where="post", color=style.colour,
                     linestyle=style.dashes, linewidth=1.2, zorder=3,
                 )  # fmt: skip
                 self.areas_[cause.cause, arm] = ax.fill_between(
-                    curve.time, curve.lower, curve.upper, step="post", color=style.colour,
-                    alpha=0.14, linewidth=0, zorder=1,
+                    curve.time[rows], curve.lower[rows], curve.upper[rows], step="post",
+                    color=style.colour, alpha=0.14, linewidth=0, zorder=1,
                 )  # fmt: skip
             if own:
                 draw_points(ax, own, style=style)
@@ -236,7 +238,9 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
     def _draw_stack(self, ax: Axes, arm: str) -> None:
         """Draw the causes of one arm on top of each other."""
         base: FloatArray = np.zeros(self.event_free[arm].time.size)
-        time = self.event_free[arm].time
+        rows = _changes(self.event_free[arm].survival)
+        time = self.event_free[arm].time[rows]
+        base = base[rows]
         for place, cause in enumerate(self.causes):
             curve = cause.curves.get(arm)
             if curve is None:
@@ -249,6 +253,11 @@ class CumulativeIncidenceDisplay(ShownInNotebooks):
                 time, top, where="post", color=style.colour, linestyle=style.dashes, linewidth=1.0
             )
             base = top
+
+
+def _changes(heights: FloatArray) -> npt.NDArray[np.intp]:
+    """Return where a staircase steps, its first and its last row among them."""
+    return np.unique(np.append(np.flatnonzero(np.diff(heights, prepend=np.nan)), heights.size - 1))
 
 
 def _heading(cause: CauseAnalysis) -> str:

@@ -25,12 +25,12 @@ __all__ = ["SubgroupCurvesDisplay"]
 
 _ROOM = Room(left=0.5, right=0.14, above=0.26, below=0.42)
 _PANEL = 1.5  # inches
-_POINTS = 120  # along the time axis
+_POINTS = 60  # along the time axis
 _MOST_DRAWS = 60
 _NOTE = (
     "Labels that meet the reported numbers of every subgroup, drawn from all of these: no "
-    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence interval. "
-    "Patients reconstructed from reported numbers, not the original data."
+    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence "
+    "interval. Patients reconstructed from reported numbers, not the original data."
 )
 
 
@@ -41,6 +41,8 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
     Parameters
     ----------
     subgroups : Subgroups
+    alt : str
+        What the drawing shows, in words.
 
     Attributes
     ----------
@@ -53,6 +55,7 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
     """
 
     subgroups: Subgroups
+    alt: str = ""
     figure_: Figure = field(init=False, repr=False)
     axes_: dict[tuple[str, str], Axes] = field(init=False, repr=False)
     lines_: dict[tuple[str, str, str], Line2D] = field(init=False, repr=False)
@@ -68,7 +71,8 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
         """
         if not any(each.met.any() for each in subgroups.variables):
             raise ValueError(f"no labels were found for {subgroups.endpoint.key}")
-        return cls(subgroups=subgroups)
+        said = f"Survival curves of both arms by subgroup. {' '.join(subgroups.sentences)}"
+        return cls(subgroups=subgroups, alt=literal(said))
 
     def plot(self, *, width: Width | None = None, style: StyleName | None = None) -> Self:
         """Draw a panel for each level.
@@ -97,7 +101,7 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
         size = (whole / columns, _ROOM.above + _PANEL + _ROOM.below)
         rows = -(-len(panels) // columns)
         height = top + rows * size[1] + footnote_height(_NOTE, width=whole)
-        self.figure_ = new_figure(whole, height, alt=self._alt())
+        self.figure_ = new_figure(whole, height, alt=self.alt)
         write_title(self.figure_, title)
         draw_key(
             self.figure_,
@@ -118,11 +122,6 @@ class SubgroupCurvesDisplay(ShownInNotebooks):
             KeyEntry(label=literal(arm_label(endpoint, arm)), style=arm_style(place))
             for place, arm in enumerate(self.subgroups.variables[0].variable.arms)
         ]
-
-    def _alt(self) -> str:
-        return literal(
-            f"Survival curves of both arms by subgroup. {' '.join(self.subgroups.sentences)}"
-        )
 
     def _draw_level(self, ax: Axes, each: VariableLabels, place: int, *, width: float) -> None:
         level, unit = each.variable.levels[place], self.subgroups.endpoint.time_unit

@@ -219,7 +219,10 @@ class PseudoIPD:
         cause = None
         if "cause" in frame:
             cause = frame["cause"].fillna("").to_numpy(dtype=np.str_)
-        event = cause != "" if "event" not in frame else frame["event"].to_numpy().astype(bool)
+        if "event" in frame or cause is None:
+            event = frame["event"].to_numpy().astype(bool)
+        else:
+            event = np.asarray(cause != "", dtype=np.bool_)
         others = sorted(set(arm.tolist()) - {reference})
         time, moved = tied(frame["time"].to_numpy(dtype=float))
         said = ties_said(moved)

@@ -10,6 +10,7 @@ from .outcome import refusal_reason
 from .presentation.formats import count
 from .presentation.tables import Paragraph
 from .reconstruct import ContradictionError, ReconstructionRefused, reconstruct
+from .reconstruct.causes import reconstruct_causes
 from .studies import Study
 from .studies.doubts import Doubt, doubts
 
@@ -90,7 +91,7 @@ def validity(study: Study) -> Validity:
     incomplete: dict[str, str] = {}
     for endpoint in study.analysed:
         try:
-            reconstruct(endpoint)
+            (reconstruct_causes if endpoint.causes else reconstruct)(endpoint)
         except ContradictionError as refusal:
             contradictory[endpoint.key] = refusal_reason(endpoint, refusal)
         except ReconstructionRefused as refusal:

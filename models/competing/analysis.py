@@ -205,8 +205,9 @@ def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Interval
     """Judge the reported hazard ratio against those of the draws, or by distance without them."""
     if reported is None or reported.hazard_ratio is None:
         return "not assessable"
-    place = 0 if reported.kind == "subdistribution" else 1
-    fit, bounds = fits[place], intervals[place]
+    subdistribution = reported.kind == "subdistribution"
+    fit = fits[0] if subdistribution else fits[1]
+    bounds = intervals[0] if subdistribution else intervals[1]
     printed = reported.hazard_ratio
     if bounds is not None and not math.isnan(bounds[0]):
         if not (printed.lower <= bounds[1] and bounds[0] <= printed.upper):

@@ -59,7 +59,7 @@ def cause_counts(ipd: PseudoIPD, *, arm: str, cause: str, at: FloatArray) -> Cau
         n_events=n_events,
         n_cause=n_cause,
         before=before,
-        after=after,
+        after=np.asarray(after, dtype=np.float64),
         incidence=np.cumsum(before * n_cause / at_risk),
     )
 
@@ -135,7 +135,7 @@ class CumulativeIncidence(ReadOnlyArrays):
             If a time is negative or NaN.
         """
         if not np.all(np.asarray(time) >= 0):
-            raise ValueError(f"`time` must be at least 0, but is {time}.")
+            raise ValueError(f"`time` must be at least 0, but is {time!r}.")
         return np.asarray(self.incidence[np.searchsorted(self.time, time, side="right") - 1])
 
     def n_at_risk_at(self, time: npt.ArrayLike) -> CountArray:
@@ -272,7 +272,7 @@ def _variance(counts: CauseCounts) -> FloatArray:
     linear = np.cumsum((own * at_once + others * counts.incidence * grown) * grown)
     square = np.cumsum((own + others) * grown**2)
     total = constant - 2 * counts.incidence * linear + counts.incidence**2 * square
-    return np.maximum(total, 0.0)  # what is left of 0 when digits cancel
+    return np.asarray(np.maximum(total, 0.0))  # what is left of 0 when digits cancel
 
 
 def _tied_variance(events: CountArray, at_risk: FloatArray) -> FloatArray:

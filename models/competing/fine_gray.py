@@ -298,7 +298,9 @@ def _weighted_counts(
         weight = np.concatenate([[0.0], np.cumsum(1.0 / _not_censored(time, kind, gone))])
         present = arm.sum() - np.searchsorted(np.sort(time[arm]), at, side="left")
         at_risk.append(present + left * weight[np.searchsorted(gone, at, side="left")])
-    return events, events_treated, at_risk[0], at_risk[1]
+    found = (events, events_treated, *at_risk)
+    first, second, third, fourth = (np.asarray(each, dtype=np.float64) for each in found)
+    return first, second, third, fourth
 
 
 def _maximise(

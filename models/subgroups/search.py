@@ -177,7 +177,7 @@ def _random_labels(
 
 
 @_compiled
-def _score(time, event, treated, labels, level, b):  # type: ignore[no-untyped-def]
+def _score(time: Any, event: Any, treated: Any, labels: Any, level: Any, b: Any) -> Any:
     """Return score and information of one level at a log hazard ratio (Efron's ties)."""
     ratio = np.exp(b)
     reference = 0.0
@@ -211,7 +211,7 @@ def _score(time, event, treated, labels, level, b):  # type: ignore[no-untyped-d
 
 
 @_compiled
-def _miss(estimate, se, low, high, margin):  # type: ignore[no-untyped-def]
+def _miss(estimate: Any, se: Any, low: Any, high: Any, margin: Any) -> Any:
     """Return how far an estimate and the ends of its interval are outside what is reported."""
     total = 0.0
     for column in range(3):
@@ -229,9 +229,18 @@ def _miss(estimate, se, low, high, margin):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _level_miss(  # type: ignore[no-untyped-def]
-    time, event, treated, labels, level, low, high, middle, steps, margin
-):
+def _level_miss(
+    time: Any,
+    event: Any,
+    treated: Any,
+    labels: Any,
+    level: Any,
+    low: Any,
+    high: Any,
+    middle: Any,
+    steps: Any,
+    margin: Any,
+) -> Any:
     """Return how far one level misses what is reported, by so many Newton steps."""
     b = middle
     information = 1.0
@@ -249,7 +258,7 @@ def _level_miss(  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _pair(labels, strata, miss):  # type: ignore[no-untyped-def]
+def _pair(labels: Any, strata: Any, miss: Any) -> Any:
     """Draw two patients of one group and different levels, one of them of a level that misses."""
     for _ in range(TRIES):
         one = np.random.randint(labels.size)  # noqa: NPY002
@@ -262,9 +271,19 @@ def _pair(labels, strata, miss):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _search(  # type: ignore[no-untyped-def]  # noqa: C901
-    time, event, treated, labels, strata, low, high, middle, seed, exchanges, heat
-):
+def _search(  # noqa: C901 - one compiled loop
+    time: Any,
+    event: Any,
+    treated: Any,
+    labels: Any,
+    strata: Any,
+    low: Any,
+    high: Any,
+    middle: Any,
+    seed: Any,
+    exchanges: Any,
+    heat: Any,
+) -> Any:
     """Exchange labels until every level is met; return the labels and the exact miss."""
     np.random.seed(seed)  # noqa: NPY002 - numba's own
     levels = middle.size

@@ -9,7 +9,7 @@ number is asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -176,7 +176,11 @@ def _programme(increments: Increments, near: IntArray, bounds: CauseBounds) -> I
     how far that is from `near`; then how far each reported number is missed.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array, eye_array, hstack, kron
+    from scipy.sparse import csr_array, eye_array, kron
+    from scipy.sparse import hstack as beside
+
+    def hstack(parts: list[Any]) -> Any:
+        return beside(parts)
 
     members, size = _alike(increments, bounds)
     shape = size.size, len(bounds.causes)

@@ -43,11 +43,6 @@ class CauseBounds:
     reach: FloatArray
     events: tuple[int | None, ...]
 
-    @property
-    def informed(self) -> FloatArray:
-        """The times up to which every cause is reported, shape (m,)."""
-        return self.time[self.time <= self.reach.min()]
-
 
 def cause_bounds(arm: Arm) -> CauseBounds:
     """Gather what an arm reports of its causes.

@@ -8,6 +8,8 @@ order without such numbers is drawn again, and so is a whole arm that has run in
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -152,9 +154,9 @@ def _tail_shares(bounds: CauseBounds) -> FloatArray:
 
 
 @compiled
-def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
-    sizes, gone, had, lower, upper, totals, after, counts
-) -> bool:
+def _counts(  # noqa: C901 - one compiled loop
+    sizes: Any, gone: Any, had: Any, lower: Any, upper: Any, totals: Any, after: Any, counts: Any
+) -> Any:
     """Draw how many of the events, in their order, each cause has; False if no numbers do.
 
     `gone` is the incidence of each cause so far and `had` its events; `after` events come later.
@@ -197,7 +199,7 @@ def _counts(  # type: ignore[no-untyped-def]  # noqa: C901 - a compiled loop
 
 
 @compiled
-def _tail(m, had, totals, shares, counts) -> bool:  # type: ignore[no-untyped-def]
+def _tail(m: Any, had: Any, totals: Any, shares: Any, counts: Any) -> bool:
     """Draw how many of `m` events after the last reported time each cause has."""
     left = m
     weight = 0.0
@@ -226,8 +228,15 @@ def _tail(m, had, totals, shares, counts) -> bool:  # type: ignore[no-untyped-de
 
 
 @compiled
-def _deal_row(  # type: ignore[no-untyped-def]
-    places, sizes, spans, lower, upper, totals, shares, cause
+def _deal_row(
+    places: Any,
+    sizes: Any,
+    spans: Any,
+    lower: Any,
+    upper: Any,
+    totals: Any,
+    shares: Any,
+    cause: Any,
 ) -> bool:
     """Give the events of one row their causes; False in a dead end."""
     causes, knots = lower.shape
@@ -266,9 +275,9 @@ def _deal_row(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _deal_rows(  # type: ignore[no-untyped-def]
-    event, size, span, lower, upper, totals, shares, seeds
-):
+def _deal_rows(
+    event: Any, size: Any, span: Any, lower: Any, upper: Any, totals: Any, shares: Any, seeds: Any
+) -> Any:
     rows, n = event.shape
     cause = np.full((rows, n), -1)
     good = np.zeros(rows, np.bool_)

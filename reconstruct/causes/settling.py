@@ -13,6 +13,8 @@ References
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -67,7 +69,7 @@ def settled(
     """
     span = np.searchsorted(bounds.time, time.ravel(), side="left").reshape(time.shape)
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
-    return _settle_rows(  # type: ignore[no-any-return]
+    changed, good = _settle_rows(
         cause.copy(),
         span.astype(np.int64),
         np.where(bounds.stated, bounds.lower - EDGE, -1.0),
@@ -78,10 +80,11 @@ def settled(
         steps,
         walk,
     )
+    return np.asarray(changed, dtype=np.int64), np.asarray(good, dtype=np.bool_)
 
 
 @compiled
-def _amiss(cause, span, lower, upper, totals) -> float:  # type: ignore[no-untyped-def]
+def _amiss(cause: Any, span: Any, lower: Any, upper: Any, totals: Any) -> Any:
     """Return how far all incidences and totals are outside what is reported, in patients."""
     causes, knots = lower.shape
     n = cause.size
@@ -108,11 +111,18 @@ def _amiss(cause, span, lower, upper, totals) -> float:  # type: ignore[no-untyp
 
 
 @compiled
-def _settle_row(  # type: ignore[no-untyped-def]
-    cause, span, lower, upper, totals, exits_too, steps, walk
-) -> bool:
+def _settle_row(  # noqa: C901 - one compiled loop
+    cause: Any,
+    span: Any,
+    lower: Any,
+    upper: Any,
+    totals: Any,
+    exits_too: Any,
+    steps: Any,
+    walk: Any,
+) -> Any:
     n = cause.size
-    causes = lower.shape[0]
+    causes, knots = lower.shape
     free = True
     for k in range(causes):
         free = free and totals[k] < 0
@@ -133,6 +143,9 @@ def _settle_row(  # type: ignore[no-untyped-def]
         elif draw < 0.7:
             other = np.random.randint(n)  # noqa: NPY002
         had_other = cause[other]
+        # nothing is reported of what comes last: it stays as it is, but for reported totals
+        if free and (span[one] == knots or span[other] == knots):
+            continue
         if other != one:
             if had_one == had_other or ((had_one < 0) != (had_other < 0) and not exits_too):
                 continue
@@ -153,9 +166,17 @@ def _settle_row(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _settle_rows(  # type: ignore[no-untyped-def]
-    cause, span, lower, upper, totals, exits_too, seeds, steps, walk
-):
+def _settle_rows(
+    cause: Any,
+    span: Any,
+    lower: Any,
+    upper: Any,
+    totals: Any,
+    exits_too: Any,
+    seeds: Any,
+    steps: Any,
+    walk: Any,
+) -> Any:
     good = np.zeros(len(cause), np.bool_)
     for row in range(len(cause)):
         np.random.seed(seeds[row])  # noqa: NPY002
