@@ -110,7 +110,8 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         If at-risk counts and marks leave no patients for the curve.
     """
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
-    resolved = CurveKnots.of(arm, course).unresolved(course) < RESOLVED
+    error = 0.0 if arm.exact_drops else CurveKnots.of(arm, course).unresolved(course)
+    resolved = error < RESOLVED
     scales = (1.0,) if told or not resolved else SCALES
     best = None
     attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]
