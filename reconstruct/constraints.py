@@ -129,6 +129,11 @@ class ArmConstraints:
     all_marked: bool = False
 
     @property
+    def exact_drops(self) -> bool:
+        """Whether the knots are every drop of a curve, to within the rounding of its heights."""
+        return self.drops_only and all(knot.sd is None for knot in self.knots)
+
+    @property
     def knots_to_end(self) -> tuple[Knot, ...]:
         """The knots, with one at the end for a median that is not reached by then."""
         if not self.median_not_reached:

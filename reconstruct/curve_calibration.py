@@ -298,13 +298,18 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             "period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
-        first = (1 - math.exp(LATE)) * constraints.last_time
+        usual = LATE if arm.scenario is PLAIN and not constraints.exact_drops else UNIFORM
+        first = (1 - math.exp(usual)) * constraints.last_time
+        expected = (
+            f"nobody is expected to leave before {first:.3g} and then everyone at a constant rate"
+            if first > 0
+            else "patients are expected to leave at a constant rate"
+        )
         return Calibration(
             arm=constraints,
-            course=arm.course(LATE if arm.scenario is PLAIN else UNIFORM),
+            course=arm.course(usual),
             basis="curve",
-            sentence="neither numbers at risk nor events are printed: nobody is expected to leave "
-            f"before {first:.3g} and then everyone at a constant rate, "
+            sentence=f"neither numbers at risk nor events are printed: {expected}, "
             "except where the height of single steps says otherwise; the hazard ratio leans on "
             "this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
         )

@@ -110,7 +110,8 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
         If at-risk counts and marks leave no patients for the curve.
     """
     told = arm.all_marked or any(knot.at_risk is not None for knot in arm.knots)
-    resolved = CurveKnots.of(arm, course).unresolved(course) < RESOLVED
+    error = 0.0 if arm.exact_drops else CurveKnots.of(arm, course).unresolved(course)
+    resolved = error < RESOLVED
     scales = (1.0,) if told or not resolved else SCALES
     best = None
     attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]
@@ -209,22 +210,22 @@ def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float
     is off everywhere would count as often as there are gaps.
     """
     before = knots.n - np.concatenate([[0], np.cumsum(path.censored + path.events)])[:-1]
-    mean = np.maximum((before - path.censored + path.late) * knots.rate, 1e-9)
-    events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
-    events += np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
-    survival = np.cumprod(1.0 - path.events / np.maximum(before - path.censored + path.late, 1))
     exposed = before - path.censored + path.late
+    mean = np.maximum(exposed * knots.rate, 1e-9)
+    events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
+    given = np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
+    survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
     blur = np.maximum(knots.blur * exposed / np.maximum(survival, 1e-12), 1e-12)
-    alike = 2 * np.pi / (1.0 / mean + 1.0 / blur**2)
-    events -= np.log(np.maximum(alike, 1.0)) / 2
-    events += knots.weight * (survival - knots.aim) ** 2
+    alike = np.maximum(2 * np.pi / (1.0 / mean + 1.0 / blur**2), 1.0)  # see `_log_alike`
+    off_aim = knots.weight * (survival - knots.aim) ** 2
+    costs = events + given - np.log(alike) / 2 + off_aim
     counted = knots.drop | knots.between
     told = knots.told
     edges = np.linspace(0, told, min(STRETCHES, told) + 1).round().astype(int)[:-1]
     found = np.add.reduceat(path.censored[:told], edges)
     usual = np.add.reduceat((before * expected)[:told], edges)
     off = np.log((found + 1.0) / (usual + 1.0))
-    return float(events[counted].sum() + (off**2).sum() / 2)
+    return float(costs[counted].sum() + (off**2).sum() / 2)
 
 
 def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:

@@ -41,7 +41,7 @@ def test_it_is_the_study_of_the_same_file(file: Path) -> None:
 
 def test_digitised_curves_may_be_given_as_such() -> None:
     """What `digitised_curve` returns can be the curve of an arm."""
-    curve = km.digitised_curve([0, 5, 9], [1, 0.8, 0.5])
+    curve = km.digitised_curve([0, 5, 9, 12], [1, 0.8, 0.5, 0.5])
     study = km.study(id="mine", endpoint=[{"name": "OS", "arms": {"A": {"curve": curve}}}])
     assert study.endpoints[0].arms["A"].curve is curve
 
