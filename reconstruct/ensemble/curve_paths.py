@@ -74,11 +74,13 @@ class CurvePaths:
     @classmethod
     def joined(cls, runs: Sequence[CurvePaths]) -> CurvePaths:
         """Return the paths of several runs."""
-        parts = {
-            name: np.concatenate([getattr(run, name) for run in runs])
-            for name in ("censored", "early", "events", "tail")
-        }
-        return cls(**parts, missed=float(np.mean([run.missed for run in runs])))
+        return cls(
+            censored=np.concatenate([run.censored for run in runs]),
+            early=np.concatenate([run.early for run in runs]),
+            events=np.concatenate([run.events for run in runs]),
+            tail=np.concatenate([run.tail for run in runs]),
+            missed=float(np.mean([run.missed for run in runs])),
+        )
 
 
 def curve_paths(
