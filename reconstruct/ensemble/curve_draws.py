@@ -13,14 +13,16 @@ from ..curves.knots import Counts, CurveKnots
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
 from .curve_paths import CurvePaths, curve_paths
+from .curve_readings import WHOLE, recorded_unit
 
 __all__ = ["CurveArm"]
 
-PATHS = 1024
-MOST_KNOTS_OF_PATHS = 400_000  # knots times paths, which is what they cost
-FEWEST_PATHS = 512
-FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that tell in which unit times were recorded
-FEW_MISSED, MORE = 0.05, 1  # share of heights that paths may miss, and how often more are tried
+# Runs: paths of one have common ancestors where heights are exact, those of several do not.
+RUNS, PATHS = 3, 768
+MOST_KNOTS_OF_PATHS = 200_000  # knots times paths of a run, which is what they cost
+FEWEST_PATHS = 384
+AS_GOOD = 6.0  # in log evidence; runs that fit worse by more went astray
+FEW_MISSED = 0.05  # share of heights that paths may miss before more are tried
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,12 +54,11 @@ class CurveArm:
         arm = calibration.arm
         knots = CurveKnots.of(arm, calibration.course)
         size = int(np.clip(MOST_KNOTS_OF_PATHS // knots.time.size, FEWEST_PATHS, PATHS))
-        paths = curve_paths(arm, knots, size, rng)
-        for _ in range(MORE):
-            if paths.missed <= FEW_MISSED:
-                break
-            size *= 2
-            paths = min(paths, curve_paths(arm, knots, size, rng), key=lambda each: each.missed)
+        runs = [curve_paths(arm, knots, size, rng) for _ in range(RUNS)]
+        if min(run.missed for run in runs) > FEW_MISSED:
+            runs.append(curve_paths(arm, knots, 4 * size, rng))
+        best = max(run.log_evidence for run in runs)
+        paths = CurvePaths.joined([run for run in runs if run.log_evidence > best - AS_GOOD])
         return cls(constraints=arm, knots=knots, paths=paths)
 
     def draw(self, size: int, rng: np.random.Generator) -> Patients:
@@ -95,7 +96,7 @@ def _patients(
     if arm.drops_only and not knots.at_mark:
         low = np.hstack([start, late, end])
         counts = np.column_stack([paths.early, paths.censored - paths.early, left])
-        unit = _recorded_unit(knots.time[knots.drop])
+        unit = recorded_unit(knots.time[knots.drop])
         censored_time = _at_whole(censored_time, unit, np.repeat(low.ravel(), counts.ravel()))
     event = np.arange(arm.n) < (paths.events.sum(axis=1) + paths.tail)[:, None]
     time = np.empty(event.shape)
@@ -105,19 +106,6 @@ def _patients(
         time=np.take_along_axis(time, order, axis=1),
         event=np.take_along_axis(event, order, axis=1),
     )
-
-
-def _recorded_unit(drops: FloatArray) -> float | None:
-    """Return the unit of which the times of all drops are multiples, or None."""
-    if drops.size < FEWEST_DROPS:
-        return None
-    smallest = float(np.diff(drops, prepend=0.0).min())
-    for part in PARTS:
-        whole = np.rint(drops * part / smallest)
-        unit = float(drops @ whole / (whole @ whole))
-        if np.abs(drops / unit - whole).max() < WHOLE:
-            return unit
-    return None
 
 
 def _at_whole(time: FloatArray, unit: float | None, earliest: FloatArray) -> FloatArray:

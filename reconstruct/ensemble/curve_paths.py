@@ -9,6 +9,7 @@ are at risk.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_readings import Readings, random_readings, read_heights
+from .curve_readings import Readings, random_readings, read_heights, recorded_unit
 
 __all__ = ["CurvePaths", "curve_paths"]
 
@@ -54,6 +55,8 @@ class CurvePaths:
     missed : float
         Share of the heights that paths were well outside of on their way; 1 more if none has the
         reported events.
+    log_evidence : float
+        Log of how well the paths of the run fit in the mean.
     """
 
     censored: Counts
@@ -61,11 +64,23 @@ class CurvePaths:
     events: Counts
     tail: Counts
     missed: float
+    log_evidence: float = 0.0
 
     def take(self, rows: Counts) -> CurvePaths:
         """Return some of the paths."""
         parts = ("censored", "early", "events", "tail")
         return replace(self, **{name: getattr(self, name)[rows] for name in parts})
+
+    @classmethod
+    def joined(cls, runs: Sequence[CurvePaths]) -> CurvePaths:
+        """Return the paths of several runs."""
+        return cls(
+            censored=np.concatenate([run.censored for run in runs]),
+            early=np.concatenate([run.early for run in runs]),
+            events=np.concatenate([run.events for run in runs]),
+            tail=np.concatenate([run.tail for run in runs]),
+            missed=float(np.mean([run.missed for run in runs])),
+        )
 
 
 def curve_paths(
@@ -122,6 +137,8 @@ class _Walk:
         self.strength = np.ones(size)  # of censoring, as a multiple
         self.steps: list[_Step] = []
         self.no_total = False
+        self.fine = recorded_unit(knots.time[knots.drop]) is None
+        self.log_evidence = 0.0
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
@@ -271,7 +288,7 @@ class _Walk:
 
         Where times were recorded finely several are rare; in coarse units they are usual.
         """
-        if not self.knots.drop[place]:
+        if not (self.knots.drop[place] and self.fine):
             return 0.0
         mean = np.maximum(exposed * self.knots.rate[place], TIED)
         log = events * np.log(mean) - gammaln(events + 1) - np.log(np.expm1(np.minimum(mean, 500)))
@@ -355,6 +372,7 @@ class _Walk:
         if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
             return None
         rows = weighted(self.log_weight, weight.size, self.rng)
+        self.log_evidence += float(self.log_weight.max() + np.log(weight.mean()))
         for name in ("who", "at_risk", "total", "survival", "strength"):
             setattr(self, name, getattr(self, name)[rows])
         self.log_weight = np.zeros(weight.size)
@@ -363,6 +381,8 @@ class _Walk:
     def finished(self) -> CurvePaths:
         """Return the paths, chosen in proportion to their weights."""
         tail = self._tail()
+        weight = np.exp(self.log_weight - self.log_weight.max())
+        self.log_evidence += float(self.log_weight.max() + np.log(weight.mean()))
         rows = weighted(self.log_weight, self.who.size, self.rng)
         tail = tail[rows]
         counts = np.empty((3, rows.size, len(self.steps)), np.int64)
@@ -375,7 +395,12 @@ class _Walk:
         events, censored, early = counts
         missed = (np.mean(self.missed) if self.missed else 0.0) + self.no_total
         return CurvePaths(
-            censored=censored, early=early, events=events, tail=tail, missed=float(missed)
+            censored=censored,
+            early=early,
+            events=events,
+            tail=tail,
+            missed=float(missed),
+            log_evidence=self.log_evidence,
         )
 
     def _tail(self) -> Counts:

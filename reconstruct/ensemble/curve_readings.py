@@ -12,7 +12,7 @@ from ..curves.knots import CurveKnots
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
-__all__ = ["Readings", "random_readings", "read_heights"]
+__all__ = ["WHOLE", "Readings", "random_readings", "read_heights", "recorded_unit"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
@@ -22,6 +22,7 @@ BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it 
 MOST = 2.5  # cumulative rate of censoring in one gap
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
 SMALLEST = 1e-9
+FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -161,3 +162,16 @@ def _rates(
     jumps *= rng.random(jumps.shape) < BENDS / knots.time.size
     bends = np.cumsum(jumps, axis=1) + 0.3 * BENT * rng.standard_normal((size, 1))
     return np.asarray(np.minimum(rate * np.exp(bends), MOST))
+
+
+def recorded_unit(drops: FloatArray) -> float | None:
+    """Return the unit of which the times of all drops are multiples, or None."""
+    if drops.size < FEWEST_DROPS:
+        return None
+    smallest = float(np.diff(drops, prepend=0.0).min())
+    for part in PARTS:
+        whole = np.rint(drops * part / smallest)
+        unit = float(drops @ whole / (whole @ whole))
+        if np.abs(drops / unit - whole).max() < WHOLE:
+            return unit
+    return None
