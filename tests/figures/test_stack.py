@@ -45,12 +45,12 @@ def test_endpoints_stand_in_the_order_of_the_paper(
     check_texts(figure)
     titles = [text for text in words(figure) if text.startswith("(")]
     assert titles == [
-        "(a) Overall survival, cohort: psm",
-        "(b) Progression-free survival, cohort: psm",
+        "(a) Overall survival, cohort psm",
+        "(b) Progression-free survival, cohort psm",
     ]
     assert sum("not the original" in " ".join(text.split()) for text in words(figure)) == 1
     assert len(figure.axes) == 4
-    assert figure.get_label().count("cohort: psm") == 2
+    assert figure.get_label().count("cohort psm") == 2
 
 
 @pytest.mark.parametrize("width", [85.0, 178.0])
