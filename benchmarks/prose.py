@@ -139,17 +139,11 @@ def _of_reported(one: dict[str, Any], truth: dict[str, Any]) -> Numbers:
     if "hazard_ratio" in one and reference:
         found[where, "hazard_ratio"] = _plain(one["hazard_ratio"])
         found[where, "reference"] = reference
-        level = _level_text(100 * one.get("ci_level", 0.95))
-        for side, end in enumerate(one.get("ci", ())):
-            found[where, f"ratio_ci {side}"] = _plain(end) + level
+        if one.get("ci_level", 0.95) == 0.95:
+            found |= {(where, f"ratio_ci {i}"): _plain(v) for i, v in enumerate(one.get("ci", ()))}
     if "p" in one:
         found[where, "p"] = _plain(one["p"]) + (" one-sided" if one.get("one_sided") else "")
     return found
-
-
-def _level_text(level: float) -> str:
-    """Return what an interval's level adds to its ends; nothing at 95%."""
-    return "" if abs(level - 95) < 1e-9 else f" at {level:g}%"
 
 
 def _of_draft(endpoint: Endpoint, truth: dict[str, Any]) -> Numbers:
@@ -167,7 +161,7 @@ def _of_draft(endpoint: Endpoint, truth: dict[str, Any]) -> Numbers:
         found[where, "hazard_ratio"] = reported.hazard_ratio.text
         found[where, "reference"] = names.get(endpoint.reference or "", "")
         for side, end in enumerate(reported.ci or ()):
-            found[where, f"ratio_ci {side}"] = end.text + _level_text(reported.level)
+            found[where, f"ratio_ci {side}"] = end.text
     if reported is not None and reported.p is not None:
         found[where, "p"] = reported.p.text + (" one-sided" if reported.one_sided else "")
     return found

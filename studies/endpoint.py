@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema
 
 from ..presentation import markup
 from ..presentation.tables import Table, left, right
-from .causes import Cause, CauseComparison, cause_faults, incidence_text
+from .causes import Cause, cause_faults, incidence_text
 from .curve_fields import ReadCurve, ReadMarks
 from .digitised import DigitisedCurve
 from .errors import FaultsError, shown

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...studies import Endpoint
 from ..calibration import calibrate
-from ..constraints import ArmConstraints, arm_constraints
+from ..constraints import ArmConstraints
 from ..contradictions import refuse_contradictions
 from ..listed_events import lists_only_events
 from ..median_midpoint import by_convention

@@ -214,14 +214,15 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
 
 
 def _interval_line(key: str, finding: Finding) -> Iterator[str]:
-    """Write an interval, and its level if it is not 95%."""
+    """Write a 95% interval; one of another level is a comment, for a person to take with it."""
     low, high = finding.interval or ("", "")
     line = f"{key} = [{_quoted(low)}, {_quoted(high)}]"
     level = _level(finding)
-    if level is not None:
+    if level == USUAL:
         yield line
-        if level != USUAL:
-            yield f"{key}_level = {level:g}"
+    elif level is not None:
+        yield f"# {line}  # a {finding.level}% interval: take it with the next line, or leave it"
+        yield f"# {key}_level = {level:g}"
     elif finding.level not in ("iqr", "range"):
         yield f"# {line}  # a {finding.level}% interval; a study file holds those of 80% to 99.9%"
 
@@ -262,10 +263,9 @@ def _landmark_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding
     for days, finding in landmarks:
         value = _quoted(finding.text)
         level = _level(finding)
-        if finding.interval is not None and level is not None:
+        if finding.interval is not None and level == USUAL:
             low, high = _percent(finding.interval, finding.text)
-            stated = "" if level == USUAL else f", ci_level = {level:g}"
-            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}]{stated} }}"
+            value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}] }}"
         cells.append(f"{_time(days, slots.unit)} = {value}")
     yield f"landmarks = {{ {', '.join(cells)} }}"
 
@@ -310,10 +310,12 @@ def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
         if ratio is None or p.sentence != ratio.sentence:
             yield _said(p)
         yield f"p = {_quoted(p.text)}"
+        test = p.test
         if "one-sided" in p.flag:
             yield "one_sided = true"
-        if p.test:
-            yield f"test = {_quoted(p.test)}"
+            test = f"one-sided {p.test or 'test'}"
+        if test:
+            yield f"test = {_quoted(test)}"
     missing = [k for k, v in (("hazard_ratio", ratio), ("p", p)) if v is None]
     if missing:
         yield f"# not found: {', '.join(missing)}"

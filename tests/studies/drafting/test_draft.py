@@ -138,21 +138,32 @@ def test_reference_follows_from_survival_if_nothing_is_said() -> None:
     assert "drug versus placebo: survival says so, as the text does not" in draft.text
 
 
-@pytest.mark.parametrize(
-    ("text", "level", "one_sided"),
-    [
-        pytest.param("(HR 0.69; 97.5% CI, 0.50-0.94; P = .012)", 97.5, False, id="level"),
-        pytest.param("(HR 0.69; 95% CI, 0.50-0.94; one-sided P = .012)", None, True, id="p"),
-    ],
-)
-def test_level_and_side_are_drafted(text: str, level: float | None, one_sided: bool) -> None:
-    """Intervals keep their level, and a one-sided p says that it is."""
-    draft = draft_study(f"Median OS was 19.7 months with drug and 15.9 months with placebo {text}.")
+def test_an_interval_of_another_level_is_a_comment_with_its_level() -> None:
+    """Taken without its level it would pass for one of 95%."""
+    draft = draft_study(
+        "Median OS was 19.7 months with drug and 15.9 months with placebo "
+        "(HR 0.69; 97.5% CI, 0.50-0.94; P = .012)."
+    )
     reported = draft.study.endpoints[0].reported
     assert reported is not None
-    assert [str(end) for end in reported.ci or ()] == ["0.50", "0.94"]
-    assert (reported.ci_level, str(reported.p)) == (level, "0.012")
-    assert reported.one_sided is one_sided
+    assert (reported.ci, reported.ci_level, str(reported.p)) == (None, None, "0.012")
+    taken = draft.text.replace("# ci", "ci")
+    own = Study.model_validate(tomllib.loads(taken)).endpoints[0].reported
+    assert own is not None
+    assert ([str(end) for end in own.ci or ()], own.ci_level) == (["0.50", "0.94"], 97.5)
+
+
+def test_a_one_sided_p_says_that_it_is() -> None:
+    """By its own key, and in the name of the test."""
+    draft = draft_study(
+        "Median OS was 19.7 months with drug and 15.9 months with placebo "
+        "(HR 0.69; 95% CI, 0.50-0.94; one-sided P = .012)."
+    )
+    reported = draft.study.endpoints[0].reported
+    assert reported is not None
+    assert ([str(end) for end in reported.ci or ()], str(reported.p)) == (["0.50", "0.94"], "0.012")
+    assert reported.one_sided
+    assert "one-sided" in (reported.test or "")
 
 
 def test_interval_below_the_levels_of_a_study_file_is_a_comment() -> None:
