@@ -34,7 +34,7 @@ class Counts:
     table : Table
         Its table.
     row : CountRow
-        The row as printed.
+        The row as reported.
     cells : mapping
         Numbers of the cells that could be read and hold a whole count, by level, then group.
     """
@@ -71,7 +71,7 @@ class Counts:
         return whole if len(whole) == len(found) else None
 
     def count(self, level: str, group: str) -> int | None:
-        """Return one count; None if it is not printed."""
+        """Return one count; None if it is not reported."""
         cell = self.cells.get(level, {}).get(group)
         return None if cell is None else cell.count
 
@@ -330,7 +330,7 @@ def _exchanged(row: Counts) -> dict[str, str]:
 def _pairs(
     part: Counts, whole: Counts, labels: dict[str, str]
 ) -> Iterator[tuple[str, str, int, int]]:
-    """Yield level, group, and the counts of both tables where both are printed."""
+    """Yield level, group, and the counts of both tables where both are reported."""
     for level in part.row.levels:
         for group in part.groups:
             count, before = part.count(level, group), whole.count(labels[level], group)
@@ -358,7 +358,7 @@ def _lost(part: Counts, whole: Counts, labels: dict[str, str]) -> Iterator[_Misf
 
 
 def _unknown(row: Counts, group: str) -> int:
-    """Return the patients of a group whose level is not printed."""
+    """Return the patients of a group whose level is not reported."""
     counts, patients = row.counts(group), row.patients(group)
     if not row.row.exclusive or counts is None or patients is None:
         return 0

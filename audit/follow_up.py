@@ -98,7 +98,7 @@ def _beyond(arm: Arm, longest: PrintedNumber, place: str) -> Iterator[Finding]:
 
 
 def longest_follow_up(follow_up: FollowUp) -> PrintedNumber | None:
-    """Return the longest follow-up, if it is printed."""
+    """Return the longest follow-up, if it is reported."""
     return follow_up.max or (follow_up.range[1] if follow_up.range else None)
 
 

@@ -65,7 +65,7 @@ class ReportedRatio:
     two_groups : bool
         True if it compares two groups, False if it may be per unit of a measurement.
     n, events : int or None
-        Patients and events, if they are printed.
+        Patients and events, if they are reported.
     stratified : bool
         True if the analysis is stratified.
     most_events : int or None

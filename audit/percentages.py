@@ -78,7 +78,7 @@ def _in_row(row: Counts) -> Iterator[Finding]:
 
 
 def _wholes(row: Counts, group: str) -> tuple[int, ...]:
-    """Return what a percentage may be of: the patients, and those whose level is printed."""
+    """Return what a percentage may be of: the patients, and those whose level is reported."""
     stated = row.patients(group)
     counts = row.counts(group) if row.row.exclusive and len(row.parts) > 1 else None
     known = sum(counts.values()) if counts else None

@@ -282,7 +282,7 @@ def draw_check_table(
     names: Mapping[str, str],
     styles: Mapping[str, ArmStyle],
 ) -> CheckTable:
-    """Write printed numbers at risk above reconstructed ones, each at its time."""
+    """Write reported numbers at risk above reconstructed ones, each at its time."""
     start = -check_table_margin(checks) * 72 + 2
     heading = note(ax, HEADING, at=0, offset=(start, -AXIS_DEPTH - LINE / 2), align="left")
     table = CheckTable(heading=heading, names={}, printed={}, reconstructed={})

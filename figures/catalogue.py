@@ -68,7 +68,7 @@ def drawings_of(
     Parameters
     ----------
     analyses : sequence of EndpointAnalysis
-        Endpoints that have been analysed. Those whose `figure` names the same printed figure
+        Endpoints that have been analysed. Those whose `figure` names the same reported figure
         ("Figure 5(a)", "Figure 5(b)") share one, called "figure-5"; one without it has its own,
         called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
         are the same endpoints as far as they have draws, a hazard ratio that can be tested for
@@ -76,7 +76,7 @@ def drawings_of(
         more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint with
         competing risks has two more, of the cumulative incidence of its causes, called
         "<cohort>_<endpoint>_incidence" and "<cohort>_<endpoint>_stacked". An endpoint whose
-        `swimmer` names a printed figure has a bar for each patient, called as that figure is; so
+        `swimmer` names a reported figure has a bar for each patient, called as that figure is; so
         has a single arm of at most 50 patients, called "<cohort>_<endpoint>_swimmer".
     tables : iterable of Table
         Printed tables; those with hazard ratios become forest plots, called by their id, and those
@@ -137,7 +137,7 @@ def _agreement(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Shared:
-    """Endpoints that share one figure: those of one printed figure, or a single one.
+    """Endpoints that share one figure: those of one reported figure, or a single one.
 
     `stem` names its files, `printed` is the figure of the paper or empty.
     """

@@ -76,7 +76,7 @@ class ReconstructionCheckDisplay(ShownInNotebooks):
     missed_ : dict of str to Line2D
         Crosses over the residuals beyond the tolerance; arms without one are left out.
     at_risk_ : CheckTable or None
-        None if no number at risk is printed.
+        None if no number at risk is reported.
     key_ : Legend
     """
 

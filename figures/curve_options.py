@@ -30,11 +30,11 @@ class CurveOptions:
         Unit of the time axis; the endpoint's own unless given.
         A year has 12 months and 365.25 days. The corner box keeps the unit of the endpoint.
     bands, censor_marks, landmarks : bool
-        Confidence bands, marks of censored patients, printed survival and medians.
+        Confidence bands, marks of censored patients, reported survival and medians.
     median_guide : bool
         Lines from 50% to each curve and down to the time axis.
     landmark_guides : bool
-        Upright lines from the time axis to printed survival.
+        Upright lines from the time axis to reported survival.
     at_risk : bool
         The numbers at risk below the plot.
     counts : tuple of {"events", "censored"}

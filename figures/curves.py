@@ -94,15 +94,15 @@ def spaced(times: FloatArray, *, gap: float) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedPoint:
-    """One printed number where it lies in the plot.
+    """One reported number where it lies in the plot.
 
     Attributes
     ----------
     arm : str
     time, survival : float
-        The printed time and fraction; a median lies at 0.5.
+        The reported time and fraction; a median lies at 0.5.
     time_range, survival_range : tuple of float
-        What rounds to what is printed; no width along the axis that is not rounded.
+        What rounds to what is reported; no width along the axis that is not rounded.
     met : bool
         Whether the reconstruction meets it.
     is_median : bool
@@ -118,7 +118,7 @@ class PrintedPoint:
 
 
 def printed_points(checks: Iterable[LandmarkCheck]) -> tuple[PrintedPoint, ...]:
-    """Return the points of printed numbers; a median that is not reached has no place."""
+    """Return the points of reported numbers; a median that is not reached has no place."""
     return tuple(_point(check) for check in checks if check.printed.reached)
 
 
@@ -250,7 +250,7 @@ class ShownCurves:
 
     @property
     def farthest(self) -> float:
-        """How far a curve or a printed point gets from where all curves begin, as a fraction."""
+        """How far a curve or a reported point gets from where all curves begin, as a fraction."""
         heights = [
             *(float(curve.height[-1]) for curve in self.curves.values()),
             *(point.survival for point in self.points),
@@ -307,7 +307,7 @@ class CurveView:
         )
 
     def point(self, point: PrintedPoint) -> PrintedPoint:
-        """Lay out a printed number."""
+        """Lay out a reported number."""
         low, high = point.survival_range
         return replace(
             point,

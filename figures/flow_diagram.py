@@ -38,7 +38,7 @@ _ASIDE_FILL = "#f0f0f0"
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class PatientFlowDisplay(ShownInNotebooks):
-    """A flow diagram as CONSORT [1]_ and STROBE [2]_ ask for, with the numbers that are printed.
+    """A flow diagram as CONSORT [1]_ and STROBE [2]_ ask for, with the numbers that are reported.
 
     Build it with `from_flow` or `from_study`; draw it with `plot`.
 

@@ -1,4 +1,4 @@
-"""A printed table of hazard ratios, drawn as it is printed."""
+"""A reported table of hazard ratios, drawn as it is reported."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class _Layout:
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ForestDisplay(ShownInNotebooks):
-    """The hazard ratios of a printed table, grouped by variable, one column for each model.
+    """The hazard ratios of a reported table, grouped by variable, one column for each model.
 
     A table of subgroups has columns of patients by arm and of p for interaction where these are
     printed, and a diamond for all patients.
 
-    Build it with `from_table`; draw it with `plot`. Everything is as printed: an interval that
+    Build it with `from_table`; draw it with `plot`. Everything is as reported: an interval that
     leaves the axis ends in an arrow, and one that does not contain its hazard ratio is drawn
     apart from it and marked with a dagger.
 
@@ -103,7 +103,7 @@ class ForestDisplay(ShownInNotebooks):
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
-        """Take the hazard ratios of a printed table.
+        """Take the hazard ratios of a reported table.
 
         Raises
         ------
@@ -267,7 +267,7 @@ def _rows(printed: Sequence[HazardRatioRow], layout: _Layout) -> Iterator[Interv
 
 
 def _interaction(lines: Iterable[_Line]) -> tuple[str]:
-    """Return the p for interaction of a variable, which is printed on one of its rows or on all."""
+    """Return the p for interaction of a variable, reported on one of its rows or on all."""
     found = (row.p_interaction for line in lines for row in line.values() if row.p_interaction)
     return (literal(", ".join(dict.fromkeys(p.text for p in found))),)
 

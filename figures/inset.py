@@ -133,7 +133,7 @@ def draw_inset(
     ax : Axes
     shown : ShownCurves
     options : CurveOptions
-        Whether there are bands and printed points.
+        Whether there are bands and reported points.
     room : Rectangle
     unit : str
         Of the time axis.

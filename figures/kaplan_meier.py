@@ -1,4 +1,4 @@
-"""Survival curves with what was printed of them, and the numbers at risk below."""
+"""Survival curves with what was reported of them, and the numbers at risk below."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
     names : mapping of str to str
         The arms' full names.
     landmarks : sequence of LandmarkCheck
-        The printed survival and medians, and whether the curves meet them.
+        The reported survival and medians, and whether the curves meet them.
     box : CornerBox or None
         What the corner of the plot says.
     title, y_title, incidence_title : str
@@ -121,9 +121,9 @@ class KaplanMeierDisplay(ShownInNotebooks):
         Bands and censoring marks are empty if they were not asked for. Marks so close that they
         would run into each other are drawn once; a figure of more than 1000 has none.
     points_ : list of ErrorbarContainer
-        The printed landmarks, one container for each arm that has some.
+        The reported landmarks, one container for each arm that has some.
     missed_ : Line2D or None
-        Crosses over the printed landmarks that the curves do not meet.
+        Crosses over the reported landmarks that the curves do not meet.
     guides_ : tuple of Line2D
     at_risk_ : AtRiskTable or None
     counts_ : dict of str to AtRiskTable
@@ -361,7 +361,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         )
 
     def key_entries(self, options: CurveOptions = _DEFAULT) -> list[KeyEntry]:
-        """Return what the key says: the arms, and the printed points if there are any."""
+        """Return what the key says: the arms, and the reported points if there are any."""
         points = printed_points(self.landmarks) if options.landmarks else ()
         marked = {point.arm for point in points}
         entries = [
@@ -376,7 +376,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         return entries
 
     def shown(self, options: CurveOptions = _DEFAULT) -> ShownCurves:
-        """Return the curves and printed points as they lie in the plot."""
+        """Return the curves and reported points as they lie in the plot."""
         view = self._view(options)
         return ShownCurves(
             curves={arm: view.curve(curve) for arm, curve in self.curves.items()},

@@ -40,7 +40,7 @@ _DARK = ("#08519c",)
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ResponseDisplay(ShownInNotebooks):
-    """How many patients of each group responded how well, as printed.
+    """How many patients of each group responded how well, as reported.
 
     Build it with `from_table`; draw it with `plot`.
 
@@ -72,7 +72,7 @@ class ResponseDisplay(ShownInNotebooks):
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
-        """Take the row of a printed table that counts every response.
+        """Take the row of a reported table that counts every response.
 
         Raises
         ------

@@ -252,7 +252,7 @@ class SwimmerDisplay(ShownInNotebooks):
 def has_swimmer(analysis: EndpointAnalysis) -> bool:
     """Say whether an endpoint's patients are drawn one by one without being asked for.
 
-    They are where the paper prints such a figure, and in single arms of at most 50 patients.
+    They are where the paper reports such a figure, and in single arms of at most 50 patients.
     """
     patients = analysis.ipd.time.size
     if analysis.endpoint.swimmer:
@@ -269,7 +269,7 @@ def _ordered(
 
 
 def _note(endpoint: Endpoint) -> str:
-    """Say what is printed of these patients, and what the bars are not."""
+    """Say what is reported of these patients, and what the bars are not."""
     arms = endpoint.arms.values()
     listed = all(arm.event_times and arm.events == len(arm.event_times) for arm in arms)
     if all(arm.events == 0 for arm in arms):

@@ -182,7 +182,7 @@ def printed_interval(
 
 
 def printed_p(p: PrintedNumber) -> str:
-    """Write a printed p-value, digit for digit."""
+    """Write a reported p-value, digit for digit."""
     text = literal(p.text)
     if p.relation == "=":
         return _in_p_style(f"p = {text.lstrip('= ')}")

@@ -57,7 +57,7 @@ _KEY_GAP = 0.08
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FanDisplay(ShownInNotebooks):
-    """Bands that hold the survival curves of many data sets, with what was printed.
+    """Bands that hold the survival curves of many data sets, with what was reported.
 
     Build it with `from_analysis`; draw it with `plot`.
 
@@ -168,7 +168,7 @@ class FanDisplay(ShownInNotebooks):
         return Room(left=_LEFT, right=_RIGHT, above=above, below=_BELOW)
 
     def key_entries(self) -> list[KeyEntry]:
-        """Return what the key says: the arms, and the printed points if there are any."""
+        """Return what the key says: the arms, and the reported points if there are any."""
         entries = [
             KeyEntry(
                 label=name, style=replace(arm_style(index), dashes="-"), marked=bool(self._points())

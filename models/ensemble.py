@@ -1,4 +1,4 @@
-"""How sure is it: estimates over many data sets that each meet every printed number."""
+"""How sure is it: estimates over data sets that are consistent with every reported number."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ESTIMATES = ("log_hazard_ratio", "se", "p_logrank", "rmst_difference")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ensemble:
-    """Many data sets, each of which meets every printed number, and what each of them gives.
+    """Data sets that are consistent with every reported number, and what each of them gives.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Ensemble:
 
     @property
     def endpoint(self) -> Endpoint:
-        """What the paper prints."""
+        """What the paper reports."""
         return self.sampler.endpoint
 
     @property
@@ -272,7 +272,7 @@ def ensemble(
     informed: bool = False,
     executor: Executor | None = None,
 ) -> Ensemble:
-    """Draw many data sets that each meet every printed number, and analyse each of them.
+    """Draw data sets that are consistent with every reported number, and analyse each of them.
 
     Parameters
     ----------
@@ -296,15 +296,15 @@ def ensemble(
     -------
     Ensemble
         Every draw meets survival, medians, numbers at risk, events and longest follow-up as they
-        are printed. Draws differ in where inside its rounding each number lies, in when events
-        happen between printed times, and in how censoring runs.
+        are reported. Draws differ in where inside its rounding each number lies, in when events
+        happen between reported times, and in how censoring runs.
 
     Raises
     ------
     ReconstructionRefused
-        If too little is printed to place patients, or there are not two arms.
+        If too little is reported to place patients, or there are not two arms.
     ContradictionError
-        If no data set meets every printed number.
+        If no data set is consistent with every reported number.
     NotReached
         If `informed` and no data set was found that meets what is reported, too; the message says
         what the nearest has. It is a `ReconstructionRefused`.

@@ -46,7 +46,7 @@ class ReportedComparison:
     n : int or None
         Patients of the comparison, if it states its own number.
     hazard_ratio_text, ci_text, p_text : str
-        The printed hazard ratio with its interval, the interval alone, and the reported p as
+        The reported hazard ratio with its interval, the interval alone, and the reported p as
         "p = ...", "p <..." or "one-sided p = ..."; empty if not reported.
     test : str or None
         The test that the paper names.

@@ -1,4 +1,4 @@
-"""How censoring ran: one family of censoring curves, calibrated to what is printed."""
+"""How censoring ran: one family of censoring curves, calibrated to what is reported."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What one arm reports, as constraints on integer counts in order of time.
 
-Every kind of printed number becomes a knot: a time at which the survival curve must lie inside an
+Every kind of reported number becomes a knot: a time at which the survival curve must lie inside an
 interval, the number at risk may be known, and events may be known to have happened. Landmarks,
 medians, at-risk tables, exact event times and follow-up then mix freely.
 """
@@ -36,7 +36,7 @@ EDGE = 1e-12  # both ends of a rounding interval belong to it, whatever the last
 # strictly above.
 ABOVE_HALF = 0.5 + 1e-9
 
-# Room after the last printed time where events are printed but not how long patients were followed.
+# Room after the last reported time where events are reported but not how long the follow-up was.
 LONGER = 1.25
 
 
@@ -50,13 +50,13 @@ class Knot(NamedTuple):
     lower, upper : float
         Interval that the Kaplan-Meier estimate at `time`, events at `time` included, must lie in.
     at_risk : int or None
-        Patients still followed just before `time`; None if not printed.
+        Patients still followed just before `time`; None if not reported.
     events : int
         Events that are known to have happened exactly at `time`.
     aim : float or None
-        Survival to aim at inside the interval: what was printed.
+        Survival to aim at inside the interval: what was reported.
     printed : tuple of str
-        The printed numbers that this knot carries.
+        The reported numbers that this knot carries.
     drop : bool
         True if a digitised curve falls here: at least one event happened exactly at `time`.
     sd : float or None
@@ -91,21 +91,21 @@ class ArmConstraints:
     knots : tuple of Knot
         In order of time; none later than `last_time`.
     median : tuple of float, or None
-        Closed interval in which the curve first reaches one half; None if not printed or not
+        Closed interval in which the curve first reaches one half; None if not reported or not
         reached.
     median_not_reached : bool
-        True if the paper prints that the curve never reaches one half.
+        True if the paper reports that the curve never reaches one half.
     events : int or None
-        Events in total, exactly; None if not printed.
+        Events in total, exactly; None if not reported.
     all_events_listed : bool
         True if every event is one of the knots' `events`.
     first_time : float or None
-        Shortest follow-up, if printed.
+        Shortest follow-up, if reported.
     last_time : float
         When the last patient leaves.
     last_time_source : str
         Where `last_time` comes from: "printed", "dates", "curve", "events", "plausible" or "last
-        printed time".
+        reported time".
     along_curve : bool
         True if the knots are those of a digitised curve.
     drops_only : bool
@@ -142,7 +142,7 @@ class ArmConstraints:
         return merged(iter([*self.knots, never]))
 
     def followed_to(self, end: float) -> ArmConstraints:
-        """Return the same arm with a longest follow-up that the printed events call for."""
+        """Return the same arm with a longest follow-up that the reported events call for."""
         return replace(self, last_time=end, last_time_source="events")
 
     def ending_at(self, end: float) -> ArmConstraints:
@@ -156,7 +156,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     Raises
     ------
     ReconstructionRefused
-        If the arm prints no n, or nothing about when its events happened.
+        If the arm reports no n, or nothing about when its events happened.
     """
     arm = endpoint.arms[name]
     if arm.n is None:
@@ -319,7 +319,7 @@ def _with_median(
     """Say on which side of one half survival must be at each knot.
 
     Between two knots the event at which the curve crosses one half is moved into the median's
-    rounding interval once patients are placed, so only a curve that nothing printed brings below
+    rounding interval once patients are placed, so only a curve that nothing reported brings below
     one half needs a knot of its own.
     """
     if window is None:

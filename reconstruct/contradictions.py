@@ -29,7 +29,7 @@ CLICKED = 1.02  # the end of a curve is clicked to within 2% of its length
 
 @dataclass(frozen=True)
 class Contradiction:
-    """One sentence, and the printed numbers it is about."""
+    """One sentence, and the reported numbers it is about."""
 
     sentence: str
     numbers: tuple[str, ...]

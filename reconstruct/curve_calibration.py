@@ -85,13 +85,13 @@ def calibrate_curves(
     *,
     scenarios: Mapping[str, Scenario] = NO_SCENARIOS,
 ) -> dict[str, Calibration]:
-    """Find the expected course of every arm of an endpoint from the best that is printed.
+    """Find the expected course of every arm of an endpoint from the best that is reported.
 
     Parameters
     ----------
     endpoint : Endpoint
     arms : mapping of str to ArmConstraints
-        What its arms print.
+        What its arms report.
     scenarios : mapping of str to Scenario
         How hazard and censoring of an arm differ from the likeliest guess; not at all by default.
     """
@@ -174,7 +174,7 @@ def _followed_longer(arm: _Arm) -> Iterator[_Arm]:
 
 
 def _later_events(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> _Arm | None:
-    """Return the arm with the hazard after its last printed value that the printed events need."""
+    """Return the arm with the hazard after its last value that the reported events need."""
 
     def with_tail(log_tail: float) -> _Arm:
         hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail), scenario=arm.scenario)
@@ -265,7 +265,7 @@ def _as_calibrations(found: _Shared, basis: str, sentence: str) -> dict[str, Cal
 
 
 def _with_total(calibrations: dict[str, Calibration], total: int) -> dict[str, Calibration]:
-    """Share a printed total of events out to the arms in whole events (largest remainder)."""
+    """Share a reported total of events out to the arms in whole events (largest remainder)."""
     expected = {name: float(c.course.events[-1]) for name, c in calibrations.items()}
     whole = {name: int(events) for name, events in expected.items()}
     by_remainder = sorted(expected, key=lambda name: whole[name] - expected[name])
@@ -323,7 +323,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
 
 
 def _followed_longer_than(arm: _Arm, median: float, log_strength: float) -> float:
-    """Return by how much more than half of the patients are followed beyond a printed median."""
+    """Return by how much more than half of the patients are followed beyond a reported median."""
     if arm.scenario.follow_up == "reverse Kaplan-Meier":
         return float(arm.shape().uncensored(np.array([median]), log_strength)[0]) - 0.5
     course = arm.course(log_strength)

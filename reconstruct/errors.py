@@ -22,12 +22,12 @@ class ReconstructionRefused(ValueError):  # noqa: N818 - a refusal is an answer,
 
 
 class ContradictionError(ReconstructionRefused):
-    """Raised when printed numbers cannot all be true of one set of patients.
+    """Raised when reported numbers cannot all be true of one set of patients.
 
     Attributes
     ----------
     numbers : tuple of str
-        The printed numbers that contradict each other, as few as were found.
+        The reported numbers that contradict each other, as few as were found.
     """
 
     def __init__(self, reason: str, *, numbers: tuple[str, ...], endpoint_key: str = "") -> None:
@@ -36,7 +36,7 @@ class ContradictionError(ReconstructionRefused):
 
 
 def refuse_curves(endpoint: Endpoint, wanted: str) -> None:
-    """Raise if an arm has a digitised curve, where only printed numbers can be used.
+    """Raise if an arm has a digitised curve, where only reported numbers can be used.
 
     Raises
     ------

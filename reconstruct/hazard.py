@@ -45,16 +45,16 @@ def cumulative_hazard(
     Parameters
     ----------
     arm : ArmConstraints
-        What the arm prints.
+        What the arm reports.
     tail : float, default 1.0
-        Hazard after the last printed value, as a multiple of the default there.
+        Hazard after the last reported value, as a multiple of the default there.
     scenario : Scenario
         How the hazard differs from that; not at all by default.
 
     Notes
     -----
-    Piecewise cubic Hermite interpolation [1]_ of -ln S through the printed values keeps the
-    cumulative hazard monotone and its slope, the hazard, continuous. After the last printed value
+    Piecewise cubic Hermite interpolation [1]_ of -ln S through the reported values keeps the
+    cumulative hazard monotone and its slope, the hazard, continuous. After the last reported value
     the hazard stays what it was on average over the last interval, or over all of them where the
     last is flat. On trials whose data are known
     this comes nearer to the hazard ratio than piecewise-constant hazards or interpolation of
@@ -98,20 +98,20 @@ def _with_waves(
 
 
 def _late_hazard(time: FloatArray, hazard: FloatArray, arm: ArmConstraints) -> float:
-    """Return the hazard after the last printed value."""
+    """Return the hazard after the last reported value."""
     if time.size > 1 and hazard[-1] > hazard[-2]:
         return float((hazard[-1] - hazard[-2]) / (time[-1] - time[-2]))
     if hazard[-1] > 0:
         return float(hazard[-1] / time[-1])
-    # nothing happened up to the last printed value: if events are printed, they come later
+    # nothing happened up to the last reported value: if events are reported, they come later
     return 0.5 / arm.n / arm.last_time if arm.events else 0.0
 
 
 def _pinned(arm: ArmConstraints) -> tuple[FloatArray, FloatArray]:
-    """Return the times and survivals to interpolate through: those printed, then the median.
+    """Return the times and survivals to interpolate through: those reported, then the median.
 
     Knots that only bound survival (either side of a median) pin nothing by themselves; the middle
-    of a median's rounding interval is pinned at one half, unless a printed survival is close by.
+    of a median's rounding interval is pinned at one half, unless a reported survival is close by.
     """
     pinned = {0.0: 1.0} | {k.time: k.aim for k in arm.knots if k.aim is not None}
     median = sum(arm.median) / 2 if arm.median is not None else None

@@ -1,4 +1,4 @@
-"""Events implied by the printed interval of a hazard ratio."""
+"""Events implied by the reported interval of a hazard ratio."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWS_A_VALUE = ("=", "~")
 
 @dataclass(frozen=True, kw_only=True)
 class ImpliedEvents:
-    """How many events the printed interval of a hazard ratio speaks of.
+    """How many events the reported interval of a hazard ratio speaks of.
 
     Attributes
     ----------
@@ -53,12 +53,12 @@ def implied_events(
     allocation : float
         Fraction of the patients who are in one of the two arms (either), in (0, 1).
     confidence : float
-        Coverage of the printed interval, in (0, 1).
+        Coverage of the reported interval, in (0, 1).
 
     Returns
     -------
     ImpliedEvents or None
-        None if no interval is printed, or its bounds are not two rising positive numbers.
+        None if no interval is reported, or its bounds are not two rising positive numbers.
 
     Raises
     ------

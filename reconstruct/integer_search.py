@@ -26,7 +26,7 @@ Counts = npt.NDArray[np.intp]
 
 __all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
 
-# Warping costs little beside events that are anchored by a printed total, and much without one.
+# Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
 FEW = 40  # patients for whom trying almost everything is affordable
 
@@ -297,7 +297,7 @@ class _Search:
     def _later_possible(
         self, index: int, after: Counts, at_knot: Counts, total: Counts
     ) -> npt.NDArray[np.bool_]:
-        """Say for which counts what is printed later can still be met."""
+        """Say for which counts what is reported later can still be met."""
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
         if self.arm.last_time_source == "printed":
@@ -312,7 +312,7 @@ class _Search:
         return np.asarray(good & enough)
 
     def _within_reach(self, index: int, state: _State) -> bool:
-        """Say whether the knots ahead and the printed total of events are still within reach."""
+        """Say whether the knots ahead and the reported total of events are still within reach."""
         if state.survival <= 0:
             return True
         if not self.outlook.enough_at_risk(index, state.at_risk, state.survival):

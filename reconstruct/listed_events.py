@@ -12,12 +12,12 @@ __all__ = ["lists_only_events", "place_censored", "unlisted_events"]
 
 
 def lists_only_events(arm: ArmConstraints) -> bool:
-    """Say whether an arm prints its event times (or that it has none) and no curve."""
+    """Say whether an arm reports its event times (or that it has none) and no curve."""
     return arm.all_events_listed and all(k.aim is None and k.at_risk is None for k in arm.knots)
 
 
 def unlisted_events(arm: ArmConstraints) -> list[str]:
-    """Say how events are placed whose times are not printed, where others' are."""
+    """Say how events are placed whose times are not reported, where others' are."""
     listed = sum(knot.events for knot in arm.knots)
     if arm.events is None or not 0 < listed < arm.events:
         return []
@@ -28,19 +28,19 @@ def unlisted_events(arm: ArmConstraints) -> list[str]:
 
 
 def place_censored(arm: ArmConstraints, follow_up: FollowUp | None) -> tuple[WholePatients, str]:
-    """Place the event-free patients of an arm so that its printed follow-up holds.
+    """Place the event-free patients of an arm so that its reported follow-up holds.
 
     Returns
     -------
     patients : WholePatients
-        The printed events, and everybody else censored.
+        The reported events, and everybody else censored.
     assumption : str
-        How the printed follow-up was read.
+        How the reported follow-up was read.
 
     Notes
     -----
     Papers rarely say whose median follow-up they print. The patients at the middle rank of all
-    patients, of the event-free ones, and between those two, are all placed at the printed median,
+    patients, of the event-free ones, and between those two, are all placed at the reported median,
     so that it holds whether it was taken over everybody, over the event-free, or by reversing the
     Kaplan-Meier estimate.
     """

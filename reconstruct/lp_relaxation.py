@@ -56,7 +56,7 @@ def feasible(n: int, facts: Sequence[Fact]) -> bool:
     Between two times, with e events and c censorings among r at risk, survival falls at most to
     (r - c - e)/(r - c) and at least to (r - e)/r of what it was. Given bounds on survival at both
     times these are linear in e, c and r, and hold for whole patients too; events exactly at a
-    printed time count into the interval before it, but are still at risk there.
+    reported time count into the interval before it, but are still at risk there.
     """
     from scipy.optimize import linprog
 
@@ -119,7 +119,7 @@ def _equalities(
     for place, fact in enumerate(timed):
         if fact.at_risk is not None:
             left, constant = _at_risk_after(n, place + 1, size)
-            left[3 * place + 1] = 0.0  # events at the printed time are at risk there
+            left[3 * place + 1] = 0.0  # events at the reported time are at risk there
             rows.append(left)
             bounds.append(fact.at_risk - constant)
         if fact.at_knot:

@@ -87,7 +87,7 @@ class PseudoIPD:
     time_unit : str
         "days", "weeks", "months" or "years".
     assumptions : tuple of str
-        Everything that was assumed because it is not printed, a sentence each.
+        Everything that was assumed because it is not reported, a sentence each.
     notes : mapping of str to str
         How the reconstruction went, by topic.
     cause : ndarray of str, shape (n,), or None

@@ -37,11 +37,11 @@ class QuickLook:
     method : str
         How, and what it assumes, in a sentence.
     hazard_ratio, log_hazard_ratio : float
-        From the printed values.
+        From the reported values.
     variance : float or None
-        Variance of the log hazard ratio; None if too little is printed.
+        Variance of the log hazard ratio; None if too little is reported.
     lower, upper : float
-        The range of the hazard ratio over every rounding of the printed numbers. It is not a
+        The range of the hazard ratio over every rounding of the reported numbers. It is not a
         confidence interval.
     reference : str
         Who described the method.
@@ -65,12 +65,12 @@ class QuickLook:
 
 
 def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
-    """Return every approximate hazard ratio that the printed numbers of two arms allow.
+    """Return every approximate hazard ratio that the reported numbers of two arms allow.
 
     Parameters
     ----------
     endpoint : Endpoint
-        What the paper prints; arms may lack `n`.
+        What the paper reports; arms may lack `n`.
 
     Returns
     -------

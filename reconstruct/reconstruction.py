@@ -47,8 +47,8 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     -------
     PseudoIPD
         Exactly n patients per arm. Re-analysed, they give a Kaplan-Meier estimate inside every
-        printed interval and a median inside its own, whenever whole patients can do that; the
-        printed events, at-risk counts, event times and longest follow-up, exactly. The same
+        reported interval and a median inside its own, whenever whole patients can do that; the
+        reported events, at-risk counts, event times and longest follow-up, exactly. The same
         endpoint gives the same patients, bit for bit.
 
     Raises
@@ -56,16 +56,16 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     TypeError
         If what is given is no endpoint.
     ReconstructionRefused
-        If too little is printed to place patients.
+        If too little is reported to place patients.
     ContradictionError
-        If printed numbers cannot all be true of one set of patients.
+        If reported numbers cannot all be true of one set of patients.
 
     Notes
     -----
-    The cumulative hazard is interpolated through the printed survival values and run, with
-    censoring calibrated to the best that is printed, over the follow-up. The expected course that
+    The cumulative hazard is interpolated through the reported survival values and run, with
+    censoring calibrated to the best that is reported, over the follow-up. The expected course that
     this gives is then made whole: a search over the numbers of events and censorings between
-    printed times, and over their order, meets every constraint and stays near the course.
+    reported times, and over their order, meets every constraint and stays near the course.
 
     Examples
     --------

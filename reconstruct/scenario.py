@@ -1,4 +1,4 @@
-"""One guess at what is not printed: how the hazard bends and how censoring runs."""
+"""One guess at what is not reported: how the hazard bends and how censoring runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Scenario:
         Amplitudes of cosine waves in the log hazard, the first of half a period over the whole
         follow-up; none by default.
     tail : float
-        Hazard after the last printed value, as a multiple of the default there, positive.
+        Hazard after the last reported value, as a multiple of the default there, positive.
     accrual : float
         Power that the share of the follow-up is raised to before censoring is looked up, positive:
         above 1, fewer patients are censored early and more late.
@@ -36,9 +36,9 @@ class Scenario:
         Expected number of times that a patient drops out over the whole follow-up, at a constant
         rate and besides the censoring that is calibrated; 0 or more.
     log_strength : float
-        Logarithm of the strength of censoring where nothing printed says it; none by default.
+        Logarithm of the strength of censoring where nothing reported says it; none by default.
     follow_up : str
-        Whose median follow-up the paper prints, where censoring is calibrated to it.
+        Whose median follow-up the paper reports, where censoring is calibrated to it.
     """
 
     waves: FloatArray = field(default_factory=_no_waves)

@@ -1,4 +1,4 @@
-"""What a paper reports: numbers as printed, studies, the study-file reader, the bundled papers."""
+"""What a paper reports: numbers as reported, studies, the study-file reader, the bundled papers."""
 
 import lazy_loader
 

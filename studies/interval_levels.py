@@ -1,4 +1,4 @@
-"""Confidence intervals as papers print them: with their level, after their value, in its unit."""
+"""Confidence intervals as papers report them: with their level, after their value, in its unit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ConfidenceLevel = Annotated[
 
 
 def as_printed(raw: Any, *, value: str, ci: str = "ci", level: str = "ci_level") -> Any:
-    """Take a value, its interval and the interval's level apart where they are printed as one.
+    """Take a value, its interval and the interval's level apart where they are reported as one.
 
     Parameters
     ----------

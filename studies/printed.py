@@ -1,4 +1,4 @@
-"""Numbers and intervals as a paper prints them: the values that print so."""
+"""Numbers and intervals as a paper reports them: the values that print so."""
 
 from __future__ import annotations
 
@@ -73,28 +73,28 @@ def normalised(text: str) -> str:
 
 @dataclass(frozen=True)
 class PrintedNumber:
-    """One number as printed, and the values that round to it.
+    """One number as reported, and the values that round to it.
 
     Two are equal if their texts are: "0.8" and "0.80" are different numbers in print.
 
     Attributes
     ----------
     text : str
-        The number exactly as it was printed.
+        The number exactly as it was reported.
     value : float
         The value read; a percentage as a fraction, "NR" as NaN.
     lower, upper : float
         The interval of values that print as `text`. For a plain number half a unit of the last
-        printed digit either side, both ends included, since papers round half up, half to even
+        reported digit either side, both ends included, since papers round half up, half to even
         and otherwise. For an approximate one ("~12") a whole unit either side. "<0.001" reaches
         from 0 to 0.001, as nothing that a survival paper bounds from above by a number without a
         sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to infinity:
         the number does not know that it is a probability. "NR" is infinite at both ends.
     decimals : int
-        Decimal place of the last printed digit: 1 for "98.8%", 6 for "1.2e-5",
+        Decimal place of the last reported digit: 1 for "98.8%", 6 for "1.2e-5",
         0 for "68%" and "1e3".
     percent : bool
-        True if printed with a percent sign.
+        True if reported with a percent sign.
     relation : {"=", "<", "<=", ">", ">=", "~", "NR"}
         "=" for a plain number, "~" for an approximate one, "NR" for a quantity that was not
         reached or not estimable.
@@ -117,7 +117,7 @@ class PrintedNumber:
 
     @classmethod
     def parse(cls, text: str) -> PrintedNumber:
-        """Read one printed number.
+        """Read one reported number.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class PrintedNumber:
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Let study files hold printed numbers as strings."""
+        """Let study files hold reported numbers as strings."""
         return core_schema.no_info_plain_validator_function(
             cls._from_file,
             serialization=core_schema.to_string_ser_schema(when_used="json-unless-none"),
@@ -179,7 +179,7 @@ class PrintedNumber:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Describe a printed number to editors."""
+        """Describe a reported number to editors."""
         return {
             "type": "string",
             "maxLength": _LONGEST,
@@ -252,7 +252,7 @@ _HINTS = (
 
 
 def _refusal(text: str, plain: str) -> str:
-    """Say why `text` is not a printed number, and what to write."""
+    """Say why `text` is not a reported number, and what to write."""
     shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     start = f'"{shown}" is not a number as papers print them (98.8%, 1.22, <0.001, NR)'
     if len(text) > _LONGEST:
@@ -276,7 +276,7 @@ _LONGEST_INTERVAL = 120
 
 
 def interval_level(text: str) -> float | None:
-    """Return the level that an interval is printed with, in per cent; None without one.
+    """Return the level that an interval is reported with, in per cent; None without one.
 
     Examples
     --------
@@ -289,7 +289,7 @@ def interval_level(text: str) -> float | None:
 
 
 def parse_interval(text: str, *, any_level: bool = False) -> tuple[PrintedNumber, PrintedNumber]:
-    """Read an interval: two numbers as printed.
+    """Read an interval: two numbers as reported.
 
     Parameters
     ----------
@@ -341,7 +341,7 @@ def interval_text(
     *,
     level: float | None = None,
 ) -> str:
-    """Return a number with its interval, each as it was printed, and its level if it is not 95%.
+    """Return a number with its interval, each as it was reported, and its level if it is not 95%.
 
     Examples
     --------

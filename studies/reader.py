@@ -97,7 +97,7 @@ def study(content: Mapping[str, Any] | None = None, /, **keys: Any) -> Study:
     ----------
     content : mapping, optional
         Keys and values as in a study file: tables are mappings, and lists of tables lists of
-        mappings. Times may be numbers; reported numbers are text, exactly as printed.
+        mappings. Times may be numbers; reported numbers are text, exactly as reported.
     **keys
         The same as keywords, such as ``id="mine"``. `endpoints`, `tables`, `statements` and
         `flows` may be written in the plural.

@@ -78,7 +78,7 @@ def cell_numbers(text: str) -> CellNumbers | None:
     Parameters
     ----------
     text : str
-        The cell as printed.
+        The cell as reported.
 
     Returns
     -------
@@ -185,7 +185,7 @@ class GroupRow(Frozen):
 
     @property
     def cells(self) -> Mapping[str, str]:
-        """Cells as printed, such as "41.56 (4.63)", by group."""
+        """Cells as reported, such as "41.56 (4.63)", by group."""
         return ReadOnlyDict(self.__pydantic_extra__ or {})
 
 

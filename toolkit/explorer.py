@@ -188,7 +188,7 @@ def explore(endpoint: Endpoint) -> Explorer:
     Explorer
         Shows itself: drag a landmark, the number of patients, a median or the censoring (events,
         median follow-up), and curves, hazard ratio and verdict follow. Numbers that contradict
-        each other are named. A number that is not printed is used once its box is ticked.
+        each other are named. A number that is not reported is used once its box is ticked.
 
     Raises
     ------
@@ -227,9 +227,9 @@ class Explorer:
         What the numbers give as they are set now.
     sliders : dict of Knob to slider widget
     boxes : dict of Knob to checkbox widget
-        For numbers that are not printed: whether they are used.
+        For numbers that are not reported: whether they are used.
     reset : button widget
-        Sets every number back to what is printed.
+        Sets every number back to what is reported.
     panel : widget
         All of it.
     """
@@ -276,7 +276,7 @@ class Explorer:
         return widgets.VBox([self.boxes[knob], self.sliders[knob]])
 
     def values(self) -> dict[Knob, float]:
-        """Return the numbers that are changed, or stated although not printed."""
+        """Return the numbers that are changed, or stated although not reported."""
         return {
             knob: float(slider.value)
             for knob, slider in self.sliders.items()

@@ -1,4 +1,4 @@
-"""The printed numbers of an endpoint that can be turned, and the endpoint after turning them."""
+"""The reported numbers of an endpoint that can be turned, and the endpoint after turning them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Knob:
     label : str
         What it is, in words, with its unit.
     value, lowest, highest, step : float
-        Survival in the unit in which it is printed: a percentage or a fraction.
+        Survival in the unit in which it is reported: a percentage or a fraction.
     printed : bool
         False for a number that the paper does not print; `value` is then the patients' own.
     percent : bool
         Whether a survival is a percentage.
     decimals : int
-        With which the number is printed, so that it stands for the same width of interval.
+        With which the number is reported, so that it stands for the same width of interval.
     """
 
     arm: str
@@ -66,7 +66,7 @@ def knobs_of(endpoint: Endpoint, ipd: PseudoIPD | None) -> tuple[Knob, ...]:
     ----------
     endpoint : Endpoint
     ipd : PseudoIPD or None
-        Its patients, from which numbers start that are not printed; without, those have none.
+        Its patients, from which numbers start that are not reported; without, those have none.
     """
     return tuple(
         knob for name, arm in endpoint.arms.items() for knob in _of_arm(endpoint, name, arm, ipd)
@@ -138,13 +138,13 @@ def _censoring(endpoint: Endpoint, name: str, arm: Arm, ipd: PseudoIPD | None) -
 
 
 def turned(endpoint: Endpoint, values: Mapping[Knob, float]) -> Endpoint:
-    """Return the endpoint with changed numbers; the others stay as printed.
+    """Return the endpoint with changed numbers; the others stay as reported.
 
     Parameters
     ----------
     endpoint : Endpoint
     values : mapping of Knob to float
-        New values of those numbers that are changed, or that are stated although not printed.
+        New values of those numbers that are changed, or that are stated although not reported.
 
     Raises
     ------

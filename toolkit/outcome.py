@@ -70,8 +70,8 @@ class Refusal:
     reason : str
         Why, in a sentence.
     numbers : tuple of str
-        The printed numbers that contradict each other; empty if it was refused because
-        something is not printed.
+        The reported numbers that contradict each other; empty if it was refused because
+        something is not reported.
     quick_looks : tuple of QuickLook
         Approximate answers that need no patients.
     """

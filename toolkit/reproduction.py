@@ -185,8 +185,8 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     -------
     PseudoIPD
         Exactly n patients per arm. Re-analysed, they give a Kaplan-Meier estimate inside every
-        printed interval and a median inside its own, whenever whole patients can do that; the
-        printed events, at-risk counts, event times and longest follow-up, exactly. The same
+        reported interval and a median inside its own, whenever whole patients can do that; the
+        reported events, at-risk counts, event times and longest follow-up, exactly. The same
         endpoint gives the same patients, bit for bit.
 
     Raises
@@ -194,9 +194,9 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     TypeError
         If what is given is no endpoint.
     ReconstructionRefused
-        If too little is printed to place patients, or nothing to be informed by.
+        If too little is reported to place patients, or nothing to be informed by.
     ContradictionError
-        If printed numbers cannot all be true of one set of patients.
+        If reported numbers cannot all be true of one set of patients.
 
     Examples
     --------

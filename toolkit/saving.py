@@ -87,7 +87,7 @@ def drawings(reproduction: ReproducedStudy) -> tuple[Drawing, ...]:
 
 
 def _tables(reproduction: ReproducedStudy) -> tuple[Table, ...]:
-    """Return the printed tables that belong to what was asked for and that figures show."""
+    """Return the reported tables that belong to what was asked for and that figures show."""
     asked = _asked(reproduction)
     whole = _is_whole(reproduction)
     return tuple(

@@ -117,7 +117,7 @@ def _curve(curve: KaplanMeier) -> dict[str, Any]:
 
 
 def _point(point: PrintedPoint) -> list[float | None]:
-    """Return where a printed number lies, then the ranges of time and survival around it."""
+    """Return where a reported number lies, then the ranges of time and survival around it."""
     around = (*point.time_range, *point.survival_range)
     return [_short(value) for value in (point.time, point.survival, *around)]
 

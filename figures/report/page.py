@@ -49,7 +49,7 @@ class RefusedEndpoint(Protocol):
 
     @property
     def endpoint(self) -> Endpoint:
-        """What the paper prints."""
+        """What the paper reports."""
 
     @property
     def reason(self) -> str:

@@ -208,7 +208,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
     -------
     dict
         `name`, `cohort`, `time_unit` and `finding`; `rows`, one for each arm, with its `repairs`;
-        and `at_risk`, one for each printed number at risk.
+        and `at_risk`, one for each reported number at risk.
     """
     endpoint, checks = analysis.endpoint, analysis.curve_checks
     missed = sum(int((~check.inside).sum()) for check in checks)

@@ -77,7 +77,7 @@ def _share(told: Sequence[bool]) -> str:
 
 
 def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
-    """Say how many endpoints have patients, and whether these meet what is printed."""
+    """Say how many endpoints have patients, and whether these meet what is reported."""
     if not analyses:
         return []
     checks = [check for analysis in analyses for check in analysis.landmarks]

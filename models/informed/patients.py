@@ -1,4 +1,4 @@
-"""One data set that meets the reported comparison as well as every number that the arms print."""
+"""One data set that meets the reported comparison as well as every number that the arms report."""
 
 from __future__ import annotations
 
@@ -40,13 +40,14 @@ def informed_patients(endpoint: Endpoint) -> PseudoIPD:
     PseudoIPD
         What `kmrepro.reconstruct.reconstruct` returns, stretched in time between the printed
         times as little as brings the comparison to the reported one; where that is not enough,
-        patients drawn at random who meet every printed number. Where none were found, the nearest.
+        patients drawn at random who are consistent with every reported number. Where none were
+        found, the nearest.
         ``notes["informed"]`` says which. The same endpoint gives the same patients.
 
     Raises
     ------
     ReconstructionRefused
-        If nothing is reported of two arms, or too little is printed to place patients.
+        If nothing is reported of two arms, or too little is reported to place patients.
     """
     targets = Targets.of(endpoint)
     likeliest = reconstruct(endpoint)
@@ -83,7 +84,7 @@ def _rows(ipd: PseudoIPD, arm: str, size: int) -> Patients:
 
 
 def _drawn(endpoint: Endpoint) -> tuple[float, dict[str, Patients]]:
-    """Return random patients who meet every printed number, stretched least, and how far they are.
+    """Return random patients consistent with every reported number, stretched least, and how far.
 
     Infinitely far, if none can be drawn at all.
     """

@@ -1,4 +1,4 @@
-"""Draws that meet the reported comparison as well as every number that the arms print."""
+"""Draws that meet the reported comparison as well as every number that the arms report."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ class InformedSampler:
         NotReached
             If no draw of the first block could be brought to the reported comparison.
         ReconstructionRefused
-            If too little is printed to place patients, or nothing is reported.
+            If too little is reported to place patients, or nothing is reported.
         ContradictionError
-            If no data set meets what the arms print.
+            If no data set meets what the arms report.
         """
         targets = Targets.of(endpoint)
         refuse_curves(endpoint, "an informed ensemble")
@@ -118,7 +118,7 @@ class InformedSampler:
 
     @property
     def endpoint(self) -> Endpoint:
-        """What the paper prints."""
+        """What the paper reports."""
         return self.base.endpoint
 
     @property
@@ -220,7 +220,7 @@ def _kept(
     constraints: Mapping[str, ArmConstraints],
     bend: FloatArray,
 ) -> _Block:
-    """Return stretched draws; those that no longer meet what the arms print are infinitely far."""
+    """Return stretched draws; those that no longer meet what the arms report are infinitely far."""
     moved = stretches.patients(found.powers, np.arange(found.se.size))
     kept = np.logical_and.reduce(
         [meets(arm, moved[name].time, moved[name].event) for name, arm in constraints.items()]

@@ -1,4 +1,4 @@
-"""Patients stretched in time between printed times, which changes no printed number of their arm.
+"""Patients stretched in time between reported times, which changes no reported number of their arm.
 
 Whoever leaves between two moments that stay keeps the place in the order of the arm, so that
 survival, numbers at risk and events are what they were. What changes is who of the other arm is

@@ -1,4 +1,4 @@
-"""What a reported comparison asks of patients: the intervals of its printed numbers."""
+"""What a reported comparison asks of patients: the intervals of its reported numbers."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ class Targets(ReadOnlyArrays):
     Attributes
     ----------
     low, high : ndarray of float, shape (4,)
-        Bounds of `Estimates.values`; infinite where nothing is printed.
+        Bounds of `Estimates.values`; infinite where nothing is reported.
     test : str
         That gave p.
     text : str
-        The reported numbers as printed.
+        The numbers as reported.
     """
 
     low: FloatArray
@@ -171,7 +171,7 @@ def is_reported(endpoint: Endpoint) -> bool:
 
 
 def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:
-    """Return the logs of the values that a ratio is printed for."""
+    """Return the logs of the values that a ratio is reported for."""
     if printed is None or not printed.reached:
         return _OPEN
     low, high = (math.log(end) if end > 0 else -math.inf for end in (printed.lower, printed.upper))
@@ -179,7 +179,7 @@ def _log_bounds(printed: PrintedNumber | None) -> tuple[float, float]:
 
 
 def _deviates(p: PrintedNumber | None) -> tuple[float, float]:
-    """Return the sizes of the normal deviates that a two-sided p is printed for."""
+    """Return the sizes of the normal deviates that a two-sided p is reported for."""
     if p is None or not p.reached:
         return _OPEN
     low, high = (_deviate_of(end) for end in (p.upper, p.lower))

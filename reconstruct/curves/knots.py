@@ -44,7 +44,7 @@ class CurveKnots:
     lower, upper : ndarray of float, shape (k,)
         Bounds on survival, events at the knot included; neither rises.
     at_risk : ndarray of int, shape (k,)
-        Patients followed just before the knot, or -1 where that is not printed.
+        Patients followed just before the knot, or -1 where that is not reported.
     drop : ndarray of bool, shape (k,)
         True where the curve is seen to fall: one event at least, at this very time.
     between : ndarray of bool, shape (k,)

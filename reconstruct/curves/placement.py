@@ -66,7 +66,7 @@ ATTEMPTS = (
 FOR_EVENTS = (Breadth(1500, 64, hopeless=30.0), 3)  # a reported number of events is sure: look on
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
 MOST_TRIED_FOR_EVENTS = 20_000_000
-EVENT_IN_POINTS = 10  # a printed event is sure; a point was read off a figure
+EVENT_IN_POINTS = 10  # a reported event is sure; a point was read off a figure
 RESOLVED = 0.5  # of an event's worth: errors up to it leave steps that say how many were at risk
 STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
@@ -102,7 +102,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     -------
     WholePatients
         They meet at-risk counts and marks, and as many points of the curve as was found possible;
-        printed events too, unless no patients were found that have them.
+        reported events too, unless no patients were found that have them.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float
 
 
 def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:
-    """Find a path with the printed events by tilting the cost of an event until it has them."""
+    """Find a path with the reported events by tilting the cost of an event until it has them."""
     best = path_along(knots, breadth)
     if best is None or arm.events is None or _surplus(best, knots, arm) == 0:
         return best
@@ -255,10 +255,10 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
 
 
 def _with_exact_total(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> CurvePath:
-    """Exchange events and censorings at drops until the printed number of events happens.
+    """Exchange events and censorings at drops until the reported number of events happens.
 
     Numbers at risk stay as they are between drops. Points of the curve may be missed for it: they
-    were read off a figure, the number of events is printed.
+    were read off a figure, the number of events is reported.
     """
     surplus = 0 if arm.events is None or knots.at_mark else _surplus(path, knots, arm)
     while surplus:
@@ -337,7 +337,7 @@ def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholeP
 
 
 def _tail_events(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
-    """Return how many of the printed events are left for the time after the curve."""
+    """Return how many of the reported events are left for the time after the curve."""
     if arm.events is None or knots.time[-1] >= arm.last_time:
         return 0
     return min(max(arm.events - int(path.events.sum()), 0), path.left)

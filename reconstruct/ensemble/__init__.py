@@ -1,4 +1,4 @@
-"""Many data sets that each meet every printed number."""
+"""Many data sets that each are consistent with every reported number."""
 
 import lazy_loader
 

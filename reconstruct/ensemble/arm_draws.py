@@ -82,7 +82,7 @@ def draw_patients(
 def with_median(
     arm: ArmConstraints, courses: ArmCourses, patients: Patients, rng: np.random.Generator
 ) -> Patients:
-    """Move, where it is printed, the median into its rounding interval."""
+    """Move, where it is reported, the median into its rounding interval."""
     if arm.median is None:
         return patients
     knots = [knot.time for knot in courses.knots]

@@ -1,8 +1,8 @@
-"""Patients changed by moves that keep every printed number, many draws at once.
+"""Patients changed by moves that keep every reported number, many draws at once.
 
 The state of a draw is the kinds of its exits in order and how many of them come before each knot.
 Two moves reach every other: an event and a censoring change places, and a knot moves past one exit
-where no number at risk is printed there. A move that takes survival at a knot out of its interval
+where no number at risk is reported there. A move that takes survival at a knot out of its interval
 is not made.
 """
 
@@ -112,7 +112,7 @@ def _shift(
     courses: ArmCourses,
     rng: np.random.Generator,
 ) -> None:
-    """Let a random knot of those without a printed number at risk move past one exit."""
+    """Let a random knot of those without a reported number at risk move past one exit."""
     free = [j for j, knot in enumerate(courses.knots) if knot.at_risk is None and not knot.events]
     free = [j for j in free if courses.knots[j].time < courses.ends.min()]
     if not free:

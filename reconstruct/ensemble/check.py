@@ -1,4 +1,4 @@
-"""Does a draw meet every printed number of its arm? Asked of many draws at once."""
+"""Is a draw consistent with every reported number of its arm? Asked of many draws at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def meets(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
     Parameters
     ----------
     arm : ArmConstraints
-        What the arm prints.
+        What the arm reports.
     time : ndarray of float, shape (rows, n)
         In order, events before censorings where times are the same.
     event : ndarray of bool, shape (rows, n)

@@ -2,7 +2,7 @@
 
 The numbers run forward from knot to knot. Between two knots the order of events and censorings is
 not drawn yet: numbers are kept with the probability that a random order brings survival inside the
-knot's interval. At the end rows are drawn in proportion to how likely they make the printed total
+knot's interval. At the end rows are drawn in proportion to how likely they make the reported total
 of events.
 """
 

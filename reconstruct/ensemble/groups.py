@@ -69,7 +69,7 @@ class Group:
     log_counted: FloatArray
 
     def draw(self, scenario: IntArray, rng: np.random.Generator) -> list[Patients]:
-        """Draw patients of every arm, and return the rows that meet every printed number.
+        """Draw patients of every arm; return the rows consistent with every reported number.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class Group:
         Raises
         ------
         ContradictionError
-            If the search finds no patients that meet every printed number.
+            If the search finds no patients that are consistent with every reported number.
         """
         found = calibrate(self.endpoint, self.reported)
         return [self._likeliest(found[arm.constraints.name]) for arm in self.arms]

@@ -1,4 +1,4 @@
-"""Draws of an arm whose every event time is printed: only censoring differs."""
+"""Draws of an arm whose every event time is reported: only censoring differs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["draw_listed"]
 def draw_listed(
     arm: ArmConstraints, follow_up: FollowUp | None, size: int, rng: np.random.Generator
 ) -> Patients:
-    """Draw patients whose events are those printed and whose follow-up is as printed.
+    """Draw patients whose events are those reported and whose follow-up is as reported.
 
     Notes
     -----
     Censoring times are even over the range of follow-up, on either side of its median where that
-    is printed. Whose median it is is not: of everybody, of the event-free, or something between,
+    is reported. Whose median it is is not: of everybody, of the event-free, or something between,
     such as a reverse Kaplan-Meier estimate; draws take any of these.
     """
     events = np.repeat(

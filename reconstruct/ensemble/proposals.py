@@ -135,7 +135,7 @@ class Proposer:
         return replace(step, events=self._events_to_meet(place, state, step, stage, rng))
 
     def possible(self, place: int, state: State, step: Proposal) -> Flags:
-        """Say for which rows some order of the exits, and what is printed later, can be met."""
+        """Say for which rows some order of the exits, and what is reported later, can be met."""
         knot, total = self.knots[place], state.total
         d, c = step.events, step.censored
         before = state.at_risk - d - c
@@ -225,7 +225,7 @@ class Proposer:
         return counts, np.minimum((counts - mean) ** 2 / (2 * (mean * (1 - share) + 1)), FAR)
 
     def _next_known(self, place: int) -> tuple[int, int] | None:
-        """Return the next number at risk that is printed, and its column in the courses."""
+        """Return the next number at risk that is reported, and its column in the courses."""
         for j in range(place + 1, len(self.knots)):
             count = self.knots[j].at_risk
             if count is not None:
@@ -235,7 +235,7 @@ class Proposer:
     def _free_events(
         self, place: int, state: State, stage: int, rng: np.random.Generator
     ) -> IntArray:
-        """Return events at the rate of the scenario, where no survival is printed."""
+        """Return events at the rate of the scenario, where no survival is reported."""
         rate = self.courses.event_rate(state.scenario, place)
         lowest = (self.knots[place].lower - EDGE) / np.maximum(state.survival, 1e-12)
         fall = 1.0 - np.clip(lowest, 0.0, 1.0)

@@ -71,9 +71,9 @@ class Sampler:
         Raises
         ------
         ReconstructionRefused
-            If too little is printed to place patients.
+            If too little is reported to place patients.
         ContradictionError
-            If no data set meets every printed number.
+            If no data set is consistent with every reported number.
         """
         curved = any(arm.curve is not None for arm in endpoint.arms.values())
         if curved:
@@ -142,7 +142,7 @@ class Sampler:
 
     @property
     def constraints(self) -> dict[str, ArmConstraints]:
-        """What the arms print, without those drawn along a curve or listed event by event."""
+        """What the arms report, without those drawn along a curve or listed event by event."""
         arms = () if self.group is None else self.group.arms
         return {arm.constraints.name: arm.constraints for arm in arms}
 

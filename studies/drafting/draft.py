@@ -62,7 +62,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     Parameters
     ----------
     text : str
-        English text as it is printed, or as it comes out of a PDF; at most 300 000 characters.
+        English text as it is reported, or as it comes out of a PDF; at most 300 000 characters.
     name : str, default "draft"
         What the study is called; letters, digits, "-", "_" and ".".
 

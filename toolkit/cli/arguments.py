@@ -130,7 +130,7 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 
 
 def _one_form(ctx: click.Context, param: click.Parameter, wanted: bool) -> bool:
-    """Keep the form in which results are printed; two at once are wrong usage."""
+    """Keep the form in which results are reported; two at once are wrong usage."""
     if wanted:
         option = param.opts[0]
         if (other := ctx.meta.setdefault(FORM, option)) != option:

@@ -73,7 +73,7 @@ class FigureFile(click.Path):
 
 @dataclass(frozen=True, kw_only=True)
 class CurveArguments:
-    """A file of curves and what is printed beside them; numbers are by arm."""
+    """A file of curves and what is reported beside them; numbers are by arm."""
 
     file: Path
     n: Mapping[str, int]

@@ -37,7 +37,7 @@ class SafeGroup(click.Group):
         super().add_command(cmd, name)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """Read the command line; help and version are printed while that is done."""
+        """Read the command line; help and version are reported while that is done."""
         try:
             return super().make_context(*args, **options)
         except OSError as error:

@@ -52,7 +52,7 @@ Examples:
 @arguments.as_json
 @arguments.markup
 def show(source: StudyArgument, as_json: bool) -> None:
-    """Print what a paper prints, as tables."""
+    """Print what a paper reports, as tables."""
     from ..study_tables import study_dict, study_tables
     from .terminal import emit, emit_json
 

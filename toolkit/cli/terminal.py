@@ -35,7 +35,7 @@ def emit(*parts: Part, to_stderr: bool = False) -> None:
     """Print tables and text to stdout: fitted to a terminal's width, unbroken when piped.
 
     Piped, they fit the environment variable COLUMNS if it is set. With `to_stderr`, print them
-    there, because stdout is taken by the result. Nothing is printed with --quiet.
+    there, because stdout is taken by the result. Nothing is reported with --quiet.
     """
     if _said(QUIET):
         return
