@@ -165,20 +165,30 @@ def test_results_are_told_to_be_of_an_earlier_state(served: Page) -> None:
     assert served.ask("download/stray.html").status_code == 400
 
 
+def _interruptible() -> None:
+    """Hear an interrupt, also where the tests themselves run in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_the_command_serves_until_it_is_ended(tmp_path: Path) -> None:
     """It prints the address, answers there, and ends without an error."""
     import urllib.request
 
     command = [sys.executable, "-m", "kmrepro", "app", "haic-tae", "--no-browser"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-    ) as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        with urllib.request.urlopen(address) as answer:
-            assert b"<title>kmrepro</title>" in answer.read()
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        command,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        preexec_fn=_interruptible,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            with urllib.request.urlopen(address) as answer:
+                assert b"<title>kmrepro</title>" in answer.read()
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0, said
     assert "Traceback" not in said
     assert load_study(tmp_path / "haic-tae" / "study.toml").id == "haic-tae"
