@@ -26,7 +26,7 @@ PAGE, IMAGES = DOCS / "gallery.md", DOCS / "images"
 MOST_BYTES = 3_000_000  # of all images together
 DOTS = 1300  # pixels across a figure of 178 mm; a narrower one has fewer
 COLOURS = 128
-KEPT = {"README.md"}
+KEPT = {"README.md", "overlays"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +90,9 @@ SECTIONS = (
                 "reproduced, and extrahepatic progression-free survival is discrepant in both "
                 "cohorts.",
                 shows="Every comparison of a study, with its verdict. Blue bands: the middle 95% "
-                "of the hazard ratios of data sets that meet every printed number; grey: the "
-                "range that no such data set leaves, looked for where the reported hazard ratio "
-                "lies beyond all draws.",
+                "of the hazard ratios of data sets consistent with every reported number; grey: "
+                "the range that no such data set leaves, looked for where the reported hazard "
+                "ratio lies beyond all draws.",
                 made_by=FIGURES.format("an2025"),
                 file="agreement",
             ),
@@ -104,8 +104,8 @@ SECTIONS = (
             Picture(
                 name="an2025-figure-5",
                 finding="Kaplan\u2013Meier curves of resection and ablation for four endpoints, "
-                "running through all printed percentages; the arms differ little.",
-                shows="The endpoints of one printed figure, named as in the paper: printed "
+                "running through all reported percentages; the arms differ little.",
+                shows="The endpoints of one figure, named as in the paper: reported "
                 "percentages over the curves, numbers at risk below.",
                 made_by=FIGURES.format("an2025"),
                 file="figure-5",
@@ -160,8 +160,8 @@ SECTIONS = (
                 finding="Bands of 2,000 data sets for four endpoints, and the distributions of "
                 "their hazard ratios: the reported one lies outside for extrahepatic "
                 "progression-free survival, and inside for the others.",
-                shows="The bands hold all, 95% and half of the data sets that meet every printed "
-                "number; the diamonds are the reported hazard ratios.",
+                shows="The bands hold all, 95% and half of the data sets consistent with every "
+                "reported number; the diamonds are the reported hazard ratios.",
                 made_by=FIGURES.format("an2025"),
                 file="figure-5_how-sure",
             ),
@@ -234,7 +234,7 @@ SECTIONS = (
                 finding="Hazard ratios of thirteen variables, univariable and multivariable, with "
                 "their intervals and p-values; only the intervals of targeted immunotherapy and "
                 "AFP leave out 1.",
-                shows="A printed table of hazard ratios, drawn as a forest plot.",
+                shows="A reported table of hazard ratios, drawn as a forest plot.",
                 made_by=FIGURES.format("an2025"),
                 file="table-3-psm",
             ),

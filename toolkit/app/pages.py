@@ -16,8 +16,8 @@ _TYPES = {
 _OF_REPORT = {
     "report/report.css": "report.css",
     "report/curves.js": "curves.js",
-    "report/uPlot.js": "uplot/uPlot.iife.min.js",
-    "report/uPlot.css": "uplot/uPlot.min.css",
+    "report/uPlot.js": "uPlot.iife.min.js",
+    "report/uPlot.css": "uPlot.min.css",
 }
 
 
