@@ -5,7 +5,8 @@ import { button, h, show } from "../dom.js";
 
 /** Files that most readers want, in this order, with what they are. */
 const WORDS = [
-  [/^report\.html$/, "Report"], [/^ipd\//, "Patients"], [/^reproduce\.R$/, "R script"], [/^comparison\.csv$/, "Comparison"],
+  [/^report\.html$/, "Report"], [/^summary\.html$/, "Summary of one page"], [/^summary\.docx$/, "Summary, for Word"],
+  [/^ipd\//, "Patients"], [/^reproduce\.R$/, "R script"], [/^comparison\.csv$/, "Comparison"],
   [/^results\.json$/, "All results"], [/^audit\.csv$/, "Audit"], [/^figures\/.*\.pdf$/, "Figure, PDF"], [/^figures\/.*\.svg$/, "Figure, SVG"], [/^figures\/.*\.png$/, "Figure, PNG"],
 ];
 
