@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-MOST_BYTES = 500_000
+MOST_BYTES = 600_000
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
