@@ -228,14 +228,19 @@ class SwimmerDisplay(ShownInNotebooks):
 
         height = axes_inches(self.ax_)[1]
         look: dict[str, Any] = {"linestyle": "none", "color": INK, "markersize": 4}
+        happened = any(events.any() for events in self.events.values())
+        entries = []
+        if happened:
+            entries.append((Line2D([], [], marker=_EVENT, markeredgewidth=0, **look), "Event"))
+        if not all(events.all() for events in self.events.values()):
+            hollow = Line2D(
+                [], [], marker=_CENSORED, markerfacecolor="white", markeredgewidth=0.6, **look
+            )
+            words = "End of follow-up without it" if happened else "End of follow-up, no event"
+            entries.append((hollow, words))
         self.ax_.legend(
-            [
-                Line2D([], [], marker=_EVENT, markeredgewidth=0, **look),
-                Line2D(
-                    [], [], marker=_CENSORED, markerfacecolor="white", markeredgewidth=0.6, **look
-                ),
-            ],
-            ["Event", "End of follow-up without it"],
+            [handle for handle, _ in entries],
+            [words for _, words in entries],
             loc="lower left",
             bbox_to_anchor=(0.0, 1 + 0.03 / height),
             ncols=2,

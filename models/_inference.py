@@ -25,6 +25,7 @@ __all__ = [
     "chosen_level",
     "estimate_or_reason",
     "interval",
+    "middle_share",
     "quantile",
     "remembered",
     "two_sided_p",
@@ -80,6 +81,31 @@ def interval(estimate: float, se: float, *, confidence_level: float) -> tuple[fl
     """Return the symmetric interval around an estimate."""
     half = quantile(confidence_level) * se
     return estimate - half, estimate + half
+
+
+def middle_share(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
+    """Return the values between which the middle `level` of the draws are; NaN without any.
+
+    Parameters
+    ----------
+    drawn : ndarray of float
+        An estimate of each data set; NaN where there is none.
+    level : float
+        In (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If `level` is outside (0, 1).
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
+    known = drawn[~np.isnan(drawn)]
+    if not known.size:
+        return math.nan, math.nan
+    ends = [0.5 - level / 2, 0.5 + level / 2]
+    low, high = np.quantile(known, ends, method="inverted_cdf").tolist()
+    return low, high
 
 
 def two_sided_p(z: float) -> float:

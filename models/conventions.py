@@ -16,6 +16,7 @@ from ..presentation.formats import interval
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ._cox import BatchedCox
+from ._inference import middle_share
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank
 
@@ -109,11 +110,7 @@ def fitting_estimators(
         What is special about the times of the data sets, such as " with times in whole months".
     """
     for estimator in ESTIMATORS:
-        drawn = np.exp(estimator.log_hazard_ratio(sets))
-        known = drawn[~np.isnan(drawn)]
-        if not known.size:
-            continue
-        low, high = np.quantile(known, [0.025, 0.975], method="inverted_cdf").tolist()
+        low, high = middle_share(np.exp(estimator.log_hazard_ratio(sets)))
         if reported.lower <= high and low <= reported.upper:
             yield f"by {estimator.name}{times} the data sets have {interval(low, high)}"
 

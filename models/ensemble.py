@@ -22,6 +22,7 @@ from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox
+from ._inference import middle_share
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank
 from ._rmst import BatchedRmst, horizon
@@ -150,15 +151,8 @@ class Ensemble:
         is no confidence interval for the truth. How often it does on trials whose data are known
         is measured by ``benchmarks/calibration.py``.
         """
-        if not 0 < level < 1:
-            raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
         drawn = self.hazard_ratio if of == "hazard_ratio" else self.rmst_difference
-        known = drawn[~np.isnan(drawn)]
-        if not known.size:
-            return float("nan"), float("nan")
-        ends = [0.5 - level / 2, 0.5 + level / 2]
-        low, high = np.quantile(known, ends, method="inverted_cdf")
-        return float(low), float(high)
+        return middle_share(drawn, level)
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw, counted from 0.

@@ -10,7 +10,7 @@ import numpy as np
 from ..presentation.formats import p_value
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies.printed import PrintedNumber
-from ._inference import two_sided_ps
+from ._inference import middle_share, two_sided_ps
 from .ensemble import Ensemble
 from .reported import ReportedComparison, is_weighted, p_test
 
@@ -63,7 +63,7 @@ def p_of_draws(reported: ReportedComparison, draws: Ensemble) -> POfDraws | None
     drawn = _of(draws, test)
     if not drawn.size:
         return None
-    interval = _middle(drawn)
+    interval = middle_share(drawn)
     inside = _meets(p.lower, p.upper, interval)
     return POfDraws(
         test=test,
@@ -83,11 +83,6 @@ def _of(draws: Ensemble, test: str) -> FloatArray:
     return np.asarray(found[~np.isnan(found)])
 
 
-def _middle(drawn: FloatArray) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
-    return float(low), float(high)
-
-
 def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
     return lower <= interval[1] and interval[0] <= upper
 
@@ -95,12 +90,12 @@ def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
 def _explanations(
     reported: ReportedComparison, draws: Ensemble, p: PrintedNumber, test: str
 ) -> Iterator[str]:
-    interval = _middle(_of(draws, test))
+    interval = middle_share(_of(draws, test))
     if not reported.one_sided and _meets(2 * p.lower, 2 * p.upper, interval):
         yield f"twice the reported p, {2 * p.value:.3g}, is inside: it may be one-sided"
     other = _WALD if test == _LOG_RANK else _LOG_RANK
     drawn = _of(draws, other)
-    if drawn.size and _meets(p.lower, p.upper, _middle(drawn)):
+    if drawn.size and _meets(p.lower, p.upper, middle_share(drawn)):
         yield f"by the {other} test the data sets have a p that fits"
     if reported.stratified:
         yield "the reported test is stratified, the reproduced one cannot be"

@@ -14,7 +14,7 @@ from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
-from ._inference import NotEstimable
+from ._inference import NotEstimable, middle_share
 from ._kernels import BoolArray, RiskSets
 from .attainable import AttainableRange, attainable_hazard_ratio
 from .attainable.timeline import Median
@@ -192,11 +192,7 @@ def _shorter(endpoint: Endpoint, draws: Ensemble, printed: PrintedNumber) -> Ite
     cuts = {*landmarks, *(share * end for share in CUTS)}
     for cut in sorted((each for each in cuts if each < 0.95 * end), reverse=True):
         kept = RiskSets.of(np.minimum(time, cut), event & (time <= cut), treated)
-        drawn = np.exp(BatchedCox.of(kept).log_hazard_ratio)
-        known = drawn[~np.isnan(drawn)]
-        if not known.size:
-            continue
-        low, high = np.quantile(known, [0.025, 0.975], method="inverted_cdf").tolist()
+        low, high = middle_share(np.exp(BatchedCox.of(kept).log_hazard_ratio))
         if is_ratio_interval(low, high) and printed.lower <= high and low <= printed.upper:
             yield (
                 f"with follow-up cut at {cut:.3g} {endpoint.time_unit}, as at an earlier analysis, "

@@ -19,14 +19,13 @@ from pydantic_core import CoreSchema
 
 from .curve_fields import ReadCurve
 from .errors import shown
-from .fields import Count, Frozen, LandmarkTime, ReadOnly, Text, increasing
+from .fields import Count, Frozen, LandmarkTime, ReadOnly, Text, increasing, number_or_table
 from .printed import PrintedNumber, interval_text
 from .printed_fields import PrintedP, PrintedRatio, RatioInterval, SurvivalInterval
 
 __all__ = ["Cause", "CauseComparison", "Incidence", "RatioKind", "cause_faults", "incidence_text"]
 
 RatioKind = Literal["subdistribution", "cause-specific"]
-_ABOUT = ("title", "description")
 
 
 def _incidence(printed: PrintedNumber) -> PrintedNumber:
@@ -66,11 +65,7 @@ class Incidence(Frozen):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        described = handler.resolve_ref_schema(handler(schema))
-        short = described["properties"]["incidence"]
-        table = {key: described.pop(key) for key in list(described) if key not in _ABOUT}
-        described["anyOf"] = [short, table]
-        return described
+        return number_or_table(handler.resolve_ref_schema(handler(schema)), "incidence")
 
 
 class Cause(Frozen):

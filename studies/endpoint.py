@@ -41,6 +41,7 @@ from .fields import (
     Text,
     date_faults,
     increasing,
+    number_or_table,
 )
 from .interval_levels import ConfidenceLevel, as_printed, with_percent
 from .printed import PrintedNumber, interval_text
@@ -67,7 +68,6 @@ __all__ = [
 
 TimeUnit = Literal["days", "weeks", "months", "years"]
 _Place = tuple[str | int, ...]
-_ABOUT = ("title", "description")
 
 
 class Landmark(Frozen):
@@ -96,11 +96,7 @@ class Landmark(Frozen):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        described = handler.resolve_ref_schema(handler(schema))
-        short = described["properties"]["survival"]
-        table = {key: described.pop(key) for key in list(described) if key not in _ABOUT}
-        described["anyOf"] = [short, table]
-        return described
+        return number_or_table(handler.resolve_ref_schema(handler(schema)), "survival")
 
 
 def _is_digits(key: object) -> bool:

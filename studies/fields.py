@@ -35,7 +35,19 @@ __all__ = [
     "date_faults",
     "event_time",
     "increasing",
+    "number_or_table",
 ]
+
+
+_ABOUT = ("title", "description")
+
+
+def number_or_table(schema: dict[str, Any], number: str) -> dict[str, Any]:
+    """Let the schema of a table also take the number alone that is in its key `number`."""
+    short = schema["properties"][number]
+    table = {key: schema.pop(key) for key in list(schema) if key not in _ABOUT}
+    schema["anyOf"] = [short, table]
+    return schema
 
 
 class Frozen(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +13,7 @@ from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
 from .._cox import BatchedCox
+from .._inference import middle_share
 from .._kernels import RiskSets
 from .fine_gray import BatchedFineGray
 
@@ -76,15 +76,8 @@ class CauseEnsemble:
         ValueError
             If `level` is outside (0, 1).
         """
-        if not 0 < level < 1:
-            raise ValueError(f"`level` must lie between 0 and 1, but is {level}.")
-        drawn = (self.subdistribution if kind == "subdistribution" else self.cause_specific)[cause]
-        known = drawn[~np.isnan(drawn)]
-        if not known.size:
-            return math.nan, math.nan
-        ends = [0.5 - level / 2, 0.5 + level / 2]
-        low, high = np.exp(np.quantile(known, ends, method="inverted_cdf"))
-        return float(low), float(high)
+        drawn = self.subdistribution if kind == "subdistribution" else self.cause_specific
+        return middle_share(np.exp(drawn[cause]), level)
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw, counted from 0, with their causes.

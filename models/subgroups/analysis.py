@@ -15,6 +15,7 @@ from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
 from .._cox import BatchedCox
+from .._inference import middle_share
 from .._kernels import RiskSets
 from ..informed import InformedSampler, is_reported
 from .reported import ReportedVariable, refuse_subgroup_contradictions, reported_variables
@@ -80,9 +81,8 @@ class VariableLabels:
         """Where 95% of the draws have that ratio; NaN with one level or without labels."""
         if len(self.variable.levels) < 2 or not self.met.any():
             return math.nan, math.nan
-        ratios = np.exp(self.log_hazard_ratio[self.met, -1] - self.log_hazard_ratio[self.met, 0])
-        low, high = np.quantile(ratios, [0.025, 0.975], method="inverted_cdf")
-        return float(low), float(high)
+        logs = self.log_hazard_ratio[self.met]
+        return middle_share(np.exp(logs[:, -1] - logs[:, 0]))
 
     @property
     def p_reported(self) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,22 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..chromium import launched, without
 from ..digitise import known
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# A container's root has no sandbox to give.
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 PATIENCE = 120_000  # ms: generous, because no test is about time
-
-
-def _without(reason: str) -> Any:
-    """Skip for want of something, or fail where it is required."""
-    if os.environ.get("KMREPRO_BROWSER") == "required":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -39,18 +28,9 @@ def chromium() -> Iterator[Browser]:
         try:
             __import__(module)
         except ImportError:
-            _without("needs pip install '.[app]'")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _without("needs pip install '.[browser]'")
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        _without(f"needs a browser: none of {', '.join(NAMES)} is installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            without("needs pip install '.[app]'")
+    with launched() as started:
         yield started
-        started.close()
 
 
 @dataclass

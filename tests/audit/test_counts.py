@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.audit import audit
@@ -306,7 +306,6 @@ def test_cells(findings: Findings) -> None:
     assert unread.printed == "5 of 9 or 10"
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(1, 400), min_size=4, max_size=4), st.integers(0, 2))
 def test_sound_counts_are_never_found(four: list[int], decimals: int) -> None:
     """Whatever is computed from counts, and rounded, is sound."""

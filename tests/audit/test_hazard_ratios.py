@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.audit import audit
@@ -51,7 +51,6 @@ def test_what_rounding_allows_is_not_found(
     assert not findings(hazard_ratio(ratio, lower, upper), "ratio-centre")
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     log_ratio=st.floats(-2, 2), se=st.floats(0.05, 1.5), decimals=st.integers(1, 3),
 )  # fmt: skip
@@ -206,7 +205,6 @@ def test_survival_limits_the_events(
     assert ["at most 20 events" in finding.sentence for finding in each] == [True] * found
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 1), min_size=4, max_size=30), st.floats(-2, 2))
 def test_fewest_events_is_a_bound(arms: list[int], beta: float) -> None:
     """No order of events in two arms gives a smaller standard error from as many events."""

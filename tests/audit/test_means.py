@@ -6,7 +6,7 @@ import itertools
 import statistics
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.audit.means import means_of_whole_numbers
@@ -84,7 +84,6 @@ def test_a_median_that_may_be(findings: Findings, cell: str) -> None:
     assert not findings(medians(cell), "whole-number-median")
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=30), st.integers(0, 2))
 def test_means_of_whole_numbers_are_not_found(values: list[int], decimals: int) -> None:
     """The mean and spread of any whole numbers are possible, at every rounding."""

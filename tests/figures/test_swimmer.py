@@ -49,6 +49,20 @@ def test_the_note_says_what_is_not_printed() -> None:
     assert "26 patients, 0 events, followed for 3.9 to 40.6 months" in display.alt
 
 
+@pytest.mark.parametrize(
+    ("cohort", "name", "key"),
+    [
+        pytest.param("converted", "OS", ["End of follow-up, no event"], id="nobody"),
+        pytest.param("resected", "DFS", ["Event", "End of follow-up without it"], id="some"),
+    ],
+)
+def test_the_key_holds_what_is_drawn(cohort: str, name: str, key: list[str]) -> None:
+    """Where nobody had the event it has no mark for one."""
+    legend = SwimmerDisplay.from_analysis(zhang(cohort, name)).plot().ax_.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == key
+
+
 @pytest.mark.parametrize("width", ["column", "page", None])
 @pytest.mark.parametrize("n", [4, 60, 150])
 def test_nothing_is_cut_off(analysed: Analysed, check_texts: Check, n: int, width: Any) -> None:

@@ -273,7 +273,7 @@ def test_other_patients_are_refused(patients):
         compare(endpoint, ipd)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.floats(0.2, 5), st.floats(0.05, 2), st.none() | st.floats(0.0002, 1))
 def test_measures_hang_together(hazard_ratio, se, p):
     """Whatever is reported, verdict, measure and sentence agree."""

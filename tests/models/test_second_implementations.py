@@ -17,7 +17,7 @@ from kmrepro.models._kernels import (
 )
 from kmrepro.reconstruct import PseudoIPD
 
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = settings(max_examples=40)
 
 Patient = tuple[int, bool, str]
 patients = st.lists(

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kmrepro.reconstruct.implied_events import implied_events
@@ -69,7 +69,6 @@ def test_impossible_allocation(allocation: float):
         implied_events(reported("0.78", "1.89"), allocation)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.floats(0.3, 3.0), st.integers(20, 2000), st.floats(0.2, 0.8))
 def test_events_come_back(hazard_ratio: float, n_events: int, q: float):
     """An interval made from D events and printed with two decimals implies a range around D."""

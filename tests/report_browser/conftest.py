@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,19 +15,11 @@ from kmrepro.figures import ReportFigure, drawings_of, render_report
 from kmrepro.models import EndpointAnalysis
 from kmrepro.studies import Study
 
+from ..chromium import launched
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Nothing but the report is to be fetched, and a container's root has no sandbox to give.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HOSTILE = "</script><script>window.hostile = 1</script><img src=x onerror='window.hostile = 1'>"
 
 Open = Callable[..., "Opened"]
@@ -44,27 +34,11 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
-def _without(reason: str) -> Any:
-    """Skip for want of a browser, or fail where one is required."""
-    if os.environ.get("KMREPRO_BROWSER") == "required":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _without("needs pip install '.[browser]'")
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        _without(f"needs a browser: none of {', '.join(NAMES)} is installed")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

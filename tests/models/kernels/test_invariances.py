@@ -8,7 +8,7 @@ from kmrepro.models import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 
 from .trials import draws
 
-quick = settings(max_examples=60, deadline=None, derandomize=True)
+quick = settings(max_examples=60)
 
 
 def all_of(sets: RiskSets, *, tau: float = 4.0) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from kmrepro.models import batched_cox
 
 from .trials import Draws, draws
 
-quick = settings(max_examples=100, deadline=None, derandomize=True)
+quick = settings(max_examples=100)
 
 Patient = tuple[float, bool, bool]
 

@@ -16,7 +16,7 @@ from kmrepro.reconstruct import PseudoIPD
 
 from .trials import draws
 
-quick = settings(max_examples=25, deadline=None, derandomize=True)
+quick = settings(max_examples=25)
 
 
 def patients(time, event, treated) -> list[PseudoIPD]:
