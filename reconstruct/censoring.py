@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from .constraints import ArmConstraints
@@ -66,22 +65,12 @@ class CensoringShape:
         Last follow-up, where the probability falls to 0.
     entry_window : tuple of float, or None
         Shortest and longest follow-up that entry and cut-off dates allow.
-    accrual : float
-        Power of the time, as a share of what is left, in the late censoring.
-    dropout : float
-        Expected drop-outs of a patient from the last known time to the end, at a constant rate.
-    smooth : bool
-        True if the probability is a monotone cubic, not linear, between the times at which it is
-        known.
     """
 
     known_time: FloatArray
     known: FloatArray
     end: float
     entry_window: EntryWindow | None = None
-    accrual: float = 1.0
-    dropout: float = 0.0
-    smooth: bool = False
 
     def uncensored(self, time: FloatArray, log_strength: float) -> FloatArray:
         """Return the probability of being uncensored just after each time.
@@ -94,18 +83,11 @@ class CensoringShape:
         and the strength is the rate of exponential drop-out on top.
         """
         start = self.known_time[-1]
-        early = self._early(time)
+        early = np.interp(time, self.known_time, self.known)
         span = max(self.end - start, 1e-12)
         u = np.clip((time - start) / span, 0.0, 1.0)
-        late = self._late(u**self.accrual, log_strength) * np.exp(-self.dropout * u)
+        late = self._late(u, log_strength)
         return np.asarray(np.where(time <= start, early, self.known[-1] * late))
-
-    def _early(self, time: FloatArray) -> FloatArray:
-        """Interpolate between at-risk counts: smoothly along a curve, whose survival is known."""
-        if self.smooth and self.known_time.size > 2:
-            inside = np.minimum(time, self.known_time[-1])
-            return np.asarray(PchipInterpolator(self.known_time, self.known)(inside))
-        return np.asarray(np.interp(time, self.known_time, self.known))
 
     def _late(self, u: FloatArray, log_strength: float) -> FloatArray:
         strength = np.exp(log_strength)

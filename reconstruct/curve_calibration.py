@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 from scipy.optimize import brentq
@@ -26,7 +25,6 @@ from .censoring import (
 from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow, entry_window
 from .hazard import HazardCurve, cumulative_hazard
-from .scenario import PLAIN, Scenario
 
 __all__ = ["calibrate_curves"]
 
@@ -39,7 +37,6 @@ WEAKEST = -9.0
 # where enrolment took two thirds of it. On trials of benchmarks/simulated_trials.py a half to 0.6
 # would give as many events as there were at the median, on those of benchmarks/clicks.py 0.75.
 LATE = math.log(2 / 3)
-NO_SCENARIOS: Mapping[str, Scenario] = MappingProxyType({})
 
 # Every step and n alone; benchmarks/accuracy_curves.py prints these figures.
 N_ALONE = (
@@ -56,7 +53,6 @@ class _Arm:
     hazard: HazardCurve
     window: EntryWindow | None
     follow_up_median: PrintedNumber | None
-    scenario: Scenario = PLAIN
 
     def course(self, log_strength: float) -> ExpectedCourse:
         return expected_course(self.constraints, self.hazard, self.shape(), log_strength)
@@ -74,16 +70,11 @@ class _Arm:
             known=value,
             end=arm.last_time,
             entry_window=self.window,
-            accrual=self.scenario.accrual,
-            dropout=self.scenario.dropout,
         )
 
 
 def calibrate_curves(
-    endpoint: Endpoint,
-    arms: Mapping[str, ArmConstraints],
-    *,
-    scenarios: Mapping[str, Scenario] = NO_SCENARIOS,
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints]
 ) -> dict[str, Calibration]:
     """Find the expected course of every arm of an endpoint from the best that is reported.
 
@@ -92,15 +83,12 @@ def calibrate_curves(
     endpoint : Endpoint
     arms : mapping of str to ArmConstraints
         What its arms report.
-    scenarios : mapping of str to Scenario
-        How hazard and censoring of an arm differ from the likeliest guess; not at all by default.
     """
     window = entry_window(endpoint)
     prepared = {
         name: _Arm(
             constraints=arm,
-            hazard=cumulative_hazard(arm, scenario=scenarios.get(name, PLAIN)),
-            scenario=scenarios.get(name, PLAIN),
+            hazard=cumulative_hazard(arm),
             window=window if arm.last_time_source == "dates" else None,
             follow_up_median=getattr(endpoint.arms[name].follow_up, "median", None),
         )
@@ -169,7 +157,7 @@ def _followed_longer(arm: _Arm) -> Iterator[_Arm]:
         return
     for step in range(1, LONGER_STEPS + 1):
         constraints = arm.constraints.followed_to(arm.constraints.last_time * LONGER**step)
-        hazard = cumulative_hazard(constraints, scenario=arm.scenario)
+        hazard = cumulative_hazard(constraints)
         yield replace(arm, constraints=constraints, hazard=hazard, window=None)
 
 
@@ -177,7 +165,7 @@ def _later_events(arm: _Arm, excess: Callable[[ExpectedCourse], float]) -> _Arm 
     """Return the arm with the hazard after its last value that the reported events need."""
 
     def with_tail(log_tail: float) -> _Arm:
-        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail), scenario=arm.scenario)
+        hazard = cumulative_hazard(arm.constraints, tail=math.exp(log_tail))
         return replace(arm, hazard=hazard, window=None)
 
     def excess_at(log_tail: float) -> float:
@@ -298,7 +286,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             "period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
-        usual = LATE if arm.scenario is PLAIN and not constraints.exact_drops else UNIFORM
+        usual = UNIFORM if constraints.exact_drops else LATE
         first = (1 - math.exp(usual)) * constraints.last_time
         expected = (
             f"nobody is expected to leave before {first:.3g} and then everyone at a constant rate"
@@ -315,7 +303,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
         )
     return Calibration(
         arm=constraints,
-        course=arm.course(arm.scenario.log_strength),
+        course=arm.course(WEAKEST),
         basis="nothing",
         sentence="nothing printed says how censoring ran: everybody without an event is followed "
         f"to {constraints.last_time:g} and censored there; the hazard ratio leans on this",
@@ -324,10 +312,4 @@ def _from_follow_up(arm: _Arm) -> Calibration:
 
 def _followed_longer_than(arm: _Arm, median: float, log_strength: float) -> float:
     """Return by how much more than half of the patients are followed beyond a reported median."""
-    if arm.scenario.follow_up == "reverse Kaplan-Meier":
-        return float(arm.shape().uncensored(np.array([median]), log_strength)[0]) - 0.5
-    course = arm.course(log_strength)
-    if arm.scenario.follow_up == "everybody":
-        return course.at_risk_at(median) / arm.constraints.n - 0.5
-    censored = float(np.interp(median, course.time, course.censored))
-    return 0.5 - censored / max(float(course.censored[-1]), 1e-9)
+    return float(arm.shape().uncensored(np.array([median]), log_strength)[0]) - 0.5

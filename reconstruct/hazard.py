@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.interpolate import PchipInterpolator
 
 from .constraints import ArmConstraints
 from .pseudo_ipd import FloatArray
-from .scenario import PLAIN, Scenario
 
 __all__ = ["HazardCurve", "cumulative_hazard"]
 
@@ -37,9 +35,7 @@ class HazardCurve:
         return np.asarray(np.interp(time, self.time, self.survival))
 
 
-def cumulative_hazard(
-    arm: ArmConstraints, *, tail: float = 1.0, scenario: Scenario = PLAIN
-) -> HazardCurve:
+def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
     """Interpolate the cumulative hazard of one arm monotonically through what it prints.
 
     Parameters
@@ -48,8 +44,6 @@ def cumulative_hazard(
         What the arm reports.
     tail : float, default 1.0
         Hazard after the last reported value, as a multiple of the default there.
-    scenario : Scenario
-        How the hazard differs from that; not at all by default.
 
     Notes
     -----
@@ -68,7 +62,7 @@ def cumulative_hazard(
     floor = 0.25 / arm.n  # a printed 0% has no finite hazard; a quarter of a patient has
     hazard = np.maximum.accumulate(-np.log(np.maximum(survival, floor)))
     if time[-1] < arm.last_time:
-        slope = tail * scenario.tail * _late_hazard(time, hazard, arm)
+        slope = tail * _late_hazard(time, hazard, arm)
         time = np.append(time, arm.last_time)
         hazard = np.append(hazard, hazard[-1] + slope * (time[-1] - time[-2]))
     grid = np.union1d(
@@ -76,25 +70,7 @@ def cumulative_hazard(
     )
     curve = PchipInterpolator(time, hazard) if time.size > 1 else np.zeros_like
     cumulative = np.maximum.accumulate(curve(grid))
-    if scenario.waves.size:
-        cumulative = _with_waves(cumulative, np.searchsorted(grid, time), scenario)
     return HazardCurve(time=grid, survival=np.exp(-cumulative))
-
-
-def _with_waves(
-    cumulative: FloatArray, pinned: npt.NDArray[np.intp], scenario: Scenario
-) -> FloatArray:
-    """Bend a cumulative hazard between the places where it is pinned."""
-    events = 1.0 - np.exp(-cumulative)
-    share = events / max(float(events[-1]), 1e-12)
-    bend = np.exp(scenario.log_hazard((share[1:] + share[:-1]) / 2))
-    bent = np.concatenate([[0.0], np.cumsum(np.diff(cumulative) * bend)])
-    place = np.clip(np.searchsorted(pinned, np.arange(bent.size), side="right") - 1, 0, None)
-    place = np.minimum(place, pinned.size - 2)
-    first, last = pinned[place], pinned[place + 1]
-    rise = bent[last] - bent[first]
-    part = np.divide(bent - bent[first], rise, out=np.zeros_like(bent), where=rise > 0)
-    return np.asarray(cumulative[first] + part * (cumulative[last] - cumulative[first]))
 
 
 def _late_hazard(time: FloatArray, hazard: FloatArray, arm: ArmConstraints) -> float:

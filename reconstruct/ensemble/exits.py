@@ -58,7 +58,6 @@ def draw_exits(
     scenario: IntArray,
     counts: tuple[IntArray, IntArray],
     *,
-    warp: FloatArray | None = None,
     rng: np.random.Generator,
 ) -> FloatArray:
     """Draw ordered exits, `counts` events and censorings in each row.
@@ -74,8 +73,6 @@ def draw_exits(
         zip((law.event_times, law.censoring_times), counts, widths, strict=True)
     ):
         probability = rng.random((scenario.size, width))
-        if kind == 1 and warp is not None:
-            probability = probability ** warp[:, None]
         time = _quantile(table, scenario, probability)
         time = flagged(time, kind == 0)
         time[np.arange(width) >= count[:, None]] = NOBODY
