@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..chromium import launched, without
+from ..chromium import without
 from ..digitise import known
 
 if TYPE_CHECKING:
@@ -22,15 +22,14 @@ PATIENCE = 120_000  # ms: generous, because no test is about time
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
+def chromium(browser: Browser) -> Browser:
+    """Return the browser where everything is installed that the page needs."""
     for module in ("flask", "waitress", "tomlkit", "pdfplumber"):
         try:
             __import__(module)
         except ImportError:
             without("needs pip install '.[app]'")
-    with launched() as started:
-        yield started
+    return browser
 
 
 @dataclass

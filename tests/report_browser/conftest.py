@@ -15,8 +15,6 @@ from kmrepro.figures import ReportFigure, drawings_of, render_report
 from kmrepro.models import EndpointAnalysis
 from kmrepro.studies import Study
 
-from ..chromium import launched
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -32,13 +30,6 @@ class Opened:
     page: Page
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
-    with launched() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
