@@ -14,6 +14,16 @@ from .files import file_stems
 from .flow_diagram import PatientFlowDisplay, can_be_drawn
 from .forest import ForestDisplay
 from .kaplan_meier import KaplanMeierDisplay
+from .numbers import (
+    curve_check_numbers,
+    curve_numbers,
+    forest_numbers,
+    incidence_numbers,
+    patient_numbers,
+    proportionality_numbers,
+    response_numbers,
+    rmst_numbers,
+)
 from .panels import panel
 from .proportionality import proportionality_figure
 from .ratio_density import has_density
@@ -25,6 +35,7 @@ from .text import cohort_text, literal, printed_figure
 from .uncertainty import how_sure
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from ..models import EndpointAnalysis
@@ -48,12 +59,16 @@ class Drawing:
         Draws and returns it; what it shows in words is the figure's label.
     further : bool
         It checks an assumption or looks at the same patients in another way: for a second look.
+    numbers : callable, optional
+        Returns what it shows as a table. Without for the agreement, which is ``comparison.csv``,
+        and for what is drawn from many data sets or is a diagram.
     """
 
     name: str
     caption: str
     draw: Callable[[], Figure]
     further: bool = False
+    numbers: Callable[[], pd.DataFrame] | None = None
 
 
 def drawings_of(
@@ -172,6 +187,7 @@ def _curves(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             name=group.stem,
             caption=group.caption(group.members),
             draw=partial(_draw_curves, group.members),
+            numbers=partial(curve_numbers, group.members),
         )
         drawn = [each for each in group.members if has_density(each)]
         if drawn:
@@ -190,6 +206,7 @@ def _further(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 name=f"{group.stem}_proportionality",
                 caption=group.caption(tested, "whether hazards are proportional"),
                 draw=partial(proportionality_figure, tested),
+                numbers=partial(proportionality_numbers, tested),
                 further=True,
             )
         compared = [each for each in group.members if each.rmst and len(each.curves) > 1]
@@ -198,6 +215,7 @@ def _further(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 name=f"{group.stem}_rmst",
                 caption=group.caption(compared, "restricted mean survival"),
                 draw=partial(rmst_figure, compared),
+                numbers=partial(rmst_numbers, compared),
                 further=True,
             )
 
@@ -229,11 +247,13 @@ def _incidences(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             name=f"{endpoint.cohort}_{endpoint.name}_incidence",
             caption=literal(f"Cumulative incidence by cause: {what}"),
             draw=partial(_draw_incidence, analysis, "by cause"),
+            numbers=partial(incidence_numbers, analysis),
         )
         yield Drawing(
             name=f"{endpoint.cohort}_{endpoint.name}_stacked",
             caption=literal(f"Cumulative incidence, causes stacked: {what}"),
             draw=partial(_draw_incidence, analysis, "stacked"),
+            numbers=partial(incidence_numbers, analysis),
         )
 
 
@@ -252,6 +272,7 @@ def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                     f"Reconstructed against digitised: {label}; {cohort_text(endpoint)}"
                 ),
                 draw=partial(_draw_curve_check, analysis),
+                numbers=partial(curve_check_numbers, analysis),
             )
 
 
@@ -270,6 +291,7 @@ def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 name=printed.lower() or f"{endpoint.cohort}_{endpoint.name}_swimmer",
                 caption=literal(f"{printed}: {words}" if printed else words),
                 draw=partial(_draw_swimmer, analysis),
+                numbers=partial(patient_numbers, analysis),
                 further=not printed,
             )
 
@@ -297,7 +319,10 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
         if table.hazard_ratios:
             caption = f"{table.source}: {table.title}" if table.title else table.source
             yield Drawing(
-                name=table.id, caption=literal(caption), draw=partial(_draw_forest, table)
+                name=table.id,
+                caption=literal(caption),
+                draw=partial(_draw_forest, table),
+                numbers=partial(forest_numbers, table),
             )
 
 
@@ -327,6 +352,7 @@ def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:
                 name=f"{table.id}_response",
                 caption=literal(caption),
                 draw=partial(_draw_response, table),
+                numbers=partial(response_numbers, table),
             )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..studies import Table
     from ..studies.table import CountRow
 
-__all__ = ["ResponseDisplay", "has_response"]
+__all__ = ["ResponseDisplay", "has_response", "response_counts"]
 
 # From the best response to the worst: its name, its usual letters and its colour.
 _RESPONSES = (
@@ -79,7 +79,7 @@ class ResponseDisplay(ShownInNotebooks):
         ValueError
             If the table prints no such row with whole counts.
         """
-        counts = _responses(table)
+        counts = response_counts(table)
         if not counts:
             raise ValueError(
                 f"`table` must count complete, partial, stable and progressive disease in one row, "
@@ -213,10 +213,10 @@ class ResponseDisplay(ShownInNotebooks):
 
 def has_response(table: Table) -> bool:
     """Say whether a table counts every response in one row."""
-    return bool(_responses(table))
+    return bool(response_counts(table))
 
 
-def _responses(table: Table) -> dict[str, dict[str, int]]:
+def response_counts(table: Table) -> dict[str, dict[str, int]]:
     """Return patients by group and response of the first row that counts all four."""
     for row in table.counts:
         levels = _levels(row)

@@ -27,6 +27,13 @@ Row = tuple[int, tuple[str, ...]]
 
 MAX_BYTES = 20_000_000
 _WHAT = "a CSV file of points"
+_FIXES = {  # what makes points of another kind of file
+    "": "save the sheet as CSV or .xlsx",
+    **dict.fromkeys(
+        ("a PDF", "a PNG image", "a JPEG image", "a TIFF image"),
+        "`kmrepro digitise FIGURE` reads the curves of a figure",
+    ),
+}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _COMMA_NUMBERS = re.compile(r"\s*[+-]?[0-9]+(?:,[0-9]+)?%?(?:\s+[+-]?[0-9]+(?:,[0-9]+)?%?)+\s*")
@@ -190,9 +197,7 @@ def _commas_in_quotes(rows: Iterable[tuple[str, ...]]) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        content = plain_content(
-            path, most=MAX_BYTES, what=_WHAT, fix="save the sheet as CSV or .xlsx"
-        )
+        content = plain_content(path, most=MAX_BYTES, what=_WHAT, fixes=_FIXES)
         return content.decode("utf-8-sig")
     except OSError as error:
         raise CurveFault(f"it cannot be read: {error.strerror or error}") from error

@@ -220,9 +220,19 @@ def _missing(described: Mapping[str, Any]) -> str:
     return f"it is missing; write the {meaning[:1].lower()}{meaning[1:]}"
 
 
+_USUAL_WORDS = {  # that people write, and the keys that have what they mean
+    "survival": "landmarks", "landmark": "landmarks", "hr": "hazard_ratio",
+    "hazard_ratio_ci": "ci", "hr_ci": "ci", "confidence_interval": "ci", "interval": "ci",
+    "pvalue": "p", "p_value": "p", "size": "n", "patients": "n", "deaths": "events",
+    "number_at_risk": "at_risk", "n_at_risk": "at_risk", "id": "name", "followup": "follow_up",
+    "population": "cohort", "control": "reference", "comparator": "reference", "unit": "time_unit",
+}  # fmt: skip
+
+
 def _unknown(key: str, described: Mapping[str, Any]) -> str:
     known = list(described.get("properties", {}))
-    close = difflib.get_close_matches(key, known, n=1)
+    meant = _USUAL_WORDS.get(key.lower().replace("-", "_"))
+    close = [meant] if meant in known else difflib.get_close_matches(key, known, n=1)
     if close:
         return f"there is no such key; did you mean `{close[0]}`?"
     return f"there is no such key; the keys here are {', '.join(known)}"

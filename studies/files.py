@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pydantic import ValidationInfo
@@ -15,7 +15,12 @@ __all__ = ["named_file", "plain_content"]
 
 
 def plain_content(
-    path: Path, *, most: int, what: str, fix: str = "", also: Collection[str] = ()
+    path: Path,
+    *,
+    most: int,
+    what: str,
+    fixes: Mapping[str, str] | None = None,
+    also: Collection[str] = (),
 ) -> bytes:
     """Read a plain file of a sane size; anything else could block, or fill the memory.
 
@@ -27,8 +32,8 @@ def plain_content(
         Bytes that it may have.
     what : str
         What the file is, with its article, such as "a study file".
-    fix : str
-        What to do instead, where the file is of another kind.
+    fixes : mapping of str to str, optional
+        What to do instead with a file of another kind, such as "a PDF"; "" is any other.
     also : collection of str
         Kinds that are welcome besides plain text, such as "a PDF".
 
@@ -50,6 +55,8 @@ def plain_content(
         size = max(found.st_size, len(content))
         raise ValueError(f"it has {size:,} bytes, and {what} has at most {most:,}")
     if (kind := _other_kind(content)) and kind not in also:
+        known = fixes or {}
+        fix = known.get(kind, known.get("", ""))
         raise ValueError(f"it is {kind}, and {what} is plain text{fix and '; '}{fix}")
     return content
 

@@ -25,6 +25,13 @@ __all__ = ["bundled_ids", "load_study", "read_study", "study", "study_content", 
 
 _LONGEST_ID = 64
 _START = "`kmrepro new FILE` writes one to start from"
+_READ_FIGURE = "`kmrepro digitise FIGURE` reads its curves into one"
+_FIXES = {  # what makes a study file of another kind of file
+    "": _START,
+    "a PDF": f"`kmrepro draft FILE` drafts one from its text, and {_READ_FIGURE}",
+    "an Excel workbook": "`kmrepro new FILE --from-excel WORKBOOK` makes one of it",
+    **dict.fromkeys(("a PNG image", "a JPEG image", "a TIFF image"), _READ_FIGURE),
+}
 _TOO_DEEP = "it is not a study file: its TOML goes too deep or its numbers are too long."
 MAX_BYTES = 1_000_000  # the longest bundled paper has 18 000
 
@@ -80,7 +87,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     """
     path = Path(path)
     try:
-        content = plain_content(path, most=MAX_BYTES, what="a study file", fix=_START)
+        content = plain_content(path, most=MAX_BYTES, what="a study file", fixes=_FIXES)
     except OSError as error:
         fault = f"it cannot be read: {error.strerror or error}."
         raise StudyFileError(_shortened(path), (fault,)) from error

@@ -17,6 +17,8 @@ from .output import Written, write_folder
 from .r_scripts import reproduce_script
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .audit import Audit
     from .figures import Drawing
     from .models import EndpointAnalysis
@@ -129,13 +131,16 @@ def _draw(
             progress(done, len(every), f"Drawing {drawing.name}")
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
-        files = tuple(f"{folder.name}/{drawing.name}.{each}" for each in ("svg", "png", "pdf"))
+        kinds = [each for each in ("svg", "png", "pdf") if each in formats]
+        if drawing.numbers is not None:
+            _write_table(drawing.numbers(), folder / f"{drawing.name}.csv")
+            kinds.append("csv")
         drawn.append(
             ReportFigure(
                 caption=drawing.caption,
                 figure=figure,
                 further=drawing.further,
-                files=tuple(each for each in files if each.rpartition(".")[2] in formats),
+                files=tuple(f"{folder.name}/{drawing.name}.{each}" for each in kinds),
             )
         )
     return drawn
@@ -176,8 +181,7 @@ def _write_summary(reproduction: ReproducedStudy, folder: Path) -> None:
 
 def _write_numbers(reproduction: ReproducedStudy, folder: Path) -> None:
     (folder / "results.json").write_text(reproduction.to_json(), encoding="utf-8")
-    table = reproduction.to_frame().to_csv(index=False, lineterminator="\n")
-    (folder / "comparison.csv").write_text(table, encoding="utf-8")
+    _write_table(reproduction.to_frame(), folder / "comparison.csv")
 
 
 def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
@@ -185,13 +189,16 @@ def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
     endpoints = [analysis.endpoint for analysis in analyses]
     stems = file_stems(f"{endpoint.cohort}_{endpoint.name}" for endpoint in endpoints)
     for stem, analysis in zip(stems, analyses, strict=True):
-        table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
-        (folder / f"{stem}.csv").write_text(table, encoding="utf-8")
+        _write_table(analysis.ipd.to_frame(), folder / f"{stem}.csv")
     files = {
         analysis.endpoint.key: (f"{folder.name}/{stem}.csv", analysis.ipd.arms)
         for stem, analysis in zip(stems, analyses, strict=True)
     }
     (folder.parent / "reproduce.R").write_text(reproduce_script(files), encoding="utf-8")
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    path.write_text(table.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
 
 
 def write_audit(audit: Audit, folder: Path) -> None:

@@ -81,6 +81,7 @@ def test_landmarks(fault: Fault, changed: Changed, landmarks: str, why: str) -> 
     ("key", "why"),
     [
         ("landmark = 3", "landmark: there is no such key; did you mean `landmarks`?"),
+        ('survival = { 12 = "9%" }', "survival: there is no such key; did you mean `landmarks`?"),
         ("colour = 3", "colour: there is no such key; the keys here are n, n_basis, landmarks,"),
         ("events = -1", "events: -1 is not a number of events: a whole number from 0 to"),
         ("events = 1.5", "events: 1.5 is not a number of events: write a whole number"),

@@ -102,9 +102,15 @@ def test_any_text_gets_one_sentence(text: str) -> None:
     ("content", "said"),
     [
         pytest.param(
-            b"%PDF-1.7\n%\xe2\xe3", "it is a PDF, and a study file is plain text", id="PDF"
+            b"%PDF-1.7\n%\xe2\xe3",
+            "it is a PDF, and a study file is plain text; `kmrepro draft FILE` drafts one",
+            id="PDF",
         ),
-        pytest.param(b"\x89PNG\r\n", "it is a PNG image, and", id="image"),
+        pytest.param(
+            b"\x89PNG\r\n",
+            "it is a PNG image, and a study file is plain text; `kmrepro digitise FIGURE` reads",
+            id="image",
+        ),
         pytest.param(b"<!DOCTYPE html><p>", "it is a web page or XML, and", id="HTML"),
         pytest.param(b'{"id": "x"}', "it is JSON, not a study file", id="JSON"),
         pytest.param(b"time,survival\n0,1\n2,.9\n", "it is a CSV file, not a study file", id="CSV"),
