@@ -18,19 +18,19 @@ def ratio(value: float, *, decimals: int = 2) -> str:
     value : float
         Of 0 or more; NaN where it is not defined.
     decimals : int
-        Of ratios below 100; larger ones are written without, and positive ones that would
-        round to zero with two significant digits.
+        Of ratios below 100; larger ones are written without, from a million on as a power of ten,
+        and positive ones that would round to zero with two significant digits.
 
     Examples
     --------
-    >>> ratio(1.2249), ratio(0.004271), ratio(231.8), ratio(float("inf"))
-    ('1.22', '0.0043', '232', 'infinite')
+    >>> ratio(1.2249), ratio(0.004271), ratio(231.8), ratio(42003951.5), ratio(float("inf"))
+    ('1.22', '0.0043', '232', '4.2e+07', 'infinite')
     """
     if math.isnan(value):
         return "not defined"
     if math.isinf(value):
         return "infinite" if value > 0 else "minus infinite"
-    if 0 < abs(value) < 10.0**-decimals:
+    if 0 < abs(value) < 10.0**-decimals or abs(value) >= 1e6:
         return f"{value:.2g}"
     return f"{value:.{decimals if abs(value) < 100 else 0}f}"
 

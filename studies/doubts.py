@@ -156,12 +156,14 @@ def _of_follow_up(follow_up: FollowUp) -> Iterator[tuple[Place, str]]:
 def _interval(
     value: PrintedNumber | None, ci: Interval | None, *, key: str, limits: str = "ci"
 ) -> Iterator[tuple[Place, str]]:
-    """Yield an interval whose limits are reversed, or that its value lies outside of."""
+    """Yield an interval with reversed or equal limits, or that its value lies outside of."""
     if ci is None:
         return
     low, high = ci
     if low.reached and high.reached and low.lower > high.upper:
         yield (limits,), f'the limits are reversed; write ["{high}", "{low}"]'
+    elif key == "hazard_ratio" and low.reached and (low.text, low.upper) == (high.text, high.upper):
+        yield (limits,), f"both limits are {low}, so that the interval has no width; check them"
     elif value is not None and value.reached and _outside(value, ci):
         yield (
             (key,),

@@ -116,7 +116,7 @@ def extrapolate(
             refused[endpoint.key] = str(refusal).removeprefix(f"{endpoint.key}: ")
     if not found:
         reasons = "; ".join(f"{key}: {why}" for key, why in refused.items())
-        raise ExtrapolationRefused(f"No endpoint can be extrapolated: {reasons}.")
+        raise ExtrapolationRefused(f"No endpoint can be extrapolated: {reasons}")
     return tuple(found), refused
 
 

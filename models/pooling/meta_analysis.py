@@ -310,8 +310,9 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
-            f"No hazard ratio with a usable interval or p is reported by {', '.join(rough)}: an "
-            "approximate one from other reported values is used as reported."
+            f"{', '.join(rough)}: no interval with a width and no p beside a hazard ratio is "
+            "reported that gives its variance; an approximate hazard ratio from other reported "
+            "values is used as reported."
         )
     adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
     if adjusted and len(adjusted) < len(trials):

@@ -38,6 +38,9 @@ NOTHING_REPORTED = (
 )
 """Why a paper gives no effect."""
 
+MOST_LEFT_OUT = 0.1
+"""Share of draws without a finite hazard ratio up to which the others are combined alone."""
+
 _ROUTES = {
     "interval": "reported hazard ratio and interval",
     "p": "reported hazard ratio and p",
@@ -131,50 +134,58 @@ def trial_of(analysis: EndpointAnalysis, *, name: str, group: str = "") -> Trial
     endpoint = analysis.endpoint
     if endpoint.reference is None or endpoint.treatment is None:
         raise ValueError(f"{name}: {endpoint.key} does not compare two arms.")
-    effects: dict[str, Effect] = {}
-    missing: dict[str, str] = {}
-    given = reported_effect(
-        read_reported(endpoint.reported, level_fit(endpoint)),
-        analysis.quick_looks,
-        information=logrank_information(endpoint),
-    )
-    if given is None:
-        missing["reported"] = NOTHING_REPORTED
-    else:
-        effects["reported"] = given
-    if analysis.cox is None:
-        missing["reproduced"] = analysis.cox_reason
-    else:
-        effects["reproduced"] = Effect(
-            estimate=analysis.cox.log_hazard_ratio,
-            variance=analysis.cox.se**2,
-            route="Cox regression of reconstructed patients",
-        )
-    if analysis.draws is None:
-        missing["draws"] = "there are no draws"
-    elif (found := _of_draws(analysis.draws)) is None:
-        missing["draws"] = "no draw has a finite hazard ratio"
-    else:
-        effects["draws"] = found
+    found = {
+        "reported": _reported(analysis),
+        "reproduced": _reproduced(analysis),
+        "draws": _of_draws(analysis.draws),
+    }
     return Trial(
         name=name,
         endpoint=endpoint.name,
         arms=(endpoint.reference, endpoint.treatment),
         time_unit=endpoint.time_unit,
-        effects=effects,
+        effects={source: each for source, each in found.items() if isinstance(each, Effect)},
         n={arm: curve.n for arm, curve in analysis.curves.items()},
         events={arm: int(analysis.ipd.of(arm)[1].sum()) for arm in analysis.ipd.arms},
         group=group,
-        missing=missing,
+        missing={source: each for source, each in found.items() if isinstance(each, str)},
         ipd=analysis.ipd,
         draws=analysis.draws,
     )
 
 
-def _of_draws(draws: Ensemble) -> Effect | None:
+def _reported(analysis: EndpointAnalysis) -> Effect | str:
+    endpoint = analysis.endpoint
+    given = reported_effect(
+        read_reported(endpoint.reported, level_fit(endpoint)),
+        analysis.quick_looks,
+        information=logrank_information(endpoint),
+    )
+    return NOTHING_REPORTED if given is None else given
+
+
+def _reproduced(analysis: EndpointAnalysis) -> Effect | str:
+    if analysis.cox is None:
+        return analysis.cox_reason
+    return Effect(
+        estimate=analysis.cox.log_hazard_ratio,
+        variance=analysis.cox.se**2,
+        route="Cox regression of reconstructed patients",
+    )
+
+
+def _of_draws(draws: Ensemble | None) -> Effect | str:
+    """Combine the draws' hazard ratios; those without a finite one can be left out if few are."""
+    if draws is None:
+        return "there are no draws"
     finite = np.isfinite(draws.se)
     if not finite.any():
-        return None
+        return "no draw has a finite hazard ratio"
+    if finite.mean() < 1 - MOST_LEFT_OUT:
+        return (
+            f"{int((~finite).sum())} of {finite.size} draws have no finite hazard ratio, and the "
+            "others alone would not be all that is possible; the one-stage analysis has them all"
+        )
     found = combine(draws.log_hazard_ratio[finite], draws.se[finite] ** 2)
     left_out = int((~finite).sum())
     return Effect(

@@ -158,12 +158,14 @@ def _tables(pooled: MetaAnalysis) -> Iterator[Part]:
 
 
 def _trial_rows(pooled: MetaAnalysis) -> Iterator[tuple[str, ...]]:
+    from ..presentation.formats import ratio_interval
+
     for row in pooled.trial_frame().to_dict(orient="records"):
         marks = [word for word in ("approximate", "adjusted") if row[word]]
         yield (
             row["trial"],
             row["source"],
-            f"{row['hazard_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})",
+            ratio_interval(row["hazard_ratio"], (row["lower"], row["upper"])),
             f"{100 * row['weight_random']:.1f}%",
             ", ".join([row["route"], *marks]),
         )
@@ -172,15 +174,22 @@ def _trial_rows(pooled: MetaAnalysis) -> Iterator[tuple[str, ...]]:
 def _row(each: Synthesis) -> tuple[str, ...]:
     import math
 
-    scale = math.exp if each.is_ratio else float
+    from ..presentation.formats import interval, ratio_interval
+
     at = "" if math.isnan(each.at) else f" at {each.at:g}"
 
     def text(value: float, ci: tuple[float, float]) -> str:
-        digits = 2 if each.is_ratio else 3
-        low, middle, high = (f"{scale(x):.{digits}f}" for x in (ci[0], value, ci[1]))
-        return f"{middle} ({low} to {high})"
+        if each.is_ratio:
+            return ratio_interval(math.exp(value), (math.exp(ci[0]), math.exp(ci[1])))
+        return f"{value:.3f} ({ci[0]:.3f} to {ci[1]:.3f})"
 
-    low, high = each.random.prediction
+    def predicted(low: float, high: float) -> str:
+        if math.isnan(low):
+            return ""
+        return (
+            interval(math.exp(low), math.exp(high)) if each.is_ratio else f"{low:.3f} to {high:.3f}"
+        )
+
     share = each.reconstruction_share
     return (
         each.source,
@@ -188,7 +197,7 @@ def _row(each: Synthesis) -> tuple[str, ...]:
         str(len(each.trials)),
         text(each.common.estimate, each.common.ci),
         text(each.random.estimate, each.random.ci),
-        "" if math.isnan(low) else f"{scale(low):.2f} to {scale(high):.2f}",
+        predicted(*each.random.prediction),
         f"{100 * each.heterogeneity.i2:.0f}%",
         f"{each.heterogeneity.tau2:.3g}",
         f"{100 * share:.0f}%" if share else "",
@@ -216,8 +225,10 @@ def _horizons(pooled: MetaAnalysis) -> Table:
 
 
 def _one_stage_row(source: str, each: OneStage) -> tuple[str, ...]:
+    from ..presentation.formats import ratio_interval
+
     share = each.reconstruction_share
-    ratio = f"{each.hazard_ratio:.2f} ({each.ci[0]:.2f} to {each.ci[1]:.2f})"
+    ratio = ratio_interval(each.hazard_ratio, each.ci)
     return (
         source,
         "hazard ratio, one-stage" + ", random effect" * each.random,

@@ -11,7 +11,15 @@ import scipy.stats
 
 import kmrepro as km
 from kmrepro.models import NotEstimable, cox, rmst
-from kmrepro.models.pooling import Effect, Trial, flipped, one_stage, pool_trials, reported_effect
+from kmrepro.models.pooling import (
+    Effect,
+    Trial,
+    flipped,
+    one_stage,
+    pool_trials,
+    reported_effect,
+    trial_of,
+)
 from kmrepro.models.reported import read_reported
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.quick_looks import logrank_information, quick_looks
@@ -46,8 +54,6 @@ def drawn() -> list[Trial]:
     result = km.reproduce(
         study, endpoints=[study.endpoint(c, "OS") for c in ("psm", "unmatched")], n_draws=30
     )
-    from kmrepro.models.pooling import trial_of
-
     return [trial_of(each, name=each.endpoint.cohort) for each in result.comparisons]
 
 
@@ -271,3 +277,26 @@ def test_a_narrow_hartung_knapp_interval_is_noted(trials: list[Trial]) -> None:
     assert any("narrower than the common effect's" in note for note in found.notes)
     wald = pool_trials(copies, hartung_knapp=False)
     assert not wald.notes
+
+
+@pytest.mark.parametrize(
+    ("infinite", "said"),
+    [
+        pytest.param(3, "27 draws, Rubin's rules; 3 without a finite", id="few"),
+        pytest.param(4, "4 of 30 draws have no finite hazard ratio", id="too many"),
+        pytest.param(30, "no draw has a finite hazard ratio", id="all"),
+    ],
+)
+def test_draws_without_a_finite_hazard_ratio(drawn: list[Trial], infinite: int, said: str) -> None:
+    """A tenth of the draws may be left out, and that is said; more would be a choice."""
+    study = km.load_study("an2025")
+    analysis = km.reproduce(study, endpoints=[study.endpoint("psm", "OS")], n_draws=0).analyses[0]
+    draws = drawn[0].draws
+    assert draws is not None
+    se = draws.se.copy()
+    se[:infinite] = np.inf
+    found = trial_of(replace(analysis, draws=replace(draws, se=se)), name="psm")
+    if "draws" in found.effects:
+        assert said in found.effects["draws"].route
+    else:
+        assert found.missing["draws"].startswith(said)
