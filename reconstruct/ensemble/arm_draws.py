@@ -132,11 +132,14 @@ def _events_at(time: float, count: IntArray) -> FloatArray:
 def _tail(
     courses: ArmCourses, paths: Paths, left: IntArray, rng: np.random.Generator
 ) -> FloatArray:
-    """Draw those who leave after the last knot; the last of them leaves at the end."""
+    """Draw those who leave after the last knot; the last of them leaves at the end.
+
+    Events alone say nothing about an end that is not reported, and none is put there.
+    """
     d, m = paths.events[:, -1], paths.scenario
     counts = np.maximum(d, 0), np.maximum(left - d, 0)
     time = draw_exits(courses.laws[-1], m, counts, rng=rng)
-    rows = np.flatnonzero(left > 0)
+    rows = np.flatnonzero((left > 0) & (courses.end_reported | (counts[1] > 0)))
     last = left[rows] - 1
     if rows.size:
         event = flags_of(time[rows, last])

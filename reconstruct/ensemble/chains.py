@@ -154,18 +154,21 @@ def _timed(
     time = patients.time.copy()
     edge = np.zeros(size, dtype=np.int64)
     columns = np.arange(n)
-    for place in range(len(courses.knots) + 1):
-        last = place == len(courses.knots)
-        stop = np.full(size, n - 1) if last else chains.before[:, place]
+
+    def draw(place: int, stop: IntArray) -> None:
         inside = (columns >= edge[:, None]) & (columns < stop[:, None])
         count = inside.sum(axis=1)
         events = np.sum(chains.event & inside, axis=1)
         drawn = draw_exits(courses.laws[place], scenario, (events, count - events), rng=rng)
         time[inside] = np.abs(drawn[np.arange(drawn.shape[1]) < count[:, None]])
-        if not last:
-            at_knot = (columns >= stop[:, None]) & (columns < chains.past[:, [place]])
-            time[at_knot] = courses.knots[place].time
-            edge = chains.past[:, place]
-    after = edge < n  # the last to leave after the last knot leaves where the scenario ends
-    time[after, -1] = courses.ends[scenario[after]]
+
+    for place, knot in enumerate(courses.knots):
+        before, past = chains.before[:, place], chains.past[:, place]
+        draw(place, before)
+        time[(columns >= before[:, None]) & (columns < past[:, None])] = knot.time
+        edge = past
+    censored = np.any(~chains.event & (columns >= edge[:, None]), axis=1)
+    at_end = (edge < n) & (courses.end_reported | censored)
+    draw(len(courses.knots), n - at_end)
+    time[at_end, -1] = courses.ends[scenario[at_end]]
     return Patients(time=time, event=chains.event)

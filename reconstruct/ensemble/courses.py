@@ -27,7 +27,10 @@ class ArmCourses:
     knots : tuple of Knot
         With survival bounded by the knots before and after.
     ends : ndarray of float, shape (scenarios,)
-        When the last patient leaves.
+        When the last patient leaves, or could have left at the latest; see `end_reported`.
+    end_reported : bool
+        Whether the longest follow-up is reported, so that somebody leaves then. Where it is not
+        and everybody left has the event, the last event can be at any time until then.
     laws : tuple of Law
         When patients leave: one between each two knots, and one after the last.
     at_risk, events, censored : ndarray of float, shape (scenarios, knots + 2)
@@ -39,6 +42,7 @@ class ArmCourses:
 
     knots: tuple[Knot, ...]
     ends: FloatArray
+    end_reported: bool
     laws: tuple[Law, ...]
     at_risk: FloatArray
     events: FloatArray
@@ -95,6 +99,7 @@ def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
     return ArmCourses(
         knots=knots,
         ends=ends,
+        end_reported=arm.last_time_source == "printed",
         laws=tuple(_law(span) for span in spans),
         at_risk=at_risk,
         events=events,

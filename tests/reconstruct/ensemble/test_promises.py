@@ -119,3 +119,18 @@ def test_tiny_arms_give_nothing_that_brute_force_does_not(seed):
         for k in range(n + 1)
     )
     assert 1 < len(found) <= every
+
+
+def test_the_last_of_events_alone_is_not_held_back():
+    """Where everybody has the event and no longest follow-up is reported, nobody waits for one.
+
+    Six patients with events at 5, 5, 5, 11, 11 and 16 have the reported numbers; in some draws the
+    last event is before the other arm's first, as in these patients, and in others after.
+    """
+    arms = {
+        "A": {"n": 2, "events": 2, "landmarks": {"6": "100%", "26": "0%"}, "median": "21.0"},
+        "B": {"n": 6, "events": 6, "landmarks": {"6": "50%"}, "median": "8.0"},
+    }
+    source = Sampler.of(build_endpoint(arms), seed=0)
+    last = np.concatenate([source.block(number)["B"].time[:, -1] for number in range(4)])
+    assert last.min() < 16 < 21 < last.max()
