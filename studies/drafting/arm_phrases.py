@@ -39,7 +39,14 @@ _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
 
 
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
-_COUNT = r"\d+\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
+_NUMBER = (
+    r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|one|two|three|four|"
+    r"five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)\b)"
+)
+_COUNT = (
+    _NUMBER
+    + r"\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
+)
 _SHARE = (
     r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of)\s*\d+\s*(?:\([^()]*\)\s*)?"
     r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
@@ -234,6 +241,7 @@ _GENERIC = frozenset(
 _NO_ARM = re.compile(
     r"^(?:(?:[\d./-]+|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
+    r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
     r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
     r"two|three|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
@@ -375,7 +383,8 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
         for match in _ARM_LETTER.finditer(text):
-            evidence.letters[match["letter"]] = clean(match["a"])
+            if usable(clean(match["a"])):
+                evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
 
 
@@ -386,7 +395,7 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     if len(letters) == 3:
         evidence.triples.append((letters[0], letters[1], letters[2]))
     for match in _MENTION.finditer(text):
-        if match["value"] and _AT_TIME.search(text[: match.start()]):
+        if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue
         phrase = clean(next(match[key] for key in "pqrtuw" if match[key]))
         sure = bool(match["q"] or match["r"] or match["t"] or match["g"])

@@ -69,7 +69,8 @@ def _mention(alias: str) -> str:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
             rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|"
-            rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body})"
+            rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
+            rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
     if len(alias) <= 3 and alias.upper() == alias:
         return rf"(?-i:(?:[Aa]rm\s+)?{body})"

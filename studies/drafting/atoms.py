@@ -92,17 +92,20 @@ def _named_first(found: list[Atom], text: str) -> Iterator[Atom]:
 
 
 def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
-    """Give each interval to the value before it."""
+    """Give each interval to the value before it; one without a level has that of those before."""
     pending: list[Atom] = []
+    usual = "95?"
     for atom in found:
         if atom.kind != "I":
             pending.append(atom)
             continue
+        if atom.level not in ("", "iqr", "range"):
+            usual = "95?" if atom.level == "95" else atom.level
         for place in range(len(pending) - 1, -1, -1):
             host = pending[place]
             if host.kind in "Vq" and host.interval is None:
                 unit = host.unit if host.unit not in ("", "NR") else atom.unit or host.unit
-                host = replace(host, interval=atom.interval, level=atom.level or "95?", unit=unit)
+                host = replace(host, interval=atom.interval, level=atom.level or usual, unit=unit)
                 pending[place] = _with_unit(host, unit) if host.kind == "q" and unit else host
                 break
             if host.kind in "Vq" and atom.level in ("iqr", "range"):

@@ -48,6 +48,8 @@ class Finding:
         Test of a p-value, if it is named.
     pair : tuple of int, optional
         Arms of a hazard ratio: treatment and reference.
+    stratified : bool
+        Whether the analysis is said to be stratified.
     rank : int
         How far it is to be preferred over another number in its place; higher is better.
     """
@@ -66,6 +68,7 @@ class Finding:
     flag: str = ""
     test: str = ""
     pair: tuple[int, int] | None = None
+    stratified: bool = False
     rank: int = 0
 
 

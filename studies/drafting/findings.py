@@ -16,7 +16,7 @@ from .passages import Sentence
 from .possible import survival_of
 from .ratios import RatioReader
 from .scope import Scope
-from .statements import direction_only, statements, topic, without_ratios, without_total
+from .statements import among_arms, direction_only, statements, topic, without_ratios, without_total
 
 __all__ = ["findings", "panels"]
 
@@ -117,7 +117,8 @@ class _Reader(RatioReader):
     def _in_units(self) -> Sequence[Atom]:
         """Give the cells of a row the unit that its label says."""
         if not self.scope.sentence.row or (self.row and self.row[0].kind == "h"):
-            return [a for a in self.row if not self._names_arm(a)]
+            asides = among_arms(self.row, self.text)
+            return [a for a in self.row if not (self._names_arm(a) or a in asides)]
         label = re.split(r"\s(?=[<>]?\d)|(?<=[a-z)%])\s+(?=\d)", self.text, maxsplit=1)[0]
         label = self.text[: max(len(label), 1)]
         unit = (

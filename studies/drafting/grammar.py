@@ -36,6 +36,7 @@ class _Run:
     parted: list[int] = field(default_factory=list)
     labels: dict[str, list[Atom]] = field(default_factory=dict)
     versus: bool = False
+    slashed: bool = False
 
 
 def aligned(
@@ -106,6 +107,7 @@ def _runs(
             (gaps[-1] if runs else head).append(atom)
         elif atom.kind == "s" and runs and not gaps[-1]:
             runs[-1].parted.append(len(runs[-1].values))
+            runs[-1].slashed |= atom.text == "/"
         elif atom.kind == "s":
             versus = bool(runs)
     return head, runs, gaps
@@ -240,6 +242,11 @@ def _nesting(run: _Run, sizes: dict[str, int]) -> tuple[str, ...] | None:
         return None
     inner = next(kind for kind in sizes if kind != "A")
     number = len(run.values)
+    if run.slashed and sizes["A"] == sizes[inner]:  # "80/55% and 71/40%" of two times in two arms
+        return None
+    lists = [place for place in range(1, number) if place % sizes[inner]]
+    if run.slashed and run.parted == lists:  # "81/55/40% and 71/40/28%"
+        return ("A", inner)
     blocks = [size * sizes[inner] for size in range(1, sizes["A"])]
     if run.parted == blocks:  # "95%, 80% and 63% versus 89%, 75% and 62%"
         return ("A", inner)

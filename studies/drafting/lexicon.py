@@ -53,7 +53,7 @@ class Atom:
     interval : tuple of str, optional
         Its interval, and in `level` of what kind.
     level : str
-        "95", "97.5", ..., "iqr", "range", or "" if it is not said.
+        "95", "97.5", ..., "iqr", "range", or "" if it is not said; "stratified" of a p-value.
     of : str
         Denominator of a count, or the test of a p-value.
     depth : int
@@ -174,7 +174,8 @@ def _p(found: re.Match[str]) -> list[Atom]:
     named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
     text = relation + _number(found["num"])
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
-    return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context)]
+    level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
+    return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
 
 _ADJUSTED = (
@@ -211,7 +212,8 @@ def _ratio(found: re.Match[str]) -> list[Atom]:
     names: tuple[str, ...] = ()
     if event := found["event"]:
         names = _names_of(event)
-    return [Atom("h", *found.span(), names=names, flag=flag)]
+    label = "stratified" if how == "stratified" else ""
+    return [Atom("h", *found.span(), names=names, flag=flag, label=label)]
 
 
 def _names_of(event: str) -> tuple[str, ...]:
@@ -419,6 +421,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("event", EVENT, _event, "progressed or died"),
     Entry("endpoint", ENDPOINT, _endpoint, "progression-free survival (PFS)"),
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
+    Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),

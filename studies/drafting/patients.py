@@ -13,6 +13,7 @@ from .finding import Finding
 from .grammar import aligned
 from .lexicon import Atom
 from .scope import Scope
+from .statements import among_arms
 
 __all__ = ["patients"]
 
@@ -184,6 +185,8 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
     barred = _is_barred(text) and not any(a.kind == "E" for a in row)
+    for count in among_arms(row, text):
+        yield _finding(scope, count, row[row.index(count) + 1].index, 5)
     for atom, after in itertools.pairwise(row):
         between = text[atom.end : after.start]
         if atom.kind in "Cq" and after.kind == "A" and re.fullmatch(r"\d{1,6}", atom.text):

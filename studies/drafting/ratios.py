@@ -34,7 +34,7 @@ class RatioReader:
     def make(self, slot: str, atom: Atom, **options: object) -> Finding:
         """Return a finding of this sentence."""
         cohort = self.scope.said if slot == "follow_up" else self.scope.cohort
-        level = "95" if atom.level == "95?" else atom.level
+        level = "95" if atom.level == "95?" else atom.level.removeprefix("stratified")
         made = Finding(
             slot,
             atom.text,
@@ -43,6 +43,7 @@ class RatioReader:
             level=level,
             cohort=cohort,
             unit=atom.unit,
+            stratified=atom.level == "stratified",
         )
         return replace(made, **options)  # type: ignore[arg-type]
 
@@ -100,6 +101,7 @@ class RatioReader:
                 endpoints=name,
                 flag=part[head].flag or self._review(part[head]),
                 pair=pair,
+                stratified=part[head].label == "stratified",
                 rank=3 if told else 2,
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
@@ -115,18 +117,28 @@ class RatioReader:
     def _several_ratios(
         self, part: list[Atom], head: int, numbers: list[int], name: tuple[str, ...], end: int
     ) -> Iterator[Finding]:
-        """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
+        """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B".
+
+        So is "hazard ratios for A versus C 0.77 and for B versus C 0.81".
+        """
         before = [a for a in part[:head] if a.kind == "A"]
         common = before[-1].index if len({a.index for a in before}) == 1 else None
         ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
         leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
         if leads:
             common = ahead[1].index
+        pairs = [
+            versus(part[start + 1 : at])
+            for start, at in zip([head, *numbers], numbers, strict=False)
+        ]
+        if all(pairs):
+            leads = False
         made = []
         starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
         for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
             own = arms_of(part[start:at] if leads else part[at + 1 : following])
             pair = None if leads else versus(part[at + 1 : following])
+            pair = pairs[len(made)] if all(pairs) else pair
             if pair is None and len(own) == 1 and common not in (None, own[0]):
                 pair = (own[0], common or 0)
             made.append((at, pair))
@@ -134,7 +146,13 @@ class RatioReader:
             return
         for at, pair in made:
             yield self.make(
-                "hazard_ratio", part[at], endpoints=name, flag=part[head].flag, pair=pair, rank=2
+                "hazard_ratio",
+                part[at],
+                endpoints=name,
+                flag=part[head].flag,
+                pair=pair,
+                rank=2,
+                stratified=part[head].label == "stratified",
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from .lexicon import Atom
 
 __all__ = [
+    "among_arms",
     "arms_of",
     "direction_only",
     "statements",
@@ -122,6 +124,21 @@ def _event_breaks(part: list[Atom], atom: Atom, kinds: set[str]) -> bool:
         return True
     named = {a.names for a in part if a.kind == "D" and a.names}
     return bool(named and atom.names and atom.names not in named)
+
+
+def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
+    """Return the counts of "12.2 months among 292 patients in the A group"."""
+    return [
+        count
+        for value, count, arm in zip(row, row[1:], row[2:], strict=False)
+        if (value.kind, count.kind, arm.kind) == ("V", "C", "A")
+        and not count.of
+        and re.search(r"\b(?:among|for|in)\s+(?:the\s+)?$", text[value.end : count.start])
+        and re.fullmatch(
+            r"\s*(?:in|on|of|with|given|receiving|who\s+received|assigned\s+to|treated\s+with)\s+",
+            text[count.end : arm.start],
+        )
+    ]
 
 
 def arms_of(part: Sequence[Atom]) -> list[int]:

@@ -306,19 +306,25 @@ def _reported_lines(slots: EndpointSlots) -> Iterator[str]:
             yield from _interval_line("ci", ratio)
         if ratio.flag == "adjusted":
             yield "adjusted = true"
+    if any(found.stratified for found in (ratio, p) if found is not None):
+        yield "stratified = true"
     if p is not None:
         if ratio is None or p.sentence != ratio.sentence:
             yield _said(p)
-        yield f"p = {_quoted(p.text)}"
-        test = p.test
-        if "one-sided" in p.flag:
-            yield "one_sided = true"
-            test = f"one-sided {p.test or 'test'}"
-        if test:
-            yield f"test = {_quoted(test)}"
+        yield from _p_lines(p)
     missing = [k for k, v in (("hazard_ratio", ratio), ("p", p)) if v is None]
     if missing:
         yield f"# not found: {', '.join(missing)}"
+
+
+def _p_lines(p: Finding) -> Iterator[str]:
+    yield f"p = {_quoted(p.text)}"
+    test = p.test
+    if "one-sided" in p.flag:
+        yield "one_sided = true"
+        test = f"one-sided {p.test or 'test'}"
+    if test:
+        yield f"test = {_quoted(test)}"
 
 
 def _left_out(scoped: Sequence[Scope]) -> list[str]:
