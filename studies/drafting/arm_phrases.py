@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = ["THREE_ARMS", "Evidence", "abbreviations", "clean", "gather", "stems", "usable"]
+__all__ = [
+    "OTHER_R",
+    "THREE_ARMS",
+    "Evidence",
+    "abbreviations",
+    "clean",
+    "gather",
+    "stems",
+    "usable",
+]
+
+OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"
+"""Stands for the R of an "HR" that is no hazard ratio while a text is read."""
 
 _TOGETHER = re.compile(
     r"in combination with|combined with|followed by|with or without|as a bridge to|bridge to"
@@ -123,6 +135,12 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "X versus Y",
             2,
             rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:\s+{_GROUP})?\s+{_VERSUS}\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "survival after X and Y was",
+            2,
+            rf"\b(?:survival|[OPDR]FS|OS)\b[^.;,()]{{0,40}}?\b(?:after|with|in|for|following)\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})(?:\s+{_GROUP})?\s+(?:was|were)\b",
         ),
         (
             "difference between X and Y",
@@ -276,7 +294,7 @@ def abbreviations(text: str) -> dict[str, str]:
 
 def _long_form(short: str, before: str) -> str | None:
     """Match the letters of an abbreviation backwards in the words before it."""
-    letters = [letter.lower() for letter in short if letter.isalnum()]
+    letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
     words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
     text = " ".join(words)
     place = len(text) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from ..errors import fault_lines
 from ..schema import key_schema
 from ..study import Study
+from .arm_phrases import OTHER_R, abbreviations
 from .arms import TextArms, find_arms
 from .atoms import atoms
 from .finding import Finding
@@ -27,6 +29,7 @@ from .study_text import study_text
 
 __all__ = ["Draft", "DraftRefused", "draft_study"]
 
+_OTHER_HR = f"H{OTHER_R}"
 LONGEST = 300_000  # characters; a paper has about 60 000
 
 
@@ -86,7 +89,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     '15.9'
     """
     _check(text)
-    found = sentences(text)
+    found = sentences(_marked(text))
     for arms in (find_arms(found), TextArms([])):
         scoped = list(scopes(found, arms))
         read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
@@ -96,6 +99,16 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
     raise DraftRefused(_nothing(written=bool(text.strip())))
+
+
+def _marked(text: str) -> str:
+    """Write "HR" with another R where a text defines it as something else than a hazard ratio.
+
+    Hepatic resection is often called so. What is still followed by a number is a hazard ratio.
+    """
+    if "hazard" in abbreviations(text).get("HR", "hazard").lower():
+        return text
+    return re.sub(r"\bHR\b(?!\s*(?:[=:,]|of|was)?\s*\d)", _OTHER_HR, text)
 
 
 def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
@@ -149,6 +162,8 @@ def _drafted(
     text, questions = study_text(
         endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
     )
+    text = text.replace(OTHER_R, "R")
+    questions = [question.replace(OTHER_R, "R") for question in questions]
     try:
         study = Study.model_validate(tomllib.loads(text), context={"folder": None})
     except ValidationError as error:

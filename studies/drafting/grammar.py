@@ -212,7 +212,10 @@ def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str
 
 
 def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] | None:
-    """Tell "a, b, and c and d, e, and f" from "a and b, c and d, and e and f"."""
+    """Tell "a, b, and c and d, e, and f" from "a and b, c and d, and e and f".
+
+    So "a, b, c and d, e, f" is two lists of three.
+    """
     if len(sizes) != 2 or "A" not in sizes or not text:
         return None
     inner = next(kind for kind in sizes if kind != "A")
@@ -229,7 +232,8 @@ def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] |
         blocks = size > 2 and all("&" in m for m in ends) and all("&" in m for m in seams)
         blocks = blocks and inside.count(",") == len(inside) - len(ends)
         pairs = size == 2 and set(inside) == {"&"} and all("," in m for m in seams)
-        if blocks or pairs:
+        joined = sizes["A"] != sizes[inner] and set(seams) == {"&"} and set(inside) == {","}
+        if blocks or pairs or joined:
             return (outer, inner if outer == "A" else "A")
     return None
 

@@ -140,6 +140,8 @@ def _range(found: re.Match[str]) -> list[Atom]:
 
 
 def _bare_interval(found: re.Match[str]) -> list[Atom]:
+    if re.match(r"\s*%?\s*(?:vs|versus)\b", found.string[found.end() :]):
+        return []  # "(66.7%, 44.4% vs. 44.1%, 31.2%)"
     return _interval(found, "")
 
 
@@ -150,7 +152,7 @@ def _nothing(found: re.Match[str]) -> list[Atom]:
 _SIDED = r"(?:(?:one|two|1|2)[-\s]?(?:sided|tailed))"
 _TEST = (
     r"(?:(?:stratified|unstratified|two-sided|weighted)\s+)*"
-    r"(?:log-?\s?rank|Cox|Wald|likelihood[\s-]ratio|Gray'?s?|Wilcoxon)(?:\s+(?:test|regression|model))?"
+    r"(?:log-?\s?rank|Cox|Wald|Breslow|Gehan|Tarone|likelihood[\s-]ratio|Gray'?s?|Wilcoxon)(?:\s+(?:test|regression|model))?"
 )
 _P = (
     rf"(?:(?P<before>{_SIDED})[\s,]*)?(?:(?P<test>{_TEST})[\s,:;=]*)?(?:(?P<after>{_SIDED})[\s,]*)?"

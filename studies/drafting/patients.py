@@ -207,7 +207,9 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
                 text[after.end :],
             )
             if closed and not after.of and not re.search("event|death", after.flag):
-                yield _finding(scope, after, atom.index, max(_rank(text, scope), 4))
+                part = re.search(r"\b(?:with|without|who)\b", between)
+                rank = 2 if part else max(_rank(text, scope), 4)
+                yield _finding(scope, after, atom.index, rank)
 
 
 def _sample_of(text: str, between: str) -> bool:

@@ -117,34 +117,16 @@ class RatioReader:
     def _several_ratios(
         self, part: list[Atom], head: int, numbers: list[int], name: tuple[str, ...], end: int
     ) -> Iterator[Finding]:
-        """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B".
-
-        So is "hazard ratios for A versus C 0.77 and for B versus C 0.81".
-        """
-        before = [a for a in part[:head] if a.kind == "A"]
-        common = before[-1].index if len({a.index for a in before}) == 1 else None
-        ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
-        leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
-        if leads:
-            common = ahead[1].index
+        """Yield several hazard ratios of one endpoint, if each says which arms it compares."""
+        starts = [head, *numbers[:-1]]
         pairs = [
-            versus(part[start + 1 : at])
-            for start, at in zip([head, *numbers], numbers, strict=False)
-        ]
-        if all(pairs):
-            leads = False
-        made = []
-        starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
-        for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
-            own = arms_of(part[start:at] if leads else part[at + 1 : following])
-            pair = None if leads else versus(part[at + 1 : following])
-            pair = pairs[len(made)] if all(pairs) else pair
-            if pair is None and len(own) == 1 and common not in (None, own[0]):
-                pair = (own[0], common or 0)
-            made.append((at, pair))
-        if any(pair is None for _, pair in made) or len({pair for _, pair in made}) < len(made):
+            versus(part[start + 1 : at]) for start, at in zip(starts, numbers, strict=True)
+        ]  # "HR for A versus C 0.77 and for B versus C 0.81"
+        if not all(pairs):
+            pairs = _pairs_with_one(part, head, numbers, end)
+        if None in pairs or len(set(pairs)) < len(pairs):
             return
-        for at, pair in made:
+        for at, pair in zip(numbers, pairs, strict=True):
             yield self.make(
                 "hazard_ratio",
                 part[at],
@@ -247,6 +229,27 @@ class RatioReader:
                 interval=None,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _pairs_with_one(
+    part: list[Atom], head: int, numbers: list[int], end: int
+) -> list[tuple[int, int] | None]:
+    """Read "compared with C, the hazard ratio was 0.77 for A and 0.81 for B"."""
+    before = [a for a in part[:head] if a.kind == "A"]
+    common = before[-1].index if len({a.index for a in before}) == 1 else None
+    ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
+    leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
+    if leads:
+        common = ahead[1].index
+    pairs: list[tuple[int, int] | None] = []
+    starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
+    for start, at, following in zip(starts, numbers, [*numbers[1:], end], strict=True):
+        own = arms_of(part[start:at] if leads else part[at + 1 : following])
+        pair = None if leads else versus(part[at + 1 : following])
+        if pair is None and len(own) == 1 and common not in (None, own[0]):
+            pair = (own[0], common or 0)
+        pairs.append(pair)
+    return pairs
 
 
 def _named_in(words: str) -> list[tuple[str, ...]]:

@@ -275,7 +275,7 @@ OTHER_OUTCOME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 MARGINAL_P = re.compile(
-    r"interaction|non-?inferior|heterogeneity|trend|Gray|Grambsch|Schoenfeld|MaxCombo|Wilcoxon|Fisher|chi|χ|"
+    r"interaction|non-?inferior|heterogeneity|trend|Gray|Breslow|Gehan|Tarone|Grambsch|Schoenfeld|MaxCombo|Wilcoxon|Fisher|chi|χ|"
     r"Mann|equivalence|superiority\s+margin|proportional|boundary|threshold|level",
     re.IGNORECASE,
 )

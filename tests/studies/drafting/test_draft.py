@@ -240,3 +240,32 @@ def test_numbers_are_kept_digit_for_digit(first: int, second: int, when: str) ->
     arms = draft_study(text).study.endpoints[0].arms
     found = [next(iter(arm.landmarks.values())).survival.text for arm in arms.values()]
     assert found == [f"{first}.0%", f"{second}.5%"]
+
+
+def test_an_interval_without_a_level_has_that_of_those_before() -> None:
+    """One of 98.3% is a comment with its level, and so is the next of the same sentence."""
+    text = (
+        "Patients were assigned to drug (n = 203) or placebo (n = 198). Median overall survival "
+        "was 19.7 months (98.3% CI 16.0-22.9) with drug and 15.9 months (13.1-19.9) with placebo."
+    )
+    draft = draft_study(text)
+    assert all(arm.median_ci is None for arm in draft.study.endpoints[0].arms.values())
+    lines = draft.text.splitlines()
+    assert sum(line.startswith("# median_ci = [") for line in lines) == 2
+    assert lines.count("# median_ci_level = 98.3") == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "stratified"),
+    [
+        ("stratified hazard ratio 0.73 [95% CI 0.58-0.93]; p = 0.009", True),
+        ("hazard ratio 0.73 [95% CI 0.58-0.93]; p = 0.009 by stratified log-rank test", True),
+        ("unstratified hazard ratio 0.73 [95% CI 0.58-0.93]; p = 0.009", False),
+    ],
+)
+def test_a_stratified_analysis_is_called_so(said: str, stratified: bool) -> None:
+    """The reconstruction cannot stratify, so that the verdict must know."""
+    text = ABSTRACT.replace("hazard ratio 0.73 [95% CI 0.58-0.93]; p = 0.009", said)
+    reported = draft_study(text).study.endpoints[0].reported
+    assert reported is not None
+    assert reported.stratified is stratified
