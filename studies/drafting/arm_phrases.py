@@ -363,6 +363,7 @@ class Evidence:
     singles: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
+    three_groups: bool = False
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -412,6 +413,12 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     letters = list(dict.fromkeys(m["r"] for m in _MENTION.finditer(text) if m["r"]))
     if len(letters) == 3:
         evidence.triples.append((letters[0], letters[1], letters[2]))
+    groups = [clean(m["p"]) for m in _MENTION.finditer(text) if m["value"] and m["g"]]
+    different = len({stems(name, evidence.short) for name in groups}) == 3
+    if len(groups) == 3 and different and all(map(usable, groups)):
+        # "96% in the A group, 97% in the B group and 86% in the C group"
+        evidence.triples.append((groups[0], groups[1], groups[2]))
+        evidence.three_groups = True
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

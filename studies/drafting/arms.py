@@ -95,7 +95,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
     evidence = gather(found, short)
     body = " ".join(sentence.text for sentence in found)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
-    if evidence.triples and (lettered or THREE_ARMS.search(body)):
+    three = lettered or evidence.three_groups or THREE_ARMS.search(body)
+    if evidence.triples and three:
         seeds = list(
             max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
         )

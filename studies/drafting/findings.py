@@ -16,7 +16,15 @@ from .passages import Sentence
 from .possible import survival_of
 from .ratios import RatioReader
 from .scope import Scope
-from .statements import among_arms, direction_only, statements, topic, without_ratios, without_total
+from .statements import (
+    among_arms,
+    direction_only,
+    from_the_events,
+    statements,
+    topic,
+    without_ratios,
+    without_total,
+)
 
 __all__ = ["findings", "panels"]
 
@@ -80,6 +88,10 @@ def _row_text(sentence: Sentence) -> str:
     return sentence.text
 
 
+def _counted_event(part: Sequence[Atom]) -> tuple[str, ...]:
+    return next((a.names for a in reversed(part) if a.kind == "D" and a.names), ())
+
+
 @dataclass
 class _Reader(RatioReader):
     """Reads one sentence."""
@@ -100,6 +112,7 @@ class _Reader(RatioReader):
             part = self._with_unit_beside(part)
             yield from self._statement(part, about)
             before = part
+            self.event = () if any(a.kind == "E" for a in part) else _counted_event(part)
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
@@ -180,6 +193,9 @@ class _Reader(RatioReader):
         kinds = {a.kind for a in part}
         if self.scope.sentence.row or self.context.in_rows:
             return True
+        unknown = re.match(r"[A-Z]{2,6}\b(?!\s*[=<>])", self.text)
+        if unknown and not any(a.start < unknown.end() for a in self.row):
+            return False  # "LRC at 3 years was 61%"
         if "M" in kinds and not _MEDIAN_OF.search(self.text):
             return False
         if (
@@ -287,6 +303,7 @@ class _Reader(RatioReader):
             replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
             for a in part
         ]
+        counts = from_the_events(counts)
         items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self._order()):
             if placed.arm is None:

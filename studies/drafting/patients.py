@@ -263,6 +263,8 @@ def _is_barred(text: str) -> bool:
 
 def _before_results(row: Sequence[Atom]) -> list[Atom]:
     stop = next((i for i, a in enumerate(row) if a.kind in "DEVhFM"), len(row))
+    if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:
+        stop -= row[stop - 1].kind in "Cq"  # "301 events"
     return list(row[:stop])
 
 

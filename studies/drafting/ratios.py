@@ -25,6 +25,7 @@ class RatioReader:
     arms: TextArms
     context: Context
     usual: list[int]
+    event: tuple[str, ...] = ()  # that the statement before counts: "228 died (98 vs 130; HR 0.70)"
 
     @property
     def text(self) -> str:
@@ -67,14 +68,7 @@ class RatioReader:
 
     def _ratio(self, part: list[Atom], head: int, end: int) -> Iterator[Finding]:
         numbers = [i for i in range(head + 1, end) if _is_ratio_number(part[i], self.text)]
-        endpoints = [a for a in part[:head] if a.kind == "E"] or [
-            a for a in part[head:end] if a.kind == "E"
-        ]
-        names = [a.names for a in endpoints] or [
-            a.names for a in part[:head] if a.kind == "D" and a.names
-        ]
-        if part[head].names:
-            names = [part[head].names]
+        names = self._names(part, head, end)
         if not numbers:
             if pair := self._pair(part, head, end, end):
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
@@ -105,6 +99,16 @@ class RatioReader:
                 rank=3 if told else 2,
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _names(self, part: list[Atom], head: int, end: int) -> list[tuple[str, ...]]:
+        """Return the endpoints that a hazard ratio may be of, those beside it first."""
+        if part[head].names:
+            return [part[head].names]
+        for atoms in (part[:head], part[head:end]):
+            if found := [a.names for a in atoms if a.kind == "E"]:
+                return found
+        found = [a.names for a in part[:head] if a.kind == "D" and a.names]
+        return found or ([self.event] if self.event and part[head].depth else [])
 
     def _review(self, head: Atom) -> str:
         """Mark a hazard ratio of another assessment, if the text has one beside it."""

@@ -12,6 +12,7 @@ __all__ = [
     "among_arms",
     "arms_of",
     "direction_only",
+    "from_the_events",
     "statements",
     "topic",
     "versus",
@@ -139,6 +140,20 @@ def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
             text[count.end : arm.start],
         )
     ]
+
+
+def from_the_events(part: list[Atom]) -> list[Atom]:
+    """Leave out the patients of "482 were randomised (A 241; B 241) and 301 events (A 139; ..."."""
+    total = next(
+        (
+            place
+            for place, (count, event) in enumerate(itertools.pairwise(part))
+            if count.kind == "C" and event.kind == "D" and event.start - count.end < 3
+        ),
+        0,
+    )
+    later = any(a.kind == "C" for a in part[total + 1 :])
+    return part[total:] if later else part
 
 
 def arms_of(part: Sequence[Atom]) -> list[int]:
