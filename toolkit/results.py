@@ -7,16 +7,14 @@ removed.
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from .cause_results import CauseResult, cause_dicts
-from .studies import PrintedNumber
+from .plain_values import plain_value
 from .subgroup_results import SubgroupTableResult, subgroups_dict
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ __all__ = [
     "Results",
     "comparison_row",
     "curve_dict",
-    "plain_value",
     "results_dict",
     "results_schema",
 ]
@@ -376,35 +373,6 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
     plain: dict[str, Any] = plain_value(results)
     Results.model_validate_json(json.dumps(plain))
     return plain
-
-
-def plain_value(value: Any) -> Any:
-    """Return what JSON can hold: numbers that are not finite become None, whole ones integers."""
-    if isinstance(value, PrintedNumber):
-        return value.text
-    if isinstance(value, Mapping):
-        return {_key(key): plain_value(each) for key, each in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain_value(getattr(value, field.name)) for field in _fields(value)}
-    if isinstance(value, list | tuple):
-        return [plain_value(each) for each in value]
-    if isinstance(value, float):
-        return _number(float(value))
-    return plain_value(value.tolist()) if hasattr(value, "tolist") else value  # numpy's
-
-
-def _fields(value: Any) -> Iterator[Any]:
-    return (field for field in dataclasses.fields(value) if not field.name.startswith("_"))
-
-
-def _key(key: object) -> str:
-    return f"{key:g}" if isinstance(key, float) else str(key)
-
-
-def _number(value: float) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
