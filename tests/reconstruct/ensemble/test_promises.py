@@ -90,7 +90,9 @@ def test_numbers_that_no_data_set_has_are_refused():
     """Ten patients cannot give 98.8%."""
     endpoint = build_endpoint({"A": {"n": 10, "landmarks": {"12": "98.8%"}, "events": 4}})
     source = Sampler.of(endpoint, seed=0)
-    with pytest.raises(ContradictionError, match="arm A: no data set was found that meets every"):
+    with pytest.raises(
+        ContradictionError, match="arm A: no data set was found that is consistent with every"
+    ):
         source.block(0)
 
 
