@@ -377,40 +377,15 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
 
 def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
     comparison = _compared(analysis)
-    reported, printed = comparison.reported, analysis.endpoint.reported
     return {
         **_place(analysis.endpoint),
         "of_endpoint": analysis.endpoint.origin or analysis.endpoint.key,
         "reference": comparison.reference,
         "treatment": comparison.treatment,
         "n": _patients(analysis),
-        "reported": {
-            "hazard_ratio": reported.hazard_ratio,
-            "ci": reported.ci,
-            "p": reported.p,
-            "test": reported.test,
-            "adjusted": reported.adjusted,
-            "ci_level": reported.ci_level,
-            "ci_doubt": reported.ci_doubt,
-            "one_sided": reported.one_sided,
-            "p_two_sided": reported.p_two_sided,
-            "stratified": reported.stratified,
-            "n": reported.n,
-            "as_printed": {
-                "hazard_ratio": printed and printed.hazard_ratio,
-                "ci": printed and printed.ci,
-                "p": printed and printed.p,
-            },
-        },
+        "reported": _reported_dict(analysis, comparison),
         "reproduced": _reproduced_dict(analysis, comparison),
-        "difference": {
-            "log_hazard_ratio": comparison.difference_log_hazard_ratio,
-            "in_reported_se": comparison.in_reported_se,
-            "ratio_of_hazard_ratios": comparison.ratio_of_hazard_ratios,
-            "interval_overlap": comparison.interval_overlap,
-            "same_direction": comparison.same_direction,
-            "same_conclusion": comparison.same_conclusion,
-        },
+        "difference": _difference_dict(comparison),
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
         "curves": [curve_dict(check) for check in analysis.curve_checks],
@@ -433,6 +408,39 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
         "causes": cause_dicts(analysis),
+    }
+
+
+def _reported_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
+    reported, printed = comparison.reported, analysis.endpoint.reported
+    return {
+        "hazard_ratio": reported.hazard_ratio,
+        "ci": reported.ci,
+        "p": reported.p,
+        "test": reported.test,
+        "adjusted": reported.adjusted,
+        "ci_level": reported.ci_level,
+        "ci_doubt": reported.ci_doubt,
+        "one_sided": reported.one_sided,
+        "p_two_sided": reported.p_two_sided,
+        "stratified": reported.stratified,
+        "n": reported.n,
+        "as_printed": {
+            "hazard_ratio": printed and printed.hazard_ratio,
+            "ci": printed and printed.ci,
+            "p": printed and printed.p,
+        },
+    }
+
+
+def _difference_dict(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "log_hazard_ratio": comparison.difference_log_hazard_ratio,
+        "in_reported_se": comparison.in_reported_se,
+        "ratio_of_hazard_ratios": comparison.ratio_of_hazard_ratios,
+        "interval_overlap": comparison.interval_overlap,
+        "same_direction": comparison.same_direction,
+        "same_conclusion": comparison.same_conclusion,
     }
 
 

@@ -91,7 +91,7 @@ def test_numbers_that_no_data_set_has_are_refused():
     endpoint = build_endpoint({"A": {"n": 10, "landmarks": {"12": "98.8%"}, "events": 4}})
     source = Sampler.of(endpoint, seed=0)
     with pytest.raises(
-        ContradictionError, match="arm A: no data set was found that is consistent with every"
+        ContradictionError, match="no data set was found that is consistent with every"
     ):
         source.block(0)
 
