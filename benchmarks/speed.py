@@ -4,7 +4,7 @@ Seconds depend on the machine; the ratio to a fit hardly does. Whole commands ar
 of their own, in seconds of the processor, which other work on the machine takes none of.
 
 python benchmarks/speed.py                 the table of steps and commands
-python benchmarks/speed.py --only growth   cost against patients, draws, landmarks and curve points
+python benchmarks/speed.py --only growth   cost against patients, draws and the like
 """
 
 from __future__ import annotations
@@ -53,11 +53,16 @@ def yardstick() -> float:
 
 
 def command(*arguments: str, environment: dict[str, str] | None = None) -> float:
-    """Return the seconds on the processor that a command takes, its children included."""
+    """Return the seconds on the processor that a command takes, its children included.
+
+    Modules are compiled to bytecode, as an installer leaves them.
+    """
+    started = {**os.environ, **(environment or {})}
+    started.pop("PYTHONDONTWRITEBYTECODE", None)
     before = os.times()
     subprocess.run(
         [sys.executable, "-m", "kmrepro", *arguments],
-        check=True, capture_output=True, env={**os.environ, **(environment or {})},
+        check=True, capture_output=True, env=started,
     )  # fmt: skip
     after = os.times()
     return (after.children_user - before.children_user) + (
@@ -71,6 +76,8 @@ def commands() -> dict[str, float]:
         curve = Path(folder) / "curve.csv"
         curve.write_text(CURVE, encoding="utf-8")
         fresh = {"NUMBA_CACHE_DIR": folder}
+        command("reproduce", "an2025", "--out", str(Path(folder) / "first"))  # leaves bytecode
+        command("reconstruct", str(curve), "--n", "200")
         reproduce = ("reproduce", "an2025")
         return {
             "kmrepro --help": command("--help"),
@@ -159,8 +166,36 @@ def landmark_trial(n: int, landmarks: int = 4) -> Endpoint:
     return Study.model_validate(study).endpoints[0]
 
 
-def growth(fit: float) -> dict[str, dict[int, float]]:
-    """Print and return cost in fits against size, with the exponent between the last two."""
+STUDY = """
+id = "trial-{number}"
+[[endpoint]]
+name = "OS"
+reference = "A"
+[endpoint.arms.A]
+n = 100
+landmarks = {{ 12 = "{first}%", 24 = "40%" }}
+[endpoint.arms.B]
+n = 100
+landmarks = {{ 12 = "{second}%", 24 = "45%" }}
+"""
+
+
+def pooled(studies: int) -> object:
+    """Read so many study files, reconstruct their patients and pool them."""
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(studies):
+            first, second = rng.integers(55, 80, 2)
+            text = STUDY.format(number=number, first=first, second=second)
+            (Path(folder) / f"{number}.toml").write_text(text, encoding="utf-8")
+        return km.pool(folder, n_draws=0)
+
+
+def growth(fit: float, *, most: int = 10**6) -> dict[str, dict[int, float]]:
+    """Print and return cost in fits against size, with the exponent between the last two.
+
+    Sizes over `most` are left out.
+    """
 
     def reconstruct_and_analyse(endpoint: Endpoint) -> object:
         return km.analyse(endpoint, km.reconstruct(endpoint))
@@ -168,11 +203,11 @@ def growth(fit: float) -> dict[str, dict[int, float]]:
     small = landmark_trial(200)
     steps: dict[str, tuple[tuple[int, ...], Callable[[int], Callable[[], object]]]] = {
         "patients": (
-            (1_000, 10_000, 100_000, 400_000),
+            (1_000, 10_000, 100_000, 1_000_000),
             lambda n: lambda: reconstruct_and_analyse(landmark_trial(n // 2)),
         ),
         "draws": (
-            (1_000, 10_000, 50_000),
+            (1_000, 10_000, 100_000),
             lambda n: lambda: km.ensemble(small, n_draws=n),
         ),
         "landmarks": (
@@ -183,15 +218,27 @@ def growth(fit: float) -> dict[str, dict[int, float]]:
             (20, 200, 2_000),
             lambda k: lambda: km.reconstruct(two_curves(1, n=600, points=k)),
         ),
+        "studies pooled": (
+            (2, 20, 100, 500),
+            lambda k: lambda: pooled(k),
+        ),
     }
     found: dict[str, dict[int, float]] = {}
     for name, (sizes, build) in steps.items():
-        found[name] = {size: seconds(build(size), repeats=1) / fit for size in sizes}
-        (a, cost_a), (b, cost_b) = list(found[name].items())[-2:]
-        exponent = np.log(cost_b / cost_a) / np.log(b / a)
+        found[name] = {
+            size: seconds(build(size), repeats=1) / fit for size in sizes if size <= most
+        }
         cells = ", ".join(f"{size:,}: {cost:.1f}" for size, cost in found[name].items())
-        print(f"{name:14s} {cells} fits; exponent {exponent:.2f}", flush=True)
+        print(f"{name:14s} {cells} fits; {_exponent(found[name])}", flush=True)
     return found
+
+
+def _exponent(costs: dict[int, float]) -> str:
+    """Say how cost grows between the two largest sizes."""
+    if len(costs) < 2:
+        return "too few sizes for an exponent"
+    (a, cost_a), (b, cost_b) = list(costs.items())[-2:]
+    return f"exponent {np.log(cost_b / cost_a) / np.log(b / a):.2f}"
 
 
 def table(fit: float) -> dict[str, float]:
@@ -222,6 +269,7 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", choices=("table", "growth"), help="one of the two tables")
+    parser.add_argument("--most", type=int, default=10**6, help="largest size of the growth table")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     fit = yardstick()
@@ -230,7 +278,7 @@ def main() -> None:
     if options.only != "growth":
         figures |= table(fit)
     if options.only != "table":
-        figures |= growth(fit)
+        figures |= growth(fit, most=options.most)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

@@ -70,47 +70,34 @@ class KeyEntry:
 
     def handle(self) -> Line2D:
         """Return what stands before the label."""
-        from matplotlib.lines import Line2D
-
         if self.style:
-            return Line2D(
-                [],
-                [],
-                color=self.style.colour,
-                linestyle=self.style.dashes,
-                linewidth=1.2 * current_look().pen,
-                marker=self.style.marker if self.marked else "",
-                markersize=3.6,
-                markerfacecolor="white",
-                markeredgewidth=0.8,
-            )
+            return self._line(self.style)
         if self.look:
             return self._mark(self.look)
         if self.band:
-            band = self.band
-            return Line2D(
-                [], [], color=band.tint, alpha=band.alpha, linewidth=min(band.thickness, 6)
-            )
-        if self.missed:
-            return Line2D(
-                [],
-                [],
-                color=MISSED,
-                linestyle="none",
-                marker="x",
-                markersize=5,
-                markeredgewidth=1.2,
-            )
+            return self._stripe(self.band)
+        return _cross() if self.missed else _ring()
+
+    def _line(self, style: ArmStyle) -> Line2D:
+        from matplotlib.lines import Line2D
+
         return Line2D(
             [],
             [],
-            linestyle="none",
-            marker="o",
+            color=style.colour,
+            linestyle=style.dashes,
+            linewidth=1.2 * current_look().pen,
+            marker=style.marker if self.marked else "",
             markersize=3.6,
             markerfacecolor="white",
-            markeredgecolor=INK,
             markeredgewidth=0.8,
         )
+
+    @staticmethod
+    def _stripe(band: BandLook) -> Line2D:
+        from matplotlib.lines import Line2D
+
+        return Line2D([], [], color=band.tint, alpha=band.alpha, linewidth=min(band.thickness, 6))
 
     @staticmethod
     def _mark(look: MarkLook) -> Line2D:
@@ -126,6 +113,31 @@ class KeyEntry:
             markerfacecolor=look.tint if look.filled else "white",
             markeredgewidth=0.9,
         )
+
+
+def _cross() -> Line2D:
+    """Return the mark of a reported survival that the patients do not have."""
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [], [], color=MISSED, linestyle="none", marker="x", markersize=5, markeredgewidth=1.2
+    )
+
+
+def _ring() -> Line2D:
+    """Return the mark of a reported survival."""
+    from matplotlib.lines import Line2D
+
+    return Line2D(
+        [],
+        [],
+        linestyle="none",
+        marker="o",
+        markersize=3.6,
+        markerfacecolor="white",
+        markeredgecolor=INK,
+        markeredgewidth=0.8,
+    )
 
 
 def key_height(entries: Sequence[KeyEntry], *, width: float) -> float:

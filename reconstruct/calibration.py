@@ -191,5 +191,5 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
         )
     return (
         "nothing reported says how censoring ran: it is the mean of what is plausible; the hazard "
-        "ratio leans on this"
+        "ratio rests on this"
     )

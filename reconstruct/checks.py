@@ -53,12 +53,12 @@ def _counts_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
             continue
         found = int((patients.time >= knot.time).sum())
         if found != knot.at_risk:
-            yield f"{found} are at risk at {knot.time:g}, where {knot.at_risk} are printed"
+            yield f"{found} are at risk at {knot.time:g}, where {knot.at_risk} are reported"
     found = int(patients.event.sum())
     if arm.events is not None and found != arm.events:
-        yield f"no patients with the {arm.events} events printed were found; these have {found}"
+        yield f"no patients with the {arm.events} events reported were found; these have {found}"
     if arm.all_marked and (unmarked := _unmarked(arm, patients)):
-        yield f"{unmarked} censoring marks do not have the patients that are printed"
+        yield f"{unmarked} censoring marks do not have the patients that are reported"
 
 
 def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:

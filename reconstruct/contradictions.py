@@ -160,19 +160,19 @@ def _at_risk(arm: Arm) -> Iterator[Contradiction]:
 def _events(arm: Arm) -> Iterator[Contradiction]:
     if arm.events is not None and arm.n is not None and arm.events > arm.n:
         yield Contradiction(
-            f"{arm.events} events are printed for {arm.n} patients",
+            f"{arm.events} events are reported for {arm.n} patients",
             (f"{arm.events} events", f"n = {arm.n}"),
         )
     drops = _drops(arm)
     if arm.events is not None and drops > arm.events:
         yield Contradiction(
-            f"the curve falls at {drops} points but {arm.events} events are printed",
+            f"the curve falls at {drops} points but {arm.events} events are reported",
             (f"{drops} drops of the curve", f"{arm.events} events"),
         )
     listed = len(arm.event_times)
     if arm.events is not None and listed > arm.events:
         yield Contradiction(
-            f"{listed} event times are printed but {arm.events} events",
+            f"{listed} event times are reported but {arm.events} events",
             (f"{listed} event times", f"{arm.events} events"),
         )
 
@@ -270,7 +270,7 @@ def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
     for time, label in times:
         if time > longest.upper:
             yield Contradiction(
-                f"{label} is printed but the longest follow-up is {longest}",
+                f"{label} is reported but the longest follow-up is {longest}",
                 (label, f"longest follow-up {longest}"),
             )
 

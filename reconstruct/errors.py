@@ -47,6 +47,6 @@ def refuse_curves(endpoint: Endpoint, wanted: str) -> None:
     if curved:
         raise ReconstructionRefused(
             f"{endpoint.key}, arm {curved[0]} has a digitised curve, and {wanted} is worked out "
-            "from printed numbers alone; leave `curve` out to have it without",
+            "from reported numbers alone; leave `curve` out to have it without",
             endpoint_key=endpoint.key,
         )

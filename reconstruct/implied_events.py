@@ -107,7 +107,7 @@ def implied_events(
         se=(math.log(upper.value) - math.log(lower.value)) / width,
         allocation=allocation,
         method=(
-            f"Events implied by the printed {confidence:.0%} interval {lower}-{upper}: "
+            f"Events implied by the reported {confidence:.0%} interval {lower}-{upper}: "
             f"1 / (se² q (1 - q)) with q = {allocation:.3g}, over every rounding of its bounds."
         ),
     )

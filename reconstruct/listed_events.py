@@ -22,7 +22,7 @@ def unlisted_events(arm: ArmConstraints) -> list[str]:
     if arm.events is None or not 0 < listed < arm.events:
         return []
     return [
-        f"the times of {listed} of {arm.events} events are printed; the other "
+        f"the times of {listed} of {arm.events} events are reported; the other "
         f"{arm.events - listed} are placed along the expected course"
     ]
 

@@ -242,7 +242,7 @@ def _information(reported: Reported | None, arms: tuple[Arm, Arm]) -> tuple[floa
         return None
     n0, n1 = (arm.n for arm in arms)
     if n0 is None or n1 is None:
-        return total / 4, f"{total} events, 1:1 allocation assumed as n is not printed"
+        return total / 4, f"{total} events, 1:1 allocation assumed as n is not reported"
     return total * n0 * n1 / (n0 + n1) ** 2, f"{total} events, allocation {n0}:{n1}"
 
 

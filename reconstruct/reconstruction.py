@@ -266,20 +266,20 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) 
     printed = max((knot.time for knot in arm.knots), default=0.0)
     if arm.last_time > printed:
         source = {
-            "printed": "the printed longest follow-up",
+            "printed": "the longest follow-up reported",
             "dates": "the time from first entry to cut-off",
-            "events": "room for the printed events",
+            "events": "room for the reported events",
             "plausible": "the middle of what is plausible, since no longest follow-up is reported",
         }
         sentences.append(
             f"after {printed:g} {unit} patients are followed "
             f"up to {arm.last_time:.4g} {unit}, "
-            f"{source.get(arm.last_time_source, 'the last printed time')}"
+            f"{source.get(arm.last_time_source, 'the last reported time')}"
         )
     elif arm.last_time_source == "last printed time":
         sentences.append(
-            f"the longest follow-up is not printed: it is taken to be {arm.last_time:g} {unit}, "
-            "the last printed time"
+            f"the longest follow-up is not reported: it is taken to be {arm.last_time:g} {unit}, "
+            "the last reported time"
         )
     return sentences
 
@@ -345,7 +345,7 @@ def _assumptions(
     cohort_n = [name for name in names if endpoint.arms[name].n_basis == "cohort"]
     if cohort_n:
         sentences.append(
-            f"the denominators of {endpoint.name} are not printed: the cohort's n was taken "
+            f"the denominators of {endpoint.name} are not reported: the cohort's n was taken "
             f"({', '.join(f'{name} {endpoint.arms[name].n}' for name in cohort_n)}), "
             "which is the most that it can be"
         )

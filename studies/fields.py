@@ -98,6 +98,8 @@ _TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def _text(raw: str) -> str:
+    if raw.isprintable():  # no letter of the categories C and Z but the space: nearly every text
+        return raw
     for letter in raw:
         if unicodedata.bidirectional(letter) in _TURNING:
             raise ValueError(

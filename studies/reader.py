@@ -16,7 +16,6 @@ from pydantic import ValidationError
 
 from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
-from .schema import key_schema
 from .starter import placeholder_faults
 from .study import Study
 from .toml_slips import toml_fault
@@ -215,6 +214,8 @@ def study_of(raw: Mapping[str, Any], name: str, *, folder: Path | None = None) -
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
+        from .schema import key_schema  # slow to load, and most files are valid
+
         placed = placed_faults(error, raw, describe=key_schema)
         lines = tuple(f"{place_text(place, raw)}{text}" for place, text in placed)
         raise StudyFileError(name, lines, tuple(place for place, _ in placed)) from error

@@ -13,9 +13,15 @@ from .chromium import launched
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# The same inputs each time, and no deadline: no test is about time.
-settings.register_profile("the same each time", derandomize=True, deadline=None)
-settings.load_profile("the same each time")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Hypothesis try the same inputs each time: a quarter of them unless all tests are run.
+
+    There is no deadline: no test is about time.
+    """
+    settings.register_profile("all", derandomize=True, deadline=None, max_examples=100)
+    settings.register_profile("some", settings.get_profile("all"), max_examples=25)
+    settings.load_profile("some" if config.getoption("markexpr") == "not nightly" else "all")
 
 
 @pytest.fixture(scope="session")

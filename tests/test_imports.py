@@ -74,6 +74,7 @@ def public_home(module: str, name: str) -> str | None:
     return None
 
 
+@cache
 def edges() -> dict[str, set[str]]:
     """Return the modules that each module imports from, at any time."""
     graph = {}

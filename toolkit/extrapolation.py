@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
 from .output import write_folder
-from .results import plain_value
+from .plain_values import plain_value
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,16 +7,14 @@ removed.
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from .cause_results import CauseResult, cause_dicts
-from .studies import PrintedNumber
+from .plain_values import plain_value
 from .subgroup_results import SubgroupTableResult, subgroups_dict
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ __all__ = [
     "Results",
     "comparison_row",
     "curve_dict",
-    "plain_value",
     "results_dict",
     "results_schema",
 ]
@@ -378,71 +375,17 @@ def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
     return plain
 
 
-def plain_value(value: Any) -> Any:
-    """Return what JSON can hold: numbers that are not finite become None, whole ones integers."""
-    if isinstance(value, PrintedNumber):
-        return value.text
-    if isinstance(value, Mapping):
-        return {_key(key): plain_value(each) for key, each in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain_value(getattr(value, field.name)) for field in _fields(value)}
-    if isinstance(value, list | tuple):
-        return [plain_value(each) for each in value]
-    if isinstance(value, float):
-        return _number(float(value))
-    return plain_value(value.tolist()) if hasattr(value, "tolist") else value  # numpy's
-
-
-def _fields(value: Any) -> Iterator[Any]:
-    return (field for field in dataclasses.fields(value) if not field.name.startswith("_"))
-
-
-def _key(key: object) -> str:
-    return f"{key:g}" if isinstance(key, float) else str(key)
-
-
-def _number(value: float) -> float | int | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
-
-
 def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
     comparison = _compared(analysis)
-    reported, printed = comparison.reported, analysis.endpoint.reported
     return {
         **_place(analysis.endpoint),
         "of_endpoint": analysis.endpoint.origin or analysis.endpoint.key,
         "reference": comparison.reference,
         "treatment": comparison.treatment,
         "n": _patients(analysis),
-        "reported": {
-            "hazard_ratio": reported.hazard_ratio,
-            "ci": reported.ci,
-            "p": reported.p,
-            "test": reported.test,
-            "adjusted": reported.adjusted,
-            "ci_level": reported.ci_level,
-            "ci_doubt": reported.ci_doubt,
-            "one_sided": reported.one_sided,
-            "p_two_sided": reported.p_two_sided,
-            "stratified": reported.stratified,
-            "n": reported.n,
-            "as_printed": {
-                "hazard_ratio": printed and printed.hazard_ratio,
-                "ci": printed and printed.ci,
-                "p": printed and printed.p,
-            },
-        },
+        "reported": _reported_dict(analysis, comparison),
         "reproduced": _reproduced_dict(analysis, comparison),
-        "difference": {
-            "log_hazard_ratio": comparison.difference_log_hazard_ratio,
-            "in_reported_se": comparison.in_reported_se,
-            "ratio_of_hazard_ratios": comparison.ratio_of_hazard_ratios,
-            "interval_overlap": comparison.interval_overlap,
-            "same_direction": comparison.same_direction,
-            "same_conclusion": comparison.same_conclusion,
-        },
+        "difference": _difference_dict(comparison),
         "landmarks": [_landmark_dict(check) for check in _survival(comparison.landmarks)],
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
         "curves": [curve_dict(check) for check in analysis.curve_checks],
@@ -465,6 +408,39 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "assumptions": analysis.ipd.assumptions,
         "notes": analysis.ipd.notes,
         "causes": cause_dicts(analysis),
+    }
+
+
+def _reported_dict(analysis: EndpointAnalysis, comparison: Comparison) -> dict[str, Any]:
+    reported, printed = comparison.reported, analysis.endpoint.reported
+    return {
+        "hazard_ratio": reported.hazard_ratio,
+        "ci": reported.ci,
+        "p": reported.p,
+        "test": reported.test,
+        "adjusted": reported.adjusted,
+        "ci_level": reported.ci_level,
+        "ci_doubt": reported.ci_doubt,
+        "one_sided": reported.one_sided,
+        "p_two_sided": reported.p_two_sided,
+        "stratified": reported.stratified,
+        "n": reported.n,
+        "as_printed": {
+            "hazard_ratio": printed and printed.hazard_ratio,
+            "ci": printed and printed.ci,
+            "p": printed and printed.p,
+        },
+    }
+
+
+def _difference_dict(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "log_hazard_ratio": comparison.difference_log_hazard_ratio,
+        "in_reported_se": comparison.in_reported_se,
+        "ratio_of_hazard_ratios": comparison.ratio_of_hazard_ratios,
+        "interval_overlap": comparison.interval_overlap,
+        "same_direction": comparison.same_direction,
+        "same_conclusion": comparison.same_conclusion,
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .plain_values import plain_value
 from .presentation.formats import count
 from .presentation.tables import Paragraph, Part, Table, left, right
-from .results import plain_value
 from .studies.endpoint import reported_tables
 from .studies.printed import interval_text
 

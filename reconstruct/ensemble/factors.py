@@ -34,9 +34,20 @@ def mean_log_factor(
     An event that leaves s patients, itself included, takes -1/(s - 1/2) from log survival to second
     order; s runs down as both kinds leave.
     """
-    nodes = (np.arange(gone.shape[1]) + 0.5) / gone.shape[1]
-    left = at_risk[:, None] - events[:, None] * nodes - censored[:, None] * gone
-    return np.asarray(-events * np.mean(1.0 / np.maximum(left, 0.5), axis=1))
+    return _mean_given(events, at_risk=at_risk, censored=censored[:, None] * gone)
+
+
+def _mean_given(
+    events: FloatArray | IntArray, *, at_risk: IntArray, censored: FloatArray
+) -> FloatArray:
+    """Return the expected logarithm, given how many are censored by each node, (rows, nodes)."""
+    nodes = (np.arange(censored.shape[1]) + 0.5) / censored.shape[1]
+    left = events[:, None] * nodes  # the largest arrays of a draw: one is made, and written over
+    np.subtract(at_risk[:, None], left, out=left)
+    left -= censored
+    np.maximum(left, 0.5, out=left)
+    np.divide(1.0, left, out=left)
+    return np.asarray(-events * np.mean(left, axis=1))
 
 
 def variance_log_factor(events: IntArray, censored: IntArray, *, at_risk: IntArray) -> FloatArray:
@@ -68,9 +79,11 @@ def events_for(
     With `instead`, events take the place of censorings: both together are `censored`.
     """
     events = -np.expm1(log_factor) * at_risk
+    taken = censored[:, None] * gone
     for _ in range(STEPS):
-        rest = np.maximum(censored - events, 0.0) if instead else censored
-        given = mean_log_factor(events, rest, at_risk=at_risk, gone=gone)
+        if instead:
+            taken = np.maximum(censored - events, 0.0)[:, None] * gone
+        given = _mean_given(events, at_risk=at_risk, censored=taken)
         events = events * np.divide(log_factor, given, out=np.ones_like(given), where=given < 0)
         events = np.minimum(events, at_risk)
     return np.asarray(events, dtype=np.float64)

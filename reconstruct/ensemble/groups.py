@@ -129,8 +129,8 @@ class Group:
             placed = place_patients(arm, calibration.course)
         except SearchExhausted:
             raise ContradictionError(
-                f"{self.endpoint.key}, arm {arm.name}: no data set was found that meets every "
-                "printed number, so there is no ensemble of them",
+                f"{self.endpoint.key}, arm {arm.name}: no data set was found that "
+                "is consistent with every reported number, so there is no ensemble of them",
                 numbers=tuple(label for knot in arm.knots for label in knot.printed),
                 endpoint_key=self.endpoint.key,
             ) from None

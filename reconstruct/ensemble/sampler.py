@@ -136,8 +136,8 @@ class Sampler:
     def sentence(self) -> str:
         """What a draw is."""
         return (
-            f"Draw {{number}} of an ensemble (seed {self.seed}): one of many data sets that meet "
-            "every printed number; what is not printed is drawn at random."
+            f"Draw {{number}} of an ensemble (seed {self.seed}): one of many data sets consistent "
+            "with every reported number; what is not reported is drawn at random."
         )
 
     @property

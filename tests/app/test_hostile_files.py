@@ -63,7 +63,7 @@ def test_scripts_of_an_svg_reach_no_page(served: Page, vector: Path) -> None:
         pytest.param(
             b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>"
             b"/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj"
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9999999 9999999]>>endobj\n"
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9999999 99999]>>endobj\n"
             b"trailer<</Root 1 0 R>>\n%%EOF",
             id="script-and-a-huge-page",
         ),

@@ -14,6 +14,7 @@ from kmrepro.app.study_words import words_of
 from kmrepro.studies import bundled_ids, load_study
 from kmrepro.studies.drafting import draft_study
 
+from ..seeds import examples
 from .conftest import Page
 
 TEXT = """# Checked against the paper.
@@ -123,7 +124,7 @@ KEYS = st.sampled_from(["n", "median", "note", "events", "label"])
 VALUES = st.one_of(st.integers(0, 999), st.text(max_size=12), st.none())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), KEYS, VALUES), max_size=6))
 def test_the_file_says_what_the_changes_say(changes: list[tuple[str, str, Any]]) -> None:
     """Whatever is changed, the TOML that is written holds exactly that (a slow second way)."""

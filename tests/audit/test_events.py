@@ -14,6 +14,7 @@ from kmrepro.audit import audit
 from kmrepro.audit.survival_intervals import greenwood_sums
 from kmrepro.studies import Landmark, Study
 
+from ..seeds import examples
 from .conftest import Findings
 
 RULES = {"survival-interval", "median-interval", "survival-events", "events-sum"}
@@ -149,7 +150,7 @@ def interval(survival: float, total: float, scale: str) -> tuple[float, float]:
     return survival**power, survival ** (1 / power)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seed=st.integers(0, 10**6), n=st.integers(12, 400),
     scale=st.sampled_from(["plain", "log", "log-log"]), ties=st.sampled_from([0.0, 1.0]),

@@ -16,6 +16,8 @@ from kmrepro.figures import PatientFlowDisplay, drawings_of, figure_bytes
 from kmrepro.figures.flow_layout import laid_out, narrowest
 from kmrepro.studies import Flow, load_study
 
+from ..seeds import examples
+
 PAPERS = ("zhang2023", "an2025", "sorafenib-tace-haic")
 Check = Callable[[Figure], None]
 
@@ -163,7 +165,7 @@ def _flows(draw: st.DrawFn) -> Flow:
     return flow_of(boxes, *excluded)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(flow=_flows())
 def test_any_flow_is_laid_out_without_overlap(flow: Flow) -> None:
     """Boxes and exclusions never meet, whatever comes from what, and stay on the figure."""

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from kmrepro.models import analyse, check_landmarks, compare, cox, kaplan_meier, logrank
 from kmrepro.studies import Arm, Endpoint, Landmark, PrintedNumber, Reported
 
+from ..seeds import examples
+
 parse = PrintedNumber.parse
 
 
@@ -273,7 +275,7 @@ def test_other_patients_are_refused(patients):
         compare(endpoint, ipd)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.floats(0.2, 5), st.floats(0.05, 2), st.none() | st.floats(0.0002, 1))
 def test_measures_hang_together(hazard_ratio, se, p):
     """Whatever is reported, verdict, measure and sentence agree."""

@@ -18,6 +18,8 @@ from kmrepro.models.conventions import (
 )
 from kmrepro.studies import PrintedNumber
 
+from ..seeds import examples
+
 TABLE = "estimators"
 
 
@@ -80,7 +82,7 @@ def test_reach(printed, lower, upper, beyond):
     assert beyond_every_estimator(PrintedNumber.parse(printed), lower, upper) is beyond
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 10**6), st.integers(6, 24), st.integers(6, 24), st.floats(0.4, 2.5))
 def test_no_estimate_of_the_same_data_is_out_of_reach(seed, n_reference, n_treatment, ratio):
     """Cox's own estimate as the range, whole months: the other estimates are never beyond it."""

@@ -17,7 +17,9 @@ from kmrepro.models._kernels import (
 )
 from kmrepro.reconstruct import PseudoIPD
 
-quick = settings(max_examples=40)
+from ..seeds import examples
+
+quick = settings(max_examples=examples(40))
 
 Patient = tuple[int, bool, str]
 patients = st.lists(

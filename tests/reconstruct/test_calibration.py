@@ -62,7 +62,7 @@ INTERVAL = {"hazard_ratio": "1.00", "ci": ["0.65", "1.54"]}
         pytest.param(
             {}, None, {}, "nothing",
             "Nothing reported says how censoring ran: it is the mean of what is plausible; the "
-            "hazard ratio leans on this.",
+            "hazard ratio rests on this.",
             id="then nothing",
         ),
     ],

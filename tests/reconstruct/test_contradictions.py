@@ -25,7 +25,7 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
         ),
         pytest.param(
             SOUND | {"events": 101},
-            "101 events are printed for 100 patients",
+            "101 events are reported for 100 patients",
             {"101 events", "n = 100"},
             id="more events than patients",
         ),
@@ -61,13 +61,13 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
         ),
         pytest.param(
             SOUND | {"at_risk": {"48": 5}, "follow_up": {"max": "40"}},
-            "5 at risk at 48 is printed but the longest follow-up is 40",
+            "5 at risk at 48 is reported but the longest follow-up is 40",
             {"5 at risk at 48", "longest follow-up 40"},
             id="at risk beyond follow-up",
         ),
         pytest.param(
             SOUND | {"event_times": [3, 5], "events": 1},
-            "2 event times are printed but 1 events",
+            "2 event times are reported but 1 events",
             {"2 event times", "1 events"},
             id="more event times than events",
         ),
@@ -128,7 +128,7 @@ def test_several_contradictions_are_all_named():
             build_endpoint({"A": {"n": 9, "events": 10, "landmarks": {"1": "80%", "2": "90%"}}})
         )
     assert "survival rises" in str(refused.value)
-    assert "10 events are printed for 9 patients" in str(refused.value)
+    assert "10 events are reported for 9 patients" in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from kmrepro.reconstruct import reconstruct
 from kmrepro.studies import load_study
 
+from ..seeds import examples
 from .conftest import build_endpoint
 from .trials import broken_promises, printed_arm, random_patients
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(seed=st.integers(0, 2**31))
 def test_patients_meet_everything_that_a_real_trial_prints(seed):
     """Numbers printed from whole patients are met by whole patients again."""
@@ -44,7 +45,7 @@ def test_the_same_input_gives_the_same_patients():
     assert first.assumptions == second.assumptions
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(seed=st.integers(0, 2**31))
 def test_months_and_years_give_the_same_patients(seed):
     """A change of unit scales the times and nothing else."""

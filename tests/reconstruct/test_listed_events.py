@@ -87,7 +87,7 @@ def test_the_others_are_said_to_be_placed():
     ipd = reconstruct(partly_listed(5))
     assert int(ipd.event.sum()) == 5
     assert (
-        "The times of 3 of 5 events are printed; the other 2 are placed along the expected course."
+        "The times of 3 of 5 events are reported; the other 2 are placed along the expected course."
         in ipd.assumptions
     )
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from kmrepro.reconstruct.pseudo_ipd import PseudoIPD, WholePatients
 
+from ..seeds import examples
 from .trials import random_patients, survival_at
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_survival_is_the_kaplan_meier_estimate(seed: int) -> None:
     """Events at one time, one after the other, are a factor per distinct time."""

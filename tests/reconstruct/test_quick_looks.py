@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from kmrepro.reconstruct.quick_looks import quick_looks
 from kmrepro.studies import Arm, Endpoint, Landmark, PrintedNumber, Reported
 
+from ..seeds import examples
+
 parse = PrintedNumber.parse
 
 
@@ -168,7 +170,7 @@ def test_one_arm_or_no_reference():
     assert quick_looks(single) == quick_looks(unnamed) == ()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.floats(0.1, 5), st.floats(0.3, 0.9), st.integers(0, 2))
 def test_proportional_hazards_come_back(hazard_ratio, survival, decimals):
     """Printed survival of proportional hazards gives the hazard ratio back inside its range."""
@@ -183,7 +185,7 @@ def test_proportional_hazards_come_back(hazard_ratio, survival, decimals):
     assert look.lower <= look.hazard_ratio <= look.upper
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.floats(1, 90), st.floats(1, 90), st.floats(0.001, 0.999))
 def test_swapping_the_arms_inverts(m0, m1, p):
     """The other reference gives the inverse of every quick look, with the same variance."""

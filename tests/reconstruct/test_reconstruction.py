@@ -19,7 +19,7 @@ def test_post_progression_survival_says_what_it_assumed():
     """Its denominators are not printed, and the result says whose were taken."""
     ipd = reconstruct(load_study("an2025").endpoint("psm", "PPS"))
     assert ipd.assumptions[0] == (
-        "The denominators of PPS are not printed: the cohort's n was taken (SR 185, TA 185), "
+        "The denominators of PPS are not reported: the cohort's n was taken (SR 185, TA 185), "
         "which is the most that it can be."
     )
 

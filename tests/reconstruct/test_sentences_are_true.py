@@ -106,9 +106,9 @@ def is_true(said: str, endpoint: Endpoint, ipd: PseudoIPD, patients: KaplanMeier
         return int(found[1]) == len(curve.time) and read_as(found[2], curve, time[event])
     if found := re.match(f"{NUMBER} of the {NUMBER} points of the curve (is|are) missed", said):
         return int(found[1]) == (residual > widths + 1e-9).sum()
-    if found := re.match(f"no patients with the {NUMBER} events printed .* have {NUMBER}", said):
+    if found := re.match(f"no patients with the {NUMBER} events reported .* have {NUMBER}", said):
         return int(found[2]) == event.sum() != int(found[1])
-    if found := re.match(f"{NUMBER} are at risk at {NUMBER}, where {NUMBER} are printed", said):
+    if found := re.match(f"{NUMBER} are at risk at {NUMBER}, where {NUMBER} are reported", said):
         return (time >= float(found[2])).sum() == int(found[1]) != int(found[3])
     return is_true_of_points(said, curve, time)
 

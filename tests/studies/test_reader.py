@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from kmrepro.studies import CensorMarks, StudyFileError, bundled_ids, load_study, read_study
 from kmrepro.studies.reader import MAX_BYTES
 
+from ..seeds import examples
+
 Fault = Callable[[str | bytes], str]
 Changed = Callable[[str, str], str]
 
@@ -185,7 +187,7 @@ def test_curve_elsewhere(
         assert why in said
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(st.binary(max_size=40), st.integers(0, 420), st.integers(0, 30))
 def test_damage_is_read_or_refused(
     file: Path, sound: str, noise: bytes, start: int, length: int

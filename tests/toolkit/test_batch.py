@@ -1,6 +1,7 @@
 """A folder of studies: the same results wherever they are made, carried on, and failures told."""
 
 import json
+import shutil
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -34,16 +35,41 @@ ci = ["0.7", "2.1"]
 """
 
 
-@pytest.fixture
-def studies(tmp_path) -> Path:
+def write_studies(folder: Path) -> Path:
     """Write three small study files, and others that are none."""
-    folder = tmp_path / "studies"
     folder.mkdir()
     for name, n in (("b", 20), ("a", 40), ("c", 60)):
         (folder / f"{name}.toml").write_text(STUDY.format(id=name, n=n), encoding="utf-8")
     (folder / "notes.txt").write_text("not a study", encoding="utf-8")
     (folder / ".hidden.toml").write_text("not a study", encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def studies(tmp_path) -> Path:
+    """Return a folder of study files."""
+    return write_studies(tmp_path / "studies")
+
+
+@pytest.fixture(scope="module")
+def _finished(tmp_path_factory) -> Path:
+    """Make a batch once, of which one study has a curve."""
+    folder = tmp_path_factory.mktemp("finished")
+    files = write_studies(folder / "studies")
+    curve = "time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.6\n"
+    (files / "curve.csv").write_text(curve, encoding="utf-8")
+    along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
+    (files / "b.toml").write_text(along, encoding="utf-8")
+    run(files)
+    return folder
+
+
+@pytest.fixture
+def finished(_finished, tmp_path) -> Path:
+    """Return the folder of the studies of a batch that is done, in one of the test's own."""
+    for name in ("studies", "out"):
+        shutil.copytree(_finished / name, tmp_path / name)
+    return tmp_path / "studies"
 
 
 @pytest.fixture
@@ -106,11 +132,10 @@ def test_each_study_as_by_itself(studies, tmp_path):
         pytest.param(lambda: ThreadPoolExecutor(2), id="threads"),
     ],
 )
-def test_any_executor(make_executor, studies, tmp_path):
+def test_any_executor(make_executor, finished, tmp_path):
     """Processes and threads give what one process gives, bit for bit."""
-    run(studies)
     with make_executor() as executor:
-        run(studies, "elsewhere", executor=executor)
+        run(finished, "elsewhere", executor=executor)
     assert contents(tmp_path / "elsewhere") == contents(tmp_path / "out")
 
 
@@ -140,10 +165,10 @@ def test_no_dask(monkeypatch):
         pass
 
 
-def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
+def test_stopped_and_carried_on(finished, tmp_path, made, monkeypatch):
     """A batch that was stopped repeats nothing, and ends as if it had not been."""
-    run(studies, "whole")
-    made.clear()
+    studies = finished
+    (tmp_path / "out").rename(tmp_path / "whole")
     make = _batch.make
 
     def stop_at_b(study, options):
@@ -168,14 +193,9 @@ def test_stopped_and_carried_on(studies, tmp_path, made, monkeypatch):
 @pytest.mark.parametrize(
     "change", ["study file", "curve", "version", "a result is gone", "options"]
 )
-def test_what_is_done_again(change, studies, tmp_path, made, monkeypatch):
+def test_what_is_done_again(change, finished, tmp_path, made, monkeypatch):
     """Results made from another file, version or option, or not whole, are made again."""
-    curve = studies / "curve.csv"
-    curve.write_text("time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.6\n", encoding="utf-8")
-    along = STUDY.format(id="b", n=20).replace("n = 20", 'n = 20\ncurve = "curve.csv"', 1)
-    (studies / "b.toml").write_text(along, encoding="utf-8")
-    run(studies)
-    made.clear()
+    studies, curve = finished, finished / "curve.csv"
     options = {}
     if change == "curve":
         curve.write_text("time,survival\n6,0.9\n12,0.8\n18,0.7\n24,0.605\n", encoding="utf-8")
@@ -273,9 +293,9 @@ def test_folders_that_are_refused(studies, tmp_path):
     assert not run(studies, "studies", force=True).failed
 
 
-def test_what_was_added_is_kept(studies, tmp_path):
+def test_what_was_added_is_kept(finished, tmp_path):
     """A study whose folder holds something of the user's is reported, and left as it is."""
-    run(studies)
+    studies = finished
     (tmp_path / "out" / "b" / "thoughts.txt").write_text("keep me", encoding="utf-8")
     (studies / "b.toml").write_text(STUDY.format(id="b", n=30), encoding="utf-8")
     (failed,) = run(studies).failed

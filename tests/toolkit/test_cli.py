@@ -566,7 +566,7 @@ def test_an_old_encoding_gets_question_marks() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGTERM")
 def test_a_terminated_run_leaves_nothing_behind(here: Path) -> None:
     """A request to end cleans up what was being built."""
-    with start("reproduce", "an2025", "--out", "results") as process:
+    with start("reproduce", "haic-tae", "--draws", "20", "--out", "results") as process:
         for _ in range(600):
             if list(here.iterdir()) or process.poll() is not None:
                 break

@@ -193,11 +193,13 @@ REFUSED = [
     pytest.param(
         "6,50\n", "", "50 patients are at risk at 6 in an arm of 40.", id="beyond n later"
     ),
-    pytest.param("", "--events 41", "41 events are printed for 40 patients.", id="events beyond n"),
+    pytest.param(
+        "", "--events 41", "41 events are reported for 40 patients.", id="events beyond n"
+    ),
     pytest.param(
         "",
         "--kind steps --events 3",
-        "the curve falls at 4 points but 3 events are printed; points were read: of all as its "
+        "the curve falls at 4 points but 3 events are reported; points were read: of all as its "
         "drops, as stated (--kind samples reads them otherwise).",
         id="fewer events than drops",
     ),

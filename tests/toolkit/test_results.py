@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import kmrepro as km
+from kmrepro.plain_values import plain_value
 from kmrepro.reproduction import Reproduction
-from kmrepro.results import COMPARISON_TYPES, plain_value
+from kmrepro.results import COMPARISON_TYPES
 
 STUDY = "an2025"
 

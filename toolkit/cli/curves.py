@@ -302,7 +302,8 @@ def _figure(analysis: EndpointAnalysis, given: CurveArguments) -> bytes:
 
 def _as_dict(given: CurveArguments, analysis: EndpointAnalysis) -> dict[str, Any]:
     from .. import __version__
-    from ..results import curve_dict, plain_value
+    from ..plain_values import plain_value
+    from ..results import curve_dict
 
     cox, logrank = analysis.cox, analysis.logrank
     plain: dict[str, Any] = plain_value(

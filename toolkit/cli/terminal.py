@@ -91,7 +91,7 @@ def _fitted(part: RenderableType, console: Console) -> RenderableType:
     """Take the space between the columns of a table that is too wide for the terminal."""
     from rich.table import Table
 
-    if isinstance(part, Table):
+    if isinstance(part, Table) and console.width < _PIPED_WIDTH:  # measuring takes a while
         unbroken = console.options.update(max_width=_PIPED_WIDTH)
         if console.measure(part, options=unbroken).maximum > console.width:
             part.padding = 0

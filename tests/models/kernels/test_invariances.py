@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from kmrepro.models import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 
+from ...seeds import examples
 from .trials import draws
 
-quick = settings(max_examples=60)
+quick = settings(max_examples=examples(60))
 
 
 def all_of(sets: RiskSets, *, tau: float = 4.0) -> dict[str, np.ndarray]:

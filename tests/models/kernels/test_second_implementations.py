@@ -9,9 +9,10 @@ from scipy.optimize import brentq
 
 from kmrepro.models import batched_cox
 
+from ...seeds import examples
 from .trials import Draws, draws
 
-quick = settings(max_examples=100)
+quick = settings(max_examples=examples(100))
 
 Patient = tuple[float, bool, bool]
 

@@ -14,9 +14,10 @@ from kmrepro.models import (
 )
 from kmrepro.reconstruct import PseudoIPD
 
+from ...seeds import examples
 from .trials import draws
 
-quick = settings(max_examples=25)
+quick = settings(max_examples=examples(25))
 
 
 def patients(time, event, treated) -> list[PseudoIPD]:

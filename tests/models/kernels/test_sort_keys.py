@@ -16,7 +16,9 @@ from kmrepro.models._kernels import (
     time_at,
 )
 
-quick = settings(max_examples=200)
+from ...seeds import examples
+
+quick = settings(max_examples=examples(200))
 
 any_time = st.floats(SMALLEST, LARGEST, exclude_min=True, exclude_max=True)
 neighbours = any_time.map(lambda time: min(math.nextafter(time, math.inf), LARGEST / 2))

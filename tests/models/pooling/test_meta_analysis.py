@@ -52,7 +52,7 @@ def drawn() -> list[Trial]:
     """Take two endpoints of a paper as trials, with draws."""
     study = km.load_study("an2025")
     result = km.reproduce(
-        study, endpoints=[study.endpoint(c, "OS") for c in ("psm", "unmatched")], n_draws=30
+        study, endpoints=[study.endpoint(c, "OS") for c in ("psm", "unmatched")], n_draws=10
     )
     return [trial_of(each, name=each.endpoint.cohort) for each in result.comparisons]
 
@@ -116,13 +116,13 @@ def test_draws_add_the_reconstructions_variance(drawn: list[Trial]) -> None:
         draws = each.draws
         assert draws is not None
         within = np.mean(draws.se**2)
-        between = (1 + 1 / 30) * np.var(draws.log_hazard_ratio, ddof=1)
+        between = (1 + 1 / 10) * np.var(draws.log_hazard_ratio, ddof=1)
         effect = each.effects["draws"]
         assert effect.variance == pytest.approx(within + between)
         assert effect.reconstruction_variance == pytest.approx(between)
     found = pool_trials(drawn)
     assert set(found.by_source) == {"reported", "reproduced", "draws"}
-    assert found.one_stage["draws"].n_draws == 30
+    assert found.one_stage["draws"].n_draws == 10
     assert 0 < found.one_stage["draws"].reconstruction_share < 1
     assert 0 < found.by_source["draws"].reconstruction_share < 1
     assert found.by_source["reproduced"].reconstruction_share == 0
@@ -131,7 +131,7 @@ def test_draws_add_the_reconstructions_variance(drawn: list[Trial]) -> None:
 def test_one_stage_of_draws_is_each_draws_own(drawn: list[Trial]) -> None:
     """The mean over draws of single fits."""
     singles = []
-    for number in range(30):
+    for number in range(10):
         parts = [each.draws.draw(number) for each in drawn if each.draws is not None]
         singles.append(
             one_stage([replace(t, ipd=part) for t, part in zip(drawn, parts, strict=True)])

@@ -93,8 +93,8 @@ def test_the_number_of_events_is_honoured(more: int) -> None:
 @pytest.mark.parametrize(
     ("events", "said"),
     [
-        pytest.param(10, r"the curve falls at \d+ points but 10 events are printed", id="few"),
-        pytest.param(500, "500 events are printed for 138 patients", id="many"),
+        pytest.param(10, r"the curve falls at \d+ points but 10 events are reported", id="few"),
+        pytest.param(500, "500 events are reported for 138 patients", id="many"),
     ],
 )
 def test_impossible_numbers_of_events_are_refused(events: int, said: str) -> None:

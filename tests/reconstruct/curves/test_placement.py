@@ -241,7 +241,7 @@ def test_rows_that_the_curve_cannot_have_are_named() -> None:
 def test_fewer_events_than_drops_are_refused() -> None:
     """Every drop of the curve is an event at least."""
     curve = digitised_curve([0, 5, 10, 20], [1, 0.75, 0.5, 0.25], kind="steps", tolerance=0.005)
-    with pytest.raises(ContradictionError, match="falls at 3 points but 2 events are printed"):
+    with pytest.raises(ContradictionError, match="falls at 3 points but 2 events are reported"):
         reconstruct(endpoint_of({"A": {"n": 4, "curve": curve, "events": 2}}))
 
 

@@ -9,6 +9,7 @@ from kmrepro.reconstruct import ContradictionError
 from kmrepro.reconstruct.ensemble import Sampler
 from kmrepro.studies import load_study
 
+from ...seeds import seeds
 from ..conftest import build_endpoint
 from ..trials import broken_promises, printed_arm, random_patients
 
@@ -24,7 +25,7 @@ def assert_kept(endpoint, *, seed: int = 0) -> None:
             assert broken_promises(arm, *ipd.of(name)) == [], (name, number)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(40, always=8))
 def test_draws_meet_everything_that_random_trials_print(seed):
     """Any mixture of landmarks, events, numbers at risk, median and follow-up is met."""
     rng = np.random.default_rng(seed)
@@ -89,11 +90,13 @@ def test_numbers_that_no_data_set_has_are_refused():
     """Ten patients cannot give 98.8%."""
     endpoint = build_endpoint({"A": {"n": 10, "landmarks": {"12": "98.8%"}, "events": 4}})
     source = Sampler.of(endpoint, seed=0)
-    with pytest.raises(ContradictionError, match="arm A: no data set was found that meets every"):
+    with pytest.raises(
+        ContradictionError, match="no data set was found that is consistent with every"
+    ):
         source.block(0)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12, always=4))
 def test_tiny_arms_give_nothing_that_brute_force_does_not(seed):
     """Numbers of exits between printed times are among those of all data sets, and vary."""
     rng = np.random.default_rng(seed)

@@ -19,6 +19,7 @@ from kmrepro.reconstruct.scenarios.interval_widths import width_likelihood
 from kmrepro.reconstruct.scenarios.known import survival_at_limit
 from kmrepro.studies.endpoint import Landmark
 
+from ...seeds import examples
 from ..conftest import build_endpoint
 
 LANDMARKS = {"12": "80%", "24": "65%", "36": "50%"}
@@ -32,7 +33,7 @@ def scenarios_of(arms, *, size=400, seed=0, reported=None, **more):
     return weighted_scenarios(endpoint, constraints, size, np.random.default_rng(seed))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     falls=st.lists(st.floats(0.0, 0.4), min_size=1, max_size=4),
     seed=st.integers(0, 1000),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from kmrepro.studies import Study
 from kmrepro.studies.drafting import DraftRefused, draft_study
 
+from ...seeds import examples
+
 ABSTRACT = (
     "Methods: Between March 2009 and December 2019, patients were randomly assigned to drug "
     "(n = 203) or placebo (n = 198). Patients were followed until 30 June 2021.\n"
@@ -221,7 +223,7 @@ _SENTENCE = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from(_SENTENCE.split()), min_size=5, max_size=60))
 def test_any_words_give_a_valid_draft_or_a_refusal(words: list[str]) -> None:
     """Nonsense never ends in an error of another kind."""
@@ -233,7 +235,7 @@ def test_any_words_give_a_valid_draft_or_a_refusal(words: list[str]) -> None:
 
 
 @given(st.integers(1, 99), st.integers(1, 99), st.sampled_from(["1-year", "12-month", "2-year"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_numbers_are_kept_digit_for_digit(first: int, second: int, when: str) -> None:
     """The same sentence with other numbers gives the other numbers."""
     text = f"The {when} OS was {first}.0% in the drug group and {second}.5% in the placebo group."
