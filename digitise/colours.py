@@ -224,8 +224,9 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
 def _ground_colours(canvas: Canvas) -> FloatArray:
     """Colours that fill at least 1% of the plot as ground, commonest first: plain and bands."""
     flat = (canvas.ground[::2, ::2].reshape(-1, 3) / 12).round().astype(int)
-    cells, counts = np.unique(flat, axis=0, return_counts=True)
-    order = np.argsort(-counts)
+    codes, counts = np.unique(flat @ np.array([1024, 32, 1]), return_counts=True)
+    cells = np.stack([codes // 1024, codes // 32 % 32, codes % 32], axis=1)
+    order = np.argsort(-counts, kind="stable")
     common = [k for k in order if counts[k] > 0.01 * counts.sum()]
     return np.asarray(cells[common] * 12.0)
 
