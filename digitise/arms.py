@@ -67,6 +67,7 @@ def trace_arms(
     wanted: dict[int, int] | None,
     total: int | None,
     flipped: bool,
+    sloping: bool = False,
 ) -> list[TracedArm]:
     """Trace every curve of a panel.
 
@@ -83,6 +84,8 @@ def trace_arms(
         How many curves there are, if legend or table say so.
     flipped : bool
         Whether the canvas is turned upside down (incidence).
+    sloping : bool
+        Whether gaps of dashed lines are bridged on slopes, too.
 
     Returns
     -------
@@ -102,9 +105,15 @@ def trace_arms(
         others = [o for j, o in enumerate(likes) if j != k]
         hidden = np.maximum.reduce([blocked, *others]) if others else blocked
         own = _without_letters(like, text)
-        paths = _paths(own, np.clip(hidden, 0.0, 1.0), start=start, most=_most(count, total))
+        paths = _paths(
+            own,
+            np.clip(hidden, 0.0, 1.0),
+            start=start,
+            most=_most(count, total),
+            sloping=sloping,
+        )
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
-        if total is None:  # nothing says that the colour has a second curve: it has to be seen
+        if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
         found += [TracedArm(colour=colour, curve=path, like=own) for path in chosen]
     found = _distinct(found)
@@ -137,12 +146,21 @@ def _without_letters(like: FloatArray, text: BoolArray) -> FloatArray:
     return kept
 
 
-def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> list[Trace]:
+def _paths(
+    like: FloatArray, hidden: FloatArray, *, start: Start, most: int, sloping: bool
+) -> list[Trace]:
     """Curves of one colour, one after the other; each takes its ink away from the next."""
     paths: list[Trace] = []
     left, covered = like.copy(), hidden.copy()
     for _ in range(most):
-        path = trace(left, covered, start=start.column, start_row=start.row, slack=start.slack)
+        path = trace(
+            left,
+            covered,
+            start=start.column,
+            start_row=start.row,
+            slack=start.slack,
+            sloping=sloping,
+        )
         if path is None or not _is_curve(path, like.shape, start):
             break
         paths.append(path)
@@ -209,7 +227,7 @@ def _nested(paths: Sequence[Trace]) -> bool:
     """Whether three paths keep their order over nearly all their common length."""
     length = min(len(p.rows) for p in paths)
     upper, middle, lower = (p.rows[:length] for p in sorted(paths, key=_mean_row))
-    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.95)
+    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.85)
 
 
 def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:

@@ -21,7 +21,7 @@ from .naming import arm_names, has_own_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, curve_from_one
-from .risk_table import TableRow, read_table
+from .risk_table import Rereader, TableRow, read_table
 from .text import TextLine, Word, split_at_gaps, text_lines
 
 Image = npt.NDArray[np.uint8]
@@ -71,11 +71,14 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         lines=text_lines(words),
         hints=hints,
     )
-    frames = find_frames(words, sheet.ink, hints)
+    reread = _rereader(figure.image) if hints.ocr else None
+    frames = find_frames(words, sheet.ink, hints, reread=reread)
     factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
     if factor > _LEAST_REDUCTION:
         sheet = _reduced(sheet, factor)
-        frames = find_frames(sheet.words, sheet.ink, sheet.hints)
+        frames = find_frames(
+            sheet.words, sheet.ink, sheet.hints, reread=_rereader(sheet.image) if reread else None
+        )
     else:
         factor = 1.0
     panels = _panels(sheet, frames)
@@ -167,11 +170,13 @@ def _read_panel(
 
 
 def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
-    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
-        return _read_again(sheet.image, box)
-
+    reread = _rereader(sheet.image)
     rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
     return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
+
+
+def _rereader(image: Image) -> Rereader:
+    return lambda box: _read_again(image, box)
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
@@ -327,14 +332,29 @@ def _traced(
     """Trace the curves that the legend names; without regard to it if it was misread."""
     traced = trace_arms(canvas, colours, start=start, wanted=wanted, total=total, flipped=flipped)
     if wanted is not None and len(traced) < sum(wanted.values()):
-        again = trace_arms(canvas, colours, start=start, wanted=None, total=total, flipped=flipped)
-        traced = again if len(again) > len(traced) else traced
+        for announced, sloping in ((None, False), (wanted, True)):
+            again = trace_arms(
+                canvas,
+                colours,
+                start=start,
+                wanted=announced,
+                total=total,
+                flipped=flipped,
+                sloping=sloping,
+            )
+            traced = again if len(again) > len(traced) else traced
+            if len(traced) >= sum(wanted.values()):
+                break
     if recount:  # names may have been missed, or one be a label beside one of several curves
         free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]
-        traced = coloured if len(coloured) > max(len(traced), 1) else traced
+        if len(coloured) > max(len(traced), 1):
+            traced = coloured
+        elif wanted is not None:
+            named = {arm.colour for arm in traced}
+            traced = [*traced, *(arm for arm in coloured if arm.colour not in named)]
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "

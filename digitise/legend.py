@@ -22,6 +22,9 @@ _REMARK = re.compile(
 )
 
 
+_MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
+
+
 @dataclass(frozen=True, kw_only=True)
 class LegendEntry:
     """A name with a sample of its line.
@@ -55,7 +58,7 @@ def is_remark(text: str) -> bool:
 def is_word(text: str) -> bool:
     """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
     solid = {c for c in text if c.isalnum()}
-    return any(c.isalpha() for c in solid) and not solid <= set("IlL1iHTtOo0")
+    return any(c.isalpha() for c in solid) and not solid <= _MARKLIKE | set("Oo0")
 
 
 def legend_entries(
@@ -149,6 +152,8 @@ def _may_be_name(name: str) -> bool:
     figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
     if figures > 3 * letters > 0:  # a row of numbers
         return False
+    if len(solid) > 2 and set(solid) <= _MARKLIKE:
+        return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 
@@ -161,8 +166,9 @@ def _sample(
 
     if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
         return None
-    # between a sample and its text there is always a little bare ground
-    ground = np.median(strip[:, -max(2, round(0.12 * size)) :].reshape(-1, 3), axis=0)
+    # between a sample and its text there is always a little bare ground, if only one column
+    gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
+    ground = gap[int(np.argmax(gap.sum(axis=1)))]
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
     margin = round(0.22 * len(strip))
     middle = ink[margin : len(strip) - margin]
