@@ -59,17 +59,8 @@ class Start:
     slack: float
 
 
-def trace_arms(
-    canvas: Canvas,
-    colours: Sequence[LineColour],
-    *,
-    start: Start,
-    wanted: dict[int, int] | None,
-    total: int | None,
-    flipped: bool,
-    sloping: bool = False,
-) -> list[TracedArm]:
-    """Trace every curve of a panel.
+class Search:
+    """The curves of each colour of a canvas, looked for once however often they are asked for.
 
     Parameters
     ----------
@@ -78,12 +69,54 @@ def trace_arms(
         Candidates.
     start : Start
         Where the curves begin, in rows of the (flipped) canvas.
-    wanted : dict of int to int, or None
-        How many curves each colour has, by its place in `colours`, if the legend says so.
-    total : int or None
-        How many curves there are, if legend or table say so.
     flipped : bool
         Whether the canvas is turned upside down (incidence).
+    """
+
+    def __init__(
+        self, canvas: Canvas, colours: Sequence[LineColour], *, start: Start, flipped: bool
+    ) -> None:
+        self.colours = tuple(colours)
+        self.start = start
+        self._likes = [
+            _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
+        ]
+        self._blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
+        self._text = _flip(canvas.text, flipped)
+        self._own: dict[int, FloatArray] = {}
+        self._found: dict[tuple[int, bool], tuple[int, list[Trace]]] = {}
+
+    def own(self, k: int) -> FloatArray:
+        """Ink of a colour outside of text."""
+        if k not in self._own:
+            self._own[k] = _without_letters(self._likes[k], self._text)
+        return self._own[k]
+
+    def paths(self, k: int, most: int, *, sloping: bool) -> list[Trace]:
+        """Curves of a colour, at most so many, each without the ink of those before it."""
+        asked, paths = self._found.get((k, sloping), (0, []))
+        if most > asked and len(paths) == asked:
+            others = [like for j, like in enumerate(self._likes) if j != k]
+            hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
+            hidden = np.clip(hidden, 0.0, 1.0)
+            paths = _paths(self.own(k), hidden, start=self.start, most=most, sloping=sloping)
+            self._found[k, sloping] = (most, paths)
+        return paths[:most]
+
+
+def trace_arms(
+    search: Search, *, wanted: dict[int, int] | None, total: int | None, sloping: bool = False
+) -> list[TracedArm]:
+    """Trace every curve of a panel.
+
+    Parameters
+    ----------
+    search : Search
+        The canvas, its colours, and where curves begin.
+    wanted : dict of int to int, or None
+        How many curves each colour has, by its place in the colours, if the legend says so.
+    total : int or None
+        How many curves there are, if legend or table say so.
     sloping : bool
         Whether gaps of dashed lines are bridged on slopes, too.
 
@@ -92,30 +125,16 @@ def trace_arms(
     list of TracedArm
         Best seen first.
     """
-    likes = [
-        _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
-    ]
-    blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
-    text = _flip(canvas.text, flipped)
     found: list[TracedArm] = []
-    for k, (colour, like) in enumerate(zip(colours, likes, strict=True)):
+    for k, colour in enumerate(search.colours):
         count = None if wanted is None else wanted.get(k, 0)
         if count == 0:
             continue
-        others = [o for j, o in enumerate(likes) if j != k]
-        hidden = np.maximum.reduce([blocked, *others]) if others else blocked
-        own = _without_letters(like, text)
-        paths = _paths(
-            own,
-            np.clip(hidden, 0.0, 1.0),
-            start=start,
-            most=_most(count, total),
-            sloping=sloping,
-        )
+        paths = search.paths(k, _most(count, total), sloping=sloping)
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
         if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
-        found += [TracedArm(colour=colour, curve=path, like=own) for path in chosen]
+        found += [TracedArm(colour=colour, curve=path, like=search.own(k)) for path in chosen]
     found = _distinct(found)
     if total is None:
         found = _without_intervals(found)

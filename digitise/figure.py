@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Start, TracedArm, counts_by_colour, trace_arms, without_others
+from .arms import Search, Start, TracedArm, counts_by_colour, trace_arms, without_others
 from .assembly import assembled_panel
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
@@ -265,14 +265,10 @@ def _arms(
         entries, places = _given_entries(hints), list(range(len(hints.colours)))
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
-    start = _start(frame, canvas, incidence)
     traced = _traced(
-        canvas,
-        known,
-        start=start,
+        Search(canvas, known, start=_start(frame, canvas, incidence), flipped=incidence),
         wanted=wanted if use_legend else None,
         total=expected,
-        flipped=incidence,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     doubts: list[str] = []
@@ -320,33 +316,18 @@ def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:
 
 
 def _traced(
-    canvas: Canvas,
-    colours: Sequence[LineColour],
-    *,
-    start: Start,
-    wanted: dict[int, int] | None,
-    total: int | None,
-    flipped: bool,
-    recount: bool,
+    search: Search, *, wanted: dict[int, int] | None, total: int | None, recount: bool
 ) -> list[TracedArm]:
     """Trace the curves that the legend names; without regard to it if it was misread."""
-    traced = trace_arms(canvas, colours, start=start, wanted=wanted, total=total, flipped=flipped)
-    if wanted is not None and len(traced) < sum(wanted.values()):
+    traced = trace_arms(search, wanted=wanted, total=total)
+    if wanted is not None:
         for announced, sloping in ((None, False), (wanted, True)):
-            again = trace_arms(
-                canvas,
-                colours,
-                start=start,
-                wanted=announced,
-                total=total,
-                flipped=flipped,
-                sloping=sloping,
-            )
-            traced = again if len(again) > len(traced) else traced
             if len(traced) >= sum(wanted.values()):
                 break
+            again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
+            traced = again if len(again) > len(traced) else traced
     if recount:  # names may have been missed, or one be a label beside one of several curves
-        free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
+        free = trace_arms(search, wanted=None, total=None)
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]

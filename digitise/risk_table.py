@@ -150,9 +150,7 @@ def _row(
     columns: list[_Cell | None] = [
         cells[placed[i]] if i in placed else None for i in range(len(ticks))
     ]
-    seen = _Columns(
-        xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=spacing, label=label
-    )
+    seen = _Columns(xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=spacing, label=label)
     counts, unsure = _checked(columns, seen, [v for _, v in ticks], reread=reread, ink=ink)
     return TableRow(
         label=label,
