@@ -125,7 +125,7 @@ def draw_bands(axes: Any, arm: Arm, look: Look, k: int, *, end: float, whole: fl
 def draw_marks(axes: Any, arm: Arm, look: Look, k: int, *, end: float, whole: float) -> None:
     """Censoring marks on the curve."""
     times = np.unique(arm.time[~arm.event])
-    times = times[times <= drawn_until(arm, end)]
+    times = times[times <= drawn_until(arm, end, look.first)]
     if look.marks == "none" or not len(times):
         return
     x, y = drawing(arm, end)

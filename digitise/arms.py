@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
@@ -20,6 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
+_UNMISTAKABLE, _LEAST_STRONG = 80.0, 0.24  # a strong colour, whose dotted line shows less ink
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
 _SHORTEST = 0.10  # of the plot's width
 _SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
@@ -71,12 +72,21 @@ class Search:
         Where the curves begin, in rows of the (flipped) canvas.
     flipped : bool
         Whether the canvas is turned upside down (incidence).
+    dashed : collection of int
+        Places of the colours that only dashed lines have.
     """
 
     def __init__(
-        self, canvas: Canvas, colours: Sequence[LineColour], *, start: Start, flipped: bool
+        self,
+        canvas: Canvas,
+        colours: Sequence[LineColour],
+        *,
+        start: Start,
+        flipped: bool,
+        dashed: Collection[int] = (),
     ) -> None:
         self.colours = tuple(colours)
+        self._dashed = frozenset(dashed)
         self.start = start
         self._likes = [
             _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
@@ -94,12 +104,21 @@ class Search:
 
     def paths(self, k: int, most: int, *, sloping: bool) -> list[Trace]:
         """Curves of a colour, at most so many, each without the ink of those before it."""
+        sloping = sloping or k in self._dashed
         asked, paths = self._found.get((k, sloping), (0, []))
         if most > asked and len(paths) == asked:
             others = [like for j, like in enumerate(self._likes) if j != k]
             hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
             hidden = np.clip(hidden, 0.0, 1.0)
-            paths = _paths(self.own(k), hidden, start=self.start, most=most, sloping=sloping)
+            strong = self.colours[k].chroma >= _UNMISTAKABLE
+            paths = _paths(
+                self.own(k),
+                hidden,
+                start=self.start,
+                most=most,
+                sloping=sloping,
+                least=_LEAST_STRONG if strong else _LEAST_SUPPORT,
+            )
             self._found[k, sloping] = (most, paths)
         return paths[:most]
 
@@ -134,6 +153,9 @@ def trace_arms(
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
         if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
+            if colour.chroma >= 40:  # dashed lines beside a solid one of its hue: an interval
+                solid = max(float((p.own > 0.35).mean()) for p in chosen)
+                chosen = [p for p in chosen if (p.own > 0.35).mean() > 0.75 * solid]
         found += [TracedArm(colour=colour, curve=path, like=search.own(k)) for path in chosen]
     found = _distinct(found)
     if total is None:
@@ -166,7 +188,13 @@ def _without_letters(like: FloatArray, text: BoolArray) -> FloatArray:
 
 
 def _paths(
-    like: FloatArray, hidden: FloatArray, *, start: Start, most: int, sloping: bool
+    like: FloatArray,
+    hidden: FloatArray,
+    *,
+    start: Start,
+    most: int,
+    sloping: bool,
+    least: float,
 ) -> list[Trace]:
     """Curves of one colour, one after the other; each takes its ink away from the next."""
     paths: list[Trace] = []
@@ -180,7 +208,7 @@ def _paths(
             slack=start.slack,
             sloping=sloping,
         )
-        if path is None or not _is_curve(path, like.shape, start):
+        if path is None or not _is_curve(path, like.shape, start, least):
             break
         paths.append(path)
         used = _strip(path, like.shape)
@@ -199,13 +227,13 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     return left
 
 
-def _is_curve(path: Trace, shape: tuple[int, ...], start: Start) -> bool:
+def _is_curve(path: Trace, shape: tuple[int, ...], start: Start, least: float) -> bool:
     """Whether a path shows its own ink, is long enough and does not fall at once."""
     own = path.own > 0.35
     width = shape[1] - start.column
     early = path.rows[min(len(path.rows) - 1, max(2, round(0.01 * width)))]
     at_once = early - start.row > 0.3 * (shape[0] - start.row)
-    return bool(own.sum() >= _SHORTEST * width and path.support >= _LEAST_SUPPORT and not at_once)
+    return bool(own.sum() >= _SHORTEST * width and path.support >= least and not at_once)
 
 
 def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:

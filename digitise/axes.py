@@ -304,7 +304,7 @@ def completed(
     AxisScale
         With the same line, and a point for each such label.
     """
-    if len(scale.labels) < MIN_LABELS or scale.size == 0:
+    if len(scale.labels) < 2 or scale.size == 0:
         return scale
     step = min(b - a for a, b in pairwise(scale.values))
     first, last = scale.values[0], scale.values[-1]
@@ -342,7 +342,7 @@ def _is_labelled(
         x, y = word.centre
         off = (x - place, y - across) if scale.direction == "x" else (word.x1 - across, y - place)
         if not word.vertical and max(map(abs, off)) < 0.5 * size and _looks_like_number(word.text):
-            return True
+            return len(scale.labels) >= MIN_LABELS or number_in(word.text) == value
     half = 0.45 * min(scale.spacing, 4.0 * size)
     box = (place - half, across - 0.65 * size, place + half, across + 0.65 * size)
     if scale.direction == "y":
@@ -355,7 +355,8 @@ def _is_labelled(
     part = ink[y0:y1, x0:x1]
     if part.size == 0 or float((part > part.min() + 0.25).mean()) < 0.01:
         return False
-    if scale.direction == "x" and not part[:, [0, -1]].max() > part.min() + 0.25:
+    alone = len(scale.labels) >= MIN_LABELS and scale.direction == "x"
+    if alone and not part[:, [0, -1]].max() > part.min() + 0.25:
         return True  # a word of its own: the line through the other labels says which
     text, score = reread(box)
     read = number_in(text)
@@ -403,7 +404,9 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     if len(kept) < max(2, 0.6 * len(scale.labels)):
         return scale
     better = scale_through(kept, scale.direction, scale.labels)
-    return replace(better, misfits=scale.misfits, from_ticks=True)
+    known = {value for _, value in kept} | {t.value for t in scale.labels}
+    rest = [(float(better.pixel(v)), v) for _, v in scale.points if v not in known]
+    return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
 
 
 def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
@@ -420,8 +423,25 @@ def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
         strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
     if strip.size == 0:
         return np.zeros(ink.shape[1 if scale.direction == "x" else 0])
+    strip = _near_axis_line(scale, strip)
     narrow = strip - ndimage.grey_opening(strip, size=(1, width))
     return np.asarray(narrow.sum(axis=0), dtype=float)
+
+
+def _near_axis_line(scale: AxisScale, strip: FloatArray) -> FloatArray:
+    """Part of the strip within a tick's length of the axis line that is nearest to the labels.
+
+    Beyond it there may be curves, texts, or the numbers at risk of a table within the plot.
+    """
+    pixels = [int(p) for p, _ in scale.points]
+    between = strip[:, max(min(pixels), 0) : max(pixels) + 1] > 0.2
+    lines = np.flatnonzero(between.mean(axis=1) > 0.8)
+    if len(lines) == 0:
+        return strip
+    tick = int(np.ceil(0.5 * scale.size))
+    if scale.direction == "x":  # labels are below the strip
+        return strip[max(int(lines[-1]) - tick, 0) :]
+    return strip[: int(lines[0]) + tick + 1]
 
 
 def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, float]]:

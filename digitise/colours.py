@@ -364,7 +364,8 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
     for other in others:
         other_share, other_off = _mixture(rgb, ground, other)
         if _darker_of_same_hue(other, colour, canvas):
-            strong = _sheet(other_share * (other_off < 60), where, canvas.shape)
+            fits_better = (other_off < 60) & (other_off < off + 6)
+            strong = _sheet(other_share * fits_better, where, canvas.shape)
             like = np.where(ndimage.maximum_filter(strong, size=3)[where] > 0.8, 0.0, like)
         else:
             better = (other_off < off - 12) & (other_share > 0.3)
@@ -401,4 +402,4 @@ def _darker_of_same_hue(one: LineColour, other: LineColour, canvas: Canvas) -> b
     way = np.asarray(one.rgb) - ground
     part = float((np.asarray(other.rgb) - ground) @ way) / max(float(way @ way), 1.0)
     off = np.asarray(other.rgb) - ground - part * way
-    return bool(0.1 < part < 0.9 and np.sqrt(off @ off) < 40)
+    return bool(0.1 < part < 0.85 and np.sqrt(off @ off) < 40)

@@ -30,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
+_DASHED = 0.85  # share of a sample that is ink
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -266,7 +267,13 @@ def _arms(
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
     traced = _traced(
-        Search(canvas, known, start=_start(frame, canvas, incidence), flipped=incidence),
+        Search(
+            canvas,
+            known,
+            start=_start(frame, canvas, incidence),
+            flipped=incidence,
+            dashed=_dashed_alone(entries, places, known),
+        ),
         wanted=wanted if use_legend else None,
         total=expected,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
@@ -302,6 +309,17 @@ def _arms(
     in_order = [entry.name for entry in entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
     return arms, doubts
+
+
+def _dashed_alone(
+    entries: Sequence[LegendEntry], places: Sequence[int], known: Sequence[LineColour]
+) -> set[int]:
+    """Strong colours that one dashed sample of the legend has, and no other."""
+    return {
+        place
+        for entry, place in zip(entries, places, strict=False)
+        if entry.filled < _DASHED and list(places).count(place) == 1 and known[place].chroma >= 40
+    }
 
 
 def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:

@@ -85,13 +85,24 @@ def legend_entries(
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
         if line.vertical or not inside or is_remark(line.text):
             continue
-        entry = _entry(image, line)
+        wall = max(
+            (
+                other.x1
+                for other in lines
+                if other is not line
+                and abs(other.centre[1] - y) < 0.5 * line.size
+                and other.x1 < line.x0
+            ),
+            default=0.0,
+        )
+        entry = _entry(image, line, wall)
         if entry is not None:
             entries.append(entry)
     return _one_table(entries)
 
 
-def _entry(image: Image, line: TextLine) -> LegendEntry | None:
+def _entry(image: Image, line: TextLine, wall: float) -> LegendEntry | None:
+    """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
     stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
     name, n = split_name(stripped)
@@ -101,7 +112,7 @@ def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
     right = line.x0 + lost
     middle = line.centre[1]
-    left = max(right - 6.0 * size, 0.0)
+    left = min(max(right - 6.0 * size, wall + 1.0), max(right - 1.5 * size, 0.0))
     strip = image[
         max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
         int(left) : max(int(right - 0.05 * size), int(left) + 1),

@@ -97,6 +97,8 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
     """Distance of two axes from a common corner; None if they cannot belong together."""
     if x.size == 0 or y.size == 0:
         return None
+    if {id(t.word) for t in x.labels} & {id(t.word) for t in y.labels}:
+        return None
     first = min(t.x for t in x.labels)
     if _leads_to_zero(x, y):
         first = min(first, float(x.pixel(0.0)))

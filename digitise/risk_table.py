@@ -136,7 +136,7 @@ def _row(
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
     group, beside = _unglued(group, beside, ticks)
-    cells = [_cell_of(w, beside, size) for w in group]
+    cells = _as_wide_as_long([_cell_of(w, beside, size) for w in group])
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
@@ -217,6 +217,21 @@ class _Columns:
             self.xs[i] + half,
             self.y + 0.62 * self.size,
         )
+
+
+def _as_wide_as_long(cells: Sequence[_Cell]) -> list[_Cell]:
+    """Give no certainty to numbers with more figures than they have room for.
+
+    The end of a label before the first number may be taken for a figure: "Stage I" and 208.
+    """
+    plain = [(c, len(str(c.count))) for c in cells if c.count is not None]
+    if len(plain) < 3:
+        return list(cells)
+    unit = float(np.median([(c.box[2] - c.box[0]) / n for c, n in plain]))
+    short = [
+        c for c, n in plain if n >= 3 and c.box[2] - c.box[0] < (n - 0.6) * unit and c.score > 0
+    ]
+    return [replace(c, score=0.0) if c in short else c for c in cells]
 
 
 def _count_in(text: str) -> int | None:
