@@ -110,7 +110,7 @@ class Search:
             others = [like for j, like in enumerate(self._likes) if j != k]
             hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
             hidden = np.clip(hidden, 0.0, 1.0)
-            strong = self.colours[k].chroma >= _UNMISTAKABLE
+            strong = sloping and self.colours[k].chroma >= _UNMISTAKABLE
             paths = _paths(
                 self.own(k),
                 hidden,

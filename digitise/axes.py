@@ -94,6 +94,11 @@ class AxisScale:
         return float(np.median([t.word.size for t in self.labels])) if self.labels else 0.0
 
     @property
+    def right(self) -> float:
+        """Right edge of most labels in pixels: one may be recognised with what is beside it."""
+        return float(np.percentile([t.word.x1 for t in self.labels], 75)) if self.labels else 0.0
+
+    @property
     def values(self) -> tuple[float, ...]:
         """Values of all labels and points, rising."""
         return tuple(sorted({v for _, v in self.points} | {t.value for t in self.labels}))
@@ -419,7 +424,7 @@ def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
         top = min(t.word.y0 for t in scale.labels)
         strip = ink[max(0, int(top - 2.0 * size)) : max(1, int(top)), :]
     else:
-        right = max(t.word.x1 for t in scale.labels)
+        right = scale.right
         strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
     if strip.size == 0:
         return np.zeros(ink.shape[1 if scale.direction == "x" else 0])

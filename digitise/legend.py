@@ -165,6 +165,9 @@ def _may_be_name(name: str) -> bool:
         return False
     if len(solid) > 2 and set(solid) <= _MARKLIKE:
         return False
+    words = name.split()
+    if len(words) > 2 and max(map(len, words)) <= 2:
+        return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 

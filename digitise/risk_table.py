@@ -136,7 +136,7 @@ def _row(
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
     group, beside = _unglued(group, beside, ticks)
-    cells = _as_wide_as_long([_cell_of(w, beside, size) for w in group])
+    cells = [_cell_of(w, beside, size) for w in group]
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
@@ -146,6 +146,11 @@ def _row(
         w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
     ]
     label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
+    if labels and 0 in placed:
+        first_cell = cells[placed[0]]
+        rest = [c for c in cells if c is not first_cell]
+        if _holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
+            cells[placed[0]] = replace(first_cell, score=0.0)
     shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
     columns: list[_Cell | None] = [
         cells[placed[i]] if i in placed else None for i in range(len(ticks))
@@ -219,19 +224,18 @@ class _Columns:
         )
 
 
-def _as_wide_as_long(cells: Sequence[_Cell]) -> list[_Cell]:
-    """Give no certainty to numbers with more figures than they have room for.
+def _holds_end_of_label(cell: _Cell, others: Sequence[_Cell], label_right: float) -> bool:
+    """Whether a first number may begin with the end of its label: "Stage I" and 208 as 1208.
 
-    The end of a label before the first number may be taken for a figure: "Stage I" and 208.
+    It then has more figures than it has room for.
     """
-    plain = [(c, len(str(c.count))) for c in cells if c.count is not None]
-    if len(plain) < 3:
-        return list(cells)
-    unit = float(np.median([(c.box[2] - c.box[0]) / n for c, n in plain]))
-    short = [
-        c for c, n in plain if n >= 3 and c.box[2] - c.box[0] < (n - 0.6) * unit and c.score > 0
-    ]
-    return [replace(c, score=0.0) if c in short else c for c in cells]
+    text = str(cell.count)
+    units = [(c.box[2] - c.box[0]) / len(str(c.count)) for c in others if c.count is not None]
+    if cell.count is None or len(text) < 3 or text[0] != "1" or len(units) < 2:
+        return False
+    unit = float(np.median(units))
+    short = cell.box[2] - cell.box[0] < (len(text) - 0.8) * unit
+    return bool(short and cell.box[0] - label_right < 0.5 * unit)
 
 
 def _count_in(text: str) -> int | None:

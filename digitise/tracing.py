@@ -14,6 +14,7 @@ IntArray = npt.NDArray[np.intp]
 ENDED = 0.42  # cost of a column in which the curve has ended
 _HIDDEN = 0.3  # cost of a pixel that something else covers
 _BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
+_WIDEST_GAP = 30  # pixels between two dashes
 _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
@@ -146,7 +147,7 @@ def _costs(
     from scipy import ndimage
 
     size = max(1, round(width))
-    gap = max(7, int(6 * width)) | 1
+    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
     # dashed lines: gaps along a level, along a fall, and across a flight of small steps
     flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
@@ -161,6 +162,21 @@ def _costs(
         ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
         costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
     return costs[0], costs[1]
+
+
+def _dash_gap(like: FloatArray) -> int:
+    """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
+    ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
+    rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)
+    ends = np.nonzero(np.diff(ink, axis=1) == -1)[1]
+    gaps = (starts[1:] - ends[:-1])[rows[1:] == rows[:-1]]
+    near = gaps[gaps <= _WIDEST_GAP]
+    if len(near) < 12:
+        return 0
+    counts = np.bincount(near, minlength=_WIDEST_GAP + 2)
+    alike = counts[1:-1] + counts[:-2] + counts[2:]
+    mode = int(np.argmax(alike)) + 1
+    return mode if alike[mode - 1] >= 0.35 * len(gaps) else 0
 
 
 def _sloping(like: FloatArray, gap: int) -> FloatArray:
