@@ -184,7 +184,7 @@ def _grid_lines(
 
 def _level_at_start(rgb: FloatArray, frame: Frame, top: int) -> BoolArray:
     """Strong colours on the row of a survival of 1: an arm without events looks like a line."""
-    found = np.ptp(rgb, axis=2) >= _STRONG
+    found = np.asarray(np.ptp(rgb, axis=2) >= _STRONG)
     row = float(frame.y.pixel(frame.whole)) - top
     reach = 0.012 * len(rgb) + 1
     away = np.abs(np.arange(len(rgb)) + 0.5 - row) > reach

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from . import text
 from .arms import Search, Start, TracedArm, counts_by_colour, trace_arms, without_others
 from .assembly import assembled_panel
+from .axes import Rereader
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
-from .frames import find_frames
+from .frames import find_frames, panels_not_read
 from .hints import Hints
 from .legend import LegendEntry, legend_entries, row_colour
 from .marks import find_marks
@@ -21,7 +22,7 @@ from .naming import arm_names, has_own_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, curve_from_one
-from .risk_table import Rereader, TableRow, read_table
+from .risk_table import TableRow, read_table
 from .text import TextLine, Word, split_at_gaps, text_lines
 
 Image = npt.NDArray[np.uint8]
@@ -83,6 +84,9 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
     else:
         factor = 1.0
     panels = _panels(sheet, frames)
+    if hints.x_axis is None and hints.y_axis is None:
+        missing = panels_not_read(sheet.words, frames)
+        panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *missing))
     return tuple(panel.scaled(factor) for panel in panels)
 
 

@@ -28,6 +28,7 @@ from .text import Word
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE_RESIDUAL = 1.2  # pixels
+_LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
     "the figure has a logarithmic axis (its labels rise by equal factors): only linear axes are "
     "read."
@@ -140,6 +141,21 @@ def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence
         f"no labels that agree on {missing} were found among {len(numbers)} numbers in the "
         f"figure: if there is a plot in it, {hint}."
     )
+
+
+def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]:
+    """Name survival axes that belong to no panel: a panel was not recognised."""
+    used = {id(t.word) for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
+    doubts = []
+    for axis in y_scales(tokens(words), _LABELS_OF_AN_AXIS):
+        mine = {id(t.word) for t in axis.labels}
+        if not mine & used and axis.values[-1] in (1.0, 100.0):
+            doubts.append(
+                f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
+                f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
+                "(--box), or give its axes."
+            )
+    return doubts
 
 
 def axis_doubts(frame: Frame) -> list[str]:

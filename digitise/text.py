@@ -287,7 +287,7 @@ def _bounds(box: Any) -> tuple[float, float, float, float]:
 
 
 def _working_scale(image: Image) -> float:
-    longest = max(image.shape[:2])
+    longest = float(max(image.shape[:2]))
     if longest < _SMALLEST_SIDE:
         return min(_SMALLEST_SIDE / longest * 1.4, 3.0)
     scale = min(1.0, _LARGEST_SIDE / longest)
