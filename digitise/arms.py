@@ -333,13 +333,18 @@ def _mirrored(upper: TracedArm, middle: TracedArm, lower: TracedArm) -> bool:
 
 
 def _follows(arm: TracedArm, other: TracedArm) -> bool:
+    own = arm.curve.own[: len(other.curve.rows)] > 0.35
+    return bool(is_one_line(arm, other) and own.mean() < 0.8)
+
+
+def is_one_line(arm: TracedArm, other: TracedArm) -> bool:
+    """Whether an arm lies on the line of another along nearly all of its length."""
     length = min(len(arm.curve.rows), len(other.curve.rows))
     if length < 0.5 * len(arm.curve.rows):
         return False
     gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
     near = gap < arm.curve.width / 2 + other.curve.width / 2 + 1.5
-    own = arm.curve.own[:length] > 0.35
-    return bool(near.mean() > 0.9 and own.mean() < 0.8)
+    return bool(near.mean() > 0.9)
 
 
 def counts_by_colour(

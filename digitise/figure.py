@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Search, Start, TracedArm, counts_by_colour, trace_arms, without_others
+from .arms import (
+    Search,
+    Start,
+    TracedArm,
+    counts_by_colour,
+    is_one_line,
+    trace_arms,
+    without_others,
+)
 from .assembly import assembled_panel
 from .axes import Rereader
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
@@ -357,7 +365,11 @@ def _traced(
             traced = coloured
         elif wanted is not None:
             named = {arm.colour for arm in traced}
-            traced = [*traced, *(arm for arm in coloured if arm.colour not in named)]
+            traced += [
+                arm
+                for arm in coloured
+                if arm.colour not in named and not any(is_one_line(arm, a) for a in traced)
+            ]
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
