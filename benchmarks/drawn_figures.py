@@ -44,7 +44,8 @@ def draw_panel(
     if look.incidence:
         top = min(1.0, np.ceil(5 * max(1 - a.curve()[1][a.curve()[0] <= end].min(initial=1.0)
                                        for a in arms) + 0.3) / 5)  # fmt: skip
-    room = look.above if look.first == 0 else 0.0
+    room = look.above if look.first == 0 and look.house != "prism" else 0.0
+    room = 0.08 * (len(arms) + 1) if look.table == "inside" else room
     axes.set_ylim(whole * (look.first - room), whole * max(top, 0.2))
     values = np.arange(look.first, top + 1e-9, look.y_step)
     axes.set_xticks(ticks)
@@ -124,7 +125,7 @@ def draw_bands(axes: Any, arm: Arm, look: Look, k: int, *, end: float, whole: fl
 def draw_marks(axes: Any, arm: Arm, look: Look, k: int, *, end: float, whole: float) -> None:
     """Censoring marks on the curve."""
     times = np.unique(arm.time[~arm.event])
-    times = times[times <= drawn_until(arm, end)]
+    times = times[times <= drawn_until(arm, end, look.first)]
     if look.marks == "none" or not len(times):
         return
     x, y = drawing(arm, end)
@@ -158,6 +159,8 @@ def dress(axes: Any, look: Look) -> None:
         axes.spines[["left", "bottom"]].set_position(("outward", 6))
     length = 0 if look.ticks == "none" else 4
     axes.tick_params(direction="in" if look.ticks == "inside" else "out", length=length)
+    if look.turned_labels:
+        axes.tick_params(axis="y", labelrotation=90)
     if look.minor and length:
         axes.xaxis.set_minor_locator(ticker.AutoMinorLocator(2))
         axes.yaxis.set_minor_locator(ticker.AutoMinorLocator(2))
@@ -185,6 +188,7 @@ def draw_legend(
         return
     place = {"inside": {"loc": "best"}, "top": {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0),
              "ncol": len(arms)}, "right": {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)},
+             "under": {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": len(arms)},
              "bottom": {"loc": "best"}}[look.legend]  # fmt: skip
     axes.legend(lines, labels, frameon=look.frame == "box", fontsize=look.size, **place)
 
@@ -194,6 +198,9 @@ def draw_table(figure: Any, axes: Any, arms: list[Arm], look: Look, truth: dict[
     if look.table == "none":
         return
     ticks = np.array(truth["ticks"])
+    if look.table == "inside":
+        rows_in_plot(axes, arms, look, truth)
+        return
     line = 1.45 * look.size / 72
     box = axes.get_position()
     height = figure.get_size_inches()[1]
@@ -224,6 +231,27 @@ def draw_table(figure: Any, axes: Any, arms: list[Arm], look: Look, truth: dict[
     truth["at_risk"] = {"times": ticks.tolist(), "rows": rows}
 
 
+def rows_in_plot(axes: Any, arms: list[Arm], look: Look, truth: dict[str, Any]) -> None:
+    """Numbers at risk between the curves and the time axis, as SAS draws them."""
+    ticks = np.array(truth["ticks"])
+    low, high = axes.get_ylim()
+    whole = 100.0 if look.percent else 1.0
+    left = axes.get_xlim()[0]
+    rows = []
+    for k, arm in enumerate(arms):
+        y = -0.07 * whole * (k + 1)
+        axes.annotate(arm.name, (left, y), xytext=(-6, 0), textcoords="offset points", ha="right",
+                      va="center", color=look.colours[k], size=0.85 * look.size,
+                      annotation_clip=False)  # fmt: skip
+        counts = arm.at_risk(ticks)
+        for t, count in zip(ticks, counts, strict=True):
+            axes.text(t, y, f"{count}", ha="center", va="center", color=look.colours[k],
+                      size=0.85 * look.size)  # fmt: skip
+        rows.append({"arm": arm.name, "counts": counts})
+    axes.set_ylim(min(low, -0.08 * whole * (len(arms) + 1)), high)
+    truth["at_risk"] = {"times": ticks.tolist(), "rows": rows}
+
+
 def calibration(figure: Any, axes: Any, truth: dict[str, Any], scale: float) -> None:
     """Pixel of the first and last label of each axis, from the top left corner."""
     height = figure.bbox.height
@@ -251,6 +279,7 @@ def draw_figure(folder: Path, name: str, seed: int) -> tuple[dict[str, Any], lis
         shrink = 1.0 if several == 1 else 0.8
         figure, grid = plt.subplots(down, across, squeeze=False, figsize=(
             look.width * across * shrink, (look.height + 1.2) * down * shrink))  # fmt: skip
+        figure.set_facecolor(look.around)
         figure.subplots_adjust(left=0.24 / across + 0.03, right=0.97 if look.legend != "right"
                                or several > 1 else 0.74, bottom=0.3 / down + 0.02, top=0.9,
                                wspace=0.42, hspace=0.75)  # fmt: skip
@@ -305,6 +334,7 @@ def tags(look: Look, trials: list[Any], ops: list[list[Any]]) -> list[str]:
     found += ["incidence"] if look.incidence else []
     found += ["y-cut"] if look.first > 0 else []
     found += ["grid"] if look.grid != "none" else []
+    found += [look.house] if look.house != "free" else []
     found += ["multi-panel"] if len(trials) > 1 else []
     found += sorted({f"op-{op[0]}" for op in ops})
     return found + sorted({f"arms{len(a)}" for a, _ in trials})

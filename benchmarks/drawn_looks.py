@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,36 @@ class Look:
     dpi: int
     kind: str
     ops: tuple[str, ...]
+    house: str = "free"
+    around: str = "#ffffff"
+    turned_labels: bool = False
+
+
+def in_house(look: Look, rng: np.random.Generator) -> Look:
+    """Give a look the manner of a program: SAS PROC LIFETEST, GraphPad Prism or Stata."""
+    house = pick(rng, free=7, sas=1, prism=1.2, stata=1)
+    sas = ("#445694", "#a23a2e", "#01665e", "#543005")
+    stata = ("#1a476f", "#90353b", "#55752f", "#e37e00")
+    arms = len(look.colours)
+    if house == "sas":
+        return replace(look, house=house, colours=sas[:arms], frame="box", percent=False,
+                       percent_signs=False, first=0.0, y_step=0.2, above=0.05, before=0.05,
+                       incidence=False, table=pick(rng, inside=3, none=1), legend="under",
+                       marks=pick(rng, **{"+": 3, "none": 1}), grid="none", ground="#ffffff",
+                       dashes=tuple(range(arms)) if rng.random() < 0.5 else (0,) * arms,
+                       decimals="point")  # fmt: skip
+    if house == "prism":
+        return replace(look, house=house, frame="L", percent=True, percent_signs=False, first=0.0,
+                       y_step=float(rng.choice([0.2, 0.25, 0.5])), ground="#ffffff", grid="none",
+                       above=float(rng.choice([0.0, 0.1, 0.5])), before=0.0,
+                       line_width=float(rng.choice([1.5, 2.2, 3.0])), legend="right",
+                       incidence=False)  # fmt: skip
+    if house == "stata":
+        return replace(look, house=house, colours=stata[:arms], frame="L", grid="y", y_step=0.25,
+                       ground="#ffffff", around="#eaf2f3", turned_labels=bool(rng.random() < 0.5),
+                       legend="under", table="none", percent=False, percent_signs=False,
+                       first=0.0, decimals="point")  # fmt: skip
+    return look
 
 
 def pick(rng: np.random.Generator, **weights: float) -> str:
@@ -86,10 +116,10 @@ def random_look(rng: np.random.Generator, arms: int) -> Look:
     ops: tuple[str, ...] = ()
     if kind in ("png", "jpg", "tiff") and rng.random() < 0.35:
         ops = ((pick(rng, turn=2, scale=3, grey=1, scan=2, blur=1)),)
-    return Look(
+    look = Look(
         colours=colours[:arms],
         dashes=tuple(range(arms)) if dashed else (0,) * arms,
-        line_width=float(rng.choice([0.8, 1.0, 1.3, 1.6, 2.0, 2.6])),
+        line_width=float(rng.choice([0.8, 1.0, 1.3, 1.6, 2.0, 3.0])),
         frame=pick(rng, L=5, box=3, none=0.7, offset=0.8),
         ticks=pick(rng, out=6, inside=2, none=0.8),
         minor=bool(rng.random() < 0.15),
@@ -118,6 +148,7 @@ def random_look(rng: np.random.Generator, arms: int) -> Look:
         kind=kind,
         ops=ops,
     )
+    return in_house(look, rng)
 
 
 def spoil(first: Path, path: Path, look: Look, rng: np.random.Generator) -> list[list[Any]]:

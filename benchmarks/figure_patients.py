@@ -36,6 +36,9 @@ def ratio_error(
     where = f"{figure['figure']} panel {panel['panel']}"
     if len(names) < 2:
         return RatioError(figure=where, refused="an arm was not found")
+    keys = [(figure["figure"], panel["panel"], name) for name in names]
+    if not all(key in truth.patients for key in keys):
+        return RatioError(figure=where, refused="its true patients are not in the folder")
     try:
         with tempfile.TemporaryDirectory() as folder:
             reading.save(Path(folder) / "read")

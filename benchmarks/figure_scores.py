@@ -19,6 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 Curve = tuple[FloatArray, FloatArray]
 
 FOUND = 0.05  # mean distance up to which a curve counts as found
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 NEAR = 0.005  # of the time axis: how far a mark or a column of the table may be off
 
 
@@ -37,13 +38,42 @@ def read_truth(folder: Path) -> Truth:
     lines = (folder / "figures.jsonl").read_text(encoding="utf-8").splitlines()
     curves = _table(folder / "truth_curves.csv.gz", "survival")
     marks = _table(folder / "censor_times.csv.gz", "count")
+    figures = [json.loads(line) for line in lines]
     patients = _table(folder / "patients.csv.gz", "event")
     return Truth(
-        figures=[json.loads(line) for line in lines],
+        figures=figures,
         curves=curves,
         marks={key: np.unique(time) for key, (time, _) in marks.items()},
-        patients=patients,
+        patients=patients or _patients_of_trials(figures, folder.parent / "corpus"),
     )
+
+
+def _patients_of_trials(
+    figures: Sequence[dict[str, Any]], corpus: Path
+) -> dict[tuple[str, int, str], Curve]:
+    """Patients of figures whose arms name a trial of a corpus beside their folder.
+
+    Times are converted to the unit of the figure's axis: 1 year = 12 months = 365.25 days.
+    """
+    if not (corpus / "ipd.csv.gz").exists():
+        return {}
+    tasks = (corpus / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
+    days = {trial["id"]: _DAYS[trial["unit"]] for trial in map(json.loads, tasks)}
+    rows: dict[tuple[str, int], list[tuple[float, float]]] = defaultdict(list)
+    with gzip.open(corpus / "ipd.csv.gz", "rt", newline="") as file:
+        for row in csv.DictReader(file):
+            rows[row["id"], int(row["arm"])].append((float(row["time"]), float(row["event"])))
+    found = {}
+    for figure in figures:
+        for panel in figure["panels"]:
+            for arm in panel["arms"]:
+                mine = rows.get((arm.get("trial"), arm.get("arm")), ())
+                if mine and panel.get("x_unit") in _DAYS:
+                    factor = days[arm["trial"]] / _DAYS[panel["x_unit"]]
+                    times, events = np.array(mine).T
+                    key = (figure["figure"], panel["panel"], arm["name"])
+                    found[key] = (times * factor, events)
+    return found
 
 
 def _table(path: Path, column: str) -> dict[tuple[str, int, str], Curve]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
@@ -20,6 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
+_UNMISTAKABLE, _LEAST_STRONG = 80.0, 0.24  # a strong colour, whose dotted line shows less ink
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
 _SHORTEST = 0.10  # of the plot's width
 _SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
@@ -59,16 +60,8 @@ class Start:
     slack: float
 
 
-def trace_arms(
-    canvas: Canvas,
-    colours: Sequence[LineColour],
-    *,
-    start: Start,
-    wanted: dict[int, int] | None,
-    total: int | None,
-    flipped: bool,
-) -> list[TracedArm]:
-    """Trace every curve of a panel.
+class Search:
+    """The curves of each colour of a canvas, looked for once however often they are asked for.
 
     Parameters
     ----------
@@ -77,36 +70,93 @@ def trace_arms(
         Candidates.
     start : Start
         Where the curves begin, in rows of the (flipped) canvas.
-    wanted : dict of int to int, or None
-        How many curves each colour has, by its place in `colours`, if the legend says so.
-    total : int or None
-        How many curves there are, if legend or table say so.
     flipped : bool
         Whether the canvas is turned upside down (incidence).
+    dashed : collection of int
+        Places of the colours that only dashed lines have.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        colours: Sequence[LineColour],
+        *,
+        start: Start,
+        flipped: bool,
+        dashed: Collection[int] = (),
+    ) -> None:
+        self.colours = tuple(colours)
+        self._dashed = frozenset(dashed)
+        self.start = start
+        self._likes = [
+            _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
+        ]
+        self._blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
+        self._text = _flip(canvas.text, flipped)
+        self._own: dict[int, FloatArray] = {}
+        self._found: dict[tuple[int, bool], tuple[int, list[Trace]]] = {}
+
+    def own(self, k: int) -> FloatArray:
+        """Ink of a colour outside of text."""
+        if k not in self._own:
+            self._own[k] = _without_letters(self._likes[k], self._text)
+        return self._own[k]
+
+    def paths(self, k: int, most: int, *, sloping: bool) -> list[Trace]:
+        """Curves of a colour, at most so many, each without the ink of those before it."""
+        sloping = sloping or k in self._dashed
+        asked, paths = self._found.get((k, sloping), (0, []))
+        if most > asked and len(paths) == asked:
+            others = [like for j, like in enumerate(self._likes) if j != k]
+            hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
+            hidden = np.clip(hidden, 0.0, 1.0)
+            strong = sloping and self.colours[k].chroma >= _UNMISTAKABLE
+            paths = _paths(
+                self.own(k),
+                hidden,
+                start=self.start,
+                most=most,
+                sloping=sloping,
+                least=_LEAST_STRONG if strong else _LEAST_SUPPORT,
+            )
+            self._found[k, sloping] = (most, paths)
+        return paths[:most]
+
+
+def trace_arms(
+    search: Search, *, wanted: dict[int, int] | None, total: int | None, sloping: bool = False
+) -> list[TracedArm]:
+    """Trace every curve of a panel.
+
+    Parameters
+    ----------
+    search : Search
+        The canvas, its colours, and where curves begin.
+    wanted : dict of int to int, or None
+        How many curves each colour has, by its place in the colours, if the legend says so.
+    total : int or None
+        How many curves there are, if legend or table say so.
+    sloping : bool
+        Whether gaps of dashed lines are bridged on slopes, too.
 
     Returns
     -------
     list of TracedArm
         Best seen first.
     """
-    likes = [
-        _flip(likeness(canvas, c, [o for o in colours if o is not c]), flipped) for c in colours
-    ]
-    blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
-    text = _flip(canvas.text, flipped)
     found: list[TracedArm] = []
-    for k, (colour, like) in enumerate(zip(colours, likes, strict=True)):
+    for k, colour in enumerate(search.colours):
         count = None if wanted is None else wanted.get(k, 0)
         if count == 0:
             continue
-        others = [o for j, o in enumerate(likes) if j != k]
-        hidden = np.maximum.reduce([blocked, *others]) if others else blocked
-        own = _without_letters(like, text)
-        paths = _paths(own, np.clip(hidden, 0.0, 1.0), start=start, most=_most(count, total))
+        paths = search.paths(k, _most(count, total), sloping=sloping)
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
-        if total is None:  # nothing says that the colour has a second curve: it has to be seen
+        if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
-        found += [TracedArm(colour=colour, curve=path, like=own) for path in chosen]
+            if colour.chroma >= 40:  # dashed lines beside a solid one of its hue: an interval
+                solid = max(float((p.own > 0.35).mean()) for p in chosen)
+                chosen = [p for p in chosen if (p.own > 0.35).mean() > 0.75 * solid]
+        found += [TracedArm(colour=colour, curve=path, like=search.own(k)) for path in chosen]
     found = _distinct(found)
     if total is None:
         found = _without_intervals(found)
@@ -137,13 +187,28 @@ def _without_letters(like: FloatArray, text: BoolArray) -> FloatArray:
     return kept
 
 
-def _paths(like: FloatArray, hidden: FloatArray, *, start: Start, most: int) -> list[Trace]:
+def _paths(
+    like: FloatArray,
+    hidden: FloatArray,
+    *,
+    start: Start,
+    most: int,
+    sloping: bool,
+    least: float,
+) -> list[Trace]:
     """Curves of one colour, one after the other; each takes its ink away from the next."""
     paths: list[Trace] = []
     left, covered = like.copy(), hidden.copy()
     for _ in range(most):
-        path = trace(left, covered, start=start.column, start_row=start.row, slack=start.slack)
-        if path is None or not _is_curve(path, like.shape, start):
+        path = trace(
+            left,
+            covered,
+            start=start.column,
+            start_row=start.row,
+            slack=start.slack,
+            sloping=sloping,
+        )
+        if path is None or not _is_curve(path, like.shape, start, least):
             break
         paths.append(path)
         used = _strip(path, like.shape)
@@ -162,13 +227,13 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     return left
 
 
-def _is_curve(path: Trace, shape: tuple[int, ...], start: Start) -> bool:
+def _is_curve(path: Trace, shape: tuple[int, ...], start: Start, least: float) -> bool:
     """Whether a path shows its own ink, is long enough and does not fall at once."""
     own = path.own > 0.35
     width = shape[1] - start.column
     early = path.rows[min(len(path.rows) - 1, max(2, round(0.01 * width)))]
     at_once = early - start.row > 0.3 * (shape[0] - start.row)
-    return bool(own.sum() >= _SHORTEST * width and path.support >= _LEAST_SUPPORT and not at_once)
+    return bool(own.sum() >= _SHORTEST * width and path.support >= least and not at_once)
 
 
 def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
@@ -209,7 +274,7 @@ def _nested(paths: Sequence[Trace]) -> bool:
     """Whether three paths keep their order over nearly all their common length."""
     length = min(len(p.rows) for p in paths)
     upper, middle, lower = (p.rows[:length] for p in sorted(paths, key=_mean_row))
-    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.95)
+    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.85)
 
 
 def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:
@@ -268,13 +333,18 @@ def _mirrored(upper: TracedArm, middle: TracedArm, lower: TracedArm) -> bool:
 
 
 def _follows(arm: TracedArm, other: TracedArm) -> bool:
+    own = arm.curve.own[: len(other.curve.rows)] > 0.35
+    return bool(is_one_line(arm, other) and own.mean() < 0.8)
+
+
+def is_one_line(arm: TracedArm, other: TracedArm) -> bool:
+    """Whether an arm lies on the line of another along nearly all of its length."""
     length = min(len(arm.curve.rows), len(other.curve.rows))
     if length < 0.5 * len(arm.curve.rows):
         return False
     gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
     near = gap < arm.curve.width / 2 + other.curve.width / 2 + 1.5
-    own = arm.curve.own[:length] > 0.35
-    return bool(near.mean() > 0.9 and own.mean() < 0.8)
+    return bool(near.mean() > 0.9)
 
 
 def counts_by_colour(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
 
 from .at_risk import matched_rows
 from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
@@ -57,6 +60,7 @@ def assembled_panel(
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
     named, at_risk, row_doubts = matched_rows(rows, arms)
     unsure += [text for arm in named for text in _curve_doubts(arm)]
+    unsure += _one_line_doubts(named)
     return Panel(
         panel=number,
         label=panel_letter(frame, lines),
@@ -86,4 +90,20 @@ def _curve_doubts(arm: ReadArm) -> list[str]:
         doubts.append(
             f"arm '{arm.name}': only {arm.length_read:.0%} of the curve shows its own line."
         )
+    return doubts
+
+
+def _one_line_doubts(arms: Sequence[ReadArm]) -> list[str]:
+    """Name pairs of arms that were read from one line for nearly all of its length."""
+    doubts = []
+    for one, other in combinations(arms, 2):
+        end = min(one.curve.time[-1], other.curve.time[-1])
+        middles = (np.arange(200) + 0.5) / 200 * end
+        first, second = one.curve.at(middles), other.curve.at(middles)
+        apart = np.abs(first - second) > one.curve.tolerance.min() + other.curve.tolerance.min()
+        if apart.mean() < 0.1 and first[-1] < 1.0:
+            doubts.append(
+                f"arms '{one.name}' and '{other.name}': their curves lie on each other: one of "
+                "the two may not have been found."
+            )
     return doubts

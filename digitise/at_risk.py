@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 _ALIKE = 0.5  # similarity of two names above which a row is an arm's by its name
 _SAME_INK = 0.55  # likeness of two colours above which a row is an arm's by its colour
 _FARTHEST = 130.0  # RGB distance at which two colours have nothing in common
+_SLACK = 0.03  # of the number before: a misread figure is further off than the curve may be
 _MOST_MISFITS = 0.4  # share of a row's cells: above it, curve or row are misread as a whole
 
 
@@ -158,7 +159,7 @@ def _misfit_share(cells: Sequence[tuple[float, int]], curve: ReadCurve) -> float
         return 0.0
     times, counts = (np.array(part, dtype=float) for part in zip(*cells, strict=True))
     limit = np.diagonal(_ratio_limits(times, curve), offset=1)
-    return float((counts[1:] > counts[:-1] * limit + 1.0).mean())
+    return float((counts[1:] > counts[:-1] * (limit + _SLACK) + 1.0).mean())
 
 
 def _consistent(
@@ -169,7 +170,7 @@ def _consistent(
         return tuple(cells)
     times, counts = (np.array(part, dtype=float) for part in zip(*cells, strict=True))
     inside = (times <= curve.time[-1] * 1.001).astype(bool)
-    fits = counts[None, :] <= counts[:, None] * _ratio_limits(times, curve) + 1.0
+    fits = counts[None, :] <= counts[:, None] * (_ratio_limits(times, curve) + _SLACK) + 1.0
     fits |= ~(inside[:, None] & inside[None, :])
     length, before = np.ones(len(cells), dtype=int), np.full(len(cells), -1)
     for k in range(1, len(cells)):

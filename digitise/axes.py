@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,11 @@ import numpy.typing as npt
 from .text import Word, number_in
 
 FloatArray = npt.NDArray[np.float64]
+Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_TALLEST_TICK = 3.0  # times the ink of the usual tick mark
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
 
@@ -90,6 +92,11 @@ class AxisScale:
     def size(self) -> float:
         """Median height of the labels' letters in pixels; 0 without labels."""
         return float(np.median([t.word.size for t in self.labels])) if self.labels else 0.0
+
+    @property
+    def right(self) -> float:
+        """Right edge of most labels in pixels: one may be recognised with what is beside it."""
+        return float(np.percentile([t.word.x1 for t in self.labels], 75)) if self.labels else 0.0
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -281,6 +288,91 @@ def _has_even_steps(steps: FloatArray, step: float) -> bool:
     return bool((np.abs(multiples - np.round(multiples)) <= 0.02).all() and multiples.max() <= 4.5)
 
 
+def completed(
+    scale: AxisScale, words: Sequence[Word], ink: FloatArray, reread: Rereader | None
+) -> AxisScale:
+    """Add labels that stand where a tick must be and were not recognised as its number.
+
+    Parameters
+    ----------
+    scale : AxisScale
+        Fitted to at least three labels.
+    words : sequence of Word
+        All text of the figure.
+    ink : ndarray, shape (height, width)
+        Darkness of the figure.
+    reread : callable or None
+        Reads the text in a box (x0, y0, x1, y1), enlarged.
+
+    Returns
+    -------
+    AxisScale
+        With the same line, and a point for each such label.
+    """
+    if len(scale.labels) < 2 or scale.size == 0:
+        return scale
+    step = min(b - a for a, b in pairwise(scale.values))
+    first, last = scale.values[0], scale.values[-1]
+    highest = np.inf if scale.direction == "x" else 100.0 if last > 1.5 else 1.0
+    inner = first + step * np.arange(1, round((last - first) / step))
+    found = set(scale.values)
+    added: list[tuple[float, float]] = []
+    for outward in (inner, last + step * np.arange(1, 9), first - step * np.arange(1, 9)):
+        for value in outward:
+            if any(abs(value - other) < 0.1 * step for other in found):
+                continue
+            clean = abs(float(round(value, 9)))
+            inside = -1e-9 <= value <= highest * 1.0001
+            if not inside or not _is_labelled(scale, clean, words, ink=ink, reread=reread):
+                if outward is inner:
+                    continue
+                break
+            found.add(clean)
+            added.append((float(scale.pixel(clean)), clean))
+    return replace(scale, points=(*scale.points, *added))
+
+
+def _is_labelled(
+    scale: AxisScale,
+    value: float,
+    words: Sequence[Word],
+    *,
+    ink: FloatArray,
+    reread: Rereader | None,
+) -> bool:
+    """Whether a number stands where the label of a value must be."""
+    size, place = scale.size, float(scale.pixel(value))
+    across = float(np.median([t.y if scale.direction == "x" else t.word.x1 for t in scale.labels]))
+    for word in words:
+        x, y = word.centre
+        off = (x - place, y - across) if scale.direction == "x" else (word.x1 - across, y - place)
+        if not word.vertical and max(map(abs, off)) < 0.5 * size and _looks_like_number(word.text):
+            return len(scale.labels) >= MIN_LABELS or number_in(word.text) == value
+    half = 0.45 * min(scale.spacing, 4.0 * size)
+    box = (place - half, across - 0.65 * size, place + half, across + 0.65 * size)
+    if scale.direction == "y":
+        widest = max(t.word.x1 - t.word.x0 for t in scale.labels)
+        box = (across - 1.2 * widest, place - 0.65 * size, across + 2, place + 0.65 * size)
+    x0, y0, x1, y1 = (round(edge) for edge in box)
+    height, width = ink.shape
+    if reread is None or x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+        return False
+    part = ink[y0:y1, x0:x1]
+    if part.size == 0 or float((part > part.min() + 0.25).mean()) < 0.01:
+        return False
+    alone = len(scale.labels) >= MIN_LABELS and scale.direction == "x"
+    if alone and not part[:, [0, -1]].max() > part.min() + 0.25:
+        return True  # a word of its own: the line through the other labels says which
+    text, score = reread(box)
+    read = number_in(text)
+    return read is not None and score > 0.5 and abs(read - value) < 1e-6
+
+
+def _looks_like_number(text: str) -> bool:
+    figures = sum(c in "0123456789OoIlSsBZzgqQ.,%|" for c in text)
+    return 1 <= len(text) <= 6 and figures >= 0.6 * len(text)
+
+
 def is_logarithmic(numbers: Sequence[Token]) -> bool:
     """Whether a row or column of numbers rises by equal factors instead of equal steps."""
     for direction in "xy":
@@ -310,14 +402,16 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
         With `from_ticks` True if tick marks were found at most labels; otherwise as given.
     """
     profile = _tick_profile(scale, ink)
-    places = _tick_places(scale, profile)
+    places = _beside_labels(scale, _tick_places(scale, profile))
     if len(places) < max(2, 0.6 * len(scale.labels)):
         return scale
     kept = agreeing(places, tolerance=1.0)
     if len(kept) < max(2, 0.6 * len(scale.labels)):
         return scale
     better = scale_through(kept, scale.direction, scale.labels)
-    return replace(better, misfits=scale.misfits, from_ticks=True)
+    known = {value for _, value in kept} | {t.value for t in scale.labels}
+    rest = [(float(better.pixel(v)), v) for _, v in scale.points if v not in known]
+    return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
 
 
 def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
@@ -330,12 +424,29 @@ def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
         top = min(t.word.y0 for t in scale.labels)
         strip = ink[max(0, int(top - 2.0 * size)) : max(1, int(top)), :]
     else:
-        right = max(t.word.x1 for t in scale.labels)
+        right = scale.right
         strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
     if strip.size == 0:
         return np.zeros(ink.shape[1 if scale.direction == "x" else 0])
+    strip = _near_axis_line(scale, strip)
     narrow = strip - ndimage.grey_opening(strip, size=(1, width))
     return np.asarray(narrow.sum(axis=0), dtype=float)
+
+
+def _near_axis_line(scale: AxisScale, strip: FloatArray) -> FloatArray:
+    """Part of the strip within a tick's length of the axis line that is nearest to the labels.
+
+    Beyond it there may be curves, texts, or the numbers at risk of a table within the plot.
+    """
+    pixels = [int(p) for p, _ in scale.points]
+    between = strip[:, max(min(pixels), 0) : max(pixels) + 1] > 0.2
+    lines = np.flatnonzero(between.mean(axis=1) > 0.8)
+    if len(lines) == 0:
+        return strip
+    tick = int(np.ceil(0.5 * scale.size))
+    if scale.direction == "x":  # labels are below the strip
+        return strip[max(int(lines[-1]) - tick, 0) :]
+    return strip[: int(lines[0]) + tick + 1]
 
 
 def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, float]]:
@@ -351,6 +462,8 @@ def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, flo
     common = np.median(windows, axis=0)
     if common.max() < 0.5 or common.max() < 2.5 * np.median(common) + 0.1:
         return []
+    # the frame's own lines, where not every label has one, are no tick marks
+    profile = np.where(spread > _TALLEST_TICK * common.max(), 0.0, profile)
     top = np.flatnonzero(common >= 0.9 * common.max())
     middle = offsets[top[np.argmin(np.abs(offsets[top]))]]
     near = top[np.abs(offsets[top] - middle) <= 2.0]
@@ -361,6 +474,17 @@ def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, flo
         if place is not None:
             places.append((place, value))
     return places
+
+
+def _beside_labels(
+    scale: AxisScale, places: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Keep the strokes that are as far from their labels as most are."""
+    if not places:
+        return []
+    off = np.array([pixel - float(scale.pixel(value)) for pixel, value in places])
+    near = np.abs(off - np.median(off)) <= 0.12 * scale.size + 0.75
+    return [place for place, keep in zip(places, near, strict=True) if keep]
 
 
 def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> float | None:

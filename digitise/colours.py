@@ -19,6 +19,8 @@ BoolArray = npt.NDArray[np.bool_]
 _FAINTEST = 28.0  # RGB distance from the ground that counts as ink
 _SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
 _MAX_COLOURS = 7
+_PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
+_STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
 
 
@@ -98,6 +100,8 @@ def cut_out(
     rgb = image[top : int(frame.bottom) + 1, left : int(frame.right) + 1].astype(np.float64)
     plain = _commonest(rgb)
     straight = _straight_lines(rgb, plain, _inner(frame, left, top))
+    straight |= _grid_lines(rgb, plain, frame, corner=(left, top))
+    straight &= ~_level_at_start(rgb, frame, top)
     ground = _local_ground(rgb, plain)
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
@@ -155,6 +159,39 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slic
     return found
 
 
+def _grid_lines(
+    rgb: FloatArray, plain: FloatArray, frame: Frame, *, corner: tuple[int, int]
+) -> BoolArray:
+    """Pixels of dotted or dashed lines at the ticks, which run through the whole plot."""
+    strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
+    found = np.zeros(strength.shape, dtype=bool)
+    inner = _inner(frame, *corner)
+    for axis, scale in ((0, frame.y), (1, frame.x)):
+        sheet = strength if axis == 0 else strength.T
+        colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
+        marked = found if axis == 0 else found.T
+        places = scale.pixel(scale.values) - corner[1 - axis]
+        for line in {int(place) + k for place in places for k in (-2, -1, 0, 1, 2)}:
+            if not 0 <= line < len(sheet):
+                continue
+            drawn = sheet[line] > _FAINTEST
+            parts = np.array_split(drawn[inner[1 - axis]], _PARTS)
+            if np.mean([part.any() for part in parts]) >= _PARTS_DRAWN:
+                own = np.median(colours[line][drawn], axis=0)
+                marked[line] |= drawn & (np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40)
+    return found
+
+
+def _level_at_start(rgb: FloatArray, frame: Frame, top: int) -> BoolArray:
+    """Strong colours on the row of a survival of 1: an arm without events looks like a line."""
+    found = np.asarray(np.ptp(rgb, axis=2) >= _STRONG)
+    row = float(frame.y.pixel(frame.whole)) - top
+    reach = 0.012 * len(rgb) + 1
+    away = np.abs(np.arange(len(rgb)) + 0.5 - row) > reach
+    found[away] = False
+    return found
+
+
 def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
     """Colour without lines: a median over a neighbourhood wider than any line.
 
@@ -176,7 +213,9 @@ def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
     ground = median.repeat(step, axis=0).repeat(step, axis=1)[:height, :width].astype(np.float64)
     # bands are pale; where marks are so dense that they fill an area, the ground is plain
     strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
-    strongest = float(np.percentile(strength[away], 97))
+    thin = away & ~ndimage.binary_dilation(thick, iterations=2)
+    lines = strength[thin] if thin.mean() > 0.001 else strength[away]
+    strongest = float(np.percentile(lines, 97))
     bare = strength < 12
     bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
     return np.where(bare[:, :, None], plain, ground)
@@ -224,8 +263,9 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
 def _ground_colours(canvas: Canvas) -> FloatArray:
     """Colours that fill at least 1% of the plot as ground, commonest first: plain and bands."""
     flat = (canvas.ground[::2, ::2].reshape(-1, 3) / 12).round().astype(int)
-    cells, counts = np.unique(flat, axis=0, return_counts=True)
-    order = np.argsort(-counts)
+    codes, counts = np.unique(flat @ np.array([1024, 32, 1]), return_counts=True)
+    cells = np.stack([codes // 1024, codes // 32 % 32, codes % 32], axis=1)
+    order = np.argsort(-counts, kind="stable")
     common = [k for k in order if counts[k] > 0.01 * counts.sum()]
     return np.asarray(cells[common] * 12.0)
 
@@ -324,7 +364,8 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
     for other in others:
         other_share, other_off = _mixture(rgb, ground, other)
         if _darker_of_same_hue(other, colour, canvas):
-            strong = _sheet(other_share * (other_off < 60), where, canvas.shape)
+            fits_better = (other_off < 60) & (other_off < off + 6)
+            strong = _sheet(other_share * fits_better, where, canvas.shape)
             like = np.where(ndimage.maximum_filter(strong, size=3)[where] > 0.8, 0.0, like)
         else:
             better = (other_off < off - 12) & (other_share > 0.3)
@@ -361,4 +402,4 @@ def _darker_of_same_hue(one: LineColour, other: LineColour, canvas: Canvas) -> b
     way = np.asarray(one.rgb) - ground
     part = float((np.asarray(other.rgb) - ground) @ way) / max(float(way @ way), 1.0)
     off = np.asarray(other.rgb) - ground - part * way
-    return bool(0.1 < part < 0.9 and np.sqrt(off @ off) < 40)
+    return bool(0.1 < part < 0.85 and np.sqrt(off @ off) < 40)

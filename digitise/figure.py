@@ -9,11 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import Start, TracedArm, counts_by_colour, trace_arms, without_others
+from .arms import (
+    Search,
+    Start,
+    TracedArm,
+    counts_by_colour,
+    is_one_line,
+    trace_arms,
+    without_others,
+)
 from .assembly import assembled_panel
+from .axes import Rereader
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
 from .errors import UnreadableFigureError
-from .frames import find_frames
+from .frames import find_frames, panels_not_read
 from .hints import Hints
 from .legend import LegendEntry, legend_entries, row_colour
 from .marks import find_marks
@@ -30,6 +39,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
+_DASHED = 0.85  # share of a sample that is ink
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -71,14 +81,20 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         lines=text_lines(words),
         hints=hints,
     )
-    frames = find_frames(words, sheet.ink, hints)
+    reread = _rereader(figure.image) if hints.ocr else None
+    frames = find_frames(words, sheet.ink, hints, reread=reread)
     factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
     if factor > _LEAST_REDUCTION:
         sheet = _reduced(sheet, factor)
-        frames = find_frames(sheet.words, sheet.ink, sheet.hints)
+        frames = find_frames(
+            sheet.words, sheet.ink, sheet.hints, reread=_rereader(sheet.image) if reread else None
+        )
     else:
         factor = 1.0
     panels = _panels(sheet, frames)
+    if hints.x_axis is None and hints.y_axis is None:
+        missing = panels_not_read(sheet.words, frames)
+        panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *missing))
     return tuple(panel.scaled(factor) for panel in panels)
 
 
@@ -167,11 +183,13 @@ def _read_panel(
 
 
 def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
-    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
-        return _read_again(sheet.image, box)
-
+    reread = _rereader(sheet.image)
     rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
     return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
+
+
+def _rereader(image: Image) -> Rereader:
+    return lambda box: _read_again(image, box)
 
 
 def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
@@ -260,14 +278,16 @@ def _arms(
         entries, places = _given_entries(hints), list(range(len(hints.colours)))
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
-    start = _start(frame, canvas, incidence)
     traced = _traced(
-        canvas,
-        known,
-        start=start,
+        Search(
+            canvas,
+            known,
+            start=_start(frame, canvas, incidence),
+            flipped=incidence,
+            dashed=_dashed_alone(entries, places, known),
+        ),
         wanted=wanted if use_legend else None,
         total=expected,
-        flipped=incidence,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     doubts: list[str] = []
@@ -303,6 +323,17 @@ def _arms(
     return arms, doubts
 
 
+def _dashed_alone(
+    entries: Sequence[LegendEntry], places: Sequence[int], known: Sequence[LineColour]
+) -> set[int]:
+    """Strong colours that one dashed sample of the legend has, and no other."""
+    return {
+        place
+        for entry, place in zip(entries, places, strict=False)
+        if entry.filled < _DASHED and list(places).count(place) == 1 and known[place].chroma >= 40
+    }
+
+
 def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:
     """Whether a strong colour of the plot is as common as those that the legend names."""
     named = [colours[k].pixels for k in wanted if colours[k].pixels]
@@ -315,26 +346,30 @@ def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:
 
 
 def _traced(
-    canvas: Canvas,
-    colours: Sequence[LineColour],
-    *,
-    start: Start,
-    wanted: dict[int, int] | None,
-    total: int | None,
-    flipped: bool,
-    recount: bool,
+    search: Search, *, wanted: dict[int, int] | None, total: int | None, recount: bool
 ) -> list[TracedArm]:
     """Trace the curves that the legend names; without regard to it if it was misread."""
-    traced = trace_arms(canvas, colours, start=start, wanted=wanted, total=total, flipped=flipped)
-    if wanted is not None and len(traced) < sum(wanted.values()):
-        again = trace_arms(canvas, colours, start=start, wanted=None, total=total, flipped=flipped)
-        traced = again if len(again) > len(traced) else traced
+    traced = trace_arms(search, wanted=wanted, total=total)
+    if wanted is not None:
+        for announced, sloping in ((None, False), (wanted, True)):
+            if len(traced) >= sum(wanted.values()):
+                break
+            again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
+            traced = again if len(again) > len(traced) else traced
     if recount:  # names may have been missed, or one be a label beside one of several curves
-        free = trace_arms(canvas, colours, start=start, wanted=None, total=None, flipped=flipped)
+        free = trace_arms(search, wanted=None, total=None)
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]
-        traced = coloured if len(coloured) > max(len(traced), 1) else traced
+        if len(coloured) > max(len(traced), 1):
+            traced = coloured
+        elif wanted is not None:
+            named = {arm.colour for arm in traced}
+            traced += [
+                arm
+                for arm in coloured
+                if arm.colour not in named and not any(is_one_line(arm, a) for a in traced)
+            ]
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .axes import (
     AxisScale,
+    Rereader,
     Token,
+    completed,
     is_logarithmic,
     refine,
     scale_through,
@@ -19,19 +22,22 @@ from .axes import (
 )
 from .errors import UnreadableFigureError
 from .hints import Hints
-from .panels import Frame, pair_axes
+from .panels import Frame, pair_axes, right_wall
 from .text import Word
 
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE_RESIDUAL = 1.2  # pixels
+_LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
     "the figure has a logarithmic axis (its labels rise by equal factors): only linear axes are "
     "read."
 )
 
 
-def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Frame]:
+def find_frames(
+    words: Sequence[Word], ink: FloatArray, hints: Hints, *, reread: Rereader | None = None
+) -> list[Frame]:
     """Find the panels and their axes, by the hints or the tick labels.
 
     Parameters
@@ -40,6 +46,8 @@ def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Fr
     ink : ndarray, shape (height, width)
         Darkness of the figure; tick marks are looked for in it.
     hints : Hints
+    reread : callable, optional
+        Reads the text in a box (x0, y0, x1, y1) again, enlarged.
 
     Returns
     -------
@@ -61,14 +69,30 @@ def find_frames(words: Sequence[Word], ink: FloatArray, hints: Hints) -> list[Fr
             raise UnreadableFigureError(_LOGARITHMIC)
         xs = xs or x_scales(numbers, 2)
         ys = ys or y_scales(numbers, 2)
-        xs = [refine(x, ink) for x in xs]
-        ys = [refine(y, ink) for y in ys]
+        xs = [refine(completed(x, words, ink, reread), ink) for x in xs]
+        ys = [refine(completed(y, words, ink, reread), ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
+    frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> Frame:
+    """Widen a plot to the end of the line of its time axis: its last labels may be missing."""
+    last = float(frame.x.pixel(frame.x.values[-1]))
+    lowest = float(frame.y.pixel(frame.y.values[0]))
+    labels = min((t.word.y0 for t in frame.x.labels), default=lowest + 8)
+    band = ink[max(int(lowest) - 4, 0) : max(int(labels), int(lowest) + 4)]
+    wall = int(min(right_wall(frame, frames, ink.shape[1]), ink.shape[1] - 1))
+    end = frame.right
+    for row in band > 0.25:
+        bare = np.flatnonzero(~row[int(frame.left) + 3 : wall])
+        line = int(frame.left) + 3 + (int(bare[0]) if len(bare) else wall)
+        end = max(end, float(min(line, wall))) if line > last - 2 else end
+    return replace(frame, right=end)
 
 
 def _given(points: tuple[tuple[float, float], ...] | None, direction: str) -> AxisScale | None:
@@ -117,6 +141,21 @@ def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence
         f"no labels that agree on {missing} were found among {len(numbers)} numbers in the "
         f"figure: if there is a plot in it, {hint}."
     )
+
+
+def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]:
+    """Name survival axes that belong to no panel: a panel was not recognised."""
+    used = {id(t.word) for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
+    doubts = []
+    for axis in y_scales(tokens(words), _LABELS_OF_AN_AXIS):
+        mine = {id(t.word) for t in axis.labels}
+        if not mine & used and axis.values[-1] in (1.0, 100.0):
+            doubts.append(
+                f"a survival axis from {axis.values[0]:g} to {axis.values[-1]:g} at the left of "
+                f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
+                "(--box), or give its axes."
+            )
+    return doubts
 
 
 def axis_doubts(frame: Frame) -> list[str]:

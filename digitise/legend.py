@@ -22,6 +22,9 @@ _REMARK = re.compile(
 )
 
 
+_MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
+
+
 @dataclass(frozen=True, kw_only=True)
 class LegendEntry:
     """A name with a sample of its line.
@@ -55,7 +58,7 @@ def is_remark(text: str) -> bool:
 def is_word(text: str) -> bool:
     """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
     solid = {c for c in text if c.isalnum()}
-    return any(c.isalpha() for c in solid) and not solid <= set("IlL1iHTtOo0")
+    return any(c.isalpha() for c in solid) and not solid <= _MARKLIKE | set("Oo0")
 
 
 def legend_entries(
@@ -82,13 +85,24 @@ def legend_entries(
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
         if line.vertical or not inside or is_remark(line.text):
             continue
-        entry = _entry(image, line)
+        wall = max(
+            (
+                other.x1
+                for other in lines
+                if other is not line
+                and abs(other.centre[1] - y) < 0.5 * line.size
+                and other.x1 < line.x0
+            ),
+            default=0.0,
+        )
+        entry = _entry(image, line, wall)
         if entry is not None:
             entries.append(entry)
     return _one_table(entries)
 
 
-def _entry(image: Image, line: TextLine) -> LegendEntry | None:
+def _entry(image: Image, line: TextLine, wall: float) -> LegendEntry | None:
+    """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
     stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
     name, n = split_name(stripped)
@@ -98,7 +112,7 @@ def _entry(image: Image, line: TextLine) -> LegendEntry | None:
     lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
     right = line.x0 + lost
     middle = line.centre[1]
-    left = max(right - 6.0 * size, 0.0)
+    left = min(max(right - 6.0 * size, wall + 1.0), max(right - 1.5 * size, 0.0))
     strip = image[
         max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
         int(left) : max(int(right - 0.05 * size), int(left) + 1),
@@ -149,6 +163,11 @@ def _may_be_name(name: str) -> bool:
     figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
     if figures > 3 * letters > 0:  # a row of numbers
         return False
+    if len(solid) > 2 and set(solid) <= _MARKLIKE:
+        return False
+    words = name.split()
+    if len(words) > 2 and max(map(len, words)) <= 2:
+        return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 
@@ -161,8 +180,9 @@ def _sample(
 
     if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
         return None
-    # between a sample and its text there is always a little bare ground
-    ground = np.median(strip[:, -max(2, round(0.12 * size)) :].reshape(-1, 3), axis=0)
+    # between a sample and its text there is always a little bare ground, if only one column
+    gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
+    ground = gap[int(np.argmax(gap.sum(axis=1)))]
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
     margin = round(0.22 * len(strip))
     middle = ink[margin : len(strip) - margin]

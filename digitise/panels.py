@@ -97,10 +97,12 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
     """Distance of two axes from a common corner; None if they cannot belong together."""
     if x.size == 0 or y.size == 0:
         return None
+    if {id(t.word) for t in x.labels} & {id(t.word) for t in y.labels}:
+        return None
     first = min(t.x for t in x.labels)
     if _leads_to_zero(x, y):
         first = min(first, float(x.pixel(0.0)))
-    right = max(t.word.x1 for t in y.labels)
+    right = y.right
     lowest = float(y.pixel(y.values[0]))
     aside, below = first - right, _row(x) - lowest
     if aside < -1.0 * x.size or below < -0.6 * x.size or aside > 0.6 * _span(x):
@@ -114,7 +116,7 @@ def _leads_to_zero(x: AxisScale, y: AxisScale) -> bool:
     """Whether up to three first labels of a time axis may not have been recognised."""
     if not 0 < x.values[0] <= 3 * x_step(x) or not y.labels:
         return False
-    right = max(t.word.x1 for t in y.labels)
+    right = y.right
     return -1.0 * x.size < float(x.pixel(0.0)) - right < 0.6 * _span(x)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .axes import AxisScale
+from .axes import AxisScale, Rereader
 from .panels import Frame
 from .text import TextLine, Word
 
 Image = npt.NDArray[np.uint8]
-Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
 _SURE = 0.93  # recognition scores below this are read a second time
@@ -132,12 +131,14 @@ def _row(
     reread: Rereader | None,
     ink: npt.NDArray[np.float64] | None,
 ) -> TableRow | None:
-    ticks = [(float(frame.x.pixel(value)), value) for value in frame.x.values]
+    ticks = _columns_of(frame.x, group)
     y = float(np.mean([w.centre[1] for w in group]))
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
+    group, beside = _unglued(group, beside, ticks)
     cells = [_cell_of(w, beside, size) for w in group]
-    placed = _place(cells, [x for x, _ in ticks], frame.x)
+    spacing = float(np.diff([x for x, _ in ticks]).min())
+    placed = _place(cells, [x for x, _ in ticks], spacing)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
         return None
     first = min(cells[k].box[0] for k in placed.values())
@@ -145,13 +146,16 @@ def _row(
         w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
     ]
     label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
+    if labels and 0 in placed:
+        first_cell = cells[placed[0]]
+        rest = [c for c in cells if c is not first_cell]
+        if _holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
+            cells[placed[0]] = replace(first_cell, score=0.0)
     shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
     columns: list[_Cell | None] = [
         cells[placed[i]] if i in placed else None for i in range(len(ticks))
     ]
-    seen = _Columns(
-        xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=frame.x.spacing, label=label
-    )
+    seen = _Columns(xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=spacing, label=label)
     counts, unsure = _checked(columns, seen, [v for _, v in ticks], reread=reread, ink=ink)
     return TableRow(
         label=label,
@@ -163,6 +167,43 @@ def _row(
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
     )
+
+
+_GLUED = re.compile(r"(.*[^\W\d].*?)\s?(\d+)")
+
+
+def _unglued(
+    group: Sequence[Word], beside: Sequence[Word], ticks: Sequence[tuple[float, float]]
+) -> tuple[list[Word], list[Word]]:
+    """Part a label from the first number where the two were recognised as one word.
+
+    How many of the figures at the end of a label such as "Group 2115" are the number follows from
+    the width of the other numbers, which stand centred below their ticks.
+    """
+    group, beside = list(group), list(beside)
+    tick = ticks[0][0]
+    centred = [
+        (w, x) for w in group for x, _ in ticks
+        if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
+    ]  # fmt: skip
+    halves = [(w.x1 - x) / len(w.text) for w, x in centred]
+    for word in beside:
+        found = _GLUED.fullmatch(word.text)
+        over = word.x0 < tick - word.size and word.x1 > tick
+        if found is None or not over or len(halves) < 2:
+            continue
+        exact = (word.x1 - tick) / float(np.median(halves))
+        count = round(exact)
+        if abs(exact - count) > 0.25 or not 1 <= count <= len(found[2]):
+            continue
+        cut = word.x1 - 2 * (word.x1 - tick)
+        text = word.text[: len(word.text) - count].strip()
+        # to read it again would find the label's end before it
+        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= _SURE))
+        beside.remove(word)
+        beside += [replace(word, text=text, x1=cut), number]
+        return [*(w for w in group if w is not word), number], beside
+    return group, beside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +222,20 @@ class _Columns:
             self.xs[i] + half,
             self.y + 0.62 * self.size,
         )
+
+
+def _holds_end_of_label(cell: _Cell, others: Sequence[_Cell], label_right: float) -> bool:
+    """Whether a first number may begin with the end of its label: "Stage I" and 208 as 1208.
+
+    It then has more figures than it has room for.
+    """
+    text = str(cell.count)
+    units = [(c.box[2] - c.box[0]) / len(str(c.count)) for c in others if c.count is not None]
+    if cell.count is None or len(text) < 3 or text[0] != "1" or len(units) < 2:
+        return False
+    unit = float(np.median(units))
+    short = cell.box[2] - cell.box[0] < (len(text) - 0.8) * unit
+    return bool(short and cell.box[0] - label_right < 0.5 * unit)
 
 
 def _count_in(text: str) -> int | None:
@@ -208,9 +263,24 @@ def _cell_of(word: Word, beside: Sequence[Word], size: float) -> _Cell:
     )
 
 
-def _place(cells: Sequence[_Cell], ticks: Sequence[float], axis: AxisScale) -> dict[int, int]:
+def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, float]]:
+    """Pixel and time of each column: the labels, and halfway between them where numbers stand.
+
+    Some programs leave out labels that would overlap, and no numbers at risk.
+    """
+    values = np.array(axis.values)
+    halfway = (values[1:] + values[:-1]) / 2
+    places = np.array([w.centre[0] for w in group])
+    near = np.abs(axis.pixel(halfway)[:, None] - places[None, :]).min(axis=1)
+    filled = near < 0.12 * axis.spacing
+    if filled.sum() >= max(2.0, 0.6 * len(halfway)):
+        values = np.sort(np.concatenate([values, halfway]))
+    return [(float(axis.pixel(value)), float(value)) for value in values]
+
+
+def _place(cells: Sequence[_Cell], ticks: Sequence[float], spacing: float) -> dict[int, int]:
     """Cell of each tick: the nearest one within a third of the spacing."""
-    reach = 0.36 * axis.spacing
+    reach = 0.36 * spacing
     placed: dict[int, int] = {}
     for i, tick in enumerate(ticks):
         near = [
@@ -273,16 +343,24 @@ def _settled(
     box = seen.box(i)
     if cell is None and (ink is None or _is_blank(ink, box)):
         return None, False
+    if cell is not None and cell.score == 0.0:
+        return None, True
     if cell is not None:
         margin = 0.25 * seen.size
         box = (cell.box[0] - margin, box[1], cell.box[2] + margin, box[3])
-    text, score = reread(box)
-    again = _count_in(text)
-    if cell is None:
-        return again, again is None or score < _SURE
-    if cell.count is None or again == cell.count:
-        return again, again is None or score < 0.8
-    return again, score < _SURE
+    readings = [] if cell is None or cell.count is None else [(cell.count, cell.score)]
+    for more in (0.0, 0.3, -0.1):  # of a letter's height, around the box
+        edge = more * seen.size
+        text, score = reread((box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge))
+        count = _count_in(text)
+        if count is not None:
+            readings.append((count, score))
+        if count is not None and score >= (_SURE if more == 0.0 else 0.99):
+            return count, False
+        alike = [s for c, s in readings if c == count]
+        if count is not None and len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5:
+            return count, False
+    return None, True
 
 
 def _is_blank(ink: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:

@@ -15,7 +15,10 @@ Image = npt.NDArray[np.uint8]
 
 # RapidOCR's detector is trained on text of 15 to 40 pixels: figures are brought to this size first.
 _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
+_DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher ones, and sooner
+_LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
+_TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
 
@@ -157,6 +160,7 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
 
 
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
+_RAISED = re.compile(r"([01])\s?[-\u2013~*']\s?(\d{1,2})")  # "0\u00b78" read as "0-8"
 _DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
@@ -177,6 +181,7 @@ def number_in(text: str) -> float | None:
     cleaned = text.strip().strip("-\u2013\u2014_'`~:;").rstrip("%").strip()
     if any(character.isdigit() for character in cleaned) or cleaned in {"O", "o"}:
         cleaned = cleaned.translate(_LOOKALIKES)
+    cleaned = _RAISED.sub(r"\1.\2", cleaned) if _RAISED.fullmatch(cleaned) else cleaned
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     found = _NUMBER.fullmatch(cleaned)
@@ -192,7 +197,14 @@ def number_in(text: str) -> float | None:
 def _engine() -> Any:
     from rapidocr import RapidOCR
 
-    return RapidOCR(params={"Global.log_level": "critical"})
+    # narrow words are padded to 64 pixels instead of 320, and small figures are not enlarged twice
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Rec.rec_img_shape": [3, 48, 64],
+            "Det.limit_side_len": 320,
+        }
+    )
 
 
 def read_words(image: Image) -> tuple[Word, ...]:
@@ -208,7 +220,7 @@ def read_words(image: Image) -> tuple[Word, ...]:
     tuple of Word
         Vertical lines are read from bottom to top.
     """
-    scale = _working_scale(image.shape[:2])
+    scale = _working_scale(image)
     shown = _scaled(image, scale)
     result = _engine()(shown, use_det=True, use_cls=False, use_rec=True, return_word_box=True)
     if result.boxes is None:
@@ -229,9 +241,10 @@ def _line_words(
     whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
-        upright, upright_score = recognise(crop)
+        tall = y1 - y0 > _TALL * (x1 - x0)  # no one or two figures are
+        upright, upright_score = ("", 0.0) if tall else recognise(crop)
         turned, turned_score = recognise(np.ascontiguousarray(np.rot90(crop, -1)))
-        if upright_score >= turned_score and len(upright) <= 2:
+        if not tall and upright_score >= turned_score and len(upright) <= 2:
             return [replace(whole, text=upright, score=upright_score)]
         return [replace(whole, text=turned, score=turned_score, vertical=True)]
     if len(parts) <= 1:
@@ -273,11 +286,44 @@ def _bounds(box: Any) -> tuple[float, float, float, float]:
     return float(x0), float(y0), float(x1), float(y1)
 
 
-def _working_scale(shape: tuple[int, ...]) -> float:
-    longest = max(shape[:2])
+def _working_scale(image: Image) -> float:
+    longest = float(max(image.shape[:2]))
     if longest < _SMALLEST_SIDE:
         return min(_SMALLEST_SIDE / longest * 1.4, 3.0)
-    return min(1.0, _LARGEST_SIDE / longest)
+    scale = min(1.0, _LARGEST_SIDE / longest)
+    digit = scale * digit_height(image)
+    if 0 < digit < _LEAST_DIGIT:
+        return scale * min(_LEAST_DIGIT / digit, 1.5)
+    return scale * float(np.clip(_DIGIT / max(digit, 1.0), 0.5, 1.0))
+
+
+def digit_height(image: Image) -> float:
+    """Height of the digits and capitals of a figure, from the shapes of its ink.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+        Dark text on a light ground.
+
+    Returns
+    -------
+    float
+        In pixels: the lower quartile of the heights of shapes that are about as wide as digits;
+        0 where there are fewer than eight.
+    """
+    from scipy import ndimage
+
+    grey = image[:, :, 1]
+    dark = grey < 0.55 * float(np.percentile(grey, 75))
+    places = ndimage.find_objects(ndimage.label(dark, structure=np.ones((3, 3)))[0])
+    sizes = np.array([[p.stop - p.start for p in place] for place in places]).reshape(-1, 2)
+    height, width = sizes[:, 0], sizes[:, 1]
+    solid = np.array([dark[place].mean() for place in places])
+    digits = height[
+        (height > 5) & (height < 0.06 * max(grey.shape)) & (width > 0.4 * height)
+        & (width < 0.95 * height) & (solid > 0.3) & (solid < 0.75)
+    ]  # fmt: skip
+    return float(np.percentile(digits, 25)) if len(digits) >= 8 else 0.0
 
 
 def _scaled(image: Image, scale: float) -> Image:

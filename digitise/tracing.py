@@ -14,6 +14,8 @@ IntArray = npt.NDArray[np.intp]
 ENDED = 0.42  # cost of a column in which the curve has ended
 _HIDDEN = 0.3  # cost of a pixel that something else covers
 _BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
+_WIDEST_GAP = 30  # pixels between two dashes
+_ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
@@ -92,7 +94,13 @@ def _commonest_run(mask: npt.NDArray[np.bool_]) -> float:
 
 
 def trace(
-    like: FloatArray, hidden: FloatArray, *, start: int, start_row: float, slack: float
+    like: FloatArray,
+    hidden: FloatArray,
+    *,
+    start: int,
+    start_row: float,
+    slack: float,
+    sloping: bool = False,
 ) -> Trace | None:
     """Find the staircase through the ink of one colour.
 
@@ -108,6 +116,8 @@ def trace(
         Row of survival 1.
     slack : float
         How far from that row the curve may start, in pixels.
+    sloping : bool
+        Whether gaps of a dashed line are bridged on slopes, too; it may then change to another.
 
     Returns
     -------
@@ -123,22 +133,26 @@ def trace(
     cost minus cumulative cost.
     """
     width = line_width(like)
-    level, fall = _costs(like, hidden, width)
+    level, fall = _costs(like, hidden, width, sloping=sloping)
     rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
     if len(rows) < 3:
         return None
     return _measured(like, hidden, rows=rows, start=start, width=width)
 
 
-def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArray, FloatArray]:
+def _costs(
+    like: FloatArray, hidden: FloatArray, width: float, *, sloping: bool
+) -> tuple[FloatArray, FloatArray]:
     """Cost of each pixel on a level and on a fall."""
     from scipy import ndimage
 
     size = max(1, round(width))
-    gap = max(7, int(6 * width)) | 1
+    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
     # dashed lines: gaps along a level, along a fall, and across a flight of small steps
     flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
+    if sloping:
+        flight = np.maximum(flight, _ON_A_SLOPE * _sloping(like, gap))
     costs = []
     for axis, dear in ((0, 1.0), (1, _FALL)):
         middle = ndimage.uniform_filter1d(like, size, axis=axis)
@@ -148,6 +162,37 @@ def _costs(like: FloatArray, hidden: FloatArray, width: float) -> tuple[FloatArr
         ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
         costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
     return costs[0], costs[1]
+
+
+def _dash_gap(like: FloatArray) -> int:
+    """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
+    ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
+    rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)
+    ends = np.nonzero(np.diff(ink, axis=1) == -1)[1]
+    gaps = (starts[1:] - ends[:-1])[rows[1:] == rows[:-1]]
+    near = gaps[gaps <= _WIDEST_GAP]
+    if len(near) < 12:
+        return 0
+    counts = np.bincount(near, minlength=_WIDEST_GAP + 2)
+    alike = counts[1:-1] + counts[:-2] + counts[2:]
+    mode = int(np.argmax(alike)) + 1
+    return mode if alike[mode - 1] >= 0.35 * len(gaps) else 0
+
+
+def _sloping(like: FloatArray, gap: int) -> FloatArray:
+    """Ground between two dashes of a flight of small steps, which runs down to the right."""
+    from scipy import ndimage
+
+    ink = ndimage.binary_dilation(like > 0.4, structure=np.ones((3, 3), dtype=bool))
+    reach = gap // 2
+    found = np.zeros_like(ink)
+    for slope in (0.25, 0.5, 1.0, 2.0, 4.0):
+        along = np.linspace(-reach, reach, 4 * gap) / max(1.0, slope)
+        line = np.zeros((2 * reach + 1, 2 * reach + 1), dtype=bool)
+        down, right = np.round(slope * along).astype(int), np.round(along).astype(int)
+        line[reach + down, reach + right] = True
+        found |= ndimage.binary_closing(ink, structure=line)
+    return np.where(found, 1.0, 0.0)
 
 
 def _full_strength(middle: FloatArray, axis: int) -> float:

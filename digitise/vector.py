@@ -157,13 +157,14 @@ def _bar_colour(row: TableRow, strokes: Sequence[Stroke]) -> tuple[float, float,
 
 def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
     """Curves that start at survival 1 (or incidence 0), one for each style, and which it is."""
+    end = _plot_end(drawing, frame)
     chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
     x0 = float(frame.x.pixel(0.0))
     width = frame.right - frame.left
     height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
     found: dict[bool, list[_Line]] = {False: [], True: []}
     for whole in chains:
-        chain = replace(whole, points=_cut(whole.points, frame))
+        chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
         points = chain.points
         wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
         early = abs(points[0, 0] - x0) < 0.06 * width
@@ -173,8 +174,9 @@ def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
         if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
             continue  # neither levels nor falls: no staircase
         soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
-        if np.ptp(soon) > 0.5 * height:
-            continue  # an axis
+        tall = np.abs(steps[:, 1]) > 0.9 * (frame.bottom - frame.top)
+        if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
+            continue  # an axis, or the sides of a frame
         for incidence, value in ((False, frame.whole), (True, 0.0)):
             sign = -1.0 if incidence else 1.0
             starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
@@ -189,10 +191,36 @@ def _inside(stroke: Stroke, frame: Frame) -> bool:
     margin = 0.02 * (frame.right - frame.left) + 3
     return bool(
         x.min() > frame.left - margin
-        and x.max() < frame.right + margin
+        and x.min() < frame.right
         and y.min() < frame.bottom + margin
         and y.max() > frame.top - margin
     )
+
+
+def _plot_end(drawing: Drawing, frame: Frame) -> float:
+    """Right end of the axis, the frame or the grid: a clipping path hides curves beyond it."""
+    last = float(frame.x.pixel(frame.x.values[-1]))
+    reach = 0.05 * (last - frame.left) + 3
+    ends = [
+        float(s.points[:, 0].max())
+        for s in drawing.strokes
+        if np.ptp(s.points[:, 1]) < _STRAIGHT
+        and s.points[:, 0].min() < frame.left + reach
+        and s.points[:, 0].max() > last - 1
+        and frame.top - 20 < s.points[0, 1] < frame.bottom + 20
+    ]
+    return max(float(np.median(ends)), last) if ends else frame.right
+
+
+def _cut_at(points: FloatArray, end: float) -> FloatArray:
+    """Points up to the end of the plot."""
+    if len(points) < 2 or points[:, 0].max() <= end + _STRAIGHT:
+        return points
+    inside = points[:, 0] <= end
+    if not inside.any() or not inside[0]:
+        return points
+    k = int(np.argmin(inside))
+    return np.concatenate([points[:k], [[end, points[k - 1, 1]]]])
 
 
 def _cut(points: FloatArray, frame: Frame) -> FloatArray:

@@ -232,3 +232,79 @@ def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
     found = served.json("api/verdict?endpoint=all/OS")
     assert found["refusal"] == ""
     assert found["section"]["verdict"]["verdict"] == "not assessable"
+
+
+def _clicks(*arms: str) -> bytes:
+    rows = [f"{arm},{t},{0.97 ** t:.4f}" for arm in arms for t in range(9)]
+    return "\n".join(["arm,time,survival", *rows]).encode()
+
+
+TWO_ENDPOINTS = """id = "two"
+time_unit = "months"
+
+[arms]
+N = "New drug"
+C = "Control"
+""" + "".join(
+    f"""
+[[endpoint]]
+name = "{name}"
+
+[endpoint.arms.N]
+n = 40
+
+[endpoint.arms.C]
+n = 40
+"""
+    for name in ("OS", "PFS")
+)
+
+
+def test_points_are_linked_where_only_one_endpoint_fits(served: Page) -> None:
+    """Names or labels of the arms decide; a curve is never given to an arm by its place."""
+    text = TWO_ENDPOINTS.split('[[endpoint]]\nname = "PFS"')[0]
+    served.json("api/study", "PUT", json={"text": text})
+    state = served.upload("clicks.csv", _clicks("control", "New drug")).get_json()["state"]
+    assert "question" not in state
+    arms = state["content"]["endpoint"][0]["arms"]
+    assert arms["C"]["curve"] == {"file": "clicks.csv", "arm": "control"}
+    assert arms["N"]["curve"] == {"file": "clicks.csv", "arm": "New drug"}
+    assert state["unused"] == []
+
+
+def test_points_that_may_be_of_several_endpoints_are_asked_about(served: Page) -> None:
+    """The study stays as it is until somebody says whose the curves are."""
+    served.json("api/study", "PUT", json={"text": TWO_ENDPOINTS})
+    state = served.upload("clicks.csv", _clicks("Control", "New drug")).get_json()["state"]
+    assert state["question"] == {"file": "clicks.csv", "curves": ["Control", "New drug"]}
+    assert state["unused"] == ["clicks.csv"]
+    assert served.workspace.study.read_text() == TWO_ENDPOINTS
+    assert served.json("api/points/clicks.csv") == state["question"]
+    choice = {"endpoint": 1, "arms": {"Control": "C", "New drug": ""}}
+    state = served.json("api/points/clicks.csv", "POST", json=choice)
+    assert state["content"]["endpoint"][1]["arms"]["C"]["curve"]["arm"] == "Control"
+    assert "curve" not in state["content"]["endpoint"][1]["arms"]["N"]
+    assert "curve" not in state["content"]["endpoint"][0]["arms"]["C"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        pytest.param({"endpoint": 5, "arms": {"Control": "C"}}, "no such endpoint", id="endpoint"),
+        pytest.param({"endpoint": 0, "arms": {}}, "at least one", id="none"),
+        pytest.param(
+            {"endpoint": 0, "arms": {"Control": "C", "New drug": "C"}}, "one arm", id="twice"
+        ),
+        pytest.param({"endpoint": 0, "arms": {"Control": "X"}}, "no arm 'X'", id="unknown"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(
+    served: Page, choice: dict[str, object], said: str
+) -> None:
+    """A sentence says what is missing, and the study stays as it is."""
+    served.json("api/study", "PUT", json={"text": TWO_ENDPOINTS})
+    served.upload("clicks.csv", _clicks("Control", "New drug"))
+    answer = served.ask("api/points/clicks.csv", "POST", json=choice)
+    assert answer.status_code == 400
+    assert said in answer.get_json()["error"]
+    assert served.workspace.study.read_text() == TWO_ENDPOINTS

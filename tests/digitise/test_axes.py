@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.digitise.axes import is_logarithmic, refine, tokens, x_scales, y_scales
+from kmrepro.digitise.axes import completed, is_logarithmic, refine, tokens, x_scales, y_scales
 from kmrepro.digitise.text import Word
 
 
@@ -87,3 +87,49 @@ def test_every_even_axis_is_recovered(step, count, left, spacing):
     values = [step * k for k in range(count)]
     (scale,) = x_scales(tokens(row(values, left=left, step=spacing)))
     assert scale.pixel(values[-1]) == pytest.approx(left + spacing * (count - 1), abs=1e-6)
+
+
+BARE = np.zeros((600, 700))
+
+
+def test_a_label_in_its_place_counts_though_it_was_not_read_as_a_number():
+    words = [*row([0, 6, 12, 18]), label("Z4", 420.0, 500.0)]
+    (scale,) = x_scales(tokens(words))
+    assert completed(scale, words, BARE, None).values == (0, 6, 12, 18, 24)
+
+
+def test_a_label_that_was_not_detected_is_read_in_its_place():
+    words = [label(f"{v:g}", 50, 400 - 300 * v) for v in (0.2, 0.4, 0.6, 0.8, 1.0)]
+    (scale,) = y_scales(tokens(words))
+    ink = BARE.copy()
+    ink[396:404, 44:56] = 1.0  # something stands where 0 must be
+    boxes = []
+
+    def reread(box):
+        boxes.append(box)
+        return "0.0", 0.98
+
+    assert completed(scale, words, ink, reread).values[0] == 0.0
+    assert all(box[1] < 400 < box[3] for box in boxes)
+    assert completed(scale, words, ink, lambda _: ("0.1", 0.98)).values[0] == 0.2
+    assert completed(scale, words, BARE, reread).values[0] == 0.2
+
+
+def test_an_axis_beyond_which_there_are_words_is_not_made_longer():
+    words = [*row([0, 6, 12, 18]), label("Months", 420.0, 500.0)]
+    (scale,) = x_scales(tokens(words))
+    assert completed(scale, words, BARE, None).values == (0, 6, 12, 18)
+
+
+def test_strokes_beyond_the_axis_line_are_no_tick_marks():
+    """A table of numbers between curves and axis has strokes that look like ticks."""
+    (scale,) = x_scales(tokens(row([0, 6, 12, 18, 24])))
+    ink = BARE.copy()
+    ink[478:480, 60:460] = 1.0
+    for k in range(5):
+        ink[480:485, 100 + 80 * k : 102 + 80 * k] = 1.0
+        ink[462:470, 95 + 76 * k : 97 + 76 * k] = 1.0
+    better = refine(scale, ink)
+    assert better.from_ticks
+    assert better.value(101.0) == pytest.approx(0.0, abs=1e-9)
+    assert better.value(421.0) == pytest.approx(24.0, abs=1e-9)

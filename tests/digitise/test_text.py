@@ -16,6 +16,8 @@ from kmrepro.digitise.text import Word, number_in, text_lines
         ("1,000", 1000.0),
         ("0.8-", 0.8),
         ("08", 0.8),
+        ("0-8", 0.8),
+        ("12-18", None),
         ("O", 0.0),
         ("0,75", 0.75),
         ("1,00", 1.0),

@@ -9,7 +9,7 @@ from ..explorer import view
 from ..figures.report.sections import endpoint_section
 from ..figures.report.verdicts import verdict_section
 from ..models import analyse
-from ..studies import read_study
+from .study_editing import current_study
 
 if TYPE_CHECKING:
     from ..studies import Endpoint, Study
@@ -44,7 +44,7 @@ def live_verdict(path: Path, key: str) -> dict[str, Any]:
     StudyFileError
         If the file is at fault.
     """
-    study = read_study(path)
+    study = current_study(path)
     endpoint = _endpoint(study, key)
     found = view(endpoint, {})
     start = {"endpoint": endpoint.key, "unit": endpoint.time_unit, "refusal": found.refusal}

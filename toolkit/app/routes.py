@@ -105,6 +105,23 @@ def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
     def draft() -> Response:
         return answered(desk.draft(str(given("text")["text"])))
 
+    @app.get(f"{start}/api/points/<name>")
+    def points(name: str) -> Response:
+        arguments = {"source": desk.workspace.points_file(name)}
+        return as_json(desk.live.run("points", arguments, limit=QUICK))
+
+    @app.post(f"{start}/api/points/<name>")
+    def link(name: str) -> Response:
+        choice = given("endpoint", "arms")
+        return as_json(
+            desk.now(
+                "link_curves",
+                source=desk.workspace.points_file(name),
+                endpoint=int(choice["endpoint"]),
+                arms={str(curve): str(arm) for curve, arm in dict(choice["arms"]).items()},
+            )
+        )
+
     @app.post(f"{start}/api/upload")
     def upload() -> Response:
         name = flask.request.args.get("name", "file")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .study_editing import EditRefused
 
-__all__ = ["fitting_endpoint", "followed", "put_in", "used"]
+__all__ = ["fitting_arms", "fitting_endpoint", "followed", "linked", "put_in", "used"]
 
 Edit = dict[str, Any]
 Draft = Mapping[str, Any]
@@ -105,6 +105,69 @@ def fitting_endpoint(
         if endpoint.get("name") == drafted["name"] and len(arms) == len(names) and free:
             fitting.append((number, arms))
     return fitting[0] if len(fitting) == 1 else None
+
+
+def fitting_arms(
+    content: Mapping[str, Any], names: Sequence[str]
+) -> tuple[int, dict[str, str]] | None:
+    """Return the endpoint that the curves of a file are of, and its arms by the file's names.
+
+    None unless exactly one endpoint has arms of all these names and no curve yet.
+    """
+    fitting = []
+    for number, endpoint in enumerate(content.get("endpoint", ())):
+        known = _names(content, endpoint)
+        arms = {name: known[name.casefold()] for name in names if name.casefold() in known}
+        free = not any("curve" in arm for arm in endpoint.get("arms", {}).values())
+        if len(arms) == len(names) == len(set(arms.values())) and free:
+            fitting.append((number, arms))
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def linked(
+    content: Mapping[str, Any],
+    file: str,
+    names: Sequence[str],
+    *,
+    endpoint: int,
+    arms: Mapping[str, str],
+) -> list[Edit]:
+    """Return the changes that make curves of a CSV file those of an endpoint's arms.
+
+    Parameters
+    ----------
+    content : mapping
+        The study file's.
+    file : str
+        The CSV file, named from the study.
+    names : sequence of str
+        Its curves; a single one without a name is called "".
+    endpoint : int
+        From 0.
+    arms : mapping of str to str
+        Short names of the endpoint's arms by the file's names; others are left alone.
+
+    Raises
+    ------
+    EditRefused
+        If there is no such endpoint or arm, no curve is given an arm, or two are given one.
+    """
+    try:
+        known = content["endpoint"][endpoint]["arms"]
+    except (IndexError, KeyError, TypeError) as error:
+        raise EditRefused("The study file has no such endpoint.") from error
+    given = {name: arm for name, arm in arms.items() if arm and name in names}
+    if not given or len(set(given.values())) < len(given):
+        raise EditRefused("Say which arm each curve is of: one arm for a curve, and at least one.")
+    if unknown := [arm for arm in given.values() if arm not in known]:
+        raise EditRefused(f"The endpoint has no arm {unknown[0]!r}.")
+    return [
+        {
+            "place": ["endpoint", endpoint, "arms", arm, "curve"],
+            "value": {"file": file, "arm": name} if name else {"file": file},
+        }
+        for name, arm in given.items()
+    ]
 
 
 def put_in(

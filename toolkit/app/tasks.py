@@ -18,7 +18,7 @@ __all__ = ["TASKS", "WARM_UP"]
 
 def state(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     """Return what the page shows of the study file, and which curves it uses."""
-    del folder, progress
+    del progress
     from .study_editing import study_state
     from .study_figures import used
 
@@ -28,6 +28,8 @@ def state(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     except (AttributeError, KeyError, TypeError):  # a file at fault; its faults are told
         curves = {}
     found["used"] = [[file, arm, where] for (file, arm), where in curves.items()]
+    points = Workspace(folder, study).points() if found["exists"] else ()
+    found["unused"] = [name for name in points if name not in found["text"]]
     return found
 
 
@@ -111,18 +113,54 @@ def draft(folder: Path, study: Path, text: str, name: str, *, progress: Progress
 
 
 def take_curves(folder: Path, study: Path, source: Path, *, progress: Progress) -> dict[str, Any]:
-    """Lay out a study file around a CSV file of digitised points."""
+    """Lay out a study file around a CSV file of digitised points, or link them into the one there.
+
+    Where the arms that the file names do not say which endpoint it is of, the answer has
+    `question`: the `file`, and its `curves`.
+    """
     from ..studies import read_curves
-    from .study_editing import EditRefused
+    from .study_figures import fitting_arms, linked
     from .study_layout import curves_layout
 
-    if study.exists():
-        raise EditRefused(
-            f"{source.name} is kept in the folder. {study.name} is there already: name the file "
-            "as the `curve` of an arm."
-        )
-    text = curves_layout(source.name, tuple(read_curves(source)), name=source.stem)
-    return replace(folder, study, text, progress=progress)
+    names = tuple(read_curves(source))
+    if not study.exists():
+        text = curves_layout(source.name, names, name=source.stem)
+        return replace(folder, study, text, progress=progress)
+    content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
+    fitting = fitting_arms(content, names)
+    if fitting is None:
+        question = {"file": source.name, "curves": list(names)}
+        return state(folder, study, progress=progress) | {"question": question}
+    endpoint, arms = fitting
+    edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
+    return edit(folder, study, edits, progress=progress)
+
+
+def points(source: Path, *, progress: Progress) -> dict[str, Any]:
+    """Return the curves of a CSV file of points."""
+    del progress
+    from ..studies import read_curves
+
+    return {"file": source.name, "curves": list(read_curves(source))}
+
+
+def link_curves(
+    folder: Path,
+    study: Path,
+    source: Path,
+    endpoint: int,
+    arms: Mapping[str, str],
+    *,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Make the curves of a CSV file those of an endpoint's arms."""
+    from ..studies import read_curves
+    from .study_figures import linked
+
+    content = tomllib.loads(study.read_text(encoding="utf-8-sig"))
+    names = tuple(read_curves(source))
+    edits = linked(content, source.name, names, endpoint=endpoint, arms=arms)
+    return edit(folder, study, edits, progress=progress)
 
 
 # Figures -----------------------------------------------------------------------------------------
@@ -267,6 +305,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         state, edit, replace, blank, take_bundled, papers, schema, draft, take_curves,
+        points, link_curves,
         read, figure, by_hand, upright, correct, use,
         verdict, audit, reproduce, workbook,
     )

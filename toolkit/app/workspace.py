@@ -106,6 +106,28 @@ class Workspace:
         except KeyError:
             raise WorkspaceRefused("There is no such figure in the folder.") from None
 
+    def points(self) -> dict[str, Path]:
+        """Return the CSV files in the folder that are not of a reading, by name."""
+        own = {"curves.csv", "at_risk.csv", "censor_marks.csv"}
+        found = {path.name: path for path in sorted(self.folder.glob("*.csv"))}
+        return {
+            name: path for name, path in found.items()
+            if name not in own and path.is_file() and not path.is_symlink()
+        }  # fmt: skip
+
+    def points_file(self, name: str) -> Path:
+        """Return a CSV file of points that was handed in.
+
+        Raises
+        ------
+        WorkspaceRefused
+            If there is no such file; the name is compared, never used as a path.
+        """
+        try:
+            return self.points()[name]
+        except KeyError:
+            raise WorkspaceRefused("There is no such file of points in the folder.") from None
+
     def picture(self, name: str) -> Path:
         """Return a picture that was handed in.
 

@@ -36,6 +36,8 @@ export const blank = () => ask("api/blank", { json: {} });
 export const edit = (edits) => ask("api/study/edit", { json: { edits } });
 export const replaceStudy = (text) => ask("api/study", { method: "PUT", json: { text } });
 export const draft = (text) => ask("api/draft", { json: { text } });
+export const points = (name) => ask(`api/points/${encodeURIComponent(name)}`);
+export const linkPoints = (name, choice) => ask(`api/points/${encodeURIComponent(name)}`, { json: choice });
 export const upload = (file) => ask(`api/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
 export const figures = () => ask("api/figures");
 export const figure = (key) => ask(`api/figures/${encodeURIComponent(key)}`);

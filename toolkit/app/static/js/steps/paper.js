@@ -13,13 +13,44 @@ const KINDS = ".png,.jpg,.jpeg,.tif,.tiff,.webp,.gif,.bmp,.svg,.pdf,.csv,.toml,.
 export function paperStep(root, app, strip) {
   const has = h("section", { "aria-labelledby": "here" });
   const begin = h("div");
+  const whose = h("div", { "aria-live": "polite" });
   let bundled = [];
+
+  /** Ask which arms of the study the curves of a CSV file are of. */
+  const askWhose = (question, key = app.endpoint) => {
+    const { file, curves } = question;
+    const target = app.study.endpoints.indexOf(key);
+    const names = Object.keys(app.at(["endpoint", target, "arms"]) ?? {});
+    const label = (name) => [name, app.at(["arms", name])].filter(Boolean).join(": ");
+    const selects = curves.map((curve, at) => h("select", { id: `whose-${at}` }, h("option", { value: "" }, "none of them"), names.map((name, order) => h("option", {
+      value: name, selected: curves.length > 1 && order === at,
+    }, label(name)))));
+    const link = async () => {
+      const arms = Object.fromEntries(curves.map((curve, at) => [curve, selects[at].value]));
+      await app.enqueue(async () => {
+        const before = app.study.text;
+        const study = await api.linkPoints(file, { endpoint: target, arms });
+        app.history.push(before);
+        app.takeStudy(study);
+        location.hash = "numbers";
+      });
+    };
+    show(whose, h("section", { class: "part", "aria-labelledby": "whose" },
+      h("h3", { id: "whose" }, `Which curves does ${file} hold?`),
+      h("div", { class: "axis-fields" },
+        h("label", { for: "whose-endpoint" }, "Endpoint"),
+        h("select", { id: "whose-endpoint", on: { change: (event) => askWhose(question, event.target.value) } }, app.study.endpoints.map((each) => h("option", { value: each, selected: each === key }, each))),
+        curves.map((curve, at) => [h("label", { for: `whose-${at}` }, curve ? `Its curve "${curve}" is of` : "Its curve is of"), selects[at]])),
+      h("p", {}, button("Use them in the study", link, { id: "whose-link", class: "primary" }), button("Not now", () => show(whose), { id: "whose-not" }))));
+    whose.querySelector("select").focus();
+  };
 
   /** Follow work to its end, and show what came of it. */
   const finish = async (outcome, next) => {
     if (!outcome.job) {
       await app.refresh();
-      location.hash = next;
+      if (outcome.state?.question) askWhose(outcome.state.question);
+      else location.hash = next;
       return;
     }
     const job = await strip.follow(outcome.job);
@@ -41,7 +72,8 @@ export function paperStep(root, app, strip) {
   const next = (outcome) => (outcome.job && !outcome.job.title.includes("text") ? "picture" : "numbers");
   const attempt = (work, to) => async () => {
     try {
-      await finish(await work(), to);
+      const outcome = await work();
+      if (outcome) await finish(outcome, to);
     } catch (error) {
       app.fail(error);
     }
@@ -89,12 +121,16 @@ export function paperStep(root, app, strip) {
     show(has, h("h2", { id: "here" }, "In this folder"), h("ul", { class: "here" },
       study.exists && h("li", {}, h("a", { href: "#numbers" }, study.file), `: ${describe(study)}`),
       figures.map((key) => h("li", {}, h("a", { href: "#picture", on: { click: () => sessionStorage.setItem("kmrepro.figure", key) } }, key === "figure" ? "Figure" : `Figure ${key}`), ": read; check it against the picture"))),
+    study.exists && (study.unused ?? []).map((name) => h("p", {}, `${name} is in no endpoint yet. `, button("Say which curves it holds", attempt(async () => {
+      askWhose(await api.points(name));
+      return null;
+    }), { class: "small" }))),
     study.exists && h("p", {}, h("a", { href: "#verdict" }, "To the verdict")));
   };
 
   const drawBegin = () => {
     if (app.study.exists) {
-      show(begin, h("p", { class: "faint" }, `Figures that are dropped now are added to ${app.study.file}. For another paper, start kmrepro app in another folder.`));
+      show(begin, h("p", { class: "faint" }, `Figures and CSV files of points that are dropped now are added to ${app.study.file}. For another paper, start kmrepro app in another folder.`));
       return;
     }
     show(begin,
@@ -113,7 +149,7 @@ export function paperStep(root, app, strip) {
           h("p", {}, button("Start with an empty form", attempt(api.blank, "numbers"), { id: "blank" })))));
   };
 
-  root.append(h("h2", { class: "step-title" }, "Hand in a paper"), zone, begin, has);
+  root.append(h("h2", { class: "step-title" }, "Hand in a paper"), zone, whose, begin, has);
   drawHere();
   drawBegin();
   if (!app.study.exists) {

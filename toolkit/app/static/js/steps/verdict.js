@@ -65,11 +65,12 @@ export function verdictStep(root, app, strip) {
     show(tables, ratios(found.section), landmarks(found.section), assumptions(found.section));
   };
 
+  /** The question is sent first: the form is drawn while the server works on the answer. */
   const refresh = () => {
+    const answered = ask();
     drawForm();
-    ask();
     audit.refresh();
-    results.refresh();
+    answered.then(() => results.refresh());
   };
 
   root.append(h("div", { class: "verdict-columns" },

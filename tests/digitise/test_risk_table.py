@@ -1,0 +1,74 @@
+"""Numbers at risk by row and column, from words with their places."""
+
+from __future__ import annotations
+
+from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
+from kmrepro.digitise.panels import Frame
+from kmrepro.digitise.risk_table import read_table
+from kmrepro.digitise.text import Word
+
+
+def word(text: str, x: float, y: float) -> Word:
+    """Make a word whose middle is at x, y, its letters eight pixels wide."""
+    half = 4 * len(text)
+    return Word(text=text, x0=x - half, y0=y - 8, x1=x + half, y1=y + 8, line=round(y))
+
+
+def frame(times: tuple[float, ...] = (0, 6, 12, 18, 24)) -> Frame:
+    """Make a plot whose time labels are 80 pixels apart, from pixel 100 on."""
+    (x,) = x_scales(tokens([word(f"{t:g}", 100 + 80 * k, 420) for k, t in enumerate(times)]))
+    heights = [word(f"{v:g}", 50, 400 - 300 * v) for v in (0, 0.25, 0.5, 0.75, 1)]
+    (y,) = y_scales(tokens(heights))
+    assert scale_through(x.points, "x").residual < 1e-9
+    return Frame(x=x, y=y, left=100, right=440, top=90, bottom=405)
+
+
+def row(counts: list[int], y: float = 480) -> list[Word]:
+    """Make numbers centred below the labels."""
+    return [word(str(n), 100 + 80 * k, y) for k, n in enumerate(counts)]
+
+
+def glued(text: str, count: int, y: float = 480) -> Word:
+    """Make a label that runs into its first number, which is centred at pixel 100."""
+    right = 100 + 4 * len(str(count))
+    return Word(text=text, x0=right - 8 * len(text), y0=y - 8, x1=right, y1=y + 8, line=round(y))
+
+
+def test_a_label_is_parted_from_the_number_that_it_runs_into() -> None:
+    """How many of the figures are the number follows from where it ends."""
+    words = [glued("Surgery226", 226), *row([0, 211, 163, 82, 25])[1:]]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
+    assert found.label == "Surgery"
+    assert [count for _, count in found.cells] == [226, 211, 163, 82, 25]
+    words = [glued("Q1270", 270), *row([0, 240, 211, 190, 164])[1:]]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("1270", 0.99))
+    assert (found.label, found.cells[0]) == ("Q1", (0.0, 270))
+
+
+def test_a_number_that_takes_the_end_of_its_label_for_a_figure_is_left_out() -> None:
+    """The words "Stage I" and 208 as "Stage" and 1208, which has no room for four figures."""
+    first = Word(text="1208", x0=88, y0=472, x1=112, y1=488, line=480)
+    label = Word(text="Stage", x0=46, y0=472, x1=86, y1=488, line=480)
+    words = [label, first, *row([0, 191, 176, 160, 150])[1:]]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("1208", 0.99))
+    assert [count for _, count in found.cells] == [191, 176, 160, 150]
+    assert "cell at 0" in found.unsure[0]
+
+
+def test_columns_between_the_labels_are_read() -> None:
+    """R leaves out labels that would overlap, and no numbers."""
+    halfway = [word(str(n), 140 + 80 * k, 480) for k, n in enumerate((95, 75, 55, 35))]
+    words = [word("Drug", 50, 480), *row([100, 80, 60, 40, 20]), *halfway]
+    (found,) = read_table(frame(), words, floor=600)
+    assert found.cells == tuple(zip(range(0, 25, 3), (100, 95, 80, 75, 60, 55, 40, 35, 20),
+                                    strict=True))  # fmt: skip
+
+
+def test_a_number_counts_where_two_readings_agree() -> None:
+    """A poor first reading is confirmed by another one; two that differ leave the cell out."""
+    words = [word("Drug", 50, 480), *row([100, 80, 60, 40, 20])]
+    words[3] = Word(text="60", x0=252, y0=472, x1=268, y1=488, score=0.85, line=480)
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("60", 0.7))
+    assert dict(found.cells)[12.0] == 60
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("68", 0.7))
+    assert 12.0 not in dict(found.cells)
