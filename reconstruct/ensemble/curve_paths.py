@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from ..constraints import ArmConstraints
-from ..curves.knots import Counts, CurveKnots
+from ..curves.knots import Counts, CurveKnots, resolution
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
@@ -32,10 +32,13 @@ WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
+BURST, BURSTS = 4.0, 0.05  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
-STEERED = 16  # times that censoring is steered to the reported events
+STEERED = 32  # times that censoring is steered to the reported events
 HALVINGS = 12
-WEAKEST, STRONGEST = -3.0, 1.5  # log of the multiple of the rate of censoring
+WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
+FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
+RENEWED = 0.5  # of copies of a path, which censor by another law from there on
 NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
@@ -115,10 +118,22 @@ class _Step(NamedTuple):
 
 def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number of censorings, as they are drawn."""
-    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + TOGETHER)
-    ways = gammaln(censored + TOGETHER) - gammaln(censored + 1) - math.lgamma(TOGETHER)
-    usual = ways + censored * np.log(share) + TOGETHER * np.log1p(-share)
-    return np.logaddexp(usual, math.log(LUMPS) - np.log1p(censored + mean))
+    return _log_scattered(censored, mean, (TOGETHER, LUMPS))
+
+
+def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]) -> FloatArray:
+    """Return the log probability of a number that scatters more than by chance, or is any."""
+    shape, lumps = scatter
+    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + shape)
+    ways = gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape)
+    usual = ways + count * np.log(share) + shape * np.log1p(-share)
+    return np.logaddexp(usual, math.log(lumps) - np.log1p(count + mean))
+
+
+def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of a number that is one at least."""
+    none = np.log(np.expm1(np.minimum(mean, 500)))
+    return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
 
 
 class _Walk:
@@ -129,15 +144,20 @@ class _Walk:
     ) -> None:
         self.arm, self.knots, self.readings, self.rng = arm, knots, readings, rng
         size = readings.survival.shape[0]
-        self.who = np.arange(size)  # whose curve and law a path has
+        self.who = np.arange(size)  # whose curve a path follows
+        self.law = np.arange(size)  # and by whose law it censors
         self.at_risk = np.full(size, arm.n, dtype=np.int64)
         self.total = np.zeros(size, dtype=np.int64)
         self.survival = np.ones(size)
         self.log_weight = np.zeros(size)
         self.strength = np.ones(size)  # of censoring, as a multiple
+        self.steering = np.zeros(size)  # log likelihood of it
         self.steps: list[_Step] = []
-        self.no_total = False
-        self.fine = recorded_unit(knots.time[knots.drop]) is None
+        self.no_total = self.renewed = False
+        drops = knots.time[knots.drop]
+        unit = recorded_unit(drops)
+        self.fine = unit is None
+        self.units = 1.0 if unit is None else unit / resolution(drops)
         self.log_evidence = 0.0
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
@@ -155,8 +175,10 @@ class _Walk:
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
         row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
-        if row is None and self.arm.events is not None and place in self.steered:
+        steered = place in self.steered or self.renewed
+        if row is None and self.arm.events is not None and steered:
             self._steer(place)
+            self.renewed = False
         step = self._to_row(place) if row == place else self._tried(place, row)
         slack = self._slack(place, step.events, step.censored, step.early)
         order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
@@ -288,18 +310,27 @@ class _Walk:
 
         Where times were recorded finely several are rare; in coarse units they are usual.
         """
-        if not (self.knots.drop[place] and self.fine):
+        if not self.knots.drop[place]:
             return 0.0
-        mean = np.maximum(exposed * self.knots.rate[place], TIED)
-        log = events * np.log(mean) - gammaln(events + 1) - np.log(np.expm1(np.minimum(mean, 500)))
-        return np.asarray(np.where(mean < 1.0, np.maximum(log, -WORST_TIES), 0.0))
+        one = self.survival / exposed
+        fitting = np.log1p((2 * self.width[place] / np.maximum(one, 1e-9)) ** 2) / 2
+        if self.fine:
+            mean = np.maximum(exposed * self.knots.rate[place], TIED)
+            log = np.maximum(_log_poisson(events, mean), -WORST_TIES) + fitting
+            return np.asarray(np.where(mean < 1.0, log, 0.0))
+        mean = np.maximum(exposed * self.knots.rate[place] * self.units, TIED)
+        none = -BURST * np.log1p(mean / BURST)
+        log = _log_scattered(events, mean, (BURST, BURSTS))
+        return np.asarray(log - np.log(-np.expm1(none)) + fitting)
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
 
     def _random(self, mean: FloatArray) -> Counts:
         """Draw censorings, more scattered than by chance alone, as they come together."""
-        return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
+        share = np.clip(mean / np.maximum(self.at_risk, 1), 0.0, 1.0 - 1e-9)
+        rate = -np.log1p(-share) * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
+        return self.rng.binomial(self.at_risk, -np.expm1(-rate))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
         """Return the censorings, all before the events, that the height of a fall implies.
@@ -319,7 +350,7 @@ class _Walk:
             return np.zeros(self.who.size), np.zeros_like(self.at_risk)
         drop = int(knots.drop[place])
         if row is None:
-            rate = self.readings.censoring[self.who, place] * self.strength
+            rate = self.readings.censoring[self.law, place] * self.strength
             mean = self.at_risk * -np.expm1(-rate)
             return mean, np.maximum(self.at_risk - drop - int(knots.needed[place]), 0)
         last = row - 1 if knots.drop[row] and row > place else row  # a row counts before its events
@@ -327,8 +358,8 @@ class _Walk:
         fall = 1.0 - np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
         leaving = np.maximum(self.at_risk - knots.at_risk[row], 0)
         rest = np.maximum((leaving - self.at_risk * fall) / (1.0 - fall / 2), 0.0)
-        ahead = self.past[self.who, row] - self.past[self.who, place]
-        own = self.readings.before[self.who, place]
+        ahead = self.past[self.law, row] - self.past[self.law, place]
+        own = self.readings.before[self.law, place]
         mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
         # those who stay must be enough for the events up to the row
         most = (leaving - self.at_risk * fall + 0.5) / np.maximum(1.0 - fall, 1e-9)
@@ -337,8 +368,8 @@ class _Walk:
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
-        hazard = np.cumsum(self.readings.censoring[self.who, place:], axis=1)
-        hazard -= self.readings.censoring[self.who, place:] / 2
+        hazard = np.cumsum(self.readings.censoring[self.law, place:], axis=1)
+        hazard -= self.readings.censoring[self.law, place:] / 2
         heights = self.readings.survival[self.who, place:]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
@@ -356,7 +387,10 @@ class _Walk:
             middle = (low + high) / 2
             many = expected(middle) > wanted
             low, high = np.where(many, middle, low), np.where(many, high, middle)
-        self.strength = np.where(usual, 1.0, np.exp((low + high) / 2))
+        found = np.where(usual, 0.0, (low + high) / 2)
+        self.strength = np.exp(found)
+        self.log_weight += -((found / FAR) ** 2) / 2 - self.steering
+        self.steering = -((found / FAR) ** 2) / 2
 
     def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
@@ -367,15 +401,22 @@ class _Walk:
         return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
-        """Choose paths anew in proportion to their weights, where few carry them all."""
+        """Choose paths anew in proportion to their weights, where few carry them all.
+
+        Copies of a path may go on by another law of censoring, or all would soon have the same.
+        """
         weight = np.exp(self.log_weight - self.log_weight.max())
         if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
             return None
         rows = weighted(self.log_weight, weight.size, self.rng)
         self.log_evidence += float(self.log_weight.max() + np.log(weight.mean()))
-        for name in ("who", "at_risk", "total", "survival", "strength"):
+        for name in ("who", "law", "at_risk", "total", "survival", "strength", "steering"):
             setattr(self, name, getattr(self, name)[rows])
         self.log_weight = np.zeros(weight.size)
+        self.renewed = True
+        copied = np.bincount(rows, minlength=rows.size)[rows] > 1
+        renewed = copied & (self.rng.random(rows.size) < RENEWED)
+        self.law = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.law)
         return rows
 
     def finished(self) -> CurvePaths:
