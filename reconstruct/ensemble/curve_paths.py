@@ -35,9 +35,11 @@ TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in 
 BURST, BURSTS = 4.0, 0.05  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 32  # times that censoring is steered to the reported events
-HALVINGS = 12
+LOOKED_AT = 24  # heights ahead
+NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
 WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
 FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
+AHEAD, HOPELESS = 0.5, 30.0  # roots of events by which these may be missed, and the most it costs
 RENEWED = 0.5  # of copies of a path, which censor by another law from there on
 NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
@@ -162,6 +164,7 @@ class _Walk:
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
+        self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
@@ -368,29 +371,35 @@ class _Walk:
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
-        hazard = np.cumsum(self.readings.censoring[self.law, place:], axis=1)
-        hazard -= self.readings.censoring[self.law, place:] / 2
-        heights = self.readings.survival[self.who, place:]
+        ahead = np.unique(np.linspace(place, self.knots.time.size - 1, LOOKED_AT).astype(int))
+        past = self.censoring[self.law, place]
+        hazard = self.censoring[self.law[:, None], ahead + 1] - past[:, None]
+        hazard = (hazard + np.pad(hazard, ((0, 0), (1, 0)))[:, :-1]) / 2  # in the middle of a gap
+        heights = self.readings.survival[self.who[:, None], ahead]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
         fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
 
-        def expected(log_strength: FloatArray) -> FloatArray:
-            left = np.exp(-np.exp(log_strength)[:, None] * hazard)
-            return np.asarray(scale * np.sum(fall * left, axis=1))
+        def left(log_strength: FloatArray) -> FloatArray:
+            return np.asarray(fall * np.exp(-np.exp(log_strength)[:, None] * hazard))
 
-        low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
-        usual = np.abs(expected(np.zeros(self.who.size)) - wanted) <= NEARLY
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            many = expected(middle) > wanted
-            low, high = np.where(many, middle, low), np.where(many, high, middle)
-        found = np.where(usual, 0.0, (low + high) / 2)
+        usual = np.abs(scale * left(np.zeros(scale.size)).sum(axis=1) - wanted) <= NEARLY
+        found = np.log(self.strength)
+        for _ in range(NEWTON):  # of the log of the events that are to be expected
+            each = left(found)
+            total = np.maximum(each.sum(axis=1), 1e-12)
+            slope = np.exp(found) * np.sum(each * hazard, axis=1) / total
+            off = np.log(np.maximum(scale * total, 1e-12) / np.maximum(wanted, 1e-3))
+            found = found + np.clip(off / np.maximum(slope, 1e-3), -FURTHEST, FURTHEST)
+            found = np.clip(found, WEAKEST, STRONGEST)
+        found = np.where(usual, 0.0, found)
+        missed = (scale * left(found).sum(axis=1) - wanted) / np.sqrt(np.maximum(wanted, 0.0) + 1.0)
+        likely = -((found / FAR) ** 2) / 2 - np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
         self.strength = np.exp(found)
-        self.log_weight += -((found / FAR) ** 2) / 2 - self.steering
-        self.steering = -((found / FAR) ** 2) / 2
+        self.log_weight += likely - self.steering
+        self.steering = likely
 
     def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
