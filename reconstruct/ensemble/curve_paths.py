@@ -32,7 +32,7 @@ WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
-BURST, BURSTS = 4.0, 0.05  # the same of the events of a drop, where times are in whole units
+BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 32  # times that censoring is steered to the reported events
 LOOKED_AT = 24  # heights ahead
@@ -302,29 +302,32 @@ class _Walk:
                 place, self._after(each, early), self._slack(place, each, censored, early)
             )
             + np.log(np.maximum(part, 1e-9))
-            + self._log_tied(place, each, exposed)
+            + self._log_number(place, each, exposed)
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
         fit = np.logaddexp(fewer, more)
         return np.where(np.log(self.rng.random(fit.size)) < more - fit, both[1], both[0]), fit
 
-    def _log_tied(self, place: int, events: Counts, exposed: FloatArray) -> FloatArray | float:
-        """Return the log probability of so many events at one drop, of which there is one at least.
+    def _log_number(self, place: int, events: Counts, exposed: FloatArray) -> FloatArray | float:
+        """Return the log probability of so many events, of which a drop has one at least.
 
-        Where times were recorded finely several are rare; in coarse units they are usual.
+        Where times were recorded finely several at a drop are rare; in coarse units they are usual.
+        Events are drawn by how far the curve falls, which makes each of those that fit the less
+        likely the more of them there are: that is undone.
         """
-        if not self.knots.drop[place]:
+        if not self.aimed[place]:
             return 0.0
         one = self.survival / exposed
         fitting = np.log1p((2 * self.width[place] / np.maximum(one, 1e-9)) ** 2) / 2
+        mean = exposed * self.knots.rate[place] * self.units
+        if not self.knots.drop[place]:
+            return np.asarray(_log_scattered(events, mean, (BURST, BURSTS)) + fitting)
+        mean = np.maximum(mean, TIED)
+        some = -np.expm1(-BURST * np.log1p(mean / BURST))
+        log = _log_scattered(events, mean, (BURST, BURSTS)) - np.log(some)
         if self.fine:
-            mean = np.maximum(exposed * self.knots.rate[place], TIED)
-            log = np.maximum(_log_poisson(events, mean), -WORST_TIES) + fitting
-            return np.asarray(np.where(mean < 1.0, log, 0.0))
-        mean = np.maximum(exposed * self.knots.rate[place] * self.units, TIED)
-        none = -BURST * np.log1p(mean / BURST)
-        log = _log_scattered(events, mean, (BURST, BURSTS))
-        return np.asarray(log - np.log(-np.expm1(none)) + fitting)
+            log = np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
+        return np.asarray(log + fitting)
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
