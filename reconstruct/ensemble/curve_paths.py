@@ -39,6 +39,7 @@ LOOKED_AT = 24  # heights ahead
 NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
 WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
 FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
+FEWEST_ROWS = 2  # with which the events to come can be told
 AHEAD, HOPELESS = 0.5, 30.0  # roots of events by which these may be missed, and the most it costs
 RENEWED = 0.5  # of copies of a path, which censor by another law from there on
 NEARLY = 0.5  # events by which what is expected may be off without a multiple
@@ -138,6 +139,28 @@ def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
     return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
 
 
+def _events_after(
+    arm: ArmConstraints, knots: CurveKnots, survival: FloatArray, rows: Counts
+) -> FloatArray | None:
+    """Return the events that each curve has after every knot if rows are as reported.
+
+    Between rows, and after the last, as many are at risk as a constant rate of leaving gives.
+    None if no total or no later row is reported.
+    """
+    if arm.events is None or rows.size < FEWEST_ROWS:
+        return None
+    alive = np.maximum(survival, 0.25 / arm.n)
+    hazard = -np.diff(np.log(alive), axis=1, prepend=0.0)
+    counted = np.maximum(knots.at_risk[rows], 0.25)
+    at_risk = np.exp(np.interp(knots.time, knots.time[rows], np.log(counted)))
+    last = rows[-1]
+    at_risk = at_risk * np.where(
+        np.arange(knots.time.size) > last, alive / alive[:, last : last + 1], 1.0
+    )
+    events = at_risk * -np.expm1(-hazard)
+    return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
+
+
 class _Walk:
     """Paths on their way from knot to knot."""
 
@@ -167,6 +190,7 @@ class _Walk:
         self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
+        self.later = _events_after(arm, knots, readings.survival, self.rows)
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
         time, _, width = read_heights(arm)
@@ -183,11 +207,14 @@ class _Walk:
             self._steer(place)
             self.renewed = False
         step = self._to_row(place) if row == place else self._tried(place, row)
+        at_row = row == place and self.later is not None
         slack = self._slack(place, step.events, step.censored, step.early)
         order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
         self.survival = self._after(step.events, step.early) + order
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
+        if at_row:
+            self._look_ahead(place)
         if self.aimed[place]:
             weight = np.exp(self.log_weight - self.log_weight.max())
             missed = self._log_fit(place, self.survival) < MISSED
@@ -401,6 +428,16 @@ class _Walk:
         missed = (scale * left(found).sum(axis=1) - wanted) / np.sqrt(np.maximum(wanted, 0.0) + 1.0)
         likely = -((found / FAR) ** 2) / 2 - np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
         self.strength = np.exp(found)
+        self.log_weight += likely - self.steering
+        self.steering = likely
+
+    def _look_ahead(self, place: int) -> None:
+        """Weigh paths at a row by how the events that are to come agree with the reported ones."""
+        if self.later is None or self.arm.events is None:
+            return
+        later = self.later[self.who, place]
+        missed = (self.total + later - self.arm.events) / np.sqrt(later + 1.0)
+        likely = -np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
         self.log_weight += likely - self.steering
         self.steering = likely
 
