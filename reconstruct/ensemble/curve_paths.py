@@ -466,6 +466,8 @@ class _Walk:
         copied = np.bincount(rows, minlength=rows.size)[rows] > 1
         renewed = copied & (self.rng.random(rows.size) < RENEWED)
         self.law = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.law)
+        renewed = copied & (self.rng.random(rows.size) < RENEWED)
+        self.who = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.who)
         return rows
 
     def finished(self) -> CurvePaths:
