@@ -344,8 +344,8 @@ class _Walk:
         """
         if not self.aimed[place]:
             return 0.0
-        one = self.survival / exposed
-        fitting = np.log1p((2 * self.width[place] / np.maximum(one, 1e-9)) ** 2) / 2
+        one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
+        fitting = np.log1p((2 * self.width[place] / one) ** 2) / 2
         mean = exposed * self.knots.rate[place] * self.units
         if not self.knots.drop[place]:
             return np.asarray(_log_scattered(events, mean, (BURST, BURSTS)) + fitting)
