@@ -32,6 +32,7 @@ WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
+MOST_THAT_FIT = 3.0  # numbers of events in the width of a height, which then is telling
 BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 32  # times that censoring is steered to the reported events
@@ -161,6 +162,21 @@ def _events_after(
     return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
 
 
+def _log_burst(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of the events in a gap, which may come together."""
+    return _log_scattered(events, mean, (BURST, BURSTS))
+
+
+def _log_at_drop(events: Counts, mean: FloatArray, *, fine: bool) -> FloatArray:
+    """Return the log probability of the events at a drop, one at least; in fine time few."""
+    mean = np.maximum(mean, TIED)
+    some = -np.expm1(-BURST * np.log1p(mean / BURST))
+    log = _log_burst(events, mean) - np.log(some)
+    if not fine:
+        return np.asarray(log)
+    return np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
+
+
 class _Walk:
     """Paths on their way from knot to knot."""
 
@@ -198,6 +214,7 @@ class _Walk:
         self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
         place = np.searchsorted(time, knots.time[self.aimed])
         self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
+        self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
@@ -344,17 +361,15 @@ class _Walk:
         """
         if not self.aimed[place]:
             return 0.0
-        one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
-        fitting = np.log1p((2 * self.width[place] / one) ** 2) / 2
         mean = exposed * self.knots.rate[place] * self.units
-        if not self.knots.drop[place]:
-            return np.asarray(_log_scattered(events, mean, (BURST, BURSTS)) + fitting)
-        mean = np.maximum(mean, TIED)
-        some = -np.expm1(-BURST * np.log1p(mean / BURST))
-        log = _log_scattered(events, mean, (BURST, BURSTS)) - np.log(some)
-        if self.fine:
-            log = np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
-        return np.asarray(log + fitting)
+        drop, telling = self.knots.drop[place], self.telling[place]
+        if not telling and not (drop and self.fine):
+            return 0.0
+        log = _log_at_drop(events, mean, fine=self.fine) if drop else _log_burst(events, mean)
+        if not telling:
+            return np.asarray(np.where(mean < 1.0, log, 0.0))
+        one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
+        return np.asarray(log + np.log1p((2 * self.width[place] / one) ** 2) / 2)
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
