@@ -23,7 +23,7 @@ MOST_KNOTS_OF_PATHS = 200_000  # knots times paths of a run, which is what they 
 FEWEST_PATHS = 384
 AS_GOOD = 6.0  # in log evidence; runs that fit worse by more went astray
 FEW_MISSED = 0.05  # share of heights that paths may miss before more are tried
-TILTED = 0.5  # spread of the log power by which the times in a gap lean to one side
+TILTED = 0.4  # spread of the log power by which the times in a gap lean to one side
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
