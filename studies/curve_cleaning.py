@@ -145,13 +145,19 @@ def _points(times: FloatArray, heights: FloatArray, rows: npt.NDArray[np.intp]) 
 
 
 def _as_fractions(times: FloatArray, heights: FloatArray, repairs: list[str]) -> FloatArray:
-    """Divide percentages by 100, if percentages they all are."""
+    """Divide percentages by 100, if percentages they all are.
+
+    A point as low as 1% is one of them unless the curve is far higher after it: clearly after, as
+    clicks along a steep last fall step back in time by a trembling hand.
+    """
     if heights.max() <= PERCENT_FROM:
         return heights
     order = np.argsort(times, kind="stable")
     early = heights[order]
     low = (early > 0) & (early <= 1.0)
-    later = np.append(np.maximum.accumulate(early[::-1])[::-1][1:], 0.0)
+    after = np.searchsorted(times[order], times[order] + TREMBLE * float(times.max()), side="right")
+    highest = np.append(np.maximum.accumulate(early[::-1])[::-1], 0.0)
+    later = highest[np.maximum(after, np.arange(early.size) + 1)]
     mixed = low & (later > early + 100 * LARGEST_RISE)
     # from 90 to 0.85, and on in fractions, is no fall; from 42 to 0.5 it can be none but one
     before = np.concatenate([[0.0], early[:-1]])
@@ -208,7 +214,26 @@ def _in_order(
         repairs.append(f"{_counted(late, 'point')} back in time by up to {back:.3g} and levelled.")
         return np.asarray(isotonic_regression(times).x), heights
     repairs.append(f"{_counted(late, 'point')} out of order in time and sorted.")
-    return times[order], heights[order]
+    return times[order], _edge_as_clicked(times[order], heights[order], order, repairs)
+
+
+def _edge_as_clicked(
+    times: FloatArray, heights: FloatArray, order: npt.NDArray[np.intp], repairs: list[str]
+) -> FloatArray:
+    """Put two clicks beside a high edge back in the order in which they were made.
+
+    Sorted by time the lower of them comes first if the hand trembled, and the curve would rise.
+    """
+    close = np.diff(times) <= TREMBLE * float(times.max())
+    swapped = close & (np.diff(heights) > LARGEST_RISE) & (np.diff(order) == -1)
+    if not swapped.any():
+        return heights
+    first = np.flatnonzero(swapped)
+    edges = "a high edge" if first.size == 1 else f"{first.size} high edges"
+    repairs.append(f"two points beside {edges} were put in the order in which they were clicked.")
+    ordered = heights.copy()
+    ordered[first], ordered[first + 1] = heights[first + 1], heights[first]
+    return ordered
 
 
 def _rise(heights: FloatArray) -> float:

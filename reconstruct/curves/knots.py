@@ -20,7 +20,7 @@ from ..pseudo_ipd import FloatArray
 from ._viterbi import KNOT, NOT_REPORTED
 from .recorded_times import UNITS
 
-__all__ = ["BoolArray", "Counts", "CurveKnots"]
+__all__ = ["BoolArray", "Counts", "CurveKnots", "resolution"]
 
 Counts = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
@@ -301,11 +301,11 @@ def _event_rate(
     slope = (hazard[last] - hazard[first]) / np.maximum(times[last] - times[first], 1e-12)
     gap = np.diff(time, prepend=0.0)
     gap = np.where(gap > 0, gap, FINEST * float(np.median(gap)))  # events at an at-risk row's time
-    width = np.where(drop, _resolution(time[drop]), gap)
+    width = np.where(drop, resolution(time[drop]), gap)
     return np.asarray(np.maximum(np.interp(time, times, slope) * width, 1e-9))
 
 
-def _resolution(time: FloatArray) -> float:
+def resolution(time: FloatArray) -> float:
     """Return the unit in which times were recorded: the largest that they are all multiples of."""
     if time.size == 0:
         return 0.0

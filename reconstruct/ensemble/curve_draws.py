@@ -23,6 +23,7 @@ MOST_KNOTS_OF_PATHS = 200_000  # knots times paths of a run, which is what they 
 FEWEST_PATHS = 384
 AS_GOOD = 6.0  # in log evidence; runs that fit worse by more went astray
 FEW_MISSED = 0.05  # share of heights that paths may miss before more are tried
+TILTED = 0.4  # spread of the log power by which the times in a gap lean to one side
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -138,6 +139,11 @@ def _windows(
 def _times(
     counts: Counts, bounds: tuple[FloatArray, FloatArray], rng: np.random.Generator
 ) -> FloatArray:
-    """Return times of everybody, row after row, evenly within their bounds."""
+    """Return times of everybody, row after row, within their bounds.
+
+    Those in one gap lean to one side of it together, as nothing says how they lie in it.
+    """
     low, high = (np.repeat(each.ravel(), counts.ravel()) for each in bounds)
-    return np.asarray(low + (1.0 - rng.random(low.size)) * (high - low))
+    power = np.exp(TILTED * rng.standard_normal(counts.size))
+    share = (1.0 - rng.random(low.size)) ** np.repeat(power, counts.ravel())
+    return np.asarray(low + share * (high - low))

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from ..constraints import ArmConstraints
-from ..curves.knots import Counts, CurveKnots
+from ..curves.knots import Counts, CurveKnots, resolution
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
@@ -32,10 +32,17 @@ WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
+MOST_THAT_FIT = 3.0  # numbers of events in the width of a height, which then is telling
+BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
-STEERED = 16  # times that censoring is steered to the reported events
-HALVINGS = 12
-WEAKEST, STRONGEST = -3.0, 1.5  # log of the multiple of the rate of censoring
+STEERED = 32  # times that censoring is steered to the reported events
+LOOKED_AT = 24  # heights ahead
+NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
+WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
+FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
+FEWEST_ROWS = 2  # with which the events to come can be told
+AHEAD, HOPELESS = 0.5, 30.0  # roots of events by which these may be missed, and the most it costs
+RENEWED = 0.5  # of copies of a path, which censor by another law from there on
 NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
@@ -115,10 +122,59 @@ class _Step(NamedTuple):
 
 def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number of censorings, as they are drawn."""
-    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + TOGETHER)
-    ways = gammaln(censored + TOGETHER) - gammaln(censored + 1) - math.lgamma(TOGETHER)
-    usual = ways + censored * np.log(share) + TOGETHER * np.log1p(-share)
-    return np.logaddexp(usual, math.log(LUMPS) - np.log1p(censored + mean))
+    return _log_scattered(censored, mean, (TOGETHER, LUMPS))
+
+
+def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]) -> FloatArray:
+    """Return the log probability of a number that scatters more than by chance, or is any."""
+    shape, lumps = scatter
+    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + shape)
+    ways = gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape)
+    usual = ways + count * np.log(share) + shape * np.log1p(-share)
+    return np.logaddexp(usual, math.log(lumps) - np.log1p(count + mean))
+
+
+def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of a number that is one at least."""
+    none = np.log(np.expm1(np.minimum(mean, 500)))
+    return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
+
+
+def _events_after(
+    arm: ArmConstraints, knots: CurveKnots, survival: FloatArray, rows: Counts
+) -> FloatArray | None:
+    """Return the events that each curve has after every knot if rows are as reported.
+
+    Between rows, and after the last, as many are at risk as a constant rate of leaving gives.
+    None if no total or no later row is reported.
+    """
+    if arm.events is None or rows.size < FEWEST_ROWS:
+        return None
+    alive = np.maximum(survival, 0.25 / arm.n)
+    hazard = -np.diff(np.log(alive), axis=1, prepend=0.0)
+    counted = np.maximum(knots.at_risk[rows], 0.25)
+    at_risk = np.exp(np.interp(knots.time, knots.time[rows], np.log(counted)))
+    last = rows[-1]
+    at_risk = at_risk * np.where(
+        np.arange(knots.time.size) > last, alive / alive[:, last : last + 1], 1.0
+    )
+    events = at_risk * -np.expm1(-hazard)
+    return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
+
+
+def _log_burst(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of the events in a gap, which may come together."""
+    return _log_scattered(events, mean, (BURST, BURSTS))
+
+
+def _log_at_drop(events: Counts, mean: FloatArray, *, fine: bool) -> FloatArray:
+    """Return the log probability of the events at a drop, one at least; in fine time few."""
+    mean = np.maximum(mean, TIED)
+    some = -np.expm1(-BURST * np.log1p(mean / BURST))
+    log = _log_burst(events, mean) - np.log(some)
+    if not fine:
+        return np.asarray(log)
+    return np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
 
 
 class _Walk:
@@ -129,21 +185,28 @@ class _Walk:
     ) -> None:
         self.arm, self.knots, self.readings, self.rng = arm, knots, readings, rng
         size = readings.survival.shape[0]
-        self.who = np.arange(size)  # whose curve and law a path has
+        self.who = np.arange(size)  # whose curve a path follows
+        self.law = np.arange(size)  # and by whose law it censors
         self.at_risk = np.full(size, arm.n, dtype=np.int64)
         self.total = np.zeros(size, dtype=np.int64)
         self.survival = np.ones(size)
         self.log_weight = np.zeros(size)
         self.strength = np.ones(size)  # of censoring, as a multiple
+        self.steering = np.zeros(size)  # log likelihood of it
         self.steps: list[_Step] = []
-        self.no_total = False
-        self.fine = recorded_unit(knots.time[knots.drop]) is None
+        self.no_total = self.renewed = False
+        drops = knots.time[knots.drop]
+        unit = recorded_unit(drops)
+        self.fine = unit is None
+        self.units = 1.0 if unit is None else unit / resolution(drops)
         self.log_evidence = 0.0
         self.missed: list[float] = []  # share of paths that are well outside of each height
         self.rows = np.flatnonzero(knots.at_risk >= 0)
         self.past = np.cumsum(readings.before, axis=1)
+        self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
+        self.later = _events_after(arm, knots, readings.survival, self.rows)
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
         time, _, width = read_heights(arm)
@@ -151,18 +214,24 @@ class _Walk:
         self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
         place = np.searchsorted(time, knots.time[self.aimed])
         self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
+        self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
         row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
-        if row is None and self.arm.events is not None and place in self.steered:
+        steered = place in self.steered or self.renewed
+        if row is None and self.arm.events is not None and steered:
             self._steer(place)
+            self.renewed = False
         step = self._to_row(place) if row == place else self._tried(place, row)
+        at_row = row == place and self.later is not None
         slack = self._slack(place, step.events, step.censored, step.early)
         order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
         self.survival = self._after(step.events, step.early) + order
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
+        if at_row:
+            self._look_ahead(place)
         if self.aimed[place]:
             weight = np.exp(self.log_weight - self.log_weight.max())
             missed = self._log_fit(place, self.survival) < MISSED
@@ -277,29 +346,39 @@ class _Walk:
                 place, self._after(each, early), self._slack(place, each, censored, early)
             )
             + np.log(np.maximum(part, 1e-9))
-            + self._log_tied(place, each, exposed)
+            + self._log_number(place, each, exposed)
             for each, part in zip(both, (1.0 - share, share), strict=True)
         )
         fit = np.logaddexp(fewer, more)
         return np.where(np.log(self.rng.random(fit.size)) < more - fit, both[1], both[0]), fit
 
-    def _log_tied(self, place: int, events: Counts, exposed: FloatArray) -> FloatArray | float:
-        """Return the log probability of so many events at one drop, of which there is one at least.
+    def _log_number(self, place: int, events: Counts, exposed: FloatArray) -> FloatArray | float:
+        """Return the log probability of so many events, of which a drop has one at least.
 
-        Where times were recorded finely several are rare; in coarse units they are usual.
+        Where times were recorded finely several at a drop are rare; in coarse units they are usual.
+        Events are drawn by how far the curve falls, which makes each of those that fit the less
+        likely the more of them there are: that is undone.
         """
-        if not (self.knots.drop[place] and self.fine):
+        if not self.aimed[place]:
             return 0.0
-        mean = np.maximum(exposed * self.knots.rate[place], TIED)
-        log = events * np.log(mean) - gammaln(events + 1) - np.log(np.expm1(np.minimum(mean, 500)))
-        return np.asarray(np.where(mean < 1.0, np.maximum(log, -WORST_TIES), 0.0))
+        mean = exposed * self.knots.rate[place] * self.units
+        drop, telling = self.knots.drop[place], self.telling[place]
+        if not telling and not (drop and self.fine):
+            return 0.0
+        log = _log_at_drop(events, mean, fine=self.fine) if drop else _log_burst(events, mean)
+        if not telling:
+            return np.asarray(np.where(mean < 1.0, log, 0.0))
+        one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
+        return np.asarray(log + np.log1p((2 * self.width[place] / one) ** 2) / 2)
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
 
     def _random(self, mean: FloatArray) -> Counts:
         """Draw censorings, more scattered than by chance alone, as they come together."""
-        return self.rng.poisson(mean * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size))
+        share = np.clip(mean / np.maximum(self.at_risk, 1), 0.0, 1.0 - 1e-9)
+        rate = -np.log1p(-share) * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
+        return self.rng.binomial(self.at_risk, -np.expm1(-rate))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
         """Return the censorings, all before the events, that the height of a fall implies.
@@ -319,7 +398,7 @@ class _Walk:
             return np.zeros(self.who.size), np.zeros_like(self.at_risk)
         drop = int(knots.drop[place])
         if row is None:
-            rate = self.readings.censoring[self.who, place] * self.strength
+            rate = self.readings.censoring[self.law, place] * self.strength
             mean = self.at_risk * -np.expm1(-rate)
             return mean, np.maximum(self.at_risk - drop - int(knots.needed[place]), 0)
         last = row - 1 if knots.drop[row] and row > place else row  # a row counts before its events
@@ -327,8 +406,8 @@ class _Walk:
         fall = 1.0 - np.minimum(target / np.maximum(self.survival, 1e-9), 1.0)
         leaving = np.maximum(self.at_risk - knots.at_risk[row], 0)
         rest = np.maximum((leaving - self.at_risk * fall) / (1.0 - fall / 2), 0.0)
-        ahead = self.past[self.who, row] - self.past[self.who, place]
-        own = self.readings.before[self.who, place]
+        ahead = self.past[self.law, row] - self.past[self.law, place]
+        own = self.readings.before[self.law, place]
         mean = np.minimum(rest, leaving) * own / np.maximum(own + ahead, 1e-12)
         # those who stay must be enough for the events up to the row
         most = (leaving - self.at_risk * fall + 0.5) / np.maximum(1.0 - fall, 1e-9)
@@ -337,26 +416,45 @@ class _Walk:
 
     def _steer(self, place: int) -> None:
         """Set the strength of censoring so that the reported events are to be expected."""
-        hazard = np.cumsum(self.readings.censoring[self.who, place:], axis=1)
-        hazard -= self.readings.censoring[self.who, place:] / 2
-        heights = self.readings.survival[self.who, place:]
+        ahead = np.unique(np.linspace(place, self.knots.time.size - 1, LOOKED_AT).astype(int))
+        past = self.censoring[self.law, place]
+        hazard = self.censoring[self.law[:, None], ahead + 1] - past[:, None]
+        hazard = (hazard + np.pad(hazard, ((0, 0), (1, 0)))[:, :-1]) / 2  # in the middle of a gap
+        heights = self.readings.survival[self.who[:, None], ahead]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
         fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
 
-        def expected(log_strength: FloatArray) -> FloatArray:
-            left = np.exp(-np.exp(log_strength)[:, None] * hazard)
-            return np.asarray(scale * np.sum(fall * left, axis=1))
+        def left(log_strength: FloatArray) -> FloatArray:
+            return np.asarray(fall * np.exp(-np.exp(log_strength)[:, None] * hazard))
 
-        low, high = np.full(self.who.size, WEAKEST), np.full(self.who.size, STRONGEST)
-        usual = np.abs(expected(np.zeros(self.who.size)) - wanted) <= NEARLY
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            many = expected(middle) > wanted
-            low, high = np.where(many, middle, low), np.where(many, high, middle)
-        self.strength = np.where(usual, 1.0, np.exp((low + high) / 2))
+        usual = np.abs(scale * left(np.zeros(scale.size)).sum(axis=1) - wanted) <= NEARLY
+        found = np.log(self.strength)
+        for _ in range(NEWTON):  # of the log of the events that are to be expected
+            each = left(found)
+            total = np.maximum(each.sum(axis=1), 1e-12)
+            slope = np.exp(found) * np.sum(each * hazard, axis=1) / total
+            off = np.log(np.maximum(scale * total, 1e-12) / np.maximum(wanted, 1e-3))
+            found = found + np.clip(off / np.maximum(slope, 1e-3), -FURTHEST, FURTHEST)
+            found = np.clip(found, WEAKEST, STRONGEST)
+        found = np.where(usual, 0.0, found)
+        missed = (scale * left(found).sum(axis=1) - wanted) / np.sqrt(np.maximum(wanted, 0.0) + 1.0)
+        likely = -((found / FAR) ** 2) / 2 - np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
+        self.strength = np.exp(found)
+        self.log_weight += likely - self.steering
+        self.steering = likely
+
+    def _look_ahead(self, place: int) -> None:
+        """Weigh paths at a row by how the events that are to come agree with the reported ones."""
+        if self.later is None or self.arm.events is None:
+            return
+        later = self.later[self.who, place]
+        missed = (self.total + later - self.arm.events) / np.sqrt(later + 1.0)
+        likely = -np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
+        self.log_weight += likely - self.steering
+        self.steering = likely
 
     def _tail_share(self) -> float:
         """Return the share of those alive at the last knot who have the event after it."""
@@ -367,15 +465,24 @@ class _Walk:
         return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
-        """Choose paths anew in proportion to their weights, where few carry them all."""
+        """Choose paths anew in proportion to their weights, where few carry them all.
+
+        Copies of a path may go on by another law of censoring, or all would soon have the same.
+        """
         weight = np.exp(self.log_weight - self.log_weight.max())
         if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
             return None
         rows = weighted(self.log_weight, weight.size, self.rng)
         self.log_evidence += float(self.log_weight.max() + np.log(weight.mean()))
-        for name in ("who", "at_risk", "total", "survival", "strength"):
+        for name in ("who", "law", "at_risk", "total", "survival", "strength", "steering"):
             setattr(self, name, getattr(self, name)[rows])
         self.log_weight = np.zeros(weight.size)
+        self.renewed = True
+        copied = np.bincount(rows, minlength=rows.size)[rows] > 1
+        renewed = copied & (self.rng.random(rows.size) < RENEWED)
+        self.law = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.law)
+        renewed = copied & (self.rng.random(rows.size) < RENEWED)
+        self.who = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.who)
         return rows
 
     def finished(self) -> CurvePaths:

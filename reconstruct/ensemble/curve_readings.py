@@ -19,7 +19,7 @@ TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
 ALONG = 6.0  # points over which the rest of it is alike
 ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
 BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
-MOST = 2.5  # cumulative rate of censoring in one gap
+MOST, LAST = 2.5, 8.0  # cumulative rate of censoring in one gap, and in the last
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
 SMALLEST = 1e-9
 FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
@@ -161,7 +161,9 @@ def _rates(
     jumps = step * rng.standard_normal((size, knots.time.size))
     jumps *= rng.random(jumps.shape) < BENDS / knots.time.size
     bends = np.cumsum(jumps, axis=1) + 0.3 * BENT * rng.standard_normal((size, 1))
-    return np.asarray(np.minimum(rate * np.exp(bends), MOST))
+    most = np.full(knots.time.size, MOST)
+    most[-1] = LAST
+    return np.asarray(np.minimum(rate * np.exp(bends), most))
 
 
 def recorded_unit(drops: FloatArray) -> float | None:

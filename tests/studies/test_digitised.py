@@ -275,3 +275,13 @@ def test_drops_at_most_months_are_steps() -> None:
     """Drops in whole months, of which few are missing, fall at every point; heights do not."""
     time = [float(k) for k in range(1, 41) if k not in (17, 33)]
     assert digitised_curve(time, [round(1 - (k + 1) / 50, 3) for k in range(38)]).kind == "steps"
+
+
+@pytest.mark.parametrize("early", [[10, 20], [20, 10]], ids=["in order", "clicked anyhow"])
+def test_a_trembling_last_fall_below_one_percent_is_a_percentage(early: list[float]) -> None:
+    """The lower of two clicks beside the last edge came first in time, not in order."""
+    time = [0, *early, 30, 40, 42.5, 42.3]
+    heights = [100, *(80 if at == 10 else 60 for at in early), 45, 25, 19.4, 0.6]
+    curve = digitised_curve(time, heights, kind="samples")
+    assert curve.survival[-1] == pytest.approx(0.006)
+    assert curve.survival[-2] > 0.19
