@@ -235,7 +235,7 @@ def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
 
 
 def _clicks(*arms: str) -> bytes:
-    rows = [f"{arm},{t},{0.97 ** t:.4f}" for arm in arms for t in range(9)]
+    rows = [f"{arm},{t},{0.97**t:.4f}" for arm in arms for t in range(9)]
     return "\n".join(["arm,time,survival", *rows]).encode()
 
 
