@@ -42,7 +42,9 @@ def save(
 
     def write(folder: Path) -> None:
         (folder / "figures").mkdir()
-        drawn = _draw(reproduction, folder / "figures", formats=formats, progress=progress)
+        drawn = _draw(
+            reproduction, folder / "figures", formats=formats, numbers=True, progress=progress
+        )
         _write_report(reproduction, folder, drawn)
         write_audit(reproduction.audit, folder)
         _write_numbers(reproduction, folder)
@@ -73,7 +75,7 @@ def save_figures(
         raise nothing_reproduced(reproduction)
 
     def write(folder: Path) -> None:
-        _draw(reproduction, folder, formats=formats, progress=progress)
+        _draw(reproduction, folder, formats=formats, numbers=False, progress=progress)
 
     return write_folder(out, write, force=force, inputs=inputs)
 
@@ -121,9 +123,10 @@ def _draw(
     folder: Path,
     *,
     formats: Collection[str],
+    numbers: bool,
     progress: Progress | None,
 ) -> list[ReportFigure]:
-    """Draw every figure into its files, and return them for the report."""
+    """Draw every figure into its files, on demand beside what it shows as a table."""
     every = drawings(reproduction)
     drawn = []
     for done, drawing in enumerate(every):
@@ -132,7 +135,7 @@ def _draw(
         figure = drawing.draw()
         save_figure(figure, folder, name=drawing.name, formats=tuple(formats))
         kinds = [each for each in ("svg", "png", "pdf") if each in formats]
-        if drawing.numbers is not None:
+        if numbers and drawing.numbers is not None:
             _write_table(drawing.numbers(), folder / f"{drawing.name}.csv")
             kinds.append("csv")
         drawn.append(

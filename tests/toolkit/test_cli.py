@@ -158,7 +158,7 @@ def test_reproduce_writes_everything(run: Run, two_arms: Path, here: Path) -> No
         ".kmrepro.json", "audit.csv", "audit.json", "comparison.csv", "figures", "ipd",
         "report.html", "reproduce.R", "results.json", "summary.docx", "summary.html",
     }  # fmt: skip
-    assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png", ".csv"}
     patients = list(csv.DictReader(io.StringIO((out / "ipd" / "all_OS.csv").read_text())))
     assert list(patients[0]) == ["time", "event", "arm"]
     assert [row["arm"] for row in patients].count("A") == 40

@@ -282,9 +282,9 @@ def test_a_narrow_hartung_knapp_interval_is_noted(trials: list[Trial]) -> None:
 @pytest.mark.parametrize(
     ("infinite", "said"),
     [
-        pytest.param(3, "27 draws, Rubin's rules; 3 without a finite", id="few"),
-        pytest.param(4, "4 of 30 draws have no finite hazard ratio", id="too many"),
-        pytest.param(30, "no draw has a finite hazard ratio", id="all"),
+        pytest.param(1, "9 draws, Rubin's rules; 1 without a finite", id="few"),
+        pytest.param(2, "2 of 10 draws have no finite hazard ratio", id="too many"),
+        pytest.param(10, "no draw has a finite hazard ratio", id="all"),
     ],
 )
 def test_draws_without_a_finite_hazard_ratio(drawn: list[Trial], infinite: int, said: str) -> None:
