@@ -7,7 +7,7 @@ import { button, h, show } from "../dom.js";
 const WORDS = [
   [/^report\.html$/, "Report"], [/^summary\.html$/, "Summary of one page"], [/^summary\.docx$/, "Summary, for Word"],
   [/^ipd\//, "Patients"], [/^reproduce\.R$/, "R script"], [/^comparison\.csv$/, "Comparison"],
-  [/^results\.json$/, "All results"], [/^audit\.csv$/, "Audit"], [/^figures\/.*\.pdf$/, "Figure, PDF"], [/^figures\/.*\.svg$/, "Figure, SVG"], [/^figures\/.*\.png$/, "Figure, PNG"],
+  [/^results\.json$/, "All results"], [/^audit\.csv$/, "Audit"], [/^figures\/.*\.pdf$/, "Figure, PDF"], [/^figures\/.*\.svg$/, "Figure, SVG"], [/^figures\/.*\.png$/, "Figure, PNG"], [/^figures\/.*\.csv$/, "What a figure shows, CSV"],
 ];
 
 export class Results {
