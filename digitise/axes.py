@@ -16,7 +16,6 @@ Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
-_TALLEST_TICK = 3.0  # times the ink of the usual tick mark
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
 
@@ -384,123 +383,6 @@ def is_logarithmic(numbers: Sequence[Token]) -> bool:
             if len(run) >= MIN_LABELS and max(values) / min(values) >= 50:
                 return True
     return False
-
-
-def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
-    """Move the scale from the labels' middles to the tick marks (or grid lines) beside them.
-
-    Parameters
-    ----------
-    scale : AxisScale
-        Fitted to the labels.
-    ink : ndarray, shape (height, width)
-        Darkness of the image, 0 to 1.
-
-    Returns
-    -------
-    AxisScale
-        With `from_ticks` True if tick marks were found at most labels; otherwise as given.
-    """
-    profile = _tick_profile(scale, ink)
-    places = _beside_labels(scale, _tick_places(scale, profile))
-    if len(places) < max(2, 0.6 * len(scale.labels)):
-        return scale
-    kept = agreeing(places, tolerance=1.0)
-    if len(kept) < max(2, 0.6 * len(scale.labels)):
-        return scale
-    better = scale_through(kept, scale.direction, scale.labels)
-    known = {value for _, value in kept} | {t.value for t in scale.labels}
-    rest = [(float(better.pixel(v)), v) for _, v in scale.points if v not in known]
-    return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
-
-
-def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
-    """Ink of strokes across the axis, summed over the strip between the labels and the axis."""
-    from scipy import ndimage
-
-    size = scale.size
-    width = 2 * int(np.ceil(max(3.0, 0.3 * size))) + 1  # wider than any tick mark
-    if scale.direction == "x":
-        top = min(t.word.y0 for t in scale.labels)
-        strip = ink[max(0, int(top - 2.0 * size)) : max(1, int(top)), :]
-    else:
-        right = scale.right
-        strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
-    if strip.size == 0:
-        return np.zeros(ink.shape[1 if scale.direction == "x" else 0])
-    strip = _near_axis_line(scale, strip)
-    narrow = strip - ndimage.grey_opening(strip, size=(1, width))
-    return np.asarray(narrow.sum(axis=0), dtype=float)
-
-
-def _near_axis_line(scale: AxisScale, strip: FloatArray) -> FloatArray:
-    """Part of the strip within a tick's length of the axis line that is nearest to the labels.
-
-    Beyond it there may be curves, texts, or the numbers at risk of a table within the plot.
-    """
-    pixels = [int(p) for p, _ in scale.points]
-    between = strip[:, max(min(pixels), 0) : max(pixels) + 1] > 0.2
-    lines = np.flatnonzero(between.mean(axis=1) > 0.8)
-    if len(lines) == 0:
-        return strip
-    tick = int(np.ceil(0.5 * scale.size))
-    if scale.direction == "x":  # labels are below the strip
-        return strip[max(int(lines[-1]) - tick, 0) :]
-    return strip[: int(lines[0]) + tick + 1]
-
-
-def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, float]]:
-    """Middle of the stroke beside each label, where most labels have one at the same offset."""
-    from scipy import ndimage
-
-    reach = min(0.3 * scale.spacing, 0.8 * scale.size) + 2
-    offsets = np.arange(-reach, reach + 0.01, 0.25)
-    grid = np.arange(len(profile))
-    spread = ndimage.maximum_filter1d(profile, 3)
-    predicted = np.array([float(scale.pixel(value)) for _, value in scale.points])
-    windows = np.array([np.interp(p + offsets, grid, spread) for p in predicted])
-    common = np.median(windows, axis=0)
-    if common.max() < 0.5 or common.max() < 2.5 * np.median(common) + 0.1:
-        return []
-    # the frame's own lines, where not every label has one, are no tick marks
-    profile = np.where(spread > _TALLEST_TICK * common.max(), 0.0, profile)
-    top = np.flatnonzero(common >= 0.9 * common.max())
-    middle = offsets[top[np.argmin(np.abs(offsets[top]))]]
-    near = top[np.abs(offsets[top] - middle) <= 2.0]
-    shift = float(offsets[near].mean())
-    places = []
-    for pixel, (_, value) in zip(predicted, scale.points, strict=True):
-        place = _stroke_middle(profile, pixel + shift, strength=0.35 * float(common.max()))
-        if place is not None:
-            places.append((place, value))
-    return places
-
-
-def _beside_labels(
-    scale: AxisScale, places: Sequence[tuple[float, float]]
-) -> list[tuple[float, float]]:
-    """Keep the strokes that are as far from their labels as most are."""
-    if not places:
-        return []
-    off = np.array([pixel - float(scale.pixel(value)) for pixel, value in places])
-    near = np.abs(off - np.median(off)) <= 0.12 * scale.size + 0.75
-    return [place for place, keep in zip(places, near, strict=True) if keep]
-
-
-def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> float | None:
-    """Centre of ink (pixel edges count from 0) of the stroke nearest to a place."""
-    low, high = max(0, round(near - 3.5)), min(len(profile), round(near + 3.5))
-    window = profile[low:high]
-    if len(window) == 0 or window.max() < strength:
-        return None
-    peak = low + int(np.argmax(window))
-    a, b = peak, peak
-    while a > 0 and profile[a - 1] > 0.25 * profile[peak] and peak - a < 3:
-        a -= 1
-    while b < len(profile) - 1 and profile[b + 1] > 0.25 * profile[peak] and b - peak < 3:
-        b += 1
-    weights = profile[a : b + 1]
-    return float((weights * (np.arange(a, b + 1) + 0.5)).sum() / weights.sum())
 
 
 def agreeing(

@@ -14,7 +14,6 @@ from .axes import (
     Token,
     completed,
     is_logarithmic,
-    refine,
     scale_through,
     tokens,
     x_scales,
@@ -24,6 +23,7 @@ from .errors import UnreadableFigureError
 from .hints import Hints
 from .panels import Frame, pair_axes, right_wall
 from .text import Word
+from .ticks import refine
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -19,7 +19,6 @@ from .numbers import (
     curve_numbers,
     forest_numbers,
     incidence_numbers,
-    patient_numbers,
     proportionality_numbers,
     response_numbers,
     rmst_numbers,
@@ -60,8 +59,8 @@ class Drawing:
     further : bool
         It checks an assumption or looks at the same patients in another way: for a second look.
     numbers : callable, optional
-        Returns what it shows as a table. Without for the agreement, which is ``comparison.csv``,
-        and for what is drawn from many data sets or is a diagram.
+        Returns what it shows as a table. None for the agreement, which is ``comparison.csv``, for
+        patients, which are in ``ipd/`` if they fit, for many data sets, and for diagrams.
     """
 
     name: str
@@ -291,7 +290,6 @@ def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 name=printed.lower() or f"{endpoint.cohort}_{endpoint.name}_swimmer",
                 caption=literal(f"{printed}: {words}" if printed else words),
                 draw=partial(_draw_swimmer, analysis),
-                numbers=partial(patient_numbers, analysis),
                 further=not printed,
             )
 

@@ -18,7 +18,6 @@ __all__ = [
     "curve_numbers",
     "forest_numbers",
     "incidence_numbers",
-    "patient_numbers",
     "proportionality_numbers",
     "response_numbers",
     "rmst_numbers",
@@ -88,11 +87,6 @@ def proportionality_numbers(analyses: Iterable[EndpointAnalysis]) -> pd.DataFram
         ],
         ignore_index=True,
     )
-
-
-def patient_numbers(analysis: EndpointAnalysis) -> pd.DataFrame:
-    """Return the patients, a row each."""
-    return analysis.ipd.to_frame()
 
 
 def forest_numbers(table: Table) -> pd.DataFrame:

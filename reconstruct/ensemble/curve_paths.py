@@ -14,27 +14,23 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
 
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots, resolution
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
+from .curve_chances import TOGETHER, log_censorings, log_events, log_events_at_drop
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
 
 __all__ = ["CurvePaths", "curve_paths"]
 
 STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
-TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
 MOST_SLACK = 0.005  # of survival, for orders of events and censorings that paths do not have
 WORST = 8.0  # at most, in log likelihood, of one knot: clicks beside a fall can be far off
 MISSED = -4.0  # log likelihood of a height that is missed
 DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
-TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
 MOST_THAT_FIT = 3.0  # numbers of events in the width of a height, which then is telling
-BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
-LUMPS = 0.01  # of gaps in which censorings come together in any number
 STEERED = 32  # times that censoring is steered to the reported events
 LOOKED_AT = 24  # heights ahead
 NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
@@ -120,26 +116,6 @@ class _Step(NamedTuple):
     parents: Counts | None = None
 
 
-def _log_chance(censored: Counts, mean: FloatArray) -> FloatArray:
-    """Return the log probability of a number of censorings, as they are drawn."""
-    return _log_scattered(censored, mean, (TOGETHER, LUMPS))
-
-
-def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]) -> FloatArray:
-    """Return the log probability of a number that scatters more than by chance, or is any."""
-    shape, lumps = scatter
-    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + shape)
-    ways = gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape)
-    usual = ways + count * np.log(share) + shape * np.log1p(-share)
-    return np.logaddexp(usual, math.log(lumps) - np.log1p(count + mean))
-
-
-def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
-    """Return the log probability of a number that is one at least."""
-    none = np.log(np.expm1(np.minimum(mean, 500)))
-    return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
-
-
 def _events_after(
     arm: ArmConstraints, knots: CurveKnots, survival: FloatArray, rows: Counts
 ) -> FloatArray | None:
@@ -160,21 +136,6 @@ def _events_after(
     )
     events = at_risk * -np.expm1(-hazard)
     return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
-
-
-def _log_burst(events: Counts, mean: FloatArray) -> FloatArray:
-    """Return the log probability of the events in a gap, which may come together."""
-    return _log_scattered(events, mean, (BURST, BURSTS))
-
-
-def _log_at_drop(events: Counts, mean: FloatArray, *, fine: bool) -> FloatArray:
-    """Return the log probability of the events at a drop, one at least; in fine time few."""
-    mean = np.maximum(mean, TIED)
-    some = -np.expm1(-BURST * np.log1p(mean / BURST))
-    log = _log_burst(events, mean) - np.log(some)
-    if not fine:
-        return np.asarray(log)
-    return np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
 
 
 class _Walk:
@@ -305,7 +266,7 @@ class _Walk:
         scores = [np.full(mean.size, -math.log(len(tries)))] * len(tries)
         if telling and self.knots.most[place]:
             tries.append(self._implied(place, mean))
-            scores.append(_log_chance(tries[-1], mean))
+            scores.append(log_censorings(tries[-1], mean))
         low, high = self.knots.fewest[place], self.knots.most[place]
         tries = [np.clip(np.minimum(each, most), low, high) for each in tries]
         if len(tries) > TRIES:  # what a fall implies counts with its own chance, and once
@@ -365,7 +326,7 @@ class _Walk:
         drop, telling = self.knots.drop[place], self.telling[place]
         if not telling and not (drop and self.fine):
             return 0.0
-        log = _log_at_drop(events, mean, fine=self.fine) if drop else _log_burst(events, mean)
+        log = log_events_at_drop(events, mean, fine=self.fine) if drop else log_events(events, mean)
         if not telling:
             return np.asarray(np.where(mean < 1.0, log, 0.0))
         one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth

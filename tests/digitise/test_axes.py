@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.digitise.axes import completed, is_logarithmic, refine, tokens, x_scales, y_scales
+from kmrepro.digitise.axes import completed, is_logarithmic, tokens, x_scales, y_scales
 from kmrepro.digitise.text import Word
+from kmrepro.digitise.ticks import refine
 
 
 def label(text, x, y):

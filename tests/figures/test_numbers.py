@@ -61,3 +61,10 @@ def test_what_is_drawn_from_numbers_has_a_table(analysed: Callable[..., Endpoint
             table = numbers()
             assert len(table) > 2, name
             assert table.columns[0] == "cohort"
+
+
+def test_patients_are_only_in_their_own_file(analysed: Callable[..., EndpointAnalysis]) -> None:
+    """Patients that miss a curve are not written without being asked for, nor beside a figure."""
+    drawings = drawings_of([analysed({"SR": 0.01}, n=20)])
+    (swimmer,) = (each for each in drawings if each.name.endswith("swimmer"))
+    assert swimmer.numbers is None

@@ -152,10 +152,7 @@ def linked(
     EditRefused
         If there is no such endpoint or arm, no curve is given an arm, or two are given one.
     """
-    try:
-        known = content["endpoint"][endpoint]["arms"]
-    except (IndexError, KeyError, TypeError) as error:
-        raise EditRefused("The study file has no such endpoint.") from error
+    known = _endpoint(content, endpoint)["arms"]
     given = {name: arm for name, arm in arms.items() if arm and name in names}
     if not given or len(set(given.values())) < len(given):
         raise EditRefused("Say which arm each curve is of: one arm for a curve, and at least one.")
@@ -201,10 +198,7 @@ def put_in(
     drafted = draft["endpoint"][panel]
     if endpoint is None:
         return _new_endpoint(content, draft, drafted)
-    try:
-        target = content["endpoint"][endpoint]
-    except (IndexError, KeyError, TypeError) as error:
-        raise EditRefused("The study file has no such endpoint.") from error
+    target = _endpoint(content, endpoint)
     unit = target.get("time_unit", content.get("time_unit", "months"))
     if unit != draft["time_unit"]:
         raise EditRefused(
@@ -220,6 +214,14 @@ def put_in(
     if not edits:
         raise EditRefused("Say which arm of the endpoint at least one of the curves is of.")
     return edits
+
+
+def _endpoint(content: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = content["endpoint"][number]
+        return found if "arms" in found else {**found, "arms": {}}
+    except (IndexError, KeyError, TypeError) as error:
+        raise EditRefused("The study file has no such endpoint.") from error
 
 
 def _new_endpoint(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,12 @@ _MOST_READINGS = 200
 
 class WorkspaceRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
     """A folder that cannot be worked in, or a name that is nothing in it."""
+
+
+def _among(known: Mapping[str, Path], name: str, what: str) -> Path:
+    if name not in known:
+        raise WorkspaceRefused(f"There is no such {what} in the folder.")
+    return known[name]
 
 
 def safe_stem(name: str) -> str:
@@ -101,10 +108,7 @@ class Workspace:
         WorkspaceRefused
             If there is no such reading; the key is compared, never used as a path.
         """
-        try:
-            return self.readings()[key]
-        except KeyError:
-            raise WorkspaceRefused("There is no such figure in the folder.") from None
+        return _among(self.readings(), key, "figure")
 
     def points(self) -> dict[str, Path]:
         """Return the CSV files in the folder that are not of a reading, by name."""
@@ -123,10 +127,7 @@ class Workspace:
         WorkspaceRefused
             If there is no such file; the name is compared, never used as a path.
         """
-        try:
-            return self.points()[name]
-        except KeyError:
-            raise WorkspaceRefused("There is no such file of points in the folder.") from None
+        return _among(self.points(), name, "file of points")
 
     def picture(self, name: str) -> Path:
         """Return a picture that was handed in.

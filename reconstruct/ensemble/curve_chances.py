@@ -1,0 +1,53 @@
+"""How likely numbers of events and censorings are along a digitised curve."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import gammaln
+
+from ..curves.knots import Counts
+from ..pseudo_ipd import FloatArray
+
+__all__ = ["TOGETHER", "log_censorings", "log_events", "log_events_at_drop"]
+
+TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
+TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
+BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
+LUMPS = 0.01  # of gaps in which censorings come together in any number
+
+
+def log_censorings(censored: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of a number of censorings, as they are drawn."""
+    return _log_scattered(censored, mean, (TOGETHER, LUMPS))
+
+
+def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]) -> FloatArray:
+    """Return the log probability of a number that scatters more than by chance, or is any."""
+    shape, lumps = scatter
+    share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + shape)
+    ways = gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape)
+    usual = ways + count * np.log(share) + shape * np.log1p(-share)
+    return np.logaddexp(usual, math.log(lumps) - np.log1p(count + mean))
+
+
+def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of a number that is one at least."""
+    none = np.log(np.expm1(np.minimum(mean, 500)))
+    return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
+
+
+def log_events(events: Counts, mean: FloatArray) -> FloatArray:
+    """Return the log probability of the events in a gap, which may come together."""
+    return _log_scattered(events, mean, (BURST, BURSTS))
+
+
+def log_events_at_drop(events: Counts, mean: FloatArray, *, fine: bool) -> FloatArray:
+    """Return the log probability of the events at a drop, one at least; in fine time few."""
+    mean = np.maximum(mean, TIED)
+    some = -np.expm1(-BURST * np.log1p(mean / BURST))
+    log = log_events(events, mean) - np.log(some)
+    if not fine:
+        return np.asarray(log)
+    return np.where(mean < 1.0, np.maximum(_log_poisson(events, mean), -WORST_TIES), log)
