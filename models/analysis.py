@@ -22,7 +22,13 @@ from ._kaplan_meier import KaplanMeier, kaplan_meier
 from ._logrank import LogRank, logrank
 from ._proportionality import Proportionality, Schoenfeld, schoenfeld
 from ._rmst import Rmst, horizon, rmst
-from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
+from .checks import (
+    CurveCheck,
+    LandmarkCheck,
+    check_curves,
+    check_landmarks,
+    missed_numbers,
+)
 from .comparison import Comparison
 from .competing.analysis import CauseAnalysis
 from .ensemble import Ensemble
@@ -88,6 +94,11 @@ class EndpointAnalysis:
     quick_looks: tuple[QuickLook, ...]
     draws: Ensemble | None = None
     causes: tuple[CauseAnalysis, ...] = ()
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Reported values that the patients miss, and by how much."""
+        return missed_numbers(self.endpoint, self.ipd, self.landmarks)
 
     def __repr__(self) -> str:
         """Return what was analysed, for a notebook's line."""

@@ -17,7 +17,7 @@ from .checks import LandmarkCheck
 from .p_of_draws import POfDraws
 from .reported import SIGNIFICANCE, ReportedComparison
 
-__all__ = ["Comparison", "Verdict"]
+__all__ = ["Comparison", "Verdict", "missed_sentence"]
 
 Verdict = Literal["reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"]
 
@@ -243,7 +243,7 @@ def _reproduced(comparison: Comparison) -> str:
 
 def _measured(comparison: Comparison) -> str:
     if comparison.missed:
-        return f"Not assessable: {_missed(comparison.missed)}"
+        return f"Not assessable: {missed_sentence(comparison.missed)}"
     if comparison.informed:
         return f"Not assessable. {comparison.informed.removesuffix('.')}"
     if comparison.verdict == "not assessable":
@@ -333,8 +333,14 @@ def _power(comparison: Comparison) -> str:
     )
 
 
-def _missed(missed: tuple[str, ...]) -> str:
-    """Name the reported values that the patients miss, the first few of many."""
+def missed_sentence(missed: tuple[str, ...]) -> str:
+    """Name the reported values that the patients miss, the first few of many.
+
+    Parameters
+    ----------
+    missed : tuple of str
+        At least one, as `missed_numbers` gives them.
+    """
     named = "; ".join(missed[:_NAMED])
     more = f"; and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
     return (

@@ -58,6 +58,7 @@ def reproduction_tables(reproduction: ReproducedStudy) -> Iterator[Part]:
     if reproduction.single_arm:
         rows = (row for each in reproduction.single_arm for row in _arm_rows(each))
         yield Table.of(_ARM_COLUMNS, rows, title="Not compared")
+        yield from _missed(reproduction.single_arm)
         yield from _tests_of_all_arms(reproduction.single_arm)
     yield from cause_tables(reproduction.analyses)
     yield from subgroup_parts(reproduction.subgroups)
@@ -158,6 +159,16 @@ def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:
             median_text(curve.median, curve.median_ci),
             _matched(tuple(check for check in analysis.landmarks if check.arm == arm)),
         )
+
+
+def _missed(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
+    """Say of endpoints that are not compared which reported values their patients miss."""
+    from .models.comparison import missed_sentence
+
+    for analysis in analyses:
+        if analysis.missed:
+            yield Paragraph(f"{analysis.endpoint.key}: {missed_sentence(analysis.missed)}.")
+            yield Paragraph("")
 
 
 def median_text(value: float, ci: tuple[float, float]) -> str:

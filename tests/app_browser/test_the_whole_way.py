@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,56 @@ def test_the_command_line_goes_on_and_comes_back(
         assert seen.complaints == []
     finally:
         served.stop()
+
+
+TWO_ENDPOINTS = """id = "two"
+time_unit = "months"
+
+[arms]
+N = "New drug"
+C = "Control"
+""" + "".join(
+    f"""
+[[endpoint]]
+name = "{name}"
+
+[endpoint.arms]
+N.n = 40
+C.n = 40
+"""
+    for name in ("OS", "PFS")
+)
+
+
+def test_it_is_asked_whose_the_curves_of_a_csv_file_are(
+    server: Callable[[str], Served], visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    """Two endpoints have the arms: one is chosen, an unknown curve is given to nobody unasked."""
+    clicks = tmp_path / "clicks.csv"
+    rows = [f"{arm},{t},{0.97**t:.4f}" for arm in ("Control", "Drug X") for t in range(9)]
+    clicks.write_text("\n".join(["arm,time,survival", *rows]))
+    served = server("two")
+    served.folder.mkdir(exist_ok=True)
+    (served.folder / "study.toml").write_text(TWO_ENDPOINTS)
+    seen = visit(served.address)
+    page = seen.page
+    seen.go("paper")
+    page.set_input_files("#file", clicks)
+    page.wait_for_selector("#whose-link")
+    assert page.evaluate("document.activeElement.id") == "whose-endpoint"
+    assert [page.input_value(f"#whose-{at}") for at in range(2)] == ["C", ""]
+    assert seen.axe() == []
+    page.select_option("#whose-endpoint", "all/PFS")
+    page.select_option("#whose-1", "N")
+    page.click("#whose-link")
+    page.wait_for_url("**#numbers")
+    seen.saved()
+    written = tomllib.loads((served.folder / "study.toml").read_text(encoding="utf-8"))
+    overall, progression = (each["arms"] for each in written["endpoint"])
+    assert not any("curve" in arm for arm in overall.values())
+    assert progression["C"]["curve"] == {"file": "clicks.csv", "arm": "Control"}
+    assert progression["N"]["curve"] == {"file": "clicks.csv", "arm": "Drug X"}
+    assert seen.complaints == []
 
 
 def test_a_picture_that_cannot_be_read_is_read_by_hand(

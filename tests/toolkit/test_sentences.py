@@ -131,3 +131,19 @@ def test_only_columns_that_are_there_are_explained(run: Run) -> None:
     drawn = run("reproduce", "an2025", "--only", "psm/PPS").stdout
     assert "95% RI: 95% reproduction interval, the hazard ratios of" in drawn
     assert "Difference" not in run("reproduce", "haic-tae").stdout
+
+
+def test_what_a_single_arm_misses_is_said(run: Run, tmp_path: Path) -> None:
+    """Eight patients cannot be at 95%: the line of an arm without a comparison says why 0 match."""
+    study = tmp_path / "one.toml"
+    study.write_text(
+        'id = "one"\n[[endpoint]]\nname = "OS"\n'
+        'arms.A = { n = 8, events = 1, landmarks = { 12 = "95.0%" }, follow_up = { max = "20" } }\n'
+    )
+    shown = " ".join(run("reproduce", str(study), "--draws", "0").output.split())
+    assert "0/1" in shown
+    assert (
+        "all/OS: no patients were found that agree with every reported value. The nearest miss "
+        "survival 95.0% at 12 months in arm A (they have 100.00%, 4.95 points outside its"
+        " rounding)."
+    ) in shown

@@ -21,10 +21,11 @@ export function paperStep(root, app, strip) {
     const { file, curves } = question;
     const target = app.study.endpoints.indexOf(key);
     const names = Object.keys(app.at(["endpoint", target, "arms"]) ?? {});
-    const label = (name) => [name, app.at(["arms", name])].filter(Boolean).join(": ");
-    const selects = curves.map((curve, at) => h("select", { id: `whose-${at}` }, h("option", { value: "" }, "none of them"), names.map((name, order) => h("option", {
-      value: name, selected: curves.length > 1 && order === at,
-    }, label(name)))));
+    const called = (name) => [name, app.at(["arms", name])].filter(Boolean);
+    const same = (name, curve) => called(name).some((each) => each.toLowerCase() === curve.toLowerCase());
+    const selects = curves.map((curve, at) => h("select", { id: `whose-${at}` }, h("option", { value: "" }, "none of them"), names.map((name) => h("option", {
+      value: name, selected: same(name, curve), // never by its place
+    }, called(name).join(": ")))));
     const link = async () => {
       const arms = Object.fromEntries(curves.map((curve, at) => [curve, selects[at].value]));
       await app.enqueue(async () => {
