@@ -146,7 +146,7 @@ SECTIONS = (
                 name="zhang2023-figure-4",
                 finding="Disease-free survival of 23 resected patients: three recurrences in the "
                 "first 4.2 months, none later.",
-                shows="One arm, where the paper prints the times of the recurrences.",
+                shows="One arm, where the paper reports the times of the recurrences.",
                 made_by=FIGURES.format("zhang2023"),
                 file="figure-4",
             ),
@@ -198,7 +198,7 @@ SECTIONS = (
                 finding="Of 1904 patients with liver cancer 1672 were treated and 1344 of these "
                 "could not be resected up front; 26 became resectable, and 23 of them "
                 "were resected.",
-                shows="The flow of patients, from the boxes and exclusions that a paper prints.",
+                shows="The flow of patients, from the boxes and exclusions that a paper reports.",
                 made_by=FIGURES.format("zhang2023"),
                 file="figure-1",
             ),
@@ -218,16 +218,16 @@ SECTIONS = (
             Picture(
                 name="digitised-curve-check",
                 finding="Curves of two arms through the points that were clicked on a figure: all "
-                "but one of 164 points are met within 0.2 percentage points, and every number at "
-                "risk is.",
-                shows="How well patients that were placed along digitised curves meet them: the "
+                "but one of 164 points are within 0.2 percentage points, and every number at "
+                "risk is matched.",
+                shows="How well patients that were placed along digitised curves follow them: the "
                 "curves, and what lies between them at every point that was clicked.",
                 made_by="ReconstructionCheckDisplay.from_analysis(followed).plot()",
             ),
         ),
     ),
     Section(
-        title="Printed tables",
+        title="Tables of the paper",
         pictures=(
             Picture(
                 name="an2025-table-3-psm",

@@ -28,7 +28,7 @@ _PANEL = 1.5  # inches
 _POINTS = 60  # along the time axis
 _MOST_DRAWS = 60
 _NOTE = (
-    "Labels that meet the reported numbers of every subgroup, drawn from all of these: no "
+    "Labels consistent with the reported numbers of every subgroup, drawn from all of these: no "
     "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence "
     "interval. Patients reconstructed from reported numbers, not the original data."
 )

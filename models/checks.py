@@ -261,7 +261,7 @@ class CurveCheck(ReadOnlyArrays):
         super().__post_init__()
 
     def __repr__(self) -> str:
-        met = f"{int(self.inside.sum())} of {self.time.size} points met"
+        met = f"{int(self.inside.sum())} of {self.time.size} points within tolerance"
         return f"CurveCheck({self.arm}: {met}, {self.n} patients, {self.events} events)"
 
     @property

@@ -248,8 +248,8 @@ def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
     if arm.events is not None:
         numbers = (*numbers, f"{arm.events} events")
     return ContradictionError(
-        f"{endpoint.key}, arm {arm.name}: no {arm.n} whole patients were found that meet "
-        f"{'; '.join(numbers)}",
+        f"{endpoint.key}, arm {arm.name}: no {arm.n} whole patients were found that are "
+        f"consistent with {'; '.join(numbers)}",
         numbers=numbers,
         endpoint_key=endpoint.key,
     )

@@ -244,7 +244,7 @@ class Explorer:
         self.sliders = {knob: _slider(widgets, knob) for knob in knobs}
         self.boxes = {knob: _box(widgets, knob) for knob in knobs if not knob.printed}
         self.reset = widgets.Button(
-            description="As printed", tooltip="Set every number back to what is printed"
+            description="As reported", tooltip="Set every number back to what is reported"
         )
         for control in (*self.sliders.values(), *self.boxes.values()):
             control.observe(self._follow, names="value")
@@ -323,7 +323,7 @@ def _slider(widgets: Any, knob: Knob) -> Any:
 
 
 def _box(widgets: Any, knob: Knob) -> Any:
-    label = f"{knob.label}: not printed, state it"
+    label = f"{knob.label}: not reported, state it"
     return widgets.Checkbox(
         value=False,
         description=label,

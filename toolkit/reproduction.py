@@ -211,8 +211,8 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
     if isinstance(endpoint, Endpoint) and endpoint.causes:
         if informed:
             raise ReconstructionRefused(
-                f"{endpoint.key} reports competing risks, whose patients are not made to meet a "
-                "reported comparison; reconstruct it without `informed`",
+                f"{endpoint.key} reports competing risks, whose patients cannot be conditioned "
+                "on a reported comparison; reconstruct it without `informed`",
                 endpoint_key=endpoint.key,
             )
         return reconstruct_causes(endpoint)

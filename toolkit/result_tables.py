@@ -35,7 +35,7 @@ _ABBREVIATIONS = {
 }
 _INFORMED = (
     "INFORMED: the patients and draws of {} are conditioned on the reported hazard ratio, interval "
-    "and p. They stand in for the lost data; they cannot check what is reported."
+    "and p. They replace the lost data; they cannot check what is reported."
 )
 _WORST = 3  # findings shown with a reproduction; the command audit has all
 _EXPLAINED = ("discrepant", "impossible", "not assessable")

@@ -42,8 +42,12 @@ class VariableResult(_Entry):
 
     variable: str
     levels: list[LevelResult]
-    labels_found: Number = Field(description="Share of draws with labels that meet every number.")
-    intervals_met: bool = Field(description="Whether these meet the reported intervals, too.")
+    labels_found: Number = Field(
+        description="Share of draws with labels consistent with every number."
+    )
+    intervals_met: bool = Field(
+        description="Whether these are also consistent with the reported intervals."
+    )
     reported_p_interaction: str | None
     p_interaction_from_table: Number | None
     p_interaction: Number | None = Field(description="Median of the draws with labels.")
@@ -59,7 +63,7 @@ class SubgroupTableResult(_Entry):
     cohort: str
     endpoint: str
     n_draws: int
-    found_together: Number = Field(description="Share of draws in which all variables are met.")
+    found_together: Number = Field(description="Share of draws in which all variables are matched.")
     variables: list[VariableResult]
     sentences: list[str]
 
@@ -112,7 +116,7 @@ _COLUMNS = (
     + left("Reported p", "p for interaction", "Attainable ratio")
 )
 _CAPTION = (
-    "Labels under which every number of the variable is met; no patient's own subgroup is known. "
+    "Labels consistent with every number of the variable; no patient's own subgroup is known. "
     "Attainable ratio: of the last level's hazard ratio to the first's."
 )
 

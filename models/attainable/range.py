@@ -184,7 +184,7 @@ def attainable_hazard_ratio(
         low, high = _largest(endpoint, timeline.swapped()), _largest(endpoint, timeline)
     except NoDataSet:
         raise ContradictionError(
-            f"{endpoint.key}: no data set meets what is reported of both arms",
+            f"{endpoint.key}: no data set is consistent with what is reported of both arms",
             numbers=(),
             endpoint_key=endpoint.key,
         ) from None
@@ -233,8 +233,8 @@ def _enumerated(endpoint: Endpoint, timeline: Timeline, every: Enumeration) -> _
         best = every.best(math.exp(log_ratio))
         if best is None:
             raise NotEstimable(
-                f"{endpoint.key}: in no data set that meets what is reported does any event happen "
-                "while both arms are at risk, so that there is no hazard ratio."
+                f"{endpoint.key}: in no data set consistent with what is reported does any event "
+                "happen while both arms are at risk, so there is no hazard ratio."
             )
         witness = witness_of(timeline, as_ipd(timeline, every.phases, best[1]))
         if witness is None:

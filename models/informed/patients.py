@@ -104,7 +104,8 @@ def _as_ipd(
         sentence = informed_sentence(targets)
     else:
         sentence = (
-            f"INFORMED: no patients were found that meet the reported {targets.text}, too. "
+            "INFORMED: no patients were found that are also consistent with the reported "
+            f"{targets.text}. "
             f"{nearest_sentence(patients, targets)} They cannot check it."
         )
     return replace(

@@ -108,8 +108,9 @@ class InformedSampler:
         if not found.reached.size:
             nearest = found.take(np.argsort(found.gap, kind="stable")[:1])
             raise NotReached(
-                f"{endpoint.key}: no data set was found that meets what the arms print and the "
-                f"reported {targets.text}. {nearest_sentence(nearest.patients, targets)}",
+                f"{endpoint.key}: no data set was found that is consistent with what is reported "
+                f"of the arms and with the reported {targets.text}. "
+                f"{nearest_sentence(nearest.patients, targets)}",
                 endpoint_key=endpoint.key,
                 gap=float(nearest.gap[0]),
                 nearest=nearest.patients,

@@ -16,7 +16,7 @@ __all__ = ["informed_sentence", "nearest_sentence"]
 def informed_sentence(targets: Targets) -> str:
     """Say that patients were made to meet what is reported."""
     return (
-        f"INFORMED: these patients were made to meet the reported {targets.text}, so they cannot "
+        f"INFORMED: these patients are conditioned on the reported {targets.text}, so they cannot "
         "check it."
     )
 

@@ -99,11 +99,14 @@ class VariableLabels:
         name, total = self.variable.name, len(self.met)
         hits = int(self.met.sum())
         what = "hazard ratios and intervals" if self.with_intervals else "hazard ratios"
-        yield f"{name}: labels that meet all reported {what} were found in {hits} of {total} draws."
+        yield (
+            f"{name}: labels consistent with all reported {what} were found in {hits} of {total} "
+            "draws."
+        )
         if not self.with_intervals and any(level.ci for level in self.variable.levels):
             yield (
-                f"{name}: none were found that meet the reported confidence intervals, too; an "
-                "adjusted or stratified analysis has others."
+                f"{name}: none were also consistent with the reported confidence intervals; those "
+                "of an adjusted or stratified analysis differ."
             )
         if not hits:
             yield f"{name}: that none were found does not prove that there are none."
@@ -198,13 +201,13 @@ class Subgroups:
         """What was found, what was assumed and what is not identified, a sentence each."""
         said = [sentence for each in self.variables for sentence in each.sentences]
         if self.source.template.informed:
-            said.append("The draws meet the reported overall comparison, too.")
+            said.append("The draws are also consistent with the reported overall comparison.")
         said += list(_unlabelled(self.endpoint, [each.variable for each in self.variables]))
         if len(self.variables) > 1:
             said.append(
-                f"All variables are met at once in {int(self.together.sum())} of {self.n_draws} "
-                "draws. How variables go together in a patient is not reported and not identified: "
-                "their labels were drawn independently of each other."
+                f"All variables are matched at once in {int(self.together.sum())} of "
+                f"{self.n_draws} draws. How variables go together in a patient is not reported and "
+                "not identified: their labels were drawn independently of each other."
             )
         return tuple(said)
 

@@ -46,7 +46,7 @@ def test_reconstruct_says_it_beside_the_patients(run, two_arms: Path) -> None:
     """Patients on stdout, the sentence on stderr; in JSON among the assumptions."""
     result: Result = run("reconstruct", two_arms, "--informed")
     assert result.stdout.startswith("time,event,arm\n")
-    assert result.stderr.startswith("INFORMED: these patients were made to meet the reported 0.65")
+    assert result.stderr.startswith("INFORMED: these patients are conditioned on the reported 0.65")
     patients = json.loads(run("reconstruct", two_arms, "--informed", "--json").stdout)
     assert patients["assumptions"][0].startswith("INFORMED")
     assert "informed" not in json.loads(run("reconstruct", two_arms, "--json").stdout)["notes"]

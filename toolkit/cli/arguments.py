@@ -206,7 +206,7 @@ seed: Decorator = click.option(
 informed: Decorator = click.option(
     "--informed",
     is_flag=True,
-    help="Condition on the reported hazard ratio, interval and p. The patients then stand in for "
+    help="Condition on the reported hazard ratio, interval and p. The patients then replace "
     "the lost data, and cannot check what is reported.",
 )
 as_json: Decorator = click.option(

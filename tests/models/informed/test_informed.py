@@ -57,7 +57,7 @@ def test_patients_meet_the_report_and_the_arms():
     assert PSM_OS.reported.p.contains(km.logrank(ipd).p)
     assert ipd.informed
     assert "informed by the reported comparison" in repr(ipd)
-    assert ipd.assumptions[0].startswith("INFORMED: these patients were made to meet the reported")
+    assert ipd.assumptions[0].startswith("INFORMED: these patients are conditioned on the reported")
     again = km.reconstruct(PSM_OS, informed=True)
     np.testing.assert_array_equal(ipd.time, again.time)
     np.testing.assert_array_equal(ipd.event, again.event)
@@ -110,7 +110,8 @@ def test_a_report_that_no_draw_comes_to_is_refused_and_the_nearest_returned():
         km.ensemble(endpoint, n_draws=5, informed=True)
     assert refusal.value.gap > 0.1
     ipd = km.reconstruct(endpoint, informed=True)
-    assert "no patients were found that meet the reported 0.05" in ipd.notes["informed"]
+    said = "no patients were found that are also consistent with the reported 0.05"
+    assert said in ipd.notes["informed"]
     assert all(check.inside for check in km.analyse(endpoint, ipd).landmarks)
 
 
@@ -157,7 +158,7 @@ def test_an_informed_comparison_gets_no_verdict():
     assert found.verdict == "not assessable"
     assert found.reproduction_interval is None
     assert found.n_draws == 20
-    assert "Not assessable. INFORMED: these patients were made to meet" in found.sentence
+    assert "Not assessable. INFORMED: these patients are conditioned on" in found.sentence
     assert km.compare(endpoint, km.reconstruct(endpoint), draws=draws).informed
 
 

@@ -99,7 +99,7 @@ def test_what_comes_out(found):
         found["sex"].met.sum(),
         1,
     )
-    assert any("labels that meet all reported" in sentence for sentence in found.sentences)
+    assert any("labels consistent with all reported" in sentence for sentence in found.sentences)
     with pytest.raises(KeyError, match="there is no variable 'age'"):
         found["age"]
     with pytest.raises(IndexError, match="there is no draw 9"):
