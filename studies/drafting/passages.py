@@ -56,6 +56,8 @@ _SECTION_NAMES = {
     "background and aims?": "background",
     "background and objectives?": "background",
     "background (?:&|and) aims?": "background",
+    "(?:summary (?:of )?)?background data": "background",
+    "mini-?abstract": "background",
     "introduction": "background",
     "importance": "background",
     "context": "background",

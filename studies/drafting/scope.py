@@ -50,6 +50,7 @@ _OTHERS = re.compile(
     r"|\bmeta-analys[ei]s\b|\bet\s+al\b|\bliterature\b|\bhistorical(?:ly)?\b|\breported\s+(?:previously|by\s+[A-Z]|in\s+(?:the\s+(?:literature|[A-Z]{3,})|other|previous))|\bpreviously\s+reported"
     r"|\bhas\s+been\s+reported\b|\bhave\s+reported\b|\bbenchmark\b|\bphase\s+(?:1b?|I[ab]?|Ib)\s+(?:[\w-]+\s+){0,2}(?:trial|study|cohort|portion|part|expansion)"
     r"|\bin\s+the\s+(?:[\w-]+\s+){0,2}[A-Z][A-Za-z]*[A-Z0-9][\w-]*(?:\s+\d+)?\s+(?:trial|study)\b"
+    r"|\b(?:one|two|other|some|randomi[sz]ed|phase\s+3|phase\s+III)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|series)\s+(?:ha(?:d|s|ve)\s+)?(?:reported|showed|shown|found|suggested)\b"
     r"|\b[A-Z]{3,}[\w-]*\d+\s+(?:trial|study)\b|\bexternal\s+control|\bregistry\s+data\b|\bother\s+(?:trials|studies)",
 )
 _OTHERS_ANY = re.compile(
@@ -66,6 +67,12 @@ _PLANNED = re.compile(
     r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
     re.IGNORECASE,
 )
+_CROSSED = re.compile(
+    r"\b(?:cross(?:ed|es|ing)?|me[et]t?|reach(?:ed|es)?|exceed(?:ed|s)?)\s+(?:the\s+)?(?:[\w-]+\s+){0,4}"
+    r"(?:boundar(?:y|ies)|threshold|margin)(?:\s+(?:for|of)\s+(?:statistical\s+)?(?:significance|superiority|non-?inferiority))?",
+    re.IGNORECASE,
+)
+"""What an observed result did to a planned one: the numbers are those observed."""
 _INTERIM = re.compile(
     r"\b(?:interim|reported\s+previously|previously\s+reported|(?:the\s+)?(?:initial|first|earlier|primary)\s+(?:analysis|report|data\s+cut)|"
     r"primary\s+(?:data\s+cut|report|results|publication)|at\s+that\s+time|original\s+(?:analysis|report))\b",
@@ -183,7 +190,7 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     text = sentence.text
     if (_OTHERS.search(text) and not OWN.search(text)) or _OTHERS_ANY.search(text):
         return "another study"
-    if _PLANNED.search(text):
+    if _PLANNED.search(_CROSSED.sub("", text)):
         return "planned"
     if superseded and _is_interim(text):
         return "interim"

@@ -242,7 +242,7 @@ OTHER_OUTCOME = re.compile(
       (?:objective|overall|complete|partial|pathologic(?:al)?|major|radiologic(?:al)?|tumou?r|clinical)?\s*
          (?:respon(?:se|ses|ders?|ded|d)\b(?:\s+rates?)?)
     | ORR | DCR | CBR | CR\b | PR\b | pCR | MPR | m?DOR | m?DoR | disease\s+control | clinical\s+benefit
-    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:disease\s+|tumou?r\s+)?progression\b)[\w-]+
+    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:disease\s+|tumou?r\s+)?progression\b|follow-?\s?up\b|observation\b)[\w-]+
     | time\s+to\s+(?:PSA|CA|biochemical|marker|pain|next|first|second|subsequent|deterioration)[\w\s-]{0,20}
     | treatment\s+(?:lasted|duration|exposure)
     | adverse\s+events? | TR?AEs? | toxicit(?:y|ies) | grade\s+(?:≥\s*)?[0-9I]\b | complications? | morbidit\w+
