@@ -393,12 +393,17 @@ def _value(found: re.Match[str]) -> list[Atom]:
     return [Atom("q", *found.span(), text=text)]
 
 
+def _with_error(found: re.Match[str]) -> list[Atom]:
+    return [Atom("V", *found.span(), text=f"{_number(found['num'])}%", unit="percent")]
+
+
 def _not_reached(found: re.Match[str]) -> list[Atom]:
     return [Atom("V", *found.span(), text="NR", unit="NR")]
 
 
 LEXICON: tuple[Entry, ...] = (
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
+    Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),

@@ -63,6 +63,8 @@ _EACH_HAS = re.compile(
 _EVALUABLE = re.compile(
     r"\s*(?:received\s+study\s+treatment\s+and\s+)?were\s+(?:\w+\s+){0,2}analy[sz]ed"
     r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
+    r"|\s*who\s+[^,;.]{3,50}?\s+were\s+(?:analy[sz]ed|evaluable|evaluated)"
+    r"|\s+evaluable\s+(?:patients|children|adults|pts|participants)\b"
     r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s",
 )
 _OF_ARM = re.compile(

@@ -51,6 +51,9 @@ _OTHERS = re.compile(
     r"|\bhas\s+been\s+reported\b|\bhave\s+reported\b|\bbenchmark\b|\bphase\s+(?:1b?|I[ab]?|Ib)\s+(?:[\w-]+\s+){0,2}(?:trial|study|cohort|portion|part|expansion)"
     r"|\bin\s+the\s+(?:[\w-]+\s+){0,2}[A-Z][A-Za-z]*[A-Z0-9][\w-]*(?:\s+\d+)?\s+(?:trial|study)\b"
     r"|\b(?:one|two|other|some|randomi[sz]ed|phase\s+3|phase\s+III)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|series)\s+(?:ha(?:d|s|ve)\s+)?(?:reported|showed|shown|found|suggested)\b"
+    r"|\band\s+(?:colleagues|co-?workers|associates)\b|\bby\s+[A-Z][a-z]+\s+et\b|\b(?:two|three|four|other|earlier)\s+(?:large\s+|small\s+)?(?:randomi[sz]ed\s+)?trials\s+of\b"
+    r"|\bin\s+an?\s+(?!single|phase|multi|random|open|prospective|retrospective|placebo|double|pre)(?-i:[A-Z])[a-z]+\s+(?:trial|study|cohort|registry)\b"
+    r"|\bguidelines?\b[^.]{0,80}\bbased\s+on\b|\bThe\s+[A-Z][a-z]+\s+cohort\b"
     r"|\b[A-Z]{3,}[\w-]*\d+\s+(?:trial|study)\b|\bexternal\s+control|\bregistry\s+data\b|\bother\s+(?:trials|studies)",
 )
 _OTHERS_ANY = re.compile(

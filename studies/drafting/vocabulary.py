@@ -101,6 +101,7 @@ ENDPOINT = re.compile(
          (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
+    | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{2,60}?\s+(?:or|and)\s+(?:[a-z]+\s){0,3}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
@@ -148,6 +149,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         key
         for key in (
             "free",
+            "composite",
             "other",
             "without",
             "specific",
@@ -165,6 +167,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
+    if kind == "composite":
+        return EndpointName("EFS", words)
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)
     if kind == "without":
@@ -207,7 +211,8 @@ EVENT = re.compile(
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
-  | (?P<death>\b(?:died|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
+  | (?P<mixed>\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
+  | (?P<death>\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>\bevents?\b(?![\s-]free))
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -225,6 +230,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
     if found["death"]:
         return ("OS",)
+    if found["mixed"]:
+        return ("EFS",)
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
@@ -251,7 +258,7 @@ OTHER_OUTCOME = re.compile(
     | rebleeding | encephalopathy | strokes?\b | seizures? | fractures? | falls?\b
     | (?:hospital|ICU|intensive\s+care)\s+stay | blood\s+loss | operative\s+time | operating\s+time
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
-    | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR)\b(?!\s*[)\]]))
+    | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
     | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
