@@ -97,7 +97,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             "X (n = N) and Y (n = M)",
             4,
             rf"(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\s*[)\]]*[^.()]{{0,90}}?(?:and|or|versus|vs\.?|,|;|with|to|than|over)\s+"
-            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+"
+            rf"(?:[^.()]{{0,40}}?\s)?(?:the\s+|an?\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})?(?:\s+{_GROUP})?\s*[,(\[]+\s*(?:[A-Za-z][\w+/-]*\s*[;,]\s*)?n\s*=\s*\d+\b"
             r"(?!\s*[)\]]\s*(?:,|or\b|and\b|,\s*and\b)\s*[^.;()]{2,50}[(\[]\s*n\s*=)",
         ),
         (
@@ -191,6 +191,7 @@ _DEFINITION = re.compile(
     r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
     r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
 )
+_SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
     re.IGNORECASE,
@@ -404,6 +405,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
         for _, weight, pattern in _PAIRS:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
+                _note_asides(match, evidence)
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(name) for name in match.groups() if name)
@@ -413,6 +415,15 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
+
+
+def _note_asides(match: re.Match[str], evidence: Evidence) -> None:
+    """Note the abbreviations of "docetaxel 75 mg (D) or the same plus savolumab (D-SAV)"."""
+    asides = [_SHORT.fullmatch(match[f"{side}x"] or "") for side in "ab"]
+    for side, aside in zip("ab", asides, strict=True):
+        long = clean(match[side])
+        if all(asides) and aside and usable(long):
+            evidence.short.setdefault(aside[1], long)
 
 
 def _mentions(text: str, evidence: Evidence, strong: int) -> None:

@@ -143,7 +143,7 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             r"patient|participant|pts|subject|men|women|case|individual",
             f"{atom.flag} {after[:40]}",
         )
-        if _EVALUABLE.match(after):
+        if _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)

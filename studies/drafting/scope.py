@@ -65,7 +65,7 @@ _OTHERS_ANY = re.compile(
 _PLANNED = re.compile(
     r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
     r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
-    r"margin\s+(?:of|was|for)|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
+    r"margin,?\s+(?:of|was|for|\d)|plans?\s+to|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
     r"was\s+to\s+be\s+(?:declared|concluded|rejected)|will\s+be|historical|threshold\s+(?:of|for)|sample\s+size|"
     r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
     re.IGNORECASE,
@@ -134,6 +134,12 @@ _PART = re.compile(
     r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b",
     re.IGNORECASE,
 )
+_OF_THESE = re.compile(
+    r"(?:In\s+)?(?:the\s+|both\s+of\s+(?:them|these)|one\s+of\s+(?:them|these))"
+    r"(?:first|second|third|former|latter|other|larger|smaller)?\b(?!\s+(?:group|arm|cohort|patients))\s*,"
+    r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
+    re.IGNORECASE,
+)
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
@@ -151,7 +157,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     body = " ".join(sentence.text for sentence in found)
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
-    cohort, section, interim = "", "", -1
+    cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section
@@ -160,6 +166,9 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
+        if others == sentence.paragraph and _OF_THESE.match(sentence.text):
+            why = "another study"
+        others = sentence.paragraph if why == "another study" else -1
         if why == "interim":
             interim = sentence.paragraph
         elif (
