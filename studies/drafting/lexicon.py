@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from .dates_in_text import DATE
 from .vocabulary import (
@@ -165,7 +166,7 @@ _P = (
 
 def _p(found: re.Match[str]) -> list[Atom]:
     said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
-    if not said or found["power"]:
+    if not said:
         return [Atom("x", *found.span())]
     relation = (found["rel"] or "").strip().replace("=", "")
     if found["less"] is not None:
@@ -175,6 +176,9 @@ def _p(found: re.Match[str]) -> list[Atom]:
     test = found["test"] or (found["tail"] or "")
     named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
     text = relation + _number(found["num"])
+    if found["power"]:
+        shifted = Decimal(_number(found["num"])).scaleb(int(re.sub(r".*10", "", found["power"])))
+        text = f"{relation}{shifted:f}"
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
     level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
@@ -296,6 +300,14 @@ def _median_follow_up(found: re.Match[str]) -> list[Atom]:
     return [Atom("M", *found.span(), flag="median"), Atom("F", *found.span(), text=found[0])]
 
 
+def _after_median(found: re.Match[str]) -> list[Atom]:
+    before = found.string[max(0, found.start() - 120) : found.start()]
+    of_results = re.search(r"\b(?:results?|outcomes?|analys[ei]s|data)\b", before, re.IGNORECASE)
+    if not of_results or re.search(r"\b(?:occurred|diagnosed|observed|developed)\b", before):
+        return []
+    return _median_follow_up(found)
+
+
 def _sample(found: re.Match[str]) -> list[Atom]:
     return [Atom("n", *found.span(), text=found["n"])]
 
@@ -411,6 +423,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|C\.I\.|confidence\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
     Entry("interquartile range", _re(rf"(?:IQR|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
     Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
+    Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
     Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
     Entry("hazard ratio", _re(_RATIO), _ratio, "hazard ratio for death"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
@@ -423,6 +436,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
+    Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),

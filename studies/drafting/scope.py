@@ -134,6 +134,11 @@ _PART = re.compile(
     r"\b(?:for|in|of)\s+(?:the\s+)?((?:surgical|resected|operated|unresected|transplanted)\s+patients)\b",
     re.IGNORECASE,
 )
+_FOLLOWED = re.compile(
+    r"[^.;]{0,60}\bmedian\s+(?:duration\s+of\s+)?follow-?\s?up\s+(?:time\s+)?(?:of|was)\s+\d+(?:\.\d+)?\s+\w+"
+    r"(?:\s*\([^()]{1,40}\))?",
+    re.IGNORECASE,
+)
 _OF_THESE = re.compile(
     r"(?:In\s+)?(?:the\s+|both\s+of\s+(?:them|these)|one\s+of\s+(?:them|these))"
     r"(?:first|second|third|former|latter|other|larger|smaller)?\b(?!\s+(?:group|arm|cohort|patients))\s*,"
@@ -166,6 +171,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
+        if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
+            why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
             why = "another study"
         others = sentence.paragraph if why == "another study" else -1

@@ -28,8 +28,10 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
         if atom.kind == ";":
             parts.append([])
             continue
+        if atom.kind == "M" and [a.kind for a in parts[-1]] == ["F", "C"]:
+            parts[-1].pop()  # "we followed 243 patients for a median of 27 months"
         if parts[-1] and _breaks(parts[-1], atom):
-            parts.append(_leading_times(parts[-1], atom))
+            parts.append(_leading_times(parts[-1], atom) or _leading_values(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
 
@@ -74,6 +76,16 @@ def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
         part.extend(times)
         return []
     return times
+
+
+def _leading_values(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the shares off a hazard ratio that are alive: "(HR 0.62), with 80% versus 70% alive"."""
+    if "state" not in atom.flag or not any(a.kind in "hP" for a in part):
+        return []
+    values: list[Atom] = []
+    while part and part[-1].kind in "VsA" and atom.start - part[-1].end < 60:
+        values.insert(0, part.pop())
+    return values
 
 
 def _breaks(part: list[Atom], atom: Atom) -> bool:

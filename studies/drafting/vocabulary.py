@@ -101,7 +101,7 @@ ENDPOINT = re.compile(
          (?P<of>{"|".join(_FREE_OF)})[\s-]*-?\s*free\b
          (?P<state>(?!\s+survival)(?!,)(?!\s*interval))?
          (?:\s+survival|\s+interval)?)
-    | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{2,60}?\s+(?:or|and)\s+(?:[a-z]+\s){0,3}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
+    | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
@@ -202,6 +202,7 @@ EVENT = re.compile(
     (?P<composite>
         (?:disease\s+|tumou?r\s+)?(?:progression|progressed|recurrences?|recurred|relapsed?|relapses
         |metastas[ie]s|invasive\s+disease)
+        (?:,\s*(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|second\s+(?:primary\s+)?(?:cancer|malignancy)))*
         (?:\s+of\s+disease)?(?:\s+(?:occurred|was\s+(?:seen|observed|recorded)))?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
         (?:\s+from\s+any\s+cause)?
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
@@ -211,8 +212,8 @@ EVENT = re.compile(
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
-  | (?P<mixed>\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
-  | (?P<death>\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
+  | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
+  | (?P<death>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>\bevents?\b(?![\s-]free))
     """,
     re.VERBOSE | re.IGNORECASE,
