@@ -191,6 +191,8 @@ _DEFINITION = re.compile(
     r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
     r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
 )
+_DOSE = re.compile(r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)", re.IGNORECASE)
+"""The dose of "sunitinib 50 mg orally once daily", which tells arms apart only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
@@ -377,6 +379,9 @@ class Evidence:
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
         left, right = clean(left), clean(right)
+        bare = [_DOSE.sub("", name) for name in (left, right)]
+        if stems(bare[0], self.short) != stems(bare[1], self.short):
+            left, right = bare
         if not (usable(left) and usable(right)):
             return
         if stems(left, self.short) == stems(right, self.short):
@@ -421,7 +426,7 @@ def _note_asides(match: re.Match[str], evidence: Evidence) -> None:
     """Note the abbreviations of "docetaxel 75 mg (D) or the same plus savolumab (D-SAV)"."""
     asides = [_SHORT.fullmatch(match[f"{side}x"] or "") for side in "ab"]
     for side, aside in zip("ab", asides, strict=True):
-        long = clean(match[side])
+        long = _DOSE.sub("", clean(match[side]))
         if all(asides) and aside and usable(long):
             evidence.short.setdefault(aside[1], long)
 

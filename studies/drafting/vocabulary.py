@@ -108,7 +108,7 @@ ENDPOINT = re.compile(
          (?:\s+or\s+death)?
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
-    | \b(?P<graft>(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
+    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
@@ -181,7 +181,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "post": EndpointName("PPS", "post-progression survival"),
-        "graft": EndpointName("GS", words),
+        "graft": EndpointName("DCGS" if words.startswith("death") else "GS", words),
         "ttp": EndpointName("TTP", "time to progression"),
         "mortality": EndpointName("OS", "overall survival", complement=True),
     }.get(kind, EndpointName("OS", "overall survival"))
@@ -213,7 +213,7 @@ EVENT = re.compile(
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
   | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
-  | (?P<death>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
+  | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>\bevents?\b(?![\s-]free))
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -232,7 +232,7 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     if found["death"]:
         return ("OS",)
     if found["mixed"]:
-        return ("EFS",)
+        return ("GS",) if found["mixed"].lower().endswith("graft") else ("EFS",)
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
