@@ -191,7 +191,10 @@ _DEFINITION = re.compile(
     r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
     r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
 )
-_DOSE = re.compile(r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)", re.IGNORECASE)
+_DOSE = re.compile(
+    r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)",
+    re.IGNORECASE,
+)
 """The dose of "sunitinib 50 mg orally once daily", which tells arms apart only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(
@@ -267,7 +270,7 @@ _GENERIC = frozenset(
     ]
 )
 _NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
+    r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"

@@ -75,6 +75,14 @@ _SECTION_NAMES = {
     "statistical (?:analys[ie]s|considerations|methods)": "methods",
     "interventions?": "methods",
     "trial design": "methods",
+    "main outcomes? (?:and|&) measures?": "methods",
+    "study design": "methods",
+    "settings? (?:and|&) participants": "methods",
+    "procedures?": "methods",
+    "rationale (?:and|&) objectives?": "background",
+    "methods (?:and|&) results": "results",
+    "summary/conclusions?": "conclusion",
+    "limitations": "conclusion",
     "results": "results",
     "findings": "results",
     "main results": "results",
@@ -94,6 +102,7 @@ _HEADING = re.compile(
     rf"^(?:\d+(?:\.\d+)*\.?\s+|[IVX]+\.\s+)?({_NAMES})\s*(?:[:.*_-]+\s*|$|\s(?=(?-i:[A-Z\[(0-9])))",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s+[A-Z][A-Za-z ,/-]{2,60}")
 _INLINE = re.compile(
     rf"(?:(?<=[.:;)\]])|(?<=[.:;)\]]\s))\**({_NAMES})(?:\s*\**:\**|\.?(?=\s(?-i:[A-Z\[(0-9])))",
     re.IGNORECASE,
@@ -339,6 +348,8 @@ def _sections(text: str, before: str) -> Iterator[tuple[str, int, str]]:
     marks = [(0, 0, before)]
     if heading := _HEADING.match(text):
         marks[0] = (0, heading.end(), _named(heading[1]))
+    elif _NUMBERED.fullmatch(text):
+        marks[0] = (0, len(text), "")  # "3.2. Efficacy" ends the section before it
     for found in _INLINE.finditer(text):
         if found[1][:1].isupper() and found.start() > marks[-1][1]:
             marks.append((found.start(), found.end(), _named(found[1])))

@@ -43,6 +43,7 @@ _BARRED = re.compile(
     r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation",
     re.IGNORECASE,
 )
+_NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
 _POPULATION = re.compile(
     r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
     r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
@@ -143,7 +144,11 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             r"patient|participant|pts|subject|men|women|case|individual",
             f"{atom.flag} {after[:40]}",
         )
-        if _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
+        if (
+            whole
+            and re.search(r"\bleaving\s+$|\bleft\s+$", before)
+            and re.search(r"analys[ei]s", after)
+        ) or _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
@@ -209,6 +214,8 @@ def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
                 text[after.end :],
             )
             if closed and not after.of and not re.search("event|death", after.flag):
+                if _NOT_ENTERED.search(between):
+                    continue
                 part = re.search(r"\b(?:with|without|who)\b", between)
                 rank = 2 if part else max(_rank(text, scope), 4)
                 yield _finding(scope, after, atom.index, rank)
@@ -264,7 +271,10 @@ def _is_barred(text: str) -> bool:
 
 
 def _before_results(row: Sequence[Atom]) -> list[Atom]:
-    stop = next((i for i, a in enumerate(row) if a.kind in "DEVhFM"), len(row))
+    stop = next(
+        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind == "V" and a.depth)),
+        len(row),
+    )
     if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:
         stop -= row[stop - 1].kind in "Cq"  # "301 events"
     return list(row[:stop])

@@ -113,7 +113,7 @@ ENDPOINT = re.compile(
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
-    | (?<![A-Za-z])(?P<m>m)?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
+    | (?<![A-Za-z])(?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
     | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
       \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
@@ -265,8 +265,8 @@ OTHER_OUTCOME = re.compile(
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | GVHD | GvHD | graft-versus-host | engraftment
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
-    | (?:30|60|90|100|thirty|ninety)[\s-]days?\s+(?:postoperative\s+)?mortality | perioperative\s+mortality
-    | (?:in-?hospital|hospital|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
+    | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
+    | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
     | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | OR\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
