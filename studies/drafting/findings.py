@@ -50,6 +50,11 @@ _PART = re.compile(
     r"had\s+been\s+excluded",
     re.IGNORECASE,
 )
+_ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
+_COMPARATIVE = re.compile(
+    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}$",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"(?:^|[,;:]\s*)(?:when\s+|as\s+)?(?:compared|relative|in\s+comparison|"
     r"as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$",
@@ -92,6 +97,13 @@ def _counted_event(part: Sequence[Atom]) -> tuple[str, ...]:
     return next((a.names for a in reversed(part) if a.kind == "D" and a.names), ())
 
 
+def _as_mortality(atom: Atom) -> Atom:
+    """Take deaths by a time for the complement of survival."""
+    if atom.kind != "D":
+        return atom
+    return replace(atom, kind="E", label="overall survival", flag="complement")
+
+
 @dataclass
 class _Reader(RatioReader):
     """Reads one sentence."""
@@ -125,7 +137,19 @@ class _Reader(RatioReader):
             swapped = list(part)
             swapped[arms[0]], swapped[arms[1]] = part[arms[1]], part[arms[0]]
             return swapped
-        return part
+        return self._with_other_arm(part, first, arms)
+
+    def _with_other_arm(self, part: list[Atom], first: int, arms: list[int]) -> list[Atom]:
+        """Read "longer in the A group (8.4 versus 4.9 months)" as of A, then of the other."""
+        if len(arms) != 1 or len(self.arms.arms) != 2:
+            return part
+        versus = "".join(a.kind for a in part[first : first + 3])
+        later = any(a.kind == "A" for a in part[first:])
+        said = versus == "VsV" and not later and part[first].depth
+        if not (said and _COMPARATIVE.search(self.text[: part[first].start])):
+            return part
+        other = replace(part[arms[0]], index=1 - part[arms[0]].index)
+        return [*part[: first + 2], other, *part[first + 2 :]]
 
     def _in_units(self) -> Sequence[Atom]:
         """Give the cells of a row the unit that its label says."""
@@ -227,6 +251,9 @@ class _Reader(RatioReader):
             if middle == "median":
                 yield from self._follow_up(values)
             return
+        if about == "D" and _ESTIMATED.search(self.text) and any(a.kind == "T" for a in part):
+            yield from self._survival([_as_mortality(a) for a in values if a.kind != "C"])
+            return
         if about == "D" or (
             any(a.kind == "C" for a in values) and any(a.kind == "D" for a in part)
         ):
@@ -295,7 +322,7 @@ class _Reader(RatioReader):
         )
         if not named and self.context.endpoint is not None and goes_on:
             named = self.context.endpoint.names
-        if self.context.in_rows and self.context.endpoint is not None and named == ("OS",):
+        if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names
         if not named:
             return

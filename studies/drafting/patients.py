@@ -145,10 +145,14 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             f"{atom.flag} {after[:40]}",
         )
         if (
-            whole
-            and re.search(r"\bleaving\s+$|\bleft\s+$", before)
-            and re.search(r"analys[ei]s", after)
-        ) or _EVALUABLE.match(after) or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag):
+            (
+                whole
+                and re.search(r"\bleaving\s+$|\bleft\s+$", before)
+                and re.search(r"analys[ei]s", after)
+            )
+            or _EVALUABLE.match(after)
+            or re.search(r"\b(?:evaluable|analy[sz]ed)\b", atom.flag)
+        ):
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
@@ -236,7 +240,7 @@ def _counted(
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
     entered = _ENTERED.search(scope.sentence.text if plain else text)
-    if not entered or _is_barred(text):
+    if not entered or _is_barred(text) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
@@ -244,6 +248,13 @@ def _counted(
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
     items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
     counts = [a for a in items if a.kind == "C"]
+    outside = [a for a in counts if not a.depth]
+    shared_inside = any(a.depth and a.kind in "An" for a in row)
+    if (
+        len(outside) >= len(usual) and not shared_inside
+    ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
+        items = [a for a in items if a.kind != "C" or not a.depth]
+        counts = outside
     while len(counts) > len(usual) and int(counts[0].text) >= sum(
         int(a.text) for a in counts[-len(usual) :]
     ):

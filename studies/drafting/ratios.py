@@ -56,13 +56,14 @@ class RatioReader:
             yield self.make("direction", replace(part[0], text=""), pair=pair)
         if heads:
             self.context.ratio_seen = True
-        if is_covariate(self.text) and (
-            len([a for a in self.row if a.kind == "h"]) > 1 or not any(a.kind == "A" for a in part)
-        ):
-            return
+        covariates = is_covariate(self.text)
         for place, head in enumerate(heads):
             end = heads[place + 1] if place + 1 < len(heads) else len(part)
-            yield from self._ratio(part, head, end)
+            before = part[heads[place - 1] if place else 0 : head]
+            if not covariates or any(a.kind == "A" for a in before):
+                yield from self._ratio(part, head, end)
+        if covariates:
+            return
         if not heads and self.context.ratio_seen:
             yield from self._unnamed_ratio(part)
 
