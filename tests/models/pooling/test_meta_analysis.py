@@ -48,7 +48,7 @@ def trials(patients: Callable[[str], PseudoIPD]) -> list[Trial]:
 
 
 @pytest.fixture(scope="module")
-def drawn(small_blocks: None) -> list[Trial]:
+def drawn(small_blocks: None, no_search: None) -> list[Trial]:
     """Take two endpoints of a paper as trials, with draws."""
     study = km.load_study("an2025")
     result = km.reproduce(
