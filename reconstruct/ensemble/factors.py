@@ -49,9 +49,7 @@ def _mean_given(
     return found
 
 
-def _mean_of(
-    events: FloatArray | IntArray, at_risk: IntArray, censored: FloatArray
-) -> FloatArray:
+def _mean_of(events: FloatArray | IntArray, at_risk: IntArray, censored: FloatArray) -> FloatArray:
     """Return the expected logarithm of so few rows that the processor's cache holds them."""
     nodes = (np.arange(censored.shape[1]) + 0.5) / censored.shape[1]
     left = np.empty(censored.shape[::-1])  # a row per node: long rows are quick to sum

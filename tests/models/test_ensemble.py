@@ -27,7 +27,9 @@ def small_blocks(monkeypatch):
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 60)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
-    monkeypatch.setattr(importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192)
+    monkeypatch.setattr(
+        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192
+    )
 
 
 @functools.cache

@@ -58,7 +58,9 @@ def parsed(html: str) -> Tags:
 def _small() -> km.Endpoint:
     """Return an endpoint whose attainable range is found at once."""
     arms = {name: {"n": 3, "landmarks": {"24": at}} for name, at in (("SR", "67%"), ("TA", "33%"))}
-    return km.study(id="small", endpoint=[{"name": "OS", "reference": "SR", "arms": arms}]).endpoints[0]
+    return km.study(
+        id="small", endpoint=[{"name": "OS", "reference": "SR", "arms": arms}]
+    ).endpoints[0]
 
 
 @pytest.fixture(scope="module")

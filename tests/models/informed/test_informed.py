@@ -29,7 +29,9 @@ def small_blocks(monkeypatch):
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 200)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
-    monkeypatch.setattr(importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192)
+    monkeypatch.setattr(
+        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192
+    )
 
 
 def endpoint_of(**reported: object) -> Endpoint:
