@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 from ..studies.study import Study
 from .counts import Counts, count_rows
@@ -125,7 +126,7 @@ def _two_by_two(table: CountTable) -> list[CountTest]:
     ]  # fmt: skip
 
 
-_MOST_TABLES = 2e5  # tables with the same margins, at about a microsecond each
+_MOST_TABLES = 2e5  # tables with the same margins, which are all held at once
 
 
 def _is_small(table: CountTable) -> bool:
@@ -139,22 +140,18 @@ def _is_small(table: CountTable) -> bool:
 
 def _fisher_freeman_halton(table: CountTable) -> CountTest:
     """Return the exact test of a larger table, by going through those with the same margins."""
-    columns = tuple(int(total) for total in table.sum(axis=0))
-    rows = tuple(int(total) for total in table.sum(axis=1))
-    observed = sum(math.lgamma(count + 1) for count in table.ravel())
-    constant = sum(math.lgamma(total + 1) for total in (*rows, *columns))
-    constant -= math.lgamma(sum(rows) + 1)
-    p = 0.0
-    stack: list[tuple[int, tuple[int, ...], float]] = [(0, columns, 0.0)]
-    while stack:
-        row, left, weight = stack.pop()
-        if row == len(rows) - 1:
-            weight += sum(math.lgamma(count + 1) for count in left)
-            p += math.exp(constant - weight) if weight >= observed - 1e-7 else 0.0
-            continue
-        for cells in _splits(rows[row], left):
-            rest = tuple(have - took for have, took in zip(left, cells, strict=True))
-            stack.append((row + 1, rest, weight + sum(math.lgamma(cell + 1) for cell in cells)))
+    columns, rows = table.sum(axis=0).astype(int), table.sum(axis=1).astype(int)
+    log_factorial = gammaln(np.arange(rows.sum() + 1) + 1.0)
+    observed = log_factorial[table.astype(int)].sum()
+    constant = log_factorial[rows].sum() + log_factorial[columns].sum() - log_factorial[rows.sum()]
+    left, weight = columns[None, :], np.zeros(1)  # of every way to fill the rows so far
+    for total in rows[:-1]:
+        splits = np.array(_splits(int(total), tuple(columns.tolist())))
+        way, split = np.nonzero(np.all(splits[None] <= left[:, None], axis=2))
+        weight = weight[way] + log_factorial[splits].sum(axis=1)[split]
+        left = left[way] - splits[split]
+    weight += log_factorial[left].sum(axis=1)
+    p = float(np.sum(np.exp(constant - weight[weight >= observed - 1e-7])))
     return CountTest(name="Fisher's exact test", family="fisher", statistic=math.nan, p=min(p, 1.0))
 
 

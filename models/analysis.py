@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..presentation import markup, sketch
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
@@ -24,8 +25,10 @@ from ._proportionality import Proportionality, Schoenfeld, schoenfeld
 from ._rmst import Rmst, horizon, rmst
 from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks
 from .comparison import Comparison
-from .competing.analysis import CauseAnalysis
 from .ensemble import Ensemble
+
+if TYPE_CHECKING:
+    from .competing.analysis import CauseAnalysis  # loads a compiler
 
 __all__ = ["EndpointAnalysis", "analyse", "result_html"]
 
