@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .endpoint import Arm, Endpoint, FollowUp, Reported
+from .arm import Arm, FollowUp
+from .endpoint import Endpoint, Reported
 from .errors import place_text
 from .level_fit import LevelFit, level_fit
 from .printed import PrintedNumber

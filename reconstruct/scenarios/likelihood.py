@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...studies import Arm, FollowUp
-from ...studies.endpoint import Landmark
+from ...studies.arm import Landmark
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .drawn_arm import DrawnArm
