@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import chdtrc, gammaln, xlogy
 
 from ..studies.study import Study
 from .counts import Counts, count_rows
@@ -65,26 +66,31 @@ def count_tests(counts: CountTable) -> tuple[CountTest, ...]:
     if min(table.shape) < 2:
         return ()
     tests = [
-        _chi_square("Pearson's chi-square test", table, "pearson"),
-        _chi_square("the likelihood-ratio chi-square test", table, "log-likelihood"),
+        _chi_square("Pearson's chi-square test", table, "Pearson"),
+        _chi_square("the likelihood-ratio chi-square test", table, "likelihood ratio"),
         _trend(table),
     ]
     if table.shape == (2, 2):
         tests += _two_by_two(table)
     elif _is_small(table):
-        tests.append(_fisher_freeman_halton(table))
+        tests.append(_fisher(table))
     return tuple(tests)
 
 
 def _chi_square(
-    name: str, table: CountTable, method: Literal["pearson", "log-likelihood"]
+    name: str, table: CountTable, method: Literal["Pearson", "Yates", "likelihood ratio"]
 ) -> CountTest:
-    from scipy.stats import chi2_contingency
-
-    found = chi2_contingency(table, correction=False, lambda_=method)
-    return CountTest(
-        name=name, family="chi-square", statistic=float(found.statistic), p=float(found.pvalue)
-    )
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    off = np.abs(table - expected)
+    if method == "Yates":
+        off -= np.minimum(off, 0.5)
+    if method == "likelihood ratio":
+        statistic = float(2.0 * np.sum(xlogy(table, table / expected)))
+    else:
+        statistic = float(np.sum(off**2 / expected))
+    df = (table.shape[0] - 1) * (table.shape[1] - 1)
+    p = float(chdtrc(df, max(statistic, 0.0)))
+    return CountTest(name=name, family="chi-square", statistic=statistic, p=p)
 
 
 def _trend(table: CountTable) -> CountTest:
@@ -105,27 +111,21 @@ def _trend(table: CountTable) -> CountTest:
 
 
 def _two_by_two(table: CountTable) -> list[CountTest]:
-    from scipy.stats import chi2_contingency, fisher_exact
-
-    yates = chi2_contingency(table, correction=True)
-    exact = {side: fisher_exact(table, side)[1] for side in ("two-sided", "less", "greater")}
+    ways, probability = _same_margins(table)
+    first = ways[:, 0, 0]
+    sides = (probability[first <= table[0, 0]], probability[first >= table[0, 0]])
     return [
-        CountTest(
-            name="the chi-square test with Yates' correction", family="chi-square",
-            statistic=float(yates.statistic), p=float(yates.pvalue),
-        ),
-        CountTest(
-            name="Fisher's exact test", family="fisher", statistic=math.nan,
-            p=float(exact["two-sided"]),
-        ),
+        _chi_square("the chi-square test with Yates' correction", table, "Yates"),
+        _fisher(table),
         CountTest(
             name="the one-sided Fisher's exact test", family="one-sided", statistic=math.nan,
-            p=float(min(exact["less"], exact["greater"])),
+            p=min(1.0, *(float(side.sum()) for side in sides)),
         ),
     ]  # fmt: skip
 
 
-_MOST_TABLES = 2e5  # tables with the same margins, at about a microsecond each
+_TIE = 1e-7  # relative; tables as likely as this one may differ by their last bits
+_MOST_TABLES = 2e5  # tables with the same margins, which are all held at once
 
 
 def _is_small(table: CountTable) -> bool:
@@ -137,36 +137,47 @@ def _is_small(table: CountTable) -> bool:
     return math.prod(margins) <= _MOST_TABLES
 
 
-def _fisher_freeman_halton(table: CountTable) -> CountTest:
-    """Return the exact test of a larger table, by going through those with the same margins."""
-    columns = tuple(int(total) for total in table.sum(axis=0))
-    rows = tuple(int(total) for total in table.sum(axis=1))
-    observed = sum(math.lgamma(count + 1) for count in table.ravel())
-    constant = sum(math.lgamma(total + 1) for total in (*rows, *columns))
-    constant -= math.lgamma(sum(rows) + 1)
-    p = 0.0
-    stack: list[tuple[int, tuple[int, ...], float]] = [(0, columns, 0.0)]
-    while stack:
-        row, left, weight = stack.pop()
-        if row == len(rows) - 1:
-            weight += sum(math.lgamma(count + 1) for count in left)
-            p += math.exp(constant - weight) if weight >= observed - 1e-7 else 0.0
-            continue
-        for cells in _splits(rows[row], left):
-            rest = tuple(have - took for have, took in zip(left, cells, strict=True))
-            stack.append((row + 1, rest, weight + sum(math.lgamma(cell + 1) for cell in cells)))
+def _fisher(table: CountTable) -> CountTest:
+    """Return the exact test: how often tables with the same margins are no likelier than this."""
+    ways, probability = _same_margins(table)
+    own = probability[np.all(ways == table, axis=(1, 2))]
+    p = float(probability[probability <= own * (1 + _TIE)].sum())
     return CountTest(name="Fisher's exact test", family="fisher", statistic=math.nan, p=min(p, 1.0))
 
 
-def _splits(total: int, left: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return the ways to take `total` from what is left in the columns."""
-    if len(left) == 1:
-        return [(total,)] if total <= left[0] else []
-    return [
-        (first, *rest)
+def _same_margins(table: CountTable) -> tuple[CountTable, npt.NDArray[np.float64]]:
+    """Return all tables with the margins of one, and the probability of each by chance.
+
+    Returns
+    -------
+    tables : ndarray of int, shape (tables, levels, groups)
+    probability : ndarray of float, shape (tables,)
+        Multiple hypergeometric; together 1.
+    """
+    columns, rows = table.sum(axis=0), table.sum(axis=1)
+    ways = np.empty((1, 0, columns.size), dtype=np.int64)  # to fill the rows so far
+    left = columns[None, :]
+    for total in rows[:-1]:
+        splits = _splits(int(total), tuple(columns.tolist()))
+        way, split = np.nonzero(np.all(splits[None] <= left[:, None], axis=2))
+        ways = np.concatenate([ways[way], splits[split, None]], axis=1)
+        left = left[way] - splits[split]
+    ways = np.concatenate([ways, left[:, None]], axis=1)
+    log_factorial = gammaln(np.arange(rows.sum() + 1) + 1.0)
+    log_whole = log_factorial[rows].sum() + log_factorial[columns].sum() - log_factorial[rows.sum()]
+    return ways, np.exp(log_whole - log_factorial[ways].sum(axis=(1, 2)))
+
+
+def _splits(total: int, left: tuple[int, ...]) -> CountTable:
+    """Return the ways to take `total` from what is left in columns, shape (ways, columns)."""
+    if len(left) == 2:
+        first = np.arange(max(total - left[1], 0), min(total, left[0]) + 1)
+        return np.column_stack([first, total - first])
+    parts = [
+        np.insert(_splits(total - first, left[1:]), 0, first, axis=1)
         for first in range(min(total, left[0]) + 1)
-        for rest in _splits(total - first, left[1:])
     ]
+    return np.concatenate(parts)
 
 
 _TESTS = "Agresti A. Categorical Data Analysis. 3rd ed. Wiley; 2013. ISBN 978-0-470-46363-5"

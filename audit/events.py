@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from ..presentation.formats import count
-from ..studies.endpoint import Arm, Endpoint
+from ..studies.arm import Arm
+from ..studies.endpoint import Endpoint
 from ..studies.study import Study
 from ..studies.table import Table
 from .follow_up import longest_follow_up

@@ -6,12 +6,8 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 
-from ..studies.endpoint import (
-    Arm,
-    Endpoint,
-    FollowUp,
-    TimeUnit,
-)
+from ..studies.arm import Arm, FollowUp
+from ..studies.endpoint import Endpoint, TimeUnit
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from .numbers import short

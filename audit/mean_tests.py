@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from scipy.special import stdtr
+
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from ..studies.table import (
@@ -163,9 +165,7 @@ def _separate(sds: tuple[float, float], ns: tuple[int, int]) -> tuple[float, flo
 
 
 def _p_of(t: float, df: float) -> float:
-    from scipy.stats import t as student
-
-    return float(2 * student.sf(t, df)) if math.isfinite(t) else 0.0
+    return float(2 * stdtr(df, -t)) if math.isfinite(t) else 0.0
 
 
 def _p_findings(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iterator[Finding]:

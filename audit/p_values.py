@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scipy.special import chdtrc, stdtr
+
 from ..studies.endpoint import Endpoint
 from ..studies.interval_levels import USUAL
 from ..studies.printed import PrintedNumber, normalised
@@ -278,10 +280,8 @@ def _in_the_name(endpoint: Endpoint, test: str, p: PrintedNumber) -> Iterator[_T
 
 
 def _chi_square(place: str, statistic: PrintedNumber, p_df: tuple[PrintedNumber, int]) -> _Test:
-    from scipy.stats import chi2
-
     p, df = p_df
-    ends = [float(chi2.sf(max(end, 0.0), df)) for end in (statistic.lower, statistic.upper)]
+    ends = [float(chdtrc(df, max(end, 0.0))) for end in (statistic.lower, statistic.upper)]
     return _Test(place, "chi-square", statistic, p, (Bounds.around(*ends),))
 
 
@@ -310,9 +310,7 @@ def _size(statistic: PrintedNumber) -> Bounds:
 
 
 def _t_range(size: Bounds, df: int) -> Bounds:
-    from scipy.stats import t as student
-
     return Bounds(
-        *(float(2 * student.sf(end, df)) if math.isfinite(end) else 0.0
+        *(float(2 * stdtr(df, -end)) if math.isfinite(end) else 0.0
           for end in (size.upper, size.lower))
     )  # fmt: skip

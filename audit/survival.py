@@ -5,11 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from ..studies.endpoint import (
-    Arm,
-    Endpoint,
-    Reported,
-)
+from ..studies.arm import Arm
+from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from .numbers import Bounds, short

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..studies.endpoint import Arm, Landmark
+from ..studies.arm import Arm, Landmark
 from ..studies.interval_levels import USUAL, level_z
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study

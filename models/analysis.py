@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..presentation import markup, sketch
 from ..reconstruct.implied_events import ImpliedEvents, implied_events
@@ -30,8 +31,10 @@ from .checks import (
     missed_numbers,
 )
 from .comparison import Comparison
-from .competing.analysis import CauseAnalysis
 from .ensemble import Ensemble
+
+if TYPE_CHECKING:
+    from .competing.analysis import CauseAnalysis  # loads a compiler
 
 __all__ = ["EndpointAnalysis", "analyse", "result_html"]
 

@@ -28,6 +28,7 @@ __all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums
 
 # Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
+VISITS_PER_KNOT = 4  # at least: a straight way through visits some three states for each
 FEW = 40  # patients for whom trying almost everything is affordable
 
 
@@ -127,6 +128,7 @@ class _Search:
         self.knots = tightened(arm.knots_to_end)
         self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
         self.visits = 0
+        self.most_visits = max(width.visits, VISITS_PER_KNOT * len(self.knots))
         self.dead: dict[tuple[int, int, int, float], int] = {}
         times = [0.0, *(knot.time for knot in self.knots), arm.last_time]
         self.spans = [Span.of(course, a, b) for a, b in itertools.pairwise(times)]
@@ -161,7 +163,7 @@ class _Search:
             if strayed > room:
                 break
             self.visits += 1
-            if self.visits > self.width.visits:
+            if self.visits > self.most_visits:
                 return False
             exits.append(part)
             if self._descend(index + 1, following, exits, room - strayed):

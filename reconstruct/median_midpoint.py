@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..studies.endpoint import Arm, Endpoint
+from ..studies.arm import Arm
+from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
 from .constraints import EDGE, ArmConstraints, Knot, arm_constraints, merged
 from .pseudo_ipd import PseudoIPD

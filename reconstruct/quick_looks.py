@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
-from ..studies.endpoint import (
-    Arm,
-    Endpoint,
-    Reported,
-)
+from ..studies.arm import Arm
+from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
 from ..studies.usual_form import usual_form
 

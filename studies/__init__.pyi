@@ -1,3 +1,6 @@
+from .arm import Arm as Arm
+from .arm import FollowUp as FollowUp
+from .arm import Landmark as Landmark
 from .causes import Cause as Cause
 from .causes import CauseComparison as CauseComparison
 from .causes import Incidence as Incidence
@@ -9,10 +12,7 @@ from .curve_endpoint import curve_endpoint as curve_endpoint
 from .digitised import CensorMarks as CensorMarks
 from .digitised import DigitisedCurve as DigitisedCurve
 from .digitised import digitised_curve as digitised_curve
-from .endpoint import Arm as Arm
 from .endpoint import Endpoint as Endpoint
-from .endpoint import FollowUp as FollowUp
-from .endpoint import Landmark as Landmark
 from .endpoint import Reported as Reported
 from .endpoint import ReportedPair as ReportedPair
 from .errors import CurveFault as CurveFault

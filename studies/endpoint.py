@@ -1,248 +1,41 @@
-"""An endpoint of a paper: its arms, their reported survival, and the reported comparison."""
+"""An endpoint of a paper: its arms, what joins them, and the reported comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
-    GetJsonSchemaHandler,
     PrivateAttr,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    field_serializer,
     field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema
 
 from ..presentation import markup
-from ..presentation.tables import Table, left, right
-from .causes import Cause, cause_faults, incidence_text
-from .curve_fields import ReadCurve, ReadMarks
+from ..presentation.tables import Table, left
+from .arm import ARM_COLUMNS, Arm, arm_cells
+from .causes import cause_faults
 from .digitised import DigitisedCurve
 from .errors import FaultsError, shown
 from .fields import (
     LONGEST_NAME,
-    AtRiskTime,
-    Count,
     Enrolment,
-    EventTime,
     Frozen,
-    LandmarkTime,
     Name,
-    NumberAtRisk,
-    Patients,
     PrintedDate,
     ReadOnly,
     ReadOnlyDict,
     Text,
     date_faults,
-    increasing,
-    number_or_table,
 )
-from .interval_levels import ConfidenceLevel, as_printed, with_percent
-from .printed import PrintedNumber, interval_text
-from .printed_fields import (
-    FollowUpInterval,
-    FollowUpTime,
-    PrintedSurvival,
-    PrintedTime,
-    SurvivalInterval,
-    TimeInterval,
-)
+from .printed import interval_text
 from .reported import Reported, ReportedPair
 
-__all__ = [
-    "Arm",
-    "Endpoint",
-    "FollowUp",
-    "Landmark",
-    "Reported",
-    "ReportedPair",
-    "TimeUnit",
-    "reported_tables",
-]
+__all__ = ["Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
 
 TimeUnit = Literal["days", "weeks", "months", "years"]
 _Place = tuple[str | int, ...]
-
-
-class Landmark(Frozen):
-    """Survival reported at one time: `"98.8%"`, or a table when its interval is reported too."""
-
-    survival: PrintedSurvival = Field(description="Survival, as a percentage or a fraction.")
-    ci: SurvivalInterval | None = Field(
-        None, description="Its interval, of 95% unless `ci_level`; percent signs may be left out."
-    )
-    ci_level: ConfidenceLevel = Field(
-        None, description="Level of the interval in per cent, if it is not 95."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_number(cls, raw: Any) -> Any:
-        if isinstance(raw, int | float) and 1 < raw <= 100:
-            raise ValueError(f'{raw} is not in quotes: write it as printed, such as "{raw}%"')
-        if isinstance(raw, str | int | float | PrintedNumber):
-            raw = {"survival": raw}
-        if isinstance(raw, Mapping) and len(raw) == 1 and all(_is_digits(key) for key in raw):
-            raise ValueError('a time with a decimal point must be in quotes, such as "2.5" = "91%"')
-        return with_percent(as_printed(raw, value="survival"))
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return number_or_table(handler.resolve_ref_schema(handler(schema)), "survival")
-
-
-def _is_digits(key: object) -> bool:
-    return isinstance(key, str) and key.isdecimal()
-
-
-class FollowUp(Frozen):
-    """Follow-up of an arm."""
-
-    median: FollowUpTime | None = Field(None, description="Median follow-up.")
-    iqr: FollowUpInterval | None = Field(None, description="First and third quartile.")
-    range: FollowUpInterval | None = Field(None, description="Shortest and longest follow-up.")
-    min: FollowUpTime | None = Field(None, description="Shortest follow-up.")
-    max: FollowUpTime | None = Field(None, description="Longest follow-up.")
-
-
-class Arm(Frozen):
-    """What is reported of one arm of an endpoint. Times are in the endpoint's `time_unit`."""
-
-    n: Patients | None = Field(
-        None, description="Patients analysed. Without it the arm is not reconstructed."
-    )
-    n_basis: Literal["endpoint", "cohort"] = Field(
-        "endpoint",
-        description="\"cohort\" if `n` is the whole cohort's because the endpoint's own "
-        "denominator is not reported.",
-    )
-    landmarks: ReadOnly[
-        Annotated[Mapping[LandmarkTime, Landmark], BeforeValidator(increasing)]
-    ] = Field(
-        default_factory=dict, validate_default=True,
-        description='Survival by time, times increasing: { 12 = "98.8%", "2.5" = "99%" }.',
-    )  # fmt: skip
-    events: Count | None = Field(None, description="Patients who had the event.")
-    median: PrintedTime | None = Field(None, description='Median survival time; "NR" if never.')
-    median_ci: TimeInterval | None = Field(
-        None, description="Its interval, of 95% unless `median_ci_level`."
-    )
-    median_ci_level: ConfidenceLevel = Field(
-        None, description="Level of the median's interval in per cent, if it is not 95."
-    )
-    mean: PrintedTime | None = Field(None, description="Mean survival time.")
-    at_risk: ReadOnly[
-        Annotated[Mapping[AtRiskTime, NumberAtRisk], BeforeValidator(increasing)]
-    ] = Field(
-        default_factory=dict, validate_default=True,
-        description="Patients still followed just before each time: { 0 = 185, 12 = 170 }.",
-    )  # fmt: skip
-    event_times: tuple[EventTime, ...] = Field(
-        (), description="Every event's own time, if the paper lists them: [1.1, 2.1, 4.2]."
-    )
-    follow_up: FollowUp | None = Field(None, description="Follow-up of the arm.")
-    causes: ReadOnly[Mapping[Name, Cause]] = Field(
-        default_factory=dict, validate_default=True,
-        description="Competing risks: what is reported of each cause, by name. `landmarks` and "
-        "`curve` of the arm are then event-free survival, and `events` those of any cause.",
-    )  # fmt: skip
-    curve: ReadCurve | None = Field(
-        None,
-        description="CSV file of the digitised curve with columns time and survival, in the "
-        "study file's folder or below it; or { file, arm, kind, tolerance }.",
-    )
-    censor_marks: ReadMarks | None = Field(
-        None, description="Times of the censoring marks on the curve, or a CSV file of them."
-    )
-    label: Text = Field("", description="The arm in full; by default the one in [arms].")
-    note: Text = Field("", description="Remarks, such as what is unclear in the paper.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_print(cls, raw: Any) -> Any:
-        return as_printed(raw, value="median", ci="median_ci", level="median_ci_level")
-
-    @field_validator("curve", mode="after")
-    @classmethod
-    def _read_with_counts(
-        cls, curve: DigitisedCurve | None, info: ValidationInfo
-    ) -> DigitisedCurve | None:
-        if curve is None:
-            return None
-        from .curve_reading import explained  # numpy is slow to import
-
-        known = info.data
-        return explained(
-            curve, n=known.get("n"), at_risk=known.get("at_risk"), events=known.get("events")
-        )
-
-    @field_validator("causes", mode="after")
-    @classmethod
-    def _causes_with_counts(
-        cls, causes: Mapping[str, Cause], info: ValidationInfo
-    ) -> Mapping[str, Cause]:
-        return ReadOnlyDict(
-            {
-                name: cause
-                if cause.curve is None or info.data.get("n") is None
-                else cause.model_copy(
-                    update={"curve": _explained(cause.curve, info.data["n"], cause.events)}
-                )
-                for name, cause in causes.items()
-            }
-        )
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.n is not None and len(self.event_times) > self.n:
-            raise FaultsError(
-                [(
-                    ("event_times",),
-                    f"{len(self.event_times)} event times are more than the arm's {self.n} "
-                    "patients",
-                )]
-            )  # fmt: skip
-        return self
-
-    def __repr__(self) -> str:
-        """Return how many patients and landmarks there are, for a notebook's line."""
-        count = len(self.landmarks)
-        parts = [
-            f"n={'?' if self.n is None else self.n}",
-            f"{count} landmark{'' if count == 1 else 's'}",
-            *([f"{self.events} events"] if self.events is not None else []),
-            *([f"median {self.median}"] if self.median else []),
-        ]
-        return f"Arm({self.label + ': ' if self.label else ''}{', '.join(parts)})"
-
-    def _repr_html_(self) -> str:
-        """Return what is reported of the arm, a line each, for a notebook."""
-        rows = zip(_ARM_COLUMNS[2:], _arm_cells(self), strict=True)
-        lines = [(column.name, cell) for column, cell in rows if cell]
-        return markup.block(
-            markup.heading(self.label or "Arm"), Table.of(left("", ""), lines).to_html()
-        )
-
-    @field_serializer("landmarks", "at_risk", mode="wrap", when_used="json")
-    def _as_written(self, times: object, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Write 12.0 as "12", as a study file does."""
-        written = cast(dict[object, Any], handler(times))
-        return {str(time).removesuffix(".0"): value for time, value in written.items()}
-
-
-def _explained(curve: DigitisedCurve, n: int, events: int | None) -> DigitisedCurve:
-    from .curve_reading import explained  # numpy is slow to import
-
-    # Not with numbers at risk: an event of one cause takes its curve by less than its share.
-    return explained(curve, n=n, events=events)
 
 
 class Endpoint(Frozen):
@@ -474,11 +267,6 @@ def _unit_faults(
         )
 
 
-_ARM_COLUMNS = (
-    *left("Endpoint", "Arm"),
-    *right("n", "Events"),
-    *left("Median (95% CI)", "Survival", "Follow-up"),
-)
 _COMPARISON_COLUMNS = left("Endpoint", "Compared", "Hazard ratio (95% CI)", "p", "Test")
 
 
@@ -494,11 +282,11 @@ def reported_tables(endpoints: Iterable[Endpoint]) -> tuple[Table, ...]:
     arms: list[tuple[str, ...]] = []
     comparisons: list[tuple[str, ...]] = []
     for endpoint in endpoints:
-        arms += [(endpoint.key, name, *_arm_cells(arm)) for name, arm in endpoint.arms.items()]
+        arms += [(endpoint.key, name, *arm_cells(arm)) for name, arm in endpoint.arms.items()]
         if endpoint.reported is not None:
             comparisons.append(_comparison_row(endpoint, endpoint.reported))
         comparisons += [_comparison_row(endpoint, each) for each in endpoint.comparisons]
-    tables = [Table.of(_ARM_COLUMNS, arms, title="Survival, as reported")]
+    tables = [Table.of(left("Endpoint", "Arm") + ARM_COLUMNS, arms, title="Survival, as reported")]
     if comparisons:
         tables.append(Table.of(_COMPARISON_COLUMNS, comparisons, title="Comparisons, as reported"))
     return tuple(tables)
@@ -523,48 +311,3 @@ def _comparison_row(endpoint: Endpoint, reported: Reported) -> tuple[str, ...]:
         str(reported.p or ""),
         ", ".join(filter(None, (test, *said))),
     )
-
-
-def _arm_cells(arm: Arm) -> tuple[str, ...]:
-    """Return what is reported of an arm: the columns after its name."""
-    return (
-        f"{_count(arm.n)} (cohort)" if arm.n_basis == "cohort" else _count(arm.n),
-        _count(arm.events),
-        interval_text(arm.median, arm.median_ci, level=arm.median_ci_level),
-        _survival(arm),
-        _follow_up(arm.follow_up),
-    )
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else str(number)
-
-
-def _survival(arm: Arm) -> str:
-    marks = [
-        f"{time:g}: {interval_text(mark.survival, mark.ci, level=mark.ci_level)}"
-        for time, mark in arm.landmarks.items()
-    ]
-    if arm.mean:
-        marks.append(f"mean {arm.mean}")
-    if arm.event_times:
-        marks.append(f"events at {', '.join(f'{time:g}' for time in arm.event_times)}")
-    if arm.at_risk:
-        counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
-        marks.append(f"at risk {counts}")
-    if arm.curve:
-        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
-    if arm.causes:
-        marks.append(f"cumulative incidence of {incidence_text(arm.causes)}")
-    return ", ".join(marks)
-
-
-def _follow_up(follow_up: FollowUp | None) -> str:
-    if follow_up is None:
-        return ""
-    parts = [f"median {follow_up.median}"] if follow_up.median else []
-    for name in ("iqr", "range"):
-        if pair := getattr(follow_up, name):
-            parts.append(f"{name} {pair[0]}\N{EN DASH}{pair[1]}")
-    parts += [f"{name} {bound}" for name in ("min", "max") if (bound := getattr(follow_up, name))]
-    return ", ".join(parts)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .endpoint import Arm, Endpoint, Landmark
+from .arm import Arm, Landmark
+from .endpoint import Endpoint
 from .fields import ReadOnlyDict
 from .interval_levels import USUAL, level_z
 from .level_fit import level_fit

@@ -1,7 +1,9 @@
-"""What tests share: the inputs that Hypothesis tries, and one browser."""
+"""What tests share: the inputs that Hypothesis tries, smaller work, and one browser."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from .chromium import launched
+from .seeds import all_are_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,6 +25,44 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("all", derandomize=True, deadline=None, max_examples=100)
     settings.register_profile("some", settings.get_profile("all"), max_examples=25)
     settings.load_profile("some" if config.getoption("markexpr") == "not nightly" else "all")
+
+
+@pytest.fixture(scope="module")
+def small_blocks() -> Iterator[None]:
+    """Draw 20 data sets at a time, of 3 scenarios: enough where it does not matter how many."""
+    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scenarios, "TRIED", 96)
+        patched.setattr(sampler, "BLOCK", 20)
+        patched.setattr(sampler, "SCENARIOS", 3)
+        yield
+
+
+@contextlib.contextmanager
+def _unsearched() -> Iterator[None]:
+    verdict = importlib.import_module("kmrepro.models.verdict")
+    with pytest.MonkeyPatch.context() as patched:
+        if not all_are_run():
+            patched.setattr(verdict, "_attainable", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def no_search() -> Iterator[None]:
+    """Search for no attainable range, which takes longest, unless all tests are run.
+
+    It has tests of its own in `tests/models/attainable`.
+    """
+    with _unsearched():
+        yield
+
+
+@pytest.fixture
+def no_search_once() -> Iterator[None]:
+    """Search for no attainable range in one test, as `no_search` in a module."""
+    with _unsearched():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from _pytest.mark.structures import ParameterSet
 
 
 def seeds(number: int, *, always: int) -> list[object]:
     """Return seeds from 0 for a parameter; all but the first few are nightly."""
     rest = (pytest.param(seed, marks=pytest.mark.nightly) for seed in range(always, number))
     return [*range(always), *rest]
+
+
+def all_are_run() -> bool:
+    """Say whether everything is run, as with ``pytest -m ''``."""
+    return settings.default is not None and settings.default.max_examples >= 100
+
+
+def nightly(*values: object) -> ParameterSet:
+    """Return values of parameters that are tried only where everything is run."""
+    return pytest.param(*values, marks=pytest.mark.nightly)
+
+
+def many(number: int, *, else_: int) -> int:
+    """Return a number where everything is run, and a smaller one otherwise."""
+    return number if all_are_run() else else_
 
 
 def examples(number: int) -> int:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
-from .competing_risks import reproduced_causes
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -19,7 +18,6 @@ from .outcome import Progress, Refusal, refusal_reason
 from .presentation import markup
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
-from .reconstruct.causes import reconstruct_causes
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
 from .subgroup_labels import reproduced_subgroups
@@ -215,6 +213,8 @@ def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
                 "on a reported comparison; reconstruct it without `informed`",
                 endpoint_key=endpoint.key,
             )
+        from .reconstruct.causes import reconstruct_causes  # loads a compiler
+
         return reconstruct_causes(endpoint)
     if informed and isinstance(endpoint, Endpoint):
         return informed_patients(endpoint)
@@ -275,6 +275,8 @@ def reproduce(
         try:
             asked = informed and is_reported(endpoint)
             if endpoint.causes:
+                from .competing_risks import reproduced_causes  # loads a compiler
+
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .plain_values import plain_value
 from .presentation.formats import count
 from .presentation.tables import Paragraph, Part, Table, left, right
-from .studies.endpoint import reported_tables
 from .studies.printed import interval_text
 
 if TYPE_CHECKING:
     from .studies import CountRow, Flow, GroupRow, Statement, Study
     from .studies import Table as StudyTable
 
-__all__ = ["contents_list", "contents_table", "study_dict", "study_tables"]
+__all__ = ["contents_table", "study_dict", "study_tables"]
 
 
-def contents_table(studies: Iterable[Study]) -> Table:
-    """Return the list of studies as a table."""
+def contents_table(contents: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the list of studies, as `contents_of` has it, as a table."""
     columns = left("Study") + right("Endpoints", "Comparisons") + left("Paper")
     rows = (
-        (study.id, str(len(study.endpoints)), str(_comparisons(study)), study.title)
-        for study in studies
+        (each["id"], str(len(each["endpoints"])), str(each["comparisons"]), each["title"])
+        for each in contents
     )
     return Table.of(columns, rows)
-
-
-def contents_list(studies: Iterable[Study]) -> list[dict[str, Any]]:
-    """Return the list of studies as plain values."""
-    return [
-        {
-            "id": study.id,
-            "title": study.title,
-            "citation": study.citation,
-            "doi": study.doi,
-            "endpoints": [endpoint.key for endpoint in study.endpoints],
-            "comparisons": _comparisons(study),
-        }
-        for study in studies
-    ]
-
-
-def _comparisons(study: Study) -> int:
-    return sum(endpoint.treatment is not None for endpoint in study.analysed)
 
 
 def study_dict(study: Study) -> dict[str, Any]:
@@ -55,6 +35,8 @@ def study_dict(study: Study) -> dict[str, Any]:
 
 def study_tables(study: Study) -> Iterator[Part]:
     """Yield everything that a study file says, in the order in which one asks for it."""
+    from .studies.endpoint import reported_tables  # slow to load, and the list needs none of it
+
     yield Paragraph(study.title or study.id, style="bold")
     for name, value in _about(study):
         yield Paragraph(f"{name}: {value}")

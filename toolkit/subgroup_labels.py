@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .defaults import SUBGROUP_DRAWS
-from .models.subgroups import Subgroups, label_subgroups, reported_variables
+from .models.subgroups import reported_variables
 from .reconstruct import ReconstructionRefused
 from .studies import Endpoint, Study, Table, load_study
+
+if TYPE_CHECKING:
+    from .models.subgroups import Subgroups
 
 __all__ = ["reproduced_subgroups", "subgroup_tables", "subgroups"]
 
@@ -46,6 +50,8 @@ def reproduced_subgroups(
     found, refused = [], []
     for endpoint, table in subgroup_tables(study):
         if endpoint.key in keys and n_draws:
+            from .models.subgroups import label_subgroups  # loads a compiler
+
             try:
                 draws = min(n_draws, SUBGROUP_DRAWS)
                 found.append(label_subgroups(endpoint, table, n_draws=draws, seed=seed))
@@ -95,5 +101,7 @@ def subgroups(
             "endpoint's arms; give a table `endpoint` and its rows `patients`, such as "
             '{ A = "45/185", B = "51/185" }'
         )
+    from .models.subgroups import label_subgroups  # loads a compiler
+
     endpoint, chosen = found[table or next(iter(found))]
     return label_subgroups(endpoint, chosen, n_draws=n_draws, seed=seed)

@@ -10,7 +10,6 @@ from .outcome import refusal_reason
 from .presentation.formats import count
 from .presentation.tables import Paragraph
 from .reconstruct import ContradictionError, ReconstructionRefused, reconstruct
-from .reconstruct.causes import reconstruct_causes
 from .studies import Study
 from .studies.doubts import Doubt, doubts
 
@@ -91,7 +90,12 @@ def validity(study: Study) -> Validity:
     incomplete: dict[str, str] = {}
     for endpoint in study.analysed:
         try:
-            (reconstruct_causes if endpoint.causes else reconstruct)(endpoint)
+            if endpoint.causes:
+                from .reconstruct.causes import reconstruct_causes  # loads a compiler
+
+                reconstruct_causes(endpoint)
+            else:
+                reconstruct(endpoint)
         except ContradictionError as refusal:
             contradictory[endpoint.key] = refusal_reason(endpoint, refusal)
         except ReconstructionRefused as refusal:

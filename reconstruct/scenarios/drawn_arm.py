@@ -4,44 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["DrawnArm"]
+__all__ = ["CensoredArm", "DrawnArm"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DrawnArm:
-    """One arm on the way: hazards are drawn, censoring is not yet."""
+    """One arm on the way: hazards are drawn, censoring is not yet.
+
+    Attributes
+    ----------
+    arm : ArmConstraints
+    survival : ndarray of float, shape (scenarios, k)
+        At each time of the grid.
+    law : callable
+        Gives the probability of being uncensored at each time, shape (scenarios, k), at log
+        strengths of shape (scenarios,).
+    ends : ndarray of float, shape (scenarios,)
+        Last follow-up.
+    """
 
     arm: ArmConstraints
     survival: FloatArray
     law: Callable[[FloatArray], FloatArray]
     ends: FloatArray
 
-    def followed(self, log_strength: FloatArray) -> FloatArray:
-        """Return the probability of being uncensored at each time of the grid."""
-        return self.law(log_strength)
+    @cached_property
+    def fall(self) -> FloatArray:
+        """By how much survival falls in each cell of the grid, shape (scenarios, k - 1)."""
+        return -np.diff(self.survival, axis=1)
 
-    def events(self, log_strength: FloatArray) -> FloatArray:
-        """Return expected events in each cell."""
-        followed = self.law(log_strength)
-        middle = (followed[:, 1:] + followed[:, :-1]) / 2
-        return np.asarray(self.arm.n * middle * -np.diff(self.survival, axis=1))
+    def censored_by(self, log_strength: FloatArray) -> CensoredArm:
+        """Return the arm under censoring of given log strengths, shape (scenarios,)."""
+        return CensoredArm(own=self, followed=self.law(log_strength))
 
-    def at_risk(self, log_strength: FloatArray) -> FloatArray:
-        """Return expected patients at risk in the middle of each cell."""
-        both = self.arm.n * self.law(log_strength) * self.survival
-        return np.asarray((both[:, 1:] + both[:, :-1]) / 2)
 
-    def total(self, log_strength: FloatArray) -> FloatArray:
-        """Return expected events up to the end."""
-        return np.asarray(self.events(log_strength).sum(axis=1))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CensoredArm:
+    """What is expected of one arm, hazards and censoring both drawn.
 
-    def spread(self, log_strength: FloatArray, last: int) -> FloatArray:
+    Attributes
+    ----------
+    own : DrawnArm
+    followed : ndarray of float, shape (scenarios, k)
+        Probability of being uncensored at each time of the grid.
+    """
+
+    own: DrawnArm
+    followed: FloatArray
+
+    @cached_property
+    def events(self) -> FloatArray:
+        """Expected events in each cell, shape (scenarios, k - 1)."""
+        made = self.followed[:, 1:] + self.followed[:, :-1]
+        made /= 2
+        np.multiply(self.own.arm.n, made, out=made)
+        made *= self.own.fall
+        return np.asarray(made)
+
+    @property
+    def at_risk(self) -> FloatArray:
+        """Expected patients at risk in the middle of each cell, shape (scenarios, k - 1)."""
+        both = self.own.arm.n * self.followed
+        both *= self.own.survival
+        made = both[:, 1:] + both[:, :-1]
+        made /= 2
+        return np.asarray(made)
+
+    @cached_property
+    def total(self) -> FloatArray:
+        """Expected events up to the end, shape (scenarios,)."""
+        return np.asarray(self.events.sum(axis=1))
+
+    def spread(self, last: int) -> FloatArray:
         """Return the standard deviation of the events, given the curve up to its last known place.
 
         Notes
@@ -49,10 +90,10 @@ class DrawnArm:
         Before the last known time a patient who is censored takes along the events that those at
         risk still had; after it, events are binomial.
         """
-        followed, survival = self.law(log_strength), self.survival
+        n, survival, followed = self.own.arm.n, self.own.survival, self.followed
         to_come = 1.0 - survival[:, last, None] / np.maximum(survival[:, : last + 1], 1e-12)
         leave = -np.diff(followed[:, : last + 1], axis=1) * survival[:, :last]
-        early = self.arm.n * np.sum(leave * to_come[:, :-1] ** 2, axis=1)
-        late = self.events(log_strength)[:, last:].sum(axis=1)
-        left = np.maximum(self.arm.n * followed[:, last] * survival[:, last], 1e-9)
+        early = n * np.sum(leave * to_come[:, :-1] ** 2, axis=1)
+        late = self.events[:, last:].sum(axis=1)
+        left = np.maximum(n * followed[:, last] * survival[:, last], 1e-9)
         return np.asarray(np.sqrt(early + late * np.clip(1.0 - late / left, 0.1, 1.0) + 0.15))

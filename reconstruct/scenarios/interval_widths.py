@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...studies.endpoint import Landmark
+from ...studies.arm import Landmark
 from ..pseudo_ipd import FloatArray
 
 __all__ = ["width_likelihood"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...studies import Arm, FollowUp
-from ...studies.endpoint import Landmark
+from ...studies.arm import Landmark
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .drawn_arm import DrawnArm
@@ -107,7 +107,7 @@ def _follow_up(
     asked += zip(follow_up.iqr or (), (0.75, 0.25), strict=False)
     if not asked:
         return np.zeros(log_strength.size)
-    followed = own.followed(log_strength)
+    followed = own.censored_by(log_strength).followed
     kind = rng.choice(3, log_strength.size, p=WHOSE)
     both = followed * own.survival
     left = np.pad(

@@ -263,9 +263,9 @@ def _law(
 
 def _expected(own: DrawnArm, log_strength: FloatArray) -> ArmScenarios:
     """Return expected numbers over time."""
-    n = own.arm.n
-    events = np.pad(np.cumsum(own.events(log_strength), axis=1), ((0, 0), (1, 0)))
-    at_risk = n * own.survival * own.followed(log_strength)
+    n, censored_arm = own.arm.n, own.censored_by(log_strength)
+    events = np.pad(np.cumsum(censored_arm.events, axis=1), ((0, 0), (1, 0)))
+    at_risk = n * own.survival * censored_arm.followed
     at_risk[:, 0] = n
     at_risk = np.minimum(np.minimum.accumulate(at_risk, axis=1), n - events)
     censored = np.maximum.accumulate(n - events - at_risk, axis=1)

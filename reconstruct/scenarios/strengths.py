@@ -19,7 +19,7 @@ from .censorings import (
     random_apart,
     random_strength,
 )
-from .drawn_arm import DrawnArm
+from .drawn_arm import CensoredArm, DrawnArm
 
 __all__ = ["Strengths", "strengths_of"]
 
@@ -96,35 +96,55 @@ def _size(arms: Mapping[str, DrawnArm]) -> int:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Count:
-    """A reported count, what strengths give of it, and how it scatters around that."""
+    """A reported count, what strengths give of it, and how it scatters around that.
+
+    Attributes
+    ----------
+    wanted : ndarray of float, shape (scenarios,)
+        The count.
+    given : callable
+        Gives, at log strengths of shape (scenarios,), the count and its standard deviation.
+    response : Response
+        How the count answers to the strength.
+    aimed : ndarray of float, shape (scenarios,)
+        Standard deviation of what is aimed at.
+    """
 
     wanted: FloatArray
+    given: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
     response: Response
-    spread: Callable[[FloatArray], FloatArray]
-    aimed: FloatArray  # standard deviation of what is aimed at
+    aimed: FloatArray
 
     @classmethod
     def of(cls, own: DrawnArm, last: int) -> Self:
         size = own.ends.size
+
+        def given(log_strength: FloatArray) -> tuple[FloatArray, FloatArray]:
+            expected = own.censored_by(log_strength)
+            return expected.total, expected.spread(last)
+
         return cls(
             wanted=np.full(size, float(own.arm.events or 0)),
-            response=Response.of(own.total, size),
-            spread=lambda log_strength: own.spread(log_strength, last),
-            aimed=own.spread(np.zeros(size), last),
+            given=given,
+            response=Response.of(lambda strength: own.censored_by(strength).total, size),
+            aimed=given(np.zeros(size))[1],
         )
 
     def solved(self, rng: np.random.Generator) -> tuple[FloatArray, Flags]:
         """Return strengths that give the count, give or take its scatter, and where there are."""
         return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
 
-    def log_likelihood(self, log_strength: FloatArray) -> FloatArray:
-        off = self.wanted - self.response.value(log_strength)
-        return _log_normal(off, self.spread(log_strength))
+    def weighed(self, log_strength: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the log likelihood of strengths, and their log density had they been solved for.
 
-    def log_density(self, log_strength: FloatArray) -> FloatArray:
-        """Return the log density of strengths that were solved for."""
-        off = self.response.value(log_strength) - self.wanted
-        return _log_normal(off, self.aimed) + self.response.log_slope(log_strength)
+        Both have shape (scenarios,).
+        """
+        value, spread = self.given(log_strength)
+        density = _log_normal(value - self.wanted, self.aimed)
+        return (
+            _log_normal(self.wanted - value, spread),
+            density + self.response.log_slope(log_strength),
+        )
 
 
 def _log_normal(deviation: FloatArray, sd: FloatArray) -> FloatArray:
@@ -155,15 +175,15 @@ def _by_own_events(
     for name in names[1:]:
         apart += log_prior_apart(draws[name] - draws[names[0]])
     prior = log_prior(middle) + apart
-    densities = {name: count.log_density(draws[name]) for name, count in counts.items()}
+    weighed = {name: count.weighed(draws[name]) for name, count in counts.items()}
     proposals = [prior]
     for solved in kinds[1:]:
-        density = np.sum([densities[name] for name in solved], axis=0)
+        density = np.sum([weighed[name][1] for name in solved], axis=0)
         proposals.append(density + apart if len(solved) == 1 else density)
     counted = np.zeros((middle.size, len(names)))
     for place, name in enumerate(names):
         if name in counts:
-            counted[:, place] = counts[name].log_likelihood(draws[name])
+            counted[:, place] = weighed[name][0]
     mixture = np.logaddexp.reduce(proposals) - math.log(len(kinds))
     return Strengths(
         log_strength=draws,
@@ -208,11 +228,19 @@ class _Target:
     ----------
     wanted : ndarray of float, shape (scenarios,)
     information : callable or None
-        Gives the information at strengths by arm; None where events are wanted.
+        Gives the information of censored arms, by name; None where events are wanted.
     """
 
     wanted: FloatArray
-    information: Callable[[Mapping[str, FloatArray]], FloatArray] | None
+    information: Callable[[Mapping[str, CensoredArm]], FloatArray] | None
+
+    def of(self, arms: Mapping[str, CensoredArm]) -> FloatArray:
+        """Return what of censored arms is compared with what is wanted, shape (scenarios,)."""
+        return _events(arms) if self.information is None else self.information(arms)
+
+
+def _events(arms: Mapping[str, CensoredArm]) -> FloatArray:
+    return np.asarray(np.sum([own.total for own in arms.values()], axis=0))
 
 
 def _by_both(
@@ -222,50 +250,44 @@ def _by_both(
     rng: np.random.Generator,
 ) -> Strengths:
     """Draw a strength that arms share, with room to differ, by their events together."""
-    size, information = _size(arms), target.information
+    size = _size(arms)
     apart = {
         name: random_apart(size, rng) if place else np.zeros(size)
         for place, name in enumerate(arms)
     }
 
-    def each(x: FloatArray) -> dict[str, FloatArray]:
-        return {name: x + apart[name] for name in arms}
+    def censored_by(x: FloatArray) -> dict[str, CensoredArm]:
+        return {name: own.censored_by(x + apart[name]) for name, own in arms.items()}
 
-    def events(x: FloatArray) -> FloatArray:
-        each_arm = [own.total(x + apart[name]) for name, own in arms.items()]
-        return np.asarray(np.sum(each_arm, axis=0))
-
-    def value(x: FloatArray) -> FloatArray:
-        return events(x) if information is None else information(each(x))
-
-    def spread(x: FloatArray) -> FloatArray:
-        own = [own.spread(x + apart[name], last[name]) ** 2 for name, own in arms.items()]
-        sd = np.asarray(np.sqrt(np.sum(own, axis=0)))
-        if information is None:
-            return sd
-        relative = np.minimum(sd / np.maximum(events(x), 1e-9), 0.5)
-        return np.asarray(information(each(x)) * relative)
+    def given(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        censored = censored_by(x)
+        variances = [own.spread(last[name]) ** 2 for name, own in censored.items()]
+        sd, value = np.asarray(np.sqrt(np.sum(variances, axis=0))), target.of(censored)
+        if target.information is not None:
+            sd = value * np.minimum(sd / np.maximum(_events(censored), 1e-9), 0.5)
+        return value, sd
 
     count = _Count(
         wanted=target.wanted,
-        response=Response.of(value, size),
-        spread=spread,
-        aimed=spread(np.zeros(size)),
+        given=given,
+        response=Response.of(lambda x: target.of(censored_by(x)), size),
+        aimed=given(np.zeros(size))[1],
     )
     found, met = count.solved(rng)
     found = np.where(met & (rng.random(size) < SOLVED), found, random_strength(size, rng))
-    prior, likelihood = log_prior(found), count.log_likelihood(found)
+    prior, (likelihood, density) = log_prior(found), count.weighed(found)
     shares = math.log(1 - SOLVED), math.log(SOLVED)
-    mixture = np.logaddexp(prior + shares[0], count.log_density(found) + shares[1])
+    mixture = np.logaddexp(prior + shares[0], density + shares[1])
     total = target.wanted
-    if information is not None:  # events are what gives the information
-        total = total * events(found) / np.maximum(information(each(found)), 1e-9)
+    if target.information is not None:  # events are what gives the information
+        censored = censored_by(found)
+        total = total * _events(censored) / np.maximum(target.of(censored), 1e-9)
     return Strengths(
-        log_strength=each(found),
+        log_strength={name: found + apart[name] for name in arms},
         log_weight=prior + likelihood - mixture,
         total=np.column_stack([total, total]),
         log_counted=np.pad(likelihood[:, None], ((0, 0), (0, len(arms) - 1))),
-        basis="events in total" if information is None else "reported interval",
+        basis="events in total" if target.information is None else "reported interval",
     )
 
 
@@ -293,11 +315,10 @@ def _interval_target(
     reference = endpoint.reference or next(iter(endpoint.arms))
     treatment = next(name for name in arms if name != reference)
 
-    def information(strength: Mapping[str, FloatArray]) -> FloatArray:
-        at_risk = {name: own.at_risk(strength[name]) for name, own in arms.items()}
-        events = np.sum([own.events(strength[name]) for name, own in arms.items()], axis=0)
-        hazard = ratio * at_risk[treatment]
-        share = hazard / np.maximum(at_risk[reference] + hazard, 1e-12)
+    def information(censored: Mapping[str, CensoredArm]) -> FloatArray:
+        events = np.sum([own.events for own in censored.values()], axis=0)
+        hazard = ratio * censored[treatment].at_risk
+        share = hazard / np.maximum(censored[reference].at_risk + hazard, 1e-12)
         return np.asarray(np.sum(events * share * (1.0 - share), axis=1))
 
     return _Target(wanted=rng.uniform(least, most, _size(arms)), information=information)

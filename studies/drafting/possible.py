@@ -8,10 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ..endpoint import (
-    Arm,
-    Reported,
-)
+from ..arm import Arm
+from ..endpoint import Reported
 from .finding import DAYS, Finding
 from .lexicon import Atom
 

@@ -82,6 +82,11 @@ class Page:
         return job
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _small_work(small_blocks: None, no_search: None) -> None:
+    """Draw few data sets, and search for no attainable range."""
+
+
 @pytest.fixture
 def page_in() -> Callable[[Path], Page]:
     """Open pages in folders."""

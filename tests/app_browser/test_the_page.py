@@ -11,6 +11,7 @@ import pytest
 
 from kmrepro.studies import load_study, read_curves
 
+from ..seeds import many
 from .conftest import Served, Visit
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ ABSTRACT = (
     "68% and 61%, respectively."
 )
 HOSTILE = "</script><img src=x onerror='window.hostile = 1'>"
-WALKS = 50
+WALKS = many(50, else_=12)
 STEPS = 10
 
 

@@ -25,9 +25,11 @@ SHOWN = ("OS", "PFS")
 def analyses():
     """Analyse two endpoints of a bundled paper, with 60 draws of 4 scenarios each."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sampler, "BLOCK", 60)
         patched.setattr(sampler, "SCENARIOS", 4)
+        patched.setattr(scenarios, "TRIED", 192)
         endpoints = [load_study("an2025").endpoint("psm", name) for name in SHOWN]
         yield [
             analyse(each, reconstruct(each), draws=ensemble(each, n_draws=60)) for each in endpoints

@@ -15,7 +15,7 @@ from kmrepro.studies import Study
 
 
 @pytest.fixture(scope="module")
-def reproduction() -> Reproduction:
+def reproduction(small_blocks: None, no_search: None) -> Reproduction:
     """Return a study with an impossible interval, one endpoint refused and one compared."""
     study = Study.model_validate(
         {

@@ -14,6 +14,8 @@ from kmrepro.figures import CurveOptions, KaplanMeierDisplay, panel
 from kmrepro.figures.style import inches_of
 from kmrepro.models import EndpointAnalysis
 
+from ..seeds import nightly
+
 Analysed = Callable[..., EndpointAnalysis]
 
 NAMES = {"A": "Atezolizumab with bevacizumab", "B": "Sorafenib", "C": "Best supportive care"}
@@ -39,7 +41,7 @@ def sized(analysed: Analysed) -> Callable[[int, int], EndpointAnalysis]:
 
 
 @pytest.mark.parametrize("n", [8, 370, 20_000])
-@pytest.mark.parametrize("arms", [1, 2, 3, 4])
+@pytest.mark.parametrize("arms", [nightly(1), 2, nightly(3), 4])
 @pytest.mark.parametrize("width", ["column", "page"])
 def test_nothing_collides(
     sized: Callable[[int, int], EndpointAnalysis],

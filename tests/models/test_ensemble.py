@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import math
 import sys
@@ -15,6 +16,8 @@ from kmrepro.models import cox, ensemble, kaplan_meier, logrank, rmst
 from kmrepro.reconstruct import ContradictionError, ReconstructionRefused
 from kmrepro.studies import Study, load_study
 
+from ..seeds import many
+
 PSM_OS = load_study("an2025").endpoint("psm", "OS")
 
 
@@ -24,6 +27,15 @@ def small_blocks(monkeypatch):
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 60)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
+    monkeypatch.setattr(
+        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192
+    )
+
+
+@functools.cache
+def drawn(n_draws, seed=0):
+    """Return draws of the paper's endpoint, of which several tests ask the same."""
+    return ensemble(PSM_OS, n_draws=n_draws, seed=seed)
 
 
 def endpoint_of(**arms: dict) -> Study:
@@ -35,7 +47,7 @@ def endpoint_of(**arms: dict) -> Study:
 @pytest.mark.parametrize("number", [0, 59, 60, 100])
 def test_estimates_are_those_of_each_draw_by_itself(number):
     """Cox, log-rank and restricted means of one draw, one at a time."""
-    draws = ensemble(PSM_OS, n_draws=110, seed=4)
+    draws = drawn(110, seed=4)
     ipd = draws.draw(number)
     assert draws.log_hazard_ratio[number] == pytest.approx(cox(ipd).log_hazard_ratio, abs=1e-8)
     assert draws.se[number] == pytest.approx(cox(ipd).se, abs=1e-8)
@@ -50,18 +62,18 @@ def test_estimates_are_those_of_each_draw_by_itself(number):
 
 def test_draws_do_not_depend_on_how_many_there_are_or_where_they_are_made():
     """A longer ensemble starts with the shorter one, and threads make no difference."""
-    few, many = (ensemble(PSM_OS, n_draws=n, seed=7) for n in (70, 130))
+    few, more = drawn(70), drawn(120)
     with ThreadPoolExecutor(2) as executor:
-        elsewhere = ensemble(PSM_OS, n_draws=130, seed=7, executor=executor)
-    np.testing.assert_array_equal(few.log_hazard_ratio, many.log_hazard_ratio[:70])
-    pd.testing.assert_frame_equal(elsewhere.to_frame(), many.to_frame())
-    other = ensemble(PSM_OS, n_draws=70, seed=8)
-    assert not np.array_equal(few.log_hazard_ratio, other.log_hazard_ratio)
+        elsewhere = ensemble(PSM_OS, n_draws=120, executor=executor)
+    np.testing.assert_array_equal(few.log_hazard_ratio, more.log_hazard_ratio[:70])
+    pd.testing.assert_frame_equal(elsewhere.to_frame(), more.to_frame())
+    other = drawn(110, seed=4)
+    assert not np.array_equal(few.log_hazard_ratio, other.log_hazard_ratio[:70])
 
 
 def test_intervals_hold_their_share_of_the_draws():
     """The middle 95% and the middle half, one inside the other."""
-    draws = ensemble(PSM_OS, n_draws=120)
+    draws = drawn(120)
     wide, narrow = draws.interval(), draws.interval(0.5)
     assert wide[0] < narrow[0] < draws.estimate < narrow[1] < wide[1]
     inside = (draws.hazard_ratio >= narrow[0]) & (draws.hazard_ratio <= narrow[1])
@@ -70,7 +82,7 @@ def test_intervals_hold_their_share_of_the_draws():
 
 def test_the_reported_hazard_ratio_of_a_paper_meets_what_its_curves_allow():
     """An et al. 2025, Figure 5(a): 1.22 for overall survival of the matched patients."""
-    low, high = ensemble(PSM_OS, n_draws=300).interval(0.99)
+    low, high = drawn(many(300, else_=120)).interval(0.99)
     assert low < 1.22 < high
 
 
@@ -86,10 +98,10 @@ def test_an_arm_without_events_gives_infinite_ratios():
 
 def test_frames_have_a_row_per_draw():
     """The estimates under their names, counted from 0."""
-    draws = ensemble(PSM_OS, n_draws=65)
+    draws = drawn(70)
     frame = draws.to_frame()
     assert list(frame) == ["hazard_ratio", "log_hazard_ratio", "se", "p_logrank", "rmst_difference"]
-    assert frame.index.tolist() == list(range(65))
+    assert frame.index.tolist() == list(range(70))
     np.testing.assert_array_equal(frame["log_hazard_ratio"], draws.log_hazard_ratio)
     np.testing.assert_array_equal(frame["hazard_ratio"], np.exp(draws.log_hazard_ratio))
 
@@ -97,22 +109,22 @@ def test_frames_have_a_row_per_draw():
 def test_parquet_holds_estimates_or_patients(tmp_path):
     """Either is what it is in memory, a row group per block."""
     pytest.importorskip("pyarrow")
-    draws = ensemble(PSM_OS, n_draws=65)
+    draws = drawn(70)
     draws.to_parquet(tmp_path / "estimates.parquet")
     estimates = pd.read_parquet(tmp_path / "estimates.parquet").set_index("draw")
     pd.testing.assert_frame_equal(estimates, draws.to_frame(), check_index_type=False)
     draws.to_parquet(tmp_path / "patients.parquet", patients=True)
     patients = pd.read_parquet(tmp_path / "patients.parquet")
-    assert len(patients) == 65 * 370
-    last = patients[patients["draw"] == 64]
-    np.testing.assert_array_equal(last["time"], draws.draw(64).time)
-    np.testing.assert_array_equal(last["arm"], draws.draw(64).arm)
+    assert len(patients) == 70 * 370
+    last = patients[patients["draw"] == 69]
+    np.testing.assert_array_equal(last["time"], draws.draw(69).time)
+    np.testing.assert_array_equal(last["arm"], draws.draw(69).arm)
 
 
 def test_parquet_without_its_library_is_refused(tmp_path, monkeypatch):
     """The message says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    draws = ensemble(PSM_OS, n_draws=2)
+    draws = drawn(70)
     with pytest.raises(ImportError, match=r"kmrepro\[parquet\]"):
         draws.to_parquet(tmp_path / "estimates.parquet")
 
@@ -146,9 +158,9 @@ def test_wrong_numbers_are_refused(wrong, message):
 
 def test_draws_and_levels_out_of_range_are_refused():
     """There is no draw beyond the last, no arm of another name, and no level of 95."""
-    draws = ensemble(PSM_OS, n_draws=3)
-    with pytest.raises(IndexError, match="run from 0 to 2"):
-        draws.draw(3)
+    draws = drawn(70)
+    with pytest.raises(IndexError, match="run from 0 to 69"):
+        draws.draw(70)
     with pytest.raises(KeyError, match="no arm 'X'"):
         draws.survival("X", np.array([1.0]))
     with pytest.raises(ValueError, match="between 0 and 1, but is 95"):

@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 
+from ..seeds import nightly
+
 
 @pytest.mark.parametrize(
     "module",
@@ -16,7 +18,7 @@ import pytest
         "models._milestone",
         "models._proportionality",
         "models._rmst",
-        "models.attainable.range",
+        nightly("models.attainable.range"),
         "models.ensemble",
         "reconstruct.implied_events",
         "reconstruct.quick_looks",

@@ -82,6 +82,7 @@ def test_weighted_test_is_not_assessable(draws):
     assert (found.verdict, found.p_of_draws) == ("not assessable", None)
 
 
+@pytest.mark.usefixtures("no_search_once")
 def test_interval_alone_stands_for_its_middle(draws):
     """The geometric mean of the limits is the hazard ratio, with their rounding."""
     found = judged(draws, ci=["0.48", "0.90"])
@@ -146,6 +147,7 @@ def test_other_analyses_are_never_impossible(keys, why):
     assert verdict().verdict == "impossible"
 
 
+@pytest.mark.usefixtures("no_search_once")
 def test_analysis_at_an_earlier_cut_is_named():
     """A ratio of the first months, where hazards cross later, is found by cutting follow-up."""
     arms = {

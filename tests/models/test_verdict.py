@@ -21,9 +21,11 @@ ARMS = {
 def small_blocks():
     """Draw 40 at a time, of 4 scenarios."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sampler, "BLOCK", 40)
         patched.setattr(sampler, "SCENARIOS", 4)
+        patched.setattr(scenarios, "TRIED", 192)
         yield
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from kmrepro.studies import Arm, Endpoint, PrintedNumber, Study, bundled_ids, load_study
+from kmrepro.studies.contents import bundled_contents, contents_of
 
 
 class Counts(NamedTuple):
@@ -354,3 +355,8 @@ def test_landmarks_fall() -> None:
         assert survival == sorted(survival, reverse=True), place
         assert all(0 < value <= 1 for value in survival), place
         assert list(arm.landmarks) == sorted(arm.landmarks), place
+
+
+def test_the_list_of_papers_is_that_of_their_files() -> None:
+    """What `kmrepro list` shows is up to date; `python docs/make_contents.py` writes it again."""
+    assert bundled_contents() == contents_of(load_study(name) for name in bundled_ids())

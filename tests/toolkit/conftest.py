@@ -1,7 +1,6 @@
 """What the tests of the front door share."""
 
-import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,18 +56,8 @@ landmarks = { 12 = "70.0%", 24 = "50.0%" }
 
 
 @pytest.fixture(autouse=True, scope="module")
-def small_blocks() -> Iterator[None]:
-    """Draw 20 data sets at a time, of 3 scenarios, and search for no attainable range.
-
-    The search takes longest, and has tests of its own in `tests/models/attainable`.
-    """
-    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
-    verdict = importlib.import_module("kmrepro.models.verdict")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(verdict, "_attainable", lambda *_, **__: None)
-        patched.setattr(sampler, "BLOCK", FEW)
-        patched.setattr(sampler, "SCENARIOS", 3)
-        yield
+def _small_work(small_blocks: None, no_search: None) -> None:
+    """Draw few data sets, and search for no attainable range."""
 
 
 @pytest.fixture

@@ -128,7 +128,12 @@ def test_each_study_as_by_itself(studies, tmp_path):
 @pytest.mark.parametrize(
     "make_executor",
     [
-        pytest.param(lambda: ProcessPoolExecutor(2, get_context("spawn")), id="processes"),
+        pytest.param(lambda: ProcessPoolExecutor(1, get_context("spawn")), id="process"),
+        pytest.param(
+            lambda: ProcessPoolExecutor(2, get_context("spawn")),
+            id="processes",
+            marks=pytest.mark.nightly,
+        ),
         pytest.param(lambda: ThreadPoolExecutor(2), id="threads"),
     ],
 )

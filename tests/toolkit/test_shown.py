@@ -55,6 +55,14 @@ def parsed(html: str) -> Tags:
     return tags
 
 
+def _small() -> km.Endpoint:
+    """Return an endpoint whose attainable range is found at once."""
+    arms = {name: {"n": 3, "landmarks": {"24": at}} for name, at in (("SR", "67%"), ("TA", "33%"))}
+    return km.study(
+        id="small", endpoint=[{"name": "OS", "reference": "SR", "arms": arms}]
+    ).endpoints[0]
+
+
 @pytest.fixture(scope="module")
 def values() -> dict[str, Any]:
     """Return one value of each kind that shows itself."""
@@ -72,7 +80,7 @@ def values() -> dict[str, Any]:
         "comparison": analysis.comparison,
         "audit": km.audit(study),
         "ensemble": km.ensemble(endpoint, n_draws=20),
-        "range": km.attainable_hazard_ratio(endpoint),
+        "range": km.attainable_hazard_ratio(_small()),
         "reproduction": km.Reproduction(study=study, analyses=(analysis,)),
     }
 

@@ -31,15 +31,15 @@ Examples:
 @arguments.markup
 def list_(as_json: bool) -> None:
     """List the bundled studies."""
-    from ..studies import bundled_ids, load_study
-    from ..study_tables import contents_list, contents_table
+    from ..studies.contents import bundled_contents
+    from ..study_tables import contents_table
     from .terminal import emit, emit_json
 
-    studies = [load_study(name) for name in bundled_ids()]
+    contents = bundled_contents()
     if as_json:
-        emit_json(contents_list(studies))
+        emit_json(contents)
     else:
-        emit(contents_table(studies))
+        emit(contents_table(contents))
 
 
 @click.command(

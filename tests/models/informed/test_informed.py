@@ -13,6 +13,8 @@ from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.ensemble.check import meets
 from kmrepro.studies import Endpoint, Study, digitised_curve, load_study
 
+from ...seeds import many
+
 PSM_OS = load_study("an2025").endpoint("psm", "OS")
 ARM = {"n": 60, "follow_up": {"max": "40"}}
 ARMS = {
@@ -27,6 +29,9 @@ def small_blocks(monkeypatch):
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 200)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
+    monkeypatch.setattr(
+        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192
+    )
 
 
 def endpoint_of(**reported: object) -> Endpoint:
@@ -81,12 +86,13 @@ def test_the_p_is_that_of_the_named_test(test, found):
 
 
 def test_every_draw_meets_the_report_and_the_arms():
-    """Forty draws, one by one; and most of them differ."""
+    """Draws one by one, forty where all tests are run; and most of them differ."""
+    size = many(40, else_=20)
     endpoint = endpoint_of(hazard_ratio="0.66", ci=["0.40", "1.09"])
-    draws = km.ensemble(endpoint, n_draws=40, informed=True)
-    for number in range(40):
+    draws = km.ensemble(endpoint, n_draws=size, informed=True)
+    for number in range(size):
         assert_met(endpoint, draws.draw(number))
-    assert np.unique(draws.rmst_difference).size > 30
+    assert np.unique(draws.rmst_difference).size > 0.75 * size
     assert draws.informed
     assert "informed by the reported comparison" in repr(draws)
     assert "INFORMED" in draws.draw(0).assumptions[0]
@@ -95,11 +101,11 @@ def test_every_draw_meets_the_report_and_the_arms():
 def test_informed_draws_do_not_depend_on_how_many_there_are():
     """A longer ensemble starts with the shorter one; another seed gives others."""
     endpoint = endpoint_of(hazard_ratio="0.66")
-    few, many, other = (
+    few, more, other = (
         km.ensemble(endpoint, n_draws=n, seed=seed, informed=True)
-        for n, seed in ((25, 1), (45, 1), (25, 2))
+        for n, seed in ((15, 1), (25, 1), (15, 2))
     )
-    np.testing.assert_array_equal(few.rmst_difference, many.rmst_difference[:25])
+    np.testing.assert_array_equal(few.rmst_difference, more.rmst_difference[:15])
     assert not np.array_equal(few.rmst_difference, other.rmst_difference)
 
 

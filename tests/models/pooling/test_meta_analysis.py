@@ -48,7 +48,7 @@ def trials(patients: Callable[[str], PseudoIPD]) -> list[Trial]:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> list[Trial]:
+def drawn(small_blocks: None, no_search: None) -> list[Trial]:
     """Take two endpoints of a paper as trials, with draws."""
     study = km.load_study("an2025")
     result = km.reproduce(
@@ -128,7 +128,7 @@ def test_draws_add_the_reconstructions_variance(drawn: list[Trial]) -> None:
     assert found.by_source["reproduced"].reconstruction_share == 0
 
 
-def test_one_stage_of_draws_is_each_draws_own(drawn: list[Trial]) -> None:
+def test_one_stage_of_draws_is_each_draws_own(drawn: list[Trial], small_blocks: None) -> None:
     """The mean over draws of single fits."""
     singles = []
     for number in range(10):

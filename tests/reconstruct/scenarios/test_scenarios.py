@@ -17,7 +17,7 @@ from kmrepro.reconstruct.scenarios.censorings import CensoringLaws, Response
 from kmrepro.reconstruct.scenarios.hazards import Pins, log_likelihood_of_own, random_hazards
 from kmrepro.reconstruct.scenarios.interval_widths import width_likelihood
 from kmrepro.reconstruct.scenarios.known import survival_at_limit
-from kmrepro.studies.endpoint import Landmark
+from kmrepro.studies.arm import Landmark
 
 from ...seeds import examples
 from ..conftest import build_endpoint
