@@ -161,19 +161,19 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     arm = endpoint.arms[name]
     if arm.n is None:
         raise ReconstructionRefused(
-            f"arm {name} prints no number of patients (n), so there is nobody to reconstruct",
+            f"arm {name} reports no number of patients (n), so there is nobody to reconstruct",
             endpoint_key=endpoint.key,
         )
     if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
         raise ReconstructionRefused(
-            f"arm {name} prints {_what_is_printed(arm)}, which does not say when its events "
+            f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
             "happened; a curve, a landmark, a median, event times or `events = 0` would",
             endpoint_key=endpoint.key,
         )
     end, source = last_time(endpoint, arm)
     if end <= 0:
         raise ReconstructionRefused(
-            f"arm {name} prints no time at all, so its patients cannot be placed; "
+            f"arm {name} reports no time at all, so its patients cannot be placed; "
             "a landmark, a median or `follow_up.max` would do",
             endpoint_key=endpoint.key,
         )
