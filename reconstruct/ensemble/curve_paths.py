@@ -17,10 +17,12 @@ import numpy as np
 
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots, resolution
+from ..curves.recorded_times import WholeTimes
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
 from .curve_chances import TOGETHER, log_censorings, log_events, log_events_at_drop
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
+from .curve_steering import events_after, log_missed, strength_for_events
 
 __all__ = ["CurvePaths", "curve_paths"]
 
@@ -33,13 +35,7 @@ DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 MOST_THAT_FIT = 3.0  # numbers of events in the width of a height, which then is telling
 STEERED = 32  # times that censoring is steered to the reported events
 LOOKED_AT = 24  # heights ahead
-NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
-WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
-FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
-FEWEST_ROWS = 2  # with which the events to come can be told
-AHEAD, HOPELESS = 0.5, 30.0  # roots of events by which these may be missed, and the most it costs
 RENEWED = 0.5  # of copies of a path, which censor by another law from there on
-NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
 
@@ -87,7 +83,12 @@ class CurvePaths:
 
 
 def curve_paths(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    *,
+    whole: WholeTimes | None = None,
 ) -> CurvePaths:
     """Draw paths along the curve of one arm.
 
@@ -100,8 +101,13 @@ def curve_paths(
     size : int
         Paths.
     rng : numpy.random.Generator
+    whole : WholeTimes, optional
+        The whole units in which times were recorded, if they were.
     """
-    walk = _Walk(arm, knots, random_readings(arm, knots, size, rng), rng)
+    readings = random_readings(arm, knots, size, rng, whole=whole)
+    walk = _Walk(arm, knots, readings, rng)
+    if whole is not None:  # censorings at a time are after its events
+        walk.in_order = np.diff(whole.events) == 1
     for place in range(knots.time.size):
         walk.step(place)
     return walk.finished()
@@ -114,28 +120,6 @@ class _Step(NamedTuple):
     censored: Counts
     early: Counts
     parents: Counts | None = None
-
-
-def _events_after(
-    arm: ArmConstraints, knots: CurveKnots, survival: FloatArray, rows: Counts
-) -> FloatArray | None:
-    """Return the events that each curve has after every knot if rows are as reported.
-
-    Between rows, and after the last, as many are at risk as a constant rate of leaving gives.
-    None if no total or no later row is reported.
-    """
-    if arm.events is None or rows.size < FEWEST_ROWS:
-        return None
-    alive = np.maximum(survival, 0.25 / arm.n)
-    hazard = -np.diff(np.log(alive), axis=1, prepend=0.0)
-    counted = np.maximum(knots.at_risk[rows], 0.25)
-    at_risk = np.exp(np.interp(knots.time, knots.time[rows], np.log(counted)))
-    last = rows[-1]
-    at_risk = at_risk * np.where(
-        np.arange(knots.time.size) > last, alive / alive[:, last : last + 1], 1.0
-    )
-    events = at_risk * -np.expm1(-hazard)
-    return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
 
 
 class _Walk:
@@ -156,6 +140,9 @@ class _Walk:
         self.steering = np.zeros(size)  # log likelihood of it
         self.steps: list[_Step] = []
         self.no_total = self.renewed = False
+        self.in_order = np.zeros(
+            knots.time.size, dtype=bool
+        )  # censorings of a gap after its events
         drops = knots.time[knots.drop]
         unit = recorded_unit(drops)
         self.fine = unit is None
@@ -167,7 +154,7 @@ class _Walk:
         self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
-        self.later = _events_after(arm, knots, readings.survival, self.rows)
+        self.later = events_after(arm, knots, readings.survival, self.rows)
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
         time, _, width = read_heights(arm)
@@ -209,6 +196,8 @@ class _Walk:
         """Draw how many of the censorings come before the events of their gap: all at a drop."""
         if self.knots.drop[place] or not self._has_events(place):
             return censored
+        if self.in_order[place]:
+            return np.zeros_like(censored)
         return self.rng.binomial(censored, 0.5)
 
     def _after(self, events: Counts, early: Counts) -> FloatArray:
@@ -225,7 +214,7 @@ class _Walk:
 
         Paths have all events of a gap one after the other.
         """
-        if self.knots.drop[place]:
+        if self.knots.drop[place] or self.in_order[place]:
             return np.zeros(events.size)
         exposed = np.maximum(self.at_risk - early, 1)
         change = self.survival * censored * np.maximum(events - 1, 0) / exposed**2 / 2
@@ -387,23 +376,9 @@ class _Walk:
         fall[:, -1] += self._tail_share() * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
-
-        def left(log_strength: FloatArray) -> FloatArray:
-            return np.asarray(fall * np.exp(-np.exp(log_strength)[:, None] * hazard))
-
-        usual = np.abs(scale * left(np.zeros(scale.size)).sum(axis=1) - wanted) <= NEARLY
-        found = np.log(self.strength)
-        for _ in range(NEWTON):  # of the log of the events that are to be expected
-            each = left(found)
-            total = np.maximum(each.sum(axis=1), 1e-12)
-            slope = np.exp(found) * np.sum(each * hazard, axis=1) / total
-            off = np.log(np.maximum(scale * total, 1e-12) / np.maximum(wanted, 1e-3))
-            found = found + np.clip(off / np.maximum(slope, 1e-3), -FURTHEST, FURTHEST)
-            found = np.clip(found, WEAKEST, STRONGEST)
-        found = np.where(usual, 0.0, found)
-        missed = (scale * left(found).sum(axis=1) - wanted) / np.sqrt(np.maximum(wanted, 0.0) + 1.0)
-        likely = -((found / FAR) ** 2) / 2 - np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
-        self.strength = np.exp(found)
+        self.strength, likely = strength_for_events(
+            fall * scale[:, None], hazard, wanted, start=self.strength
+        )
         self.log_weight += likely - self.steering
         self.steering = likely
 
@@ -412,8 +387,7 @@ class _Walk:
         if self.later is None or self.arm.events is None:
             return
         later = self.later[self.who, place]
-        missed = (self.total + later - self.arm.events) / np.sqrt(later + 1.0)
-        likely = -np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
+        likely = log_missed(self.total + later - self.arm.events, later)
         self.log_weight += likely - self.steering
         self.steering = likely
 

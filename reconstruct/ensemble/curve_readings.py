@@ -9,6 +9,7 @@ from scipy.special import ndtr
 
 from ..constraints import ArmConstraints
 from ..curves.knots import CurveKnots
+from ..curves.recorded_times import CALENDAR, WholeTimes
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
@@ -49,7 +50,12 @@ class Readings:
 
 
 def random_readings(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    *,
+    whole: WholeTimes | None = None,
 ) -> Readings:
     """Draw what the curve of an arm may have been, and how censoring ran.
 
@@ -62,24 +68,32 @@ def random_readings(
     size : int
         Rows.
     rng : numpy.random.Generator
+    whole : WholeTimes, optional
+        The whole units in which times were recorded, if they were.
 
     Notes
     -----
     A reading error has a part that all points of an arm share, as that of an axis or of a line's
     width, and a part that is alike in neighbouring points only. It is even within the width.
     """
-    survival = _heights(arm, knots, size, rng)
+    survival = _heights(arm, knots, size, rng, whole)
     rate = _rates(arm, knots, size, rng)
     uncensored = np.exp(-np.cumsum(rate, axis=1))
     start = np.pad(uncensored, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
     alive = np.pad(survival, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
     width = np.diff(knots.time, prepend=0.0) / knots.time[-1]
     before = start * -np.expm1(-rate) * alive + 1e-6 * width
+    if whole is not None:
+        rate, before = whole.lumped(rate), whole.lumped(before)
     return Readings(survival=survival, censoring=rate, before=before, uncensored=uncensored)
 
 
 def _heights(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    whole: WholeTimes | None,
 ) -> FloatArray:
     time, height, width = read_heights(arm)
     error = _errors(size, time.size, rng) * width
@@ -97,7 +111,17 @@ def _heights(
     share = np.where(
         within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
     )
+    if whole is not None:
+        share = np.where(within, _of_whole(whole, knots, time), share)
     return np.asarray(np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share))
+
+
+def _of_whole(whole: WholeTimes, knots: CurveKnots, time: FloatArray) -> FloatArray:
+    """Return which share of the whole units between two heights are before each knot in between."""
+    up_to = WholeTimes.of(time, np.zeros(time.size, dtype=bool), whole.unit).events[1:]
+    place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
+    between = np.maximum(np.diff(up_to)[place], 1)
+    return np.asarray((whole.events[1:] - up_to[place]) / between)
 
 
 def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -171,9 +195,10 @@ def recorded_unit(drops: FloatArray) -> float | None:
     if drops.size < FEWEST_DROPS:
         return None
     smallest = float(np.diff(drops, prepend=0.0).min())
-    for part in PARTS:
-        whole = np.rint(drops * part / smallest)
-        unit = float(drops @ whole / (whole @ whole))
-        if np.abs(drops / unit - whole).max() < WHOLE:
+    usual = sorted({1.0, *CALENDAR}, reverse=True)
+    for unit in (*usual, *(smallest / part for part in PARTS)):
+        whole = np.rint(drops / unit)
+        unit = float(drops @ whole / max(float(whole @ whole), 1.0))
+        if unit > 0 and np.abs(drops / unit - whole).max() < WHOLE:
             return unit
     return None
