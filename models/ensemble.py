@@ -19,7 +19,6 @@ from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ..reconstruct.reconstruction import reconstruct
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
@@ -366,13 +365,12 @@ def ensemble(
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
     parts = list(map(work, numbers) if executor is None else executor.map(work, numbers))
-    if not informed and reconstruction is None:
-        reconstruction = _reconstruction(endpoint, source)
+    patients = source.template if reconstruction is None else reconstruction
     return Ensemble(
         sampler=source,
         n_draws=n_draws,
         tau=until,
-        reconstruction={} if reconstruction is None or informed else _own(reconstruction, until),
+        reconstruction={} if informed else _own(patients, until),
         **{name: np.concatenate([part[name] for part in parts])[:n_draws] for name in _ESTIMATES},
     )
 
@@ -388,12 +386,6 @@ def _source(endpoint: Endpoint, *, seed: int, informed: bool) -> DrawSource:
     from .informed import InformedSampler
 
     return InformedSampler.of(endpoint, seed=seed)
-
-
-def _reconstruction(endpoint: Endpoint, source: DrawSource) -> PseudoIPD:
-    """Return the reconstruction: the source has it unless there are digitised curves."""
-    curves = any(arm.curve is not None for arm in endpoint.arms.values())
-    return reconstruct(endpoint) if curves else source.template
 
 
 def _own(ipd: PseudoIPD, tau: float) -> dict[str, float]:

@@ -16,7 +16,7 @@ from ..scenarios.censorings import CensoringLaws, random_strength
 __all__ = ["WHOLE", "Readings", "random_readings", "read_heights", "recorded_unit"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
-TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
+TOGETHER = 1.0  # at most, of a reading error that all points of an arm share
 ALONG = 6.0  # points over which the rest of it is alike
 ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
 BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
