@@ -11,12 +11,19 @@ from scipy.special import gammaln
 from ..curves.knots import Counts
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["TOGETHER", "log_censorings", "log_events", "log_events_at_drop"]
+__all__ = ["log_censorings", "log_events", "log_events_at_drop", "random_censorings"]
 
 TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
 BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in whole units
 LUMPS = 0.01  # of gaps in which censorings come together in any number
+
+
+def random_censorings(mean: FloatArray, at_risk: Counts, rng: np.random.Generator) -> Counts:
+    """Draw censorings, more scattered than by chance alone, as they come together."""
+    share = np.clip(mean / np.maximum(at_risk, 1), 0.0, 1.0 - 1e-9)
+    rate = -np.log1p(-share) * rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
+    return rng.binomial(at_risk, -np.expm1(-rate))
 
 
 def log_censorings(censored: Counts, mean: FloatArray) -> FloatArray:

@@ -13,7 +13,8 @@ from ..curves.knots import Counts, CurveKnots
 from ..curves.recorded_times import WholeTimes, lumped
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
-from .curve_paths import CurvePaths, curve_paths
+from .curve_counts import CurvePaths
+from .curve_paths import curve_paths
 from .curve_readings import WHOLE, recorded_unit
 
 __all__ = ["CurveArm"]

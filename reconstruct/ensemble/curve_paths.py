@@ -9,8 +9,6 @@ are at risk.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +18,17 @@ from ..curves.knots import Counts, CurveKnots, resolution
 from ..curves.recorded_times import WholeTimes
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_chances import TOGETHER, log_censorings, log_events, log_events_at_drop
+from .curve_chances import (
+    log_censorings,
+    log_events,
+    log_events_at_drop,
+    random_censorings,
+)
+from .curve_counts import CurvePaths
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
-from .curve_steering import events_after, log_missed, strength_for_events
+from .curve_steering import events_after, log_missed, strength_for_events, tail_share
 
-__all__ = ["CurvePaths", "curve_paths"]
+__all__ = ["curve_paths"]
 
 STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
@@ -38,48 +42,6 @@ LOOKED_AT = 24  # heights ahead
 RENEWED = 0.5  # of copies of a path, which censor by another law from there on
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CurvePaths:
-    """Whole numbers along one arm's curve, a row per path.
-
-    Attributes
-    ----------
-    censored, early, events : ndarray of int, shape (rows, knots)
-        Censorings in the gap before each knot, and those of them before its events; events at the
-        knot or in the gap.
-    tail : ndarray of int, shape (rows,)
-        Events after the last knot.
-    missed : float
-        Share of the heights that paths were well outside of on their way; 1 more if none has the
-        reported events.
-    log_evidence : float
-        Log of how well the paths of the run fit in the mean.
-    """
-
-    censored: Counts
-    early: Counts
-    events: Counts
-    tail: Counts
-    missed: float
-    log_evidence: float = 0.0
-
-    def take(self, rows: Counts) -> CurvePaths:
-        """Return some of the paths."""
-        parts = ("censored", "early", "events", "tail")
-        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
-
-    @classmethod
-    def joined(cls, runs: Sequence[CurvePaths]) -> CurvePaths:
-        """Return the paths of several runs."""
-        return cls(
-            censored=np.concatenate([run.censored for run in runs]),
-            early=np.concatenate([run.early for run in runs]),
-            events=np.concatenate([run.events for run in runs]),
-            tail=np.concatenate([run.tail for run in runs]),
-            missed=float(np.mean([run.missed for run in runs])),
-        )
 
 
 def curve_paths(
@@ -162,11 +124,13 @@ class _Walk:
         self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
         place = np.searchsorted(time, knots.time[self.aimed])
         self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
+        self.tail_share = tail_share(arm, float(knots.time[-1]), float(self.middle[-1]))
         self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
-        row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
+        later = self.rows[self.rows >= place]
+        row = later[0] if later.size else None
         steered = place in self.steered or self.renewed
         if row is None and self.arm.events is not None and steered:
             self._steer(place)
@@ -185,9 +149,6 @@ class _Walk:
             missed = self._log_fit(place, self.survival) < MISSED
             self.missed.append(float(weight @ missed / weight.sum()))
         self.steps.append(step._replace(parents=self._chosen()))
-
-    def _row_ahead(self, place: int) -> bool:
-        return bool(self.rows.size and self.rows[-1] >= place)
 
     def _has_events(self, place: int) -> bool:
         return bool(self.knots.drop[place] or self.knots.between[place])
@@ -251,7 +212,9 @@ class _Walk:
         """Try some numbers of censorings and take one in proportion to how well it fits."""
         mean, most = self._expected(place, row)
         telling = bool(self.aimed[place]) and self._has_events(place)
-        tries = [self._random(mean) for _ in range(TRIES if telling else 1)]
+        tries = [
+            random_censorings(mean, self.at_risk, self.rng) for _ in range(TRIES if telling else 1)
+        ]
         scores = [np.full(mean.size, -math.log(len(tries)))] * len(tries)
         if telling and self.knots.most[place]:
             tries.append(self._implied(place, mean))
@@ -324,12 +287,6 @@ class _Walk:
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
 
-    def _random(self, mean: FloatArray) -> Counts:
-        """Draw censorings, more scattered than by chance alone, as they come together."""
-        share = np.clip(mean / np.maximum(self.at_risk, 1), 0.0, 1.0 - 1e-9)
-        rate = -np.log1p(-share) * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
-        return self.rng.binomial(self.at_risk, -np.expm1(-rate))
-
     def _implied(self, place: int, mean: FloatArray) -> Counts:
         """Return the censorings, all before the events, that the height of a fall implies.
 
@@ -373,7 +330,7 @@ class _Walk:
         heights = self.readings.survival[self.who[:, None], ahead]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
-        fall[:, -1] += self._tail_share() * heights[:, -1]
+        fall[:, -1] += self.tail_share * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
         wanted = float(self.arm.events or 0) - self.total
         self.strength, likely = strength_for_events(
@@ -390,14 +347,6 @@ class _Walk:
         likely = log_missed(self.total + later - self.arm.events, later)
         self.log_weight += likely - self.steering
         self.steering = likely
-
-    def _tail_share(self) -> float:
-        """Return the share of those alive at the last knot who have the event after it."""
-        time, end = float(self.knots.time[-1]), self.arm.last_time
-        if end <= time * (1 + 1e-9):
-            return 0.0
-        last = float(np.clip(self.middle[-1], 0.25 / self.arm.n, 1.0))
-        return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
         """Choose paths anew in proportion to their weights, where few carry them all.
@@ -447,7 +396,7 @@ class _Walk:
 
     def _tail(self) -> Counts:
         """Return events after the last knot, and weigh paths by the reported total."""
-        share = self._tail_share()
+        share = self.tail_share
         if self.arm.events is None:
             return self.rng.binomial(self.at_risk, share)
         rest = self.arm.events - self.total

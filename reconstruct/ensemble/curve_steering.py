@@ -8,7 +8,7 @@ from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["events_after", "log_missed", "strength_for_events"]
+__all__ = ["events_after", "log_missed", "strength_for_events", "tail_share"]
 
 NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
 WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
@@ -77,6 +77,22 @@ def strength_for_events(
     found = np.where(usual, 0.0, found)
     missed = log_missed(left(found).sum(axis=1) - wanted, np.maximum(wanted, 0.0))
     return np.exp(found), missed - (found / FAR) ** 2 / 2
+
+
+def tail_share(arm: ArmConstraints, last: float, survival: float) -> float:
+    """Return the share of those alive at the last knot of a curve who have the event after it.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+    last : float
+        Time of the last knot.
+    survival : float
+        Survival there.
+    """
+    if arm.last_time <= last * (1 + 1e-9):
+        return 0.0
+    return float(1.0 - np.clip(survival, 0.25 / arm.n, 1.0) ** ((arm.last_time - last) / last))
 
 
 def log_missed(missed: FloatArray, expected: FloatArray) -> FloatArray:
