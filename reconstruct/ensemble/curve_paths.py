@@ -119,11 +119,13 @@ class _Walk:
         self.later = events_after(arm, knots, readings.survival, self.rows)
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
-        time, _, width = read_heights(arm)
+        time, height, width = read_heights(arm)
         rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
         self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
         place = np.searchsorted(time, knots.time[self.aimed])
         self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
+        self.falls = knots.drop.copy()
+        self.falls[self.aimed] |= np.diff(height, prepend=1.0)[place] < 0
         self.tail_share = tail_share(arm, float(knots.time[-1]), float(self.middle[-1]))
         self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
@@ -270,7 +272,8 @@ class _Walk:
 
         Where times were recorded finely several at a drop are rare; in coarse units they are usual.
         Events are drawn by how far the curve falls, which makes each of those that fit the less
-        likely the more of them there are: that is undone.
+        likely the more of them there are: that is undone where it falls. Where it is level there is
+        nothing to undo, and paths with many at risk would gain by it from height to height.
         """
         if not self.aimed[place]:
             return 0.0
@@ -281,6 +284,8 @@ class _Walk:
         log = log_events_at_drop(events, mean, fine=self.fine) if drop else log_events(events, mean)
         if not telling:
             return np.asarray(np.where(mean < 1.0, log, 0.0))
+        if not self.falls[place]:
+            return np.asarray(log)
         one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
         return np.asarray(log + np.log1p((2 * self.width[place] / one) ** 2) / 2)
 
