@@ -356,7 +356,9 @@ class _Walk:
     def _chosen(self) -> Counts | None:
         """Choose paths anew in proportion to their weights, where few carry them all.
 
-        Copies of a path may go on by another law of censoring, or all would soon have the same.
+        Copies of a path may go on by another law of censoring and along another curve, or all would
+        soon have the same; but one with nearly the same error of all points, which would otherwise
+        even out along the way.
         """
         weight = np.exp(self.log_weight - self.log_weight.max())
         if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
@@ -371,7 +373,7 @@ class _Walk:
         renewed = copied & (self.rng.random(rows.size) < RENEWED)
         self.law = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.law)
         renewed = copied & (self.rng.random(rows.size) < RENEWED)
-        self.who = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.who)
+        self.who = np.where(renewed, self.readings.like(self.who, self.rng), self.who)
         return rows
 
     def finished(self) -> CurvePaths:

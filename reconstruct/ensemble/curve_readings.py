@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from ...studies.reading_error import decimals_of, pixel_rows
 from ..constraints import ArmConstraints
-from ..curves.knots import CurveKnots
+from ..curves.knots import Counts, CurveKnots
 from ..curves.recorded_times import CALENDAR, WholeTimes
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
@@ -16,12 +17,15 @@ from ..scenarios.censorings import CensoringLaws, random_strength
 __all__ = ["WHOLE", "Readings", "random_readings", "read_heights", "recorded_unit"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
-TOGETHER = 1.0  # at most, of a reading error that all points of an arm share
+# At least and at most, of a reading error, that all points of an arm share: as an axis that was set
+# wrong; and half a row of pixels or more, where heights are those of a line of some width.
+TOGETHER, IN_ROWS = (0.0, 1.0), (0.5, 1.0)
 ALONG = 6.0  # points over which the rest of it is alike
 ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
 BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
 MOST, LAST = 2.5, 8.0  # cumulative rate of censoring in one gap, and in the last
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
+LIKE = 0.03  # share of the draws, by which one is exchanged with another of nearly the same error
 SMALLEST = 1e-9
 FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
 
@@ -41,12 +45,24 @@ class Readings:
         there are in all.
     uncensored : ndarray of float, shape (rows, knots)
         Probability of not having been censored before the end of each gap.
+    by_error : ndarray of int, shape (rows,)
+        The rows in order of the reading error that their points share.
     """
 
     survival: FloatArray
     censoring: FloatArray
     before: FloatArray
     uncensored: FloatArray
+    by_error: Counts
+
+    def like(self, rows: Counts, rng: np.random.Generator) -> Counts:
+        """Return, for each of some rows, another whose points share nearly the same error."""
+        size = self.by_error.size
+        rank = np.empty(size, dtype=np.int64)
+        rank[self.by_error] = np.arange(size)
+        away = max(int(LIKE * size), 1)
+        near = rank[rows] + rng.integers(-away, away + 1, rows.size)
+        return np.asarray(self.by_error[np.clip(near, 0, size - 1)])
 
 
 def random_readings(
@@ -76,7 +92,7 @@ def random_readings(
     A reading error has a part that all points of an arm share, as that of an axis or of a line's
     width, and a part that is alike in neighbouring points only. It is even within the width.
     """
-    survival = _heights(arm, knots, size, rng, whole)
+    survival, shared = _heights(arm, knots, size, rng, whole)
     rate = _rates(arm, knots, size, rng)
     uncensored = np.exp(-np.cumsum(rate, axis=1))
     start = np.pad(uncensored, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
@@ -85,7 +101,13 @@ def random_readings(
     before = start * -np.expm1(-rate) * alive + 1e-6 * width
     if whole is not None:
         rate, before = whole.lumped(rate), whole.lumped(before)
-    return Readings(survival=survival, censoring=rate, before=before, uncensored=uncensored)
+    return Readings(
+        survival=survival,
+        censoring=rate,
+        before=before,
+        uncensored=uncensored,
+        by_error=np.argsort(shared, kind="stable"),
+    )
 
 
 def _heights(
@@ -94,16 +116,19 @@ def _heights(
     size: int,
     rng: np.random.Generator,
     whole: WholeTimes | None,
-) -> FloatArray:
+) -> tuple[FloatArray, FloatArray]:
+    """Draw survival at the knots, and the mean error of each draw in shares of what may be."""
     time, height, width = read_heights(arm)
-    error = _errors(size, time.size, rng) * width
-    made = np.clip(height + error, 0.0, 1.0)
+    together = rng.uniform(*(IN_ROWS if _in_rows(height) else TOGETHER), (size, 1))
+    error = _errors(together, time.size, rng)
+    shared = error.mean(axis=1)
+    made = np.clip(height + error * width, 0.0, 1.0)
     falling = np.minimum.accumulate(made, axis=1)
     rising = np.maximum.accumulate(made[:, ::-1], axis=1)[:, ::-1]
     log = np.log(np.maximum((falling + rising) / 2, 0.25 / arm.n))
     if arm.drops_only:  # level between drops
         place = np.searchsorted(time, knots.time * (1 + 1e-12), side="right") - 1
-        return np.exp(log[:, place])
+        return np.exp(log[:, place]), shared
     place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
     share = np.clip((knots.time - time[place]) / np.diff(time)[place], 0.0, 1.0)
     within = (share > 0) & (share < 1)  # a row between heights: events may all come on one side
@@ -113,7 +138,7 @@ def _heights(
     )
     if whole is not None:
         share = np.where(within, _of_whole(whole, knots, time), share)
-    return np.asarray(np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share))
+    return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share), shared
 
 
 def _of_whole(whole: WholeTimes, knots: CurveKnots, time: FloatArray) -> FloatArray:
@@ -143,9 +168,15 @@ def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArra
     return time, height, width
 
 
-def _errors(size: int, points: int, rng: np.random.Generator) -> FloatArray:
-    """Draw reading errors in [-1, 1], shape (rows, points)."""
-    together = TOGETHER * rng.random((size, 1))
+def _in_rows(height: FloatArray) -> bool:
+    """Say whether all heights are in rows of pixels, and not just in so many decimals."""
+    rows, decimals = pixel_rows(height), decimals_of(height)
+    return rows is not None and (decimals is None or rows < 0.9 * 10**decimals)
+
+
+def _errors(together: FloatArray, points: int, rng: np.random.Generator) -> FloatArray:
+    """Draw reading errors in [-1, 1], shape (rows, points), of which a share is common to all."""
+    size = together.size
     common = rng.uniform(-1.0, 1.0, (size, 1))
     alike = np.exp(-1.0 / (ALONG * rng.random(size) + 1e-3))
     return together * common + (1 - together) * (2 * ndtr(_chain(alike, points, rng)) - 1)
