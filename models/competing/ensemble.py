@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -182,10 +183,10 @@ def cause_ensemble(
 def _own(ipd: PseudoIPD, causes: Iterable[str]) -> Iterator[tuple[tuple[str, RatioKind], float]]:
     """Yield the finite hazard ratios of the reconstruction by cause and kind."""
     for cause in set(causes) & set(ipd.causes):
-        fit, _ = estimate_or_reason(lambda cause=cause: fine_gray(ipd, cause=cause))
+        fit, _ = estimate_or_reason(partial(fine_gray, ipd, cause=cause))
         if fit is not None:
             yield (cause, "subdistribution"), fit.hazard_ratio
-        specific, _ = estimate_or_reason(lambda cause=cause: cox(ipd.of_cause(cause)))
+        specific, _ = estimate_or_reason(partial(cox, ipd.of_cause(cause)))
         if specific is not None:
             yield (cause, "cause-specific"), specific.hazard_ratio
 

@@ -337,7 +337,7 @@ class _Walk:
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
         fall[:, -1] += self.tail_share * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
-        wanted = float(self.arm.events or 0) - self.total
+        wanted = np.asarray(float(self.arm.events or 0) - self.total, dtype=float)
         self.strength, likely = strength_for_events(
             fall * scale[:, None], hazard, wanted, start=self.strength
         )

@@ -223,5 +223,5 @@ def test_a_first_edge_at_the_very_start_may_be_clicked_from_below() -> None:
     """The click at its upper end then comes a little later than that at its lower end."""
     curve = digitised_curve([0.0, 0.05, 3.0, 6.0, 10.0], [0.962, 1.0, 0.92, 0.88, 0.88])
     assert curve.survival[0] <= 0.985
-    with pytest.raises(CurveFault, match="survival starts at 0.962 at time 0"):
+    with pytest.raises(CurveFault, match=r"survival starts at 0\.962 at time 0"):
         digitised_curve([0.0, 0.5, 3.0, 6.0, 10.0], [0.962, 0.96, 0.92, 0.88, 0.88])
