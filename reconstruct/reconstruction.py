@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .curve_calibration import calibrate_curves
-from .curves.kinds import other_kinds
+from .curves.kinds import misread, other_kinds, readings_tried
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
@@ -23,9 +24,8 @@ from .pseudo_ipd import PseudoIPD, WholePatients
 
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
+KEPT = 4  # reconstructions
 SLACK_STEPS = 8
-# Of the points, that are missed if they are read wrongly; else a search misses up to an eighth.
-MISREAD = 0.2
 SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
 
 
@@ -97,12 +97,32 @@ def read_and_reconstructed(endpoint: Endpoint) -> tuple[Endpoint, PseudoIPD]:
         is reported or the patients miss more than a fifth of their points, and twice as many as
         otherwise.
     PseudoIPD
-        As of `reconstruct`.
+        As of `reconstruct`. What was found last is kept, since draws ask for it again.
     """
+    return _kept(_Same(endpoint))
+
+
+class _Same:
+    """An endpoint that equals itself alone; it cannot be changed."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+
+    def __hash__(self) -> int:
+        return id(self.endpoint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.endpoint is self.endpoint
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _kept(same: _Same) -> tuple[Endpoint, PseudoIPD]:
+    """Reconstruct an endpoint as first read, and the other way if that does not fit."""
+    endpoint = same.endpoint
     try:
         found, misses = _reconstructed(endpoint)
     except ContradictionError as refusal:
-        if "the curve" not in str(refusal) or not (reading := _readings_tried(endpoint)):
+        if "the curve" not in str(refusal) or not (reading := readings_tried(endpoint)):
             raise
         for other in other_kinds(endpoint, list(endpoint.arms)):
             try:
@@ -115,7 +135,7 @@ def read_and_reconstructed(endpoint: Endpoint) -> tuple[Endpoint, PseudoIPD]:
             endpoint_key=endpoint.key,
         ) from refusal
     read = endpoint
-    for other in other_kinds(endpoint, _misread(endpoint, misses)):
+    for other in other_kinds(endpoint, misread(endpoint, misses)):
         try:
             tried, fewer = _reconstructed(other)
         except ContradictionError:
@@ -123,24 +143,6 @@ def read_and_reconstructed(endpoint: Endpoint) -> tuple[Endpoint, PseudoIPD]:
         if 2 * sum(fewer.values()) < sum(misses.values()):
             read, found, misses = other, tried, fewer
     return read, found
-
-
-def _misread(endpoint: Endpoint, misses: Mapping[str, int]) -> list[str]:
-    """Name the arms whose patients miss much of the curve."""
-    points = {name: len(arm.curve.time) for name, arm in endpoint.arms.items() if arm.curve}
-    return [name for name, count in points.items() if misses[name] > MISREAD * count]
-
-
-def _readings_tried(endpoint: Endpoint) -> str:
-    """Say how the points of each curve were read, and which option reads them otherwise."""
-    said = []
-    for name, arm in endpoint.arms.items():
-        if arm.curve is not None:
-            steps = arm.curve.kind == "steps"
-            read, other = ("its drops", "samples") if steps else ("heights", "steps")
-            stated = ", as stated" if arm.curve.kind_stated else ""
-            said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
-    return f"points were read: {', '.join(said)}" if said else ""
 
 
 def _reconstructed(endpoint: Endpoint) -> tuple[PseudoIPD, dict[str, int]]:

@@ -6,14 +6,17 @@ patients then show that it was wrong, the other way is tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
 from ...studies.fields import ReadOnlyDict
 
-__all__ = ["other_kinds"]
+__all__ = ["misread", "other_kinds", "readings_tried"]
+
+# Of the points, that are missed if they are read wrongly; else a search misses up to an eighth.
+MISREAD = 0.2
 
 
 def other_kinds(endpoint: Endpoint, names: Sequence[str]) -> Iterator[Endpoint]:
@@ -59,3 +62,21 @@ def _with_curves(endpoint: Endpoint, curves: dict[str, DigitisedCurve]) -> Endpo
         for name, arm in endpoint.arms.items()
     }
     return endpoint.model_copy(update={"arms": ReadOnlyDict(arms)})
+
+
+def misread(endpoint: Endpoint, misses: Mapping[str, int]) -> list[str]:
+    """Name the arms whose patients miss much of the curve."""
+    points = {name: len(arm.curve.time) for name, arm in endpoint.arms.items() if arm.curve}
+    return [name for name, count in points.items() if misses[name] > MISREAD * count]
+
+
+def readings_tried(endpoint: Endpoint) -> str:
+    """Say how the points of each curve were read, and which option reads them otherwise."""
+    said = []
+    for name, arm in endpoint.arms.items():
+        if arm.curve is not None:
+            steps = arm.curve.kind == "steps"
+            read, other = ("its drops", "samples") if steps else ("heights", "steps")
+            stated = ", as stated" if arm.curve.kind_stated else ""
+            said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
+    return f"points were read: {', '.join(said)}" if said else ""
