@@ -125,6 +125,7 @@ def compare_estimates(
         p_test=test,
         landmarks=landmarks,
         reproduction_interval=None if draws is None or informed else _interval(draws),
+        interval_of_draws=None if draws is None or informed else _interval(draws, alone=True),
         n_draws=0 if draws is None else draws.n_draws,
         informed=informed,
         attainable=judgement.attainable,
@@ -152,9 +153,9 @@ def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
     return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
 
 
-def _interval(draws: Ensemble) -> tuple[float, float] | None:
+def _interval(draws: Ensemble, *, alone: bool = False) -> tuple[float, float] | None:
     """Return the reproduction interval; None if no hazard ratio of the data sets is finite."""
-    found = draws.interval()
+    found = draws.interval_of_draws() if alone else draws.interval()
     return found if is_ratio_interval(*found) else None
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "ReadOnlyArrays",
     "chosen_level",
     "estimate_or_reason",
+    "holding",
     "interval",
     "middle_share",
     "quantile",
@@ -106,6 +107,13 @@ def middle_share(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
     ends = [0.5 - level / 2, 0.5 + level / 2]
     low, high = np.quantile(known, ends, method="inverted_cdf").tolist()
     return low, high
+
+
+def holding(interval: tuple[float, float], value: float) -> tuple[float, float]:
+    """Return the interval, widened to hold a value if that is finite and outside."""
+    if not math.isfinite(value):
+        return interval
+    return min(interval[0], value), max(interval[1], value)
 
 
 def two_sided_p(z: float) -> float:

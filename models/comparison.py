@@ -91,7 +91,10 @@ class Comparison:
         Reported survival and medians against reproduced ones.
     reproduction_interval : tuple of float, or None
         Where the hazard ratio of the original data usually is, in 95% of trials; None without
-        draws.
+        draws. It holds the reproduced hazard ratio.
+    interval_of_draws : tuple of float, or None
+        The middle 95% of the draws alone; other than `reproduction_interval` where that had to be
+        widened.
     n_draws : int
         Data sets that the interval was taken from; 0 without.
     informed : str
@@ -149,6 +152,7 @@ class Comparison:
     p_test: str
     landmarks: tuple[LandmarkCheck, ...]
     reproduction_interval: tuple[float, float] | None
+    interval_of_draws: tuple[float, float] | None
     n_draws: int
     informed: str
     attainable: AttainableRange | None
@@ -295,8 +299,17 @@ def _p_among_draws(comparison: Comparison) -> str:
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
     return (
         f"The 95% reproduction interval is {interval(*bounds)} ({comparison.n_draws} data sets "
-        f"consistent with every reported value); {_BY_DRAWS[comparison.verdict]}"
+        f"consistent with every reported value{_widened(comparison)}); "
+        f"{_BY_DRAWS[comparison.verdict]}"
     )
+
+
+def _widened(comparison: Comparison) -> str:
+    """Say so if the interval had to be widened to hold the reproduced hazard ratio."""
+    alone = comparison.interval_of_draws
+    if alone is None or alone == comparison.reproduction_interval:
+        return ""
+    return f", 95% of which have {interval(*alone)}; widened to hold the reproduced hazard ratio"
 
 
 def _explained(comparison: Comparison) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,18 +21,20 @@ from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
-from ._cox import BatchedCox
-from ._inference import middle_share
+from ._cox import BatchedCox, cox
+from ._inference import estimate_or_reason, holding, middle_share
 from ._kernels import RiskSets
-from ._logrank import BatchedLogrank
-from ._rmst import BatchedRmst, horizon
+from ._logrank import BatchedLogrank, logrank
+from ._rmst import BatchedRmst, horizon, rmst
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Ensemble", "ensemble"]
+__all__ = ["HELD", "Ensemble", "ensemble"]
 
 _ESTIMATES = ("log_hazard_ratio", "se", "p_logrank", "rmst_difference")
+# An interval of less is meant to leave out many data sets that could be the original.
+HELD = 0.9  # level from which an interval holds the estimate of the reconstruction
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,6 +54,9 @@ class Ensemble:
     rmst_difference : ndarray of float, shape (n_draws,)
         Mean time lived up to `tau`, treatment less reference; NaN where an arm of a draw is not
         followed so long.
+    reconstruction : mapping of str to float
+        The hazard_ratio, p_logrank, p_wald and rmst_difference of the reconstruction, which
+        intervals hold; those that it has none of are left out, and all if informed.
     """
 
     sampler: DrawSource
@@ -61,6 +66,7 @@ class Ensemble:
     se: FloatArray
     p_logrank: FloatArray
     rmst_difference: FloatArray
+    reconstruction: Mapping[str, float]
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -91,7 +97,7 @@ class Ensemble:
             self.hazard_ratio.tolist(),
             interval=interval,
             reported=printed.value if printed else None,
-            alt=f"Hazard ratios of the data sets, 95% of them from {bounds}",
+            alt=f"Hazard ratios of the data sets; 95% reproduction interval {bounds}",
         )
         return markup.block(
             markup.heading(self.endpoint.key, remark),
@@ -147,9 +153,35 @@ class Ensemble:
 
         Notes
         -----
-        The middle share of the draws. It says where the original data set's own estimate lies; it
-        is no confidence interval for the truth. How often it does on trials whose data are known
-        is measured by ``benchmarks/calibration.py``.
+        The middle share of the draws, from a level of 0.9 on widened, where need be, to hold the
+        estimate of the reconstruction, which is consistent with every reported number, too. It says
+        where the original data set's own estimate lies; it is no confidence interval for the truth.
+        How often it does on trials whose data are known is measured by
+        ``benchmarks/calibration.py``.
+        """
+        found = self.interval_of_draws(level, of=of)
+        own = self.reconstruction.get(of)
+        return found if own is None or level < HELD else holding(found, own)
+
+    def interval_of_draws(
+        self,
+        level: float = 0.95,
+        *,
+        of: Literal["hazard_ratio", "rmst_difference"] = "hazard_ratio",
+    ) -> tuple[float, float]:
+        """Return the middle share of the draws, whether it holds the reconstruction or not.
+
+        Parameters
+        ----------
+        level : float
+            Share of the draws, in (0, 1).
+        of : {"hazard_ratio", "rmst_difference"}
+            Which estimate.
+
+        Raises
+        ------
+        ValueError
+            If `level` is outside (0, 1).
         """
         drawn = self.hazard_ratio if of == "hazard_ratio" else self.rmst_difference
         return middle_share(drawn, level)
@@ -264,6 +296,7 @@ def ensemble(
     seed: int = 0,
     tau: float | None = None,
     informed: bool = False,
+    reconstruction: PseudoIPD | None = None,
     executor: Executor | None = None,
 ) -> Ensemble:
     """Draw data sets that are consistent with every reported number, and analyse each of them.
@@ -283,6 +316,8 @@ def ensemble(
     informed : bool
         Make the draws meet the reported hazard ratio, interval and p, too. They are then the best
         stand-in for the lost data, and say nothing any more of whether the reported is true.
+    reconstruction : PseudoIPD, optional
+        The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are worked on; here, one after the other, by default.
 
@@ -330,10 +365,12 @@ def ensemble(
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
     parts = list(map(work, numbers) if executor is None else executor.map(work, numbers))
+    patients = source.template if reconstruction is None else reconstruction
     return Ensemble(
         sampler=source,
         n_draws=n_draws,
         tau=until,
+        reconstruction={} if informed else _own(patients, until),
         **{name: np.concatenate([part[name] for part in parts])[:n_draws] for name in _ESTIMATES},
     )
 
@@ -351,14 +388,24 @@ def _source(endpoint: Endpoint, *, seed: int, informed: bool) -> DrawSource:
     return InformedSampler.of(endpoint, seed=seed)
 
 
+def _own(ipd: PseudoIPD, tau: float) -> dict[str, float]:
+    """Return the estimates of the reconstruction, those that there are."""
+    fit, _ = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    means, _ = estimate_or_reason(lambda: rmst(ipd, tau=tau))
+    found = {} if fit is None else {"hazard_ratio": fit.hazard_ratio, "p_wald": fit.p_wald}
+    found |= {} if test is None else {"p_logrank": test.p}
+    return found | ({} if means is None else {"rmst_difference": means.difference})
+
+
 def _estimates(source: DrawSource, tau: float, number: int) -> dict[str, FloatArray]:
     """Analyse one block of draws."""
     time, event, arm = _together(source.block(number))
     sets = RiskSets.of(time, event, arm == source.template.arms[1])
-    cox = BatchedCox.of(sets)
+    fit = BatchedCox.of(sets)
     return {
-        "log_hazard_ratio": np.array(cox.log_hazard_ratio),
-        "se": np.array(cox.se),
+        "log_hazard_ratio": np.array(fit.log_hazard_ratio),
+        "se": np.array(fit.se),
         "p_logrank": np.array(BatchedLogrank.of(sets).p),
         "rmst_difference": BatchedRmst.of(sets, tau=tau).difference,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from ..presentation.formats import p_value
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies.printed import PrintedNumber
-from ._inference import middle_share, two_sided_ps
+from ._inference import holding, middle_share, two_sided_ps
 from .ensemble import Ensemble
 from .reported import ReportedComparison, is_weighted, p_test
 
@@ -28,7 +29,8 @@ class POfDraws:
     test : {"log-rank", "Wald"}
         Score and likelihood-ratio tests are set beside the log-rank test.
     interval : tuple of float
-        The middle 95% of the two-sided p of the data sets.
+        The middle 95% of the two-sided p of the data sets, widened where need be to hold that of
+        the reconstruction.
     share_at_most : float
         Share of the data sets with a p no larger than the reported one; of the bound, if a bound
         is reported.
@@ -63,7 +65,7 @@ def p_of_draws(reported: ReportedComparison, draws: Ensemble) -> POfDraws | None
     drawn = _of(draws, test)
     if not drawn.size:
         return None
-    interval = middle_share(drawn)
+    interval = holding(middle_share(drawn), _reconstructed(draws, test))
     inside = _meets(p.lower, p.upper, interval)
     return POfDraws(
         test=test,
@@ -83,6 +85,12 @@ def _of(draws: Ensemble, test: str) -> FloatArray:
     return np.asarray(found[~np.isnan(found)])
 
 
+def _reconstructed(draws: Ensemble, test: str) -> float:
+    """Return the p of the reconstruction; NaN where it has none."""
+    name = "p_logrank" if test == _LOG_RANK else "p_wald"
+    return draws.reconstruction.get(name, math.nan)
+
+
 def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
     return lower <= interval[1] and interval[0] <= upper
 
@@ -90,7 +98,7 @@ def _meets(lower: float, upper: float, interval: tuple[float, float]) -> bool:
 def _explanations(
     reported: ReportedComparison, draws: Ensemble, p: PrintedNumber, test: str
 ) -> Iterator[str]:
-    interval = middle_share(_of(draws, test))
+    interval = holding(middle_share(_of(draws, test)), _reconstructed(draws, test))
     if not reported.one_sided and _meets(2 * p.lower, 2 * p.upper, interval):
         yield f"twice the reported p, {2 * p.value:.3g}, is inside: it may be one-sided"
     other = _WALD if test == _LOG_RANK else _LOG_RANK

@@ -13,7 +13,7 @@ import numpy as np
 from .constraints import EDGE, ArmConstraints, Knot
 from .pseudo_ipd import FloatArray, WholePatients
 
-__all__ = ["curve_missed", "survivals_missed"]
+__all__ = ["curve_missed", "misses_of_curve", "survivals_missed"]
 
 BY_ROUNDING = 1e-9  # of floats
 
@@ -32,6 +32,19 @@ def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
 def curve_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
     """Say how much of a curve, its at-risk rows, marks and events is missed, if anything."""
     return [*_points_missed(arm, patients), *_counts_missed(arm, patients)]
+
+
+def misses_of_curve(arm: ArmConstraints, patients: WholePatients) -> int:
+    """Count the points of a curve that are missed, with at-risk rows and events off."""
+    points = [knot for knot in arm.knots if knot.aim is not None]
+    beyond = _beyond(points, patients.survival_at([knot.time for knot in points]))
+    off = [
+        int((patients.time >= knot.time).sum()) != knot.at_risk
+        for knot in arm.knots
+        if knot.at_risk is not None
+    ]
+    events = 0 if arm.events is None else abs(int(patients.event.sum()) - arm.events)
+    return int((beyond > BY_ROUNDING).sum()) + sum(off) + events
 
 
 def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str]:

@@ -112,6 +112,8 @@ class ArmConstraints:
         True if the curve's points are its drops, so that no event lies between two knots.
     all_marked : bool
         True if every censoring before the end is at one of the knots' marks.
+    recorded_unit : float or None
+        Whole units in which all times were recorded, if a curve that was sampled shows that.
     """
 
     name: str
@@ -127,6 +129,7 @@ class ArmConstraints:
     along_curve: bool = False
     drops_only: bool = False
     all_marked: bool = False
+    recorded_unit: float | None = None
 
     @property
     def exact_drops(self) -> bool:
@@ -161,19 +164,19 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     arm = endpoint.arms[name]
     if arm.n is None:
         raise ReconstructionRefused(
-            f"arm {name} prints no number of patients (n), so there is nobody to reconstruct",
+            f"arm {name} reports no number of patients (n), so there is nobody to reconstruct",
             endpoint_key=endpoint.key,
         )
     if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
         raise ReconstructionRefused(
-            f"arm {name} prints {_what_is_printed(arm)}, which does not say when its events "
+            f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
             "happened; a curve, a landmark, a median, event times or `events = 0` would",
             endpoint_key=endpoint.key,
         )
     end, source = last_time(endpoint, arm)
     if end <= 0:
         raise ReconstructionRefused(
-            f"arm {name} prints no time at all, so its patients cannot be placed; "
+            f"arm {name} reports no time at all, so its patients cannot be placed; "
             "a landmark, a median or `follow_up.max` would do",
             endpoint_key=endpoint.key,
         )
@@ -197,6 +200,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         along_curve=curve is not None,
         drops_only=curve is not None and curve.kind == "steps",
         all_marked=curve is not None and arm.censor_marks is not None,
+        recorded_unit=None if curve is None else _recorded_unit(endpoint),
     )
 
 
@@ -224,8 +228,11 @@ def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
     arm = endpoint.arms[name]
     if arm.curve is None or arm.n is None:
         return arm.curve
-    curves = [other.curve for other in endpoint.arms.values() if other.curve is not None]
-    return drops_at_whole_times(arm.curve, arm.n, recorded_unit(curves)) or arm.curve
+    return drops_at_whole_times(arm.curve, arm.n, _recorded_unit(endpoint)) or arm.curve
+
+
+def _recorded_unit(endpoint: Endpoint) -> float | None:
+    return recorded_unit([arm.curve for arm in endpoint.arms.values() if arm.curve is not None])
 
 
 def _what_is_printed(arm: Arm) -> str:

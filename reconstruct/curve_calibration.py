@@ -38,7 +38,7 @@ WEAKEST = -9.0
 # would give as many events as there were at the median, on those of benchmarks/clicks.py 0.75.
 LATE = math.log(2 / 3)
 
-# Every step and n alone; benchmarks/accuracy_curves.py prints these figures.
+# Every step and n alone; benchmarks/accuracy_curves.py has these figures.
 N_ALONE = (
     "where every step of 18 trials whose data are known was read to three decimals, it was off, on "
     "the log scale, by a median of 0.02 and by at most 0.19 standard errors"
@@ -114,15 +114,15 @@ def _from_own_numbers(arm: _Arm) -> Calibration | None:
             arm=constraints,
             course=arm.course(UNIFORM),
             basis="at-risk counts",
-            sentence="censoring follows the printed numbers at risk; after the last of them, while "
-            "anyone is followed, patients are expected to leave at a constant rate",
+            sentence="censoring follows the reported numbers at risk; after the last of them, "
+            "while anyone is followed, patients are expected to leave at a constant rate",
         )
     wanted = constraints.events
     arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
     basis = "at-risk counts" if has_at_risk else "events per arm"
-    with_events = f"the {wanted} events printed"
+    with_events = f"the {wanted} reported events"
     sentence = (
-        f"censoring follows the printed numbers at risk, and after the last of them {with_events}"
+        f"censoring follows the reported numbers at risk, and after the last of them {with_events}"
         if has_at_risk
         else f"censoring is calibrated to {with_events}, "
         "as if patients had entered at a constant rate"
@@ -190,7 +190,7 @@ def _from_both_arms(
         if found is not None:
             sentence = (
                 f"censoring is calibrated, alike in the arms, to the {reported.events} events "
-                "printed in total"
+                "reported in total"
             )
             return _with_total(_as_calibrations(found, "events in total", sentence), round(wanted))
     if reported.ci is None or reported.hazard_ratio is None or len(rest) != 2 or done:
@@ -214,7 +214,7 @@ def _from_interval(endpoint: Endpoint, rest: Mapping[str, _Arm]) -> dict[str, Ca
         return None
     total = sum(float(course.events[-1]) for course in found[1].values())
     sentence = (
-        "events are not printed: censoring is calibrated, alike in both arms, to the width of the "
+        "events are not reported: censoring is calibrated, alike in both arms, to the width of the "
         f"reported interval ({reported.ci[0]} to {reported.ci[1]}), which implies about "
         f"{total:.0f} events"
     )
@@ -274,7 +274,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
                 arm=constraints,
                 course=arm.course(strength),
                 basis="follow-up",
-                sentence="events are not printed: half of the event-free patients are followed "
+                sentence="events are not reported: half of the event-free patients are followed "
                 f"beyond the median follow-up of {median} (read as a reverse Kaplan-Meier median)",
             )
     if arm.window is not None:
@@ -282,8 +282,8 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             arm=constraints,
             course=arm.course(WEAKEST),
             basis="dates",
-            sentence="events are not printed: patients enter at a constant rate over the enrolment "
-            "period, are followed to the cut-off, and none drops out",
+            sentence="events are not reported: patients enter at a constant rate over the "
+            "enrolment period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
         usual = UNIFORM if constraints.exact_drops else LATE
@@ -297,16 +297,17 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             arm=constraints,
             course=arm.course(usual),
             basis="curve",
-            sentence=f"neither numbers at risk nor events are printed: {expected}, "
-            "except where the height of single steps says otherwise; the hazard ratio leans on "
-            "this" + (f" ({N_ALONE})" if constraints.drops_only else ""),
+            sentence=f"neither numbers at risk nor events are reported: {expected}, "
+            "except where the height of single steps indicates otherwise; the hazard ratio is "
+            "sensitive to this assumption" + (f" ({N_ALONE})" if constraints.drops_only else ""),
         )
     return Calibration(
         arm=constraints,
         course=arm.course(WEAKEST),
         basis="nothing",
-        sentence="nothing printed says how censoring ran: everybody without an event is followed "
-        f"to {constraints.last_time:g} and censored there; the hazard ratio leans on this",
+        sentence="how censoring ran is not reported: everybody without an event is followed "
+        f"to {constraints.last_time:g} and censored there; the hazard ratio is sensitive to this "
+        "assumption",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,18 +11,20 @@ import numpy as np
 from ..studies import DigitisedCurve, Endpoint
 from ..studies.usual_form import usual_form
 from .calibration import Calibration, calibrate
-from .checks import curve_missed, survivals_missed
+from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .curve_calibration import calibrate_curves
+from .curves.kinds import misread, other_kinds, readings_tried
 from .errors import ContradictionError
 from .integer_search import SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
 from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
 from .pseudo_ipd import PseudoIPD, WholePatients
 
-__all__ = ["arm_order", "reconstruct"]
+__all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
+KEPT = 4  # reconstructions
 SLACK_STEPS = 8
 SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
 
@@ -32,6 +35,7 @@ class _PlacedArm:
     basis: str
     assumptions: tuple[str, ...]
     midpoint: bool = False  # the median is the middle of a flat stretch
+    misses: int = 0  # points of a curve, and numbers beside it
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
@@ -80,31 +84,69 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
             f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
             'one such as study.endpoint("psm", "OS").'
         )
+    return read_and_reconstructed(endpoint)[1]
+
+
+def read_and_reconstructed(endpoint: Endpoint) -> tuple[Endpoint, PseudoIPD]:
+    """Reconstruct an endpoint, with the points of curves as drops or as heights, as they fit.
+
+    Returns
+    -------
+    Endpoint
+        The same, or with curves read the other way: where, read as they were, they contradict what
+        is reported or the patients miss more than a fifth of their points, and twice as many as
+        otherwise.
+    PseudoIPD
+        As of `reconstruct`. What was found last is kept, since draws ask for it again.
+    """
+    return _kept(_Same(endpoint))
+
+
+class _Same:
+    """An endpoint that equals itself alone; it cannot be changed."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+
+    def __hash__(self) -> int:
+        return id(self.endpoint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.endpoint is self.endpoint
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _kept(same: _Same) -> tuple[Endpoint, PseudoIPD]:
+    """Reconstruct an endpoint as first read, and the other way if that does not fit."""
+    endpoint = same.endpoint
     try:
-        return _reconstructed(endpoint)
+        found, misses = _reconstructed(endpoint)
     except ContradictionError as refusal:
-        if "the curve" not in str(refusal) or not (reading := _readings_tried(endpoint)):
+        if "the curve" not in str(refusal) or not (reading := readings_tried(endpoint)):
             raise
+        for other in other_kinds(endpoint, list(endpoint.arms)):
+            try:
+                return other, _reconstructed(other)[0]
+            except ContradictionError:
+                continue
         raise ContradictionError(
             f"{str(refusal).rstrip('.')}; {reading}",
             numbers=refusal.numbers,
             endpoint_key=endpoint.key,
         ) from refusal
+    read = endpoint
+    for other in other_kinds(endpoint, misread(endpoint, misses)):
+        try:
+            tried, fewer = _reconstructed(other)
+        except ContradictionError:
+            continue
+        if 2 * sum(fewer.values()) < sum(misses.values()):
+            read, found, misses = other, tried, fewer
+    return read, found
 
 
-def _readings_tried(endpoint: Endpoint) -> str:
-    """Say how the points of each curve were read, and which option reads them otherwise."""
-    said = []
-    for name, arm in endpoint.arms.items():
-        if arm.curve is not None:
-            steps = arm.curve.kind == "steps"
-            read, other = ("its drops", "samples") if steps else ("heights", "steps")
-            stated = ", as stated" if arm.curve.kind_stated else ""
-            said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
-    return f"points were read: {', '.join(said)}" if said else ""
-
-
-def _reconstructed(endpoint: Endpoint) -> PseudoIPD:
+def _reconstructed(endpoint: Endpoint) -> tuple[PseudoIPD, dict[str, int]]:
+    """Return the patients, and how much of each arm's curve they miss."""
     usual = usual_form(endpoint)
     endpoint = usual.endpoint
     refuse_contradictions(endpoint)
@@ -114,7 +156,8 @@ def _reconstructed(endpoint: Endpoint) -> PseudoIPD:
     placed = {name: _placed_listed(endpoint, arm) for name, arm in listed.items()}
     for name, calibration in calibrate(endpoint, course).items():
         placed[name] = _placed(endpoint, calibration)
-    return _as_ipd(endpoint, placed, remarks=usual.remarks)
+    misses = {name: arm.misses for name, arm in placed.items()}
+    return _as_ipd(endpoint, placed, remarks=usual.remarks), misses
 
 
 def arm_order(endpoint: Endpoint) -> tuple[str, ...]:
@@ -150,7 +193,12 @@ def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
     if arm.along_curve and (missed := curve_missed(arm, patients)):
         refuse_impossible(endpoint, arm.name)
         assumptions += missed
-    return _PlacedArm(patients=patients, basis=calibration.basis, assumptions=tuple(assumptions))
+    return _PlacedArm(
+        patients=patients,
+        basis=calibration.basis,
+        assumptions=tuple(assumptions),
+        misses=misses_of_curve(arm, patients) if arm.along_curve else 0,
+    )
 
 
 def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:

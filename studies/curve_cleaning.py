@@ -242,8 +242,8 @@ def _rise(heights: FloatArray) -> float:
 
 
 def _check_start(times: FloatArray, heights: FloatArray) -> None:
-    """Refuse a curve that does not start near 1."""
-    top = float(heights[times == times[0]].max())
+    """Refuse a curve that does not start near 1: at one of the clicks beside its first."""
+    top = float(heights[times <= times[0] + TREMBLE * times.max()].max())
     lowest = LOWEST_AT_ZERO if times[0] == 0 else LOWEST_START
     if top < lowest:
         raise CurveFault(

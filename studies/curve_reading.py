@@ -82,7 +82,9 @@ def explained(
     if why:
         other = curve.if_samples or curve
         curve = replace(
-            other, repairs=(*other.repairs, f"points were read as heights and not as drops: {why}.")
+            other,
+            repairs=(*other.repairs, f"points were read as heights and not as drops: {why}."),
+            if_steps=replace(curve, if_samples=None),
         )
     if not why and curve.kind == "steps" and curve.rows:
         falls = np.diff(np.array((1.0, *curve.survival))) < 0  # level ends of treads are no drops

@@ -82,6 +82,8 @@ class DigitisedCurve:
         tolerances and `sds` include what it does to the heights.
     if_samples : DigitisedCurve or None
         The same points as heights between drops, where they were recognised as drops.
+    if_steps : DigitisedCurve or None
+        The same points as drops, where they were recognised as drops and then read as heights.
     """
 
     time: tuple[float, ...]
@@ -102,6 +104,7 @@ class DigitisedCurve:
     sds: tuple[float, ...] = ()
     time_sd: float = 0.0
     if_samples: DigitisedCurve | None = None
+    if_steps: DigitisedCurve | None = None
 
     @property
     def widths(self) -> tuple[float, ...]:

@@ -39,22 +39,24 @@ def reproduced_causes(endpoint: Endpoint, *, n_draws: int, seed: int) -> Endpoin
     """
     ipd = reconstruct_causes(endpoint)
     whole = event_free(endpoint)
-    drawn, by_cause = _draws(endpoint, whole, n_draws=n_draws, seed=seed)
+    drawn, by_cause = _draws(endpoint, whole, ipd, n_draws=n_draws, seed=seed)
     analysis = analyse(whole, ipd, draws=drawn)
     causes = analyse_causes(endpoint, ipd, draws=by_cause)
     return replace(analysis, ipd=_with_draws(ipd, by_cause, n_draws), causes=causes)
 
 
 def _draws(
-    endpoint: Endpoint, whole: Endpoint, *, n_draws: int, seed: int
+    endpoint: Endpoint, whole: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int
 ) -> tuple[Ensemble | None, CauseEnsemble | None]:
     """Draw ensembles of an endpoint that has them."""
     if endpoint.treatment is None or not n_draws:
         return None, None
     drawn, by_cause = None, None
     try:
-        drawn = ensemble(whole, n_draws=n_draws, seed=seed)
-        by_cause = cause_ensemble(endpoint, n_draws=min(n_draws, CAUSE_DRAWS), seed=seed)
+        drawn = ensemble(whole, n_draws=n_draws, seed=seed, reconstruction=ipd)
+        by_cause = cause_ensemble(
+            endpoint, n_draws=min(n_draws, CAUSE_DRAWS), seed=seed, reconstruction=ipd
+        )
     except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         pass
     return drawn, by_cause

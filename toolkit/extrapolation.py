@@ -138,7 +138,9 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     draws = None
     if endpoint.treatment is not None and options.n_draws > 1:
         try:
-            draws = ensemble(endpoint, n_draws=options.n_draws, seed=options.seed)
+            draws = ensemble(
+                endpoint, n_draws=options.n_draws, seed=options.seed, reconstruction=ipd
+            )
         except ReconstructionRefused:  # no ensemble, of a digitised curve say
             draws = None
     return Extrapolation(

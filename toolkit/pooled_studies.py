@@ -21,6 +21,7 @@ from .studies.level_fit import level_fit
 if TYPE_CHECKING:
     from .models import Ensemble
     from .models.pooling import Method
+    from .reconstruct import PseudoIPD
     from .studies import Endpoint, Study
 
 __all__ = ["DRAWS", "PoolingRefused", "Selection", "pool", "trials_of"]
@@ -223,13 +224,13 @@ def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, s
     except ReconstructionRefused as refusal:
         reason = str(refusal).removeprefix(f"{endpoint.key}: ")
         return _reported_only(study.id, endpoint, group, reason)
-    draws = _draws(endpoint, n_draws=n_draws, seed=seed) if n_draws else None
+    draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed) if n_draws else None
     return trial_of(analyse(endpoint, ipd, draws=draws), name=study.id, group=group)
 
 
-def _draws(endpoint: Endpoint, *, n_draws: int, seed: int) -> Ensemble | None:
+def _draws(endpoint: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int) -> Ensemble | None:
     try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed)
+        return ensemble(endpoint, n_draws=n_draws, seed=seed, reconstruction=ipd)
     except ReconstructionRefused:  # of a digitised curve, say
         return None
 

@@ -280,7 +280,7 @@ def reproduce(
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)
-            draws = _draws(endpoint, n_draws=n_draws, seed=seed, informed=asked)
+            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked)
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
@@ -296,12 +296,14 @@ def reproduce(
     )
 
 
-def _draws(endpoint: Endpoint, *, n_draws: int, seed: int, informed: bool) -> Ensemble | None:
+def _draws(
+    endpoint: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int, informed: bool
+) -> Ensemble | None:
     """Draw an ensemble of an endpoint that has one."""
     if endpoint.treatment is None or not n_draws:
         return None
     try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed)
+        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed, reconstruction=ipd)
     except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         return None
 

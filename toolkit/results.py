@@ -270,6 +270,7 @@ class ComparisonResult(_Place):
     medians: list[MedianResult]
     curves: list[CurveResult]
     reproduction_interval: Pair | None
+    interval_of_draws: Pair | None
     n_draws: int
     informed: bool = Field(description="Conditioned on the reported comparison.")
     attainable_range: Pair | None
@@ -390,6 +391,7 @@ def _comparison_dict(analysis: EndpointAnalysis) -> dict[str, Any]:
         "medians": [_median_dict(analysis, arm) for arm in analysis.curves],
         "curves": [curve_dict(check) for check in analysis.curve_checks],
         "reproduction_interval": comparison.reproduction_interval,
+        "interval_of_draws": comparison.interval_of_draws,
         "n_draws": comparison.n_draws,
         "informed": bool(comparison.informed),
         "attainable_range": _attainable_range(comparison),

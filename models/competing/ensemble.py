@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...reconstruct.causes import CauseSampler
+from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
-from .._cox import BatchedCox
-from .._inference import middle_share
+from .._cox import BatchedCox, cox
+from .._inference import estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
-from .fine_gray import BatchedFineGray
+from ..ensemble import HELD
+from .fine_gray import BatchedFineGray, fine_gray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,12 +39,15 @@ class CauseEnsemble:
     subdistribution, cause_specific : mapping of str to ndarray of float, shape (n_draws,)
         Log hazard ratios by cause, treatment over reference; infinite or NaN where a draw has no
         finite one.
+    reconstruction : mapping of (str, str) to float
+        The hazard ratios of the reconstruction, which intervals hold, by cause and kind.
     """
 
     sampler: CauseSampler
     n_draws: int
     subdistribution: Mapping[str, FloatArray]
     cause_specific: Mapping[str, FloatArray]
+    reconstruction: Mapping[tuple[str, str], float]
 
     def __repr__(self) -> str:
         """Return how many draws there are and the intervals, for a notebook's line."""
@@ -75,9 +80,15 @@ class CauseEnsemble:
             If there is no such cause.
         ValueError
             If `level` is outside (0, 1).
+
+        Notes
+        -----
+        The middle share of the draws, widened as that of `Ensemble` is.
         """
         drawn = self.subdistribution if kind == "subdistribution" else self.cause_specific
-        return middle_share(np.exp(drawn[cause]), level)
+        found = middle_share(np.exp(drawn[cause]), level)
+        own = self.reconstruction.get((cause, kind))
+        return found if own is None or level < HELD else holding(found, own)
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw, counted from 0, with their causes.
@@ -108,7 +119,13 @@ class CauseEnsemble:
         ).reset_index(drop=True)
 
 
-def cause_ensemble(endpoint: Endpoint, *, n_draws: int = 200, seed: int = 0) -> CauseEnsemble:
+def cause_ensemble(
+    endpoint: Endpoint,
+    *,
+    n_draws: int = 200,
+    seed: int = 0,
+    reconstruction: PseudoIPD | None = None,
+) -> CauseEnsemble:
     """Draw many data sets that satisfy every number reported by cause, and analyse each of them.
 
     Parameters
@@ -119,6 +136,9 @@ def cause_ensemble(endpoint: Endpoint, *, n_draws: int = 200, seed: int = 0) -> 
         Data sets, at least 1.
     seed : int
         Of the random numbers, 0 or more.
+    reconstruction : PseudoIPD, optional
+        The patients whose hazard ratios the intervals hold; by default those of
+        `reconstruct_causes`.
 
     Returns
     -------
@@ -150,12 +170,25 @@ def cause_ensemble(endpoint: Endpoint, *, n_draws: int = 200, seed: int = 0) -> 
         _estimates(sampler, number, min(sampler.block_size, n_draws - number * sampler.block_size))
         for number in range(-(-n_draws // sampler.block_size))
     ]
+    patients = reconstruct_causes(endpoint) if reconstruction is None else reconstruction
     return CauseEnsemble(
         sampler=sampler,
         n_draws=n_draws,
+        reconstruction=dict(_own(patients, endpoint.causes)),
         subdistribution=_joined([part["subdistribution"] for part in parts]),
         cause_specific=_joined([part["cause-specific"] for part in parts]),
     )
+
+
+def _own(ipd: PseudoIPD, causes: Iterable[str]) -> Iterator[tuple[tuple[str, RatioKind], float]]:
+    """Yield the finite hazard ratios of the reconstruction by cause and kind."""
+    for cause in set(causes) & set(ipd.causes):
+        fit, _ = estimate_or_reason(partial(fine_gray, ipd, cause=cause))
+        if fit is not None:
+            yield (cause, "subdistribution"), fit.hazard_ratio
+        specific, _ = estimate_or_reason(partial(cox, ipd.of_cause(cause)))
+        if specific is not None:
+            yield (cause, "cause-specific"), specific.hazard_ratio
 
 
 def _joined(parts: list[dict[str, FloatArray]]) -> dict[str, FloatArray]:

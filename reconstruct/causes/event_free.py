@@ -173,6 +173,7 @@ def _curve(arm: Arm) -> DigitisedCurve:
         tolerances=(),
         rows=0,
         if_samples=None,
+        if_steps=None,
     )
 
 

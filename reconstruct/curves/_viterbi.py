@@ -33,7 +33,9 @@ STRIDE = 0.25  # standard deviations between the numbers of censorings that are 
 FURTHEST = 150  # knots ahead whose drops are counted when survival is bounded from below
 
 SLOTS = 8  # states that there is room for, in multiples of `Search.states`
-CELLS = 1 << 15  # of the table in which a state's key is looked up
+# Of the table in which a state's key is looked up: more than twice as many as there is room for in
+# the widest search, or looking for an empty one would not end.
+CELLS = 1 << 17
 LEVELS = 1 << 20  # most levels of survival that keep states apart
 SCATTER = 0x9E3779B1  # Knuth's multiplicative hash: 2**32 over the golden ratio
 TOTALS = 16  # most numbers of events that keep states apart

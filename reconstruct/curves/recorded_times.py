@@ -7,21 +7,26 @@ samples say as much as its drops, which place every event exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ...studies import DigitisedCurve
 
-__all__ = ["UNITS", "drops_at_whole_times", "recorded_unit"]
+__all__ = ["CALENDAR", "UNITS", "WholeTimes", "drops_at_whole_times", "recorded_unit"]
 
 # Times are recorded in whole units of one of these, in the study's time unit.
 UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
+DAYS_OF_MONTH, DAYS_OF_YEAR = 30.4375, 365.25
+# A week or a day in months, and a month, a week or a day in years.
+CALENDAR = (7 / DAYS_OF_MONTH, 1 / DAYS_OF_MONTH, 1 / 12, 7 / DAYS_OF_YEAR, 1 / DAYS_OF_YEAR)
 BY_CHANCE = 1e-4  # probability up to which falls are not taken to meet whole units by chance
 SAME = 1e-9
+NEAR = 1e-6  # of a unit, by which a time is still a whole one
 
+Times = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
 
@@ -40,16 +45,25 @@ def recorded_unit(curves: Sequence[DigitisedCurve]) -> float | None:
         falls would not all meet one by chance.
     """
     sampled = [curve for curve in curves if curve.kind == "samples"]
-    for unit in UNITS:
-        holds = [_whole(curve, unit)[1:] > _whole(curve, unit)[:-1] for curve in sampled]
-        falls = [_falls(curve) for curve in sampled]
-        if not any(fall.any() for fall in falls):
-            return None
-        meeting, falling = np.concatenate(holds), np.concatenate(falls)
-        if meeting[falling].all():
-            chance = float(meeting.mean()) ** int(falling.sum())
-            return unit if chance < BY_CHANCE else None
+    for falls in _possible_falls(sampled):
+        falling = np.concatenate(falls)
+        for unit in sorted({*UNITS, *CALENDAR}, reverse=True):
+            holds = [np.diff(_whole(curve, unit)) > 0 for curve in sampled]
+            meeting = np.concatenate(holds)
+            if not meeting[falling].all():
+                continue
+            if float(meeting.mean()) ** int(falling.sum()) < BY_CHANCE:
+                return unit
+            break
     return None
+
+
+def _possible_falls(sampled: Sequence[DigitisedCurve]) -> Iterator[list[npt.NDArray[np.bool_]]]:
+    """Yield where curves fall: at all, which is so if heights are rounded; and beyond jitter."""
+    for least in (SAME, None):
+        falls = [_falls(curve, least) for curve in sampled]
+        if any(fall.any() for fall in falls):
+            yield falls
 
 
 def drops_at_whole_times(
@@ -90,6 +104,60 @@ def _whole(curve: DigitisedCurve, unit: float) -> Whole:
     return np.floor(np.array([0.0, *curve.time]) / unit + SAME).astype(np.int64)
 
 
-def _falls(curve: DigitisedCurve) -> npt.NDArray[np.bool_]:
+def _falls(curve: DigitisedCurve, least: float | None = None) -> npt.NDArray[np.bool_]:
     """Say in which gaps, the first from 0, the curve falls by more than reading it explains."""
-    return np.asarray(-np.diff([1.0, *curve.survival]) > 2 * curve.tolerance)
+    least = 2 * curve.tolerance if least is None else least
+    return np.asarray(-np.diff([1.0, *curve.survival]) > least)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WholeTimes:
+    """Which of the whole units in which times were recorded are in each gap of a sampled curve.
+
+    Attributes
+    ----------
+    unit : float
+    events, censorings : ndarray of int, shape (knots + 1,)
+        Whole units up to the start of the first gap and to the end of each. An event at the time
+        of a height is before it and one at the time of an at-risk row after it, where censorings
+        at either are.
+    """
+
+    unit: float
+    events: Whole
+    censorings: Whole
+
+    @classmethod
+    def of(cls, time: Times, is_row: npt.NDArray[np.bool_], unit: float) -> WholeTimes:
+        """Count the whole units up to knots.
+
+        Parameters
+        ----------
+        time : ndarray of float, shape (knots,)
+        is_row : ndarray of bool, shape (knots,)
+            True for at-risk rows, False for heights.
+        unit : float
+        """
+        up_to = np.floor(time / unit + NEAR).astype(np.int64)
+        before = np.maximum(np.ceil(time / unit - NEAR).astype(np.int64) - 1, 0)
+        return cls(
+            unit=unit,
+            events=np.concatenate([[0], np.where(is_row, before, up_to)]),
+            censorings=np.concatenate([[0], before]),
+        )
+
+    def lumped(self, rate: Times) -> Times:
+        """Give the censorings of gaps without a whole unit to the next gap that has one.
+
+        Parameters
+        ----------
+        rate : ndarray of float, shape (rows, knots)
+        """
+        return lumped(rate, np.diff(self.censorings) > 0)
+
+
+def lumped(rate: Times, holds: npt.NDArray[np.bool_]) -> Times:
+    """Add what is in the columns before to every column that holds something, shape (rows, k)."""
+    found = np.zeros_like(rate)
+    found[:, holds] = np.diff(np.cumsum(rate, axis=1)[:, holds], axis=1, prepend=0.0)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import gammaln
 from ..curves.knots import Counts
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["TOGETHER", "log_censorings", "log_events", "log_events_at_drop"]
+__all__ = ["log_censorings", "log_events", "log_events_at_drop", "random_censorings"]
 
 TOGETHER = 2.0  # shape of how censorings of a gap scatter beyond chance
 TIED, WORST_TIES = 0.1, 20.0  # least mean of the events of a drop, and most in log likelihood
@@ -18,16 +19,40 @@ BURST, BURSTS = 4.0, 0.3  # the same of the events of a drop, where times are in
 LUMPS = 0.01  # of gaps in which censorings come together in any number
 
 
+def random_censorings(mean: FloatArray, at_risk: Counts, rng: np.random.Generator) -> Counts:
+    """Draw censorings, more scattered than by chance alone, as they come together."""
+    share = np.clip(mean / np.maximum(at_risk, 1), 0.0, 1.0 - 1e-9)
+    rate = -np.log1p(-share) * rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
+    return rng.binomial(at_risk, -np.expm1(-rate))
+
+
 def log_censorings(censored: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number of censorings, as they are drawn."""
     return _log_scattered(censored, mean, (TOGETHER, LUMPS))
+
+
+def _table_size(count: Counts) -> int:
+    """Return how long a table by these numbers has to be, so that few lengths are needed."""
+    return 1 << int(count.max()).bit_length()
+
+
+@functools.lru_cache(maxsize=64)
+def _log_ways(shape: float, size: int) -> FloatArray:
+    """Return the log of the binomial coefficients of the negative binomial distribution."""
+    count = np.arange(size)
+    return np.asarray(gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape))
+
+
+@functools.lru_cache(maxsize=32)
+def _log_factorials(size: int) -> FloatArray:
+    return np.asarray(gammaln(np.arange(size) + 1.0))
 
 
 def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]) -> FloatArray:
     """Return the log probability of a number that scatters more than by chance, or is any."""
     shape, lumps = scatter
     share = np.maximum(mean, 1e-6) / (np.maximum(mean, 1e-6) + shape)
-    ways = gammaln(count + shape) - gammaln(count + 1) - math.lgamma(shape)
+    ways = _log_ways(shape, _table_size(count))[count]
     usual = ways + count * np.log(share) + shape * np.log1p(-share)
     return np.logaddexp(usual, math.log(lumps) - np.log1p(count + mean))
 
@@ -35,7 +60,7 @@ def _log_scattered(count: Counts, mean: FloatArray, scatter: tuple[float, float]
 def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
     """Return the log probability of a number that is one at least."""
     none = np.log(np.expm1(np.minimum(mean, 500)))
-    return np.asarray(events * np.log(mean) - gammaln(events + 1) - none)
+    return np.asarray(events * np.log(mean) - _log_factorials(_table_size(events))[events] - none)
 
 
 def log_events(events: Counts, mean: FloatArray) -> FloatArray:

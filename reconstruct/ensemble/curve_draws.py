@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from ..censoring import Calibration
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
+from ..curves.recorded_times import WholeTimes, lumped
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
-from .curve_paths import CurvePaths, curve_paths
+from .curve_counts import CurvePaths
+from .curve_paths import curve_paths
 from .curve_readings import WHOLE, recorded_unit
 
 __all__ = ["CurveArm"]
@@ -36,11 +38,14 @@ class CurveArm:
     knots : CurveKnots
     paths : CurvePaths
         Those that draws are chosen from.
+    whole : WholeTimes or None
+        The whole units in which times were recorded, if a sampled curve shows these.
     """
 
     constraints: ArmConstraints
     knots: CurveKnots
     paths: CurvePaths
+    whole: WholeTimes | None
 
     @classmethod
     def of(cls, calibration: Calibration, rng: np.random.Generator) -> Self:
@@ -54,13 +59,17 @@ class CurveArm:
         """
         arm = calibration.arm
         knots = CurveKnots.of(arm, calibration.course)
+        whole = None
+        if arm.recorded_unit is not None and not arm.drops_only and not arm.all_marked:
+            whole = WholeTimes.of(knots.time, knots.at_risk >= 0, arm.recorded_unit)
+            knots = _at_whole_times(knots, whole)
         size = int(np.clip(MOST_KNOTS_OF_PATHS // knots.time.size, FEWEST_PATHS, PATHS))
-        runs = [curve_paths(arm, knots, size, rng) for _ in range(RUNS)]
+        runs = [curve_paths(arm, knots, size, rng, whole=whole) for _ in range(RUNS)]
         if min(run.missed for run in runs) > FEW_MISSED:
-            runs.append(curve_paths(arm, knots, 4 * size, rng))
+            runs.append(curve_paths(arm, knots, 4 * size, rng, whole=whole))
         best = max(run.log_evidence for run in runs)
         paths = CurvePaths.joined([run for run in runs if run.log_evidence > best - AS_GOOD])
-        return cls(constraints=arm, knots=knots, paths=paths)
+        return cls(constraints=arm, knots=knots, paths=paths, whole=whole)
 
     def draw(self, size: int, rng: np.random.Generator) -> Patients:
         """Draw the patients of so many draws."""
@@ -68,13 +77,23 @@ class CurveArm:
         rows = np.concatenate([rng.permutation(available) for _ in range(-(-size // available))])[
             :size
         ]
-        return _patients(self.constraints, self.knots, self.paths.take(rows), rng)
+        return _patients(self, self.paths.take(rows), rng)
 
 
-def _patients(
-    arm: ArmConstraints, knots: CurveKnots, paths: CurvePaths, rng: np.random.Generator
-) -> Patients:
+def _at_whole_times(knots: CurveKnots, whole: WholeTimes) -> CurveKnots:
+    """Allow events and censorings only in gaps that hold a whole unit."""
+    holds = np.diff(whole.events) > 0
+    return replace(
+        knots,
+        between=knots.between & holds,
+        rate=np.maximum(lumped(knots.rate[None], holds)[0], 1e-9),
+        most=np.where(np.diff(whole.censorings) > 0, knots.most, 0),
+    )
+
+
+def _patients(curve: CurveArm, paths: CurvePaths, rng: np.random.Generator) -> Patients:
     """Give everybody a time: events at drops, or in their gap between censorings."""
+    arm, knots = curve.constraints, curve.knots
     size = paths.tail.size
     start = np.broadcast_to(np.concatenate([[0.0], knots.time[:-1]]), (size, knots.time.size))
     knot = np.broadcast_to(knots.time, start.shape)
@@ -82,23 +101,20 @@ def _patients(
     end = np.full((size, 1), arm.last_time)
     last = np.full((size, 1), knots.time[-1])
     left = arm.n - paths.censored.sum(axis=1) - paths.events.sum(axis=1) - paths.tail
-    event_time = _times(
-        np.column_stack([paths.events, paths.tail]),
-        (np.hstack([first, last]), np.hstack([second, end])),
-        rng,
-    )
+    leaving = np.column_stack([paths.early, paths.censored - paths.early, left])
+    dying = np.column_stack([paths.events, paths.tail])
+    event_time = _times(dying, (np.hstack([first, last]), np.hstack([second, end])), rng)
     early, late = np.where(knots.drop, knot, first), np.where(knots.drop, knot, second)
     gone = (start, start) if knots.at_mark else (early, knot)
-    censored_time = _times(
-        np.column_stack([paths.early, paths.censored - paths.early, left]),
-        (np.hstack([start, gone[0] if knots.at_mark else late, end]), np.hstack([*gone, end])),
-        rng,
-    )
+    low = np.hstack([start, gone[0] if knots.at_mark else late, end])
+    censored_time = _times(leaving, (low, np.hstack([*gone, end])), rng)
     if arm.drops_only and not knots.at_mark:
-        low = np.hstack([start, late, end])
-        counts = np.column_stack([paths.early, paths.censored - paths.early, left])
         unit = recorded_unit(knots.time[knots.drop])
-        censored_time = _at_whole(censored_time, unit, np.repeat(low.ravel(), counts.ravel()))
+        censored_time = _at_whole(censored_time, unit, np.repeat(low.ravel(), leaving.ravel()))
+    if curve.whole is not None:
+        event_time, censored_time = _recorded(
+            curve, curve.whole, (event_time, censored_time), counts=(dying, leaving), rng=rng
+        )
     event = np.arange(arm.n) < (paths.events.sum(axis=1) + paths.tail)[:, None]
     time = np.empty(event.shape)
     time[event], time[~event] = event_time, censored_time
@@ -107,6 +123,48 @@ def _patients(
         time=np.take_along_axis(time, order, axis=1),
         event=np.take_along_axis(event, order, axis=1),
     )
+
+
+def _recorded(
+    curve: CurveArm,
+    whole: WholeTimes,
+    times: tuple[FloatArray, FloatArray],
+    *,
+    counts: tuple[Counts, Counts],
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Move events and censorings of each gap to a whole unit in it.
+
+    Censorings of a gap without any, as the numbers at risk may leave there, are moved to the last
+    before it, unless there is a number at risk in between.
+    """
+    knots, end = curve.knots, curve.constraints.last_time
+    events, censorings = (
+        np.append(own, int(np.floor(end / whole.unit * (1 + 1e-9))))
+        for own in (whole.events, whole.censorings)
+    )
+    gap = _gaps(counts[0])
+    chosen = _chosen_whole(events, gap, rng) * whole.unit
+    event_time = np.where(events[gap + 1] > events[gap], chosen, times[0])
+    gap = _gaps(counts[1])
+    gap = np.where(gap < 2 * knots.time.size, gap % knots.time.size, knots.time.size)
+    row = np.maximum.accumulate(np.where(knots.at_risk >= 0, knots.time, 0.0))
+    row = np.concatenate([[0.0], row])[gap]
+    last = censorings[gap + 1] > censorings[gap]
+    chosen = np.where(last, _chosen_whole(censorings, gap, rng), censorings[gap]) * whole.unit
+    return event_time, np.where((chosen > 0) & (last | (chosen >= row)), chosen, times[1])
+
+
+def _gaps(counts: Counts) -> Counts:
+    """Return the column of every patient, row after row."""
+    columns = np.broadcast_to(np.arange(counts.shape[1]), counts.shape)
+    return np.repeat(columns.ravel(), counts.ravel())
+
+
+def _chosen_whole(whole: Counts, gap: Counts, rng: np.random.Generator) -> FloatArray:
+    """Choose one of the whole units of each patient's gap."""
+    several = whole[gap + 1] - whole[gap]
+    return np.asarray(whole[gap] + 1 + np.floor(rng.random(gap.size) * several))
 
 
 def _at_whole(time: FloatArray, unit: float | None, earliest: FloatArray) -> FloatArray:

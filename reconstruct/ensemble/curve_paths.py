@@ -9,20 +9,26 @@ are at risk.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots, resolution
+from ..curves.recorded_times import WholeTimes
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_chances import TOGETHER, log_censorings, log_events, log_events_at_drop
+from .curve_chances import (
+    log_censorings,
+    log_events,
+    log_events_at_drop,
+    random_censorings,
+)
+from .curve_counts import CurvePaths
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
+from .curve_steering import events_after, log_missed, strength_for_events, tail_share
 
-__all__ = ["CurvePaths", "curve_paths"]
+__all__ = ["curve_paths"]
 
 STEEP = 0.1  # widths beyond the width of a reading at which a path is e**-0.5 times as likely
 TRIES = 2  # numbers of censorings that a path tries in each gap, beside that which a fall implies
@@ -33,61 +39,18 @@ DEGENERATE = 0.5  # share of effective paths below which they are chosen anew
 MOST_THAT_FIT = 3.0  # numbers of events in the width of a height, which then is telling
 STEERED = 32  # times that censoring is steered to the reported events
 LOOKED_AT = 24  # heights ahead
-NEWTON, FURTHEST = 5, 2.0  # steps to a multiple, and the longest of its log
-WEAKEST, STRONGEST = -6.0, 5.0  # log of the multiple of the rate of censoring
-FAR = 2.0  # log of a multiple at which a law is e**-0.5 times as likely as it was
-FEWEST_ROWS = 2  # with which the events to come can be told
-AHEAD, HOPELESS = 0.5, 30.0  # roots of events by which these may be missed, and the most it costs
 RENEWED = 0.5  # of copies of a path, which censor by another law from there on
-NEARLY = 0.5  # events by which what is expected may be off without a multiple
 OFF = 0.35  # events by which a total may be off for e**-0.5
 EXACT = 0.02  # share of paths with the reported events that is enough to do without the others
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CurvePaths:
-    """Whole numbers along one arm's curve, a row per path.
-
-    Attributes
-    ----------
-    censored, early, events : ndarray of int, shape (rows, knots)
-        Censorings in the gap before each knot, and those of them before its events; events at the
-        knot or in the gap.
-    tail : ndarray of int, shape (rows,)
-        Events after the last knot.
-    missed : float
-        Share of the heights that paths were well outside of on their way; 1 more if none has the
-        reported events.
-    log_evidence : float
-        Log of how well the paths of the run fit in the mean.
-    """
-
-    censored: Counts
-    early: Counts
-    events: Counts
-    tail: Counts
-    missed: float
-    log_evidence: float = 0.0
-
-    def take(self, rows: Counts) -> CurvePaths:
-        """Return some of the paths."""
-        parts = ("censored", "early", "events", "tail")
-        return replace(self, **{name: getattr(self, name)[rows] for name in parts})
-
-    @classmethod
-    def joined(cls, runs: Sequence[CurvePaths]) -> CurvePaths:
-        """Return the paths of several runs."""
-        return cls(
-            censored=np.concatenate([run.censored for run in runs]),
-            early=np.concatenate([run.early for run in runs]),
-            events=np.concatenate([run.events for run in runs]),
-            tail=np.concatenate([run.tail for run in runs]),
-            missed=float(np.mean([run.missed for run in runs])),
-        )
-
-
 def curve_paths(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    *,
+    whole: WholeTimes | None = None,
 ) -> CurvePaths:
     """Draw paths along the curve of one arm.
 
@@ -100,8 +63,13 @@ def curve_paths(
     size : int
         Paths.
     rng : numpy.random.Generator
+    whole : WholeTimes, optional
+        The whole units in which times were recorded, if they were.
     """
-    walk = _Walk(arm, knots, random_readings(arm, knots, size, rng), rng)
+    readings = random_readings(arm, knots, size, rng, whole=whole)
+    walk = _Walk(arm, knots, readings, rng)
+    if whole is not None:  # censorings at a time are after its events
+        walk.in_order = np.diff(whole.events) == 1
     for place in range(knots.time.size):
         walk.step(place)
     return walk.finished()
@@ -114,28 +82,6 @@ class _Step(NamedTuple):
     censored: Counts
     early: Counts
     parents: Counts | None = None
-
-
-def _events_after(
-    arm: ArmConstraints, knots: CurveKnots, survival: FloatArray, rows: Counts
-) -> FloatArray | None:
-    """Return the events that each curve has after every knot if rows are as reported.
-
-    Between rows, and after the last, as many are at risk as a constant rate of leaving gives.
-    None if no total or no later row is reported.
-    """
-    if arm.events is None or rows.size < FEWEST_ROWS:
-        return None
-    alive = np.maximum(survival, 0.25 / arm.n)
-    hazard = -np.diff(np.log(alive), axis=1, prepend=0.0)
-    counted = np.maximum(knots.at_risk[rows], 0.25)
-    at_risk = np.exp(np.interp(knots.time, knots.time[rows], np.log(counted)))
-    last = rows[-1]
-    at_risk = at_risk * np.where(
-        np.arange(knots.time.size) > last, alive / alive[:, last : last + 1], 1.0
-    )
-    events = at_risk * -np.expm1(-hazard)
-    return np.asarray(events[:, ::-1].cumsum(axis=1)[:, ::-1] - events)
 
 
 class _Walk:
@@ -156,6 +102,9 @@ class _Walk:
         self.steering = np.zeros(size)  # log likelihood of it
         self.steps: list[_Step] = []
         self.no_total = self.renewed = False
+        self.in_order = np.zeros(
+            knots.time.size, dtype=bool
+        )  # censorings of a gap after its events
         drops = knots.time[knots.drop]
         unit = recorded_unit(drops)
         self.fine = unit is None
@@ -167,19 +116,23 @@ class _Walk:
         self.censoring = np.pad(np.cumsum(readings.censoring, axis=1), ((0, 0), (1, 0)))
         count = knots.time.size
         self.steered = set(np.linspace(0, count - 1, min(STEERED, count)).astype(int).tolist())
-        self.later = _events_after(arm, knots, readings.survival, self.rows)
+        self.later = events_after(arm, knots, readings.survival, self.rows)
         lower, upper = np.maximum(knots.lower, 0.0), np.minimum(knots.upper, 1.0)
         self.middle, self.width = (lower + upper) / 2, np.maximum((upper - lower) / 2, 1e-9)
-        time, _, width = read_heights(arm)
+        time, height, width = read_heights(arm)
         rows = knots.at_risk >= 0  # a height at the time of a row has a knot of its own
         self.aimed = np.isin(knots.time, time) & (~rows | (arm.drops_only & rows))
         place = np.searchsorted(time, knots.time[self.aimed])
         self.width[self.aimed] = np.maximum(self.width[self.aimed], width[place])
+        self.falls = knots.drop.copy()
+        self.falls[self.aimed] |= np.diff(height, prepend=1.0)[place] < 0
+        self.tail_share = tail_share(arm, float(knots.time[-1]), float(self.middle[-1]))
         self.telling = 2 * self.width * arm.n <= MOST_THAT_FIT
 
     def step(self, place: int) -> None:
         """Let patients leave in one gap and at its knot."""
-        row = self.rows[np.searchsorted(self.rows, place)] if self._row_ahead(place) else None
+        later = self.rows[self.rows >= place]
+        row = later[0] if later.size else None
         steered = place in self.steered or self.renewed
         if row is None and self.arm.events is not None and steered:
             self._steer(place)
@@ -199,9 +152,6 @@ class _Walk:
             self.missed.append(float(weight @ missed / weight.sum()))
         self.steps.append(step._replace(parents=self._chosen()))
 
-    def _row_ahead(self, place: int) -> bool:
-        return bool(self.rows.size and self.rows[-1] >= place)
-
     def _has_events(self, place: int) -> bool:
         return bool(self.knots.drop[place] or self.knots.between[place])
 
@@ -209,6 +159,8 @@ class _Walk:
         """Draw how many of the censorings come before the events of their gap: all at a drop."""
         if self.knots.drop[place] or not self._has_events(place):
             return censored
+        if self.in_order[place]:
+            return np.zeros_like(censored)
         return self.rng.binomial(censored, 0.5)
 
     def _after(self, events: Counts, early: Counts) -> FloatArray:
@@ -225,7 +177,7 @@ class _Walk:
 
         Paths have all events of a gap one after the other.
         """
-        if self.knots.drop[place]:
+        if self.knots.drop[place] or self.in_order[place]:
             return np.zeros(events.size)
         exposed = np.maximum(self.at_risk - early, 1)
         change = self.survival * censored * np.maximum(events - 1, 0) / exposed**2 / 2
@@ -262,7 +214,9 @@ class _Walk:
         """Try some numbers of censorings and take one in proportion to how well it fits."""
         mean, most = self._expected(place, row)
         telling = bool(self.aimed[place]) and self._has_events(place)
-        tries = [self._random(mean) for _ in range(TRIES if telling else 1)]
+        tries = [
+            random_censorings(mean, self.at_risk, self.rng) for _ in range(TRIES if telling else 1)
+        ]
         scores = [np.full(mean.size, -math.log(len(tries)))] * len(tries)
         if telling and self.knots.most[place]:
             tries.append(self._implied(place, mean))
@@ -318,7 +272,8 @@ class _Walk:
 
         Where times were recorded finely several at a drop are rare; in coarse units they are usual.
         Events are drawn by how far the curve falls, which makes each of those that fit the less
-        likely the more of them there are: that is undone.
+        likely the more of them there are: that is undone where it falls. Where it is level there is
+        nothing to undo, and paths with many at risk would gain by it from height to height.
         """
         if not self.aimed[place]:
             return 0.0
@@ -329,17 +284,13 @@ class _Walk:
         log = log_events_at_drop(events, mean, fine=self.fine) if drop else log_events(events, mean)
         if not telling:
             return np.asarray(np.where(mean < 1.0, log, 0.0))
+        if not self.falls[place]:
+            return np.asarray(log)
         one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
         return np.asarray(log + np.log1p((2 * self.width[place] / one) ** 2) / 2)
 
     def _whole(self, value: FloatArray) -> Counts:
         return np.floor(value + self.rng.random(value.size)).astype(np.int64)
-
-    def _random(self, mean: FloatArray) -> Counts:
-        """Draw censorings, more scattered than by chance alone, as they come together."""
-        share = np.clip(mean / np.maximum(self.at_risk, 1), 0.0, 1.0 - 1e-9)
-        rate = -np.log1p(-share) * self.rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
-        return self.rng.binomial(self.at_risk, -np.expm1(-rate))
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
         """Return the censorings, all before the events, that the height of a fall implies.
@@ -384,26 +335,12 @@ class _Walk:
         heights = self.readings.survival[self.who[:, None], ahead]
         before = np.column_stack([self.survival, heights[:, :-1]])
         fall = np.maximum(np.minimum(before, self.survival[:, None]) - heights, 0.0)
-        fall[:, -1] += self._tail_share() * heights[:, -1]
+        fall[:, -1] += self.tail_share * heights[:, -1]
         scale = self.at_risk / np.maximum(self.survival, 1e-9)
-        wanted = float(self.arm.events or 0) - self.total
-
-        def left(log_strength: FloatArray) -> FloatArray:
-            return np.asarray(fall * np.exp(-np.exp(log_strength)[:, None] * hazard))
-
-        usual = np.abs(scale * left(np.zeros(scale.size)).sum(axis=1) - wanted) <= NEARLY
-        found = np.log(self.strength)
-        for _ in range(NEWTON):  # of the log of the events that are to be expected
-            each = left(found)
-            total = np.maximum(each.sum(axis=1), 1e-12)
-            slope = np.exp(found) * np.sum(each * hazard, axis=1) / total
-            off = np.log(np.maximum(scale * total, 1e-12) / np.maximum(wanted, 1e-3))
-            found = found + np.clip(off / np.maximum(slope, 1e-3), -FURTHEST, FURTHEST)
-            found = np.clip(found, WEAKEST, STRONGEST)
-        found = np.where(usual, 0.0, found)
-        missed = (scale * left(found).sum(axis=1) - wanted) / np.sqrt(np.maximum(wanted, 0.0) + 1.0)
-        likely = -((found / FAR) ** 2) / 2 - np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
-        self.strength = np.exp(found)
+        wanted = np.asarray(float(self.arm.events or 0) - self.total, dtype=float)
+        self.strength, likely = strength_for_events(
+            fall * scale[:, None], hazard, wanted, start=self.strength
+        )
         self.log_weight += likely - self.steering
         self.steering = likely
 
@@ -412,23 +349,16 @@ class _Walk:
         if self.later is None or self.arm.events is None:
             return
         later = self.later[self.who, place]
-        missed = (self.total + later - self.arm.events) / np.sqrt(later + 1.0)
-        likely = -np.minimum((missed / AHEAD) ** 2 / 2, HOPELESS)
+        likely = log_missed(self.total + later - self.arm.events, later)
         self.log_weight += likely - self.steering
         self.steering = likely
-
-    def _tail_share(self) -> float:
-        """Return the share of those alive at the last knot who have the event after it."""
-        time, end = float(self.knots.time[-1]), self.arm.last_time
-        if end <= time * (1 + 1e-9):
-            return 0.0
-        last = float(np.clip(self.middle[-1], 0.25 / self.arm.n, 1.0))
-        return float(1.0 - last ** ((end - time) / time))
 
     def _chosen(self) -> Counts | None:
         """Choose paths anew in proportion to their weights, where few carry them all.
 
-        Copies of a path may go on by another law of censoring, or all would soon have the same.
+        Copies of a path may go on by another law of censoring and along another curve, or all would
+        soon have the same; but one with nearly the same error of all points, which would otherwise
+        even out along the way.
         """
         weight = np.exp(self.log_weight - self.log_weight.max())
         if weight.sum() ** 2 / (weight**2).sum() > DEGENERATE * weight.size:
@@ -443,7 +373,7 @@ class _Walk:
         renewed = copied & (self.rng.random(rows.size) < RENEWED)
         self.law = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.law)
         renewed = copied & (self.rng.random(rows.size) < RENEWED)
-        self.who = np.where(renewed, self.rng.integers(0, rows.size, rows.size), self.who)
+        self.who = np.where(renewed, self.readings.like(self.who, self.rng), self.who)
         return rows
 
     def finished(self) -> CurvePaths:
@@ -473,7 +403,7 @@ class _Walk:
 
     def _tail(self) -> Counts:
         """Return events after the last knot, and weigh paths by the reported total."""
-        share = self._tail_share()
+        share = self.tail_share
         if self.arm.events is None:
             return self.rng.binomial(self.at_risk, share)
         rest = self.arm.events - self.total

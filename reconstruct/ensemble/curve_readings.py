@@ -7,20 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from ...studies.reading_error import decimals_of, pixel_rows
 from ..constraints import ArmConstraints
-from ..curves.knots import CurveKnots
+from ..curves.knots import Counts, CurveKnots
+from ..curves.recorded_times import CALENDAR, WholeTimes
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
 __all__ = ["WHOLE", "Readings", "random_readings", "read_heights", "recorded_unit"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
-TOGETHER = 0.75  # at most, of a reading error that all points of an arm share
+# At least and at most, of a reading error, that all points of an arm share: as an axis that was set
+# wrong; and half a row of pixels or more, where heights are those of a line of some width.
+TOGETHER, IN_ROWS = (0.0, 1.0), (0.5, 1.0)
 ALONG = 6.0  # points over which the rest of it is alike
 ACCRUAL, DROPOUTS = 0.45, (0.35, 0.15, 0.7)  # as those of `kmrepro.reconstruct.scenarios`
 BENT, BENDS = 0.6, 8.0  # spread of the log rate of censoring, and how often it bends
 MOST, LAST = 2.5, 8.0  # cumulative rate of censoring in one gap, and in the last
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
+LIKE = 0.03  # share of the draws, by which one is exchanged with another of nearly the same error
 SMALLEST = 1e-9
 FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
 
@@ -40,16 +45,33 @@ class Readings:
         there are in all.
     uncensored : ndarray of float, shape (rows, knots)
         Probability of not having been censored before the end of each gap.
+    by_error : ndarray of int, shape (rows,)
+        The rows in order of the reading error that their points share.
     """
 
     survival: FloatArray
     censoring: FloatArray
     before: FloatArray
     uncensored: FloatArray
+    by_error: Counts
+
+    def like(self, rows: Counts, rng: np.random.Generator) -> Counts:
+        """Return, for each of some rows, another whose points share nearly the same error."""
+        size = self.by_error.size
+        rank = np.empty(size, dtype=np.int64)
+        rank[self.by_error] = np.arange(size)
+        away = max(int(LIKE * size), 1)
+        near = rank[rows] + rng.integers(-away, away + 1, rows.size)
+        return np.asarray(self.by_error[np.clip(near, 0, size - 1)])
 
 
 def random_readings(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    *,
+    whole: WholeTimes | None = None,
 ) -> Readings:
     """Draw what the curve of an arm may have been, and how censoring ran.
 
@@ -62,34 +84,51 @@ def random_readings(
     size : int
         Rows.
     rng : numpy.random.Generator
+    whole : WholeTimes, optional
+        The whole units in which times were recorded, if they were.
 
     Notes
     -----
     A reading error has a part that all points of an arm share, as that of an axis or of a line's
     width, and a part that is alike in neighbouring points only. It is even within the width.
     """
-    survival = _heights(arm, knots, size, rng)
+    survival, shared = _heights(arm, knots, size, rng, whole)
     rate = _rates(arm, knots, size, rng)
     uncensored = np.exp(-np.cumsum(rate, axis=1))
     start = np.pad(uncensored, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
     alive = np.pad(survival, ((0, 0), (1, 0)), constant_values=1.0)[:, :-1]
     width = np.diff(knots.time, prepend=0.0) / knots.time[-1]
     before = start * -np.expm1(-rate) * alive + 1e-6 * width
-    return Readings(survival=survival, censoring=rate, before=before, uncensored=uncensored)
+    if whole is not None:
+        rate, before = whole.lumped(rate), whole.lumped(before)
+    return Readings(
+        survival=survival,
+        censoring=rate,
+        before=before,
+        uncensored=uncensored,
+        by_error=np.argsort(shared, kind="stable"),
+    )
 
 
 def _heights(
-    arm: ArmConstraints, knots: CurveKnots, size: int, rng: np.random.Generator
-) -> FloatArray:
+    arm: ArmConstraints,
+    knots: CurveKnots,
+    size: int,
+    rng: np.random.Generator,
+    whole: WholeTimes | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Draw survival at the knots, and the mean error of each draw in shares of what may be."""
     time, height, width = read_heights(arm)
-    error = _errors(size, time.size, rng) * width
-    made = np.clip(height + error, 0.0, 1.0)
+    together = rng.uniform(*(IN_ROWS if _in_rows(height) else TOGETHER), (size, 1))
+    error = _errors(together, time.size, rng)
+    shared = error.mean(axis=1)
+    made = np.clip(height + error * width, 0.0, 1.0)
     falling = np.minimum.accumulate(made, axis=1)
     rising = np.maximum.accumulate(made[:, ::-1], axis=1)[:, ::-1]
     log = np.log(np.maximum((falling + rising) / 2, 0.25 / arm.n))
     if arm.drops_only:  # level between drops
         place = np.searchsorted(time, knots.time * (1 + 1e-12), side="right") - 1
-        return np.exp(log[:, place])
+        return np.exp(log[:, place]), shared
     place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
     share = np.clip((knots.time - time[place]) / np.diff(time)[place], 0.0, 1.0)
     within = (share > 0) & (share < 1)  # a row between heights: events may all come on one side
@@ -97,7 +136,17 @@ def _heights(
     share = np.where(
         within & (sided < SIDED), 0.0, np.where(within & (sided > 1 - SIDED), 1, share)
     )
-    return np.asarray(np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share))
+    if whole is not None:
+        share = np.where(within, _of_whole(whole, knots, time), share)
+    return np.exp(log[:, place] * (1 - share) + log[:, place + 1] * share), shared
+
+
+def _of_whole(whole: WholeTimes, knots: CurveKnots, time: FloatArray) -> FloatArray:
+    """Return which share of the whole units between two heights are before each knot in between."""
+    up_to = WholeTimes.of(time, np.zeros(time.size, dtype=bool), whole.unit).events[1:]
+    place = np.clip(np.searchsorted(time, knots.time) - 1, 0, time.size - 2)
+    between = np.maximum(np.diff(up_to)[place], 1)
+    return np.asarray((whole.events[1:] - up_to[place]) / between)
 
 
 def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -119,9 +168,15 @@ def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArra
     return time, height, width
 
 
-def _errors(size: int, points: int, rng: np.random.Generator) -> FloatArray:
-    """Draw reading errors in [-1, 1], shape (rows, points)."""
-    together = TOGETHER * rng.random((size, 1))
+def _in_rows(height: FloatArray) -> bool:
+    """Say whether all heights are in rows of pixels, and not just in so many decimals."""
+    rows, decimals = pixel_rows(height), decimals_of(height)
+    return rows is not None and (decimals is None or rows < 0.9 * 10**decimals)
+
+
+def _errors(together: FloatArray, points: int, rng: np.random.Generator) -> FloatArray:
+    """Draw reading errors in [-1, 1], shape (rows, points), of which a share is common to all."""
+    size = together.size
     common = rng.uniform(-1.0, 1.0, (size, 1))
     alike = np.exp(-1.0 / (ALONG * rng.random(size) + 1e-3))
     return together * common + (1 - together) * (2 * ndtr(_chain(alike, points, rng)) - 1)
@@ -171,9 +226,10 @@ def recorded_unit(drops: FloatArray) -> float | None:
     if drops.size < FEWEST_DROPS:
         return None
     smallest = float(np.diff(drops, prepend=0.0).min())
-    for part in PARTS:
-        whole = np.rint(drops * part / smallest)
-        unit = float(drops @ whole / (whole @ whole))
-        if np.abs(drops / unit - whole).max() < WHOLE:
+    usual = sorted({1.0, *CALENDAR}, reverse=True)
+    for unit in (*usual, *(smallest / part for part in PARTS)):
+        whole = np.rint(drops / unit)
+        unit = float(drops @ whole / max(float(whole @ whole), 1.0))
+        if unit > 0 and np.abs(drops / unit - whole).max() < WHOLE:
             return unit
     return None

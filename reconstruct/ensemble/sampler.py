@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -12,11 +11,10 @@ import numpy as np
 from ...studies import Endpoint
 from ..calibration import calibrate
 from ..constraints import ArmConstraints
-from ..contradictions import refuse_contradictions
 from ..listed_events import lists_only_events
 from ..median_midpoint import by_convention
 from ..pseudo_ipd import PseudoIPD
-from ..reconstruction import arm_order, reconstruct
+from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, with_median
 from .chains import moved
 from .check import meets
@@ -50,15 +48,15 @@ class Sampler:
     ----------
     endpoint : Endpoint
     seed : int
-    likeliest : PseudoIPD, or None
-        The likeliest patients; None along digitised curves, where they cost most and are not used.
+    template : PseudoIPD
+        The reconstruction, whose arms and notes the draws share.
     block_size : int
         Draws in a block.
     """
 
     endpoint: Endpoint
     seed: int
-    likeliest: PseudoIPD | None
+    template: PseudoIPD
     block_size: int
     group: Group | None
     listed: Mapping[str, ArmConstraints]
@@ -75,11 +73,8 @@ class Sampler:
         ContradictionError
             If no data set is consistent with every reported number.
         """
-        curved = any(arm.curve is not None for arm in endpoint.arms.values())
-        if curved:
-            refuse_contradictions(endpoint)
-        template = None if curved else reconstruct(endpoint)
-        constraints = by_convention(endpoint, template)
+        read, template = read_and_reconstructed(endpoint)
+        constraints = by_convention(read, template)
         listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
         along = {name: arm for name, arm in constraints.items() if arm.along_curve}
         others = {
@@ -91,10 +86,10 @@ class Sampler:
         return cls(
             endpoint=endpoint,
             seed=seed,
-            likeliest=template,
+            template=template,
             block_size=int(np.clip(MOST_TIMES // patients, 1, BLOCK)),
-            group=prepared_group(endpoint, others, SCENARIOS, stream(seed)) if others else None,
-            curves=_curves(endpoint, along, seed),
+            group=prepared_group(read, others, SCENARIOS, stream(seed)) if others else None,
+            curves=_curves(read, along, seed),
             listed=listed,
         )
 
@@ -114,23 +109,6 @@ class Sampler:
         if self.group is not None:
             drawn |= _draw_group(self.group, scenario, stream(self.seed, number, DRAWN))
         return {name: drawn[name] for name in arm_order(self.endpoint)}
-
-    @functools.cached_property
-    def template(self) -> PseudoIPD:
-        """Patients whose arms the draws share: the likeliest, or along curves those of a draw."""
-        if self.likeliest is not None:
-            return self.likeliest
-        first = self.block(0)
-        return PseudoIPD(
-            time=np.concatenate([arm.time[0] for arm in first.values()]),
-            event=np.concatenate([arm.event[0] for arm in first.values()]),
-            arm=np.repeat(np.array(list(first)), [arm.time.shape[1] for arm in first.values()]),
-            arms=tuple(first),
-            cohort=self.endpoint.cohort,
-            endpoint=self.endpoint.name,
-            time_unit=self.endpoint.time_unit,
-            assumptions=(self.sentence.format(number=0),),
-        )
 
     @property
     def sentence(self) -> str:

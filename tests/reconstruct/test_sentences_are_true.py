@@ -13,10 +13,10 @@ from kmrepro.reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from kmrepro.studies import CurveFault, DigitisedCurve, Endpoint, curve_endpoint, digitised_curve
 
 NUMBER = r"([0-9.e+-]*[0-9])"
-AT_RISK = "censoring follows the printed numbers at risk"
+AT_RISK = "censoring follows the reported numbers at risk"
 # Sentences that only say what was expected before patients were placed, or how points were given.
 OF_NO_PATIENTS = (
-    "neither numbers at risk nor events are printed",
+    "neither numbers at risk nor events are reported",
     "censoring is calibrated to the",
     "digitised curve: heights are percentages",
     "digitised curve: the start of the curve, survival 1 at time 0, was added",
@@ -93,7 +93,7 @@ def is_true(said: str, endpoint: Endpoint, ipd: PseudoIPD, patients: KaplanMeier
     if said.startswith(OF_NO_PATIENTS):
         return True
     if said.startswith(AT_RISK):
-        events = re.search(f"the {NUMBER} events printed", said)
+        events = re.search(f"the {NUMBER} reported events", said)
         rows = all((time >= at).sum() == count for at, count in arm.at_risk.items())
         return rows and (events is None or int(events[1]) == event.sum() or "nearest" in said)
     if found := re.match(f"the last patient leaves at {NUMBER} months, (.*)", said):

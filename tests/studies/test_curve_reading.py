@@ -217,3 +217,11 @@ def test_a_level_end_that_nothing_shows() -> None:
     assert "nothing shows for how long the curve goes on" in alone.repairs[-1]
     down = digitised_curve([1.0, 2.0, 4.0, 7.0], [0.75, 0.5, 0.25, 0.0])
     assert with_level_ends({"A": down}, {}) == {"A": down}
+
+
+def test_a_first_edge_at_the_very_start_may_be_clicked_from_below() -> None:
+    """The click at its upper end then comes a little later than that at its lower end."""
+    curve = digitised_curve([0.0, 0.05, 3.0, 6.0, 10.0], [0.962, 1.0, 0.92, 0.88, 0.88])
+    assert curve.survival[0] <= 0.985
+    with pytest.raises(CurveFault, match=r"survival starts at 0\.962 at time 0"):
+        digitised_curve([0.0, 0.5, 3.0, 6.0, 10.0], [0.962, 0.96, 0.92, 0.88, 0.88])

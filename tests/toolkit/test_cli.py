@@ -240,7 +240,7 @@ def test_a_review_without_patients_ends_with_quick_looks(run: Run, here: Path) -
     )
     report = (here / "results" / "report.html").read_text("utf-8")
     assert "survival at 60 months</th>" in report
-    assert "arm conservative prints no number of patients" in report
+    assert "arm conservative reports no number of patients" in report
     assert json.loads((here / "results" / "results.json").read_text("utf-8"))["comparisons"] == []
 
 
@@ -249,7 +249,7 @@ def test_figures_of_a_review_without_patients_say_why(run: Run, here: Path) -> N
     result = run("figures", "wang2024", "--out", "drawn")
     assert result.exit_code == 1
     assert result.stdout.count("Not drawn: ") == 6
-    assert "zhang2016/OS: arm conservative prints no number of patients (n)" in result.stdout
+    assert "zhang2016/OS: arm conservative reports no number of patients (n)" in result.stdout
     assert result.stderr.startswith("Error: None of the 6 endpoints of wang2024")
     assert not list(here.iterdir())
 

@@ -226,7 +226,7 @@ def test_what_if_adds_and_takes_away(endpoint: km.Endpoint) -> None:
     assert changed.arms["TA"] == endpoint.arms["TA"]
     found = km.what_if(endpoint, {"SR": {"n": None}})
     assert found.ipd is None
-    assert found.refusal.startswith("Arm SR prints no number of patients")
+    assert found.refusal.startswith("Arm SR reports no number of patients")
 
 
 @pytest.mark.parametrize(

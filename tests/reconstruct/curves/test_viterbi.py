@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from kmrepro.reconstruct.curves import _viterbi, placement
 from kmrepro.reconstruct.curves._viterbi import KNOT, Search, traced, walk
 
 
@@ -78,3 +79,10 @@ def test_nobody_is_left_where_a_row_needs_more_than_there_are() -> None:
     knots["at_risk"], knots["needed"] = 7, 6
     states, _, _ = walk(knots, search(6, 0.1))
     assert states.size == 0
+
+
+def test_the_widest_search_leaves_half_of_the_table_empty():
+    """Looking for an empty cell of a full table would never end."""
+    breadths = [breadth for breadth, _ in (*placement.ATTEMPTS, placement.FOR_EVENTS)]
+    widest = placement.WIDER_FOR_TOTAL * max(breadth.states for breadth in breadths)
+    assert 2 * _viterbi.SLOTS * widest <= _viterbi.CELLS
