@@ -52,7 +52,7 @@ _PART = re.compile(
 )
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
-    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}$",
+    r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
