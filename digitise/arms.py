@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 _LEAST_SUPPORT = 0.38  # share of a curve's columns that must show its own ink
 _UNMISTAKABLE, _LEAST_STRONG = 80.0, 0.24  # a strong colour, whose dotted line shows less ink
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
+_SEEN_BESIDE = 0.15  # share of its columns that an announced curve must show beside the others
 _SHORTEST = 0.10  # of the plot's width
 _SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
@@ -94,7 +95,7 @@ class Search:
         self._blocked = _flip(np.maximum(0.5 * canvas.straight, canvas.text), flipped)
         self._text = _flip(canvas.text, flipped)
         self._own: dict[int, FloatArray] = {}
-        self._found: dict[tuple[int, bool], tuple[int, list[Trace]]] = {}
+        self._found: dict[tuple[int, bool, int], tuple[int, list[Trace]]] = {}
 
     def own(self, k: int) -> FloatArray:
         """Ink of a colour outside of text."""
@@ -102,10 +103,13 @@ class Search:
             self._own[k] = _without_letters(self._likes[k], self._text)
         return self._own[k]
 
-    def paths(self, k: int, most: int, *, sloping: bool) -> list[Trace]:
-        """Curves of a colour, at most so many, each without the ink of those before it."""
+    def paths(self, k: int, most: int, *, sloping: bool, expected: int = 0) -> list[Trace]:
+        """Curves of a colour, at most so many, each without the ink of those before it.
+
+        So many as are expected, if it is known, may be covered by others for most of their length.
+        """
         sloping = sloping or k in self._dashed
-        asked, paths = self._found.get((k, sloping), (0, []))
+        asked, paths = self._found.get((k, sloping, expected), (0, []))
         if most > asked and len(paths) == asked:
             others = [like for j, like in enumerate(self._likes) if j != k]
             hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
@@ -118,8 +122,9 @@ class Search:
                 most=most,
                 sloping=sloping,
                 least=_LEAST_STRONG if strong else _LEAST_SUPPORT,
+                expected=expected,
             )
-            self._found[k, sloping] = (most, paths)
+            self._found[k, sloping, expected] = (most, paths)
         return paths[:most]
 
 
@@ -149,7 +154,9 @@ def trace_arms(
         count = None if wanted is None else wanted.get(k, 0)
         if count == 0:
             continue
-        paths = search.paths(k, _most(count, total), sloping=sloping)
+        alone = len(search.colours) == 1 or all(c.chroma < 40 for c in search.colours)
+        expected = count or (total or 0) * alone
+        paths = search.paths(k, _most(count, total), sloping=sloping, expected=expected)
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
         if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
@@ -195,6 +202,7 @@ def _paths(
     most: int,
     sloping: bool,
     least: float,
+    expected: int,
 ) -> list[Trace]:
     """Curves of one colour, one after the other; each takes its ink away from the next."""
     paths: list[Trace] = []
@@ -208,7 +216,8 @@ def _paths(
             slack=start.slack,
             sloping=sloping,
         )
-        if path is None or not _is_curve(path, like.shape, start, least):
+        announced = len(paths) < expected
+        if path is None or not _is_curve(path, like.shape, start, least, announced=announced):
             break
         paths.append(path)
         used = _strip(path, like.shape)
@@ -227,13 +236,19 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     return left
 
 
-def _is_curve(path: Trace, shape: tuple[int, ...], start: Start, least: float) -> bool:
-    """Whether a path shows its own ink, is long enough and does not fall at once."""
+def _is_curve(
+    path: Trace, shape: tuple[int, ...], start: Start, least: float, *, announced: bool
+) -> bool:
+    """Whether a path shows its own ink, is long enough and does not fall at once.
+
+    A curve that legend or table announce may lie on others for most of its length.
+    """
     own = path.own > 0.35
     width = shape[1] - start.column
     early = path.rows[min(len(path.rows) - 1, max(2, round(0.01 * width)))]
     at_once = early - start.row > 0.3 * (shape[0] - start.row)
-    return bool(own.sum() >= _SHORTEST * width and path.support >= least and not at_once)
+    support = path.visible if announced and own.mean() >= _SEEN_BESIDE else path.support
+    return bool(own.sum() >= _SHORTEST * width and support >= least and not at_once)
 
 
 def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
@@ -379,6 +394,8 @@ def counts_by_colour(
         if _is_other_shade(entry, entries, known[place]):
             known.append(LineColour(rgb=entry.rgb))
             place = len(known) - 1
+        elif place not in counts and _is_purer(entry, known[place]):
+            known[place] = replace(known[place], rgb=entry.rgb)
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
     return known, counts, places
@@ -402,6 +419,13 @@ def _is_other_shade(
         and np.sqrt(((rival - mine) ** 2).sum()) > _OTHER_SHADE
         for rival in rivals
     )
+
+
+def _is_purer(entry: LegendEntry, colour: LineColour) -> bool:
+    """Whether a sample shows more of a colour than the plot, where marks and noise dilute it."""
+    mine, theirs = np.asarray(entry.rgb) - 255.0, np.asarray(colour.rgb) - 255.0
+    strong = np.ptp(entry.rgb) >= max(40.0, colour.chroma)
+    return bool(strong and np.sqrt(((mine - theirs) ** 2).sum()) < _OTHER_SHADE)
 
 
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:

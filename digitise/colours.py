@@ -22,6 +22,8 @@ _MAX_COLOURS = 7
 _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
+_FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
+_FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -237,6 +239,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
     ridge = _ridges(canvas)
     colours, strength = canvas.rgb[ridge], canvas.ink[ridge]
     found: list[LineColour] = []
+    members: list[BoolArray] = []
     left = np.ones(len(colours), dtype=bool)
     grounds = _ground_colours(canvas)
     ground = grounds[0]
@@ -254,6 +257,13 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         if stronger is not None:
             found = stronger
             continue
+        if any(
+            _same_hue(peak, np.asarray(other.rgb), ground)
+            and _beside(ridge, theirs)[mine].mean() > _FRINGE
+            for other, theirs in zip(found, members, strict=True)
+        ):
+            continue
+        members.append(mine)
         best = mine & (distance < 0.6 * _SAME_COLOUR)
         rgb = np.median(colours[best], axis=0) if best.any() else peak
         found.append(LineColour(rgb=(rgb[0], rgb[1], rgb[2]), pixels=int(mine.sum())))
@@ -288,6 +298,12 @@ def _merged(
     return None
 
 
+def _same_hue(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:
+    """Whether two colours are mixtures of the ground with nearly the same ink."""
+    one, two = colour - ground, other - ground
+    return bool(one @ two > 0.92 * np.sqrt((one @ one) * (two @ two)))
+
+
 def _nearly_same(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:
     """Whether a colour is a line's colour a little diluted, as pixels beside its middle are."""
     way = other - ground
@@ -310,8 +326,9 @@ def _ridges(canvas: Canvas) -> BoolArray:
     from scipy import ndimage
 
     ink = canvas.ink
-    across = ink >= ndimage.maximum_filter(ink, size=(3, 1)) - 1e-9
-    along = ink >= ndimage.maximum_filter(ink, size=(1, 3)) - 1e-9
+    # the inside of a thick line counts, too: its edges alone may be of another colour in a JPEG
+    across = ink >= _FLAT * ndimage.maximum_filter(ink, size=(3, 1))
+    along = ink >= _FLAT * ndimage.maximum_filter(ink, size=(1, 3))
     usable = ~canvas.text & ~canvas.straight & (ink > _FAINTEST)
     return np.asarray((across | along) & usable)
 

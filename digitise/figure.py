@@ -21,6 +21,7 @@ from .arms import (
 from .assembly import assembled_panel
 from .axes import Rereader
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
+from .crossings import uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
 from .hints import Hints
@@ -290,6 +291,7 @@ def _arms(
         total=expected,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
+    traced = uncrossed(traced, canvas, flipped=incidence)
     doubts: list[str] = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
@@ -356,6 +358,9 @@ def _traced(
                 break
             again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
             traced = again if len(again) > len(traced) else traced
+    if wanted is None and total is not None and len(traced) < total:
+        again = trace_arms(search, wanted=None, total=total, sloping=True)
+        traced = again if len(again) > len(traced) else traced
     if recount:  # names may have been missed, or one be a label beside one of several curves
         free = trace_arms(search, wanted=None, total=None)
         coloured = [

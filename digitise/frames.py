@@ -16,6 +16,7 @@ from .axes import (
     is_logarithmic,
     scale_through,
     tokens,
+    without_shared_labels,
     x_scales,
     y_scales,
 )
@@ -69,6 +70,7 @@ def find_frames(
             raise UnreadableFigureError(_LOGARITHMIC)
         xs = xs or x_scales(numbers, 2)
         ys = ys or y_scales(numbers, 2)
+        xs, ys = without_shared_labels(xs, ys)
         xs = [refine(completed(x, words, ink, reread), ink) for x in xs]
         ys = [refine(completed(y, words, ink, reread), ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []

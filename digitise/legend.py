@@ -184,6 +184,7 @@ def _sample(
     gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
     ground = gap[int(np.argmax(gap.sum(axis=1)))]
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
+    ink[(ink > 20).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
     margin = round(0.22 * len(strip))
     middle = ink[margin : len(strip) - margin]
     row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))

@@ -17,6 +17,9 @@ _BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
 _WIDEST_GAP = 30  # pixels between two dashes
 _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_OFF_CENTRE = 0.12  # cost of the edge of a run of ink that is higher than the line is thick
+_OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
 
@@ -40,6 +43,8 @@ class Trace:
         Rows before the first fall and after each fall, to part of a pixel.
     hidden : ndarray of bool, shape (m + 1,)
         Whether most of the level is covered by something else.
+    covered : float
+        Share of the columns in which something else covers the curve.
     """
 
     rows: FloatArray
@@ -49,6 +54,13 @@ class Trace:
     falls: FloatArray
     levels: FloatArray
     hidden: npt.NDArray[np.bool_]
+    covered: float = 0.0
+
+    @property
+    def visible(self) -> float:
+        """Share of the columns with the curve's own ink among those that nothing else covers."""
+        own = float((self.own > 0.35).mean()) if len(self.own) else 0.0
+        return own / max(1.0 - self.covered, own, 1e-9)
 
     @property
     def end(self) -> float:
@@ -133,11 +145,55 @@ def trace(
     cost minus cumulative cost.
     """
     width = line_width(like)
-    level, fall = _costs(like, hidden, width, sloping=sloping)
-    rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
-    if len(rows) < 3:
+    for _ in range(2):
+        level, fall = _costs(like, hidden, width, sloping=sloping)
+        rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
+        if len(rows) < 3:
+            return None
+        seen = width_along(like, rows, start)
+        fits = seen is None or 1 / _OTHER_WIDTH < seen / width < _OTHER_WIDTH
+        width = width if seen is None else seen
+        if fits:
+            break
+    return measured(like, hidden, rows=rows, start=start, width=width)
+
+
+def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
+    """Thickness of a line, measured across its levels.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+    rows : ndarray of int, shape (k,)
+        Row of the line in each column from `start` on.
+    start : int
+        First column.
+
+    Returns
+    -------
+    float or None
+        In pixels, at least 1; the lower quartile of the columns, as marks make some of them higher.
+        None where fewer than ten columns show the line away from its falls.
+    """
+    columns = start + np.arange(len(rows))
+    near = 3  # columns beside a fall
+    change = np.concatenate([[False], np.diff(rows) > 1])
+    level = np.convolve(change, np.ones(2 * near + 1), mode="same")[: len(rows)] < 0.5
+    around = np.clip(rows[:, None] + np.arange(-1, 2), 0, len(like) - 1)
+    peak = like[around, columns[:, None]].max(axis=1)
+    level &= peak > 0.4
+    if level.sum() < 10:
         return None
-    return _measured(like, hidden, rows=rows, start=start, width=width)
+    offsets = np.arange(-_THICKEST, _THICKEST + 1)
+    places = rows[level, None] + offsets
+    ink = like[np.clip(places, 0, len(like) - 1), columns[level, None]] / peak[level, None]
+    ink = np.where((places >= 0) & (places < len(like)), np.minimum(ink, 1.0), 0.0)
+    bare = ink < 0.25
+    up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
+    down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
+    inside = np.concatenate([up[:, :0:-1], down], axis=1)
+    return max(1.0, float(np.percentile((ink * inside).sum(axis=1), 25)))
 
 
 def _costs(
@@ -161,7 +217,23 @@ def _costs(
         full = _full_strength(middle, axis)
         ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
         costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
-    return costs[0], costs[1]
+    return costs[0] + _OFF_CENTRE * _off_centre(like, width), costs[1]
+
+
+def _off_centre(like: FloatArray, width: float) -> FloatArray:
+    """How far a pixel is from the middle of a vertical run of ink that is longer than the line.
+
+    0 in its middle, 1 at its ends. Marks so dense that they hide the line make such runs, and the
+    line is in their middle.
+    """
+    mask = like > 0.4
+    height = len(mask)
+    index = np.arange(height)[:, None]
+    above = np.maximum.accumulate(np.where(mask, -1, index), axis=0)  # last bare row above
+    below = np.minimum.accumulate(np.where(mask, height, index)[::-1], axis=0)[::-1]
+    length = below - above - 1.0
+    off = np.abs(2.0 * index - (above + below)) / np.maximum(length, 1.0)
+    return np.where(mask & (length > 1.6 * width + 1.0), off, 0.0)
 
 
 def _dash_gap(like: FloatArray) -> int:
@@ -230,10 +302,26 @@ def _cheapest(
     return rows
 
 
-def _measured(
+def measured(
     like: FloatArray, hidden: FloatArray, *, rows: IntArray, start: int, width: float
 ) -> Trace:
-    """Read levels and falls to part of a pixel from the ink around a staircase."""
+    """Read levels and falls to part of a pixel from the ink around a staircase.
+
+    Parameters
+    ----------
+    like, hidden : ndarray, shape (height, width)
+        As of `trace`.
+    rows : ndarray of int, shape (k,)
+        Row of the staircase in each column from `start` on; never falling.
+    start : int
+        First column.
+    width : float
+        Width of the line in pixels.
+
+    Returns
+    -------
+    Trace
+    """
     columns = start + np.arange(len(rows))
     around = np.clip(rows[:, None] + np.arange(-1, 2)[None, :], 0, like.shape[0] - 1)
     own = like[around, columns[:, None]].max(axis=1)
@@ -262,6 +350,7 @@ def _measured(
         falls=np.maximum.accumulate(np.array(falls)) if falls else np.zeros(0),
         levels=heights[kept],
         hidden=np.array(unseen)[kept],
+        covered=float((covered > 0.35).mean()),
     )
 
 
