@@ -25,7 +25,12 @@ _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table a
 _SEEN_BESIDE = 0.15  # share of its columns that an announced curve must show beside the others
 _SHORTEST = 0.10  # of the plot's width
 _SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
+_MIRRORED_OF_CLIPPED = 0.6  # share of columns; limits are clipped at 1 where the curve is near it
+_TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
+_ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
+_MARK_WIDTHS, _MARK_SHARE = 2.5, 0.018  # half a mark: of the line's width, of the plot's height
+_INKED = 0.35
 _MOST_PATHS = 4  # curves of one colour that are looked for
 
 
@@ -220,7 +225,7 @@ def _paths(
         if path is None or not _is_curve(path, like.shape, start, least, announced=announced):
             break
         paths.append(path)
-        used = _strip(path, like.shape)
+        used = _strip(path, like.shape) | _strokes_across(path, left)
         covered = np.where(used, np.maximum(covered, 0.85 * like), covered)
         left = np.where(used, 0.0, left)
     return paths
@@ -266,6 +271,23 @@ def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     return used
 
 
+def _strokes_across(path: Trace, like: FloatArray) -> BoolArray:
+    """Ink above and below a line without a gap, as of marks: no part of another curve."""
+    height = len(like)
+    reach = round(max(_MARK_WIDTHS * path.width, _MARK_SHARE * height)) + int(path.width / 2) + 1
+    columns = path.start + np.arange(len(path.rows))
+    rows = np.floor(path.rows).astype(np.intp)
+    used = np.zeros(like.shape, dtype=bool)
+    for step in (-1, 1):
+        going = np.ones(len(rows), dtype=bool)
+        for k in range(reach):
+            places = np.clip(rows + step * k, 0, height - 1)
+            # gaps of the line's own edge are narrow: ink has to begin within the line
+            going &= (like[places, columns] > _INKED) | (k <= path.width / 2)
+            used[places[going], columns[going]] = True
+    return used
+
+
 def _chosen(
     paths: Sequence[Trace], count: int | None, total: int | None, *, grey: bool
 ) -> list[Trace]:
@@ -274,7 +296,10 @@ def _chosen(
         return list(paths[:count])
     flanked = count == 1 or total == 1 or (not grey and (total is None or total < 3))
     if len(paths) == 3 and flanked and _nested(paths):
-        return [sorted(paths, key=_mean_row)[1]]
+        upper, middle, lower = sorted(paths, key=_mean_row)
+        seen = middle.support >= max(upper.support, lower.support) - 0.05
+        if seen and _mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED):
+            return [middle]
     if count == 1:
         return list(paths[:1])
     return list(paths)
@@ -315,7 +340,10 @@ def _without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
         weaker = [a for a in left if a is not middle and _is_weaker(a, middle)]
         above = [a for a in weaker if _side(a, middle) < 0]
         below = [a for a in weaker if _side(a, middle) > 0]
-        pair = next(((u, v) for u in above for v in below if _mirrored(u, middle, v)), None)
+        pair = next(
+            ((u, v) for u in above for v in below if _mirrored(u.curve, middle.curve, v.curve)),
+            None,
+        )
         if pair is not None:
             left = [arm for arm in left if arm is not pair[0] and arm is not pair[1]]
     return left
@@ -336,15 +364,16 @@ def _side(arm: TracedArm, middle: TracedArm) -> int:
     return 1 if (gap > -1.5).mean() > 0.95 else 0
 
 
-def _mirrored(upper: TracedArm, middle: TracedArm, lower: TracedArm) -> bool:
-    length = min(len(a.curve.rows) for a in (upper, middle, lower))
-    up = middle.curve.rows[:length] - upper.curve.rows[:length]
-    down = lower.curve.rows[:length] - middle.curve.rows[:length]
+def _mirrored(upper: Trace, middle: Trace, lower: Trace, *, least: float = 0.8) -> bool:
+    """Whether two lines are equally far from the one between them in most columns."""
+    length = min(len(path.rows) for path in (upper, middle, lower))
+    up = middle.rows[:length] - upper.rows[:length]
+    down = lower.rows[:length] - middle.rows[:length]
     apart = (up > 2) | (down > 2)
     if apart.mean() < 0.3:
         return False
     ratio = np.log(np.maximum(up[apart], 0.5) / np.maximum(down[apart], 0.5))
-    return bool((np.abs(ratio) < np.log(2.2)).mean() > 0.8)
+    return bool((np.abs(ratio) < np.log(2.2)).mean() > least)
 
 
 def _follows(arm: TracedArm, other: TracedArm) -> bool:
@@ -379,6 +408,9 @@ def counts_by_colour(
         colour has, and the colour of each entry.
     """
     known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
+    shades = _shades(entries)
+    if shades:
+        known = [*shades, *[c for c in colours if c.chroma >= 40]]
     counts: dict[int, int] = {}
     places = []
     for entry in entries:
@@ -428,6 +460,23 @@ def _is_purer(entry: LegendEntry, colour: LineColour) -> bool:
     return bool(strong and np.sqrt(((mine - theirs) ** 2).sum()) < _OTHER_SHADE)
 
 
+def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
+    """Greys that tell the arms apart, where all samples are solid: as the legend shows them.
+
+    In the plot the edges of a dark line look like a paler one; the samples are equally thick.
+    """
+    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
+        return []
+    groups: list[list[LegendEntry]] = []
+    for entry in sorted(entries, key=lambda e: sum(e.rgb)):
+        same = groups and sum(entry.rgb) - sum(groups[-1][-1].rgb) < 3 * _ANOTHER_GREY
+        groups[-1].append(entry) if same else groups.append([entry])
+    if len(groups) < 2:
+        return []
+    means = [np.mean([entry.rgb for entry in group], axis=0) for group in groups]
+    return [LineColour(rgb=(m[0], m[1], m[2])) for m in means]
+
+
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:
     """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
     shades = np.array([entry.rgb for entry in entries])
@@ -446,7 +495,8 @@ def _one_grey(colours: list[LineColour]) -> list[LineColour]:
 def _hue_distance(one: FloatArray, other: FloatArray) -> float:
     """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
     plain = float(np.sqrt(((one - other) ** 2).sum()))
-    if max(one) - min(one) < 40 <= max(other) - min(other):
+    chroma = float(np.ptp(other))
+    if chroma >= _TINTED and np.ptp(one) < max(0.6 * chroma, min(chroma, 40.0)):
         return plain  # grey never pales into a hue
     way = one - 255.0
     part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))

@@ -22,6 +22,8 @@ _MAX_COLOURS = 7
 _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
+_GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
+_NO_BAND = 0.4  # of the strongest line's ink: a band is paler
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 
@@ -80,7 +82,12 @@ class LineColour:
 
 
 def cut_out(
-    image: Image, frame: Frame, words: Sequence[Word], boxes: Sequence[tuple[float, ...]] = ()
+    image: Image,
+    frame: Frame,
+    words: Sequence[Word],
+    boxes: Sequence[tuple[float, ...]] = (),
+    *,
+    inks: Sequence[tuple[float, float, float]] = (),
 ) -> Canvas:
     """Cut the plotting area out of a figure and separate ground, straight lines and text.
 
@@ -93,6 +100,8 @@ def cut_out(
         All text of the figure.
     boxes : sequence of tuple of float
         Further places to leave out, such as samples of the legend: x0, y0, x1, y1.
+    inks : sequence of tuple of float
+        Colours of lines, as the legend shows them: no area of a strong one is ground.
 
     Returns
     -------
@@ -104,7 +113,7 @@ def cut_out(
     straight = _straight_lines(rgb, plain, _inner(frame, left, top))
     straight |= _grid_lines(rgb, plain, frame, corner=(left, top))
     straight &= ~_level_at_start(rgb, frame, top)
-    ground = _local_ground(rgb, plain)
+    ground = _local_ground(rgb, plain, np.array(inks, dtype=float).reshape(-1, 3))
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
     places = [(w.x0, w.y0, w.x1, w.y1) for w in words if _is_text(w)]
@@ -194,7 +203,7 @@ def _level_at_start(rgb: FloatArray, frame: Frame, top: int) -> BoolArray:
     return found
 
 
-def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
+def _local_ground(rgb: FloatArray, plain: FloatArray, inks: FloatArray) -> FloatArray:
     """Colour without lines: a median over a neighbourhood wider than any line.
 
     Bands are areas and survive the median; lines, marks and letters do not.
@@ -220,6 +229,9 @@ def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
     strongest = float(np.percentile(lines, 97))
     bare = strength < 12
     bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
+    darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
+    for ink in inks[darkness > _NO_BAND * darkness.max(initial=0.0)]:
+        bare |= np.sqrt(((ground - ink) ** 2).sum(axis=2)) < _SAME_COLOUR
     return np.where(bare[:, :, None], plain, ground)
 
 
@@ -258,7 +270,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
             found = stronger
             continue
         if any(
-            _same_hue(peak, np.asarray(other.rgb), ground)
+            _same_hue(peak, np.asarray(other.rgb))
             and _beside(ridge, theirs)[mine].mean() > _FRINGE
             for other, theirs in zip(found, members, strict=True)
         ):
@@ -298,10 +310,12 @@ def _merged(
     return None
 
 
-def _same_hue(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:
-    """Whether two colours are mixtures of the ground with nearly the same ink."""
-    one, two = colour - ground, other - ground
-    return bool(one @ two > 0.92 * np.sqrt((one @ one) * (two @ two)))
+def _same_hue(colour: FloatArray, other: FloatArray) -> bool:
+    """Whether two colours differ only in how dark they are and how much grey is in them."""
+    one, two = colour - colour.mean(), other - other.mean()
+    if np.ptp(other) < _GREY:
+        return bool(np.ptp(colour) < _GREY)  # what is beside grey ink is no colour
+    return bool(one @ two > 0.9 * np.sqrt((one @ one) * (two @ two)))
 
 
 def _nearly_same(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:

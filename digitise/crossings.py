@@ -21,6 +21,8 @@ _OTHER_COLOUR = 30.0  # RGB distance from which the colours of two arms tell the
 _SWAP = 4.0  # columns that have to speak for an exchange, for each exchange
 _LEAST_GAIN = 8.0  # columns that have to speak for an exchange in all
 _INK = 0.35
+_LAST = 2  # columns around the end of a curve
+_MUCH_FURTHER = 0.03  # of the width of the plot
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +69,59 @@ def uncrossed(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
                 for arm, mine, other in ((one, *rows), (two, *rows[::-1]))
             )
     return found
+
+
+def continued(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> list[TracedArm]:
+    """Let a curve that ends on the line of another go on along it, to the end of that line.
+
+    Parameters
+    ----------
+    arms : sequence of TracedArm
+    canvas : Canvas
+    flipped : bool
+        Whether the traces are upside down (incidence).
+
+    Returns
+    -------
+    list of TracedArm
+        A curve that meets another and is seen no more is covered by it: that it should end exactly
+        there would be a coincidence.
+    """
+    hidden = np.maximum(canvas.text, 0.5 * canvas.straight)
+    hidden = hidden[::-1] if flipped else hidden
+    found = []
+    for arm in arms:
+        under = [other for other in arms if other is not arm and _ends_on(arm, other, canvas)]
+        if under:
+            other = max(under, key=lambda a: len(a.curve.rows))
+            length = len(arm.curve.rows)
+            rows = np.concatenate([_rows(arm), _rows(other)[length:]])
+            covered = np.maximum(hidden, other.like)
+            arm = replace(  # noqa: PLW2901 - the arm, longer
+                arm,
+                curve=measured(
+                    arm.like,
+                    covered,
+                    rows=np.maximum.accumulate(rows),
+                    start=arm.curve.start,
+                    width=arm.curve.width,
+                ),
+            )
+        found.append(arm)
+    return found
+
+
+def _ends_on(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
+    """Whether a curve ends on the line of another that goes on much further."""
+    length = len(arm.curve.rows)
+    if arm.curve.start != other.curve.start:
+        return False
+    if len(other.curve.rows) - length < _MUCH_FURTHER * canvas.shape[1]:
+        return False
+    near = int(np.ceil(arm.curve.width)) + _LAST  # columns: it may end on a fall of the other
+    around = other.curve.rows[max(length - near, 0) : length + near]
+    reach = (arm.curve.width + other.curve.width) / 2 + 1
+    return bool(around.min() - reach <= arm.curve.rows[-1] <= around.max() + reach)
 
 
 def _common(one: TracedArm, two: TracedArm) -> int:

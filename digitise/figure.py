@@ -21,7 +21,7 @@ from .arms import (
 from .assembly import assembled_panel
 from .axes import Rereader
 from .colours import Canvas, LineColour, cut_out, likeness, line_colours
-from .crossings import uncrossed
+from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
 from .hints import Hints
@@ -41,6 +41,7 @@ FloatArray = npt.NDArray[np.float64]
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
 _DASHED = 0.85  # share of a sample that is ink
+_AS_THICK = 0.6  # of the curves that the legend names: thinner lines are edges of bands
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -158,7 +159,13 @@ def _read_panel(
         if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
     ]
     entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
-    canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
+    canvas = cut_out(
+        sheet.image,
+        frame,
+        sheet.words,
+        [_wider(e.box) for e in entries],
+        inks=[e.rgb for e in entries],
+    )
     colours = line_colours(canvas)
     incidence = _rises(canvas, colours, frame)
     arms, doubts = _arms(
@@ -292,6 +299,7 @@ def _arms(
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     traced = uncrossed(traced, canvas, flipped=incidence)
+    traced = continued(traced, canvas, flipped=incidence)
     doubts: list[str] = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
@@ -366,14 +374,17 @@ def _traced(
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]
-        if len(coloured) > max(len(traced), 1):
+        if total == 1 and len(coloured) > 1:
             traced = coloured
         elif wanted is not None:
             named = {arm.colour for arm in traced}
+            thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0
             traced += [
                 arm
                 for arm in coloured
-                if arm.colour not in named and not any(is_one_line(arm, a) for a in traced)
+                if arm.colour not in named
+                and arm.curve.width > _AS_THICK * thickness
+                and not any(is_one_line(arm, a) for a in traced)
             ]
     if not traced:
         raise UnreadableFigureError(

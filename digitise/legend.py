@@ -214,8 +214,16 @@ def _sample(
     rgb = np.median(strip[band, start:end][strong], axis=0)
     if min(rgb) > 235:
         return None
-    filled = float(stroke[start:end].mean())
+    filled = _filled_share(stroke[start:end])
     return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
+
+
+def _filled_share(stroke: npt.NDArray[np.bool_]) -> float:
+    """Share of a sample that is ink; the text's first letter may stand at the end of a solid one."""
+    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
+    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    solid = runs.max(initial=0) > 0.7 * len(stroke)
+    return 1.0 if solid else float(stroke.mean())
 
 
 def split_name(text: str) -> tuple[str, int | None]:

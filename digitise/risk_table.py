@@ -16,6 +16,9 @@ from .text import TextLine, Word
 Image = npt.NDArray[np.uint8]
 
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
+_TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
+_SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
+_SURE_OF_SMALL = 0.99
 _SURE = 0.93  # recognition scores below this are read a second time
 
 
@@ -105,12 +108,29 @@ def read_table(
         and w.centre[0] < frame.right + 0.5 * spacing
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]
+    if reread is not None and frame.x.size:
+        inside = _halved(inside, frame.x.size, reread)
     rows = []
     for group in _by_height([w for w in inside if _COUNT.match(w.text)]):
         row = _row(frame, group, inside, reread=reread, ink=ink)
         if row is not None:
             rows.append(row)
     return _one_block(rows)
+
+
+def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
+    """Part words that hold two rows of a narrow table, one above the other, and read them again."""
+    parted: list[Word] = []
+    for word in words:
+        if not (_TWO_ROWS * size < word.size < 3.0 * size) or not word.text[:1].isalnum():
+            parted.append(word)
+            continue
+        middle = word.centre[1]
+        for top, bottom in ((word.y0, middle), (middle, word.y1)):
+            text, score = reread((word.x0 - 0.1 * size, top, word.x1 + 0.1 * size, bottom))
+            if text:
+                parted.append(replace(word, text=text, score=score, y0=top, y1=bottom))
+    return parted
 
 
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:
@@ -338,7 +358,9 @@ def _settled(
     """Count of a cell and whether it is doubtful, after a second reading where needed."""
     if reread is None:
         return (None, False) if cell is None else (cell.count, cell.count is None)
-    if cell is not None and cell.count is not None and cell.score >= _SURE:
+    small = seen.size < _SMALL
+    sure = _SURE_OF_SMALL if small else _SURE
+    if cell is not None and cell.count is not None and cell.score >= sure:
         return cell.count, False
     box = seen.box(i)
     if cell is None and (ink is None or _is_blank(ink, box)):
@@ -355,9 +377,11 @@ def _settled(
         count = _count_in(text)
         if count is not None:
             readings.append((count, score))
-        if count is not None and score >= (_SURE if more == 0.0 else 0.99):
+        if count is not None and score >= (_SURE if more == 0.0 else 0.99) and not small:
             return count, False
         alike = [s for c, s in readings if c == count]
+        if small and len({c for c, _ in readings}) > 1:
+            continue  # so small figures are doubtful once two readings differ
         if count is not None and len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5:
             return count, False
     return None, True

@@ -173,7 +173,7 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     Returns
     -------
     float or None
-        In pixels, at least 1; the lower quartile of the columns, as marks make some of them higher.
+        In pixels, at least 1; of the thinnest eighth of the columns, as marks make others higher.
         None where fewer than ten columns show the line away from its falls.
     """
     columns = start + np.arange(len(rows))
@@ -193,7 +193,7 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
     down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
     inside = np.concatenate([up[:, :0:-1], down], axis=1)
-    return max(1.0, float(np.percentile((ink * inside).sum(axis=1), 25)))
+    return max(1.0, float(np.percentile((ink * inside).sum(axis=1), 12)))
 
 
 def _costs(
