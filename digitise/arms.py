@@ -241,6 +241,40 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     return left
 
 
+def ink_of_marks(
+    arm: TracedArm, arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool
+) -> FloatArray:
+    """Ink in which an arm's marks are looked for.
+
+    Parameters
+    ----------
+    arm : TracedArm
+    arms : sequence of TracedArm
+        All arms of the panel.
+    canvas : Canvas
+    flipped : bool
+        Whether the traces are upside down (incidence).
+
+    Returns
+    -------
+    ndarray, shape (height, width)
+        0 to 1, rows as in the trace. Strokes as thin as marks lose their hue in a JPEG file, so
+        that ink of any colour counts, except near other curves, where only the arm's own does.
+    """
+    from scipy import ndimage
+
+    full = np.sqrt(((np.asarray(arm.colour.rgb) - canvas.ground) ** 2).sum(axis=2))
+    ink = np.clip(canvas.ink / np.maximum(full, 30.0), 0.0, 1.0)
+    ink = _flip(np.where(canvas.straight | canvas.text, 0.0, ink), flipped)
+    others = np.zeros(ink.shape, dtype=bool)
+    for other in arms:
+        if other is not arm:
+            others |= _strip(other.curve, ink.shape)
+    reach = round(max(_MARK_WIDTHS * arm.curve.width, _MARK_SHARE * len(ink))) + 2
+    near = ndimage.maximum_filter(others, size=(2 * reach + 1, 3))
+    return np.where(near, without_others(arm, arms), np.maximum(arm.like, ink))
+
+
 def _is_curve(
     path: Trace, shape: tuple[int, ...], start: Start, least: float, *, announced: bool
 ) -> bool:

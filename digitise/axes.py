@@ -16,6 +16,7 @@ Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
 
@@ -147,7 +148,7 @@ def tokens(words: Sequence[Word]) -> tuple[Token, ...]:
     found = []
     for word in words:
         value = None if "(" in word.text or ")" in word.text else number_in(word.text)
-        if value is not None:
+        if value is not None and value <= _LARGEST_LABEL:
             found.append(Token(value=value, word=word))
     return tuple(found)
 

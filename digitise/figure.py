@@ -14,9 +14,9 @@ from .arms import (
     Start,
     TracedArm,
     counts_by_colour,
+    ink_of_marks,
     is_one_line,
     trace_arms,
-    without_others,
 )
 from .assembly import assembled_panel
 from .axes import Rereader
@@ -324,7 +324,7 @@ def _arms(
             frame=frame,
             canvas=canvas,
             flipped=incidence,
-            alone=without_others(arm, traced),
+            alone=ink_of_marks(arm, traced, canvas, flipped=incidence),
         )
         for arm, (name, n) in zip(traced, names, strict=True)
     ]

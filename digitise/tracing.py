@@ -19,6 +19,7 @@ _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _OFF_CENTRE = 0.12  # cost of the edge of a run of ink that is higher than the line is thick
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
 _THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
@@ -173,7 +174,7 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     Returns
     -------
     float or None
-        In pixels, at least 1; of the thinnest eighth of the columns, as marks make others higher.
+        In pixels, at least 1; of the thinner columns, as marks make others higher.
         None where fewer than ten columns show the line away from its falls.
     """
     columns = start + np.arange(len(rows))
@@ -193,7 +194,8 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
     down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
     inside = np.concatenate([up[:, :0:-1], down], axis=1)
-    return max(1.0, float(np.percentile((ink * inside).sum(axis=1), 12)))
+    least, low, usual = np.percentile((ink * inside).sum(axis=1), [5, 12, 35])
+    return max(1.0, float(usual if usual < _DENSE * least else low))
 
 
 def _costs(
