@@ -270,7 +270,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
             found = stronger
             continue
         if any(
-            _same_hue(peak, np.asarray(other.rgb))
+            same_hue(LineColour(rgb=(peak[0], peak[1], peak[2])), other)
             and _beside(ridge, theirs)[mine].mean() > _FRINGE
             for other, theirs in zip(found, members, strict=True)
         ):
@@ -310,11 +310,12 @@ def _merged(
     return None
 
 
-def _same_hue(colour: FloatArray, other: FloatArray) -> bool:
-    """Whether two colours differ only in how dark they are and how much grey is in them."""
-    one, two = colour - colour.mean(), other - other.mean()
-    if np.ptp(other) < _GREY:
-        return bool(np.ptp(colour) < _GREY)  # what is beside grey ink is no colour
+def same_hue(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour differs from another only in how dark it is and how much grey is in it."""
+    one, two = np.asarray(colour.rgb), np.asarray(other.rgb)
+    if other.chroma < _GREY:
+        return colour.chroma < _GREY  # what is beside grey ink is no colour
+    one, two = one - one.mean(), two - two.mean()
     return bool(one @ two > 0.9 * np.sqrt((one @ one) * (two @ two)))
 
 

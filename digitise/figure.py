@@ -20,7 +20,7 @@ from .arms import (
 )
 from .assembly import assembled_panel
 from .axes import Rereader
-from .colours import Canvas, LineColour, cut_out, likeness, line_colours
+from .colours import Canvas, LineColour, cut_out, likeness, line_colours, same_hue
 from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
@@ -383,6 +383,7 @@ def _traced(
                 arm
                 for arm in coloured
                 if arm.colour not in named
+                and not any(same_hue(arm.colour, other) for other in named)
                 and arm.curve.width > _AS_THICK * thickness
                 and not any(is_one_line(arm, a) for a in traced)
             ]
