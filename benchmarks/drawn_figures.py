@@ -89,9 +89,7 @@ def draw_journal(folder: Path, name: str, seed: int) -> tuple[dict[str, Any], li
     vector = look.kind in ("pdf", "svg")
     path = folder / f"{name}.{look.kind}"
     ops = [] if vector else spoil(first, path, look, rng)
-    lines = [
-        panel_line(truth, arms, k + 1, end=end) for k, (truth, arms, end) in enumerate(panels)
-    ]
+    lines = [panel_line(truth, arms, k + 1, end=end) for k, (truth, arms, end) in enumerate(panels)]
     for op in ops:
         follow(lines, op)
     trials = [(arms, end) for _, arms, end in panels]

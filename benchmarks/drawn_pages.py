@@ -1,4 +1,4 @@
-"""Figures in the manner of journals: panels in a grid, laid out in inches so that nothing overlaps."""
+"""Figures in the manner of journals: panels in a grid, laid out in inches, nothing overlaps."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ mpl.use("Agg")
 
 Grid = tuple[int, int]
 _GRIDS: tuple[Grid, ...] = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1))
-_ENDPOINTS = ("Overall survival", "Progression-free survival", "Disease-free survival",
-              "Event-free survival", "Relapse-free survival", "Distant metastasis-free survival")  # fmt: skip
+_ENDPOINTS = (
+    "Overall survival", "Progression-free survival", "Disease-free survival",
+    "Event-free survival", "Relapse-free survival", "Distant metastasis-free survival",
+)  # fmt: skip
 _TWO_SIDED = 0.5  # share of the figures whose rows of numbers start at the panel's left edge
 
 
@@ -141,7 +143,9 @@ def _page(
     table = look.table not in ("none", "inside")
     named = look.table in ("left", "coloured", "boxed", "censored")
     left = 0.35 + 5.5 * look.size / 72
-    left = max(left, letter * longest + 0.45) if (table and named) or look.table == "inside" else left
+    left = (
+        max(left, letter * longest + 0.45) if (table and named) or look.table == "inside" else left
+    )
     line = 1.5 * look.size / 72
     under = 0.5 if look.legend == "under" else 0.0
     rows = (len(arms) + 1.6) * line if table else 0.0
@@ -171,9 +175,7 @@ def _place(page: Page, k: int) -> tuple[float, float, float, float]:
     return x / width, y / height, page.plot[0] / width, page.plot[1] / height
 
 
-def _step(
-    end: float, look: Look, page: Page, arms: list[Arm], rng: np.random.Generator
-) -> float:
+def _step(end: float, look: Look, page: Page, arms: list[Arm], rng: np.random.Generator) -> float:
     """Distance of the labels of the time axis, so wide that no two numbers touch."""
     figures = max(len(f"{end:g}"), len(str(max(len(a.time) for a in arms))))
     figures += 6 if look.table == "censored" else 1
@@ -190,7 +192,8 @@ def _write_title(axes: Any, k: int, page: Page, rng: np.random.Generator) -> Non
     letter = form.replace("A", "ABCDEF"[k]).replace("a", "abcdef"[k])
     if letter:
         axes.annotate(letter, (0, 1), xycoords="axes fraction", xytext=(-28, 8),
-                      textcoords="offset points", weight="bold", size=plt.rcParams["font.size"] + 2)  # fmt: skip
+                      textcoords="offset points", weight="bold",
+                      size=plt.rcParams["font.size"] + 2)  # fmt: skip
     if page.titles:
         axes.set_title(str(rng.choice(_ENDPOINTS)), pad=26 if axes.get_legend() else 6)
 
@@ -222,7 +225,8 @@ def _write_table(
         "No. at risk" if page.rows_at_edge else "Number at risk")  # fmt: skip
     low = axes.get_ylim()[0]
     axes.annotate(heading, (0, 0), xytext=(start if side == "left" else 0, down), ha="left",
-                  weight="bold" if look.house in ("nejm", "jama", "lancet") else "normal", **across)  # fmt: skip
+                  weight="bold" if look.house in ("nejm", "jama", "lancet") else "normal",
+                  **across)  # fmt: skip
     rows = []
     for k, arm in enumerate(arms):
         here = down - (k + 1) * line

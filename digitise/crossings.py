@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -91,24 +91,23 @@ def continued(arms: Sequence[TracedArm], canvas: Canvas, *, flipped: bool) -> li
     hidden = hidden[::-1] if flipped else hidden
     found = []
     for arm in arms:
-        under = [other for other in arms if other is not arm and _ends_on(arm, other, canvas)]
-        if under:
-            other = max(under, key=lambda a: len(a.curve.rows))
-            length = len(arm.curve.rows)
-            rows = np.concatenate([_rows(arm), _rows(other)[length:]])
-            covered = np.maximum(hidden, other.like)
-            arm = replace(  # noqa: PLW2901 - the arm, longer
-                arm,
-                curve=measured(
-                    arm.like,
-                    covered,
-                    rows=np.maximum.accumulate(rows),
-                    start=arm.curve.start,
-                    width=arm.curve.width,
-                ),
-            )
-        found.append(arm)
+        over = [other for other in arms if other is not arm and _ends_on(arm, other, canvas)]
+        longest = max(over, key=lambda other: len(other.curve.rows), default=None)
+        found.append(arm if longest is None else _along(arm, longest, hidden))
     return found
+
+
+def _along(arm: TracedArm, other: TracedArm, hidden: FloatArray) -> TracedArm:
+    """Curve of an arm, and from its end on the other's, which covers it."""
+    rows = np.concatenate([_rows(arm), _rows(other)[len(arm.curve.rows) :]])
+    curve = measured(
+        arm.like,
+        np.maximum(hidden, other.like),
+        rows=np.maximum.accumulate(rows),
+        start=arm.curve.start,
+        width=arm.curve.width,
+    )
+    return replace(arm, curve=curve)
 
 
 def _ends_on(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
@@ -125,8 +124,10 @@ def _ends_on(arm: TracedArm, other: TracedArm, canvas: Canvas) -> bool:
 
 
 def _common(one: TracedArm, two: TracedArm) -> int:
-    """Number of columns, from the start, that both curves reach."""
-    return min(len(one.curve.rows), len(two.curve.rows)) if one.curve.start == two.curve.start else 0
+    """Count the columns, from the start, that both curves reach."""
+    if one.curve.start != two.curve.start:
+        return 0
+    return min(len(one.curve.rows), len(two.curve.rows))
 
 
 def _rows(arm: TracedArm) -> npt.NDArray[np.intp]:
@@ -156,7 +157,7 @@ def _parts(meets: BoolArray) -> list[tuple[int, int]]:
     runs = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
     cuts = [int(a + b) // 2 for a, b in runs if a > 0 and b < len(meets)]
     bounds = [0, *cuts, len(meets)]
-    return [(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b > a]
+    return [(a, b) for a, b in pairwise(bounds) if b > a]
 
 
 def _evidence(
@@ -174,9 +175,7 @@ def _evidence(
     square = float(way @ way)
     if square >= _OTHER_COLOUR**2:
         middle = (np.asarray(one.colour.rgb) + np.asarray(two.colour.rgb)) / 2
-        sides = [
-            _side(known, row, columns, middle=middle, way=way / square) for row in rows
-        ]
+        sides = [_side(known, row, columns, middle=middle, way=way / square) for row in rows]
         spoken = np.where(apart, np.clip(sides[0] - sides[1], -1.0, 1.0), 0.0)
         return np.array([float(spoken[a:b].sum()) for a, b in parts])
     like = np.maximum(*known.likes)
@@ -202,9 +201,7 @@ def _side(
     return np.where(bare, 0.0, np.clip((colours - middle) @ way, -0.5, 0.5))
 
 
-def _ink(
-    like: FloatArray, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
-) -> FloatArray:
+def _ink(like: FloatArray, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FloatArray:
     around = np.clip(rows[:, None] + np.arange(-1, 2), 0, like.shape[0] - 1)
     return np.asarray(like[around, columns[:, None]].max(axis=1))
 

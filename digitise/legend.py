@@ -219,7 +219,7 @@ def _sample(
 
 
 def _filled_share(stroke: npt.NDArray[np.bool_]) -> float:
-    """Share of a sample that is ink; the text's first letter may stand at the end of a solid one."""
+    """Share of a sample that is ink; a letter may stand at the right end of a solid one."""
     edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
     runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     solid = runs.max(initial=0) > 0.7 * len(stroke)

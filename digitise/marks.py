@@ -71,9 +71,9 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
 
 def _ink_of_one(inks: FloatArray, width: float) -> float:
     """Ink of a mark that stands alone; where few do, a stroke about as thick as the line."""
-    single = inks[inks <= 1.4 * width + 0.5]
+    single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
-        return max(float(np.median(single)), 0.6)
+        return max(float(np.percentile(single, 25)), 0.6)
     return max(float(min(inks.min(), 0.8 * width)), 0.6)
 
 

@@ -371,8 +371,19 @@ def _settled(
         margin = 0.25 * seen.size
         box = (cell.box[0] - margin, box[1], cell.box[2] + margin, box[3])
     readings = [] if cell is None or cell.count is None else [(cell.count, cell.score)]
+    return _read_more(readings, box, seen.size, reread)
+
+
+def _read_more(
+    readings: list[tuple[int, float]],
+    box: tuple[float, float, float, float],
+    size: float,
+    reread: Rereader,
+) -> tuple[int | None, bool]:
+    """Read a cell again until one reading is sure or two agree; of small figures, all have to."""
+    small = size < _SMALL
     for more in (0.0, 0.3, -0.1):  # of a letter's height, around the box
-        edge = more * seen.size
+        edge = more * size
         text, score = reread((box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge))
         count = _count_in(text)
         if count is not None:

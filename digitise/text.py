@@ -255,9 +255,8 @@ def _line_words(
     words = []
     for part_text, part_score, part_box in parts:
         a, b, c, d = _bounds(part_box)
-        words.append(
-            Word(text=part_text.translate(_STROKES), score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d)
-        )
+        part = part_text.translate(_STROKES)
+        words.append(Word(text=part, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d))
     return words
 
 

@@ -19,6 +19,7 @@ _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _OFF_CENTRE = 0.12  # cost of the edge of a run of ink that is higher than the line is thick
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 _DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
 _THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
@@ -156,7 +157,24 @@ def trace(
         width = width if seen is None else seen
         if fits:
             break
+    rows = _without_last_mark(like, rows, start, width)
     return measured(like, hidden, rows=rows, start=start, width=width)
+
+
+def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: float) -> IntArray:
+    """End a path on its level where its last fall only follows a mark, which rises as high."""
+    turns = np.flatnonzero(np.diff(rows) > 0) + 1
+    last = int(np.ceil(1.5 * width)) + 2  # columns: a longer level after the fall is one
+    late = turns[turns >= len(rows) - last]
+    if len(late) == 0 or late[0] == 0:
+        return rows
+    level = int(rows[late[0] - 1])
+    depth = int(rows[-1]) - level
+    columns = start + np.arange(late[0], len(rows))
+    above = like[max(level - depth, 0) : level + 1, columns]
+    needed = int(np.ceil(_MARK_EVEN * (depth + 1)))
+    rises = (above[-needed:] > 0.4).all(axis=0).any() and depth > width / 2
+    return np.minimum(rows, level) if rises else rows
 
 
 def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:

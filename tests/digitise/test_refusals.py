@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -107,6 +108,18 @@ def test_a_photograph_without_a_plot_is_refused(tmp_path):
     pixels = np.clip(128 + 40 * rng.standard_normal((300, 400, 3)), 0, 255)
     with pytest.raises(UnreadableFigureError, match="no labels that agree"):
         read_figure(saved(tmp_path / "photo.png", pixels))
+
+
+def test_a_page_without_a_line_is_refused_before_its_text_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("kmrepro.digitise.text.read_words", lambda _: pytest.fail("text was read"))
+    for name, texts, found in (("empty", 0, "is empty"), ("text", 25, "holds no line")):
+        figure = plt.figure(figsize=(8, 11))
+        for k in range(texts):
+            figure.text(0.1, 0.05 + 0.035 * k, "There is no plot on this page, only text.")
+        figure.savefig(tmp_path / f"{name}.pdf")
+        plt.close(figure)
+        with pytest.raises(UnreadableFigureError, match=found):
+            read_figure(tmp_path / f"{name}.pdf")
 
 
 def test_a_logarithmic_axis_is_refused_by_name(tmp_path):
