@@ -299,6 +299,7 @@ def _arms(
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
     traced = uncrossed(traced, canvas, flipped=incidence)
+    seen = traced
     traced = continued(traced, canvas, flipped=incidence)
     doubts: list[str] = []
     if expected is not None and len(traced) < expected:
@@ -316,6 +317,12 @@ def _arms(
         image=sheet.image,
         flipped=incidence,
     )
+    doubts += [
+        f"arm '{name}': the curve ends on another at "
+        f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on below it."
+        for before, after, (name, _) in zip(seen, traced, names, strict=True)
+        if after is not before
+    ]
     arms = [
         _read_arm(
             arm,
