@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .colours import Canvas, LineColour, likeness
-from .legend import LegendEntry
+from .canvas import Canvas
+from .colours import LineColour, likeness
+from .limits import mean_row, mirrored, nested, without_intervals
+from .traced import Start, TracedArm
 from .tracing import Trace, trace
 
 FloatArray = npt.NDArray[np.float64]
@@ -24,46 +25,10 @@ _UNMISTAKABLE, _LEAST_STRONG = 80.0, 0.24  # a strong colour, whose dotted line 
 _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table announces
 _SEEN_BESIDE = 0.15  # share of its columns that an announced curve must show beside the others
 _SHORTEST = 0.10  # of the plot's width
-_SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
 _MIRRORED_OF_CLIPPED = 0.6  # share of columns; limits are clipped at 1 where the curve is near it
-_TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
-_ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
-_OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
 _MARK_WIDTHS, _MARK_SHARE = 2.5, 0.018  # half a mark: of the line's width, of the plot's height
 _INKED = 0.35
 _MOST_PATHS = 4  # curves of one colour that are looked for
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TracedArm:
-    """A curve with its colour and its ink.
-
-    Parameters
-    ----------
-    colour : LineColour
-    curve : Trace
-    like : ndarray, shape (height, width)
-        Ink of the colour (rows as in the trace: upside down for incidence).
-    """
-
-    colour: LineColour
-    curve: Trace
-    like: FloatArray
-
-    @property
-    def filled(self) -> float:
-        """Share of the columns with ink: near 1 for a solid line, less for a dashed one."""
-        visible = self.curve.own[: len(self.curve.rows)]
-        return float((visible > 0.35).mean()) if len(visible) else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """Where every curve begins: column of time 0, row of survival 1, and how sure the row is."""
-
-    column: int
-    row: float
-    slack: float
 
 
 class Search:
@@ -171,7 +136,7 @@ def trace_arms(
         found += [TracedArm(colour=colour, curve=path, like=search.own(k)) for path in chosen]
     found = _distinct(found)
     if total is None:
-        found = _without_intervals(found)
+        found = without_intervals(found)
     found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
     return found[:total] if total is not None else found
 
@@ -329,26 +294,14 @@ def _chosen(
     if count is not None and count > 1:
         return list(paths[:count])
     flanked = count == 1 or total == 1 or (not grey and (total is None or total < 3))
-    if len(paths) == 3 and flanked and _nested(paths):
-        upper, middle, lower = sorted(paths, key=_mean_row)
+    if len(paths) == 3 and flanked and nested(paths):
+        upper, middle, lower = sorted(paths, key=mean_row)
         seen = middle.support >= max(upper.support, lower.support) - 0.05
-        if seen and _mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED):
+        if seen and mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED):
             return [middle]
     if count == 1:
         return list(paths[:1])
     return list(paths)
-
-
-def _mean_row(path: Trace) -> float:
-    """Mean row over the first two thirds of the columns."""
-    return float(path.rows[: max(1, 2 * len(path.rows) // 3)].mean())
-
-
-def _nested(paths: Sequence[Trace]) -> bool:
-    """Whether three paths keep their order over nearly all their common length."""
-    length = min(len(p.rows) for p in paths)
-    upper, middle, lower = (p.rows[:length] for p in sorted(paths, key=_mean_row))
-    return bool(np.mean((upper <= middle + 1) & (middle <= lower + 1)) > 0.85)
 
 
 def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:
@@ -359,55 +312,6 @@ def _distinct(arms: Sequence[TracedArm]) -> list[TracedArm]:
         if not apart:
             kept.append(arm)
     return kept
-
-
-def _without_intervals(arms: Sequence[TracedArm]) -> list[TracedArm]:
-    """Drop thin or dashed lines that run above and below a curve at like distances.
-
-    Confidence limits are even on the scale of log survival, so that near the curve the two
-    distances are alike; other arms would have to part from it equally at all times.
-    """
-    left = list(arms)
-    for middle in sorted(arms, key=lambda a: -a.filled * a.curve.width):
-        if not any(arm is middle for arm in left):
-            continue
-        weaker = [a for a in left if a is not middle and _is_weaker(a, middle)]
-        above = [a for a in weaker if _side(a, middle) < 0]
-        below = [a for a in weaker if _side(a, middle) > 0]
-        pair = next(
-            ((u, v) for u in above for v in below if _mirrored(u.curve, middle.curve, v.curve)),
-            None,
-        )
-        if pair is not None:
-            left = [arm for arm in left if arm is not pair[0] and arm is not pair[1]]
-    return left
-
-
-def _is_weaker(arm: TracedArm, middle: TracedArm) -> bool:
-    """Whether a line is thinner, or dashed beside a solid one."""
-    thinner = arm.curve.width < 0.8 * middle.curve.width
-    return thinner or (arm.filled < 0.9 and arm.filled < middle.filled - 0.08)
-
-
-def _side(arm: TracedArm, middle: TracedArm) -> int:
-    """Return -1 for a line wholly above a curve, 1 for one wholly below, 0 otherwise."""
-    length = min(len(arm.curve.rows), len(middle.curve.rows))
-    gap = arm.curve.rows[:length] - middle.curve.rows[:length]
-    if (gap < 1.5).mean() > 0.95:
-        return -1
-    return 1 if (gap > -1.5).mean() > 0.95 else 0
-
-
-def _mirrored(upper: Trace, middle: Trace, lower: Trace, *, least: float = 0.8) -> bool:
-    """Whether two lines are equally far from the one between them in most columns."""
-    length = min(len(path.rows) for path in (upper, middle, lower))
-    up = middle.rows[:length] - upper.rows[:length]
-    down = lower.rows[:length] - middle.rows[:length]
-    apart = (up > 2) | (down > 2)
-    if apart.mean() < 0.3:
-        return False
-    ratio = np.log(np.maximum(up[apart], 0.5) / np.maximum(down[apart], 0.5))
-    return bool((np.abs(ratio) < np.log(2.2)).mean() > least)
 
 
 def _follows(arm: TracedArm, other: TracedArm) -> bool:
@@ -423,119 +327,6 @@ def is_one_line(arm: TracedArm, other: TracedArm) -> bool:
     gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
     near = gap < arm.curve.width / 2 + other.curve.width / 2 + 1.5
     return bool(near.mean() > 0.9)
-
-
-def counts_by_colour(
-    entries: Sequence[LegendEntry], colours: Sequence[LineColour]
-) -> tuple[list[LineColour], dict[int, int], list[int]]:
-    """Match the samples of a legend to the colours found in the plot.
-
-    Parameters
-    ----------
-    entries : sequence of LegendEntry
-    colours : sequence of LineColour
-
-    Returns
-    -------
-    tuple
-        The colours (a sample's own colour is added where none is near), how many entries each
-        colour has, and the colour of each entry.
-    """
-    known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
-    shades = _shades(entries)
-    if shades:
-        known = [*shades, *[c for c in colours if c.chroma >= 40]]
-    counts: dict[int, int] = {}
-    places = []
-    for entry in entries:
-        sample = np.asarray(entry.rgb)
-        distances = [_hue_distance(np.asarray(c.rgb), sample) for c in known]
-        grey = _same_grey(entries) and known and known[0].chroma < 40
-        if grey:
-            distances = [0.0]
-        if not distances or min(distances) > 70:
-            known.append(LineColour(rgb=entry.rgb))
-            distances.append(0.0)
-        place = int(np.argmin(distances))
-        if _is_other_shade(entry, entries, known[place]):
-            known.append(LineColour(rgb=entry.rgb))
-            place = len(known) - 1
-        elif place not in counts and _is_purer(entry, known[place]):
-            known[place] = replace(known[place], rgb=entry.rgb)
-        places.append(place)
-        counts[place] = counts.get(place, 0) + 1
-    return known, counts, places
-
-
-def _is_other_shade(
-    entry: LegendEntry, entries: Sequence[LegendEntry], nearest: LineColour
-) -> bool:
-    """Whether the legend has this shade beside a darker one that the nearest colour fits better.
-
-    Samples of one legend are equally thick, so that a solid one that is paler is paler ink.
-    """
-    mine = np.asarray(entry.rgb)
-    colour = np.asarray(nearest.rgb)
-    off = float(np.sqrt(((mine - colour) ** 2).sum()))
-    if off < _OTHER_SHADE or entry.filled < _SOLID_SAMPLE:
-        return False
-    rivals = [np.asarray(e.rgb) for e in entries if e is not entry]
-    return any(
-        np.sqrt(((rival - colour) ** 2).sum()) < 0.6 * off
-        and np.sqrt(((rival - mine) ** 2).sum()) > _OTHER_SHADE
-        for rival in rivals
-    )
-
-
-def _is_purer(entry: LegendEntry, colour: LineColour) -> bool:
-    """Whether a sample shows more of a colour than the plot, where marks and noise dilute it."""
-    mine, theirs = np.asarray(entry.rgb) - 255.0, np.asarray(colour.rgb) - 255.0
-    strong = np.ptp(entry.rgb) >= max(40.0, colour.chroma)
-    return bool(strong and np.sqrt(((mine - theirs) ** 2).sum()) < _OTHER_SHADE)
-
-
-def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
-    """Greys that tell the arms apart, where all samples are solid: as the legend shows them.
-
-    In the plot the edges of a dark line look like a paler one; the samples are equally thick.
-    """
-    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
-        return []
-    groups: list[list[LegendEntry]] = []
-    for entry in sorted(entries, key=lambda e: sum(e.rgb)):
-        same = groups and sum(entry.rgb) - sum(groups[-1][-1].rgb) < 3 * _ANOTHER_GREY
-        groups[-1].append(entry) if same else groups.append([entry])
-    if len(groups) < 2:
-        return []
-    means = [np.mean([entry.rgb for entry in group], axis=0) for group in groups]
-    return [LineColour(rgb=(m[0], m[1], m[2])) for m in means]
-
-
-def _same_grey(entries: Sequence[LegendEntry]) -> bool:
-    """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
-    shades = np.array([entry.rgb for entry in entries])
-    return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
-
-
-def _one_grey(colours: list[LineColour]) -> list[LineColour]:
-    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
-    greys = [c for c in colours if c.chroma < 40]
-    if not greys:
-        return colours
-    darkest = min(greys, key=lambda c: sum(c.rgb))
-    return [darkest, *[c for c in colours if c.chroma >= 40]]
-
-
-def _hue_distance(one: FloatArray, other: FloatArray) -> float:
-    """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
-    plain = float(np.sqrt(((one - other) ** 2).sum()))
-    chroma = float(np.ptp(other))
-    if chroma >= _TINTED and np.ptp(one) < max(0.6 * chroma, min(chroma, 40.0)):
-        return plain  # grey never pales into a hue
-    way = one - 255.0
-    part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
-    mixed = 255.0 + part * way
-    return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))
 
 
 def similar_name(one: str, other: str) -> float:

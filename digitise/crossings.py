@@ -9,8 +9,8 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .arms import TracedArm
-from .colours import Canvas
+from .canvas import Canvas
+from .traced import TracedArm
 from .tracing import Trace, measured
 
 FloatArray = npt.NDArray[np.float64]

@@ -10,9 +10,7 @@ import numpy.typing as npt
 
 from .axes import (
     AxisScale,
-    Rereader,
     Token,
-    completed,
     is_logarithmic,
     scale_through,
     tokens,
@@ -22,6 +20,7 @@ from .axes import (
 )
 from .errors import UnreadableFigureError
 from .hints import Hints
+from .labels import Rereader, completed
 from .panels import Frame, pair_axes, right_wall
 from .text import Word
 from .ticks import refine

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .assembly import chosen_panels
 from .errors import UnreadableFigureError
-from .figure import chosen_panels, read_raster
+from .figure import read_raster
 from .files import save_reading
 from .hints import Hints
 from .overlay import draw_overlay, draw_strokes, reading_html

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.digitise.axes import (
-    completed,
     is_logarithmic,
     scale_through,
     tokens,
@@ -16,6 +15,7 @@ from kmrepro.digitise.axes import (
     x_scales,
     y_scales,
 )
+from kmrepro.digitise.labels import completed
 from kmrepro.digitise.text import Word
 from kmrepro.digitise.ticks import refine
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise import read_figure
-from kmrepro.digitise.arms import TracedArm
-from kmrepro.digitise.colours import Canvas, LineColour
+from kmrepro.digitise.canvas import Canvas
+from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.crossings import continued, uncrossed
+from kmrepro.digitise.traced import TracedArm
 from kmrepro.digitise.tracing import measured
 
 from . import known
