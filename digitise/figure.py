@@ -25,7 +25,7 @@ from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, curve_from_one
 from .risk_table import TableRow, read_table
 from .samples import counts_by_colour
-from .sheet import Sheet, floor_of, legend_places, panel_lines, reduced, rereader
+from .sheet import Sheet, floor_of, legend_places, panel_lines, reduced, rereader, shared_legend
 from .text import TextLine, text_lines
 from .traced import Start, TracedArm
 
@@ -86,6 +86,7 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
 def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
     """Read every panel that has a curve; if none has, say why."""
     height, width = sheet.image.shape[:2]
+    shared = shared_legend(sheet, frames)
     panels, faults = [], []
     for number, frame in enumerate(frames, start=1):
         floor = floor_of(frame, frames, height)
@@ -95,7 +96,10 @@ def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
                 right_wall(frame, frames, width),
                 ceiling(frame, frames),
             )
-            panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
+            panel = _read_panel(
+                sheet, frame, number=number, floor=floor, walls=walls, shared=shared
+            )
+            panels.append(panel)
         except UnreadableFigureError as error:
             faults.append(str(error))
     if not panels:
@@ -104,7 +108,13 @@ def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
 
 
 def _read_panel(
-    sheet: Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float, float]
+    sheet: Sheet,
+    frame: Frame,
+    *,
+    number: int,
+    floor: float,
+    walls: tuple[float, float, float],
+    shared: Sequence[LegendEntry],
 ) -> Panel:
     rows = _table(sheet, frame, floor, walls[0])
     lines = [
@@ -113,6 +123,8 @@ def _read_panel(
         if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
     ]
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
+    if len(shared) > len(entries) and {e.name for e in entries} <= {e.name for e in shared}:
+        entries = list(shared)  # a panel below a part of it sees that part only
     canvas = cut_out(
         sheet.image,
         frame,
@@ -293,8 +305,9 @@ def _traced(
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]
-        if total == 1 and len(coloured) > 1:
-            traced = coloured
+        plain = [] if coloured else [arm for arm in free if arm.curve.support > 0.6]
+        if total == 1 and max(len(coloured), len(plain)) > 1:
+            traced = coloured or plain
         elif wanted is not None:
             named = {arm.colour for arm in traced}
             thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0

@@ -70,8 +70,8 @@ def find_frames(
         xs = xs or x_scales(numbers, 2)
         ys = ys or y_scales(numbers, 2)
         xs, ys = without_shared_labels(xs, ys)
-        xs = [refine(completed(x, words, ink, reread), ink) for x in xs]
-        ys = [refine(completed(y, words, ink, reread), ink) for y in ys]
+        xs = [refine(completed(x, words, ink, reread, taken=_beside(x, xs)), ink) for x in xs]
+        ys = [refine(completed(y, words, ink, reread, taken=_beside(y, ys)), ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
     frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
     if given_x is not None or given_y is not None:
@@ -79,6 +79,11 @@ def find_frames(
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def _beside(scale: AxisScale, scales: Sequence[AxisScale]) -> list[Word]:
+    """Labels of the other axes of the same direction."""
+    return [t.word for other in scales if other is not scale for t in other.labels]
 
 
 def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> Frame:

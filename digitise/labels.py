@@ -17,7 +17,12 @@ Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 
 def completed(
-    scale: AxisScale, words: Sequence[Word], ink: FloatArray, reread: Rereader | None
+    scale: AxisScale,
+    words: Sequence[Word],
+    ink: FloatArray,
+    reread: Rereader | None,
+    *,
+    taken: Sequence[Word] = (),
 ) -> AxisScale:
     """Add labels that stand where a tick must be and were not recognised as its number.
 
@@ -31,6 +36,8 @@ def completed(
         Darkness of the figure.
     reread : callable or None
         Reads the text in a box (x0, y0, x1, y1), enlarged.
+    taken : sequence of Word
+        Labels of other axes: those of a panel beside may stand where a tick of this one would be.
 
     Returns
     -------
@@ -50,7 +57,7 @@ def completed(
             if any(abs(value - other) < 0.1 * step for other in found):
                 continue
             clean = abs(float(round(value, 9)))
-            inside = -1e-9 <= value <= highest * 1.0001
+            inside = -1e-9 <= value <= highest * 1.0001 and not _is_taken(scale, clean, taken)
             if not inside or not _is_labelled(scale, clean, words, ink=ink, reread=reread):
                 if outward is inner:
                     continue
@@ -58,6 +65,17 @@ def completed(
             found.add(clean)
             added.append((float(scale.pixel(clean)), clean))
     return replace(scale, points=(*scale.points, *added))
+
+
+def _is_taken(scale: AxisScale, value: float, taken: Sequence[Word]) -> bool:
+    """Whether the label of another axis stands where that of a value would be."""
+    place = float(scale.pixel(value))
+    across = float(np.median([t.y if scale.direction == "x" else t.x for t in scale.labels]))
+    for word in taken:
+        x, y = word.centre if scale.direction == "x" else word.centre[::-1]
+        if abs(x - place) < 0.5 * scale.spacing and abs(y - across) < 1.5 * scale.size:
+            return True
+    return False
 
 
 def _is_labelled(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from . import text
 from .hints import Hints
 from .labels import Rereader
+from .legend import LegendEntry, legend_entries
 from .panels import Frame
 from .raster import darkness
 from .risk_table import TableRow
@@ -102,3 +103,28 @@ def legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float,
         (frame.left, frame.top - 0.3 * height, right, frame.bottom),
         (frame.left - 0.3 * width, frame.bottom, right, floor),
     ]
+
+
+def shared_legend(sheet: Sheet, frames: Sequence[Frame]) -> list[LegendEntry]:
+    """Find a legend above or below all panels of a figure.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    frames : sequence of Frame
+        All panels.
+
+    Returns
+    -------
+    list of LegendEntry
+        At least two; none for a figure of one panel, whose legend is its own.
+    """
+    if len(frames) < 2:
+        return []
+    top, bottom = min(f.top for f in frames), max(f.bottom for f in frames)
+    labels = {t.word.line for f in frames for axis in (f.x, f.y) for t in axis.labels}
+    free = split_at_gaps([word for word in sheet.words if word.line not in labels])
+    outside = [line for line in text_lines(free) if not top <= line.centre[1] <= bottom]
+    height, width = sheet.image.shape[:2]
+    entries = legend_entries(sheet.image, outside, [(0.0, 0.0, float(width), float(height))])
+    return entries if len(entries) > 1 else []
