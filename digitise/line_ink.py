@@ -12,7 +12,6 @@ _BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
 _WIDEST_GAP = 30  # pixels between two dashes
 _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
-_OFF_CENTRE = 0.12  # cost of the edge of a run of ink that is higher than the line is thick
 _DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
 _THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
@@ -110,23 +109,7 @@ def costs(
         full = _full_strength(middle, axis)
         ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
         costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
-    return costs[0] + _OFF_CENTRE * _off_centre(like, width), costs[1]
-
-
-def _off_centre(like: FloatArray, width: float) -> FloatArray:
-    """How far a pixel is from the middle of a vertical run of ink that is longer than the line.
-
-    0 in its middle, 1 at its ends. Marks so dense that they hide the line make such runs, and the
-    line is in their middle.
-    """
-    mask = like > 0.4
-    height = len(mask)
-    index = np.arange(height)[:, None]
-    above = np.maximum.accumulate(np.where(mask, -1, index), axis=0)  # last bare row above
-    below = np.minimum.accumulate(np.where(mask, height, index)[::-1], axis=0)[::-1]
-    length = below - above - 1.0
-    off = np.abs(2.0 * index - (above + below)) / np.maximum(length, 1.0)
-    return np.where(mask & (length > 1.6 * width + 1.0), off, 0.0)
+    return costs[0], costs[1]
 
 
 def _dash_gap(like: FloatArray) -> int:

@@ -129,11 +129,3 @@ def test_a_curve_that_ends_with_a_fall_keeps_it():
     like[49:90, 148:151] = 1.0
     found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
     assert found.levels[-1] == pytest.approx(89, abs=2)
-
-
-def test_a_line_is_in_the_middle_of_marks_that_hide_it():
-    like = np.zeros((100, 300))
-    like[49:52, :150] = 1.0
-    like[43:58, 150:] = 1.0  # strokes of 15 pixels, side by side
-    found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
-    np.testing.assert_allclose(found.levels, 50.5, atol=1.0)
