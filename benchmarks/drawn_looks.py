@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,11 @@ def spoil(first: Path, path: Path, look: Look, rng: np.random.Generator) -> list
             angle = float(rng.uniform(-1, 1))
             image = image.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor="white")
             done.append(["rot", angle])
+        if op == "resave":  # saved as a JPEG file by whoever put it on a page
+            packed = BytesIO()
+            image.save(packed, "JPEG", quality=int(rng.integers(40, 76)))
+            image = Image.open(packed).convert("RGB")
+            done.append(["resave"])
         if op == "scale":
             factor = float(rng.uniform(0.55, 1.6))
             size = (round(image.width * factor), round(image.height * factor))

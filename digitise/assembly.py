@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
 from .at_risk import matched_rows
 from .captions import INCIDENCE_TITLE, axis_titles, remarks_in, time_unit
+from .errors import UnreadableFigureError
 from .frames import axis_doubts
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm
@@ -107,3 +109,22 @@ def _one_line_doubts(arms: Sequence[ReadArm]) -> list[str]:
                 "the two may not have been found."
             )
     return doubts
+
+
+def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:
+    """Panels that a hint names by letter or number; all without a hint.
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel has that letter or number.
+    """
+    if wanted is None:
+        return tuple(panels)
+    chosen = [
+        p for p in panels if str(p.panel) == wanted or (p.label or "").lower() == wanted.lower()
+    ]
+    if not chosen:
+        known = ", ".join(p.label or str(p.panel) for p in panels)
+        raise UnreadableFigureError(f"there is no panel {wanted!r}: the figure has {known}.")
+    return tuple(replace(p) for p in chosen)

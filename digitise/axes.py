@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,10 @@ import numpy.typing as npt
 from .text import Word, number_in
 
 FloatArray = npt.NDArray[np.float64]
-Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
 
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
 
@@ -147,7 +147,7 @@ def tokens(words: Sequence[Word]) -> tuple[Token, ...]:
     found = []
     for word in words:
         value = None if "(" in word.text or ")" in word.text else number_in(word.text)
-        if value is not None:
+        if value is not None and value <= _LARGEST_LABEL:
             found.append(Token(value=value, word=word))
     return tuple(found)
 
@@ -229,6 +229,53 @@ def _shares_labels(one: AxisScale, other: AxisScale) -> bool:
     return any(id(t.word) in mine for t in other.labels)
 
 
+def without_shared_labels(
+    xs: Sequence[AxisScale], ys: Sequence[AxisScale]
+) -> tuple[list[AxisScale], list[AxisScale]]:
+    """Take a label that a time axis and a survival axis both use away from one of them.
+
+    Parameters
+    ----------
+    xs, ys : sequence of AxisScale
+
+    Returns
+    -------
+    tuple of list of AxisScale
+        Where the "0" of the survival axis was not recognised, that of the time axis stands nearly
+        in line with its labels; the axis whose other labels it fits worse does without it.
+    """
+    left, below = list(ys), list(xs)
+    for j, y in enumerate(left):
+        for i, x in enumerate(below):
+            shared = {id(t.word) for t in x.labels} & {id(t.word) for t in left[j].labels}
+            if len(shared) != 1:
+                continue
+            fewer_x, fewer_y = _without(x, shared), _without(left[j], shared)
+            off_x, off_y = _misfit(fewer_x, x, shared), _misfit(fewer_y, y, shared)
+            if fewer_y is not None and (off_y >= off_x or fewer_x is None):
+                left[j] = fewer_y
+            elif fewer_x is not None:
+                below[i] = fewer_x
+    return below, left
+
+
+def _without(scale: AxisScale, words: set[int]) -> AxisScale | None:
+    """Return the scale through the other labels; None if fewer than two are left."""
+    kept = [t for t in scale.labels if id(t.word) not in words]
+    if len(kept) < 2:
+        return None
+    points = [(_along(t, scale.direction), t.value) for t in kept]
+    return replace(scale_through(points, scale.direction, kept), misfits=scale.misfits)
+
+
+def _misfit(fewer: AxisScale | None, whole: AxisScale, words: set[int]) -> float:
+    """How far labels are from where the scale through the others expects them, in pixels."""
+    if fewer is None:
+        return 0.0
+    lost = [t for t in whole.labels if id(t.word) in words]
+    return max(abs(float(fewer.pixel(t.value)) - _along(t, fewer.direction)) for t in lost)
+
+
 def _scale_of(run: Sequence[Token], left: Sequence[Token], direction: str) -> AxisScale:
     points = [(_along(t, direction), t.value) for t in run]
     scale = scale_through(points, direction, run)
@@ -285,91 +332,6 @@ def _has_even_steps(steps: FloatArray, step: float) -> bool:
     """Whether all steps are small multiples of one."""
     multiples = steps / step
     return bool((np.abs(multiples - np.round(multiples)) <= 0.02).all() and multiples.max() <= 4.5)
-
-
-def completed(
-    scale: AxisScale, words: Sequence[Word], ink: FloatArray, reread: Rereader | None
-) -> AxisScale:
-    """Add labels that stand where a tick must be and were not recognised as its number.
-
-    Parameters
-    ----------
-    scale : AxisScale
-        Fitted to at least three labels.
-    words : sequence of Word
-        All text of the figure.
-    ink : ndarray, shape (height, width)
-        Darkness of the figure.
-    reread : callable or None
-        Reads the text in a box (x0, y0, x1, y1), enlarged.
-
-    Returns
-    -------
-    AxisScale
-        With the same line, and a point for each such label.
-    """
-    if len(scale.labels) < 2 or scale.size == 0:
-        return scale
-    step = min(b - a for a, b in pairwise(scale.values))
-    first, last = scale.values[0], scale.values[-1]
-    highest = np.inf if scale.direction == "x" else 100.0 if last > 1.5 else 1.0
-    inner = first + step * np.arange(1, round((last - first) / step))
-    found = set(scale.values)
-    added: list[tuple[float, float]] = []
-    for outward in (inner, last + step * np.arange(1, 9), first - step * np.arange(1, 9)):
-        for value in outward:
-            if any(abs(value - other) < 0.1 * step for other in found):
-                continue
-            clean = abs(float(round(value, 9)))
-            inside = -1e-9 <= value <= highest * 1.0001
-            if not inside or not _is_labelled(scale, clean, words, ink=ink, reread=reread):
-                if outward is inner:
-                    continue
-                break
-            found.add(clean)
-            added.append((float(scale.pixel(clean)), clean))
-    return replace(scale, points=(*scale.points, *added))
-
-
-def _is_labelled(
-    scale: AxisScale,
-    value: float,
-    words: Sequence[Word],
-    *,
-    ink: FloatArray,
-    reread: Rereader | None,
-) -> bool:
-    """Whether a number stands where the label of a value must be."""
-    size, place = scale.size, float(scale.pixel(value))
-    across = float(np.median([t.y if scale.direction == "x" else t.word.x1 for t in scale.labels]))
-    for word in words:
-        x, y = word.centre
-        off = (x - place, y - across) if scale.direction == "x" else (word.x1 - across, y - place)
-        if not word.vertical and max(map(abs, off)) < 0.5 * size and _looks_like_number(word.text):
-            return len(scale.labels) >= MIN_LABELS or number_in(word.text) == value
-    half = 0.45 * min(scale.spacing, 4.0 * size)
-    box = (place - half, across - 0.65 * size, place + half, across + 0.65 * size)
-    if scale.direction == "y":
-        widest = max(t.word.x1 - t.word.x0 for t in scale.labels)
-        box = (across - 1.2 * widest, place - 0.65 * size, across + 2, place + 0.65 * size)
-    x0, y0, x1, y1 = (round(edge) for edge in box)
-    height, width = ink.shape
-    if reread is None or x0 < 0 or y0 < 0 or x1 > width or y1 > height:
-        return False
-    part = ink[y0:y1, x0:x1]
-    if part.size == 0 or float((part > part.min() + 0.25).mean()) < 0.01:
-        return False
-    alone = len(scale.labels) >= MIN_LABELS and scale.direction == "x"
-    if alone and not part[:, [0, -1]].max() > part.min() + 0.25:
-        return True  # a word of its own: the line through the other labels says which
-    text, score = reread(box)
-    read = number_in(text)
-    return read is not None and score > 0.5 and abs(read - value) < 1e-6
-
-
-def _looks_like_number(text: str) -> bool:
-    figures = sum(c in "0123456789OoIlSsBZzgqQ.,%|" for c in text)
-    return 1 <= len(text) <= 6 and figures >= 0.6 * len(text)
 
 
 def is_logarithmic(numbers: Sequence[Token]) -> bool:

@@ -9,53 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .panels import Frame
-from .text import Word
+from .canvas import FAINTEST, SAME_COLOUR, Canvas
 
-Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_FAINTEST = 28.0  # RGB distance from the ground that counts as ink
-_SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
 _MAX_COLOURS = 7
-_PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
-_STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Canvas:
-    """The plotting area cut out, with what is known of each of its pixels.
-
-    Parameters
-    ----------
-    rgb : ndarray, shape (height, width, 3)
-        Colours, 0 to 255.
-    ground : ndarray, shape (height, width, 3)
-        Local ground: the plot's background, or the band under the pixel.
-    ink : ndarray, shape (height, width)
-        RGB distance from the local ground.
-    straight : ndarray of bool, shape (height, width)
-        Pixels of the frame, the axes, grid lines and guide lines.
-    text : ndarray of bool, shape (height, width)
-        Pixels in boxes of text and legend samples.
-    left, top : int
-        Pixel of the figure in the canvas's first column and row.
-    """
-
-    rgb: FloatArray
-    ground: FloatArray
-    ink: FloatArray
-    straight: BoolArray
-    text: BoolArray
-    left: int
-    top: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.ink.shape[0], self.ink.shape[1]
+_GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
+_FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
+_FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,150 +40,6 @@ class LineColour:
         return max(self.rgb) - min(self.rgb)
 
 
-def cut_out(
-    image: Image, frame: Frame, words: Sequence[Word], boxes: Sequence[tuple[float, ...]] = ()
-) -> Canvas:
-    """Cut the plotting area out of a figure and separate ground, straight lines and text.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (height, width, 3)
-    frame : Frame
-        The panel.
-    words : sequence of Word
-        All text of the figure.
-    boxes : sequence of tuple of float
-        Further places to leave out, such as samples of the legend: x0, y0, x1, y1.
-
-    Returns
-    -------
-    Canvas
-    """
-    left, top = max(int(frame.left) - 2, 0), max(int(frame.top), 0)
-    rgb = image[top : int(frame.bottom) + 1, left : int(frame.right) + 1].astype(np.float64)
-    plain = _commonest(rgb)
-    straight = _straight_lines(rgb, plain, _inner(frame, left, top))
-    straight |= _grid_lines(rgb, plain, frame, corner=(left, top))
-    straight &= ~_level_at_start(rgb, frame, top)
-    ground = _local_ground(rgb, plain)
-    ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
-    text = np.zeros(ink.shape, dtype=bool)
-    places = [(w.x0, w.y0, w.x1, w.y1) for w in words if _is_text(w)]
-    for x0, y0, x1, y1 in [*places, *boxes]:
-        text[
-            max(int(y0 - top), 0) : max(int(y1 - top) + 1, 0),
-            max(int(x0 - left), 0) : max(int(x1 - left) + 1, 0),
-        ] = True
-    return Canvas(rgb=rgb, ground=ground, ink=ink, straight=straight, text=text, left=left, top=top)
-
-
-def _is_text(word: Word) -> bool:
-    """Censoring marks are sometimes recognised as "+", "H" or "1"."""
-    solid = sum(character.isalnum() for character in word.text)
-    marks = set(word.text) <= set("+-|HIl1ti.,'#")
-    return solid >= 1 and not marks and word.score > 0.55
-
-
-def _commonest(rgb: FloatArray) -> FloatArray:
-    """Commonest colour."""
-    flat = (rgb.reshape(-1, 3) / 8).astype(int)
-    codes = flat[:, 0] * 1024 + flat[:, 1] * 32 + flat[:, 2]
-    values, counts = np.unique(codes, return_counts=True)
-    members = rgb.reshape(-1, 3)[codes == values[np.argmax(counts)]]
-    return np.asarray(np.median(members, axis=0))
-
-
-def _inner(frame: Frame, left: int, top: int) -> tuple[slice, slice]:
-    """Rows and columns of the canvas between the outermost ticks."""
-    ys = sorted(float(frame.y.pixel(value)) for value in frame.y.values)
-    xs = sorted(float(frame.x.pixel(value)) for value in frame.x.values)
-    rows = slice(max(int(ys[0]) - top, 0), max(int(ys[-1]) - top, 1))
-    return rows, slice(max(int(xs[0]) - left, 0), max(int(xs[-1]) - left, 1))
-
-
-def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slice]) -> BoolArray:
-    """Pixels of rows and columns that one colour fills from the first tick to the last."""
-    from scipy import ndimage
-
-    away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 7
-    found = np.zeros(away.shape, dtype=bool)
-    for axis in (0, 1):
-        sheet = away if axis == 0 else away.T
-        colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
-        marked = found if axis == 0 else found.T
-        # dotted and dashed lines count once their gaps are closed
-        closed = ndimage.binary_closing(sheet, structure=np.ones((1, 9), dtype=bool))
-        share = closed[:, inner[1 - axis]].mean(axis=1)
-        for line in np.flatnonzero(share > 0.88):
-            own = np.median(colours[line][sheet[line]], axis=0) if sheet[line].any() else plain
-            near = np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40
-            if near[sheet[line]].mean() > 0.6:
-                marked[line] |= near & sheet[line]
-    return found
-
-
-def _grid_lines(
-    rgb: FloatArray, plain: FloatArray, frame: Frame, *, corner: tuple[int, int]
-) -> BoolArray:
-    """Pixels of dotted or dashed lines at the ticks, which run through the whole plot."""
-    strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
-    found = np.zeros(strength.shape, dtype=bool)
-    inner = _inner(frame, *corner)
-    for axis, scale in ((0, frame.y), (1, frame.x)):
-        sheet = strength if axis == 0 else strength.T
-        colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
-        marked = found if axis == 0 else found.T
-        places = scale.pixel(scale.values) - corner[1 - axis]
-        for line in {int(place) + k for place in places for k in (-2, -1, 0, 1, 2)}:
-            if not 0 <= line < len(sheet):
-                continue
-            drawn = sheet[line] > _FAINTEST
-            parts = np.array_split(drawn[inner[1 - axis]], _PARTS)
-            if np.mean([part.any() for part in parts]) >= _PARTS_DRAWN:
-                own = np.median(colours[line][drawn], axis=0)
-                marked[line] |= drawn & (np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40)
-    return found
-
-
-def _level_at_start(rgb: FloatArray, frame: Frame, top: int) -> BoolArray:
-    """Strong colours on the row of a survival of 1: an arm without events looks like a line."""
-    found = np.asarray(np.ptp(rgb, axis=2) >= _STRONG)
-    row = float(frame.y.pixel(frame.whole)) - top
-    reach = 0.012 * len(rgb) + 1
-    away = np.abs(np.arange(len(rgb)) + 0.5 - row) > reach
-    found[away] = False
-    return found
-
-
-def _local_ground(rgb: FloatArray, plain: FloatArray) -> FloatArray:
-    """Colour without lines: a median over a neighbourhood wider than any line.
-
-    Bands are areas and survive the median; lines, marks and letters do not.
-    """
-    from scipy import ndimage
-
-    height, width, _ = rgb.shape
-    away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 12
-    reach = 2 * max(4, round(0.012 * max(height, width))) + 1
-    thick = ndimage.binary_opening(away, structure=np.ones((reach // 2, reach // 2), dtype=bool))
-    if thick.mean() < 0.002:
-        return np.broadcast_to(plain, rgb.shape).copy()
-    # every third pixel is enough for a median over so wide a window, and nine times faster
-    step = max(2, reach // 5)
-    small = rgb[::step, ::step].astype(np.uint8)
-    size = max(3, reach // step) | 1
-    median = np.stack([ndimage.median_filter(small[:, :, b], size=size) for b in range(3)], axis=2)
-    ground = median.repeat(step, axis=0).repeat(step, axis=1)[:height, :width].astype(np.float64)
-    # bands are pale; where marks are so dense that they fill an area, the ground is plain
-    strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
-    thin = away & ~ndimage.binary_dilation(thick, iterations=2)
-    lines = strength[thin] if thin.mean() > 0.001 else strength[away]
-    strongest = float(np.percentile(lines, 97))
-    bare = strength < 12
-    bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
-    return np.where(bare[:, :, None], plain, ground)
-
-
 def line_colours(canvas: Canvas) -> list[LineColour]:
     """Find the colours in which curves may be drawn.
 
@@ -237,6 +56,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
     ridge = _ridges(canvas)
     colours, strength = canvas.rgb[ridge], canvas.ink[ridge]
     found: list[LineColour] = []
+    members: list[BoolArray] = []
     left = np.ones(len(colours), dtype=bool)
     grounds = _ground_colours(canvas)
     ground = grounds[0]
@@ -245,7 +65,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
             break
         peak = _densest(colours[left], strength[left])
         distance = np.sqrt(((colours - peak) ** 2).sum(axis=1))
-        mine = (distance < _SAME_COLOUR) & left
+        mine = (distance < SAME_COLOUR) & left
         beside = _beside(ridge, mine)
         left &= ~mine & ~(_is_mixture(colours, peak, ground) & beside)
         if mine.sum() < 0.08 * canvas.shape[1] or _near_any(peak, grounds, 32.0):
@@ -254,7 +74,14 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         if stronger is not None:
             found = stronger
             continue
-        best = mine & (distance < 0.6 * _SAME_COLOUR)
+        if any(
+            same_hue(LineColour(rgb=(peak[0], peak[1], peak[2])), other)
+            and _beside(ridge, theirs)[mine].mean() > _FRINGE
+            for other, theirs in zip(found, members, strict=True)
+        ):
+            continue
+        members.append(mine)
+        best = mine & (distance < 0.6 * SAME_COLOUR)
         rgb = np.median(colours[best], axis=0) if best.any() else peak
         found.append(LineColour(rgb=(rgb[0], rgb[1], rgb[2]), pixels=int(mine.sum())))
     return found
@@ -288,6 +115,15 @@ def _merged(
     return None
 
 
+def same_hue(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour differs from another only in how dark it is and how much grey is in it."""
+    one, two = np.asarray(colour.rgb), np.asarray(other.rgb)
+    if other.chroma < _GREY:
+        return colour.chroma < _GREY  # what is beside grey ink is no colour
+    one, two = one - one.mean(), two - two.mean()
+    return bool(one @ two > 0.9 * np.sqrt((one @ one) * (two @ two)))
+
+
 def _nearly_same(colour: FloatArray, other: FloatArray, ground: FloatArray) -> bool:
     """Whether a colour is a line's colour a little diluted, as pixels beside its middle are."""
     way = other - ground
@@ -310,9 +146,10 @@ def _ridges(canvas: Canvas) -> BoolArray:
     from scipy import ndimage
 
     ink = canvas.ink
-    across = ink >= ndimage.maximum_filter(ink, size=(3, 1)) - 1e-9
-    along = ink >= ndimage.maximum_filter(ink, size=(1, 3)) - 1e-9
-    usable = ~canvas.text & ~canvas.straight & (ink > _FAINTEST)
+    # the inside of a thick line counts, too: its edges alone may be of another colour in a JPEG
+    across = ink >= _FLAT * ndimage.maximum_filter(ink, size=(3, 1))
+    along = ink >= _FLAT * ndimage.maximum_filter(ink, size=(1, 3))
+    usable = ~canvas.text & ~canvas.straight & (ink > FAINTEST)
     return np.asarray((across | along) & usable)
 
 

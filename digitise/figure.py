@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .arms import (
-    Search,
-    Start,
-    TracedArm,
-    counts_by_colour,
-    is_one_line,
-    trace_arms,
-    without_others,
-)
+from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .assembly import assembled_panel
-from .axes import Rereader
-from .colours import Canvas, LineColour, cut_out, likeness, line_colours
+from .canvas import Canvas, cut_out
+from .colours import LineColour, likeness, line_colours, same_hue
+from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
 from .hints import Hints
@@ -31,27 +24,19 @@ from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, curve_from_one
 from .risk_table import TableRow, read_table
-from .text import TextLine, Word, split_at_gaps, text_lines
+from .samples import counts_by_colour
+from .sheet import Sheet, floor_of, legend_places, panel_lines, reduced, rereader, shared_legend
+from .text import TextLine, text_lines
+from .traced import Start, TracedArm
 
-Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 
 
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
 _DASHED = 0.85  # share of a sample that is ink
+_AS_THICK = 0.6  # of the curves that the legend names: thinner lines are edges of bands
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Sheet:
-    """A figure with its text: what every panel is read from."""
-
-    image: Image
-    ink: FloatArray
-    words: tuple[Word, ...]
-    lines: tuple[TextLine, ...]
-    hints: Hints
 
 
 def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
@@ -74,20 +59,20 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
         If no panel with two axes and a curve is found.
     """
     words = text.read_words(figure.image) if hints.ocr else ()
-    sheet = _Sheet(
+    sheet = Sheet(
         image=figure.image,
         ink=darkness(figure.image),
         words=words,
         lines=text_lines(words),
         hints=hints,
     )
-    reread = _rereader(figure.image) if hints.ocr else None
+    reread = rereader(figure.image) if hints.ocr else None
     frames = find_frames(words, sheet.ink, hints, reread=reread)
     factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
     if factor > _LEAST_REDUCTION:
-        sheet = _reduced(sheet, factor)
+        sheet = reduced(sheet, factor)
         frames = find_frames(
-            sheet.words, sheet.ink, sheet.hints, reread=_rereader(sheet.image) if reread else None
+            sheet.words, sheet.ink, sheet.hints, reread=rereader(sheet.image) if reread else None
         )
     else:
         factor = 1.0
@@ -98,38 +83,23 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
     return tuple(panel.scaled(factor) for panel in panels)
 
 
-def _reduced(sheet: _Sheet, factor: float) -> _Sheet:
-    """Make a sheet smaller: a plot wider than needed costs time and memory, and reads no better."""
-    from PIL import Image as Pillow
-
-    height, width = sheet.image.shape[:2]
-    size = (int(width / factor), int(height / factor))
-    box = (0.0, 0.0, size[0] * factor, size[1] * factor)  # so that pixels scale exactly
-    reduced = Pillow.fromarray(sheet.image).resize(size, Pillow.Resampling.BOX, box=box)
-    image = np.asarray(reduced)
-    words = tuple(word.scaled(1 / factor) for word in sheet.words)
-    return _Sheet(
-        image=image,
-        ink=darkness(image),
-        words=words,
-        lines=text_lines(words),
-        hints=sheet.hints.scaled(1 / factor),
-    )
-
-
-def _panels(sheet: _Sheet, frames: Sequence[Frame]) -> list[Panel]:
+def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
     """Read every panel that has a curve; if none has, say why."""
     height, width = sheet.image.shape[:2]
+    shared = shared_legend(sheet, frames)
     panels, faults = [], []
     for number, frame in enumerate(frames, start=1):
-        floor = _floor(frame, frames, height)
+        floor = floor_of(frame, frames, height)
         try:
             walls = (
                 left_wall(frame, frames),
                 right_wall(frame, frames, width),
                 ceiling(frame, frames),
             )
-            panels.append(_read_panel(sheet, frame, number=number, floor=floor, walls=walls))
+            panel = _read_panel(
+                sheet, frame, number=number, floor=floor, walls=walls, shared=shared
+            )
+            panels.append(panel)
         except UnreadableFigureError as error:
             faults.append(str(error))
     if not panels:
@@ -137,27 +107,31 @@ def _panels(sheet: _Sheet, frames: Sequence[Frame]) -> list[Panel]:
     return panels
 
 
-def _floor(frame: Frame, frames: Sequence[Frame], height: int) -> float:
-    """Lowest pixel of a panel: where a panel below begins, or the end of the figure."""
-    below = [
-        other.top
-        for other in frames
-        if other.top > frame.bottom and other.left < frame.right and other.right > frame.left
-    ]
-    return min([float(height), *[top - 2 * frame.x.size for top in below]])
-
-
 def _read_panel(
-    sheet: _Sheet, frame: Frame, *, number: int, floor: float, walls: tuple[float, float, float]
+    sheet: Sheet,
+    frame: Frame,
+    *,
+    number: int,
+    floor: float,
+    walls: tuple[float, float, float],
+    shared: Sequence[LegendEntry],
 ) -> Panel:
     rows = _table(sheet, frame, floor, walls[0])
     lines = [
         line
-        for line in _panel_lines(sheet, frame, rows, floor)
+        for line in panel_lines(sheet, frame, rows, floor)
         if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
     ]
-    entries = legend_entries(sheet.image, lines, _legend_places(frame, floor))
-    canvas = cut_out(sheet.image, frame, sheet.words, [_wider(e.box) for e in entries])
+    entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
+    if len(shared) > len(entries) and {e.name for e in entries} <= {e.name for e in shared}:
+        entries = list(shared)  # a panel below a part of it sees that part only
+    canvas = cut_out(
+        sheet.image,
+        frame,
+        sheet.words,
+        [_wider(e.box) for e in entries],
+        inks=[e.rgb for e in entries],
+    )
     colours = line_colours(canvas)
     incidence = _rises(canvas, colours, frame)
     arms, doubts = _arms(
@@ -182,53 +156,10 @@ def _read_panel(
     )
 
 
-def _table(sheet: _Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
-    reread = _rereader(sheet.image)
+def _table(sheet: Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
+    reread = rereader(sheet.image)
     rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
     return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
-
-
-def _rereader(image: Image) -> Rereader:
-    return lambda box: _read_again(image, box)
-
-
-def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
-    """Text in a box, enlarged to letters of about 40 pixels."""
-    from PIL import Image as Pillow
-
-    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
-    crop = image[y0:y1, x0:x1]
-    if crop.size == 0:
-        return "", 0.0
-    scale = 48.0 / max(crop.shape[0], 1)
-    size = (max(8, round(crop.shape[1] * scale)), 48)
-    enlarged = Pillow.fromarray(crop).resize(size, Pillow.Resampling.BICUBIC)
-    return text.recognise(np.ascontiguousarray(np.asarray(enlarged)))
-
-
-def _panel_lines(
-    sheet: _Sheet, frame: Frame, rows: Sequence[TableRow], floor: float
-) -> list[TextLine]:
-    """Lines of text that may name arms: no tick labels, no rows of the table."""
-    labels = [t.word for axis in (frame.x, frame.y) for t in axis.labels]
-    used = {word.line for word in labels}
-    free = [w for w in sheet.words if w.line not in used]
-    in_table = [
-        line
-        for line in text_lines(split_at_gaps(free))
-        if not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
-    ]
-    return [line for line in in_table if line.centre[1] < floor]
-
-
-def _legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float, float]]:
-    """In the plot and to its right, above it, and below the axis."""
-    height, width = frame.bottom - frame.top, frame.right - frame.left
-    right = frame.right + 0.6 * width
-    return [
-        (frame.left, frame.top - 0.3 * height, right, frame.bottom),
-        (frame.left - 0.3 * width, frame.bottom, right, floor),
-    ]
 
 
 def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -260,7 +191,7 @@ def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
 
 
 def _arms(
-    sheet: _Sheet,
+    sheet: Sheet,
     frame: Frame,
     canvas: Canvas,
     *,
@@ -290,6 +221,9 @@ def _arms(
         total=expected,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
+    traced = uncrossed(traced, canvas, flipped=incidence)
+    seen = traced
+    traced = continued(traced, canvas, flipped=incidence)
     doubts: list[str] = []
     if expected is not None and len(traced) < expected:
         doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
@@ -306,6 +240,13 @@ def _arms(
         image=sheet.image,
         flipped=incidence,
     )
+    doubts += [
+        f"arm '{name}': the curve ends on another at "
+        f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on "
+        "below it."
+        for before, after, (name, _) in zip(seen, traced, names, strict=True)
+        if after is not before
+    ]
     arms = [
         _read_arm(
             arm,
@@ -314,7 +255,7 @@ def _arms(
             frame=frame,
             canvas=canvas,
             flipped=incidence,
-            alone=without_others(arm, traced),
+            alone=ink_of_marks(arm, traced, canvas, flipped=incidence),
         )
         for arm, (name, n) in zip(traced, names, strict=True)
     ]
@@ -356,19 +297,27 @@ def _traced(
                 break
             again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
             traced = again if len(again) > len(traced) else traced
+    if wanted is None and total is not None and len(traced) < total:
+        again = trace_arms(search, wanted=None, total=total, sloping=True)
+        traced = again if len(again) > len(traced) else traced
     if recount:  # names may have been missed, or one be a label beside one of several curves
         free = trace_arms(search, wanted=None, total=None)
         coloured = [
             arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
         ]
-        if len(coloured) > max(len(traced), 1):
-            traced = coloured
+        plain = [] if coloured else [arm for arm in free if arm.curve.support > 0.6]
+        if total == 1 and max(len(coloured), len(plain)) > 1:
+            traced = coloured or plain
         elif wanted is not None:
             named = {arm.colour for arm in traced}
+            thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0
             traced += [
                 arm
                 for arm in coloured
-                if arm.colour not in named and not any(is_one_line(arm, a) for a in traced)
+                if arm.colour not in named
+                and not any(same_hue(arm.colour, other) for other in named)
+                and arm.curve.width > _AS_THICK * thickness
+                and not any(is_one_line(arm, a) for a in traced)
             ]
     if not traced:
         raise UnreadableFigureError(
@@ -453,22 +402,3 @@ def _read_arm(
         n=n,
         named=has_own_name(name),
     )
-
-
-def chosen_panels(panels: Sequence[Panel], wanted: str | None) -> tuple[Panel, ...]:
-    """Panels that a hint names by letter or number; all without a hint.
-
-    Raises
-    ------
-    UnreadableFigureError
-        If no panel has that letter or number.
-    """
-    if wanted is None:
-        return tuple(panels)
-    chosen = [
-        p for p in panels if str(p.panel) == wanted or (p.label or "").lower() == wanted.lower()
-    ]
-    if not chosen:
-        known = ", ".join(p.label or str(p.panel) for p in panels)
-        raise UnreadableFigureError(f"there is no panel {wanted!r}: the figure has {known}.")
-    return tuple(replace(p) for p in chosen)

@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 from .axes import (
     AxisScale,
-    Rereader,
     Token,
-    completed,
     is_logarithmic,
     scale_through,
     tokens,
+    without_shared_labels,
     x_scales,
     y_scales,
 )
 from .errors import UnreadableFigureError
 from .hints import Hints
+from .labels import Rereader, completed
 from .panels import Frame, pair_axes, right_wall
 from .text import Word
 from .ticks import refine
@@ -69,8 +69,9 @@ def find_frames(
             raise UnreadableFigureError(_LOGARITHMIC)
         xs = xs or x_scales(numbers, 2)
         ys = ys or y_scales(numbers, 2)
-        xs = [refine(completed(x, words, ink, reread), ink) for x in xs]
-        ys = [refine(completed(y, words, ink, reread), ink) for y in ys]
+        xs, ys = without_shared_labels(xs, ys)
+        xs = [refine(completed(x, words, ink, reread, taken=_beside(x, xs)), ink) for x in xs]
+        ys = [refine(completed(y, words, ink, reread, taken=_beside(y, ys)), ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
     frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
     if given_x is not None or given_y is not None:
@@ -78,6 +79,11 @@ def find_frames(
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def _beside(scale: AxisScale, scales: Sequence[AxisScale]) -> list[Word]:
+    """Labels of the other axes of the same direction."""
+    return [t.word for other in scales if other is not scale for t in other.labels]
 
 
 def _to_end_of_axis(frame: Frame, frames: Sequence[Frame], ink: FloatArray) -> Frame:

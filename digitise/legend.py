@@ -184,6 +184,7 @@ def _sample(
     gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
     ground = gap[int(np.argmax(gap.sum(axis=1)))]
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
+    ink[(ink > 20).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
     margin = round(0.22 * len(strip))
     middle = ink[margin : len(strip) - margin]
     row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
@@ -213,8 +214,16 @@ def _sample(
     rgb = np.median(strip[band, start:end][strong], axis=0)
     if min(rgb) > 235:
         return None
-    filled = float(stroke[start:end].mean())
+    filled = _filled_share(stroke[start:end])
     return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
+
+
+def _filled_share(stroke: npt.NDArray[np.bool_]) -> float:
+    """Share of a sample that is ink; a letter may stand at the right end of a solid one."""
+    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
+    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    solid = runs.max(initial=0) > 0.7 * len(stroke)
+    return 1.0 if solid else float(stroke.mean())
 
 
 def split_name(text: str) -> tuple[str, int | None]:

@@ -15,6 +15,10 @@ IntArray = npt.NDArray[np.intp]
 _FAINT, _CLEAR = 0.18, 0.32  # ink of a stroke's edge, and of its middle (thin strokes are pale)
 
 
+_PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
+_LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Marks:
     """Columns of the marks of one curve, and whether many of them run into each other."""
@@ -45,8 +49,10 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     above = _ink_above(like, base, columns, max(2, int(np.ceil(0.5 * curve.width))))
     reach = max(6.0 * curve.width, 0.07 * like.shape[0])
     above[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
-    above = np.where(_height(like, base, columns, int(reach) + 2) > reach, 0.0, above)
+    heights = _height(like, base, columns, int(reach) + 2)
+    above = np.where(heights > reach, 0.0, above)
     runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
+    runs = _like_the_clear_ones(runs, above, heights)
     if not runs:
         return Marks(columns=np.zeros(0), merged=False)
     inks = np.array([float(above[a:b].sum()) for a, b in runs])
@@ -65,9 +71,26 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
 
 def _ink_of_one(inks: FloatArray, width: float) -> float:
     """Ink of a mark that stands alone; where few do, a stroke about as thick as the line."""
-    low, middle = np.percentile(inks, [20, 60])
-    alike = middle <= 1.5 * low
-    return max(float(low if alike else min(low, 1.3 * width)), 0.6)
+    single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
+    if len(single) >= 3:
+        return max(float(np.percentile(single, 25)), 0.6)
+    return max(float(min(inks.min(), 0.8 * width)), 0.6)
+
+
+def _like_the_clear_ones(
+    runs: list[tuple[int, int]], above: FloatArray, heights: FloatArray
+) -> list[tuple[int, int]]:
+    """Strokes as high and as thick as the clear ones: edges and corners are lower or thinner."""
+    if not runs:
+        return []
+    tops = np.array([heights[a:b].max() for a, b in runs])
+    inks = np.array([above[a:b].sum() for a, b in runs])
+    peaks = np.array([above[a:b].max() for a, b in runs])
+    clear = peaks >= min(_PLAIN, 0.8 * float(peaks.max()))
+    height = float(np.median(tops[clear]))
+    ink = float(np.percentile(inks[clear], 15))
+    alike = (tops >= _LOW * height) & (tops <= _HIGH * height) & (inks >= _THIN * ink)
+    return [run for run, same in zip(runs, alike, strict=True) if same]
 
 
 def _top_of_line(curve: Trace) -> IntArray:

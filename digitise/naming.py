@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .arms import TracedArm
-from .colours import Canvas, LineColour
+from .canvas import Canvas
+from .colours import LineColour
 from .legend import LegendEntry, is_remark, is_word
 from .panels import Frame
 from .text import TextLine
+from .traced import TracedArm
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]

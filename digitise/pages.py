@@ -16,6 +16,7 @@ from .text import Word
 FloatArray = npt.NDArray[np.float64]
 Image = npt.NDArray[np.uint8]
 
+_WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
 MARK_GLYPHS = "+|"  # symbol fonts draw censoring marks as letters
 
 
@@ -211,6 +212,7 @@ def render_page(path: Path, page: int, *, dots_per_inch: float) -> Image:
     page : int
         From 1.
     dots_per_inch : float
+        Fewer where the longer side would have more than 3600 pixels.
 
     Returns
     -------
@@ -220,7 +222,7 @@ def render_page(path: Path, page: int, *, dots_per_inch: float) -> Image:
 
     with pypdfium2.PdfDocument(str(path)) as document:
         sheet = document[page - 1]
-        scale = min(dots_per_inch / 72, 7000 / max(sheet.get_size()))
+        scale = min(dots_per_inch / 72, _WIDEST_RENDERING / max(sheet.get_size()))
         return np.asarray(sheet.render(scale=scale).to_pil().convert("RGB"))
 
 

@@ -17,6 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 
 LARGEST_IMAGE = 60_000_000  # pixels: an A4 page at 600 dpi has 35 million
 _SMALLEST_SIDE = 120
+_COARSE = 800  # pixels of the longer side at which lines are looked for
+_FAINT = 25.0  # levels of grey from the ground
+_SHORTEST_AXIS = 0.08  # of the longer side of the image
 _STEEPEST = 2.0  # degrees: how far a scan may be turned
 
 
@@ -148,6 +151,40 @@ def prepare(image: Image) -> RasterFigure:
     else:
         angle = 0.0
     return RasterFigure(image=np.ascontiguousarray(light), turned=angle, inverted=inverted)
+
+
+def check_for_lines(image: Image) -> None:
+    """Refuse an image without a line long enough for an axis or a curve, before it is read.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+
+    Raises
+    ------
+    UnreadableFigureError
+        If the image is empty, or all its shapes are as small as letters.
+
+    Notes
+    -----
+    Recognition of text takes seconds, and a page of text or an empty one needs none of it.
+    """
+    from scipy import ndimage
+
+    step = max(1, max(image.shape[:2]) // _COARSE)
+    grey = image[:, :, 1]
+    height, width = (n // step for n in grey.shape)
+    blocks = grey[: height * step, : width * step].reshape(height, step, width, step)
+    dark, light = blocks.min(axis=(1, 3)), blocks.max(axis=(1, 3))
+    ground = float(np.median(grey[::step, ::step]))
+    inked = np.maximum(ground - dark, light - ground) > _FAINT
+    # dashes are joined; letters of one word, too
+    joined = ndimage.binary_dilation(inked, structure=np.ones((3, 3), dtype=bool), iterations=2)
+    places = ndimage.find_objects(ndimage.label(joined, structure=np.ones((3, 3)))[0])
+    longest = max((max(p.stop - p.start for p in place) for place in places), default=0)
+    if longest < _SHORTEST_AXIS * max(height, width):
+        what = "is empty" if not inked.any() else "holds no line as long as an axis or a curve"
+        raise UnreadableFigureError(f"the image {what}: there is no plot to read.")
 
 
 def darkness(image: Image) -> FloatArray:

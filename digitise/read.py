@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .assembly import chosen_panels
 from .errors import UnreadableFigureError
-from .figure import chosen_panels, read_raster
+from .figure import read_raster
 from .files import save_reading
 from .hints import Hints
 from .overlay import draw_overlay, draw_strokes, reading_html
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
-from .raster import open_image, prepare
+from .raster import check_for_lines, open_image, prepare
 from .reading import Reading
 from .svg import svg_drawing
 from .vector import read_vector
@@ -103,6 +104,7 @@ def _read_image(
 ) -> FigureReading:
     if hints.box is not None:
         image = _cropped(image, hints.box)
+    check_for_lines(image)
     figure = prepare(image)
     panels = chosen_panels(read_raster(figure, hints), hints.panel)
     if said is not None:

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .axes import AxisScale, Rereader
+from .axes import AxisScale
+from .labels import Rereader
 from .panels import Frame
+from .risk_cells import COUNT, SURE, Cell, Columns, cell_of, checked, holds_end_of_label
 from .text import TextLine, Word
 
 Image = npt.NDArray[np.uint8]
 
-_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
-_SURE = 0.93  # recognition scores below this are read a second time
+_TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +53,6 @@ class TableRow:
     cells: tuple[tuple[float, int], ...]
     unsure: tuple[str, ...]
     rgb: tuple[float, float, float] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Cell:
-    count: int | None
-    score: float
-    x: float
-    box: tuple[float, float, float, float]
 
 
 def read_table(
@@ -105,12 +98,29 @@ def read_table(
         and w.centre[0] < frame.right + 0.5 * spacing
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]
+    if reread is not None and frame.x.size:
+        inside = _halved(inside, frame.x.size, reread)
     rows = []
-    for group in _by_height([w for w in inside if _COUNT.match(w.text)]):
+    for group in _by_height([w for w in inside if COUNT.match(w.text)]):
         row = _row(frame, group, inside, reread=reread, ink=ink)
         if row is not None:
             rows.append(row)
     return _one_block(rows)
+
+
+def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
+    """Part words that hold two rows of a narrow table, one above the other, and read them again."""
+    parted: list[Word] = []
+    for word in words:
+        if not (_TWO_ROWS * size < word.size < 3.0 * size) or not word.text[:1].isalnum():
+            parted.append(word)
+            continue
+        middle = word.centre[1]
+        for top, bottom in ((word.y0, middle), (middle, word.y1)):
+            text, score = reread((word.x0 - 0.1 * size, top, word.x1 + 0.1 * size, bottom))
+            if text:
+                parted.append(replace(word, text=text, score=score, y0=top, y1=bottom))
+    return parted
 
 
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:
@@ -136,7 +146,7 @@ def _row(
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
     group, beside = _unglued(group, beside, ticks)
-    cells = [_cell_of(w, beside, size) for w in group]
+    cells = [cell_of(w, beside, size) for w in group]
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
@@ -149,14 +159,14 @@ def _row(
     if labels and 0 in placed:
         first_cell = cells[placed[0]]
         rest = [c for c in cells if c is not first_cell]
-        if _holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
+        if holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
             cells[placed[0]] = replace(first_cell, score=0.0)
     shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
-    columns: list[_Cell | None] = [
+    columns: list[Cell | None] = [
         cells[placed[i]] if i in placed else None for i in range(len(ticks))
     ]
-    seen = _Columns(xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=spacing, label=label)
-    counts, unsure = _checked(columns, seen, [v for _, v in ticks], reread=reread, ink=ink)
+    seen = Columns(xs=[x + shift for x, _ in ticks], y=y, size=size, spacing=spacing, label=label)
+    counts, unsure = checked(columns, seen, [v for _, v in ticks], reread=reread, ink=ink)
     return TableRow(
         label=label,
         y=y,
@@ -199,68 +209,11 @@ def _unglued(
         cut = word.x1 - 2 * (word.x1 - tick)
         text = word.text[: len(word.text) - count].strip()
         # to read it again would find the label's end before it
-        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= _SURE))
+        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
         beside.remove(word)
         beside += [replace(word, text=text, x1=cut), number]
         return [*(w for w in group if w is not word), number], beside
     return group, beside
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Columns:
-    xs: list[float]
-    y: float
-    size: float
-    spacing: float
-    label: str
-
-    def box(self, i: int) -> tuple[float, float, float, float]:
-        half = min(0.48 * self.spacing, 2.2 * self.size)
-        return (
-            self.xs[i] - half,
-            self.y - 0.62 * self.size,
-            self.xs[i] + half,
-            self.y + 0.62 * self.size,
-        )
-
-
-def _holds_end_of_label(cell: _Cell, others: Sequence[_Cell], label_right: float) -> bool:
-    """Whether a first number may begin with the end of its label: "Stage I" and 208 as 1208.
-
-    It then has more figures than it has room for.
-    """
-    text = str(cell.count)
-    units = [(c.box[2] - c.box[0]) / len(str(c.count)) for c in others if c.count is not None]
-    if cell.count is None or len(text) < 3 or text[0] != "1" or len(units) < 2:
-        return False
-    unit = float(np.median(units))
-    short = cell.box[2] - cell.box[0] < (len(text) - 0.8) * unit
-    return bool(short and cell.box[0] - label_right < 0.5 * unit)
-
-
-def _count_in(text: str) -> int | None:
-    cleaned = text.strip().strip(".,;:|'`-").replace("O", "0").replace("o", "0").replace("l", "1")
-    found = _COUNT.fullmatch(cleaned)
-    return int(found[1].replace(",", "")) if found else None
-
-
-def _cell_of(word: Word, beside: Sequence[Word], size: float) -> _Cell:
-    """Make a cell of a word; "68 (0)", the number and the number censored, is one cell."""
-    right = word.x1
-    if "(" not in word.text:
-        following = [
-            w
-            for w in beside
-            if w.text.startswith("(") and -0.4 * size < w.x0 - word.x1 < 1.3 * size
-        ]
-        if following:
-            right = min(following, key=lambda w: w.x0).x1
-    return _Cell(
-        count=_count_in(word.text),
-        score=word.score,
-        x=(word.x0 + right) / 2,
-        box=(word.x0, word.y0, right, word.y1),
-    )
 
 
 def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, float]]:
@@ -278,7 +231,7 @@ def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, flo
     return [(float(axis.pixel(value)), float(value)) for value in values]
 
 
-def _place(cells: Sequence[_Cell], ticks: Sequence[float], spacing: float) -> dict[int, int]:
+def _place(cells: Sequence[Cell], ticks: Sequence[float], spacing: float) -> dict[int, int]:
     """Cell of each tick: the nearest one within a third of the spacing."""
     reach = 0.36 * spacing
     placed: dict[int, int] = {}
@@ -292,100 +245,11 @@ def _place(cells: Sequence[_Cell], ticks: Sequence[float], spacing: float) -> di
 
 
 def _is_axis(
-    cells: Sequence[_Cell], placed: dict[int, int], ticks: Sequence[tuple[float, float]]
+    cells: Sequence[Cell], placed: dict[int, int], ticks: Sequence[tuple[float, float]]
 ) -> bool:
     """Whether a row is a second time axis, as below the tables of survminer."""
     same = [cells[k].count == ticks[i][1] for i, k in placed.items()]
     return sum(same) > 0.6 * len(same)
-
-
-def _checked(
-    columns: Sequence[_Cell | None],
-    seen: _Columns,
-    times: Sequence[float],
-    *,
-    reread: Rereader | None,
-    ink: npt.NDArray[np.float64] | None,
-) -> tuple[list[int | None], list[str]]:
-    """Return the counts that are sure; the others are left out and named."""
-    counts: list[int | None] = []
-    doubtful: list[bool] = []
-    for i, cell in enumerate(columns):
-        count, doubt = _settled(cell, i, seen, reread=reread, ink=ink)
-        counts.append(count)
-        doubtful.append(doubt)
-    for i in _rising(counts):
-        doubtful[i] = True
-    unsure = []
-    for i, doubt in enumerate(doubtful):
-        if doubt:
-            unsure.append(
-                f"numbers at risk: the cell at {times[i]:g} of row '{seen.label or 'without name'}'"
-                " could not be read with certainty and is left out."
-            )
-            counts[i] = None
-    return counts, unsure
-
-
-def _settled(
-    cell: _Cell | None,
-    i: int,
-    seen: _Columns,
-    *,
-    reread: Rereader | None,
-    ink: npt.NDArray[np.float64] | None,
-) -> tuple[int | None, bool]:
-    """Count of a cell and whether it is doubtful, after a second reading where needed."""
-    if reread is None:
-        return (None, False) if cell is None else (cell.count, cell.count is None)
-    if cell is not None and cell.count is not None and cell.score >= _SURE:
-        return cell.count, False
-    box = seen.box(i)
-    if cell is None and (ink is None or _is_blank(ink, box)):
-        return None, False
-    if cell is not None and cell.score == 0.0:
-        return None, True
-    if cell is not None:
-        margin = 0.25 * seen.size
-        box = (cell.box[0] - margin, box[1], cell.box[2] + margin, box[3])
-    readings = [] if cell is None or cell.count is None else [(cell.count, cell.score)]
-    for more in (0.0, 0.3, -0.1):  # of a letter's height, around the box
-        edge = more * seen.size
-        text, score = reread((box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge))
-        count = _count_in(text)
-        if count is not None:
-            readings.append((count, score))
-        if count is not None and score >= (_SURE if more == 0.0 else 0.99):
-            return count, False
-        alike = [s for c, s in readings if c == count]
-        if count is not None and len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5:
-            return count, False
-    return None, True
-
-
-def _is_blank(ink: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:
-    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
-    part = ink[y0:y1, x0:x1]
-    return part.size == 0 or float((part > part.min() + 0.25).mean()) < 0.004
-
-
-def _rising(counts: Sequence[int | None]) -> list[int]:
-    """Fewest cells to leave out so that the rest does not rise."""
-    known = [(i, c) for i, c in enumerate(counts) if c is not None]
-    best = [1] * len(known)
-    before = [-1] * len(known)
-    for k in range(len(known)):
-        for j in range(k):
-            if known[j][1] >= known[k][1] and best[j] + 1 > best[k]:
-                best[k], before[k] = best[j] + 1, j
-    if not known:
-        return []
-    k = int(np.argmax(best))
-    kept = set()
-    while k >= 0:
-        kept.add(known[k][0])
-        k = before[k]
-    return [i for i, _ in known if i not in kept]
 
 
 def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:

@@ -162,6 +162,8 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
 _RAISED = re.compile(r"([01])\s?[-\u2013~*']\s?(\d{1,2})")  # "0\u00b78" read as "0-8"
 _DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
+# samples of a legend are recognised as Chinese numerals
+_STROKES = str.maketrans({"\u4e00": "-", "\u4e8c": "=", "\u4e09": "="})
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -238,6 +240,7 @@ def _line_words(
 ) -> list[Word]:
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     x0, y0, x1, y1 = _bounds(box)
+    text = text.translate(_STROKES)
     whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
@@ -252,9 +255,8 @@ def _line_words(
     words = []
     for part_text, part_score, part_box in parts:
         a, b, c, d = _bounds(part_box)
-        words.append(
-            Word(text=part_text, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d)
-        )
+        part = part_text.translate(_STROKES)
+        words.append(Word(text=part, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d))
     return words
 
 

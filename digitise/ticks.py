@@ -11,6 +11,7 @@ from .axes import AxisScale, FloatArray, agreeing, scale_through
 
 __all__ = ["refine"]
 
+_FAR, _MANY = 0.4, 4  # of a letter's height off the labels: so many strokes have to agree
 _TALLEST_TICK = 3.0  # times the ink of the usual tick mark
 
 
@@ -36,6 +37,9 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     kept = agreeing(places, tolerance=1.0)
     if len(kept) < max(2, 0.6 * len(scale.labels)):
         return scale
+    off = float(np.median([pixel - float(scale.pixel(value)) for pixel, value in kept]))
+    if abs(off) > _FAR * scale.size and len(kept) < max(_MANY, 0.8 * len(scale.labels)):
+        return scale  # few strokes far from the labels: a curve, or another axis's label
     better = scale_through(kept, scale.direction, scale.labels)
     known = {value for _, value in kept} | {t.value for t in scale.labels}
     rest = [(float(better.pixel(v)), v) for _, v in scale.points if v not in known]

@@ -8,16 +8,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from .line_ink import costs, line_width, width_along
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 ENDED = 0.42  # cost of a column in which the curve has ended
-_HIDDEN = 0.3  # cost of a pixel that something else covers
-_BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
-_WIDEST_GAP = 30  # pixels between two dashes
-_ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
-_FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
-_FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
+_OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +38,8 @@ class Trace:
         Rows before the first fall and after each fall, to part of a pixel.
     hidden : ndarray of bool, shape (m + 1,)
         Whether most of the level is covered by something else.
+    covered : float
+        Share of the columns in which something else covers the curve.
     """
 
     rows: FloatArray
@@ -49,6 +49,13 @@ class Trace:
     falls: FloatArray
     levels: FloatArray
     hidden: npt.NDArray[np.bool_]
+    covered: float = 0.0
+
+    @property
+    def visible(self) -> float:
+        """Share of the columns with the curve's own ink among those that nothing else covers."""
+        own = float((self.own > 0.35).mean()) if len(self.own) else 0.0
+        return own / max(1.0 - self.covered, own, 1e-9)
 
     @property
     def end(self) -> float:
@@ -59,38 +66,6 @@ class Trace:
     def support(self) -> float:
         """Share of the columns that show the curve's own ink."""
         return float((self.own > 0.35).mean()) if len(self.own) else 0.0
-
-
-def line_width(like: FloatArray) -> float:
-    """Width of the lines in a map of ink: the commonest length of its runs.
-
-    Parameters
-    ----------
-    like : ndarray, shape (height, width)
-        Ink of one colour, 0 to 1.
-
-    Returns
-    -------
-    float
-        In pixels, at least 1.
-    """
-    mask = like > 0.4
-    widths = [_commonest_run(mask), _commonest_run(mask.T)]
-    return max(1.0, min(width for width in widths if width > 0) if any(widths) else 1.0)
-
-
-def _commonest_run(mask: npt.NDArray[np.bool_]) -> float:
-    """Mean length near the commonest length of the vertical runs; 0 without any."""
-    padded = np.pad(mask, ((1, 1), (0, 0))).T.ravel().astype(np.int8)
-    edges = np.diff(padded)
-    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    lengths = lengths[lengths <= 14]
-    if len(lengths) < 10:
-        return 0.0
-    counts = np.bincount(lengths, minlength=16).astype(float)
-    common = int(np.argmax(counts))
-    near = [k for k in (common - 1, common, common + 1) if 0 < k < 16]
-    return float(sum(k * counts[k] for k in near) / counts[near].sum())
 
 
 def trace(
@@ -133,73 +108,34 @@ def trace(
     cost minus cumulative cost.
     """
     width = line_width(like)
-    level, fall = _costs(like, hidden, width, sloping=sloping)
-    rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
-    if len(rows) < 3:
-        return None
-    return _measured(like, hidden, rows=rows, start=start, width=width)
+    for _ in range(2):
+        level, fall = costs(like, hidden, width, sloping=sloping)
+        rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
+        if len(rows) < 3:
+            return None
+        seen = width_along(like, rows, start)
+        fits = seen is None or 1 / _OTHER_WIDTH < seen / width < _OTHER_WIDTH
+        width = width if seen is None else seen
+        if fits:
+            break
+    rows = _without_last_mark(like, rows, start, width)
+    return measured(like, hidden, rows=rows, start=start, width=width)
 
 
-def _costs(
-    like: FloatArray, hidden: FloatArray, width: float, *, sloping: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Cost of each pixel on a level and on a fall."""
-    from scipy import ndimage
-
-    size = max(1, round(width))
-    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
-    bare = 1.0 - (1.0 - _HIDDEN) * hidden
-    # dashed lines: gaps along a level, along a fall, and across a flight of small steps
-    flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
-    if sloping:
-        flight = np.maximum(flight, _ON_A_SLOPE * _sloping(like, gap))
-    costs = []
-    for axis, dear in ((0, 1.0), (1, _FALL)):
-        middle = ndimage.uniform_filter1d(like, size, axis=axis)
-        bridged = ndimage.grey_closing(middle, size=(1, gap) if axis == 0 else (gap, 1))
-        bridged = np.maximum(bridged, 0.9 * flight)
-        full = _full_strength(middle, axis)
-        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
-        costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
-    return costs[0], costs[1]
-
-
-def _dash_gap(like: FloatArray) -> int:
-    """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
-    ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
-    rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)
-    ends = np.nonzero(np.diff(ink, axis=1) == -1)[1]
-    gaps = (starts[1:] - ends[:-1])[rows[1:] == rows[:-1]]
-    near = gaps[gaps <= _WIDEST_GAP]
-    if len(near) < 12:
-        return 0
-    counts = np.bincount(near, minlength=_WIDEST_GAP + 2)
-    alike = counts[1:-1] + counts[:-2] + counts[2:]
-    mode = int(np.argmax(alike)) + 1
-    return mode if alike[mode - 1] >= 0.35 * len(gaps) else 0
-
-
-def _sloping(like: FloatArray, gap: int) -> FloatArray:
-    """Ground between two dashes of a flight of small steps, which runs down to the right."""
-    from scipy import ndimage
-
-    ink = ndimage.binary_dilation(like > 0.4, structure=np.ones((3, 3), dtype=bool))
-    reach = gap // 2
-    found = np.zeros_like(ink)
-    for slope in (0.25, 0.5, 1.0, 2.0, 4.0):
-        along = np.linspace(-reach, reach, 4 * gap) / max(1.0, slope)
-        line = np.zeros((2 * reach + 1, 2 * reach + 1), dtype=bool)
-        down, right = np.round(slope * along).astype(int), np.round(along).astype(int)
-        line[reach + down, reach + right] = True
-        found |= ndimage.binary_closing(ink, structure=line)
-    return np.where(found, 1.0, 0.0)
-
-
-def _full_strength(middle: FloatArray, axis: int) -> float:
-    """Ink on the middle of a typical stroke: thin lines are paler than their colour."""
-    peaks = middle.max(axis=axis)
-    peaks = peaks[peaks > 0.2]
-    return float(np.clip(0.95 * np.percentile(peaks, 40), 0.3, 0.9)) if len(peaks) else 0.85
+def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: float) -> IntArray:
+    """End a path on its level where its last fall only follows a mark, which rises as high."""
+    turns = np.flatnonzero(np.diff(rows) > 0) + 1
+    last = int(np.ceil(1.5 * width)) + 2  # columns: a longer level after the fall is one
+    late = turns[turns >= len(rows) - last]
+    if len(late) == 0 or late[0] == 0:
+        return rows
+    level = int(rows[late[0] - 1])
+    depth = int(rows[-1]) - level
+    columns = start + np.arange(late[0], len(rows))
+    above = like[max(level - depth, 0) : level + 1, columns]
+    needed = int(np.ceil(_MARK_EVEN * (depth + 1)))
+    rises = (above[-needed:] > 0.4).all(axis=0).any() and depth > width / 2
+    return np.minimum(rows, level) if rises else rows
 
 
 def _cheapest(
@@ -230,10 +166,26 @@ def _cheapest(
     return rows
 
 
-def _measured(
+def measured(
     like: FloatArray, hidden: FloatArray, *, rows: IntArray, start: int, width: float
 ) -> Trace:
-    """Read levels and falls to part of a pixel from the ink around a staircase."""
+    """Read levels and falls to part of a pixel from the ink around a staircase.
+
+    Parameters
+    ----------
+    like, hidden : ndarray, shape (height, width)
+        As of `trace`.
+    rows : ndarray of int, shape (k,)
+        Row of the staircase in each column from `start` on; never falling.
+    start : int
+        First column.
+    width : float
+        Width of the line in pixels.
+
+    Returns
+    -------
+    Trace
+    """
     columns = start + np.arange(len(rows))
     around = np.clip(rows[:, None] + np.arange(-1, 2)[None, :], 0, like.shape[0] - 1)
     own = like[around, columns[:, None]].max(axis=1)
@@ -262,6 +214,7 @@ def _measured(
         falls=np.maximum.accumulate(np.array(falls)) if falls else np.zeros(0),
         levels=heights[kept],
         hidden=np.array(unseen)[kept],
+        covered=float((covered > 0.35).mean()),
     )
 
 

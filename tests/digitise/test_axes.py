@@ -1,11 +1,21 @@
 """Scales from tick labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.digitise.axes import completed, is_logarithmic, tokens, x_scales, y_scales
+from kmrepro.digitise.axes import (
+    is_logarithmic,
+    scale_through,
+    tokens,
+    without_shared_labels,
+    x_scales,
+    y_scales,
+)
+from kmrepro.digitise.labels import completed
 from kmrepro.digitise.text import Word
 from kmrepro.digitise.ticks import refine
 
@@ -134,3 +144,23 @@ def test_strokes_beyond_the_axis_line_are_no_tick_marks():
     assert better.from_ticks
     assert better.value(101.0) == pytest.approx(0.0, abs=1e-9)
     assert better.value(421.0) == pytest.approx(24.0, abs=1e-9)
+
+
+def test_a_zero_that_two_axes_share_is_taken_from_the_one_it_does_not_fit():
+    """The "0" of the survival axis was not recognised; that of the time axis is nearly in line."""
+    zero = label("0", 60, 512)  # 12 pixels below the end of the survival axis
+    words = [*(label(f"{v:g}", 60, 500 - 3 * v) for v in (25, 50, 75, 100)), zero]
+    words += [label(f"{v:g}", 60 + 10 * v, 512) for v in (6, 12, 18)]
+    (y,) = y_scales(tokens([*words[:4], zero]))
+    (x,) = x_scales(tokens([zero, *words[5:]]))
+    stretched = scale_through([*((t.y, t.value) for t in y.labels), (512.0, 0.0)], "y", y.labels)
+    shared = next(t for t in x.labels if t.value == 0)
+    y = replace(stretched, labels=(*(t for t in y.labels if t.value > 0), shared))
+    (time,), (survival,) = without_shared_labels([x], [y])
+    assert time.values == (0.0, 6.0, 12.0, 18.0)
+    assert survival.pixel(0.0) == pytest.approx(500.0)
+
+
+def test_labels_that_touch_are_no_number():
+    """Here 100, 200 and 300 touch, and no axis ends at a hundred million."""
+    assert not tokens([label("100200300", 100, 500)])

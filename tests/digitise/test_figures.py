@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -149,3 +150,23 @@ def test_axes_given_by_hand_need_no_recognition(tmp_path):
     (panel,) = read_figure(path, hints).panels
     for arm in panel.arms:
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
+
+
+def test_two_panels_share_a_legend_above_both(tmp_path):
+    """Either panel is below one of the two names only."""
+    figure, grid = plt.subplots(1, 2, figsize=(9, 3.6))
+    for axes in grid:
+        for name, dash in (("Surgery", "-"), ("Radiotherapy", "--")):
+            time, survival = known.ARMS["Drug" if dash == "--" else "Placebo"][0]
+            axes.step([0, *time], [1, *survival], dash, where="post", color="black", label=name)
+        axes.set(xlim=(0, 24), ylim=(0, 1.02), xlabel="Months", xticks=range(0, 25, 6))
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="upper center", ncol=2, frameon=False)
+    figure.savefig(tmp_path / "shared.png", dpi=140)
+    plt.close(figure)
+    panels = read_figure(tmp_path / "shared.png").panels
+    assert [sorted(by_name(panel)) for panel in panels] == [["Radiotherapy", "Surgery"]] * 2
+    for panel in panels:
+        for name, source in (("Surgery", "Placebo"), ("Radiotherapy", "Drug")):
+            truth = known.ARMS[source][0]
+            assert known.distance(by_name(panel)[name].curve, truth, 20.0) < 0.01

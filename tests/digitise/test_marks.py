@@ -42,3 +42,10 @@ def test_a_guide_line_is_no_mark():
 
 def test_a_line_without_marks_has_none():
     assert len(find_marks(*level_line([])).columns) == 0
+
+
+def test_thin_edges_beside_clear_marks_are_none():
+    """A column of pale ink, as where two lines pass each other, is thinner than a mark."""
+    like, line = level_line([40, 90, 200], thick=3)
+    like[43:49, 150] = 0.4
+    np.testing.assert_allclose(find_marks(like, line).columns, [41.5, 91.5, 201.5])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -109,6 +110,18 @@ def test_a_photograph_without_a_plot_is_refused(tmp_path):
         read_figure(saved(tmp_path / "photo.png", pixels))
 
 
+def test_a_page_without_a_line_is_refused_before_its_text_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("kmrepro.digitise.text.read_words", lambda _: pytest.fail("text was read"))
+    for name, texts, found in (("empty", 0, "is empty"), ("text", 25, "holds no line")):
+        figure = plt.figure(figsize=(8, 11))
+        for k in range(texts):
+            figure.text(0.1, 0.05 + 0.035 * k, "There is no plot on this page, only text.")
+        figure.savefig(tmp_path / f"{name}.pdf")
+        plt.close(figure)
+        with pytest.raises(UnreadableFigureError, match=found):
+            read_figure(tmp_path / f"{name}.pdf")
+
+
 def test_a_logarithmic_axis_is_refused_by_name(tmp_path):
     with pytest.raises(UnreadableFigureError, match="logarithmic"):
         read_figure(known.draw(tmp_path / "log.png", log=True))
@@ -150,7 +163,7 @@ def test_the_command_writes_nothing_when_it_refuses(tmp_path):
     path = saved(tmp_path / "blank.png", np.full((300, 400, 3), 255))
     result = CliRunner().invoke(main, ["digitise", str(path), "--out", str(tmp_path / "read")])
     assert result.exit_code == 1
-    assert "no labels that agree" in result.output
+    assert "the image is empty" in result.output
     assert not (tmp_path / "read").exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.risk_table import read_table
@@ -72,3 +74,26 @@ def test_a_number_counts_where_two_readings_agree() -> None:
     assert dict(found.cells)[12.0] == 60
     (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("68", 0.7))
     assert 12.0 not in dict(found.cells)
+
+
+def test_two_narrow_rows_recognised_as_one_are_parted_and_read_again() -> None:
+    words = [replace(w, y0=w.y0 - 8, y1=w.y1 + 8) for w in row([120, 96, 60, 31, 12])]
+    upper, lower = [120, 96, 60, 31, 12], [88, 70, 41, 20, 7]
+
+    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
+        column = round(((box[0] + box[2]) / 2 - 100) / 80)
+        return str((upper if (box[1] + box[3]) / 2 < 480 else lower)[column]), 0.99
+
+    rows = read_table(frame(), words, floor=600, reread=reread)
+    assert [[count for _, count in found.cells] for found in rows] == [upper, lower]
+
+
+def test_small_figures_are_left_out_when_two_readings_differ() -> None:
+    """At ten pixels 56 looks like 66, and one reading may be sure of the wrong one."""
+    words = [
+        replace(w, y0=w.y0 + 3, y1=w.y1 - 3, score=0.96 if w.text == "66" else 1.0)
+        for w in row([75, 66, 26, 8, 3])
+    ]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("56", 0.9))
+    assert dict(found.cells) == {0: 75, 12: 26, 18: 8, 24: 3}
+    assert any("at 6 " in text for text in found.unsure)

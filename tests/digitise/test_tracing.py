@@ -104,3 +104,28 @@ def test_no_staircase_is_cheaper(seed):
     assert (np.diff(rows) >= 0).all()
     found = cost_of(list(rows), level, fall, 1.0, 0.5)
     assert found == pytest.approx(enumerated(level, fall, 1.0, 0.5))
+
+
+def test_the_thickness_of_a_line_is_measured_along_it_not_among_specks():
+    """A dotted grid has more runs of ink than the curve."""
+    like, levels, _, _ = drawn_line(width=7)
+    like[::7, ::5] = np.maximum(like[::7, ::5], 0.8)
+    found = trace(like, np.zeros_like(like), start=0, start_row=levels[0], slack=3.0)
+    assert found.width == pytest.approx(7.0, abs=0.7)
+    np.testing.assert_allclose(found.levels[:4], np.array(levels) + 0.5, atol=0.8)
+
+
+def test_a_curve_that_ends_with_a_mark_does_not_fall_along_it():
+    like = np.zeros((100, 200))
+    like[49:52, :150] = 1.0
+    like[43:58, 148:150] = 1.0
+    found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
+    np.testing.assert_allclose(found.levels, [50.5], atol=0.5)
+
+
+def test_a_curve_that_ends_with_a_fall_keeps_it():
+    like = np.zeros((100, 200))
+    like[49:52, :150] = 1.0
+    like[49:90, 148:151] = 1.0
+    found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
+    assert found.levels[-1] == pytest.approx(89, abs=2)

@@ -1,0 +1,150 @@
+"""Ink of a line: its thickness, and what each pixel costs a staircase that runs through it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+_HIDDEN = 0.3  # cost of a pixel that something else covers
+_BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
+_WIDEST_GAP = 30  # pixels between two dashes
+_ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
+_FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
+_THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
+_FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
+
+
+def line_width(like: FloatArray) -> float:
+    """Width of the lines in a map of ink: the commonest length of its runs.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+
+    Returns
+    -------
+    float
+        In pixels, at least 1.
+    """
+    mask = like > 0.4
+    widths = [_commonest_run(mask), _commonest_run(mask.T)]
+    return max(1.0, min(width for width in widths if width > 0) if any(widths) else 1.0)
+
+
+def _commonest_run(mask: npt.NDArray[np.bool_]) -> float:
+    """Mean length near the commonest length of the vertical runs; 0 without any."""
+    padded = np.pad(mask, ((1, 1), (0, 0))).T.ravel().astype(np.int8)
+    edges = np.diff(padded)
+    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    lengths = lengths[lengths <= 14]
+    if len(lengths) < 10:
+        return 0.0
+    counts = np.bincount(lengths, minlength=16).astype(float)
+    common = int(np.argmax(counts))
+    near = [k for k in (common - 1, common, common + 1) if 0 < k < 16]
+    return float(sum(k * counts[k] for k in near) / counts[near].sum())
+
+
+def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
+    """Thickness of a line, measured across its levels.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+    rows : ndarray of int, shape (k,)
+        Row of the line in each column from `start` on.
+    start : int
+        First column.
+
+    Returns
+    -------
+    float or None
+        In pixels, at least 1; of the thinner columns, as marks make others higher.
+        None where fewer than ten columns show the line away from its falls.
+    """
+    columns = start + np.arange(len(rows))
+    near = 3  # columns beside a fall
+    change = np.concatenate([[False], np.diff(rows) > 1])
+    level = np.convolve(change, np.ones(2 * near + 1), mode="same")[: len(rows)] < 0.5
+    around = np.clip(rows[:, None] + np.arange(-1, 2), 0, len(like) - 1)
+    peak = like[around, columns[:, None]].max(axis=1)
+    level &= peak > 0.4
+    if level.sum() < 10:
+        return None
+    offsets = np.arange(-_THICKEST, _THICKEST + 1)
+    places = rows[level, None] + offsets
+    ink = like[np.clip(places, 0, len(like) - 1), columns[level, None]] / peak[level, None]
+    ink = np.where((places >= 0) & (places < len(like)), np.minimum(ink, 1.0), 0.0)
+    bare = ink < 0.25
+    up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
+    down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
+    inside = np.concatenate([up[:, :0:-1], down], axis=1)
+    least, low, usual = np.percentile((ink * inside).sum(axis=1), [5, 12, 35])
+    return max(1.0, float(usual if usual < _DENSE * least else low))
+
+
+def costs(
+    like: FloatArray, hidden: FloatArray, width: float, *, sloping: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Cost of each pixel on a level and on a fall."""
+    from scipy import ndimage
+
+    size = max(1, round(width))
+    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
+    bare = 1.0 - (1.0 - _HIDDEN) * hidden
+    # dashed lines: gaps along a level, along a fall, and across a flight of small steps
+    flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
+    if sloping:
+        flight = np.maximum(flight, _ON_A_SLOPE * _sloping(like, gap))
+    costs = []
+    for axis, dear in ((0, 1.0), (1, _FALL)):
+        middle = ndimage.uniform_filter1d(like, size, axis=axis)
+        bridged = ndimage.grey_closing(middle, size=(1, gap) if axis == 0 else (gap, 1))
+        bridged = np.maximum(bridged, 0.9 * flight)
+        full = _full_strength(middle, axis)
+        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
+        costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
+    return costs[0], costs[1]
+
+
+def _dash_gap(like: FloatArray) -> int:
+    """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
+    ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
+    rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)
+    ends = np.nonzero(np.diff(ink, axis=1) == -1)[1]
+    gaps = (starts[1:] - ends[:-1])[rows[1:] == rows[:-1]]
+    near = gaps[gaps <= _WIDEST_GAP]
+    if len(near) < 12:
+        return 0
+    counts = np.bincount(near, minlength=_WIDEST_GAP + 2)
+    alike = counts[1:-1] + counts[:-2] + counts[2:]
+    mode = int(np.argmax(alike)) + 1
+    return mode if alike[mode - 1] >= 0.35 * len(gaps) else 0
+
+
+def _sloping(like: FloatArray, gap: int) -> FloatArray:
+    """Ground between two dashes of a flight of small steps, which runs down to the right."""
+    from scipy import ndimage
+
+    ink = ndimage.binary_dilation(like > 0.4, structure=np.ones((3, 3), dtype=bool))
+    reach = gap // 2
+    found = np.zeros_like(ink)
+    for slope in (0.25, 0.5, 1.0, 2.0, 4.0):
+        along = np.linspace(-reach, reach, 4 * gap) / max(1.0, slope)
+        line = np.zeros((2 * reach + 1, 2 * reach + 1), dtype=bool)
+        down, right = np.round(slope * along).astype(int), np.round(along).astype(int)
+        line[reach + down, reach + right] = True
+        found |= ndimage.binary_closing(ink, structure=line)
+    return np.where(found, 1.0, 0.0)
+
+
+def _full_strength(middle: FloatArray, axis: int) -> float:
+    """Ink on the middle of a typical stroke: thin lines are paler than their colour."""
+    peaks = middle.max(axis=axis)
+    peaks = peaks[peaks > 0.2]
+    return float(np.clip(0.95 * np.percentile(peaks, 40), 0.3, 0.9)) if len(peaks) else 0.85

@@ -1,0 +1,131 @@
+"""Colours of the samples of a legend, matched to the colours of a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .colours import LineColour
+from .legend import LegendEntry
+
+FloatArray = npt.NDArray[np.float64]
+_SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
+_TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
+_ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
+_OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
+
+
+def counts_by_colour(
+    entries: Sequence[LegendEntry], colours: Sequence[LineColour]
+) -> tuple[list[LineColour], dict[int, int], list[int]]:
+    """Match the samples of a legend to the colours found in the plot.
+
+    Parameters
+    ----------
+    entries : sequence of LegendEntry
+    colours : sequence of LineColour
+
+    Returns
+    -------
+    tuple
+        The colours (a sample's own colour is added where none is near), how many entries each
+        colour has, and the colour of each entry.
+    """
+    known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
+    shades = _shades(entries)
+    if shades:
+        known = [*shades, *[c for c in colours if c.chroma >= 40]]
+    counts: dict[int, int] = {}
+    places = []
+    for entry in entries:
+        sample = np.asarray(entry.rgb)
+        distances = [_hue_distance(np.asarray(c.rgb), sample) for c in known]
+        grey = _same_grey(entries) and known and known[0].chroma < 40
+        if grey:
+            distances = [0.0]
+        if not distances or min(distances) > 70:
+            known.append(LineColour(rgb=entry.rgb))
+            distances.append(0.0)
+        place = int(np.argmin(distances))
+        if _is_other_shade(entry, entries, known[place]):
+            known.append(LineColour(rgb=entry.rgb))
+            place = len(known) - 1
+        elif place not in counts and _is_purer(entry, known[place]):
+            known[place] = replace(known[place], rgb=entry.rgb)
+        places.append(place)
+        counts[place] = counts.get(place, 0) + 1
+    return known, counts, places
+
+
+def _is_other_shade(
+    entry: LegendEntry, entries: Sequence[LegendEntry], nearest: LineColour
+) -> bool:
+    """Whether the legend has this shade beside a darker one that the nearest colour fits better.
+
+    Samples of one legend are equally thick, so that a solid one that is paler is paler ink.
+    """
+    mine = np.asarray(entry.rgb)
+    colour = np.asarray(nearest.rgb)
+    off = float(np.sqrt(((mine - colour) ** 2).sum()))
+    if off < _OTHER_SHADE or entry.filled < _SOLID_SAMPLE:
+        return False
+    rivals = [np.asarray(e.rgb) for e in entries if e is not entry]
+    return any(
+        np.sqrt(((rival - colour) ** 2).sum()) < 0.6 * off
+        and np.sqrt(((rival - mine) ** 2).sum()) > _OTHER_SHADE
+        for rival in rivals
+    )
+
+
+def _is_purer(entry: LegendEntry, colour: LineColour) -> bool:
+    """Whether a sample shows more of a colour than the plot, where marks and noise dilute it."""
+    mine, theirs = np.asarray(entry.rgb) - 255.0, np.asarray(colour.rgb) - 255.0
+    strong = np.ptp(entry.rgb) >= max(40.0, colour.chroma)
+    return bool(strong and np.sqrt(((mine - theirs) ** 2).sum()) < _OTHER_SHADE)
+
+
+def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
+    """Greys that tell the arms apart, where all samples are solid: as the legend shows them.
+
+    In the plot the edges of a dark line look like a paler one; the samples are equally thick.
+    """
+    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
+        return []
+    groups: list[list[LegendEntry]] = []
+    for entry in sorted(entries, key=lambda e: sum(e.rgb)):
+        same = groups and sum(entry.rgb) - sum(groups[-1][-1].rgb) < 3 * _ANOTHER_GREY
+        groups[-1].append(entry) if same else groups.append([entry])
+    if len(groups) < 2:
+        return []
+    means = [np.mean([entry.rgb for entry in group], axis=0) for group in groups]
+    return [LineColour(rgb=(m[0], m[1], m[2])) for m in means]
+
+
+def _same_grey(entries: Sequence[LegendEntry]) -> bool:
+    """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
+    shades = np.array([entry.rgb for entry in entries])
+    return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
+
+
+def _one_grey(colours: list[LineColour]) -> list[LineColour]:
+    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
+    greys = [c for c in colours if c.chroma < 40]
+    if not greys:
+        return colours
+    darkest = min(greys, key=lambda c: sum(c.rgb))
+    return [darkest, *[c for c in colours if c.chroma >= 40]]
+
+
+def _hue_distance(one: FloatArray, other: FloatArray) -> float:
+    """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
+    plain = float(np.sqrt(((one - other) ** 2).sum()))
+    chroma = float(np.ptp(other))
+    if chroma >= _TINTED and np.ptp(one) < max(0.6 * chroma, min(chroma, 40.0)):
+        return plain  # grey never pales into a hue
+    way = one - 255.0
+    part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
+    mixed = 255.0 + part * way
+    return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))

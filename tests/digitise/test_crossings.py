@@ -1,0 +1,114 @@
+"""Curves that meet: which way each goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from kmrepro.digitise import read_figure
+from kmrepro.digitise.canvas import Canvas
+from kmrepro.digitise.colours import LineColour
+from kmrepro.digitise.crossings import continued, uncrossed
+from kmrepro.digitise.traced import TracedArm
+from kmrepro.digitise.tracing import measured
+
+from . import known
+
+BLACK = LineColour(rgb=(0.0, 0.0, 0.0))
+SHAPE = (120, 400)
+
+
+def staircase(levels: list[int], length: int = 400) -> np.ndarray:
+    """Rows of a path with equally long levels."""
+    return np.repeat(levels, length // len(levels)).astype(np.intp)
+
+
+def ink_of(rows: np.ndarray, *, dash: int = 0) -> np.ndarray:
+    """Draw a path two pixels thick; dashes of `dash` pixels with gaps as long, if not 0."""
+    like = np.zeros(SHAPE)
+    for column, row in enumerate(rows):
+        if not dash or column // dash % 2 == 0:
+            like[row : row + 2, column] = 1.0
+    return like
+
+
+def arm_along(rows: np.ndarray, like: np.ndarray, colour: LineColour = BLACK) -> TracedArm:
+    curve = measured(like, np.zeros(SHAPE), rows=rows, start=0, width=2.0)
+    return TracedArm(colour=colour, curve=curve, like=like)
+
+
+def canvas_of(like: np.ndarray) -> Canvas:
+    nothing = np.zeros(SHAPE, dtype=bool)
+    rgb = 255.0 * (1 - np.repeat(like[:, :, None], 3, axis=2))
+    return Canvas(rgb=rgb, ground=np.full_like(rgb, 255.0), ink=like, straight=nothing,
+                  text=nothing, left=0, top=0)  # fmt: skip
+
+
+STEEP = staircase([10, 30, 50, 80, 110])
+FLAT = staircase([20, 35, 50, 60, 70])  # meets the steep one on the third level
+
+
+def test_two_black_curves_exchanged_at_their_crossing_are_put_right_by_their_dashes():
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT, dash=6))
+    middle = 200
+    first = np.concatenate([STEEP[:middle], FLAT[middle:]])
+    second = np.concatenate([FLAT[:middle], STEEP[middle:]])
+    found = uncrossed([arm_along(first, like), arm_along(second, like)], canvas_of(like),
+                      flipped=False)  # fmt: skip
+    ends = sorted((arm.filled, float(arm.curve.rows[-1])) for arm in found)
+    assert ends[0][1] == pytest.approx(71, abs=1)  # the dashed one is the flat one
+    assert ends[1][1] == pytest.approx(111, abs=1)
+    assert ends[0][0] < 0.75 < 0.95 < ends[1][0]
+
+
+def test_two_curves_that_look_alike_are_left_as_they_are():
+    like = np.maximum(ink_of(STEEP), ink_of(FLAT))
+    arms = [arm_along(STEEP, like), arm_along(FLAT, like)]
+    found = uncrossed(arms, canvas_of(like), flipped=False)
+    assert all(new is old for new, old in zip(found, arms, strict=True))
+
+
+def test_two_greys_are_told_apart_by_their_shade():
+    dark, pale = LineColour(rgb=(60.0,) * 3), LineColour(rgb=(150.0,) * 3)
+    inks = np.maximum(ink_of(STEEP) * (195 / 255), ink_of(FLAT) * (105 / 255))
+    first = np.concatenate([STEEP[:200], FLAT[200:]])
+    second = np.concatenate([FLAT[:200], STEEP[200:]])
+    arms = [arm_along(first, ink_of(STEEP), dark), arm_along(second, ink_of(FLAT), pale)]
+    canvas = canvas_of(inks)
+    found = uncrossed(arms, replace(canvas, ink=255.0 * np.sqrt(3) * inks), flipped=False)
+    assert found[0].curve.rows[-1] == pytest.approx(111, abs=1)
+    assert found[1].curve.rows[-1] == pytest.approx(71, abs=1)
+
+
+def test_a_curve_that_ends_on_another_goes_on_along_it():
+    like = ink_of(STEEP)
+    short = arm_along(FLAT[:230], ink_of(FLAT[:230]))  # seen until it meets the steep one
+    whole = arm_along(STEEP, like)
+    found = continued([short, whole], canvas_of(like), flipped=False)
+    assert len(found[0].curve.rows) == len(STEEP)
+    assert found[0].curve.rows[-1] == pytest.approx(111, abs=1)
+    assert found[1] is whole
+
+
+def test_a_curve_that_ends_beside_another_does_not_go_on():
+    short = arm_along(FLAT[:100], ink_of(FLAT[:100]))
+    whole = arm_along(STEEP, ink_of(STEEP))
+    assert continued([short, whole], canvas_of(whole.like), flipped=False)[0] is short
+
+
+def test_black_curves_that_cross_are_read_from_a_figure(tmp_path):
+    pytest.importorskip("rapidocr")
+    early = known.exponential_steps(7, n=60, seed=3, end=24)
+    time, survival = known.exponential_steps(14, n=90, seed=4, end=24)
+    late = (time, np.where(time < 4, survival * 0.82, np.minimum(survival, 0.8 * survival[0])))
+    late = (late[0], np.minimum.accumulate(late[1]))
+    arms = {"Surgery": (early, "black", "-"), "Waiting": (late, "black", "--")}
+    (panel,) = read_figure(known.draw(tmp_path / "crossing.png", arms=arms, dpi=130)).panels
+    plt.close("all")
+    found = {arm.name: arm for arm in panel.arms}
+    assert set(found) == {"Surgery", "Waiting"}
+    for name, (truth, _, _) in arms.items():
+        assert known.distance(found[name].curve, truth, 21.0) < 0.012
