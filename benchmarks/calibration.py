@@ -2,6 +2,7 @@
 
     python benchmarks/calibration.py
     python benchmarks/calibration.py --of curves --first 2600000 --trials 192 --draws 200
+    python benchmarks/calibration.py --of numbers --second
     python benchmarks/calibration.py --corpus FOLDER
 
 Trials are simulated, reported as papers do, and an ensemble is drawn from each paper. A 95%
@@ -29,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 from corpus import Trial, corpus_argument, endpoint_of, read_trials
+from second_trials import SECOND_COURSES, second_trial
 from simulated_trials import COURSES, PAPERS, paper_of, simulated_trial, stratum_of
 
 from kmrepro.models import ensemble
@@ -112,11 +114,12 @@ def _of_true_report(endpoint: Endpoint, log_ratio: float, interval: tuple[float,
     return found
 
 
-def simulated(seed: int, *, n_draws: int, only: Sequence[str]) -> Outcome:
+def simulated(seed: int, *, n_draws: int, only: Sequence[str], second: bool = False) -> Outcome:
     """Return what becomes of one simulated trial, reported by one kind of paper."""
     kinds = list(only) or list(PAPERS)
-    kind = kinds[seed // len(COURSES) % len(kinds)]
-    trial = simulated_trial(seed)
+    courses = SECOND_COURSES if second else COURSES
+    kind = kinds[seed // len(courses) % len(kinds)]
+    trial = second_trial(seed) if second else simulated_trial(seed)
     about: Outcome = {
         "seed": float(seed),
         "paper": kind,
@@ -254,6 +257,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every so many-th of the corpus")
     parser.add_argument("--only", action="append", choices=list(PAPERS), default=[], help="papers")
     parser.add_argument("--of", choices=list(KINDS), default="all", help="which kinds of paper")
+    parser.add_argument("--second", action="store_true", help="trials of the second simulator")
     parser.add_argument("--processes", type=int, default=2, help="at a time")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -268,7 +272,7 @@ def main() -> None:
     else:
         seeds = range(options.first, options.first + options.trials)
         only = options.only or KINDS[options.of]
-        work = partial(simulated, n_draws=options.draws, only=only)
+        work = partial(simulated, n_draws=options.draws, only=only, second=options.second)
         with ProcessPoolExecutor(options.processes) as pool:
             found = list(_told(pool.map(work, seeds, chunksize=4), len(seeds)))
         made = {"figures": table(found), "trials": found}
