@@ -2,8 +2,8 @@
 
 `calibration.py --second` uses them. The first simulator bends hazards on a grid of shares of the
 follow-up, and what a reconstruction takes for plausible was chosen on its trials. This one draws
-survival times by closed formulas (log-normal, Gompertz, a cured share, effects that are delayed, wane
-or cross), entry by calendar time and drop-out apart in each arm, and shares no line with the first.
+survival times by closed formulas (log-normal, Gompertz, a cured share, effects that are delayed,
+wane or cross), entry by calendar time and drop-out apart in each arm, and shares no line with it.
 """
 
 from __future__ import annotations
