@@ -45,7 +45,8 @@ _MEDIAN_OF = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"within\s+\d+\s+days|treatment-related|due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
+    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?treatment|"
+    r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
     r"drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|"
     r"had\s+been\s+excluded",
     re.IGNORECASE,

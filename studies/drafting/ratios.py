@@ -170,13 +170,14 @@ class RatioReader:
     def _unnamed_ratio(self, part: list[Atom]) -> Iterator[Finding]:
         """Read "(3.8-5.4; 0.62 [0.50-0.76])" once a hazard ratio has been named."""
         names = [a.names for a in part if a.kind == "E"]
+        names = names or [a.names for a in part if a.kind == "D" and len(a.names) == 1]
         for at, atom in enumerate(part):
             if (
                 atom.kind == "q"
                 and atom.interval
                 and atom.depth
                 and len(names) == 1
-                and any(a.kind == "V" for a in part[:at])
+                and any(a.kind in "VC" for a in part[:at])
             ):
                 try:
                     low, high = (float(end) for end in atom.interval)

@@ -176,9 +176,11 @@ def arms_of(part: Sequence[Atom]) -> list[int]:
 
 def versus(part: Sequence[Atom]) -> tuple[int, int] | None:
     """Return the two arms of "X versus Y", if that is all that is said."""
-    kinds = "".join(a.kind for a in part if a.kind in "As")
-    seen = arms_of(part)
-    return (seen[0], seen[1]) if "AsA" in kinds and len(seen) == 2 else None
+    said = [a for a in part if a.kind in "As"]
+    place = "".join(a.kind for a in said).rfind("AsA")
+    if place < 0 or len(arms_of(part)) != 2 or said[place].index == said[place + 2].index:
+        return None
+    return said[place].index, said[place + 2].index
 
 
 def without_ratios(part: list[Atom]) -> list[Atom]:
