@@ -45,9 +45,10 @@ def panels(found: Sequence[Scope], rows: Sequence[Sequence[Atom]]) -> dict[str, 
     for scope, row in zip(found, rows, strict=True):
         endpoints = [a for a in row if a.kind == "E"]
         for mark in re.finditer(r"\(([A-Fa-f])\)", scope.sentence.text):
-            after = [e for e in endpoints if 0 <= e.start - mark.end() < 40]
-            if after:
-                panels.setdefault(mark[1].upper(), after[0])
+            before = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+            beside = before or [e for e in endpoints if 0 <= e.start - mark.end() < 40]
+            if beside:
+                panels.setdefault(mark[1].upper(), beside[0])
     return panels
 
 

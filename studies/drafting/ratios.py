@@ -15,6 +15,8 @@ from .vocabulary import MARGINAL_P
 
 __all__ = ["RatioReader"]
 
+_REFERENCE = re.compile(r"\s+(?:group\s+|arm\s+)?as\s+(?:the\s+)?reference", re.IGNORECASE)
+
 
 @dataclass
 class RatioReader:
@@ -201,7 +203,9 @@ class RatioReader:
         if len(between) == 2:
             return between[0], between[1]
         if len(between) == 1 and number == 2 and not any(a.kind == "s" for a in part[head:at]):
-            return between[0], 1 - between[0]
+            pair = between[0], 1 - between[0]
+            named = next(a for a in part[head + 1 : at] if a.kind == "A")
+            return pair[::-1] if _REFERENCE.match(self.text[named.end :]) else pair
         before: list[Atom] = []
         for atom in reversed(part[:head]):
             if atom.kind in "VCqPE":

@@ -201,7 +201,7 @@ def test_an_arm_without_n_is_refused():
 def test_contradictory_numbers_are_refused():
     """No whole patients of 3 give 50% at 12 with nobody censored before."""
     arm = {"n": 3, "landmarks": {12: "50%"}, "at_risk": {0: 3, 12: 3}, "events": 2}
-    with pytest.raises(ContradictionError, match="no data set meets"):
+    with pytest.raises(ContradictionError, match="no data set is consistent"):
         attainable_hazard_ratio(endpoint_of(arm, {"n": 4, "landmarks": {12: "75%"}}))
 
 
