@@ -203,9 +203,10 @@ class RatioReader:
         if len(between) == 2:
             return between[0], between[1]
         if len(between) == 1 and number == 2 and not any(a.kind == "s" for a in part[head:at]):
-            pair = between[0], 1 - between[0]
-            named = next(a for a in part[head + 1 : at] if a.kind == "A")
-            return pair[::-1] if _REFERENCE.match(self.text[named.end :]) else pair
+            named, other = between[0], 1 - between[0]
+            end_of_name = next(a.end for a in part[head + 1 : at] if a.kind == "A")
+            reference = _REFERENCE.match(self.text[end_of_name:])
+            return (other, named) if reference else (named, other)
         before: list[Atom] = []
         for atom in reversed(part[:head]):
             if atom.kind in "VCqPE":
