@@ -298,6 +298,10 @@ def abbreviations(text: str) -> dict[str, str]:
         short = match[1]
         if short.isdigit() or (short.islower() and len(short) > 4):
             continue
+        if len(short) == 1 and re.match(
+            r"[(\[]\s*(?:the\s+)?(?:arm|group)", match[0], re.IGNORECASE
+        ):
+            continue  # the letter of an arm
         before = text[max(0, match.start() - 120) : match.start()].rstrip()
         before = re.split(r"[.;:()]\s", before)[-1]
         if (long := _long_form(short, before)) and short not in found:
@@ -348,7 +352,8 @@ def clean(phrase: str) -> str:
 
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     """Return the stems of the words that tell one arm from another."""
-    words = short.get(phrase, phrase).lower().replace("-", " ").split()
+    long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
+    words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     return frozenset(found or {_stem(word) for word in words})

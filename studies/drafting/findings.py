@@ -89,7 +89,9 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
 
 def _row_text(sentence: Sentence) -> str:
     """Give cells of a table the percent sign that its heading has."""
-    if sentence.row and re.search(r"(?:n|no\.?)\s*\(%\)", sentence.text, re.IGNORECASE):
+    if sentence.row and re.search(
+        r"(?:n|no\.?|numbers?\s+of\s+\w+)\s*\(%\)", sentence.text, re.IGNORECASE
+    ):
         return re.sub(r"(?<=\d)\s\((\d+(?:\.\d+)?)\)", r" (\1%)", sentence.text)
     return sentence.text
 

@@ -187,6 +187,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         ):
             why = "interim"
         quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
+        quiet &= not (section == "conclusion" and sentence.row)  # a table below an abstract
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
