@@ -224,11 +224,7 @@ def _arms(
     traced = uncrossed(traced, canvas, flipped=incidence)
     seen = traced
     traced = continued(traced, canvas, flipped=incidence)
-    doubts: list[str] = []
-    if expected is not None and len(traced) < expected:
-        doubts.append(f"{len(traced)} of the {expected} curves that the {source} names were found.")
-    if expected is not None and len(traced) > expected:
-        doubts.append(f"the {source} names {expected} of the {len(traced)} curves that were found.")
+    doubts = _miscounted(len(traced), expected, source)
     names = arm_names(
         traced,
         entries if use_legend else (),
@@ -262,6 +258,15 @@ def _arms(
     in_order = [entry.name for entry in entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
     return arms, doubts
+
+
+def _miscounted(found: int, expected: int | None, source: str) -> list[str]:
+    """Say that fewer or more curves were found than the figure or a hint names."""
+    if expected is None or found == expected:
+        return []
+    if found < expected:
+        return [f"{found} of the {expected} curves that the {source} names were found."]
+    return [f"the {source} names {expected} of the {found} curves that were found."]
 
 
 def _dashed_alone(

@@ -112,7 +112,7 @@ class Ensemble:
 
     @property
     def informed(self) -> bool:
-        """Whether the draws were made to meet the reported comparison, and so cannot check it."""
+        """Whether the draws are conditioned on the reported comparison, and so cannot check it."""
         return self.sampler.template.informed
 
     @property

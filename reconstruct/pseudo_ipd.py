@@ -160,7 +160,7 @@ class PseudoIPD:
 
     @property
     def informed(self) -> bool:
-        """Whether the patients were made to meet the reported comparison, and so cannot check it.
+        """Whether the patients are conditioned on the reported comparison, and so cannot check it.
 
         ``notes["informed"]`` then says so, and how near they come.
         """

@@ -13,6 +13,7 @@ import pytest
 
 from kmrepro.studies import load_study, read_curves
 
+from ..app.test_study_editing import TWO_ENDPOINTS
 from ..digitise import known
 from .conftest import Served, Visit, serve
 
@@ -180,25 +181,6 @@ def test_the_command_line_goes_on_and_comes_back(
         assert seen.complaints == []
     finally:
         served.stop()
-
-
-TWO_ENDPOINTS = """id = "two"
-time_unit = "months"
-
-[arms]
-N = "New drug"
-C = "Control"
-""" + "".join(
-    f"""
-[[endpoint]]
-name = "{name}"
-
-[endpoint.arms]
-N.n = 40
-C.n = 40
-"""
-    for name in ("OS", "PFS")
-)
 
 
 def test_it_is_asked_whose_the_curves_of_a_csv_file_are(
