@@ -15,6 +15,7 @@ from kmrepro.studies import bundled_ids, load_study
 from kmrepro.studies.drafting import draft_study
 
 from ..seeds import examples
+from . import TWO_ENDPOINTS
 from .conftest import Page
 
 TEXT = """# Checked against the paper.
@@ -237,27 +238,6 @@ def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
 def _clicks(*arms: str) -> bytes:
     rows = [f"{arm},{t},{0.97**t:.4f}" for arm in arms for t in range(9)]
     return "\n".join(["arm,time,survival", *rows]).encode()
-
-
-TWO_ENDPOINTS = """id = "two"
-time_unit = "months"
-
-[arms]
-N = "New drug"
-C = "Control"
-""" + "".join(
-    f"""
-[[endpoint]]
-name = "{name}"
-
-[endpoint.arms.N]
-n = 40
-
-[endpoint.arms.C]
-n = 40
-"""
-    for name in ("OS", "PFS")
-)
 
 
 def test_points_are_linked_where_only_one_endpoint_fits(served: Page) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from kmrepro.studies import load_study, read_curves
 
-from ..app.test_study_editing import TWO_ENDPOINTS
+from ..app import TWO_ENDPOINTS
 from ..digitise import known
 from .conftest import Served, Visit, serve
 
