@@ -104,7 +104,7 @@ class PrintedPoint:
     time_range, survival_range : tuple of float
         What rounds to what is reported; no width along the axis that is not rounded.
     met : bool
-        Whether the reconstruction meets it.
+        Whether the reconstruction matches it.
     is_median : bool
     """
 

@@ -314,8 +314,8 @@ def ensemble(
     tau : float, optional
         Horizon of the restricted means; by default the last landmark printed for both arms.
     informed : bool
-        Make the draws meet the reported hazard ratio, interval and p, too. They are then the best
-        stand-in for the lost data, and say nothing any more of whether the reported is true.
+        Condition the draws on the reported hazard ratio, interval and p, too. They are then the
+        best stand-in for the lost data, and say nothing of whether the reported is true.
     reconstruction : PseudoIPD, optional
         The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional
@@ -324,7 +324,7 @@ def ensemble(
     Returns
     -------
     Ensemble
-        Every draw meets survival, medians, numbers at risk, events and longest follow-up as they
+        Every draw matches survival, medians, numbers at risk, events and longest follow-up as they
         are reported. Draws differ in where inside its rounding each number lies, in when events
         happen between reported times, and in how censoring runs.
 
@@ -335,8 +335,8 @@ def ensemble(
     ContradictionError
         If no data set is consistent with every reported number.
     NotReached
-        If `informed` and no data set was found that meets what is reported, too; the message says
-        what the nearest has. It is a `ReconstructionRefused`.
+        If `informed` and no data set was found that is consistent with the reported comparison,
+        too; the message says what the nearest has. It is a `ReconstructionRefused`.
     ValueError
         If `n_draws`, `seed` or `tau` is out of range.
 

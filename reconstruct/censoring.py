@@ -129,7 +129,7 @@ def calibrated_strength(excess: Callable[[float], float]) -> tuple[float, bool]:
     log_strength : float
         The root, or the end of the range that comes nearest.
     met : bool
-        False if no strength meets the target.
+        False if no strength reaches the target.
     """
     if excess(WEAKEST) <= 0:
         return WEAKEST, abs(excess(WEAKEST)) < 0.5

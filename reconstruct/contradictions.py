@@ -55,7 +55,7 @@ def refuse_contradictions(endpoint: Endpoint) -> None:
 
 
 def refuse_impossible(endpoint: Endpoint, name: str) -> None:
-    """Raise if the linear programme finds that no patients meet an arm's curve and numbers.
+    """Raise if the linear programme finds no patients consistent with an arm's curve and numbers.
 
     Raises
     ------

@@ -129,7 +129,7 @@ def exits_within(
     at_risk, events, censored : int
         Patients at risk at the start, and how many leave either way.
     lower, upper : float
-        Bounds on the factor; `exits_within` yields nothing when no order meets them.
+        Bounds on the factor; `exits_within` yields nothing when no order satisfies them.
 
     Notes
     -----

@@ -272,7 +272,7 @@ class _Search:
     def _within(
         self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
     ) -> npt.NDArray[np.bool_]:
-        """Say for which counts some order of the exits can meet the survival interval."""
+        """Say for which counts some order of the exits can satisfy the survival interval."""
         share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
         highest = state.survival * (1.0 - events / state.at_risk) * share
         last = before + events  # at risk when all censorings have come first
@@ -282,7 +282,7 @@ class _Search:
     def _warping(
         self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
     ) -> FloatArray:
-        """Weigh how far censorings must move for the survival interval to be met.
+        """Weigh how far censorings must move for the survival interval to be satisfied.
 
         Where events and censorings alternate evenly, survival falls by the power events / leaving
         of the fall in the number at risk; what this misses the interval by is counted in events.
@@ -299,7 +299,7 @@ class _Search:
     def _later_possible(
         self, index: int, after: Counts, at_knot: Counts, total: Counts
     ) -> npt.NDArray[np.bool_]:
-        """Say for which counts what is reported later can still be met."""
+        """Say for which counts what is reported later can still be matched."""
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
         if self.arm.last_time_source == "printed":

@@ -69,7 +69,7 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     The cumulative hazard is interpolated through the reported survival values and run, with
     censoring calibrated to the best that is reported, over the follow-up. The expected course that
     this gives is then made whole: a search over the numbers of events and censorings between
-    reported times, and over their order, meets every constraint and stays near the course.
+    reported times, and over their order, satisfies every constraint and stays near the course.
 
     Examples
     --------

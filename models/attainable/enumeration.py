@@ -49,7 +49,7 @@ class Enumeration:
     def best(self, hazard_ratio: float) -> tuple[float, Plan] | None:
         """Return the largest score that a data set has at a hazard ratio, and a data set with it.
 
-        None if no data set that determines a hazard ratio meets the reported values.
+        None if no data set that determines a hazard ratio is consistent with the reported values.
         """
         steps = [step for place in range(len(self.phases)) for step in self._steps(place)]
         scores = [np.array([[[0.0]], [[NEVER]]])]

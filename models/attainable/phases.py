@@ -27,7 +27,7 @@ Bounds = tuple[float, float]
 
 
 class NoDataSet(Exception):  # noqa: N818 - an outcome, turned into an error of its own where it shows
-    """No data set meets the reported values of both arms."""
+    """No data set is consistent with the reported values of both arms."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from .._cox import batched_cox
 from .phases import Phase
 from .timeline import ArmTimeline, Timeline
 
-__all__ = ["Plan", "as_ipd", "log_hazard_ratio_of", "meets"]
+__all__ = ["Plan", "as_ipd", "is_consistent", "log_hazard_ratio_of"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -64,7 +64,7 @@ def _times(stops: FloatArray, phase: Phase, *, late: bool, count: int) -> FloatA
     return np.asarray(low + (high - low) * (np.arange(count) + 1.0) / (count + 1.0))
 
 
-def meets(timeline: Timeline, ipd: PseudoIPD) -> bool:
+def is_consistent(timeline: Timeline, ipd: PseudoIPD) -> bool:
     """Say whether patients meet everything that is reported, from their times alone."""
     events = 0
     for arm in timeline.arms:

@@ -43,8 +43,9 @@ class AttainableRange:
     reference, treatment : str
         The arm in the denominator of the hazard ratio, and the other.
     lower, upper : float
-        No data set that meets every reported value has a hazard ratio outside them. 0 and infinity
-        where an arm may have no event while the other is at risk, or where nothing was proven.
+        No data set consistent with every reported value has a hazard ratio outside them. They are
+        0 and infinity where an arm may have no event while the other is at risk, or where nothing
+        was proven.
     lower_attained, upper_attained : float
         Hazard ratios of data sets that were found; NaN where none was.
     lower_data, upper_data : PseudoIPD or None
@@ -119,7 +120,7 @@ def _text(value: float) -> str:
 def attainable_hazard_ratio(
     endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
 ) -> AttainableRange:
-    """Bound the hazard ratio of every data set that meets what the two arms report.
+    """Bound the hazard ratio of every data set consistent with what the two arms report.
 
     Parameters
     ----------

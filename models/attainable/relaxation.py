@@ -213,7 +213,7 @@ def outer_bound(timeline: Timeline, phases: Sequence[Phase], *, start: float) ->
     Raises
     ------
     NoDataSet
-        If no data set meets the reported values.
+        If no data set is consistent with the reported values.
     """
     search = _Search(Relaxation(timeline, phases, COARSE), start)
     search.improve(start, most=25)

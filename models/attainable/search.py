@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .integer_choice import Choice, Unmet, integer_choice
 from .phases import Phase, demands_of
-from .plan import Plan, as_ipd, log_hazard_ratio_of, meets
+from .plan import Plan, as_ipd, is_consistent, log_hazard_ratio_of
 from .timeline import Timeline
 
 __all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
@@ -34,7 +34,7 @@ SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Witness:
-    """A data set that meets every reported value, and its hazard ratio."""
+    """A data set consistent with every reported value, and its hazard ratio."""
 
     ipd: PseudoIPD
     log_hazard_ratio: float
@@ -43,7 +43,7 @@ class Witness:
 def witness_of(timeline: Timeline, ipd: PseudoIPD) -> Witness | None:
     """Return patients as a witness, if they meet what is reported and determine a hazard ratio."""
     ratio = log_hazard_ratio_of(ipd)
-    if math.isnan(ratio) or not meets(timeline, ipd):
+    if math.isnan(ratio) or not is_consistent(timeline, ipd):
         return None
     return Witness(ipd=ipd, log_hazard_ratio=ratio)
 

@@ -1,4 +1,4 @@
-"""Patients who also meet the reported comparison, and so can no longer check it."""
+"""Patients conditioned on the reported comparison, who so can no longer check it."""
 
 import lazy_loader
 

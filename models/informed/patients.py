@@ -1,4 +1,4 @@
-"""One data set that meets the reported comparison as well as every number that the arms report."""
+"""One data set consistent with the reported comparison and with every number of the arms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws that meet the reported comparison as well as every number that the arms report."""
+"""Draws consistent with the reported comparison and with every number of the arms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ...reconstruct.constraints import ArmConstraints
 from ...reconstruct.ensemble import Patients, Sampler
-from ...reconstruct.ensemble.check import meets
+from ...reconstruct.ensemble.check import is_consistent
 from ...reconstruct.ensemble.exits import IntArray
 from ...reconstruct.ensemble.source import patients_of
 from ...reconstruct.ensemble.streams import stream
@@ -43,7 +43,7 @@ def grids(size: int, longest: float, rng: np.random.Generator) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Block:
-    """A block of draws, those that meet what is reported and others.
+    """A block of draws, those consistent with what is reported and others.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class _Block:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InformedSampler:
-    """Draws of one endpoint that meet its reported comparison, too.
+    """Draws of one endpoint that are consistent with its reported comparison, too.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class InformedSampler:
     targets : Targets
         What is reported.
     first : _Block
-        The draws of the first block that meet it; other blocks without any copy these.
+        The draws of the first block that are; other blocks without any copy these.
     """
 
     base: Sampler
@@ -99,7 +99,7 @@ class InformedSampler:
         ReconstructionRefused
             If too little is reported to place patients, or nothing is reported.
         ContradictionError
-            If no data set meets what the arms report.
+            If no data set is consistent with what the arms report.
         """
         targets = Targets.of(endpoint)
         refuse_curves(endpoint, "an informed ensemble")
@@ -221,10 +221,13 @@ def _kept(
     constraints: Mapping[str, ArmConstraints],
     bend: FloatArray,
 ) -> _Block:
-    """Return stretched draws; those that no longer meet what the arms report are infinitely far."""
+    """Return stretched draws; those no longer consistent with the arms are infinitely far."""
     moved = stretches.patients(found.powers, np.arange(found.se.size))
     kept = np.logical_and.reduce(
-        [meets(arm, moved[name].time, moved[name].event) for name, arm in constraints.items()]
+        [
+            is_consistent(arm, moved[name].time, moved[name].event)
+            for name, arm in constraints.items()
+        ]
     )
     return _Block(
         patients=moved,

@@ -52,7 +52,7 @@ class Found:
 
     @property
     def reached(self) -> IntArray:
-        """The draws that meet all that is reported."""
+        """The draws consistent with all that is reported."""
         return np.flatnonzero(self.gap <= MET)
 
     @property
@@ -65,7 +65,7 @@ class Found:
 def stretched_to(
     start: Stretches, targets: Targets, rng: np.random.Generator, *, shaken: float = 0.0
 ) -> Found:
-    """Stretch draws until they meet the targets, or as near as that comes.
+    """Stretch draws until they reach the targets, or as near as that comes.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _OPEN = (-math.inf, math.inf)
 
 
 class NotReached(ReconstructionRefused):
-    """Raised when no patients were found that meet the reported comparison as well.
+    """Raised when no patients were found that are consistent with the reported comparison, too.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ __all__ = ["informed_sentence", "nearest_sentence"]
 
 
 def informed_sentence(targets: Targets) -> str:
-    """Say that patients were made to meet what is reported."""
+    """Say that patients are conditioned on what is reported."""
     return (
         f"INFORMED: these patients are conditioned on the reported {targets.text}, so they cannot "
         "check it."

@@ -1,4 +1,4 @@
-"""Subgroups of a forest plot: labels for patients under which its numbers are met."""
+"""Subgroups of a forest plot: labels for patients under which its numbers are reproduced."""
 
 import lazy_loader
 

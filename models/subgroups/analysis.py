@@ -39,10 +39,10 @@ class VariableLabels:
     labels : ndarray of int, shape (draws, n)
         Place of each patient's level among `variable.levels`; -1 for a patient of none.
     met : ndarray of bool, shape (draws,)
-        Whether every reported hazard ratio of the variable is met under the labels, and the
+        Whether every reported hazard ratio of the variable is matched under the labels, and the
         intervals, too, if `with_intervals`.
     with_intervals : bool
-        Whether labels were asked to meet the reported confidence intervals; False if no labels
+        Whether labels were asked to match the reported confidence intervals; False if no labels
         did in any draw.
     log_hazard_ratio, se : ndarray of float, shape (draws, levels)
         Cox regression in each level.
@@ -117,7 +117,7 @@ class VariableLabels:
             )
 
     def survival(self, source: DrawSource, level: int, arm: str, time: FloatArray) -> FloatArray:
-        """Return the Kaplan-Meier estimate of a level in an arm in every draw that meets all.
+        """Return the Kaplan-Meier estimate of a level in an arm in every draw that matches all.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""A search for labels: exchanges of patients between subgroups until hazard ratios are met.
+"""A search for labels: exchanges of patients between subgroups until hazard ratios are matched.
 
 Patients of one arm (and, where the events of subgroups are reported, of one kind of exit) exchange
 their labels at random. An exchange is kept if the hazard ratios and intervals of both subgroups
@@ -108,7 +108,7 @@ def labelled(
     labels : ndarray of int, shape (n,)
         Place of each patient's level, -1 for a patient of none.
     miss : float
-        0 if everything is met; otherwise how far it is missed, in log hazard ratios. NaN, and
+        0 if everything is matched; otherwise how far it is missed, in log hazard ratios. NaN, and
         labels of nobody, if the arms do not have the patients or events that the levels have.
     """
     order = np.lexsort((~event, time))
@@ -284,7 +284,7 @@ def _search(  # noqa: C901 - one compiled loop
     exchanges: Any,
     heat: Any,
 ) -> Any:
-    """Exchange labels until every level is met; return the labels and the exact miss."""
+    """Exchange labels until every level is matched; return the labels and the exact miss."""
     np.random.seed(seed)  # noqa: NPY002 - numba's own
     levels = middle.size
     miss = np.zeros(levels)

@@ -53,7 +53,7 @@ class CurveKnots:
         Patients that drops and at-risk rows after the knot still need.
     per_survival : ndarray of float, shape (k,)
         Least number of patients left after the knot, per unit of survival, with which every later
-        at-risk row can still be met.
+        at-risk row can still be matched.
     fewest, most : ndarray of int, shape (k,)
         Bounds on the censorings in the gap.
     at_mark : bool
@@ -147,7 +147,7 @@ class CurveKnots:
 
         A curve says itself how many were at risk: one event takes survival down by 1/r. Between
         two at-risk rows the censorings of a few stretches are therefore learnt from patients that
-        meet the curve, shrunk towards what was expected before. After the last row as many are
+        match the curve, shrunk towards what was expected before. After the last row as many are
         expected per unit of time as in the stretch before it, and after the last knot that tells
         how many were at risk as many as since the last row.
         """
@@ -262,7 +262,7 @@ def _needed(knots: tuple[Knot, ...]) -> Counts:
 
 
 def _needed_per_survival(at_risk: Counts, *, upper: FloatArray, drop: BoolArray) -> FloatArray:
-    """Bound the patients left per unit of survival from below, so that at-risk rows can be met.
+    """Bound the patients left per unit of survival from below, so that at-risk rows can be matched.
 
     An event of one of r patients leaves r - 1 and takes survival S to S (r - 1) / r: their ratio
     stays. A censoring lowers it. It must therefore never be less than what it is at a later row.

@@ -65,7 +65,7 @@ ATTEMPTS = (
 )
 FOR_EVENTS = (Breadth(1500, 64, hopeless=30.0), 3)  # a reported number of events is sure: look on
 SCALES = (1.0, 0.2, 0.0, 4.0)  # of the expected censoring, where no at-risk row says how much it is
-MOST_TRIED_FOR_EVENTS = 20_000_000
+MOST_TRIED_FOR_EVENTS = 8_000_000
 EVENT_IN_POINTS = 10  # a reported event is sure; a point was read off a figure
 RESOLVED = 0.5  # of an event's worth: errors up to it leave steps that say how many were at risk
 STRETCHES = 6  # of a curve, whose censorings are weighed against what was expected
@@ -74,6 +74,7 @@ WIDER_COSTS = 4  # times as many steps as the search before
 MOST_TRIED = 2_000_000  # steps of an arm that a wider search may take: some 0.2 s
 WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
 TILT_STEPS = 7
+PATIENCE = 3  # steps of the tilt in turn that bring the events no nearer: others will not either
 EVENTS_OFF = 1000.0  # cost of an event too many or too few at the end
 EXCHANGES_TRIED = 60  # drops at which an event may become a censoring, or the other way
 
@@ -101,7 +102,7 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     Returns
     -------
     WholePatients
-        They meet at-risk counts and marks, and as many points of the curve as was found possible;
+        They match at-risk counts and marks, and as many points of the curve as was found possible;
         reported events too, unless no patients were found that have them.
 
     Raises
@@ -115,19 +116,23 @@ def place_along_curve(arm: ArmConstraints, course: ExpectedCourse) -> WholePatie
     scales = (1.0,) if told or not resolved else SCALES
     best = None
     attempts = [*ATTEMPTS, *([] if arm.events is None else [FOR_EVENTS])]
-    most_tried = MOST_TRIED if arm.events is None else MOST_TRIED_FOR_EVENTS
+    left = MOST_TRIED if arm.events is None else MOST_TRIED_FOR_EVENTS
     for attempt, (breadth, passes) in enumerate(attempts):
         knots = CurveKnots.of(arm, course, halvings=0 if arm.drops_only else attempt)
         knots = replace(knots, halfway=not resolved)
         passes = passes if told or resolved else 1
-        passed = [_passed(knots, arm, breadth, passes=passes, scale=scale) for scale in scales]
+        passed = [
+            _passed(knots, arm, breadth, passes=passes, scale=scale, most=left) for scale in scales
+        ]
         found = [outcome for outcome in passed if outcome is not None]
         if not found:
             continue
         likeliest = found[0] if len(found) == 1 else min(found, key=lambda each: each.off)
         if best is None or likeliest.missed < best.missed:
             best = likeliest
-        if best.missed == 0 or WIDER_COSTS * likeliest.tried > most_tried:
+        if arm.events is not None:
+            left -= sum(outcome.tried for outcome in found)
+        if best.missed == 0 or WIDER_COSTS * likeliest.tried > left:
             break
         scales = (likeliest.scale,)
     if best is None:
@@ -185,15 +190,24 @@ def _path_of(steps: Records, knots: CurveKnots, *, left: int, tried: int) -> Cur
 
 
 def _passed(
-    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, passes: int, scale: float
+    knots: CurveKnots,
+    arm: ArmConstraints,
+    breadth: Breadth,
+    *,
+    passes: int,
+    scale: float,
+    most: int,
 ) -> _Outcome | None:
-    """Pass along the knots, expecting censorings first so many times the usual, then as learnt."""
+    """Pass along the knots, expecting censorings first so many times the usual, then as learnt.
+
+    Reported events are no longer sought once so many steps (`most`) were weighed.
+    """
     expected, knots = knots.share, knots.scaled(scale)
     best, path, tried = None, None, 0
     for _ in range(passes):
         if path is not None:
             knots = knots.relearnt(path.censored, path.events)
-        path = _with_total(knots, arm, breadth)
+        path = _with_total(knots, arm, breadth, most=most - tried)
         if path is None:
             break
         tried += path.tried
@@ -228,15 +242,20 @@ def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float
     return float(costs[counted].sum() + (off**2).sum() / 2)
 
 
-def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> CurvePath | None:
+def _with_total(
+    knots: CurveKnots, arm: ArmConstraints, breadth: Breadth, *, most: int
+) -> CurvePath | None:
     """Find a path with the reported events by tilting the cost of an event until it has them."""
     best = path_along(knots, breadth)
     if best is None or arm.events is None or _surplus(best, knots, arm) == 0:
         return best
     wider = breadth._replace(states=WIDER_FOR_TOTAL * breadth.states)
     tried, tilt, step = best.tried, 0.0, 0.5
-    low, high = (0.0, np.inf) if _surplus(best, knots, arm) > 0 else (-np.inf, 0.0)
+    nearest, waited = _surplus(best, knots, arm), 0
+    low, high = (0.0, np.inf) if nearest > 0 else (-np.inf, 0.0)
     for _ in range(TILT_STEPS):
+        if waited == PATIENCE or tried > most:
+            break
         if np.isfinite(low) and np.isfinite(high):
             tilt = (low + high) / 2
         else:
@@ -250,6 +269,8 @@ def _with_total(knots: CurveKnots, arm: ArmConstraints, breadth: Breadth) -> Cur
         surplus = _surplus(path, knots, arm)
         if surplus == 0:
             break
+        nearer = abs(surplus) < abs(nearest)
+        nearest, waited = (surplus, 0) if nearer else (nearest, waited + 1)
         low, high = (tilt, high) if surplus > 0 else (low, tilt)
     return best._replace(tried=tried)
 

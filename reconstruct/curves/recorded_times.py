@@ -22,7 +22,7 @@ UNITS = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
 DAYS_OF_MONTH, DAYS_OF_YEAR = 30.4375, 365.25
 # A week or a day in months, and a month, a week or a day in years.
 CALENDAR = (7 / DAYS_OF_MONTH, 1 / DAYS_OF_MONTH, 1 / 12, 7 / DAYS_OF_YEAR, 1 / DAYS_OF_YEAR)
-BY_CHANCE = 1e-4  # probability up to which falls are not taken to meet whole units by chance
+BY_CHANCE = 1e-4  # probability up to which falls are not taken to be at whole units by chance
 SAME = 1e-9
 NEAR = 1e-6  # of a unit, by which a time is still a whole one
 
@@ -42,7 +42,7 @@ def recorded_unit(curves: Sequence[DigitisedCurve]) -> float | None:
     -------
     float or None
         The largest unit of which a multiple lies in every gap in which a curve falls, if so many
-        falls would not all meet one by chance.
+        falls would not all be at one by chance.
     """
     sampled = [curve for curve in curves if curve.kind == "samples"]
     for falls in _possible_falls(sampled):

@@ -8,7 +8,7 @@ from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .exits import Flags
 
-__all__ = ["HALF", "meets", "survival_after_each"]
+__all__ = ["HALF", "is_consistent", "survival_after_each"]
 
 HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 
@@ -23,8 +23,8 @@ def survival_after_each(event: Flags) -> FloatArray:
     return np.asarray(np.cumprod(1.0 - event / left, axis=1))
 
 
-def meets(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
-    """Say which rows meet survival, numbers at risk, median, events and longest follow-up.
+def is_consistent(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
+    """Say which rows match survival, numbers at risk, median, events and longest follow-up.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ ATTEMPTS = (
 
 
 class NoDraws(Exception):  # noqa: N818 - an outcome of sampling, not an error
-    """No row met every constraint."""
+    """No row satisfied every constraint."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from ..integer_search import SearchExhausted, place_patients
 from ..pseudo_ipd import FloatArray
 from ..scenarios import random_scenarios
 from .arm_draws import Patients, draw_patients
-from .check import meets
+from .check import is_consistent
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
 from .exits import IntArray
@@ -82,7 +82,7 @@ class Group:
         ]
         good = np.logical_and.reduce(
             [
-                meets(arm.constraints, patients.time, patients.event)
+                is_consistent(arm.constraints, patients.time, patients.event)
                 for arm, patients in zip(self.arms, drawn, strict=True)
             ]
         )

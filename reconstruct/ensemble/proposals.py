@@ -135,7 +135,7 @@ class Proposer:
         return replace(step, events=self._events_to_meet(place, state, step, stage, rng))
 
     def possible(self, place: int, state: State, step: Proposal) -> Flags:
-        """Say for which rows some order of the exits, and what is reported later, can be met."""
+        """Say for which rows some order of the exits can match what is reported here and later."""
         knot, total = self.knots[place], state.total
         d, c = step.events, step.censored
         before = state.at_risk - d - c

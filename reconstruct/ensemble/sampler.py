@@ -17,7 +17,7 @@ from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, with_median
 from .chains import moved
-from .check import meets
+from .check import is_consistent
 from .counts import NoDraws
 from .exits import IntArray
 from .groups import Group, prepared_group
@@ -145,7 +145,7 @@ def _curves(
 
 
 def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> dict[str, Patients]:
-    """Draw arms until all rows, or nearly all, meet what they print; change copies then."""
+    """Draw arms until all rows, or nearly all, match what is reported; change copies then."""
     parts: list[list[Patients]] = []
     found = 0
     for _ in range(PASSES):
@@ -186,7 +186,7 @@ def _filled(
         copies = own.take(rows)
         changed = moved(copies, arm.courses, scenario[have:], moves=moves, rng=rng)
         changed = with_median(arm.constraints, arm.courses, changed, rng)
-        good = meets(arm.constraints, changed.time, changed.event)[:, None]
+        good = is_consistent(arm.constraints, changed.time, changed.event)[:, None]
         kept = Patients(
             time=np.where(good, changed.time, copies.time),
             event=np.where(good, changed.event, copies.event),

@@ -170,7 +170,7 @@ class Response:
         return cls(value=value, table=np.minimum.accumulate(table, axis=1))
 
     def solved(self, target: FloatArray) -> tuple[FloatArray, Flags]:
-        """Return the log strengths at which the number meets its target, and whether any does."""
+        """Return the log strengths at which the number reaches its target, and whether any does."""
         rows = np.arange(target.size)
         place = np.clip(np.sum(self.table >= target[:, None], axis=1) - 1, 0, NODES.size - 2)
         left, right = NODES[place], NODES[place + 1]

@@ -37,7 +37,7 @@ def every_arm(arm: Arm) -> Iterator[Leaves]:
             continue
         for events in itertools.product((True, False), repeat=n):
             leaves = tuple(zip(places, events, strict=True))
-            if in_order(leaves) and meets(arm, leaves):
+            if in_order(leaves) and is_consistent(arm, leaves):
                 yield leaves
 
 
@@ -49,7 +49,7 @@ def in_order(leaves: Leaves) -> bool:
     )
 
 
-def meets(arm: Arm, leaves: Leaves) -> bool:
+def is_consistent(arm: Arm, leaves: Leaves) -> bool:
     """Say whether one arm meets what it prints."""
     if arm.events is not None and sum(event for _, event in leaves) != arm.events:
         return False

@@ -10,7 +10,7 @@ import kmrepro as km
 from kmrepro.models.informed import NotReached
 from kmrepro.models.informed.targets import Targets, estimates_of
 from kmrepro.reconstruct.constraints import arm_constraints
-from kmrepro.reconstruct.ensemble.check import meets
+from kmrepro.reconstruct.ensemble.check import is_consistent
 from kmrepro.studies import Endpoint, Study, digitised_curve, load_study
 
 from ...seeds import many
@@ -52,7 +52,9 @@ def assert_met(endpoint: Endpoint, ipd: km.PseudoIPD) -> None:
     for arm in endpoint.arms:
         time, event = ipd.of(arm)
         order = np.lexsort((~event, time))
-        assert meets(arm_constraints(endpoint, arm), time[None, order], event[None, order]).all()
+        assert is_consistent(
+            arm_constraints(endpoint, arm), time[None, order], event[None, order]
+        ).all()
 
 
 def test_patients_meet_the_report_and_the_arms():

@@ -6,6 +6,7 @@ made anew, small.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -227,3 +228,29 @@ def test_an_arm_without_an_event(given: dict[str, Any]) -> None:
     analysis = analyse(two, reconstruct(two))
     assert [int(curve.n_events.sum()) for curve in analysis.curves.values()][1] == 0
     assert analysis.logrank is not None
+
+
+def test_events_that_heights_contradict_are_not_sought_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So many steps are weighed for reported events, and one pass more for each scale."""
+    placement = importlib.import_module("kmrepro.reconstruct.curves.placement")
+    spent, path_along, allowed = [], placement.path_along, 100_000
+
+    def counted(*given: Any, **named: Any) -> Any:
+        path = path_along(*given, **named)
+        spent.append(0 if path is None else path.tried)
+        return path
+
+    monkeypatch.setattr(placement, "path_along", counted)
+    monkeypatch.setattr(placement, "MOST_TRIED_FOR_EVENTS", allowed)
+    patients = trial(3, n=240)
+    whens = np.linspace(0.36, 36, 100)
+    curve = digitised_curve(
+        [0, *whens], [1, *(round(survival_at(*patients, when), 3) for when in whens)]
+    )
+    events = int(1.05 * patients[1].sum())
+    endpoint = curve_endpoint({"A": curve}, n={"A": 240}, events={"A": events})
+    ipd = reconstruct(endpoint)
+    assert ipd.time.size == 240
+    assert sum(spent) <= allowed + len(placement.SCALES) * max(spent)

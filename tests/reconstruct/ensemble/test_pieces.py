@@ -9,7 +9,7 @@ from kmrepro.reconstruct.calibration import calibrate
 from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.ensemble.arm_draws import Patients
 from kmrepro.reconstruct.ensemble.chains import moved
-from kmrepro.reconstruct.ensemble.check import meets
+from kmrepro.reconstruct.ensemble.check import is_consistent
 from kmrepro.reconstruct.ensemble.courses import arm_courses
 from kmrepro.reconstruct.ensemble.exits import flagged, flags_of
 from kmrepro.reconstruct.ensemble.factors import (
@@ -100,7 +100,7 @@ def test_patients_that_a_trial_was_printed_from_meet_it_and_others_do_not(seed):
         not broken_promises(endpoint.arms["A"], t, e) for t, e in zip(times, events, strict=True)
     ]
     assert slow[0]
-    np.testing.assert_array_equal(meets(arm, times, events), slow)
+    np.testing.assert_array_equal(is_consistent(arm, times, events), slow)
 
 
 def test_medians_are_moved_into_their_interval_and_nothing_past_a_knot():
@@ -131,6 +131,6 @@ def test_moves_keep_every_printed_number(seed):
     courses = arm_courses(scenarios.arms["A"], scenarios.grid)
     changed = moved(start, courses, rng.integers(0, 4, 30), moves=200, rng=rng)
     if known.arm.median is None and not known.arm.median_not_reached:
-        assert meets(known.arm, changed.time, changed.event).all()
+        assert is_consistent(known.arm, changed.time, changed.event).all()
     if placed.event.any() and not placed.event.all():
         assert len({row.tobytes() for row in changed.time}) > 1
