@@ -30,10 +30,11 @@ def alike_hazards(
     if len(arms) != 2:
         return np.zeros(own.size)
     (first, second), (one, other) = arms.values(), known.values()
-    times = [time for time in one if any(abs(time - at) < 1e-9 * time for at in other)]
+    # midpoints of medians as printed may differ in their last bits
+    both = [(one[time], other[at]) for time in one for at in other if abs(time - at) < 1e-9 * time]
     survival = [
-        np.minimum.accumulate([1.0, *(float(np.median(each[time])) for time in times)])
-        for each in (one, other)
+        np.minimum.accumulate([1.0, *(float(np.median(pair[arm])) for pair in both)])
+        for arm in (0, 1)
     ]
     fall = [-np.diff(each) for each in survival]
     good = (fall[0] * first.n >= 0.9) & (fall[1] * second.n >= 0.9)

@@ -202,3 +202,16 @@ def test_a_median_s_interval_shapes_the_reconstruction():
         curve = kaplan_meier(ipd, arm="A")
         steepness.append(curve.survival_at(16.0) - curve.survival_at(24.0))
     assert steepness[0] > 1.3 * steepness[1]
+
+
+def test_times_that_differ_in_their_last_bits_are_one():
+    """The middle of a rounded median, (14.85 + 14.95) / 2, is not quite the landmark's 14.9."""
+    arms = {
+        "A": {"n": 90, "landmarks": {"6": "80%", "14.9": "62%"}},
+        "B": {"n": 90, "landmarks": {"6": "71%"}, "median": "14.9"},
+    }
+    assert (14.85 + 14.95) / 2 != 14.9
+    apart = {**arms, "B": {**arms["B"], "median": "14.2"}}
+    weights, others = (scenarios_of(each, size=64).log_weight for each in (arms, apart))
+    assert np.isfinite(weights).all()
+    assert not np.array_equal(weights, others)
