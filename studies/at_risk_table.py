@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .csv_table import CsvTable, Row
-from .curve_columns import role_of
+from .curve_headings import role_of
 from .errors import CurveFault
 
 __all__ = ["AtRiskRow", "NumbersAtRisk", "in_columns", "numbers_at_risk", "without_thousands"]

@@ -6,85 +6,20 @@ all, and then its numbers must fit: times rise, survival falls from near 1 (or 1
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from .csv_table import CsvTable
+from .curve_headings import Role, is_generic, role_and_arm_of, role_of
 from .errors import CurveFault, shown
 
-__all__ = [
-    "Columns",
-    "Pair",
-    "Quantity",
-    "are_counts",
-    "falls_from_one",
-    "is_generic",
-    "understood",
-]
+__all__ = ["Columns", "Pair", "Quantity", "are_counts", "falls_from_one", "understood"]
 
 Quantity = Literal["survival", "n_risk", "count"]
 """What a file is read for."""
 
-Role = str
-
-_TIME = {
-    "time", "times", "t", "x", "tk", "trisk", "t risk", "t k", "day", "days", "week", "weeks",
-    "month", "months", "mo", "mos", "year", "years", "yr", "yrs", "x val", "xval", "x value",
-    "follow up", "followup", "os time", "pfs time", "futime", "x values",
-}  # fmt: skip
-_SURVIVAL = {
-    "survival", "surv", "s", "st", "s t", "sk", "s k", "y", "y val", "yval", "y value", "y values",
-    "probability", "prob", "percent", "pct", "percentage", "%", "estimate", "km", "km estimate",
-    "os", "pfs", "dfs", "efs", "rfs", "ttp", "survival probability", "surv prob", "proportion",
-    "proportion surviving", "fraction", "km_estimate",
-}  # fmt: skip
-_INCIDENCE = {
-    "ci", "cif", "cuminc", "cumulative incidence", "incidence", "failure", "f", "f t",
-    "event probability", "1 survival", "cumulative events",
-}  # fmt: skip
-_RISK = {
-    "n risk", "nrisk", "at risk", "n at risk", "number at risk", "no at risk", "n", "nar", "risk",
-    "patients at risk", "atrisk", "no risk", "num risk", "numbers at risk", "natrisk",
-}  # fmt: skip
-_COUNT = {
-    "count", "n cens", "n censor", "ncens", "ncensor", "censored", "n censored", "censor",
-    "number censored", "counts", "no censored", "cens",
-}  # fmt: skip
-_EVENTS = {"n event", "n events", "nevent", "events", "event", "deaths", "d", "cumulative deaths"}
-_ARM = {
-    "arm", "arms", "group", "groups", "curve", "curves", "name", "dataset", "data set",
-    "treatment", "treatments", "series", "strata", "stratum", "therapy", "drug", "trt",
-    "regimen", "cohort", "line", "label", "trtp", "treat", "study arm", "treatment arm",
-    "treatment group", "arm name", "curve name", "curve id", "group name", "legend",
-}  # fmt: skip
-_BAND = {
-    "lower", "upper", "low", "high", "std err", "std error", "se", "stderr", "conf low",
-    "conf high", "lcl", "ucl", "lci", "uci", "cumhaz", "std chaz", "hazard", "cumulative hazard",
-    "variance", "ci", "95 ci", "95% ci", "ci 95", "conf int", "pixel x", "pixel y", "px", "py",
-}  # fmt: skip
-_ROW = {"id", "k", "i", "index", "row", "no", "nr", "#", "interval", "point", "row id", "rowid",
-        "unnamed: 0", "obs", "j"}  # fmt: skip
-_TOLERANCE = {"tolerance", "tol", "reading error"}
-_NAMES: tuple[tuple[Role, set[str]], ...] = (
-    ("time", _TIME), ("survival", _SURVIVAL), ("n_risk", _RISK), ("count", _COUNT),
-    ("arm", _ARM), ("row", _ROW), ("tolerance", _TOLERANCE), ("incidence", _INCIDENCE),
-    ("events", _EVENTS), ("band", _BAND),
-)  # fmt: skip
-_OPENINGS: tuple[tuple[Role, str], ...] = (
-    ("time", r"(?:time|times|months?|days?|weeks?|years?|follow up) .*"),
-    ("survival", r"(?:.* )?(?:survival|surviving|survived|alive)(?: .*)?"),
-    ("incidence", r"(?:.* )?incidence(?: .*)?"),
-    ("n_risk", r"(?:.* )?at risk(?: .*)?"),
-    ("count", r"(?:.* )?censored(?: .*)?"),
-    ("band", r"(?:lower|upper|low|high) .*|.* (?:lower|upper|low|high|lcl|ucl)"),
-)
-_OF_ARM = re.compile(
-    r"(?P<arm>.*?\S)[\s_.:-]+(?P<end>x|y|t|time|months?|s|survival|surv)|(?P<x>[xyts])(?P<no>[0-9])"
-)
-_GENERIC = re.compile(r"(?:default )?(?:curve|data ?set|series|line|data|plot)[ _]?[0-9]*")
 _FITS = 0.75  # least survival at the first time, and share of the falls among all that heights move
 _OVER = 0.06  # of survival, by which clicks may miss an axis
 
@@ -168,26 +103,6 @@ def holds_another(table: CsvTable, quantity: Quantity) -> bool:
         return False
     other: Quantity = "n_risk" if quantity == "survival" else "survival"
     return _fits(table, (0, 1), other) and not _fits(table, (0, 1), quantity)
-
-
-def is_generic(name: str) -> bool:
-    """Say whether a name is a program's, such as "Curve1", and not an arm's."""
-    return _GENERIC.fullmatch(name.strip().lower()) is not None
-
-
-def role_of(heading: str) -> Role:
-    """Return what a heading alone says of its column, "" if nothing."""
-    plain = _plain(heading)
-    named = [role for role, names in _NAMES if plain in names]
-    opened = [role for role, opening in _OPENINGS if re.fullmatch(opening, plain)]
-    return (*named, *opened, "")[0]
-
-
-def _plain(heading: str) -> str:
-    """Return a heading in lower case without units and separators: "S(t) [%]" is "s"."""
-    text = re.sub(r"\s*[(\[].*", "", heading) or heading.strip("()[] ")
-    text = re.sub(r"(?i)(?<=[a-z])[\s_,]+in[\s_]+(?:months|days|weeks|years)$", "", text)
-    return re.sub(r"[\s._,:-]+", " ", text).strip().lower()
 
 
 def falls_from_one(times: Sequence[float], values: Sequence[float]) -> bool:
@@ -298,15 +213,10 @@ class _Headed:
         self.roles = [role_of(name) if name else "" for name in self.names]
         self.arms = [self._arm_above(column) for column in range(table.width)]
         for column, name in enumerate(self.names):
-            if not self.roles[column] and (of := _OF_ARM.fullmatch(name.strip())):
-                self._take_suffix(column, of)
+            if not self.roles[column] and (both := role_and_arm_of(name)):
+                role, self.arms[column] = both
+                self.roles[column] = self.quantity if role == "survival" else role
         self._weigh_contents()
-
-    def _take_suffix(self, column: int, of: re.Match[str]) -> None:
-        end = of["end"] or of["x"]
-        role = role_of(end)
-        self.roles[column] = self.quantity if role == "survival" else role
-        self.arms[column] = of["arm"] or f"curve {of['no']}"
 
     def _arm_above(self, column: int) -> str:
         """Return the name above a column, or above the one before it, in the row of names."""

@@ -11,7 +11,8 @@ from statistics import median
 
 from .at_risk_table import AtRiskRow, NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
 from .csv_table import CsvTable, Row, read_tables
-from .curve_columns import Columns, Pair, Quantity, holds_another, is_generic, role_of, understood
+from .curve_columns import Columns, Pair, Quantity, holds_another, understood
+from .curve_headings import is_generic, role_of
 from .digitised import (
     LARGEST_TOLERANCE,
     CensorMarks,
