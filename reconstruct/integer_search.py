@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,19 @@ from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
-__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
+__all__ = [
+    "USUAL_VISITS",
+    "Outlook",
+    "SearchExhausted",
+    "next_at_risk",
+    "place_patients",
+    "sums_from_end",
+]
 
 # Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
 VISITS_PER_KNOT = 4  # at least: a straight way through visits some three states for each
-FEW = 40  # patients for whom trying almost everything is affordable
+FEW = 60  # patients for whom trying almost everything is affordable: some seconds at most
 
 
 class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not an error
@@ -82,6 +89,8 @@ WIDTHS = (
     _Width(at_risk=40, at_knot=40, visits=1500, far=50, rooms=(ANY,)),
     _Width(at_risk=40, at_knot=40, visits=1000, far=50, rooms=(2, 4, 6, 9, 12, 16)),
 )
+USUAL_VISITS = sum(width.visits for width in WIDTHS)
+EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
 
 
 def place_patients(
@@ -106,7 +115,8 @@ def place_patients(
     widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
     visits = 0
     for width in widths:
-        search = _Search(arm, course, width)
+        left = width.visits if most_visits is None else min(width.visits, most_visits - visits)
+        search = _Search(arm, course, replace(width, visits=left))
         if (found := search.run()) is not None:
             return found
         visits += search.visits
@@ -114,8 +124,6 @@ def place_patients(
             break
     raise SearchExhausted(arm.name, visits=visits)
 
-
-EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
 
 NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 

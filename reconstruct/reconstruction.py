@@ -17,7 +17,7 @@ from .contradictions import refuse_contradictions, refuse_impossible
 from .curve_calibration import calibrate_curves
 from .curves.kinds import misread, other_kinds, readings_tried
 from .errors import ContradictionError
-from .integer_search import SearchExhausted, place_patients
+from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
 from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
 from .pseudo_ipd import PseudoIPD, WholePatients
@@ -246,7 +246,7 @@ def _by_midpoint(endpoint: Endpoint, calibration: Calibration) -> tuple[WholePat
     arm, reported = calibration.arm, endpoint.arms[calibration.arm.name]
     for candidate in midpoint_constraints(arm, reported):
         try:
-            patients = place_patients(candidate, calibration.course)
+            patients = place_patients(candidate, calibration.course, most_visits=USUAL_VISITS)
         except SearchExhausted:
             continue
         if reported.median is not None:
@@ -266,7 +266,7 @@ def _along_plain_course(endpoint: Endpoint, arm: ArmConstraints) -> WholePatient
     if plain.arm.last_time != arm.last_time:
         return None
     try:
-        return place_patients(arm, plain.course)
+        return place_patients(arm, plain.course, most_visits=USUAL_VISITS)
     except SearchExhausted:
         return None
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...studies import Endpoint
-from ..calibration import Calibration, calibrate
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
-from ..integer_search import SearchExhausted, place_patients
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import FloatArray, PseudoIPD
 from ..scenarios import random_scenarios
 from .arm_draws import Patients, draw_patients
 from .check import is_consistent
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
-from .exits import IntArray
+from .exits import Flags, IntArray
 
 __all__ = ["Group", "PreparedArm", "prepared_group"]
 
@@ -51,8 +49,6 @@ class Group:
     Attributes
     ----------
     endpoint : Endpoint
-    reported : mapping of str to ArmConstraints
-        What all arms that are drawn report.
     arms : tuple of PreparedArm
     total : ndarray of float, shape (scenarios, 2), or None
         Bounds on their events together, where each arm's own are not reported; None if nothing
@@ -63,7 +59,6 @@ class Group:
     """
 
     endpoint: Endpoint
-    reported: Mapping[str, ArmConstraints]
     arms: tuple[PreparedArm, ...]
     total: FloatArray | None
     log_counted: FloatArray
@@ -112,29 +107,30 @@ class Group:
         events = self.arms[place].constraints.events
         return None if events is None else np.full(size, events, dtype=np.int64)
 
-    def likeliest(self) -> list[Patients]:
-        """Return the likeliest patients of every arm as a single row.
+    def reconstructed(self, ipd: PseudoIPD) -> list[Patients]:
+        """Return the patients of the reconstruction of every arm as a single row.
 
         Raises
         ------
         ContradictionError
-            If the search finds no patients that are consistent with every reported number.
+            If they are not consistent with every reported number, so that no data set is known
+            that is.
         """
-        found = calibrate(self.endpoint, self.reported)
-        return [self._likeliest(found[arm.constraints.name]) for arm in self.arms]
+        return [
+            self._reconstructed(arm.constraints, *ipd.of(arm.constraints.name)) for arm in self.arms
+        ]
 
-    def _likeliest(self, calibration: Calibration) -> Patients:
-        arm = calibration.arm
-        try:
-            placed = place_patients(arm, calibration.course)
-        except SearchExhausted:
+    def _reconstructed(self, arm: ArmConstraints, time: FloatArray, event: Flags) -> Patients:
+        order = np.lexsort((~event, time))
+        row = Patients(time=time[None, order], event=event[None, order])
+        if not is_consistent(arm, row.time, row.event).all():
             raise ContradictionError(
                 f"{self.endpoint.key}, arm {arm.name}: no data set was found that "
                 "is consistent with every reported number, so there is no ensemble of them",
                 numbers=tuple(label for knot in arm.knots for label in knot.printed),
                 endpoint_key=self.endpoint.key,
-            ) from None
-        return Patients(time=placed.time[None, :], event=placed.event[None, :])
+            )
+        return row
 
 
 def prepared_group(
@@ -156,7 +152,6 @@ def prepared_group(
     scenarios = random_scenarios(endpoint, arms, size=size, rng=rng)
     return Group(
         endpoint=endpoint,
-        reported=arms,
         arms=tuple(
             PreparedArm(constraints=each.arm, courses=arm_courses(each, scenarios.grid))
             for each in scenarios.arms.values()

@@ -107,7 +107,9 @@ class Sampler:
         for place, (name, curve) in enumerate(self.curves.items()):
             drawn[name] = curve.draw(self.block_size, stream(self.seed, number, ALONG, place))
         if self.group is not None:
-            drawn |= _draw_group(self.group, scenario, stream(self.seed, number, DRAWN))
+            drawn |= _draw_group(
+                self.group, self.template, scenario, stream(self.seed, number, DRAWN)
+            )
         return {name: drawn[name] for name in arm_order(self.endpoint)}
 
     @property
@@ -144,8 +146,13 @@ def _curves(
     }
 
 
-def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> dict[str, Patients]:
-    """Draw arms until all rows, or nearly all, match what is reported; change copies then."""
+def _draw_group(
+    group: Group, template: PseudoIPD, scenario: IntArray, rng: np.random.Generator
+) -> dict[str, Patients]:
+    """Draw arms until all rows, or nearly all, match what is reported; change copies then.
+
+    If no row does, copies of the reconstruction are changed.
+    """
     parts: list[list[Patients]] = []
     found = 0
     for _ in range(PASSES):
@@ -161,7 +168,7 @@ def _draw_group(group: Group, scenario: IntArray, rng: np.random.Generator) -> d
         found += drawn[0].time.shape[0]
     moves = FEW_MOVES
     if not found:
-        parts = [group.likeliest()]
+        parts = [group.reconstructed(template)]
         moves = min(MOVES_PER_PATIENT * max(arm.constraints.n for arm in group.arms), MOST_MOVES)
     joined = [Patients.joined(own) for own in zip(*parts, strict=True)]
     filled = _filled(group, joined, scenario, moves=moves, rng=rng)
