@@ -162,24 +162,8 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         If the arm reports no n, or nothing about when its events happened.
     """
     arm = endpoint.arms[name]
-    if arm.n is None:
-        raise ReconstructionRefused(
-            f"arm {name} reports no number of patients (n), so there is nobody to reconstruct",
-            endpoint_key=endpoint.key,
-        )
-    if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
-        raise ReconstructionRefused(
-            f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
-            "happened; a curve, a landmark, a median, event times or `events = 0` would",
-            endpoint_key=endpoint.key,
-        )
-    end, source = last_time(endpoint, arm)
-    if end <= 0:
-        raise ReconstructionRefused(
-            f"arm {name} reports no time at all, so its patients cannot be placed; "
-            "a landmark, a median or `follow_up.max` would do",
-            endpoint_key=endpoint.key,
-        )
+    n = _patients(endpoint, name)
+    end, source = _end(endpoint, name)
     listed = bool(arm.event_times) and arm.events in (None, len(arm.event_times))
     if arm.events and not listed and source == "last printed time":
         end, source = end * LONGER, "events"
@@ -188,7 +172,7 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
     shortest = _shortest_follow_up(arm)
     return ArmConstraints(
         name=name,
-        n=arm.n,
+        n=n,
         knots=_with_median(merged(_knots(arm, curve, end)), arm, window),
         median=window,
         median_not_reached=arm.median is not None and not arm.median.reached,
@@ -202,6 +186,35 @@ def arm_constraints(endpoint: Endpoint, name: str) -> ArmConstraints:
         all_marked=curve is not None and arm.censor_marks is not None,
         recorded_unit=None if curve is None else _recorded_unit(endpoint),
     )
+
+
+def _patients(endpoint: Endpoint, name: str) -> int:
+    """Return how many patients an arm has, if it reports when their events happened, too."""
+    arm = endpoint.arms[name]
+    if arm.n is None:
+        raise ReconstructionRefused(
+            f"arm {name} reports no number of patients (n), so there is nobody to reconstruct",
+            endpoint_key=endpoint.key,
+        )
+    if not (arm.curve or arm.landmarks or arm.median or arm.event_times or arm.events == 0):
+        raise ReconstructionRefused(
+            f"arm {name} reports {_what_is_printed(arm)}, which does not say when its events "
+            "happened; a curve, a landmark, a median, event times or `events = 0` would",
+            endpoint_key=endpoint.key,
+        )
+    return arm.n
+
+
+def _end(endpoint: Endpoint, name: str) -> tuple[float, str]:
+    """Return when an arm's follow-up ends, and what says so."""
+    end, source = last_time(endpoint, endpoint.arms[name])
+    if end <= 0:
+        raise ReconstructionRefused(
+            f"arm {name} reports no time at all, so its patients cannot be placed; "
+            "a landmark, a median or `follow_up.max` would do",
+            endpoint_key=endpoint.key,
+        )
+    return end, source
 
 
 def falling_bounds(knots: Sequence[Knot]) -> tuple[FloatArray, FloatArray]:

@@ -286,21 +286,7 @@ def _from_follow_up(arm: _Arm) -> Calibration:
             "enrolment period, are followed to the cut-off, and none drops out",
         )
     if constraints.along_curve:
-        usual = UNIFORM if constraints.exact_drops else LATE
-        first = (1 - math.exp(usual)) * constraints.last_time
-        expected = (
-            f"nobody is expected to leave before {first:.3g} and then everyone at a constant rate"
-            if first > 0
-            else "patients are expected to leave at a constant rate"
-        )
-        return Calibration(
-            arm=constraints,
-            course=arm.course(usual),
-            basis="curve",
-            sentence=f"neither numbers at risk nor events are reported: {expected}, "
-            "except where the height of single steps indicates otherwise; the hazard ratio is "
-            "sensitive to this assumption" + (f" ({N_ALONE})" if constraints.drops_only else ""),
-        )
+        return _from_curve_alone(arm)
     return Calibration(
         arm=constraints,
         course=arm.course(WEAKEST),
@@ -308,6 +294,26 @@ def _from_follow_up(arm: _Arm) -> Calibration:
         sentence="how censoring ran is not reported: everybody without an event is followed "
         f"to {constraints.last_time:g} and censored there; the hazard ratio is sensitive to this "
         "assumption",
+    )
+
+
+def _from_curve_alone(arm: _Arm) -> Calibration:
+    """Expect the usual censoring where a curve is all that is reported beside n."""
+    constraints = arm.constraints
+    usual = UNIFORM if constraints.exact_drops else LATE
+    first = (1 - math.exp(usual)) * constraints.last_time
+    expected = (
+        f"nobody is expected to leave before {first:.3g} and then everyone at a constant rate"
+        if first > 0
+        else "patients are expected to leave at a constant rate"
+    )
+    return Calibration(
+        arm=constraints,
+        course=arm.course(usual),
+        basis="curve",
+        sentence=f"neither numbers at risk nor events are reported: {expected}, "
+        "except where the height of single steps indicates otherwise; the hazard ratio is "
+        "sensitive to this assumption" + (f" ({N_ALONE})" if constraints.drops_only else ""),
     )
 
 
