@@ -44,7 +44,9 @@ def matched_rows(
     doubts: list[str] = []
     if not rows:
         return named, matched, doubts
-    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
+    alike = np.array(
+        [[similar_name(row.label, a.name) if a.named else 0.0 for a in arms] for row in rows]
+    )
     ink = np.array([[_same_ink(row, arm) for arm in arms] for row in rows])
     misfit = np.array([[_misfit_share(row.cells, arm.curve) for arm in arms] for row in rows])
     order = np.abs(np.subtract.outer(np.arange(len(rows)), np.arange(len(arms))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,27 @@ from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_INKED = 40.0  # distance from the ground in RGB
+_SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
 _REMARK = re.compile(
     r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d",
+    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
+    r"|\bp[\s-]*(?:value)?[\s:=<>]*0?[.,]\d",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\b(?:free|overall|specific|cumulative|event)[\s-]*(?:survival|incidence|rate)\b"
+    r"|surviv(?:al|ing)\b|incidence|probability|\brandomi[sz]|^time\b|^follow",
     re.IGNORECASE,
 )
 
 
 _MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
+_MARKS_ON_LINES = _MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
+_LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +67,25 @@ def is_remark(text: str) -> bool:
     return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
 
 
+def is_caption(text: str) -> bool:
+    """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
+    return bool(_CAPTION.search(text))
+
+
 def is_word(text: str) -> bool:
     """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
+    if any(ord(c) >= _LAST_LETTER for c in text):
+        return False
     solid = {c for c in text if c.isalnum()}
     return any(c.isalpha() for c in solid) and not solid <= _MARKLIKE | set("Oo0")
+
+
+def is_row_of_marks(text: str) -> bool:
+    """Whether a text without a sample may be marks on a curve: "HH4HH+HHHH", "KLHT"."""
+    bare = text.replace(" ", "")
+    if any(ord(c) >= _LAST_LETTER for c in bare):
+        return True
+    return len(bare) > 2 and set(bare) <= _MARKS_ON_LINES
 
 
 def legend_entries(
@@ -176,49 +203,78 @@ def _sample(
     strip: FloatArray, size: float, reach: float = 2.2, least: float = 0.9
 ) -> tuple[int, int, tuple[float, float, float], float] | None:
     """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
-    from scipy import ndimage
-
     if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
         return None
     # between a sample and its text there is always a little bare ground, if only one column
     gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
     ground = gap[int(np.argmax(gap.sum(axis=1)))]
     ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
-    ink[(ink > 20).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
+    ink[(ink > _INKED).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
     margin = round(0.22 * len(strip))
-    middle = ink[margin : len(strip) - margin]
-    row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
     thin = max(1, round(0.08 * size))
-    stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > 40
+    walls = _narrow_walls(ink, size)
+    best: tuple[float, int, int, int] = (0.0, 0, 0, 0)
+    for row in range(margin, len(strip) - margin):
+        stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > _INKED
+        span = _last_span(stroke & ~walls, size, least=least)
+        if span is None:
+            continue
+        start, end = span
+        if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
+            continue
+        seen = ink[row, start:end]
+        best = max(best, (float(seen[seen > _INKED].sum()), row, start, end))
+    if best[0] == 0.0:
+        return None
+    return _described(strip, ink, best[1:], thin=thin)
+
+
+def _narrow_walls(ink: FloatArray, size: float) -> BoolArray:
+    """Columns of upright lines: the border of a plot or of a box around the legend."""
+    from scipy import ndimage
+
+    upright = (ink > _INKED).mean(axis=0) > 0.85
+    wide = ndimage.binary_opening(
+        np.pad(upright, 4), np.ones(max(3, round(0.3 * size)) + 1, dtype=bool)
+    )[4:-4]  # the patch of a band
+    return np.asarray(upright & ~wide, dtype=bool)
+
+
+def _last_span(stroke: BoolArray, size: float, *, least: float) -> tuple[int, int] | None:
+    """Start and end of the last stroke that is long enough; the gaps of dashes are closed."""
+    from scipy import ndimage
+
     closed = ndimage.binary_closing(
         np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
     )[12:-12]
-    labels, count = ndimage.label(closed)
-    if count == 0:
-        return None
-    spans = [np.flatnonzero(labels == k + 1) for k in range(count)]
-    spans = [span for span in spans if span[-1] - span[0] + 1 >= least * size]
-    if not spans:
-        return None
-    start, end = int(spans[-1][0]), int(spans[-1][-1]) + 1
-    if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
-        return None
+    edges = np.diff(np.concatenate([[0], closed.astype(np.int8), [0]]))
+    spans = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+    long = [(int(a), int(b)) for a, b in spans if b - a >= least * size]
+    return long[-1] if long else None
+
+
+def _described(
+    strip: FloatArray, ink: FloatArray, place: tuple[int, int, int], *, thin: int
+) -> tuple[int, int, tuple[float, float, float], float] | None:
+    """Colour and filled share of the stroke in a row from a start to an end."""
+    row, start, end = place
     band = slice(max(row - thin, 0), row + thin + 1)
-    upright = (ink[:, start:end] > 40).mean(axis=0) > 0.85
+    upright = (ink[:, start:end] > _INKED).mean(axis=0) > 0.85
     part = ink[band, start:end]
-    if upright.mean() < 0.3:  # a box around the legend; more would be the patch of a band
+    if upright.mean() < 0.3:  # a mark on the sample; more would be the patch of a band
         part = np.where(upright, 0.0, part)
-    if not (part > 40).any():  # nothing but the border of a box
+    if not (part > _INKED).any():  # nothing but the border of a box
         return None
-    strong = part >= np.percentile(part[part > 40], 70)
-    rgb = np.median(strip[band, start:end][strong], axis=0)
-    if min(rgb) > 235:
+    # the edges of a thin line are mixed with the ground
+    strong = part >= 0.93 * np.percentile(part[part > _INKED], 90)
+    red, green, blue = np.median(strip[band, start:end][strong], axis=0)
+    if min(red, green, blue) > 235:
         return None
-    filled = _filled_share(stroke[start:end])
-    return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
+    stroke = ink[band, start:end].max(axis=0) > _INKED
+    return start, end, (float(red), float(green), float(blue)), _filled_share(stroke)
 
 
-def _filled_share(stroke: npt.NDArray[np.bool_]) -> float:
+def _filled_share(stroke: BoolArray) -> float:
     """Share of a sample that is ink; a letter may stand at the right end of a solid one."""
     edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
     runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
@@ -238,7 +294,7 @@ def split_name(text: str) -> tuple[str, int | None]:
     -------
     tuple of str and (int or None)
     """
-    found = re.search(r"\(?\b[nN]\s*=\s*(\d[\d,]*)\)?", text) or re.search(
+    found = re.search(r"\(?\b[nNmM]\s*=\s*(\d[\d,]*)\)?", text) or re.search(
         r"\(\s*\d+\s*/\s*(\d+)\s*\)", text
     )
     name = text[: found.start()] if found else text
@@ -249,6 +305,8 @@ def split_name(text: str) -> tuple[str, int | None]:
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
     worded = any(is_word(entry.name) for entry in entries)
+    if not worded and not _are_aligned(entries):
+        return []  # numbers or marks, each beside a stroke
     kept: list[LegendEntry] = []
     for entry in entries:
         if worded and not is_word(entry.name):
@@ -260,4 +318,21 @@ def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
             continue
         if all(entry.name != other.name for other in kept):
             kept.append(entry)
-    return sorted(kept, key=lambda e: (round(e.box[1] / 6), e.box[0]))
+    return _relative(sorted(kept, key=lambda e: (round(e.box[1] / 6), e.box[0])))
+
+
+def _are_aligned(entries: Sequence[LegendEntry]) -> bool:
+    """Whether at least two samples are alike and stand in one row or in one column."""
+    if len(entries) < 2:
+        return False
+    boxes = np.array([entry.box for entry in entries])
+    size = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    column, row = np.ptp(boxes[:, 2]) < 0.5 * size, np.ptp(boxes[:, 1]) < 0.5 * size
+    return bool((column or row) and np.ptp(boxes[:, 2] - boxes[:, 0]) < size)
+
+
+def _relative(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
+    """Shares of ink by the longest sample: of a dashed one, no more than a dash may be seen."""
+    longest = max((e.box[2] - e.box[0] for e in entries), default=0.0)
+    return [replace(e, filled=e.filled * (e.box[2] - e.box[0]) / longest)
+            if e.box[2] - e.box[0] < _SHORT_SAMPLE * longest else e for e in entries]  # fmt: skip

@@ -8,15 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .arms import similar_name
 from .canvas import Canvas
 from .colours import LineColour
-from .legend import LegendEntry, is_remark, is_word
+from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
 from .text import TextLine
 from .traced import TracedArm
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+
+_COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
+_SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 
 def arm_names(
@@ -25,40 +29,98 @@ def arm_names(
     known: Sequence[LineColour],
     places: Sequence[int],
     *,
+    complete: bool,
     frame: Frame,
     canvas: Canvas,
     lines: Sequence[TextLine],
+    vocabulary: Sequence[str],
     image: Image,
     flipped: bool,
 ) -> list[tuple[str, int | None]]:
-    """Name each traced curve, with the number of patients where the legend states it."""
+    """Name each traced curve, with the number of patients where the legend states it.
+
+    Parameters
+    ----------
+    traced : sequence of TracedArm
+    entries : sequence of LegendEntry
+    known : sequence of LineColour
+    places : sequence of int
+        Which of the colours each entry has.
+    complete : bool
+        Whether the legend names as many curves as there are; of one that does not, only entries
+        with a colour of their own count.
+    frame : Frame
+    canvas : Canvas
+    lines : sequence of TextLine
+        Lines among which there may be names beside the curves.
+    vocabulary : sequence of str
+        Labels of the rows of the table: what stands there is a name wherever it stands.
+    image : ndarray of uint8, shape (height, width, 3)
+    flipped : bool
+        Whether the traces are upside down (incidence).
+
+    Returns
+    -------
+    list of tuple
+        In the order of the curves; those that nothing names are "Arm 1" and so on.
+    """
     names: dict[int, tuple[str, int | None]] = {}
     for place in sorted(set(places)):
         mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
         theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
+        if not complete and not _is_sure(theirs, known[place], vocabulary):
+            continue
         mine.sort(key=lambda k: -traced[k].filled)
         theirs.sort(key=lambda e: -e.filled)
         for k, entry in zip(mine, theirs, strict=False):
             names[k] = (entry.name, entry.n)
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
-        taken = {name for name, _ in names.values()}
-        labels = [
-            line
-            for line in lines
-            if not is_remark(line.text)
-            and line.text not in taken
-            and frame.left < line.centre[0]
-            and frame.top < line.centre[1] < frame.bottom
-            and is_word(line.text)
-        ]
+        labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
         for k, line in _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         ):
-            names[k] = (line.text.strip(), None)
+            names[k] = split_name(line.text.strip())
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
     return _unique([names[k] for k in range(len(traced))])
+
+
+def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Sequence[str]) -> bool:
+    """Whether an entry of an incomplete legend has a colour of its own and a name of the table."""
+    lettered = [label for label in vocabulary if any(c.isalpha() for c in label)]
+    return (
+        len(entries) == 1
+        and colour.chroma >= _COLOURED
+        and (
+            not lettered
+            or max(similar_name(entries[0].name, label) for label in lettered) >= _SAME_NAME
+        )
+    )
+
+
+def _labels(
+    lines: Sequence[TextLine], frame: Frame, vocabulary: Sequence[str], *, taken: set[str]
+) -> list[TextLine]:
+    """Lines in the plot that may be names beside curves."""
+    inside = [
+        line
+        for line in lines
+        if not line.vertical
+        and frame.left < line.centre[0]
+        and frame.top < line.centre[1] < frame.bottom
+        and line.text not in taken
+    ]
+    lettered = [label for label in vocabulary if any(c.isalpha() for c in label)]
+    return [line for line in inside if _may_label(line.text, lettered)]
+
+
+def _may_label(text: str, vocabulary: Sequence[str]) -> bool:
+    if is_remark(text):
+        return False
+    if any(similar_name(text, label) >= _SAME_NAME for label in vocabulary):
+        return True
+    return is_word(text) and not is_caption(text) and not is_row_of_marks(text)
 
 
 def nameless(k: int) -> str:

@@ -1,0 +1,121 @@
+"""Words of a table of numbers at risk that recognition joined, parted where the columns say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .labels import Rereader
+from .risk_cells import SURE
+from .text import Word
+
+_TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
+_OFF_CENTRE = 0.7  # of a figure's width: how far a number may stand from the middle of its column
+
+
+def halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
+    """Part words that hold two rows of a narrow table, one above the other, and read them again."""
+    parted: list[Word] = []
+    for word in words:
+        if not (_TWO_ROWS * size < word.size < 3.0 * size) or not word.text[:1].isalnum():
+            parted.append(word)
+            continue
+        middle = word.centre[1]
+        for top, bottom in ((word.y0, middle), (middle, word.y1)):
+            text, score = reread((word.x0 - 0.1 * size, top, word.x1 + 0.1 * size, bottom))
+            if text:
+                parted.append(replace(word, text=text, score=score, y0=top, y1=bottom))
+    return parted
+
+
+def parted(words: Sequence[Word], columns: Sequence[float], reread: Rereader) -> list[Word]:
+    """Part figures that were recognised as one word although they stand below several ticks.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        What stands below a plot.
+    columns : sequence of float
+        Pixels of the labels of the time axis.
+    reread : callable
+        Reads the text in a box (x0, y0, x1, y1) again, enlarged.
+
+    Returns
+    -------
+    list of Word
+        Numbers so close that they touch ("322310294") are cut where the figures, all equally wide,
+        are nearest to each tick. A number whose second reading differs has a score of 0.
+    """
+    found: list[Word] = []
+    for word in words:
+        numbers = _numbers_in(word, columns) if word.text.isdigit() else []
+        if len(numbers) < 2:
+            found.append(word)
+            continue
+        for number in numbers:
+            edge = 0.1 * number.size
+            box = (number.x0 - edge, number.y0 - edge, number.x1 + edge, number.y1 + edge)
+            text, score = reread(box)
+            same = text.strip(" .,|") == number.text
+            found.append(replace(number, score=max(score, SURE) if same else 0.0))
+    return found
+
+
+def _numbers_in(word: Word, columns: Sequence[float]) -> list[Word]:
+    """Numbers of a run of figures, one below each tick; none if they are not centred there."""
+    count = len(word.text)
+    unit = (word.x1 - word.x0) / count
+    ticks = np.array([x for x in columns if word.x0 - unit < x < word.x1 + unit])
+    if len(ticks) < 2 or count < len(ticks) or word.x1 - word.x0 < 0.8 * np.ptp(ticks):
+        return []
+    middles = word.x0 + (np.arange(count) + 0.5) * unit
+    nearest = np.abs(middles[:, None] - ticks[None, :]).argmin(axis=1)
+    numbers = []
+    for k, tick in enumerate(ticks):
+        mine = np.flatnonzero(nearest == k)
+        if len(mine) == 0 or abs(middles[mine].mean() - tick) > _OFF_CENTRE * unit:
+            return []
+        text = word.text[mine[0] : mine[-1] + 1]
+        left, right = word.x0 + mine[0] * unit, word.x0 + (mine[-1] + 1) * unit
+        numbers.append(replace(word, text=text, x0=float(left), x1=float(right)))
+    return numbers
+
+
+_GLUED = re.compile(r"(.*[^\W\d].*?)\s?(\d+)")
+
+
+def unglued(
+    group: Sequence[Word], beside: Sequence[Word], ticks: Sequence[tuple[float, float]]
+) -> tuple[list[Word], list[Word]]:
+    """Part a label from the first number where the two were recognised as one word.
+
+    How many of the figures at the end of a label such as "Group 2115" are the number follows from
+    the width of the other numbers, which stand centred below their ticks.
+    """
+    group, beside = list(group), list(beside)
+    tick = ticks[0][0]
+    centred = [
+        (w, x) for w in group for x, _ in ticks
+        if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
+    ]  # fmt: skip
+    halves = [(w.x1 - x) / len(w.text) for w, x in centred]
+    for word in beside:
+        found = _GLUED.fullmatch(word.text)
+        over = word.x0 < tick - word.size and word.x1 > tick
+        if found is None or not over or len(halves) < 2:
+            continue
+        exact = (word.x1 - tick) / float(np.median(halves))
+        count = round(exact)
+        if abs(exact - count) > 0.25 or not 1 <= count <= len(found[2]):
+            continue
+        cut = word.x1 - 2 * (word.x1 - tick)
+        text = word.text[: len(word.text) - count].strip()
+        # to read it again would find the label's end before it
+        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
+        beside.remove(word)
+        beside += [replace(word, text=text, x1=cut), number]
+        return [*(w for w in group if w is not word), number], beside
+    return group, beside
