@@ -84,11 +84,18 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
         line
         for line in _free_lines(sheet, [frame], rows)
         if line.centre[1] < floor and left < line.x1 and line.x0 < right and line.y0 > top
-    ]
+        and not any(_holds(other, line) for other in frames if not _holds(frame, line))
+    ]  # fmt: skip
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
     )
+
+
+def _holds(frame: Frame, line: TextLine) -> bool:
+    """Whether a line of text stands within a plot."""
+    x, y = line.centre
+    return frame.left < x < frame.right and frame.top < y < frame.bottom
 
 
 def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow]) -> list[TextLine]:

@@ -129,7 +129,7 @@ def _row(
     y = float(np.mean([w.centre[1] for w in group]))
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
-    group, beside = unglued(group, beside, ticks)
+    group, beside = unglued(group, beside, ticks, reread=reread, ink=ink)
     cells = [cell_of(w, beside, size) for w in group]
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
@@ -180,6 +180,10 @@ def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, flo
     if filled(halfway).sum() >= max(2.0, 0.6 * len(halfway)):
         values = np.sort(np.concatenate([values, halfway]))
     step = float(np.diff(values).min())
+    between = values[0] + step * np.arange(1, round((values[-1] - values[0]) / step))
+    new = np.abs(between[:, None] - values[None, :]).min(axis=1) > 0.1 * step
+    if len(between):
+        values = np.sort(np.concatenate([values, np.round(between[new & filled(between)], 9)]))
     for going, start in ((-step, values[0]), (step, values[-1])):
         time = round(float(start + going), 9)
         while time >= -1e-9 and filled(np.array([time]))[0]:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .labels import Rereader
 from .risk_cells import SURE
 from .text import Word
 
+FloatArray = npt.NDArray[np.float64]
+
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
+_SURE_COUNT = 0.25  # of a figure: farther from a whole number of figures, they are read again
 _OFF_CENTRE = 0.7  # of a figure's width: how far a number may stand from the middle of its column
 
 
@@ -84,16 +88,39 @@ def _numbers_in(word: Word, columns: Sequence[float]) -> list[Word]:
     return numbers
 
 
-_GLUED = re.compile(r"(.*[^\W\d].*?)\s?(\d+)")
+_GLUED = re.compile(r"(.*[^\d,.()].*?)\s?(\d+)")
 
 
 def unglued(
-    group: Sequence[Word], beside: Sequence[Word], ticks: Sequence[tuple[float, float]]
+    group: Sequence[Word],
+    beside: Sequence[Word],
+    ticks: Sequence[tuple[float, float]],
+    *,
+    reread: Rereader | None,
+    ink: FloatArray | None,
 ) -> tuple[list[Word], list[Word]]:
     """Part a label from the first number where the two were recognised as one word.
 
     How many of the figures at the end of a label such as "Group 2115" are the number follows from
     the width of the other numbers, which stand centred below their ticks.
+
+    Parameters
+    ----------
+    group : sequence of Word
+        Numbers of a row.
+    beside : sequence of Word
+        All words of the row.
+    ticks : sequence of tuple
+        Pixel and time of each column.
+    reread : callable or None
+        Reads the text in a box again.
+    ink : ndarray or None
+        Darkness of the figure, where numbers end to the pixel.
+
+    Returns
+    -------
+    tuple of list
+        The numbers and all words, with the label and the number parted.
     """
     group, beside = list(group), list(beside)
     tick = ticks[0][0]
@@ -101,21 +128,47 @@ def unglued(
         (w, x) for w in group for x, _ in ticks
         if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
     ]  # fmt: skip
-    halves = [(w.x1 - x) / len(w.text) for w, x in centred]
+    halves = [(_right_end(w, x, ink) - x) / len(w.text) for w, x in centred]
     for word in beside:
         found = _GLUED.fullmatch(word.text)
-        over = word.x0 < tick - word.size and word.x1 > tick
+        over = word.x0 < tick < word.x1
         if found is None or not over or len(halves) < 2:
             continue
-        exact = (word.x1 - tick) / float(np.median(halves))
+        half = float(np.median(halves))
+        end = _right_end(word, tick, ink)
+        exact = (end - tick) / half
         count = round(exact)
-        if abs(exact - count) > 0.25 or not 1 <= count <= len(found[2]):
+        cut = 2 * tick - end
+        if not 1 <= count <= len(found[2]) or cut - word.x0 < half:
             continue
-        cut = word.x1 - 2 * (word.x1 - tick)
-        text = word.text[: len(word.text) - count].strip()
+        box = (cut - 0.3 * half, word.y0, end + 0.5 * half, word.y1)
+        if abs(exact - count) > _SURE_COUNT and not _reads(reread, box, word.text[-count:]):
+            continue
+        text = word.text[: len(word.text) - count].strip(" -\u2013|")
         # to read it again would find the label's end before it
-        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
+        number = replace(
+            word, text=word.text[-count:], x0=cut, x1=end, score=float(word.score >= SURE)
+        )
         beside.remove(word)
         beside += [replace(word, text=text, x1=cut), number]
         return [*(w for w in group if w is not word), number], beside
     return group, beside
+
+
+def _right_end(word: Word, tick: float, ink: FloatArray | None) -> float:
+    """Where the number that a word ends with ends: boxes of recognition are coarse."""
+    if ink is None:
+        return word.x1
+    start, reach = round(tick), round(2.5 * word.size)
+    band = ink[max(round(word.y0), 0) : round(word.y1), start : start + reach]
+    if band.size == 0:
+        return word.x1
+    bare = (band > band.min() + 0.25).sum(axis=0) == 0
+    gap = max(2, round(0.4 * word.size))
+    runs = np.convolve(bare, np.ones(gap), "valid") == gap
+    return float(start + int(np.argmax(runs))) if runs.any() else word.x1
+
+
+def _reads(reread: Rereader | None, box: tuple[float, float, float, float], text: str) -> bool:
+    """Whether the text in a box is read again as given."""
+    return reread is not None and reread(box)[0].strip(" .,|-") == text
