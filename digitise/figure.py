@@ -183,7 +183,7 @@ def _arms(
     seen = traced
     traced = continued(traced, canvas, flipped=incidence)
     doubts = _miscounted(len(traced), expected, source)
-    names = arm_names(
+    names, unsure = arm_names(
         traced,
         entries,
         known,
@@ -196,6 +196,7 @@ def _arms(
         image=sheet.image,
         flipped=incidence,
     )
+    doubts += unsure
     doubts += [
         f"arm '{name}': the curve ends on another at "
         f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on "

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arms import similar_name
-from .legend import LegendEntry, legend_entries, row_colour
+from .legend import LegendEntry, entry_of, legend_entries, row_colour
+from .likeness import abbreviates, similar_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .risk_table import TableRow, read_table
 from .sheet import Sheet, rereader
 from .text import TextLine, split_at_gaps, text_lines
+from .wrapped import continues, joined
 
 _SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour
 _SAME_FILL = 0.08  # difference of the shares of ink up to which two samples have one dash
@@ -79,6 +80,7 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     top = ceiling(frame, frames)
     reread = rereader(sheet.image)
     found = read_table(frame, sheet.words, floor=floor, wall=left, reread=reread, ink=sheet.ink)
+    found = _with_whole_labels(found, sheet.lines)
     rows = tuple(replace(row, rgb=row_colour(sheet.image, row)) for row in found)
     lines = [
         line
@@ -86,10 +88,34 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
         if line.centre[1] < floor and left < line.x1 and line.x0 < right and line.y0 > top
         and not any(_holds(other, line) for other in frames if not _holds(frame, line))
     ]  # fmt: skip
+    lines = list(joined(lines, lambda line: _is_sampled(sheet, line, lines)))
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
     )
+
+
+def _is_sampled(sheet: Sheet, line: TextLine, lines: Sequence[TextLine]) -> bool:
+    """Whether a line is a name with a sample of its own."""
+    return entry_of(sheet.image, line, lines) is not None
+
+
+def _with_whole_labels(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
+    """Complete labels that go on in a line below their row."""
+    whole = []
+    for k, row in enumerate(rows):
+        end = rows[k + 1].y - 0.6 * row.size if k + 1 < len(rows) else np.inf
+        below = [
+            line
+            for line in lines
+            if 0.6 * row.size < line.centre[1] - row.y < 1.5 * row.size
+            and line.centre[1] < end
+            and abs(line.x0 - row.left) < row.size
+            and continues(row.label, line.text)
+        ]
+        text = " ".join([row.label.strip(), *(line.text.strip() for line in below[:1])])
+        whole.append(replace(row, label=text))
+    return whole
 
 
 def _holds(frame: Frame, line: TextLine) -> bool:
@@ -106,7 +132,8 @@ def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow])
         line
         for line in text_lines(free)
         if not any(
-            abs(line.centre[1] - row.y) < 0.6 * row.size
+            min(abs(line.centre[1] - y) for y in (row.y, row.label_y) if y is not None)
+            < 0.6 * row.size
             and row.left - row.size < line.centre[0] < row.right + row.size
             for row in rows
         )
@@ -127,8 +154,14 @@ def _agree(entries: Sequence[LegendEntry], rows: Sequence[TableRow]) -> bool:
     if len(rows) != len(entries):
         return False
     labels = [row.label for row in rows if any(c.isalnum() for c in row.label)]
-    alike = [[similar_name(label, entry.name) for entry in entries] for label in labels]
-    return len(labels) in (0, len(rows)) and all(max(found) >= _SAME_NAME for found in alike)
+    known = [
+        any(
+            similar_name(label, entry.name) >= _SAME_NAME or abbreviates(label, entry.name)
+            for entry in entries
+        )
+        for label in labels
+    ]
+    return len(labels) in (0, len(rows)) and all(known)
 
 
 def floor_of(frame: Frame, frames: Sequence[Frame], height: int) -> float:
@@ -176,6 +209,7 @@ def shared_legend(
     outside = [
         line for line in _free_lines(sheet, frames, rows) if not top <= line.centre[1] <= bottom
     ]
+    outside = list(joined(outside, lambda line: _is_sampled(sheet, line, outside)))
     height, width = sheet.image.shape[:2]
     entries = legend_entries(sheet.image, outside, [(0.0, 0.0, float(width), float(height))])
     return entries if len(entries) > 1 and not _repeated(entries) else []

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .risk_table import TableRow
+from .strokes import sample_in
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
-_INKED = 40.0  # distance from the ground in RGB
+_SHORT_NAME = 3  # letters of a name that may look like marks
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
 _REMARK = re.compile(
@@ -53,6 +52,8 @@ class LegendEntry:
         Left, top, right and bottom of the sample, in pixels of the figure.
     n : int or None
         Number of patients, where the legend states it.
+    dash : float
+        Length of the longest dash in the sample, in pixels.
     """
 
     name: str
@@ -60,6 +61,7 @@ class LegendEntry:
     filled: float
     box: tuple[float, float, float, float]
     n: int | None = None
+    dash: float = 0.0
 
 
 def is_remark(text: str) -> bool:
@@ -106,50 +108,103 @@ def legend_entries(
     list of LegendEntry
         From top to bottom; entries for censoring marks are left out.
     """
-    entries = []
+    entries: list[LegendEntry] = []
+    unlikely: list[LegendEntry] = []
     for line in lines:
         x, y = line.centre
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
         if line.vertical or not inside or is_remark(line.text):
             continue
+        entry = entry_of(image, line, lines)
+        if entry is not None:
+            (entries if _may_be_name(entry.name) else unlikely).append(entry)
+    return _with_short_names(_one_table(entries), unlikely)
+
+
+def _with_short_names(
+    entries: Sequence[LegendEntry], unlikely: Sequence[LegendEntry]
+) -> list[LegendEntry]:
+    """Add names such as "CC" and "TT", else taken for marks, that stand in a legend's column."""
+    kept = list(entries)
+    for entry in sorted(unlikely, key=lambda e: min(_steps(e, other) for other in kept or [e])):
+        bare = [c for c in entry.name if c.isalnum()]
+        plain = 0 < len(bare) <= _SHORT_NAME and all(c.isascii() for c in bare)
+        if plain and any(_in_column(entry, other) for other in kept):
+            kept.append(entry)
+    return _in_order(kept) if len(kept) > len(entries) else kept
+
+
+def _steps(entry: LegendEntry, other: LegendEntry) -> float:
+    return abs(entry.box[1] - other.box[1])
+
+
+def _in_column(entry: LegendEntry, other: LegendEntry) -> bool:
+    """Whether two samples are alike and stand one below the other, a line apart."""
+    size = other.box[3] - other.box[1]
+    left, right = entry.box[0] - other.box[0], entry.box[2] - other.box[2]
+    return max(abs(left), abs(right)) < 0.4 * size and 0.5 * size < _steps(entry, other) < 2 * size
+
+
+def _in_order(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
+    return sorted(entries, key=lambda e: (round(e.box[1] / 6), e.box[0]))
+
+
+def entry_of(image: Image, line: TextLine, lines: Sequence[TextLine]) -> LegendEntry | None:
+    """Name and sample of a line of text.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    line : TextLine
+        The name; the sample of one on two lines may stand between them or beside either.
+    lines : sequence of TextLine
+        All text; the sample lies to the right of what stands to the left of the name.
+
+    Returns
+    -------
+    LegendEntry or None
+    """
+    size = line.size
+    y0, y1 = line.y0 + size / 2, line.y1 - size / 2
+    for middle in (line.centre[1],) if line.rows == 1 else (line.centre[1], y0, y1):
         wall = max(
             (
                 other.x1
                 for other in lines
                 if other is not line
-                and abs(other.centre[1] - y) < 0.5 * line.size
+                and abs(other.centre[1] - middle) < 0.5 * size
                 and other.x1 < line.x0
             ),
             default=0.0,
         )
-        entry = _entry(image, line, wall)
+        entry = _entry(image, line, middle, wall)
         if entry is not None:
-            entries.append(entry)
-    return _one_table(entries)
+            return entry
+    return None
 
 
-def _entry(image: Image, line: TextLine, wall: float) -> LegendEntry | None:
+def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEntry | None:
     """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
     stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
     name, n = split_name(stripped)
-    if not _may_be_name(name):
+    if not any(c.isalnum() for c in name):
         return None
     # where the sample was recognised as part of the text, the text starts further right
     lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
     right = line.x0 + lost
-    middle = line.centre[1]
     left = min(max(right - 6.0 * size, wall + 1.0), max(right - 1.5 * size, 0.0))
     strip = image[
         max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
         int(left) : max(int(right - 0.05 * size), int(left) + 1),
     ].astype(np.float64)
-    found = _sample(strip, size)
+    found = sample_in(strip, size)
     if found is None:
         return None
-    start, end, rgb, filled = found
-    box = (left + start, middle - 0.5 * size, left + end, middle + 0.5 * size)
-    return LegendEntry(name=name, rgb=rgb, filled=filled, box=box, n=n)
+    box = (
+        left + found.start, middle - 0.5 * size, left + found.end, middle + 0.5 * size
+    )  # fmt: skip
+    return LegendEntry(name=name, rgb=found.rgb, filled=found.filled, box=box, n=n, dash=found.dash)
 
 
 def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
@@ -165,12 +220,15 @@ def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None
     tuple of float or None
         Red, green and blue, 0 to 255; None for a label in black or grey without a bar.
     """
-    top, bottom = int(max(row.y - 0.42 * row.size, 0)), int(row.y + 0.42 * row.size) + 1
+    middle = row.y if row.label_y is None else row.label_y
+    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
     if not any(c.isalnum() for c in row.label):
         left = max(row.left - 8.0 * row.size, 0.0)
         edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
-        found = _sample(image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5)
-        return None if found is None else found[2]
+        found = sample_in(
+            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
+        )
+        return None if found is None else found.rgb
     label = image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1]
     flat = label.reshape(-1, 3).astype(np.float64)
     if len(flat) == 0:
@@ -197,89 +255,6 @@ def _may_be_name(name: str) -> bool:
         return False
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
-
-
-def _sample(
-    strip: FloatArray, size: float, reach: float = 2.2, least: float = 0.9
-) -> tuple[int, int, tuple[float, float, float], float] | None:
-    """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
-    if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
-        return None
-    # between a sample and its text there is always a little bare ground, if only one column
-    gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
-    ground = gap[int(np.argmax(gap.sum(axis=1)))]
-    ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
-    ink[(ink > _INKED).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
-    margin = round(0.22 * len(strip))
-    thin = max(1, round(0.08 * size))
-    walls = _narrow_walls(ink, size)
-    best: tuple[float, int, int, int] = (0.0, 0, 0, 0)
-    for row in range(margin, len(strip) - margin):
-        stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > _INKED
-        span = _last_span(stroke & ~walls, size, least=least)
-        if span is None:
-            continue
-        start, end = span
-        if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
-            continue
-        seen = ink[row, start:end]
-        best = max(best, (float(seen[seen > _INKED].sum()), row, start, end))
-    if best[0] == 0.0:
-        return None
-    return _described(strip, ink, best[1:], thin=thin)
-
-
-def _narrow_walls(ink: FloatArray, size: float) -> BoolArray:
-    """Columns of upright lines: the border of a plot or of a box around the legend."""
-    from scipy import ndimage
-
-    upright = (ink > _INKED).mean(axis=0) > 0.85
-    wide = ndimage.binary_opening(
-        np.pad(upright, 4), np.ones(max(3, round(0.3 * size)) + 1, dtype=bool)
-    )[4:-4]  # the patch of a band
-    return np.asarray(upright & ~wide, dtype=bool)
-
-
-def _last_span(stroke: BoolArray, size: float, *, least: float) -> tuple[int, int] | None:
-    """Start and end of the last stroke that is long enough; the gaps of dashes are closed."""
-    from scipy import ndimage
-
-    closed = ndimage.binary_closing(
-        np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
-    )[12:-12]
-    edges = np.diff(np.concatenate([[0], closed.astype(np.int8), [0]]))
-    spans = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
-    long = [(int(a), int(b)) for a, b in spans if b - a >= least * size]
-    return long[-1] if long else None
-
-
-def _described(
-    strip: FloatArray, ink: FloatArray, place: tuple[int, int, int], *, thin: int
-) -> tuple[int, int, tuple[float, float, float], float] | None:
-    """Colour and filled share of the stroke in a row from a start to an end."""
-    row, start, end = place
-    band = slice(max(row - thin, 0), row + thin + 1)
-    upright = (ink[:, start:end] > _INKED).mean(axis=0) > 0.85
-    part = ink[band, start:end]
-    if upright.mean() < 0.3:  # a mark on the sample; more would be the patch of a band
-        part = np.where(upright, 0.0, part)
-    if not (part > _INKED).any():  # nothing but the border of a box
-        return None
-    # the edges of a thin line are mixed with the ground
-    strong = part >= 0.93 * np.percentile(part[part > _INKED], 90)
-    red, green, blue = np.median(strip[band, start:end][strong], axis=0)
-    if min(red, green, blue) > 235:
-        return None
-    stroke = ink[band, start:end].max(axis=0) > _INKED
-    return start, end, (float(red), float(green), float(blue)), _filled_share(stroke)
-
-
-def _filled_share(stroke: BoolArray) -> float:
-    """Share of a sample that is ink; a letter may stand at the right end of a solid one."""
-    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
-    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    solid = runs.max(initial=0) > 0.7 * len(stroke)
-    return 1.0 if solid else float(stroke.mean())
 
 
 def split_name(text: str) -> tuple[str, int | None]:
@@ -318,7 +293,7 @@ def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
             continue
         if all(entry.name != other.name for other in kept):
             kept.append(entry)
-    return _relative(sorted(kept, key=lambda e: (round(e.box[1] / 6), e.box[0])))
+    return _relative(_in_order(kept))
 
 
 def _are_aligned(entries: Sequence[LegendEntry]) -> bool:

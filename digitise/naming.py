@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .arms import similar_name
 from .canvas import Canvas
 from .colours import LineColour
+from .dashes import by_dash
 from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
+from .likeness import abbreviates, similar_name
 from .panels import Frame
 from .text import TextLine
 from .traced import TracedArm
@@ -20,6 +21,7 @@ Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
+_MIXED = 2.0  # thin letters are at least half ink
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 
@@ -36,7 +38,7 @@ def arm_names(
     vocabulary: Sequence[str],
     image: Image,
     flipped: bool,
-) -> list[tuple[str, int | None]]:
+) -> tuple[list[tuple[str, int | None]], list[str]]:
     """Name each traced curve, with the number of patients where the legend states it.
 
     Parameters
@@ -61,19 +63,22 @@ def arm_names(
 
     Returns
     -------
-    list of tuple
-        In the order of the curves; those that nothing names are "Arm 1" and so on.
+    tuple
+        Names in the order of the curves, those that nothing names being "Arm 1" and so on; and
+        what is doubtful about them.
     """
+    doubts: list[str] = []
     names: dict[int, tuple[str, int | None]] = {}
     for place in sorted(set(places)):
         mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
         theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
         if not complete and not _is_sure(theirs, known[place], vocabulary):
             continue
-        mine.sort(key=lambda k: -traced[k].filled)
-        theirs.sort(key=lambda e: -e.filled)
-        for k, entry in zip(mine, theirs, strict=False):
-            names[k] = (entry.name, entry.n)
+        pairs, doubtful = by_dash(theirs, [traced[k] for k in mine])
+        names |= {mine[j]: (theirs[i].name, theirs[i].n) for i, j in pairs}
+        if doubtful:
+            listed = ", ".join(f"'{entry.name}'" for entry in theirs)
+            doubts.append(f"the dashes of {listed} are alike: their names may be exchanged.")
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
         labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
@@ -83,7 +88,7 @@ def arm_names(
             names[k] = split_name(line.text.strip())
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
-    return _unique([names[k] for k in range(len(traced))])
+    return _unique([names[k] for k in range(len(traced))]), doubts
 
 
 def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Sequence[str]) -> bool:
@@ -95,6 +100,7 @@ def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Seq
         and (
             not lettered
             or max(similar_name(entries[0].name, label) for label in lettered) >= _SAME_NAME
+            or any(abbreviates(label, entries[0].name) for label in lettered)
         )
     )
 
@@ -158,11 +164,11 @@ def _nearest_labels(
         return []
     cost = np.zeros((len(free), len(labels)))
     for j, line in enumerate(labels):
-        rgb = _letter_colour(image, line)
+        rgb, ground = _letter_colour(image, line)
         for i, k in enumerate(free):
             arm = traced[k]
-            colour = float(np.sqrt(((np.asarray(arm.colour.rgb) - rgb) ** 2).sum()))
-            colour = 0.0 if max(rgb) - min(rgb) < 40 and max(rgb) < 130 else colour
+            black = max(rgb) - min(rgb) < 40 and max(rgb) < 130
+            colour = 0.0 if black else _colour_distance(rgb, ground, arm)
             cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
     rows, columns = linear_sum_assignment(cost)
     limit = 0.35 * max(canvas.shape)
@@ -173,15 +179,25 @@ def _nearest_labels(
     ]
 
 
-def _letter_colour(image: Image, line: TextLine) -> FloatArray:
+def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
+    """Colour of the letters, and of the ground between them."""
     crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
     flat = crop.reshape(-1, 3).astype(float)
     if len(flat) == 0:
-        return np.zeros(3)
+        return np.zeros(3), np.full(3, 255.0)
     ground = np.median(flat, axis=0)
     away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
     strong = away >= np.percentile(away, 92)
-    return np.asarray(np.median(flat[strong], axis=0))
+    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)
+
+
+def _colour_distance(rgb: FloatArray, ground: FloatArray, arm: TracedArm) -> float:
+    """Distance of a curve's colour from that of letters, which are mixed with their ground."""
+    ink = rgb - ground
+    share = np.linspace(1.0, _MIXED, 21)
+    purer = ground + share[:, None] * ink
+    off = np.asarray(arm.colour.rgb) - purer
+    return float(np.sqrt((off**2).sum(axis=1)).min())
 
 
 def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,9 +14,12 @@ from .labels import Rereader
 from .panels import Frame
 from .risk_cells import COUNT, Cell, Columns, cell_of, checked, holds_end_of_label
 from .risk_words import halved, parted, unglued
-from .text import TextLine, Word
+from .text import TextLine, Word, text_lines
 
 FloatArray = npt.NDArray[np.float64]
+
+_OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
+_HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class TableRow:
         Cells that were left out, in words.
     rgb : tuple of float or None
         Colour of the bar or of the letters that name the row, if they have one.
+    label_y : float or None
+        Height of the label where it stands above its row.
     """
 
     label: str
@@ -51,6 +57,7 @@ class TableRow:
     cells: tuple[tuple[float, int], ...]
     unsure: tuple[str, ...]
     rgb: tuple[float, float, float] | None = None
+    label_y: float | None = None
 
 
 def read_table(
@@ -104,7 +111,30 @@ def read_table(
         row = _row(frame, group, inside, reread=reread, ink=ink)
         if row is not None:
             rows.append(row)
-    return _one_block(rows)
+    return _labelled_above(_one_block(rows), text_lines(inside))
+
+
+def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
+    """Label rows without a label by the line just above each, where every such row has one."""
+    labelled = []
+    for k, row in enumerate(rows):
+        if any(c.isalnum() for c in row.label):
+            return list(rows)
+        start = max((other.y for other in rows[:k]), default=-np.inf)
+        above = [
+            line
+            for line in lines
+            if 0.7 * row.size < row.y - line.centre[1] < 2.3 * row.size
+            and line.centre[1] - start > 0.7 * row.size
+            and line.x0 < row.right
+            and any(c.isalpha() for c in line.text)
+            and not _HEADING.search(line.text)
+        ]
+        if not above:
+            return list(rows)
+        line = max(above, key=lambda found: found.centre[1])
+        labelled.append(replace(row, label=line.text.strip(), label_y=line.centre[1]))
+    return labelled
 
 
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:
@@ -137,8 +167,9 @@ def _row(
         return None
     first = min(cells[k].box[0] for k in placed.values())
     labels = [
-        w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
-    ]
+        w for w in beside
+        if _stands_before(w, first) and w not in [group[k] for k in placed.values()]
+    ]  # fmt: skip
     label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
     if labels and 0 in placed:
         first_cell = cells[placed[0]]
@@ -161,6 +192,12 @@ def _row(
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
     )
+
+
+def _stands_before(word: Word, first: float) -> bool:
+    """Whether a word ends where the first number of a row begins."""
+    worded = any(c.isalpha() for c in word.text)
+    return word.x1 < first + 1 + (_OVERLAP * word.size if worded else 0.0)
 
 
 def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, float]]:

@@ -18,6 +18,8 @@ _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
 _DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher ones, and sooner
 _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
+_WORD_GAP = 0.8  # the same for the words of one name
+_JOINING = {"+", "&", "/"}  # signs that join the parts of a name, and no samples
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
@@ -72,7 +74,7 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True)
 class TextLine:
-    """Words of one line joined: `text`, the box and the mean `score`."""
+    """Words of one line joined: `text`, the box, the mean `score`, and of a name its `rows`."""
 
     text: str
     x0: float
@@ -81,6 +83,7 @@ class TextLine:
     y1: float
     score: float
     vertical: bool
+    rows: int = 1
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -90,7 +93,7 @@ class TextLine:
     @property
     def size(self) -> float:
         """Height of the letters in pixels."""
-        return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
+        return (self.x1 - self.x0 if self.vertical else self.y1 - self.y0) / self.rows
 
 
 def text_lines(words: Sequence[Word]) -> tuple[TextLine, ...]:
@@ -149,7 +152,8 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
         line += 1
         last: Word | None = None
         for word in sorted(group, key=lambda w: w.x0):
-            solid = any(c.isalnum() for c in word.text)
+            near = last is not None and word.x0 - last.x1 < _WORD_GAP * word.size
+            solid = any(c.isalnum() for c in word.text) or (near and word.text in _JOINING)
             if not word.vertical and last is not None and not solid:
                 continue
             apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
