@@ -192,7 +192,7 @@ def _arms(
         frame=frame,
         canvas=canvas,
         lines=written.lines,
-        vocabulary=[row.label for row in rows],
+        rows=rows,
         image=sheet.image,
         flipped=incidence,
     )

@@ -14,6 +14,7 @@ from .dashes import by_dash
 from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .likeness import abbreviates, similar_name
 from .panels import Frame
+from .risk_table import TableRow
 from .text import TextLine
 from .traced import TracedArm
 
@@ -21,6 +22,7 @@ Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
+_SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
 _MIXED = 2.0  # thin letters are at least half ink
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
@@ -35,7 +37,7 @@ def arm_names(
     frame: Frame,
     canvas: Canvas,
     lines: Sequence[TextLine],
-    vocabulary: Sequence[str],
+    rows: Sequence[TableRow],
     image: Image,
     flipped: bool,
 ) -> tuple[list[tuple[str, int | None]], list[str]]:
@@ -55,8 +57,9 @@ def arm_names(
     canvas : Canvas
     lines : sequence of TextLine
         Lines among which there may be names beside the curves.
-    vocabulary : sequence of str
-        Labels of the rows of the table: what stands there is a name wherever it stands.
+    rows : sequence of TableRow
+        Of the numbers at risk: their labels are names wherever they stand, and their colours are
+        those of the curves.
     image : ndarray of uint8, shape (height, width, 3)
     flipped : bool
         Whether the traces are upside down (incidence).
@@ -68,6 +71,7 @@ def arm_names(
         what is doubtful about them.
     """
     doubts: list[str] = []
+    vocabulary = [row.label for row in rows if any(c.isalpha() for c in row.label)]
     names: dict[int, tuple[str, int | None]] = {}
     for place in sorted(set(places)):
         mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
@@ -79,6 +83,10 @@ def arm_names(
         if doubtful:
             listed = ", ".join(f"'{entry.name}'" for entry in theirs)
             doubts.append(f"the dashes of {listed} are alike: their names may be exchanged.")
+    if complete and len(entries) == len(traced):
+        names |= _by_exclusion(names, entries, traced)
+    if not names:
+        names |= _by_row_colour(traced, rows)
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
         labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
@@ -91,16 +99,47 @@ def arm_names(
     return _unique([names[k] for k in range(len(traced))]), doubts
 
 
+def _by_exclusion(
+    names: dict[int, tuple[str, int | None]],
+    entries: Sequence[LegendEntry],
+    traced: Sequence[TracedArm],
+) -> dict[int, tuple[str, int | None]]:
+    """Names of a legend whose samples have no colour of the curves that are left."""
+    given = {name for name, _ in names.values()}
+    left = [entry for entry in entries if entry.name not in given]
+    free = [k for k in range(len(traced)) if k not in names]
+    pairs, _ = by_dash(left, [traced[k] for k in free])
+    return {free[j]: (left[i].name, left[i].n) for i, j in pairs}
+
+
+def _by_row_colour(
+    traced: Sequence[TracedArm], rows: Sequence[TableRow]
+) -> dict[int, tuple[str, int | None]]:
+    """Names from a table whose rows are labelled in the colours of the curves."""
+    coloured = [row for row in rows if row.rgb is not None and any(map(str.isalpha, row.label))]
+    if len(coloured) < 2 or len(coloured) != len(rows) or len(rows) != len(traced):
+        return {}
+    white = np.full(3, 255.0)
+    off = np.array(
+        [[_colour_distance(np.asarray(row.rgb), white, arm) for row in coloured] for arm in traced]
+    )
+    best = off.argmin(axis=1)
+    second = np.sort(off, axis=1)[:, 1]
+    clear = (off.min(axis=1) < _SAME_COLOUR) & (second - off.min(axis=1) > _SAME_COLOUR)
+    if len(set(best.tolist())) < len(traced) or not clear.all():
+        return {}
+    return {k: split_name(coloured[int(j)].label) for k, j in enumerate(best)}
+
+
 def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Sequence[str]) -> bool:
     """Whether an entry of an incomplete legend has a colour of its own and a name of the table."""
-    lettered = [label for label in vocabulary if any(c.isalpha() for c in label)]
     return (
         len(entries) == 1
         and colour.chroma >= _COLOURED
         and (
-            not lettered
-            or max(similar_name(entries[0].name, label) for label in lettered) >= _SAME_NAME
-            or any(abbreviates(label, entries[0].name) for label in lettered)
+            not vocabulary
+            or max(similar_name(entries[0].name, label) for label in vocabulary) >= _SAME_NAME
+            or any(abbreviates(label, entries[0].name) for label in vocabulary)
         )
     )
 
@@ -117,8 +156,7 @@ def _labels(
         and frame.top < line.centre[1] < frame.bottom
         and line.text not in taken
     ]
-    lettered = [label for label in vocabulary if any(c.isalpha() for c in label)]
-    return [line for line in inside if _may_label(line.text, lettered)]
+    return [line for line in inside if _may_label(line.text, vocabulary)]
 
 
 def _may_label(text: str, vocabulary: Sequence[str]) -> bool:

@@ -157,14 +157,21 @@ def _read_more(
         count = _count_in(text)
         if count is not None:
             readings.append((count, score))
-        if count is not None and score >= (SURE if more == 0.0 else 0.99) and not small:
+        if count is None or small:
+            continue
+        if score >= (SURE if more == 0.0 else 0.99) or _agreed(readings, count):
             return count, False
-        alike = [s for c, s in readings if c == count]
-        if small and len({c for c, _ in readings}) > 1:
-            continue  # so small figures are doubtful once two readings differ
-        if count is not None and len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5:
-            return count, False
+    counts = {count for count, _ in readings}
+    if small and len(counts) == 1:  # small figures are doubtful once two readings differ
+        (count,) = counts
+        return (count, False) if _agreed(readings, count) else (None, True)
     return None, True
+
+
+def _agreed(readings: Sequence[tuple[int, float]], count: int) -> bool:
+    """Whether two readings say the same, one of them surely."""
+    alike = [score for other, score in readings if other == count]
+    return len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5
 
 
 def _is_blank(ink: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:

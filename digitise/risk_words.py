@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
 _SURE_COUNT = 0.25  # of a figure: farther from a whole number of figures, they are read again
+_SURE_BEFORE_CENSORED = 0.35  # the same where boxes of two words say how many figures there are
 _OFF_CENTRE = 0.7  # of a figure's width: how far a number may stand from the middle of its column
 
 
@@ -129,6 +130,9 @@ def unglued(
         if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
     ]  # fmt: skip
     halves = [(_right_end(w, x, ink) - x) / len(w.text) for w, x in centred]
+    with_censored = _unglued_with_censored(group, beside, tick)
+    if with_censored is not None:
+        return with_censored
     for word in beside:
         found = _GLUED.fullmatch(word.text)
         over = word.x0 < tick < word.x1
@@ -153,6 +157,30 @@ def unglued(
         beside += [replace(word, text=text, x1=cut), number]
         return [*(w for w in group if w is not word), number], beside
     return group, beside
+
+
+def _unglued_with_censored(
+    group: Sequence[Word], beside: Sequence[Word], tick: float
+) -> tuple[list[Word], list[Word]] | None:
+    """Part "mg94" where "(0)" follows: number and parenthesis stand centred below the tick."""
+    for word in beside:
+        found = _GLUED.fullmatch(word.text)
+        after = [
+            w for w in beside
+            if w.text.startswith("(") and -0.4 * word.size < w.x0 - word.x1 < 1.3 * word.size
+        ]  # fmt: skip
+        if found is None or not after or not word.x0 < tick < after[0].x1:
+            continue
+        cut = 2 * tick - min(after, key=lambda w: w.x0).x1
+        exact = (word.x1 - cut) / ((word.x1 - word.x0) / len(word.text))
+        count = round(exact)
+        if not 1 <= count <= len(found[2]) or abs(exact - count) > _SURE_BEFORE_CENSORED:
+            continue
+        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
+        label = replace(word, text=word.text[:-count].strip(" -\u2013|"), x1=cut)
+        rest = [w for w in beside if w is not word]
+        return [*(w for w in group if w is not word), number], [*rest, label, number]
+    return None
 
 
 def _right_end(word: Word, tick: float, ink: FloatArray | None) -> float:
