@@ -15,6 +15,8 @@ FloatArray = npt.NDArray[np.float64]
 _SEEN = 0.35  # ink of a column from which it belongs to a dash
 _FLAT = 0.6  # pixels: rows that differ less are one step
 _LENGTH = 0.3  # weight of the length of a dash (its logarithm) beside the share that is ink
+_MIXED = 0.3  # weight of dots between the dashes
+_OFTEN = 0.3  # share of short dashes from which they belong to the pattern
 _LEAST_APART = 0.06  # by how much exchanged names have to fit worse
 
 
@@ -39,8 +41,8 @@ def by_dash(
     if not entries or not arms:
         return [], False
     longest = max(e.dash for e in entries)
-    samples = np.array([_pattern(e.filled, e.dash, longest) for e in entries])
-    curves = np.array([_pattern(a.filled, dash_length(a), longest) for a in arms])
+    samples = np.array([_pattern(e.filled, e.dash, e.mixed, longest) for e in entries])
+    curves = np.array([_pattern(a.filled, *dash_length(a), longest) for a in arms])
     cost = np.abs(samples[:, None] - curves[None, :]).sum(axis=2)
     pairs = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(cost), strict=True)]
     doubtful = any(
@@ -51,13 +53,14 @@ def by_dash(
     return pairs, doubtful
 
 
-def _pattern(filled: float, dash: float, longest: float) -> tuple[float, float]:
-    """Share of ink and length of a dash; a sample shows at most its own length of a line."""
-    return filled, _LENGTH * float(np.log(np.clip(dash, 1.0, max(longest, 1.0))))
+def _pattern(filled: float, dash: float, mixed: bool, longest: float) -> tuple[float, ...]:
+    """Share of ink, length and evenness of dashes; a sample shows no more than its own length."""
+    length = float(np.log(np.clip(dash, 1.0, max(longest, 1.0))))
+    return filled, _LENGTH * length, _MIXED * mixed
 
 
-def dash_length(arm: TracedArm) -> float:
-    """Usual length of the longer dashes of a curve on level ground, in pixels.
+def dash_length(arm: TracedArm) -> tuple[float, bool]:
+    """Usual length of the longer dashes of a curve, and whether shorter ones alternate with them.
 
     Parameters
     ----------
@@ -65,8 +68,8 @@ def dash_length(arm: TracedArm) -> float:
 
     Returns
     -------
-    float
-        The third quartile of the runs of ink that begin and end within one step.
+    tuple
+        The third quartile of the runs of ink that begin and end within one step, in pixels.
     """
     rows = arm.curve.rows
     own = arm.curve.own[: len(rows)] > _SEEN
@@ -76,4 +79,7 @@ def dash_length(arm: TracedArm) -> float:
         for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
         if np.ptp(rows[a:b]) < _FLAT
     ]
-    return float(np.percentile(runs, 75)) if runs else float(len(rows))
+    if not runs:
+        return float(len(rows)), False
+    usual = float(np.percentile(runs, 75))
+    return usual, bool(np.mean(np.array(runs) < 0.5 * usual) > _OFTEN)

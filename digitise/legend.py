@@ -54,6 +54,8 @@ class LegendEntry:
         Number of patients, where the legend states it.
     dash : float
         Length of the longest dash in the sample, in pixels.
+    mixed : bool
+        Whether short dashes stand between the long ones.
     """
 
     name: str
@@ -62,6 +64,7 @@ class LegendEntry:
     box: tuple[float, float, float, float]
     n: int | None = None
     dash: float = 0.0
+    mixed: bool = False
 
 
 def is_remark(text: str) -> bool:
@@ -204,7 +207,10 @@ def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEn
     box = (
         left + found.start, middle - 0.5 * size, left + found.end, middle + 0.5 * size
     )  # fmt: skip
-    return LegendEntry(name=name, rgb=found.rgb, filled=found.filled, box=box, n=n, dash=found.dash)
+    return LegendEntry(
+        name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
+        dash=found.dash, mixed=found.mixed,
+    )  # fmt: skip
 
 
 def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:

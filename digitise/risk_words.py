@@ -141,12 +141,14 @@ def unglued(
         half = float(np.median(halves))
         end = _right_end(word, tick, ink)
         exact = (end - tick) / half
-        count = round(exact)
-        cut = 2 * tick - end
+        centred_count = _centred_count(word, tick)
+        count = centred_count or round(exact)
+        cut = tick - count * half
         if not 1 <= count <= len(found[2]) or cut - word.x0 < half:
             continue
         box = (cut - 0.3 * half, word.y0, end + 0.5 * half, word.y1)
-        if abs(exact - count) > _SURE_COUNT and not _reads(reread, box, word.text[-count:]):
+        sure = centred_count is not None or abs(exact - count) <= _SURE_COUNT
+        if not sure and not _reads(reread, box, word.text[-count:]):
             continue
         text = word.text[: len(word.text) - count].strip(" -\u2013|")
         # to read it again would find the label's end before it
@@ -157,6 +159,14 @@ def unglued(
         beside += [replace(word, text=text, x1=cut), number]
         return [*(w for w in group if w is not word), number], beside
     return group, beside
+
+
+def _centred_count(word: Word, tick: float) -> int | None:
+    """How many figures at the end of a word are centred at a tick, if one count fits clearly."""
+    unit = (word.x1 - word.x0) / len(word.text)
+    off = np.abs(word.x1 - unit * np.arange(1, len(word.text)) / 2 - tick) / unit
+    best = int(np.argmin(off))
+    return best + 1 if off[best] < _SURE_COUNT / 2 else None
 
 
 def _unglued_with_censored(

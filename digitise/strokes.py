@@ -15,13 +15,17 @@ _INKED = 40.0  # distance from the ground in RGB
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A stroke: its first and last column, its colour, its share of ink and longest dash."""
+    """A stroke: its first and last column, its colour, its share of ink and longest dash.
+
+    `mixed` says whether short dashes stand between the long ones.
+    """
 
     start: int
     end: int
     rgb: tuple[float, float, float]
     filled: float
     dash: float
+    mixed: bool
 
 
 def sample_in(
@@ -124,19 +128,25 @@ def _described(
     if min(red, green, blue) > 235:
         return None
     stroke = ink[band, start:end].max(axis=0) > _INKED
-    filled, dash = _filled_share(stroke)
+    filled, dash, mixed = _pattern(stroke)
     return Sample(
         start=start,
         end=end,
         rgb=(float(red), float(green), float(blue)),
         filled=filled,
         dash=dash,
+        mixed=mixed,
     )
 
 
-def _filled_share(stroke: BoolArray) -> tuple[float, float]:
-    """Share of a sample that is ink, and its longest dash; a letter may end a solid one."""
+def _pattern(stroke: BoolArray) -> tuple[float, float, bool]:
+    """Share of a sample that is ink, its longest dash, and whether there are shorter ones.
+
+    A letter may end a solid sample, and the last dash may be cut short.
+    """
     edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
     runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     longest = float(runs.max(initial=0))
-    return (1.0 if longest > 0.7 * len(stroke) else float(stroke.mean())), longest
+    if longest > 0.7 * len(stroke):
+        return 1.0, longest, False
+    return float(stroke.mean()), longest, bool((runs[:-1] < 0.5 * longest).any())
