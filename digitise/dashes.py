@@ -16,12 +16,15 @@ _SEEN = 0.35  # ink of a column from which it belongs to a dash
 _FLAT = 0.6  # pixels: rows that differ less are one step
 _LENGTH = 0.3  # weight of the length of a dash (its logarithm) beside the share that is ink
 _MIXED = 0.3  # weight of dots between the dashes
+_HUE = 0.005  # weight of a difference of hue, by level of red, green and blue
 _OFTEN = 0.3  # share of short dashes from which they belong to the pattern
 _LEAST_APART = 0.06  # by how much exchanged names have to fit worse
 
 
 def by_dash(
-    entries: Sequence[LegendEntry], arms: Sequence[TracedArm]
+    entries: Sequence[LegendEntry],
+    arms: Sequence[TracedArm],
+    inks: Sequence[FloatArray] = (),
 ) -> tuple[list[tuple[int, int]], bool]:
     """Give each sample of the legend the curve whose dashes it has.
 
@@ -30,6 +33,8 @@ def by_dash(
     entries : sequence of LegendEntry
     arms : sequence of TracedArm
         All of one colour.
+    inks : sequence of ndarray, optional
+        Red, green and blue of each curve as seen: thin lines of several hues may all be greyish.
 
     Returns
     -------
@@ -44,6 +49,10 @@ def by_dash(
     samples = np.array([_pattern(e.filled, e.dash, e.mixed, longest) for e in entries])
     curves = np.array([_pattern(a.filled, *dash_length(a), longest) for a in arms])
     cost = np.abs(samples[:, None] - curves[None, :]).sum(axis=2)
+    if len(inks) == len(arms):
+        colours = np.array([_tint(np.asarray(e.rgb)) for e in entries])
+        seen = np.array([_tint(ink) for ink in inks])
+        cost += _HUE * np.abs(colours[:, None] - seen[None, :]).sum(axis=2)
     pairs = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(cost), strict=True)]
     doubtful = any(
         cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _LEAST_APART
@@ -51,6 +60,11 @@ def by_dash(
         for k, m in pairs[n + 1 :]
     )
     return pairs, doubtful
+
+
+def _tint(rgb: FloatArray) -> FloatArray:
+    """Hue without darkness, which depends on the thickness of a line."""
+    return np.asarray(rgb - rgb.mean())
 
 
 def _pattern(filled: float, dash: float, mixed: bool, longest: float) -> tuple[float, ...]:

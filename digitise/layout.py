@@ -95,6 +95,39 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     )
 
 
+def lines_near(
+    frame: Frame, frames: Sequence[Frame], lines: Sequence[TextLine]
+) -> tuple[TextLine, ...]:
+    """Lines of text without those in other plots, those nearest to a plot first.
+
+    Parameters
+    ----------
+    frame : Frame
+    frames : sequence of Frame
+        All panels.
+    lines : sequence of TextLine
+        All text of the figure.
+
+    Returns
+    -------
+    tuple of TextLine
+        So that the legend of a panel comes before those of its neighbours.
+    """
+
+    def away(line: TextLine) -> float:
+        x, y = line.centre
+        aside = max(frame.left - x, x - frame.right, 0.0)
+        return float(np.hypot(aside, max(frame.top - y, y - frame.bottom, 0.0)))
+
+    elsewhere = [other for other in frames if other is not frame]
+    own = [
+        line
+        for line in lines
+        if _holds(frame, line) or not any(_holds(other, line) for other in elsewhere)
+    ]
+    return tuple(sorted(own, key=away))
+
+
 def _is_sampled(sheet: Sheet, line: TextLine, lines: Sequence[TextLine]) -> bool:
     """Whether a line is a name with a sample of its own."""
     return entry_of(sheet.image, line, lines) is not None

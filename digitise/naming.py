@@ -23,6 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
 _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
+_CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
@@ -78,7 +79,8 @@ def arm_names(
         theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
         if not complete and not _is_sure(theirs, known[place], vocabulary):
             continue
-        pairs, doubtful = by_dash(theirs, [traced[k] for k in mine])
+        inks = [_seen_colour(traced[k], canvas, image, flipped) for k in mine]
+        pairs, doubtful = by_dash(theirs, [traced[k] for k in mine], inks)
         names |= {mine[j]: (theirs[i].name, theirs[i].n) for i, j in pairs}
         if doubtful:
             listed = ", ".join(f"'{entry.name}'" for entry in theirs)
@@ -236,6 +238,16 @@ def _colour_distance(rgb: FloatArray, ground: FloatArray, arm: TracedArm) -> flo
     purer = ground + share[:, None] * ink
     off = np.asarray(arm.colour.rgb) - purer
     return float(np.sqrt((off**2).sum(axis=1)).min())
+
+
+def _seen_colour(arm: TracedArm, canvas: Canvas, image: Image, flipped: bool) -> FloatArray:
+    """Median colour of the pixels in the middle of a curve's line."""
+    curve = arm.curve
+    seen = np.flatnonzero(curve.own[: len(curve.rows)] > _CLEARLY)
+    rows = canvas.shape[0] - curve.rows[seen] if flipped else curve.rows[seen]
+    y = np.clip((rows + canvas.top).astype(np.intp), 0, image.shape[0] - 1)
+    x = np.clip((curve.start + seen + canvas.left).astype(np.intp), 0, image.shape[1] - 1)
+    return np.median(image[y, x].astype(float), axis=0) if len(seen) else np.zeros(3)
 
 
 def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:
