@@ -11,6 +11,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _INKED = 40.0  # distance from the ground in RGB
+_OTHER_INK = 60.0  # the same between two pieces of a stroke: the last is a letter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ def sample_in(
         if span is None:
             continue
         start, end = span
+        end = _without_letter(strip, ink, (row, start, end), thin=thin)
         if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
             continue
         if _is_step(ink, row, start) or _is_step(ink, row, end - 1):
@@ -85,6 +87,29 @@ def _narrow_walls(ink: FloatArray, size: float) -> BoolArray:
         np.pad(upright, 4), np.ones(max(3, round(0.3 * size)) + 1, dtype=bool)
     )[4:-4]  # the patch of a band
     return np.asarray(upright & ~wide, dtype=bool)
+
+
+def _without_letter(
+    strip: FloatArray, ink: FloatArray, place: tuple[int, int, int], *, thin: int
+) -> int:
+    """End of a stroke without a letter, of another colour or at the strip's end, behind it."""
+    row, start, end = place
+    top = max(row - thin, 0)
+    band = ink[top : row + thin + 1, start:end]
+    colours = strip[top + band.argmax(axis=0), np.arange(start, end)]
+    inked = band.max(axis=0) > _INKED
+    while True:  # a letter may be cut into several pieces
+        starts = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8)])) == 1)
+        before = np.flatnonzero(inked[: starts[-1]]) if len(starts) else starts
+        if len(before) == 0:
+            return end
+        tail = np.flatnonzero(inked[starts[-1] :]) + starts[-1]
+        off = np.median(colours[tail], axis=0) - np.median(colours[before], axis=0)
+        touching = start + tail[-1] + 1 == strip.shape[1]  # where the name begins
+        if np.sqrt((off**2).sum()) < _OTHER_INK and not touching:
+            return end
+        end = start + int(before[-1]) + 1
+        inked[starts[-1] :] = False
 
 
 def _is_step(ink: FloatArray, row: int, column: int) -> bool:

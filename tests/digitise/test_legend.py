@@ -61,6 +61,16 @@ def test_the_colour_of_a_thin_sample_is_that_of_its_core() -> None:
     assert entry.rgb == BLUE
 
 
+def test_a_letter_behind_a_sample_is_no_part_of_it() -> None:
+    """The box of a name may begin within its first letter."""
+    image = sheet()
+    stroke(image, 60, (82, 82, 82))
+    image[54:66, 297:306] = 0
+    (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
+    assert entry.rgb == (82, 82, 82)
+    assert entry.box[2] == pytest.approx(292, abs=1)
+
+
 def test_a_curve_that_steps_down_before_a_label_is_no_sample() -> None:
     image = sheet()
     stroke(image, 60, BLUE)
