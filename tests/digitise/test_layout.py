@@ -74,3 +74,36 @@ def test_legends_of_two_panels_in_one_row_are_not_one(tmp_path):
         assert counts(panel) == dict(zip(names, TRUE, strict=True))
         assert {arm.name: arm.color for arm in panel.arms}.keys() == set(names)
         assert not any("legend names" in text for text in panel.unsure)
+
+
+def test_rows_in_the_colours_of_the_curves_name_them(tmp_path):
+    """Neither a legend nor a label beside a curve names the arms."""
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    figure.subplots_adjust(bottom=0.36, left=0.25)
+    draw_panel(axes, ("Surgery", "Radiotherapy"))
+    for text in axes.texts:
+        for k, name in enumerate(("Surgery", "Radiotherapy")):
+            if text.get_text() == name:
+                text.set_color(COLOURS[1 - k])  # the table names the curves in another order
+    (panel,) = read_figure(save(figure, tmp_path / "coloured.png")).panels
+    ends = {arm.name: arm.curve.survival[-1] for arm in panel.arms}
+    assert ends.keys() == {"Surgery", "Radiotherapy"}
+    assert ends["Surgery"] < ends["Radiotherapy"]
+
+
+def test_panels_of_a_vector_figure_are_named_by_their_own_legends(tmp_path):
+    """Solid and dashed in both, so that the samples of the other panel would fit, too."""
+    figure, grid = plt.subplots(1, 2, figsize=(10, 4))
+    pairs = (("Mutant", "Wild type"), ("Female", "Male"))
+    for axes, names in zip(grid, pairs, strict=True):
+        for k, (name, (time, survival)) in enumerate(zip(names, CURVES, strict=True)):
+            dash = "-" if k else "--"
+            axes.step([0, *time], [1, *survival], dash, where="post", color="k", label=name)
+        axes.set(xlim=(0, 24.5), ylim=(0, 1.02), xlabel="Months", xticks=range(0, 25, 6))
+        axes.legend(frameon=False)
+    with plt.rc_context({"svg.fonttype": "none"}):
+        panels = read_figure(save(figure, tmp_path / "two.svg")).panels
+    assert [{arm.name for arm in panel.arms} for panel in panels] == [set(p) for p in pairs]
+    for panel, names in zip(panels, pairs, strict=True):
+        last = {arm.name: arm.curve.survival[-1] for arm in panel.arms}
+        assert last[names[0]] > last[names[1]]

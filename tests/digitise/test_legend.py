@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -185,3 +187,16 @@ def test_dashes_that_do_not_differ_are_doubtful() -> None:
     )
     assert len(pairs) == 2
     assert doubtful
+
+
+def test_thin_lines_that_look_grey_are_told_apart_by_their_hue() -> None:
+    """Thin lines of a JPEG file keep little of their colour."""
+    samples = [entry("blue", 1.0, 30), entry("red", 1.0, 30)]
+    samples = [
+        replace(e, rgb=rgb)
+        for e, rgb in zip(samples, ((100.0, 110.0, 119.0), (129.0, 99.0, 97.0)), strict=True)
+    ]
+    inks = [np.array([150.0, 128.0, 126.0]), np.array([128.0, 134.0, 140.0])]
+    pairs, doubtful = by_dash(samples, [dashed(30, 0), dashed(30, 0)], inks)
+    assert dict(pairs) == {0: 1, 1: 0}
+    assert not doubtful

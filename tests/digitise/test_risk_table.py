@@ -157,3 +157,29 @@ def test_where_a_number_ends_follows_from_its_ink() -> None:
     words = [word("40", 40, 480), joined, *numbers[1:]]
     (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0), ink=ink)
     assert (found.label, found.cells[0]) == ("40 mg", (0.0, 72))
+
+
+def test_a_label_is_parted_from_a_number_with_its_censored_count() -> None:
+    """Number and parenthesis stand centred below the tick: "mg94" and "(0)" below pixel 100."""
+    words = [word("20", 50, 480)]
+    words += [Word(text="mg94", x0=64, y0=472, x1=96, y1=488, line=480)]
+    words += [Word(text="(0)", x0=98, y0=472, x1=120, y1=488, line=480)]
+    for k, count in enumerate((74, 53, 22, 9), start=1):
+        x = 100 + 80 * k
+        words += [
+            Word(text=str(count), x0=x - 20, y0=472, x1=x - 4, y1=488, line=480),
+            Word(text=f"({k})", x0=x - 2, y0=472, x1=x + 20, y1=488, line=480),
+        ]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
+    assert found.label == "20 mg"
+    assert [count for _, count in found.cells] == [94, 74, 53, 22, 9]
+
+
+def test_small_figures_are_doubtful_when_the_last_of_three_readings_differs() -> None:
+    words = [
+        replace(w, y0=w.y0 + 3, y1=w.y1 - 3, score=0.97 if w.text == "195" else 1.0)
+        for w in row([259, 195, 120, 88, 33])
+    ]
+    readings = iter([("195", 0.85), ("198", 0.76), ("195", 0.87)])
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: next(readings))
+    assert 6.0 not in dict(found.cells)
