@@ -13,6 +13,7 @@ from .labels import Rereader
 from .text import Word
 
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
+_TOUCHING = 0.3  # of a letter's height: what stands so close to a figure is part of it
 _SURE_OF_SMALL = 0.99
 COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
 SURE = 0.93  # recognition scores below this are read a second time
@@ -80,8 +81,18 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         ]
         if following:
             right = min(following, key=lambda w: w.x0).x1
+    broken = [
+        w
+        for w in beside
+        if w is not word
+        and abs(w.x0 - word.x1) < _TOUCHING * size
+        and not any(c.isdigit() for c in w.text)
+        and "(" not in w.text
+    ]
+    if broken:  # the rest of the number, taken for something else: "1" and a sign for "15"
+        right = max(right, *(w.x1 for w in broken))
     return Cell(
-        count=_count_in(word.text),
+        count=None if broken else _count_in(word.text),
         score=word.score,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),

@@ -183,3 +183,15 @@ def test_small_figures_are_doubtful_when_the_last_of_three_readings_differs() ->
     readings = iter([("195", 0.85), ("198", 0.76), ("195", 0.87)])
     (found,) = read_table(frame(), words, floor=600, reread=lambda _: next(readings))
     assert 6.0 not in dict(found.cells)
+
+
+def test_a_number_of_which_a_figure_was_taken_for_a_sign_is_read_again_as_a_whole() -> None:
+    """The last figure of 15 touches the frame of the table."""
+    words = [*row([31, 25, 22, 18])]
+    words += [Word(text="1", x0=412, y0=472, x1=420, y1=488, score=0.95, line=480)]
+    words += [Word(text="戶", x0=420, y0=472, x1=430, y1=488, score=0.5, line=480)]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("15|", 0.95))
+    assert dict(found.cells)[24.0] == 15
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
+    assert 24.0 not in dict(found.cells)
+    assert "cell at 24 " in found.unsure[0]
