@@ -72,6 +72,24 @@ def is_remark(text: str) -> bool:
     return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
 
 
+def name_before_remark(text: str) -> str:
+    """Name of an arm that its result follows, as in "Drug A (median, 18.2 months)".
+
+    Parameters
+    ----------
+    text : str
+        A line with a result.
+
+    Returns
+    -------
+    str
+        "" where nothing that may be a name stands before the result.
+    """
+    found = _REMARK.search(text)
+    name = text[: found.start()].strip(" (,;:.-\u2013") if found else text
+    return name if len(name) > 1 and is_word(name) else ""
+
+
 def is_caption(text: str) -> bool:
     """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
     return bool(_CAPTION.search(text))
@@ -116,9 +134,11 @@ def legend_entries(
     for line in lines:
         x, y = line.centre
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
-        if line.vertical or not inside or is_remark(line.text):
+        if line.vertical or not inside:
             continue
-        entry = entry_of(image, line, lines)
+        if is_remark(line.text):
+            line = replace(line, text=name_before_remark(line.text))
+        entry = entry_of(image, line, lines) if line.text else None
         if entry is not None:
             (entries if _may_be_name(entry.name) else unlikely).append(entry)
     return _with_short_names(_one_table(entries), unlikely)
@@ -224,7 +244,8 @@ def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None
     Returns
     -------
     tuple of float or None
-        Red, green and blue, 0 to 255; None for a label in black or grey without a bar.
+        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
+        for a label in black or grey without a bar.
     """
     middle = row.y if row.label_y is None else row.label_y
     top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
@@ -234,8 +255,14 @@ def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None
         found = sample_in(
             image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
         )
-        return None if found is None else found.rgb
-    label = image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1]
+        if found is not None:
+            return found.rgb
+        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
+    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
+
+
+def _letters_colour(label: Image) -> tuple[float, float, float] | None:
+    """Colour of letters or figures; None if they are black or grey."""
     flat = label.reshape(-1, 3).astype(np.float64)
     if len(flat) == 0:
         return None
@@ -275,8 +302,10 @@ def split_name(text: str) -> tuple[str, int | None]:
     -------
     tuple of str and (int or None)
     """
-    found = re.search(r"\(?\b[nNmM]\s*=\s*(\d[\d,]*)\)?", text) or re.search(
-        r"\(\s*\d+\s*/\s*(\d+)\s*\)", text
+    found = (
+        re.search(r"\(?\b[nNmM]\s*=\s*(\d[\d,]*)\)?", text)
+        or re.search(r"\(\s*[nN]\s*:?\s*(\d[\d,]*)\s*\)", text)  # the sign was not recognised
+        or re.search(r"\(\s*\d+\s*/\s*(\d+)\s*\)", text)
     )
     name = text[: found.start()] if found else text
     n = int(found[1].replace(",", "")) if found else None

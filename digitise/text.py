@@ -19,7 +19,7 @@ _DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher
 _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
 _WORD_GAP = 0.8  # the same for the words of one name
-_JOINING = {"+", "&", "/"}  # signs that join the parts of a name, and no samples
+_JOINING = {"+", "&", "/", "="}  # signs that join the parts of a name, and no samples
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
@@ -151,9 +151,10 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
     for group in groups.values():
         line += 1
         last: Word | None = None
-        for word in sorted(group, key=lambda w: w.x0):
-            near = last is not None and word.x0 - last.x1 < _WORD_GAP * word.size
-            solid = any(c.isalnum() for c in word.text) or (near and word.text in _JOINING)
+        ordered = sorted(group, key=lambda w: w.x0)
+        for word, following in zip(ordered, [*ordered[1:], None], strict=True):
+            joins = word.text in _JOINING and _is_between(last, word, following)
+            solid = any(c.isalnum() for c in word.text) or joins
             if not word.vertical and last is not None and not solid:
                 continue
             apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
@@ -161,6 +162,12 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
             last = replace(word, line=line)
             numbered.append(last)
     return tuple(numbered)
+
+
+def _is_between(last: Word | None, word: Word, following: Word | None) -> bool:
+    """Whether a word stands close to both its neighbours, or to the last at the end of a line."""
+    after = 0.0 if following is None else following.x0 - word.x1
+    return last is not None and max(word.x0 - last.x1, after) < _WORD_GAP * word.size
 
 
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")

@@ -41,7 +41,7 @@ def joined(lines: Sequence[TextLine], sampled: Callable[[TextLine], bool]) -> tu
         if second is None or not names or not continues(first.text, second.text):
             done.append(first)
             continue
-        if sampled(first) and sampled(second):
+        if sampled(second):  # a name of its own, and what stands above it may be a heading
             done.append(first)
             continue
         left.remove(second)

@@ -16,7 +16,9 @@ from kmrepro.digitise.legend import (
     is_remark,
     is_row_of_marks,
     legend_entries,
+    row_colour,
 )
+from kmrepro.digitise.risk_table import TableRow
 from kmrepro.digitise.text import TextLine
 from kmrepro.digitise.traced import TracedArm
 from kmrepro.digitise.tracing import Trace
@@ -61,6 +63,24 @@ def test_the_colour_of_a_thin_sample_is_that_of_its_core() -> None:
     image[60, 262:292] = BLUE
     (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
     assert entry.rgb == BLUE
+
+
+def test_a_name_may_be_followed_by_its_result() -> None:
+    image = sheet()
+    stroke(image, 60, BLUE)
+    (entry,) = legend_entries(image, [name("Drug A (median, 18.2 mo)", 60)], EVERYWHERE)
+    assert entry.name == "Drug A"
+    assert legend_entries(image, [name("Median 18.2 mo", 60)], EVERYWHERE) == []
+
+
+def test_numbers_in_the_colours_of_the_curves_have_it() -> None:
+    image = sheet()
+    image[54:66, 100:112] = image[54:66, 200:212] = RED
+    row = TableRow(
+        label="", y=60, left=98, right=214, label_right=98, size=16, cells=((0, 9), (6, 5)),
+        unsure=(),
+    )  # fmt: skip
+    assert row_colour(image, row) == RED
 
 
 def test_a_letter_behind_a_sample_is_no_part_of_it() -> None:
@@ -119,6 +139,8 @@ def test_two_names_with_samples_are_not_joined() -> None:
     lines = [name("Drug +", 40), name("placebo", 58)]
     assert len(joined(lines, lambda _: True)) == 2
     assert len(joined(lines, lambda _: False)) == 1
+    heading = [name("Strata", 40), name("stage=III", 58)]
+    assert len(joined(heading, lambda line: line.text == "stage=III")) == 2
 
 
 @pytest.mark.parametrize(
