@@ -88,7 +88,7 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
         if line.centre[1] < floor and left < line.x1 and line.x0 < right and line.y0 > top
         and not any(_holds(other, line) for other in frames if not _holds(frame, line))
     ]  # fmt: skip
-    lines = list(joined(lines, lambda line: _is_sampled(sheet, line, lines)))
+    lines = list(joined(lines, lambda line: entry_of(sheet.image, line, lines)))
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
@@ -126,11 +126,6 @@ def lines_near(
         if _holds(frame, line) or not any(_holds(other, line) for other in elsewhere)
     ]
     return tuple(sorted(own, key=away))
-
-
-def _is_sampled(sheet: Sheet, line: TextLine, lines: Sequence[TextLine]) -> bool:
-    """Whether a line is a name with a sample of its own."""
-    return entry_of(sheet.image, line, lines) is not None
 
 
 def _with_whole_labels(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
@@ -242,7 +237,7 @@ def shared_legend(
     outside = [
         line for line in _free_lines(sheet, frames, rows) if not top <= line.centre[1] <= bottom
     ]
-    outside = list(joined(outside, lambda line: _is_sampled(sheet, line, outside)))
+    outside = list(joined(outside, lambda line: entry_of(sheet.image, line, outside)))
     height, width = sheet.image.shape[:2]
     entries = legend_entries(sheet.image, outside, [(0.0, 0.0, float(width), float(height))])
     return entries if len(entries) > 1 and not _repeated(entries) else []

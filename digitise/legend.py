@@ -56,6 +56,8 @@ class LegendEntry:
         Length of the longest dash in the sample, in pixels.
     mixed : bool
         Whether short dashes stand between the long ones.
+    raised : float
+        How far the sample stands above the middle of the text, in letters' heights.
     """
 
     name: str
@@ -65,6 +67,7 @@ class LegendEntry:
     n: int | None = None
     dash: float = 0.0
     mixed: bool = False
+    raised: float = 0.0
 
 
 def is_remark(text: str) -> bool:
@@ -229,7 +232,7 @@ def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEn
     )  # fmt: skip
     return LegendEntry(
         name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
-        dash=found.dash, mixed=found.mixed,
+        dash=found.dash, mixed=found.mixed, raised=(strip.shape[0] / 2 - found.row) / size,
     )  # fmt: skip
 
 

@@ -16,13 +16,14 @@ _OTHER_INK = 60.0  # the same between two pieces of a stroke: the last is a lett
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A stroke: its first and last column, its colour, its share of ink and longest dash.
+    """A stroke: its first and last column and its row, its colour, share of ink and longest dash.
 
     `mixed` says whether short dashes stand between the long ones.
     """
 
     start: int
     end: int
+    row: int
     rgb: tuple[float, float, float]
     filled: float
     dash: float
@@ -157,6 +158,7 @@ def _described(
     return Sample(
         start=start,
         end=end,
+        row=row,
         rgb=(float(red), float(green), float(blue)),
         filled=filled,
         dash=dash,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from .legend import is_caption, is_remark
+from .legend import LegendEntry, is_caption, is_remark
 from .text import TextLine
 
 _OPEN = re.compile(
@@ -14,17 +14,21 @@ _OPEN = re.compile(
 )
 _GOES_ON = re.compile(r"[+&(]|plus\b|and\b|with\b|or\b|of\b")
 _NEAREST, _FARTHEST = 0.6, 1.5  # of a letter's height: distance of the lines of one name
+_BETWEEN = 0.2  # the same from the middle of a line up to a sample between it and the one above
 _ASIDE = 0.7  # the same for their left edges or middles
 
 
-def joined(lines: Sequence[TextLine], sampled: Callable[[TextLine], bool]) -> tuple[TextLine, ...]:
+def joined(
+    lines: Sequence[TextLine], sample_of: Callable[[TextLine], LegendEntry | None]
+) -> tuple[TextLine, ...]:
     """Join lines that are one name.
 
     Parameters
     ----------
     lines : sequence of TextLine
-    sampled : callable
-        Whether a line has a sample of its own, so that it is a name of its own.
+    sample_of : callable
+        The entry that a line is by itself, if it has a sample: then it is a name of its own, unless
+        the sample stands between it and the line above.
 
     Returns
     -------
@@ -41,7 +45,8 @@ def joined(lines: Sequence[TextLine], sampled: Callable[[TextLine], bool]) -> tu
         if second is None or not names or not continues(first.text, second.text):
             done.append(first)
             continue
-        if sampled(second):  # a name of its own, and what stands above it may be a heading
+        own = sample_of(second)
+        if own is not None and (own.raised < _BETWEEN or sample_of(first) is not None):
             done.append(first)
             continue
         left.remove(second)

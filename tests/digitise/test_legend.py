@@ -12,6 +12,7 @@ from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.dashes import by_dash
 from kmrepro.digitise.legend import (
     LegendEntry,
+    entry_of,
     is_caption,
     is_remark,
     is_row_of_marks,
@@ -129,7 +130,7 @@ def test_a_name_on_two_lines_has_its_sample_between_them() -> None:
     stroke(image, 40, RED)
     stroke(image, 80, BLUE)
     lines = [name("Anti-PD-1", 40), name("Anti-PD-1 +", 71), name("radiation", 89)]
-    whole = joined(lines, lambda line: line.text == "Anti-PD-1")
+    whole = joined(lines, lambda line: entry_of(image, line, lines))
     assert [line.text for line in whole] == ["Anti-PD-1", "Anti-PD-1 + radiation"]
     found = {e.name: e.rgb for e in legend_entries(image, whole, EVERYWHERE)}
     assert found == {"Anti-PD-1": RED, "Anti-PD-1 + radiation": BLUE}
@@ -137,10 +138,13 @@ def test_a_name_on_two_lines_has_its_sample_between_them() -> None:
 
 def test_two_names_with_samples_are_not_joined() -> None:
     lines = [name("Drug +", 40), name("placebo", 58)]
-    assert len(joined(lines, lambda _: True)) == 2
-    assert len(joined(lines, lambda _: False)) == 1
+    assert len(joined(lines, lambda line: entry(line.text, 1.0, 30))) == 2
+    assert len(joined(lines, lambda _: None)) == 1
     heading = [name("Strata", 40), name("stage=III", 58)]
-    assert len(joined(heading, lambda line: line.text == "stage=III")) == 2
+    own = entry("stage=III", 1.0, 30)
+    assert len(joined(heading, lambda line: own if line.text == own.name else None)) == 2
+    between = replace(own, raised=0.4)  # the sample of a name on two lines
+    assert len(joined(heading, lambda line: between if line.text == own.name else None)) == 1
 
 
 @pytest.mark.parametrize(
