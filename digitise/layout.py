@@ -17,6 +17,7 @@ from .wrapped import continues, joined
 
 _SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour
 _SAME_FILL = 0.08  # difference of the shares of ink up to which two samples have one dash
+_ABOVE = 0.5  # of a plot's height: how far a legend may stand above its highest label
 _SAME_NAME = 0.75  # similarity of a name in a legend and in a table
 
 
@@ -207,7 +208,7 @@ def legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float,
     height, width = frame.bottom - frame.top, frame.right - frame.left
     right = frame.right + 0.6 * width
     return [
-        (frame.left, frame.top - 0.3 * height, right, frame.bottom),
+        (frame.left, frame.top - _ABOVE * height, right, frame.bottom),
         (frame.left - 0.3 * width, frame.bottom, right, floor),
     ]
 

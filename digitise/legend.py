@@ -56,6 +56,8 @@ class LegendEntry:
         Length of the longest dash in the sample, in pixels.
     mixed : bool
         Whether short dashes stand between the long ones.
+    score : float
+        How sure the recognition of the name was, 0 to 1.
     raised : float
         How far the sample stands above the middle of the text, in letters' heights.
     """
@@ -67,6 +69,7 @@ class LegendEntry:
     n: int | None = None
     dash: float = 0.0
     mixed: bool = False
+    score: float = 1.0
     raised: float = 0.0
 
 
@@ -233,6 +236,7 @@ def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEn
     return LegendEntry(
         name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
         dash=found.dash, mixed=found.mixed, raised=(strip.shape[0] / 2 - found.row) / size,
+        score=line.score,
     )  # fmt: skip
 
 

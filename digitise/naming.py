@@ -23,6 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
 _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
+_LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in length
 _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
@@ -81,7 +82,10 @@ def arm_names(
             continue
         inks = [_seen_colour(traced[k], canvas, image, flipped) for k in mine]
         pairs, doubtful = by_dash(theirs, [traced[k] for k in mine], inks)
-        names |= {mine[j]: (theirs[i].name, theirs[i].n) for i, j in pairs}
+        names |= {
+            mine[j]: (clearer_name(theirs[i].name, theirs[i].score, rows), theirs[i].n)
+            for i, j in pairs
+        }
         if doubtful:
             listed = ", ".join(f"'{entry.name}'" for entry in theirs)
             doubts.append(f"the dashes of {listed} are alike: their names may be exchanged.")
@@ -95,10 +99,36 @@ def arm_names(
         for k, line in _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         ):
-            names[k] = split_name(line.text.strip())
+            name, n = split_name(line.text.strip())
+            names[k] = (clearer_name(name, line.score, rows), n)
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
     return _unique([names[k] for k in range(len(traced))]), doubts
+
+
+def clearer_name(name: str, score: float, rows: Sequence[TableRow]) -> str:
+    """Name of an arm as the table has it, where recognition was surer of it there.
+
+    Parameters
+    ----------
+    name : str
+        As recognised in the legend or beside the curve.
+    score : float
+        How sure that was, 0 to 1.
+    rows : sequence of TableRow
+
+    Returns
+    -------
+    str
+        The label of the one row that is nearly the same, if it was read more surely.
+    """
+    alike = [similar_name(row.label, name) for row in rows]
+    if not alike or not _SAME_NAME <= max(alike) < 1.0:
+        return name
+    best = int(np.argmax(alike))
+    label, near = rows[best].label.strip(), sum(a >= _SAME_NAME for a in alike)
+    other_form = abs(len(label) - len(name)) > _LOST_LETTERS
+    return label if near == 1 and not other_form and rows[best].label_score > score else name
 
 
 def _by_exclusion(

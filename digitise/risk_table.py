@@ -46,6 +46,8 @@ class TableRow:
         Colour of the bar or of the letters that name the row, if they have one.
     label_y : float or None
         Height of the label where it stands above its row.
+    label_score : float
+        How sure the recognition of the label was, 0 to 1.
     """
 
     label: str
@@ -58,6 +60,7 @@ class TableRow:
     unsure: tuple[str, ...]
     rgb: tuple[float, float, float] | None = None
     label_y: float | None = None
+    label_score: float = 1.0
 
 
 def read_table(
@@ -133,7 +136,8 @@ def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list
         if not above:
             return list(rows)
         line = max(above, key=lambda found: found.centre[1])
-        labelled.append(replace(row, label=line.text.strip(), label_y=line.centre[1]))
+        label = line.text.strip()
+        labelled.append(replace(row, label=label, label_y=line.centre[1], label_score=line.score))
     return labelled
 
 
@@ -188,6 +192,7 @@ def _row(
         left=min([first, *[w.x0 for w in labels]]),
         right=max(cells[k].box[2] for k in placed.values()),
         label_right=max([w.x1 for w in labels], default=first),
+        label_score=min([w.score for w in labels], default=1.0),
         size=size,
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.at_risk import checked_cells, matched_rows
+from kmrepro.digitise.naming import clearer_name
 from kmrepro.digitise.reading import ReadArm, ReadCurve
 from kmrepro.digitise.risk_table import TableRow
 
@@ -95,3 +96,16 @@ def test_a_row_is_not_said_to_be_known_by_an_arm_that_the_figure_does_not_name()
     assert [a.name for a in named] == ["Arm B", "Arm A"]
     assert len(doubts) == 2
     assert all("by exclusion or order" in text for text in doubts)
+
+
+def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
+    rows = [row("Pembrovax + lenvatinib", SLOW), row("Lenvatinib", FAST)]
+    assert clearer_name("Pembrovax + lenvatinb", 0.9, rows) == "Pembrovax + lenvatinib"
+    assert clearer_name("Pembrovax + lenvatinb", 1.0, rows) == "Pembrovax + lenvatinb"
+    assert clearer_name("Pembrovax", 0.5, rows) == "Pembrovax"
+    assert clearer_name("Placebo", 0.5, rows) == "Placebo"
+
+
+def test_a_name_that_two_rows_resemble_is_kept():
+    rows = [row("Arm A", SLOW), row("Arm B", FAST)]
+    assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"

@@ -107,3 +107,15 @@ def test_panels_of_a_vector_figure_are_named_by_their_own_legends(tmp_path):
     for panel, names in zip(panels, pairs, strict=True):
         last = {arm.name: arm.curve.survival[-1] for arm in panel.arms}
         assert last[names[0]] > last[names[1]]
+
+
+def test_a_legend_far_above_the_highest_label_is_found(tmp_path):
+    """The axis goes on to 150% without a label, as some programs draw it."""
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    figure.subplots_adjust(bottom=0.36, left=0.25)
+    draw_panel(axes, ("Surgery", "Radiotherapy"), bars=True)
+    axes.set_ylim(0, 1.5)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    axes.legend(frameon=False, loc="upper right")
+    (panel,) = read_figure(save(figure, tmp_path / "high.png")).panels
+    assert [arm.name for arm in panel.arms] == ["Surgery", "Radiotherapy"]
