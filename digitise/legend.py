@@ -314,7 +314,7 @@ def split_name(text: str) -> tuple[str, int | None]:
         or re.search(r"\(\s*[nN]\s*:?\s*(\d[\d,]*)\s*\)", text)  # the sign was not recognised
         or re.search(r"\(\s*\d+\s*/\s*(\d+)\s*\)", text)
     )
-    name = text[: found.start()] if found else text
+    name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
     return name.strip(" .,:;-\u2013\u2014|"), n
 

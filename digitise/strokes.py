@@ -107,7 +107,8 @@ def _without_letter(
         tail = np.flatnonzero(inked[starts[-1] :]) + starts[-1]
         off = np.median(colours[tail], axis=0) - np.median(colours[before], axis=0)
         touching = start + tail[-1] + 1 == strip.shape[1]  # where the name begins
-        if np.sqrt((off**2).sum()) < _OTHER_INK and not touching:
+        other = np.sqrt((off**2).sum()) > _OTHER_INK
+        if not (other or touching) or len(tail) >= len(before):
             return end
         end = start + int(before[-1]) + 1
         inked[starts[-1] :] = False

@@ -94,6 +94,15 @@ def test_a_letter_behind_a_sample_is_no_part_of_it() -> None:
     assert entry.box[2] == pytest.approx(292, abs=1)
 
 
+def test_a_sample_behind_a_speck_is_no_letter() -> None:
+    image = sheet()
+    image[59:62, 268:270] = (200, 200, 200)
+    stroke(image, 60, (0, 0, 0), start=272)
+    (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
+    assert entry.rgb == (0, 0, 0)
+    assert entry.box[2] == pytest.approx(292, abs=1)
+
+
 def test_a_curve_that_steps_down_before_a_label_is_no_sample() -> None:
     image = sheet()
     stroke(image, 60, BLUE)

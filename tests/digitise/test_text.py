@@ -68,6 +68,7 @@ def test_a_vertical_line_is_read_from_bottom_to_top():
         ("Placebo (48/118)", "Placebo", 118),
         ("Drug (n 120)", "Drug", 120),
         ("Q1 (m=18)", "Q1", 18),
+        ("40 mg (n=", "40 mg", None),
         ("Arm A", "Arm A", None),
     ],
 )
