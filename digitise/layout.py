@@ -163,7 +163,6 @@ def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow])
         if not any(
             min(abs(line.centre[1] - y) for y in (row.y, row.label_y) if y is not None)
             < 0.6 * row.size
-            and row.left - row.size < line.centre[0] < row.right + row.size
             for row in rows
         )
     ]
