@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from difflib import SequenceMatcher
 from typing import TypeVar
 
 import numpy as np
@@ -327,9 +326,3 @@ def is_one_line(arm: TracedArm, other: TracedArm) -> bool:
     gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
     near = gap < arm.curve.width / 2 + other.curve.width / 2 + 1.5
     return bool(near.mean() > 0.9)
-
-
-def similar_name(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1, without regard to case and spaces."""
-    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
-    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0

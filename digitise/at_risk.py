@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from .arms import similar_name
+from .likeness import abbreviates, similar_name
 from .reading import ReadArm, ReadCurve, RiskRow
 from .risk_table import TableRow
 
 FloatArray = npt.NDArray[np.float64]
 
 _ALIKE = 0.5  # similarity of two names above which a row is an arm's by its name
+_SHORT_FORM = 0.9  # likeness of a label that is the short form of one arm's name
 _SAME_INK = 0.55  # likeness of two colours above which a row is an arm's by its colour
 _FARTHEST = 130.0  # RGB distance at which two colours have nothing in common
 _SLACK = 0.03  # of the number before: a misread figure is further off than the curve may be
@@ -44,7 +45,7 @@ def matched_rows(
     doubts: list[str] = []
     if not rows:
         return named, matched, doubts
-    alike = np.array([[similar_name(row.label, arm.name) for arm in arms] for row in rows])
+    alike = np.array([_name_likeness(row.label, arms) for row in rows])
     ink = np.array([[_same_ink(row, arm) for arm in arms] for row in rows])
     misfit = np.array([[_misfit_share(row.cells, arm.curve) for arm in arms] for row in rows])
     order = np.abs(np.subtract.outer(np.arange(len(rows)), np.arange(len(arms))))
@@ -67,6 +68,15 @@ def matched_rows(
         doubts += more
         matched.append(RiskRow(arm=named[j].name, cells=cells))
     return named, [row for row in matched if row.cells], doubts
+
+
+def _name_likeness(label: str, arms: Sequence[ReadArm]) -> list[float]:
+    """Likeness of a row's label and of the arms' names; short forms count where one arm has it."""
+    alike = [similar_name(label, arm.name) if arm.named else 0.0 for arm in arms]
+    short = [k for k, arm in enumerate(arms) if arm.named and abbreviates(label, arm.name)]
+    if len(short) == 1:
+        alike[short[0]] = max(alike[short[0]], _SHORT_FORM)
+    return alike
 
 
 def _same_ink(row: TableRow, arm: ReadArm) -> float:

@@ -17,16 +17,17 @@ from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
 from .hints import Hints
-from .legend import LegendEntry, legend_entries, row_colour
+from .layout import PanelText, panel_texts
+from .legend import LegendEntry
 from .marks import find_marks
 from .naming import arm_names, has_own_name
-from .panels import Frame, ceiling, left_wall, right_wall
+from .panels import Frame
 from .raster import RasterFigure, darkness
 from .reading import Panel, ReadArm, curve_from_one
-from .risk_table import TableRow, read_table
+from .risk_table import TableRow
 from .samples import counts_by_colour
-from .sheet import Sheet, floor_of, legend_places, panel_lines, reduced, rereader, shared_legend
-from .text import TextLine, text_lines
+from .sheet import Sheet, reduced, rereader
+from .text import text_lines
 from .traced import Start, TracedArm
 
 FloatArray = npt.NDArray[np.float64]
@@ -85,21 +86,10 @@ def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
 
 def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
     """Read every panel that has a curve; if none has, say why."""
-    height, width = sheet.image.shape[:2]
-    shared = shared_legend(sheet, frames)
     panels, faults = [], []
-    for number, frame in enumerate(frames, start=1):
-        floor = floor_of(frame, frames, height)
+    for number, written in enumerate(panel_texts(sheet, frames), start=1):
         try:
-            walls = (
-                left_wall(frame, frames),
-                right_wall(frame, frames, width),
-                ceiling(frame, frames),
-            )
-            panel = _read_panel(
-                sheet, frame, number=number, floor=floor, walls=walls, shared=shared
-            )
-            panels.append(panel)
+            panels.append(_read_panel(sheet, written, number=number))
         except UnreadableFigureError as error:
             faults.append(str(error))
     if not panels:
@@ -107,24 +97,8 @@ def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
     return panels
 
 
-def _read_panel(
-    sheet: Sheet,
-    frame: Frame,
-    *,
-    number: int,
-    floor: float,
-    walls: tuple[float, float, float],
-    shared: Sequence[LegendEntry],
-) -> Panel:
-    rows = _table(sheet, frame, floor, walls[0])
-    lines = [
-        line
-        for line in panel_lines(sheet, frame, rows, floor)
-        if walls[0] < line.x1 and line.x0 < walls[1] and line.y0 > walls[2]
-    ]
-    entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
-    if len(shared) > len(entries) and {e.name for e in entries} <= {e.name for e in shared}:
-        entries = list(shared)  # a panel below a part of it sees that part only
+def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
+    frame, entries = written.frame, written.entries
     canvas = cut_out(
         sheet.image,
         frame,
@@ -134,32 +108,17 @@ def _read_panel(
     )
     colours = line_colours(canvas)
     incidence = _rises(canvas, colours, frame)
-    arms, doubts = _arms(
-        sheet,
-        frame,
-        canvas,
-        colours=colours,
-        entries=entries,
-        rows=rows,
-        incidence=incidence,
-        lines=lines,
-    )
+    arms, doubts = _arms(sheet, written, canvas, colours=colours, incidence=incidence)
     return assembled_panel(
         frame,
         arms,
-        rows,
+        written.rows,
         number=number,
         lines=sheet.lines,
-        floor=floor,
+        floor=written.floor,
         incidence=incidence,
-        doubts=doubts,
+        doubts=[*written.doubts, *doubts],
     )
-
-
-def _table(sheet: Sheet, frame: Frame, floor: float, wall: float) -> list[TableRow]:
-    reread = rereader(sheet.image)
-    rows = read_table(frame, sheet.words, floor=floor, wall=wall, reread=reread, ink=sheet.ink)
-    return [replace(row, rgb=row_colour(sheet.image, row)) for row in rows]
 
 
 def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -192,15 +151,14 @@ def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
 
 def _arms(
     sheet: Sheet,
-    frame: Frame,
+    written: PanelText,
     canvas: Canvas,
     *,
     colours: Sequence[LineColour],
-    entries: Sequence[LegendEntry],
-    rows: Sequence[TableRow],
     incidence: bool,
-    lines: Sequence[TextLine],
 ) -> tuple[list[ReadArm], list[str]]:
+    frame, rows = written.frame, written.rows
+    entries: Sequence[LegendEntry] = written.entries
     hints = sheet.hints
     expected, source = expected_arms(hints, entries, rows)
     known, wanted, places = counts_by_colour(entries, colours)
@@ -225,17 +183,20 @@ def _arms(
     seen = traced
     traced = continued(traced, canvas, flipped=incidence)
     doubts = _miscounted(len(traced), expected, source)
-    names = arm_names(
+    names, unsure = arm_names(
         traced,
-        entries if use_legend else (),
+        entries,
         known,
         places,
+        complete=use_legend,
         frame=frame,
         canvas=canvas,
-        lines=lines,
+        lines=written.lines,
+        rows=rows,
         image=sheet.image,
         flipped=incidence,
     )
+    doubts += unsure
     doubts += [
         f"arm '{name}': the curve ends on another at "
         f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on "

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .risk_table import TableRow
+from .strokes import sample_in
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float64]
+
+_SHORT_NAME = 3  # letters of a name that may look like marks
+_SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
 _REMARK = re.compile(
     r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d",
+    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
+    r"|\bp[\s-]*(?:value)?[\s:=<>]*0?[.,]\d",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\b(?:free|overall|specific|cumulative|event)[\s-]*(?:survival|incidence|rate)\b"
+    r"|surviv(?:al|ing)\b|incidence|probability|\brandomi[sz]|^time\b|^follow",
     re.IGNORECASE,
 )
 
 
 _MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
+_MARKS_ON_LINES = _MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
+_LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,14 @@ class LegendEntry:
         Left, top, right and bottom of the sample, in pixels of the figure.
     n : int or None
         Number of patients, where the legend states it.
+    dash : float
+        Length of the longest dash in the sample, in pixels.
+    mixed : bool
+        Whether short dashes stand between the long ones.
+    score : float
+        How sure the recognition of the name was, 0 to 1.
+    raised : float
+        How far the sample stands above the middle of the text, in letters' heights.
     """
 
     name: str
@@ -48,6 +67,10 @@ class LegendEntry:
     filled: float
     box: tuple[float, float, float, float]
     n: int | None = None
+    dash: float = 0.0
+    mixed: bool = False
+    score: float = 1.0
+    raised: float = 0.0
 
 
 def is_remark(text: str) -> bool:
@@ -55,10 +78,43 @@ def is_remark(text: str) -> bool:
     return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
 
 
+def name_before_remark(text: str) -> str:
+    """Name of an arm that its result follows, as in "Drug A (median, 18.2 months)".
+
+    Parameters
+    ----------
+    text : str
+        A line with a result.
+
+    Returns
+    -------
+    str
+        "" where nothing that may be a name stands before the result.
+    """
+    found = _REMARK.search(text)
+    name = text[: found.start()].strip(" (,;:.-\u2013") if found else text
+    return name if len(name) > 1 and is_word(name) else ""
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
+    return bool(_CAPTION.search(text))
+
+
 def is_word(text: str) -> bool:
     """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
+    if any(ord(c) >= _LAST_LETTER for c in text):
+        return False
     solid = {c for c in text if c.isalnum()}
     return any(c.isalpha() for c in solid) and not solid <= _MARKLIKE | set("Oo0")
+
+
+def is_row_of_marks(text: str) -> bool:
+    """Whether a text without a sample may be marks on a curve: "HH4HH+HHHH", "KLHT"."""
+    bare = text.replace(" ", "")
+    if any(ord(c) >= _LAST_LETTER for c in bare):
+        return True
+    return len(bare) > 2 and set(bare) <= _MARKS_ON_LINES
 
 
 def legend_entries(
@@ -79,50 +135,109 @@ def legend_entries(
     list of LegendEntry
         From top to bottom; entries for censoring marks are left out.
     """
-    entries = []
+    entries: list[LegendEntry] = []
+    unlikely: list[LegendEntry] = []
     for line in lines:
         x, y = line.centre
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
-        if line.vertical or not inside or is_remark(line.text):
+        if line.vertical or not inside:
             continue
+        if is_remark(line.text):
+            line = replace(line, text=name_before_remark(line.text))
+        entry = entry_of(image, line, lines) if line.text else None
+        if entry is not None:
+            (entries if _may_be_name(entry.name) else unlikely).append(entry)
+    return _with_short_names(_one_table(entries), unlikely)
+
+
+def _with_short_names(
+    entries: Sequence[LegendEntry], unlikely: Sequence[LegendEntry]
+) -> list[LegendEntry]:
+    """Add names such as "CC" and "TT", else taken for marks, that stand in a legend's column."""
+    kept = list(entries)
+    for entry in sorted(unlikely, key=lambda e: min(_steps(e, other) for other in kept or [e])):
+        bare = [c for c in entry.name if c.isalnum()]
+        plain = 0 < len(bare) <= _SHORT_NAME and all(c.isascii() for c in bare)
+        if plain and any(_in_column(entry, other) for other in kept):
+            kept.append(entry)
+    return _in_order(kept) if len(kept) > len(entries) else kept
+
+
+def _steps(entry: LegendEntry, other: LegendEntry) -> float:
+    return abs(entry.box[1] - other.box[1])
+
+
+def _in_column(entry: LegendEntry, other: LegendEntry) -> bool:
+    """Whether two samples are alike and stand one below the other, a line apart."""
+    size = other.box[3] - other.box[1]
+    left, right = entry.box[0] - other.box[0], entry.box[2] - other.box[2]
+    return max(abs(left), abs(right)) < 0.4 * size and 0.5 * size < _steps(entry, other) < 2 * size
+
+
+def _in_order(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
+    return sorted(entries, key=lambda e: (round(e.box[1] / 6), e.box[0]))
+
+
+def entry_of(image: Image, line: TextLine, lines: Sequence[TextLine]) -> LegendEntry | None:
+    """Name and sample of a line of text.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    line : TextLine
+        The name; the sample of one on two lines may stand between them or beside either.
+    lines : sequence of TextLine
+        All text; the sample lies to the right of what stands to the left of the name.
+
+    Returns
+    -------
+    LegendEntry or None
+    """
+    size = line.size
+    y0, y1 = line.y0 + size / 2, line.y1 - size / 2
+    for middle in (line.centre[1],) if line.rows == 1 else (line.centre[1], y0, y1):
         wall = max(
             (
                 other.x1
                 for other in lines
                 if other is not line
-                and abs(other.centre[1] - y) < 0.5 * line.size
+                and abs(other.centre[1] - middle) < 0.5 * size
                 and other.x1 < line.x0
             ),
             default=0.0,
         )
-        entry = _entry(image, line, wall)
+        entry = _entry(image, line, middle, wall)
         if entry is not None:
-            entries.append(entry)
-    return _one_table(entries)
+            return entry
+    return None
 
 
-def _entry(image: Image, line: TextLine, wall: float) -> LegendEntry | None:
+def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEntry | None:
     """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
     stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
     name, n = split_name(stripped)
-    if not _may_be_name(name):
+    if not any(c.isalnum() for c in name):
         return None
     # where the sample was recognised as part of the text, the text starts further right
     lost = (len(line.text) - len(stripped)) / max(len(line.text), 1) * (line.x1 - line.x0)
     right = line.x0 + lost
-    middle = line.centre[1]
     left = min(max(right - 6.0 * size, wall + 1.0), max(right - 1.5 * size, 0.0))
     strip = image[
         max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
         int(left) : max(int(right - 0.05 * size), int(left) + 1),
     ].astype(np.float64)
-    found = _sample(strip, size)
+    found = sample_in(strip, size)
     if found is None:
         return None
-    start, end, rgb, filled = found
-    box = (left + start, middle - 0.5 * size, left + end, middle + 0.5 * size)
-    return LegendEntry(name=name, rgb=rgb, filled=filled, box=box, n=n)
+    box = (
+        left + found.start, middle - 0.5 * size, left + found.end, middle + 0.5 * size
+    )  # fmt: skip
+    return LegendEntry(
+        name=name, rgb=found.rgb, filled=found.filled, box=box, n=n,
+        dash=found.dash, mixed=found.mixed, raised=(strip.shape[0] / 2 - found.row) / size,
+        score=line.score,
+    )  # fmt: skip
 
 
 def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
@@ -136,15 +251,25 @@ def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None
     Returns
     -------
     tuple of float or None
-        Red, green and blue, 0 to 255; None for a label in black or grey without a bar.
+        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
+        for a label in black or grey without a bar.
     """
-    top, bottom = int(max(row.y - 0.42 * row.size, 0)), int(row.y + 0.42 * row.size) + 1
+    middle = row.y if row.label_y is None else row.label_y
+    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
     if not any(c.isalnum() for c in row.label):
         left = max(row.left - 8.0 * row.size, 0.0)
         edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
-        found = _sample(image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5)
-        return None if found is None else found[2]
-    label = image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1]
+        found = sample_in(
+            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
+        )
+        if found is not None:
+            return found.rgb
+        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
+    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
+
+
+def _letters_colour(label: Image) -> tuple[float, float, float] | None:
+    """Colour of letters or figures; None if they are black or grey."""
     flat = label.reshape(-1, 3).astype(np.float64)
     if len(flat) == 0:
         return None
@@ -172,60 +297,6 @@ def _may_be_name(name: str) -> bool:
     return bool(solid) and not marks and unit is None
 
 
-def _sample(
-    strip: FloatArray, size: float, reach: float = 2.2, least: float = 0.9
-) -> tuple[int, int, tuple[float, float, float], float] | None:
-    """Start, end, colour and filled share of a horizontal stroke near the strip's right end."""
-    from scipy import ndimage
-
-    if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
-        return None
-    # between a sample and its text there is always a little bare ground, if only one column
-    gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
-    ground = gap[int(np.argmax(gap.sum(axis=1)))]
-    ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
-    ink[(ink > 20).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
-    margin = round(0.22 * len(strip))
-    middle = ink[margin : len(strip) - margin]
-    row = margin + int(np.argmax(np.where(middle > 40, middle, 0.0).sum(axis=1)))
-    thin = max(1, round(0.08 * size))
-    stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > 40
-    closed = ndimage.binary_closing(
-        np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
-    )[12:-12]
-    labels, count = ndimage.label(closed)
-    if count == 0:
-        return None
-    spans = [np.flatnonzero(labels == k + 1) for k in range(count)]
-    spans = [span for span in spans if span[-1] - span[0] + 1 >= least * size]
-    if not spans:
-        return None
-    start, end = int(spans[-1][0]), int(spans[-1][-1]) + 1
-    if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
-        return None
-    band = slice(max(row - thin, 0), row + thin + 1)
-    upright = (ink[:, start:end] > 40).mean(axis=0) > 0.85
-    part = ink[band, start:end]
-    if upright.mean() < 0.3:  # a box around the legend; more would be the patch of a band
-        part = np.where(upright, 0.0, part)
-    if not (part > 40).any():  # nothing but the border of a box
-        return None
-    strong = part >= np.percentile(part[part > 40], 70)
-    rgb = np.median(strip[band, start:end][strong], axis=0)
-    if min(rgb) > 235:
-        return None
-    filled = _filled_share(stroke[start:end])
-    return start, end, (float(rgb[0]), float(rgb[1]), float(rgb[2])), filled
-
-
-def _filled_share(stroke: npt.NDArray[np.bool_]) -> float:
-    """Share of a sample that is ink; a letter may stand at the right end of a solid one."""
-    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
-    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    solid = runs.max(initial=0) > 0.7 * len(stroke)
-    return 1.0 if solid else float(stroke.mean())
-
-
 def split_name(text: str) -> tuple[str, int | None]:
     """Part a legend's text into the name and the number of patients.
 
@@ -238,10 +309,12 @@ def split_name(text: str) -> tuple[str, int | None]:
     -------
     tuple of str and (int or None)
     """
-    found = re.search(r"\(?\b[nN]\s*=\s*(\d[\d,]*)\)?", text) or re.search(
-        r"\(\s*\d+\s*/\s*(\d+)\s*\)", text
+    found = (
+        re.search(r"\(?\b[nNmM]\s*=\s*(\d[\d,]*)\)?", text)
+        or re.search(r"\(\s*[nN]\s*:?\s*(\d[\d,]*)\s*\)", text)  # the sign was not recognised
+        or re.search(r"\(\s*\d+\s*/\s*(\d+)\s*\)", text)
     )
-    name = text[: found.start()] if found else text
+    name = text[: found.start()] if found else re.sub(r"\(\s*[nN]?\s*=?\s*$", "", text)
     n = int(found[1].replace(",", "")) if found else None
     return name.strip(" .,:;-\u2013\u2014|"), n
 
@@ -249,6 +322,8 @@ def split_name(text: str) -> tuple[str, int | None]:
 def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     """Entries under each other or in one row, without those for censored patients."""
     worded = any(is_word(entry.name) for entry in entries)
+    if not worded and not _are_aligned(entries):
+        return []  # numbers or marks, each beside a stroke
     kept: list[LegendEntry] = []
     for entry in entries:
         if worded and not is_word(entry.name):
@@ -260,4 +335,21 @@ def _one_table(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
             continue
         if all(entry.name != other.name for other in kept):
             kept.append(entry)
-    return sorted(kept, key=lambda e: (round(e.box[1] / 6), e.box[0]))
+    return _relative(_in_order(kept))
+
+
+def _are_aligned(entries: Sequence[LegendEntry]) -> bool:
+    """Whether at least two samples are alike and stand in one row or in one column."""
+    if len(entries) < 2:
+        return False
+    boxes = np.array([entry.box for entry in entries])
+    size = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    column, row = np.ptp(boxes[:, 2]) < 0.5 * size, np.ptp(boxes[:, 1]) < 0.5 * size
+    return bool((column or row) and np.ptp(boxes[:, 2] - boxes[:, 0]) < size)
+
+
+def _relative(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
+    """Shares of ink by the longest sample: of a dashed one, no more than a dash may be seen."""
+    longest = max((e.box[2] - e.box[0] for e in entries), default=0.0)
+    return [replace(e, filled=e.filled * (e.box[2] - e.box[0]) / longest)
+            if e.box[2] - e.box[0] < _SHORT_SAMPLE * longest else e for e in entries]  # fmt: skip

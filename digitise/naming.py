@@ -10,13 +10,23 @@ import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour
-from .legend import LegendEntry, is_remark, is_word
+from .dashes import by_dash
+from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
+from .likeness import abbreviates, similar_name
 from .panels import Frame
+from .risk_table import TableRow
 from .text import TextLine
 from .traced import TracedArm
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+
+_COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
+_SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
+_LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in length
+_CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
+_MIXED = 2.0  # thin letters are at least half ink
+_SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 
 def arm_names(
@@ -25,40 +35,168 @@ def arm_names(
     known: Sequence[LineColour],
     places: Sequence[int],
     *,
+    complete: bool,
     frame: Frame,
     canvas: Canvas,
     lines: Sequence[TextLine],
+    rows: Sequence[TableRow],
     image: Image,
     flipped: bool,
-) -> list[tuple[str, int | None]]:
-    """Name each traced curve, with the number of patients where the legend states it."""
+) -> tuple[list[tuple[str, int | None]], list[str]]:
+    """Name each traced curve, with the number of patients where the legend states it.
+
+    Parameters
+    ----------
+    traced : sequence of TracedArm
+    entries : sequence of LegendEntry
+    known : sequence of LineColour
+    places : sequence of int
+        Which of the colours each entry has.
+    complete : bool
+        Whether the legend names as many curves as there are; of one that does not, only entries
+        with a colour of their own count.
+    frame : Frame
+    canvas : Canvas
+    lines : sequence of TextLine
+        Lines among which there may be names beside the curves.
+    rows : sequence of TableRow
+        Of the numbers at risk: their labels are names wherever they stand, and their colours are
+        those of the curves.
+    image : ndarray of uint8, shape (height, width, 3)
+    flipped : bool
+        Whether the traces are upside down (incidence).
+
+    Returns
+    -------
+    tuple
+        Names in the order of the curves, those that nothing names being "Arm 1" and so on; and
+        what is doubtful about them.
+    """
+    doubts: list[str] = []
+    vocabulary = [row.label for row in rows if any(c.isalpha() for c in row.label)]
     names: dict[int, tuple[str, int | None]] = {}
     for place in sorted(set(places)):
         mine = [k for k, arm in enumerate(traced) if arm.colour is known[place]]
         theirs = [e for e, p in zip(entries, places, strict=False) if p == place]
-        mine.sort(key=lambda k: -traced[k].filled)
-        theirs.sort(key=lambda e: -e.filled)
-        for k, entry in zip(mine, theirs, strict=False):
-            names[k] = (entry.name, entry.n)
+        if not complete and not _is_sure(theirs, known[place], vocabulary):
+            continue
+        inks = [_seen_colour(traced[k], canvas, image, flipped) for k in mine]
+        pairs, doubtful = by_dash(theirs, [traced[k] for k in mine], inks)
+        names |= {
+            mine[j]: (clearer_name(theirs[i].name, theirs[i].score, rows), theirs[i].n)
+            for i, j in pairs
+        }
+        if doubtful:
+            listed = ", ".join(f"'{entry.name}'" for entry in theirs)
+            doubts.append(f"the dashes of {listed} are alike: their names may be exchanged.")
+    if complete and len(entries) == len(traced):
+        names |= _by_exclusion(names, entries, traced)
+    if not names:
+        names |= _by_row_colour(traced, rows)
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
-        taken = {name for name, _ in names.values()}
-        labels = [
-            line
-            for line in lines
-            if not is_remark(line.text)
-            and line.text not in taken
-            and frame.left < line.centre[0]
-            and frame.top < line.centre[1] < frame.bottom
-            and is_word(line.text)
-        ]
+        labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
         for k, line in _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         ):
-            names[k] = (line.text.strip(), None)
+            name, n = split_name(line.text.strip())
+            names[k] = (clearer_name(name, line.score, rows), n)
     for k in range(len(traced)):
         names.setdefault(k, (nameless(k), None))
-    return _unique([names[k] for k in range(len(traced))])
+    return _unique([names[k] for k in range(len(traced))]), doubts
+
+
+def clearer_name(name: str, score: float, rows: Sequence[TableRow]) -> str:
+    """Name of an arm as the table has it, where recognition was surer of it there.
+
+    Parameters
+    ----------
+    name : str
+        As recognised in the legend or beside the curve.
+    score : float
+        How sure that was, 0 to 1.
+    rows : sequence of TableRow
+
+    Returns
+    -------
+    str
+        The label of the one row that is nearly the same, if it was read more surely.
+    """
+    alike = [similar_name(row.label, name) for row in rows]
+    if not alike or not _SAME_NAME <= max(alike) < 1.0:
+        return name
+    best = int(np.argmax(alike))
+    label, near = rows[best].label.strip(), sum(a >= _SAME_NAME for a in alike)
+    other_form = abs(len(label) - len(name)) > _LOST_LETTERS
+    return label if near == 1 and not other_form and rows[best].label_score > score else name
+
+
+def _by_exclusion(
+    names: dict[int, tuple[str, int | None]],
+    entries: Sequence[LegendEntry],
+    traced: Sequence[TracedArm],
+) -> dict[int, tuple[str, int | None]]:
+    """Names of a legend whose samples have no colour of the curves that are left."""
+    given = {name for name, _ in names.values()}
+    left = [entry for entry in entries if entry.name not in given]
+    free = [k for k in range(len(traced)) if k not in names]
+    pairs, _ = by_dash(left, [traced[k] for k in free])
+    return {free[j]: (left[i].name, left[i].n) for i, j in pairs}
+
+
+def _by_row_colour(
+    traced: Sequence[TracedArm], rows: Sequence[TableRow]
+) -> dict[int, tuple[str, int | None]]:
+    """Names from a table whose rows are labelled in the colours of the curves."""
+    coloured = [row for row in rows if row.rgb is not None and any(map(str.isalpha, row.label))]
+    if len(coloured) < 2 or len(coloured) != len(rows) or len(rows) != len(traced):
+        return {}
+    white = np.full(3, 255.0)
+    off = np.array(
+        [[_colour_distance(np.asarray(row.rgb), white, arm) for row in coloured] for arm in traced]
+    )
+    best = off.argmin(axis=1)
+    second = np.sort(off, axis=1)[:, 1]
+    clear = (off.min(axis=1) < _SAME_COLOUR) & (second - off.min(axis=1) > _SAME_COLOUR)
+    if len(set(best.tolist())) < len(traced) or not clear.all():
+        return {}
+    return {k: split_name(coloured[int(j)].label) for k, j in enumerate(best)}
+
+
+def _is_sure(entries: Sequence[LegendEntry], colour: LineColour, vocabulary: Sequence[str]) -> bool:
+    """Whether an entry of an incomplete legend has a colour of its own and a name of the table."""
+    return (
+        len(entries) == 1
+        and colour.chroma >= _COLOURED
+        and (
+            not vocabulary
+            or max(similar_name(entries[0].name, label) for label in vocabulary) >= _SAME_NAME
+            or any(abbreviates(label, entries[0].name) for label in vocabulary)
+        )
+    )
+
+
+def _labels(
+    lines: Sequence[TextLine], frame: Frame, vocabulary: Sequence[str], *, taken: set[str]
+) -> list[TextLine]:
+    """Lines in the plot that may be names beside curves."""
+    inside = [
+        line
+        for line in lines
+        if not line.vertical
+        and frame.left < line.centre[0]
+        and frame.top < line.centre[1] < frame.bottom
+        and line.text not in taken
+    ]
+    return [line for line in inside if _may_label(line.text, vocabulary)]
+
+
+def _may_label(text: str, vocabulary: Sequence[str]) -> bool:
+    if is_remark(text):
+        return False
+    if any(similar_name(text, label) >= _SAME_NAME for label in vocabulary):
+        return True
+    return is_word(text) and not is_caption(text) and not is_row_of_marks(text)
 
 
 def nameless(k: int) -> str:
@@ -96,11 +234,11 @@ def _nearest_labels(
         return []
     cost = np.zeros((len(free), len(labels)))
     for j, line in enumerate(labels):
-        rgb = _letter_colour(image, line)
+        rgb, ground = _letter_colour(image, line)
         for i, k in enumerate(free):
             arm = traced[k]
-            colour = float(np.sqrt(((np.asarray(arm.colour.rgb) - rgb) ** 2).sum()))
-            colour = 0.0 if max(rgb) - min(rgb) < 40 and max(rgb) < 130 else colour
+            black = max(rgb) - min(rgb) < 40 and max(rgb) < 130
+            colour = 0.0 if black else _colour_distance(rgb, ground, arm)
             cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
     rows, columns = linear_sum_assignment(cost)
     limit = 0.35 * max(canvas.shape)
@@ -111,15 +249,35 @@ def _nearest_labels(
     ]
 
 
-def _letter_colour(image: Image, line: TextLine) -> FloatArray:
+def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
+    """Colour of the letters, and of the ground between them."""
     crop = image[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
     flat = crop.reshape(-1, 3).astype(float)
     if len(flat) == 0:
-        return np.zeros(3)
+        return np.zeros(3), np.full(3, 255.0)
     ground = np.median(flat, axis=0)
     away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
     strong = away >= np.percentile(away, 92)
-    return np.asarray(np.median(flat[strong], axis=0))
+    return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)
+
+
+def _colour_distance(rgb: FloatArray, ground: FloatArray, arm: TracedArm) -> float:
+    """Distance of a curve's colour from that of letters, which are mixed with their ground."""
+    ink = rgb - ground
+    share = np.linspace(1.0, _MIXED, 21)
+    purer = ground + share[:, None] * ink
+    off = np.asarray(arm.colour.rgb) - purer
+    return float(np.sqrt((off**2).sum(axis=1)).min())
+
+
+def _seen_colour(arm: TracedArm, canvas: Canvas, image: Image, flipped: bool) -> FloatArray:
+    """Median colour of the pixels in the middle of a curve's line."""
+    curve = arm.curve
+    seen = np.flatnonzero(curve.own[: len(curve.rows)] > _CLEARLY)
+    rows = canvas.shape[0] - curve.rows[seen] if flipped else curve.rows[seen]
+    y = np.clip((rows + canvas.top).astype(np.intp), 0, image.shape[0] - 1)
+    x = np.clip((curve.start + seen + canvas.left).astype(np.intp), 0, image.shape[1] - 1)
+    return np.median(image[y, x].astype(float), axis=0) if len(seen) else np.zeros(3)
 
 
 def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> float:

@@ -13,6 +13,7 @@ from .labels import Rereader
 from .text import Word
 
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
+_TOUCHING = 0.3  # of a letter's height: what stands so close to a figure is part of it
 _SURE_OF_SMALL = 0.99
 COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
 SURE = 0.93  # recognition scores below this are read a second time
@@ -80,8 +81,18 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         ]
         if following:
             right = min(following, key=lambda w: w.x0).x1
+    broken = [
+        w
+        for w in beside
+        if w is not word
+        and abs(w.x0 - word.x1) < _TOUCHING * size
+        and not any(c.isdigit() for c in w.text)
+        and "(" not in w.text
+    ]
+    if broken:  # the rest of the number, taken for something else: "1" and a sign for "15"
+        right = max(right, *(w.x1 for w in broken))
     return Cell(
-        count=_count_in(word.text),
+        count=None if broken else _count_in(word.text),
         score=word.score,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),
@@ -157,14 +168,21 @@ def _read_more(
         count = _count_in(text)
         if count is not None:
             readings.append((count, score))
-        if count is not None and score >= (SURE if more == 0.0 else 0.99) and not small:
+        if count is None or small:
+            continue
+        if score >= (SURE if more == 0.0 else 0.99) or _agreed(readings, count):
             return count, False
-        alike = [s for c, s in readings if c == count]
-        if small and len({c for c, _ in readings}) > 1:
-            continue  # so small figures are doubtful once two readings differ
-        if count is not None and len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5:
-            return count, False
+    counts = {count for count, _ in readings}
+    if small and len(counts) == 1:  # small figures are doubtful once two readings differ
+        (count,) = counts
+        return (count, False) if _agreed(readings, count) else (None, True)
     return None, True
+
+
+def _agreed(readings: Sequence[tuple[int, float]], count: int) -> bool:
+    """Whether two readings say the same, one of them surely."""
+    alike = [score for other, score in readings if other == count]
+    return len(alike) >= 2 and max(alike) >= 0.8 and min(alike) >= 0.5
 
 
 def _is_blank(ink: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:

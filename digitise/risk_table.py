@@ -12,12 +12,14 @@ import numpy.typing as npt
 from .axes import AxisScale
 from .labels import Rereader
 from .panels import Frame
-from .risk_cells import COUNT, SURE, Cell, Columns, cell_of, checked, holds_end_of_label
-from .text import TextLine, Word
+from .risk_cells import COUNT, Cell, Columns, cell_of, checked, holds_end_of_label
+from .risk_words import halved, parted, unglued
+from .text import TextLine, Word, text_lines
 
-Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
 
-_TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
+_OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
+_HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,10 @@ class TableRow:
         Cells that were left out, in words.
     rgb : tuple of float or None
         Colour of the bar or of the letters that name the row, if they have one.
+    label_y : float or None
+        Height of the label where it stands above its row.
+    label_score : float
+        How sure the recognition of the label was, 0 to 1.
     """
 
     label: str
@@ -53,6 +59,8 @@ class TableRow:
     cells: tuple[tuple[float, int], ...]
     unsure: tuple[str, ...]
     rgb: tuple[float, float, float] | None = None
+    label_y: float | None = None
+    label_score: float = 1.0
 
 
 def read_table(
@@ -99,28 +107,38 @@ def read_table(
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]
     if reread is not None and frame.x.size:
-        inside = _halved(inside, frame.x.size, reread)
+        inside = halved(inside, frame.x.size, reread)
+        inside = parted(inside, [float(frame.x.pixel(value)) for value in frame.x.values], reread)
     rows = []
     for group in _by_height([w for w in inside if COUNT.match(w.text)]):
         row = _row(frame, group, inside, reread=reread, ink=ink)
         if row is not None:
             rows.append(row)
-    return _one_block(rows)
+    return _labelled_above(_one_block(rows), text_lines(inside))
 
 
-def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
-    """Part words that hold two rows of a narrow table, one above the other, and read them again."""
-    parted: list[Word] = []
-    for word in words:
-        if not (_TWO_ROWS * size < word.size < 3.0 * size) or not word.text[:1].isalnum():
-            parted.append(word)
-            continue
-        middle = word.centre[1]
-        for top, bottom in ((word.y0, middle), (middle, word.y1)):
-            text, score = reread((word.x0 - 0.1 * size, top, word.x1 + 0.1 * size, bottom))
-            if text:
-                parted.append(replace(word, text=text, score=score, y0=top, y1=bottom))
-    return parted
+def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
+    """Label rows without a label by the line just above each, where every such row has one."""
+    labelled = []
+    for k, row in enumerate(rows):
+        if any(c.isalnum() for c in row.label):
+            return list(rows)
+        start = max((other.y for other in rows[:k]), default=-np.inf)
+        above = [
+            line
+            for line in lines
+            if 0.7 * row.size < row.y - line.centre[1] < 2.3 * row.size
+            and line.centre[1] - start > 0.7 * row.size
+            and line.x0 < row.right
+            and any(c.isalpha() for c in line.text)
+            and not _HEADING.search(line.text)
+        ]
+        if not above:
+            return list(rows)
+        line = max(above, key=lambda found: found.centre[1])
+        label = line.text.strip()
+        labelled.append(replace(row, label=label, label_y=line.centre[1], label_score=line.score))
+    return labelled
 
 
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:
@@ -145,7 +163,7 @@ def _row(
     y = float(np.mean([w.centre[1] for w in group]))
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
-    group, beside = _unglued(group, beside, ticks)
+    group, beside = unglued(group, beside, ticks, reread=reread, ink=ink)
     cells = [cell_of(w, beside, size) for w in group]
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
@@ -153,8 +171,9 @@ def _row(
         return None
     first = min(cells[k].box[0] for k in placed.values())
     labels = [
-        w for w in beside if w.x1 < first + 1 and w not in [group[k] for k in placed.values()]
-    ]
+        w for w in beside
+        if _stands_before(w, first) and w not in [group[k] for k in placed.values()]
+    ]  # fmt: skip
     label = " ".join(w.text for w in sorted(labels, key=lambda w: w.x0))
     if labels and 0 in placed:
         first_cell = cells[placed[0]]
@@ -173,61 +192,45 @@ def _row(
         left=min([first, *[w.x0 for w in labels]]),
         right=max(cells[k].box[2] for k in placed.values()),
         label_right=max([w.x1 for w in labels], default=first),
+        label_score=min([w.score for w in labels], default=1.0),
         size=size,
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
     )
 
 
-_GLUED = re.compile(r"(.*[^\W\d].*?)\s?(\d+)")
-
-
-def _unglued(
-    group: Sequence[Word], beside: Sequence[Word], ticks: Sequence[tuple[float, float]]
-) -> tuple[list[Word], list[Word]]:
-    """Part a label from the first number where the two were recognised as one word.
-
-    How many of the figures at the end of a label such as "Group 2115" are the number follows from
-    the width of the other numbers, which stand centred below their ticks.
-    """
-    group, beside = list(group), list(beside)
-    tick = ticks[0][0]
-    centred = [
-        (w, x) for w in group for x, _ in ticks
-        if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
-    ]  # fmt: skip
-    halves = [(w.x1 - x) / len(w.text) for w, x in centred]
-    for word in beside:
-        found = _GLUED.fullmatch(word.text)
-        over = word.x0 < tick - word.size and word.x1 > tick
-        if found is None or not over or len(halves) < 2:
-            continue
-        exact = (word.x1 - tick) / float(np.median(halves))
-        count = round(exact)
-        if abs(exact - count) > 0.25 or not 1 <= count <= len(found[2]):
-            continue
-        cut = word.x1 - 2 * (word.x1 - tick)
-        text = word.text[: len(word.text) - count].strip()
-        # to read it again would find the label's end before it
-        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
-        beside.remove(word)
-        beside += [replace(word, text=text, x1=cut), number]
-        return [*(w for w in group if w is not word), number], beside
-    return group, beside
+def _stands_before(word: Word, first: float) -> bool:
+    """Whether a word ends where the first number of a row begins."""
+    worded = any(c.isalpha() for c in word.text)
+    return word.x1 < first + 1 + (_OVERLAP * word.size if worded else 0.0)
 
 
 def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, float]]:
-    """Pixel and time of each column: the labels, and halfway between them where numbers stand.
+    """Pixel and time of each column: the labels, and where numbers stand between and beside them.
 
-    Some programs leave out labels that would overlap, and no numbers at risk.
+    Some programs leave out labels that would overlap, and no numbers at risk; and the first or
+    last label of an axis may not have been recognised.
     """
     values = np.array(axis.values)
     halfway = (values[1:] + values[:-1]) / 2
     places = np.array([w.centre[0] for w in group])
-    near = np.abs(axis.pixel(halfway)[:, None] - places[None, :]).min(axis=1)
-    filled = near < 0.12 * axis.spacing
-    if filled.sum() >= max(2.0, 0.6 * len(halfway)):
+
+    def filled(times: FloatArray) -> npt.NDArray[np.bool_]:
+        off = np.abs(axis.pixel(times)[:, None] - places[None, :]).min(axis=1)
+        return np.asarray(off < 0.12 * axis.spacing, dtype=bool)
+
+    if filled(halfway).sum() >= max(2.0, 0.6 * len(halfway)):
         values = np.sort(np.concatenate([values, halfway]))
+    step = float(np.diff(values).min())
+    between = values[0] + step * np.arange(1, round((values[-1] - values[0]) / step))
+    new = np.abs(between[:, None] - values[None, :]).min(axis=1) > 0.1 * step
+    if len(between):
+        values = np.sort(np.concatenate([values, np.round(between[new & filled(between)], 9)]))
+    for going, start in ((-step, values[0]), (step, values[-1])):
+        time = round(float(start + going), 9)
+        while time >= -1e-9 and filled(np.array([time]))[0]:
+            values = np.sort(np.append(values, abs(time)))
+            time = round(time + going, 9)
     return [(float(axis.pixel(value)), float(value)) for value in values]
 
 

@@ -18,6 +18,8 @@ _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
 _DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher ones, and sooner
 _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
+_WORD_GAP = 0.8  # the same for the words of one name
+_JOINING = {"+", "&", "/", "="}  # signs that join the parts of a name, and no samples
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
@@ -72,7 +74,7 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True)
 class TextLine:
-    """Words of one line joined: `text`, the box and the mean `score`."""
+    """Words of one line joined: `text`, the box, the mean `score`, and of a name its `rows`."""
 
     text: str
     x0: float
@@ -81,6 +83,7 @@ class TextLine:
     y1: float
     score: float
     vertical: bool
+    rows: int = 1
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -90,7 +93,7 @@ class TextLine:
     @property
     def size(self) -> float:
         """Height of the letters in pixels."""
-        return self.x1 - self.x0 if self.vertical else self.y1 - self.y0
+        return (self.x1 - self.x0 if self.vertical else self.y1 - self.y0) / self.rows
 
 
 def text_lines(words: Sequence[Word]) -> tuple[TextLine, ...]:
@@ -148,8 +151,10 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
     for group in groups.values():
         line += 1
         last: Word | None = None
-        for word in sorted(group, key=lambda w: w.x0):
-            solid = any(c.isalnum() for c in word.text)
+        ordered = sorted(group, key=lambda w: w.x0)
+        for word, following in zip(ordered, [*ordered[1:], None], strict=True):
+            joins = word.text in _JOINING and _is_between(last, word, following)
+            solid = any(c.isalnum() for c in word.text) or joins
             if not word.vertical and last is not None and not solid:
                 continue
             apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
@@ -159,11 +164,19 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(numbered)
 
 
+def _is_between(last: Word | None, word: Word, following: Word | None) -> bool:
+    """Whether a word stands close to both its neighbours, or to the last at the end of a line."""
+    after = 0.0 if following is None else following.x0 - word.x1
+    return last is not None and max(word.x0 - last.x1, after) < _WORD_GAP * word.size
+
+
 _NUMBER = re.compile(r"[+]?(\d{1,3}(?:,\d{3})+|\d+)?(?:[.·]\s?(\d+))?")
 _RAISED = re.compile(r"([01])\s?[-\u2013~*']\s?(\d{1,2})")  # "0\u00b78" read as "0-8"
 _DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d{1,2}|(?<=0,)\d{3})")  # "0,75", not "1,000"
 # samples of a legend are recognised as Chinese numerals
 _STROKES = str.maketrans({"\u4e00": "-", "\u4e8c": "=", "\u4e09": "="})
+# accents and signs that recognition adds to plain letters: "Inc\u00eddence", "95% \u2103I"
+_PLAIN = str.maketrans({"\u00ed": "i", "\u00ec": "i", "\u00fd": "y", "\u2103": "C"})
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -199,11 +212,14 @@ def number_in(text: str) -> float | None:
 def _engine() -> Any:
     from rapidocr import RapidOCR
 
-    # narrow words are padded to 64 pixels instead of 320, and small figures are not enlarged twice
+    # narrow words are padded to 64 pixels instead of 320, none to the widest of a batch, and small
+    # figures are not enlarged twice; more threads wait for each other for 40% of their time
     return RapidOCR(
         params={
             "Global.log_level": "critical",
             "Rec.rec_img_shape": [3, 48, 64],
+            "Rec.rec_batch_num": 1,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "Det.limit_side_len": 320,
         }
     )
@@ -240,7 +256,7 @@ def _line_words(
 ) -> list[Word]:
     """Words of one detected line; boxes that RapidOCR turned the wrong way are read again."""
     x0, y0, x1, y1 = _bounds(box)
-    text = text.translate(_STROKES)
+    text = text.translate(_STROKES | _PLAIN)
     whole = Word(text=text, score=float(score), line=number, x0=x0, y0=y0, x1=x1, y1=y1)
     if y1 - y0 >= _UPRIGHT * (x1 - x0) - 2:
         crop = image[int(max(y0, 0)) : int(y1) + 1, int(max(x0, 0)) : int(x1) + 1]
@@ -255,7 +271,7 @@ def _line_words(
     words = []
     for part_text, part_score, part_box in parts:
         a, b, c, d = _bounds(part_box)
-        part = part_text.translate(_STROKES)
+        part = part_text.translate(_STROKES | _PLAIN)
         words.append(Word(text=part, score=float(part_score), line=number, x0=a, y0=b, x1=c, y1=d))
     return words
 

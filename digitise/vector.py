@@ -13,6 +13,7 @@ from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
 from .errors import UnreadableFigureError
 from .frames import find_frames
 from .hints import Hints
+from .layout import lines_near
 from .legend import is_remark, split_name
 from .naming import has_own_name, nameless
 from .pages import Drawing, Stroke
@@ -124,7 +125,8 @@ def _read_panel(
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve drawn as a path: try --raster."
         )
-    arms = _arms(drawing, frame, curves, lines=lines, rows=rows, incidence=incidence)
+    near = lines_near(frame, frames, lines)
+    arms = _arms(drawing, frame, curves, lines=near, rows=rows, incidence=incidence)
     doubts = []
     if rows and len(rows) != len(arms):
         doubts.append(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.at_risk import checked_cells, matched_rows
+from kmrepro.digitise.naming import clearer_name
 from kmrepro.digitise.reading import ReadArm, ReadCurve
 from kmrepro.digitise.risk_table import TableRow
 
@@ -77,3 +78,34 @@ def test_rows_without_name_and_colour_go_to_the_curve_that_they_fit_and_it_is_sa
 def test_an_arm_that_the_figure_does_not_name_takes_the_name_of_its_row():
     named, matched, _ = matched_rows([row("Surgery", FAST)], [arm("Arm 1", 0.1, named=False)])
     assert named[0].name == matched[0].arm == "Surgery"
+
+
+def test_a_row_goes_to_the_arm_whose_name_it_shortens():
+    """The rows are in another order than the legend, and their curves are alike."""
+    arms = [arm("Pembrolizumab plus chemotherapy", 0.05), arm("Chemotherapy", 0.05)]
+    rows = [row("Chemo", FAST), row("Pembro + chemo", [99, 50, 25, 12, 6])]
+    _, matched, doubts = matched_rows(rows, arms)
+    assert [r.arm for r in matched] == ["Chemotherapy", "Pembrolizumab plus chemotherapy"]
+    assert doubts == []
+
+
+def test_a_row_is_not_said_to_be_known_by_an_arm_that_the_figure_does_not_name():
+    """The label "Arm A" is like "Arm 1", which is no name of the figure."""
+    arms = [arm("Arm 1", 0.1, named=False), arm("Arm 2", 0.02, named=False)]
+    named, _, doubts = matched_rows([row("Arm A", SLOW), row("Arm B", FAST)], arms)
+    assert [a.name for a in named] == ["Arm B", "Arm A"]
+    assert len(doubts) == 2
+    assert all("by exclusion or order" in text for text in doubts)
+
+
+def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
+    rows = [row("Pembrovax + lenvatinib", SLOW), row("Lenvatinib", FAST)]
+    assert clearer_name("Pembrovax + lenvatinb", 0.9, rows) == "Pembrovax + lenvatinib"
+    assert clearer_name("Pembrovax + lenvatinb", 1.0, rows) == "Pembrovax + lenvatinb"
+    assert clearer_name("Pembrovax", 0.5, rows) == "Pembrovax"
+    assert clearer_name("Placebo", 0.5, rows) == "Placebo"
+
+
+def test_a_name_that_two_rows_resemble_is_kept():
+    rows = [row("Arm A", SLOW), row("Arm B", FAST)]
+    assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.risk_table import read_table
@@ -97,3 +99,99 @@ def test_small_figures_are_left_out_when_two_readings_differ() -> None:
     (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("56", 0.9))
     assert dict(found.cells) == {0: 75, 12: 26, 18: 8, 24: 3}
     assert any("at 6 " in text for text in found.unsure)
+
+
+def test_numbers_that_touch_are_parted_below_their_ticks() -> None:
+    """Three numbers of three figures, 24 pixels apart, are recognised as one word of nine."""
+    times = tuple(range(7))
+    (x,) = x_scales(tokens([word(f"{t:g}", 100 + 24 * t, 420) for t in times]))
+    narrow = replace(frame(), x=x, right=250)
+    run = Word(text="322310294", x0=88, y0=472, x1=160, y1=488, line=480)
+    words = [word("Drug", 50, 480), run, *(word(str(90 - t), 100 + 24 * t, 480) for t in times[3:])]
+    known = {100: "322", 124: "310", 148: "294"}
+
+    def reread(box: tuple[float, float, float, float]) -> tuple[str, float]:
+        return known[round((box[0] + box[2]) / 2)], 0.99
+
+    (found,) = read_table(narrow, words, floor=600, reread=reread)
+    assert [count for _, count in found.cells] == [322, 310, 294, 87, 86, 85, 84]
+    known[124] = "316"  # a second reading that differs: the cell is left out and named
+    (found,) = read_table(narrow, words, floor=600, reread=reread)
+    assert dict(found.cells).keys() == {0, 2, 3, 4, 5, 6}
+    assert "cell at 1 " in found.unsure[0]
+
+
+def test_rows_below_their_labels_are_named_by_them() -> None:
+    words = [
+        word("Number at risk", 30, 455),
+        word("Drug", 20, 475),
+        *row([100, 80, 60, 40, 20], 495),
+    ]
+    words += [word("Placebo", 20, 515), *row([90, 70, 50, 30, 10], 535)]
+    found = read_table(frame(), words, floor=600)
+    assert [(r.label, r.label_y) for r in found] == [("Drug", 475), ("Placebo", 515)]
+
+
+def test_columns_whose_labels_were_not_recognised_are_read() -> None:
+    """The labels 0 and 18 are missing; numbers stand where they would be."""
+    (x,) = x_scales(tokens([word(f"{t:g}", 100 + 80 * t / 6, 420) for t in (6, 12, 24, 30)]))
+    words = [word("Drug", 20, 480), *row([100, 80, 60, 40, 20, 10])]
+    (found,) = read_table(replace(frame(), x=x, right=520), words, floor=600)
+    assert found.cells == ((0, 100), (6, 80), (12, 60), (18, 40), (24, 20), (30, 10))
+
+
+def test_a_label_whose_box_reaches_into_the_first_number_is_kept() -> None:
+    label = Word(text="Pembrolizumab", x0=10, y0=472, x1=91, y1=488, line=480)
+    (found,) = read_table(frame(), [label, *row([100, 80, 60, 40, 20])], floor=600)
+    assert found.label == "Pembrolizumab"
+
+
+def test_where_a_number_ends_follows_from_its_ink() -> None:
+    """The box of "mg72" is four pixels short, as boxes of words within a line often are."""
+    ink = np.zeros((600, 500))
+    numbers = row([72, 65, 58, 44, 38])
+    for w in numbers:
+        ink[474:486, round(w.x0) : round(w.x1)] = 1.0
+    ink[474:486, 60:80] = 1.0
+    joined = Word(text="mg72", x0=60, y0=472, x1=104, y1=488, line=480)
+    words = [word("40", 40, 480), joined, *numbers[1:]]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0), ink=ink)
+    assert (found.label, found.cells[0]) == ("40 mg", (0.0, 72))
+
+
+def test_a_label_is_parted_from_a_number_with_its_censored_count() -> None:
+    """Number and parenthesis stand centred below the tick: "mg94" and "(0)" below pixel 100."""
+    words = [word("20", 50, 480)]
+    words += [Word(text="mg94", x0=64, y0=472, x1=96, y1=488, line=480)]
+    words += [Word(text="(0)", x0=98, y0=472, x1=120, y1=488, line=480)]
+    for k, count in enumerate((74, 53, 22, 9), start=1):
+        x = 100 + 80 * k
+        words += [
+            Word(text=str(count), x0=x - 20, y0=472, x1=x - 4, y1=488, line=480),
+            Word(text=f"({k})", x0=x - 2, y0=472, x1=x + 20, y1=488, line=480),
+        ]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
+    assert found.label == "20 mg"
+    assert [count for _, count in found.cells] == [94, 74, 53, 22, 9]
+
+
+def test_small_figures_are_doubtful_when_the_last_of_three_readings_differs() -> None:
+    words = [
+        replace(w, y0=w.y0 + 3, y1=w.y1 - 3, score=0.97 if w.text == "195" else 1.0)
+        for w in row([259, 195, 120, 88, 33])
+    ]
+    readings = iter([("195", 0.85), ("198", 0.76), ("195", 0.87)])
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: next(readings))
+    assert 6.0 not in dict(found.cells)
+
+
+def test_a_number_of_which_a_figure_was_taken_for_a_sign_is_read_again_as_a_whole() -> None:
+    """The last figure of 15 touches the frame of the table."""
+    words = [*row([31, 25, 22, 18])]
+    words += [Word(text="1", x0=412, y0=472, x1=420, y1=488, score=0.95, line=480)]
+    words += [Word(text="戶", x0=420, y0=472, x1=430, y1=488, score=0.5, line=480)]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("15|", 0.95))
+    assert dict(found.cells)[24.0] == 15
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
+    assert 24.0 not in dict(found.cells)
+    assert "cell at 24 " in found.unsure[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from kmrepro.digitise.legend import is_remark, split_name
-from kmrepro.digitise.text import Word, number_in, text_lines
+from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,18 @@ def test_words_of_a_line_are_joined_from_left_to_right():
     assert [line.text for line in text_lines(words)] == ["at risk", "12"]
 
 
+def test_a_sign_between_words_is_kept_and_a_sample_is_not():
+    """In a row "Strata - + - Drug A + B", what stands far from a word is a sample."""
+    words = [
+        Word(text=text, x0=x, y0=0, x1=x + width, y1=10, line=1)
+        for text, x, width in (
+            ("Strata", 0, 40), ("+", 46, 8), ("Drug", 80, 30), ("A", 113, 8), ("+", 124, 8),
+            ("B", 135, 8),
+        )
+    ]  # fmt: skip
+    assert [line.text for line in text_lines(split_at_gaps(words))] == ["Strata", "Drug A + B"]
+
+
 def test_a_vertical_line_is_read_from_bottom_to_top():
     words = [
         Word(text="survival", x0=0, y0=0, x1=10, y1=60, line=1, vertical=True),
@@ -54,6 +66,9 @@ def test_a_vertical_line_is_read_from_bottom_to_top():
     [
         ("Maintenance (n=315)", "Maintenance", 315),
         ("Placebo (48/118)", "Placebo", 118),
+        ("Drug (n 120)", "Drug", 120),
+        ("Q1 (m=18)", "Q1", 18),
+        ("40 mg (n=", "40 mg", None),
         ("Arm A", "Arm A", None),
     ],
 )

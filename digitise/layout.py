@@ -1,0 +1,252 @@
+"""Layout of a figure: which tables, legends and lines of text belong to which panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .legend import LegendEntry, entry_of, legend_entries, row_colour
+from .likeness import abbreviates, similar_name
+from .panels import Frame, ceiling, left_wall, right_wall
+from .risk_table import TableRow, read_table
+from .sheet import Sheet, rereader
+from .text import TextLine, split_at_gaps, text_lines
+from .wrapped import continues, joined
+
+_SAME_SAMPLE = 25.0  # distance in RGB up to which two samples have one colour
+_SAME_FILL = 0.08  # difference of the shares of ink up to which two samples have one dash
+_ABOVE = 0.5  # of a plot's height: how far a legend may stand above its highest label
+_SAME_NAME = 0.75  # similarity of a name in a legend and in a table
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelText:
+    """What is written in and around a panel.
+
+    Parameters
+    ----------
+    frame : Frame
+    floor : float
+        Lowest pixel that belongs to the panel.
+    rows : tuple of TableRow
+        Its numbers at risk.
+    lines : tuple of TextLine
+        Lines that may name arms: no tick labels, no rows of the table.
+    entries : tuple of LegendEntry
+        The legend that names its curves.
+    doubts : tuple of str
+        What is doubtful about the legend.
+    """
+
+    frame: Frame
+    floor: float
+    rows: tuple[TableRow, ...]
+    lines: tuple[TextLine, ...]
+    entries: tuple[LegendEntry, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def panel_texts(sheet: Sheet, frames: Sequence[Frame]) -> list[PanelText]:
+    """Give every panel its table, its lines of text and its legend.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    frames : sequence of Frame
+        All panels, in reading order.
+
+    Returns
+    -------
+    list of PanelText
+        A panel without a legend takes the one above or below all panels or, if the names agree
+        with its table, that of another panel.
+    """
+    own = [_own_text(sheet, frame, frames) for frame in frames]
+    shared = shared_legend(sheet, frames, [row for text in own for row in text.rows])
+    texts = []
+    for text in own:
+        names = {entry.name for entry in text.entries}
+        if len(shared) > len(names) and names <= {entry.name for entry in shared}:
+            text = replace(text, entries=tuple(shared))  # it may have seen a part of it
+        texts.append(text)
+    return [text if text.entries else _borrowing(text, texts) for text in texts]
+
+
+def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
+    height, width = sheet.image.shape[:2]
+    floor = floor_of(frame, frames, height)
+    left, right = left_wall(frame, frames), right_wall(frame, frames, width)
+    top = ceiling(frame, frames)
+    reread = rereader(sheet.image)
+    found = read_table(frame, sheet.words, floor=floor, wall=left, reread=reread, ink=sheet.ink)
+    found = _with_whole_labels(found, sheet.lines)
+    rows = tuple(replace(row, rgb=row_colour(sheet.image, row)) for row in found)
+    lines = [
+        line
+        for line in _free_lines(sheet, [frame], rows)
+        if line.centre[1] < floor and left < line.x1 and line.x0 < right and line.y0 > top
+        and not any(_holds(other, line) for other in frames if not _holds(frame, line))
+    ]  # fmt: skip
+    lines = list(joined(lines, lambda line: entry_of(sheet.image, line, lines)))
+    entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
+    return PanelText(
+        frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
+    )
+
+
+def lines_near(
+    frame: Frame, frames: Sequence[Frame], lines: Sequence[TextLine]
+) -> tuple[TextLine, ...]:
+    """Lines of text without those in other plots, those nearest to a plot first.
+
+    Parameters
+    ----------
+    frame : Frame
+    frames : sequence of Frame
+        All panels.
+    lines : sequence of TextLine
+        All text of the figure.
+
+    Returns
+    -------
+    tuple of TextLine
+        So that the legend of a panel comes before those of its neighbours.
+    """
+
+    def away(line: TextLine) -> float:
+        x, y = line.centre
+        aside = max(frame.left - x, x - frame.right, 0.0)
+        return float(np.hypot(aside, max(frame.top - y, y - frame.bottom, 0.0)))
+
+    elsewhere = [other for other in frames if other is not frame]
+    own = [
+        line
+        for line in lines
+        if _holds(frame, line) or not any(_holds(other, line) for other in elsewhere)
+    ]
+    return tuple(sorted(own, key=away))
+
+
+def _with_whole_labels(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
+    """Complete labels that go on in a line below their row."""
+    whole = []
+    for k, row in enumerate(rows):
+        end = rows[k + 1].y - 0.6 * row.size if k + 1 < len(rows) else np.inf
+        below = [
+            line
+            for line in lines
+            if 0.6 * row.size < line.centre[1] - row.y < 1.5 * row.size
+            and line.centre[1] < end
+            and abs(line.x0 - row.left) < row.size
+            and continues(row.label, line.text)
+        ]
+        text = " ".join([row.label.strip(), *(line.text.strip() for line in below[:1])])
+        whole.append(replace(row, label=text))
+    return whole
+
+
+def _holds(frame: Frame, line: TextLine) -> bool:
+    """Whether a line of text stands within a plot."""
+    x, y = line.centre
+    return frame.left < x < frame.right and frame.top < y < frame.bottom
+
+
+def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow]) -> list[TextLine]:
+    """Lines without tick labels and rows of numbers at risk."""
+    used = {t.word.line for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
+    free = split_at_gaps([word for word in sheet.words if word.line not in used])
+    return [
+        line
+        for line in text_lines(free)
+        if not any(
+            min(abs(line.centre[1] - y) for y in (row.y, row.label_y) if y is not None)
+            < 0.6 * row.size
+            for row in rows
+        )
+    ]
+
+
+def _borrowing(text: PanelText, texts: Sequence[PanelText]) -> PanelText:
+    """Use the legend of another panel if it agrees with the panel's table."""
+    for number, other in enumerate(texts, start=1):
+        if len(other.entries) > 1 and _agree(other.entries, text.rows):
+            doubt = f"the names of the arms are those of the legend of panel {number}."
+            return replace(text, entries=other.entries, doubts=(doubt,))
+    return text
+
+
+def _agree(entries: Sequence[LegendEntry], rows: Sequence[TableRow]) -> bool:
+    """Whether the rows of a table are those of the arms that a legend names."""
+    if len(rows) != len(entries):
+        return False
+    labels = [row.label for row in rows if any(c.isalnum() for c in row.label)]
+    known = [
+        any(
+            similar_name(label, entry.name) >= _SAME_NAME or abbreviates(label, entry.name)
+            for entry in entries
+        )
+        for label in labels
+    ]
+    return len(labels) in (0, len(rows)) and all(known)
+
+
+def floor_of(frame: Frame, frames: Sequence[Frame], height: int) -> float:
+    """Lowest pixel of a panel: where a panel below begins, or the end of the figure."""
+    below = [
+        other.top
+        for other in frames
+        if other.top > frame.bottom and other.left < frame.right and other.right > frame.left
+    ]
+    return min([float(height), *[top - 2 * frame.x.size for top in below]])
+
+
+def legend_places(frame: Frame, floor: float) -> list[tuple[float, float, float, float]]:
+    """In the plot and to its right, above it, and below the axis."""
+    height, width = frame.bottom - frame.top, frame.right - frame.left
+    right = frame.right + 0.6 * width
+    return [
+        (frame.left, frame.top - _ABOVE * height, right, frame.bottom),
+        (frame.left - 0.3 * width, frame.bottom, right, floor),
+    ]
+
+
+def shared_legend(
+    sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow]
+) -> list[LegendEntry]:
+    """Find a legend above or below all panels of a figure.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    frames : sequence of Frame
+        All panels.
+    rows : sequence of TableRow
+        All their numbers at risk.
+
+    Returns
+    -------
+    list of LegendEntry
+        At least two; none for a figure of one panel, whose legend is its own, and none where two
+        samples are alike: those are legends of several panels in one row.
+    """
+    if len(frames) < 2:
+        return []
+    top, bottom = min(f.top for f in frames), max(f.bottom for f in frames)
+    outside = [
+        line for line in _free_lines(sheet, frames, rows) if not top <= line.centre[1] <= bottom
+    ]
+    outside = list(joined(outside, lambda line: entry_of(sheet.image, line, outside)))
+    height, width = sheet.image.shape[:2]
+    entries = legend_entries(sheet.image, outside, [(0.0, 0.0, float(width), float(height))])
+    return entries if len(entries) > 1 and not _repeated(entries) else []
+
+
+def _repeated(entries: Sequence[LegendEntry]) -> bool:
+    """Whether two samples have the same colour and dash."""
+    colours = np.array([entry.rgb for entry in entries])
+    fills = np.array([entry.filled for entry in entries])
+    apart = np.sqrt(((colours[:, None] - colours[None, :]) ** 2).sum(axis=2))
+    alike = (apart < _SAME_SAMPLE) & (np.abs(fills[:, None] - fills[None, :]) < _SAME_FILL)
+    return bool(np.triu(alike, 1).any())

@@ -1,0 +1,237 @@
+"""Legends: names, the samples of line beside them, and what is neither."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from kmrepro.digitise.colours import LineColour
+from kmrepro.digitise.dashes import by_dash
+from kmrepro.digitise.legend import (
+    LegendEntry,
+    entry_of,
+    is_caption,
+    is_remark,
+    is_row_of_marks,
+    legend_entries,
+    row_colour,
+)
+from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.text import TextLine
+from kmrepro.digitise.traced import TracedArm
+from kmrepro.digitise.tracing import Trace
+from kmrepro.digitise.wrapped import continues, joined
+
+Image = npt.NDArray[np.uint8]
+EVERYWHERE = [(0.0, 0.0, 400.0, 200.0)]
+BLUE, RED = (31, 119, 180), (214, 39, 40)
+
+
+def sheet() -> Image:
+    """Make a white figure."""
+    return np.full((200, 400, 3), 255, dtype=np.uint8)
+
+
+def name(text: str, y: float, *, x: float = 300) -> TextLine:
+    """Make a line of text 16 pixels high whose middle is at y."""
+    return TextLine(
+        text=text, x0=x, y0=y - 8, x1=x + 8 * len(text), y1=y + 8, score=1.0, vertical=False
+    )
+
+
+def stroke(image: Image, y: int, rgb: tuple[int, int, int], start: int = 262) -> None:
+    """Draw a sample of a line that ends eight pixels before a name."""
+    image[y - 1 : y + 2, start:292] = rgb
+
+
+def test_a_sample_is_told_from_a_curve_and_a_border_at_its_height() -> None:
+    """The curve ends at the border of the plot, at the left of a legend outside of it."""
+    image = sheet()
+    image[50:53, 150:240] = RED  # thicker than the sample
+    image[:, 250:252] = 0
+    image[58:60, 262:292] = BLUE
+    (entry,) = legend_entries(image, [name("Surgery", 58)], EVERYWHERE)
+    assert entry.rgb == BLUE
+    assert (entry.box[0], entry.box[2]) == pytest.approx((262, 292), abs=2)
+
+
+def test_the_colour_of_a_thin_sample_is_that_of_its_core() -> None:
+    image = sheet()
+    stroke(image, 60, (143, 187, 218))
+    image[60, 262:292] = BLUE
+    (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
+    assert entry.rgb == BLUE
+
+
+def test_a_name_may_be_followed_by_its_result() -> None:
+    image = sheet()
+    stroke(image, 60, BLUE)
+    (entry,) = legend_entries(image, [name("Drug A (median, 18.2 mo)", 60)], EVERYWHERE)
+    assert entry.name == "Drug A"
+    assert legend_entries(image, [name("Median 18.2 mo", 60)], EVERYWHERE) == []
+
+
+def test_numbers_in_the_colours_of_the_curves_have_it() -> None:
+    image = sheet()
+    image[54:66, 100:112] = image[54:66, 200:212] = RED
+    row = TableRow(
+        label="", y=60, left=98, right=214, label_right=98, size=16, cells=((0, 9), (6, 5)),
+        unsure=(),
+    )  # fmt: skip
+    assert row_colour(image, row) == RED
+
+
+def test_a_letter_behind_a_sample_is_no_part_of_it() -> None:
+    """The box of a name may begin within its first letter."""
+    image = sheet()
+    stroke(image, 60, (82, 82, 82))
+    image[54:66, 297:306] = 0
+    (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
+    assert entry.rgb == (82, 82, 82)
+    assert entry.box[2] == pytest.approx(292, abs=1)
+
+
+def test_a_sample_behind_a_speck_is_no_letter() -> None:
+    image = sheet()
+    image[59:62, 268:270] = (200, 200, 200)
+    stroke(image, 60, (0, 0, 0), start=272)
+    (entry,) = legend_entries(image, [name("Surgery", 60)], EVERYWHERE)
+    assert entry.rgb == (0, 0, 0)
+    assert entry.box[2] == pytest.approx(292, abs=1)
+
+
+def test_a_curve_that_steps_down_before_a_label_is_no_sample() -> None:
+    image = sheet()
+    stroke(image, 60, BLUE)
+    image[20:61, 262:265] = BLUE
+    assert legend_entries(image, [name("Surgery", 60)], EVERYWHERE) == []
+
+
+def test_short_names_in_the_column_of_a_legend_are_names() -> None:
+    """Alone, "CC" and "TT" would be taken for rows of marks."""
+    image = sheet()
+    lines = []
+    for k, text in enumerate(("CC", "CT", "TT", "Unknown")):
+        stroke(image, 40 + 22 * k, (40 * k, 80, 160))
+        lines.append(name(text, 40 + 22 * k))
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert [entry.name for entry in entries] == ["CC", "CT", "TT", "Unknown"]
+    image = sheet()
+    stroke(image, 60, BLUE)
+    assert legend_entries(image, [name("TT", 60)], EVERYWHERE) == []
+
+
+def test_numbers_beside_strokes_are_a_legend_only_in_one_column() -> None:
+    """Groups may be called 0 and 1; a number at risk beside a bar is no name."""
+    image = sheet()
+    stroke(image, 40, BLUE)
+    assert legend_entries(image, [name("135", 40)], EVERYWHERE) == []
+    stroke(image, 62, RED)
+    entries = legend_entries(image, [name("0", 40), name("1", 62)], EVERYWHERE)
+    assert [entry.name for entry in entries] == ["0", "1"]
+
+
+def test_a_name_on_two_lines_has_its_sample_between_them() -> None:
+    image = sheet()
+    stroke(image, 40, RED)
+    stroke(image, 80, BLUE)
+    lines = [name("Anti-PD-1", 40), name("Anti-PD-1 +", 71), name("radiation", 89)]
+    whole = joined(lines, lambda line: entry_of(image, line, lines))
+    assert [line.text for line in whole] == ["Anti-PD-1", "Anti-PD-1 + radiation"]
+    found = {e.name: e.rgb for e in legend_entries(image, whole, EVERYWHERE)}
+    assert found == {"Anti-PD-1": RED, "Anti-PD-1 + radiation": BLUE}
+
+
+def test_two_names_with_samples_are_not_joined() -> None:
+    lines = [name("Drug +", 40), name("placebo", 58)]
+    assert len(joined(lines, lambda line: entry(line.text, 1.0, 30))) == 2
+    assert len(joined(lines, lambda _: None)) == 1
+    heading = [name("Strata", 40), name("stage=III", 58)]
+    own = entry("stage=III", 1.0, 30)
+    assert len(joined(heading, lambda line: own if line.text == own.name else None)) == 2
+    between = replace(own, raised=0.4)  # the sample of a name on two lines
+    assert len(joined(heading, lambda line: between if line.text == own.name else None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        ("Chemotherapy plus", "Bevacizumab", True),
+        ("Standard", "of care", True),
+        ("Placebo", "Drug", False),
+        ("low", "high", False),
+        ("Drug", "(n=120)", True),
+        ("Drug", "p=0.03", False),
+    ],
+)
+def test_lines_that_continue_a_name(first: str, second: str, one: bool) -> None:
+    assert continues(first, second) is one
+
+
+@pytest.mark.parametrize("text", ["HH4HH+HHHH", "KLHT", "|-|+", "十 ー 千"])
+def test_marks_on_a_curve_are_no_name(text: str) -> None:
+    assert is_row_of_marks(text)
+
+
+@pytest.mark.parametrize("text", ["Low expression", "HER2+", "CMF + TAM", "Arm 1", "IFL"])
+def test_names_are_no_marks(text: str) -> None:
+    assert is_row_of_marks(text) is (text == "IFL")  # only a sample or a table makes it a name
+
+
+def test_titles_and_results_are_no_names() -> None:
+    """Recognition may lose the sign between p and its value."""
+    assert is_caption("Event-free survival")
+    assert is_caption("Months since randomization")
+    assert not is_caption("Delayed surgery")
+    assert is_remark("p 0.061")
+    assert not is_remark("Group 0.5 mg")
+
+
+def dashed(dash: int, gap: int, *, dots: int = 0) -> TracedArm:
+    """Make a level curve of dashes, each followed by so many dots of two pixels."""
+    unit = [1.0] * dash + [0.0] * gap + ([1.0] * 2 + [0.0] * gap) * dots
+    own = np.tile(unit, 400 // len(unit) + 1)[:400]
+    curve = Trace(
+        rows=np.full(400, 50.0), start=0, own=own, width=2.0, falls=np.zeros(0),
+        levels=np.full(1, 50.0), hidden=np.zeros(1, dtype=bool),
+    )  # fmt: skip
+    return TracedArm(colour=LineColour(rgb=(0.0, 0.0, 0.0)), curve=curve, like=np.zeros((100, 400)))
+
+
+def entry(text: str, filled: float, dash: float) -> LegendEntry:
+    """Make an entry whose sample has these dashes."""
+    return LegendEntry(
+        name=text, rgb=(0.0, 0.0, 0.0), filled=filled, box=(0.0, 0.0, 30.0, 9.0), dash=dash
+    )
+
+
+def test_dashes_of_one_share_of_ink_are_told_apart_by_their_length() -> None:
+    """Ten of 15 pixels, and 14 and two of 24: two thirds are ink in both."""
+    arms = [dashed(14, 4, dots=1), dashed(10, 5)]
+    pairs, doubtful = by_dash([entry("dashed", 0.67, 10), entry("dash-dot", 0.67, 14)], arms)
+    assert dict(pairs) == {0: 1, 1: 0}
+    assert not doubtful
+
+
+def test_dashes_that_do_not_differ_are_doubtful() -> None:
+    pairs, doubtful = by_dash(
+        [entry("A", 0.6, 10), entry("B", 0.62, 10)], [dashed(10, 6), dashed(10, 7)]
+    )
+    assert len(pairs) == 2
+    assert doubtful
+
+
+def test_thin_lines_that_look_grey_are_told_apart_by_their_hue() -> None:
+    """Thin lines of a JPEG file keep little of their colour."""
+    samples = [entry("blue", 1.0, 30), entry("red", 1.0, 30)]
+    samples = [
+        replace(e, rgb=rgb)
+        for e, rgb in zip(samples, ((100.0, 110.0, 119.0), (129.0, 99.0, 97.0)), strict=True)
+    ]
+    inks = [np.array([150.0, 128.0, 126.0]), np.array([128.0, 134.0, 140.0])]
+    pairs, doubtful = by_dash(samples, [dashed(30, 0), dashed(30, 0)], inks)
+    assert dict(pairs) == {0: 1, 1: 0}
+    assert not doubtful
