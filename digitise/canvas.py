@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NO_BAND = 0.4  # of the strongest line's ink: a band is paler
 SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
+_LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what lies between them
+_SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
+_IDEOGRAPHS = 0x2E80  # first code point of East Asian characters
 FAINTEST = 28.0  # RGB distance from the ground that counts as ink
 
 
@@ -91,18 +94,36 @@ def cut_out(
     ground = _local_ground(rgb, plain, np.array(inks, dtype=float).reshape(-1, 3))
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
+    through = _through(np.where(straight, 0.0, ink))
     places = [(w.x0, w.y0, w.x1, w.y1) for w in words if _is_text(w)]
     for x0, y0, x1, y1 in [*places, *boxes]:
-        text[
-            max(int(y0 - top), 0) : max(int(y1 - top) + 1, 0),
-            max(int(x0 - left), 0) : max(int(x1 - left) + 1, 0),
-        ] = True
+        place = (
+            slice(max(int(y0 - top), 0), max(int(y1 - top) + 1, 0)),
+            slice(max(int(x0 - left), 0), max(int(x1 - left) + 1, 0)),
+        )
+        text[place] |= ~through(place, 0.5 * max(y1 - y0, _SAMPLE * (x1 - x0)))
     return Canvas(rgb=rgb, ground=ground, ink=ink, straight=straight, text=text, left=left, top=top)
 
 
+def _through(ink: FloatArray) -> Callable[[tuple[slice, slice], float], BoolArray]:
+    """Return what finds, within a box, the lines that run so far beyond it: they are no letters."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(ink > _LETTER_INK, structure=np.ones((3, 3), dtype=int))
+    places = ndimage.find_objects(labels, count)
+    ends = np.array([(0, 0), *((at[1].start, at[1].stop) for at in places)]).reshape(-1, 2)
+
+    def within(box: tuple[slice, slice], reach: float) -> BoolArray:
+        beyond = (ends[:, 0] < box[1].start - reach) | (ends[:, 1] > box[1].stop + reach)
+        beyond[0] = False
+        return np.asarray(beyond[labels[box]])
+
+    return within
+
+
 def _is_text(word: Word) -> bool:
-    """Censoring marks are sometimes recognised as "+", "H" or "1"."""
-    solid = sum(character.isalnum() for character in word.text)
+    """Censoring marks are sometimes recognised as "+", "H" or "1", and steps as ideographs."""
+    solid = sum(c.isalnum() and ord(c) < _IDEOGRAPHS for c in word.text)
     marks = set(word.text) <= set("+-|HIl1ti.,'#")
     return solid >= 1 and not marks and word.score > 0.55
 

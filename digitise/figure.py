@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
+from .alike import together
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .assembly import assembled_panel
 from .canvas import Canvas, cut_out
@@ -209,11 +210,12 @@ def _arms(
         entries, places = _given_entries(hints), list(range(len(hints.colours)))
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
+    start = _start(frame, canvas, incidence)
     traced = _traced(
         Search(
             canvas,
             known,
-            start=_start(frame, canvas, incidence),
+            start=start,
             flipped=incidence,
             dashed=_dashed_alone(entries, places, known),
         ),
@@ -221,6 +223,7 @@ def _arms(
         total=expected,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
+    traced = together(traced, canvas, start, flipped=incidence, expected=expected)
     traced = uncrossed(traced, canvas, flipped=incidence)
     seen = traced
     traced = continued(traced, canvas, flipped=incidence)

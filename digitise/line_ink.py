@@ -95,7 +95,7 @@ def costs(
     from scipy import ndimage
 
     size = max(1, round(width))
-    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
+    gap = max(7, int(6 * width), dash_gap(like) + 4) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
     # dashed lines: gaps along a level, along a fall, and across a flight of small steps
     flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
@@ -112,7 +112,7 @@ def costs(
     return costs[0], costs[1]
 
 
-def _dash_gap(like: FloatArray) -> int:
+def dash_gap(like: FloatArray) -> int:
     """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
     ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
     rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)

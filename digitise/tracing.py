@@ -110,7 +110,7 @@ def trace(
     width = line_width(like)
     for _ in range(2):
         level, fall = costs(like, hidden, width, sloping=sloping)
-        rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
+        rows = cheapest_rows(level, fall, start=start, start_row=start_row, slack=slack)
         if len(rows) < 3:
             return None
         seen = width_along(like, rows, start)
@@ -138,10 +138,25 @@ def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: floa
     return np.minimum(rows, level) if rises else rows
 
 
-def _cheapest(
+def cheapest_rows(
     level: FloatArray, fall: FloatArray, *, start: int, start_row: float, slack: float
 ) -> IntArray:
-    """Row of the cheapest staircase in each column from `start` to its end."""
+    """Find the cheapest staircase.
+
+    Parameters
+    ----------
+    level, fall : ndarray, shape (height, width)
+        Cost of each pixel on a level and on a fall; below 0 where a pixel is worth a way.
+    start : int
+        First column.
+    start_row, slack : float
+        Row at the start, and how far from it costs nothing, in pixels.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        Row in each column from `start` to the curve's end.
+    """
     height, width = level.shape
     index = np.arange(height)
     cost = 2.0 * np.maximum(np.abs(index - start_row) - slack, 0.0)
