@@ -217,10 +217,18 @@ def measured(
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
     heights = np.maximum.accumulate(np.array(levels))
     kept, starts, ends = _single_falls(columns[turns], heights, width)
-    falls = [
-        _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
-        for k, (i, j) in enumerate(pairwise(kept))
-    ]
+    falls = []
+    for k, (i, j) in enumerate(pairwise(kept)):
+        levels_here = (heights[i], heights[j])
+        near = (
+            (ends[k - 1] + starts[k]) / 2 if k else float(start),
+            (ends[k] + starts[k + 1]) / 2 if k + 1 < len(starts) else float(start + len(rows)),
+        )
+        if levels_here[1] - levels_here[0] < width + 1.0:
+            span = (starts[k], ends[k])
+            falls.append(_short_fall(like, span, levels_here, near=near, width=width))
+        else:
+            falls.append(_fall_column(like, (starts[k], ends[k]), levels_here, width))
     return Trace(
         rows=middles,
         start=start,
@@ -274,6 +282,33 @@ def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) 
     shift = (weights * offsets).sum(axis=1) / np.maximum(total, 1e-9)
     shift = np.where(total > 0.3, np.clip(shift, -1.0, 1.0), 0.0)
     return np.asarray(rows + shift + 0.5)
+
+
+def _short_fall(
+    like: FloatArray,
+    span: tuple[float, float],
+    levels: tuple[float, float],
+    *,
+    near: tuple[float, float],
+    width: float,
+) -> float:
+    """Column of a fall lower than the line is thick: the area below the line's middle is kept.
+
+    Where both levels cover each other's corner, the middle of the ink is half way between them. The
+    columns looked at end half way to the next falls.
+    """
+    reach = np.ceil(width / 2) + 1
+    low = int(max(np.ceil(near[0]), span[0] - reach, 0))
+    high = max(int(min(np.floor(near[1]), span[1] + reach, like.shape[1])), low + 1)
+    top = max(int(levels[0] - width / 2 - 0.5), 0)
+    ink = like[top : int(np.ceil(levels[1] + width / 2 + 0.5)), low:high]
+    ink = np.where(ink > 0.08, ink, 0.0)
+    total = ink.sum(axis=0)
+    middles = (ink * (top + 0.5 + np.arange(len(ink)))[:, None]).sum(axis=0)
+    fallen = (middles / np.maximum(total, 1e-9) - levels[0]) / (levels[1] - levels[0])
+    on_path = np.arange(low, high) >= (span[0] + span[1]) / 2
+    fallen = np.where(total > 0.3, np.clip(fallen, 0.0, 1.0), on_path)
+    return float(high - fallen.sum())
 
 
 def _fall_column(
