@@ -25,6 +25,7 @@ _PATTERN = 12.0  # widths of the line over which its share of ink is taken
 _SEEN = 0.5  # share of that stretch that has to be one level
 _LEAST_SEEN = 15  # columns from which a curve's own share of ink is known
 _SWEEPS = 6
+_LEFT = 0.1  # share of all ink that no curve follows, below which nothing is amiss
 _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
 
@@ -111,13 +112,11 @@ def traced_together(
     """
     sheets = _sheets(arms, hidden, start)
     rows = _settled(sheets, [np.floor(arm.curve.rows).astype(np.intp) for arm in arms])
+    rows = _begun_anew(sheets, rows)
     while len(rows) < expected:
         covered = _any(sheets, [_line(sheets, r) for r in rows])
         added = _retraced(sheets, covered, None)
-        if added is None:
-            break
-        brought = sheets.like[_line(sheets, added) & ~covered].sum() / sheets.width
-        if brought < _NEW * sheets.like.shape[1]:
+        if added is None or _brought(sheets, added, covered) < _NEW * sheets.like.shape[1]:
             break
         rows = _settled(sheets, [*rows, added])
     kinds = [*arms, *[arms[-1]] * (len(rows) - len(arms))]
@@ -167,6 +166,30 @@ def _settled(sheets: _Sheets, rows: Sequence[IntArray]) -> list[IntArray]:
             break
         best, least = list(now), total
     return best
+
+
+def _begun_anew(sheets: _Sheets, rows: list[IntArray]) -> list[IntArray]:
+    """Curves after one of them was taken away and looked for again in the ink that is left.
+
+    A line that no curve follows cannot be reached one curve at a time if each of them is needed
+    where it is: the others have to take over what one of them leaves.
+    """
+    for k in range(len(rows)):
+        left = ~_any(sheets, [_line(sheets, r) for r in rows])
+        if sheets.like[left].sum() < _LEFT * sheets.like.sum():
+            break
+        others = _settled(sheets, [*rows[:k], *rows[k + 1 :]])
+        added = _retraced(sheets, _any(sheets, [_line(sheets, r) for r in others]), None)
+        if added is not None:
+            again = _settled(sheets, [*others[:k], added, *others[k:]])
+            totals = [_total(sheets, r, [_line(sheets, p) for p in r]) for r in (rows, again)]
+            rows = again if totals[1] < totals[0] else rows
+    return rows
+
+
+def _brought(sheets: _Sheets, rows: IntArray, covered: BoolArray) -> float:
+    """Columns of ink that a curve explains beside what is covered."""
+    return float(sheets.like[_line(sheets, rows) & ~covered].sum()) / sheets.width
 
 
 def _any(sheets: _Sheets, lines: Sequence[BoolArray], but: int = -1) -> BoolArray:

@@ -18,6 +18,8 @@ BoolArray = npt.NDArray[np.bool_]
 _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NO_BAND = 0.4  # of the strongest line's ink: a band is paler
+_END = 0.05  # of the plot: a line that is missing there is the long level of a curve
+_LINES = 99.3  # percentile of ink, bands included, from which on it is that of lines
 SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
 _LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what lies between them
 _SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
@@ -149,10 +151,11 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slic
     """Pixels of rows and columns that one colour fills from the first tick to the last."""
     from scipy import ndimage
 
-    away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 7
-    found = np.zeros(away.shape, dtype=bool)
+    strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
+    found = np.zeros(strength.shape, dtype=bool)
     for axis in (0, 1):
-        sheet = away if axis == 0 else away.T
+        away = strength if axis == 0 else strength.T
+        sheet = away > 7
         colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
         marked = found if axis == 0 else found.T
         # dotted and dashed lines count once their gaps are closed
@@ -161,9 +164,21 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slic
         for line in np.flatnonzero(share > 0.88):
             own = np.median(colours[line][sheet[line]], axis=0) if sheet[line].any() else plain
             near = np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40
-            if near[sheet[line]].mean() > 0.6:
+            begins = _begins(away[line][inner[1 - axis]], own - plain)
+            if near[sheet[line]].mean() > 0.6 and begins:
                 marked[line] |= near & sheet[line]
     return found
+
+
+def _begins(strength: FloatArray, own: FloatArray) -> bool:
+    """Whether a line is drawn at both ends of the plot, where the level of a curve is not."""
+    from scipy import ndimage
+
+    drawn = strength > 0.5 * float(np.sqrt((own**2).sum()))
+    closed = ndimage.binary_closing(drawn, structure=np.ones(9, dtype=bool))
+    ends = max(round(_END * len(strength)), 6)
+    # the other axis's line stands in the first columns
+    return all(part.mean() > 0.4 for part in (closed[3 : 3 + ends], closed[-3 - ends : -3]))
 
 
 def _grid_lines(
@@ -222,10 +237,15 @@ def _local_ground(rgb: FloatArray, plain: FloatArray, inks: FloatArray) -> Float
     strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
     thin = away & ~ndimage.binary_dilation(thick, iterations=2)
     lines = strength[thin] if thin.mean() > 0.001 else strength[away]
-    strongest = float(np.percentile(lines, 97))
+    # lines that run within bands are no thin ones: they are the strongest of all ink
+    darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
+    strongest = max(
+        float(np.percentile(lines, 97)),
+        float(np.percentile(strength[away], _LINES)),
+        float(darkness.max(initial=0.0)),
+    )
     bare = strength < 12
     bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
-    darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
     for ink in inks[darkness > _NO_BAND * darkness.max(initial=0.0)]:
         bare |= np.sqrt(((ground - ink) ** 2).sum(axis=2)) < SAME_COLOUR
     return np.where(bare[:, :, None], plain, ground)

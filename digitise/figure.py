@@ -13,7 +13,7 @@ from .alike import together
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .assembly import assembled_panel
 from .canvas import Canvas, cut_out
-from .colours import LineColour, likeness, line_colours, same_hue
+from .colours import LineColour, ground_colours, likeness, line_colours, same_hue
 from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
@@ -204,7 +204,9 @@ def _arms(
 ) -> tuple[list[ReadArm], list[str]]:
     hints = sheet.hints
     expected, source = expected_arms(hints, entries, rows)
-    known, wanted, places = counts_by_colour(entries, colours)
+    known, wanted, places = counts_by_colour(
+        entries, colours, [tuple(rgb) for rgb in ground_colours(canvas)]
+    )
     if hints.colours:
         known, wanted = _given_colours(hints), dict.fromkeys(range(len(hints.colours)), 1)
         entries, places = _given_entries(hints), list(range(len(hints.colours)))

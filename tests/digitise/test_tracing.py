@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.digitise.marks import find_marks
-from kmrepro.digitise.tracing import ENDED, _cheapest, trace
+from kmrepro.digitise.tracing import ENDED, cheapest_rows, trace
 
 
 def drawn_line(*, width=3, shape=(200, 300)):
@@ -100,7 +100,7 @@ def cost_of(rows, level, fall, start_row, slack):
 def test_no_staircase_is_cheaper(seed):
     rng = np.random.default_rng(seed)
     level, fall = rng.random((4, 4)), rng.random((4, 4))
-    rows = _cheapest(level, fall, start=0, start_row=1.0, slack=0.5)
+    rows = cheapest_rows(level, fall, start=0, start_row=1.0, slack=0.5)
     assert (np.diff(rows) >= 0).all()
     found = cost_of(list(rows), level, fall, 1.0, 0.5)
     assert found == pytest.approx(enumerated(level, fall, 1.0, 0.5))
