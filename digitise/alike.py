@@ -26,6 +26,7 @@ _SEEN = 0.5  # share of that stretch that has to be one level
 _LEAST_SEEN = 15  # columns from which a curve's own share of ink is known
 _SWEEPS = 6
 _LEFT = 0.1  # share of all ink that no curve follows, below which nothing is amiss
+_MORE = 0.03  # of the plot's width: ink after a curve's end that shows that it goes on
 _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
 
@@ -72,12 +73,29 @@ def together(
     for colour in colours:
         mine = [arm for arm in arms if arm.colour is colour]
         count = expected or 0 if len(colours) == 1 else len(mine)
+        others = [arm.like for arm in arms if arm.colour is not colour]
+        hidden = np.clip(np.maximum.reduce([blocked, *others]), 0.0, 1.0)
         if max(count, len(mine)) > 1:
-            others = [arm.like for arm in arms if arm.colour is not colour]
-            hidden = np.clip(np.maximum.reduce([blocked, *others]), 0.0, 1.0)
             mine = traced_together(mine, hidden, start, expected=count)
+        elif len(mine) == 1:
+            mine = [_to_last_ink(mine[0], hidden, start)]
         found += mine
     return found
+
+
+def _to_last_ink(arm: TracedArm, hidden: FloatArray, start: Start) -> TracedArm:
+    """Trace a curve again that ends where more of its ink follows: a gap was too wide for it."""
+    end = arm.curve.start + len(arm.curve.rows)
+    lowest = int(arm.curve.rows[-1]) - 1
+    beyond = np.zeros_like(arm.like)
+    beyond[lowest:, end:] = np.where(hidden > _INK, 0.0, arm.like)[lowest:, end:]
+    if (beyond.max(axis=0) > _INK).sum() < _MORE * arm.like.shape[1]:
+        return arm
+    sheets = _sheets([arm], hidden, start)
+    rows = _retraced(replace(sheets, like=beyond), np.zeros(beyond.shape, dtype=bool), None)
+    if rows is None or len(rows) <= len(arm.curve.rows):
+        return arm
+    return replace(arm, curve=_trace(sheets, rows))
 
 
 def traced_together(

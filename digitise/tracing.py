@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.intp]
 
 ENDED = 0.42  # cost of a column in which the curve has ended
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_BESIDE = 0.8  # pixels between the middles of two strokes: less is noise
 _MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 
 
@@ -216,7 +217,7 @@ def measured(
         levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
     heights = np.maximum.accumulate(np.array(levels))
-    kept, starts, ends = _single_falls(columns[turns], heights, width)
+    kept, starts, ends = _single_falls(like, columns[turns], heights, width)
     falls = []
     for k, (i, j) in enumerate(pairwise(kept)):
         levels_here = (heights[i], heights[j])
@@ -242,7 +243,7 @@ def measured(
 
 
 def _single_falls(
-    turns: IntArray, heights: FloatArray, width: float
+    like: FloatArray, turns: IntArray, heights: FloatArray, width: float
 ) -> tuple[list[int], list[float], list[float]]:
     """Join the steps in which a path crosses one vertical stroke to a single fall.
 
@@ -263,12 +264,37 @@ def _single_falls(
         if not long:
             near = turns[k : last + 1] - turns[k] <= max(1.0, 0.6 * width)
             last = k + int(np.flatnonzero(near)[-1])
+        else:
+            parts = [
+                m
+                for m in range(k, last)
+                if _are_two(like, turns[[m, m + 1]], heights[[kept[-1], m + 1, last + 1]], width)
+            ]
+            last = parts[0] if parts else last
         if heights[last + 1] - heights[kept[-1]] >= 0.34:
             kept.append(last + 1)
             starts.append(float(turns[k]))
             ends.append(float(turns[last]))
         k = last + 1
     return kept, starts, ends
+
+
+def _are_two(like: FloatArray, turns: IntArray, levels: FloatArray, width: float) -> bool:
+    """Whether two falls so near that a thick line joins them have strokes beside each other."""
+    centres = []
+    reach = int(np.ceil(width)) + 1
+    low, high = max(int(turns[0]) - reach, 0), int(turns[1]) + reach + 1
+    for top, bottom in pairwise(levels):
+        # what is clear of the thickness of both levels is of the fall alone
+        strip = like[int(np.ceil(top + width / 2 + 1)) : int(bottom - width / 2 - 1), low:high]
+        if len(strip) < 2:
+            return False
+        ink = strip.sum(axis=0)
+        ink = np.where(ink > 0.3 * ink.max(initial=0.0), ink, 0.0)
+        if ink.sum() <= 0.3:
+            return False
+        centres.append(float((ink * np.arange(len(ink))).sum() / ink.sum()))
+    return centres[1] - centres[0] > _BESIDE
 
 
 def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) -> FloatArray:
