@@ -13,8 +13,7 @@ from .colours import LineColour, same_hue
 from .legend import LegendEntry
 
 FloatArray = npt.NDArray[np.float64]
-_SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
-_SURELY_SOLID = 0.93  # below it, the fine dashes of a small figure may look like a paler grey
+_SOLID_SAMPLE = 0.93  # share of a sample that is ink: below it, dashes may look like paler ink
 _TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
 _ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
 _BAND = 16.0  # RGB distance of a sample from the colour of a band within which it shows the band
@@ -162,7 +161,7 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
 
     In the plot the edges of a dark line look like a paler one; the samples are equally thick.
     """
-    if len(entries) < 2 or any(e.filled < _SURELY_SOLID or np.ptp(e.rgb) >= 40 for e in entries):
+    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
         return []
     groups: list[list[LegendEntry]] = []
     for entry in sorted(entries, key=lambda e: sum(e.rgb)):
