@@ -23,6 +23,7 @@ _LINES = 99.3  # percentile of ink, bands included, from which on it is that of 
 SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
 _LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what lies between them
 _SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
+_SURE = 0.75  # score of a word below which it may be marks and steps
 _IDEOGRAPHS = 0x2E80  # first code point of East Asian characters
 FAINTEST = 28.0  # RGB distance from the ground that counts as ink
 
@@ -127,7 +128,7 @@ def _is_text(word: Word) -> bool:
     """Censoring marks are sometimes recognised as "+", "H" or "1", and steps as ideographs."""
     solid = sum(c.isalnum() and ord(c) < _IDEOGRAPHS for c in word.text)
     marks = set(word.text) <= set("+-|HIl1ti.,'#")
-    return solid >= 1 and not marks and word.score > 0.55
+    return solid >= 1 and not marks and word.score > _SURE
 
 
 def _commonest(rgb: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from . import text
+from . import rounding, text
 from .alike import together
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .assembly import assembled_panel
@@ -390,8 +390,9 @@ def _read_arm(
     rows = np.concatenate([curve.levels, curve.levels[-1:]])
     rows = canvas.shape[0] - rows if flipped else rows
     hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
-    time = np.maximum(frame.x.value(columns + canvas.left), 0.0)
-    value = frame.y.value(rows + canvas.top) / frame.whole
+    across, down = rounding.offset(curve, frame.x), rounding.offset(curve, frame.y)
+    time = np.maximum(frame.x.value(columns + canvas.left + across), 0.0)
+    value = frame.y.value(rows + canvas.top + down) / frame.whole
     survival = 1.0 - value if flipped else value
     per_pixel = abs(frame.y.slope) / frame.whole
     tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
