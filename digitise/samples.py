@@ -14,6 +14,7 @@ from .legend import LegendEntry
 
 FloatArray = npt.NDArray[np.float64]
 _SOLID_SAMPLE = 0.93  # share of a sample that is ink: below it, dashes may look like paler ink
+_ONE_DASH = 0.04  # difference of the shares of ink of samples that are dashed alike, or not at all
 _TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
 _ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
 _BAND = 16.0  # RGB distance of a sample from the colour of a band within which it shows the band
@@ -65,7 +66,8 @@ def counts_by_colour(
             known[place] = replace(known[place], rgb=entry.rgb)
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
-    known, places = _without_shades(known, places)
+    if len(entries) > 1:  # a legend of one name may be a part of it, and other shades other arms
+        known, places = _without_shades(known, places)
     return known, dict(Counter(places)), places
 
 
@@ -161,7 +163,9 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
 
     In the plot the edges of a dark line look like a paler one; the samples are equally thick.
     """
-    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
+    if len(entries) < 2 or any(np.ptp(e.rgb) >= 40 for e in entries):
+        return []
+    if any(e.filled < _SOLID_SAMPLE for e in entries) and not _one_dash(entries):
         return []
     groups: list[list[LegendEntry]] = []
     for entry in sorted(entries, key=lambda e: sum(e.rgb)):
@@ -173,9 +177,16 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
     return [LineColour(rgb=(m[0], m[1], m[2])) for m in means]
 
 
+def _one_dash(entries: Sequence[LegendEntry]) -> bool:
+    """Whether the samples have one share of ink: their dashes do not tell the arms apart."""
+    return float(np.ptp([entry.filled for entry in entries])) < _ONE_DASH
+
+
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:
     """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
     shades = np.array([entry.rgb for entry in entries])
+    if len(shades) > 1 and _one_dash(entries) and np.ptp(shades.mean(axis=1)) > _ANOTHER_GREY:
+        return False
     return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
 
 
