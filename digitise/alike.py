@@ -18,14 +18,14 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 
 _INK = 0.4
-_EXPLAINED = 0.55  # what a column of ink that no other curve explains is worth
+_EXPLAINED = 0.7  # what a column of ink that no other curve explains is worth
 _UNLIKE = 1.5  # cost of a column whose dashes are quite unlike the curve's
 _ALIKE = 0.12  # difference of the shares of ink that says nothing
+_OWN_GAP = 0.2  # what a gap of a curve's own dashes costs, of any other's
 _PATTERN = 12.0  # widths of the line over which its share of ink is taken
 _SEEN = 0.5  # share of that stretch that has to be one level
 _LEAST_SEEN = 15  # columns from which a curve's own share of ink is known
-_SWEEPS = 6
-_LEFT = 0.1  # share of all ink that no curve follows, below which nothing is amiss
+_SWEEPS = 4
 _MORE = 0.03  # of the plot's width: ink after a curve's end that shows that it goes on
 _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
@@ -39,6 +39,7 @@ class _Sheets:
     width: float
     level: FloatArray
     fall: FloatArray
+    joined: BoolArray
     share: FloatArray
     sure: FloatArray
     start: Start
@@ -160,18 +161,21 @@ def _sheets(arms: Sequence[TracedArm], hidden: FloatArray, start: Start) -> _She
         width=width,
         level=level,
         fall=fall,
+        joined=closed,
         share=share / np.maximum(sure, 1e-9),
         sure=np.where(sure > _SEEN, sure, 0.0),
         start=start,
     )
 
 
-def _settled(sheets: _Sheets, rows: Sequence[IntArray]) -> list[IntArray]:
+def _settled(
+    sheets: _Sheets, rows: Sequence[IntArray], most: int = _SWEEPS
+) -> list[IntArray]:
     """Curves after as many rounds as change something for the better."""
     now = list(rows)
     lines = [_line(sheets, r) for r in now]
     best, least = list(now), _total(sheets, now, lines)
-    for _ in range(_SWEEPS):
+    for _ in range(most):
         changed = False
         for k in range(len(now)):
             again = _retraced(sheets, _any(sheets, lines, k), now[k])
@@ -193,13 +197,14 @@ def _begun_anew(sheets: _Sheets, rows: list[IntArray]) -> list[IntArray]:
     where it is: the others have to take over what one of them leaves.
     """
     for k in range(len(rows)):
-        left = ~_any(sheets, [_line(sheets, r) for r in rows])
-        if sheets.like[left].sum() < _LEFT * sheets.like.sum():
+        covered = _any(sheets, [_line(sheets, r) for r in rows])
+        beyond = _retraced(sheets, covered, None)
+        if beyond is None or _brought(sheets, beyond, covered) < _NEW * sheets.like.shape[1]:
             break
-        others = _settled(sheets, [*rows[:k], *rows[k + 1 :]])
+        others = _settled(sheets, [*rows[:k], *rows[k + 1 :]], most=2)
         added = _retraced(sheets, _any(sheets, [_line(sheets, r) for r in others]), None)
         if added is not None:
-            again = _settled(sheets, [*others[:k], added, *others[k:]])
+            again = _settled(sheets, [*others[:k], added, *others[k:]], most=3)
             totals = [_total(sheets, r, [_line(sheets, p) for p in r]) for r in (rows, again)]
             rows = again if totals[1] < totals[0] else rows
     return rows
@@ -227,10 +232,8 @@ def _retraced(sheets: _Sheets, covered: BoolArray, mine: IntArray | None) -> Int
     size = round(sheets.width) + 2
     across = [ndimage.uniform_filter1d(left, size, axis=axis) * size for axis in (0, 1)]
     worth = [_EXPLAINED * np.minimum(a / sheets.width, 1.0) for a in across]
-    level = sheets.level - worth[0]
     own = None if mine is None else _own_share(sheets, mine, covered)
-    if own is not None:
-        level = level + _mismatch(sheets, own)
+    level = _level(sheets, own) - worth[0]
     start = sheets.start
     rows = cheapest_rows(
         level,
@@ -242,8 +245,17 @@ def _retraced(sheets: _Sheets, covered: BoolArray, mine: IntArray | None) -> Int
     return rows if len(rows) >= 3 else None
 
 
-def _mismatch(sheets: _Sheets, own: float) -> FloatArray:
-    return _UNLIKE * sheets.sure * np.maximum(np.abs(sheets.share - own) - _ALIKE, 0.0)
+def _level(sheets: _Sheets, own: float | None) -> FloatArray:
+    """Cost of each pixel on a level of a curve with that share of ink in its dashes.
+
+    The gaps of its own dashes cost little; dashes that are unlike its own cost what they differ.
+    """
+    if own is None:
+        return np.where(sheets.joined, 0.5 * sheets.level, sheets.level)
+    off = np.maximum(np.abs(sheets.share - own) - _ALIKE, 0.0)
+    gaps = sheets.joined & (off == 0.0) & (sheets.sure > 0.0)
+    level = np.where(gaps, _OWN_GAP * sheets.level, sheets.level)
+    return np.asarray(level + _UNLIKE * sheets.sure * off)
 
 
 def _own_share(sheets: _Sheets, rows: IntArray, covered: BoolArray) -> float | None:
@@ -278,9 +290,8 @@ def _total(sheets: _Sheets, paths: Sequence[IntArray], lines: Sequence[BoolArray
     cumulative = np.cumsum(sheets.fall, axis=0)
     for k, rows in enumerate(paths):
         columns = sheets.start.column + np.arange(len(rows))
-        total += float(sheets.level[rows, columns].sum())
         own = _own_share(sheets, rows, _any(sheets, lines, k))
-        total += 0.0 if own is None else float(_mismatch(sheets, own)[rows, columns].sum())
+        total += float(_level(sheets, own)[rows, columns].sum())
         at = columns[1:]
         total += float((cumulative[rows[1:], at] - cumulative[rows[:-1], at]).sum())
         total += ENDED * (sheets.like.shape[1] - columns[-1] - 1)
