@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.intp]
 _FAINT, _CLEAR = 0.18, 0.32  # ink of a stroke's edge, and of its middle (thin strokes are pale)
 
 
+_ALIKE = 0.4  # share of the places with marks that hold one mark each, if marks stand alone
 _SHARP = 0.05  # ink in the row beside a line that has no pale edge
 _PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
 _LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
@@ -54,7 +55,8 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
         base = _top_of_line(sheet, rows, columns, curve.width)
         high = _height(sheet, base, columns, int(reach) + 2)
         ink = np.where(high > reach, 0.0, _ink_above(sheet, base, columns, least))
-        above, heights = np.maximum(above, ink), np.where(ink > _FAINT, np.maximum(heights, high), heights)
+        above = np.maximum(above, ink)
+        heights = np.where(ink > _FAINT, np.maximum(heights, high), heights)
     above[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
     runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
     runs = _like_the_clear_ones(runs, above, heights)
@@ -79,6 +81,10 @@ def _ink_of_one(inks: FloatArray, width: float) -> float:
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
         return max(float(np.percentile(single, 25)), 0.6)
+    small = float(np.percentile(inks, 20))  # marks thicker than the line, most of them alone
+    alike = inks[(inks > 0.7 * small) & (inks < 1.4 * small)]
+    if len(alike) >= max(_ALIKE * len(inks), 3):
+        return max(float(np.median(alike)), 0.6)
     return max(float(min(inks.min(), 0.5 * width)), 0.6)
 
 
