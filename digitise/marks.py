@@ -77,7 +77,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
 
 
 def _ink_of_one(inks: FloatArray, width: float) -> float:
-    """Ink of a mark that stands alone; where few do, a stroke half as thick as the line."""
+    """Ink of a mark that stands alone; where none does, a stroke half as thick as the line."""
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
         return max(float(np.percentile(single, 25)), 0.6)
@@ -85,7 +85,8 @@ def _ink_of_one(inks: FloatArray, width: float) -> float:
     alike = inks[(inks > 0.7 * small) & (inks < 1.4 * small)]
     if len(alike) >= max(_ALIKE * len(inks), 3):
         return max(float(np.median(alike)), 0.6)
-    return max(float(min(inks.min(), 0.5 * width)), 0.6)
+    thick = 0.8 if len(single) else 0.5
+    return max(float(min(inks.min(), thick * width)), 0.6)
 
 
 def _like_the_clear_ones(

@@ -132,6 +132,8 @@ def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: floa
         return rows
     level = int(rows[late[0] - 1])
     depth = int(rows[-1]) - level
+    if depth <= width / 2 + 1 and len(rows) - late[0] <= width / 2 + 1:
+        return np.minimum(rows, level)  # within the thickness of the line, whose end is inked
     columns = start + np.arange(late[0], len(rows))
     above = like[max(level - depth, 0) : level + 1, columns]
     needed = int(np.ceil(_MARK_EVEN * (depth + 1)))

@@ -129,3 +129,43 @@ def test_a_curve_that_ends_with_a_fall_keeps_it():
     like[49:90, 148:151] = 1.0
     found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
     assert found.levels[-1] == pytest.approx(89, abs=2)
+
+
+def rendered(rows, width, shape, finer=8):
+    """Ink of a staircase of rows at finer columns, as thick as `width`, averaged into pixels."""
+    fine = np.zeros((shape[0] * finer, shape[1] * finer))
+    half = int(width * finer / 2)
+    previous = rows[0]
+    for column, row in enumerate(rows):
+        top, bottom = int(previous * finer), int(row * finer)
+        side = half if bottom - top > 0 else 0
+        place = slice(max(column - side, 0), column + side + 1)
+        fine[max(top - half, 0) : bottom + half, place] = 1.0
+        previous = row
+    return fine.reshape(shape[0], finer, shape[1], finer).mean(axis=(1, 3))
+
+
+@pytest.mark.parametrize("width", [1.5, 2.5])
+def test_dense_low_steps_are_read_neither_late_nor_early(width):
+    """A curve that falls by half a pixel 300 times on 290 columns."""
+    rng = np.random.default_rng(11)
+    falls = np.sort(rng.integers(80, 8 * 290, 300))
+    rows = 10 + 0.5 * np.searchsorted(falls, np.arange(8 * 300), side="right")
+    like = rendered(rows, width, (180, 300))
+    found = trace(like, np.zeros_like(like), start=0, start_row=9.5, slack=2.0)
+    middles = (np.arange(8 * 280) + 0.5) / 8
+    read = found.levels[np.searchsorted(found.falls, middles, side="right")]
+    assert (read - rows[: len(read)]).mean() == pytest.approx(0.0, abs=0.06)
+    assert np.abs(read - rows[: len(read)]).mean() < 0.55
+
+
+def test_two_long_falls_nearer_than_the_line_is_thick_are_two():
+    like = np.zeros((200, 300))
+    like[17:24, :104] = 1.0
+    like[17:94, 97:104] = 1.0
+    like[87:94, 97:109] = 1.0
+    like[87:164, 102:109] = 1.0  # five pixels later
+    like[157:164, 102:300] = 1.0
+    found = trace(like, np.zeros_like(like), start=0, start_row=20.0, slack=2.0)
+    assert found.falls == pytest.approx([100.5, 105.5], abs=0.6)
+    assert found.levels[[0, 2]] == pytest.approx([20.5, 160.5], abs=0.6)
