@@ -16,6 +16,7 @@ _FAINT, _CLEAR = 0.18, 0.32  # ink of a stroke's edge, and of its middle (thin s
 
 
 _ALIKE = 0.4  # share of the places with marks that hold one mark each, if marks stand alone
+_SAME = 0.25  # relative difference of the inks of two marks that stand alone
 _SHARP = 0.05  # ink in the row beside a line that has no pale edge
 _PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
 _LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
@@ -80,7 +81,8 @@ def _ink_of_one(inks: FloatArray, width: float) -> float:
     """Ink of a mark that stands alone; where none does, a stroke half as thick as the line."""
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
-        return max(float(np.percentile(single, 25)), 0.6)
+        alike = np.abs(single[:, None] / single[None, :] - 1.0) < _SAME
+        return max(float(np.sort(single)[np.argmax(alike.sum(axis=0)[np.argsort(single)])]), 0.6)
     small = float(np.percentile(inks, 20))  # marks thicker than the line, most of them alone
     alike = inks[(inks > 0.7 * small) & (inks < 1.4 * small)]
     if len(alike) >= max(_ALIKE * len(inks), 3):
@@ -114,8 +116,10 @@ def _top_of_line(
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
     top = np.floor(highest - width / 2 - 0.5).astype(np.intp)
     edge = like[np.clip(top, 0, len(like) - 1), columns]
+    drawn = like[np.clip(rows.astype(np.intp), 0, len(like) - 1), columns] > _PLAIN
     # the row above a sharp line is as bare as those above it: small marks are seen in it
-    return top + 1 if float(np.median(edge)) < _SHARP else top
+    sharp = drawn.any() and float(np.percentile(edge[drawn], 60)) < _SHARP
+    return top + 1 if sharp else top
 
 
 def _ink_above(like: FloatArray, base: IntArray, columns: IntArray, rows: int) -> FloatArray:

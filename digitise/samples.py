@@ -14,6 +14,7 @@ from .legend import LegendEntry
 
 FloatArray = npt.NDArray[np.float64]
 _SOLID_SAMPLE = 0.93  # share of a sample that is ink: below it, dashes may look like paler ink
+_COMMON = 0.1  # of the commonest grey's pixels: what a line shows at least
 _ONE_DASH = 0.04  # difference of the shares of ink of samples that are dashed alike, or not at all
 _TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
 _ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
@@ -127,8 +128,10 @@ def _nearest(colour: LineColour, others: Sequence[LineColour]) -> int:
 
 
 def _is_stronger_shade(colour: LineColour, other: LineColour) -> bool:
-    """Whether a colour is another with more ink."""
-    return same_hue(colour, other) and sum(colour.rgb) < sum(other.rgb) - _ANOTHER_GREY
+    """Whether a colour is another with more ink, and no rest of axes or letters."""
+    darker = sum(colour.rgb) < sum(other.rgb) - _ANOTHER_GREY
+    found = other.pixels > 0 and colour.pixels >= _COMMON * other.pixels
+    return darker and found and same_hue(colour, other)
 
 
 def _is_other_shade(
@@ -195,7 +198,8 @@ def _one_grey(colours: list[LineColour]) -> list[LineColour]:
     greys = [c for c in colours if c.chroma < 40]
     if not greys:
         return colours
-    darkest = min(greys, key=lambda c: sum(c.rgb))
+    least = _COMMON * max(c.pixels for c in greys)  # rests of axes and letters are fewer
+    darkest = min((c for c in greys if c.pixels >= least), key=lambda c: sum(c.rgb))
     return [darkest, *[c for c in colours if c.chroma >= 40]]
 
 
