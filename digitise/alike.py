@@ -168,9 +168,7 @@ def _sheets(arms: Sequence[TracedArm], hidden: FloatArray, start: Start) -> _She
     )
 
 
-def _settled(
-    sheets: _Sheets, rows: Sequence[IntArray], most: int = _SWEEPS
-) -> list[IntArray]:
+def _settled(sheets: _Sheets, rows: Sequence[IntArray], most: int = _SWEEPS) -> list[IntArray]:
     """Curves after as many rounds as change something for the better."""
     now = list(rows)
     lines = [_line(sheets, r) for r in now]

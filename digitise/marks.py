@@ -48,17 +48,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
         the higher or lower level counts as the line. Where strokes run into each other, as many
         are returned as are needed to cover the place: a lower bound of their number.
     """
-    columns = curve.start + np.arange(len(curve.rows))
-    least = max(2, int(np.ceil(0.5 * curve.width)))
-    reach = max(6.0 * curve.width, 0.07 * like.shape[0])
-    above, heights = np.zeros(len(columns)), np.zeros(len(columns))
-    for sheet, rows in ((like, curve.rows), (like[::-1], len(like) - curve.rows)):
-        base = _top_of_line(sheet, rows, columns, curve.width)
-        high = _height(sheet, base, columns, int(reach) + 2)
-        ink = np.where(high > reach, 0.0, _ink_above(sheet, base, columns, least))
-        above = np.maximum(above, ink)
-        heights = np.where(ink > _FAINT, np.maximum(heights, high), heights)
-    above[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
+    above, heights = _strokes(like, curve)
     runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
     runs = _like_the_clear_ones(runs, above, heights)
     if not runs:
@@ -77,12 +67,29 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
 
 
+def _strokes(like: FloatArray, curve: Trace) -> tuple[FloatArray, FloatArray]:
+    """Ink beside the line in each column, above or below it, and how far it goes."""
+    columns = curve.start + np.arange(len(curve.rows))
+    least = max(2, int(np.ceil(0.5 * curve.width)))
+    reach = max(6.0 * curve.width, 0.07 * like.shape[0])
+    inks, heights = np.zeros(len(columns)), np.zeros(len(columns))
+    for sheet, rows in ((like, curve.rows), (like[::-1], len(like) - curve.rows)):
+        base = _top_of_line(sheet, rows, columns, curve.width)
+        high = _height(sheet, base, columns, int(reach) + 2)
+        ink = np.where(high > reach, 0.0, _ink_above(sheet, base, columns, least))
+        inks = np.maximum(inks, ink)
+        heights = np.where(ink > _FAINT, np.maximum(heights, high), heights)
+    inks[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
+    return inks, heights
+
+
 def _ink_of_one(inks: FloatArray, width: float) -> float:
     """Ink of a mark that stands alone; where none does, a stroke half as thick as the line."""
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
-        alike = np.abs(single[:, None] / single[None, :] - 1.0) < _SAME
-        return max(float(np.sort(single)[np.argmax(alike.sum(axis=0)[np.argsort(single)])]), 0.6)
+        single = np.sort(single)
+        same = np.abs(single[:, None] / single[None, :] - 1.0) < _SAME
+        return max(float(single[np.argmax(same.sum(axis=0))]), 0.6)
     small = float(np.percentile(inks, 20))  # marks thicker than the line, most of them alone
     alike = inks[(inks > 0.7 * small) & (inks < 1.4 * small)]
     if len(alike) >= max(_ALIKE * len(inks), 3):
@@ -107,9 +114,7 @@ def _like_the_clear_ones(
     return [run for run, same in zip(runs, alike, strict=True) if same]
 
 
-def _top_of_line(
-    like: FloatArray, rows: FloatArray, columns: IntArray, width: float
-) -> IntArray:
+def _top_of_line(like: FloatArray, rows: FloatArray, columns: IntArray, width: float) -> IntArray:
     """First row of the line in each column; near a fall, that of the higher level."""
     reach = max(2, round(width / 2) + 1)
     padded = np.pad(rows, (reach, reach), mode="edge")
@@ -119,7 +124,7 @@ def _top_of_line(
     drawn = like[np.clip(rows.astype(np.intp), 0, len(like) - 1), columns] > _PLAIN
     # the row above a sharp line is as bare as those above it: small marks are seen in it
     sharp = drawn.any() and float(np.percentile(edge[drawn], 60)) < _SHARP
-    return top + 1 if sharp else top
+    return np.asarray(top + 1 if sharp else top)
 
 
 def _ink_above(like: FloatArray, base: IntArray, columns: IntArray, rows: int) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -220,18 +221,9 @@ def measured(
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
     heights = np.maximum.accumulate(np.array(levels))
     kept, starts, ends = _single_falls(like, columns[turns], heights, width)
-    falls = []
-    for k, (i, j) in enumerate(pairwise(kept)):
-        levels_here = (heights[i], heights[j])
-        near = (
-            (ends[k - 1] + starts[k]) / 2 if k else float(start),
-            (ends[k] + starts[k + 1]) / 2 if k + 1 < len(starts) else float(start + len(rows)),
-        )
-        if levels_here[1] - levels_here[0] < width + 1.0:
-            span = (starts[k], ends[k])
-            falls.append(_short_fall(like, span, levels_here, near=near, width=width))
-        else:
-            falls.append(_fall_column(like, (starts[k], ends[k]), levels_here, width))
+    spans = list(zip(starts, ends, strict=True))
+    whole = (float(start), float(start + len(rows)))
+    falls = _falls(like, spans, heights[kept], whole=whole, width=width)
     return Trace(
         rows=middles,
         start=start,
@@ -242,6 +234,26 @@ def measured(
         hidden=np.array(unseen)[kept],
         covered=float((covered > 0.35).mean()),
     )
+
+
+def _falls(
+    like: FloatArray,
+    spans: Sequence[tuple[float, float]],
+    heights: FloatArray,
+    *,
+    whole: tuple[float, float],
+    width: float,
+) -> list[float]:
+    """Columns of all falls, each between two heights and within a span of columns."""
+    edges = [whole[0], *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), whole[1]]
+    falls = []
+    for k, (span, levels) in enumerate(zip(spans, pairwise(heights), strict=True)):
+        if levels[1] - levels[0] < width + 1.0:
+            near = edges[k], edges[k + 1]
+            falls.append(_short_fall(like, span, levels, near=near, width=width))
+        else:
+            falls.append(_fall_column(like, span, levels, width))
+    return falls
 
 
 def _single_falls(

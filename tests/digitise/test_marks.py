@@ -52,7 +52,7 @@ def test_thin_edges_beside_clear_marks_are_none():
 
 
 def test_marks_below_the_line_are_found_where_a_fall_hides_their_upper_half():
-    like, line = level_line([])
+    like, _ = level_line([])
     like[10:51, 150:152] = 1.0  # the fall, from the level at row 10
     like[49:51, :150] = 0.0
     like[9:11, :152] = 1.0
