@@ -27,6 +27,7 @@ _SEEN = 0.5  # share of that stretch that has to be one level
 _LEAST_SEEN = 15  # columns from which a curve's own share of ink is known
 _SWEEPS = 4
 _MORE = 0.03  # of the plot's width: ink after a curve's end that shows that it goes on
+_TAKEN_AWAY = 3  # times that a curve is taken away and looked for again
 _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
 
@@ -194,17 +195,22 @@ def _begun_anew(sheets: _Sheets, rows: list[IntArray]) -> list[IntArray]:
     A line that no curve follows cannot be reached one curve at a time if each of them is needed
     where it is: the others have to take over what one of them leaves.
     """
-    for k in range(len(rows)):
-        covered = _any(sheets, [_line(sheets, r) for r in rows])
+    for _ in range(_TAKEN_AWAY):
+        lines = [_line(sheets, r) for r in rows]
+        covered = _any(sheets, lines)
         beyond = _retraced(sheets, covered, None)
         if beyond is None or _brought(sheets, beyond, covered) < _NEW * sheets.like.shape[1]:
             break
+        own = [_brought(sheets, r, _any(sheets, lines, j)) for j, r in enumerate(rows)]
+        k = int(np.argmin(own))  # the one that the others miss least
         others = _settled(sheets, [*rows[:k], *rows[k + 1 :]], most=2)
         added = _retraced(sheets, _any(sheets, [_line(sheets, r) for r in others]), None)
-        if added is not None:
-            again = _settled(sheets, [*others[:k], added, *others[k:]], most=3)
-            totals = [_total(sheets, r, [_line(sheets, p) for p in r]) for r in (rows, again)]
-            rows = again if totals[1] < totals[0] else rows
+        if added is None:
+            break
+        again = _settled(sheets, [*others[:k], added, *others[k:]], most=3)
+        if _total(sheets, again, [_line(sheets, r) for r in again]) >= _total(sheets, rows, lines):
+            break
+        rows = again
     return rows
 
 
