@@ -19,7 +19,6 @@ _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NO_BAND = 0.4  # of the strongest line's ink: a band is paler
 _END = 0.05  # of the plot: a line that is missing there is the long level of a curve
-_LINES = 99.3  # percentile of ink, bands included, from which on it is that of lines
 SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
 _LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what lies between them
 _SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
@@ -238,13 +237,9 @@ def _local_ground(rgb: FloatArray, plain: FloatArray, inks: FloatArray) -> Float
     strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
     thin = away & ~ndimage.binary_dilation(thick, iterations=2)
     lines = strength[thin] if thin.mean() > 0.001 else strength[away]
-    # lines that run within bands are no thin ones: they are the strongest of all ink
+    # lines that run within bands are no thin ones: the legend shows how strong they are
     darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
-    strongest = max(
-        float(np.percentile(lines, 97)),
-        float(np.percentile(strength[away], _LINES)),
-        float(darkness.max(initial=0.0)),
-    )
+    strongest = max(float(np.percentile(lines, 97)), float(darkness.max(initial=0.0)))
     bare = strength < 12
     bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
     for ink in inks[darkness > _NO_BAND * darkness.max(initial=0.0)]:

@@ -13,6 +13,7 @@ _WIDEST_GAP = 30  # pixels between two dashes
 _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
+_FILLED, _STRETCH = 0.6, 12.0  # share of columns, and columns on end, that marks cover wholly
 _THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
@@ -84,8 +85,15 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
     down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
     inside = np.concatenate([up[:, :0:-1], down], axis=1)
-    least, low, usual = np.percentile((ink * inside).sum(axis=1), [5, 12, 35])
-    return max(1.0, float(usual if usual < _DENSE * least else low))
+    sizes = (ink * inside).sum(axis=1)
+    least, low, usual = np.percentile(sizes, [5, 12, 35])
+    if usual < _DENSE * least:
+        return max(1.0, float(usual))
+    thick = sizes > _DENSE * low
+    stretches = max(int((np.diff(thick.astype(np.int8)) == 1).sum()), 1)
+    if thick.mean() > _FILLED and thick.sum() / stretches > _STRETCH:
+        return max(1.0, float(np.median(sizes[thick])))  # marks that leave no gap: their middle
+    return max(1.0, float(low))
 
 
 def costs(

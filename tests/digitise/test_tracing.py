@@ -169,3 +169,12 @@ def test_two_long_falls_nearer_than_the_line_is_thick_are_two():
     found = trace(like, np.zeros_like(like), start=0, start_row=20.0, slack=2.0)
     assert found.falls == pytest.approx([100.5, 105.5], abs=0.6)
     assert found.levels[[0, 2]] == pytest.approx([20.5, 160.5], abs=0.6)
+
+
+def test_a_line_under_marks_that_leave_no_gap_runs_through_their_middle():
+    """The line is seen alone in its first quarter only."""
+    like = np.zeros((120, 400))
+    like[39:41, :390] = 1.0
+    like[34:46, 90:390] = 1.0  # marks
+    found = trace(like, np.zeros_like(like), start=0, start_row=40.0, slack=8.0)
+    assert found.rows[150:380].mean() == pytest.approx(40.0, abs=0.6)
