@@ -178,3 +178,4 @@ def test_a_line_under_marks_that_leave_no_gap_runs_through_their_middle():
     like[34:46, 90:390] = 1.0  # marks
     found = trace(like, np.zeros_like(like), start=0, start_row=40.0, slack=8.0)
     assert found.rows[150:380].mean() == pytest.approx(40.0, abs=0.6)
+    assert found.width == pytest.approx(12.0, abs=1.0)
