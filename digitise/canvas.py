@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,12 @@ BoolArray = npt.NDArray[np.bool_]
 _PARTS, _PARTS_DRAWN = 24, 0.9  # a grid line shows ink in nearly all of so many parts of the plot
 _STRONG = 35.0  # largest minus smallest of red, green and blue: no grid line is as colourful
 _NO_BAND = 0.4  # of the strongest line's ink: a band is paler
+_END = 0.05  # of the plot: a line that is missing there is the long level of a curve
 SAME_COLOUR = 48.0  # RGB distance within one colour, JPEG noise included
+_LETTER_INK = 60.0  # RGB distance from the ground: letters and lines, not what lies between them
+_SAMPLE = 0.3  # of its width: a line may reach half as far beyond a box and still be part of it
+_SURE = 0.75  # score of a word below which it may be marks and steps
+_IDEOGRAPHS = 0x2E80  # first code point of East Asian characters
 FAINTEST = 28.0  # RGB distance from the ground that counts as ink
 
 
@@ -91,20 +96,38 @@ def cut_out(
     ground = _local_ground(rgb, plain, np.array(inks, dtype=float).reshape(-1, 3))
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
+    through = _through(np.where(straight, 0.0, ink))
     places = [(w.x0, w.y0, w.x1, w.y1) for w in words if _is_text(w)]
     for x0, y0, x1, y1 in [*places, *boxes]:
-        text[
-            max(int(y0 - top), 0) : max(int(y1 - top) + 1, 0),
-            max(int(x0 - left), 0) : max(int(x1 - left) + 1, 0),
-        ] = True
+        place = (
+            slice(max(int(y0 - top), 0), max(int(y1 - top) + 1, 0)),
+            slice(max(int(x0 - left), 0), max(int(x1 - left) + 1, 0)),
+        )
+        text[place] |= ~through(place, 0.5 * max(y1 - y0, _SAMPLE * (x1 - x0)))
     return Canvas(rgb=rgb, ground=ground, ink=ink, straight=straight, text=text, left=left, top=top)
 
 
+def _through(ink: FloatArray) -> Callable[[tuple[slice, slice], float], BoolArray]:
+    """Return what finds, within a box, the lines that run so far beyond it: they are no letters."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(ink > _LETTER_INK, structure=np.ones((3, 3), dtype=int))
+    places = ndimage.find_objects(labels, count)
+    ends = np.array([(0, 0), *((at[1].start, at[1].stop) for at in places)]).reshape(-1, 2)
+
+    def within(box: tuple[slice, slice], reach: float) -> BoolArray:
+        beyond = (ends[:, 0] < box[1].start - reach) | (ends[:, 1] > box[1].stop + reach)
+        beyond[0] = False
+        return np.asarray(beyond[labels[box]])
+
+    return within
+
+
 def _is_text(word: Word) -> bool:
-    """Censoring marks are sometimes recognised as "+", "H" or "1"."""
-    solid = sum(character.isalnum() for character in word.text)
+    """Censoring marks are sometimes recognised as "+", "H" or "1", and steps as ideographs."""
+    solid = sum(c.isalnum() and ord(c) < _IDEOGRAPHS for c in word.text)
     marks = set(word.text) <= set("+-|HIl1ti.,'#")
-    return solid >= 1 and not marks and word.score > 0.55
+    return solid >= 1 and not marks and word.score > _SURE
 
 
 def _commonest(rgb: FloatArray) -> FloatArray:
@@ -128,10 +151,11 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slic
     """Pixels of rows and columns that one colour fills from the first tick to the last."""
     from scipy import ndimage
 
-    away = np.sqrt(((rgb - plain) ** 2).sum(axis=2)) > 7
-    found = np.zeros(away.shape, dtype=bool)
+    strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
+    found = np.zeros(strength.shape, dtype=bool)
     for axis in (0, 1):
-        sheet = away if axis == 0 else away.T
+        away = strength if axis == 0 else strength.T
+        sheet = away > 7
         colours = rgb if axis == 0 else rgb.transpose(1, 0, 2)
         marked = found if axis == 0 else found.T
         # dotted and dashed lines count once their gaps are closed
@@ -140,9 +164,21 @@ def _straight_lines(rgb: FloatArray, plain: FloatArray, inner: tuple[slice, slic
         for line in np.flatnonzero(share > 0.88):
             own = np.median(colours[line][sheet[line]], axis=0) if sheet[line].any() else plain
             near = np.sqrt(((colours[line] - own) ** 2).sum(axis=1)) < 40
-            if near[sheet[line]].mean() > 0.6:
+            begins = _begins(away[line][inner[1 - axis]], own - plain)
+            if near[sheet[line]].mean() > 0.6 and begins:
                 marked[line] |= near & sheet[line]
     return found
+
+
+def _begins(strength: FloatArray, own: FloatArray) -> bool:
+    """Whether a line is drawn at both ends of the plot, where the level of a curve is not."""
+    from scipy import ndimage
+
+    drawn = strength > 0.5 * float(np.sqrt((own**2).sum()))
+    closed = ndimage.binary_closing(drawn, structure=np.ones(9, dtype=bool))
+    ends = max(round(_END * len(strength)), 6)
+    # the other axis's line stands in the first columns
+    return all(part.mean() > 0.4 for part in (closed[3 : 3 + ends], closed[-3 - ends : -3]))
 
 
 def _grid_lines(
@@ -201,10 +237,11 @@ def _local_ground(rgb: FloatArray, plain: FloatArray, inks: FloatArray) -> Float
     strength = np.sqrt(((rgb - plain) ** 2).sum(axis=2))
     thin = away & ~ndimage.binary_dilation(thick, iterations=2)
     lines = strength[thin] if thin.mean() > 0.001 else strength[away]
-    strongest = float(np.percentile(lines, 97))
+    # lines that run within bands are no thin ones: the legend shows how strong they are
+    darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
+    strongest = max(float(np.percentile(lines, 97)), float(darkness.max(initial=0.0)))
     bare = strength < 12
     bare |= np.sqrt(((ground - plain) ** 2).sum(axis=2)) > 0.5 * strongest
-    darkness = np.sqrt(((inks - plain) ** 2).sum(axis=1))
     for ink in inks[darkness > _NO_BAND * darkness.max(initial=0.0)]:
         bare |= np.sqrt(((ground - ink) ** 2).sum(axis=2)) < SAME_COLOUR
     return np.where(bare[:, :, None], plain, ground)

@@ -58,7 +58,7 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
     found: list[LineColour] = []
     members: list[BoolArray] = []
     left = np.ones(len(colours), dtype=bool)
-    grounds = _ground_colours(canvas)
+    grounds = ground_colours(canvas)
     ground = grounds[0]
     for _ in range(3 * _MAX_COLOURS):
         if left.sum() <= 8 or len(found) == _MAX_COLOURS:
@@ -87,8 +87,18 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
     return found
 
 
-def _ground_colours(canvas: Canvas) -> FloatArray:
-    """Colours that fill at least 1% of the plot as ground, commonest first: plain and bands."""
+def ground_colours(canvas: Canvas) -> FloatArray:
+    """Find the colours that fill at least 1% of the plot as ground: plain and bands.
+
+    Parameters
+    ----------
+    canvas : Canvas
+
+    Returns
+    -------
+    ndarray, shape (k, 3)
+        Commonest first, to 12 levels of each.
+    """
     flat = (canvas.ground[::2, ::2].reshape(-1, 3) / 12).round().astype(int)
     codes, counts = np.unique(flat @ np.array([1024, 32, 1]), return_counts=True)
     cells = np.stack([codes // 1024, codes // 32 % 32, codes % 32], axis=1)

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from . import text
+from . import rounding, text
+from .alike import together
 from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .assembly import assembled_panel
 from .canvas import Canvas, cut_out
-from .colours import LineColour, likeness, line_colours, same_hue
+from .colours import LineColour, ground_colours, likeness, line_colours, same_hue
 from .crossings import continued, uncrossed
 from .errors import UnreadableFigureError
 from .frames import find_frames, panels_not_read
@@ -161,17 +162,20 @@ def _arms(
     entries: Sequence[LegendEntry] = written.entries
     hints = sheet.hints
     expected, source = expected_arms(hints, entries, rows)
-    known, wanted, places = counts_by_colour(entries, colours)
+    known, wanted, places = counts_by_colour(
+        entries, colours, [tuple(rgb) for rgb in ground_colours(canvas)]
+    )
     if hints.colours:
         known, wanted = _given_colours(hints), dict.fromkeys(range(len(hints.colours)), 1)
         entries, places = _given_entries(hints), list(range(len(hints.colours)))
         expected, source = len(hints.colours), "hint"
     use_legend = len(entries) > 0 and (expected is None or len(entries) == expected)
+    start = _start(frame, canvas, incidence)
     traced = _traced(
         Search(
             canvas,
             known,
-            start=_start(frame, canvas, incidence),
+            start=start,
             flipped=incidence,
             dashed=_dashed_alone(entries, places, known),
         ),
@@ -179,6 +183,7 @@ def _arms(
         total=expected,
         recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
     )
+    traced = together(traced, canvas, start, flipped=incidence, expected=expected)
     traced = uncrossed(traced, canvas, flipped=incidence)
     seen = traced
     traced = continued(traced, canvas, flipped=incidence)
@@ -346,8 +351,9 @@ def _read_arm(
     rows = np.concatenate([curve.levels, curve.levels[-1:]])
     rows = canvas.shape[0] - rows if flipped else rows
     hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
-    time = np.maximum(frame.x.value(columns + canvas.left), 0.0)
-    value = frame.y.value(rows + canvas.top) / frame.whole
+    across, down = rounding.offset(curve, frame.x), rounding.offset(curve, frame.y)
+    time = np.maximum(frame.x.value(columns + canvas.left + across), 0.0)
+    value = frame.y.value(rows + canvas.top + down) / frame.whole
     survival = 1.0 - value if flipped else value
     per_pixel = abs(frame.y.slope) / frame.whole
     tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)

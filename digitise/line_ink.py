@@ -13,6 +13,7 @@ _WIDEST_GAP = 30  # pixels between two dashes
 _ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
 _FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
 _DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
+_FILLED, _STRETCH = 0.6, 12.0  # share of columns, and columns on end, that marks cover wholly
 _THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
 _FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 
@@ -84,8 +85,15 @@ def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
     up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
     down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
     inside = np.concatenate([up[:, :0:-1], down], axis=1)
-    least, low, usual = np.percentile((ink * inside).sum(axis=1), [5, 12, 35])
-    return max(1.0, float(usual if usual < _DENSE * least else low))
+    sizes = (ink * inside).sum(axis=1)
+    least, low, usual = np.percentile(sizes, [5, 12, 35])
+    if usual < _DENSE * least:
+        return max(1.0, float(usual))
+    thick = sizes > _DENSE * low
+    stretches = max(int((np.diff(thick.astype(np.int8)) == 1).sum()), 1)
+    if thick.mean() > _FILLED and thick.sum() / stretches > _STRETCH:
+        return max(1.0, float(np.median(sizes[thick])))  # marks that leave no gap: their middle
+    return max(1.0, float(low))
 
 
 def costs(
@@ -95,7 +103,7 @@ def costs(
     from scipy import ndimage
 
     size = max(1, round(width))
-    gap = max(7, int(6 * width), _dash_gap(like) + 4) | 1
+    gap = max(7, int(6 * width), dash_gap(like) + 4) | 1
     bare = 1.0 - (1.0 - _HIDDEN) * hidden
     # dashed lines: gaps along a level, along a fall, and across a flight of small steps
     flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
@@ -112,7 +120,7 @@ def costs(
     return costs[0], costs[1]
 
 
-def _dash_gap(like: FloatArray) -> int:
+def dash_gap(like: FloatArray) -> int:
     """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
     ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
     rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)

@@ -15,6 +15,9 @@ IntArray = npt.NDArray[np.intp]
 _FAINT, _CLEAR = 0.18, 0.32  # ink of a stroke's edge, and of its middle (thin strokes are pale)
 
 
+_ALIKE = 0.4  # share of the places with marks that hold one mark each, if marks stand alone
+_SAME = 0.25  # relative difference of the inks of two marks that stand alone
+_SHARP = 0.05  # ink in the row beside a line that has no pale edge
 _PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
 _LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
 
@@ -28,7 +31,7 @@ class Marks:
 
 
 def find_marks(like: FloatArray, curve: Trace) -> Marks:
-    """Find the strokes that rise above a curve.
+    """Find the strokes that cross a curve.
 
     Parameters
     ----------
@@ -40,17 +43,12 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     Returns
     -------
     Marks
-        Empty if the curve carries no marks. Above a falling curve there is nothing but marks,
-        so only the part above the line is looked at. Where strokes run into each other, as many
+        Empty if the curve carries no marks. Above and below a falling curve there is nothing but
+        marks, except beside its falls: above it just after a fall, and below it just before one,
+        the higher or lower level counts as the line. Where strokes run into each other, as many
         are returned as are needed to cover the place: a lower bound of their number.
     """
-    columns = curve.start + np.arange(len(curve.rows))
-    base = _top_of_line(curve)
-    above = _ink_above(like, base, columns, max(2, int(np.ceil(0.5 * curve.width))))
-    reach = max(6.0 * curve.width, 0.07 * like.shape[0])
-    above[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
-    heights = _height(like, base, columns, int(reach) + 2)
-    above = np.where(heights > reach, 0.0, above)
+    above, heights = _strokes(like, curve)
     runs = [(a, b) for a, b in _runs(above > _FAINT) if above[a:b].max() > _CLEAR]
     runs = _like_the_clear_ones(runs, above, heights)
     if not runs:
@@ -69,12 +67,35 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
 
 
+def _strokes(like: FloatArray, curve: Trace) -> tuple[FloatArray, FloatArray]:
+    """Ink beside the line in each column, above or below it, and how far it goes."""
+    columns = curve.start + np.arange(len(curve.rows))
+    least = max(2, int(np.ceil(0.5 * curve.width)))
+    reach = max(6.0 * curve.width, 0.07 * like.shape[0])
+    inks, heights = np.zeros(len(columns)), np.zeros(len(columns))
+    for sheet, rows in ((like, curve.rows), (like[::-1], len(like) - curve.rows)):
+        base = _top_of_line(sheet, rows, columns, curve.width)
+        high = _height(sheet, base, columns, int(reach) + 2)
+        ink = np.where(high > reach, 0.0, _ink_above(sheet, base, columns, least))
+        inks = np.maximum(inks, ink)
+        heights = np.where(ink > _FAINT, np.maximum(heights, high), heights)
+    inks[: int(np.ceil(2 * curve.width)) + 2] = 0.0  # the axis stands there
+    return inks, heights
+
+
 def _ink_of_one(inks: FloatArray, width: float) -> float:
-    """Ink of a mark that stands alone; where few do, a stroke about as thick as the line."""
+    """Ink of a mark that stands alone; where none does, a stroke half as thick as the line."""
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
-        return max(float(np.percentile(single, 25)), 0.6)
-    return max(float(min(inks.min(), 0.8 * width)), 0.6)
+        single = np.sort(single)
+        same = np.abs(single[:, None] / single[None, :] - 1.0) < _SAME
+        return max(float(single[np.argmax(same.sum(axis=0))]), 0.6)
+    small = float(np.percentile(inks, 20))  # marks thicker than the line, most of them alone
+    alike = inks[(inks > 0.7 * small) & (inks < 1.4 * small)]
+    if len(alike) >= max(_ALIKE * len(inks), 3):
+        return max(float(np.median(alike)), 0.6)
+    thick = 0.8 if len(single) else 0.5
+    return max(float(min(inks.min(), thick * width)), 0.6)
 
 
 def _like_the_clear_ones(
@@ -93,12 +114,17 @@ def _like_the_clear_ones(
     return [run for run, same in zip(runs, alike, strict=True) if same]
 
 
-def _top_of_line(curve: Trace) -> IntArray:
+def _top_of_line(like: FloatArray, rows: FloatArray, columns: IntArray, width: float) -> IntArray:
     """First row of the line in each column; near a fall, that of the higher level."""
-    reach = max(2, round(curve.width / 2) + 1)
-    padded = np.pad(curve.rows, (reach, reach), mode="edge")
+    reach = max(2, round(width / 2) + 1)
+    padded = np.pad(rows, (reach, reach), mode="edge")
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
-    return np.asarray(np.floor(highest - curve.width / 2 - 0.5).astype(np.intp))
+    top = np.floor(highest - width / 2 - 0.5).astype(np.intp)
+    edge = like[np.clip(top, 0, len(like) - 1), columns]
+    drawn = like[np.clip(rows.astype(np.intp), 0, len(like) - 1), columns] > _PLAIN
+    # the row above a sharp line is as bare as those above it: small marks are seen in it
+    sharp = drawn.any() and float(np.percentile(edge[drawn], 60)) < _SHARP
+    return np.asarray(top + 1 if sharp else top)
 
 
 def _ink_above(like: FloatArray, base: IntArray, columns: IntArray, rows: int) -> FloatArray:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .colours import LineColour
+from .colours import LineColour, same_hue
 from .legend import LegendEntry
 
 FloatArray = npt.NDArray[np.float64]
-_SOLID_SAMPLE = 0.85  # share of a sample that is ink: below it, dashes may look like paler ink
+_SOLID_SAMPLE = 0.93  # share of a sample that is ink: below it, dashes may look like paler ink
+_COMMON = 0.1  # of the commonest grey's pixels: what a line shows at least
+_ONE_DASH = 0.04  # difference of the shares of ink of samples that are dashed alike, or not at all
 _TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
 _ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
+_BAND = 16.0  # RGB distance of a sample from the colour of a band within which it shows the band
+_DASHES = 0.5  # share of ink of a sample whose line was not seen
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
 
 
 def counts_by_colour(
-    entries: Sequence[LegendEntry], colours: Sequence[LineColour]
+    entries: Sequence[LegendEntry],
+    colours: Sequence[LineColour],
+    grounds: Sequence[tuple[float, ...]] = (),
 ) -> tuple[list[LineColour], dict[int, int], list[int]]:
     """Match the samples of a legend to the colours found in the plot.
 
@@ -27,6 +34,8 @@ def counts_by_colour(
     ----------
     entries : sequence of LegendEntry
     colours : sequence of LineColour
+    grounds : sequence of tuple of float, optional
+        Colours of the plot's ground and of its bands.
 
     Returns
     -------
@@ -34,6 +43,7 @@ def counts_by_colour(
         The colours (a sample's own colour is added where none is near), how many entries each
         colour has, and the colour of each entry.
     """
+    entries = [_without_band(entry, colours, grounds) for entry in entries]
     known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
     shades = _shades(entries)
     if shades:
@@ -57,7 +67,71 @@ def counts_by_colour(
             known[place] = replace(known[place], rgb=entry.rgb)
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
-    return known, counts, places
+    if len(entries) > 1:  # a legend of one name may be a part of it, and other shades other arms
+        known, places = _without_shades(known, places)
+    return known, dict(Counter(places)), places
+
+
+def _without_band(
+    entry: LegendEntry, colours: Sequence[LineColour], grounds: Sequence[tuple[float, ...]]
+) -> LegendEntry:
+    """Sample of a line where the one that was seen is of its band: the plot's ink of that hue."""
+    away = np.array(grounds, dtype=float).reshape(-1, 3) - np.asarray(entry.rgb)
+    if not (np.sqrt((away**2).sum(axis=1)) < _BAND).any():
+        return entry
+    mine = 255.0 - np.asarray(entry.rgb)
+    inks = [c for c in colours if sum(c.rgb) < sum(entry.rgb) - 3 * _BAND]
+    if not inks or not mine.any():
+        return entry
+    ways = [255.0 - np.asarray(c.rgb) for c in inks]
+    alike = [float(way @ mine / np.sqrt((way @ way) * (mine @ mine))) for way in ways]
+    return replace(entry, rgb=inks[int(np.argmax(alike))].rgb, filled=_DASHES)
+
+
+def _without_shades(
+    known: Sequence[LineColour], places: Sequence[int]
+) -> tuple[list[LineColour], list[int]]:
+    """Join stronger shades of a sample's colour, which no sample has, with it.
+
+    A thin line lies between two pixels and a JPEG file takes colour from it, so that its marks, and
+    places where it is thicker, look like a line of another shade.
+    """
+    named = list(dict.fromkeys(places))
+    shades: dict[int, list[LineColour]] = {k: [known[k]] for k in named}
+    rest = []
+    for j, colour in enumerate(known):
+        if j in shades:
+            continue
+        alike = [k for k in named if _is_stronger_shade(colour, known[k])]
+        if alike:
+            shades[alike[_nearest(colour, [known[k] for k in alike])]].append(colour)
+        else:
+            rest.append(colour)
+    joined = [_joined(shades[k]) for k in named]
+    return [*joined, *rest], [named.index(place) for place in places]
+
+
+def _joined(shades: Sequence[LineColour]) -> LineColour:
+    """One colour for all shades: the darkest grey, or the mean of a hue."""
+    if len(shades) == 1:
+        return shades[0]
+    if shades[0].chroma < _TINTED:
+        return min(shades, key=lambda c: sum(c.rgb))
+    weights = [max(shade.pixels, 1) for shade in shades]
+    red, green, blue = np.average([shade.rgb for shade in shades], axis=0, weights=weights)
+    return LineColour(rgb=(float(red), float(green), float(blue)), pixels=sum(weights))
+
+
+def _nearest(colour: LineColour, others: Sequence[LineColour]) -> int:
+    away = np.array([other.rgb for other in others]) - np.asarray(colour.rgb)
+    return int(np.argmin((away**2).sum(axis=1)))
+
+
+def _is_stronger_shade(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour is another with more ink, and no rest of axes or letters."""
+    darker = sum(colour.rgb) < sum(other.rgb) - _ANOTHER_GREY
+    found = other.pixels > 0 and colour.pixels >= _COMMON * other.pixels
+    return darker and found and same_hue(colour, other)
 
 
 def _is_other_shade(
@@ -92,7 +166,9 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
 
     In the plot the edges of a dark line look like a paler one; the samples are equally thick.
     """
-    if len(entries) < 2 or any(e.filled < _SOLID_SAMPLE or np.ptp(e.rgb) >= 40 for e in entries):
+    if len(entries) < 2 or any(np.ptp(e.rgb) >= 40 for e in entries):
+        return []
+    if any(e.filled < _SOLID_SAMPLE for e in entries) and not _one_dash(entries):
         return []
     groups: list[list[LegendEntry]] = []
     for entry in sorted(entries, key=lambda e: sum(e.rgb)):
@@ -104,9 +180,16 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
     return [LineColour(rgb=(m[0], m[1], m[2])) for m in means]
 
 
+def _one_dash(entries: Sequence[LegendEntry]) -> bool:
+    """Whether the samples have one share of ink: their dashes do not tell the arms apart."""
+    return float(np.ptp([entry.filled for entry in entries])) < _ONE_DASH
+
+
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:
     """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
     shades = np.array([entry.rgb for entry in entries])
+    if len(shades) > 1 and _one_dash(entries) and np.ptp(shades.mean(axis=1)) > _ANOTHER_GREY:
+        return False
     return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
 
 
@@ -115,7 +198,8 @@ def _one_grey(colours: list[LineColour]) -> list[LineColour]:
     greys = [c for c in colours if c.chroma < 40]
     if not greys:
         return colours
-    darkest = min(greys, key=lambda c: sum(c.rgb))
+    least = _COMMON * max(c.pixels for c in greys)  # rests of axes and letters are fewer
+    darkest = min((c for c in greys if c.pixels >= least), key=lambda c: sum(c.rgb))
     return [darkest, *[c for c in colours if c.chroma >= 40]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ IntArray = npt.NDArray[np.intp]
 
 ENDED = 0.42  # cost of a column in which the curve has ended
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_BESIDE = 0.8  # pixels between the middles of two strokes: less is noise
 _MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 
 
@@ -110,7 +112,7 @@ def trace(
     width = line_width(like)
     for _ in range(2):
         level, fall = costs(like, hidden, width, sloping=sloping)
-        rows = _cheapest(level, fall, start=start, start_row=start_row, slack=slack)
+        rows = cheapest_rows(level, fall, start=start, start_row=start_row, slack=slack)
         if len(rows) < 3:
             return None
         seen = width_along(like, rows, start)
@@ -131,6 +133,8 @@ def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: floa
         return rows
     level = int(rows[late[0] - 1])
     depth = int(rows[-1]) - level
+    if depth <= width / 2 + 1 and len(rows) - late[0] <= width / 2 + 1:
+        return np.minimum(rows, level)  # within the thickness of the line, whose end is inked
     columns = start + np.arange(late[0], len(rows))
     above = like[max(level - depth, 0) : level + 1, columns]
     needed = int(np.ceil(_MARK_EVEN * (depth + 1)))
@@ -138,10 +142,25 @@ def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: floa
     return np.minimum(rows, level) if rises else rows
 
 
-def _cheapest(
+def cheapest_rows(
     level: FloatArray, fall: FloatArray, *, start: int, start_row: float, slack: float
 ) -> IntArray:
-    """Row of the cheapest staircase in each column from `start` to its end."""
+    """Find the cheapest staircase.
+
+    Parameters
+    ----------
+    level, fall : ndarray, shape (height, width)
+        Cost of each pixel on a level and on a fall; below 0 where a pixel is worth a way.
+    start : int
+        First column.
+    start_row, slack : float
+        Row at the start, and how far from it costs nothing, in pixels.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        Row in each column from `start` to the curve's end.
+    """
     height, width = level.shape
     index = np.arange(height)
     cost = 2.0 * np.maximum(np.abs(index - start_row) - slack, 0.0)
@@ -201,11 +220,10 @@ def measured(
         levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
         unseen.append(float(np.mean(covered[a:b])) > 0.5)
     heights = np.maximum.accumulate(np.array(levels))
-    kept, starts, ends = _single_falls(columns[turns], heights, width)
-    falls = [
-        _fall_column(like, (float(starts[k]), float(ends[k])), (heights[i], heights[j]), width)
-        for k, (i, j) in enumerate(pairwise(kept))
-    ]
+    kept, starts, ends = _single_falls(like, columns[turns], heights, width)
+    spans = list(zip(starts, ends, strict=True))
+    whole = (float(start), float(start + len(rows)))
+    falls = _falls(like, spans, heights[kept], whole=whole, width=width)
     return Trace(
         rows=middles,
         start=start,
@@ -218,8 +236,28 @@ def measured(
     )
 
 
+def _falls(
+    like: FloatArray,
+    spans: Sequence[tuple[float, float]],
+    heights: FloatArray,
+    *,
+    whole: tuple[float, float],
+    width: float,
+) -> list[float]:
+    """Columns of all falls, each between two heights and within a span of columns."""
+    edges = [whole[0], *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), whole[1]]
+    falls = []
+    for k, (span, levels) in enumerate(zip(spans, pairwise(heights), strict=True)):
+        if levels[1] - levels[0] < width + 1.0:
+            near = edges[k], edges[k + 1]
+            falls.append(_short_fall(like, span, levels, near=near, width=width))
+        else:
+            falls.append(_fall_column(like, span, levels, width))
+    return falls
+
+
 def _single_falls(
-    turns: IntArray, heights: FloatArray, width: float
+    like: FloatArray, turns: IntArray, heights: FloatArray, width: float
 ) -> tuple[list[int], list[float], list[float]]:
     """Join the steps in which a path crosses one vertical stroke to a single fall.
 
@@ -240,12 +278,37 @@ def _single_falls(
         if not long:
             near = turns[k : last + 1] - turns[k] <= max(1.0, 0.6 * width)
             last = k + int(np.flatnonzero(near)[-1])
+        else:
+            parts = [
+                m
+                for m in range(k, last)
+                if _are_two(like, turns[[m, m + 1]], heights[[kept[-1], m + 1, last + 1]], width)
+            ]
+            last = parts[0] if parts else last
         if heights[last + 1] - heights[kept[-1]] >= 0.34:
             kept.append(last + 1)
             starts.append(float(turns[k]))
             ends.append(float(turns[last]))
         k = last + 1
     return kept, starts, ends
+
+
+def _are_two(like: FloatArray, turns: IntArray, levels: FloatArray, width: float) -> bool:
+    """Whether two falls so near that a thick line joins them have strokes beside each other."""
+    centres = []
+    reach = int(np.ceil(width)) + 1
+    low, high = max(int(turns[0]) - reach, 0), int(turns[1]) + reach + 1
+    for top, bottom in pairwise(levels):
+        # what is clear of the thickness of both levels is of the fall alone
+        strip = like[int(np.ceil(top + width / 2 + 1)) : int(bottom - width / 2 - 1), low:high]
+        if len(strip) < 2:
+            return False
+        ink = strip.sum(axis=0)
+        ink = np.where(ink > 0.3 * ink.max(initial=0.0), ink, 0.0)
+        if ink.sum() <= 0.3:
+            return False
+        centres.append(float((ink * np.arange(len(ink))).sum() / ink.sum()))
+    return centres[1] - centres[0] > _BESIDE
 
 
 def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) -> FloatArray:
@@ -259,6 +322,33 @@ def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) 
     shift = (weights * offsets).sum(axis=1) / np.maximum(total, 1e-9)
     shift = np.where(total > 0.3, np.clip(shift, -1.0, 1.0), 0.0)
     return np.asarray(rows + shift + 0.5)
+
+
+def _short_fall(
+    like: FloatArray,
+    span: tuple[float, float],
+    levels: tuple[float, float],
+    *,
+    near: tuple[float, float],
+    width: float,
+) -> float:
+    """Column of a fall lower than the line is thick: the area below the line's middle is kept.
+
+    Where both levels cover each other's corner, the middle of the ink is half way between them. The
+    columns looked at end half way to the next falls.
+    """
+    reach = np.ceil(width / 2) + 1
+    low = int(max(np.ceil(near[0]), span[0] - reach, 0))
+    high = max(int(min(np.floor(near[1]), span[1] + reach, like.shape[1])), low + 1)
+    top = max(int(levels[0] - width / 2 - 0.5), 0)
+    ink = like[top : int(np.ceil(levels[1] + width / 2 + 0.5)), low:high]
+    ink = np.where(ink > 0.08, ink, 0.0)
+    total = ink.sum(axis=0)
+    middles = (ink * (top + 0.5 + np.arange(len(ink)))[:, None]).sum(axis=0)
+    fallen = (middles / np.maximum(total, 1e-9) - levels[0]) / (levels[1] - levels[0])
+    on_path = np.arange(low, high) >= (span[0] + span[1]) / 2
+    fallen = np.where(total > 0.3, np.clip(fallen, 0.0, 1.0), on_path)
+    return float(high - fallen.sum())
 
 
 def _fall_column(

@@ -49,3 +49,29 @@ def test_thin_edges_beside_clear_marks_are_none():
     like, line = level_line([40, 90, 200], thick=3)
     like[43:49, 150] = 0.4
     np.testing.assert_allclose(find_marks(like, line).columns, [41.5, 91.5, 201.5])
+
+
+def test_marks_below_the_line_are_found_where_a_fall_hides_their_upper_half():
+    like, _ = level_line([])
+    like[10:51, 150:152] = 1.0  # the fall, from the level at row 10
+    like[49:51, :150] = 0.0
+    like[9:11, :152] = 1.0
+    rows = np.where(np.arange(300) < 151, 10.0, 50.0)
+    curve = Trace(
+        rows=rows, start=0, own=np.ones(300), width=2.0, falls=np.array([151.0]),
+        levels=np.array([10.0, 50.0]), hidden=np.zeros(2, dtype=bool),
+    )  # fmt: skip
+    like[44:57, 153:155] = 0.9  # three columns after the fall
+    np.testing.assert_allclose(find_marks(like, curve).columns, [154], atol=0.6)
+
+
+def test_marks_that_rise_two_pixels_above_a_sharp_line_are_found():
+    like, line = level_line([])
+    for column in (40, 90, 200):
+        like[47:53, column] = 1.0
+    np.testing.assert_allclose(find_marks(like, line).columns, [40.5, 90.5, 200.5])
+
+
+def test_thick_marks_that_stand_alone_are_one_each():
+    found = find_marks(*level_line([40, 90, 130, 200], thick=7))
+    assert len(found.columns) == 4

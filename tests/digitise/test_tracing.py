@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.digitise.marks import find_marks
-from kmrepro.digitise.tracing import ENDED, _cheapest, trace
+from kmrepro.digitise.tracing import ENDED, cheapest_rows, trace
 
 
 def drawn_line(*, width=3, shape=(200, 300)):
@@ -100,7 +100,7 @@ def cost_of(rows, level, fall, start_row, slack):
 def test_no_staircase_is_cheaper(seed):
     rng = np.random.default_rng(seed)
     level, fall = rng.random((4, 4)), rng.random((4, 4))
-    rows = _cheapest(level, fall, start=0, start_row=1.0, slack=0.5)
+    rows = cheapest_rows(level, fall, start=0, start_row=1.0, slack=0.5)
     assert (np.diff(rows) >= 0).all()
     found = cost_of(list(rows), level, fall, 1.0, 0.5)
     assert found == pytest.approx(enumerated(level, fall, 1.0, 0.5))
@@ -129,3 +129,53 @@ def test_a_curve_that_ends_with_a_fall_keeps_it():
     like[49:90, 148:151] = 1.0
     found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
     assert found.levels[-1] == pytest.approx(89, abs=2)
+
+
+def rendered(rows, width, shape, finer=8):
+    """Ink of a staircase of rows at finer columns, as thick as `width`, averaged into pixels."""
+    fine = np.zeros((shape[0] * finer, shape[1] * finer))
+    half = int(width * finer / 2)
+    previous = rows[0]
+    for column, row in enumerate(rows):
+        top, bottom = int(previous * finer), int(row * finer)
+        side = half if bottom - top > 0 else 0
+        place = slice(max(column - side, 0), column + side + 1)
+        fine[max(top - half, 0) : bottom + half, place] = 1.0
+        previous = row
+    return fine.reshape(shape[0], finer, shape[1], finer).mean(axis=(1, 3))
+
+
+@pytest.mark.parametrize("width", [1.5, 2.5])
+def test_dense_low_steps_are_read_neither_late_nor_early(width):
+    """A curve that falls by half a pixel 300 times on 290 columns."""
+    rng = np.random.default_rng(11)
+    falls = np.sort(rng.integers(80, 8 * 290, 300))
+    rows = 10 + 0.5 * np.searchsorted(falls, np.arange(8 * 300), side="right")
+    like = rendered(rows, width, (180, 300))
+    found = trace(like, np.zeros_like(like), start=0, start_row=9.5, slack=2.0)
+    middles = (np.arange(8 * 280) + 0.5) / 8
+    read = found.levels[np.searchsorted(found.falls, middles, side="right")]
+    assert (read - rows[: len(read)]).mean() == pytest.approx(0.0, abs=0.06)
+    assert np.abs(read - rows[: len(read)]).mean() < 0.55
+
+
+def test_two_long_falls_nearer_than_the_line_is_thick_are_two():
+    like = np.zeros((200, 300))
+    like[17:24, :104] = 1.0
+    like[17:94, 97:104] = 1.0
+    like[87:94, 97:109] = 1.0
+    like[87:164, 102:109] = 1.0  # five pixels later
+    like[157:164, 102:300] = 1.0
+    found = trace(like, np.zeros_like(like), start=0, start_row=20.0, slack=2.0)
+    assert found.falls == pytest.approx([100.5, 105.5], abs=0.6)
+    assert found.levels[[0, 2]] == pytest.approx([20.5, 160.5], abs=0.6)
+
+
+def test_a_line_under_marks_that_leave_no_gap_runs_through_their_middle():
+    """The line is seen alone in its first quarter only."""
+    like = np.zeros((120, 400))
+    like[39:41, :390] = 1.0
+    like[34:46, 90:390] = 1.0  # marks
+    found = trace(like, np.zeros_like(like), start=0, start_row=40.0, slack=8.0)
+    assert found.rows[150:380].mean() == pytest.approx(40.0, abs=0.6)
+    assert found.width == pytest.approx(12.0, abs=1.0)
