@@ -38,6 +38,7 @@ _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its
 _LEAST_REDUCTION = 1.3
 _DASHED = 0.85  # share of a sample that is ink
 _AS_THICK = 0.6  # of the curves that the legend names: thinner lines are edges of bands
+_WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -359,7 +360,8 @@ def _read_arm(
     tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
     survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
     survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
-    tolerances = np.where(hidden, tolerance + 2.0 * per_pixel * (curve.width + 1.0), tolerance)
+    behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), _WIDEST_TOLERANCE)
+    tolerances = np.where(hidden, behind, tolerance)
     marks = find_marks(alone, curve)
     return ReadArm(
         name=name,

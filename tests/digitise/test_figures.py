@@ -170,3 +170,10 @@ def test_two_panels_share_a_legend_above_both(tmp_path):
         for name, source in (("Surgery", "Placebo"), ("Radiotherapy", "Drug")):
             truth = known.ARMS[source][0]
             assert known.distance(by_name(panel)[name].curve, truth, 20.0) < 0.01
+
+
+def test_no_tolerance_is_wider_than_study_files_take():
+    from kmrepro.digitise import figure
+    from kmrepro.studies.digitised import LARGEST_TOLERANCE
+
+    assert figure._WIDEST_TOLERANCE <= LARGEST_TOLERANCE
