@@ -29,9 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Let parallel processes take files in one piece as far as they can: what a file shares is
-    then made once.
-    """
+    """Let a parallel process take whole files as far as it can: what they share is made once."""
     if config.getoption("numprocesses", None) and config.getoption("dist") == "no":
         config.option.dist = "worksteal"
 

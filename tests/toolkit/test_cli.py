@@ -499,7 +499,7 @@ def test_a_study_file_is_not_replaced_by_its_results(run: Run, two_arms: Path, h
 
 def test_a_second_run_replaces_the_first(run: Run, two_arms: Path, here: Path) -> None:
     """Results replace results, as a whole."""
-    assert run("reproduce", two_arms, "--out", "out").exit_code == 0
+    assert run("reproduce", two_arms, "--out", "out", "--format", "svg").exit_code == 0
     assert run("figures", two_arms, "--out", "out", "--format", "png").exit_code == 0
     assert {path.suffix for path in (here / "out").iterdir()} == {".png", ".json"}
     assert sorted(path.name for path in here.iterdir()) == ["mine.toml", "out"]
