@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from kmrepro.cli import main
 from kmrepro.studies import load_study, read_curves
 
 from ..app import TWO_ENDPOINTS
@@ -164,7 +166,8 @@ def test_the_command_line_goes_on_and_comes_back(
 ) -> None:
     """The page opens what `kmrepro digitise` wrote, and sees what an editor changed meanwhile."""
     folder = tmp_path / "read"
-    command("digitise", str(svg), "--out", str(folder))
+    done = CliRunner().invoke(main, ["digitise", str(svg), "--out", str(folder)])
+    assert done.exit_code == 0, done.output
     before = {name: (folder / name).read_bytes() for name in ("curves.csv", "study.toml")}
     served = serve(folder)
     try:

@@ -11,6 +11,7 @@ import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
 
+from ..seeds import nightly
 from . import known
 
 pytest.importorskip("pdfplumber")
@@ -98,8 +99,9 @@ def test_a_notebook_shows_the_overlay(raster):
     assert raster.overlay().shape[2] == 3
 
 
-def test_incidence_is_turned_into_survival(tmp_path):
-    path = known.draw(tmp_path / "incidence.png", incidence=True, percent=True)
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_incidence_is_turned_into_survival(tmp_path, suffix):
+    path = known.draw(tmp_path / f"incidence.{suffix}", incidence=True, percent=True)
     (panel,) = read_figure(path).panels
     assert panel.incidence
     assert panel.percent
