@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any, Self
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies.endpoint import Endpoint, Reported
@@ -81,27 +83,13 @@ def compare_estimates(
     """Compare as `compare` does, with estimates that have been made already."""
     _refuse_other_arms(endpoint, ipd)
     reported = read_reported(endpoint.reported, level_fit(endpoint))
-    difference = _difference(reported, cox_fit)
-    in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
-    test = p_test(reported)
-    p = _p_reproduced(test, cox_fit, logrank_test)
-    same_direction = _same_direction(reported, cox_fit)
-    reference, treatment = ipd.arms
-    same_conclusion = _same_conclusion(reported, p, same_direction)
+    found = _Agreement.of(reported, cox_fit, logrank_test)
     missed = missed_numbers(endpoint, ipd, landmarks)
     informed = _informed(ipd, draws)
-    if missed or informed:
-        judgement = Judgement(verdict="not assessable")
-    elif draws is None:
-        judgement = by_distance(in_se)
-    else:
-        judgement = by_draws(
-            endpoint,
-            draws,
-            reported=reported,
-            same_conclusion=same_conclusion,
-            attainable=attainable,
-        )
+    judgement = Judgement(verdict="not assessable")
+    if not (missed or informed):
+        judgement = _judged(endpoint, draws, reported=reported, found=found, attainable=attainable)
+    reference, treatment = ipd.arms
     return Comparison(
         cohort=endpoint.cohort,
         endpoint=endpoint.name,
@@ -115,27 +103,81 @@ def compare_estimates(
         logrank=logrank_test,
         proportionality=proportional,
         events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
-        ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
-        difference_log_hazard_ratio=difference,
-        in_reported_se=in_se,
         interval_overlap=_overlap(usual_form(endpoint).endpoint.reported, cox_fit),
-        same_direction=same_direction,
-        same_conclusion=same_conclusion,
-        p_reproduced=p,
-        p_test=test,
         landmarks=landmarks,
-        reproduction_interval=None if draws is None or informed else _interval(draws),
-        interval_of_draws=None if draws is None or informed else _interval(draws, alone=True),
-        n_draws=0 if draws is None else draws.n_draws,
         informed=informed,
-        attainable=judgement.attainable,
-        explanations=judgement.explanations,
-        power={} if draws is None or informed else caught(draws),
-        p_of_draws=judgement.p_of_draws,
-        verdict=judgement.verdict,
         missing=_missing(reported, cox_fit, draws, answered=judgement.verdict),
         missed=missed,
+        **vars(found),
+        **vars(judgement),
+        **_of_draws(None if informed else draws, n_draws=0 if draws is None else draws.n_draws),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Agreement:
+    """How far what is reproduced agrees with what is reported, under the names of `Comparison`."""
+
+    difference_log_hazard_ratio: float | None
+    ratio_of_hazard_ratios: float | None
+    in_reported_se: float | None
+    p_test: str
+    p_reproduced: float | None
+    same_direction: bool | None
+    same_conclusion: bool | None
+
+    @classmethod
+    def of(cls, reported: ReportedComparison, fit: Cox | None, other: LogRank | None) -> Self:
+        """Set the reported comparison beside a Cox regression and a log-rank test."""
+        difference = _difference(reported, fit)
+        in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
+        test = p_test(reported)
+        p = _p_reproduced(test, fit, other)
+        same_direction = _same_direction(reported, fit)
+        return cls(
+            difference_log_hazard_ratio=difference,
+            ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
+            in_reported_se=in_se,
+            p_test=test,
+            p_reproduced=p,
+            same_direction=same_direction,
+            same_conclusion=_same_conclusion(reported, p, same_direction),
+        )
+
+
+def _judged(
+    endpoint: Endpoint,
+    draws: Ensemble | None,
+    *,
+    reported: ReportedComparison,
+    found: _Agreement,
+    attainable: bool,
+) -> Judgement:
+    """Judge by the draws, or where there are none by the distance."""
+    if draws is None:
+        return by_distance(found.in_reported_se)
+    return by_draws(
+        endpoint,
+        draws,
+        reported=reported,
+        same_conclusion=found.same_conclusion,
+        attainable=attainable,
+    )
+
+
+def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
+    """Return what a comparison says of its draws, under the names of `Comparison`."""
+    if draws is None:
+        return {
+            "n_draws": n_draws, "reproduction_interval": None, "interval_of_draws": None,
+            "power": {},
+        }  # fmt: skip
+    return {
+        "n_draws": n_draws,
+        "reproduction_interval": _interval(draws),
+        "interval_of_draws": _interval(draws, alone=True),
+        "power": caught(draws),
+    }
 
 
 def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:

@@ -98,6 +98,8 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def plain(text: str) -> str:
     """Return text from a file on one line, without characters that steer a terminal."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _UNPRINTABLE else letter
         for letter in " ".join(text.split())

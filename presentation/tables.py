@@ -1,4 +1,4 @@
-"""Tables that know their columns, written for terminal, notebook, Markdown and LaTeX.
+"""Tables that know their columns, for terminal, plain text, notebook, Markdown and LaTeX.
 
 A result describes its table once, as a `Table`; what shows it chooses the writer.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .formats import plain
 from .latex import latex_table, latex_text
+from .plain_text import text_table
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -153,6 +154,19 @@ class Table:
             note=self.caption,
         )
 
+    def to_text(self) -> str:
+        """Return a table of plain text as wide as it is, without its empty columns."""
+        shown = self.without_empty_columns()
+        if not shown.columns:
+            return ""
+        return text_table(
+            [column.name for column in shown.columns],
+            shown.rows,
+            align=[column.align for column in shown.columns],
+            title=self.title,
+            note=self.caption,
+        )
+
     def to_rich(self) -> RichTable:
         """Return a table for a terminal, without its empty columns; no cell is read as markup."""
         from rich import box
@@ -160,13 +174,14 @@ class Table:
         from rich.text import Text
 
         shown = self.without_empty_columns()
-        result = RichTable(
-            title=self.title or None, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False
-        )
-        result.title_justify, result.title_style = "left", "bold"
-        result.caption, result.caption_justify = self.caption or None, "left"
+        result = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        result.title_justify = result.caption_justify = "left"
+        if self.title:
+            result.title = Text(plain(self.title), style="bold")
+        if self.caption:
+            result.caption = Text(plain(self.caption), style="table.caption")
         for column in shown.columns:
-            result.add_column(column.name, justify=column.align, overflow="fold")
+            result.add_column(Text(plain(column.name)), justify=column.align, overflow="fold")
         for row in shown.rows:
             result.add_row(*(Text(plain(cell)) for cell in row))
         return result
@@ -213,6 +228,10 @@ class Paragraph:
         """Return a paragraph for a LaTeX document, in bold where the terminal's is."""
         words = latex_text(self.words)
         return rf"\textbf{{{words}}}" if self.style and words else words
+
+    def to_text(self) -> str:
+        """Return the words on one line."""
+        return plain(self.words)
 
     def to_rich(self) -> RichText:
         """Return text for a terminal."""

@@ -14,7 +14,6 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from .curve_csv import gathered_marks, read_censor_marks, read_curves
 from .digitised import CensorMarks, DigitisedCurve
 from .errors import shown
 from .fields import event_time
@@ -36,6 +35,8 @@ def _curve(raw: object, info: ValidationInfo) -> DigitisedCurve:
     kind, tolerance = options.get("kind"), options.get("tolerance")
     if kind not in (None, "steps", "samples"):
         raise ValueError(f'kind = {shown(kind)} is not allowed: write "steps" or "samples"')
+    from .curve_csv import read_curves  # slow to load, and few studies have curves
+
     curves = read_curves(path, kind=kind, tolerance=curve_tolerance(tolerance))
     return _chosen(curves, options.get("arm"))
 
@@ -72,6 +73,8 @@ def _chosen(curves: Mapping[str, DigitisedCurve], arm: object) -> DigitisedCurve
 def _marks(raw: object, info: ValidationInfo) -> CensorMarks:
     if isinstance(raw, CensorMarks):
         return raw
+    from .curve_csv import gathered_marks, read_censor_marks
+
     if isinstance(raw, list | tuple):
         return gathered_marks([event_time(time) for time in raw], None)
     return read_censor_marks(named_file(raw, info))

@@ -18,7 +18,6 @@ from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
 from .starter import placeholder_faults
 from .study import Study
-from .toml_slips import toml_fault
 
 __all__ = ["bundled_ids", "load_study", "read_study", "study", "study_content", "study_of"]
 
@@ -230,6 +229,8 @@ def _toml(content: bytes, name: str) -> dict[str, Any]:
         fault = f"it is not UTF-8 text (line {line}); save it with the encoding UTF-8."
         raise StudyFileError(name, (fault,)) from error
     except tomllib.TOMLDecodeError as error:
+        from .toml_slips import toml_fault  # slow to load
+
         fault = _other_text(text) or toml_fault(text, error)
         raise StudyFileError(name, (f"{fault}.",)) from error
     except (ValueError, RecursionError) as error:  # digits by the thousand, tables in tables

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from .fields import Name, Slug
 
@@ -143,6 +143,8 @@ def _endpoint(name: str) -> tuple[str, str]:
 
 def _checked(kind: Any, value: str) -> None:
     try:
+        from pydantic import TypeAdapter
+
         TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
         raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None

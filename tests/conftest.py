@@ -27,6 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("some" if config.getoption("markexpr") == "not nightly" else "all")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Let a parallel process take whole files as far as it can: what they share is made once."""
+    if config.getoption("numprocesses", None) and config.getoption("dist") == "no":
+        config.option.dist = "worksteal"
+
+
 @pytest.fixture(scope="module")
 def small_blocks() -> Iterator[None]:
     """Draw 20 data sets at a time, of 3 scenarios: enough where it does not matter how many."""

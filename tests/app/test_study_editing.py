@@ -125,7 +125,7 @@ KEYS = st.sampled_from(["n", "median", "note", "events", "label"])
 VALUES = st.one_of(st.integers(0, 999), st.text(max_size=12), st.none())
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), KEYS, VALUES), max_size=6))
 def test_the_file_says_what_the_changes_say(changes: list[tuple[str, str, Any]]) -> None:
     """Whatever is changed, the TOML that is written holds exactly that (a slow second way)."""
@@ -221,7 +221,7 @@ def test_points_of_a_csv_file_are_laid_out(served: Page) -> None:
     csv = "arm,time,survival\n" + "".join(
         f"{arm},{t},{0.97 ** (t * rate):.4f}\n"
         for arm, rate in (("A", 1), ("B", 2))
-        for t in range(24)
+        for t in range(0, 24, 3)
     )
     answer = served.upload("clicks.csv", csv.encode()).get_json()
     assert answer["kind"] == "csv"

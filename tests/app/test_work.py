@@ -150,7 +150,7 @@ def test_jobs_are_cancelled_before_and_while_they_run() -> None:
 
 def test_results_are_told_to_be_of_an_earlier_state(served: Page) -> None:
     """Once the study file changes, results are no longer of it."""
-    served.json("api/papers", "POST", json={"id": "zhang2023"})
+    served.json("api/study", "PUT", json={"text": STUDY})
     job = served.done(served.json("api/reproduce", "POST", json={}))
     assert job["state"] in ("done", "refused"), job
     found = served.json("api/results")

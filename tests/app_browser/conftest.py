@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -63,19 +64,29 @@ def serve(folder: Path) -> Served:
     return Served(folder, process.stdout.readline().strip(), process)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(chromium: Browser, tmp_path_factory: Any) -> Iterator[Callable[[str], Served]]:
-    """Start servers, each in an empty folder of a name; they end with the module."""
-    started: list[Served] = []
+    """Start servers, one for each name; they end with the session, as each loads much."""
+    started: dict[str, Served] = {}
 
-    def start(name: str) -> Served:
-        folder = tmp_path_factory.mktemp("served") / name
-        started.append(serve(folder))
-        return started[-1]
+    def named(name: str) -> Served:
+        if name not in started:
+            started[name] = serve(tmp_path_factory.mktemp("served") / name)
+        return started[name]
 
-    yield start
-    for each in started:
+    yield named
+    for each in started.values():
         each.stop()
+
+
+@pytest.fixture
+def served(server: Callable[[str], Served]) -> Iterator[Served]:
+    """Serve an empty folder: a server keeps nothing but what is in its folder."""
+    found = server("empty")
+    assert list(found.folder.iterdir()) == []
+    yield found
+    for path in found.folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @dataclass(frozen=True)

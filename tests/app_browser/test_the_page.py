@@ -11,7 +11,7 @@ import pytest
 
 from kmrepro.studies import load_study, read_curves
 
-from ..seeds import many
+from ..seeds import many, nightly
 from .conftest import Served, Visit
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ ABSTRACT = (
     "68% and 61%, respectively."
 )
 HOSTILE = "</script><img src=x onerror='window.hostile = 1'>"
-WALKS = many(50, else_=12)
+WALKS = many(50, else_=6)
 STEPS = 10
 
 
@@ -123,8 +123,10 @@ def test_every_control_is_reached_by_tab(read: Served, visit: Callable[..., Visi
     assert reached.index("sheet") < reached.index("x-0") < reached.index("cell-Drug-6")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(390, "dark"), (1280, "light"), nightly(390, "light"), nightly(1280, "dark")],
+)
 def test_axe_finds_nothing_on_any_screen(
     read: Served, visit: Callable[..., Visit], width: int, scheme: str
 ) -> None:
@@ -138,10 +140,9 @@ def test_axe_finds_nothing_on_any_screen(
 
 
 def test_words_become_numbers_with_their_sentence(
-    server: Callable[[str], Served], visit: Callable[..., Visit]
+    served: Served, visit: Callable[..., Visit]
 ) -> None:
     """A pasted abstract is drafted, and each number has the words that it was found in."""
-    served = server("words")
     seen = visit(served.address)
     page = seen.page
     page.fill("#words", ABSTRACT)
@@ -160,11 +161,8 @@ def test_words_become_numbers_with_their_sentence(
     assert seen.complaints == []
 
 
-def test_a_bundled_paper_is_taken_and_changed(
-    server: Callable[[str], Served], visit: Callable[..., Visit]
-) -> None:
+def test_a_bundled_paper_is_taken_and_changed(served: Served, visit: Callable[..., Visit]) -> None:
     """One click gives a verdict; its endpoints are chosen from; the audit has its findings."""
-    served = server("bundled")
     seen = visit(served.address)
     page = seen.page
     page.click("#paper-haic-tae")
@@ -180,10 +178,9 @@ def test_a_bundled_paper_is_taken_and_changed(
 
 
 def test_long_work_is_cancelled_and_the_page_answers_meanwhile(
-    server: Callable[[str], Served], visit: Callable[..., Visit], png: Path
+    served: Served, visit: Callable[..., Visit], png: Path
 ) -> None:
     """While a raster is read the page can be used; cancelled, it leaves nothing of a reading."""
-    served = server("long")
     seen = visit(served.address)
     page = seen.page
     page.set_input_files("#file", png)
@@ -201,10 +198,9 @@ def test_long_work_is_cancelled_and_the_page_answers_meanwhile(
 
 
 def test_what_is_refused_is_told_in_a_sentence(
-    server: Callable[[str], Served], visit: Callable[..., Visit], tmp_path: Path
+    served: Served, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     """A file that is none, and words without a result, end in an alert and not in silence."""
-    served = server("refused")
     seen = visit(served.address)
     page = seen.page
     bad = tmp_path / "archive.zip"
@@ -217,12 +213,8 @@ def test_what_is_refused_is_told_in_a_sentence(
     assert page.evaluate("window.hostile") is None
 
 
-def test_no_text_of_a_study_runs(
-    server: Callable[[str], Served], visit: Callable[..., Visit]
-) -> None:
+def test_no_text_of_a_study_runs(served: Served, visit: Callable[..., Visit]) -> None:
     """Markup in every text of a study file is shown as text."""
-    served = server("hostile")
-    served.folder.mkdir(exist_ok=True)
     seen = visit(served.address)
     text = f'''id = "x"
 title = "{HOSTILE}"  # {HOSTILE}

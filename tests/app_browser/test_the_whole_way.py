@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from kmrepro.cli import main
 from kmrepro.studies import load_study, read_curves
 
 from ..app import TWO_ENDPOINTS
@@ -67,10 +69,9 @@ def download(page: Any, name: str, folder: Path) -> bytes:
 
 
 def test_a_figure_becomes_a_verdict(
-    server: Callable[[str], Served], visit: Callable[..., Visit], svg: Path, tmp_path: Path
+    served: Served, visit: Callable[..., Visit], svg: Path, tmp_path: Path
 ) -> None:
     """A wrong axis and a misread number are put right, and the files are the command line's."""
-    served = server("paper")
     seen = visit(served.address)
     page = seen.page
     assert seen.axe() == []
@@ -165,7 +166,8 @@ def test_the_command_line_goes_on_and_comes_back(
 ) -> None:
     """The page opens what `kmrepro digitise` wrote, and sees what an editor changed meanwhile."""
     folder = tmp_path / "read"
-    command("digitise", str(svg), "--out", str(folder))
+    done = CliRunner().invoke(main, ["digitise", str(svg), "--out", str(folder)])
+    assert done.exit_code == 0, done.output
     before = {name: (folder / name).read_bytes() for name in ("curves.csv", "study.toml")}
     served = serve(folder)
     try:
@@ -184,14 +186,12 @@ def test_the_command_line_goes_on_and_comes_back(
 
 
 def test_it_is_asked_whose_the_curves_of_a_csv_file_are(
-    server: Callable[[str], Served], visit: Callable[..., Visit], tmp_path: Path
+    served: Served, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     """Two endpoints have the arms: one is chosen, an unknown curve is given to nobody unasked."""
     clicks = tmp_path / "clicks.csv"
     rows = [f"{arm},{t},{0.97**t:.4f}" for arm in ("Control", "Drug X") for t in range(9)]
     clicks.write_text("\n".join(["arm,time,survival", *rows]))
-    served = server("two")
-    served.folder.mkdir(exist_ok=True)
     (served.folder / "study.toml").write_text(TWO_ENDPOINTS)
     seen = visit(served.address)
     page = seen.page
@@ -215,11 +215,10 @@ def test_it_is_asked_whose_the_curves_of_a_csv_file_are(
 
 
 def test_a_picture_that_cannot_be_read_is_read_by_hand(
-    server: Callable[[str], Served], visit: Callable[..., Visit], tmp_path: Path
+    served: Served, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     """Handles dragged to two places of each axis, values, names and colours: then it is read."""
     places = known.draw_bare(tmp_path / "bare.png")
-    served = server("bare")
     seen = visit(served.address)
     page = seen.page
     page.set_input_files("#file", tmp_path / "bare.png")

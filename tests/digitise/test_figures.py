@@ -11,6 +11,7 @@ import pytest
 
 from kmrepro.digitise import Hints, UnreadableFigureError, read_figure
 
+from ..seeds import nightly
 from . import known
 
 pytest.importorskip("pdfplumber")
@@ -98,8 +99,9 @@ def test_a_notebook_shows_the_overlay(raster):
     assert raster.overlay().shape[2] == 3
 
 
-def test_incidence_is_turned_into_survival(tmp_path):
-    path = known.draw(tmp_path / "incidence.png", incidence=True, percent=True)
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_incidence_is_turned_into_survival(tmp_path, suffix):
+    path = known.draw(tmp_path / f"incidence.{suffix}", incidence=True, percent=True)
     (panel,) = read_figure(path).panels
     assert panel.incidence
     assert panel.percent
@@ -138,13 +140,15 @@ def test_vector_figures_are_read_exactly(tmp_path, suffix):
 
 def test_axes_given_by_hand_need_no_recognition(tmp_path):
     """0 and 24 months, 0 and 1, at the pixels where matplotlib puts them."""
-    path = known.draw(tmp_path / "figure.png")
-    recognised = read_figure(path).panels[0]
-    x, y = recognised.x_axis, recognised.y_axis
+    path = tmp_path / "figure.png"
+    places = known.draw_bare(path)
+    (x_0, x_24), (y_0, y_1) = (
+        [(value, float(pixel)) for value, pixel in places[axis]] for axis in ("x_axis", "y_axis")
+    )
     hints = Hints(
         ocr=False,
-        x_axis=((0.0, float(x.pixel(0))), (24.0, float(x.pixel(24)))),
-        y_axis=((0.0, float(y.pixel(0))), (1.0, float(y.pixel(1)))),
+        x_axis=(x_0, x_24),
+        y_axis=(y_0, y_1),
         colours=(("Drug", "#1f77b4"), ("Placebo", "#d62728")),
     )
     (panel,) = read_figure(path, hints).panels

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from kmrepro.cli import main
 from kmrepro.digitise import Hints, UnreadableFigureError, raster, read_figure
 
+from ..seeds import nightly
 from . import known
 
 pillow = pytest.importorskip("PIL.Image")
@@ -79,8 +80,10 @@ def encrypted_pdf() -> bytes:
     return content + table + trailer + b"startxref\n%d\n%%%%EOF" % len(content)
 
 
-@pytest.mark.parametrize("kind", ["bars", "legend"])
-def test_what_is_no_survival_plot_is_refused(tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("bars", "svg"), ("legend", "png"), nightly("bars", "png")]
+)
+def test_what_is_no_survival_plot_is_refused(tmp_path, kind, suffix):
     """A bar chart has no time axis and no curve that starts at 1; a legend has no axes."""
     plt = pytest.importorskip("matplotlib.pyplot")
     figure, axes = plt.subplots(figsize=(5, 4))
@@ -92,10 +95,11 @@ def test_what_is_no_survival_plot_is_refused(tmp_path, kind):
             axes.plot([], [], label=name)
         axes.legend(loc="center")
         axes.set_axis_off()
-    figure.savefig(tmp_path / "figure.png", dpi=120)
+    with plt.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(tmp_path / f"figure.{suffix}", dpi=120)
     plt.close(figure)
     with pytest.raises(UnreadableFigureError, match="no labels that agree on"):
-        read_figure(tmp_path / "figure.png")
+        read_figure(tmp_path / f"figure.{suffix}")
 
 
 def test_a_tiny_image_is_refused(tmp_path):
@@ -122,9 +126,10 @@ def test_a_page_without_a_line_is_refused_before_its_text_is_read(tmp_path, monk
             read_figure(tmp_path / f"{name}.pdf")
 
 
-def test_a_logarithmic_axis_is_refused_by_name(tmp_path):
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_a_logarithmic_axis_is_refused_by_name(tmp_path, suffix):
     with pytest.raises(UnreadableFigureError, match="logarithmic"):
-        read_figure(known.draw(tmp_path / "log.png", log=True))
+        read_figure(known.draw(tmp_path / f"log.{suffix}", log=True))
 
 
 def test_a_broken_pdf_is_refused(tmp_path):

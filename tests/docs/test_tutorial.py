@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from kmrepro.cli import main
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"^```(\w+)(?: title=\"(.+?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -39,11 +43,24 @@ def _pattern(line: str) -> str:
     return ".*".join(re.escape(part) for part in line.split("..."))
 
 
+def commands(block: str, folder: Path) -> str:
+    """Return what a block prints, its commands of kmrepro run in this process."""
+    printed = []
+    for line in block.replace("\\\n", " ").splitlines():
+        name, *arguments = shlex.split(line, comments=True) or [""]
+        if name == "kmrepro":
+            result = CliRunner().invoke(main, arguments)
+            assert result.exception is None or isinstance(result.exception, SystemExit)
+            printed.append(result.output)
+        else:
+            printed.append(shell(line, folder))
+    return "".join(printed)
+
+
 def shell(commands: str, folder: Path) -> str:
     """Return what commands print on both streams, with this interpreter's `kmrepro` first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path}
-    environment.pop("COLUMNS", None)  # parallel tests have one, to which tables would be fitted
     ran = subprocess.run(
         ["bash", "-c", commands], cwd=folder, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
@@ -70,6 +87,9 @@ def test_every_step_prints_what_is_shown(
 ) -> None:
     """Files are written, commands and Python run in order, and print what the page shows."""
     monkeypatch.chdir(tmp_path)
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):  # parallel tests have a width
+        monkeypatch.delenv(name, raising=False)
+    run = shell if skipped is None else commands
     names: dict[str, Any] = {}
     kinds = set()
     for language, name, content, shown in steps(TUTORIAL.read_text(encoding="utf-8")):
@@ -81,7 +101,7 @@ def test_every_step_prints_what_is_shown(
             with (tmp_path / name).open("a", encoding="utf-8") as file:
                 file.write(content)
         elif language == "sh":
-            printed = shell(content, tmp_path)
+            printed = run(content, tmp_path)
         else:
             printed = python(content, names)
         assert agrees(shown, printed), f"{content}\nprints\n{printed}\nbut shown is\n{shown}"

@@ -40,9 +40,15 @@ def sized(analysed: Analysed) -> Callable[[int, int], EndpointAnalysis]:
     return build
 
 
-@pytest.mark.parametrize("n", [8, 370, 20_000])
+@pytest.mark.parametrize(
+    ("width", "n"),
+    [
+        *[("column", n) for n in (8, 370, 20_000)],
+        ("page", 370),
+        *[nightly("page", n) for n in (8, 20_000)],
+    ],
+)
 @pytest.mark.parametrize("arms", [nightly(1), 2, nightly(3), 4])
-@pytest.mark.parametrize("width", ["column", "page"])
 def test_nothing_collides(
     sized: Callable[[int, int], EndpointAnalysis],
     check_texts: Callable[[Figure], None],
@@ -72,8 +78,15 @@ def test_panels_are_made_lower_for_a_page(analysed: Analysed) -> None:
     assert sizes[4][0] == pytest.approx(1.85)
 
 
-@pytest.mark.parametrize("orientation", ["survival", "incidence"])
-@pytest.mark.parametrize("width", ["column", "page"])
+@pytest.mark.parametrize(
+    ("orientation", "width"),
+    [
+        ("survival", "column"),
+        ("incidence", "page"),
+        nightly("survival", "page"),
+        nightly("incidence", "column"),
+    ],
+)
 def test_panels_are_tidy_at_both_widths(
     analysed: Analysed, check_texts: Callable[[Figure], None], width: Any, orientation: Any
 ) -> None:

@@ -14,6 +14,8 @@ from kmrepro.studies import PrintedNumber, Reported
 from kmrepro.studies.level_fit import level_fit
 from kmrepro.studies.reader import study
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 ARMS = {
     "C": {"n": 120, "landmarks": {12: "60.0%", 24: "38.0%", 36: "25.0%"}, "events": 88},
     "T": {"n": 120, "landmarks": {12: "72.0%", 24: "52.0%", 36: "38.0%"}, "events": 72},

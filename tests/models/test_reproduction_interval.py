@@ -20,6 +20,8 @@ from kmrepro.studies import Study, digitised_curve
 
 FEW = 7  # draws, whose middle often leaves the reconstruction out
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
 
 def endpoint_of(arms: dict, reported: dict | None = None):
     """Build an endpoint whose first arm is the reference."""

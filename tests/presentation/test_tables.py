@@ -35,6 +35,29 @@ def test_terminal_leaves_out_empty_columns() -> None:
     assert "A|B" in shown.get()
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([("SR", "185", "98.8%\N{EN DASH}99"), ("TA", "9", "")], id="narrow"),
+        pytest.param([("\u80bf\u7624", "1", "e\u0301"), ("[bold]", "22", "x")], id="wide"),
+        pytest.param([("a", "1", ""), ("a  long\tcell " * 9, "", "")], id="long, an empty column"),
+        pytest.param([("", "", "")], id="empty"),
+    ],
+)
+def test_plain_text_is_what_an_endless_terminal_shows(rows: list[tuple[str, ...]]) -> None:
+    """The same letters at the same places as rich sets them, without spaces at the end."""
+    table = Table.of(
+        left("Arm [A]") + right("n") + left("Survival"), rows,
+        title="Survival of the arms of a trial [0, 1], as reported",
+        caption="CI: confidence interval, and a note that is longer than some tables are wide.",
+    )  # fmt: skip
+    console = Console(width=10_000)
+    with console.capture() as shown:
+        console.print(table.to_rich())
+    lines = [line.rstrip() for line in shown.get().splitlines()]
+    assert table.to_text().splitlines() == (lines if lines != [""] else [])
+
+
 def test_rows_must_fit_the_columns() -> None:
     """A row with a missing cell is a mistake of ours, not a shifted table."""
     with pytest.raises(ValueError, match="a row of 1 cells does not fit 3 columns"):

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kmrepro.studies import Study, bundled_ids, starter_text, study_schema
+
+from ..json_schema import Draft202012Validator
 
 
 @pytest.fixture(scope="module")
 def validator() -> Any:
     """Return a validator of the schema, after checking the schema itself."""
     schema = study_schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
 
 
 @pytest.mark.parametrize("name", bundled_ids())
@@ -107,7 +108,7 @@ def test_null_is_not_offered() -> None:
 def test_defaults_are_what_one_could_write() -> None:
     """Every default in the schema is valid where it stands."""
     schema = study_schema()
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = Draft202012Validator(schema)
     for table in (schema, *schema["$defs"].values()):
         for value in table.get("properties", {}).values():
             if "default" in value:

@@ -247,7 +247,7 @@ def test_markup_in_titles_is_shown_as_it_is(run: Run, two_arms: Path, here: Path
     hostile = r"<script>alert(1)</script> $\\frac{1}{0}$ & \\input{x} {{ 7 * 7 }}"
     for old in ("A trial of two arms", "Overall survival", "Treatment"):
         edited(two_arms, old, hostile)
-    result = run("reproduce", two_arms, "--out", "results")
+    result = run("reproduce", two_arms, "--out", "results", "--format", "svg")
     assert result.exit_code == 0
     report = (here / "results" / "report.html").read_text(encoding="utf-8")
     assert "<script>alert" not in report

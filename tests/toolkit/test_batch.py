@@ -12,11 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 import kmrepro as km
-from kmrepro import _batch
+from kmrepro import _batch, saving
 from kmrepro.batch_folder import NoStudies
 from kmrepro.cli import main
 from kmrepro.executors import DaskUnavailable, executor_for
 from kmrepro.output import OutputRefused
+
+from ..seeds import nightly
 
 STUDY = """
 id = "{id}"
@@ -33,6 +35,23 @@ landmarks = {{ 12 = "70%", 24 = "55%" }}
 hazard_ratio = "1.2"
 ci = ["0.7", "2.1"]
 """
+
+
+EVERY = saving.drawings
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_figure():
+    """Draw one figure of each study: a batch writes what there is, however much it is."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(saving, "drawings", lambda reproduction: EVERY(reproduction)[:1])
+        yield
+
+
+@pytest.fixture
+def every_figure(monkeypatch):
+    """Draw every figure, as other processes do."""
+    monkeypatch.setattr(saving, "drawings", EVERY)
 
 
 def write_studies(folder: Path) -> Path:
@@ -125,27 +144,27 @@ def test_each_study_as_by_itself(studies, tmp_path):
     assert (tmp_path / "out" / "batch.csv").read_text(encoding="utf-8") == result.to_csv()
 
 
-@pytest.mark.parametrize(
-    "make_executor",
-    [
-        pytest.param(lambda: ProcessPoolExecutor(1, get_context("spawn")), id="process"),
-        pytest.param(
-            lambda: ProcessPoolExecutor(2, get_context("spawn")),
-            id="processes",
-            marks=pytest.mark.nightly,
-        ),
-        pytest.param(lambda: ThreadPoolExecutor(2), id="threads"),
-    ],
-)
-def test_any_executor(make_executor, finished, tmp_path):
-    """Processes and threads give what one process gives, bit for bit."""
-    with make_executor() as executor:
+def test_threads(finished, tmp_path):
+    """Threads give what one process gives, bit for bit."""
+    with ThreadPoolExecutor(2) as executor:
         run(finished, "elsewhere", executor=executor)
     assert contents(tmp_path / "elsewhere") == contents(tmp_path / "out")
 
 
+@pytest.mark.parametrize("workers", [1, nightly(2)])
+def test_processes(workers, studies, tmp_path, every_figure):
+    """Processes give what one process gives, bit for bit, with every figure."""
+    for name in "bc"[: 3 - workers]:
+        (studies / f"{name}.toml").unlink()
+    run(studies)
+    with ProcessPoolExecutor(workers, get_context("spawn")) as executor:
+        run(studies, "elsewhere", executor=executor)
+    assert len(list((tmp_path / "out" / "a" / "figures").iterdir())) > 1
+    assert contents(tmp_path / "elsewhere") == contents(tmp_path / "out")
+
+
 @pytest.mark.filterwarnings("default")
-def test_dask(studies, tmp_path):
+def test_dask(studies, tmp_path, every_figure):
     """A Dask cluster gives what one process gives, bit for bit, also through its address."""
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
     run(studies)

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro.cli import main
-from kmrepro.results import Results
+from kmrepro.results_schema import Results
 
 STUDY = """
 id = "both"

@@ -9,7 +9,7 @@ from click.testing import Result
 
 def test_reproduce_says_it_first_and_gives_no_verdict(run, two_arms: Path) -> None:
     """On the terminal, in results.json, comparison.csv, report and captions."""
-    shown: Result = run("reproduce", two_arms, "--informed", "--out", "out")
+    shown: Result = run("reproduce", two_arms, "--informed", "--out", "out", "--format", "svg")
     assert shown.exit_code == 0
     assert shown.stdout.startswith("INFORMED: the patients and draws of all/OS are conditioned on")
     assert "95% RI" not in shown.stdout

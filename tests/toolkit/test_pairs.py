@@ -63,7 +63,7 @@ def three(here: Path) -> str:
 
 def test_every_comparison_is_in_the_results(run: Run, three: str, here: Path) -> None:
     """results.json has each pair, its level and its sides, and the test of all arms."""
-    assert run("reproduce", three, "--out", "out").exit_code == 0
+    assert run("reproduce", three, "--out", "out", "--format", "svg").exit_code == 0
     results = json.loads((here / "out" / "results.json").read_text())
     pairs = {(each["treatment"], each["reference"]): each for each in results["comparisons"]}
     assert set(pairs) == {("new", "old"), ("both", "old")}

@@ -115,7 +115,7 @@ def test_the_script_gives_the_same_in_r(run: Run, folder: Path, here: Path) -> N
 def test_the_script_gives_the_same_random_effect_in_r(here: Path) -> None:
     """Trials that differ: the one-stage random effect by R's sum over a grid."""
     rng = np.random.default_rng(8)
-    size = many(50, else_=25)
+    size = many(50, else_=15)
     trials = []
     for k, ratio in enumerate((0.4, 1.0, 2.2)):
         time = rng.exponential(np.repeat([30.0, 30.0 / ratio], size)) + 0.01

@@ -30,7 +30,7 @@ for study, *formats in (each.split(",") for each in sys.argv[1:]):
 """
 WITHOUT_FIGURES = {"wang2024"}  # prints no number of patients, and no table of hazard ratios
 EVERY_FORMAT = {"haic-tae"}  # PDF and PNG of all papers would take a minute
-SMALL = ("haic-tae", "zhang2023")
+SMALL = ("haic-tae",)
 
 
 def drawn(folder: Path, papers: Iterable[str], **surroundings: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from .app import app
@@ -17,6 +19,9 @@ from .safe_group import SafeGroup
 from .study import list_, new, schema, show, to_excel, validate
 
 __all__ = ["main"]
+
+# Looking for plugins of pydantic takes as long as reading a study; the command uses none.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -221,7 +221,7 @@ schemas complete and check it."""
 def schema(what: str, out: Path | None, force: bool) -> None:
     """Print the JSON Schema of study files, or of results.json."""
     from ..output import write_file
-    from ..results import results_schema
+    from ..results_schema import results_schema
     from ..studies import study_schema
     from .terminal import emit, moved
 

@@ -6,14 +6,14 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from ..presentation.formats import plain
-from ..presentation.tables import Paragraph
+from ..presentation.tables import Paragraph, Table
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -42,17 +42,26 @@ def emit(*parts: Part, to_stderr: bool = False) -> None:
     if form := _WRITERS.get(str(_said(FORM))):
         click.echo("\n\n".join(filter(None, map(form, parts))), err=to_stderr)
         return
-    from rich.console import Console
-    from rich.table import Table
-
     stream = sys.stderr if to_stderr else sys.stdout
+    if _plain_and_unbroken(stream):
+        for part in parts:
+            click.echo(part.to_text() + "\n" * isinstance(part, Table), err=to_stderr)
+        return
+    _emit_fitted(parts, stream, to_stderr=to_stderr)
+
+
+def _emit_fitted(parts: Iterable[Part], stream: TextIO, *, to_stderr: bool) -> None:
+    """Print tables and text fitted to a width, and with the styles of a terminal."""
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
     terminal = stream.isatty()
     console = Console(file=stream, width=None if terminal else _piped_width(), highlight=False)
     with console.capture() as captured:
         for part in parts:
             shown = part.to_rich()
             console.print(_fitted(shown, console))
-            if isinstance(shown, Table):
+            if isinstance(shown, RichTable):
                 console.print()
     for line in captured.get().splitlines():
         click.echo(line if terminal else line.rstrip(), err=to_stderr)
@@ -62,6 +71,13 @@ def _said(what: str) -> object:
     """Return what an option of the running command said of how to print; None outside of one."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(what)
+
+
+def _plain_and_unbroken(stream: TextIO) -> bool:
+    """Say whether nobody asks for a width, colours or other letters than Unicode's."""
+    asked = any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+    unicode = (getattr(stream, "encoding", None) or "").lower().startswith("utf")
+    return unicode and not (asked or stream.isatty()) and _piped_width() == _PIPED_WIDTH
 
 
 def _piped_width() -> int:
@@ -89,9 +105,9 @@ _WRITERS: dict[str, Callable[[Part], str]] = {"--markdown": _markdown, "--latex"
 
 def _fitted(part: RenderableType, console: Console) -> RenderableType:
     """Take the space between the columns of a table that is too wide for the terminal."""
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
-    if isinstance(part, Table) and console.width < _PIPED_WIDTH:  # measuring takes a while
+    if isinstance(part, RichTable) and console.width < _PIPED_WIDTH:  # measuring takes a while
         unbroken = console.options.update(max_width=_PIPED_WIDTH)
         if console.measure(part, options=unbroken).maximum > console.width:
             part.padding = 0

@@ -111,8 +111,10 @@ def test_informed_draws_do_not_depend_on_how_many_there_are():
     assert not np.array_equal(few.rmst_difference, other.rmst_difference)
 
 
-def test_a_report_that_no_draw_comes_to_is_refused_and_the_nearest_returned():
+def test_a_report_that_no_draw_comes_to_is_refused_and_the_nearest_returned(monkeypatch):
     """An ensemble is refused, one data set says what it has instead."""
+    sampler = importlib.import_module("kmrepro.models.informed.sampler")
+    monkeypatch.setattr(sampler, "MOST_ATTEMPTS", many(sampler.MOST_ATTEMPTS, else_=3))
     endpoint = endpoint_of(hazard_ratio="0.05", ci=["0.04", "0.06"])
     with pytest.raises(NotReached, match=r"the reported 0\.05 .* The nearest have 0\.") as refusal:
         km.ensemble(endpoint, n_draws=5, informed=True)

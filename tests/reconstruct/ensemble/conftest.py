@@ -9,7 +9,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Draw 50 at a time, of 6 scenarios."""
+    """Draw 50 at a time, of 6 scenarios chosen among 96."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 50)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
+    scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
+    monkeypatch.setattr(scenarios, "TRIED", 96)
