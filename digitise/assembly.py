@@ -14,7 +14,7 @@ from .errors import UnreadableFigureError
 from .frames import axis_doubts
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm
-from .risk_table import TableRow
+from .risk_table import TableRow, unread_table
 from .text import TextLine
 
 _LOW_START = 0.97  # survival below which a curve's first visible level is named
@@ -61,6 +61,7 @@ def assembled_panel(
         shown = "rise" if incidence else "fall"
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
     named, at_risk, row_doubts = matched_rows(rows, arms)
+    row_doubts += unread_table(frame, rows, lines, floor=floor)
     unsure += [text for arm in named for text in _curve_doubts(arm)]
     unsure += _one_line_doubts(named)
     return Panel(

@@ -49,13 +49,17 @@ class Stroke:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
-    """A page: its size, its strokes, its words, and letters that serve as censoring marks."""
+    """A page: its size, its strokes, its words, and letters that serve as censoring marks.
+
+    Words are `outlined` if they are drawn without saying what they say, and were recognised.
+    """
 
     width: float
     height: float
     strokes: tuple[Stroke, ...]
     words: tuple[Word, ...]
     glyphs: tuple[tuple[float, float], ...] = ()
+    outlined: bool = False
 
 
 def pdf_page_count(path: Path) -> int:

@@ -24,6 +24,7 @@ Image = npt.NDArray[np.uint8]
 
 _SHOWN = 144.0  # dots per inch of the overlay's ground for vector figures
 _RENDERED = 200.0  # dots per inch at which a page without paths is read
+_OUTLINED = "the file's letters are outlines: text and numbers were recognised as in a picture."
 _PICTURE = "the page holds the figure as a picture: it was read as a raster."
 _RENDERING = "the page's curves are no paths that can be read: a rendering of it was read."
 
@@ -190,8 +191,10 @@ def _read_svg(path: Path, hints: Hints) -> FigureReading:
         raise UnreadableFigureError(
             "an SVG file is read from its paths: save it as PNG for --raster."
         )
-    drawing = svg_drawing(path)
+    drawing = svg_drawing(path, ocr=hints.ocr)
     panels = chosen_panels(read_vector(drawing, hints), hints.panel)
+    if drawing.outlined:
+        panels = tuple(replace(panel, unsure=(_OUTLINED, *panel.unsure)) for panel in panels)
     scale = _SHOWN / 72
     return FigureReading(
         figure=path.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,8 @@ from .text import Word
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
 _TOUCHING = 0.3  # of a letter's height: what stands so close to a figure is part of it
 _SURE_OF_SMALL = 0.99
-COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?)?")
+# with the number censored, if that is beside it: "52 (3)" or "52/3"
+COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?|\s?/\s?\d+)?")
 SURE = 0.93  # recognition scores below this are read a second time
 
 
@@ -68,6 +69,16 @@ def _count_in(text: str) -> int | None:
     cleaned = text.strip().strip(".,;:|'`-").replace("O", "0").replace("o", "0").replace("l", "1")
     found = COUNT.fullmatch(cleaned)
     return int(found[1].replace(",", "")) if found else None
+
+
+def divided(words: Sequence[Word], cells: Sequence[Cell]) -> list[Cell]:
+    """Doubt the cells without a stroke where most of a row have one: it may be read as a figure."""
+    if 2 * sum("/" in word.text for word in words) <= len(words):
+        return list(cells)
+    return [
+        cell if "/" in word.text else replace(cell, count=None, score=0.0)
+        for word, cell in zip(words, cells, strict=True)
+    ]
 
 
 def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
@@ -137,7 +148,9 @@ def _settled(
 ) -> tuple[int | None, bool]:
     """Count of a cell and whether it is doubtful, after a second reading where needed."""
     if reread is None:
-        return (None, False) if cell is None else (cell.count, cell.count is None)
+        return (
+            (None, False) if cell is None else (cell.count, cell.count is None or cell.score < SURE)
+        )
     small = seen.size < _SMALL
     sure = _SURE_OF_SMALL if small else SURE
     if cell is not None and cell.count is not None and cell.score >= sure:

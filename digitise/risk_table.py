@@ -12,13 +12,14 @@ import numpy.typing as npt
 from .axes import AxisScale
 from .labels import Rereader
 from .panels import Frame
-from .risk_cells import COUNT, Cell, Columns, cell_of, checked, holds_end_of_label
+from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, holds_end_of_label
 from .risk_words import halved, parted, unglued
 from .text import TextLine, Word, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
+_AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 _HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
 
@@ -164,7 +165,7 @@ def _row(
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
     group, beside = unglued(group, beside, ticks, reread=reread, ink=ink)
-    cells = [cell_of(w, beside, size) for w in group]
+    cells = divided(group, [cell_of(w, beside, size) for w in group])
     spacing = float(np.diff([x for x, _ in ticks]).min())
     placed = _place(cells, [x for x, _ in ticks], spacing)
     if len(placed) < max(2, 0.35 * len(ticks)) or _is_axis(cells, placed, ticks):
@@ -268,6 +269,23 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
             break
         kept.append(row)
     return kept
+
+
+def unread_table(
+    frame: Frame, rows: Sequence[TableRow], lines: Sequence[TextLine], *, floor: float
+) -> list[str]:
+    """Say that a heading of numbers at risk stands below a panel of which no row was read."""
+    reach = frame.left - 0.6 * (frame.right - frame.left)
+    headings = [
+        line.text
+        for line in lines
+        if not rows
+        and _AT_RISK.search(line.text)
+        and frame.bottom < line.centre[1] < floor
+        and reach < line.x1
+        and line.x0 < frame.right
+    ]
+    return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]
 
 
 def row_heading(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import UnreadableFigureError
+from .outlines import recognised
 from .pages import MARK_GLYPHS, Drawing, Stroke
 from .text import Word
 
@@ -30,17 +31,20 @@ _NAMES = {
 }
 
 
-def svg_drawing(path: Path) -> Drawing:
+def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
     """Read strokes and words of an SVG file.
 
     Parameters
     ----------
     path : Path
+    ocr : bool
+        Whether letters that are outlines may be recognised.
 
     Returns
     -------
     Drawing
-        Text drawn as outlines is taken from the comments that matplotlib leaves beside it.
+        Text drawn as outlines is taken from the comments that matplotlib leaves beside it, or, of a
+        file without any text, recognised.
 
     Raises
     ------
@@ -59,11 +63,15 @@ def svg_drawing(path: Path) -> Drawing:
     width = box[2] if len(box) == 4 else float(_NUMBER.findall(root.get("width", "0"))[0])
     height = box[3] if len(box) == 4 else float(_NUMBER.findall(root.get("height", "0"))[0])
     reader.walk(root, np.eye(3), {})
+    outlined = ocr and not reader.words and bool(reader.letters)
     return Drawing(
         width=width,
         height=height,
         strokes=tuple(reader.strokes),
-        words=tuple(reader.words),
+        words=recognised(reader.letters, width=width, height=height)
+        if outlined
+        else tuple(reader.words),
+        outlined=outlined,
         glyphs=tuple(reader.glyphs),
     )
 
@@ -75,6 +83,7 @@ class _SvgReader:
         self.strokes: list[Stroke] = []
         self.words: list[Word] = []
         self.glyphs: list[tuple[float, float]] = []
+        self.letters: list[list[FloatArray]] = []
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
         text = " ".join(e.text or "" for e in root.iter(f"{_SVG}style"))
         self._sheet_default = (
@@ -109,7 +118,10 @@ class _SvgReader:
             if named is not None:
                 shift = np.eye(3)
                 shift[0, 2], shift[1, 2] = float(element.get("x", 0)), float(element.get("y", 0))
-                self._draw(named, matrix @ shift, {**_own_style(named), **style})
+                style = {**_own_style(named), **style}
+                if style.get("stroke", "none") in ("none", ""):  # a letter, if nothing is written
+                    self._letter(named, matrix @ shift)
+                self._draw(named, matrix @ shift, style)
             return
         if tag == "text":
             self._text(element, matrix, style)
@@ -130,6 +142,16 @@ class _SvgReader:
                     ),
                 )
             )
+
+    def _letter(self, symbol: ElementTree.Element, matrix: FloatArray) -> None:
+        lines = [
+            (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
+            for path in symbol.iter(f"{_SVG}path")
+            for placed in [matrix @ _transform(path.get("transform", ""))]
+            for points in _curved_pieces(path.get("d", ""))
+        ]
+        if lines:
+            self.letters.append(lines)
 
     def _text(
         self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
@@ -300,6 +322,33 @@ def _path_pieces(text: str) -> list[FloatArray]:
                 pieces.append([])
             pieces[-1].append((x, y))
     return [np.array(piece) for piece in pieces if len(piece) > 1]
+
+
+def _curved_pieces(text: str) -> list[FloatArray]:
+    """Follow the outlines of a letter: absolute moves, lines and curves of two or three degrees."""
+    pieces: list[list[FloatArray]] = []
+    for letter, inside in re.findall(r"([MLCQZz])([^MLCQZz]*)", text):
+        points = np.array([float(v) for v in _NUMBER.findall(inside)]).reshape(-1, 2)
+        if letter == "M":
+            pieces.append([points[:1]])
+        if letter == "L":
+            pieces[-1].append(points)
+        if letter == "C":
+            for a, b, c in points.reshape(-1, 3, 2):
+                pieces[-1].append(_bezier(pieces[-1][-1][-1], a, b, c))
+        if letter == "Q":
+            for b, c in points.reshape(-1, 2, 2):
+                start = pieces[-1][-1][-1]
+                pieces[-1].append(_bezier(start, (start + 2 * b) / 3, (c + 2 * b) / 3, c))
+    return [line for line in map(np.concatenate, pieces) if len(line) > 2]
+
+
+def _bezier(start: FloatArray, a: FloatArray, b: FloatArray, end: FloatArray) -> FloatArray:
+    """Return points along a cubic curve after its start, shape (8, 2)."""
+    share = np.linspace(0.0, 1.0, 9)[1:, None]
+    rest = 1.0 - share
+    middle = 3 * rest**2 * share * a + 3 * rest * share**2 * b
+    return np.asarray(rest**3 * start + middle + share**3 * end)
 
 
 def _path_ends(letter: str, v: Sequence[float]) -> list[tuple[float | None, float | None]]:

@@ -43,10 +43,11 @@ def draw(
     at_risk: bool = False,
     dpi: int = 120,
     log: bool = False,
+    letters: str = "none",
 ) -> Path:
-    """Draw a figure as journals do."""
+    """Draw a figure as journals do; `letters` is how an SVG file has its text."""
     arms = ARMS if arms is None else arms
-    with mpl.rc_context({"svg.fonttype": "none", "pdf.fonttype": 42, "path.simplify": False}):
+    with mpl.rc_context({"svg.fonttype": letters, "pdf.fonttype": 42, "path.simplify": False}):
         figure, axes = plt.subplots(figsize=(6, 4.6))
         for name, ((time, survival), colour, dash) in arms.items():
             x = np.concatenate([[0.0], time, [24.0 if name == "Drug" else 22.0]])

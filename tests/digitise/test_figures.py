@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -181,3 +182,21 @@ def test_no_tolerance_is_wider_than_study_files_take():
     from kmrepro.studies.digitised import LARGEST_TOLERANCE
 
     assert figure._WIDEST_TOLERANCE <= LARGEST_TOLERANCE
+
+
+def test_letters_without_a_word_of_what_they_say_are_recognised(tmp_path):
+    """Matplotlib writes letters as outlines, and beside them comments that other programs drop."""
+    path = known.draw(tmp_path / "figure.svg", at_risk=True, letters="path")
+    silent = re.sub("<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path.write_text(silent, encoding="utf-8")
+    (panel,) = read_figure(path).panels
+    assert panel.unsure == (
+        "the file's letters are outlines: text and numbers were recognised as in a picture.",
+    )
+    arms = by_name(panel)
+    for name, (truth, _, _) in known.ARMS.items():
+        assert known.distance(arms[name].curve, truth, ENDS[name]) < 0.001
+    rows = {row.arm: [count for _, count in row.cells] for row in panel.at_risk}
+    assert rows == {name: known.numbers_at_risk(arm[0]) for name, arm in known.ARMS.items()}
+    with pytest.raises(UnreadableFigureError, match="among 0 numbers"):
+        read_figure(path, Hints(ocr=False))

@@ -8,8 +8,8 @@ import numpy as np
 
 from kmrepro.digitise.axes import scale_through, tokens, x_scales, y_scales
 from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.risk_table import read_table
-from kmrepro.digitise.text import Word
+from kmrepro.digitise.risk_table import read_table, unread_table
+from kmrepro.digitise.text import Word, text_lines
 
 
 def word(text: str, x: float, y: float) -> Word:
@@ -195,3 +195,21 @@ def test_a_number_of_which_a_figure_was_taken_for_a_sign_is_read_again_as_a_whol
     (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("", 0.0))
     assert 24.0 not in dict(found.cells)
     assert "cell at 24 " in found.unsure[0]
+
+
+def test_a_number_with_the_censored_behind_a_stroke_is_one_cell() -> None:
+    """Where the others have a stroke, one that is missing was read as a figure: "2512" is 25/2."""
+    texts = ["177/0", "89/5", "2512", "8/29", "0/36"]
+    words = [word("Drug", 40, 480), *(word(t, 100 + 80 * k, 480) for k, t in enumerate(texts))]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("2512", 0.99))
+    assert dict(found.cells) == {0.0: 177, 6.0: 89, 18.0: 8, 24.0: 0}
+    assert "cell at 12 " in found.unsure[0]
+
+
+def test_a_table_of_which_no_row_is_read_is_named() -> None:
+    lines = text_lines([word("No.", 60, 460), word("at", 90, 460), word("risk", 120, 460)])
+    (said,) = unread_table(frame(), [], lines, floor=600)
+    assert "'No. at risk'" in said
+    assert unread_table(frame(), [], lines, floor=450) == []
+    (found,) = read_table(frame(), [word("Drug", 50, 480), *row([9, 8, 7, 6, 5])], floor=600)
+    assert unread_table(frame(), [found], lines, floor=600) == []

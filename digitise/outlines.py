@@ -1,0 +1,54 @@
+"""Text whose letters are outlines, without what they say: drawn, and recognised as in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from . import text
+
+FloatArray = npt.NDArray[np.float64]
+
+_SCALE = 4.0  # pixels to a unit of the drawing: letters of 10 points are some 30 pixels high
+_LARGEST = 6000.0  # pixels of a side
+
+
+def recognised(
+    letters: Sequence[Sequence[FloatArray]], *, width: float, height: float
+) -> tuple[text.Word, ...]:
+    """Recognise words drawn as outlines.
+
+    Parameters
+    ----------
+    letters : sequence of sequence of ndarray, shape (k, 2)
+        Of each letter the closed lines that bound it, in the units of the drawing; what is inside
+        an even number of them is no ink (the rule of even and odd).
+    width, height : float
+        Of the drawing.
+
+    Returns
+    -------
+    tuple of Word
+        In the units of the drawing.
+    """
+    from skimage.draw import polygon2mask
+
+    scale = min(_SCALE, _LARGEST / max(width, height))
+    shape = round(height * scale), round(width * scale)
+    ink = np.zeros(shape, dtype=bool)
+    for letter in letters:
+        placed = [scale * line[:, ::-1] for line in letter]
+        corner = np.floor(np.min([line.min(axis=0) for line in placed], axis=0)).astype(int)
+        size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
+        inside = np.zeros(size + 1, dtype=bool)
+        for line in placed:
+            inside ^= polygon2mask(inside.shape, line - corner)
+        start = np.maximum(corner, 0)
+        end = np.minimum(corner + inside.shape, shape)
+        if (end > start).all():
+            part = tuple(slice(a, b) for a, b in zip(start - corner, end - corner, strict=True))
+            ink[start[0] : end[0], start[1] : end[1]] |= inside[part]
+    image = np.repeat(np.where(ink, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    return tuple(word.scaled(1 / scale) for word in text.read_words(image))
