@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ def recognised(
     """
     from skimage.draw import polygon2mask
 
+    filled: Callable[..., npt.NDArray[np.bool_]] = polygon2mask
     scale = min(_SCALE, _LARGEST / max(width, height))
     shape = round(height * scale), round(width * scale)
     ink = np.zeros(shape, dtype=bool)
@@ -44,7 +45,7 @@ def recognised(
         size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
         inside = np.zeros(size + 1, dtype=bool)
         for line in placed:
-            inside ^= polygon2mask(inside.shape, line - corner)
+            inside ^= filled(inside.shape, line - corner)
         start = np.maximum(corner, 0)
         end = np.minimum(corner + inside.shape, shape)
         if (end > start).all():
