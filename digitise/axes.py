@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from .text import Word, number_in
 
 FloatArray = npt.NDArray[np.float64]
 
+_ONE_DECIMAL = re.compile(r"\d+\.\d")
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
 _LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
@@ -145,11 +147,29 @@ def scale_through(
 def tokens(words: Sequence[Word]) -> tuple[Token, ...]:
     """Words that are one number and do not stand in parentheses."""
     found = []
-    for word in words:
+    for word in (part for whole in words for part in _labels_in(whole)):
         value = None if "(" in word.text or ")" in word.text else number_in(word.text)
         if value is not None and value <= _LARGEST_LABEL:
             found.append(Token(value=value, word=word))
     return tuple(found)
+
+
+def _labels_in(word: Word) -> list[Word]:
+    """Part labels that touch, "0.00.51.01.5", where they have one decimal and rise evenly."""
+    parts = list(_ONE_DECIMAL.finditer(word.text))
+    values = [float(part[0]) for part in parts]
+    steps = {round(late - early, 6) for early, late in pairwise(values)}
+    if len(parts) < MIN_LABELS or "".join(part[0] for part in parts) != word.text:
+        return [word]
+    if len(steps) != 1 or min(steps) <= 0 or word.vertical:
+        return [word]
+    unit = (word.x1 - word.x0) / len(word.text)
+    return [
+        replace(
+            word, text=part[0], x0=word.x0 + unit * part.start(), x1=word.x0 + unit * part.end()
+        )
+        for part in parts
+    ]
 
 
 def x_scales(numbers: Sequence[Token], least: int = MIN_LABELS) -> list[AxisScale]:

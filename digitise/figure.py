@@ -20,7 +20,7 @@ from .frames import find_frames, panels_not_read
 from .hints import Hints
 from .layout import PanelText, panel_texts
 from .legend import LegendEntry
-from .marks import find_marks
+from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
 from .panels import Frame
 from .raster import RasterFigure, darkness
@@ -39,6 +39,7 @@ _LEAST_REDUCTION = 1.3
 _DASHED = 0.85  # share of a sample that is ink
 _AS_THICK = 0.6  # of the curves that the legend names: thinner lines are edges of bands
 _WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
+_MOST_BESIDE = 0.7  # of a curve; marks and guide lines cover at most a half
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -210,21 +211,28 @@ def _arms(
         for before, after, (name, _) in zip(seen, traced, names, strict=True)
         if after is not before
     ]
+    own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
+    doubts += _limits(traced, own_ink, [name for name, _ in names])
     arms = [
-        _read_arm(
-            arm,
-            name,
-            n,
-            frame=frame,
-            canvas=canvas,
-            flipped=incidence,
-            alone=ink_of_marks(arm, traced, canvas, flipped=incidence),
-        )
-        for arm, (name, n) in zip(traced, names, strict=True)
+        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
+        for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
     ]
     in_order = [entry.name for entry in entries]
     arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
     return arms, doubts
+
+
+def _limits(
+    traced: Sequence[TracedArm], own_ink: Sequence[FloatArray], names: Sequence[str]
+) -> list[str]:
+    """Say of which arms another line of the same look may be the curve."""
+    shares = [share_beside(ink, arm.curve) for arm, ink in zip(traced, own_ink, strict=True)]
+    return [
+        f"arm '{name}': along {share:.0%} of the curve there is ink of its colour elsewhere: "
+        "confidence limits may be drawn like the curve, and one of them be taken for it."
+        for name, share in zip(names, shares, strict=True)
+        if share > _MOST_BESIDE
+    ]
 
 
 def _miscounted(found: int, expected: int | None, source: str) -> list[str]:

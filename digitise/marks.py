@@ -20,6 +20,7 @@ _SAME = 0.25  # relative difference of the inks of two marks that stand alone
 _SHARP = 0.05  # ink in the row beside a line that has no pale edge
 _PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
 _LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
+_FARTHEST_MARK = 8.0  # pixels from the line, at least, where there are no marks of it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -147,3 +148,30 @@ def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(
         zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
     )
+
+
+def share_beside(alone: FloatArray, curve: Trace) -> float:
+    """Return along how much of a curve there is ink of its colour elsewhere, above or below it.
+
+    Parameters
+    ----------
+    alone : ndarray of float, shape (height, width)
+        How much each pixel has the arm's colour, without the lines of other arms.
+    curve : Trace
+        What was taken for the arm.
+
+    Returns
+    -------
+    float
+        Share of its columns: some for marks, nearly all where confidence limits are drawn like the
+        curve.
+    """
+    columns = np.arange(int(curve.start), min(int(curve.end), alone.shape[1]))
+    if not columns.size:
+        return 0.0
+    place = np.searchsorted(curve.falls, columns, side="right")
+    level = curve.levels[np.minimum(place, len(curve.levels) - 1)]
+    away = np.abs(np.arange(alone.shape[0])[:, None] - level) > max(
+        3.0 * curve.width, _FARTHEST_MARK
+    )
+    return float(((alone[:, columns] > 0.5) & away).any(axis=0).mean())

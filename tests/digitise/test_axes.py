@@ -164,3 +164,13 @@ def test_a_zero_that_two_axes_share_is_taken_from_the_one_it_does_not_fit():
 def test_labels_that_touch_are_no_number():
     """Here 100, 200 and 300 touch, and no axis ends at a hundred million."""
     assert not tokens([label("100200300", 100, 500)])
+
+
+def test_labels_of_one_decimal_that_touch_are_parted():
+    """They run into each other on narrow axes, and are recognised as one word."""
+    word = Word(text="0.00.51.01.52.0", x0=100, x1=250, y0=300, y1=312)
+    (scale,) = x_scales(tokens([word]))
+    assert [value for _, value in scale.points] == [0.0, 0.5, 1.0, 1.5, 2.0]
+    assert [pixel for pixel, _ in scale.points] == pytest.approx([115, 145, 175, 205, 235])
+    for text in ("0.00.51.01.72.0", "2.01.51.0", "0.51.0", "12.5"):
+        assert len(tokens([replace(word, text=text)])) <= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kmrepro.digitise.marks import find_marks
+from kmrepro.digitise.marks import find_marks, share_beside
 from kmrepro.digitise.tracing import Trace
 
 
@@ -75,3 +75,10 @@ def test_marks_that_rise_two_pixels_above_a_sharp_line_are_found():
 def test_thick_marks_that_stand_alone_are_one_each():
     found = find_marks(*level_line([40, 90, 130, 200], thick=7))
     assert len(found.columns) == 4
+
+
+def test_limits_drawn_like_the_curve_are_beside_it_along_all_of_it():
+    like, line = level_line([40, 90, 200])
+    assert share_beside(like, line) == 0.0
+    like[30] = 1.0
+    assert share_beside(like, line) > 0.99
