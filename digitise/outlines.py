@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,8 @@ def recognised(
     tuple of Word
         In the units of the drawing.
     """
-    from skimage.draw import polygon2mask
+    from PIL import Image, ImageDraw
 
-    filled: Callable[..., npt.NDArray[np.bool_]] = polygon2mask
     scale = min(_SCALE, _LARGEST / max(width, height))
     shape = round(height * scale), round(width * scale)
     ink = np.zeros(shape, dtype=bool)
@@ -45,11 +44,13 @@ def recognised(
         size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
         inside = np.zeros(size + 1, dtype=bool)
         for line in placed:
-            inside ^= filled(inside.shape, line - corner)
+            part = Image.new("1", (inside.shape[1], inside.shape[0]))
+            ImageDraw.Draw(part).polygon([(x, y) for y, x in line - corner], fill=1)
+            inside ^= np.asarray(part, dtype=bool)
         start = np.maximum(corner, 0)
         end = np.minimum(corner + inside.shape, shape)
         if (end > start).all():
-            part = tuple(slice(a, b) for a, b in zip(start - corner, end - corner, strict=True))
-            ink[start[0] : end[0], start[1] : end[1]] |= inside[part]
+            cut = tuple(slice(a, b) for a, b in zip(start - corner, end - corner, strict=True))
+            ink[start[0] : end[0], start[1] : end[1]] |= inside[cut]
     image = np.repeat(np.where(ink, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     return tuple(word.scaled(1 / scale) for word in text.read_words(image))
