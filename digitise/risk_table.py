@@ -19,6 +19,7 @@ from .text import TextLine, Word, text_lines
 FloatArray = npt.NDArray[np.float64]
 
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
+_WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 _HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
@@ -164,6 +165,7 @@ def _row(
     y = float(np.mean([w.centre[1] for w in group]))
     size = float(np.median([w.size for w in group]))
     beside = [w for w in inside if abs(w.centre[1] - y) < 0.55 * size]
+    group = [w for w in group if not _ends_label(w, group, beside)]
     group, beside = unglued(group, beside, ticks, reread=reread, ink=ink)
     cells = divided(group, [cell_of(w, beside, size) for w in group])
     spacing = float(np.diff([x for x, _ in ticks]).min())
@@ -197,6 +199,16 @@ def _row(
         size=size,
         cells=tuple((v, c) for (_, v), c in zip(ticks, counts, strict=True) if c is not None),
         unsure=tuple(unsure),
+    )
+
+
+def _ends_label(word: Word, group: Sequence[Word], beside: Sequence[Word]) -> bool:
+    """Whether a number ends a label to the right of the row's own numbers: "Group 1" of a panel."""
+    return any(
+        any(c.isalpha() for c in other.text)
+        and 0.0 <= word.x0 - other.x1 < _WORD_SPACE * word.size
+        and sum(number.x1 < other.x0 for number in group) >= 2
+        for other in beside
     )
 
 

@@ -213,3 +213,11 @@ def test_a_table_of_which_no_row_is_read_is_named() -> None:
     assert unread_table(frame(), [], lines, floor=450) == []
     (found,) = read_table(frame(), [word("Drug", 50, 480), *row([9, 8, 7, 6, 5])], floor=600)
     assert unread_table(frame(), [found], lines, floor=600) == []
+
+
+def test_the_end_of_a_label_of_the_panel_beside_is_no_number() -> None:
+    """The table of the panel to the right begins with "Group 1", below the last tick of this one."""
+    words = [word("Group", 20, 480), word("1", 50, 480), *row([53, 40, 31, 19])]
+    words += [word("Group", 396, 480), word("1", 428, 480)]
+    (found,) = read_table(frame(), words, floor=600)
+    assert dict(found.cells) == {0.0: 53, 6.0: 40, 12.0: 31, 18.0: 19}
