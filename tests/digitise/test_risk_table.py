@@ -216,7 +216,7 @@ def test_a_table_of_which_no_row_is_read_is_named() -> None:
 
 
 def test_the_end_of_a_label_of_the_panel_beside_is_no_number() -> None:
-    """The table of the panel to the right begins with "Group 1", below the last tick of this one."""
+    """The table of the panel beside begins with "Group 1", below the last tick of this one."""
     words = [word("Group", 20, 480), word("1", 50, 480), *row([53, 40, 31, 19])]
     words += [word("Group", 396, 480), word("1", 428, 480)]
     (found,) = read_table(frame(), words, floor=600)
