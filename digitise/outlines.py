@@ -42,6 +42,8 @@ def recognised(
         placed = [scale * line[:, ::-1] for line in letter]
         corner = np.floor(np.min([line.min(axis=0) for line in placed], axis=0)).astype(int)
         size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
+        if (size > shape).any():  # a ground, or something else that is no letter
+            continue
         inside = np.zeros(size + 1, dtype=bool)
         for line in placed:
             part = Image.new("1", (inside.shape[1], inside.shape[0]))

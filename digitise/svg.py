@@ -63,7 +63,7 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
     width = box[2] if len(box) == 4 else float(_NUMBER.findall(root.get("width", "0"))[0])
     height = box[3] if len(box) == 4 else float(_NUMBER.findall(root.get("height", "0"))[0])
     reader.walk(root, np.eye(3), {})
-    outlined = ocr and not reader.words and bool(reader.letters)
+    outlined = ocr and not reader.words and bool(reader.letters) and min(width, height) > 0
     return Drawing(
         width=width,
         height=height,
@@ -325,12 +325,21 @@ def _path_pieces(text: str) -> list[FloatArray]:
 
 
 def _curved_pieces(text: str) -> list[FloatArray]:
-    """Follow the outlines of a letter: absolute moves, lines and curves of two or three degrees."""
+    """Follow the outlines of a letter: absolute moves, lines and curves of two or three degrees.
+
+    Of a path with other commands only the ends of its parts are followed.
+    """
+    if re.search("[a-df-yAHSTV]", text) or not text.lstrip().startswith("M"):
+        return _path_pieces(text)
     pieces: list[list[FloatArray]] = []
     for letter, inside in re.findall(r"([MLCQZz])([^MLCQZz]*)", text):
-        points = np.array([float(v) for v in _NUMBER.findall(inside)]).reshape(-1, 2)
+        numbers = [float(v) for v in _NUMBER.findall(inside)]
+        whole = len(numbers) - len(numbers) % {"C": 6, "Q": 4}.get(letter, 2)
+        points = np.array(numbers[:whole]).reshape(-1, 2)
+        if not whole or (letter != "M" and not pieces):
+            continue
         if letter == "M":
-            pieces.append([points[:1]])
+            pieces.append([points])
         if letter == "L":
             pieces[-1].append(points)
         if letter == "C":

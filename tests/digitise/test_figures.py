@@ -200,3 +200,17 @@ def test_letters_without_a_word_of_what_they_say_are_recognised(tmp_path):
     assert rows == {name: known.numbers_at_risk(arm[0]) for name, arm in known.ARMS.items()}
     with pytest.raises(UnreadableFigureError, match="among 0 numbers"):
         read_figure(path, Hints(ocr=False))
+
+
+@pytest.mark.parametrize(
+    "outline", ["M0 0h5z", "m0 0l5 5z", "L 1 1", "M 1", "M0 0 C 1 2 3", "M0 0 9e9 0 9e9 9e9 Z", "A"]
+)
+def test_outlines_that_are_no_letters_do_no_harm(tmp_path, outline):
+    path = tmp_path / "shapes.svg"
+    path.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90"><defs>'
+        f'<path id="a" d="{outline}"/></defs><use href="#a" x="9" y="9"/></svg>',
+        encoding="utf-8",
+    )
+    with pytest.raises(UnreadableFigureError):
+        read_figure(path)
