@@ -47,6 +47,20 @@ class Stroke:
         return tuple(round(c) for c in self.rgb), tuple(round(d, 1) for d in self.dash)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Glyph:
+    """A letter that serves as a censoring mark: its middle in points, its colour of 0 to 255."""
+
+    x: float
+    y: float
+    rgb: tuple[float, float, float]
+
+    @property
+    def color(self) -> tuple[int, ...]:
+        """Colour in whole steps, as the first half of a stroke's style."""
+        return tuple(round(c) for c in self.rgb)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
     """A page: its size, its strokes, its words, and letters that serve as censoring marks.
@@ -58,7 +72,7 @@ class Drawing:
     height: float
     strokes: tuple[Stroke, ...]
     words: tuple[Word, ...]
-    glyphs: tuple[tuple[float, float], ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
     outlined: bool = False
 
 
@@ -122,7 +136,11 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
         )
         words = [_pdf_word(item) for item in found]
         glyphs = [
-            ((c["x0"] + c["x1"]) / 2, (c["top"] + c["bottom"]) / 2)
+            Glyph(
+                x=(c["x0"] + c["x1"]) / 2,
+                y=(c["top"] + c["bottom"]) / 2,
+                rgb=_pdf_rgb(c["non_stroking_color"]),
+            )
             for c in sheet.chars
             if c["text"] in MARK_GLYPHS
         ]

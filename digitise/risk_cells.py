@@ -22,12 +22,16 @@ SURE = 0.93  # recognition scores below this are read a second time
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A number, how sure its recognition was, its middle and its box in pixels."""
+    """A number, how sure its recognition was, its middle, its box and a letter's width in pixels.
+
+    The box holds the number censored, too, where it is written behind the number at risk.
+    """
 
     count: int | None
     score: float
     x: float
     box: tuple[float, float, float, float]
+    letter: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +61,12 @@ def holds_end_of_label(cell: Cell, others: Sequence[Cell], label_right: float) -
     It then has more figures than it has room for.
     """
     text = str(cell.count)
-    units = [(c.box[2] - c.box[0]) / len(str(c.count)) for c in others if c.count is not None]
-    if cell.count is None or len(text) < 3 or text[0] != "1" or len(units) < 2:
+    letters = [c.letter for c in others if c.count is not None]
+    if cell.count is None or len(text) < 3 or text[0] != "1" or len(letters) < 2:
         return False
-    unit = float(np.median(units))
-    short = cell.box[2] - cell.box[0] < (len(text) - 0.8) * unit
-    return bool(short and cell.box[0] - label_right < 0.5 * unit)
+    letter = float(np.median(letters))
+    short = len(text) * cell.letter < (len(text) - 0.8) * letter
+    return bool(short and cell.box[0] - label_right < 0.5 * letter)
 
 
 def _count_in(text: str) -> int | None:
@@ -107,6 +111,7 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         score=word.score,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),
+        letter=(word.x1 - word.x0) / len(word.text),
     )
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .errors import UnreadableFigureError
 from .outlines import recognised
-from .pages import MARK_GLYPHS, Drawing, Stroke
+from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
 from .text import Word
 
 FloatArray = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ class _SvgReader:
     def __init__(self, root: ElementTree.Element) -> None:
         self.strokes: list[Stroke] = []
         self.words: list[Word] = []
-        self.glyphs: list[tuple[float, float]] = []
+        self.glyphs: list[Glyph] = []
         self.letters: list[list[FloatArray]] = []
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
         text = " ".join(e.text or "" for e in root.iter(f"{_SVG}style"))
@@ -168,8 +168,9 @@ class _SvgReader:
         corners = np.array([[x, y - 0.72 * size, 1], [x + width, y + 0.02 * size, 1]]) @ matrix.T
         vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
         if content in MARK_GLYPHS:
-            middle = corners[:, :2].mean(axis=0)
-            self.glyphs.append((float(middle[0]), float(middle[1])))
+            x, y = corners[:, :2].mean(axis=0)
+            rgb = _svg_rgb(style.get("fill", "black"))
+            self.glyphs.append(Glyph(x=float(x), y=float(y), rgb=rgb))
             return
         self._say(content, corners[:, :2], vertical)
 

@@ -26,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _LEAST_TOLERANCE = 0.0005
 _STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+_ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -306,7 +307,7 @@ def _arms(
                 color=f"#{red:02x}{green:02x}{blue:02x}",
                 dash="dashed" if curve.stroke.dash else "solid",
                 length_read=1.0,
-                censor_marks=np.sort(frame.x.value(places)) if len(places) else np.zeros(0),
+                censor_marks=np.sort(_times(np.array(places), frame.x)),
                 n=n,
                 named=has_own_name(name),
             )
@@ -314,15 +315,26 @@ def _arms(
     return arms
 
 
+def _times(places: FloatArray, axis: AxisScale) -> FloatArray:
+    """Return the times of places, shape (k,), where one within rounding of a tick is the tick's.
+
+    Numbers at risk are of ticks, and count those who leave at the tick itself.
+    """
+    time, ticks = axis.value(places), np.array(axis.values)
+    nearest = ticks[np.abs(time[:, None] - ticks).argmin(axis=1)]
+    at_tick = np.abs(time - nearest) <= _ROUNDED * abs(axis.slope)
+    return np.where(at_tick, nearest, time)
+
+
 def _read_curve(curve: _Line, frame: Frame, incidence: bool) -> ReadCurve:
     """Corner points as a right-continuous step function."""
-    time = np.maximum(frame.x.value(curve.points[:, 0]), 0.0)
+    time = np.maximum(_times(curve.points[:, 0], frame.x), 0.0)
     value = frame.y.value(curve.points[:, 1]) / frame.whole
     survival = np.clip(1.0 - value if incidence else value, 0.0, 1.0)
     survival = np.minimum.accumulate(survival)
     time = np.maximum.accumulate(time)
     # the last height at each place is the value after the fall there
-    gap = 0.02 * abs(frame.x.slope)
+    gap = _ROUNDED * abs(frame.x.slope)
     last = np.concatenate([np.diff(time) > gap, [True]])
     per_point = abs(frame.y.slope) / frame.whole
     # coordinates are rounded, and some programs leave out the smallest drops
@@ -417,10 +429,11 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list
             k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
             if k is not None:
                 places[k].append(float(points[0, 0]))
-    for x, y in drawing.glyphs:
-        k = _crossed(curves, x, (y - 4.0, y + 4.0), None)
+    for glyph in drawing.glyphs:
+        own = [c for c in curves if c.stroke.style[0] == glyph.color] or curves
+        k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
         if k is not None:
-            places[k].append(x)
+            places[curves.index(own[k])].append(glyph.x)
     return [list(np.unique(np.round(p, 2))) for p in places]
 
 

@@ -59,6 +59,22 @@ def test_a_number_that_takes_the_end_of_its_label_for_a_figure_is_left_out() -> 
     assert "cell at 0" in found.unsure[0]
 
 
+def test_numbers_with_the_censored_behind_them_have_room_for_their_figures() -> None:
+    """What is written behind a number does not make its figures any wider: 134 (0), 42 (14)."""
+    words = []
+    for k, (count, censored) in enumerate([(134, 0), (61, 11), (42, 14), (14, 25), (4, 33)]):
+        left, behind = 88 + 80 * k, 8 * len(f"({censored})")
+        middle = left + 8 * len(str(count))
+        words += [
+            Word(text=str(count), x0=left, y0=472, x1=middle, y1=488, line=480),
+            Word(text=f"({censored})", x0=middle + 3, y0=472, x1=middle + 3 + behind, y1=488),
+        ]
+    words.append(Word(text="Drug", x0=52, y0=472, x1=84, y1=488, line=480))
+    (found,) = read_table(frame(), words, floor=600)
+    assert [count for _, count in found.cells] == [134, 61, 42, 14, 4]
+    assert found.unsure == ()
+
+
 def test_columns_between_the_labels_are_read() -> None:
     """R leaves out labels that would overlap, and no numbers."""
     halfway = [word(str(n), 140 + 80 * k, 480) for k, n in enumerate((95, 75, 55, 35))]
