@@ -200,6 +200,7 @@ def test_a_reading_that_is_broken_is_told(read_served: Page) -> None:
     assert "drop the figure again" in answer.get_json()["error"]
 
 
+@pytest.mark.nightly
 def test_a_picture_without_labels_is_read_by_hand(served: Page, tmp_path: Path) -> None:
     """What the reader refuses is read once a person has set axes, names and colours."""
     pytest.importorskip("rapidocr")

@@ -18,8 +18,6 @@ from kmrepro.cli import main
 from kmrepro.executors import DaskUnavailable, executor_for
 from kmrepro.output import OutputRefused
 
-from ..seeds import nightly
-
 STUDY = """
 id = "{id}"
 [[endpoint]]
@@ -151,7 +149,8 @@ def test_threads(finished, tmp_path):
     assert contents(tmp_path / "elsewhere") == contents(tmp_path / "out")
 
 
-@pytest.mark.parametrize("workers", [1, nightly(2)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("workers", [1, 2])
 def test_processes(workers, studies, tmp_path, every_figure):
     """Processes give what one process gives, bit for bit, with every figure."""
     for name in "bc"[: 3 - workers]:

@@ -54,6 +54,7 @@ def test_patients_are_extrapolated(run: Run, patients: Path, here: Path) -> None
     pd.testing.assert_frame_equal(stata.astype({"event": int}), csv, check_dtype=False)
 
 
+@pytest.mark.nightly
 def test_the_same_files_twice(run: Run, patients: Path, here: Path) -> None:
     """Two runs write the same bytes."""
     for out in ("one", "two"):
@@ -117,6 +118,7 @@ def test_the_script_gives_the_same_in_r(run: Run, patients: Path, here: Path) ->
         assert natural == pytest.approx(list(parameters.loc[key, "estimate"]), rel=1e-4)
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_reproduce_has_a_script_for_r_too(run: Run, two_arms: Path, here: Path) -> None:
     """The hazard ratio, its interval and the log-rank p are R's."""

@@ -111,6 +111,7 @@ def test_the_script_gives_the_same_in_r(run: Run, folder: Path, here: Path) -> N
             assert found[key, "random"] == pytest.approx(ours, abs=1e-6)
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_the_script_gives_the_same_random_effect_in_r(here: Path) -> None:
     """Trials that differ: the one-stage random effect by R's sum over a grid."""

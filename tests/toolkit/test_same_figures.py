@@ -61,6 +61,7 @@ def _same_twice(folder: Path, papers: Iterable[str]) -> None:
     assert first == again
 
 
+@pytest.mark.nightly
 def test_a_second_run_writes_the_same_bytes(tmp_path: Path) -> None:
     """Another folder, time, time zone, language and order of hashing change nothing."""
     _same_twice(tmp_path, SMALL)

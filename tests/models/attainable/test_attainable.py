@@ -72,6 +72,7 @@ def test_the_reconstruction_lies_inside(found, arms):
     assert found.lower_attained <= ratio <= found.upper_attained
 
 
+@pytest.mark.nightly
 def test_exchanged_arms_give_inverse_ratios(found, arms):
     """The range of A against B is the inverse of that of B against A."""
     other = attainable_hazard_ratio(endpoint_of(*reversed(arms)))

@@ -107,6 +107,7 @@ def test_effect_models_have_two_arms(models: ParametricModels) -> None:
         fit.survival([1.0])
 
 
+@pytest.mark.nightly
 def test_the_unit_of_time_changes_no_conclusion() -> None:
     """In years, weights are the same and means are a twelfth."""
     ipd = simulated(n=60)

@@ -88,6 +88,7 @@ READ = (
 )
 
 
+@pytest.mark.nightly
 def test_intervals_are_calibrated_at_every_quality_of_reading():
     """A trial of each: z neither collapses nor explodes."""
     sizes = (60, 120, 60)
