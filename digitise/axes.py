@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 _ONE_DECIMAL = re.compile(r"\d+\.\d")
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_JUST = 0.15  # of a letter's height: so near a number is no accident, whatever the others' steps
 _LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
@@ -234,8 +235,9 @@ def _scales(groups: Sequence[Sequence[Token]], direction: str, least: int) -> li
             run = _best_run(left, direction)
             if len(run) < least:
                 break
-            left = [t for t in left if t not in run]
-            found.append(_scale_of(run, left, direction))
+            scale = _scale_of(run, [t for t in left if t not in run], direction)
+            left = [t for t in left if t not in scale.labels]
+            found.append(scale)
     found.sort(key=lambda scale: (-len(scale.labels), scale.residual))
     kept: list[AxisScale] = []
     for scale in found:
@@ -297,8 +299,21 @@ def _misfit(fewer: AxisScale | None, whole: AxisScale, words: set[int]) -> float
 
 
 def _scale_of(run: Sequence[Token], left: Sequence[Token], direction: str) -> AxisScale:
+    """Fit a scale to labels of equal steps, and to others that are just where it has them."""
     points = [(_along(t, direction), t.value) for t in run]
     scale = scale_through(points, direction, run)
+    values = {t.value for t in run}
+    just = [
+        t
+        for t in left
+        if t.value not in values
+        and abs(float(scale.pixel(t.value)) - _along(t, direction)) <= _JUST * t.word.size
+    ]
+    if just:  # 0, 30, 90, 180, 270, 365: no grid has all
+        run = sorted([*run, *just], key=lambda t: _along(t, direction))
+        left = [t for t in left if t not in just]
+        points = [(_along(t, direction), t.value) for t in run]
+        scale = scale_through(points, direction, run)
     low, high = min(p for p, _ in points), max(p for p, _ in points)
     between = [t.word.text for t in left if low < _along(t, direction) < high]
     return replace(scale, misfits=tuple(between))

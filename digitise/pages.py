@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 Image = npt.NDArray[np.uint8]
 
 _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
-MARK_GLYPHS = "+|"  # symbol fonts draw censoring marks as letters
+MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

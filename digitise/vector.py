@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,9 @@ FloatArray = npt.NDArray[np.float64]
 
 _LEAST_TOLERANCE = 0.0005
 _STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+_THIN = 0.7  # of the thickest line of a colour
+_COMPARED = 200  # places at which lines are compared
+_APART = 0.5  # points: lines of a smaller distance may lie on each other
 _ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
 
 
@@ -260,24 +264,50 @@ def _chains(strokes: Sequence[Stroke]) -> list[_Line]:
 
 
 def _without_intervals(lines: Sequence[_Line]) -> list[_Line]:
-    """One curve of each colour and dash: of three, the thicker, the solid or the middle one."""
-    kept: list[_Line] = []
-    by_colour: dict[object, list[_Line]] = {}
+    """Leave out confidence limits: two lines of one colour, dash and width with a curve between.
+
+    Of three lines of one style, the middle one is the curve. A line far thinner than another of its
+    colour is a limit or a guide line, too.
+    """
+    lines = [
+        line
+        for line in lines
+        if not any(
+            line.stroke.style[0] == other.stroke.style[0]
+            and line.stroke.width < _THIN * other.stroke.width
+            for other in lines
+        )
+    ]
+    by_style: dict[object, list[_Line]] = {}
     for line in lines:
-        by_colour.setdefault(line.stroke.style[0], []).append(line)
-    for group in by_colour.values():
-        thickest = max(line.stroke.width for line in group)
-        thick = [line for line in group if line.stroke.width > thickest - 0.05]
-        by_dash: dict[object, list[_Line]] = {}
-        for line in thick:
-            by_dash.setdefault(line.stroke.style[1], []).append(line)
-        if len(thick) == 3 and len(by_dash) < 3:
-            alone = [same[0] for same in by_dash.values() if len(same) == 1]
-            kept.append(alone[0] if alone else sorted(thick, key=_mean_height)[1])
+        by_style.setdefault((*line.stroke.style, round(line.stroke.width, 2)), []).append(line)
+    limits: list[_Line] = []
+    for alike in by_style.values():
+        if len(alike) == 3:
+            by_height = sorted(alike, key=_mean_height)
+            limits += [by_height[0], by_height[2]]
             continue
-        for same in by_dash.values():
-            kept += [sorted(same, key=_mean_height)[1]] if len(same) == 3 else same
-    return kept
+        own = [m for m in lines if m.stroke.style[0] == alike[0].stroke.style[0] and m not in alike]
+        for upper, lower in itertools.permutations(alike, 2):
+            if any(_between(upper, middle, lower) for middle in own):
+                limits += [upper, lower]
+    return [line for line in lines if line not in limits]
+
+
+def _between(upper: _Line, middle: _Line, lower: _Line) -> bool:
+    """Whether a line is nowhere above one line nor below another, where all three are drawn."""
+    start = max(line.points[0, 0] for line in (upper, middle, lower))
+    end = min(line.points[-1, 0] for line in (upper, middle, lower))
+    x = np.linspace(start, end, _COMPARED)
+    high, here, low = (_heights(line.points, x) for line in (upper, middle, lower))
+    apart = np.abs(high - low).max() > _APART
+    return bool(apart and (high <= here + _APART).all() and (here <= low + _APART).all())
+
+
+def _heights(points: FloatArray, x: FloatArray) -> FloatArray:
+    """Heights of a staircase, shape (k,), after its falls at the places x."""
+    at = np.clip(np.searchsorted(points[:, 0], x, side="right") - 1, 0, len(points) - 1)
+    return np.asarray(points[at, 1])
 
 
 def _mean_height(line: _Line) -> float:
@@ -418,7 +448,7 @@ def _distance(curve: _Line, line: TextLine) -> float:
 
 
 def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list[float]]:
-    """Places of short strokes (or "+" letters) that cross a curve, given to the right curve."""
+    """Places of short strokes, small shapes and letters on a curve, given to the right curve."""
     places: list[list[float]] = [[] for _ in curves]
     longest = 0.06 * (frame.bottom - frame.top)
     for stroke in drawing.strokes:
@@ -429,12 +459,24 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list
             k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
             if k is not None:
                 places[k].append(float(points[0, 0]))
+        elif _is_shape(points, longest):
+            x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+            k = _crossed(curves, float(x), (float(y), float(y)), stroke)
+            if k is not None:
+                places[k].append(float(x))
     for glyph in drawing.glyphs:
         own = [c for c in curves if c.stroke.style[0] == glyph.color] or curves
         k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
         if k is not None:
             places[curves.index(own[k])].append(glyph.x)
     return [list(np.unique(np.round(p, 2))) for p in places]
+
+
+def _is_shape(points: FloatArray, longest: float) -> bool:
+    """Whether a path is a small closed shape, about as wide as high: a circle, a square."""
+    wide, high = np.ptp(points, axis=0)
+    closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < _STRAIGHT
+    return bool(closed and 1.0 < high < longest and 0.6 < wide / high < 1.7)
 
 
 def _crossed(

@@ -174,3 +174,20 @@ def test_labels_of_one_decimal_that_touch_are_parted():
     assert [pixel for pixel, _ in scale.points] == pytest.approx([115, 145, 175, 205, 235])
     for text in ("0.00.51.01.72.0", "2.01.51.0", "0.51.0", "12.5"):
         assert len(tokens([replace(word, text=text)])) <= 1
+
+
+def test_labels_of_uneven_steps_are_used_where_they_fit_and_named_where_not() -> None:
+    """30 and 365 days are on no grid with 90, 180 and 270, but where the scale has them."""
+    days = [0, 30, 90, 180, 270, 365, 540, 720]
+
+    def word(text: str, x: float) -> Word:
+        return Word(text=text, x0=x - 4 * len(text), y0=412, x1=x + 4 * len(text), y1=428)
+
+    row = [word(str(day), 100 + day / 2) for day in days]
+    (scale,) = x_scales(tokens(row))
+    assert [label.value for label in scale.labels] == days
+    assert scale.misfits == ()
+    row[1] = word("38", 115)
+    (scale,) = x_scales(tokens(row))
+    assert scale.misfits == ("38",)
+    assert scale.residual < 1e-9

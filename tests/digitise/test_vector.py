@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kmrepro.digitise import Panel, read_figure
@@ -30,10 +31,10 @@ def text(x: float, y: float, words: str, *, fill: str = "black", anchor: str = "
     )
 
 
-def line(points: list[tuple[float, float]], color: str) -> str:
+def line(points: list[tuple[float, float]], color: str, style: str = 'stroke-width="1"') -> str:
     """Draw a line through points."""
     corners = " L ".join(f"{x:.2f} {y:.2f}" for x, y in points)
-    return f'<path d="M {corners}" fill="none" stroke="{color}" stroke-width="1"/>'
+    return f'<path d="M {corners}" fill="none" stroke="{color}" {style}/>'
 
 
 def steps(points: list[tuple[float, float]], shift: float) -> list[tuple[float, float]]:
@@ -45,8 +46,15 @@ def steps(points: list[tuple[float, float]], shift: float) -> list[tuple[float, 
     return corners
 
 
-def drawn(path: Path, *, marks: dict[str, list[float]], shift: float = 0.0) -> Panel:
-    """Write the figure, with a plus sign for each mark, and read it."""
+def drawn(
+    path: Path,
+    *,
+    marks: dict[str, list[float]] | None = None,
+    shift: float = 0.0,
+    others: tuple[str, ...] = (),
+) -> Panel:
+    """Write the figure, with a plus sign for each mark and with other paths, and read it."""
+    marks = marks or {}
     parts = [line([place(0, 1), place(0, 0), place(24, 0)], "black")]
     for time in range(0, 25, 6):
         x, y = place(time, 0)
@@ -61,6 +69,7 @@ def drawn(path: Path, *, marks: dict[str, list[float]], shift: float = 0.0) -> P
         for time in marks.get(color, ()):
             at = [survival for start, survival in points if start <= time][-1]
             parts.append(text(place(time, 0)[0] + shift, place(0, at)[1], "+", fill=color))
+    parts += others
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480">{"".join(parts)}</svg>',
         encoding="utf-8",
@@ -87,3 +96,46 @@ def test_times_at_a_tick_are_the_tick_s_where_coordinates_are_rounded(
     assert {6.0, 12.0} <= set(read["Drug"].curve.time)
     assert list(read["Drug"].censor_marks) == [18.0]
     assert read["Placebo"].curve.time[1] == pytest.approx(4.0 + shift / 20, abs=1e-6)
+
+
+def times(color: str, factor: float) -> list[tuple[float, float]]:
+    """Return corners of a curve whose hazard is that of another times a factor."""
+    return steps([(time, survival**factor) for time, survival in CURVES[color]], 0.0)
+
+
+DOTS = 'stroke-dasharray="2 3"'
+
+
+@pytest.mark.parametrize("style", [f'stroke-width="1" {DOTS}', 'stroke-width="0.5"'])
+def test_confidence_limits_are_no_curves(tmp_path: Path, style: str) -> None:
+    """Whether they are dashed and as thick as the curve, or thinner; and one of them alone."""
+    limits = tuple(line(times("red", factor), "red", style) for factor in (0.8, 1.2))
+    for shown in (limits, limits[1:]) if "0.5" in style else (limits,):
+        panel = drawn(tmp_path / "figure.svg", others=shown)
+        assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+        assert panel.arms[0].curve.at(np.array([13.0]))[0] == pytest.approx(0.6)
+
+
+def test_arms_of_one_colour_may_differ_in_thickness(tmp_path: Path) -> None:
+    """A dotted line is often the thickest: all three are curves."""
+    third = line(times("red", 2.0), "red", f'stroke-width="1.2" {DOTS}')
+    panel = drawn(tmp_path / "figure.svg", others=(third,))
+    assert sorted(float(arm.curve.survival[-1]) for arm in panel.arms) == pytest.approx(
+        [0.16, 0.4, 0.5]
+    )
+
+
+@pytest.mark.parametrize("shape", ["M {0} {1} h 4 v 4 h -4 Z", "M {0} {1} l 2 -2 l 2 2 l -2 2 Z"])
+def test_small_closed_shapes_are_marks(tmp_path: Path, shape: str) -> None:
+    """Squares and diamonds whose middle is on the curve; elsewhere they are none."""
+    x, y = place(16.0, 0.6)
+    squares = "h" in shape
+    left, top = x - 2, y - 2 if squares else y
+    paths = tuple(
+        f'<path d="{shape.format(left, height)}" fill="white" stroke="red" stroke-width="1"/>'
+        for height in (top, top + 9)
+    )
+    panel = drawn(tmp_path / "figure.svg", others=paths)
+    read = {arm.name: list(arm.censor_marks) for arm in panel.arms}
+    assert read["Drug"] == pytest.approx([16.0], abs=0.01)
+    assert read["Placebo"] == []
