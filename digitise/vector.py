@@ -473,10 +473,10 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list
 
 
 def _is_shape(points: FloatArray, longest: float) -> bool:
-    """Whether a path is a small closed shape, about as wide as high: a circle, a square."""
+    """Whether a path is a small circle, square or the like, or a stroke of a small "x"."""
     wide, high = np.ptp(points, axis=0)
     closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < _STRAIGHT
-    return bool(closed and 1.0 < high < longest and 0.6 < wide / high < 1.7)
+    return bool((closed or len(points) == 2) and 1 < high < longest and 0.6 < wide / high < 1.7)
 
 
 def _crossed(

@@ -125,14 +125,15 @@ def test_arms_of_one_colour_may_differ_in_thickness(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("shape", ["M {0} {1} h 4 v 4 h -4 Z", "M {0} {1} l 2 -2 l 2 2 l -2 2 Z"])
-def test_small_closed_shapes_are_marks(tmp_path: Path, shape: str) -> None:
-    """Squares and diamonds whose middle is on the curve; elsewhere they are none."""
+@pytest.mark.parametrize(
+    "shape", ["l 4 0 l 0 4 l -4 0 Z", "l 2 -2 l 2 2 l -2 2 Z", "l 4 4 m 0 -4 l -4 4"]
+)
+def test_small_shapes_are_marks(tmp_path: Path, shape: str) -> None:
+    """Squares, diamonds and crosses whose middle is on the curve; elsewhere they are none."""
     x, y = place(16.0, 0.6)
-    squares = "h" in shape
-    left, top = x - 2, y - 2 if squares else y
+    left, top = x - 2, y if "-2" in shape else y - 2
     paths = tuple(
-        f'<path d="{shape.format(left, height)}" fill="white" stroke="red" stroke-width="1"/>'
+        f'<path d="M {left} {height} {shape}" fill="white" stroke="red" stroke-width="1"/>'
         for height in (top, top + 9)
     )
     panel = drawn(tmp_path / "figure.svg", others=paths)
