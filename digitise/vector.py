@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +20,13 @@ from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes
 from .reading import Panel, ReadArm, ReadCurve, curve_from_one
 from .risk_table import TableRow, read_table
+from .staircases import STRAIGHT, Staircase, staircases
 from .text import TextLine, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
 _LEAST_TOLERANCE = 0.0005
-_STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
-_THIN = 0.7  # of the thickest line of a colour
-_COMPARED = 200  # places at which lines are compared
-_APART = 0.5  # points: lines of a smaller distance may lie on each other
 _ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Line:
-    """A curve: its corners in time order and the style of its strokes."""
-
-    points: FloatArray
-    stroke: Stroke
 
 
 def read_vector(drawing: Drawing, hints: Hints) -> tuple[Panel, ...]:
@@ -97,7 +85,7 @@ def _to_ticks(scale: AxisScale, drawing: Drawing) -> AxisScale:
     places = []
     for stroke in drawing.strokes:
         points = stroke.points
-        flat = np.ptp(points[:, along]) < _STRAIGHT and np.ptp(points[:, across]) > 0.5
+        flat = np.ptp(points[:, along]) < STRAIGHT and np.ptp(points[:, across]) > 0.5
         if flat and points[:, across].min() < high and points[:, across].max() > low:
             places.append(float(points[0, along]))
     if not places:
@@ -122,7 +110,7 @@ def _read_panel(
     below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
     floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
     rows = read_table(frame, drawing.words, floor=floor, wall=left_wall(frame, frames))
-    curves, incidence = _curves(drawing, frame)
+    curves, incidence = staircases(drawing, frame)
     expected = hints.arms
     if expected is not None:
         curves = curves[:expected]
@@ -162,163 +150,10 @@ def _bar_colour(row: TableRow, strokes: Sequence[Stroke]) -> tuple[float, float,
     return None if bar is None else bar.rgb
 
 
-def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
-    """Curves that start at survival 1 (or incidence 0), one for each style, and which it is."""
-    end = _plot_end(drawing, frame)
-    chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
-    x0 = float(frame.x.pixel(0.0))
-    width = frame.right - frame.left
-    height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
-    found: dict[bool, list[_Line]] = {False: [], True: []}
-    for whole in chains:
-        chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
-        points = chain.points
-        wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
-        early = abs(points[0, 0] - x0) < 0.06 * width
-        steps = np.diff(points, axis=0)
-        if not (wide and early and len(points) > 2) or (steps[:, 0] < -_STRAIGHT).any():
-            continue
-        if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
-            continue  # neither levels nor falls: no staircase
-        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
-        tall = np.abs(steps[:, 1]) > 0.9 * (frame.bottom - frame.top)
-        if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
-            continue  # an axis, or the sides of a frame
-        for incidence, value in ((False, frame.whole), (True, 0.0)):
-            sign = -1.0 if incidence else 1.0
-            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
-            if starts and (sign * steps[:, 1] > -_STRAIGHT).all():
-                found[incidence].append(chain)
-    incidence = len(found[True]) > len(found[False])
-    return _without_intervals(found[incidence]), incidence
-
-
-def _inside(stroke: Stroke, frame: Frame) -> bool:
-    x, y = stroke.points[:, 0], stroke.points[:, 1]
-    margin = 0.02 * (frame.right - frame.left) + 3
-    return bool(
-        x.min() > frame.left - margin
-        and x.min() < frame.right
-        and y.min() < frame.bottom + margin
-        and y.max() > frame.top - margin
-    )
-
-
-def _plot_end(drawing: Drawing, frame: Frame) -> float:
-    """Right end of the axis, the frame or the grid: a clipping path hides curves beyond it."""
-    last = float(frame.x.pixel(frame.x.values[-1]))
-    reach = 0.05 * (last - frame.left) + 3
-    ends = [
-        float(s.points[:, 0].max())
-        for s in drawing.strokes
-        if np.ptp(s.points[:, 1]) < _STRAIGHT
-        and s.points[:, 0].min() < frame.left + reach
-        and s.points[:, 0].max() > last - 1
-        and frame.top - 20 < s.points[0, 1] < frame.bottom + 20
-    ]
-    return max(float(np.median(ends)), last) if ends else frame.right
-
-
-def _cut_at(points: FloatArray, end: float) -> FloatArray:
-    """Points up to the end of the plot."""
-    if len(points) < 2 or points[:, 0].max() <= end + _STRAIGHT:
-        return points
-    inside = points[:, 0] <= end
-    if not inside.any() or not inside[0]:
-        return points
-    k = int(np.argmin(inside))
-    return np.concatenate([points[:k], [[end, points[k - 1, 1]]]])
-
-
-def _cut(points: FloatArray, frame: Frame) -> FloatArray:
-    """Points up to where a curve leaves the plot: the axis hides the rest (a clipping path)."""
-    low, high = (float(frame.y.pixel(v)) for v in (frame.y.values[-1], frame.y.values[0]))
-    margin = 0.06 * (high - low) + 1
-    top, bottom = min(frame.top, low - margin), high + margin
-    outside = (points[:, 1] > bottom) | (points[:, 1] < top)
-    if not outside.any() or outside[0]:
-        return points
-    kept = points[: int(np.argmax(outside)) + 1].copy()
-    kept[-1, 1] = np.clip(kept[-1, 1], top, bottom)
-    return kept
-
-
-def _chains(strokes: Sequence[Stroke]) -> list[_Line]:
-    """Strokes of one style joined end to start."""
-    by_style: dict[tuple[object, ...], list[Stroke]] = {}
-    for stroke in strokes:
-        by_style.setdefault((*stroke.style, round(stroke.width, 2)), []).append(stroke)
-    chains = []
-    for group in by_style.values():
-        longest = sorted(group, key=lambda s: s.points[0, 0])
-        open_ends: list[list[FloatArray]] = []
-        for stroke in longest:
-            for chain in open_ends:
-                if np.abs(chain[-1][-1] - stroke.points[0]).max() < 0.06:
-                    chain.append(stroke.points)
-                    break
-            else:
-                open_ends.append([stroke.points])
-        chains += [_Line(points=np.concatenate(c), stroke=group[0]) for c in open_ends]
-    return chains
-
-
-def _without_intervals(lines: Sequence[_Line]) -> list[_Line]:
-    """Leave out confidence limits: two lines of one colour, dash and width with a curve between.
-
-    Of three lines of one style, the middle one is the curve. A line far thinner than another of its
-    colour is a limit or a guide line, too.
-    """
-    lines = [
-        line
-        for line in lines
-        if not any(
-            line.stroke.style[0] == other.stroke.style[0]
-            and line.stroke.width < _THIN * other.stroke.width
-            for other in lines
-        )
-    ]
-    by_style: dict[object, list[_Line]] = {}
-    for line in lines:
-        by_style.setdefault((*line.stroke.style, round(line.stroke.width, 2)), []).append(line)
-    limits: list[_Line] = []
-    for alike in by_style.values():
-        if len(alike) == 3:
-            by_height = sorted(alike, key=_mean_height)
-            limits += [by_height[0], by_height[2]]
-            continue
-        own = [m for m in lines if m.stroke.style[0] == alike[0].stroke.style[0] and m not in alike]
-        for upper, lower in itertools.permutations(alike, 2):
-            if any(_between(upper, middle, lower) for middle in own):
-                limits += [upper, lower]
-    return [line for line in lines if line not in limits]
-
-
-def _between(upper: _Line, middle: _Line, lower: _Line) -> bool:
-    """Whether a line is nowhere above one line nor below another, where all three are drawn."""
-    start = max(line.points[0, 0] for line in (upper, middle, lower))
-    end = min(line.points[-1, 0] for line in (upper, middle, lower))
-    x = np.linspace(start, end, _COMPARED)
-    high, here, low = (_heights(line.points, x) for line in (upper, middle, lower))
-    apart = np.abs(high - low).max() > _APART
-    return bool(apart and (high <= here + _APART).all() and (here <= low + _APART).all())
-
-
-def _heights(points: FloatArray, x: FloatArray) -> FloatArray:
-    """Heights of a staircase, shape (k,), after its falls at the places x."""
-    at = np.clip(np.searchsorted(points[:, 0], x, side="right") - 1, 0, len(points) - 1)
-    return np.asarray(points[at, 1])
-
-
-def _mean_height(line: _Line) -> float:
-    widths = np.diff(line.points[:, 0])
-    return float((line.points[:-1, 1] * widths).sum() / max(widths.sum(), 1e-9))
-
-
 def _arms(
     drawing: Drawing,
     frame: Frame,
-    curves: Sequence[_Line],
+    curves: Sequence[Staircase],
     *,
     lines: Sequence[TextLine],
     rows: Sequence[TableRow],
@@ -356,7 +191,7 @@ def _times(places: FloatArray, axis: AxisScale) -> FloatArray:
     return np.where(at_tick, nearest, time)
 
 
-def _read_curve(curve: _Line, frame: Frame, incidence: bool) -> ReadCurve:
+def _read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
     """Corner points as a right-continuous step function."""
     time = np.maximum(_times(curve.points[:, 0], frame.x), 0.0)
     value = frame.y.value(curve.points[:, 1]) / frame.whole
@@ -384,7 +219,7 @@ def _read_curve(curve: _Line, frame: Frame, incidence: bool) -> ReadCurve:
 def _names(
     drawing: Drawing,
     frame: Frame,
-    curves: Sequence[_Line],
+    curves: Sequence[Staircase],
     *,
     lines: Sequence[TextLine],
     rows: Sequence[TableRow],
@@ -439,7 +274,7 @@ def _sample_of(line: TextLine, strokes: Sequence[Stroke], reach: float = 3.0) ->
     return best
 
 
-def _distance(curve: _Line, line: TextLine) -> float:
+def _distance(curve: Staircase, line: TextLine) -> float:
     x = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 0])
     y = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 1])
     aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
@@ -447,13 +282,13 @@ def _distance(curve: _Line, line: TextLine) -> float:
     return float(np.hypot(aside, below).min())
 
 
-def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list[float]]:
+def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:
     """Places of short strokes, small shapes and letters on a curve, given to the right curve."""
     places: list[list[float]] = [[] for _ in curves]
     longest = 0.06 * (frame.bottom - frame.top)
     for stroke in drawing.strokes:
         points = stroke.points
-        upright = np.ptp(points[:, 0]) < _STRAIGHT and 0.5 < np.ptp(points[:, 1]) < longest
+        upright = np.ptp(points[:, 0]) < STRAIGHT and 0.5 < np.ptp(points[:, 1]) < longest
         if upright and len(points) == 2:
             low, high = points[:, 1].min(), points[:, 1].max()
             k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
@@ -475,12 +310,12 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[_Line]) -> list[list
 def _is_shape(points: FloatArray, longest: float) -> bool:
     """Whether a path is a small circle, square or the like, or a stroke of a small "x"."""
     wide, high = np.ptp(points, axis=0)
-    closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < _STRAIGHT
+    closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < STRAIGHT
     return bool((closed or len(points) == 2) and 1 < high < longest and 0.6 < wide / high < 1.7)
 
 
 def _crossed(
-    curves: Sequence[_Line], x: float, span: tuple[float, float], stroke: Stroke | None
+    curves: Sequence[Staircase], x: float, span: tuple[float, float], stroke: Stroke | None
 ) -> int | None:
     """Curve whose line a stroke crosses; among several, the one whose height is in its middle."""
     middle = sum(span) / 2
@@ -504,6 +339,6 @@ def _crossed(
 
 def _is_fall(points: FloatArray, x: float, span: tuple[float, float]) -> bool:
     """Whether a stroke is a piece of the curve itself."""
-    near = np.abs(points[:, 0] - x) < _STRAIGHT
+    near = np.abs(points[:, 0] - x) < STRAIGHT
     ys = points[near, 1]
     return bool(len(ys) >= 2 and abs(ys.min() - span[0]) < 0.05 and abs(ys.max() - span[1]) < 0.05)

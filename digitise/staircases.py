@@ -1,0 +1,197 @@
+"""Curves among the strokes of a vector figure: staircases from 1 down, or from 0 up."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .pages import Drawing, Stroke
+from .panels import Frame
+
+__all__ = ["STRAIGHT", "Staircase", "staircases"]
+
+FloatArray = npt.NDArray[np.float64]
+
+STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
+_THIN = 0.7  # of the thickest line of a colour
+_COMPARED = 200  # places at which lines are compared
+_APART = 0.5  # points: lines of a smaller distance may lie on each other
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Staircase:
+    """A curve: its corners in time order, shape (k, 2), in points, and the style of its strokes."""
+
+    points: FloatArray
+    stroke: Stroke
+
+
+def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
+    """Find the curves of a plot, without their confidence limits.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    frame : Frame
+        Of the plot, in points.
+
+    Returns
+    -------
+    curves : list of Staircase
+        They start at survival 1, or at incidence 0.
+    incidence : bool
+        Which of both.
+    """
+    end = _plot_end(drawing, frame)
+    chains = _chains([s for s in drawing.strokes if _inside(s, frame)])
+    x0 = float(frame.x.pixel(0.0))
+    width = frame.right - frame.left
+    height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
+    found: dict[bool, list[Staircase]] = {False: [], True: []}
+    for whole in chains:
+        chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
+        points = chain.points
+        wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
+        early = abs(points[0, 0] - x0) < 0.06 * width
+        steps = np.diff(points, axis=0)
+        if not (wide and early and len(points) > 2) or (steps[:, 0] < -STRAIGHT).any():
+            continue
+        if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
+            continue  # neither levels nor falls: no staircase
+        soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
+        tall = np.abs(steps[:, 1]) > 0.9 * (frame.bottom - frame.top)
+        if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
+            continue  # an axis, or the sides of a frame
+        for incidence, value in ((False, frame.whole), (True, 0.0)):
+            sign = -1.0 if incidence else 1.0
+            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
+            if starts and (sign * steps[:, 1] > -STRAIGHT).all():
+                found[incidence].append(chain)
+    incidence = len(found[True]) > len(found[False])
+    return _without_intervals(found[incidence]), incidence
+
+
+def _inside(stroke: Stroke, frame: Frame) -> bool:
+    x, y = stroke.points[:, 0], stroke.points[:, 1]
+    margin = 0.02 * (frame.right - frame.left) + 3
+    return bool(
+        x.min() > frame.left - margin
+        and x.min() < frame.right
+        and y.min() < frame.bottom + margin
+        and y.max() > frame.top - margin
+    )
+
+
+def _plot_end(drawing: Drawing, frame: Frame) -> float:
+    """Right end of the axis, the frame or the grid: a clipping path hides curves beyond it."""
+    last = float(frame.x.pixel(frame.x.values[-1]))
+    reach = 0.05 * (last - frame.left) + 3
+    ends = [
+        float(s.points[:, 0].max())
+        for s in drawing.strokes
+        if np.ptp(s.points[:, 1]) < STRAIGHT
+        and s.points[:, 0].min() < frame.left + reach
+        and s.points[:, 0].max() > last - 1
+        and frame.top - 20 < s.points[0, 1] < frame.bottom + 20
+    ]
+    return max(float(np.median(ends)), last) if ends else frame.right
+
+
+def _cut_at(points: FloatArray, end: float) -> FloatArray:
+    """Points up to the end of the plot."""
+    if len(points) < 2 or points[:, 0].max() <= end + STRAIGHT:
+        return points
+    inside = points[:, 0] <= end
+    if not inside.any() or not inside[0]:
+        return points
+    k = int(np.argmin(inside))
+    return np.concatenate([points[:k], [[end, points[k - 1, 1]]]])
+
+
+def _cut(points: FloatArray, frame: Frame) -> FloatArray:
+    """Points up to where a curve leaves the plot: the axis hides the rest (a clipping path)."""
+    low, high = (float(frame.y.pixel(v)) for v in (frame.y.values[-1], frame.y.values[0]))
+    margin = 0.06 * (high - low) + 1
+    top, bottom = min(frame.top, low - margin), high + margin
+    outside = (points[:, 1] > bottom) | (points[:, 1] < top)
+    if not outside.any() or outside[0]:
+        return points
+    kept = points[: int(np.argmax(outside)) + 1].copy()
+    kept[-1, 1] = np.clip(kept[-1, 1], top, bottom)
+    return kept
+
+
+def _chains(strokes: Sequence[Stroke]) -> list[Staircase]:
+    """Strokes of one style joined end to start."""
+    by_style: dict[tuple[object, ...], list[Stroke]] = {}
+    for stroke in strokes:
+        by_style.setdefault((*stroke.style, round(stroke.width, 2)), []).append(stroke)
+    chains = []
+    for group in by_style.values():
+        longest = sorted(group, key=lambda s: s.points[0, 0])
+        open_ends: list[list[FloatArray]] = []
+        for stroke in longest:
+            for chain in open_ends:
+                if np.abs(chain[-1][-1] - stroke.points[0]).max() < 0.06:
+                    chain.append(stroke.points)
+                    break
+            else:
+                open_ends.append([stroke.points])
+        chains += [Staircase(points=np.concatenate(c), stroke=group[0]) for c in open_ends]
+    return chains
+
+
+def _without_intervals(lines: Sequence[Staircase]) -> list[Staircase]:
+    """Leave out confidence limits: two lines of one colour, dash and width with a curve between.
+
+    Of three lines of one style, the middle one is the curve. A line far thinner than another of its
+    colour is a limit or a guide line, too.
+    """
+    lines = [
+        line
+        for line in lines
+        if not any(
+            line.stroke.style[0] == other.stroke.style[0]
+            and line.stroke.width < _THIN * other.stroke.width
+            for other in lines
+        )
+    ]
+    by_style: dict[object, list[Staircase]] = {}
+    for line in lines:
+        by_style.setdefault((*line.stroke.style, round(line.stroke.width, 2)), []).append(line)
+    limits: list[Staircase] = []
+    for alike in by_style.values():
+        if len(alike) == 3:
+            by_height = sorted(alike, key=_mean_height)
+            limits += [by_height[0], by_height[2]]
+            continue
+        own = [m for m in lines if m.stroke.style[0] == alike[0].stroke.style[0] and m not in alike]
+        for upper, lower in itertools.permutations(alike, 2):
+            if any(_between(upper, middle, lower) for middle in own):
+                limits += [upper, lower]
+    return [line for line in lines if line not in limits]
+
+
+def _between(upper: Staircase, middle: Staircase, lower: Staircase) -> bool:
+    """Whether a line is nowhere above one line nor below another, where all three are drawn."""
+    start = max(line.points[0, 0] for line in (upper, middle, lower))
+    end = min(line.points[-1, 0] for line in (upper, middle, lower))
+    x = np.linspace(start, end, _COMPARED)
+    high, here, low = (_heights(line.points, x) for line in (upper, middle, lower))
+    apart = np.abs(high - low).max() > _APART
+    return bool(apart and (high <= here + _APART).all() and (here <= low + _APART).all())
+
+
+def _heights(points: FloatArray, x: FloatArray) -> FloatArray:
+    """Heights of a staircase, shape (k,), after its falls at the places x."""
+    at = np.clip(np.searchsorted(points[:, 0], x, side="right") - 1, 0, len(points) - 1)
+    return np.asarray(points[at, 1])
+
+
+def _mean_height(line: Staircase) -> float:
+    widths = np.diff(line.points[:, 0])
+    return float((line.points[:-1, 1] * widths).sum() / max(widths.sum(), 1e-9))
