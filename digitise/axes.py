@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 _ONE_DECIMAL = re.compile(r"\d+\.\d")
 MIN_LABELS = 3  # labels in line before they count as an axis of their own accord
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
+_POINTED_ZERO = re.compile(r"0[.,\u00b7](0+)")
 _JUST = 0.15  # of a letter's height: so near a number is no accident, whatever the others' steps
 _LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
@@ -212,7 +213,17 @@ def y_scales(numbers: Sequence[Token], least: int = MIN_LABELS) -> list[AxisScal
     columns = _groups([t for t in fitting if not t.word.vertical], lambda t: t.word.x1, 0.7)
     columns += _groups([t for t in fitting if not t.word.vertical], lambda t: t.x, 0.7)
     columns += _groups(fitting, lambda t: t.x, 0.5)  # turned labels; "0" may look upright
-    return _scales(columns, "y", least)
+    return _scales([_pointed(column) for column in columns], "y", least)
+
+
+def _pointed(column: Sequence[Token]) -> list[Token]:
+    """Give labels the decimal point that was not recognised: "0.0" has one, so "10" is 1.0."""
+    zeros = [found for t in column if (found := _POINTED_ZERO.fullmatch(t.word.text))]
+    others = [t for t in column if t.value > 0 and not t.word.text.startswith("0")]  # "04" is 0.4
+    if not zeros or any(not t.word.text.isdigit() for t in others):
+        return list(column)
+    unit = 0.1 ** len(zeros[0][1])
+    return [replace(t, value=t.value * unit) if t in others else t for t in column]
 
 
 def _groups(numbers: Sequence[Token], place, reach: float) -> list[list[Token]]:  # type: ignore[no-untyped-def]

@@ -22,7 +22,7 @@ from .errors import UnreadableFigureError
 from .hints import Hints
 from .labels import Rereader, completed
 from .panels import Frame, pair_axes, right_wall
-from .text import Word
+from .text import Word, number_in
 from .ticks import refine
 
 FloatArray = npt.NDArray[np.float64]
@@ -172,6 +172,10 @@ def axis_doubts(frame: Frame) -> list[str]:
             continue
         if len(axis.labels) < 3:
             doubts.append(f"{name}: only {len(axis.labels)} labels agree.")
+        lost = [t for t in axis.labels if number_in(t.word.text) != t.value]
+        if lost:
+            shown = ", ".join(f"{t.word.text!r} for {t.value:g}" for t in lost)
+            doubts.append(f"{name}: decimal points were not recognised: {shown}.")
         if axis.misfits:
             shown = ", ".join(repr(misfit) for misfit in axis.misfits)
             doubts.append(f"{name}: the labels {shown} do not fit the scale of the others.")

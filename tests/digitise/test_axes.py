@@ -191,3 +191,20 @@ def test_labels_of_uneven_steps_are_used_where_they_fit_and_named_where_not() ->
     (scale,) = x_scales(tokens(row))
     assert scale.misfits == ("38",)
     assert scale.residual < 1e-9
+
+
+def test_decimal_points_that_were_not_recognised_follow_from_that_of_the_zero() -> None:
+    """A column "10", "8", "6", "0.0" is of a program that writes one decimal: 1.0 at its top."""
+
+    def column(*texts: str) -> list[Word]:
+        return [
+            Word(text=text, x0=40, y0=92 + 60 * k, x1=70, y1=108 + 60 * k, vertical=True)
+            for k, text in enumerate(texts)
+        ]
+
+    (scale,) = y_scales(tokens(column("10", "8", "6", "04", "2", "0.0")))
+    values = sorted(label.value for label in scale.labels)
+    assert values == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert scale.slope < 0
+    (scale,) = y_scales(tokens(column("10", "8", "6", "4", "2", "0")))
+    assert scale.values[-1] == 10
