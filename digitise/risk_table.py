@@ -21,6 +21,10 @@ FloatArray = npt.NDArray[np.float64]
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
 _WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
+_ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
+_OTHER_COUNTS = re.compile(
+    r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\b", re.IGNORECASE
+)
 _HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
 
@@ -120,10 +124,14 @@ def read_table(
 
 
 def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:
-    """Label rows without a label by the line just above each, where every such row has one."""
+    """Label rows without a name by the line just above each, where every such row has one.
+
+    Of several rows "At risk" none has a name: each is of the arm above it.
+    """
     labelled = []
     for k, row in enumerate(rows):
-        if any(c.isalnum() for c in row.label):
+        nameless = len(rows) > 1 and _ONLY_AT_RISK.fullmatch(row.label.strip())
+        if any(c.isalnum() for c in row.label) and not nameless:
             return list(rows)
         start = max((other.y for other in rows[:k]), default=-np.inf)
         above = [
@@ -269,17 +277,25 @@ def _is_axis(
 
 
 def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
-    """Rows that lie close under each other; a second time axis below the table is no row."""
+    """Rows that lie close under each other; a second time axis below the table is no row.
+
+    Nor are counts of other kinds: of the censored, of events.
+    """
     kept: list[TableRow] = []
+    last: TableRow | None = None
     for row in rows:
         counts = [count for _, count in row.cells]
+        if _OTHER_COUNTS.match(row.label):
+            last = row
+            continue
         if len(counts) < 2 or all(count == time for time, count in row.cells):
             continue
         if set(counts) == {1} and not row.label:
             continue  # tick marks
-        if kept and row.y - kept[-1].y > 5.0 * max(row.size, kept[-1].size):
+        if last is not None and row.y - last.y > 5.0 * max(row.size, last.size):
             break
         kept.append(row)
+        last = row
     return kept
 
 

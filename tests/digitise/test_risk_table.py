@@ -148,6 +148,24 @@ def test_rows_below_their_labels_are_named_by_them() -> None:
     assert [(r.label, r.label_y) for r in found] == [("Drug", 475), ("Placebo", 515)]
 
 
+def test_blocks_with_the_censored_and_the_events_are_of_the_arm_above() -> None:
+    """Counts of other kinds are no row of an arm, whether they rise or stay."""
+    words = []
+    for k, (name, at_risk) in enumerate(
+        [("Drug", [100, 80, 60, 40, 20]), ("Placebo", [90, 70, 50, 30, 10])]
+    ):
+        top = 450 + 100 * k
+        words += [word(name, 30, top), word("At", 20, top + 20), word("risk", 50, top + 20)]
+        words += row(at_risk, top + 20)
+        words += [word("Censored", 40, top + 40), *row([0, 5, 5, 5, 5], top + 40)]
+        words += [word("Events", 40, top + 60), *row([0, 15, 35, 55, 55], top + 60)]
+    found = read_table(frame(), words, floor=700)
+    assert [(r.label, [n for _, n in r.cells]) for r in found] == [
+        ("Drug", [100, 80, 60, 40, 20]),
+        ("Placebo", [90, 70, 50, 30, 10]),
+    ]
+
+
 def test_columns_whose_labels_were_not_recognised_are_read() -> None:
     """The labels 0 and 18 are missing; numbers stand where they would be."""
     (x,) = x_scales(tokens([word(f"{t:g}", 100 + 80 * t / 6, 420) for t in (6, 12, 24, 30)]))
