@@ -68,7 +68,8 @@ def main() -> None:
 
 
 def _scored(truth: Truth, figure: dict[str, Any], reading: FigureReading | None) -> Score:
-    score = Score(figure=figure["figure"], tags=tuple(figure["tags"]))
+    kind = () if reading is None else (f"read as {reading.kind}",)  # a PDF may hold a picture
+    score = Score(figure=figure["figure"], tags=(*figure["tags"], *kind))
     for panel in figure["panels"]:
         read = None
         if reading is not None and panel["panel"] <= len(reading.panels):
