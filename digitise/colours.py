@@ -16,6 +16,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 _MAX_COLOURS = 7
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
+_OF_ONE_HUE = 60.0  # RGB distance of a paler line from the mixtures of a darker one with the ground
+_OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
@@ -210,16 +212,18 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
     like = np.clip(share, 0.0, 1.0) * np.exp(-0.5 * (off / _NOISE) ** 2)
     for other in others:
         other_share, other_off = _mixture(rgb, ground, other)
-        if _darker_of_same_hue(other, colour, canvas):
+        if _shade(other, colour, canvas) is not None:
             fits_better = (other_off < 60) & (other_off < off + 6)
             strong = _sheet(other_share * fits_better, where, canvas.shape)
             like = np.where(ndimage.maximum_filter(strong, size=3)[where] > 0.8, 0.0, like)
         else:
             better = (other_off < off - 12) & (other_share > 0.3)
             like = np.where(better, like * 0.3, like)
-    if any(_darker_of_same_hue(colour, other, canvas) for other in others):
+    paler = [s for o in others if (s := _shade(colour, o, canvas)) is not None]
+    if paler:
         strong = ndimage.maximum_filter(_sheet(share, where, canvas.shape), size=3)[where]
-        like = np.where(strong < 0.72, like * 0.25, like)
+        least = max(_OF_DARKER, (1.0 + max(paler)) / 2)
+        like = np.where(strong < least, like * 0.25, like)
     return _sheet(like, where, canvas.shape)
 
 
@@ -243,10 +247,11 @@ def _mixture(
     return share, off
 
 
-def _darker_of_same_hue(one: LineColour, other: LineColour, canvas: Canvas) -> bool:
-    """Whether `other` looks like a mixture of `one` with the ground."""
+def _shade(one: LineColour, other: LineColour, canvas: Canvas) -> float | None:
+    """Share of `one` in the mixture with the ground that `other` looks like; None if like none."""
     ground = np.median(canvas.ground.reshape(-1, 3), axis=0)
     way = np.asarray(one.rgb) - ground
     part = float((np.asarray(other.rgb) - ground) @ way) / max(float(way @ way), 1.0)
     off = np.asarray(other.rgb) - ground - part * way
-    return bool(0.1 < part < 0.85 and np.sqrt(off @ off) < 40)
+    paler = 0.1 < part < 0.85 and np.sqrt(off @ off) < _OF_ONE_HUE
+    return part if paler else None
