@@ -17,6 +17,8 @@ BoolArray = npt.NDArray[np.bool_]
 _MAX_COLOURS = 7
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
 _OF_ONE_HUE = 60.0  # RGB distance of a paler line from the mixtures of a darker one with the ground
+_OF_NOISE = 40.0  # the same for a colour that few pixels have
+_COMMON = 0.25  # of another line's pixels: from there on a colour is that of a line
 _OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
@@ -219,10 +221,11 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
         else:
             better = (other_off < off - 12) & (other_share > 0.3)
             like = np.where(better, like * 0.3, like)
-    paler = [s for o in others if (s := _shade(colour, o, canvas)) is not None]
+    paler = {o: s for o in others if (s := _shade(colour, o, canvas)) is not None}
     if paler:
         strong = ndimage.maximum_filter(_sheet(share, where, canvas.shape), size=3)[where]
-        least = max(_OF_DARKER, (1.0 + max(paler)) / 2)
+        halfway = [(1.0 + s) / 2 for o, s in paler.items() if _is_as_common(o, colour)]
+        least = max([_OF_DARKER, *halfway])
         like = np.where(strong < least, like * 0.25, like)
     return _sheet(like, where, canvas.shape)
 
@@ -253,5 +256,10 @@ def _shade(one: LineColour, other: LineColour, canvas: Canvas) -> float | None:
     way = np.asarray(one.rgb) - ground
     part = float((np.asarray(other.rgb) - ground) @ way) / max(float(way @ way), 1.0)
     off = np.asarray(other.rgb) - ground - part * way
-    paler = 0.1 < part < 0.85 and np.sqrt(off @ off) < _OF_ONE_HUE
-    return part if paler else None
+    reach = _OF_ONE_HUE if _is_as_common(other, one) else _OF_NOISE
+    return part if 0.1 < part < 0.85 and np.sqrt(off @ off) < reach else None
+
+
+def _is_as_common(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour is that of a line, as the legend or the number of its pixels says."""
+    return colour.pixels == 0 or colour.pixels >= _COMMON * other.pixels

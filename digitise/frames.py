@@ -27,6 +27,7 @@ from .ticks import refine
 
 FloatArray = npt.NDArray[np.float64]
 
+_OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
@@ -79,6 +80,33 @@ def find_frames(
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame:
+    """Move a survival axis without tick marks to where the curves start: at a survival of 1.
+
+    Parameters
+    ----------
+    frame : Frame
+    rows : sequence of float
+        Pixels of the first levels of curves.
+    incidence : bool
+        Whether the curves start at 0.
+
+    Returns
+    -------
+    Frame
+        As given if the axis has tick marks or is given by hand, if there is no row, or if the
+        curves start further from the label than the label's middle can be off.
+    """
+    scale = frame.y
+    if scale.from_ticks or not scale.labels or not rows:
+        return frame
+    off = float(np.median(rows) - scale.pixel(0.0 if incidence else frame.whole))
+    if abs(off) > _OFF_LABEL * scale.size:
+        return frame
+    points = tuple((pixel + off, value) for pixel, value in scale.points)
+    return replace(frame, y=replace(scale, offset=scale.offset - scale.slope * off, points=points))
 
 
 def _beside(scale: AxisScale, scales: Sequence[AxisScale]) -> list[Word]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .assembly import assembled_panel
 from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
 from .errors import UnreadableFigureError
-from .frames import find_frames
+from .frames import find_frames, from_start
 from .hints import Hints
 from .layout import lines_near
 from .legend import is_remark, split_name
@@ -126,6 +126,7 @@ def _read_panel(
             "the axes of a plot were found but no curve drawn as a path: try --raster."
         )
     near = lines_near(frame, frames, lines)
+    frame = from_start(frame, [float(c.points[0, 1]) for c in curves], incidence=incidence)
     arms = _arms(drawing, frame, curves, lines=near, rows=rows, incidence=incidence)
     doubts = []
     if rows and len(rows) != len(arms):
@@ -181,7 +182,8 @@ def _curves(drawing: Drawing, frame: Frame) -> tuple[list[_Line], bool]:
             continue  # an axis, or the sides of a frame
         for incidence, value in ((False, frame.whole), (True, 0.0)):
             sign = -1.0 if incidence else 1.0
-            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
+            near = 0.03 * height if frame.y.from_ticks else max(0.03 * height, 0.6 * frame.y.size)
+            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < near
             if starts and (sign * steps[:, 1] > -_STRAIGHT).all():
                 found[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])
