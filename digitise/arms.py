@@ -189,7 +189,7 @@ def _paths(
         if path is None or not _is_curve(path, like.shape, start, least, announced=announced):
             break
         paths.append(path)
-        used = _strip(path, like.shape) | _strokes_across(path, left)
+        used = strip(path, like.shape) | strokes_across(path, left)
         covered = np.where(used, np.maximum(covered, 0.85 * like), covered)
         left = np.where(used, 0.0, left)
     return paths
@@ -200,7 +200,7 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     left = arm.like
     for other in arms:
         if other is not arm and other.colour is arm.colour:
-            apart = _strip(other.curve, arm.like.shape) & ~_strip(arm.curve, arm.like.shape)
+            apart = strip(other.curve, arm.like.shape) & ~strip(arm.curve, arm.like.shape)
             left = np.where(apart, 0.0, left)
     return left
 
@@ -233,7 +233,7 @@ def ink_of_marks(
     others = np.zeros(ink.shape, dtype=bool)
     for other in arms:
         if other is not arm:
-            others |= _strip(other.curve, ink.shape)
+            others |= strip(other.curve, ink.shape)
     reach = round(max(_MARK_WIDTHS * arm.curve.width, _MARK_SHARE * len(ink))) + 2
     near = ndimage.maximum_filter(others, size=(2 * reach + 1, 3))
     return np.where(near, without_others(arm, arms), np.maximum(arm.like, ink))
@@ -254,7 +254,7 @@ def _is_curve(
     return bool(own.sum() >= _SHORTEST * width and support >= least and not at_once)
 
 
-def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
+def strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     """Pixels that belong to a traced line: its levels and its falls."""
     used = np.zeros(shape, dtype=bool)
     reach = path.width / 2 + 1.2
@@ -269,7 +269,7 @@ def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     return used
 
 
-def _strokes_across(path: Trace, like: FloatArray) -> BoolArray:
+def strokes_across(path: Trace, like: FloatArray) -> BoolArray:
     """Ink above and below a line without a gap, as of marks: no part of another curve."""
     height = len(like)
     reach = round(max(_MARK_WIDTHS * path.width, _MARK_SHARE * height)) + int(path.width / 2) + 1
