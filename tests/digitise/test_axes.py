@@ -174,3 +174,16 @@ def test_labels_of_one_decimal_that_touch_are_parted():
     assert [pixel for pixel, _ in scale.points] == pytest.approx([115, 145, 175, 205, 235])
     for text in ("0.00.51.01.72.0", "2.01.51.0", "0.51.0", "12.5"):
         assert len(tokens([replace(word, text=text)])) <= 1
+
+
+def test_a_tick_mark_that_a_curve_covers_is_left_out():
+    """Inside the plot, the tick at a survival of 1 may lie below thick curves that start there."""
+    (scale,) = x_scales(tokens(row([0, 6, 12, 18, 24])))
+    ink = BARE.copy()
+    ink[478:480, 60:460] = 1.0
+    for k in range(5):
+        ink[472:480, 100 + 80 * k : 102 + 80 * k] = 1.0
+    ink[472:478, 101:106] = 1.0
+    better = refine(scale, ink)
+    assert better.pixel(0.0) == pytest.approx(101.0, abs=1e-9)
+    assert better.pixel(24.0) == pytest.approx(421.0, abs=1e-9)

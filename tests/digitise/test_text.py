@@ -86,7 +86,7 @@ def test_the_name_of_a_drug_is_no_result():
 
 
 def test_names_around_a_sample_that_was_recognised_are_two():
-    """ "CR -- PR": the dashes are the sample of the second name, however near it stands."""
+    """In "CR -- PR" the dashes are the sample of the second name, however near it stands."""
     words = [
         Word(text=text, x0=x, y0=0, x1=x + width, y1=10, line=1)
         for text, x, width in (("CR", 0, 9), ("--", 12, 8), ("PR", 23, 9), ("or", 35, 9))
