@@ -22,6 +22,8 @@ _COMMON = 0.25  # of another line's pixels: from there on a colour is that of a 
 _OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
+_LONG = 0.5  # of the plot's width: length of a line whose shade is one of its own
+_TOGETHER = 0.85  # share of that length where a line of another shade is seen, too
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 
 
@@ -74,13 +76,13 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         left &= ~mine & ~(_is_mixture(colours, peak, ground) & beside)
         if mine.sum() < 0.08 * canvas.shape[1] or _near_any(peak, grounds, 32.0):
             continue
-        stronger = _merged(found, peak, ground)
+        colour = LineColour(rgb=(peak[0], peak[1], peak[2]))
+        stronger = None if _is_beside_all(ridge, mine, members) else _merged(found, peak, ground)
         if stronger is not None:
             found = stronger
             continue
         if any(
-            same_hue(LineColour(rgb=(peak[0], peak[1], peak[2])), other)
-            and _beside(ridge, theirs)[mine].mean() > _FRINGE
+            same_hue(colour, other) and _beside(ridge, theirs)[mine].mean() > _FRINGE
             for other, theirs in zip(found, members, strict=True)
         ):
             continue
@@ -153,6 +155,21 @@ def _beside(ridge: BoolArray, mine: BoolArray) -> BoolArray:
     sheet = np.zeros(ridge.shape, dtype=bool)
     sheet[ridge] = mine
     return np.asarray(ndimage.binary_dilation(sheet, structure=np.ones((5, 5), dtype=bool))[ridge])
+
+
+def _is_beside_all(ridge: BoolArray, mine: BoolArray, members: Sequence[BoolArray]) -> bool:
+    """Whether a colour has a line of its own, above or below those of all colours found so far.
+
+    Where a thin line lies between two pixels it is paler, but then it is nowhere else.
+    """
+    columns = np.nonzero(ridge)[1]
+    for theirs in members:
+        apart = np.unique(columns[mine & ~_beside(ridge, theirs)])
+        if len(apart) < _LONG * ridge.shape[1]:
+            return False
+        if np.isin(apart, columns[theirs]).mean() < _TOGETHER:
+            return False
+    return bool(members)
 
 
 def _ridges(canvas: Canvas) -> BoolArray:

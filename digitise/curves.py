@@ -172,16 +172,7 @@ def _traced(
         if total == 1 and max(len(coloured), len(plain)) > 1:
             traced = coloured or plain
         elif wanted is not None:
-            named = {arm.colour for arm in traced}
-            thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0
-            traced += [
-                arm
-                for arm in coloured
-                if arm.colour not in named
-                and not any(same_hue(arm.colour, other) for other in named)
-                and arm.curve.width > _AS_THICK * thickness
-                and not any(is_one_line(arm, a) for a in traced)
-            ]
+            traced += _not_named(coloured, traced)
     if not traced:
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
@@ -189,6 +180,24 @@ def _traced(
             "with --color."
         )
     return traced
+
+
+def _not_named(coloured: Sequence[TracedArm], traced: Sequence[TracedArm]) -> list[TracedArm]:
+    """Curves of strong colours that the legend does not name: parts of it were not recognised.
+
+    Two more of a hue that it names are confidence limits of its curve.
+    """
+    named = {arm.colour for arm in traced}
+    thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0
+    more = [
+        arm
+        for arm in coloured
+        if arm.colour not in named
+        and arm.curve.width > _AS_THICK * thickness
+        and not any(is_one_line(arm, a) for a in traced)
+    ]
+    shades = [arm for arm in more if any(same_hue(arm.colour, other) for other in named)]
+    return more if len(shades) == 1 else [arm for arm in more if arm not in shades]
 
 
 def _given_colours(hints: Hints) -> list[LineColour]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.canvas import Canvas
-from kmrepro.digitise.colours import LineColour, likeness
+from kmrepro.digitise.colours import LineColour, likeness, line_colours
 
 
 def canvas_with(dark: tuple[float, ...], pale: tuple[float, ...]) -> Canvas:
@@ -45,3 +45,46 @@ def test_a_mixed_colour_of_few_pixels_takes_nothing_from_a_line():
     line = LineColour(rgb=(4.0, 36.0, 64.0), pixels=600)
     mixture = LineColour(rgb=(90.0, 60.0, 64.0), pixels=25)
     assert likeness(canvas, line, [mixture])[9:12].min() > 0.9
+
+
+def stairs(shades: list[tuple[float, ...]]) -> Canvas:
+    """One staircase of two pixels for each shade, below each other."""
+    rgb = np.full((200, 240, 3), 255.0)
+    for k, shade in enumerate(shades):
+        for step in range(12):
+            row = 10 + 45 * k + 2 * step
+            rgb[row : row + 2, 20 * step : 20 * step + 20] = shade
+    ground = np.full(rgb.shape, 255.0)
+    bare = np.zeros(rgb.shape[:2], dtype=bool)
+    ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
+    return Canvas(rgb=rgb, ground=ground, ink=ink, straight=bare, text=bare, left=0, top=0)
+
+
+def test_four_shades_of_one_hue_are_four_colours():
+    shades = [
+        (34.0, 78.0, 108.0),
+        (77.0, 136.0, 173.0),
+        (125.0, 184.0, 219.0),
+        (202.0, 226.0, 241.0),
+    ]
+    found = line_colours(stairs(shades))
+    assert sorted(colour.rgb for colour in found) == sorted(shades)
+
+
+def test_a_line_that_is_paler_between_two_pixels_has_one_colour():
+    canvas = stairs([(77.0, 136.0, 173.0)])
+    pale = canvas.rgb.copy()
+    pale[:, 120:] = np.where(pale[:, 120:] < 255.0, 0.65 * pale[:, 120:] + 0.35 * 255.0, 255.0)
+    ink = np.sqrt(((pale - canvas.ground) ** 2).sum(axis=2))
+    found = line_colours(
+        Canvas(
+            rgb=pale,
+            ground=canvas.ground,
+            ink=ink,
+            straight=canvas.straight,
+            text=canvas.text,
+            left=0,
+            top=0,
+        )
+    )
+    assert len(found) == 1
