@@ -53,7 +53,9 @@ def test_a_line_through_a_box_of_text_is_no_text():
     assert text[90:94, 126:130].all()
 
 
-@pytest.mark.parametrize(("text", "score"), [("\u5341", 0.9), ("tl", 0.6), ("H+", 0.95)])
+@pytest.mark.parametrize(
+    ("text", "score"), [("\u5341", 0.9), ("tl", 0.6), ("H+", 0.95), ("5", 0.95)]
+)
 def test_marks_and_steps_recognised_as_characters_are_no_text(text, score):
     assert not canvas_of(blank(), (word(text, (115, 88, 140, 108), score),)).text.any()
 
