@@ -202,14 +202,20 @@ def _first_rows(arms: Sequence[TracedArm], canvas: Canvas, incidence: bool) -> l
 def _limits(
     traced: Sequence[TracedArm], own_ink: Sequence[FloatArray], names: Sequence[str]
 ) -> list[str]:
-    """Say of which arms another line of the same look may be the curve."""
-    shares = [share_beside(ink, arm.curve) for arm, ink in zip(traced, own_ink, strict=True)]
-    return [
-        f"arm '{name}': along {share:.0%} of the curve there is ink of its colour elsewhere: "
-        "confidence limits may be drawn like the curve, and one of them be taken for it."
-        for name, share in zip(names, shares, strict=True)
-        if share > _MOST_BESIDE
-    ]
+    """Say of which arms another line of the same look is, or may be, the curve or a limit."""
+    doubts = []
+    for name, arm, ink in zip(names, traced, own_ink, strict=True):
+        if (share := share_beside(ink, arm.curve)) <= _MOST_BESIDE:
+            continue
+        doubts.append(
+            f"arm '{name}': three lines of its colour lie one above the other: the middle one is "
+            "taken for the curve, the others for its confidence limits."
+            if arm.flanked
+            else f"arm '{name}': along {share:.0%} of the curve there is ink of its colour "
+            "elsewhere: confidence limits may be drawn like the curve, and one of them be taken "
+            "for it."
+        )
+    return doubts
 
 
 def _read_arm(
