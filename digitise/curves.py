@@ -22,7 +22,7 @@ from .samples import counts_by_colour
 from .traced import Start, TracedArm
 
 _DASHED = 0.85  # share of a sample that is ink
-_AS_THICK = 0.6  # of the curves that the legend names: thinner lines are edges of bands
+_AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges of bands
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 

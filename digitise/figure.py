@@ -30,6 +30,7 @@ from .traced import TracedArm
 FloatArray = npt.NDArray[np.float64]
 
 
+_REST = 0.25  # of the pixels of the commonest colour: those of fewer are no curves
 _SHORTEST_LEVEL = 4.0  # pixels
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
 _LEAST_REDUCTION = 1.3
@@ -135,7 +136,10 @@ def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
     if lowest > 0.02 * frame.whole:
         return False
     like = np.zeros(canvas.shape)
+    most = max((colour.pixels for colour in colours), default=0)
     for colour in colours:
+        if colour.pixels < _REST * most:  # of the axis, which lies where incidence starts
+            continue
         like = np.maximum(like, likeness(canvas, colour, []))
     like = np.where(canvas.text | canvas.straight, 0.0, like)
     zero = int(float(frame.x.pixel(0.0)) - canvas.left)

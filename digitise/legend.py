@@ -18,6 +18,7 @@ Image = npt.NDArray[np.uint8]
 _SHORT_NAME = 3  # letters of a name that may look like marks
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
+_SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
 _LEAST, _SHORTEST = 0.9, 0.65  # length of a sample in heights of its line, alone and in a row
 
 _REMARK = re.compile(
@@ -218,7 +219,7 @@ def entry_of(
                 other.x1
                 for other in lines
                 if other is not line
-                and abs(other.centre[1] - middle) < 0.5 * size
+                and abs(other.centre[1] - middle) < _SAME_ROW * size
                 and other.x1 < line.x0
             ),
             default=0.0,

@@ -11,6 +11,7 @@ from .axes import AxisScale, FloatArray, agreeing, scale_through
 
 __all__ = ["refine"]
 
+_LOOSE, _STRETCH = 1.0, 0.04  # pixels from an even scale; how far it may be stretched then
 _FAR, _MANY = 0.4, 4  # of a letter's height off the labels: so many strokes have to agree
 _TALLEST_TICK = 3.0  # times the ink of the usual tick mark
 _THICKEST_TICK = 1.5  # the same of a whole stroke: others are covered by a curve or a line
@@ -32,15 +33,10 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     AxisScale
         With `from_ticks` True if tick marks were found at most labels; otherwise as given.
     """
-    least = max(2, 0.6 * len(scale.labels))
-    kept: list[tuple[float, float]] = []
-    for outside in (True, False):  # a curve that starts at the axis is no tick mark
-        profile = _tick_profile(scale, ink, outside=outside)
-        places = _beside_labels(scale, _tick_places(scale, profile))
-        kept = agreeing(places, tolerance=1.0) if len(places) >= least else []
-        if len(kept) >= least:
-            break
-    if len(kept) < least:
+    kept = _marks_at(scale, ink, least=max(2, 0.6 * len(scale.labels)))
+    if not kept and scale.residual > _LOOSE and len(scale.labels) >= _MANY:
+        kept = _marks_nearby(scale, ink)
+    if not kept:
         return scale
     off = float(np.median([pixel - float(scale.pixel(value)) for pixel, value in kept]))
     if abs(off) > _FAR * scale.size and len(kept) < max(_MANY, 0.8 * len(scale.labels)):
@@ -49,6 +45,33 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     known = {value for _, value in kept} | {t.value for t in scale.labels}
     rest = [(float(better.pixel(v)), v) for _, v in scale.points if v not in known]
     return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
+
+
+def _marks_at(scale: AxisScale, ink: FloatArray, *, least: float) -> list[tuple[float, float]]:
+    """Places and values of at least so many tick marks on one line; none if they are fewer."""
+    for outside in (True, False):  # a curve that starts at the axis is no tick mark
+        profile = _tick_profile(scale, ink, outside=outside)
+        places = _beside_labels(scale, _tick_places(scale, profile))
+        kept = agreeing(places, tolerance=1.0) if len(places) >= least else []
+        if len(kept) >= least:
+            return kept
+    return []
+
+
+def _marks_nearby(scale: AxisScale, ink: FloatArray) -> list[tuple[float, float]]:
+    """Tick marks of an axis whose labels were placed badly: a little wider or narrower."""
+    middle = float(np.mean([pixel for pixel, _ in scale.points]))
+    for factor in sorted(np.arange(1 - _STRETCH, 1 + _STRETCH + 1e-9, 0.004), key=_from_one):
+        points = [(middle + factor * (float(scale.pixel(v)) - middle), v) for _, v in scale.points]
+        stretched = scale_through(points, scale.direction, scale.labels)
+        kept = _marks_at(stretched, ink, least=max(_MANY, 0.8 * len(scale.labels)))
+        if kept:
+            return kept
+    return []
+
+
+def _from_one(factor: float) -> float:
+    return abs(factor - 1.0)
 
 
 def _tick_profile(scale: AxisScale, ink: FloatArray, *, outside: bool) -> FloatArray:
