@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .arms import strip, strokes_across
 from .canvas import Canvas
 from .line_ink import costs, dash_gap
 from .traced import Start, TracedArm
@@ -33,9 +34,13 @@ _NEW = 0.12  # of the plot's width: ink of its own that another curve must bring
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Sheets:
-    """What all curves of one colour share: their ink, and what each pixel costs any of them."""
+    """What all curves of one colour share: their ink, and what each pixel costs any of them.
+
+    Marks are no ink that a curve has to explain: a line beside one with many would do it.
+    """
 
     like: FloatArray
+    unmarked: FloatArray
     hidden: FloatArray
     width: float
     level: FloatArray
@@ -94,7 +99,7 @@ def _to_last_ink(arm: TracedArm, hidden: FloatArray, start: Start) -> TracedArm:
     if (beyond.max(axis=0) > _INK).sum() < _MORE * arm.like.shape[1]:
         return arm
     sheets = _sheets([arm], hidden, start)
-    rows = _retraced(replace(sheets, like=beyond), np.zeros(beyond.shape, dtype=bool), None)
+    rows = _retraced(replace(sheets, unmarked=beyond), np.zeros(beyond.shape, dtype=bool), None)
     if rows is None or len(rows) <= len(arm.curve.rows):
         return arm
     return replace(arm, curve=_trace(sheets, rows))
@@ -147,7 +152,7 @@ def _sheets(arms: Sequence[TracedArm], hidden: FloatArray, start: Start) -> _She
     from scipy import ndimage
 
     like = arms[0].like
-    width = float(np.median([arm.curve.width for arm in arms]))
+    width = min(arm.curve.width for arm in arms)  # dense marks make a line look thicker
     dashed = any(arm.filled < 0.9 for arm in arms)
     level, fall = costs(like, hidden, width, sloping=dashed)
     gap = max(7, int(6 * width), dash_gap(like) + 4) | 1
@@ -156,8 +161,11 @@ def _sheets(arms: Sequence[TracedArm], hidden: FloatArray, start: Start) -> _She
     reach = round(max(_PATTERN * width, 2 * gap)) | 1
     sure = ndimage.uniform_filter1d(closed.astype(float), reach, axis=1)
     share = ndimage.uniform_filter1d((ink & closed).astype(float), reach, axis=1)
+    thin = [replace(arm.curve, width=width) for arm in arms]
+    marks = [strokes_across(curve, like) & ~strip(curve, like.shape) for curve in thin]
     return _Sheets(
         like=like,
+        unmarked=np.where(np.logical_or.reduce(marks), 0.0, like),
         hidden=hidden,
         width=width,
         level=level,
@@ -216,7 +224,7 @@ def _begun_anew(sheets: _Sheets, rows: list[IntArray]) -> list[IntArray]:
 
 def _brought(sheets: _Sheets, rows: IntArray, covered: BoolArray) -> float:
     """Columns of ink that a curve explains beside what is covered."""
-    return float(sheets.like[_line(sheets, rows) & ~covered].sum()) / sheets.width
+    return float(sheets.unmarked[_line(sheets, rows) & ~covered].sum()) / sheets.width
 
 
 def _any(sheets: _Sheets, lines: Sequence[BoolArray], but: int = -1) -> BoolArray:
@@ -232,7 +240,7 @@ def _retraced(sheets: _Sheets, covered: BoolArray, mine: IntArray | None) -> Int
     """Cheapest staircase of one curve, given what the others cover."""
     from scipy import ndimage
 
-    left = np.where(covered, 0.0, sheets.like)
+    left = np.where(covered, 0.0, sheets.unmarked)
     size = round(sheets.width) + 2
     across = [ndimage.uniform_filter1d(left, size, axis=axis) * size for axis in (0, 1)]
     worth = [_EXPLAINED * np.minimum(a / sheets.width, 1.0) for a in across]
@@ -289,7 +297,7 @@ def _line(sheets: _Sheets, rows: IntArray) -> BoolArray:
 
 def _total(sheets: _Sheets, paths: Sequence[IntArray], lines: Sequence[BoolArray]) -> float:
     """Costs of all curves and worth of the ink that none explains."""
-    left = np.where(_any(sheets, lines), 0.0, sheets.like)
+    left = np.where(_any(sheets, lines), 0.0, sheets.unmarked)
     total = _EXPLAINED * float(left.sum()) / sheets.width
     cumulative = np.cumsum(sheets.fall, axis=0)
     for k, rows in enumerate(paths):

@@ -12,7 +12,7 @@ from .canvas import Canvas
 from .colours import LineColour, likeness
 from .limits import mean_row, mirrored, nested, without_intervals
 from .traced import Start, TracedArm
-from .tracing import Trace, trace
+from .tracing import Trace, measured, trace
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -25,6 +25,7 @@ _SEEN_ALONE = 0.5  # the same for a second curve that neither legend nor table a
 _SEEN_BESIDE = 0.15  # share of its columns that an announced curve must show beside the others
 _SHORTEST = 0.10  # of the plot's width
 _MIRRORED_OF_CLIPPED = 0.6  # share of columns; limits are clipped at 1 where the curve is near it
+_SEEN_OF_LIMITS = 0.8  # share of the columns of limits that are drawn like the curve
 _MARK_WIDTHS, _MARK_SHARE = 2.5, 0.018  # half a mark: of the line's width, of the plot's height
 _INKED = 0.35
 _MOST_PATHS = 4  # curves of one colour that are looked for
@@ -72,6 +73,11 @@ class Search:
             self._own[k] = _without_letters(self._likes[k], self._text)
         return self._own[k]
 
+    def _hidden(self, k: int) -> FloatArray:
+        """Where other lines, text or the frame may cover a colour."""
+        others = [like for j, like in enumerate(self._likes) if j != k]
+        return np.asarray(np.clip(np.maximum.reduce([self._blocked, *others]), 0.0, 1.0))
+
     def paths(self, k: int, most: int, *, sloping: bool, expected: int = 0) -> list[Trace]:
         """Curves of a colour, at most so many, each without the ink of those before it.
 
@@ -80,13 +86,10 @@ class Search:
         sloping = sloping or k in self._dashed
         asked, paths = self._found.get((k, sloping, expected), (0, []))
         if most > asked and len(paths) == asked:
-            others = [like for j, like in enumerate(self._likes) if j != k]
-            hidden = np.maximum.reduce([self._blocked, *others]) if others else self._blocked
-            hidden = np.clip(hidden, 0.0, 1.0)
             strong = sloping and self.colours[k].chroma >= _UNMISTAKABLE
             paths = _paths(
                 self.own(k),
-                hidden,
+                self._hidden(k),
                 start=self.start,
                 most=most,
                 sloping=sloping,
@@ -95,6 +98,15 @@ class Search:
             )
             self._found[k, sloping, expected] = (most, paths)
         return paths[:most]
+
+    def unbraided(self, k: int, paths: Sequence[Trace]) -> list[Trace]:
+        """Three lines of a colour with one curve, sorted in every column: limits never cross it."""
+        length = min(len(path.rows) for path in paths)
+        rows = np.sort([np.floor(path.rows[:length]).astype(np.intp) for path in paths], axis=0)
+        return [
+            measured(self.own(k), self._hidden(k), rows=line, start=path.start, width=path.width)
+            for line, path in zip(rows, paths, strict=True)
+        ]
 
 
 def trace_arms(
@@ -126,18 +138,28 @@ def trace_arms(
         alone = len(search.colours) == 1 or all(c.chroma < 40 for c in search.colours)
         expected = count or (total or 0) * alone
         paths = search.paths(k, _most(count, total), sloping=sloping, expected=expected)
+        if count == 1 and len(paths) == 3 and not nested(paths):
+            paths = search.unbraided(k, paths)
         chosen = _chosen(paths, count, total, grey=colour.chroma < 40)
         if total is None and len(chosen) > 1:  # nothing announces a second: it must be seen
             chosen = [p for p in chosen if p is paths[0] or p.support >= _SEEN_ALONE]
             if colour.chroma >= 40:  # dashed lines beside a solid one of its hue: an interval
                 solid = max(float((p.own > 0.35).mean()) for p in chosen)
                 chosen = [p for p in chosen if (p.own > 0.35).mean() > 0.75 * solid]
-        found += [TracedArm(colour=colour, curve=path, like=search.own(k)) for path in chosen]
+        flanked = len(paths) == 3 and len(chosen) == 1 and chosen[0] is _middle(paths)
+        found += [
+            TracedArm(colour=colour, curve=path, like=search.own(k), flanked=flanked)
+            for path in chosen
+        ]
     found = _distinct(found)
     if total is None:
         found = without_intervals(found)
     found.sort(key=lambda arm: -float((arm.curve.own > 0.35).sum()))
     return found[:total] if total is not None else found
+
+
+def _middle(paths: Sequence[Trace]) -> Trace:
+    return sorted(paths, key=mean_row)[len(paths) // 2]
 
 
 def _most(count: int | None, total: int | None) -> int:
@@ -189,7 +211,7 @@ def _paths(
         if path is None or not _is_curve(path, like.shape, start, least, announced=announced):
             break
         paths.append(path)
-        used = _strip(path, like.shape) | _strokes_across(path, left)
+        used = strip(path, like.shape) | strokes_across(path, left)
         covered = np.where(used, np.maximum(covered, 0.85 * like), covered)
         left = np.where(used, 0.0, left)
     return paths
@@ -200,7 +222,7 @@ def without_others(arm: TracedArm, arms: Sequence[TracedArm]) -> FloatArray:
     left = arm.like
     for other in arms:
         if other is not arm and other.colour is arm.colour:
-            apart = _strip(other.curve, arm.like.shape) & ~_strip(arm.curve, arm.like.shape)
+            apart = strip(other.curve, arm.like.shape) & ~strip(arm.curve, arm.like.shape)
             left = np.where(apart, 0.0, left)
     return left
 
@@ -233,7 +255,7 @@ def ink_of_marks(
     others = np.zeros(ink.shape, dtype=bool)
     for other in arms:
         if other is not arm:
-            others |= _strip(other.curve, ink.shape)
+            others |= strip(other.curve, ink.shape)
     reach = round(max(_MARK_WIDTHS * arm.curve.width, _MARK_SHARE * len(ink))) + 2
     near = ndimage.maximum_filter(others, size=(2 * reach + 1, 3))
     return np.where(near, without_others(arm, arms), np.maximum(arm.like, ink))
@@ -254,7 +276,7 @@ def _is_curve(
     return bool(own.sum() >= _SHORTEST * width and support >= least and not at_once)
 
 
-def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
+def strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     """Pixels that belong to a traced line: its levels and its falls."""
     used = np.zeros(shape, dtype=bool)
     reach = path.width / 2 + 1.2
@@ -269,7 +291,7 @@ def _strip(path: Trace, shape: tuple[int, ...]) -> BoolArray:
     return used
 
 
-def _strokes_across(path: Trace, like: FloatArray) -> BoolArray:
+def strokes_across(path: Trace, like: FloatArray) -> BoolArray:
     """Ink above and below a line without a gap, as of marks: no part of another curve."""
     height = len(like)
     reach = round(max(_MARK_WIDTHS * path.width, _MARK_SHARE * height)) + int(path.width / 2) + 1
@@ -296,7 +318,8 @@ def _chosen(
     if len(paths) == 3 and flanked and nested(paths):
         upper, middle, lower = sorted(paths, key=mean_row)
         seen = middle.support >= max(upper.support, lower.support) - 0.05
-        if seen and mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED):
+        alone = count == 1 and min(p.support for p in paths) >= _SEEN_OF_LIMITS
+        if seen and (alone or mirrored(upper, middle, lower, least=_MIRRORED_OF_CLIPPED)):
             return [middle]
     if count == 1:
         return list(paths[:1])

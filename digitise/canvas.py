@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -97,7 +98,9 @@ def cut_out(
     ink = np.sqrt(((rgb - ground) ** 2).sum(axis=2))
     text = np.zeros(ink.shape, dtype=bool)
     through = _through(np.where(straight, 0.0, ink))
-    places = [(w.x0, w.y0, w.x1, w.y1) for w in words if _is_text(w)]
+    lines = Counter(word.line for word in words)
+    texts = [w for w in words if _is_text(w, alone=lines[w.line] == 1)]
+    places = [(w.x0, w.y0, w.x1, w.y1) for w in texts]
     for x0, y0, x1, y1 in [*places, *boxes]:
         place = (
             slice(max(int(y0 - top), 0), max(int(y1 - top) + 1, 0)),
@@ -123,11 +126,15 @@ def _through(ink: FloatArray) -> Callable[[tuple[slice, slice], float], BoolArra
     return within
 
 
-def _is_text(word: Word) -> bool:
-    """Censoring marks are sometimes recognised as "+", "H" or "1", and steps as ideographs."""
+def _is_text(word: Word, *, alone: bool = False) -> bool:
+    """Censoring marks are sometimes recognised as "+", "H" or "1", and steps as ideographs.
+
+    A single character that stands alone is no text, either: a step with a dash reads as "5".
+    """
     solid = sum(c.isalnum() and ord(c) < _IDEOGRAPHS for c in word.text)
     marks = set(word.text) <= set("+-|HIl1ti.,'#")
-    return solid >= 1 and not marks and word.score > _SURE
+    letter = alone and len(word.text) == 1
+    return solid >= 1 and not marks and not letter and word.score > _SURE
 
 
 def _commonest(rgb: FloatArray) -> FloatArray:

@@ -16,8 +16,14 @@ BoolArray = npt.NDArray[np.bool_]
 
 _MAX_COLOURS = 7
 _NOISE = 34.0  # RGB distance from a pure mixture, one standard deviation, in a JPEG file
+_OF_ONE_HUE = 60.0  # RGB distance of a paler line from the mixtures of a darker one with the ground
+_OF_NOISE = 40.0  # the same for a colour that few pixels have
+_COMMON = 0.25  # of another line's pixels: from there on a colour is that of a line
+_OF_DARKER = 0.72  # share of the darker of two shades that the middle of its line has at least
 _GREY = 40.0  # largest minus smallest of red, green and blue of a grey line
 _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the inside of a line
+_LONG = 0.5  # of the plot's width: length of a line whose shade is one of its own
+_TOGETHER = 0.85  # share of that length where a line of another shade is seen, too
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
 
 
@@ -70,13 +76,13 @@ def line_colours(canvas: Canvas) -> list[LineColour]:
         left &= ~mine & ~(_is_mixture(colours, peak, ground) & beside)
         if mine.sum() < 0.08 * canvas.shape[1] or _near_any(peak, grounds, 32.0):
             continue
-        stronger = _merged(found, peak, ground)
+        colour = LineColour(rgb=(peak[0], peak[1], peak[2]))
+        stronger = None if _is_beside_all(ridge, mine, members) else _merged(found, peak, ground)
         if stronger is not None:
             found = stronger
             continue
         if any(
-            same_hue(LineColour(rgb=(peak[0], peak[1], peak[2])), other)
-            and _beside(ridge, theirs)[mine].mean() > _FRINGE
+            same_hue(colour, other) and _beside(ridge, theirs)[mine].mean() > _FRINGE
             for other, theirs in zip(found, members, strict=True)
         ):
             continue
@@ -151,6 +157,21 @@ def _beside(ridge: BoolArray, mine: BoolArray) -> BoolArray:
     return np.asarray(ndimage.binary_dilation(sheet, structure=np.ones((5, 5), dtype=bool))[ridge])
 
 
+def _is_beside_all(ridge: BoolArray, mine: BoolArray, members: Sequence[BoolArray]) -> bool:
+    """Whether a colour has a line of its own, above or below those of all colours found so far.
+
+    Where a thin line lies between two pixels it is paler, but then it is nowhere else.
+    """
+    columns = np.nonzero(ridge)[1]
+    for theirs in members:
+        apart = np.unique(columns[mine & ~_beside(ridge, theirs)])
+        if len(apart) < _LONG * ridge.shape[1]:
+            return False
+        if np.isin(apart, columns[theirs]).mean() < _TOGETHER:
+            return False
+    return bool(members)
+
+
 def _ridges(canvas: Canvas) -> BoolArray:
     """Pixels with more ink than their neighbours across the line."""
     from scipy import ndimage
@@ -210,16 +231,19 @@ def likeness(canvas: Canvas, colour: LineColour, others: Sequence[LineColour]) -
     like = np.clip(share, 0.0, 1.0) * np.exp(-0.5 * (off / _NOISE) ** 2)
     for other in others:
         other_share, other_off = _mixture(rgb, ground, other)
-        if _darker_of_same_hue(other, colour, canvas):
+        if _shade(other, colour, canvas) is not None:
             fits_better = (other_off < 60) & (other_off < off + 6)
             strong = _sheet(other_share * fits_better, where, canvas.shape)
             like = np.where(ndimage.maximum_filter(strong, size=3)[where] > 0.8, 0.0, like)
         else:
             better = (other_off < off - 12) & (other_share > 0.3)
             like = np.where(better, like * 0.3, like)
-    if any(_darker_of_same_hue(colour, other, canvas) for other in others):
+    paler = {o: s for o in others if (s := _shade(colour, o, canvas)) is not None}
+    if paler:
         strong = ndimage.maximum_filter(_sheet(share, where, canvas.shape), size=3)[where]
-        like = np.where(strong < 0.72, like * 0.25, like)
+        halfway = [(1.0 + s) / 2 for o, s in paler.items() if _is_as_common(o, colour)]
+        least = max([_OF_DARKER, *halfway])
+        like = np.where(strong < least, like * 0.25, like)
     return _sheet(like, where, canvas.shape)
 
 
@@ -243,10 +267,16 @@ def _mixture(
     return share, off
 
 
-def _darker_of_same_hue(one: LineColour, other: LineColour, canvas: Canvas) -> bool:
-    """Whether `other` looks like a mixture of `one` with the ground."""
+def _shade(one: LineColour, other: LineColour, canvas: Canvas) -> float | None:
+    """Share of `one` in the mixture with the ground that `other` looks like; None if like none."""
     ground = np.median(canvas.ground.reshape(-1, 3), axis=0)
     way = np.asarray(one.rgb) - ground
     part = float((np.asarray(other.rgb) - ground) @ way) / max(float(way @ way), 1.0)
     off = np.asarray(other.rgb) - ground - part * way
-    return bool(0.1 < part < 0.85 and np.sqrt(off @ off) < 40)
+    reach = _OF_ONE_HUE if _is_as_common(other, one) else _OF_NOISE
+    return part if 0.1 < part < 0.85 and np.sqrt(off @ off) < reach else None
+
+
+def _is_as_common(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour is that of a line, as the legend or the number of its pixels says."""
+    return colour.pixels == 0 or colour.pixels >= _COMMON * other.pixels

@@ -27,6 +27,7 @@ from .ticks import refine
 
 FloatArray = npt.NDArray[np.float64]
 
+_OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
 _LOGARITHMIC = (
@@ -68,7 +69,7 @@ def find_frames(
         if not (xs and ys) and is_logarithmic(numbers):
             raise UnreadableFigureError(_LOGARITHMIC)
         xs = xs or x_scales(numbers, 2)
-        ys = ys or y_scales(numbers, 2)
+        ys = [*ys, *_like_beside(numbers, xs, ys)] or y_scales(numbers, 2)
         xs, ys = without_shared_labels(xs, ys)
         xs = [refine(completed(x, words, ink, reread, taken=_beside(x, xs)), ink) for x in xs]
         ys = [refine(completed(y, words, ink, reread, taken=_beside(y, ys)), ink) for y in ys]
@@ -79,6 +80,50 @@ def find_frames(
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def _like_beside(
+    numbers: Sequence[Token], xs: Sequence[AxisScale], ys: Sequence[AxisScale]
+) -> list[AxisScale]:
+    """Survival axes with only two labels recognised, level with those of a panel beside."""
+    used = {id(t.word) for axis in (*xs, *ys) for t in axis.labels}
+    left = [token for token in numbers if id(token.word) not in used]
+    found = []
+    for axis in y_scales(left, 2):
+        for other in ys:
+            off = [abs(float(other.pixel(t.value)) - t.y) for t in axis.labels]
+            if max(off) < 0.5 * axis.size:
+                rest = [(float(axis.pixel(v)), v) for v in other.values if v not in axis.values]
+                found.append(replace(axis, points=(*axis.points, *rest)))
+                break
+    return found
+
+
+def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame:
+    """Move a survival axis without tick marks to where the curves start: at a survival of 1.
+
+    Parameters
+    ----------
+    frame : Frame
+    rows : sequence of float
+        Pixels of the first levels of curves.
+    incidence : bool
+        Whether the curves start at 0.
+
+    Returns
+    -------
+    Frame
+        As given if the axis has tick marks or is given by hand, if there is no row, or if the
+        curves start further from the label than the label's middle can be off.
+    """
+    scale = frame.y
+    if scale.from_ticks or not scale.labels or not rows:
+        return frame
+    off = float(np.median(rows) - scale.pixel(0.0 if incidence else frame.whole))
+    if abs(off) > _OFF_LABEL * scale.size:
+        return frame
+    points = tuple((pixel + off, value) for pixel, value in scale.points)
+    return replace(frame, y=replace(scale, offset=scale.offset - scale.slope * off, points=points))
 
 
 def _beside(scale: AxisScale, scales: Sequence[AxisScale]) -> list[Word]:
@@ -150,7 +195,7 @@ def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence
 
 
 def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]:
-    """Name survival axes that belong to no panel: a panel was not recognised."""
+    """Name axes that belong to no panel: a panel was not recognised."""
     used = {id(t.word) for frame in frames for axis in (frame.x, frame.y) for t in axis.labels}
     doubts = []
     for axis in y_scales(tokens(words), _LABELS_OF_AN_AXIS):
@@ -161,7 +206,21 @@ def panels_not_read(words: Sequence[Word], frames: Sequence[Frame]) -> list[str]
                 f"pixel {axis.right:.0f} belongs to no panel that was read: cut that panel out "
                 "(--box), or give its axes."
             )
+    for axis in x_scales(tokens(words), _LABELS_OF_AN_AXIS):
+        mine = {id(t.word) for t in axis.labels}
+        if not mine & used and axis.values[0] == 0 and not any(_repeats(axis, f) for f in frames):
+            doubts.append(
+                f"a time axis from 0 to {axis.values[-1]:g} that starts at pixel "
+                f"{axis.labels[0].x:.0f} belongs to no panel that was read: cut that panel out "
+                "(--box), or give its axes."
+            )
     return doubts
+
+
+def _repeats(axis: AxisScale, frame: Frame) -> bool:
+    """Whether an axis repeats that of a panel above or below, as that of a table does."""
+    off = [abs(float(frame.x.pixel(t.value)) - t.x) for t in axis.labels]
+    return max(off) < 1.5 * axis.size
 
 
 def axis_doubts(frame: Frame) -> list[str]:

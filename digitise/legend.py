@@ -18,6 +18,9 @@ Image = npt.NDArray[np.uint8]
 _SHORT_NAME = 3  # letters of a name that may look like marks
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
+_SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
+_LEAST, _SHORTEST = 0.9, 0.65  # length of a sample in heights of its line, alone and in a row
+
 _REMARK = re.compile(
     r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
     r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
@@ -137,6 +140,7 @@ def legend_entries(
     """
     entries: list[LegendEntry] = []
     unlikely: list[LegendEntry] = []
+    short: list[LegendEntry] = []
     for line in lines:
         x, y = line.centre
         inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
@@ -147,6 +151,10 @@ def legend_entries(
         entry = entry_of(image, line, lines) if line.text else None
         if entry is not None:
             (entries if _may_be_name(entry.name) else unlikely).append(entry)
+        elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST)) is not None:
+            short.append(entry)
+    if short and len(short) + len(entries) > 1 and _in_one_row([*entries, *short]):
+        entries += [entry for entry in short if _may_be_name(entry.name)]
     return _with_short_names(_one_table(entries), unlikely)
 
 
@@ -178,7 +186,15 @@ def _in_order(entries: Sequence[LegendEntry]) -> list[LegendEntry]:
     return sorted(entries, key=lambda e: (round(e.box[1] / 6), e.box[0]))
 
 
-def entry_of(image: Image, line: TextLine, lines: Sequence[TextLine]) -> LegendEntry | None:
+def _in_one_row(entries: Sequence[LegendEntry]) -> bool:
+    """Whether samples stand beside each other: names of a legend below or above a plot."""
+    tops = [entry.box[1] for entry in entries]
+    return max(tops) - min(tops) < 0.3 * min(e.box[3] - e.box[1] for e in entries)
+
+
+def entry_of(
+    image: Image, line: TextLine, lines: Sequence[TextLine], *, least: float = _LEAST
+) -> LegendEntry | None:
     """Name and sample of a line of text.
 
     Parameters
@@ -188,6 +204,8 @@ def entry_of(image: Image, line: TextLine, lines: Sequence[TextLine]) -> LegendE
         The name; the sample of one on two lines may stand between them or beside either.
     lines : sequence of TextLine
         All text; the sample lies to the right of what stands to the left of the name.
+    least : float
+        Length of the shortest sample, in heights of the line.
 
     Returns
     -------
@@ -201,18 +219,20 @@ def entry_of(image: Image, line: TextLine, lines: Sequence[TextLine]) -> LegendE
                 other.x1
                 for other in lines
                 if other is not line
-                and abs(other.centre[1] - middle) < 0.5 * size
+                and abs(other.centre[1] - middle) < _SAME_ROW * size
                 and other.x1 < line.x0
             ),
             default=0.0,
         )
-        entry = _entry(image, line, middle, wall)
+        entry = _entry(image, line, middle, wall=wall, least=least)
         if entry is not None:
             return entry
     return None
 
 
-def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEntry | None:
+def _entry(
+    image: Image, line: TextLine, middle: float, *, wall: float, least: float
+) -> LegendEntry | None:
     """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
     stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
@@ -227,7 +247,7 @@ def _entry(image: Image, line: TextLine, middle: float, wall: float) -> LegendEn
         max(int(middle - 0.42 * size), 0) : int(middle + 0.42 * size) + 1,
         int(left) : max(int(right - 0.05 * size), int(left) + 1),
     ].astype(np.float64)
-    found = sample_in(strip, size)
+    found = sample_in(strip, size, least=least)
     if found is None:
         return None
     box = (

@@ -17,6 +17,8 @@ FloatArray = npt.NDArray[np.float64]
 Image = npt.NDArray[np.uint8]
 
 _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
+_USUAL_DEPTH = 0.21  # of a font's size: from the line down to the end of its letters
+_DEPTH = (0.1, 0.35)  # of the size: what that depth can be
 MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
@@ -132,7 +134,11 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
                     )
                 )
         found = sheet.extract_words(
-            x_tolerance=1.5, keep_blank_chars=False, char_dir_rotated="btt", extra_attrs=["upright"]
+            x_tolerance=1.5,
+            keep_blank_chars=False,
+            char_dir_rotated="btt",
+            extra_attrs=["upright"],
+            return_chars=True,
         )
         words = [_pdf_word(item) for item in found]
         glyphs = [
@@ -180,14 +186,29 @@ def _pdf_dash(dash: Any) -> tuple[float, ...]:
 
 
 def _pdf_word(item: dict[str, Any]) -> Word:
+    vertical = not item.get("upright", True)
+    off = 0.0 if vertical else _below_line(item.get("chars", ()))
     return Word(
         text=str(item["text"]),
         x0=float(item["x0"]),
-        y0=float(item["top"]),
+        y0=float(item["top"]) - off,
         x1=float(item["x1"]),
-        y1=float(item["bottom"]),
-        vertical=not item.get("upright", True),
+        y1=float(item["bottom"]) - off,
+        vertical=vertical,
     )
+
+
+def _below_line(chars: Sequence[dict[str, Any]]) -> float:
+    """How much too low a word's box is, in points: some fonts state a wrong depth of their letters.
+
+    The box of a character goes from there to a height of its size.
+    """
+    found = []
+    for char in chars:
+        size = max(float(char["y1"]) - float(char["y0"]), 1e-6)
+        depth = (float(char["matrix"][5]) - float(char["y0"])) / size
+        found.append(0.0 if _DEPTH[0] < depth < _DEPTH[1] else (depth - _USUAL_DEPTH) * size)
+    return float(np.median(found)) if found else 0.0
 
 
 def in_lines(words: Sequence[Word]) -> tuple[Word, ...]:

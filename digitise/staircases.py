@@ -68,7 +68,8 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
             continue  # an axis, or the sides of a frame
         for incidence, value in ((False, frame.whole), (True, 0.0)):
             sign = -1.0 if incidence else 1.0
-            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < 0.03 * height
+            near = 0.03 * height if frame.y.from_ticks else max(0.03 * height, 0.6 * frame.y.size)
+            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < near
             if starts and (sign * steps[:, 1] > -STRAIGHT).all():
                 found[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])

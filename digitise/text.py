@@ -18,6 +18,7 @@ _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
 _DIGIT = 18.0  # pixels: digits as high as this are recognised as well as higher ones, and sooner
 _LEAST_DIGIT = 11.0  # pixels: lower digits are enlarged
 _NAME_GAP = 1.6  # of a letter's height: a wider gap within a line holds a sample of the legend
+_SAMPLE_GAP = 1.25  # the same where the sample itself was recognised, as dashes
 _WORD_GAP = 0.8  # the same for the words of one name
 _JOINING = {"+", "&", "/", "="}  # signs that join the parts of a name, and no samples
 _TALL = 4.0
@@ -151,13 +152,16 @@ def split_at_gaps(words: Sequence[Word]) -> tuple[Word, ...]:
     for group in groups.values():
         line += 1
         last: Word | None = None
+        widest = _NAME_GAP
         ordered = sorted(group, key=lambda w: w.x0)
         for word, following in zip(ordered, [*ordered[1:], None], strict=True):
             joins = word.text in _JOINING and _is_between(last, word, following)
             solid = any(c.isalnum() for c in word.text) or joins
             if not word.vertical and last is not None and not solid:
+                widest = _SAMPLE_GAP
                 continue
-            apart = last is not None and word.x0 - last.x1 > _NAME_GAP * word.size
+            apart = last is not None and word.x0 - last.x1 > widest * word.size
+            widest = _NAME_GAP
             line += apart and not word.vertical
             last = replace(word, line=line)
             numbered.append(last)

@@ -11,8 +11,11 @@ from .axes import AxisScale, FloatArray, agreeing, scale_through
 
 __all__ = ["refine"]
 
+_LOOSE, _STRETCH = 1.0, 0.04  # pixels from an even scale; how far it may be stretched then
 _FAR, _MANY = 0.4, 4  # of a letter's height off the labels: so many strokes have to agree
 _TALLEST_TICK = 3.0  # times the ink of the usual tick mark
+_THICKEST_TICK = 1.5  # the same of a whole stroke: others are covered by a curve or a line
+_ENOUGH = 3  # tick marks without those
 
 
 def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
@@ -30,12 +33,10 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     AxisScale
         With `from_ticks` True if tick marks were found at most labels; otherwise as given.
     """
-    profile = _tick_profile(scale, ink)
-    places = _beside_labels(scale, _tick_places(scale, profile))
-    if len(places) < max(2, 0.6 * len(scale.labels)):
-        return scale
-    kept = agreeing(places, tolerance=1.0)
-    if len(kept) < max(2, 0.6 * len(scale.labels)):
+    kept = _marks_at(scale, ink, least=max(2, 0.6 * len(scale.labels)))
+    if not kept and scale.residual > _LOOSE and len(scale.labels) >= _MANY:
+        kept = _marks_nearby(scale, ink)
+    if not kept:
         return scale
     off = float(np.median([pixel - float(scale.pixel(value)) for pixel, value in kept]))
     if abs(off) > _FAR * scale.size and len(kept) < max(_MANY, 0.8 * len(scale.labels)):
@@ -46,8 +47,38 @@ def refine(scale: AxisScale, ink: FloatArray) -> AxisScale:
     return replace(better, points=(*better.points, *rest), misfits=scale.misfits, from_ticks=True)
 
 
-def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
-    """Ink of strokes across the axis, summed over the strip between the labels and the axis."""
+def _marks_at(scale: AxisScale, ink: FloatArray, *, least: float) -> list[tuple[float, float]]:
+    """Places and values of at least so many tick marks on one line; none if they are fewer."""
+    for outside in (True, False):  # a curve that starts at the axis is no tick mark
+        profile = _tick_profile(scale, ink, outside=outside)
+        places = _beside_labels(scale, _tick_places(scale, profile))
+        kept = agreeing(places, tolerance=1.0) if len(places) >= least else []
+        if len(kept) >= least:
+            return kept
+    return []
+
+
+def _marks_nearby(scale: AxisScale, ink: FloatArray) -> list[tuple[float, float]]:
+    """Tick marks of an axis whose labels were placed badly: a little wider or narrower."""
+    middle = float(np.mean([pixel for pixel, _ in scale.points]))
+    for factor in sorted(np.arange(1 - _STRETCH, 1 + _STRETCH + 1e-9, 0.004), key=_from_one):
+        points = [(middle + factor * (float(scale.pixel(v)) - middle), v) for _, v in scale.points]
+        stretched = scale_through(points, scale.direction, scale.labels)
+        kept = _marks_at(stretched, ink, least=max(_MANY, 0.8 * len(scale.labels)))
+        if kept:
+            return kept
+    return []
+
+
+def _from_one(factor: float) -> float:
+    return abs(factor - 1.0)
+
+
+def _tick_profile(scale: AxisScale, ink: FloatArray, *, outside: bool) -> FloatArray:
+    """Ink of strokes across the axis, summed over the strip between the labels and the axis.
+
+    The strip ends before the axis's line if only strokes outside of it are wanted.
+    """
     from scipy import ndimage
 
     size = scale.size
@@ -60,12 +91,12 @@ def _tick_profile(scale: AxisScale, ink: FloatArray) -> FloatArray:
         strip = ink[:, int(right) + 1 : int(right + 2.0 * size) + 1].T
     if strip.size == 0:
         return np.zeros(ink.shape[1 if scale.direction == "x" else 0])
-    strip = _near_axis_line(scale, strip)
+    strip = _near_axis_line(scale, strip, outside=outside)
     narrow = strip - ndimage.grey_opening(strip, size=(1, width))
     return np.asarray(narrow.sum(axis=0), dtype=float)
 
 
-def _near_axis_line(scale: AxisScale, strip: FloatArray) -> FloatArray:
+def _near_axis_line(scale: AxisScale, strip: FloatArray, *, outside: bool) -> FloatArray:
     """Part of the strip within a tick's length of the axis line that is nearest to the labels.
 
     Beyond it there may be curves, texts, or the numbers at risk of a table within the plot.
@@ -75,7 +106,7 @@ def _near_axis_line(scale: AxisScale, strip: FloatArray) -> FloatArray:
     lines = np.flatnonzero(between.mean(axis=1) > 0.8)
     if len(lines) == 0:
         return strip
-    tick = int(np.ceil(0.5 * scale.size))
+    tick = -1 if outside else int(np.ceil(0.5 * scale.size))
     if scale.direction == "x":  # labels are below the strip
         return strip[max(int(lines[-1]) - tick, 0) :]
     return strip[: int(lines[0]) + tick + 1]
@@ -100,12 +131,18 @@ def _tick_places(scale: AxisScale, profile: FloatArray) -> list[tuple[float, flo
     middle = offsets[top[np.argmin(np.abs(offsets[top]))]]
     near = top[np.abs(offsets[top] - middle) <= 2.0]
     shift = float(offsets[near].mean())
-    places = []
-    for pixel, (_, value) in zip(predicted, scale.points, strict=True):
-        place = _stroke_middle(profile, pixel + shift, strength=0.35 * float(common.max()))
-        if place is not None:
-            places.append((place, value))
-    return places
+    strength = 0.35 * float(common.max())
+    strokes = [_stroke(profile, pixel + shift, strength=strength) for pixel in predicted]
+    inks = [stroke[1] for stroke in strokes if stroke is not None]
+    usual = float(np.median(inks)) if inks else 0.0
+    alike = [s is not None and s[1] <= _THICKEST_TICK * usual for s in strokes]
+    if sum(alike) < _ENOUGH:
+        alike = [True] * len(strokes)
+    return [
+        (stroke[0], value)
+        for stroke, same, (_, value) in zip(strokes, alike, scale.points, strict=True)
+        if stroke is not None and same
+    ]
 
 
 def _beside_labels(
@@ -119,8 +156,8 @@ def _beside_labels(
     return [place for place, keep in zip(places, near, strict=True) if keep]
 
 
-def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> float | None:
-    """Centre of ink (pixel edges count from 0) of the stroke nearest to a place."""
+def _stroke(profile: FloatArray, near: float, *, strength: float) -> tuple[float, float] | None:
+    """Centre (pixel edges count from 0) and amount of the ink of the stroke nearest to a place."""
     low, high = max(0, round(near - 3.5)), min(len(profile), round(near + 3.5))
     window = profile[low:high]
     if len(window) == 0 or window.max() < strength:
@@ -132,4 +169,5 @@ def _stroke_middle(profile: FloatArray, near: float, *, strength: float) -> floa
     while b < len(profile) - 1 and profile[b + 1] > 0.25 * profile[peak] and b - peak < 3:
         b += 1
     weights = profile[a : b + 1]
-    return float((weights * (np.arange(a, b + 1) + 0.5)).sum() / weights.sum())
+    ink = float(weights.sum())
+    return float((weights * (np.arange(a, b + 1) + 0.5)).sum()) / ink, ink

@@ -23,11 +23,14 @@ class TracedArm:
     curve : Trace
     like : ndarray, shape (height, width)
         Ink of the colour (rows as in the trace: upside down for incidence).
+    flanked : bool
+        Whether it is the middle one of three lines of the colour: the others are its limits.
     """
 
     colour: LineColour
     curve: Trace
     like: FloatArray
+    flanked: bool = False
 
     @property
     def filled(self) -> float:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .assembly import assembled_panel
 from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
 from .errors import UnreadableFigureError
-from .frames import find_frames
+from .frames import find_frames, from_start
 from .hints import Hints
 from .layout import lines_near
 from .legend import is_remark, split_name
@@ -119,6 +119,7 @@ def _read_panel(
             "the axes of a plot were found but no curve drawn as a path: try --raster."
         )
     near = lines_near(frame, frames, lines)
+    frame = from_start(frame, [float(c.points[0, 1]) for c in curves], incidence=incidence)
     arms = _arms(drawing, frame, curves, lines=near, rows=rows, incidence=incidence)
     doubts = []
     if rows and len(rows) != len(arms):

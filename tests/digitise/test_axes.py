@@ -208,3 +208,32 @@ def test_decimal_points_that_were_not_recognised_follow_from_that_of_the_zero() 
     assert scale.slope < 0
     (scale,) = y_scales(tokens(column("10", "8", "6", "4", "2", "0")))
     assert scale.values[-1] == 10
+
+
+def test_a_tick_mark_that_a_curve_covers_is_left_out():
+    """Inside the plot, the tick at a survival of 1 may lie below thick curves that start there."""
+    (scale,) = x_scales(tokens(row([0, 6, 12, 18, 24])))
+    ink = BARE.copy()
+    ink[478:480, 60:460] = 1.0
+    for k in range(5):
+        ink[472:480, 100 + 80 * k : 102 + 80 * k] = 1.0
+    ink[472:478, 101:106] = 1.0
+    better = refine(scale, ink)
+    assert better.pixel(0.0) == pytest.approx(101.0, abs=1e-9)
+    assert better.pixel(24.0) == pytest.approx(421.0, abs=1e-9)
+
+
+def test_tick_marks_are_found_where_labels_were_placed_too_near_each_other():
+    """Boxes of a row recognised as one line may be off by more than half a letter at its ends."""
+    off = (6, -5, 2, 4, 0, -3, 4, -6, -8)
+    words = [label(str(3 * k), 100.5 + 40 * k + off[k], 500) for k in range(9)]
+    ink = np.zeros((520, 520))
+    ink[480, 60:460] = 1.0
+    for k in range(9):
+        ink[481:487, 100 + 40 * k] = 1.0
+    (scale,) = x_scales(tokens(words))
+    assert scale.residual > 1.0
+    better = refine(scale, ink)
+    assert better.from_ticks
+    assert better.pixel(0.0) == pytest.approx(100.5, abs=0.01)
+    assert better.pixel(24.0) == pytest.approx(420.5, abs=0.01)

@@ -7,6 +7,8 @@ import pytest
 
 from kmrepro.digitise.axes import scale_through
 from kmrepro.digitise.canvas import Canvas, cut_out
+from kmrepro.digitise.colours import LineColour
+from kmrepro.digitise.figure import _rises
 from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.text import Word
 
@@ -53,7 +55,9 @@ def test_a_line_through_a_box_of_text_is_no_text():
     assert text[90:94, 126:130].all()
 
 
-@pytest.mark.parametrize(("text", "score"), [("\u5341", 0.9), ("tl", 0.6), ("H+", 0.95)])
+@pytest.mark.parametrize(
+    ("text", "score"), [("\u5341", 0.9), ("tl", 0.6), ("H+", 0.95), ("5", 0.95)]
+)
 def test_marks_and_steps_recognised_as_characters_are_no_text(text, score):
     assert not canvas_of(blank(), (word(text, (115, 88, 140, 108), score),)).text.any()
 
@@ -66,3 +70,17 @@ def test_bands_that_hold_all_of_a_line_are_ground():
     canvas = canvas_of(image, inks=[(36.0, 134.0, 192.0)])
     assert np.abs(canvas.ground[60, 150] - (190, 195, 205)).max() < 2
     assert canvas.ink[60, 150] < 5 < 100 < canvas.ink[78, 150]
+
+
+def test_a_rest_of_the_axis_line_is_no_start_of_incidence():
+    """A curve that falls at once leaves less ink at the top than the axis line does below."""
+    image = blank()
+    image[10:12, 2:8] = (156, 59, 59)
+    for k in range(60):
+        image[10 + 2 * k : 14 + 2 * k, 8 + 4 * k : 12 + 4 * k] = (156, 59, 59)
+    image[192:194, 2:60] = (25, 25, 25)
+    red = LineColour(rgb=(156.0, 59.0, 59.0), pixels=700)
+    rest = LineColour(rgb=(25.0, 25.0, 25.0), pixels=40)
+    canvas = canvas_of(image)
+    assert not _rises(canvas, [red, rest], FRAME)
+    assert _rises(canvas_of(image[::-1]), [red, rest], FRAME)

@@ -235,3 +235,13 @@ def test_thin_lines_that_look_grey_are_told_apart_by_their_hue() -> None:
     pairs, doubtful = by_dash(samples, [dashed(30, 0), dashed(30, 0)], inks)
     assert dict(pairs) == {0: 1, 1: 0}
     assert not doubtful
+
+
+def test_short_samples_count_only_beside_each_other() -> None:
+    """Boxes of small letters are twice as high as the letters, and samples seem short."""
+    image = sheet()
+    for right in (112, 212):
+        image[57:60, right - 12 : right] = BLUE
+    row = [name("CR", 58, x=120), name("PR", 58, x=220)]
+    assert [entry.name for entry in legend_entries(image, row, EVERYWHERE)] == ["CR", "PR"]
+    assert legend_entries(image, row[:1], EVERYWHERE) == []

@@ -42,7 +42,7 @@ ANYWHERE = [10.1, 31.3, 47.8, 60.65, 82.4]
         pytest.param(EDGES, MIDDLES, 0.5, id="even line, odd ticks"),
         pytest.param(MIDDLES, EDGES, -0.5, id="odd line, even ticks"),
         pytest.param(MIDDLES, MIDDLES, 0.0, id="both odd"),
-        pytest.param(ANYWHERE, MIDDLES, 0.0, id="the line was not rounded"),
+        pytest.param(ANYWHERE, MIDDLES, 0.5, id="levels anywhere, of two pixels"),
         pytest.param(EDGES, ANYWHERE, 0.0, id="the ticks were not rounded"),
         pytest.param(EDGES[:3], MIDDLES, 0.0, id="too few levels"),
     ],
@@ -68,3 +68,16 @@ def test_a_line_of_two_pixels_on_ticks_of_one_is_read_without_a_shift(tmp_path):
         true = np.concatenate([[1.0], survival])[np.searchsorted(time, grid, side="right")]
         signed.append((arm.curve.at(grid) - true).mean() / abs(panel.y_axis.slope))
     assert np.mean(signed) == pytest.approx(0.0, abs=0.25)
+
+
+def test_a_line_of_two_pixels_whose_levels_are_scattered_by_marks_lies_on_edges():
+    spread = [10.0 + 9.13 * k for k in range(12)]
+    assert offset(curve_at(spread), axis_at(MIDDLES)) == 0.5
+    assert offset(curve_at(spread), axis_at(EDGES)) == 0.0
+    odd = replace(curve_at(spread), width=3.3)
+    assert offset(odd, axis_at(MIDDLES)) == 0.0
+
+
+def test_levels_near_the_edges_of_pixels_are_rounded_ones():
+    near = [10.15, 30.9, 47.1, 59.85, 82.1, 90.0]
+    assert offset(curve_at(near), axis_at(MIDDLES)) == 0.5

@@ -83,3 +83,12 @@ def test_results_are_no_names_of_arms(text):
 
 def test_the_name_of_a_drug_is_no_result():
     assert not is_remark("Radiotherapy plus cetuximab")
+
+
+def test_names_around_a_sample_that_was_recognised_are_two():
+    """In "CR -- PR" the dashes are the sample of the second name, however near it stands."""
+    words = [
+        Word(text=text, x0=x, y0=0, x1=x + width, y1=10, line=1)
+        for text, x, width in (("CR", 0, 9), ("--", 12, 8), ("PR", 23, 9), ("or", 35, 9))
+    ]
+    assert [line.text for line in text_lines(split_at_gaps(words))] == ["CR", "PR or"]

@@ -1,0 +1,237 @@
+"""Curves of a panel: as many as its legend, its table or a hint names, traced together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .alike import together
+from .arms import Search, is_one_line, trace_arms
+from .canvas import Canvas
+from .colours import LineColour, ground_colours, same_hue
+from .crossings import continued, uncrossed
+from .errors import UnreadableFigureError
+from .hints import Hints
+from .layout import PanelText
+from .legend import LegendEntry
+from .panels import Frame
+from .risk_table import TableRow
+from .samples import counts_by_colour
+from .traced import Start, TracedArm
+
+_DASHED = 0.85  # share of a sample that is ink
+_AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges of bands
+_STRONG_CHROMA = 60.0  # a colour, not a tinted grey
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundCurves:
+    """Curves of a panel and what they were looked for by.
+
+    Parameters
+    ----------
+    arms : tuple of TracedArm
+        As they go on, below another curve if need be.
+    seen : tuple of TracedArm
+        The same, each up to where it is seen.
+    colours : tuple of LineColour
+        All colours that were looked for.
+    entries : tuple of LegendEntry
+        Samples of the legend, or the colours that a hint gives.
+    places : tuple of int
+        The colour of each entry.
+    complete : bool
+        Whether the entries are all there must be.
+    doubts : tuple of str
+        What is doubtful about their number.
+    """
+
+    arms: tuple[TracedArm, ...]
+    seen: tuple[TracedArm, ...]
+    colours: tuple[LineColour, ...]
+    entries: tuple[LegendEntry, ...]
+    places: tuple[int, ...]
+    complete: bool
+    doubts: tuple[str, ...]
+
+
+def find_curves(
+    hints: Hints,
+    written: PanelText,
+    canvas: Canvas,
+    *,
+    colours: Sequence[LineColour],
+    incidence: bool,
+) -> FoundCurves:
+    """Find the curves of a panel.
+
+    Parameters
+    ----------
+    hints : Hints
+    written : PanelText
+        The panel's frame, legend and table.
+    canvas : Canvas
+    colours : sequence of LineColour
+        Colours of lines in the plot.
+    incidence : bool
+        Whether the curves rise.
+
+    Returns
+    -------
+    FoundCurves
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no curve is found.
+    """
+    frame, entries = written.frame, tuple(written.entries)
+    expected, source = expected_arms(hints, entries, written.rows)
+    known, wanted, places = counts_by_colour(
+        entries, colours, [tuple(rgb) for rgb in ground_colours(canvas)]
+    )
+    if hints.colours:
+        known, wanted = _given_colours(hints), dict.fromkeys(range(len(hints.colours)), 1)
+        entries, places = _given_entries(hints), list(range(len(hints.colours)))
+        expected, source = len(hints.colours), "hint"
+    complete = len(entries) > 0 and (expected is None or len(entries) == expected)
+    start = _start(frame, canvas, incidence)
+    dashed = _dashed_alone(entries, places, known)
+    traced = _traced(
+        Search(canvas, known, start=start, flipped=incidence, dashed=dashed),
+        wanted=wanted if complete else None,
+        total=expected,
+        recount=source == "legend" and (expected == 1 or _unannounced(known, wanted)),
+    )
+    traced = together(traced, canvas, start, flipped=incidence, expected=expected)
+    seen = uncrossed(traced, canvas, flipped=incidence)
+    return FoundCurves(
+        arms=tuple(continued(seen, canvas, flipped=incidence)),
+        seen=tuple(seen),
+        colours=tuple(known),
+        entries=entries,
+        places=tuple(places),
+        complete=complete,
+        doubts=tuple(_miscounted(len(traced), expected, source)),
+    )
+
+
+def _miscounted(found: int, expected: int | None, source: str) -> list[str]:
+    """Say that fewer or more curves were found than the figure or a hint names."""
+    if expected is None or found == expected:
+        return []
+    if found < expected:
+        return [f"{found} of the {expected} curves that the {source} names were found."]
+    return [f"the {source} names {expected} of the {found} curves that were found."]
+
+
+def _dashed_alone(
+    entries: Sequence[LegendEntry], places: Sequence[int], known: Sequence[LineColour]
+) -> set[int]:
+    """Strong colours that one dashed sample of the legend has, and no other."""
+    return {
+        place
+        for entry, place in zip(entries, places, strict=False)
+        if entry.filled < _DASHED and list(places).count(place) == 1 and known[place].chroma >= 40
+    }
+
+
+def _unannounced(colours: Sequence[LineColour], wanted: dict[int, int]) -> bool:
+    """Whether a strong colour of the plot is as common as those that the legend names."""
+    named = [colours[k].pixels for k in wanted if colours[k].pixels]
+    least = 0.5 * min(named, default=0)
+    return any(
+        colour.chroma >= _STRONG_CHROMA and colour.pixels >= max(least, 1)
+        for k, colour in enumerate(colours)
+        if k not in wanted
+    )
+
+
+def _traced(
+    search: Search, *, wanted: dict[int, int] | None, total: int | None, recount: bool
+) -> list[TracedArm]:
+    """Trace the curves that the legend names; without regard to it if it was misread."""
+    traced = trace_arms(search, wanted=wanted, total=total)
+    if wanted is not None:
+        for announced, sloping in ((None, False), (wanted, True)):
+            if len(traced) >= sum(wanted.values()):
+                break
+            again = trace_arms(search, wanted=announced, total=total, sloping=sloping)
+            traced = again if len(again) > len(traced) else traced
+    if wanted is None and total is not None and len(traced) < total:
+        again = trace_arms(search, wanted=None, total=total, sloping=True)
+        traced = again if len(again) > len(traced) else traced
+    if recount:  # names may have been missed, or one be a label beside one of several curves
+        free = trace_arms(search, wanted=None, total=None)
+        coloured = [
+            arm for arm in free if arm.colour.chroma >= _STRONG_CHROMA and arm.curve.support > 0.6
+        ]
+        plain = [] if coloured else [arm for arm in free if arm.curve.support > 0.6]
+        if total == 1 and max(len(coloured), len(plain)) > 1:
+            traced = coloured or plain
+        elif wanted is not None:
+            traced += _not_named(coloured, traced)
+    if not traced:
+        raise UnreadableFigureError(
+            "the axes of a plot were found but no curve that starts at a survival of 1 (or an "
+            "incidence of 0): say where the plot is with --box, or name the colours of its curves "
+            "with --color."
+        )
+    return traced
+
+
+def _not_named(coloured: Sequence[TracedArm], traced: Sequence[TracedArm]) -> list[TracedArm]:
+    """Curves of strong colours that the legend does not name: parts of it were not recognised.
+
+    Two more of a hue that it names are confidence limits of its curve.
+    """
+    named = {arm.colour for arm in traced}
+    thickness = float(np.median([arm.curve.width for arm in traced])) if traced else 0.0
+    more = [
+        arm
+        for arm in coloured
+        if arm.colour not in named
+        and arm.curve.width > _AS_THICK * thickness
+        and not any(is_one_line(arm, a) for a in traced)
+    ]
+    shades = [arm for arm in more if any(same_hue(arm.colour, other) for other in named)]
+    return more if len(shades) == 1 else [arm for arm in more if arm not in shades]
+
+
+def _given_colours(hints: Hints) -> list[LineColour]:
+    codes = [colour.lstrip("#") for _, colour in hints.colours]
+    return [
+        LineColour(rgb=(float(int(c[:2], 16)), float(int(c[2:4], 16)), float(int(c[4:], 16))))
+        for c in codes
+    ]
+
+
+def _given_entries(hints: Hints) -> tuple[LegendEntry, ...]:
+    return tuple(
+        LegendEntry(name=name, rgb=colour.rgb, filled=1.0, box=(0.0, 0.0, 0.0, 0.0))
+        for (name, _), colour in zip(hints.colours, _given_colours(hints), strict=True)
+    )
+
+
+def expected_arms(
+    hints: Hints, entries: Sequence[LegendEntry], rows: Sequence[TableRow]
+) -> tuple[int | None, str]:
+    """How many curves there must be, and who says so."""
+    if hints.arms is not None:
+        return hints.arms, "hint"
+    if len(entries) >= 2 and len(entries) >= len(rows):
+        return len(entries), "legend"
+    if rows:
+        return len(rows), "table of numbers at risk"
+    return (len(entries), "legend") if entries else (None, "")
+
+
+def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
+    value = 0.0 if incidence else frame.whole
+    row = float(frame.y.pixel(value)) - canvas.top
+    if incidence:
+        row = canvas.shape[0] - row
+    column = max(round(float(frame.x.pixel(0.0)) - canvas.left), 0)
+    return Start(column=column, row=row - 0.5, slack=max(2.0, 0.012 * canvas.shape[0]))
