@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
 from ..studies.interval_levels import USUAL, level_z
-from ..studies.level_fit import LevelFit, level_fit
 from ..studies.printed import PrintedNumber
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
+from ..studies.usual_form import LevelFit, level_fit
 from .follow_up import longest_follow_up
 from .numbers import Bounds
 from .rule import Finding, Rule, Severity, asks

@@ -9,9 +9,9 @@ from typing import Literal
 
 from ..studies.endpoint import Reported
 from ..studies.interval_levels import USUAL
-from ..studies.level_fit import LevelFit
 from ..studies.printed import PrintedNumber
 from ..studies.reported import two_sided
+from ..studies.usual_form import LevelFit
 from ._inference import quantile
 
 __all__ = ["SIGNIFICANCE", "ReportedComparison", "is_weighted", "p_test", "read_reported"]

@@ -10,10 +10,10 @@ from itertools import pairwise
 from .arm import Arm, FollowUp
 from .endpoint import Endpoint, Reported
 from .errors import place_text
-from .level_fit import LevelFit, level_fit
 from .printed import PrintedNumber
 from .study import Study
 from .time_unit_doubts import time_unit_doubts
+from .usual_form import LevelFit, level_fit
 
 __all__ = ["Doubt", "doubts"]
 

@@ -17,7 +17,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
-from .studies.schema import key_schema
+from .studies.study import key_schema
 
 __all__ = ["Explorer", "View", "explore", "view", "what_if"]
 

@@ -16,7 +16,7 @@ from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
-from .studies.level_fit import level_fit
+from .studies.usual_form import level_fit
 
 if TYPE_CHECKING:
     from .models import Ensemble

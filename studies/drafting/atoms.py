@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from .arms import TextArms
-from .lexicon import LEXICON, Atom
+from .lexicon import LEXICON
+from .vocabulary import Atom
 
 __all__ = ["Atom", "atoms"]
 

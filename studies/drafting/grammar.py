@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .lexicon import Atom
+from .vocabulary import Atom
 
 __all__ = ["Placed", "aligned"]
 

@@ -8,11 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import Finding
-from .findings import panels
-from .lexicon import Atom
+from .finding import Finding, panels
 from .scope import Scope
-from .vocabulary import UNITS
+from .vocabulary import UNITS, Atom
 
 __all__ = ["numbers_at_risk"]
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from .dates_in_text import DATE, DAY, MONTH, iso_date, month_number
 from .finding import Finding
 from .scope import Scope
+from .vocabulary import DATE, DAY, MONTH, iso_date, month_number
 
 __all__ = ["dates"]
 
