@@ -23,8 +23,9 @@ from .batch_folder import (
 )
 from .defaults import DRAWS, SEED
 from .outcome import nothing_reproduced, sentence
-from .output import MARKER, OutputRefused, made_from, write_folder
+from .output import write_folder
 from .reproduction import reproduce
+from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
 from .studies.reader import read_study
 

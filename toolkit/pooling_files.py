@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .output import write_folder
-from .plain_values import plain_value
+from .results import plain_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
+from .competing_risks import reproduced_causes
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -20,7 +21,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .subgroup_labels import reproduced_subgroups
+from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,8 +276,6 @@ def reproduce(
         try:
             asked = informed and is_reported(endpoint)
             if endpoint.causes:
-                from .competing_risks import reproduced_causes  # loads a compiler
-
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)

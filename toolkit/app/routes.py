@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .answers import answered, as_file, as_json, given
+from .answers import answered, as_file, as_json, asset, given
 from .desk import QUICK, Desk, results_state
 from .jobs import Job
-from .pages import asset
 
 if TYPE_CHECKING:
     from flask import Flask, Response

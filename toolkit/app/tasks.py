@@ -120,7 +120,7 @@ def take_curves(folder: Path, study: Path, source: Path, *, progress: Progress) 
     """
     from ..studies import read_curves
     from .study_figures import fitting_arms, linked
-    from .study_layout import curves_layout
+    from .study_text import curves_layout
 
     names = tuple(read_curves(source))
     if not study.exists():

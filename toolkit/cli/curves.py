@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import click
 
 from ..defaults import FORMATS, SEED
-from ..output import check_file, write_file
+from ..output import write_file
 from ..presentation.tables import Paragraph
+from ..safeguards import check_file
 from .terminal import emit, emit_json, moved, working
 
 if TYPE_CHECKING:
@@ -302,8 +303,7 @@ def _figure(analysis: EndpointAnalysis, given: CurveArguments) -> bytes:
 
 def _as_dict(given: CurveArguments, analysis: EndpointAnalysis) -> dict[str, Any]:
     from .. import __version__
-    from ..plain_values import plain_value
-    from ..results import curve_dict
+    from ..results import curve_dict, plain_value
 
     cox, logrank = analysis.cox, analysis.logrank
     plain: dict[str, Any] = plain_value(

@@ -1,9 +1,10 @@
-"""Commands about study files: list, show, new, validate, schema."""
+"""Commands about study files: list, show, new, draft, validate, schema."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from .arguments import StudyArgument
 if TYPE_CHECKING:
     from ..studies import StudyFileError
 
-__all__ = ["list_", "new", "schema", "show", "to_excel", "validate"]
+__all__ = ["draft", "list_", "new", "schema", "show", "to_excel", "validate"]
 
 _FILE = click.Path(path_type=Path)
 
@@ -231,3 +232,41 @@ def schema(what: str, out: Path | None, force: bool) -> None:
         click.echo(text, nl=False)
     else:
         emit(*moved(out, write_file(out, text, force=force)))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro draft abstract.txt --out mine.toml
+  kmrepro draft paper.pdf --pages 1,5-7 --out mine.toml
+  pbpaste | kmrepro draft - > mine.toml
+
+TEXT is a text file in UTF-8, a PDF, or "-" for standard input."""
+)
+@click.argument("text", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--out", type=click.Path(path_type=Path), help="Study file; stdout by default.")
+@click.option("--pages", metavar="1,5-7", help="Pages of a PDF; all by default.")
+@arguments.force
+def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
+    """Draft a study file from what a paper says in words.
+
+    Each number is written as it was found, with the words that it was found in as a comment. What
+    is ambiguous is a question in the file, and nothing is filled in. A text without a survival
+    result is refused.
+    """
+    from ..output import write_file
+    from ..studies.drafting import draft_study
+    from ..studies.drafting.documents import document_text
+
+    name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
+    content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
+    drafted = draft_study(content, name=name)
+    if out is None:
+        click.echo(drafted.text, nl=False)
+    else:
+        write_file(out, drafted.text, force=force)
+        click.echo(
+            f"Wrote {out}. Check it against the paper, then: kmrepro validate {out}", err=True
+        )
+    for question in drafted.questions:
+        click.echo(f"To decide: {question}", err=True)
