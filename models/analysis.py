@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..presentation import markup, sketch
-from ..reconstruct.implied_events import ImpliedEvents, implied_events
 from ..reconstruct.pseudo_ipd import (
     PseudoIPD,
     patients_curves,
     patients_table,
 )
-from ..reconstruct.quick_looks import QuickLook, quick_looks
+from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._compare import compare_estimates

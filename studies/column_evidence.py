@@ -165,6 +165,7 @@ def numbers_rows(table: CsvTable, column: int) -> bool:
 
 
 def rises(table: CsvTable, column: int) -> bool:
+    """Say whether the numbers of a column rise, but for one in ten."""
     numbers = table.numbers(column)
     up = sum(late >= early for early, late in pairwise(numbers))
     return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)

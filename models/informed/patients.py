@@ -18,8 +18,7 @@ from ...studies import Endpoint
 from .sampler import InformedSampler, grids
 from .search import MET, stretched_to
 from .stretches import Stretches
-from .targets import NotReached, Targets
-from .words import informed_sentence, nearest_sentence
+from .targets import NotReached, Targets, informed_sentence, nearest_sentence
 
 __all__ = ["informed_patients"]
 

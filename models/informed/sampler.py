@@ -19,8 +19,7 @@ from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
 from .search import MET, Found, stretched_to
 from .stretches import Stretches
-from .targets import NotReached, Targets, estimates_of
-from .words import informed_sentence, nearest_sentence
+from .targets import NotReached, Targets, estimates_of, informed_sentence, nearest_sentence
 
 __all__ = ["InformedSampler", "grids"]
 

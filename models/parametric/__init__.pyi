@@ -1,9 +1,9 @@
 from .averaging import ModelAverage as ModelAverage
 from .averaging import average as average
 from .averaging import weights as weights
-from .empirical_hazard import empirical_hazard as empirical_hazard
-from .fit import Estimate as Estimate
-from .fit import FittedCurve as FittedCurve
+from .curves import Estimate as Estimate
+from .curves import FittedCurve as FittedCurve
+from .curves import empirical_hazard as empirical_hazard
 from .fit import ParametricFit as ParametricFit
 from .models import DISTRIBUTIONS as DISTRIBUTIONS
 from .models import ParametricModels as ParametricModels

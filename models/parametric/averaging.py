@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import quantile
-from .fit import FittedCurve, ParametricFit
+from .curves import FittedCurve
+from .fit import ParametricFit
 
 __all__ = ["Criterion", "ModelAverage", "average", "weights"]
 

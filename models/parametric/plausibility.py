@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .cure import MixtureCure
+from .distributions import MixtureCure
 from .fit import ParametricFit
 
 __all__ = ["crossings", "implausible"]

@@ -354,9 +354,7 @@ class _Reader(RatioReader):
             return
         own = [a for a in items if a.kind == "T"]
         times = self.context.times if not own and self._same_times() else []
-        if not (own or times):
-            return
-        if self._unknown_arms(part):
+        if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
         found = aligned(items, values="V", order=self._order(), times=times, text=self.text)

@@ -287,6 +287,7 @@ def row_text(sentence: Sentence) -> str:
 
 
 def counted_event(part: Sequence[Atom]) -> tuple[str, ...]:
+    """Return the endpoints of the last event that a statement counts."""
     return next((a.names for a in reversed(part) if a.kind == "D" and a.names), ())
 
 

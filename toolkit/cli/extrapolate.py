@@ -68,10 +68,10 @@ def extrapolate(source: str, **given: Any) -> None:
     then include the uncertainty of the reconstruction, and say its share. Of IPD.csv, its patients
     are fitted. Ten distributions by default, for each arm.
     """
+    from ..analysis_files import save_extrapolation
     from ..extrapolation import extrapolate as run
     from ..extrapolation import extrapolation_dict
     from ..safeguards import check_folder
-    from ..saving import save_extrapolation
     from .terminal import emit, emit_json, progress_bar
 
     out, options = given["out"], _options(given)
