@@ -287,11 +287,11 @@ def _nothing(trials: Sequence[Trial], reasons: Mapping[str, str]) -> str:
         for trial in trials
         if not trial.effects
     }
-    reasons = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
+    said = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
     return (
         f"Pooling needs at least 2 trials with an estimate, and {len(trials) - len(without)} of "
         f"{len(trials)} {'has' if len(trials) - len(without) == 1 else 'have'} one of the same "
-        f"source{'; ' if reasons else ''}{reasons}."
+        f"source{'; ' if said else ''}{said}."
     )
 
 
