@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from .files import ShownInNotebooks
-from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .key import KeyEntry, draw_key, key_height
+from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
+from .key import KeyEntry, MarkLook, draw_key, key_height
 from .layout import (
     FOOTNOTE_HEIGHT,
     Room,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from .curve_layout import USUAL_OPTIONS
 from .curve_options import CurveOptions
 from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
@@ -34,7 +35,6 @@ NARROWEST_PANEL = 60 * MM
 _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
-_DEFAULT = CurveOptions()
 RECONSTRUCTED_NOTE = "Patients reconstructed from reported numbers, not the original data."
 _INFORMED_NOTE = "INFORMED: patients conditioned on the reported comparison, too; no check of it."
 _LEFT = 0.52  # inches, of the key
@@ -68,7 +68,7 @@ def panel(
     columns: int | None = None,
     width: Width | None = None,
     style: StyleName | None = None,
-    options: CurveOptions = _DEFAULT,
+    options: CurveOptions = USUAL_OPTIONS,
 ) -> Figure:
     """Draw several endpoints side by side and below each other.
 

@@ -171,7 +171,8 @@ def _write_patients(pooled: MetaAnalysis, folder: Path) -> None:
 
 def _write_figures(pooled: MetaAnalysis, folder: Path, formats: Collection[str]) -> None:
     from .figures.files import save_figure
-    from .figures.pooling import FunnelDisplay, PooledForestDisplay
+    from .figures.funnel import FunnelDisplay
+    from .figures.pooling import PooledForestDisplay
 
     folder.mkdir()
     for each in pooled.syntheses:
