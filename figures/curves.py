@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.follow_up import DAYS_PER
 from ..reconstruct.pseudo_ipd import FloatArray
+from ..studies.endpoint import DAYS_PER
 from .layout import axes_inches
 from .style import MISSED, ArmStyle, current_look
 

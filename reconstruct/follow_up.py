@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 
 from ..studies import Arm, Endpoint
-from ..studies.endpoint import TimeUnit
+from ..studies.endpoint import DAYS_PER
 
-__all__ = ["DAYS_PER", "EntryWindow", "entry_window", "last_time"]
+__all__ = ["EntryWindow", "entry_window", "last_time"]
 
-DAYS_PER: dict[TimeUnit, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 EntryWindow = tuple[float, float]
 

@@ -1,8 +1,7 @@
 """Integer counts that satisfy every constraint of one arm, near the expected course.
 
 A search over the knots chooses, between each two, how many patients leave by an event and how many
-censored, and in which order, so that survival, numbers at risk and total events are exactly what is
-printed. Candidates are tried in order of their distance from the expected course, so that the first
+censored, and in which order, so that survival, numbers at risk and total events are as reported. Candidates are tried in order of their distance from the expected course, so that the first
 solution is a likely one; dead ends are remembered. The search looks near the expected course first,
 then wider, and last through paths that stray little from the first choices, wherever they stray
 (limited discrepancy search, Harvey and Ginsberg 1995).
@@ -183,11 +182,8 @@ class _Search:
     def _choices(self, index: int, state: _State) -> Iterator[tuple[Exits, _State]]:
         knot = self.knots[index]
         if state.at_risk == 0:
-            if (
-                not knot.events
-                and knot.lower - EDGE <= state.survival <= knot.upper + EDGE
-                and not knot.at_risk
-            ):
+            inside = knot.lower - EDGE <= state.survival <= knot.upper + EDGE
+            if inside and not knot.events and not knot.at_risk:
                 yield NOBODY, state
             return
         for step in self._steps(index, state):
@@ -199,22 +195,14 @@ class _Search:
             else:
                 scale = state.survival * at_knot
                 lower, upper = (knot.lower - EDGE) / scale, (knot.upper + EDGE) / scale
+            events = state.events + step.events + step.at_knot
             for part in exits_within(
-                self.spans[index],
-                at_risk=state.at_risk,
-                events=step.events,
-                censored=step.censored,
-                lower=lower,
-                upper=upper,
-            ):
-                yield (
-                    with_events_at(part, knot.time, step.at_knot),
-                    _State(
-                        before - step.at_knot,
-                        state.events + step.events + step.at_knot,
-                        state.survival * part.factor * at_knot,
-                    ),
-                )
+                self.spans[index], at_risk=state.at_risk, events=step.events,
+                censored=step.censored, lower=lower, upper=upper,
+            ):  # fmt: skip
+                survival = state.survival * part.factor * at_knot
+                following = _State(before - step.at_knot, events, survival)
+                yield with_events_at(part, knot.time, step.at_knot), following
 
     def _steps(self, index: int, state: _State) -> list[_Step]:
         """Return every count of exits that can do, nearest the expected course first."""
@@ -384,12 +372,9 @@ class Outlook:
             bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
             most_after[place] = min(most_left[place], bound.min())
         return cls(
-            lower=lower,
-            upper=upper,
-            fewest_left=fewest_left,
-            most_left=most_left,
+            lower=lower, upper=upper, fewest_left=fewest_left, most_left=most_left,
             most_after=most_after,
-        )
+        )  # fmt: skip
 
     def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
         """Say whether a single event need not take survival below a knot that it has to fall to."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from .endpoint import Endpoint
+from .endpoint import DAYS_PER, Endpoint
 
 __all__ = ["time_unit_doubts"]
 
 Place = tuple[str | int, ...]
 
-_DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
-_LONGEST = 60 * _DAYS["years"]  # no trial has followed patients for longer
+_LONGEST = 60 * DAYS_PER["years"]  # no trial has followed patients for longer
 _YEARLY = {1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0}  # "1-, 3- and 5-year survival"
 _TOLD = {3.0, 5.0, 10.0}  # of these, the ones that are customary in years and not in months
 
@@ -24,8 +23,8 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
         return
     latest = max(times.values())
     longest = _longest_days(endpoint)
-    if latest * _DAYS[unit] > longest:
-        fitting = [each for each in _shorter(unit) if latest * _DAYS[each] <= longest]
+    if latest * DAYS_PER[unit] > longest:
+        fitting = [each for each in _shorter(unit) if latest * DAYS_PER[each] <= longest]
         yield (
             ("time_unit",),
             f"{latest:g} {unit} ({max(times, key=lambda key: times[key])}) are longer than "
@@ -66,7 +65,7 @@ def _landmark_times(endpoint: Endpoint) -> list[float]:
 
 def _shorter(unit: str) -> list[str]:
     """Return the shorter units, longest first."""
-    return [each for each in reversed(_DAYS) if _DAYS[each] < _DAYS[unit]]
+    return [each for each in reversed(DAYS_PER) if DAYS_PER[each] < DAYS_PER[unit]]
 
 
 def _advice(fitting: list[str]) -> str:
@@ -78,7 +77,7 @@ def _longest_days(endpoint: Endpoint) -> float:
     if endpoint.enrolment is None or endpoint.data_cutoff is None:
         return _LONGEST
     first, last = _date(endpoint.enrolment[0]), _date(endpoint.data_cutoff)
-    return (last - first).days + 2 * _DAYS["months"]  # dates may be months, times rounded up
+    return (last - first).days + 2 * DAYS_PER["months"]  # dates may be months, times rounded up
 
 
 def _why_long(endpoint: Endpoint) -> str:
@@ -100,9 +99,9 @@ def _longer_unit(endpoint: Endpoint, longest: float) -> str | None:
         return None
     yearly = set(times) <= _YEARLY and _TOLD & set(times)
     if unit in ("days", "weeks", "months") and yearly:
-        return "years" if times[-1] * _DAYS["years"] <= longest else None
+        return "years" if times[-1] * DAYS_PER["years"] <= longest else None
     if unit == "days" and times[-1] <= 120 and all(time % 6 == 0 for time in times):
-        return "months" if times[-1] * _DAYS["months"] <= longest else None
+        return "months" if times[-1] * DAYS_PER["months"] <= longest else None
     return None
 
 

@@ -16,8 +16,7 @@ from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint
 from .sampler import InformedSampler, grids
-from .search import MET, stretched_to
-from .stretches import Stretches
+from .stretches import MET, Stretches, stretched_to
 from .targets import NotReached, Targets, informed_sentence, nearest_sentence
 
 __all__ = ["informed_patients"]

@@ -17,8 +17,7 @@ from ...reconstruct.ensemble.streams import stream
 from ...reconstruct.errors import refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint
-from .search import MET, Found, stretched_to
-from .stretches import Stretches
+from .stretches import MET, Found, Stretches, stretched_to
 from .targets import NotReached, Targets, estimates_of, informed_sentence, nearest_sentence
 
 __all__ = ["InformedSampler", "grids"]

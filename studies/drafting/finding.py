@@ -10,13 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ..arm import Arm
-from ..endpoint import Reported
+from ..endpoint import DAYS_PER, Reported
 from .passages import Sentence
 from .scope import Scope
 from .vocabulary import Atom
 
 __all__ = [
-    "DAYS",
     "Context",
     "Finding",
     "enter",
@@ -28,9 +27,6 @@ __all__ = [
     "survival_of",
     "usual_order",
 ]
-
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-"""Days in each unit of time; a year has 12 months."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ class Context:
     medians: bool = False
 
 
-_PER_MONTH = DAYS["months"]
+_PER_MONTH = DAYS_PER["months"]
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
 
@@ -143,7 +139,7 @@ def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
     if slot == "at_risk":
         return Arm, {"at_risk": {"0": int(text)}}
     if slot == "survival" and finding.time is not None:
-        months = finding.time[0] * DAYS[finding.time[1]] / _PER_MONTH
+        months = finding.time[0] * DAYS_PER[finding.time[1]] / _PER_MONTH
         landmark: dict[str, Any] = {"survival": text}
         if ends is not None:
             percent = text.endswith("%")
@@ -161,11 +157,13 @@ def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
 
 def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
     """Return a survival; mortality as its complement, unless it is that of the first months."""
-    if float(time.text) * DAYS[time.unit] < _EARLIEST:
+    if float(time.text) * DAYS_PER[time.unit] < _EARLIEST:
         return None
     if "complement" not in endpoint.flag:
         return value
-    if float(time.text) * DAYS[time.unit] < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):
+    if float(time.text) * DAYS_PER[time.unit] < 150 or not re.fullmatch(
+        r"\d+(?:\.\d+)?%", value.text
+    ):
         return None
     ends = None
     if value.interval is not None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
 from .finding import (
-    DAYS,
     Context,
     Finding,
     enter,
@@ -219,7 +219,7 @@ class _Reader(RatioReader):
             yield from self._events(values)
             return
         if not middle and not any(a.kind == "T" for a in part):
-            timed = [a for a in values if a.kind == "V" and a.unit in DAYS]
+            timed = [a for a in values if a.kind == "V" and a.unit in DAYS_PER]
             sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
             middle = "median" if timed and sure else ""
             if timed and not sure:
@@ -249,7 +249,7 @@ class _Reader(RatioReader):
         return self.context.order or self.usual
 
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
-        labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS)]
+        labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS_PER)]
         spreads = {a.start: a for a in part if a.kind == "I"}
         kinds = [a.level for a in labels if a.level in ("iqr", "range")]
         if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
@@ -300,7 +300,9 @@ class _Reader(RatioReader):
                 yield self.make("n", of, endpoints=named, arm=placed.arm, rank=6, interval=None)
 
     def _times(self, part: list[Atom], middle: str) -> Iterator[Finding]:
-        items = [a for a in part if a.kind in "AEs" or (a.kind == "V" and a.unit in (*DAYS, "NR"))]
+        items = [
+            a for a in part if a.kind in "AEs" or (a.kind == "V" and a.unit in (*DAYS_PER, "NR"))
+        ]
         if not any(a.kind == "E" for a in items):
             return
         units = {a.unit for a in items if a.kind == "V" and a.unit != "NR"}
