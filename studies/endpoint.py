@@ -35,7 +35,7 @@ from .reported import Reported, ReportedPair
 __all__ = ["DAYS_PER", "Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
 
 TimeUnit = Literal["days", "weeks", "months", "years"]
-DAYS_PER: Mapping[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 """Days in each unit of time; a year has 12 months."""
 _Place = tuple[str | int, ...]
 

@@ -1,4 +1,4 @@
-"""What is reported by cause: intervals of each cumulative incidence, and what contradicts itself."""
+"""What is reported by cause: intervals of cumulative incidence, and what contradicts itself."""
 
 from __future__ import annotations
 

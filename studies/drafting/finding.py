@@ -157,13 +157,12 @@ def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
 
 def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
     """Return a survival; mortality as its complement, unless it is that of the first months."""
-    if float(time.text) * DAYS_PER[time.unit] < _EARLIEST:
+    days = float(time.text) * DAYS_PER[time.unit]
+    if days < _EARLIEST:
         return None
     if "complement" not in endpoint.flag:
         return value
-    if float(time.text) * DAYS_PER[time.unit] < 150 or not re.fullmatch(
-        r"\d+(?:\.\d+)?%", value.text
-    ):
+    if days < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):
         return None
     ends = None
     if value.interval is not None:
