@@ -185,6 +185,8 @@ def severity_of(p: PrintedNumber, candidates: list[Bounds], alpha: float = 0.05)
 
 @dataclass(frozen=True)
 class Sample:
+    """Mean, standard deviation and patients of one group, each as far as rounding leaves it."""
+
     mean: Bounds
     sd: Bounds
     n: int

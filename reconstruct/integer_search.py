@@ -1,10 +1,11 @@
 """Integer counts that satisfy every constraint of one arm, near the expected course.
 
 A search over the knots chooses, between each two, how many patients leave by an event and how many
-censored, and in which order, so that survival, numbers at risk and total events are as reported. Candidates are tried in order of their distance from the expected course, so that the first
-solution is a likely one; dead ends are remembered. The search looks near the expected course first,
-then wider, and last through paths that stray little from the first choices, wherever they stray
-(limited discrepancy search, Harvey and Ginsberg 1995).
+censored, and in which order, so that survival, numbers at risk and total events are as reported.
+Candidates are tried in order of their distance from the expected course, so that the first solution
+is a likely one; dead ends are remembered. The search looks near the expected course first, then
+wider, and last through paths that stray little from the first choices, wherever they stray (limited
+discrepancy search, Harvey and Ginsberg 1995).
 """
 
 from __future__ import annotations
@@ -23,14 +24,7 @@ from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
-__all__ = [
-    "USUAL_VISITS",
-    "Outlook",
-    "SearchExhausted",
-    "next_at_risk",
-    "place_patients",
-    "sums_from_end",
-]
+__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
 
 # Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
@@ -63,7 +57,7 @@ class _State:
 
 @dataclass(frozen=True)
 class _Step:
-    """What leaves before a knot, and at it."""
+    """Who leaves before a knot, and at it."""
 
     events: int
     censored: int
@@ -224,8 +218,8 @@ class _Search:
         cost += self._warping(knot, state, before, after, events)
         rows = np.flatnonzero(good)
         rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
-        columns = (events.ravel()[rows], censored.ravel()[rows], at_knot.ravel()[rows])
-        return [_Step(*map(int, step)) for step in zip(*columns, strict=True)]
+        columns = (each.ravel()[rows].tolist() for each in (events, censored, at_knot))
+        return [_Step(*step) for step in zip(*columns, strict=True)]
 
     def _at_risk_before(self, index: int, state: _State) -> Counts:
         """Return the numbers at risk just before a knot that are worth trying."""
