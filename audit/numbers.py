@@ -50,7 +50,7 @@ class Bounds:
 
     @classmethod
     def of(cls, printed: PrintedNumber) -> Self:
-        """Return the values that print as `printed`."""
+        """Return the values that are reported as `printed`."""
         return cls(printed.lower, printed.upper)
 
     @classmethod

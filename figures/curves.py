@@ -163,7 +163,7 @@ def draw_points(ax: Axes, points: Sequence[PrintedPoint], *, style: ArmStyle) ->
 
 
 def draw_missed(ax: Axes, points: Sequence[PrintedPoint]) -> Line2D | None:
-    """Cross out the points that the curves do not meet."""
+    """Cross out the points that the curves do not match."""
     missed = [point for point in points if not point.met]
     if not missed:
         return None

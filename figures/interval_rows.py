@@ -53,7 +53,7 @@ class IntervalMark:
     ----------
     estimate : float
     ci : tuple of float, or None
-        As printed, whether or not they contain the estimate.
+        As reported, whether or not they contain the estimate.
     look : MarkLook
     overall : bool
         Of all patients: a diamond as wide as the interval, with a line through all rows.
@@ -114,7 +114,7 @@ class RowTable:
     width : float
         Of the axes and all around them, in inches.
     before : int
-        How many columns stand before the axis; the others stand after it.
+        How many columns are before the axis; the others are after it.
     linear : bool
         Whether estimates are differences, around 0, instead of ratios.
     """
@@ -197,7 +197,7 @@ class RowTable:
         for row, place in zip(self.rows, self._places(), strict=True):
             self._write_row(ax, row, at=place)
             for mark in row.marks:
-                # A mark alone in its row needs no shift to be told from another.
+                # A mark alone in its row needs no shift to be distinguished from another.
                 y = place + (mark.look.shift if len(row.marks) > 1 else 0)
                 drawn.append(_draw_mark(ax, mark, self.axis, y=y))
         if self.favours:

@@ -88,7 +88,7 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
     names : mapping of str to str
         The arms' full names.
     landmarks : sequence of LandmarkCheck
-        The reported survival and medians, and whether the curves meet them.
+        The reported survival and medians, and whether the curves match them.
     box : CornerBox or None
         What the corner of the plot says.
     title, y_title, incidence_title : str
@@ -109,7 +109,7 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
     points_ : list of ErrorbarContainer
         The reported landmarks, one container for each arm that has some.
     missed_ : Line2D or None
-        Crosses over the reported landmarks that the curves do not meet.
+        Crosses over the reported landmarks that the curves do not match.
     guides_ : tuple of Line2D
     at_risk_ : AtRiskTable or None
     counts_ : dict of str to AtRiskTable
@@ -253,7 +253,7 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
         ----------
         ax : Axes, optional
             Where to draw; it needs the room that `room` says around it. A new figure unless
-            given. On axes that are given, names stand at the ends of the curves only if `labels`
+            given. On axes that are given, names are at the ends of the curves only if `labels`
             is True.
         options : CurveOptions
             What to draw beside the curves, which way they run, and in which unit of time.

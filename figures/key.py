@@ -48,7 +48,7 @@ class _Look:
         What the key calls it.
     colour : str
     shift : float
-        Upwards, in rows, so that two estimates of one row stand apart.
+        Upwards, in rows, so that two estimates of one row are apart.
     """
 
     name: str
@@ -117,7 +117,7 @@ class KeyEntry:
         return text_width(self.label, size=SMALL_SIZE) + around
 
     def handle(self) -> Line2D:
-        """Return what stands before the label."""
+        """Return what is before the label."""
         if self.style:
             return self._line(self.style)
         if self.look:
@@ -278,7 +278,7 @@ def _label(arm: str, name: str, *, width: float, height: float, end: float) -> E
 
 
 def labels_fit(labels: Sequence[EndLabel], *, height: float) -> bool:
-    """Say whether each label can stand beside the end of its curve, on axes `height` inches high.
+    """Say whether each label fits beside the end of its curve, on axes `height` inches high.
 
     That takes two arms or more, names that are whole, and curves that end late and so far from
     each other that no label must be moved.

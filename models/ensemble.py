@@ -294,10 +294,10 @@ def ensemble(
         Of the random numbers, 0 or more. The same seed gives the same draws, however many there
         are, and wherever they are drawn.
     tau : float, optional
-        Horizon of the restricted means; by default the last landmark printed for both arms.
+        Horizon of the restricted means; by default the last landmark reported for both arms.
     informed : bool
         Condition the draws on the reported hazard ratio, interval and p, too. They are then the
-        best stand-in for the lost data, and say nothing of whether the reported is true.
+        best replacement for the lost data, and say nothing of whether the reported is true.
     reconstruction : PseudoIPD, optional
         The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional

@@ -68,7 +68,7 @@ class ReportedComparison:
         or it may round to either side, by whether a 95% interval excludes 1. None if neither
         tells.
     significant_by : {"p", "interval", ""}
-        What told.
+        What indicated it.
     """
 
     hazard_ratio: float | None = None

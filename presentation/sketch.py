@@ -30,7 +30,7 @@ class Curve:
     time, survival : sequence of float
         Times, increasing, and the survival from each of them on.
     points : mapping of float to float
-        Printed survival by time, drawn as points.
+        Reported survival by time, drawn as points.
     """
 
     time: Sequence[float]

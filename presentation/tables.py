@@ -298,5 +298,5 @@ def _width(text: str) -> int:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    """Break what stands above or below a table to the table's width."""
+    """Break what is above or below a table to the table's width."""
     return textwrap.wrap(plain(text), max(width, 1), break_on_hyphens=False)

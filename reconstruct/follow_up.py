@@ -14,7 +14,7 @@ EntryWindow = tuple[float, float]
 
 
 def _date(text: str, *, end_of_month: bool) -> datetime.date:
-    """Read "2008-06" or "2008-06-15"; a month stands for its first or its last day."""
+    """Read "2008-06" or "2008-06-15"; a month means its first or its last day."""
     parts = [int(part) for part in text.split("-")]
     if len(parts) == 3:
         return datetime.date(*parts)

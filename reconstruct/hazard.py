@@ -36,7 +36,7 @@ class HazardCurve:
 
 
 def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
-    """Interpolate the cumulative hazard of one arm monotonically through what it prints.
+    """Interpolate the cumulative hazard of one arm monotonically through what it reports.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
     .. [1] Fritsch FN, Carlson RE. SIAM J Numer Anal 1980;17:238-246.
     """
     time, survival = _pinned(arm)
-    floor = 0.25 / arm.n  # a printed 0% has no finite hazard; a quarter of a patient has
+    floor = 0.25 / arm.n  # a reported 0% has no finite hazard; a quarter of a patient has
     hazard = np.maximum.accumulate(-np.log(np.maximum(survival, floor)))
     if time[-1] < arm.last_time:
         slope = tail * _late_hazard(time, hazard, arm)

@@ -48,7 +48,7 @@ class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not 
 
 @dataclass(frozen=True)
 class _State:
-    """Where the search stands just after a knot."""
+    """Where the search is just after a knot."""
 
     at_risk: int
     events: int
@@ -293,7 +293,7 @@ class _Search:
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
         if self.arm.last_time_source == "printed":
-            # somebody has to be followed to the printed longest follow-up
+            # somebody has to be followed to the reported longest follow-up
             at_end = self.knots[index].time >= self.arm.last_time
             good &= (after > 0) | (at_end & (at_knot > 0))
         if self.arm.events is None:

@@ -145,7 +145,7 @@ def _from_landmarks(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
 
 
 def _hazards(survival: PrintedNumber) -> tuple[float, float]:
-    """Return the smallest and largest cumulative hazard that prints as this survival."""
+    """Return the smallest and largest cumulative hazard that is reported as this survival."""
     return -math.log(survival.upper), -math.log(survival.lower)
 
 
@@ -177,7 +177,7 @@ def _from_medians(reference: Arm, treatment: Arm) -> Iterator[QuickLook]:
 
 
 def _direction(looks: list[QuickLook], reported: Reported) -> tuple[float, str]:
-    """Return the sign of the log hazard ratio, 0 if unknown, and what told it.
+    """Return the sign of the log hazard ratio, 0 if unknown, and what indicates it.
 
     The last shared landmark has seen the most events, so it speaks first; then the medians, then
     the reported hazard ratio.
@@ -293,12 +293,12 @@ class ImpliedEvents:
     Attributes
     ----------
     low, high : float
-        The range over every pair of bounds that rounds to the printed ones. `high` is infinite
+        The range over every pair of bounds that rounds to the reported ones. `high` is infinite
         if the interval may have no width.
     estimate : float
-        Events at the printed bounds themselves.
+        Events at the reported bounds themselves.
     se : float
-        Standard error of the log hazard ratio at the printed bounds.
+        Standard error of the log hazard ratio at the reported bounds.
     allocation : float
         The fraction of patients in one arm that was used.
     method : str
@@ -341,7 +341,7 @@ def implied_events(
     -----
     The information of D events about a log hazard ratio near 0 is D q (1 - q), with q the
     fraction of those at risk who are in one arm; hence D = 1 / (se² q (1 - q)) [1]_, [2]_. With a
-    hazard ratio far from 1 an event tells less, and D understates: in R's `lung` (hazard ratio
+    hazard ratio far from 1 an event says less, and D understates: in R's `lung` (hazard ratio
     0.59, 165 deaths) it is 144.
 
     References

@@ -39,12 +39,12 @@ class _PlacedArm:
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
-    """Turn what an endpoint prints into pseudo-individual patient data.
+    """Turn what an endpoint reports into pseudo-individual patient data.
 
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint of a study. Every arm must print n, and something that says when its events
+        One endpoint of a study. Every arm must report n, and something that says when its events
         happened: a landmark, a median, event times, or that there was no event.
 
     Returns

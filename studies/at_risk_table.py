@@ -1,4 +1,4 @@
-"""Numbers at risk as journals print them: a row for each arm, and "52 (0)" with the censored."""
+"""Numbers at risk as journals show them: a row for each arm, and "52 (0)" with the censored."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def numbers_at_risk(rows: list[Reading]) -> NumbersAtRisk:
 
 
 def _cumulative(counts: dict[float, int], censored: dict[float, int]) -> dict[float, int]:
-    """Add up numbers censored, unless they are cumulative, as journals print them."""
+    """Add up numbers censored, unless they are cumulative, as journals show them."""
     numbers = list(censored.values())
     if any(late < early for early, late in pairwise(numbers)):
         total = 0

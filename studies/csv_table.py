@@ -134,7 +134,7 @@ class CsvTable:
     decimal_comma : bool
         Whether cells may have a decimal comma, because commas do not separate cells, or are quoted.
     title : str
-        What stands alone above the block, or the name of its sheet; "" if nothing does.
+        What is alone above the block, or the name of its sheet; "" if nothing does.
     """
 
     headings: tuple[tuple[str, ...], ...]
@@ -326,7 +326,7 @@ def _blocks(rows: Iterable[Row], *, comma: bool, of: str = "") -> list[CsvTable]
 
 
 def _block(above: list[tuple[str, ...]], below: list[Row], *, comma: bool, of: str) -> CsvTable:
-    """Tell titles, which stand alone in their row, and comments from headings of columns."""
+    """Distinguish titles, which are alone in their row, and comments from headings of columns."""
     width = max(len(cells) for _, cells in below)
     headings, titles = [], [of]
     for cells in above:

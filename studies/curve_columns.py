@@ -201,7 +201,7 @@ class _Headed:
         return not self.names[column] and len({cells[column] for _, cells in filled}) == len(filled)
 
     def _numbers_arms(self, column: int) -> bool:
-        """Say whether numbers stand for arms: whole, and the same, or beside times that restart."""
+        """Say whether numbers denote arms: whole, and the same, or beside times that restart."""
         numbers = self.table.numbers(column)
         times = self._places("time")
         restart = bool(times) and not rises(self.table, times[0])
@@ -214,7 +214,7 @@ class _Headed:
         return column == 0 and numbers_rows(self.table, column)
 
     def _row_or_arm(self, column: int) -> Role:
-        """Tell row numbers from numbers of arms, which stay the same while times rise."""
+        """Distinguish row numbers from numbers of arms, which stay the same while times rise."""
         if numbers_rows(self.table, column):
             return "row"
         numbers = self.table.numbers(column)
@@ -376,7 +376,7 @@ class _Headed:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A time and a value, the line that holds them, and what stands beside the value."""
+    """A time and a value, the line that holds them, and what is beside the value."""
 
     line: int
     time: float

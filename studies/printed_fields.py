@@ -1,4 +1,4 @@
-"""Printed numbers and intervals in a study file, each kind with its own rule and refusal."""
+"""Reported numbers and intervals in a study file, each kind with its own rule and refusal."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _ratio(printed: PrintedNumber) -> PrintedNumber:
 
 
 def _ratio_bound(printed: PrintedNumber) -> PrintedNumber:
-    # A lower limit of 0.004 is reported as "0.00", so a printed zero is no fault.
+    # A lower limit of 0.004 is reported as "0.00", so a reported zero is no fault.
     if printed.value < 0 or printed.percent:
         raise ValueError(f"{shown(printed)} is no limit of a hazard ratio: it is a number above 0")
     return printed

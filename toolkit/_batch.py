@@ -298,7 +298,7 @@ def _sorted_out(
 
 def _task(file: Path, out: Path, options: Options) -> _Task:
     study = read_study(file)
-    # What was read stands for the file: it holds the points of digitised curves, too.
+    # What was read represents the file: it holds the points of digitised curves, too.
     content = repr(study.model_dump()).encode()
     source = {
         "sha256": hashlib.sha256(content).hexdigest(),

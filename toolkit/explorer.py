@@ -41,7 +41,7 @@ class View:
     ipd : PseudoIPD or None
         The patients.
     landmarks : tuple of LandmarkCheck
-        Printed survival and medians against those of the patients.
+        Reported survival and medians against those of the patients.
     comparison : Comparison or None
         None without patients, or unless there are two arms. Its verdict rests on no draws.
     """
@@ -222,7 +222,7 @@ class Explorer:
     Attributes
     ----------
     endpoint : Endpoint
-        As printed.
+        As reported.
     view : View
         What the numbers give as they are set now.
     sliders : dict of Knob to slider widget
@@ -257,7 +257,7 @@ class Explorer:
         return f"Explorer({self.endpoint.key}: {len(self.sliders)} numbers)"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widgets and, for where nothing is live, what stands below them."""
+        """Return the widgets and, for where nothing is live, what is below them."""
         plain = {"text/plain": repr(self), "text/html": self._drawn.value}
         return {**self.panel._repr_mimebundle_(**options), **plain}
 

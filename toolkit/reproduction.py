@@ -167,18 +167,18 @@ class Reproduction:
 
 
 def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
-    """Turn what an endpoint prints into pseudo-individual patient data.
+    """Turn what an endpoint reports into pseudo-individual patient data.
 
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint of a study. Every arm must print n, and something that says when its events
+        One endpoint of a study. Every arm must report n, and something that says when its events
         happened: a landmark, a median, event times, or that there was no event.
     informed : bool
-        Make the patients meet the reported hazard ratio, interval and p, too, within their
-        rounding. They are then the best stand-in for the lost data, such as for restricted means,
-        and can no longer check what is reported: ``notes["informed"]`` and the assumptions say so,
-        and what the nearest patients have where none were found that meet it all.
+        Condition the patients on the reported hazard ratio, interval and p, too, within their
+        rounding. They are then the best replacement for the lost data, as for restricted means, and
+        can no longer check what is reported: ``notes["informed"]`` and the assumptions say so,
+        and what the nearest patients have where none were found that match it all.
 
     Returns
     -------

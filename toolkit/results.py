@@ -61,7 +61,7 @@ COMPARISON_TYPES = {
 
 
 def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
-    """Return a reproduction as plain values; None stands for what is unknown or not finite."""
+    """Return a reproduction as plain values; None is what is unknown or not finite."""
     results = {
         "study": reproduction.study.id,
         "title": reproduction.study.title,
@@ -242,7 +242,7 @@ def _landmark_dict(check: LandmarkCheck) -> dict[str, Any]:
 
 
 def curve_dict(check: CurveCheck) -> dict[str, Any]:
-    """Return how well patients meet one arm's digitised curve."""
+    """Return how well patients match one arm's digitised curve."""
     return {
         "arm": check.arm,
         "kind": check.kind,
@@ -263,7 +263,7 @@ def curve_dict(check: CurveCheck) -> dict[str, Any]:
 
 
 def _median_dict(analysis: EndpointAnalysis, arm: str) -> dict[str, Any]:
-    """Return the printed and the reproduced median of an arm; None is a median not reached."""
+    """Return the reported and the reproduced median of an arm; None is a median not reached."""
     curve, printed = analysis.curves[arm], analysis.endpoint.arms[arm]
     inside = [
         check.inside

@@ -42,7 +42,7 @@ _HEADINGS: dict[Severity, tuple[str, str]] = {
 
 
 def place(endpoint: Endpoint) -> dict[str, str]:
-    """Return what an endpoint is called and where in the paper it stands."""
+    """Return what an endpoint is called and where in the paper it is."""
     return {
         "key": endpoint.key,
         "cohort": cohort_text(endpoint),
@@ -66,7 +66,7 @@ def endpoint_section(
     stem : str
         What the file of its patients is called, without suffix.
     audit : Audit, optional
-        Of the whole study; the findings that name this endpoint are told here too.
+        Of the whole study; the findings that name this endpoint are listed here too.
     """
     return {
         **place(analysis.endpoint),
@@ -141,7 +141,7 @@ def _check(endpoint: Endpoint, check: LandmarkCheck) -> dict[str, Any]:
 
 
 def _as_printed(check: LandmarkCheck) -> str:
-    """Write the reproduced number as the printed one is written, with one more digit."""
+    """Write the reproduced number as the reported one is written, with one more digit."""
     if math.isinf(check.reproduced):
         return "not reached"
     digits = check.printed.decimals + 1

@@ -82,7 +82,7 @@ def phases_of(timeline: Timeline) -> tuple[Phase, ...]:
     Raises
     ------
     NoDataSet
-        If the numbers at risk or survival cannot be met one after the other.
+        If the numbers at risk or survival cannot be matched one after the other.
     """
     drafts = [draft for stop in range(timeline.time.size) for draft in _at_stop(timeline, stop)]
     at_risk = [_tightened(arm, j, drafts) for j, arm in enumerate(timeline.arms)]
@@ -233,7 +233,7 @@ class _Demand:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Demands:
-    """What a data set has to meet beyond what every single phase asks for.
+    """What a data set has to satisfy beyond what every single phase asks for.
 
     Attributes
     ----------
@@ -262,7 +262,7 @@ class Demands:
         return prices
 
     def rewarded(self, multipliers: FloatArray) -> float:
-        """Return the most that data sets that meet the demands can cost."""
+        """Return the most that data sets that satisfy the demands can cost."""
         bounds = np.where(multipliers > 0, self.high, self.low)
         with np.errstate(invalid="ignore"):
             cost = multipliers * bounds

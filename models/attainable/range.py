@@ -145,7 +145,7 @@ def attainable_hazard_ratio(
     ReconstructionRefused
         If there are not two arms, or one reports no number of patients.
     ContradictionError
-        If no data set meets what is reported.
+        If no data set matches what is reported.
     NotEstimable
         If no data set that does determines a hazard ratio.
 
@@ -278,7 +278,7 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
 
 
 def _reconstructed(endpoint: Endpoint, timeline: Timeline) -> Witness | None:
-    """Return the reconstruction, if it meets what is reported."""
+    """Return the reconstruction, if it matches what is reported."""
     try:
         ipd = reconstruct(endpoint)
     except (ReconstructionRefused, ContradictionError):

@@ -146,7 +146,7 @@ class InformedSampler:
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first.
 
-        Where a draw could not be brought to the reported comparison, another stands in its place.
+        Where a draw could not be brought to the reported comparison, another takes its place.
         """
         found = _informed_block(self.base, self.targets, number, reserve=self.first)
         rng = stream(self.seed, number, INFORMED, 1)

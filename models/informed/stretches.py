@@ -24,7 +24,7 @@ from .targets import Targets, estimates_of
 __all__ = ["Found", "Stretches", "stretched_to"]
 
 MOST = 2.5  # log of the power of time; no stretch is stronger
-STRAIGHT = 1e-6  # part of a stretch that stays straight, so that no two exits meet
+STRAIGHT = 1e-6  # part of a stretch that stays straight, so that no two exits coincide
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -189,7 +189,7 @@ MET = 1e-12  # log hazard ratio; float arithmetic is forgiven
 
 @dataclass(kw_only=True, eq=False)
 class Found:
-    """Where a search stands.
+    """Where a search is.
 
     Attributes
     ----------

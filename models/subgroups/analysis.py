@@ -66,7 +66,7 @@ class Subgroups:
 
     @property
     def together(self) -> np.ndarray:
-        """Draws in which every variable's numbers are met at once, shape (draws,)."""
+        """Draws in which every variable's numbers are matched at once, shape (draws,)."""
         return np.asarray(np.logical_and.reduce([each.met for each in self.variables]))
 
     def __getitem__(self, name: str) -> VariableLabels:
@@ -171,7 +171,7 @@ def _value(variable: ReportedVariable) -> float:
 def label_subgroups(
     endpoint: Endpoint, table: Table, *, n_draws: int = 100, seed: int = 0
 ) -> Subgroups:
-    """Label the patients of many data sets so that a table's subgroups are met in each of them.
+    """Label the patients of many data sets so that each of them has a table's subgroups.
 
     Parameters
     ----------
@@ -233,10 +233,10 @@ def label_subgroups(
 
 
 def _source(endpoint: Endpoint, *, seed: int) -> DrawSource:
-    """Return draws that meet the reported comparison, too, where there is one and some are found.
+    """Return draws that match the reported comparison, too, where there is one and some are found.
 
     Subgroups divide the overall hazard ratio among them: in a data set with another one there are
-    seldom labels under which all of theirs are met.
+    seldom labels under which all of theirs are matched.
     """
     if is_reported(endpoint):
         try:

@@ -54,7 +54,7 @@ class VariableLabels:
 
     @property
     def found(self) -> float:
-        """Share of draws whose labels meet what is reported."""
+        """Share of draws whose labels match what is reported."""
         return float(self.met.mean())
 
     @property
@@ -62,7 +62,7 @@ class VariableLabels:
         """Smallest and largest ratio of the last level's hazard ratio to the first's.
 
         What the rounding of the two reported hazard ratios leaves: the attainable range, since
-        labels were found that meet both. None with one level, or if no labels were found.
+        labels were found that match both. None with one level, or if no labels were found.
         """
         levels = self.variable.levels
         if len(levels) < 2 or not self.met.any():

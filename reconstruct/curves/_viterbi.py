@@ -71,7 +71,7 @@ class Search(NamedTuple):
     n : int
         Patients.
     states : int
-        States to keep, about; fewer numbers at risk are told apart where more are left.
+        States to keep, about; fewer numbers at risk are distinguished where more are left.
     levels : int
         Levels of survival to the width of the tolerance that keep states apart.
     hopeless : float
@@ -332,7 +332,7 @@ def _cost_of_events(events: int, mean: float, drop: int) -> float:
 def _log_alike(mean: float, blur: float) -> float:
     """Return the log of how many numbers of events explain a height about as well.
 
-    One path stands for all of them. Without this, paths with few at risk, whose events are few and
+    One path represents all of them. Without this, paths with few at risk, whose events are few and
     therefore each likely, would be preferred wherever heights do not show single events.
     """
     alike = 2.0 * math.pi / (1.0 / mean + 1.0 / blur**2)

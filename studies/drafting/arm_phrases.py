@@ -180,7 +180,7 @@ _DOSE = re.compile(
     r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)",
     re.IGNORECASE,
 )
-"""The dose of "sunitinib 50 mg orally once daily", which tells arms apart only of one drug."""
+"""The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
@@ -242,7 +242,7 @@ def clean(phrase: str) -> str:
 
 
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
-    """Return the stems of the words that tell one arm from another."""
+    """Return the stems of the words that distinguish one arm from another."""
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
@@ -265,7 +265,7 @@ def usable(phrase: str) -> bool:
 
 @dataclass
 class Evidence:
-    """Phrases that stand for arms, and which of them are set against each other."""
+    """Phrases that name arms, and which of them are set against each other."""
 
     short: dict[str, str]
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))

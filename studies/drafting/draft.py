@@ -45,7 +45,7 @@ class Draft:
     study : Study
         The same, read.
     questions : tuple of str
-        What a person must decide, or look up: they stand in the file as comments too.
+        What a person must decide, or look up: they are comments in the file, too.
     """
 
     text: str

@@ -67,7 +67,7 @@ class Atom:
     of : str
         Denominator of a count, or the test of a p-value.
     depth : int
-        How many brackets it stands in.
+        How many brackets it is in.
     """
 
     kind: str
@@ -95,7 +95,7 @@ _TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eig
 
 
 def number_word(word: str) -> int | None:
-    """Return the number that a word stands for, up to 99; None if it is no number."""
+    """Return the number that a word means, up to 99; None if it is no number."""
     plain = word.lower()
     if plain in _WORDS:
         return _WORDS.index(plain)

@@ -25,7 +25,7 @@ def state(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     found = study_state(study)
     try:
         curves = used(found["content"]) if isinstance(found["content"], dict) else {}
-    except (AttributeError, KeyError, TypeError):  # a file at fault; its faults are told
+    except (AttributeError, KeyError, TypeError):  # a file at fault; its faults are reported
         curves = {}
     found["used"] = [[file, arm, where] for (file, arm), where in curves.items()]
     points = Workspace(folder, study).points() if found["exists"] else ()
