@@ -31,7 +31,18 @@ class HazardCurve:
     survival: FloatArray
 
     def at(self, time: float | FloatArray) -> FloatArray:
-        """Survival at given times."""
+        """Survival at given times.
+
+        Parameters
+        ----------
+        time : float or ndarray of float, shape (k,)
+            In the time unit.
+
+        Returns
+        -------
+        ndarray of float, shape () or (k,)
+            Fractions, 0 to 1.
+        """
         return np.asarray(np.interp(time, self.time, self.survival))
 
 

@@ -48,7 +48,15 @@ class WholePatients:
 
     @classmethod
     def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> Self:
-        """Sort patients by time, events first."""
+        """Sort patients by time, events first.
+
+        Parameters
+        ----------
+        time : ndarray of float, shape (n,)
+            In the time unit.
+        event : ndarray of bool, shape (n,)
+            True where the event happened.
+        """
         order = np.lexsort((~event, time))
         return cls(time=time[order], event=event[order])
 
@@ -192,7 +200,12 @@ class PseudoIPD:
         return replace(self, event=self.cause == cause, cause=None)
 
     def of(self, arm: str) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return the times and event flags of one arm."""
+        """Return the times and event flags of one arm.
+
+        Returns
+        -------
+        time, event : ndarray of float and of bool, shape (n of the arm,)
+        """
         if arm not in self.arms:
             raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.arms)}")
         rows = self.arm == arm

@@ -72,11 +72,11 @@ class Blocks:
     most: FloatArray
 
     def below(self, level: Counts) -> Counts:
-        """Return how many blocks lie wholly at or below each level."""
+        """Return how many blocks are wholly at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="right") - 1)
 
     def up_to(self, level: Counts) -> Counts:
-        """Return how many blocks have a level at or below each level."""
+        """Return how many blocks have a level at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="left"))
 
 

@@ -34,7 +34,13 @@ INFORMED = 2  # what random numbers are for
 
 
 def grids(size: int, longest: float, rng: np.random.Generator) -> FloatArray:
-    """Return random units in which times may have been written down."""
+    """Return random units in which times may have been written down.
+
+    Returns
+    -------
+    ndarray of float, shape (size,)
+        In the time unit.
+    """
     units = np.exp(rng.uniform(np.log(COARSEST), np.log(FINEST), size))
     return np.asarray(longest / units)
 

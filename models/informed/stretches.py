@@ -133,7 +133,16 @@ class Stretches:
         *,
         grid: FloatArray,
     ) -> Self:
-        """Prepare patients; arms without constraints stay as they are."""
+        """Prepare patients; arms without constraints stay as they are.
+
+        Parameters
+        ----------
+        patients : mapping of str to Patients
+            By arm, a row for each draw.
+        constraints : mapping of str to ArmConstraints
+        grid : ndarray of float, shape (draws,)
+            Unit in which each draw's times may have been written down; 0 for none.
+        """
         arms = {
             name: _ArmStretches.of(own, constraints.get(name)) for name, own in patients.items()
         }
@@ -162,7 +171,15 @@ class Stretches:
         return np.concatenate(list(self._arms(powers, rows).values()), axis=1)
 
     def patients(self, powers: FloatArray, rows: IntArray) -> dict[str, Patients]:
-        """Return the patients of some rows by arm."""
+        """Return the patients of some rows by arm.
+
+        Parameters
+        ----------
+        powers : ndarray of float, shape (rows, size)
+            Logs of the powers of time, as for `times`.
+        rows : ndarray of int, shape (rows,)
+            Which draws.
+        """
         return {
             name: Patients(time=time, event=self.arms[name].patients.event[rows])
             for name, time in self._arms(powers, rows).items()
@@ -215,12 +232,18 @@ class Found:
 
     @property
     def reached(self) -> IntArray:
-        """The draws consistent with all that is reported."""
+        """The draws consistent with all that is reported.
+
+        Their numbers, shape (k,).
+        """
         return np.flatnonzero(self.gap <= MET)
 
     @property
     def missing(self) -> IntArray:
-        """The draws that do not, but have a hazard ratio."""
+        """The draws that do not, but have a hazard ratio.
+
+        Their numbers, shape (k,).
+        """
         gap = self.gap
         return np.flatnonzero((gap > MET) & np.isfinite(gap))
 

@@ -30,6 +30,10 @@ def weights(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> FloatArr
     by : {"aic", "bic"}
         The criterion.
 
+    Returns
+    -------
+    ndarray of float, shape (fits,)
+
     Raises
     ------
     ValueError

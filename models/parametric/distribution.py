@@ -161,7 +161,14 @@ def evaluation(
     d_log_hazard: list[FloatArray],
     d_cumulative: list[FloatArray],
 ) -> Evaluation:
-    """Return an evaluation, the derivatives stacked."""
+    """Return an evaluation, the derivatives stacked.
+
+    Parameters
+    ----------
+    log_hazard, cumulative : ndarray of float, shape (draws, k)
+    d_log_hazard, d_cumulative : list of ndarray of float, shape (draws, k)
+        One for each parameter.
+    """
     return Evaluation(
         log_hazard=log_hazard,
         cumulative=cumulative,

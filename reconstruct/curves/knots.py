@@ -306,7 +306,18 @@ def _event_rate(
 
 
 def resolution(time: FloatArray) -> float:
-    """Return the unit in which times were recorded: the largest that they are all multiples of."""
+    """Return the unit in which times were recorded: the largest that they are all multiples of.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (k,)
+        Increasing.
+
+    Returns
+    -------
+    float
+        In the unit of the times; 0 without any.
+    """
     if time.size == 0:
         return 0.0
     for unit in UNITS:

@@ -25,7 +25,19 @@ LOOSE = 0.04  # of a share that is followed; beside chance
 def alike_hazards(
     arms: Mapping[str, ArmConstraints], known: Mapping[str, Known], own: FloatArray
 ) -> FloatArray:
-    """Return what the landmarks that two arms share say of bends that are an arm's own."""
+    """Return what the landmarks that two arms share say of bends that are an arm's own.
+
+    Parameters
+    ----------
+    arms, known : mapping by arm
+    own : ndarray of float, shape (scenarios,)
+        How large those bends are.
+
+    Returns
+    -------
+    ndarray of float, shape (scenarios,)
+        Log likelihoods.
+    """
     if len(arms) != 2:
         return np.zeros(own.size)
     (first, second), (one, other) = arms.values(), known.values()
