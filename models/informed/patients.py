@@ -9,7 +9,7 @@ import numpy as np
 
 from ...reconstruct.constraints import arm_constraints
 from ...reconstruct.ensemble import Patients
-from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.ensemble.source import stream
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.listed_events import lists_only_events
 from ...reconstruct.pseudo_ipd import PseudoIPD

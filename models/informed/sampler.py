@@ -12,8 +12,7 @@ from ...reconstruct.constraints import ArmConstraints
 from ...reconstruct.ensemble import Patients, Sampler
 from ...reconstruct.ensemble.check import is_consistent
 from ...reconstruct.ensemble.exits import IntArray
-from ...reconstruct.ensemble.source import patients_of
-from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.ensemble.source import patients_of, stream
 from ...reconstruct.errors import refuse_curves
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import Endpoint

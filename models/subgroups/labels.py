@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.ensemble import DrawSource
-from ...reconstruct.ensemble.streams import stream
+from ...reconstruct.ensemble.source import stream
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from .._cox import BatchedCox
 from .._inference import middle_share

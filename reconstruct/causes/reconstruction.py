@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...studies import Endpoint
 from ..ensemble import Sampler
-from ..ensemble.streams import stream
+from ..ensemble.source import stream
 from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ..reconstruction import reconstruct

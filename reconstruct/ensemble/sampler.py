@@ -22,8 +22,7 @@ from .counts import NoDraws
 from .exits import IntArray
 from .groups import Group, prepared_group
 from .listed_draws import draw_listed
-from .source import patients_of
-from .streams import stream
+from .source import patients_of, stream
 
 if TYPE_CHECKING:
     from .curve_draws import CurveArm
