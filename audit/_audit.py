@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.tables import Table, left
 from ..studies.study import Study
 from . import (
@@ -90,7 +90,7 @@ class Audit:
 
     def _repr_html_(self) -> str:
         """Return the findings, those of each severity in a table that opens when clicked."""
-        parts = [markup.heading(self.study.id, self.summary)]
+        parts = [notebook.heading(self.study.id, self.summary)]
         for severity in SEVERITIES:
             rows = [
                 (each.place, each.rule, each.printed, each.expected, each.sentence)
@@ -98,8 +98,8 @@ class Audit:
             ]
             if rows:
                 table = Table.of(_COLUMNS, rows).to_html()
-                parts.append(markup.folded(f"{severity.title()}s: {len(rows)}", table))
-        return markup.block(*parts)
+                parts.append(notebook.folded(f"{severity.title()}s: {len(rows)}", table))
+        return notebook.block(*parts)
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..presentation import markup, sketch
+from ..presentation import notebook
 from ..reconstruct.pseudo_ipd import (
     PseudoIPD,
     patients_curves,
@@ -199,11 +199,11 @@ def result_html(
         for arm, curve in patients_curves(ipd).items()
     }
     alt = f"Kaplan-Meier curves of {', '.join(ipd.arms)} with reported survival as points"
-    return markup.block(
+    return notebook.block(
         comparison._repr_html_() if comparison else "",
         patients_table(ipd),
-        sketch.curves(curves, unit=ipd.time_unit, alt=alt),
-        markup.listing("Assumptions", ipd.assumptions),
+        notebook.curves(curves, unit=ipd.time_unit, alt=alt),
+        notebook.listing("Assumptions", ipd.assumptions),
     )
 
 

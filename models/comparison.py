@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.formats import interval, p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ._cox import Cox
@@ -180,13 +180,13 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        return markup.block(
-            markup.heading(
+        return notebook.block(
+            notebook.heading(
                 f"{self.cohort}/{self.endpoint}: {self.verdict}",
                 f"{self.treatment} vs {self.reference}",
             ),
             Table(columns=left("", "Hazard ratio (95% CI)", "p"), rows=_rows(self)).to_html(),
-            markup.text(self.sentence),
+            notebook.text(self.sentence),
         )
 
     @property

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..presentation import markup, sketch
+from ..presentation import notebook
 from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
@@ -94,14 +94,14 @@ class Ensemble:
         ]
         informed = ", conditioned on the reported comparison" if self.informed else ""
         remark = f"{self.n_draws} data sets consistent with every reported value{informed}"
-        drawing = sketch.histogram(
+        drawing = notebook.histogram(
             self.hazard_ratio.tolist(),
             interval=interval,
             reported=printed.value if printed else None,
             alt=f"Hazard ratios of the data sets; 95% reproduction interval {bounds}",
         )
-        return markup.block(
-            markup.heading(self.endpoint.key, remark),
+        return notebook.block(
+            notebook.heading(self.endpoint.key, remark),
             Table(columns=left("Hazard ratio", ""), rows=tuple(rows)).to_html(),
             drawing,
         )

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from ..presentation import markup
+from ..presentation import notebook
 from .endpoint import Endpoint, TimeUnit, reported_tables
 from .errors import FaultsError, shown
 from .fields import (
@@ -115,10 +115,10 @@ class Study(Frozen):
     def _repr_html_(self) -> str:
         """Return what the study reports of survival, as tables, for a notebook."""
         arms = (f"{name}: {text}" for name, text in self.arms.items())
-        return markup.block(
-            markup.heading(self.title or self.id, f"{self.id}, times in {self.time_unit}"),
+        return notebook.block(
+            notebook.heading(self.title or self.id, f"{self.id}, times in {self.time_unit}"),
             *(table.to_html() for table in reported_tables(self.endpoints)),
-            markup.listing("Arms in full", arms),
+            notebook.listing("Arms in full", arms),
         )
 
     @property

@@ -12,7 +12,7 @@ from .knobs import Knob, knobs_of, turned
 from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_meier
 from .models.analysis import result_html
 from .outcome import refusal_reason
-from .presentation import markup
+from .presentation import notebook
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
@@ -54,8 +54,8 @@ class View:
 
     def _repr_html_(self) -> str:
         if self.ipd is None:
-            return f'<div role="alert">{markup.text(self.refusal)}</div>'
-        note = markup.text(_NOTE) if self.comparison else ""
+            return f'<div role="alert">{notebook.text(self.refusal)}</div>'
+        note = notebook.text(_NOTE) if self.comparison else ""
         return result_html(self.ipd, self.landmarks, self.comparison) + note
 
 

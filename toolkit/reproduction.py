@@ -16,7 +16,7 @@ from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
 from .outcome import Progress, Refusal, refusal_reason
-from .presentation import markup
+from .presentation import notebook
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
@@ -78,8 +78,8 @@ class Reproduction:
         """Return the tables that the command prints, for a notebook."""
         from .result_tables import reproduction_tables
 
-        return markup.block(
-            markup.heading(self.study.id, self.study.title),
+        return notebook.block(
+            notebook.heading(self.study.id, self.study.title),
             *(part.to_html() for part in reproduction_tables(self)),
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...presentation import markup
+from ...presentation import notebook
 from ...presentation.formats import ratio
 from ...presentation.tables import Table, left, right
 from ...reconstruct.contradictions import refuse_contradictions
@@ -81,10 +81,10 @@ class AttainableRange:
             ("Largest", ratio(self.upper), ratio(self.upper_attained)),
         )
         columns = left("Hazard ratio") + right("No data set beyond", "Found")
-        return markup.block(
-            markup.heading(f"{self.treatment} vs {self.reference}", "attainable hazard ratios"),
+        return notebook.block(
+            notebook.heading(f"{self.treatment} vs {self.reference}", "attainable hazard ratios"),
             Table(columns=columns, rows=rows).to_html(),
-            markup.text(self.sentence),
+            notebook.text(self.sentence),
         )
 
     def contains(self, printed: PrintedNumber) -> bool:
