@@ -79,14 +79,37 @@ LUMPS = 0.01  # of gaps in which censorings come together in any number
 
 
 def random_censorings(mean: FloatArray, at_risk: Counts, rng: np.random.Generator) -> Counts:
-    """Draw censorings, more scattered than by chance alone, as they come together."""
+    """Draw censorings, more scattered than by chance alone, as they come together.
+
+    Parameters
+    ----------
+    mean : ndarray of float, shape (rows,)
+        Expected in a gap.
+    at_risk : ndarray of int, shape (rows,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (rows,)
+    """
     share = np.clip(mean / np.maximum(at_risk, 1), 0.0, 1.0 - 1e-9)
     rate = -np.log1p(-share) * rng.gamma(TOGETHER, 1.0 / TOGETHER, mean.size)
     return rng.binomial(at_risk, -np.expm1(-rate))
 
 
 def log_censorings(censored: Counts, mean: FloatArray) -> FloatArray:
-    """Return the log probability of a number of censorings, as they are drawn."""
+    """Return the log probability of a number of censorings, as they are drawn.
+
+    Parameters
+    ----------
+    censored : ndarray of int, shape (rows,)
+    mean : ndarray of float, shape (rows,)
+        Expected in the gap.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+    """
     return _log_scattered(censored, mean, (TOGETHER, LUMPS))
 
 
@@ -123,12 +146,36 @@ def _log_poisson(events: Counts, mean: FloatArray) -> FloatArray:
 
 
 def log_events(events: Counts, mean: FloatArray) -> FloatArray:
-    """Return the log probability of the events in a gap, which may come together."""
+    """Return the log probability of the events in a gap, which may come together.
+
+    Parameters
+    ----------
+    events : ndarray of int, shape (rows,)
+    mean : ndarray of float, shape (rows,)
+        Expected.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+    """
     return _log_scattered(events, mean, (BURST, BURSTS))
 
 
 def log_events_at_drop(events: Counts, mean: FloatArray, *, fine: bool) -> FloatArray:
-    """Return the log probability of the events at a drop, one at least; in fine time few."""
+    """Return the log probability of the events at a drop, one at least; in fine time few.
+
+    Parameters
+    ----------
+    events : ndarray of int, shape (rows,)
+    mean : ndarray of float, shape (rows,)
+        Expected.
+    fine : bool
+        Whether times were recorded finely, so that few events share one.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+    """
     mean = np.maximum(mean, TIED)
     some = -np.expm1(-BURST * np.log1p(mean / BURST))
     log = log_events(events, mean) - np.log(some)
@@ -152,6 +199,19 @@ def events_after(
 
     Between rows, and after the last, as many are at risk as a constant rate of leaving gives.
     None if no total or no later row is reported.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+    knots : CurveKnots
+    survival : ndarray of float, shape (curves, knots)
+        Of each curve just after each knot, a fraction.
+    rows : ndarray of int, shape (k,)
+        Knots at which the number at risk is reported.
+
+    Returns
+    -------
+    ndarray of float, shape (curves, knots), or None
     """
     if arm.events is None or rows.size < FEWEST_ROWS:
         return None
@@ -223,5 +283,15 @@ def tail_share(arm: ArmConstraints, last: float, survival: float) -> float:
 
 
 def log_missed(missed: FloatArray, expected: FloatArray) -> FloatArray:
-    """Return the log likelihood of missing so many of the events that are still expected."""
+    """Return the log likelihood of missing so many of the events that are still expected.
+
+    Parameters
+    ----------
+    missed, expected : ndarray of float, shape (rows,)
+        Events.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+    """
     return np.asarray(-np.minimum((missed / np.sqrt(expected + 1.0) / AHEAD) ** 2 / 2, HOPELESS))
