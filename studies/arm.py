@@ -20,7 +20,6 @@ from pydantic_core import CoreSchema
 from ..presentation import notebook
 from ..presentation.tables import Table, left, right
 from .causes import Cause, incidence_text
-from .curve_fields import ReadCurve, ReadMarks
 from .digitised import DigitisedCurve
 from .errors import FaultsError
 from .fields import (
@@ -45,6 +44,8 @@ from .printed_fields import (
     FollowUpTime,
     PrintedSurvival,
     PrintedTime,
+    ReadCurve,
+    ReadMarks,
     SurvivalInterval,
     TimeInterval,
 )

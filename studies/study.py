@@ -26,8 +26,7 @@ from .fields import (
 )
 from .flow import Flow
 from .printed import PrintedNumber
-from .quantities import JOINT, endpoint_quantities, flow_quantities, table_quantities
-from .statement import Statement
+from .statement import JOINT, Statement, endpoint_quantities, flow_quantities, table_quantities
 from .table import Table
 
 __all__ = ["Study", "key_schema", "study_schema"]

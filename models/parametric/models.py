@@ -13,12 +13,11 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
-from .averaging import Criterion, ModelAverage, average
 from .distribution import Distribution
 from .distributions import STANDARD, MixtureCure
 from .fit import ParametricFit
 from .likelihood import BoolArray, Fitter
-from .plausibility import implausible
+from .model_choice import Criterion, ModelAverage, average, implausible
 from .splines import SCALES, Spline, knots_of
 
 if TYPE_CHECKING:

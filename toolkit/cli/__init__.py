@@ -19,14 +19,13 @@ import click
 
 from ..outcome import NOT_WRITTEN, sentence
 from .app import app
-from .audit import audit
 from .batch import batch
 from .digitise import digitise
 from .extrapolate import extrapolate
 from .pool import pool
 from .reconstruct import reconstruct
 from .reproduce import figures, reproduce
-from .study import draft, list_, new, schema, show, to_excel, validate
+from .study import audit, draft, list_, new, schema, show, to_excel, validate
 
 __all__ = ["SafeGroup", "main"]
 

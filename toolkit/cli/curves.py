@@ -229,7 +229,7 @@ def _endpoint(given: CurveArguments) -> Endpoint:
 def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
     """Return curves, numbers at risk and censoring marks by arm; None for a file not given."""
     from ..studies import read_at_risk, read_curves, read_marks_by_arm
-    from ..studies.curve_fields import curve_tolerance
+    from ..studies.printed_fields import curve_tolerance
 
     try:
         width = curve_tolerance(given.tolerance)
