@@ -10,7 +10,6 @@ import numpy as np
 
 from .files import ShownInNotebooks
 from .layout import Room, add_axes, footnote, footnote_height, new_figure
-from .pooling import SOURCES
 from .style import FAINT, REPRODUCED, Width, context, inches_of, shade
 from .text import literal
 
@@ -21,7 +20,13 @@ if TYPE_CHECKING:
 
     from ..models.pooling import Synthesis
 
-__all__ = ["FunnelDisplay"]
+__all__ = ["SOURCES", "FunnelDisplay"]
+
+SOURCES = {
+    "reported": "as reported",
+    "reproduced": "reconstructed patients",
+    "draws": "draws, reconstruction variance added",
+}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from .files import ShownInNotebooks
+from .funnel import SOURCES, FunnelDisplay
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
 from .key import MarkLook
 from .layout import Room, add_axes, footnote, footnote_height, new_figure
@@ -29,15 +30,10 @@ if TYPE_CHECKING:
 
     from ..models.pooling import MetaAnalysis, Source, Synthesis, Trial
 
-__all__ = ["PooledForestDisplay"]
+__all__ = ["FunnelDisplay", "PooledForestDisplay"]
 
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
-SOURCES = {
-    "reported": "as reported",
-    "reproduced": "reconstructed patients",
-    "draws": "draws, reconstruction variance added",
-}
 _OF = {
     "reported": "trials as reported",
     "reproduced": "reconstructed patients",

@@ -171,8 +171,7 @@ def _write_patients(pooled: MetaAnalysis, folder: Path) -> None:
 
 def _write_figures(pooled: MetaAnalysis, folder: Path, formats: Collection[str]) -> None:
     from .figures.files import save_figure
-    from .figures.funnel import FunnelDisplay
-    from .figures.pooling import PooledForestDisplay
+    from .figures.pooling import FunnelDisplay, PooledForestDisplay
 
     folder.mkdir()
     for each in pooled.syntheses:

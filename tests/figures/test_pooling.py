@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from kmrepro.figures.funnel import FunnelDisplay
-from kmrepro.figures.pooling import PooledForestDisplay
+from kmrepro.figures.pooling import FunnelDisplay, PooledForestDisplay
 from kmrepro.models import cox
 from kmrepro.models.pooling import Effect, MetaAnalysis, Trial, pool_trials
 from kmrepro.reconstruct import PseudoIPD
