@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.tables import Table, left
 from ..studies.study import Study
 from . import (
@@ -21,7 +21,6 @@ from . import (
     means,
     p_values,
     percentages,
-    post_progression,
     quantities,
     repetitions,
     statements,
@@ -38,10 +37,10 @@ __all__ = ["CHECKS", "RULES", "Audit", "audit"]
 CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this order: gravest first
     hazard_ratios.ratio_intervals,
     p_values.ratio_p_values,
-    hazard_ratios.interval_events,
-    hazard_ratios.interval_levels,
+    events.interval_events,
+    events.interval_levels,
     events.event_counts,
-    post_progression.after_progression,
+    survival.after_progression,
     survival_intervals.interval_findings,
     survival.survival_order,
     survival.direction,
@@ -91,7 +90,7 @@ class Audit:
 
     def _repr_html_(self) -> str:
         """Return the findings, those of each severity in a table that opens when clicked."""
-        parts = [markup.heading(self.study.id, self.summary)]
+        parts = [notebook.heading(self.study.id, self.summary)]
         for severity in SEVERITIES:
             rows = [
                 (each.place, each.rule, each.printed, each.expected, each.sentence)
@@ -99,8 +98,8 @@ class Audit:
             ]
             if rows:
                 table = Table.of(_COLUMNS, rows).to_html()
-                parts.append(markup.folded(f"{severity.title()}s: {len(rows)}", table))
-        return markup.block(*parts)
+                parts.append(notebook.folded(f"{severity.title()}s: {len(rows)}", table))
+        return notebook.block(*parts)
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of one severity."""

@@ -1,4 +1,4 @@
-"""Hazard ratios against their own intervals, and intervals against the events there are."""
+"""Hazard ratios as reported, and against their own intervals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
 from ..studies.interval_levels import USUAL, level_z
-from ..studies.level_fit import LevelFit, level_fit
 from ..studies.printed import PrintedNumber
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
+from ..studies.usual_form import LevelFit, level_fit
 from .follow_up import longest_follow_up
 from .numbers import Bounds
 from .rule import Finding, Rule, Severity, asks
@@ -20,10 +20,6 @@ from .rule import Finding, Rule, Severity, asks
 __all__ = [
     "ReportedRatio",
     "centre",
-    "fewest_events",
-    "interval_events",
-    "interval_levels",
-    "level_hint",
     "misprint",
     "off_centre",
     "ratio_intervals",
@@ -346,87 +342,3 @@ def _middle(ci: tuple[PrintedNumber, PrintedNumber]) -> str:
     middle = centre(ci)
     decimals = max(limit.decimals for limit in ci) + 1
     return Bounds(math.exp(middle.lower), math.exp(middle.upper)).text(decimals)
-
-
-_ROUND_UP = 1.05  # ties, weights and Efron's correction move the information by a few per cent
-
-INTERVAL_EVENTS = Rule(
-    name="interval-events",
-    asks="Are there enough events, or patients, for an interval that narrow?",
-    tolerance="An event carries at most 1/4 of information on a log hazard ratio of two "
-    "groups, whatever their sizes, so a standard error needs at least 4/se² events: a bound, "
-    "not an estimate. The events are those reported, or those that the survival at the "
-    "longest follow-up leaves room for, or all patients. The interval is taken as wide as "
-    "rounding allows; 5% are allowed for ties. Asked of arms, and of rows with a level and a "
-    "reference, since a measurement has no such bound.",
-    reference="Schoenfeld DA. Biometrics 1983;39:499-503. doi:10.2307/2531021",
-)
-
-
-LEVEL = Rule(
-    name="interval-level",
-    asks="Can an interval that states no level be one of 95%, by the number of events?",
-    tolerance="Every rounding. The information of D events, a share q of the patients in one arm, "
-    "is D q (1 - q) times 0.88 - 0.35 |log HR| to 1.13 in 99% of simulated trials; asked from 30 "
-    "events on, and not of adjusted ratios. A warning, if a level from 80% to 99.9% would agree.",
-    reference="Parmar MKB, Torri V, Stewart L. Stat Med 1998;17:2815-2834. "
-    "doi:10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8",
-)
-
-
-@asks(LEVEL)
-def interval_levels(study: Study) -> Iterator[Finding]:
-    """Yield the intervals that the events make too wide, or too narrow, for 95%."""
-    for ratio in reported_ratios(study):
-        if ratio.fit is not None and "events" in ratio.fit.by and ratio.ci is not None:
-            yield LEVEL.finding(
-                "warning", ratio.place, printed=f"{ratio.text}, {ratio.events} events",
-                expected=f"an interval of {ratio.fit.text}",
-                sentence=f"The interval of the hazard ratio states no level; {ratio.fit.sentence}.",
-            )  # fmt: skip
-
-
-def fewest_events(se: float) -> float:
-    """Return the fewest events that give a log hazard ratio of two groups this standard error."""
-    return 4 / (se * se) if se > 0 else math.inf
-
-
-@asks(INTERVAL_EVENTS)
-def interval_events(study: Study) -> Iterator[Finding]:
-    """Yield the intervals that are too narrow for the events or patients there are."""
-    for ratio in reported_ratios(study):
-        limit, what = _limit(ratio)
-        if not ratio.two_groups or ratio.ci is None or limit is None:
-            continue
-        if not all(end.reached for end in ratio.ci):
-            continue
-        se = standard_error(ratio.ci, ratio.level).upper
-        needed = fewest_events(se)
-        if needed <= limit * _ROUND_UP or ratio.ci[1].upper < ratio.ci[0].lower:
-            continue
-        yield INTERVAL_EVENTS.finding(
-            "error", ratio.place, printed=f"{ratio.text}, {what}",
-            expected=f"at least {math.ceil(needed / _ROUND_UP)} events",
-            sentence=f"An interval this narrow needs at least {math.ceil(needed / _ROUND_UP)} "
-            f"events, and there are {what}.{level_hint(ratio)}",
-        )  # fmt: skip
-
-
-def level_hint(ratio: ReportedRatio) -> str:
-    """Say with which level an interval that states none would agree with the rest."""
-    if ratio.fit is None:
-        return ""
-    return (
-        f" As an interval of {ratio.fit.text} instead of 95% it would agree with "
-        f"{' and '.join(ratio.fit.by)}; if the paper states its level, write it in `ci_level`."
-    )
-
-
-def _limit(ratio: ReportedRatio) -> tuple[int | None, str]:
-    """Return the most events there can be, and in words what says so."""
-    if ratio.events is not None:
-        return ratio.events, f"{ratio.events} events"
-    if ratio.most_events is not None and (ratio.n is None or ratio.most_events < ratio.n):
-        text = f"at most {ratio.most_events} events, by the survival at the end of follow-up"
-        return ratio.most_events, text
-    return ratio.n, f"{ratio.n} patients"

@@ -7,8 +7,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from scipy.special import stdtr
-
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
 from ..studies.table import (
@@ -18,17 +16,22 @@ from ..studies.table import (
     cell_numbers,
 )
 from .means import means_of_whole_numbers
-from .numbers import Bounds, far_from, mean_tests_named, p_is, p_of_z, p_text, severity_of, z_of_p
+from .numbers import (
+    Bounds,
+    MeanTest,
+    Sample,
+    far_from,
+    mean_tests_named,
+    p_is,
+    p_of_z,
+    p_text,
+    severity_of,
+    t_tests,
+    z_of_p,
+)
 from .rule import Finding, Rule, Severity, asks
 
-__all__ = [
-    "MeanTest",
-    "chance_above",
-    "mean_tests_recomputed",
-    "possible_chances",
-    "rank_tests_recomputed",
-    "t_tests",
-]
+__all__ = ["chance_above", "mean_tests_recomputed", "possible_chances", "rank_tests_recomputed"]
 
 _ROOM_FOR_RANKS = 2.0  # normal units between a t and a rank test of data without a long tail
 _MOST_MISSING = 0.1  # of a group; beyond it another slip is likelier
@@ -50,22 +53,6 @@ MEAN_STATISTIC = Rule(
     tolerance="Every rounding; Student's and Welch's t, either sign: a warning.",
     reference=MEAN_P.reference,
 )
-
-
-@dataclass(frozen=True)
-class _Sample:
-    mean: Bounds
-    sd: Bounds
-    n: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeanTest:
-    """One t test over every rounding of what it is computed from."""
-
-    name: str
-    t: Bounds
-    p: Bounds
 
 
 @asks(MEAN_P, MEAN_STATISTIC)
@@ -98,7 +85,7 @@ def _with_zeros(table: Table, row: GroupRow) -> Iterator[Finding]:
         )
 
 
-def _samples(table: Table, row: GroupRow, *, decimals: int = 0) -> tuple[_Sample, _Sample] | None:
+def _samples(table: Table, row: GroupRow, *, decimals: int = 0) -> tuple[Sample, Sample] | None:
     """Return the two groups' samples; None unless there are two, with all that is needed."""
     if len(row.cells) != 2:
         return None
@@ -113,59 +100,21 @@ def _samples(table: Table, row: GroupRow, *, decimals: int = 0) -> tuple[_Sample
     return (found[0], found[1])
 
 
-def _of_whole_numbers(sample: _Sample) -> _Sample:
+def _of_whole_numbers(sample: Sample) -> Sample:
     """Return a sample with the means that whole numbers of its spread can have."""
     spread = sample.sd.upper * math.sqrt((sample.n - 1) / sample.n)
     means = means_of_whole_numbers(sample.mean, spread)
     return sample if means is None else replace(sample, mean=means)
 
 
-def _sample(cell: CellNumbers, n: int, decimals: int) -> _Sample:
+def _sample(cell: CellNumbers, n: int, decimals: int) -> Sample:
     half = 0.5 * 10.0 ** -max(decimals, cell.first.decimals)
     sd = Bounds.of(cell.inside[0])
-    return _Sample(
+    return Sample(
         Bounds(cell.first.value - half, cell.first.value + half),
         Bounds(max(sd.lower, 0.0), sd.upper),
         n,
     )
-
-
-def t_tests(one: _Sample, other: _Sample) -> tuple[MeanTest, ...]:
-    """Return Student's and Welch's test over every rounding."""
-    apart = one.mean.gap(other.mean)
-    most = max(one.mean.upper - other.mean.lower, other.mean.upper - one.mean.lower)
-    corners = list(itertools.product(_ends(one.sd), _ends(other.sd)))
-    tests = []
-    for name, error in (("Student's t test", _pooled), ("Welch's t test", _separate)):
-        errors = [error(sds, (one.n, other.n)) for sds in corners]
-        smallest, largest = min(se for se, _ in errors), max(se for se, _ in errors)
-        df = Bounds.around(*(each for _, each in errors))
-        t = Bounds(apart / largest, most / smallest if smallest > 0 else math.inf)
-        tests.append(
-            MeanTest(name=name, t=t, p=Bounds(_p_of(t.upper, df.upper), _p_of(t.lower, df.lower)))
-        )
-    return tuple(tests)
-
-
-def _ends(bounds: Bounds) -> tuple[float, float]:
-    return bounds.lower, bounds.upper
-
-
-def _pooled(sds: tuple[float, float], ns: tuple[int, int]) -> tuple[float, float]:
-    df = sum(ns) - 2
-    variance = sum((n - 1) * sd * sd for n, sd in zip(ns, sds, strict=True)) / df
-    return math.sqrt(variance * (1 / ns[0] + 1 / ns[1])), df
-
-
-def _separate(sds: tuple[float, float], ns: tuple[int, int]) -> tuple[float, float]:
-    parts = [sd * sd / n for sd, n in zip(sds, ns, strict=True)]
-    below = sum(part * part / (n - 1) for part, n in zip(parts, ns, strict=True))
-    df = sum(parts) ** 2 / below if below > 0 else min(ns) - 1.0
-    return math.sqrt(sum(parts)), df
-
-
-def _p_of(t: float, df: float) -> float:
-    return float(2 * stdtr(df, -t)) if math.isfinite(t) else 0.0
 
 
 def _p_findings(table: Table, row: GroupRow, tests: tuple[MeanTest, ...]) -> Iterator[Finding]:

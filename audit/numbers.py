@@ -1,18 +1,22 @@
-"""Ranges of values that reported numbers allow, and p-values recomputed from them."""
+"""Ranges of values that reported numbers allow, and tests and p-values recomputed from them."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
 
+from scipy.special import stdtr
+
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from .rule import Severity
 
 __all__ = [
     "Bounds",
+    "MeanTest",
     "count_families",
     "exact_bounds",
     "far_from",
@@ -22,6 +26,7 @@ __all__ = [
     "p_text",
     "severity_of",
     "short",
+    "t_tests",
     "z_of_p",
 ]
 
@@ -45,7 +50,7 @@ class Bounds:
 
     @classmethod
     def of(cls, printed: PrintedNumber) -> Self:
-        """Return the values that print as `printed`."""
+        """Return the values that are reported as `printed`."""
         return cls(printed.lower, printed.upper)
 
     @classmethod
@@ -176,3 +181,61 @@ def severity_of(p: PrintedNumber, candidates: list[Bounds], alpha: float = 0.05)
         each.lower > alpha > p.upper for each in candidates
     )
     return "error" if other_side or far_from(p, candidates) > _FAR else "warning"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Mean, standard deviation and patients of one group, each as far as rounding leaves it."""
+
+    mean: Bounds
+    sd: Bounds
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanTest:
+    """One t test over every rounding of what it is computed from."""
+
+    name: str
+    t: Bounds
+    p: Bounds
+
+
+def t_tests(one: Sample, other: Sample) -> tuple[MeanTest, ...]:
+    """Return Student's and Welch's test over every rounding."""
+    apart = one.mean.gap(other.mean)
+    most = max(one.mean.upper - other.mean.lower, other.mean.upper - one.mean.lower)
+    corners = list(itertools.product(_ends(one.sd), _ends(other.sd)))
+    tests = []
+    for name, error in (("Student's t test", _pooled), ("Welch's t test", _separate)):
+        errors = [error(sds, (one.n, other.n)) for sds in corners]
+        smallest, largest = min(se for se, _ in errors), max(se for se, _ in errors)
+        df = Bounds.around(*(each for _, each in errors))
+        t = Bounds(apart / largest, most / smallest if smallest > 0 else math.inf)
+        tests.append(
+            MeanTest(
+                name=name, t=t, p=Bounds(_p_of_t(t.upper, df.upper), _p_of_t(t.lower, df.lower))
+            )
+        )
+    return tuple(tests)
+
+
+def _ends(bounds: Bounds) -> tuple[float, float]:
+    return bounds.lower, bounds.upper
+
+
+def _pooled(sds: tuple[float, float], ns: tuple[int, int]) -> tuple[float, float]:
+    df = sum(ns) - 2
+    variance = sum((n - 1) * sd * sd for n, sd in zip(ns, sds, strict=True)) / df
+    return math.sqrt(variance * (1 / ns[0] + 1 / ns[1])), df
+
+
+def _separate(sds: tuple[float, float], ns: tuple[int, int]) -> tuple[float, float]:
+    parts = [sd * sd / n for sd, n in zip(sds, ns, strict=True)]
+    below = sum(part * part / (n - 1) for part, n in zip(parts, ns, strict=True))
+    df = sum(parts) ** 2 / below if below > 0 else min(ns) - 1.0
+    return math.sqrt(sum(parts)), df
+
+
+def _p_of_t(t: float, df: float) -> float:
+    return float(2 * stdtr(df, -t)) if math.isfinite(t) else 0.0

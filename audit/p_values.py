@@ -17,10 +17,10 @@ from ..studies.study import Study
 from ..studies.table import GroupRow, Table
 from .count_tests import count_matrix
 from .counts import Counts, count_rows
+from .events import level_hint
 from .hazard_ratios import (
     ReportedRatio,
     centre,
-    level_hint,
     misprint,
     off_centre,
     reported_ratios,

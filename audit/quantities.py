@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..studies.printed import PrintedNumber
-from ..studies.quantities import JOINT
-from ..studies.statement import StatedRatio, Statement
+from ..studies.statement import JOINT, StatedRatio, Statement
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
 from .numbers import Bounds, exact_bounds

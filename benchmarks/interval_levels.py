@@ -19,7 +19,7 @@ from simulated_trials import SimulatedTrial, simulated_trial
 from kmrepro.models import BatchedLogrank, RiskSets
 from kmrepro.studies import Endpoint, Study
 from kmrepro.studies.interval_levels import level_z
-from kmrepro.studies.level_fit import level_fit
+from kmrepro.studies.usual_form import level_fit
 
 LEVELS = (90.0, 95.0, 97.5, 99.0, 99.8)
 BESIDE = (("p",), ("events",), ("p", "events"))

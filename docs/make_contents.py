@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from kmrepro import bundled_ids, load_study
-from kmrepro.studies.contents import CONTENTS, contents_of
+from kmrepro.studies.papers import CONTENTS, contents_of
 
 FILE = Path(__file__).resolve().parents[1] / "studies" / "papers" / CONTENTS
 

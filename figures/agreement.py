@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from ..presentation.formats import interval, ratio_interval
 from .files import ShownInNotebooks
-from .interval_rows import (
-    BandLook,
-    DrawnMark,
-    IntervalBand,
-    IntervalMark,
-    IntervalRow,
-    MarkLook,
-    RowTable,
-)
-from .key import KeyEntry, draw_key, key_height
+from .interval_rows import DrawnMark, IntervalBand, IntervalMark, IntervalRow, RowTable
+from .key import BandLook, KeyEntry, MarkLook, draw_key, key_height
 from .layout import Room, add_axes, axes_inches, footnote, footnote_height, new_figure
 from .style import PAGE_WIDTH, REPORTED, REPRODUCED, Width, context, inches_of
 from .text import cohort_text, literal, printed_interval

@@ -169,7 +169,7 @@ def _landmark_guides(ax: Axes, points: Iterable[PrintedPoint]) -> tuple[Line2D, 
 
 @dataclass(frozen=True, kw_only=True)
 class CornerBox:
-    """What stands in the box: a heading over rows of a name and a value.
+    """What the box holds: a heading over rows of a name and a value.
 
     Attributes
     ----------
@@ -192,7 +192,7 @@ class CornerBox:
         return self.size()[0] + 2 * _PAD <= width
 
     def value_offset(self) -> float:
-        """Return how far the values stand to the right of the names, in inches."""
+        """Return how far the values are to the right of the names, in inches."""
         return max(text_width(name, size=SMALL_SIZE) for name, _ in self.rows) + _GAP
 
 
@@ -209,7 +209,7 @@ def draw_box(
     obstacles : sequence of sequences of Obstacle
         What to stay clear of, the most wanted first: if no corner is clear of the first
         sequence, the second is tried, and so on. If none is clear, the axis is made to reach
-        above 100% and the box stands there.
+        above 100% and the box is there.
     rising : bool
         Whether the curves rise, so that the corners that may be free are the other two.
 
@@ -313,7 +313,7 @@ def _hazard_ratio_rows(analysis: EndpointAnalysis) -> tuple[tuple[str, str], ...
     if reported := analysis.endpoint.reported:
         name = "Reported, adjusted" if reported.adjusted else "Reported"
         rows.append((name, _reported_text(reported)))
-    made = analysis.ipd.informed  # to meet the reported one, which is therefore not reproduced
+    made = analysis.ipd.informed  # to match the reported one, which is therefore not reproduced
     rows.append(("Conditioned on it" if made else "Reproduced", _reproduced_text(analysis)))
     return tuple(rows)
 
@@ -368,7 +368,7 @@ def _median_text(median: float, ci: tuple[float, float]) -> str:
 
 
 def curves_in_words(analysis: EndpointAnalysis) -> str:
-    """Name the arms and their patients, the numbers of the corner box, and what was met."""
+    """Name the arms and their patients, the numbers of the corner box, and what was matched."""
     endpoint = analysis.endpoint
     arms = " and ".join(
         f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()

@@ -44,7 +44,7 @@ _HEADINGS = {"events": "Cumulative no. of events", "censored": "Cumulative no. c
 AXIS_DEPTH = 26.0  # points from the axis down to the first line: tick labels and axis title
 LINE = 9.5  # points
 _GAP = 9.0  # points between an arm's name and its first number
-WIDEST_MARGIN = 0.62  # inches: longer names stand on a line of their own
+WIDEST_MARGIN = 0.62  # inches: longer names are on a line of their own
 ROWS = ("reported", "reconstructed")
 NOT_MET = "*"
 GAP = 6.0  # points between a row's name and its first number
@@ -74,7 +74,7 @@ def count_text(count: int) -> str:
 
 
 def _above(arms: Sequence[str]) -> bool:
-    """Say whether a name is too long for the margin, so that names stand above their numbers."""
+    """Say whether a name is too long for the margin, so that names are above their numbers."""
     return max(text_width(literal(arm), size=SMALL_SIZE) for arm in arms) > WIDEST_MARGIN
 
 
@@ -144,7 +144,7 @@ def draw_counts(
     counts : sequence of {"events", "censored"}
         A table each, one below the other.
     below : int
-        How many tables stand above them.
+        How many tables are above them.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def _draw(
     start: float,
     down: float = 0.0,
 ) -> AtRiskTable:
-    """Write one table, `down` points below where the first one stands."""
+    """Write one table, `down` points below where the first one is."""
     above, depth = _above(list(numbers)), AXIS_DEPTH + down + 1.5 * LINE
     title = note(ax, heading, at=0, offset=(start, LINE - depth), align="left")
     names, counts = {}, {}
@@ -241,8 +241,8 @@ class CheckTable:
     names : dict of str to Annotation
         By arm.
     printed, reconstructed : dict of str to dict of float to Annotation
-        By arm and time; a reconstructed number that is not the printed one has a star. Times too
-        close to be written beside each other are left out, those not met last.
+        By arm and time; a reconstructed number that is not the reported one has a star. Times too
+        close to be written beside each other are left out, those not matched last.
     """
 
     heading: Annotation
@@ -317,7 +317,7 @@ def _gap(ax: Axes, checks: Sequence[CurveCheck]) -> float:
 
 
 def _with_room(rows: Sequence[AtRiskCheck], *, gap: float) -> list[AtRiskCheck]:
-    """Keep rows that do not run into each other, those that are not met first."""
+    """Keep rows that do not run into each other, those that are not matched first."""
     kept: list[AtRiskCheck] = []
     for row in sorted(rows, key=lambda row: (row.met, row.time)):
         if all(abs(row.time - other.time) >= gap for other in kept):

@@ -77,7 +77,7 @@ def drawings_of(
     flows: Iterable[Flow] = (),
     subgroups: Iterable[Subgroups] = (),
 ) -> tuple[Drawing, ...]:
-    """Return every figure of a study, the most telling first.
+    """Return every figure of a study, the most informative first.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def drawings_of(
         called "<cohort>_<endpoint>". "_how-sure", "_proportionality" and "_rmst" after such a name
         are the same endpoints as far as they have draws, a hazard ratio that can be tested for
         being constant, and restricted means of two arms. An endpoint with digitised curves has one
-        more, of how well they are met, called "<cohort>_<endpoint>_curve-check". An endpoint with
+        more, of how well they match, called "<cohort>_<endpoint>_curve-check". An endpoint with
         competing risks has two more, of the cumulative incidence of its causes, called
         "<cohort>_<endpoint>_incidence" and "<cohort>_<endpoint>_stacked". An endpoint whose
         `swimmer` names a reported figure has a bar for each patient, called as that figure is; so
         has a single arm of at most 50 patients, called "<cohort>_<endpoint>_swimmer".
     tables : iterable of Table
-        Printed tables; those with hazard ratios become forest plots, called by their id, and those
+        Reported tables; those with hazard ratios become forest plots, called by their id, and those
         that count every tumour response in one row become bars, called "<id>_response".
     flows : iterable of Flow
         Flow diagrams, called as their figure is ("figure-1") or by their id.

@@ -1,4 +1,4 @@
-"""Reconstructed against digitised curves, point by point, and numbers at risk against printed."""
+"""Reconstructed against digitised curves, point by point, and numbers at risk against reported."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MOST_TICKS = 9
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ReconstructionCheckDisplay(ShownInNotebooks):
-    """How well the patients of an endpoint meet what was digitised, as numbers first.
+    """How well the patients of an endpoint match what was digitised, as numbers first.
 
     Build it with `from_analysis`; draw it with `plot`.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ..reconstruct.follow_up import DAYS_PER
-from ..studies.endpoint import TimeUnit
+from ..studies.endpoint import DAYS_PER, TimeUnit
 
 __all__ = ["CurveOptions", "MoreCounts", "Orientation"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.follow_up import DAYS_PER
 from ..reconstruct.pseudo_ipd import FloatArray
+from ..studies.endpoint import DAYS_PER
 from .layout import axes_inches
 from .style import MISSED, ArmStyle, current_look
 
@@ -163,7 +163,7 @@ def draw_points(ax: Axes, points: Sequence[PrintedPoint], *, style: ArmStyle) ->
 
 
 def draw_missed(ax: Axes, points: Sequence[PrintedPoint]) -> Line2D | None:
-    """Cross out the points that the curves do not meet."""
+    """Cross out the points that the curves do not match."""
     missed = [point for point in points if not point.met]
     if not missed:
         return None

@@ -55,7 +55,7 @@ class PatientFlowDisplay(ShownInNotebooks):
         Where it was drawn last; the axes' unit is the inch, from the upper left. These and the
         following exist once `plot` has been called.
     layout_ : FlowLayout
-        Where everything stands.
+        Where everything is.
     boxes_, labels_ : dict by id of the box
         Rectangle and Text.
     exclusions_, exclusion_labels_ : list

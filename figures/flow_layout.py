@@ -1,4 +1,4 @@
-"""Where the boxes of a flow diagram stand, in inches, and the lines between them."""
+"""Where the boxes of a flow diagram are, in inches, and the lines between them."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ class FlowLayout:
 
 
 def _rows(flow: Flow) -> list[list[str]]:
-    """Return the boxes of each row: a box stands below all that it comes from.
+    """Return the boxes of each row: a box is below all that it comes from.
 
-    A line that passes a row stands in it as "child|row", so that it passes no box.
+    A line that passes a row is in it as "child|row", so that it passes no box.
     """
     depth: dict[str, int] = {}
     for box in flow.boxes:
@@ -174,7 +174,7 @@ def _counted(label: str, number: str, width: float) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Slots:
-    """Where across the figure everything stands: each row shares the width out evenly."""
+    """Where across the figure everything is: each row shares the width out evenly."""
 
     middle: Mapping[str, float]
     width: Mapping[str, float]
@@ -289,7 +289,7 @@ def _row_exclusions(
 def _lanes(
     links: Sequence[tuple[str, str]], middle: Mapping[str, float]
 ) -> dict[tuple[str, str], int]:
-    """Return how far down each line turns, so that lines of other boxes do not meet it."""
+    """Return how far down each line turns, so that lines of other boxes do not touch it."""
     groups: list[set[tuple[str, str]]] = []
     for link in links:
         joined = {link}

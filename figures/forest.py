@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from .files import ShownInNotebooks
-from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
-from .key import KeyEntry, draw_key, key_height
+from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
+from .key import KeyEntry, MarkLook, draw_key, key_height
 from .layout import (
     FOOTNOTE_HEIGHT,
     Room,
@@ -208,7 +208,7 @@ class ForestDisplay(ShownInNotebooks):
 
 
 def _columns(models: Sequence[str]) -> tuple[tuple[str | None, MarkLook], ...]:
-    """Return the models that stand beside each other; None for one column of every model."""
+    """Return the models that are beside each other; None for one column of every model."""
     if len(models) > len(_LOOKS):
         return ((None, _look("", index=0, shift=0.0)),)
     shifts = (0.2, -0.2) if len(models) > 1 else (0.0,)

@@ -72,7 +72,7 @@ def free_rectangle(
     covered : sequence of Obstacle
         What to stay clear of.
     box : sequence of Text
-        What stands in the corner box; the inset stands beside, above or below it.
+        What the corner box holds; the inset is beside, above or below it.
     rising : bool
         Whether curves rise from 0, so that the free part is above them.
 

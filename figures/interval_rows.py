@@ -9,8 +9,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Self
 
 from .axes import LinearAxis, LogAxis, linear_axis, log_axis
+from .key import BandLook, MarkLook
 from .layout import Room, axes_inches
-from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE, shade
+from .style import FAINT, INK, PAGE_WIDTH, SMALL_SIZE
 from .text import fit, text_width, wrap
 
 if TYPE_CHECKING:
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Polygon
     from matplotlib.text import Annotation
 
-__all__ = [
-    "BandLook",
-    "DrawnMark",
-    "IntervalBand",
-    "IntervalMark",
-    "IntervalRow",
-    "MarkLook",
-    "RowTable",
-]
+__all__ = ["DrawnMark", "IntervalBand", "IntervalMark", "IntervalRow", "RowTable"]
 
 ROW_HEIGHT = 0.165  # inches
 _INDENT = 0.11
@@ -42,60 +35,6 @@ _LINE = 0.62  # rows that a further line of a name takes
 _MOST_LINES = 5  # of a name
 _DIAMOND = 0.28  # rows from its middle to its top
 _CELL = SMALL_SIZE
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkLook:
-    """How one kind of estimate is drawn.
-
-    Attributes
-    ----------
-    name : str
-        What the key calls it.
-    colour, marker : str
-    filled : bool
-    shift : float
-        Upwards, in rows, so that two estimates of one row stand apart.
-    """
-
-    name: str
-    colour: str
-    marker: str
-    filled: bool = True
-    shift: float = 0.0
-
-    @property
-    def tint(self) -> str:
-        """The colour as the current style shows it."""
-        return shade(self.colour)
-
-
-@dataclass(frozen=True, kw_only=True)
-class BandLook:
-    """How one kind of range without an estimate is drawn: a bar behind the marks.
-
-    Attributes
-    ----------
-    name : str
-        What the key calls it.
-    colour : str
-    alpha : float
-    thickness : float
-        In points.
-    shift : float
-        Upwards, in rows; that of the marks that it lies behind.
-    """
-
-    name: str
-    colour: str
-    alpha: float
-    thickness: float
-    shift: float = 0.0
-
-    @property
-    def tint(self) -> str:
-        """The colour as the current style shows it."""
-        return shade(self.colour)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +53,7 @@ class IntervalMark:
     ----------
     estimate : float
     ci : tuple of float, or None
-        As printed, whether or not they contain the estimate.
+        As reported, whether or not they contain the estimate.
     look : MarkLook
     overall : bool
         Of all patients: a diamond as wide as the interval, with a line through all rows.
@@ -175,7 +114,7 @@ class RowTable:
     width : float
         Of the axes and all around them, in inches.
     before : int
-        How many columns stand before the axis; the others stand after it.
+        How many columns are before the axis; the others are after it.
     linear : bool
         Whether estimates are differences, around 0, instead of ratios.
     """
@@ -258,7 +197,7 @@ class RowTable:
         for row, place in zip(self.rows, self._places(), strict=True):
             self._write_row(ax, row, at=place)
             for mark in row.marks:
-                # A mark alone in its row needs no shift to be told from another.
+                # A mark alone in its row needs no shift to be distinguished from another.
                 y = place + (mark.look.shift if len(row.marks) > 1 else 0)
                 drawn.append(_draw_mark(ax, mark, self.axis, y=y))
         if self.favours:
@@ -341,17 +280,10 @@ class RowTable:
         middle = self.axis.null_place
         for words, side in zip(favours, (-1, 1), strict=True):
             ax.annotate(
-                words,
-                xy=(middle, 0),
-                xycoords="axes fraction",
-                xytext=(side * 4, -17),
-                textcoords="offset points",
-                ha="right" if side < 0 else "left",
-                va="center",
-                fontsize=SMALL_SIZE - 0.5,
-                color=FAINT,
-                annotation_clip=False,
-            )
+                words, xy=(middle, 0), xycoords="axes fraction", xytext=(side * 4, -17),
+                textcoords="offset points", ha="right" if side < 0 else "left", va="center",
+                fontsize=SMALL_SIZE - 0.5, color=FAINT, annotation_clip=False,
+            )  # fmt: skip
 
 
 def _name_width(row: IntervalRow) -> float:

@@ -2,56 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .annotations import CornerBox, curves_in_words, draw_guides, summary_box
+from .annotations import curves_in_words, draw_guides, summary_box
 from .at_risk import (
     HEADING,
     RECONSTRUCTED_HEADING,
     AtRiskTable,
-    at_risk_height,
-    at_risk_margin,
     count_ticks,
     draw_at_risk,
     draw_counts,
 )
 from .axes import draw_axes, plot_height
+from .curve_layout import USUAL_OPTIONS, CurveLayout, room_on_the_right
 from .curve_options import CurveOptions
 from .curves import (
     MOST_CENSOR_MARKS,
-    CurveView,
     ShownCurves,
     draw_band,
     draw_censor_marks,
     draw_line,
     draw_missed,
     draw_points,
-    printed_points,
 )
 from .files import ShownInNotebooks
 from .inset import draw_inside
 from .key import (
-    EndLabel,
-    KeyEntry,
     draw_end_labels,
     draw_key,
-    end_labels,
-    key_height,
-    labels_fit,
-    labels_room,
 )
 from .layout import (
-    Room,
     add_axes,
     axes_inches,
     footnote,
     footnote_height,
     new_figure,
-    title_height,
     title_lines,
 )
 from .style import (
@@ -74,7 +63,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
 
-    from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
+    from ..models import EndpointAnalysis
     from ..studies.endpoint import TimeUnit
 
 __all__ = ["RECONSTRUCTED", "KaplanMeierDisplay"]
@@ -82,14 +71,11 @@ __all__ = ["RECONSTRUCTED", "KaplanMeierDisplay"]
 # So that no copy of the figure is taken for one of the trial's own data.
 PATIENTS = "Patients reconstructed from reported numbers, not the original data"
 RECONSTRUCTED = f"{PATIENTS}; 95% bands."
-_RIGHT = 0.16  # inches, half of the last number at risk
-_AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _TURNED = "Drawn as cumulative incidence, 100% minus survival."
-_DEFAULT = CurveOptions()
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class KaplanMeierDisplay(ShownInNotebooks):
+class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
     """Kaplan-Meier curves of one endpoint, as numbers first.
 
     Build it with `from_analysis` or `from_patients`; draw it with `plot`, as often and as
@@ -102,7 +88,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
     names : mapping of str to str
         The arms' full names.
     landmarks : sequence of LandmarkCheck
-        The reported survival and medians, and whether the curves meet them.
+        The reported survival and medians, and whether the curves match them.
     box : CornerBox or None
         What the corner of the plot says.
     title, y_title, incidence_title : str
@@ -123,7 +109,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
     points_ : list of ErrorbarContainer
         The reported landmarks, one container for each arm that has some.
     missed_ : Line2D or None
-        Crosses over the reported landmarks that the curves do not meet.
+        Crosses over the reported landmarks that the curves do not match.
     guides_ : tuple of Line2D
     at_risk_ : AtRiskTable or None
     counts_ : dict of str to AtRiskTable
@@ -145,14 +131,8 @@ class KaplanMeierDisplay(ShownInNotebooks):
     >>> display.plot(width="column", orientation="incidence", time_in="years")  # doctest: +SKIP
     """
 
-    curves: Mapping[str, KaplanMeier]
-    names: Mapping[str, str]
-    landmarks: tuple[LandmarkCheck, ...] = ()
-    box: CornerBox | None = None
-    title: str = ""
     y_title: str = "Survival (%)"
     incidence_title: str = "Cumulative incidence (%)"
-    time_unit: TimeUnit = "months"
     alt: str = ""
     patients: str = PATIENTS
     figure_: Figure = field(init=False, repr=False)
@@ -261,7 +241,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         self,
         ax: Axes | None = None,
         *,
-        options: CurveOptions = _DEFAULT,
+        options: CurveOptions = USUAL_OPTIONS,
         width: Width | None = None,
         style: StyleName | None = None,
         line_kwargs: Mapping[str, Any] | None = None,
@@ -273,7 +253,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         ----------
         ax : Axes, optional
             Where to draw; it needs the room that `room` says around it. A new figure unless
-            given. On axes that are given, names stand at the ends of the curves only if `labels`
+            given. On axes that are given, names are at the ends of the curves only if `labels`
             is True.
         options : CurveOptions
             What to draw beside the curves, which way they run, and in which unit of time.
@@ -319,91 +299,6 @@ class KaplanMeierDisplay(ShownInNotebooks):
             )
             self._draw_names(options, whole=whole)
         return self
-
-    def decided(
-        self, options: CurveOptions, *, width: float, height: float | None = None
-    ) -> CurveOptions:
-        """Return the options with `labels` decided for a figure of a width, in inches.
-
-        Parameters
-        ----------
-        options : CurveOptions
-        width : float
-            Of the whole.
-        height : float, optional
-            Of the axes, in inches; that of a new figure unless given.
-        """
-        if options.labels != "auto":
-            return options
-        labels = end_labels(self.shown(options), self.names, width=width)
-        fit = labels_fit(labels, height=(height or plot_height(width)) / 1.03)
-        inner = width - self._left(options) - _right(labels)
-        return replace(options, labels=fit and (self.box is None or self.box.fits(inner)))
-
-    def room(self, *, width: float, options: CurveOptions = _DEFAULT) -> Room:
-        """Return the room that title, key, labels, axis titles and numbers at risk need.
-
-        Parameters
-        ----------
-        width : float
-            Of the whole, in inches.
-        options : CurveOptions
-            As for `plot`, their `labels` decided.
-        """
-        tables = options.at_risk + len(options.counts)
-        left, right = self._left(options), _right(self._labels(options, width=width))
-        titles = title_height(self.title, width=width - left)
-        return Room(
-            left=left,
-            right=right,
-            above=titles + self._key_height(width - left, options) + 0.08,
-            below=at_risk_height(list(self.curves), tables=tables) if tables else 0.4,
-        )
-
-    def key_entries(self, options: CurveOptions = _DEFAULT) -> list[KeyEntry]:
-        """Return what the key says: the arms, and the reported points if there are any."""
-        points = printed_points(self.landmarks) if options.landmarks else ()
-        marked = {point.arm for point in points}
-        entries = [
-            KeyEntry(label=self.names[arm], style=arm_style(index), marked=arm in marked)
-            for index, arm in enumerate(self.curves)
-            if options.labels is not True
-        ]
-        if points:
-            entries.append(KeyEntry(label="as reported"))
-        if not all(point.met for point in points):
-            entries.append(KeyEntry(label="reported, not matched", missed=True))
-        return entries
-
-    def shown(self, options: CurveOptions = _DEFAULT) -> ShownCurves:
-        """Return the curves and reported points as they lie in the plot."""
-        view = self._view(options)
-        return ShownCurves(
-            curves={arm: view.curve(curve) for arm, curve in self.curves.items()},
-            points=tuple(view.point(point) for point in printed_points(self.landmarks)),
-            rising=view.rising,
-        )
-
-    def _left(self, options: CurveOptions) -> float:
-        """Return the room that the y axis and the names of the tables need."""
-        tables = options.at_risk or options.counts
-        return max(_AXIS_TITLE, at_risk_margin(self.curves) if tables else 0) + 0.04
-
-    def _labels(self, options: CurveOptions, *, width: float) -> tuple[EndLabel, ...]:
-        if options.labels is not True:
-            return ()
-        return end_labels(self.shown(options), self.names, width=width)
-
-    def _view(self, options: CurveOptions) -> CurveView:
-        return CurveView(
-            unit=self.time_unit,
-            shown_in=options.time_in or self.time_unit,
-            rising=options.orientation == "incidence",
-        )
-
-    def _key_height(self, width: float, options: CurveOptions) -> float:
-        entries = self.key_entries(options) if options.key else []
-        return key_height(entries, width=width) if entries else 0.0
 
     def _new_axes(self, options: CurveOptions, *, width: float) -> Axes:
         room = self.room(width=width, options=options)
@@ -474,7 +369,7 @@ class KaplanMeierDisplay(ShownInNotebooks):
         labels = self._labels(options, width=whole)
         self.labels_, self.key_ = draw_end_labels(self.ax_, labels), None
         width, height = axes_inches(self.ax_)
-        width += _right(labels)
+        width += room_on_the_right(labels)
         above = self._key_height(width, options)
         if above:
             self.key_ = draw_key(
@@ -485,8 +380,3 @@ class KaplanMeierDisplay(ShownInNotebooks):
             )
         if lines := title_lines(self.title, width=width):
             self.ax_.set_title("\n".join(lines), loc="left", pad=(above + 0.06) * 72)
-
-
-def _right(labels: Sequence[EndLabel]) -> float:
-    """Return the room to the right of the axes, in inches."""
-    return max(_RIGHT, labels_room(labels)) if labels else _RIGHT

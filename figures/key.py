@@ -11,7 +11,7 @@ import numpy as np
 
 from ..reconstruct.pseudo_ipd import FloatArray
 from .layout import axes_inches
-from .style import INK, MISSED, SMALL_SIZE, ArmStyle, arm_style, current_look
+from .style import INK, MISSED, SMALL_SIZE, ArmStyle, arm_style, current_look, shade
 from .text import fit, literal, text_width, wrap
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from .curves import ShownCurves
-    from .interval_rows import BandLook, MarkLook
 
 __all__ = [
     "KEY_LINE",
+    "BandLook",
     "EndLabel",
     "KeyEntry",
+    "MarkLook",
     "draw_end_labels",
     "draw_key",
     "end_labels",
@@ -35,6 +36,53 @@ __all__ = [
     "labels_fit",
     "labels_room",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """How something is drawn that the key explains.
+
+    Attributes
+    ----------
+    name : str
+        What the key calls it.
+    colour : str
+    shift : float
+        Upwards, in rows, so that two estimates of one row are apart.
+    """
+
+    name: str
+    colour: str
+    shift: float = 0.0
+
+    @property
+    def tint(self) -> str:
+        """The colour as the current style shows it."""
+        return shade(self.colour)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkLook(_Look):
+    """How one kind of estimate is drawn: the marker, and whether it is filled."""
+
+    marker: str
+    filled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandLook(_Look):
+    """How one kind of range without an estimate is drawn: a bar behind the marks.
+
+    Attributes
+    ----------
+    alpha : float
+    thickness : float
+        In points.
+    """
+
+    alpha: float
+    thickness: float
+
 
 KEY_LINE = 10.0 / 72  # inches
 _HANDLE = 2.6  # of the letters' height
@@ -69,7 +117,7 @@ class KeyEntry:
         return text_width(self.label, size=SMALL_SIZE) + around
 
     def handle(self) -> Line2D:
-        """Return what stands before the label."""
+        """Return what is before the label."""
         if self.style:
             return self._line(self.style)
         if self.look:
@@ -230,7 +278,7 @@ def _label(arm: str, name: str, *, width: float, height: float, end: float) -> E
 
 
 def labels_fit(labels: Sequence[EndLabel], *, height: float) -> bool:
-    """Say whether each label can stand beside the end of its curve, on axes `height` inches high.
+    """Say whether each label fits beside the end of its curve, on axes `height` inches high.
 
     That takes two arms or more, names that are whole, and curves that end late and so far from
     each other that no label must be moved.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from .curve_layout import USUAL_OPTIONS
 from .curve_options import CurveOptions
 from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
@@ -34,7 +35,6 @@ NARROWEST_PANEL = 60 * MM
 _GUTTER = 0.1  # inches between columns
 _ROW_GAP = 0.16
 _KEY_GAP = 0.08
-_DEFAULT = CurveOptions()
 RECONSTRUCTED_NOTE = "Patients reconstructed from reported numbers, not the original data."
 _INFORMED_NOTE = "INFORMED: patients conditioned on the reported comparison, too; no check of it."
 _LEFT = 0.52  # inches, of the key
@@ -68,7 +68,7 @@ def panel(
     columns: int | None = None,
     width: Width | None = None,
     style: StyleName | None = None,
-    options: CurveOptions = _DEFAULT,
+    options: CurveOptions = USUAL_OPTIONS,
 ) -> Figure:
     """Draw several endpoints side by side and below each other.
 
@@ -84,13 +84,13 @@ def panel(
     style : {"journal", "screen", "grey"}, optional
         The one of the `context` around it unless given, "journal" if there is none.
     options : CurveOptions
-        What to draw in every panel. Names stand at the ends of the curves if they fit there in
+        What to draw in every panel. Names are at the ends of the curves if they fit there in
         all of the panels.
 
     Returns
     -------
     Figure
-        One key stands above all panels if it holds for all of them; if not, each
+        One key is above all panels if it holds for all of them; if not, each
         panel has its own.
 
     Raises
@@ -179,7 +179,7 @@ def _shared_key(displays: Sequence[KaplanMeierDisplay], options: CurveOptions) -
 
 
 class Block(Protocol):
-    """A display that can stand with others in one figure."""
+    """A display that can be shown with others in one figure."""
 
     title: str
     note: str
@@ -189,7 +189,7 @@ class Block(Protocol):
         """Return what its key explains; nothing if it needs none."""
 
     def body_height(self, *, width: float, low: bool) -> float:
-        """Return the height of all below title and key in inches; `low` if others stand by."""
+        """Return the height of all below title and key in inches; `low` if others are beside it."""
 
     def draw_body(self, figure: Figure, *, top: float, width: float, low: bool) -> None:
         """Draw it from `top` inches below the upper edge of a figure."""
@@ -208,7 +208,7 @@ def stack(blocks: Sequence[Block], *, width: Width | None = None) -> Figure:
     Returns
     -------
     Figure
-        Its label is what all of them show in words; each note stands once at its foot.
+        Its label is what all of them show in words; each note is once at its foot.
     """
     if not blocks:
         raise ValueError("`blocks` must hold at least one display.")
@@ -235,7 +235,7 @@ def in_printed_order(analyses: Sequence[EndpointAnalysis]) -> list[tuple[Endpoin
 
 
 def reconstructed_note(analysis: EndpointAnalysis) -> str:
-    """Say that the patients are not the paper's, and if they met what is reported on purpose."""
+    """Say that the patients are not the paper's, and whether they are conditioned on it."""
     if analysis.ipd.informed:
         return f"{RECONSTRUCTED_NOTE} {_INFORMED_NOTE}"
     return RECONSTRUCTED_NOTE

@@ -1,4 +1,4 @@
-"""Forest and funnel plots of pooled trials."""
+"""Forest plots of pooled trials."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
 from .files import ShownInNotebooks
-from .interval_rows import DrawnMark, IntervalMark, IntervalRow, MarkLook, RowTable
+from .funnel import SOURCES, FunnelDisplay
+from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
+from .key import MarkLook
 from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import (
-    FAINT,
     INK,
     PAGE_WIDTH,
     REPORTED,
@@ -22,14 +21,12 @@ from .style import (
     Width,
     context,
     inches_of,
-    shade,
 )
 from .text import literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
     from ..models.pooling import MetaAnalysis, Source, Synthesis, Trial
 
@@ -37,11 +34,6 @@ __all__ = ["FunnelDisplay", "PooledForestDisplay"]
 
 _TITLE_LINE = TITLE_SIZE * 1.3 / 72
 _SMALLEST, _LARGEST = 2.5, 7.5  # points, of a trial's square
-_SOURCES = {
-    "reported": "as reported",
-    "reproduced": "reconstructed patients",
-    "draws": "draws, reconstruction variance added",
-}
 _OF = {
     "reported": "trials as reported",
     "reproduced": "reconstructed patients",
@@ -260,7 +252,7 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
     same = [s for s in pooled.syntheses if s.measure == found.measure and s.source != found.source]
     for one in same:
         if one.at == found.at or found.is_ratio:
-            words = f"Random effects, {_SOURCES[one.source]} ({len(one.trials)} trials)"
+            words = f"Random effects, {SOURCES[one.source]} ({len(one.trials)} trials)"
             yield _pooled_row(words, one.random.estimate, one.random.ci, other, found=found)
     if found.is_ratio:
         yield from _one_stage_rows(pooled, found, other)
@@ -300,7 +292,7 @@ def _one_stage_rows(
     ):
         for source, one in fits.items():
             ends = (math.log(one.ci[0]), math.log(one.ci[1]))
-            words = f"{label}, {_SOURCES[source]}"
+            words = f"{label}, {SOURCES[source]}"
             yield _pooled_row(words, one.log_hazard_ratio, ends, look, found=found)
 
 
@@ -351,103 +343,3 @@ def _note(found: Synthesis) -> str:
     if any(effect.approximate for effect in found.effects):
         parts.append("\u2020 approximate, from other reported values.")
     return " ".join(parts)
-
-
-@dataclass(kw_only=True, eq=False, repr=False)
-class FunnelDisplay(ShownInNotebooks):
-    """Trials by estimate and standard error, around the common effect.
-
-    Build it with `from_synthesis`; draw it with `plot`.
-
-    Parameters
-    ----------
-    estimates, errors : ndarray of float, shape (k,)
-        On the scale of the synthesis (logarithms of ratios).
-    centre : float
-        The common effect.
-    is_ratio : bool
-        Whether estimates are logarithms of ratios.
-    title, note, alt : str
-
-    Attributes
-    ----------
-    figure_, ax_ : Figure, Axes
-        Where it was drawn last. These and the following exist once `plot` has been called.
-    points_ : Line2D
-    """
-
-    estimates: np.ndarray
-    errors: np.ndarray
-    centre: float
-    is_ratio: bool = True
-    title: str = ""
-    note: str = ""
-    alt: str = ""
-    figure_: Figure = field(init=False, repr=False)
-    ax_: Axes = field(init=False, repr=False)
-    points_: Line2D = field(init=False, repr=False)
-
-    @classmethod
-    def from_synthesis(cls, found: Synthesis, *, title: str = "") -> Self:
-        """Take the estimates of a synthesis."""
-        what = title or f"Funnel plot, {_SOURCES.get(found.source, found.source)}"
-        test = found.egger
-        words = "Fewer than 3 trials: no test of asymmetry."
-        if test is not None:
-            words = f"Egger's test: p = {test.p:.2f} on {test.df} degrees of freedom"
-            words += "; with fewer than 10 trials it has little power." if test.df < 8 else "."
-        return cls(
-            estimates=np.array([effect.estimate for effect in found.effects]),
-            errors=np.sqrt([effect.variance for effect in found.effects]),
-            centre=found.common.estimate,
-            is_ratio=found.is_ratio,
-            title=literal(what),
-            note=f"Lines: common effect and its 95% region. {words}",
-            alt=literal(f"{what} of {len(found.trials)} trials. {words}"),
-        )
-
-    def plot(self, *, width: Width | None = None) -> Self:
-        """Draw the funnel.
-
-        Parameters
-        ----------
-        width : float, "column" or "page", optional
-            Of the figure, in mm; 85 unless given.
-        """
-        with context():
-            inches = inches_of(width, usual=85 / 25.4)
-            foot = footnote_height(self.note, width=inches)
-            size = (inches, 2.4 + foot)
-            self.figure_ = new_figure(*size, alt=self.alt)
-            footnote(self.figure_, self.note)
-            room = Room(left=0.5, right=0.15, above=0.28, below=0.38 + foot)
-            self.ax_ = ax = add_axes(self.figure_, room, corner=(0, 0), size=size)
-            deepest = 1.1 * float(self.errors.max())
-            for side in (-1.96, 0.0, 1.96):
-                ax.plot(
-                    [self.centre, self.centre + side * deepest], [0, deepest], color=FAINT,
-                    linewidth=0.8, linestyle=(0, (4, 2)), zorder=1,
-                )  # fmt: skip
-            (self.points_,) = ax.plot(
-                self.estimates, self.errors, linestyle="none", marker="o", markersize=4,
-                color=shade(REPRODUCED), zorder=3,
-            )  # fmt: skip
-            ax.set_ylim(deepest, 0)
-            ax.set_ylabel("Standard error", labelpad=3)
-            ax.set_title(self.title, loc="left", pad=4)
-            self._ratio_ticks()
-        return self
-
-    def _ratio_ticks(self) -> None:
-        ax = self.ax_
-        if not self.is_ratio:
-            ax.set_xlabel("Difference", labelpad=2)
-            return
-        low, high = ax.get_xlim()
-        ratios = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-        inside = [ratio for ratio in ratios if low <= math.log(ratio) <= high] or [
-            math.exp(self.centre)
-        ]
-        ax.set_xticks([math.log(ratio) for ratio in inside], [f"{ratio:.3g}" for ratio in inside])
-        ax.set_xlim(low, high)
-        ax.set_xlabel("Hazard ratio, logarithmic", labelpad=2)

@@ -121,7 +121,7 @@ class ProportionalityDisplay(ShownInNotebooks):
         ----------
         width : float, "column" or "page", optional
             Of the figure, in mm; one column of a journal has 85, the two of a page have 178; 178
-            unless given. Below 127 mm the two stand below each other.
+            unless given. Below 127 mm the two are below each other.
         """
         stack([self], width=width)
         return self

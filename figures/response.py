@@ -1,4 +1,4 @@
-"""Printed counts of tumour response as bars of 100%."""
+"""Reported counts of tumour response as bars of 100%."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One look for every figure: fonts, sizes and colours, and how arms are told apart."""
+"""One look for every figure: fonts, sizes and colours, and how arms are distinguished."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _RC: dict[str, Any] = {
     "axes.titlesize": TITLE_SIZE,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    # Nothing stands above the axes but the title, so that it need not look for what it would cover.
+    # Nothing is above the axes but the title, so that it need not look for what it would cover.
     "axes.titley": 1.0,
     "axes.labelsize": BODY_SIZE,
     "axes.labelcolor": INK,
@@ -107,7 +107,7 @@ class ArmStyle:
     """How one arm looks in every figure: by colour, by dashes and by marker.
 
     The colours are Okabe and Ito's [1]_, those of them that are dark enough for a thin line on
-    white; in a grey print the dashes and markers tell the arms apart. Words in an arm's colour
+    white; in a grey print the dashes and markers distinguish the arms. Words in an arm's colour
     are darker (`lettering`), since small letters need more contrast than lines.
 
     References

@@ -1,4 +1,4 @@
-"""Survival in subgroups: curves under labels that meet a forest plot, and how far they vary."""
+"""Survival in subgroups: curves under labels that match a forest plot, and how far they vary."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def printed_interval(
     ci: tuple[PrintedNumber, PrintedNumber] | None,
     level: float | None = None,
 ) -> str:
-    """Write a printed estimate and its interval, digit for digit, with a level that is not 95%."""
+    """Write a reported estimate and its interval, digit for digit, with a level that is not 95%."""
     name = "" if level in (None, 95) else f"{level:g}% CI "
     return literal(estimate.text if ci is None else f"{estimate} ({name}{ci[0]} to {ci[1]})")
 

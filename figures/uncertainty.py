@@ -230,7 +230,7 @@ def _end(curve: KaplanMeier) -> float:
 
 
 def _edges(analysis: EndpointAnalysis, end: float) -> FloatArray:
-    """Return times just around the printed ones, where the bands are narrowest."""
+    """Return times just around the reported ones, where the bands are narrowest."""
     printed = [time for arm in analysis.endpoint.arms.values() for time in arm.landmarks]
     around = np.array([[time * (1 - 1e-9), time] for time in printed if time <= end])
     return around.ravel()

@@ -8,8 +8,7 @@ from typing import Any, Self
 
 from ..reconstruct.pseudo_ipd import PseudoIPD
 from ..studies.endpoint import Endpoint, Reported
-from ..studies.level_fit import level_fit
-from ..studies.usual_form import usual_form
+from ..studies.usual_form import level_fit, usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import kaplan_meier

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.formats import p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -99,8 +99,8 @@ class Cox:
             ("Likelihood-ratio test", p_value(self.p_likelihood_ratio)),
             ("Patients, events", f"{self.n}, {self.n_events}"),
         )
-        return markup.block(
-            markup.heading(f"{self.treatment} vs {self.reference}", "Cox regression"),
+        return notebook.block(
+            notebook.heading(f"{self.treatment} vs {self.reference}", "Cox regression"),
             Table(columns=left("", ""), rows=rows).to_html(),
         )
 

@@ -97,6 +97,16 @@ class KaplanMeier(ReadOnlyArrays):
     def survival_at(self, time: float | FloatArray) -> float | FloatArray:
         """Return the fraction surviving beyond `time`; after the last time, its last value.
 
+        Parameters
+        ----------
+        time : float or ndarray of float, shape (k,)
+            In the time unit, at least 0.
+
+        Returns
+        -------
+        float or ndarray of float, shape (k,)
+            Fractions, 0 to 1.
+
         Raises
         ------
         ValueError
@@ -121,6 +131,15 @@ class KaplanMeier(ReadOnlyArrays):
     def n_at_risk_at(self, time: npt.NDArray[np.float64]) -> CountArray: ...
     def n_at_risk_at(self, time: float | FloatArray) -> int | CountArray:
         """Count the patients still followed just before `time`.
+
+        Parameters
+        ----------
+        time : float or ndarray of float, shape (k,)
+            In the time unit, at least 0.
+
+        Returns
+        -------
+        int or ndarray of int, shape (k,)
 
         Raises
         ------

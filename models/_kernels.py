@@ -81,7 +81,7 @@ def moment(keys: KeyArray) -> KeyArray:
 
 
 def time_at(moments: KeyArray) -> FloatArray:
-    """Return the times of moments, bit for bit."""
+    """Return the times of moments (of any shape), bit for bit, in the time unit."""
     return (moments + _BITS_OF_ONE).view(np.float64)
 
 
@@ -307,7 +307,7 @@ def reference_odds(sets: RiskSets, *, ties: Ties = "efron") -> FloatArray:
 
 
 def treated_share(odds: FloatArray, log_hazard_ratio: FloatArray) -> FloatArray:
-    """Return how probably each event happens in the treatment arm, given `reference_odds`."""
+    """Return how probably each event is in the treatment arm, (draws, k), as `reference_odds`."""
     ratio = np.exp(log_hazard_ratio)[:, None]
     return np.asarray(ratio / (ratio + odds))
 
@@ -349,7 +349,7 @@ class RiskTable(ReadOnlyArrays):
 
 
 def n_at_risk_before(times: npt.ArrayLike, at: npt.ArrayLike) -> KeyArray:
-    """Count the patients still followed just before each time in `at`."""
+    """Count the patients still followed just before each time, shape (k,), of `at`, shape (k,)."""
     ordered = np.sort(np.asarray(times, dtype=float))
     return np.asarray(ordered.size - np.searchsorted(ordered, at, side="left"), dtype=np.int64)
 

@@ -258,6 +258,12 @@ def left_one_by_one(sets: RiskSets) -> tuple[tuple[npt.NDArray[Any], FloatArray]
     """Return of each arm how many are left at its events, and its longest follow-up.
 
     Tied patients leave one by one, the reference arm first; at the other arm's events it is 0.
+
+    Returns
+    -------
+    tuple of (ndarray of int, ndarray of float), the reference first
+        Patients left, shape (draws, k), at each of the k events; the longest follow-up, shape
+        (draws,), in the time unit.
     """
     tied_reference = sets.tied - sets.tied_treated
     left_reference = sets.n_reference - sets.rank

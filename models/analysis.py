@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..presentation import markup, sketch
-from ..reconstruct.implied_events import ImpliedEvents, implied_events
+from ..presentation import notebook
 from ..reconstruct.pseudo_ipd import (
     PseudoIPD,
     patients_curves,
     patients_table,
 )
-from ..reconstruct.quick_looks import QuickLook, quick_looks
+from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
 from ..studies.endpoint import Endpoint
 from ..studies.usual_form import usual_form
 from ._compare import compare_estimates
@@ -200,11 +199,11 @@ def result_html(
         for arm, curve in patients_curves(ipd).items()
     }
     alt = f"Kaplan-Meier curves of {', '.join(ipd.arms)} with reported survival as points"
-    return markup.block(
+    return notebook.block(
         comparison._repr_html_() if comparison else "",
         patients_table(ipd),
-        sketch.curves(curves, unit=ipd.time_unit, alt=alt),
-        markup.listing("Assumptions", ipd.assumptions),
+        notebook.curves(curves, unit=ipd.time_unit, alt=alt),
+        notebook.listing("Assumptions", ipd.assumptions),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -317,6 +317,21 @@ class CurveCheck(ReadOnlyArrays):
         """The root mean square of the residuals."""
         return float(np.sqrt(np.mean(self.residual**2)))
 
+    def measures(self) -> dict[str, Any]:
+        """Return numbers of patients, events and points, and the residuals, by name."""
+        return {
+            "n": self.n,
+            "events": self.events,
+            "events_printed": self.events_printed,
+            "points": self.time.size,
+            "points_met": int(self.inside.sum()),
+            "tolerance": self.tolerance,
+            "largest_residual": self.largest,
+            "typical_residual": self.typical,
+            "mean_distance": self.mean_distance,
+            "bias": self.bias,
+        }
+
 
 def check_curves(endpoint: Endpoint, curves: Mapping[str, KaplanMeier]) -> tuple[CurveCheck, ...]:
     """Set the digitised curve of every arm that has one beside the estimate from its patients.
@@ -370,16 +385,7 @@ def curve_frame(checks: tuple[CurveCheck, ...]) -> pd.DataFrame:
             "arm": check.arm,
             "kind": check.kind,
             "repairs": len(check.repairs),
-            "n": check.n,
-            "events": check.events,
-            "events_printed": check.events_printed,
-            "points": check.time.size,
-            "points_met": int(check.inside.sum()),
-            "tolerance": check.tolerance,
-            "largest_residual": check.largest,
-            "typical_residual": check.typical,
-            "mean_distance": check.mean_distance,
-            "bias": check.bias,
+            **check.measures(),
             "at_risk_rows": len(check.at_risk),
             "at_risk_met": sum(row.met for row in check.at_risk),
         }

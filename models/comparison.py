@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.formats import interval, p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ._cox import Cox
@@ -15,7 +15,14 @@ from ._proportionality import Proportionality
 from .attainable import AttainableRange
 from .checks import LandmarkCheck
 from .p_of_draws import POfDraws
-from .reported import SIGNIFICANCE, ReportedComparison
+from .reported import (
+    SIGNIFICANCE,
+    ReportedComparison,
+    kinds_of,
+    reported_text,
+    two_sided_text,
+    usual_explanation,
+)
 
 __all__ = ["Comparison", "Verdict", "missed_sentence"]
 
@@ -168,18 +175,18 @@ class Comparison:
         reproduced = "none" if self.cox is None else f"{self.cox.hazard_ratio:.3g}"
         return (
             f"Comparison({self.cohort}/{self.endpoint}, {self.treatment} vs {self.reference}: "
-            f"HR reported {_reported_text(self.reported) or 'none'}, reproduced {reproduced}; "
+            f"HR reported {reported_text(self.reported) or 'none'}, reproduced {reproduced}; "
             f"{self.verdict})"
         )
 
     def _repr_html_(self) -> str:
-        return markup.block(
-            markup.heading(
+        return notebook.block(
+            notebook.heading(
                 f"{self.cohort}/{self.endpoint}: {self.verdict}",
                 f"{self.treatment} vs {self.reference}",
             ),
             Table(columns=left("", "Hazard ratio (95% CI)", "p"), rows=_rows(self)).to_html(),
-            markup.text(self.sentence),
+            notebook.text(self.sentence),
         )
 
     @property
@@ -205,8 +212,8 @@ def _rows(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
     reported, fit, p = comparison.reported, comparison.cox, comparison.p_reproduced
     rows = [
         (
-            ", ".join(["Reported", *_kinds(reported)]),
-            _reported_text(reported),
+            ", ".join(["Reported", *kinds_of(reported)]),
+            reported_text(reported),
             reported.p_text,
         ),
         (
@@ -273,14 +280,8 @@ def _p_range(comparison: Comparison, among: POfDraws) -> str:
     return (
         f"The two-sided {among.test} p of 95% of {comparison.n_draws} data sets consistent with "
         f"every reported value is {among.text}, and of {100 * among.share_at_most:.2g}% no larger "
-        f"than the reported {_two_sided(comparison.reported)}"
+        f"than the reported {two_sided_text(comparison.reported)}"
     )
-
-
-def _two_sided(reported: ReportedComparison) -> str:
-    if reported.one_sided and reported.p_printed is not None:
-        return f"{reported.p_text} (two-sided {reported.p_printed})"
-    return reported.p_text
 
 
 def _p_among_draws(comparison: Comparison) -> str:
@@ -316,21 +317,8 @@ def _explained(comparison: Comparison) -> str:
     """Name what fits a discrepant hazard ratio, and what usually explains one."""
     if comparison.verdict != "discrepant":
         return ""
-    clauses = (*comparison.explanations, _usual(comparison.reported))
+    clauses = (*comparison.explanations, usual_explanation(comparison.reported))
     return f"What may explain it: {'; '.join(clauses)}"
-
-
-def _usual(reported: ReportedComparison) -> str:
-    """Name what usually explains a difference and cannot be looked for."""
-    what = "p of another test," if reported.ratio is None else "hazard ratio of another"
-    models = [
-        word
-        for word, known in (("stratified", reported.stratified), ("adjusted", reported.adjusted))
-        if not known
-    ]
-    analysis = f", or of a {' or '.join(models)} analysis" if models else ""
-    analysis = analysis.replace("of a adjusted", "of an adjusted")
-    return f"a {what} population or follow-up{analysis}"
 
 
 def _power(comparison: Comparison) -> str:
@@ -368,7 +356,7 @@ def _conclusion(comparison: Comparison) -> str:
         return ""
     if comparison.same_conclusion is None or p is None:
         return ""
-    found = _two_sided(reported) if reported.significant_by == "p" else "by its interval"
+    found = two_sided_text(reported) if reported.significant_by == "p" else "by its interval"
     ours = f"{p_value(p)}, {comparison.p_test}"
     if comparison.same_conclusion:
         which = "a" if reported.significant else "no"
@@ -407,13 +395,3 @@ def _adjusted(comparison: Comparison) -> str:
 def _level_doubt(comparison: Comparison) -> str:
     doubt = comparison.reported.ci_doubt
     return f"The reported interval states no level: {doubt}" if doubt else ""
-
-
-def _reported_text(reported: ReportedComparison) -> str:
-    return reported.hazard_ratio_text or reported.ci_text
-
-
-def _kinds(reported: ReportedComparison) -> list[str]:
-    words = (("stratified", reported.stratified), ("adjusted", reported.adjusted))
-    kinds = [word for word, holds in words if holds]
-    return [*kinds, *([f"n {reported.n}"] if reported.n is not None else [])]

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..presentation import markup, sketch
+from ..presentation import notebook
 from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
@@ -26,6 +26,7 @@ from ._inference import estimate_or_reason, holding, middle_share
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank, logrank
 from ._rmst import BatchedRmst, horizon, rmst
+from .draw_frames import patient_frames, together, write_frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,14 +94,14 @@ class Ensemble:
         ]
         informed = ", conditioned on the reported comparison" if self.informed else ""
         remark = f"{self.n_draws} data sets consistent with every reported value{informed}"
-        drawing = sketch.histogram(
+        drawing = notebook.histogram(
             self.hazard_ratio.tolist(),
             interval=interval,
             reported=printed.value if printed else None,
             alt=f"Hazard ratios of the data sets; 95% reproduction interval {bounds}",
         )
-        return markup.block(
-            markup.heading(self.endpoint.key, remark),
+        return notebook.block(
+            notebook.heading(self.endpoint.key, remark),
             Table(columns=left("Hazard ratio", ""), rows=tuple(rows)).to_html(),
             drawing,
         )
@@ -262,31 +263,12 @@ class Ensemble:
         ImportError
             If pyarrow is not installed.
         """
-        from .parquet import write_frames
-
-        frames = self._patient_frames() if patients else iter([self.to_frame().reset_index()])
-        write_frames(path, frames)
+        by_draw = patient_frames(self.sampler, self.n_draws)
+        write_frames(path, by_draw if patients else iter([self.to_frame().reset_index()]))
 
     def _blocks(self) -> Iterator[dict[str, Patients]]:
         for number in range(-(-self.n_draws // self.sampler.block_size)):
             yield self.sampler.block(number)
-
-    def _patient_frames(self) -> Iterator[pd.DataFrame]:
-        import pandas as pd
-
-        for number, block in enumerate(self._blocks()):
-            first = number * self.sampler.block_size
-            rows = min(self.sampler.block_size, self.n_draws - first)
-            time, event, arm = _together(block)
-            time, event = time[:rows], event[:rows]
-            yield pd.DataFrame(
-                {
-                    "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),
-                    "arm": np.broadcast_to(arm, time.shape).ravel(),
-                    "time": time.ravel(),
-                    "event": event.ravel(),
-                }
-            )
 
 
 def ensemble(
@@ -312,10 +294,10 @@ def ensemble(
         Of the random numbers, 0 or more. The same seed gives the same draws, however many there
         are, and wherever they are drawn.
     tau : float, optional
-        Horizon of the restricted means; by default the last landmark printed for both arms.
+        Horizon of the restricted means; by default the last landmark reported for both arms.
     informed : bool
         Condition the draws on the reported hazard ratio, interval and p, too. They are then the
-        best stand-in for the lost data, and say nothing of whether the reported is true.
+        best replacement for the lost data, and say nothing of whether the reported is true.
     reconstruction : PseudoIPD, optional
         The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional
@@ -400,7 +382,7 @@ def _own(ipd: PseudoIPD, tau: float) -> dict[str, float]:
 
 def _estimates(source: DrawSource, tau: float, number: int) -> dict[str, FloatArray]:
     """Analyse one block of draws."""
-    time, event, arm = _together(source.block(number))
+    time, event, arm = together(source.block(number))
     sets = RiskSets.of(time, event, arm == source.template.arms[1])
     fit = BatchedCox.of(sets)
     return {
@@ -409,12 +391,3 @@ def _estimates(source: DrawSource, tau: float, number: int) -> dict[str, FloatAr
         "p_logrank": np.array(BatchedLogrank.of(sets).p),
         "rmst_difference": BatchedRmst.of(sets, tau=tau).difference,
     }
-
-
-def _together(block: dict[str, Patients]) -> tuple[FloatArray, Any, Any]:
-    """Return time, event and arm of both arms' patients side by side."""
-    return (
-        np.concatenate([arm.time for arm in block.values()], axis=1),
-        np.concatenate([arm.event for arm in block.values()], axis=1),
-        np.repeat(list(block), [arm.time.shape[1] for arm in block.values()]),
-    )

@@ -9,9 +9,9 @@ from typing import Literal
 
 from ..studies.endpoint import Reported
 from ..studies.interval_levels import USUAL
-from ..studies.level_fit import LevelFit
 from ..studies.printed import PrintedNumber
 from ..studies.reported import two_sided
+from ..studies.usual_form import LevelFit
 from ._inference import quantile
 
 __all__ = ["SIGNIFICANCE", "ReportedComparison", "is_weighted", "p_test", "read_reported"]
@@ -68,7 +68,7 @@ class ReportedComparison:
         or it may round to either side, by whether a 95% interval excludes 1. None if neither
         tells.
     significant_by : {"p", "interval", ""}
-        What told.
+        What indicated it.
     """
 
     hazard_ratio: float | None = None
@@ -234,3 +234,35 @@ def _significance(
     if lower.upper < 1 < upper.lower:
         return (False, "interval") if reported.level <= USUAL else (None, "")
     return None, ""
+
+
+def two_sided_text(reported: ReportedComparison) -> str:
+    """Return the reported p, with the two-sided one where it is one-sided."""
+    if reported.one_sided and reported.p_printed is not None:
+        return f"{reported.p_text} (two-sided {reported.p_printed})"
+    return reported.p_text
+
+
+def usual_explanation(reported: ReportedComparison) -> str:
+    """Name what usually explains a difference and cannot be looked for."""
+    what = "p of another test," if reported.ratio is None else "hazard ratio of another"
+    models = [
+        word
+        for word, known in (("stratified", reported.stratified), ("adjusted", reported.adjusted))
+        if not known
+    ]
+    analysis = f", or of a {' or '.join(models)} analysis" if models else ""
+    analysis = analysis.replace("of a adjusted", "of an adjusted")
+    return f"a {what} population or follow-up{analysis}"
+
+
+def reported_text(reported: ReportedComparison) -> str:
+    """Return the reported hazard ratio, or its interval where only that is reported."""
+    return reported.hazard_ratio_text or reported.ci_text
+
+
+def kinds_of(reported: ReportedComparison) -> list[str]:
+    """Return "stratified" and "adjusted" where the analysis is, and its n where reported."""
+    words = (("stratified", reported.stratified), ("adjusted", reported.adjusted))
+    kinds = [word for word, holds in words if holds]
+    return [*kinds, *([f"n {reported.n}"] if reported.n is not None else [])]

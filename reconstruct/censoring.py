@@ -75,6 +75,18 @@ class CensoringShape:
     def uncensored(self, time: FloatArray, log_strength: float) -> FloatArray:
         """Return the probability of being uncensored just after each time.
 
+        Parameters
+        ----------
+        time : ndarray of float, shape (k,)
+            In the time unit.
+        log_strength : float
+            Logarithm of the strength; the larger, the earlier is censoring.
+
+        Returns
+        -------
+        ndarray of float, shape (k,)
+            Probabilities.
+
         Notes
         -----
         Without dates: entry at a constant rate makes follow-up uniform on [a, end]. Strength

@@ -36,7 +36,7 @@ class Contradiction:
 
 
 def refuse_contradictions(endpoint: Endpoint) -> None:
-    """Raise if what an endpoint prints contradicts itself.
+    """Raise if what an endpoint reports contradicts itself.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def _times(count: int) -> str:
 
 
 def _marked(arm: Arm) -> list[tuple[float, int]]:
-    """Return the times of censoring marks, and the fewest patients that each stands for."""
+    """Return the times of censoring marks, and the fewest patients that each represents."""
     marks = arm.censor_marks
     if arm.curve is None or marks is None:
         return []

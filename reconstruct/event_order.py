@@ -86,11 +86,23 @@ class Span:
         )
 
     def event_times(self, count: int) -> FloatArray:
-        """Return when `count` events are expected: at the middles of equal shares of the events."""
+        """Return when `count` events are expected: at the middles of equal shares of the events.
+
+        Returns
+        -------
+        ndarray of float, shape (count,)
+            In the time unit, increasing.
+        """
         return np.asarray(np.interp(_middles(count), self.event_share, self.time))
 
     def censoring_times(self, count: int, warp: float) -> FloatArray:
-        """Return when `count` censorings are expected; a larger `warp` has them earlier."""
+        """Return when `count` censorings are expected; a larger `warp` has them earlier.
+
+        Returns
+        -------
+        ndarray of float, shape (count,)
+            In the time unit, increasing.
+        """
         even = _middles(count)
         shares = (1.0 - APART) * even**warp + APART * even
         return np.asarray(np.interp(shares, self.censored_share, self.time))
@@ -321,7 +333,23 @@ def median_inside(
     window: tuple[float, float],
     spans: Sequence[tuple[Span, int, int]],
 ) -> FloatArray:
-    """Stretch the interval in which the curve reaches one half, so that it does so in time."""
+    """Stretch the interval in which the curve reaches one half, so that it does so in time.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (n,)
+        When each patient leaves, in order.
+    event : ndarray of bool, shape (n,)
+        True where the event happened.
+    window : tuple of float
+        Where the median has to be, in the time unit.
+    spans : sequence of (Span, int, int)
+        Each with the places of its first patient and of the one after its last.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+    """
     survival = WholePatients(time=time, event=event).survival
     crossing = int(np.argmax(survival <= HALF))
     if survival[crossing] > HALF or window[0] <= time[crossing] <= window[1]:

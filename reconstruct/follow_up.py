@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime
 
 from ..studies import Arm, Endpoint
-from ..studies.endpoint import TimeUnit
+from ..studies.endpoint import DAYS_PER
 
-__all__ = ["DAYS_PER", "EntryWindow", "entry_window", "last_time"]
+__all__ = ["EntryWindow", "entry_window", "last_time"]
 
-DAYS_PER: dict[TimeUnit, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 EntryWindow = tuple[float, float]
 
 
 def _date(text: str, *, end_of_month: bool) -> datetime.date:
-    """Read "2008-06" or "2008-06-15"; a month stands for its first or its last day."""
+    """Read "2008-06" or "2008-06-15"; a month means its first or its last day."""
     parts = [int(part) for part in text.split("-")]
     if len(parts) == 3:
         return datetime.date(*parts)

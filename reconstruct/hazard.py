@@ -31,12 +31,23 @@ class HazardCurve:
     survival: FloatArray
 
     def at(self, time: float | FloatArray) -> FloatArray:
-        """Survival at given times."""
+        """Survival at given times.
+
+        Parameters
+        ----------
+        time : float or ndarray of float, shape (k,)
+            In the time unit.
+
+        Returns
+        -------
+        ndarray of float, shape () or (k,)
+            Fractions, 0 to 1.
+        """
         return np.asarray(np.interp(time, self.time, self.survival))
 
 
 def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
-    """Interpolate the cumulative hazard of one arm monotonically through what it prints.
+    """Interpolate the cumulative hazard of one arm monotonically through what it reports.
 
     Parameters
     ----------
@@ -59,7 +70,7 @@ def cumulative_hazard(arm: ArmConstraints, *, tail: float = 1.0) -> HazardCurve:
     .. [1] Fritsch FN, Carlson RE. SIAM J Numer Anal 1980;17:238-246.
     """
     time, survival = _pinned(arm)
-    floor = 0.25 / arm.n  # a printed 0% has no finite hazard; a quarter of a patient has
+    floor = 0.25 / arm.n  # a reported 0% has no finite hazard; a quarter of a patient has
     hazard = np.maximum.accumulate(-np.log(np.maximum(survival, floor)))
     if time[-1] < arm.last_time:
         slope = tail * _late_hazard(time, hazard, arm)

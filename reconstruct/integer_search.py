@@ -1,11 +1,11 @@
 """Integer counts that satisfy every constraint of one arm, near the expected course.
 
 A search over the knots chooses, between each two, how many patients leave by an event and how many
-censored, and in which order, so that survival, numbers at risk and total events are exactly what is
-printed. Candidates are tried in order of their distance from the expected course, so that the first
-solution is a likely one; dead ends are remembered. The search looks near the expected course first,
-then wider, and last through paths that stray little from the first choices, wherever they stray
-(limited discrepancy search, Harvey and Ginsberg 1995).
+censored, and in which order, so that survival, numbers at risk and total events are as reported.
+Candidates are tried in order of their distance from the expected course, so that the first solution
+is a likely one; dead ends are remembered. The search looks near the expected course first, then
+wider, and last through paths that stray little from the first choices, wherever they stray (limited
+discrepancy search, Harvey and Ginsberg 1995).
 """
 
 from __future__ import annotations
@@ -24,14 +24,7 @@ from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
-__all__ = [
-    "USUAL_VISITS",
-    "Outlook",
-    "SearchExhausted",
-    "next_at_risk",
-    "place_patients",
-    "sums_from_end",
-]
+__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
 
 # Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
@@ -55,7 +48,7 @@ class SearchExhausted(Exception):  # noqa: N818 - an outcome of the search, not 
 
 @dataclass(frozen=True)
 class _State:
-    """Where the search stands just after a knot."""
+    """Where the search is just after a knot."""
 
     at_risk: int
     events: int
@@ -64,7 +57,7 @@ class _State:
 
 @dataclass(frozen=True)
 class _Step:
-    """What leaves before a knot, and at it."""
+    """Who leaves before a knot, and at it."""
 
     events: int
     censored: int
@@ -183,11 +176,8 @@ class _Search:
     def _choices(self, index: int, state: _State) -> Iterator[tuple[Exits, _State]]:
         knot = self.knots[index]
         if state.at_risk == 0:
-            if (
-                not knot.events
-                and knot.lower - EDGE <= state.survival <= knot.upper + EDGE
-                and not knot.at_risk
-            ):
+            inside = knot.lower - EDGE <= state.survival <= knot.upper + EDGE
+            if inside and not knot.events and not knot.at_risk:
                 yield NOBODY, state
             return
         for step in self._steps(index, state):
@@ -199,22 +189,14 @@ class _Search:
             else:
                 scale = state.survival * at_knot
                 lower, upper = (knot.lower - EDGE) / scale, (knot.upper + EDGE) / scale
+            events = state.events + step.events + step.at_knot
             for part in exits_within(
-                self.spans[index],
-                at_risk=state.at_risk,
-                events=step.events,
-                censored=step.censored,
-                lower=lower,
-                upper=upper,
-            ):
-                yield (
-                    with_events_at(part, knot.time, step.at_knot),
-                    _State(
-                        before - step.at_knot,
-                        state.events + step.events + step.at_knot,
-                        state.survival * part.factor * at_knot,
-                    ),
-                )
+                self.spans[index], at_risk=state.at_risk, events=step.events,
+                censored=step.censored, lower=lower, upper=upper,
+            ):  # fmt: skip
+                survival = state.survival * part.factor * at_knot
+                following = _State(before - step.at_knot, events, survival)
+                yield with_events_at(part, knot.time, step.at_knot), following
 
     def _steps(self, index: int, state: _State) -> list[_Step]:
         """Return every count of exits that can do, nearest the expected course first."""
@@ -236,8 +218,8 @@ class _Search:
         cost += self._warping(knot, state, before, after, events)
         rows = np.flatnonzero(good)
         rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
-        columns = (events.ravel()[rows], censored.ravel()[rows], at_knot.ravel()[rows])
-        return [_Step(*map(int, step)) for step in zip(*columns, strict=True)]
+        columns = (each.ravel()[rows].tolist() for each in (events, censored, at_knot))
+        return [_Step(*step) for step in zip(*columns, strict=True)]
 
     def _at_risk_before(self, index: int, state: _State) -> Counts:
         """Return the numbers at risk just before a knot that are worth trying."""
@@ -311,7 +293,7 @@ class _Search:
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
         if self.arm.last_time_source == "printed":
-            # somebody has to be followed to the printed longest follow-up
+            # somebody has to be followed to the reported longest follow-up
             at_end = self.knots[index].time >= self.arm.last_time
             good &= (after > 0) | (at_end & (at_knot > 0))
         if self.arm.events is None:
@@ -384,12 +366,9 @@ class Outlook:
             bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
             most_after[place] = min(most_left[place], bound.min())
         return cls(
-            lower=lower,
-            upper=upper,
-            fewest_left=fewest_left,
-            most_left=most_left,
+            lower=lower, upper=upper, fewest_left=fewest_left, most_left=most_left,
             most_after=most_after,
-        )
+        )  # fmt: skip
 
     def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
         """Say whether a single event need not take survival below a knot that it has to fall to."""

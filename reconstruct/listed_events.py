@@ -39,7 +39,7 @@ def place_censored(arm: ArmConstraints, follow_up: FollowUp | None) -> tuple[Who
 
     Notes
     -----
-    Papers rarely say whose median follow-up they print. The patients at the middle rank of all
+    Papers rarely say whose median follow-up they report. The patients at the middle rank of all
     patients, of the event-free ones, and between those two, are all placed at the reported median,
     so that it holds whether it was taken over everybody, over the event-free, or by reversing the
     Kaplan-Meier estimate.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..presentation import markup, sketch
+from ..presentation import notebook
 from ..presentation.formats import time_text
 from ..presentation.tables import Table, left, right
 
@@ -48,7 +48,15 @@ class WholePatients:
 
     @classmethod
     def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> Self:
-        """Sort patients by time, events first."""
+        """Sort patients by time, events first.
+
+        Parameters
+        ----------
+        time : ndarray of float, shape (n,)
+            In the time unit.
+        event : ndarray of bool, shape (n,)
+            True where the event happened.
+        """
         order = np.lexsort((~event, time))
         return cls(time=time[order], event=event[order])
 
@@ -152,10 +160,10 @@ class PseudoIPD:
     def _repr_html_(self) -> str:
         """Return a line per arm, the curves of the arms, and what was assumed."""
         alt = f"Kaplan-Meier curves of {', '.join(self.arms)}"
-        return markup.block(
+        return notebook.block(
             patients_table(self),
-            sketch.curves(patients_curves(self), unit=self.time_unit, alt=alt),
-            markup.listing("What was assumed", self.assumptions),
+            notebook.curves(patients_curves(self), unit=self.time_unit, alt=alt),
+            notebook.listing("What was assumed", self.assumptions),
         )
 
     @property
@@ -192,7 +200,12 @@ class PseudoIPD:
         return replace(self, event=self.cause == cause, cause=None)
 
     def of(self, arm: str) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return the times and event flags of one arm."""
+        """Return the times and event flags of one arm.
+
+        Returns
+        -------
+        time, event : ndarray of float and of bool, shape (n of the arm,)
+        """
         if arm not in self.arms:
             raise KeyError(f"there is no arm {arm!r}; there are {', '.join(self.arms)}")
         rows = self.arm == arm
@@ -285,7 +298,7 @@ def patients_table(ipd: PseudoIPD) -> str:
     informed = ", informed by the reported comparison" if ipd.informed else ""
     name = f"{ipd.cohort}/{ipd.endpoint}" if ipd.endpoint else "Patients"
     rows = (_row(ipd, arm) for arm in ipd.arms)
-    title = markup.heading(name, f"{ipd.time.size} patients{informed}")
+    title = notebook.heading(name, f"{ipd.time.size} patients{informed}")
     return title + Table.of(_COLUMNS, rows).to_html()
 
 
@@ -295,11 +308,11 @@ def _row(ipd: PseudoIPD, arm: str) -> tuple[str, ...]:
     return (arm, *map(str, counts), f"{time_text(time.max())} {ipd.time_unit}")
 
 
-def patients_curves(ipd: PseudoIPD) -> dict[str, sketch.Curve]:
+def patients_curves(ipd: PseudoIPD) -> dict[str, notebook.Curve]:
     """Return the Kaplan-Meier staircase of each arm, as it is sketched."""
     curves = {}
     for arm in ipd.arms:
         patients = WholePatients.in_order(*ipd.of(arm))
         time, survival = patients.time.tolist(), patients.survival.tolist()
-        curves[arm] = sketch.Curve(time=time, survival=survival, points={})
+        curves[arm] = notebook.Curve(time=time, survival=survival, points={})
     return curves

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..studies import DigitisedCurve, Endpoint
+from ..studies import Endpoint
 from ..studies.usual_form import usual_form
 from .calibration import Calibration, calibrate
 from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .curve_calibration import calibrate_curves
-from .curves.kinds import misread, other_kinds, readings_tried
+from .curves.kinds import curve_assumptions, last_of_curve, misread, other_kinds, readings_tried
 from .errors import ContradictionError
 from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events
@@ -39,12 +39,12 @@ class _PlacedArm:
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
-    """Turn what an endpoint prints into pseudo-individual patient data.
+    """Turn what an endpoint reports into pseudo-individual patient data.
 
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint of a study. Every arm must print n, and something that says when its events
+        One endpoint of a study. Every arm must report n, and something that says when its events
         happened: a landmark, a median, event times, or that there was no event.
 
     Returns
@@ -308,8 +308,8 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) 
     unit = endpoint.time_unit
     if (curve := endpoint.arms[arm.name].curve) is not None:
         read = read_curve(endpoint, arm.name) or curve
-        left = _last_of_curve(curve, unit, last=last)
-        return [*_curve_assumptions(curve, at_whole=read is not curve), left]
+        left = last_of_curve(curve, unit, last=last)
+        return [*curve_assumptions(curve, at_whole=read is not curve), left]
     sentences = ["between reported values the hazard is the mean of what is plausible"]
     printed = max((knot.time for knot in arm.knots), default=0.0)
     if arm.last_time > printed:
@@ -330,32 +330,6 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) 
             "the last reported time"
         )
     return sentences
-
-
-def _curve_assumptions(curve: DigitisedCurve, *, at_whole: bool) -> list[str]:
-    read = "its drops, with one event at least wherever it falls"
-    if curve.kind == "samples":
-        read = "heights"
-    if at_whole:
-        read = "heights between drops at whole times, since it falls around those only"
-    low, high = (f"{100 * width:.3g}" for width in (min(curve.widths), max(curve.widths)))
-    width = f"within {high} points" if low == high else f"within {low} to {high} points"
-    return [
-        f"the {len(curve.time)} points of the digitised curve were read as {read}, each "
-        f"{width} ({curve.tolerance_source})",
-        *(f"digitised curve: {repair.removesuffix('.')}" for repair in curve.repairs),
-    ]
-
-
-def _last_of_curve(curve: DigitisedCurve, unit: str, *, last: float) -> str:
-    """Say when the last patient leaves, and whether the curve ends there."""
-    if np.isclose(last, curve.last_time, rtol=1e-9):
-        return f"the last patient leaves at {last:g} {unit}, where the curve ends"
-    where = "after" if last > curve.last_time else "before"
-    return (
-        f"the last patient leaves at {last:g} {unit}, {where} the end of the curve at "
-        f"{curve.last_time:g} {unit}"
-    )
 
 
 def _as_ipd(

@@ -26,7 +26,6 @@ from .printed import parse_interval as parse_interval
 from .reader import bundled_ids as bundled_ids
 from .reader import load_study as load_study
 from .reader import read_study as read_study
-from .schema import study_schema as study_schema
 from .starter import starter_layout as starter_layout
 from .starter import starter_text as starter_text
 from .statement import Claim as Claim
@@ -37,6 +36,7 @@ from .statement import StatedRatio as StatedRatio
 from .statement import Statement as Statement
 from .statement import Sum as Sum
 from .study import Study as Study
+from .study import study_schema as study_schema
 from .table import CountRow as CountRow
 from .table import GroupRow as GroupRow
 from .table import HazardRatioRow as HazardRatioRow

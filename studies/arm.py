@@ -17,10 +17,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.tables import Table, left, right
 from .causes import Cause, incidence_text
-from .curve_fields import ReadCurve, ReadMarks
 from .digitised import DigitisedCurve
 from .errors import FaultsError
 from .fields import (
@@ -45,6 +44,8 @@ from .printed_fields import (
     FollowUpTime,
     PrintedSurvival,
     PrintedTime,
+    ReadCurve,
+    ReadMarks,
     SurvivalInterval,
     TimeInterval,
 )
@@ -209,8 +210,8 @@ class Arm(Frozen):
         """Return what is reported of the arm, a line each, for a notebook."""
         rows = zip(ARM_COLUMNS, arm_cells(self), strict=True)
         lines = [(column.name, cell) for column, cell in rows if cell]
-        return markup.block(
-            markup.heading(self.label or "Arm"), Table.of(left("", ""), lines).to_html()
+        return notebook.block(
+            notebook.heading(self.label or "Arm"), Table.of(left("", ""), lines).to_html()
         )
 
     @field_serializer("landmarks", "at_risk", mode="wrap", when_used="json")

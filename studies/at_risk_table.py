@@ -1,17 +1,18 @@
-"""Numbers at risk as journals print them: a row for each arm, and "52 (0)" with the censored."""
+"""Numbers at risk as journals show them: a row for each arm, and "52 (0)" with the censored."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from .column_evidence import role_of
 from .csv_table import CsvTable, Row
-from .curve_headings import role_of
+from .curve_columns import Reading
 from .errors import CurveFault
 
-__all__ = ["AtRiskRow", "NumbersAtRisk", "in_columns", "numbers_at_risk", "without_thousands"]
+__all__ = ["NumbersAtRisk", "in_columns", "numbers_at_risk", "without_thousands"]
 
 _TIME = re.compile(
     r"(?i)(?:t\s*=?\s*)?([0-9]+(?:[.,][0-9]+)?)\s*(?:days?|weeks?|months?|mo|years?|yrs?)?"
@@ -49,17 +50,7 @@ class NumbersAtRisk(dict[float, int]):
         return self[0] - self.censored[end] if self[end] == 0 and end in self.censored else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class AtRiskRow:
-    """A number at risk, and the line of the file that holds it."""
-
-    line: int
-    time: float
-    at_risk: float
-    censored: int | None = None
-
-
-def numbers_at_risk(rows: list[AtRiskRow]) -> NumbersAtRisk:
+def numbers_at_risk(rows: list[Reading]) -> NumbersAtRisk:
     """Put the numbers at risk of one arm in order of time.
 
     Raises
@@ -71,23 +62,23 @@ def numbers_at_risk(rows: list[AtRiskRow]) -> NumbersAtRisk:
     counts: dict[float, int] = {}
     censored: dict[float, int] = {}
     for row in sorted(rows, key=lambda row: row.time):
-        if row.time < 0 or row.at_risk < 0 or row.at_risk != int(row.at_risk):
+        if row.time < 0 or row.value < 0 or row.value != int(row.value):
             raise CurveFault(
-                f"line {row.line}: {row.at_risk:g} at risk at {row.time:g} is not a whole number "
+                f"line {row.line}: {row.value:g} at risk at {row.time:g} is not a whole number "
                 "of patients at a time from 0 on"
             )
         if row.time in counts:
             raise CurveFault(
                 f"line {row.line}: the time {row.time:g} is repeated; write it once for each arm"
             )
-        counts[row.time] = int(row.at_risk)
+        counts[row.time] = int(row.value)
         if row.censored is not None:
             censored[row.time] = row.censored
     return NumbersAtRisk(counts, censored=_cumulative(counts, censored))
 
 
 def _cumulative(counts: dict[float, int], censored: dict[float, int]) -> dict[float, int]:
-    """Add up numbers censored, unless they are cumulative, as journals print them."""
+    """Add up numbers censored, unless they are cumulative, as journals show them."""
     numbers = list(censored.values())
     if any(late < early for early, late in pairwise(numbers)):
         total = 0

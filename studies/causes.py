@@ -17,11 +17,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from .curve_fields import ReadCurve
 from .errors import shown
 from .fields import Count, Frozen, LandmarkTime, ReadOnly, Text, increasing, number_or_table
 from .printed import PrintedNumber, interval_text
-from .printed_fields import PrintedP, PrintedRatio, RatioInterval, SurvivalInterval
+from .printed_fields import PrintedP, PrintedRatio, RatioInterval, ReadCurve, SurvivalInterval
 
 __all__ = ["Cause", "CauseComparison", "Incidence", "RatioKind", "cause_faults", "incidence_text"]
 

@@ -11,16 +11,95 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .errors import CurveFault, shown
 from .files import plain_content
-from .workbook import is_workbook, workbook_sheets
 
-__all__ = [
-    "CsvTable",
-    "Row",
-    "read_tables",
-]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CsvTable", "Row", "is_workbook", "read_tables", "workbook_sheets"]
+
+
+_SUFFIXES = (".xlsx", ".xlsm", ".ods")
+_MOST_CELLS = 2_000_000
+
+
+def is_workbook(path: Path) -> bool:
+    """Say whether a file's name is that of a workbook."""
+    return path.suffix.lower() in _SUFFIXES
+
+
+def workbook_sheets(
+    path: Path, *, most: int
+) -> list[tuple[str, list[tuple[int, tuple[str, ...]]]]]:
+    """Read the sheets of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+        A file whose name ends in ``.xlsx``, ``.xlsm`` or ``.ods``.
+    most : int
+        Bytes that it may have.
+
+    Returns
+    -------
+    list of (str, list of (int, tuple of str))
+        Name of each sheet (empty if it is the only one), and its rows that are not empty, with
+        their numbers in the sheet.
+
+    Raises
+    ------
+    CurveFault
+        If it cannot be read, or the extra ``excel`` is not installed.
+    """
+    try:
+        if path.stat().st_size > most:
+            raise CurveFault(f"it has more than {most:,} bytes; save the sheet as CSV")
+        frames = _frames(path)
+    except OSError as error:
+        raise CurveFault(f"it cannot be read: {error.strerror or error}") from error
+    if sum(frame.size for frame in frames.values()) > _MOST_CELLS:
+        raise CurveFault(f"it has more than {_MOST_CELLS:,} cells; keep the points alone")
+    single = len(frames) == 1
+    return [("" if single else str(name), _sheet_rows(frame)) for name, frame in frames.items()]
+
+
+def _frames(path: Path) -> dict[Any, pd.DataFrame]:
+    import pandas as pd
+
+    try:
+        return pd.read_excel(
+            path, sheet_name=None, header=None, dtype=object, keep_default_na=False
+        )
+    except ImportError as error:
+        raise CurveFault(
+            f"reading {path.suffix.lower()} needs pandas' optional readers: "
+            "`pip install 'kmrepro[excel]'`, or save the sheet as CSV"
+        ) from error
+    except OSError:
+        raise
+    except Exception as error:  # zip, XML and format errors of several libraries
+        raise CurveFault(f"it is not a sound workbook ({error}); save the sheet as CSV") from error
+
+
+def _sheet_rows(frame: pd.DataFrame) -> list[tuple[int, tuple[str, ...]]]:
+    rows = (
+        (line, tuple(_sheet_cell(value) for value in values))
+        for line, values in enumerate(frame.itertuples(index=False, name=None), start=1)
+    )
+    return [(line, cells) for line, cells in rows if any(cells)]
+
+
+def _sheet_cell(value: object) -> str:
+    """Return a cell as text; whole numbers have no decimal point."""
+    if value is None or value != value:  # NaN is the only value that differs from itself
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value).strip()
+
 
 Row = tuple[int, tuple[str, ...]]
 """The line number of a row, and its cells."""
@@ -55,7 +134,7 @@ class CsvTable:
     decimal_comma : bool
         Whether cells may have a decimal comma, because commas do not separate cells, or are quoted.
     title : str
-        What stands alone above the block, or the name of its sheet; "" if nothing does.
+        What is alone above the block, or the name of its sheet; "" if nothing does.
     """
 
     headings: tuple[tuple[str, ...], ...]
@@ -247,7 +326,7 @@ def _blocks(rows: Iterable[Row], *, comma: bool, of: str = "") -> list[CsvTable]
 
 
 def _block(above: list[tuple[str, ...]], below: list[Row], *, comma: bool, of: str) -> CsvTable:
-    """Tell titles, which stand alone in their row, and comments from headings of columns."""
+    """Distinguish titles, which are alone in their row, and comments from headings of columns."""
     width = max(len(cells) for _, cells in below)
     headings, titles = [], [of]
     for cells in above:

@@ -16,16 +16,10 @@ from .errors import CurveFault
 from .fields import MAX_TIME
 from .reading_error import NARROW, ReadingError, decimals_of, edges_in_order, reading_error
 
-__all__ = [
-    "CleanedPoints",
-    "are_percentages",
-    "are_samples",
-    "cleaned",
-    "evenly_spaced",
-    "upper_corners",
-]
+__all__ = ["CleanedPoints", "are_percentages", "are_samples", "cleaned", "evenly_spaced"]
 
 FloatArray = npt.NDArray[np.float64]
+Points = tuple[FloatArray, FloatArray]  # times and heights
 
 LARGEST_RISE = 0.05  # of survival, that jitter of the hand explains
 OFF_AXIS = 0.02  # of either axis, by which a click may miss it
@@ -102,13 +96,9 @@ def cleaned(
     heights, levelled = _never_rising(times, heights, repairs)
     times, heights = _started_at_one(times, heights, repairs)
     return CleanedPoints(
-        time=times,
-        survival=heights,
-        error=error,
-        levelled=levelled,
-        uppers=uppers,
+        time=times, survival=heights, error=error, levelled=levelled, uppers=uppers,
         repairs=tuple(repairs),
-    )
+    )  # fmt: skip
 
 
 def are_percentages(survival: Sequence[float]) -> bool:
@@ -116,7 +106,7 @@ def are_percentages(survival: Sequence[float]) -> bool:
     return max(survival) > PERCENT_FROM
 
 
-def _checked(time: Sequence[float], survival: Sequence[float]) -> tuple[FloatArray, FloatArray]:
+def _checked(time: Sequence[float], survival: Sequence[float]) -> Points:
     times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
     if times.shape != heights.shape or times.ndim != 1:
         raise CurveFault(f"{times.size} times do not go with {heights.size} heights")
@@ -172,9 +162,7 @@ def _as_fractions(times: FloatArray, heights: FloatArray, repairs: list[str]) ->
     return np.asarray(heights / 100.0)
 
 
-def _on_axes(
-    times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, FloatArray]:
+def _on_axes(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Move clicks that miss an axis by little onto it."""
     room = OFF_AXIS * float(times.max())
     off = np.flatnonzero((times < -room) | (heights > 1 + OFF_AXIS) | (heights < -OFF_AXIS))
@@ -194,9 +182,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun} was" if count == 1 else f"{count} {noun}s were"
 
 
-def _in_order(
-    times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, FloatArray]:
+def _in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Put points in order of time.
 
     Clicks along a steep stretch step back in time by a trembling hand. They are in the right order
@@ -252,9 +238,7 @@ def _check_start(times: FloatArray, heights: FloatArray) -> None:
         )
 
 
-def _one_height_each(
-    times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, FloatArray]:
+def _one_height_each(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Keep the lowest point of every time: the curve's height after it has fallen there."""
     last = np.concatenate([times[1:] != times[:-1], [True]])
     repeated = int((~last).sum())
@@ -264,11 +248,9 @@ def _one_height_each(
     return times[last], heights[last]
 
 
-def _one_point_an_edge(
-    times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, FloatArray]:
+def _one_point_an_edge(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Leave out the upper corners of a staircase whose edges were not clicked quite upright."""
-    upper = upper_corners(times, heights)
+    upper = _upper_corners(times, heights)
     if not upper.any():
         return times, heights
     count = int(upper.sum())
@@ -279,9 +261,7 @@ def _one_point_an_edge(
     return times[~upper], heights[~upper]
 
 
-def _started_at_one(
-    times: FloatArray, heights: FloatArray, repairs: list[str]
-) -> tuple[FloatArray, FloatArray]:
+def _started_at_one(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
     """Leave the start to be 1 at time 0, as it always is."""
     if times[0] > 0:
         repairs.append("the start of the curve, survival 1 at time 0, was added.")
@@ -348,20 +328,11 @@ STEEP = 3.0  # an edge falls so many times further than a tread's ends differ
 LEVEL = 0.2  # of the treads do not fall: heights of drops alone always would
 
 
-def upper_corners(time: FloatArray, survival: FloatArray) -> npt.NDArray[np.bool_]:
+def _upper_corners(time: FloatArray, survival: FloatArray) -> npt.NDArray[np.bool_]:
     """Find the upper ends of edges that lean a little, because they were clicked by hand.
 
-    Parameters
-    ----------
-    time : ndarray of float, shape (k,)
-        Increasing.
-    survival : ndarray of float, shape (k,)
-
-    Returns
-    -------
-    ndarray of bool, shape (k,)
-        True at upper ends; nowhere unless treads and edges alternate nearly throughout, as they
-        do when every corner was clicked and hardly ever otherwise.
+    There are none unless treads and edges alternate nearly throughout, as they do when every
+    corner was clicked and hardly ever otherwise.
     """
     none = np.zeros(time.size, dtype=bool)
     if time.size < 2 * FEWEST_EDGES:
@@ -417,13 +388,9 @@ def are_samples(times: FloatArray, heights: FloatArray) -> bool:
 
 def evenly_spaced(times: FloatArray, *, mostly: bool = False) -> bool:
     """Say whether the distances between points are the same, or nearly all of them are."""
-    return _even_share(times) >= (MOSTLY_EVEN if mostly else 1.0)
-
-
-def _even_share(times: FloatArray) -> float:
-    """Return which share of the distances between points is the usual one."""
     gaps = np.diff(times)
     if gaps.size <= 3:
-        return 0.0
+        return False
     usual = float(np.median(gaps))
-    return float(np.mean(np.abs(gaps - usual) <= EVEN * usual))
+    even = np.abs(gaps - usual) <= EVEN * usual
+    return bool(even.mean() >= (MOSTLY_EVEN if mostly else 1.0))

@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
+from .column_evidence import (
+    AXIS_MISS,
+    LEAST_FIT,
+    Quantity,
+    Role,
+    fits,
+    is_generic,
+    numbers_rows,
+    rises,
+    role_and_arm_of,
+    role_of,
+)
 from .csv_table import CsvTable
-from .curve_headings import Role, is_generic, role_and_arm_of, role_of
 from .errors import CurveFault, shown
 
-__all__ = ["Columns", "Pair", "Quantity", "are_counts", "falls_from_one", "understood"]
-
-Quantity = Literal["survival", "n_risk", "count"]
-"""What a file is read for."""
-
-_FITS = 0.75  # least survival at the first time, and share of the falls among all that heights move
-_OVER = 0.06  # of survival, by which clicks may miss an axis
+__all__ = ["Columns", "Pair", "understood"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,69 +106,14 @@ def holds_another(table: CsvTable, quantity: Quantity) -> bool:
     if quantity in roles or table.width < 2 or "arm" in roles or quantity == "count":
         return False
     other: Quantity = "n_risk" if quantity == "survival" else "survival"
-    return _fits(table, (0, 1), other) and not _fits(table, (0, 1), quantity)
-
-
-def falls_from_one(times: Sequence[float], values: Sequence[float]) -> bool:
-    """Say whether values can be survival at these times: from near 1 (or 100) down, never below 0.
-
-    Parameters
-    ----------
-    times, values : sequence of float, same length
-        In any order.
-    """
-    if not times or min(times) < -_OVER * max(times) or max(times) <= 0:
-        return False
-    scale = 100.0 if max(values) > 1.5 else 1.0
-    falling = sorted(zip(times, values, strict=True), key=lambda point: (point[0], -point[1]))
-    in_time = [value / scale for _, value in falling]
-    if not -_OVER <= min(in_time) <= max(in_time) <= 1 + _OVER or in_time[0] < _FITS:
-        return False
-    moves = [late - early for early, late in pairwise(in_time)]
-    moved = sum(map(abs, moves))
-    return sum(-move for move in moves if move < 0) >= _FITS * moved
-
-
-def are_counts(times: Sequence[float], values: Sequence[float]) -> bool:
-    """Say whether values can be numbers at risk: whole, none below 0, never more than before."""
-    in_time = [value for _, value in sorted(zip(times, values, strict=True))]
-    whole = all(value >= 0 and value == int(value) for value in in_time)
-    return bool(times) and min(times) >= 0 and whole and in_time == sorted(in_time, reverse=True)
-
-
-def _fits(table: CsvTable, pair: tuple[int, int], quantity: Quantity) -> bool:
-    """Say whether two columns can be times and values, by their numbers."""
-    rows = [
-        row for row in table.rows if all(table.is_number(row[1], column) for column in pair)
-    ]  # fmt: skip
-    times, values = ([table.number(row, column) for row in rows] for column in pair)
-    if quantity == "survival":
-        return falls_from_one(times, values)
-    return quantity == "count" or are_counts(times, values)
-
-
-def _numbers_rows(table: CsvTable, column: int) -> bool:
-    """Say whether a column numbers the rows 0, 1, 2, ... or 1, 2, 3, ..., or anew for each arm."""
-    if not all(table.is_number(cells, column) for _, cells in table.rows):
-        return False
-    numbers = table.numbers(column)
-    steps = pairwise(numbers)
-    return numbers[0] in (0, 1) and all(
-        late - early == 1 or late in (0, 1) for early, late in steps
-    )
-
-
-def _rises(table: CsvTable, column: int) -> bool:
-    numbers = table.numbers(column)
-    up = sum(late >= early for early, late in pairwise(numbers))
-    return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)
+    return fits(table, (0, 1), other) and not fits(table, (0, 1), quantity)
 
 
 def _without_headings(table: CsvTable, quantity: Quantity) -> Columns:
     columns = list(range(table.width))
     words = [column for column in columns if not table.has_numbers(column)]
     numbers = [column for column in columns if column not in words]
-    if len(numbers) > 2 and _numbers_rows(table, numbers[0]) and _rises(table, numbers[1]):
+    if len(numbers) > 2 and numbers_rows(table, numbers[0]) and rises(table, numbers[1]):
         numbers = numbers[1:]
     if len(words) > 1 or (words and len(numbers) != 2):
         raise CurveFault(_apart(table, quantity))
@@ -186,8 +135,8 @@ def _two(
 ) -> Columns:
     """Take the first of two columns for times, unless only the other way fits."""
     first, second = columns
-    if arm is None and not _fits(table, (first, second), quantity):
-        if quantity == "survival" and _fits(table, (second, first), quantity):
+    if arm is None and not fits(table, (first, second), quantity):
+        if quantity == "survival" and fits(table, (second, first), quantity):
             said = "the second column rises and the first falls from 1: it was read as survival."
             return Columns(pairs=(Pair(time=second, value=first),), remarks=(said,))
         if quantity == "survival" and not all(
@@ -252,21 +201,21 @@ class _Headed:
         return not self.names[column] and len({cells[column] for _, cells in filled}) == len(filled)
 
     def _numbers_arms(self, column: int) -> bool:
-        """Say whether numbers stand for arms: whole, and the same, or beside times that restart."""
+        """Say whether numbers denote arms: whole, and the same, or beside times that restart."""
         numbers = self.table.numbers(column)
         times = self._places("time")
-        restart = bool(times) and not _rises(self.table, times[0])
+        restart = bool(times) and not rises(self.table, times[0])
         whole = all(number == int(number) for number in numbers)
         return whole and (
             len(set(numbers)) == 1 or (restart and 2 * len(set(numbers)) <= len(numbers))
         )
 
     def _is_row_number(self, column: int) -> bool:
-        return column == 0 and _numbers_rows(self.table, column)
+        return column == 0 and numbers_rows(self.table, column)
 
     def _row_or_arm(self, column: int) -> Role:
-        """Tell row numbers from numbers of arms, which stay the same while times rise."""
-        if _numbers_rows(self.table, column):
+        """Distinguish row numbers from numbers of arms, which stay the same while times rise."""
+        if numbers_rows(self.table, column):
             return "row"
         numbers = self.table.numbers(column)
         changes = sum(late != early for early, late in pairwise(numbers))
@@ -319,7 +268,7 @@ class _Headed:
         """Say whether a column of numbers may be another arm's, or number the arms."""
         table = self.table
         few = 1 < len(set(table.numbers(column))) <= min(6, len(table.rows) / 2)
-        return few or _fits(table, (time, column), self.quantity)
+        return few or fits(table, (time, column), self.quantity)
 
     def _pair(self, times: list[int], value: int, *, many: bool) -> Pair:
         before = [time for time in times if time < value]
@@ -343,7 +292,7 @@ class _Headed:
         if self.roles[value] != "incidence":
             return False
         numbers = self.table.numbers(value)
-        return bool(numbers) and numbers[0] <= (1 - _FITS) * max(1.0, max(numbers))
+        return bool(numbers) and numbers[0] <= (1 - LEAST_FIT) * max(1.0, max(numbers))
 
     def _by_elimination(self, time: int, value: int, arms: list[int]) -> Columns:
         if not self._times_fit(time):
@@ -354,7 +303,7 @@ class _Headed:
 
     def _times_fit(self, column: int) -> bool:
         numbers = self.table.numbers(column)
-        return bool(numbers) and min(numbers) > -_OVER * max(numbers) and max(numbers) > 0
+        return bool(numbers) and min(numbers) > -AXIS_MISS * max(numbers) and max(numbers) > 0
 
     def _of_unknown(self, times: list[int], unknown: list[int], arms: list[int]) -> Columns:
         """Take headings that name no quantity for names of arms, if their numbers fit."""
@@ -366,7 +315,7 @@ class _Headed:
                 raise CurveFault(self._question([*times, *unknown]))
         misfits = [
             column for column in unknown
-            if not _fits(self.table, (self._pair(times, column, many=False).time, column),
+            if not fits(self.table, (self._pair(times, column, many=False).time, column),
                          self.quantity) and not arms
         ]  # fmt: skip
         if not unknown or (arms and len(unknown) > 1) or (misfits and self._unsure(times)):
@@ -406,7 +355,7 @@ class _Headed:
             return ()
         starts = range(0, width, 2)
         blank = not any(names[at + 1] for at in starts) and width > 2
-        if not blank and not all(_fits(self.table, (at, at + 1), self.quantity) for at in starts):
+        if not blank and not all(fits(self.table, (at, at + 1), self.quantity) for at in starts):
             return ()
         arms = [names[at] or f"curve {at // 2 + 1}" for at in starts]
         if width == 2:
@@ -423,3 +372,14 @@ class _Headed:
             f"time and {self.quantity}, with a column arm if there are several arms, or time and "
             "the name of every arm"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A time and a value, the line that holds them, and what is beside the value."""
+
+    line: int
+    time: float
+    value: float
+    tolerance: float | None = None
+    censored: int | None = None

@@ -9,40 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from .at_risk_table import AtRiskRow, NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
+from .at_risk_table import NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
+from .column_evidence import Quantity, is_generic, role_of
 from .csv_table import CsvTable, Row, read_tables
-from .curve_columns import Columns, Pair, Quantity, holds_another, understood
-from .curve_headings import is_generic, role_of
+from .curve_columns import Columns, Pair, Reading, holds_another, understood
 from .digitised import (
     LARGEST_TOLERANCE,
     CensorMarks,
     CurveKind,
     DigitisedCurve,
     digitised_curve,
+    gathered_marks,
 )
 from .errors import CurveFault, shown
 
-__all__ = [
-    "gathered_marks",
-    "read_at_risk",
-    "read_censor_marks",
-    "read_curves",
-    "read_marks_by_arm",
-]
+__all__ = ["read_at_risk", "read_censor_marks", "read_curves", "read_marks_by_arm"]
 
 
 MOST_AS_FRACTION = 1.5  # a height above this can only be a percentage
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A time and a value, the line that holds them, and what stands beside the value."""
-
-    line: int
-    time: float
-    value: float
-    tolerance: float | None = None
-    censored: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,7 +252,7 @@ def read_at_risk(path: str | os.PathLike[str]) -> dict[str, NumbersAtRisk]:
     with _naming(path):
         tables = [without_thousands(in_columns(block)) for block in read_tables(Path(path))]
         readings = readings_by_arm(tables, "n_risk").by_arm
-        return {name: numbers_at_risk(_rows_at_risk(rows)) for name, rows in readings.items()}
+        return {name: numbers_at_risk(rows) for name, rows in readings.items()}
 
 
 def read_censor_marks(path: str | os.PathLike[str]) -> CensorMarks:
@@ -305,26 +289,6 @@ def read_marks_by_arm(path: str | os.PathLike[str]) -> dict[str, CensorMarks]:
             return _marks_without_counts(table, roles.index("arm"))
         readings = readings_by_arm(tables, "count").by_arm
         return {name: _counted_marks(rows) for name, rows in readings.items()}
-
-
-def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> CensorMarks:
-    """Put marks in order of time; marks at the same time are one, with their patients added up.
-
-    Raises
-    ------
-    CurveFault
-        If there is no mark, or one is not after time 0.
-    """
-    listed = list(times)
-    numbers = [1] * len(listed) if counts is None else list(counts)
-    if not listed or min(listed) <= 0:
-        raise CurveFault("censoring marks must be positive times, one at least")
-    stacked: dict[float, int] = {}
-    for time, count in sorted(zip(listed, numbers, strict=True)):
-        stacked[time] = stacked.get(time, 0) + count
-    return CensorMarks(
-        time=tuple(stacked), count=None if counts is None else tuple(stacked.values())
-    )
 
 
 @contextlib.contextmanager
@@ -396,13 +360,6 @@ def _with_tolerances(curve: DigitisedCurve, points: list[Reading]) -> DigitisedC
         )
 
     return replace(given(curve), if_samples=curve.if_samples and given(curve.if_samples))
-
-
-def _rows_at_risk(rows: list[Reading]) -> list[AtRiskRow]:
-    return [
-        AtRiskRow(line=row.line, time=row.time, at_risk=row.value, censored=row.censored)
-        for row in rows
-    ]
 
 
 def _marks_without_counts(table: CsvTable, arm_at: int) -> dict[str, CensorMarks]:

@@ -11,8 +11,7 @@ from .at_risk_table import NumbersAtRisk
 from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
-from .schema import key_schema
-from .study import Study
+from .study import Study, key_schema
 
 __all__ = ["ONLY_ARM", "curve_endpoint"]
 

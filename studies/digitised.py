@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .curve_cleaning import CleanedPoints
     from .reading_error import Limits
 
-__all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve"]
+__all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve", "gathered_marks"]
 
 CurveKind = Literal["steps", "samples"]
 
@@ -229,3 +229,23 @@ def _drops(heights: tuple[float, ...], kind: CurveKind) -> tuple[bool, ...]:
         return (False,) * len(heights)
     last = len(heights) == 1 or heights[-1] < heights[-2]
     return (*(True,) * (len(heights) - 1), last)
+
+
+def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> CensorMarks:
+    """Put marks in order of time; marks at the same time are one, with their patients added up.
+
+    Raises
+    ------
+    CurveFault
+        If there is no mark, or one is not after time 0.
+    """
+    listed = list(times)
+    numbers = [1] * len(listed) if counts is None else list(counts)
+    if not listed or min(listed) <= 0:
+        raise CurveFault("censoring marks must be positive times, one at least")
+    stacked: dict[float, int] = {}
+    for time, count in sorted(zip(listed, numbers, strict=True)):
+        stacked[time] = stacked.get(time, 0) + count
+    return CensorMarks(
+        time=tuple(stacked), count=None if counts is None else tuple(stacked.values())
+    )

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..presentation import markup
+from ..presentation import notebook
 from ..presentation.tables import Table, left
 from .arm import ARM_COLUMNS, Arm, arm_cells
 from .causes import cause_faults
@@ -32,9 +32,11 @@ from .fields import (
 from .printed import interval_text
 from .reported import Reported, ReportedPair
 
-__all__ = ["Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
+__all__ = ["DAYS_PER", "Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
 
 TimeUnit = Literal["days", "weeks", "months", "years"]
+DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+"""Days in each unit of time; a year has 12 months."""
 _Place = tuple[str | int, ...]
 
 
@@ -155,10 +157,10 @@ class Endpoint(Frozen):
         """Return what is reported of the endpoint, as tables, for a notebook."""
         about = f"{self.label or self.name}, times in {self.time_unit}"
         labels = (f"{name}: {arm.label}" for name, arm in self.arms.items() if arm.label)
-        return markup.block(
-            markup.heading(self.key, about),
+        return notebook.block(
+            notebook.heading(self.key, about),
             *(table.to_html() for table in reported_tables([self])),
-            markup.listing("Arms in full", labels),
+            notebook.listing("Arms in full", labels),
         )
 
     @property

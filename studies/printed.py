@@ -1,4 +1,4 @@
-"""Numbers and intervals as a paper reports them: the values that print so."""
+"""Numbers and intervals as a paper reports them, and the values that each may be."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ class PrintedNumber:
     value : float
         The value read; a percentage as a fraction, "NR" as NaN.
     lower, upper : float
-        The interval of values that print as `text`. For a plain number half a unit of the last
-        reported digit either side, both ends included, since papers round half up, half to even
-        and otherwise. For an approximate one ("~12") a whole unit either side. "<0.001" reaches
-        from 0 to 0.001, as nothing that a survival paper bounds from above by a number without a
-        sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to infinity:
-        the number does not know that it is a probability. "NR" is infinite at both ends.
+        The interval of values that are reported as `text`. For a plain number half a unit of the
+        last reported digit either side, both ends included, since papers round half up, half to
+        even and otherwise. For an approximate one ("~12") a whole unit either side. "<0.001"
+        reaches from 0 to 0.001, as nothing that a survival paper bounds from above by a number
+        without a sign can be negative; "<-0.3" from minus infinity. ">0.99" reaches from 0.99 to
+        infinity: the number does not know that it is a probability. "NR" is infinite at both ends.
     decimals : int
         Decimal place of the last reported digit: 1 for "98.8%", 6 for "1.2e-5",
         0 for "68%" and "1e3".
@@ -303,7 +303,7 @@ def parse_interval(text: str, *, any_level: bool = False) -> tuple[PrintedNumber
     Returns
     -------
     tuple of PrintedNumber
-        The first and the second number, in printed order, with plain points and minus signs.
+        The first and the second number, in reported order, with plain points and minus signs.
 
     Raises
     ------

@@ -213,7 +213,7 @@ def study_of(raw: Mapping[str, Any], name: str, *, folder: Path | None = None) -
     try:
         return Study.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
-        from .schema import key_schema  # slow to load, and most files are valid
+        from .study import key_schema  # slow to load, and most files are valid
 
         placed = placed_faults(error, raw, describe=key_schema)
         lines = tuple(f"{place_text(place, raw)}{text}" for place, text in placed)

@@ -164,6 +164,13 @@ def stated_limits(heights: FloatArray, tolerance: float | FloatArray) -> Limits:
     """Return a tolerance that is stated, of all points or of each.
 
     Where it is no wider than the rounding of heights, any error within it is as likely as another.
+
+    Parameters
+    ----------
+    heights : ndarray of float, shape (k,)
+        Fractions.
+    tolerance : float or ndarray of float, shape (k,)
+        By how much each may be off, a fraction.
     """
     widths = np.broadcast_to(np.asarray(tolerance, dtype=float), heights.shape).copy()
     only_rounded = bool((widths <= 1.01 * rounding_of(heights)).all())
@@ -186,6 +193,15 @@ def edges_in_order(times: FloatArray, heights: FloatArray) -> FloatArray:
     """Put the heights along a nearly vertical edge in order, where they were traced in none.
 
     Their times differ by less than they were read to, so that their order in time says nothing.
+
+    Parameters
+    ----------
+    times, heights : ndarray of float, shape (k,)
+        In the order of time; fractions.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
     """
     ordered = heights.copy()
     for place in np.flatnonzero(np.diff(heights) > OUT_OF_ORDER):
@@ -198,7 +214,13 @@ def edges_in_order(times: FloatArray, heights: FloatArray) -> FloatArray:
 
 
 def decimals_of(heights: FloatArray) -> int | None:
-    """Return how many decimals, from two to four, fractions are rounded to, if they are."""
+    """Return how many decimals, from two to four, fractions are rounded to, if they are.
+
+    Parameters
+    ----------
+    heights : ndarray of float, shape (k,)
+        Fractions.
+    """
     for decimals in range(2, FINEST_DECIMALS + 1):
         if np.all(np.abs(heights - np.round(heights, decimals)) < 1e-9):
             return decimals
@@ -206,7 +228,13 @@ def decimals_of(heights: FloatArray) -> int | None:
 
 
 def rounding_of(heights: FloatArray) -> float:
-    """Return half a unit of the last decimal of heights; 0 if they have more than four."""
+    """Return half a unit of the last decimal of heights; 0 if they have more than four.
+
+    Parameters
+    ----------
+    heights : ndarray of float, shape (k,)
+        Fractions.
+    """
     decimals = decimals_of(heights)
     return 0.0 if decimals is None else 0.5 * 10.0**-decimals
 

@@ -1,4 +1,4 @@
-"""Reproduce a paper's survival analysis from the numbers that it prints.
+"""Reproduce a paper's survival analysis from the numbers that it reports.
 
 >>> import kmrepro as km
 >>> study = km.load_study("an2025")

@@ -60,4 +60,4 @@ from .studies.drafting import Draft as Draft
 from .studies.drafting import DraftRefused as DraftRefused
 from .studies.drafting import draft_study as draft_study
 from .studies.reader import study as study
-from .subgroup_labels import subgroups as subgroups
+from .subgroup_results import subgroups as subgroups

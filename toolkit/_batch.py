@@ -23,8 +23,9 @@ from .batch_folder import (
 )
 from .defaults import DRAWS, SEED
 from .outcome import nothing_reproduced, sentence
-from .output import MARKER, OutputRefused, made_from, write_folder
+from .output import write_folder
 from .reproduction import reproduce
+from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
 from .studies.reader import read_study
 
@@ -297,7 +298,7 @@ def _sorted_out(
 
 def _task(file: Path, out: Path, options: Options) -> _Task:
     study = read_study(file)
-    # What was read stands for the file: it holds the points of digitised curves, too.
+    # What was read represents the file: it holds the points of digitised curves, too.
     content = repr(study.model_dump()).encode()
     source = {
         "sha256": hashlib.sha256(content).hexdigest(),

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .output import LITTER, MARKER, OutputRefused, plainly, read_marker, write_file
+from .output import write_file
 from .results import COMPARISON_TYPES
+from .safeguards import LITTER, MARKER, OutputRefused, plainly, read_marker
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,12 +12,12 @@ from .knobs import Knob, knobs_of, turned
 from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_meier
 from .models.analysis import result_html
 from .outcome import refusal_reason
-from .presentation import markup
+from .presentation import notebook
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
-from .studies.schema import key_schema
+from .studies.study import key_schema
 
 __all__ = ["Explorer", "View", "explore", "view", "what_if"]
 
@@ -41,7 +41,7 @@ class View:
     ipd : PseudoIPD or None
         The patients.
     landmarks : tuple of LandmarkCheck
-        Printed survival and medians against those of the patients.
+        Reported survival and medians against those of the patients.
     comparison : Comparison or None
         None without patients, or unless there are two arms. Its verdict rests on no draws.
     """
@@ -54,8 +54,8 @@ class View:
 
     def _repr_html_(self) -> str:
         if self.ipd is None:
-            return f'<div role="alert">{markup.text(self.refusal)}</div>'
-        note = markup.text(_NOTE) if self.comparison else ""
+            return f'<div role="alert">{notebook.text(self.refusal)}</div>'
+        note = notebook.text(_NOTE) if self.comparison else ""
         return result_html(self.ipd, self.landmarks, self.comparison) + note
 
 
@@ -222,7 +222,7 @@ class Explorer:
     Attributes
     ----------
     endpoint : Endpoint
-        As printed.
+        As reported.
     view : View
         What the numbers give as they are set now.
     sliders : dict of Knob to slider widget
@@ -257,7 +257,7 @@ class Explorer:
         return f"Explorer({self.endpoint.key}: {len(self.sliders)} numbers)"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widgets and, for where nothing is live, what stands below them."""
+        """Return the widgets and, for where nothing is live, what is below them."""
         plain = {"text/plain": repr(self), "text/html": self._drawn.value}
         return {**self.panel._repr_mimebundle_(**options), **plain}
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
-from .output import write_folder
-from .plain_values import plain_value
+from .results import plain_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from .reconstruct import PseudoIPD
     from .studies import Endpoint
 
-__all__ = ["Extrapolation", "ExtrapolationRefused", "Options", "extrapolate", "save_extrapolation"]
+__all__ = ["Extrapolation", "ExtrapolationRefused", "Options", "extrapolate"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -328,117 +325,3 @@ def _endpoint_dict(each: Extrapolation) -> dict[str, Any]:
         ],
         "assumptions": list(each.ipd.assumptions),
     }
-
-
-def save_extrapolation(
-    results: Sequence[Extrapolation],
-    out: Path,
-    *,
-    options: Options,
-    refused: Mapping[str, str],
-    formats: Collection[str],
-    force: bool = False,
-    inputs: tuple[Path, ...] = (),
-) -> tuple[Path, ...]:
-    """Write tables, workbook, patients, draws, figures and the R script to a folder."""
-
-    def write(folder: Path) -> None:
-        tables = {
-            "models": models_frame(results),
-            "parameters": parameters_frame(results),
-            "survival": survival_frame(results, cycle=options.cycle),
-        }
-        for name, frame in tables.items():
-            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-        values = extrapolation_dict(results, options, refused)
-        text = json.dumps(values, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-        (folder / "extrapolation.json").write_text(text, encoding="utf-8")
-        _write_workbook(
-            folder / "extrapolation.xlsx",
-            tables,
-            [*_explained(results, options), *values["cautions"]],
-        )
-        _write_patients(results, folder)
-        _write_figures(results, folder / "figures", formats)
-
-    return write_folder(out, write, force=force, inputs=inputs)
-
-
-def _explained(results: Sequence[Extrapolation], options: Options) -> list[str]:
-    """Return what a reader of the workbook has to know, a sentence each."""
-    from . import __version__
-
-    of_each = [
-        f"{each.key}: times in {each.ipd.time_unit}, horizon {each.models.horizon:g}, end of "
-        f"follow-up {float(each.ipd.time.max()):g}, "
-        + (
-            f"combined over {each.models.n_draws} draws (seed {options.seed}) by Rubin's rules."
-            if each.models.n_draws > 1
-            else "fitted to one data set."
-        )
-        for each in results
-    ]
-    return [
-        f"Written by kmrepro {__version__}. Parameters are those of R's flexsurv, in its order.",
-        *of_each,
-        "cov_1, ... are the covariances of estimates on the link (estimate_on_link) with the "
-        "first, second, ... parameter of the same model; chol_1, ... are the columns of their "
-        "Cholesky factor.",
-        "To sample: estimates on the link + Cholesky factor x independent standard normal "
-        "deviates; then exp() where the link is log, 1 / (1 + exp(-x)) where it is logit.",
-        "average-aic in the sheet survival is the mean of all models of an arm, weighted by AIC.",
-    ]
-
-
-def can_write_workbook() -> bool:
-    """Say whether openpyxl is installed."""
-    import importlib.util
-
-    return importlib.util.find_spec("openpyxl") is not None
-
-
-def _write_workbook(path: Path, tables: Mapping[str, pd.DataFrame], said: Sequence[str]) -> None:
-    """Write a sheet for each table; nothing without openpyxl."""
-    if not can_write_workbook():
-        return
-    from .workbook import write_workbook
-
-    write_workbook(path, tables, notes=said)
-
-
-def _write_patients(results: Sequence[Extrapolation], folder: Path) -> None:
-    from .figures.files import file_stems
-    from .handover import draws_frame, patients_frame, write_frame
-    from .r_scripts import extrapolate_script
-
-    stems = file_stems(each.key for each in results)
-    (folder / "ipd").mkdir()
-    files = {}
-    for each, stem in zip(results, stems, strict=True):
-        write_frame(patients_frame(each.ipd), folder / "ipd", name=stem)
-        files[each.key] = (f"ipd/{stem}.csv", each.single)
-        if each.draws is not None:
-            (folder / "draws").mkdir(exist_ok=True)
-            frame = draws_frame(each.draws, n_draws=each.models.n_draws)
-            write_frame(frame, folder / "draws", name=stem)
-    (folder / "extrapolate.R").write_text(extrapolate_script(files), encoding="utf-8")
-
-
-def _write_figures(
-    results: Sequence[Extrapolation], folder: Path, formats: Collection[str]
-) -> None:
-    from .figures.extrapolation import ExtrapolationDisplay
-    from .figures.files import file_stems, save_figure
-
-    folder.mkdir()
-    stems = file_stems(each.key for each in results)
-    for each, stem in zip(results, stems, strict=True):
-        try:
-            display = ExtrapolationDisplay.from_models(
-                each.models,
-                labels=each.arm_labels,
-                title=f"{each.label}, cohort: {each.ipd.cohort}",
-            ).plot()
-        except NotEstimable:  # arms with no distribution in common; the tables have their fits
-            continue
-        save_figure(display.figure_, folder, name=stem, formats=tuple(formats))

@@ -35,11 +35,11 @@ class Knob:
     value, lowest, highest, step : float
         Survival in the unit in which it is reported: a percentage or a fraction.
     printed : bool
-        False for a number that the paper does not print; `value` is then the patients' own.
+        False for a number that the paper does not report; `value` is then the patients' own.
     percent : bool
         Whether a survival is a percentage.
     decimals : int
-        With which the number is reported, so that it stands for the same width of interval.
+        With which the number is reported, so that it has the same width of interval.
     """
 
     arm: str
@@ -55,7 +55,7 @@ class Knob:
     decimals: int = 0
 
     def text(self, value: float) -> str:
-        """Write a value as a paper would print it."""
+        """Write a value as a paper would report it."""
         return f"{value:.{max(self.decimals, 0)}f}{'%' if self.percent else ''}"
 
 
@@ -149,7 +149,7 @@ def turned(endpoint: Endpoint, values: Mapping[Knob, float]) -> Endpoint:
     Raises
     ------
     pydantic.ValidationError
-        If an arm cannot print these numbers, whatever its patients.
+        If an arm cannot have these numbers, whatever its patients.
     """
     arms = {
         name: _turned_arm(arm, {k: v for k, v in values.items() if k.arm == name})

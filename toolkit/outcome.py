@@ -133,7 +133,7 @@ class ReproducedStudy(Protocol):
 
 
 def refusal_reason(endpoint: Endpoint, refusal: ReconstructionRefused) -> str:
-    """Return why an endpoint was refused, without its name, which stands beside it anyway."""
+    """Return why an endpoint was refused, without its name, which is beside it anyway."""
     return str(refusal).removeprefix(f"{endpoint.key}: ")
 
 

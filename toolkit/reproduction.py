@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
+from .competing_risks import reproduced_causes
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
 from .outcome import Progress, Refusal, refusal_reason
-from .presentation import markup
+from .presentation import notebook
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .subgroup_labels import reproduced_subgroups
+from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,8 +78,8 @@ class Reproduction:
         """Return the tables that the command prints, for a notebook."""
         from .result_tables import reproduction_tables
 
-        return markup.block(
-            markup.heading(self.study.id, self.study.title),
+        return notebook.block(
+            notebook.heading(self.study.id, self.study.title),
             *(part.to_html() for part in reproduction_tables(self)),
         )
 
@@ -166,18 +167,18 @@ class Reproduction:
 
 
 def reconstruct(endpoint: Endpoint, *, informed: bool = False) -> PseudoIPD:
-    """Turn what an endpoint prints into pseudo-individual patient data.
+    """Turn what an endpoint reports into pseudo-individual patient data.
 
     Parameters
     ----------
     endpoint : Endpoint
-        One endpoint of a study. Every arm must print n, and something that says when its events
+        One endpoint of a study. Every arm must report n, and something that says when its events
         happened: a landmark, a median, event times, or that there was no event.
     informed : bool
-        Make the patients meet the reported hazard ratio, interval and p, too, within their
-        rounding. They are then the best stand-in for the lost data, such as for restricted means,
-        and can no longer check what is reported: ``notes["informed"]`` and the assumptions say so,
-        and what the nearest patients have where none were found that meet it all.
+        Condition the patients on the reported hazard ratio, interval and p, too, within their
+        rounding. They are then the best replacement for the lost data, as for restricted means, and
+        can no longer check what is reported: ``notes["informed"]`` and the assumptions say so,
+        and what the nearest patients have where none were found that match it all.
 
     Returns
     -------
@@ -275,8 +276,6 @@ def reproduce(
         try:
             asked = informed and is_reported(endpoint)
             if endpoint.causes:
-                from .competing_risks import reproduced_causes  # loads a compiler
-
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)

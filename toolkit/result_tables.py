@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .cause_tables import cause_tables
+from .competing_risks import cause_tables
 from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text

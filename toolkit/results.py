@@ -6,13 +6,15 @@ none is renamed or removed.
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .cause_results import cause_dicts
-from .plain_values import plain_value
+from .competing_risks import cause_dicts
 from .results_schema import Results
+from .studies import PrintedNumber
 from .subgroup_results import subgroups_dict
 
 if TYPE_CHECKING:
@@ -20,12 +22,7 @@ if TYPE_CHECKING:
     from .outcome import Refusal, ReproducedStudy
     from .studies import Endpoint
 
-__all__ = [
-    "COMPARISON_TYPES",
-    "comparison_row",
-    "curve_dict",
-    "results_dict",
-]
+__all__ = ["COMPARISON_TYPES", "comparison_row", "curve_dict", "plain_value", "results_dict"]
 
 COMPARISON_TYPES = {
     "cohort": "object",
@@ -64,7 +61,7 @@ COMPARISON_TYPES = {
 
 
 def results_dict(reproduction: ReproducedStudy) -> dict[str, Any]:
-    """Return a reproduction as plain values; None stands for what is unknown or not finite."""
+    """Return a reproduction as plain values; None is what is unknown or not finite."""
     results = {
         "study": reproduction.study.id,
         "title": reproduction.study.title,
@@ -245,28 +242,19 @@ def _landmark_dict(check: LandmarkCheck) -> dict[str, Any]:
 
 
 def curve_dict(check: CurveCheck) -> dict[str, Any]:
-    """Return how well patients meet one arm's digitised curve."""
+    """Return how well patients match one arm's digitised curve."""
     return {
         "arm": check.arm,
         "kind": check.kind,
         "repairs": check.repairs,
-        "n": check.n,
-        "events": check.events,
-        "events_printed": check.events_printed,
-        "points": check.time.size,
-        "points_met": int(check.inside.sum()),
-        "tolerance": check.tolerance,
-        "largest_residual": check.largest,
-        "typical_residual": check.typical,
-        "mean_distance": check.mean_distance,
-        "bias": check.bias,
+        **check.measures(),
         "misfit": check.misfit,
         "at_risk": check.at_risk,
     }
 
 
 def _median_dict(analysis: EndpointAnalysis, arm: str) -> dict[str, Any]:
-    """Return the printed and the reproduced median of an arm; None is a median not reached."""
+    """Return the reported and the reproduced median of an arm; None is a median not reached."""
     curve, printed = analysis.curves[arm], analysis.endpoint.arms[arm]
     inside = [
         check.inside
@@ -326,3 +314,34 @@ def _compared(analysis: EndpointAnalysis) -> Comparison:
 
 def _patients(analysis: EndpointAnalysis) -> dict[str, int]:
     return {arm: curve.n for arm, curve in analysis.curves.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """Return what JSON can hold: numbers that are not finite become None, whole ones integers."""
+    if isinstance(value, PrintedNumber):
+        return value.text
+    if isinstance(value, Mapping):
+        return {_plain_key(key): plain_value(each) for key, each in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: plain_value(getattr(value, field.name)) for field in _public_fields(value)
+        }
+    if isinstance(value, list | tuple):
+        return [plain_value(each) for each in value]
+    if isinstance(value, float):
+        return _plain_number(float(value))
+    return plain_value(value.tolist()) if hasattr(value, "tolist") else value  # numpy's
+
+
+def _public_fields(value: Any) -> Iterator[Any]:
+    return (field for field in dataclasses.fields(value) if not field.name.startswith("_"))
+
+
+def _plain_key(key: object) -> str:
+    return f"{key:g}" if isinstance(key, float) else str(key)
+
+
+def _plain_number(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

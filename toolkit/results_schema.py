@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .cause_results import CauseResult
+from .competing_risks import CauseResult
 from .subgroup_results import SubgroupTableResult
 
 __all__ = ["Results", "results_schema"]

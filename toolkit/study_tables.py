@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .plain_values import plain_value
 from .presentation.formats import count
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
@@ -29,6 +28,8 @@ def contents_table(contents: Iterable[Mapping[str, Any]]) -> Table:
 
 def study_dict(study: Study) -> dict[str, Any]:
     """Return what a study file says as plain values, with the keys of the file."""
+    from .results import plain_value  # slow to load, and the list needs none of it
+
     plain: dict[str, Any] = plain_value(study.model_dump(by_alias=True, exclude_none=True))
     return plain
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .workbook import undated
+from .workbook import ExcelSupportMissing, add_sheet, cell_value, openpyxl_module, undated
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell
 
-__all__ = [
-    "ExcelSupportMissing",
-    "WorkbookFault",
-    "content_from_workbook",
-    "toml_text",
-    "workbook_bytes",
-]
+__all__ = ["WorkbookFault", "content_from_workbook", "toml_text", "workbook_bytes"]
 
 Place = tuple[str | int, ...]
 Leaves = dict[Place, Any]
@@ -35,10 +26,6 @@ _MOST_BYTES = 5_000_000
 
 class WorkbookFault(ValueError):  # noqa: N818 - a fault of the data, as in a study file
     """A workbook that cannot be read as a study: the sheet, the row, what is allowed."""
-
-
-class ExcelSupportMissing(ImportError, ValueError):  # noqa: N818 - it names the state
-    """A package of the extra `excel` is not installed."""
 
 
 @dataclass(frozen=True)
@@ -102,40 +89,30 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     ExcelSupportMissing
         If openpyxl is not installed.
     """
-    book = _openpyxl().Workbook()
+    book = openpyxl_module().Workbook()
     book.remove(book.active)
     leaves = {place: value for place, value in _leaves(content, ()) if value is not None}
-    _sheet(book, "study", ["key", "value"], _study_rows(leaves))
+    add_sheet(book, "study", ["key", "value"], _study_rows(leaves))
     arms = [(place[1], leaves.pop(place)) for place in _of(leaves, "arms", None)]
-    _sheet(book, "arms", ["arm", "name in full"], arms)
+    add_sheet(book, "arms", ["arm", "name in full"], arms)
     endpoints = content.get("endpoint", [])
     rows = (_row(leaves, ("endpoint", i), _ENDPOINT) for i in range(len(endpoints)))
-    _sheet(book, "endpoints", _names(_ENDPOINT), rows)
+    add_sheet(book, "endpoints", _names(_ENDPOINT), rows)
     _endpoint_sheets(book, endpoints, leaves)
     tables = content.get("table", [])
     rows = (_row(leaves, ("table", i), _TABLE) for i in range(len(tables)))
-    _sheet(book, "tables", _names(_TABLE), rows)
+    add_sheet(book, "tables", _names(_TABLE), rows)
     ratios = (
         [table["id"], *_row(leaves, ("table", i, "hazard_ratio", j), _RATIO)]
         for i, table in enumerate(tables)
         for j in range(len(table.get("hazard_ratio", [])))
     )
-    _sheet(book, "hazard ratios", ["table", *_names(_RATIO)], ratios)
+    add_sheet(book, "hazard ratios", ["table", *_names(_RATIO)], ratios)
     headings = [*(f"key {i + 1}" for i in range(_DEEPEST)), "value"]
-    _sheet(book, "everything else", headings, map(_rest_row, leaves.items()))
+    add_sheet(book, "everything else", headings, map(_rest_row, leaves.items()))
     buffer = io.BytesIO()
     book.save(buffer)
     return undated(buffer.getvalue())
-
-
-def _openpyxl() -> Any:
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise ExcelSupportMissing(
-            "Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'."
-        ) from error
-    return openpyxl
 
 
 def _leaves(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
@@ -196,9 +173,9 @@ def _endpoint_sheets(book: Workbook, endpoints: list[Any], leaves: Leaves) -> No
                 survival.append([key, name, time, *(short or cells[:1]), *cells[1:]])
             for time in arm.get("at_risk", {}):
                 at_risk.append([key, name, time, leaves.pop((*place, "at_risk", time))])
-    _sheet(book, "endpoint arms", ["endpoint", "arm", *_names(_ARM)], arms)
-    _sheet(book, "survival", ["endpoint", "arm", "time", *_names(_LANDMARK)], survival)
-    _sheet(book, "at risk", ["endpoint", "arm", "time", "n"], at_risk)
+    add_sheet(book, "endpoint arms", ["endpoint", "arm", *_names(_ARM)], arms)
+    add_sheet(book, "survival", ["endpoint", "arm", "time", *_names(_LANDMARK)], survival)
+    add_sheet(book, "at risk", ["endpoint", "arm", "time", "n"], at_risk)
 
 
 _LANDMARK = _columns("survival ci[]")
@@ -212,28 +189,6 @@ def _rest_row(leaf: tuple[Place, Any]) -> list[Any]:
     place, value = leaf
     keys = [step + 1 if isinstance(step, int) else step for step in place]
     return [*keys, *[None] * (_DEEPEST - len(keys)), value]
-
-
-def _sheet(book: Workbook, name: str, headings: list[str], rows: Iterable[Iterable[Any]]) -> None:
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(name)
-    for column, heading in enumerate(headings, start=1):
-        sheet.cell(1, column, heading).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(column)].width = max(12, len(heading) + 2)
-    for line, row in enumerate(rows, start=2):
-        for column, value in enumerate(row, start=1):
-            if value is not None:
-                _write(sheet.cell(line, column), value)
-    sheet.freeze_panes = "A2"
-
-
-def _write(cell: Cell, value: Any) -> None:
-    cell.value = value.isoformat() if isinstance(value, dt.date) else value
-    if isinstance(cell.value, str):
-        cell.data_type = "s"  # a text that begins with = is no formula
-        cell.number_format = "@"  # so is what is typed in its place, with all of its digits
 
 
 # Reading -----------------------------------------------------------------------------------------
@@ -269,7 +224,7 @@ def content_from_workbook(path: Path) -> dict[str, Any]:
 
 
 def _opened(path: Path) -> Workbook:
-    openpyxl = _openpyxl()
+    openpyxl = openpyxl_module()
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise WorkbookFault(f"{path} has more than {_MOST_BYTES:,} bytes.")
@@ -377,33 +332,10 @@ class _Reader:
             values = {
                 heading: value
                 for heading, cell in zip(found, row, strict=True)
-                if heading and (value := _plain(cell)) is not None
+                if heading and (value := cell_value(cell)) is not None
             }
             if values:
                 yield f"Sheet {name}, row {number}", values
-
-
-def _plain(cell: Cell) -> Any:
-    """Return a cell's value; a number with decimals as the text that the sheet shows."""
-    value = cell.value
-    if isinstance(value, str):
-        tidy = value.strip(" ")  # a space at an end is a slip; a line break is part of a remark
-        return tidy if tidy.strip() else None
-    if isinstance(value, dt.datetime | dt.date):
-        return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _number(value, cell.number_format or "General")
-    return value
-
-
-def _number(value: float, form: str) -> Any:
-    """Return a whole number as such, and another one with the digits of its number format."""
-    decimals = re.search(r"0\.(0+)", form)
-    if form.endswith("%"):
-        return f"{100 * value:.{len(decimals[1]) if decimals else 0}f}%"
-    if decimals:
-        return f"{value:.{len(decimals[1])}f}"
-    return int(value) if float(value).is_integer() else value
 
 
 def _text(value: Any) -> Any:

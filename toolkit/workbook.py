@@ -1,21 +1,29 @@
-"""Tables as a workbook for economic models."""
+"""Workbooks: sheets of tables or of cells as text, and the values of cells that are read back."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import math
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
 
-__all__ = ["undated", "write_workbook"]
+__all__ = ["ExcelSupportMissing", "undated", "write_workbook"]
 
-_FIXED = datetime.datetime(2000, 1, 1)
+_FIXED = dt.datetime(2000, 1, 1)
+
+
+class ExcelSupportMissing(ImportError, ValueError):  # noqa: N818 - it names the state
+    """A package of the extra `excel` is not installed."""
 
 
 def write_workbook(
@@ -62,7 +70,7 @@ def write_workbook(
             sheet.column_dimensions[get_column_letter(cell.column)].width = width
         sheet.freeze_panes = "A2"
     book.save(path)
-    _fix_dates(path)
+    path.write_bytes(undated(path.read_bytes()))
 
 
 def _cell(value: Any) -> Any:
@@ -73,10 +81,6 @@ def _cell(value: Any) -> Any:
     if isinstance(plain, str) and plain[:1] in "=+-@":
         return f"'{plain}"
     return plain
-
-
-def _fix_dates(path: Path) -> None:
-    path.write_bytes(undated(path.read_bytes()))
 
 
 def undated(content: bytes) -> bytes:
@@ -92,6 +96,68 @@ def undated(content: bytes) -> bytes:
 
 
 def _undated(core: bytes) -> bytes:
-    import re
-
     return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", core)
+
+
+def can_write_workbook() -> bool:
+    """Say whether openpyxl is installed."""
+    return find_spec("openpyxl") is not None
+
+
+def openpyxl_module() -> Any:
+    """Return openpyxl, or raise `ExcelSupportMissing`."""
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise ExcelSupportMissing(
+            "Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'."
+        ) from error
+    return openpyxl
+
+
+def add_sheet(
+    book: Workbook, name: str, headings: list[str], rows: Iterable[Iterable[Any]]
+) -> None:
+    """Add a sheet of a study's values, dates and texts as texts."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(name)
+    for column, heading in enumerate(headings, start=1):
+        sheet.cell(1, column, heading).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = max(12, len(heading) + 2)
+    for line, row in enumerate(rows, start=2):
+        for column, value in enumerate(row, start=1):
+            if value is not None:
+                _write(sheet.cell(line, column), value)
+    sheet.freeze_panes = "A2"
+
+
+def _write(cell: Cell, value: Any) -> None:
+    cell.value = value.isoformat() if isinstance(value, dt.date) else value
+    if isinstance(cell.value, str):
+        cell.data_type = "s"  # a text that begins with = is no formula
+        cell.number_format = "@"  # so is what is typed in its place, with all of its digits
+
+
+def cell_value(cell: Cell) -> Any:
+    """Return a cell's value; a number with decimals as the text that the sheet shows."""
+    value = cell.value
+    if isinstance(value, str):
+        tidy = value.strip(" ")  # a space at an end is a slip; a line break is part of a remark
+        return tidy if tidy.strip() else None
+    if isinstance(value, dt.datetime | dt.date):
+        return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(value, cell.number_format or "General")
+    return value
+
+
+def _number(value: float, form: str) -> Any:
+    """Return a whole number as such, and another one with the digits of its number format."""
+    decimals = re.search(r"0\.(0+)", form)
+    if form.endswith("%"):
+        return f"{100 * value:.{len(decimals[1]) if decimals else 0}f}%"
+    if decimals:
+        return f"{value:.{len(decimals[1])}f}"
+    return int(value) if float(value).is_integer() else value

@@ -38,7 +38,7 @@ class Script:
     Attributes
     ----------
     text : Markup
-        What stands between the tags.
+        What is between the tags.
     permission : str
         Its hash, as a content security policy names it; no other script may run.
     """
@@ -76,7 +76,7 @@ def chart(analysis: EndpointAnalysis) -> dict[str, Any]:
         `LOOKS` - 1; `end` of the time axis; `step` of the slider; and `data`, JSON that is safe
         inside a script element: `unit`, `end`, `step` and `arms`. An arm has its number of
         patients `n`; `time`, `survival`, `lower`, `upper` and `events` of each drop; `censored`
-        and `counts`, when patients left; `last`, when the last one did; and `points`, the printed
+        and `counts`, when patients left; `last`, when the last one did; and `points`, the reported
         numbers.
     """
     end = max(curve.last_time for curve in analysis.curves.values())
@@ -139,7 +139,7 @@ def slider_step(end: float) -> float:
 
 
 def in_script(value: object) -> Markup:
-    """Write a value as JSON that cannot end the script element it stands in."""
+    """Write a value as JSON that cannot end the script element it is in."""
     text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(_ESCAPED))
 

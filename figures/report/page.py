@@ -16,7 +16,6 @@ from ..files import figure_bytes, file_stems
 from ..kaplan_meier import KaplanMeierDisplay
 from ..text import cohort_text, letters_without_glyph, literal
 from . import templates
-from .causes import subgroup_section
 from .interactive import script
 from .sections import (
     audit_section,
@@ -25,6 +24,7 @@ from .sections import (
     endpoint_section,
     place,
     quick_look,
+    subgroup_section,
 )
 from .summary import Summary
 from .verdicts import verdict_section

@@ -1,31 +1,37 @@
-"""What a report says of each endpoint, of digitised curves, and of the paper's own numbers."""
+"""What a report says of endpoints, causes, subgroups and curves, and of the paper's own numbers."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...presentation.formats import interval, p_value, ratio, time_text
+import numpy as np
+
+from ...presentation.formats import interval, p_value, ratio, ratio_interval, time_text
+from ...studies.printed import interval_text
 from ..text import arm_label, cohort_text
-from .causes import cause_section
 from .interactive import chart, patients_link
 from .verdicts import verdict_row
 
 if TYPE_CHECKING:
     from ...audit import Audit, Finding, Rule, Severity
     from ...models import CurveCheck, EndpointAnalysis, LandmarkCheck
+    from ...models.competing import CauseAnalysis
+    from ...models.subgroups import Subgroups, VariableLabels
     from ...reconstruct.quick_looks import QuickLook
     from ...studies import Endpoint
 
 __all__ = [
     "audit_section",
+    "cause_section",
     "curve_section",
     "doi_link",
     "endpoint_section",
     "place",
     "quick_look",
+    "subgroup_section",
 ]
 
 _HEADINGS: dict[Severity, tuple[str, str]] = {
@@ -36,7 +42,7 @@ _HEADINGS: dict[Severity, tuple[str, str]] = {
 
 
 def place(endpoint: Endpoint) -> dict[str, str]:
-    """Return what an endpoint is called and where in the paper it stands."""
+    """Return what an endpoint is called and where in the paper it is."""
     return {
         "key": endpoint.key,
         "cohort": cohort_text(endpoint),
@@ -60,7 +66,7 @@ def endpoint_section(
     stem : str
         What the file of its patients is called, without suffix.
     audit : Audit, optional
-        Of the whole study; the findings that name this endpoint are told here too.
+        Of the whole study; the findings that name this endpoint are listed here too.
     """
     return {
         **place(analysis.endpoint),
@@ -135,7 +141,7 @@ def _check(endpoint: Endpoint, check: LandmarkCheck) -> dict[str, Any]:
 
 
 def _as_printed(check: LandmarkCheck) -> str:
-    """Write the reproduced number as the printed one is written, with one more digit."""
+    """Write the reproduced number as the reported one is written, with one more digit."""
     if math.isinf(check.reproduced):
         return "not reached"
     digits = check.printed.decimals + 1
@@ -291,3 +297,72 @@ def _told(finding: Finding, rule: Rule | None) -> dict[str, str]:
         "cited": cited,
         "link": doi_link(doi),
     }
+
+
+def cause_section(analysis: EndpointAnalysis) -> dict[str, Any] | None:
+    """Return the rows of an endpoint's causes; None without competing risks."""
+    if not analysis.causes:
+        return None
+    checks = [check for cause in analysis.causes for check in cause.checks]
+    missed = sum(not check.inside for check in checks)
+    return {
+        "rows": [_cause(cause) for cause in analysis.causes],
+        "finding": f"{missed} not matched" if missed else "all matched",
+        "checks": [
+            {
+                "arm": check.arm,
+                "what": f"{check.cause} at {check.time:g} {analysis.endpoint.time_unit}",
+                "printed": check.printed,
+                "reproduced": f"{100 * check.reproduced:.2f}%",
+                "inside": "yes" if check.inside else "no",
+            }
+            for check in checks
+        ],
+    }
+
+
+def _cause(cause: CauseAnalysis) -> dict[str, str]:
+    fit, own, reported = cause.fine_gray, cause.cause_specific, cause.reported
+    said = interval_text(reported.hazard_ratio, reported.ci) if reported else ""
+    return {
+        "name": cause.label or cause.cause,
+        "reported": f"{said} ({reported.kind})" if reported and said else "",
+        "subdistribution": ratio_interval(fit.hazard_ratio, fit.ci) if fit else cause.reason,
+        "possible": interval(*cause.reproduction_interval) if cause.reproduction_interval else "",
+        "specific": ratio_interval(own.hazard_ratio, own.ci) if own else "",
+        "gray": p_value(cause.gray.p) if cause.gray else "",
+        "events": ", ".join(f"{arm} {count}" for arm, count in cause.events.items()),
+        "verdict": cause.verdict if said else "",
+    }
+
+
+def subgroup_section(subgroups: Sequence[Subgroups]) -> list[dict[str, Any]]:
+    """Return the rows and sentences of every table of subgroups."""
+    return [
+        {
+            "name": each.table.title or each.table.place,
+            "endpoint": each.endpoint.key,
+            "n_draws": each.n_draws,
+            "rows": [row for variable in each.variables for row in _levels(variable)],
+            "sentences": each.sentences,
+        }
+        for each in subgroups
+    ]
+
+
+def _levels(each: VariableLabels) -> Iterator[dict[str, str]]:
+    met = each.met
+    p = float(np.median(each.p_interaction[met])) if met.any() else float("nan")
+    printed = each.variable.p_interaction
+    for place, level in enumerate(each.variable.levels):
+        own = float(np.exp(np.median(each.log_hazard_ratio[met, place]))) if met.any() else None
+        yield {
+            "name": f"{each.variable.name}: {level.name}",
+            "n": ", ".join(map(str, level.n)),
+            "events": ", ".join(map(str, level.events)) if level.events else "",
+            "reported": interval_text(level.hazard_ratio, level.ci),
+            "reproduced": ratio(own) if own is not None else "not found",
+            "found": f"{100 * each.found:.0f}%",
+            "p_reported": str(printed) if printed is not None and place == 0 else "",
+            "p": p_value(p) if place == 0 and p == p else "",
+        }

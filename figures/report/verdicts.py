@@ -32,7 +32,7 @@ def verdict_section(analyses: Sequence[EndpointAnalysis], refused: Sequence[str]
     dict
         `claims`, `follows` and `verdict`, each a list of sentences; `others`, the places whose
         verdict is not that the paper's numbers agree, by verdict; `rows`; `informed`, the
-        endpoints whose patients were made to meet what is reported; and `drawn`, of how many data
+        endpoints whose patients are conditioned on what is reported; and `drawn`, of how many data
         sets.
     """
     rows = [(each.comparison, verdict_row(each)) for each in analyses if each.comparison]
@@ -77,7 +77,7 @@ def _share(told: Sequence[bool]) -> str:
 
 
 def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
-    """Say how many endpoints have patients, and whether these meet what is reported."""
+    """Say how many endpoints have patients, and whether these match what is reported."""
     if not analyses:
         return []
     checks = [check for analysis in analyses for check in analysis.landmarks]

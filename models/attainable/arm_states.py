@@ -2,7 +2,7 @@
 
 A state is the patients left, survival, and the events so far. Leaving is a step to a state with a
 patient less; all data sets of the arm are paths through the graph. States from which what is
-printed later cannot be met are left out.
+reported later cannot be matched are left out.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def arm_states(timeline: Timeline, j: int, phases: Sequence[Phase], *, most: int
     TooMany
         If a phase has more than `most` states.
     NoDataSet
-        If the arm cannot meet what is reported about it.
+        If the arm cannot have what is reported about it.
     """
     arm = timeline.arms[j]
     forward: list[tuple[set[State], set[State]]] = []

@@ -35,7 +35,7 @@ class Enumeration:
     TooMany
         If the trial is not small.
     NoDataSet
-        If an arm cannot meet what is reported about it.
+        If an arm cannot have what is reported about it.
     """
 
     def __init__(self, timeline: Timeline, phases: Sequence[Phase]) -> None:
@@ -94,13 +94,13 @@ Left = list[tuple[int, list[bool]]]
 
 
 class _Along:
-    """One arm leaves through a phase while the other stands still."""
+    """One arm leaves through a phase while the other waits."""
 
     def __init__(self, j: int, nodes: Nodes, other: Places) -> None:
         self.j, self.nodes, self.other = j, nodes, other
 
     def _turned(self, scores: FloatArray) -> FloatArray:
-        """Put the states of the arm that stands still first."""
+        """Put the states of the arm that waits first."""
         return scores if self.j == 1 else scores.transpose(0, 2, 1)
 
     def _gain(self, left: int, hazard_ratio: float) -> FloatArray:

@@ -2,8 +2,8 @@
 
 As many levels have the event as are reported, those with the largest shares. Survival is then
 mended from the first reported value to the last, by exchanging events and censorings that come
-after the one before, so that what is met already stays so. At last those exchanges are made that
-raise the score most and leave every demand met.
+after the one before, so that what is satisfied already stays so. At last those exchanges are made
+that raise the score most and leave every demand satisfied.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MET = 1e-12
 
 
 class Unmet(Exception):  # noqa: N818 - an outcome of the search, not an error
-    """No choice of levels was found that meets a demand; `place` says which."""
+    """No choice of levels was found that satisfies a demand; `place` says which."""
 
     def __init__(self, place: int) -> None:
         super().__init__(place)
@@ -76,7 +76,7 @@ class Choice:
 
 
 def integer_choice(choice: Choice, share: FloatArray) -> Flags:
-    """Return levels that have the event so that every demand is met.
+    """Return levels that have the event so that every demand is satisfied.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def _mended(
     movable: Flags,
     detours: int = 1,
 ) -> bool:
-    """Exchange events and censorings until one demand is met; say whether it is."""
+    """Exchange events and censorings until one demand is satisfied; say whether it is."""
     amount = float(row @ event)
     low, high = bounds[0] - amount, bounds[1] - amount
     if low <= 0.0 <= high:
@@ -200,13 +200,13 @@ def _detours(moves: _Moves, aim: float) -> npt.NDArray[np.intp]:
 
 
 def _one(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
-    """Return the exchange that meets the demand at the least cost of the score."""
+    """Return the exchange that satisfies the demand at the least cost of the score."""
     meets = (moves.step >= low) & (moves.step <= high)
     return (int(np.argmax(np.where(meets, moves.gain, -np.inf))),) if meets.any() else ()
 
 
 def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
-    """Return two exchanges that together meet the demand."""
+    """Return two exchanges that together satisfy the demand."""
     order = np.argsort(moves.step, kind="stable")
     steps = moves.step[order]
     first = np.searchsorted(steps, low - steps, side="left")
@@ -222,7 +222,7 @@ def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
 
 
 def _improved(choice: Choice, event: Flags) -> bool:
-    """Make the exchange that raises the score most and leaves every demand met, if there is one."""
+    """Make the exchange, if any, that raises the score most and leaves every demand satisfied."""
     amounts = choice.rows @ event
     best, worth = None, LITTLE
     for j in range(2):

@@ -82,7 +82,7 @@ def phases_of(timeline: Timeline) -> tuple[Phase, ...]:
     Raises
     ------
     NoDataSet
-        If the numbers at risk or survival cannot be met one after the other.
+        If the numbers at risk or survival cannot be matched one after the other.
     """
     drafts = [draft for stop in range(timeline.time.size) for draft in _at_stop(timeline, stop)]
     at_risk = [_tightened(arm, j, drafts) for j, arm in enumerate(timeline.arms)]
@@ -233,7 +233,7 @@ class _Demand:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Demands:
-    """What a data set has to meet beyond what every single phase asks for.
+    """What a data set has to satisfy beyond what every single phase asks for.
 
     Attributes
     ----------
@@ -251,7 +251,18 @@ class Demands:
     unit: FloatArray
 
     def prices(self, multipliers: FloatArray, n_phases: int) -> FloatArray:
-        """Return what a rise of -ln S costs, by arm and phase; last what an event costs."""
+        """Return what a rise of -ln S costs, by arm and phase; last what an event costs.
+
+        Parameters
+        ----------
+        multipliers : ndarray of float, shape (d,)
+            Of the demands.
+        n_phases : int
+
+        Returns
+        -------
+        ndarray of float, shape (2, n_phases + 1)
+        """
         prices = np.zeros((2, n_phases + 1))
         for multiplier, demand in zip(multipliers, self.each, strict=True):
             for arm in demand.arms:
@@ -262,14 +273,30 @@ class Demands:
         return prices
 
     def rewarded(self, multipliers: FloatArray) -> float:
-        """Return the most that data sets that meet the demands can cost."""
+        """Return the most that data sets that satisfy the demands can cost.
+
+        Parameters
+        ----------
+        multipliers : ndarray of float, shape (d,)
+            Of the demands.
+        """
         bounds = np.where(multipliers > 0, self.high, self.low)
         with np.errstate(invalid="ignore"):
             cost = multipliers * bounds
         return float(np.where(multipliers == 0, 0.0, cost).sum())
 
     def measured(self, events: FloatArray) -> FloatArray:
-        """Return the quantities of a course; `events` as in `Course.events`."""
+        """Return the quantities of a course; `events` as in `Course.events`.
+
+        Parameters
+        ----------
+        events : ndarray of float, shape (6, k)
+            A column each.
+
+        Returns
+        -------
+        ndarray of float, shape (d,)
+        """
         arm, phase, _, _, rise, count = events
         return np.array(
             [

@@ -21,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """Who leaves when, as far as reported times can tell.
+    """Who leaves when, as far as reported times show.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def _times(stops: FloatArray, phase: Phase, *, late: bool, count: int) -> FloatA
 
 
 def is_consistent(timeline: Timeline, ipd: PseudoIPD) -> bool:
-    """Say whether patients meet everything that is reported, from their times alone."""
+    """Say whether patients match everything that is reported, from their times alone."""
     events = 0
     for arm in timeline.arms:
         time, event = ipd.of(arm.name)

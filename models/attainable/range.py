@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...presentation import markup
+from ...presentation import notebook
 from ...presentation.formats import ratio
 from ...presentation.tables import Table, left, right
 from ...reconstruct.contradictions import refuse_contradictions
@@ -81,10 +81,10 @@ class AttainableRange:
             ("Largest", ratio(self.upper), ratio(self.upper_attained)),
         )
         columns = left("Hazard ratio") + right("No data set beyond", "Found")
-        return markup.block(
-            markup.heading(f"{self.treatment} vs {self.reference}", "attainable hazard ratios"),
+        return notebook.block(
+            notebook.heading(f"{self.treatment} vs {self.reference}", "attainable hazard ratios"),
             Table(columns=columns, rows=rows).to_html(),
-            markup.text(self.sentence),
+            notebook.text(self.sentence),
         )
 
     def contains(self, printed: PrintedNumber) -> bool:
@@ -145,7 +145,7 @@ def attainable_hazard_ratio(
     ReconstructionRefused
         If there are not two arms, or one reports no number of patients.
     ContradictionError
-        If no data set meets what is reported.
+        If no data set matches what is reported.
     NotEstimable
         If no data set that does determines a hazard ratio.
 
@@ -278,7 +278,7 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
 
 
 def _reconstructed(endpoint: Endpoint, timeline: Timeline) -> Witness | None:
-    """Return the reconstruction, if it meets what is reported."""
+    """Return the reconstruction, if it matches what is reported."""
     try:
         ipd = reconstruct(endpoint)
     except (ReconstructionRefused, ContradictionError):

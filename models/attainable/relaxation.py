@@ -36,7 +36,7 @@ IMPOSSIBLE = -1e14  # sums with NEVER stay below it
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """How finely numbers at risk are told apart: cells of an arm, blocks of levels, prices."""
+    """How finely numbers at risk are distinguished: cells of an arm, blocks of levels, prices."""
 
     cells: int
     blocks: int
@@ -101,7 +101,7 @@ class Relaxation:
         Raises
         ------
         NoDataSet
-            If not even fractional patients can meet the reported values.
+            If not even fractional patients can have the reported values.
         """
         prices = self.demands.prices(multipliers, len(self.phases))
         best = np.zeros((1, 1))

@@ -26,7 +26,9 @@ Numbers = npt.NDArray[np.int64]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
 QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
-NUDGES = 10  # of numbers left, where integer counts of patients cannot meet what divided ones can
+NUDGES = (
+    10  # of numbers left, where integer counts of patients cannot satisfy what fractional ones can
+)
 SHARES = (1.0, 0.9, 0.75, 0.5)  # of the way from the best data set to a better place
 FINISHED = 1e-6
 SMALL = -25.0  # log hazard ratio that only a hazard ratio of 0 is below
@@ -41,7 +43,7 @@ class Witness:
 
 
 def witness_of(timeline: Timeline, ipd: PseudoIPD) -> Witness | None:
-    """Return patients as a witness, if they meet what is reported and determine a hazard ratio."""
+    """Return patients as a witness, if they match what is reported and determine a hazard ratio."""
     ratio = log_hazard_ratio_of(ipd)
     if math.isnan(ratio) or not is_consistent(timeline, ipd):
         return None
@@ -174,7 +176,7 @@ class _Programme:
         return np.asarray(breaks[breaks < sum(self.n)])
 
     def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray, FloatArray]:
-        """Solve the linear programme; demands that cannot be met cost what is missing.
+        """Solve the linear programme; demands that cannot be satisfied cost what is missing.
 
         Returns its value, how much of each bunch has the event, shape (bunches,), and the
         multipliers of the upper and the lower bounds of the demands, shape (2, d), at least 0.
@@ -307,7 +309,7 @@ def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witnes
 
 
 def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Numbers:
-    """Have a patient more, or fewer, left where integer counts could not meet a demand."""
+    """Have a patient more, or fewer, left where integer counts could not satisfy a demand."""
     demand = programme.demands.each[place]
     moved = left.copy()
     if demand.phase is not None:

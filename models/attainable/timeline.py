@@ -2,7 +2,7 @@
 
 Reported times cut the time axis into stops. Between two stops nothing reported says how the
 patients of the arms follow each other; at a stop the numbers at risk, survival just before and
-survival just after it may be known. All that a data set has to meet is then a property of the
+survival just after it may be known. All that a data set has to satisfy is then a property of the
 order in which patients leave.
 """
 
@@ -36,7 +36,7 @@ Median = Literal["first", "either"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ArmTimeline:
-    """What one arm has to meet; the entries of the arrays belong to the stops.
+    """What one arm has to satisfy; the entries of the arrays belong to the stops.
 
     Attributes
     ----------

@@ -6,7 +6,7 @@ than reported. Fractional patients make this a linear programme with one constra
 the least over all prices of a fall in survival of the sum over levels of what is gained at that
 price, if anything. A few prices are tried, and each gives a bound.
 
-Courses of large arms are told apart by cells: ranges of the number of patients left after a phase.
+Courses of large arms are distinguished by cells: ranges of the number left after a phase.
 Patients are counted down from n to 1; the one who leaves when m are left is said to leave at level
 m. Levels are grouped too, in blocks, where an arm is very large.
 """
@@ -72,11 +72,11 @@ class Blocks:
     most: FloatArray
 
     def below(self, level: Counts) -> Counts:
-        """Return how many blocks lie wholly at or below each level."""
+        """Return how many blocks are wholly at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="right") - 1)
 
     def up_to(self, level: Counts) -> Counts:
-        """Return how many blocks have a level at or below each level."""
+        """Return how many blocks have a level at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="left"))
 
 
@@ -122,7 +122,7 @@ class Leaving:
     before, after : Cells
         Patients of the arm left before and after it; shapes (b,) and (a,).
     standing : ndarray of int, shape (r,)
-        Patients of the other arm, which stands still; the most favourable of each of its cells.
+        Patients of the other arm, which waits; the most favourable of each of its cells.
     least, most : float
         Bounds on the rise of -ln S in this phase.
     price : float

@@ -44,7 +44,15 @@ class CauseCounts(ReadOnlyArrays):
 
 
 def cause_counts(ipd: PseudoIPD, *, arm: str, cause: str, at: FloatArray) -> CauseCounts:
-    """Count the events of a cause in one arm at times that include all its events, increasing."""
+    """Count the events of a cause in one arm at times that include all its events, increasing.
+
+    Parameters
+    ----------
+    ipd : PseudoIPD
+    arm, cause : str
+    at : ndarray of float, shape (k,)
+        In the time unit.
+    """
     rows = ipd.arm == arm
     time, event, own = ipd.time[rows], ipd.event[rows], _causes(ipd)[rows] == cause
     n_at_risk = n_at_risk_before(time, at)
@@ -129,6 +137,16 @@ class CumulativeIncidence(ReadOnlyArrays):
     def incidence_at(self, time: npt.ArrayLike) -> FloatArray:
         """Return the fraction that has had the event by each time; after the last, its last value.
 
+        Parameters
+        ----------
+        time : array_like of float, shape (k,)
+            In the time unit, at least 0.
+
+        Returns
+        -------
+        ndarray of float, shape (k,)
+            Fractions, 0 to 1.
+
         Raises
         ------
         ValueError
@@ -139,7 +157,17 @@ class CumulativeIncidence(ReadOnlyArrays):
         return np.asarray(self.incidence[np.searchsorted(self.time, time, side="right") - 1])
 
     def n_at_risk_at(self, time: npt.ArrayLike) -> CountArray:
-        """Count the patients still followed just before each time."""
+        """Count the patients still followed just before each time.
+
+        Parameters
+        ----------
+        time : array_like of float, shape (k,)
+            In the time unit.
+
+        Returns
+        -------
+        ndarray of int, shape (k,)
+        """
         after = np.append(self.n_at_risk, 0)
         return np.asarray(after[np.searchsorted(self.time, time, side="left")])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ...presentation import markup
+from ...presentation import notebook
 from ...presentation.formats import p_value, ratio_interval
 from ...presentation.tables import Table, left
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -80,8 +80,10 @@ class FineGray:
             ("Wald test", p_value(self.p_wald)),
             ("Patients, events, competing", f"{self.n}, {self.n_events}, {self.n_competing}"),
         )
-        return markup.block(
-            markup.heading(f"{self.cause}: {self.treatment} vs {self.reference}", "Fine and Gray"),
+        return notebook.block(
+            notebook.heading(
+                f"{self.cause}: {self.treatment} vs {self.reference}", "Fine and Gray"
+            ),
             Table(columns=left("", ""), rows=rows).to_html(),
         )
 

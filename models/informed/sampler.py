@@ -1,28 +1,28 @@
-"""Draws consistent with the reported comparison and with every number of the arms."""
+"""Patients and draws consistent with the reported comparison and with every number of the arms."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from ...reconstruct.constraints import ArmConstraints
+from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
 from ...reconstruct.ensemble.check import is_consistent
 from ...reconstruct.ensemble.exits import IntArray
-from ...reconstruct.ensemble.source import patients_of
-from ...reconstruct.ensemble.streams import stream
-from ...reconstruct.errors import refuse_curves
+from ...reconstruct.ensemble.source import patients_of, stream
+from ...reconstruct.errors import ReconstructionRefused, refuse_curves
+from ...reconstruct.listed_events import lists_only_events
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint
-from .search import MET, Found, stretched_to
-from .stretches import Stretches
-from .targets import NotReached, Targets, estimates_of
-from .words import informed_sentence, nearest_sentence
+from .stretches import MET, Found, Stretches, stretched_to
+from .targets import NotReached, Targets, estimates_of, informed_sentence, nearest_sentence
 
-__all__ = ["InformedSampler", "grids"]
+__all__ = ["InformedSampler", "grids", "informed_patients"]
 
 POOL = 10  # draws of which the nearest one is stretched
 ATTEMPTS = 6
@@ -36,7 +36,13 @@ INFORMED = 2  # what random numbers are for
 
 
 def grids(size: int, longest: float, rng: np.random.Generator) -> FloatArray:
-    """Return random units in which times may have been written down."""
+    """Return random units in which times may have been written down.
+
+    Returns
+    -------
+    ndarray of float, shape (size,)
+        In the time unit.
+    """
     units = np.exp(rng.uniform(np.log(COARSEST), np.log(FINEST), size))
     return np.asarray(longest / units)
 
@@ -148,7 +154,7 @@ class InformedSampler:
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first.
 
-        Where a draw could not be brought to the reported comparison, another stands in its place.
+        Where a draw could not be brought to the reported comparison, another takes its place.
         """
         found = _informed_block(self.base, self.targets, number, reserve=self.first)
         rng = stream(self.seed, number, INFORMED, 1)
@@ -249,3 +255,98 @@ def _nearer(best: _Block, tried: _Block, rows: IntArray) -> _Block:
     gap, bend = best.gap.copy(), best.bend.copy()
     gap[chosen], bend[chosen] = tried.gap[nearer], tried.bend[nearer]
     return _Block(patients=patients, gap=gap, bend=bend)
+
+
+SEED = 0
+COPIES = 48  # of the likeliest patients, half of them with tied events
+
+
+def informed_patients(endpoint: Endpoint) -> PseudoIPD:
+    """Turn an endpoint into patients who also have its reported hazard ratio, interval and p.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One endpoint with two arms and a reported hazard ratio or p.
+
+    Returns
+    -------
+    PseudoIPD
+        What `kmrepro.reconstruct.reconstruct` returns, stretched in time between the printed
+        times as little as brings the comparison to the reported one; where that is not enough,
+        patients drawn at random who are consistent with every reported number. Where none were
+        found, the nearest.
+        ``notes["informed"]`` says which. The same endpoint gives the same patients.
+
+    Raises
+    ------
+    ReconstructionRefused
+        If nothing is reported of two arms, or too little is reported to place patients.
+    """
+    targets = Targets.of(endpoint)
+    likeliest = reconstruct(endpoint)
+    gap, patients = _stretched(endpoint, likeliest, targets)
+    if gap > MET:
+        gap, patients = min((_drawn(endpoint), (gap, patients)), key=lambda found: found[0])
+    return _as_ipd(likeliest, patients, targets, reached=gap <= MET)
+
+
+def _stretched(
+    endpoint: Endpoint, likeliest: PseudoIPD, targets: Targets
+) -> tuple[float, dict[str, Patients]]:
+    """Stretch the likeliest patients, and say how far from the targets they are then."""
+    constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
+    free = {name: arm for name, arm in constraints.items() if not lists_only_events(arm)}
+    rng = stream(SEED)
+    grid = grids(COPIES, float(likeliest.time.max()), rng) * (np.arange(COPIES) % 2)
+    copies = {name: _rows(likeliest, name, COPIES) for name in likeliest.arms}
+    start = Stretches.of(copies, free, grid=grid)
+    found = stretched_to(start, targets, rng)
+    bend = (found.powers**2).sum(axis=1)
+    best = np.lexsort((bend, np.where(found.gap <= MET, 0.0, found.gap)))[:1]
+    return float(found.gap[best[0]]), start.patients(found.powers[best], best)
+
+
+def _rows(ipd: PseudoIPD, arm: str, size: int) -> Patients:
+    """Return an arm's patients in every row, in order, events first."""
+    time, event = ipd.of(arm)
+    order = np.lexsort((~event, time))
+    shape = (size, time.size)
+    return Patients(
+        time=np.broadcast_to(time[order], shape), event=np.broadcast_to(event[order], shape)
+    )
+
+
+def _drawn(endpoint: Endpoint) -> tuple[float, dict[str, Patients]]:
+    """Return random patients consistent with every reported number, stretched least, and how far.
+
+    Infinitely far, if none can be drawn at all.
+    """
+    try:
+        first = InformedSampler.of(endpoint, seed=SEED).first
+    except NotReached as refusal:
+        return refusal.gap, refusal.nearest
+    except ReconstructionRefused:
+        return math.inf, {}
+    return 0.0, first.take(np.argsort(first.bend, kind="stable")[:1]).patients
+
+
+def _as_ipd(
+    likeliest: PseudoIPD, patients: dict[str, Patients], targets: Targets, *, reached: bool
+) -> PseudoIPD:
+    if reached:
+        sentence = informed_sentence(targets)
+    else:
+        sentence = (
+            "INFORMED: no patients were found that are also consistent with the reported "
+            f"{targets.text}. "
+            f"{nearest_sentence(patients, targets)} They cannot check it."
+        )
+    return replace(
+        likeliest,
+        time=np.concatenate([patients[name].time[0] for name in likeliest.arms]),
+        event=np.concatenate([patients[name].event[0] for name in likeliest.arms]),
+        arm=np.repeat(likeliest.arms, [patients[name].time.shape[1] for name in likeliest.arms]),
+        assumptions=(sentence, *likeliest.assumptions),
+        notes={**likeliest.notes, "informed": sentence},
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
@@ -19,11 +20,19 @@ from .. import (
     BatchedLogrank,
     RiskSets,
 )
-from .._inference import ReadOnlyArrays, quantile
+from .._inference import ReadOnlyArrays, quantile, two_sided_p
 from .._kernels import BoolArray, partial_likelihood
 from ..reported import p_test, read_reported
 
-__all__ = ["Estimates", "NotReached", "Targets", "estimates_of", "is_reported"]
+__all__ = [
+    "Estimates",
+    "NotReached",
+    "Targets",
+    "estimates_of",
+    "informed_sentence",
+    "is_reported",
+    "nearest_sentence",
+]
 
 _OPEN = (-math.inf, math.inf)
 
@@ -190,3 +199,27 @@ def _deviate_of(p: float) -> float:
     if p <= 0:
         return math.inf
     return -NormalDist().inv_cdf(p / 2) if p < 1 else 0.0
+
+
+def informed_sentence(targets: Targets) -> str:
+    """Say that patients are conditioned on what is reported."""
+    return (
+        f"INFORMED: these patients are conditioned on the reported {targets.text}, so they cannot "
+        "check it."
+    )
+
+
+def nearest_sentence(patients: Mapping[str, Patients], targets: Targets) -> str:
+    """Say what the nearest patients, one row by arm, have instead of what is reported."""
+    time = np.concatenate([arm.time for arm in patients.values()], axis=1)
+    event = np.concatenate([arm.event for arm in patients.values()], axis=1)
+    treated = np.repeat([False, True], [arm.time.shape[1] for arm in patients.values()])
+    return _found(estimates_of(time, event, treated, targets.test), targets)
+
+
+def _found(made: Estimates, targets: Targets) -> str:
+    ratio, lower, upper, deviate = made.values[0]
+    if not np.isfinite(ratio):
+        return "The patients that were found have no finite hazard ratio."
+    digits = "{:.3f} (95% CI {:.3f} to {:.3f})".format(*np.exp([ratio, lower, upper]))
+    return f"The nearest have {digits}, p = {two_sided_p(deviate):.3g} ({targets.test})."

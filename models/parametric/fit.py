@@ -11,15 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import ReadOnlyArrays, quantile
-from ..rubin import Combined, combine
-from .distribution import Distribution, Effect, Evaluation, differentiated
-from .quadrature import log_time_nodes
+from .._inference import Combined, ReadOnlyArrays, combine, quantile
+from .curves import INFINITE, Estimate, FittedCurve
+from .distribution import Distribution, Effect, Evaluation, differentiated, log_time_nodes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Estimate", "FittedCurve", "ParametricFit"]
+__all__ = ["ParametricFit"]
 
 _RATIOS: dict[Effect, str] = {
     "PH": "hazard ratio",
@@ -28,53 +27,6 @@ _RATIOS: dict[Effect, str] = {
     "PO": "odds ratio",
     "probit": "exp(shift of the normal deviate)",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A positive quantity with its interval, both from the logarithm.
-
-    Attributes
-    ----------
-    value : float
-        Infinite if it does not exist.
-    ci : tuple of float
-        NaN where the value is infinite.
-    se : float
-        Standard error of the logarithm.
-    reconstruction_share : float
-        Share of the variance that the reconstruction adds, 0 to 1; 0 for a single data set.
-    """
-
-    value: float
-    ci: tuple[float, float]
-    se: float
-    reconstruction_share: float
-
-
-_INFINITE = Estimate(
-    value=math.inf, ci=(math.nan, math.nan), se=math.nan, reconstruction_share=math.nan
-)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FittedCurve(ReadOnlyArrays):
-    """Survival or hazard at some times.
-
-    Attributes
-    ----------
-    time : ndarray of float, shape (k,)
-    value, lower, upper : ndarray of float, shape (k,)
-        With a pointwise interval.
-    reconstruction_share : ndarray of float, shape (k,)
-        Share of the variance that the reconstruction adds, on the scale of the interval.
-    """
-
-    time: FloatArray
-    value: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    reconstruction_share: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -277,7 +229,7 @@ class ParametricFit(ReadOnlyArrays):
             for row in range(len(self.theta))
         )
         if until is None and not finite:
-            return _INFINITE
+            return INFINITE
         if until is None and (closed := self._closed_mean(inner, arm)) is not None:
             return closed
         time, weight = log_time_nodes(until=until, scale=self.last_time)
@@ -317,7 +269,7 @@ class ParametricFit(ReadOnlyArrays):
         """
         log_median = self._log_median(arm)
         if not math.isfinite(log_median):
-            return _INFINITE
+            return INFINITE
         time = np.array([math.exp(log_median)])
         at, gradient = self._at(time, arm)
         found = combine(

@@ -13,15 +13,12 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
-from .averaging import Criterion, ModelAverage, average
-from .cure import MixtureCure
 from .distribution import Distribution
-from .distributions import STANDARD
-from .fit import Estimate, ParametricFit
-from .likelihood import BoolArray
-from .plausibility import implausible
+from .distributions import STANDARD, MixtureCure
+from .fit import ParametricFit
+from .likelihood import BoolArray, Fitter
+from .model_choice import Criterion, ModelAverage, average, implausible
 from .splines import SCALES, Spline, knots_of
-from .starts import Fitter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,20 +134,12 @@ class ParametricModels:
         """Return a row per fit and arm: criteria, means, median and survival at `times`."""
         import pandas as pd
 
-        weight = {
-            (fit.arms, fit.name): value
+        weights = {
+            arms: average(self.of(*arms)).weights
             for arms in dict.fromkeys(fit.arms for fit in self.fits)
-            for fit, value in zip(
-                self.of(*arms), average(self.of(*arms)).weights.values(), strict=True
-            )
         }
-        return pd.DataFrame(
-            [
-                self._row(fit, arm, weight[fit.arms, fit.name])
-                for fit in self.fits
-                for arm in fit.arms
-            ]
-        )
+        rows = ((fit, arm) for fit in self.fits for arm in fit.arms)
+        return pd.DataFrame([self._row(fit, arm, weights[fit.arms][fit.name]) for fit, arm in rows])
 
     def _row(self, fit: ParametricFit, arm: str, weight: float) -> dict[str, object]:
         restricted = fit.mean(until=self.horizon, arm=arm)
@@ -162,9 +151,9 @@ class ParametricModels:
             "bic": fit.bic,
             "aic_weight": weight,
             "log_likelihood": fit.log_likelihood,
-            **_columns("restricted_mean", restricted),
-            **_columns("mean", fit.mean(arm=arm)),
-            **_columns("median", fit.median(arm=arm)),
+            **restricted.columns("restricted_mean"),
+            **fit.mean(arm=arm).columns("mean"),
+            **fit.median(arm=arm).columns("median"),
         }
         curve = fit.survival(self.times, arm=arm)
         for k, time in enumerate(self.times):
@@ -174,15 +163,6 @@ class ParametricModels:
         row["n_draws_failed"] = fit.n_failed
         row["warnings"] = " ".join(self.warnings(fit, arm=arm))
         return row
-
-
-def _columns(name: str, found: Estimate) -> dict[str, float]:
-    return {
-        name: found.value,
-        f"{name}_lower": found.ci[0],
-        f"{name}_upper": found.ci[1],
-        f"{name}_reconstruction_share": found.reconstruction_share,
-    }
 
 
 def parametric(
@@ -258,9 +238,8 @@ def parametric(
     for arms in tasks:
         rows = np.isin(ipd.arm, arms)
         cohort = _Cohort(ipd, arms, time[:, rows], event[:, rows])
-        for name, found in zip(
-            names, cohort.fits(names, confidence_level=confidence_level), strict=True
-        ):
+        found_by_name = cohort.fits(names, confidence_level=confidence_level)
+        for name, found in zip(names, found_by_name, strict=True):
             if isinstance(found, str):
                 failures[arms, name] = found
             else:

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import estimate_or_reason
+from .._inference import combine, estimate_or_reason
 from .._kernels import two_arm_risk_sets
 from .._milestone import batched_milestone, milestone
 from .._rmst import BatchedRmst, largest_tau
-from ..rubin import combine
 from .one_stage import draw_risk_sets
 from .synthesis import Effects, Measure
 from .trial import Effect, Source, Trial

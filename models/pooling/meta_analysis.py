@@ -215,9 +215,7 @@ def pool_trials(
         If `method` or `confidence_level` is not allowed.
     """
     quantile(confidence_level)
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
-    _refuse(trials)
+    _refuse(trials, method)
     reasons: dict[str, str] = {}
 
     def pooled(measure: Measure, at: float, source: Source, effects: Effects) -> Synthesis | None:
@@ -238,14 +236,9 @@ def pool_trials(
         if (found := pooled("log hazard ratio", math.nan, source, _ratios(trials, source)))
     }
     if not by_source:
-        if all(trial.effects for trial in trials):
-            raise NotEstimable(" ".join(dict.fromkeys(reasons.values())))
-        raise NotEstimable(_nothing(trials))
-    differences = [
-        found
-        for measure, at, source, effects in differences_of(trials, tau, landmarks, reasons)
-        if source in sources and (found := pooled(measure, at, source, effects))
-    ]
+        raise NotEstimable(_nothing(trials, reasons))
+    each = differences_of(trials, tau, landmarks, reasons)
+    differences = [found for args in each if args[2] in sources and (found := pooled(*args))]
     return MetaAnalysis(
         trials=tuple(trials),
         endpoint=trials[0].endpoint,
@@ -261,7 +254,9 @@ def pool_trials(
     )
 
 
-def _refuse(trials: Sequence[Trial]) -> None:
+def _refuse(trials: Sequence[Trial], method: str) -> None:
+    if method not in METHODS:
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, but is {method!r}.")
     if len(trials) < 2:
         which = f": {trials[0].name}" if trials else ""
         raise NotEstimable(f"Pooling needs at least 2 trials; there is {len(trials)}{which}.")
@@ -279,8 +274,10 @@ def _refuse(trials: Sequence[Trial]) -> None:
         )
 
 
-def _nothing(trials: Sequence[Trial]) -> str:
-    """Say of each trial without an estimate why it has none."""
+def _nothing(trials: Sequence[Trial], reasons: Mapping[str, str]) -> str:
+    """Say why nothing was pooled, and of each trial without an estimate why it has none."""
+    if all(trial.effects for trial in trials):
+        return " ".join(dict.fromkeys(reasons.values()))
     without = {
         trial.name: "; ".join(
             f"{source}: {why.rstrip('.')}"
@@ -290,11 +287,11 @@ def _nothing(trials: Sequence[Trial]) -> str:
         for trial in trials
         if not trial.effects
     }
-    reasons = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
+    said = "; ".join(f"{name} has none ({why})" for name, why in without.items() if why)
     return (
         f"Pooling needs at least 2 trials with an estimate, and {len(trials) - len(without)} of "
         f"{len(trials)} {'has' if len(trials) - len(without) == 1 else 'have'} one of the same "
-        f"source{'; ' if reasons else ''}{reasons}."
+        f"source{'; ' if said else ''}{said}."
     )
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import NotEstimable, quantile, two_sided_p
+from .._inference import NotEstimable, combine, quantile, two_sided_p
 from .._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
-from ..rubin import combine
 from .one_stage_random import fit_random
 from .trial import Trial
 

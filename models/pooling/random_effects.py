@@ -226,6 +226,11 @@ def heterogeneity(
 def common_effect(y: FloatArray, v: FloatArray, *, confidence_level: float = 0.95) -> PooledEffect:
     """Pool by inverse variances, as if every trial estimated the same effect.
 
+    Parameters
+    ----------
+    y, v : ndarray of float, shape (trials,)
+        Estimates, and their variances, which are positive.
+
     Raises
     ------
     NotEstimable
@@ -318,6 +323,11 @@ def random_effects(
 
 def egger(y: FloatArray, v: FloatArray) -> Egger:
     """Regress y / se on 1 / se, and test whether the intercept is 0.
+
+    Parameters
+    ----------
+    y, v : ndarray of float, shape (trials,)
+        Estimates, and their variances, which are positive.
 
     Raises
     ------

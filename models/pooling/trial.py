@@ -11,11 +11,11 @@ import numpy as np
 
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
-from ...studies.level_fit import level_fit
+from ...studies.usual_form import level_fit
+from .._inference import combine
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
 from ..reported import ReportedComparison, read_reported
-from ..rubin import combine
 
 __all__ = [
     "NOTHING_REPORTED",

@@ -202,3 +202,26 @@ def _in_level(level: ReportedLevel, variable: ReportedVariable) -> Iterator[str]
                 f"hazard ratio: {sum(level.events)} events cannot give one whose ends are less "
                 f"than a factor of {math.exp(narrowest):.2f} apart"
             )
+
+
+def with_events(endpoint: Endpoint, variables: Sequence[ReportedVariable]) -> Endpoint:
+    """Give an arm the events of a variable whose levels hold all its patients."""
+    arms = dict(endpoint.arms)
+    for variable in variables:
+        for place, name in enumerate(variable.arms):
+            arm, events = arms[name], variable.events(place)
+            if arm.events is None and events is not None and variable.patients(place) == arm.n:
+                arms[name] = arm.model_copy(update={"events": events})
+    return endpoint.model_copy(update={"arms": arms})
+
+
+def unlabelled(endpoint: Endpoint, variables: Sequence[ReportedVariable]) -> Iterator[str]:
+    """Yield which arms have patients in no level of a variable, a sentence each."""
+    for variable in variables:
+        for place, name in enumerate(variable.arms):
+            spare = (endpoint.arms[name].n or 0) - variable.patients(place)
+            if spare > 0:
+                yield (
+                    f"{variable.name}: {spare} of the {endpoint.arms[name].n} patients of arm "
+                    f"{name} are in none of its levels and have no label."
+                )

@@ -8,14 +8,13 @@ reported value, which is exact at that value, where it matters; in the end it is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from ...reconstruct.compiled import compiled
 from ...reconstruct.pseudo_ipd import FloatArray
 from .reported import ReportedVariable
 
@@ -33,15 +32,6 @@ HEATS = (0.005, 0.02, 0.05)
 Z = 1.959963984540054
 FREE = 50.0  # a log hazard ratio that is no bound
 MARGIN = 0.02  # of an interval's width, which the search keeps from its ends
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _compiled(function: F) -> F:
-    """Compile, and keep the result on disk where there is a folder to keep it in."""
-    try:
-        return cast(F, njit(error_model="numpy", cache=True)(function))
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return cast(F, njit(error_model="numpy")(function))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -176,7 +166,7 @@ def _random_labels(
     return labels
 
 
-@_compiled
+@compiled
 def _score(time: Any, event: Any, treated: Any, labels: Any, level: Any, b: Any) -> Any:
     """Return score and information of one level at a log hazard ratio (Efron's ties)."""
     ratio = np.exp(b)
@@ -210,7 +200,7 @@ def _score(time: Any, event: Any, treated: Any, labels: Any, level: Any, b: Any)
     return score, information
 
 
-@_compiled
+@compiled
 def _miss(estimate: Any, se: Any, low: Any, high: Any, margin: Any) -> Any:
     """Return how far an estimate and the ends of its interval are outside what is reported."""
     total = 0.0
@@ -228,7 +218,7 @@ def _miss(estimate: Any, se: Any, low: Any, high: Any, margin: Any) -> Any:
     return total
 
 
-@_compiled
+@compiled
 def _level_miss(
     time: Any,
     event: Any,
@@ -257,7 +247,7 @@ def _level_miss(
     return _miss(b, 1.0 / np.sqrt(max(information, 1e-12)), low, high, margin)
 
 
-@_compiled
+@compiled
 def _pair(labels: Any, strata: Any, miss: Any) -> Any:
     """Draw two patients of one group and different levels, one of them of a level that misses."""
     for _ in range(TRIES):
@@ -270,8 +260,29 @@ def _pair(labels: Any, strata: Any, miss: Any) -> Any:
     return -1, -1
 
 
-@_compiled
-def _search(  # noqa: C901 - one compiled loop
+@compiled
+def _miss_of(
+    time: Any,
+    event: Any,
+    treated: Any,
+    labels: Any,
+    level: Any,
+    low: Any,
+    high: Any,
+    middle: Any,
+    steps: Any,
+    margin: Any,
+) -> Any:
+    """Return `_level_miss` of one of the levels; 0 of patients without a level."""
+    if level < 0:
+        return 0.0
+    return _level_miss(
+        time, event, treated, labels, level, low[level], high[level], middle[level], steps, margin
+    )
+
+
+@compiled
+def _search(
     time: Any,
     event: Any,
     treated: Any,
@@ -289,9 +300,7 @@ def _search(  # noqa: C901 - one compiled loop
     levels = middle.size
     miss = np.zeros(levels)
     for level in range(levels):
-        miss[level] = _level_miss(
-            time, event, treated, labels, level, low[level], high[level], middle[level], 1, MARGIN
-        )
+        miss[level] = _miss_of(time, event, treated, labels, level, low, high, middle, 1, MARGIN)
     for step in range(exchanges):
         if miss.sum() <= 0.0:
             break
@@ -300,24 +309,11 @@ def _search(  # noqa: C901 - one compiled loop
             break
         a, b = labels[one], labels[other]
         labels[one], labels[other] = b, a
-        had = 0.0
-        now = 0.0
-        new_a = 0.0
-        new_b = 0.0
-        if a >= 0:
-            had += miss[a]
-            new_a = _level_miss(
-                time, event, treated, labels, a, low[a], high[a], middle[a], 1, MARGIN
-            )
-            now += new_a
-        if b >= 0:
-            had += miss[b]
-            new_b = _level_miss(
-                time, event, treated, labels, b, low[b], high[b], middle[b], 1, MARGIN
-            )
-            now += new_b
+        new_a = _miss_of(time, event, treated, labels, a, low, high, middle, 1, MARGIN)
+        new_b = _miss_of(time, event, treated, labels, b, low, high, middle, 1, MARGIN)
+        had = (miss[a] if a >= 0 else 0.0) + (miss[b] if b >= 0 else 0.0)
         warmth = heat * (1.0 - step / exchanges) ** 2
-        if now <= had - warmth * np.log(1.0 - np.random.random()):  # noqa: NPY002
+        if new_a + new_b <= had - warmth * np.log(1.0 - np.random.random()):  # noqa: NPY002
             if a >= 0:
                 miss[a] = new_a
             if b >= 0:
@@ -326,7 +322,5 @@ def _search(  # noqa: C901 - one compiled loop
             labels[one], labels[other] = a, b
     exact = 0.0
     for level in range(levels):
-        exact += _level_miss(
-            time, event, treated, labels, level, low[level], high[level], middle[level], 50, 0.0
-        )
+        exact += _miss_of(time, event, treated, labels, level, low, high, middle, 50, 0.0)
     return labels, exact

@@ -114,7 +114,15 @@ def allotted(patients: WholePatients, bounds: CauseBounds) -> Allotment:
 
 
 def judged(patients: WholePatients, cause: IntArray, bounds: CauseBounds) -> Allotment:
-    """Return given causes of an arm's events with what they miss."""
+    """Return given causes of an arm's events with what they miss.
+
+    Parameters
+    ----------
+    patients : WholePatients
+    cause : ndarray of int, shape (events,)
+        Place of each event's cause in the bounds' `causes`.
+    bounds : CauseBounds
+    """
     return _judged(Increments.of(patients), cause, bounds)
 
 

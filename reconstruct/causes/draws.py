@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..compiled import compiled
 from ..constraints import EDGE
 from ..ensemble import Patients
 from ..pseudo_ipd import FloatArray
 from .bounds import CauseBounds
-from .compiled import compiled
 from .settling import CENSORED, UNKNOWN, settled
 
 __all__ = ["draw_causes", "redrawn"]

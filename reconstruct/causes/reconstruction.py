@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from ...studies import Endpoint
 from ..ensemble import Sampler
-from ..ensemble.streams import stream
+from ..ensemble.source import stream
 from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ..reconstruction import reconstruct
 from .allotment import Allotment, Increments, allotted, judged
-from .bounds import CauseBounds, cause_bounds, known_events
-from .contradictions import refuse_cause_contradictions
+from .bounds import CauseBounds, cause_bounds, known_events, refuse_cause_contradictions
 from .draws import draw_causes
 from .event_free import event_free, may_exchange
 from .settling import CENSORED, settled

@@ -10,11 +10,10 @@ import numpy as np
 
 from ...studies import Endpoint
 from ..ensemble import Patients, Sampler
-from ..ensemble.streams import stream
+from ..ensemble.source import stream
 from ..errors import ReconstructionRefused, refuse_curves
 from ..pseudo_ipd import PseudoIPD
-from .bounds import CauseBounds, cause_bounds
-from .contradictions import refuse_cause_contradictions
+from .bounds import CauseBounds, cause_bounds, refuse_cause_contradictions
 from .draws import CodeArray, draw_causes, redrawn
 from .event_free import event_free, may_exchange
 

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..compiled import compiled
 from ..constraints import EDGE
 from ..pseudo_ipd import FloatArray
 from .bounds import CauseBounds
-from .compiled import compiled
 
 __all__ = ["CENSORED", "UNKNOWN", "settled"]
 
@@ -111,7 +111,17 @@ def _amiss(cause: Any, span: Any, lower: Any, upper: Any, totals: Any) -> Any:
 
 
 @compiled
-def _settle_row(  # noqa: C901 - one compiled loop
+def _partner(one: Any, n: Any) -> Any:
+    """Draw who exchanges with a patient: somebody near, anybody, or nobody but themselves."""
+    draw = np.random.random()  # noqa: NPY002
+    if draw < 0.35:
+        reach = 2 if draw < 0.15 else max(n // 10, 3)
+        return min(max(one + np.random.randint(-reach, reach + 1), 0), n - 1)  # noqa: NPY002
+    return np.random.randint(n) if draw < 0.7 else one  # noqa: NPY002
+
+
+@compiled
+def _settle_row(
     cause: Any,
     span: Any,
     lower: Any,
@@ -134,15 +144,8 @@ def _settle_row(  # noqa: C901 - one compiled loop
             break
         heat *= cooling
         one = np.random.randint(n)  # noqa: NPY002 - numba's own, seeded for every row
-        other = one
-        had_one = cause[one]
-        draw = np.random.random()  # noqa: NPY002
-        if draw < 0.35:
-            reach = 2 if draw < 0.15 else max(n // 10, 3)
-            other = min(max(one + np.random.randint(-reach, reach + 1), 0), n - 1)  # noqa: NPY002
-        elif draw < 0.7:
-            other = np.random.randint(n)  # noqa: NPY002
-        had_other = cause[other]
+        other = _partner(one, n)
+        had_one, had_other = cause[one], cause[other]
         # nothing is reported of what comes last: it stays as it is, but for reported totals
         if free and (span[one] == knots or span[other] == knots):
             continue

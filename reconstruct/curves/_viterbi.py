@@ -13,11 +13,11 @@ Compiling takes seconds, and far more where arrays are sliced or copied: numbers
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from ..compiled import compiled, inlined
 
 __all__ = ["KNOT", "Search", "traced", "walk"]
 
@@ -61,35 +61,6 @@ TALLY = np.dtype(
 )
 Records = np.ndarray[Any, Any]
 Record = Any
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
-    """Compile a function that only compiled ones call, so that it needs no wrappers.
-
-    Sums run in the order written, so that results agree everywhere.
-    """
-    compiler = cast(Any, njit)  # its stub does not know all options
-    return cast(
-        F,
-        compiler(
-            error_model="numpy",
-            forceinline=True,
-            no_cpython_wrapper=True,
-            no_cfunc_wrapper=True,
-        )(function),
-    )
-
-
-def compiled_and_kept(function: F) -> F:
-    """Compile a function and keep the result on disk, where there is a folder to keep it in.
-
-    What a kept function calls has to be in its own file, or changes of it go unnoticed.
-    """
-    try:
-        return cast(F, njit(error_model="numpy", cache=True)(function))
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return cast(F, njit(error_model="numpy")(function))
 
 
 class Search(NamedTuple):
@@ -100,7 +71,7 @@ class Search(NamedTuple):
     n : int
         Patients.
     states : int
-        States to keep, about; fewer numbers at risk are told apart where more are left.
+        States to keep, about; fewer numbers at risk are distinguished where more are left.
     levels : int
         Levels of survival to the width of the tolerance that keep states apart.
     hopeless : float
@@ -182,7 +153,7 @@ def traced(trail: Records, row: int) -> Records:
     return steps
 
 
-@compiled_and_kept
+@compiled
 def _walk(knots: Records, search: Search, work: _Work) -> int:
     """Let every state go on, knot by knot, and keep the likeliest of the states that agree."""
     tally, count = work.tally[0], int(search.n > 0)
@@ -202,7 +173,7 @@ def _walk(knots: Records, search: Search, work: _Work) -> int:
     return count
 
 
-@compiled
+@inlined
 def _begin(
     knots: Records, place: int, search: Search, now: Records, count: int, tally: Record
 ) -> None:
@@ -225,7 +196,7 @@ def _begin(
     tally.filling += 1
 
 
-@compiled
+@inlined
 def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
     """Bound survival after a knot from below, so that every later drop can have its event.
 
@@ -242,7 +213,7 @@ def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
     return float(min(bound, knots[place].upper))
 
 
-@compiled
+@inlined
 def _censor(
     knot: Record,
     search: Search,
@@ -276,7 +247,7 @@ def _censor(
             censored += way * stride
 
 
-@compiled
+@inlined
 def _cost_of_censoring(knot: Record, censored: int, usual: float, at_mark: bool) -> float:
     """Weigh a number of censorings: a normal with the mean as its mode, and robust tails."""
     off = abs(censored - usual) / math.sqrt(usual + OVERDISPERSION * usual**2 + 0.1)
@@ -285,7 +256,7 @@ def _cost_of_censoring(knot: Record, censored: int, usual: float, at_mark: bool)
     return cost + OUTSIDE * (1.0 + unmarked) if at_mark and unmarked > 0 else cost
 
 
-@compiled
+@inlined
 def _fall(
     knot: Record,
     search: Search,
@@ -323,7 +294,7 @@ def _fall(
             _reach(knot, search, state, weighed + uneven, bounds, step, then, steps, work)
 
 
-@compiled
+@inlined
 def _events(knot: Record, lowest: float, left: int, first: int, state: Record) -> tuple[int, int]:
     """Bound the events that bring survival inside its bounds; what misses least if none does.
 
@@ -344,7 +315,7 @@ def _events(knot: Record, lowest: float, left: int, first: int, state: Record) -
     return fewest, min(max(most, fewest), room)
 
 
-@compiled
+@inlined
 def _cost_of_events(events: int, mean: float, drop: int) -> float:
     """Weigh events as a Poisson number; at a drop, given that there is one at least."""
     if drop:
@@ -357,18 +328,18 @@ def _cost_of_events(events: int, mean: float, drop: int) -> float:
     return mean + math.lgamma(events + 1.0) - events * math.log(mean)
 
 
-@compiled
+@inlined
 def _log_alike(mean: float, blur: float) -> float:
     """Return the log of how many numbers of events explain a height about as well.
 
-    One path stands for all of them. Without this, paths with few at risk, whose events are few and
+    One path represents all of them. Without this, paths with few at risk, whose events are few and
     therefore each likely, would be preferred wherever heights do not show single events.
     """
     alike = 2.0 * math.pi / (1.0 / mean + 1.0 / blur**2)
     return math.log(alike) / 2.0 if alike > 1.0 else 0.0
 
 
-@compiled
+@inlined
 def _reach(
     knot: Record,
     search: Search,
@@ -417,7 +388,7 @@ def _reach(
             made.parent, made.censored, made.events, made.late = step
 
 
-@compiled
+@inlined
 def _key(search: Search, at_risk: int, total: int, survival: float, tally: Record) -> int:
     """Return what a state shares with those that it agrees with."""
     level = int((survival - tally.floor) * search.levels / (2 * search.tolerance)) + search.levels
@@ -427,7 +398,7 @@ def _key(search: Search, at_risk: int, total: int, survival: float, tally: Recor
     return int(key)
 
 
-@compiled
+@inlined
 def _cell(key: int, then: Records, work: _Work) -> int:
     """Find the cell of a key, or the empty one that it can have."""
     cell = ((key * SCATTER) >> 12) % CELLS
@@ -436,7 +407,7 @@ def _cell(key: int, then: Records, work: _Work) -> int:
     return int(cell)
 
 
-@compiled
+@inlined
 def _slot(key: int, cost: float, then: Records, steps: Records, work: _Work) -> int:
     """Return where to write a state, or -1 if a likelier one agrees with it."""
     tally, cell = work.tally[0], _cell(key, then, work)
@@ -457,7 +428,7 @@ def _slot(key: int, cost: float, then: Records, steps: Records, work: _Work) -> 
     return slot
 
 
-@compiled
+@inlined
 def _weed(then: Records, steps: Records, work: _Work) -> None:
     """Drop the states that turned out to be hopeless."""
     tally, kept = work.tally[0], 0

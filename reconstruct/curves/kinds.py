@@ -1,4 +1,4 @@
-"""Curves read the other way: as heights where points were taken for drops, and the reverse.
+"""How the points of curves were read, and how they are read the other way: drops or heights.
 
 Which of the two points are is recognised from how they fall and from numbers of patients. Where the
 patients then show that it was wrong, the other way is tried.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
@@ -80,3 +82,30 @@ def readings_tried(endpoint: Endpoint) -> str:
             stated = ", as stated" if arm.curve.kind_stated else ""
             said.append(f'of {name} as {read}{stated} (kind = "{other}" reads them otherwise)')
     return f"points were read: {', '.join(said)}" if said else ""
+
+
+def curve_assumptions(curve: DigitisedCurve, *, at_whole: bool) -> list[str]:
+    """Say how the points of a curve were read, and how they were repaired."""
+    read = "its drops, with one event at least wherever it falls"
+    if curve.kind == "samples":
+        read = "heights"
+    if at_whole:
+        read = "heights between drops at whole times, since it falls around those only"
+    low, high = (f"{100 * width:.3g}" for width in (min(curve.widths), max(curve.widths)))
+    width = f"within {high} points" if low == high else f"within {low} to {high} points"
+    return [
+        f"the {len(curve.time)} points of the digitised curve were read as {read}, each "
+        f"{width} ({curve.tolerance_source})",
+        *(f"digitised curve: {repair.removesuffix('.')}" for repair in curve.repairs),
+    ]
+
+
+def last_of_curve(curve: DigitisedCurve, unit: str, *, last: float) -> str:
+    """Say when the last patient leaves, and whether the curve ends there."""
+    if np.isclose(last, curve.last_time, rtol=1e-9):
+        return f"the last patient leaves at {last:g} {unit}, where the curve ends"
+    where = "after" if last > curve.last_time else "before"
+    return (
+        f"the last patient leaves at {last:g} {unit}, {where} the end of the curve at "
+        f"{curve.last_time:g} {unit}"
+    )

@@ -57,7 +57,7 @@ class CurveKnots:
     fewest, most : ndarray of int, shape (k,)
         Bounds on the censorings in the gap.
     at_mark : bool
-        True if every censoring is at a printed mark, which is where its gap starts.
+        True if every censoring is at a reported mark, which is where its gap starts.
     share : ndarray of float, shape (k,)
         Expected share of those at risk at the start of the gap who are censored in it.
     rate : ndarray of float, shape (k,)
@@ -306,7 +306,18 @@ def _event_rate(
 
 
 def resolution(time: FloatArray) -> float:
-    """Return the unit in which times were recorded: the largest that they are all multiples of."""
+    """Return the unit in which times were recorded: the largest that they are all multiples of.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (k,)
+        Increasing.
+
+    Returns
+    -------
+    float
+        In the unit of the times; 0 without any.
+    """
     if time.size == 0:
         return 0.0
     for unit in UNITS:

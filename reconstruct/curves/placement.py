@@ -24,7 +24,7 @@ __all__ = ["place_along_curve"]
 
 
 class Breadth(NamedTuple):
-    """How many states a pass keeps, how finely survival tells them apart, and the cost to stop at.
+    """How many states a pass keeps, how finely survival parts them, and the cost to stop at.
 
     As `states`, `levels` and `hopeless` of `Search`.
     """
@@ -72,7 +72,7 @@ STRETCHES = 6  # of a curve, whose censorings are weighed against what was expec
 COST_OF_MISS = 15.0  # of a knot that is missed, beside the log likelihood
 WIDER_COSTS = 4  # times as many steps as the search before
 MOST_TRIED = 2_000_000  # steps of an arm that a wider search may take: some 0.2 s
-WIDER_FOR_TOTAL = 4  # times as many states where events in total tell them apart, too
+WIDER_FOR_TOTAL = 4  # times as many states where events in total distinguish them, too
 TILT_STEPS = 7
 PATIENCE = 3  # steps of the tilt in turn that bring the events no nearer: others will not either
 EVENTS_OFF = 1000.0  # cost of an event too many or too few at the end

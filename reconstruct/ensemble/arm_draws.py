@@ -1,4 +1,4 @@
-"""Draws of the patients of one arm, a row per draw."""
+"""Draws of the patients of one arm, a row per draw: their times, and the median moved inside."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...studies import FollowUp
 from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
-from .check import survival_after_each
+from .check import HALF, survival_after_each
 from .counts import Paths
 from .courses import ArmCourses
 from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of, join, order_factor
-from .median import median_inside
 from .orders import exchanged
 
-__all__ = ["Patients", "draw_patients", "with_median"]
+__all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
 
 DRAWN = 2  # orders drawn before exits of one are exchanged
 EXCHANGED = 2
@@ -155,3 +155,84 @@ def _restore(time: FloatArray, event: Flags, paths: Paths, courses: ArmCourses) 
     ends = courses.ends[paths.scenario][:, None]
     at_end = np.abs(time - ends) <= SAME * ends
     np.copyto(time, ends, where=at_end)
+
+
+def median_inside(
+    time: FloatArray,
+    event: Flags,
+    window: tuple[float, float],
+    *,
+    knots: Sequence[float],
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Stretch, in each row, the span in which the curve reaches one half, so that it does in time.
+
+    Rows whose curve reaches one half inside the window, or that no stretching brings there, stay
+    as they are. The order of the exits stays in all of them.
+    """
+    crossed = survival_after_each(event) <= HALF
+    rows = np.flatnonzero(crossed[:, -1])
+    when = time[rows, np.argmax(crossed[rows], axis=1)]
+    outside = (when < window[0]) | (when > window[1])
+    rows, when = rows[outside], when[outside]
+    edges = np.array([0.0, *knots, np.inf])
+    place = np.searchsorted(edges, when, side="left")
+    start, end = edges[place - 1], np.minimum(edges[place], time[rows, -1])
+    low, high = np.maximum(window[0], start), np.minimum(window[1], end)
+    can = (low < high) & (start < when) & (when < end)
+    rows, when, start, end = (values[can] for values in (rows, when, start, end))
+    # away from the ends, which belong to the neighbouring spans
+    aim = low[can] + rng.uniform(0.02, 0.98, rows.size) * (high[can] - low[can])
+    moved = time.copy()
+    before, after = time[rows] - start[:, None], end[:, None] - time[rows]
+    early = (before > 0) & (time[rows] <= when[:, None])
+    late = (time[rows] > when[:, None]) & (after > 0)
+    to_aim = ((aim - start) / (when - start))[:, None]
+    from_aim = ((end - aim) / (end - when))[:, None]
+    stretched = np.where(early, start[:, None] + before * to_aim, time[rows])
+    moved[rows] = np.where(late, end[:, None] - after * from_aim, stretched)
+    return moved
+
+
+def draw_listed(
+    arm: ArmConstraints, follow_up: FollowUp | None, size: int, rng: np.random.Generator
+) -> Patients:
+    """Draw patients whose events are those reported and whose follow-up is as reported.
+
+    Notes
+    -----
+    Censoring times are even over the range of follow-up, on either side of its median where that
+    is reported. Whose median it is is not: of everybody, of the event-free, or something between,
+    such as a reverse Kaplan-Meier estimate; draws take any of these.
+    """
+    events = np.repeat(
+        [k.time for k in arm.knots if k.events], [k.events for k in arm.knots if k.events]
+    )
+    count = arm.n - events.size
+    start = arm.first_time or 0.0
+    censored = start + (arm.last_time - start) * (1.0 - rng.random((size, count)))
+    median = None if follow_up is None else follow_up.median
+    if median is not None and count >= 4:
+        when = rng.uniform(median.lower, median.upper, size)[:, None]
+        early = _earlier(events, float(median.value), count=count, size=size, rng=rng)[:, None]
+        part = 1.0 - rng.random((size, count))
+        before, after = start + part * (when - start), when + part * (arm.last_time - when)
+        censored = np.where(np.arange(count) < early, before, after)
+        censored[np.arange(count) == early] = when[:, 0]
+    censored = np.sort(censored, axis=1)
+    if count:
+        censored[:, -1] = arm.last_time
+        if arm.first_time:
+            censored[:, 0] = arm.first_time
+    time = np.concatenate([np.broadcast_to(events, (size, events.size)), censored], axis=1)
+    order = np.argsort(time, axis=1, kind="stable")  # events stand before censorings
+    return Patients(time=np.take_along_axis(time, order, axis=1), event=order < events.size)
+
+
+def _earlier(
+    events: np.ndarray, median: float, *, count: int, size: int, rng: np.random.Generator
+) -> IntArray:
+    """Return how many event-free patients are followed for less than the median, by row."""
+    everybody = (count + events.size) // 2 - int(np.sum(events < median))
+    low, high = sorted(int(np.clip(rank, 1, count - 2)) for rank in (everybody, count // 2))
+    return np.asarray(rng.integers(low, high + 1, size))

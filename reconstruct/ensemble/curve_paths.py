@@ -18,15 +18,18 @@ from ..curves.knots import Counts, CurveKnots, resolution
 from ..curves.recorded_times import WholeTimes
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
-from .curve_chances import (
+from .curve_counts import (
+    CurvePaths,
+    events_after,
     log_censorings,
     log_events,
     log_events_at_drop,
+    log_missed,
     random_censorings,
+    strength_for_events,
+    tail_share,
 )
-from .curve_counts import CurvePaths
 from .curve_readings import Readings, random_readings, read_heights, recorded_unit
-from .curve_steering import events_after, log_missed, strength_for_events, tail_share
 
 __all__ = ["curve_paths"]
 

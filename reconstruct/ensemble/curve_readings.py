@@ -56,7 +56,17 @@ class Readings:
     by_error: Counts
 
     def like(self, rows: Counts, rng: np.random.Generator) -> Counts:
-        """Return, for each of some rows, another whose points share nearly the same error."""
+        """Return, for each of some rows, another whose points share nearly the same error.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (k,)
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of int, shape (k,)
+        """
         size = self.by_error.size
         rank = np.empty(size, dtype=np.int64)
         rank[self.by_error] = np.arange(size)
@@ -152,6 +162,11 @@ def _of_whole(whole: WholeTimes, knots: CurveKnots, time: FloatArray) -> FloatAr
 def read_heights(arm: ArmConstraints) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return times and heights that were read, from (0, 1), and how far off each may be.
 
+    Returns
+    -------
+    time, height, width : ndarray of float, shape (1 + points,)
+        In the time unit; fractions.
+
     Notes
     -----
     Heights between drops that were read within a share of their axis were read within as much of
@@ -222,7 +237,13 @@ def _rates(
 
 
 def recorded_unit(drops: FloatArray) -> float | None:
-    """Return the unit of which the times of all drops are multiples, or None."""
+    """Return the unit of which the times of all drops are multiples, or None.
+
+    Parameters
+    ----------
+    drops : ndarray of float, shape (k,)
+        Times, increasing.
+    """
     if drops.size < FEWEST_DROPS:
         return None
     smallest = float(np.diff(drops, prepend=0.0).min())

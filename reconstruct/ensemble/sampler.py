@@ -15,15 +15,13 @@ from ..listed_events import lists_only_events
 from ..median_midpoint import by_convention
 from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
-from .arm_draws import Patients, with_median
+from .arm_draws import Patients, draw_listed, with_median
 from .chains import moved
 from .check import is_consistent
 from .counts import NoDraws
 from .exits import IntArray
 from .groups import Group, prepared_group
-from .listed_draws import draw_listed
-from .source import patients_of
-from .streams import stream
+from .source import patients_of, stream
 
 if TYPE_CHECKING:
     from .curve_draws import CurveArm

@@ -1,4 +1,4 @@
-"""What every source of draws offers, and the patients of one draw."""
+"""What every source of draws offers: its random numbers, and the patients of one draw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,30 @@ from ...studies import Endpoint
 from ..pseudo_ipd import PseudoIPD
 from .arm_draws import Patients
 
-__all__ = ["DrawSource", "patients_of"]
+__all__ = ["DrawSource", "patients_of", "stream"]
+
+
+def stream(seed: int, *purpose: int) -> np.random.Generator:
+    """Return the random numbers of one purpose.
+
+    Parameters
+    ----------
+    seed : int
+        Of the whole ensemble, 0 or more.
+    *purpose : int
+        What they are for, such as the number of a block and of an arm.
+
+    Notes
+    -----
+    Philox counts [1]_: a key gives the same numbers whatever was drawn before, in which order
+    blocks are drawn and where.
+
+    References
+    ----------
+    .. [1] Salmon JK, Moraes MA, Dror RO, Shaw DE. SC '11. doi:10.1145/2063384.2063405.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=purpose)
+    return np.random.Generator(np.random.Philox(sequence))
 
 
 class DrawSource(Protocol):

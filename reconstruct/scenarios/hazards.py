@@ -17,7 +17,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
-from ..follow_up import DAYS_PER
+from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray
 from .censorings import IntArray
 

@@ -11,19 +11,8 @@ from dataclasses import dataclass, field
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = [
-    "OTHER_R",
-    "THREE_ARMS",
-    "Evidence",
-    "abbreviations",
-    "clean",
-    "gather",
-    "stems",
-    "usable",
-]
+__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems", "usable"]
 
-OTHER_R = "\N{LATIN LETTER SMALL CAPITAL R}"
-"""Stands for the R of an "HR" that is no hazard ratio while a text is read."""
 
 _TOGETHER = re.compile(
     r"in combination with|combined with|followed by|with or without|as a bridge to|bridge to"
@@ -187,15 +176,11 @@ _CONTRAST = re.compile(
     r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
     re.IGNORECASE,
 )
-_DEFINITION = re.compile(
-    r"[(\[]\s*(?:the\s+)?(?:[Aa]rm\s+|[Gg]roup\s+)?([A-Za-z][\w+/&-]{0,11})"
-    r"(?:\s+(?:[Gg]roup|[Aa]rm|[Cc]ohort))?\s*(?:[;,][^()]*)?[)\]]"
-)
 _DOSE = re.compile(
     r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)",
     re.IGNORECASE,
 )
-"""The dose of "sunitinib 50 mg orally once daily", which tells arms apart only of one drug."""
+"""The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
 _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
@@ -211,64 +196,14 @@ THREE_ARMS = re.compile(
     r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
     re.IGNORECASE,
 )
-_GENERIC = frozenset(
-    [
-        "treatment",
-        "therapy",
-        "therapies",
-        "regimen",
-        "alone",
-        "patients",
-        "patient",
-        "group",
-        "arm",
-        "the",
-        "a",
-        "an",
-        "early",
-        "open-label",
-        "oral",
-        "adjuvant",
-        "transplantation",
-        "graft",
-        "given",
-        "surgery",
-        "procedure",
-        "of",
-        "to",
-        "as",
-        "on",
-        "daily",
-        "once",
-        "twice",
-        "weekly",
-        "mg",
-        "trial",
-        "study",
-        "bid",
-        "qd",
-        "tid",
-        "po",
-        "q2w",
-        "q3w",
-        "+",
-        "months",
-        "month",
-        "weeks",
-        "week",
-        "cycles",
-        "cycle",
-        "strategy",
-        "only",
-        "agent",
-        "single-agent",
-        "dose",
-        "schedule",
-        "maintenance",
-        "first-line",
-        "second-line",
-    ]
-)
+_GENERIC = frozenset([
+    "treatment", "therapy", "therapies", "regimen", "alone", "patients", "patient", "group",
+    "arm", "the", "a", "an", "early", "open-label", "oral", "adjuvant", "transplantation",
+    "graft", "given", "surgery", "procedure", "of", "to", "as", "on", "daily", "once", "twice",
+    "weekly", "mg", "trial", "study", "bid", "qd", "tid", "po", "q2w", "q3w", "+", "months",
+    "month", "weeks", "week", "cycles", "cycle", "strategy", "only", "agent", "single-agent",
+    "dose", "schedule", "maintenance", "first-line", "second-line",
+])  # fmt: skip
 _NO_ARM = re.compile(
     r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
@@ -283,50 +218,6 @@ _NO_ARM = re.compile(
     r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
     re.IGNORECASE,
 )
-
-
-def abbreviations(text: str) -> dict[str, str]:
-    """Return abbreviations that a text defines, each with its long form.
-
-    References
-    ----------
-    Schwartz AS, Hearst MA. A simple algorithm for identifying abbreviation definitions in
-    biomedical text. Pac Symp Biocomput 2003:451-462.
-    """
-    found: dict[str, str] = {}
-    for match in _DEFINITION.finditer(text):
-        short = match[1]
-        if short.isdigit() or (short.islower() and len(short) > 4):
-            continue
-        if len(short) == 1 and re.match(
-            r"[(\[]\s*(?:the\s+)?(?:arm|group)", match[0], re.IGNORECASE
-        ):
-            continue  # the letter of an arm
-        before = text[max(0, match.start() - 120) : match.start()].rstrip()
-        before = re.split(r"[.;:()]\s", before)[-1]
-        if (long := _long_form(short, before)) and short not in found:
-            found[short] = long
-    return found
-
-
-def _long_form(short: str, before: str) -> str | None:
-    """Match the letters of an abbreviation backwards in the words before it."""
-    letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
-    words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
-    text = " ".join(words)
-    place = len(text) - 1
-    for position in range(len(letters) - 1, -1, -1):
-        first = position == 0
-        while place >= 0 and (
-            text[place].lower() != letters[position]
-            or (first and place > 0 and text[place - 1].isalnum())
-        ):
-            place -= 1
-        if place < 0:
-            return None
-        place -= 1
-    long = text[place + 1 :]
-    return long if len(long) > len(short) and len(long) < 90 else None
 
 
 def _protected(text: str) -> str:
@@ -351,7 +242,7 @@ def clean(phrase: str) -> str:
 
 
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
-    """Return the stems of the words that tell one arm from another."""
+    """Return the stems of the words that distinguish one arm from another."""
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
@@ -374,7 +265,7 @@ def usable(phrase: str) -> bool:
 
 @dataclass
 class Evidence:
-    """Phrases that stand for arms, and which of them are set against each other."""
+    """Phrases that name arms, and which of them are set against each other."""
 
     short: dict[str, str]
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from .arms import TextArms
-from .lexicon import LEXICON, Atom
+from .lexicon import LEXICON
+from .vocabulary import Atom
 
 __all__ = ["Atom", "atoms"]
 
@@ -118,7 +119,7 @@ def _hosted(found: Iterator[Atom]) -> Iterator[Atom]:
 
 
 def _spread(found: list[Atom], text: str) -> list[Atom]:
-    """Give numbers of a list the unit that stands once for all of them."""
+    """Give numbers of a list the unit that is written once for all of them."""
     kinds = [atom.kind for atom in found]
     for place in range(len(found) - 1, -1, -1):
         _from_behind(found, place, text, kinds)

@@ -11,16 +11,13 @@ from itertools import chain
 from pydantic import ValidationError
 
 from ..errors import fault_lines
-from ..schema import key_schema
-from ..study import Study
-from .arm_phrases import OTHER_R, abbreviations
-from .arms import TextArms, find_arms
+from ..study import Study, key_schema
+from .arms import OTHER_R, TextArms, abbreviations, find_arms
 from .atoms import atoms
-from .finding import Finding
+from .finding import Finding, possible
 from .findings import findings
 from .passages import sentences
 from .patients import patients
-from .possible import possible
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import EndpointSlots, fill
@@ -48,7 +45,7 @@ class Draft:
     study : Study
         The same, read.
     questions : tuple of str
-        What a person must decide, or look up: they stand in the file as comments too.
+        What a person must decide, or look up: they are comments in the file, too.
     """
 
     text: str

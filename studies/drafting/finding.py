@@ -1,16 +1,32 @@
-"""One reported number, and what the sentences before it have said."""
+"""One reported number, whether a study file can hold it, and what sentences before it have said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from .lexicon import Atom
+from pydantic import BaseModel, ValidationError
+
+from ..arm import Arm
+from ..endpoint import DAYS_PER, Reported
 from .passages import Sentence
+from .scope import Scope
+from .vocabulary import Atom
 
-__all__ = ["DAYS", "Context", "Finding"]
-
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-"""Days in each unit of time; a year has 12 months."""
+__all__ = [
+    "Context",
+    "Finding",
+    "enter",
+    "note_columns",
+    "note_order",
+    "panels",
+    "possible",
+    "speaks_of_medians",
+    "survival_of",
+    "usual_order",
+]
 
 
 @dataclass(frozen=True)
@@ -85,3 +101,159 @@ class Context:
     in_rows: bool = False
     ratio_seen: bool = False
     medians: bool = False
+
+
+_PER_MONTH = DAYS_PER["months"]
+_EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
+
+
+def possible(finding: Finding) -> Finding | None:
+    """Return a finding that a study file can hold, if need be without its interval; else None.
+
+    Parameters
+    ----------
+    finding : Finding
+        A number as it was read.
+    """
+    for candidate in (finding, replace(finding, interval=None, level="")):
+        keys = _keys(candidate)
+        if keys is None or _holds(*keys):
+            return candidate
+    return None
+
+
+def _holds(kind: type[BaseModel], raw: dict[str, Any]) -> bool:
+    try:
+        kind.model_validate(raw)
+    except ValidationError:
+        return False
+    return True
+
+
+def _keys(finding: Finding) -> tuple[type[BaseModel], dict[str, Any]] | None:
+    """Return the keys of a study file that a finding would fill; None if it fills none."""
+    slot, text = finding.slot, finding.text
+    ends = list(finding.interval) if finding.interval is not None else None
+    if slot in ("n", "events"):
+        return Arm, {slot: int(text)}
+    if slot == "at_risk":
+        return Arm, {"at_risk": {"0": int(text)}}
+    if slot == "survival" and finding.time is not None:
+        months = finding.time[0] * DAYS_PER[finding.time[1]] / _PER_MONTH
+        landmark: dict[str, Any] = {"survival": text}
+        if ends is not None:
+            percent = text.endswith("%")
+            landmark["ci"] = [e if not percent or e[-1:] in "%R" else f"{e}%" for e in ends]
+        return Arm, {"landmarks": {f"{months:.2f}": landmark}}
+    if slot in ("median", "mean"):
+        return Arm, {slot: text, **({"median_ci": ends} if ends else {})}
+    if slot == "follow_up":
+        spread = {finding.level: ends} if ends and finding.level in ("iqr", "range") else {}
+        return Arm, {"follow_up": {"median": text, **spread}}
+    if slot == "hazard_ratio":
+        return Reported, {"hazard_ratio": text, **({"ci": ends} if ends else {})}
+    return (Reported, {"p": text}) if slot == "p" else None
+
+
+def survival_of(value: Atom, endpoint: Atom, time: Atom) -> Atom | None:
+    """Return a survival; mortality as its complement, unless it is that of the first months."""
+    days = float(time.text) * DAYS_PER[time.unit]
+    if days < _EARLIEST:
+        return None
+    if "complement" not in endpoint.flag:
+        return value
+    if days < 150 or not re.fullmatch(r"\d+(?:\.\d+)?%", value.text):
+        return None
+    ends = None
+    if value.interval is not None:
+        low, high = value.interval
+        ends = (_complement(high), _complement(low))
+    return replace(value, text=_complement(value.text), interval=ends)
+
+
+def _complement(text: str) -> str:
+    number = text.rstrip("%")
+    if not re.fullmatch(r"\d+(?:\.\d+)?", number):
+        return text
+    decimals = len(number.partition(".")[2])
+    sign = "%" if text.endswith("%") else ""
+    return f"{100 - float(number):.{decimals}f}{sign}"
+
+
+def speaks_of_medians(found: Sequence[Scope]) -> bool:
+    """Say whether survival times of a text are medians even where the word is missing."""
+    body = " ".join(scope.sentence.text for scope in found)
+    average = re.search(r"\b(?:mean|average)\s+(?:[\w-]+\s+){0,2}survival", body, re.IGNORECASE)
+    median = re.search(
+        r"\bmedian\s+(?:[\w-]+\s+){0,2}(?:survival|OS|PFS|DFS|RFS|EFS)|\bm(?:OS|PFS)\b|"
+        r"\(median|\bmedians\b",
+        body,
+    )
+    return bool(median) and not average
+
+
+def usual_order(rows: Sequence[Sequence[Atom]]) -> list[int]:
+    """Return the order in which the arms are named; empty if it changes."""
+    first: dict[tuple[int, ...], int] = {}
+    number = 1 + max((a.index for row in rows for a in row if a.kind == "A"), default=-1)
+    for row in rows:
+        end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
+        seen = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
+        if len(seen) == number and number > 1:
+            first[tuple(seen)] = first.get(tuple(seen), 0) + 1
+    total = sum(first.values())
+    best = max(first, key=lambda key: first[key], default=())
+    return list(best) if total and first[best] >= 0.75 * total else []
+
+
+def panels(found: Sequence[Scope], rows: Sequence[Sequence[Atom]]) -> dict[str, Atom]:
+    """Return which endpoint each lettered panel of a figure shows."""
+    panels: dict[str, Atom] = {}
+    for scope, row in zip(found, rows, strict=True):
+        endpoints = [a for a in row if a.kind == "E"]
+        for mark in re.finditer(r"\(([A-Fa-f])\)", scope.sentence.text):
+            before = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+            beside = before or [e for e in endpoints if 0 <= e.start - mark.end() < 40]
+            if beside:
+                panels.setdefault(mark[1].upper(), beside[0])
+    return panels
+
+
+def enter(context: Context, sentence: Sentence) -> None:
+    """Forget what a new paragraph does not go on with."""
+    if sentence.row:
+        letter = re.fullmatch(r"\(?(?:Panel\s+)?([A-F])[).:]?", sentence.text)
+        if letter and letter[1] in context.panels:
+            context.endpoint = context.panels[letter[1]]
+        context.in_rows = True
+    elif sentence.paragraph != context.paragraph and not (
+        context.in_rows and re.match(r"[A-Z][\w+/ -]{0,40}[:,]", sentence.text)
+    ):
+        context.endpoint, context.times, context.order = None, [], []
+        context.in_rows = False
+    context.paragraph = sentence.paragraph
+
+
+def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> None:
+    """Remember the arms above the columns of a table, and the endpoint that heads its rows."""
+    if not sentence.row:
+        return
+    kinds = {a.kind for a in row}
+    if re.match(r"(?:Supplementary\s+)?Table\s+\w+", sentence.text, re.IGNORECASE):
+        context.columns = []
+    if "A" in kinds and not kinds & set("VCPq"):
+        for atom in row:
+            if atom.kind == "A" and atom.index not in context.columns:
+                context.columns.append(atom.index)
+    if not kinds & set("VCPqMhDTA"):
+        heads = [a for a in row if a.kind in "EO"]
+        if heads:
+            context.endpoint = heads[0] if heads[0].kind == "E" else None
+
+
+def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
+    """Remember the order in which a sentence counts the patients of the arms."""
+    kinds = {a.kind for a in row}
+    seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
+    if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
+        context.order = seen

@@ -6,27 +6,38 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
-from .context import enter, note_columns, note_order, panels, speaks_of_medians, usual_order
-from .finding import DAYS, Context, Finding
+from .finding import (
+    Context,
+    Finding,
+    enter,
+    note_columns,
+    note_order,
+    panels,
+    speaks_of_medians,
+    survival_of,
+    usual_order,
+)
 from .grammar import aligned
-from .lexicon import Atom
-from .passages import Sentence
-from .possible import survival_of
 from .ratios import RatioReader
 from .scope import Scope
 from .statements import (
-    among_arms,
+    as_mortality,
+    counted_event,
     direction_only,
     from_the_events,
+    in_units,
+    row_text,
     statements,
     topic,
     without_ratios,
     without_total,
 )
+from .vocabulary import Atom
 
-__all__ = ["findings", "panels"]
+__all__ = ["findings"]
 
 _CUE = re.compile(
     r"\b(?:corresponding|values|figures|respective|these\s+rates|those\s+(?:for|of|in)|"
@@ -73,7 +84,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
     arms : TextArms
         The arms of the text.
     """
-    rows = [atoms(_row_text(scope.sentence), arms) for scope in found]
+    rows = [atoms(row_text(scope.sentence), arms) for scope in found]
     order = usual_order(rows)
     context = Context(panels=panels(found, rows), medians=speaks_of_medians(found))
     for scope, row in zip(found, rows, strict=True):
@@ -87,26 +98,6 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         note_order(context, row, len(arms.arms))
 
 
-def _row_text(sentence: Sentence) -> str:
-    """Give cells of a table the percent sign that its heading has."""
-    if sentence.row and re.search(
-        r"(?:n|no\.?|numbers?\s+of\s+\w+)\s*\(%\)", sentence.text, re.IGNORECASE
-    ):
-        return re.sub(r"(?<=\d)\s\((\d+(?:\.\d+)?)\)", r" (\1%)", sentence.text)
-    return sentence.text
-
-
-def _counted_event(part: Sequence[Atom]) -> tuple[str, ...]:
-    return next((a.names for a in reversed(part) if a.kind == "D" and a.names), ())
-
-
-def _as_mortality(atom: Atom) -> Atom:
-    """Take deaths by a time for the complement of survival."""
-    if atom.kind != "D":
-        return atom
-    return replace(atom, kind="E", label="overall survival", flag="complement")
-
-
 @dataclass
 class _Reader(RatioReader):
     """Reads one sentence."""
@@ -115,7 +106,9 @@ class _Reader(RatioReader):
         """Yield what the sentence reports."""
         before: list[Atom] = []
         endpoint: list[Atom] = []
-        for number, part in enumerate(statements(self._in_units())):
+        for number, part in enumerate(
+            statements(in_units(self.row, self.text, is_row=self.scope.sentence.row))
+        ):
             about = topic(part)
             if about == "O":
                 before, endpoint = [], []
@@ -127,7 +120,7 @@ class _Reader(RatioReader):
             part = self._with_unit_beside(part)
             yield from self._statement(part, about)
             before = part
-            self.event = () if any(a.kind == "E" for a in part) else _counted_event(part)
+            self.event = () if any(a.kind == "E" for a in part) else counted_event(part)
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
@@ -153,43 +146,6 @@ class _Reader(RatioReader):
             return part
         other = replace(part[arms[0]], index=1 - part[arms[0]].index)
         return [*part[: first + 2], other, *part[first + 2 :]]
-
-    def _in_units(self) -> Sequence[Atom]:
-        """Give the cells of a row the unit that its label says."""
-        if not self.scope.sentence.row or (self.row and self.row[0].kind == "h"):
-            asides = among_arms(self.row, self.text)
-            return [a for a in self.row if not (self._names_arm(a) or a in asides)]
-        label = re.split(r"\s(?=[<>]?\d)|(?<=[a-z)%])\s+(?=\d)", self.text, maxsplit=1)[0]
-        label = self.text[: max(len(label), 1)]
-        unit = (
-            "percent" if "%" in re.sub(r"\d+\s*%\s*CI|(?:n|no\.?)\s*\(%\)", "", self.text) else ""
-        )
-        if any(a.kind == "M" for a in self.row):
-            named = re.search(r"\b(months?|mos?|weeks?|wks?|years?|yrs?|days?)\b", self.text)
-            unit = (
-                {"m": "months", "w": "weeks", "y": "years", "d": "days"}[named[1][0]]
-                if named
-                else ""
-            )
-        if not unit:
-            return self.row
-        sign = "%" if unit == "percent" else ""
-        end = next((a.start for a in self.row if a.kind == "h"), len(self.text))
-        return [
-            replace(a, kind="V", unit=unit, text=a.text.rstrip("%") + sign)
-            if a.kind == "q" and a.start < end
-            else a
-            for a in self.row
-        ]
-
-    def _names_arm(self, atom: Atom) -> bool:
-        """Say whether a count only names an arm: "among the 193 patients of the LR group"."""
-        before, after = self.text[: atom.start], self.text[atom.end :]
-        return (
-            atom.kind == "C"
-            and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
-            and re.match(r"\s*(?:of|in|given|treated|receiving|who)\s+", after) is not None
-        )
 
     def _carried(self, part: list[Atom], before: list[Atom], number: int, about: str) -> list[Atom]:
         """Add the endpoint and the arm that a statement goes on with."""
@@ -255,7 +211,7 @@ class _Reader(RatioReader):
                 yield from self._follow_up(values)
             return
         if about == "D" and _ESTIMATED.search(self.text) and any(a.kind == "T" for a in part):
-            yield from self._survival([_as_mortality(a) for a in values if a.kind != "C"])
+            yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return
         if about == "D" or (
             any(a.kind == "C" for a in values) and any(a.kind == "D" for a in part)
@@ -263,7 +219,7 @@ class _Reader(RatioReader):
             yield from self._events(values)
             return
         if not middle and not any(a.kind == "T" for a in part):
-            timed = [a for a in values if a.kind == "V" and a.unit in DAYS]
+            timed = [a for a in values if a.kind == "V" and a.unit in DAYS_PER]
             sure = self.context.medians or any(a.interval and a.level == "95" for a in timed)
             middle = "median" if timed and sure else ""
             if timed and not sure:
@@ -293,7 +249,7 @@ class _Reader(RatioReader):
         return self.context.order or self.usual
 
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
-        labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS)]
+        labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS_PER)]
         spreads = {a.start: a for a in part if a.kind == "I"}
         kinds = [a.level for a in labels if a.level in ("iqr", "range")]
         if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
@@ -344,7 +300,9 @@ class _Reader(RatioReader):
                 yield self.make("n", of, endpoints=named, arm=placed.arm, rank=6, interval=None)
 
     def _times(self, part: list[Atom], middle: str) -> Iterator[Finding]:
-        items = [a for a in part if a.kind in "AEs" or (a.kind == "V" and a.unit in (*DAYS, "NR"))]
+        items = [
+            a for a in part if a.kind in "AEs" or (a.kind == "V" and a.unit in (*DAYS_PER, "NR"))
+        ]
         if not any(a.kind == "E" for a in items):
             return
         units = {a.unit for a in items if a.kind == "V" and a.unit != "NR"}
@@ -398,9 +356,7 @@ class _Reader(RatioReader):
             return
         own = [a for a in items if a.kind == "T"]
         times = self.context.times if not own and self._same_times() else []
-        if not (own or times):
-            return
-        if self._unknown_arms(part):
+        if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
         found = aligned(items, values="V", order=self._order(), times=times, text=self.text)

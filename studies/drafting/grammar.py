@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .lexicon import Atom
+from .vocabulary import Atom
 
 __all__ = ["Placed", "aligned"]
 
@@ -212,7 +212,7 @@ def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str
 
 
 def _by_commas(run: _Run, sizes: dict[str, int], text: str) -> tuple[str, ...] | None:
-    """Tell "a, b, and c and d, e, and f" from "a and b, c and d, and e and f".
+    """Distinguish "a, b, and c and d, e, and f" from "a and b, c and d, and e and f".
 
     So "a, b, c and d, e, f" is two lists of three.
     """

@@ -12,68 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .dates_in_text import DATE
 from .vocabulary import (
+    DATE,
     ENDPOINT,
     EVENT,
     OTHER_OUTCOME,
     UNITS,
+    Atom,
     endpoint_name,
     event_endpoint,
     number_word,
 )
 
-__all__ = ["LEXICON", "Atom", "Entry"]
-
-
-@dataclass(frozen=True)
-class Atom:
-    """One expression of a sentence.
-
-    Attributes
-    ----------
-    kind : str
-        One letter: ``E`` endpoint, ``D`` event, ``O`` another outcome, ``M`` median or mean,
-        ``F`` follow-up, ``T`` time, ``A`` arm, ``B`` every arm, ``V`` value with a unit, ``q``
-        number without one, ``C`` count of patients, ``n`` "n = 12", ``I`` interval, ``h`` the
-        words "hazard ratio", ``P`` p-value, ``s`` versus, ``r`` respectively, ``;`` a break.
-    start, end : int
-        Place in the sentence.
-    text : str
-        The number in plain form, or the words.
-    unit : str
-        "percent", or a unit of time.
-    index : int
-        Which arm.
-    names : tuple of str
-        Endpoints that it may be of.
-    label : str
-        The endpoint in full.
-    flag : str
-        What else is said: "complement", "state", "median", "mean", "one-sided", "adjusted", ...
-    interval : tuple of str, optional
-        Its interval, and in `level` of what kind.
-    level : str
-        "95", "97.5", ..., "iqr", "range", or "" if it is not said; "stratified" of a p-value.
-    of : str
-        Denominator of a count, or the test of a p-value.
-    depth : int
-        How many brackets it stands in.
-    """
-
-    kind: str
-    start: int
-    end: int
-    text: str = ""
-    unit: str = ""
-    index: int = -1
-    names: tuple[str, ...] = ()
-    label: str = ""
-    flag: str = ""
-    interval: tuple[str, str] | None = None
-    level: str = ""
-    of: str = ""
-    depth: int = 0
+__all__ = ["LEXICON", "Entry"]
 
 
 Build = Callable[[re.Match[str]], list[Atom]]
@@ -347,17 +298,8 @@ def _count(found: re.Match[str]) -> list[Atom]:
     elif re.search(r"adverse|grade|cardiac|toxic|treatment-related", noun, re.I):
         return [Atom("O", *found.span())]
     share = "share" if found["share"] or found["share2"] else ""
-    return [
-        Atom(
-            "C",
-            found.start(),
-            end,
-            text=number,
-            of=found["of"] or "",
-            flag=noun.strip(),
-            level=share,
-        )
-    ]
+    of, said = found["of"] or "", noun.strip()
+    return [Atom("C", found.start(), end, text=number, of=of, flag=said, level=share)]
 
 
 _EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"

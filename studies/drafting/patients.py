@@ -11,9 +11,9 @@ from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding
 from .grammar import aligned
-from .lexicon import Atom
 from .scope import Scope
 from .statements import among_arms
+from .vocabulary import Atom
 
 __all__ = ["patients"]
 

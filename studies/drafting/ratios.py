@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 from .arms import TextArms
 from .finding import Context, Finding
-from .lexicon import Atom
 from .scope import Scope, is_covariate
 from .statements import arms_of, versus
-from .vocabulary import MARGINAL_P
+from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
 

@@ -8,11 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import Finding
-from .findings import panels
-from .lexicon import Atom
+from .finding import Finding, panels
 from .scope import Scope
-from .vocabulary import UNITS
+from .vocabulary import UNITS, Atom
 
 __all__ = ["numbers_at_risk"]
 
@@ -47,7 +45,7 @@ def numbers_at_risk(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]
 
 
 def _table(found: Sequence[Scope], place: int, endpoint: Atom, arms: TextArms) -> Iterator[Finding]:
-    """Read the lines after "No. at risk"; the times stand before it, after it or beside it."""
+    """Read the lines after "No. at risk"; the times are before it, after it or beside it."""
     near = [found[i].sentence.text for i in range(max(0, place - 3), min(len(found), place + 3))]
     unit = next((UNITS[m[1].lower()] for text in near if (m := _AXIS.search(text))), "")
     times = _times(found, place)
@@ -86,7 +84,7 @@ def _line(text: str) -> tuple[str, list[float]]:
 
 
 def _times(found: Sequence[Scope], place: int) -> list[float]:
-    """Return the increasing numbers from 0 that stand around the head of the table."""
+    """Return the increasing numbers from 0 around the head of the table."""
     for step in (0, -1, -2, 1):
         if 0 <= place + step < len(found):
             _, numbers = _line(found[place + step].sentence.text)

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..endpoint import DAYS_PER
 from .finding import Finding
 
 __all__ = ["EndpointSlots", "Question", "fill"]
 
 _STRONG = ("survival", "median", "mean", "hazard_ratio", "at_risk")
-_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 _PREFERENCE = ("", "unstratified", "adjusted")
 
 
@@ -133,7 +133,7 @@ def _fill_arms(slots: EndpointSlots, own: Iterable[Finding]) -> None:
             finding.slot in ("survival", "median", "mean", "events", "at_risk")
             and finding.arm is not None
         ):
-            days = finding.time[0] * _DAYS[finding.time[1]] if finding.time else 0.0
+            days = finding.time[0] * DAYS_PER[finding.time[1]] if finding.time else 0.0
             near = next(
                 (
                     k
@@ -147,7 +147,7 @@ def _fill_arms(slots: EndpointSlots, own: Iterable[Finding]) -> None:
         f.unit
         for (_, slot, _), fs in places.items()
         for f in fs
-        if slot in ("median", "mean") and f.unit in _DAYS
+        if slot in ("median", "mean") and f.unit in DAYS_PER
     ]
     axis = [f.time[1] for fs in places.values() for f in fs if f.slot == "at_risk" and f.time]
     slots.unit = units[0] if units else ""
@@ -201,7 +201,7 @@ def _fill_shared(
     follow = [f for f in shared if f.slot == "follow_up" and f.cohort in (slots.cohort, "")] or [
         f for f in shared if f.slot == "follow_up" and len({c for c, _ in strong}) == 1
     ]
-    unit = next((f.unit for f in follow if f.unit in _DAYS), "")
+    unit = next((f.unit for f in follow if f.unit in DAYS_PER), "")
     if slots.unit.startswith("axis"):
         slots.unit = unit or slots.unit.removeprefix("axis ")
     slots.unit = slots.unit or unit or "months"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .lexicon import Atom
+from .passages import Sentence
+from .vocabulary import Atom
 
 __all__ = [
     "among_arms",
     "arms_of",
     "direction_only",
     "from_the_events",
+    "in_units",
     "statements",
     "topic",
     "versus",
@@ -230,3 +233,66 @@ def without_total(items: list[Atom], number: int) -> list[Atom]:
     if total and int(counts[0].text) == sum(int(a.text) for a in counts[1:]):
         return [a for a in items if a is not counts[0]]
     return items
+
+
+def in_units(row: Sequence[Atom], text: str, *, is_row: bool) -> list[Atom]:
+    """Give the cells of a table's row the unit that its label says, and leave out counts of arms.
+
+    Parameters
+    ----------
+    row : sequence of Atom
+        The atoms of a sentence, or of a row of a table.
+    text : str
+        The sentence.
+    is_row : bool
+        Whether it is a row of a table.
+    """
+    if not is_row or (row and row[0].kind == "h"):
+        asides = among_arms(row, text)
+        return [a for a in row if not (_names_arm(a, text) or a in asides)]
+    unit = "percent" if "%" in re.sub(r"\d+\s*%\s*CI|(?:n|no\.?)\s*\(%\)", "", text) else ""
+    if any(a.kind == "M" for a in row):
+        named = re.search(r"\b(months?|mos?|weeks?|wks?|years?|yrs?|days?)\b", text)
+        units = {"m": "months", "w": "weeks", "y": "years", "d": "days"}
+        unit = units[named[1][0]] if named else ""
+    if not unit:
+        return list(row)
+    sign = "%" if unit == "percent" else ""
+    end = next((a.start for a in row if a.kind == "h"), len(text))
+    return [
+        replace(a, kind="V", unit=unit, text=a.text.rstrip("%") + sign)
+        if a.kind == "q" and a.start < end
+        else a
+        for a in row
+    ]
+
+
+def _names_arm(atom: Atom, text: str) -> bool:
+    """Say whether a count only names an arm: "among the 193 patients of the LR group"."""
+    before, after = text[: atom.start], text[atom.end :]
+    return (
+        atom.kind == "C"
+        and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
+        and re.match(r"\s*(?:of|in|given|treated|receiving|who)\s+", after) is not None
+    )
+
+
+def row_text(sentence: Sentence) -> str:
+    """Give cells of a table the percent sign that its heading has."""
+    if sentence.row and re.search(
+        r"(?:n|no\.?|numbers?\s+of\s+\w+)\s*\(%\)", sentence.text, re.IGNORECASE
+    ):
+        return re.sub(r"(?<=\d)\s\((\d+(?:\.\d+)?)\)", r" (\1%)", sentence.text)
+    return sentence.text
+
+
+def counted_event(part: Sequence[Atom]) -> tuple[str, ...]:
+    """Return the endpoints of the last event that a statement counts."""
+    return next((a.names for a in reversed(part) if a.kind == "D" and a.names), ())
+
+
+def as_mortality(atom: Atom) -> Atom:
+    """Take deaths by a time for the complement of survival."""
+    if atom.kind != "D":
+        return atom
+    return replace(atom, kind="E", label="overall survival", flag="complement")

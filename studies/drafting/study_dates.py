@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from .dates_in_text import DATE, DAY, MONTH, iso_date, month_number
 from .finding import Finding
 from .scope import Scope
+from .vocabulary import DATE, DAY, MONTH, iso_date, month_number
 
 __all__ = ["dates"]
 
@@ -70,7 +70,7 @@ def _exists(text: str) -> bool:
 
 
 def _entry(scope: Scope) -> list[Finding]:
-    """Read "between March 2009 and December 2019"; a year that stands once holds for both."""
+    """Read "between March 2009 and December 2019"; a year that is written once holds for both."""
     text = scope.sentence.text
     marks = list(DATE.finditer(text))
     if _NO_ENTRY.search(text):

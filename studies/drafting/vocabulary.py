@@ -1,4 +1,4 @@
-"""The words in which medical English reports survival: endpoints, other outcomes, units, cues."""
+"""The words in which medical English reports survival: endpoints, other outcomes, units, dates, cues."""
 # ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
@@ -7,15 +7,21 @@ import re
 from dataclasses import dataclass
 
 __all__ = [
+    "DATE",
+    "DAY",
     "ENDPOINT",
     "EVENT",
     "MARGINAL_P",
+    "MONTH",
     "OTHER_OUTCOME",
     "OWN",
     "UNITS",
+    "Atom",
     "EndpointName",
     "endpoint_name",
     "event_endpoint",
+    "iso_date",
+    "month_number",
     "number_word",
 ]
 
@@ -28,34 +34,68 @@ UNITS = {
 }  # fmt: skip
 """Units of time as they are written, and as a study file calls them."""
 
+
+@dataclass(frozen=True)
+class Atom:
+    """One expression of a sentence.
+
+    Attributes
+    ----------
+    kind : str
+        One letter: ``E`` endpoint, ``D`` event, ``O`` another outcome, ``M`` median or mean,
+        ``F`` follow-up, ``T`` time, ``A`` arm, ``B`` every arm, ``V`` value with a unit, ``q``
+        number without one, ``C`` count of patients, ``n`` "n = 12", ``I`` interval, ``h`` the
+        words "hazard ratio", ``P`` p-value, ``s`` versus, ``r`` respectively, ``;`` a break.
+    start, end : int
+        Place in the sentence.
+    text : str
+        The number in plain form, or the words.
+    unit : str
+        "percent", or a unit of time.
+    index : int
+        Which arm.
+    names : tuple of str
+        Endpoints that it may be of.
+    label : str
+        The endpoint in full.
+    flag : str
+        What else is said: "complement", "state", "median", "mean", "one-sided", "adjusted", ...
+    interval : tuple of str, optional
+        Its interval, and in `level` of what kind.
+    level : str
+        "95", "97.5", ..., "iqr", "range", or "" if it is not said; "stratified" of a p-value.
+    of : str
+        Denominator of a count, or the test of a p-value.
+    depth : int
+        How many brackets it is in.
+    """
+
+    kind: str
+    start: int
+    end: int
+    text: str = ""
+    unit: str = ""
+    index: int = -1
+    names: tuple[str, ...] = ()
+    label: str = ""
+    flag: str = ""
+    interval: tuple[str, str] | None = None
+    level: str = ""
+    of: str = ""
+    depth: int = 0
+
+
 _WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
-]
+]  # fmt: skip
 _TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
                  range(20, 100, 10), strict=True))  # fmt: skip
 
 
 def number_word(word: str) -> int | None:
-    """Return the number that a word stands for, up to 99; None if it is no number."""
+    """Return the number that a word means, up to 99; None if it is no number."""
     plain = word.lower()
     if plain in _WORDS:
         return _WORDS.index(plain)
@@ -294,3 +334,39 @@ OWN = re.compile(
     r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
     re.IGNORECASE,
 )
+
+
+_MONTHS = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+]  # fmt: skip
+MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
+    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+DATE = re.compile(
+    rf"(?<![\w/-])(?:(?:the\s+)?(?:(?P<d1>{DAY})\s+(?:of\s+)?)?(?P<m1>{MONTH})\s*(?P<d2>{DAY}(?=\s*,|"
+    rf"\s+(?:19|20)\d\d))?\s*,?\s*(?P<y1>(?:19|20)\d\d)"
+    rf"|(?P<m2>0?[1-9]|1[0-2])/(?P<y2>(?:19|20)\d\d)"
+    rf"|(?P<y3>(?:19|20)\d\d)-(?P<m3>[01]\d)(?:-(?P<d3>[0-3]\d))?"
+    rf"|(?P<d4>{DAY})[./](?P<m4>[01]?\d)[./](?P<y4>(?:19|20)\d\d))(?![\w/])",
+    re.IGNORECASE,
+)
+"""A date to the month or the day."""
+
+
+def iso_date(found: re.Match[str]) -> str:
+    """Return a date as a study file writes it: to the month, or to the day if that is said."""
+    year = next(found[key] for key in ("y1", "y2", "y3", "y4") if found[key])
+    month = next(found[key] for key in ("m1", "m2", "m3", "m4") if found[key])
+    day = next((found[key] for key in ("d1", "d2", "d3", "d4") if found[key]), "")
+    number = int(month) if month.isdigit() else month_number(month)
+    digits = re.sub(r"\D", "", day)
+    return f"{year}-{number:02d}" + (f"-{int(digits):02d}" if digits else "")
+
+
+def month_number(word: str) -> int:
+    """Return the number of a month that is named in full or in short."""
+    stem = word.lower().rstrip(".")[:3]
+    return next(i for i, name in enumerate(_MONTHS, start=1) if name.startswith(stem))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.audit import audit
-from kmrepro.audit.hazard_ratios import fewest_events
+from kmrepro.audit.events import fewest_events
 from kmrepro.studies import Study
 
 from .conftest import Findings, hazard_ratio

@@ -20,7 +20,6 @@ from ..seeds import nightly
         "models._rmst",
         nightly("models.attainable.range"),
         "models.ensemble",
-        "reconstruct.implied_events",
         "reconstruct.quick_looks",
     ],
 )

@@ -11,8 +11,8 @@ from kmrepro.models import analyse, ensemble
 from kmrepro.models.reported import read_reported
 from kmrepro.reconstruct import reconstruct
 from kmrepro.studies import PrintedNumber, Reported
-from kmrepro.studies.level_fit import level_fit
 from kmrepro.studies.reader import study
+from kmrepro.studies.usual_form import level_fit
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kmrepro.reconstruct.implied_events import implied_events
+from kmrepro.reconstruct.quick_looks import implied_events
 from kmrepro.studies.endpoint import Reported
 from kmrepro.studies.printed import PrintedNumber
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from kmrepro.studies import Arm, Endpoint, PrintedNumber, Study, bundled_ids, load_study
-from kmrepro.studies.contents import bundled_contents, contents_of
+from kmrepro.studies.papers import bundled_contents, contents_of
 
 
 class Counts(NamedTuple):

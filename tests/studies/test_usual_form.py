@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from kmrepro.studies import PrintedNumber, parse_interval
 from kmrepro.studies.interval_levels import level_z
-from kmrepro.studies.level_fit import level_fit
 from kmrepro.studies.reader import study
-from kmrepro.studies.usual_form import converted, usual_form
+from kmrepro.studies.usual_form import converted, level_fit, usual_form
 
 SIZES = {"A": {"n": 401}, "B": {"n": 405}}
 

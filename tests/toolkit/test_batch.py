@@ -16,7 +16,7 @@ from kmrepro import _batch, saving
 from kmrepro.batch_folder import NoStudies
 from kmrepro.cli import main
 from kmrepro.executors import DaskUnavailable, executor_for
-from kmrepro.output import OutputRefused
+from kmrepro.safeguards import OutputRefused
 
 STUDY = """
 id = "{id}"

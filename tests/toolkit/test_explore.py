@@ -7,7 +7,7 @@ import pytest
 import kmrepro as km
 from kmrepro.explorer import view
 from kmrepro.knobs import Knob, knobs_of, turned
-from kmrepro.presentation.sketch import ARM_COLOURS
+from kmrepro.presentation.notebook import ARM_COLOURS
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kmrepro import output
-from kmrepro.output import MARKER, OutputRefused, check_folder, write_file, write_folder
+from kmrepro.output import write_file, write_folder
+from kmrepro.safeguards import MARKER, OutputRefused, check_folder
 
 
 def fill(text: str, *, name: str = "results.json"):

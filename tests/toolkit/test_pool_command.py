@@ -13,8 +13,8 @@ import pytest
 from click.testing import Result
 
 import kmrepro as km
+from kmrepro.analysis_files import save_pooled
 from kmrepro.models.pooling import Effect, Trial, pool_trials
-from kmrepro.pooling_files import save_pooled
 from kmrepro.reconstruct import PseudoIPD
 
 from ..seeds import many

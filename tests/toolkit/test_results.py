@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 import kmrepro as km
-from kmrepro.plain_values import plain_value
 from kmrepro.reproduction import Reproduction
-from kmrepro.results import COMPARISON_TYPES
+from kmrepro.results import COMPARISON_TYPES, plain_value
 
 STUDY = "an2025"
 

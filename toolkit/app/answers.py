@@ -1,8 +1,10 @@
-"""Answers of the server: JSON, files, and refusals in a sentence."""
+"""Answers of the server: JSON, files, those that the page is made of, and refusals."""
 
 from __future__ import annotations
 
 import json
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,13 @@ from .workers import TaskFailed, TaskRefused, TaskStopped
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-__all__ = ["answered", "as_file", "as_json", "given", "handle_errors", "refusal"]
+__all__ = ["answered", "as_file", "as_json", "asset", "given", "handle_errors", "refusal"]
 
 _LARGEST_JSON = 8_000_000  # bytes; a reading of 20 000 points has 1 million
 _TYPES = {
     ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".csv": "text/csv; charset=utf-8",
     ".toml": "application/toml; charset=utf-8",
@@ -96,3 +100,45 @@ def answered(outcome: Job | dict[str, Any]) -> Response:
     if isinstance(outcome, Job):
         return as_json({"job": outcome.to_dict()}, 202)
     return as_json(outcome)
+
+
+_OF_REPORT = {
+    "report/report.css": "report.css",
+    "report/curves.js": "curves.js",
+    "report/uPlot.js": "uPlot.iife.min.js",
+    "report/uPlot.css": "uPlot.min.css",
+}
+
+
+@cache
+def asset(name: str) -> tuple[bytes, str] | None:
+    """Return the content and the type of a file of the page; None if there is none.
+
+    Parameters
+    ----------
+    name : str
+        Such as "js/main.js"; it is compared with the files that there are, never used as a path.
+    """
+    kind = _TYPES.get(Path(name).suffix)
+    if kind is None:
+        return None
+    if name in _OF_REPORT:
+        from ..figures.report import templates
+
+        return resources.files(templates).joinpath(_OF_REPORT[name]).read_bytes(), kind
+    return (_own()[name], kind) if name in _own() else None
+
+
+@cache
+def _own() -> dict[str, bytes]:
+    root = resources.files(__package__) / "static"
+    found = {}
+    waiting = [("", root)]
+    while waiting:
+        prefix, folder = waiting.pop()
+        for each in folder.iterdir():
+            if each.is_dir():
+                waiting.append((f"{prefix}{each.name}/", each))
+            else:
+                found[f"{prefix}{each.name}"] = each.read_bytes()
+    return found

@@ -48,7 +48,7 @@ class Desk:
     def upload(self, name: str, content: bytes) -> Job | dict[str, Any]:
         """Keep a file that was handed in and start what it is for.
 
-        Of a picture its name is told, too: if it cannot be read, a person can set its axes.
+        Of a picture its name is returned, too: if it cannot be read, a person can set its axes.
         """
         given = uploads.keep(content, name)
         if given.kind == "study":

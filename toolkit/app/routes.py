@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .answers import answered, as_file, as_json, given
+from .answers import answered, as_file, as_json, asset, given
 from .desk import QUICK, Desk, results_state
 from .jobs import Job
-from .pages import asset
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -29,7 +28,9 @@ def add_routes(app: Flask, start: str, desk: Desk) -> None:
     for add in (
         _study_routes,
         _intake_routes,
+        _points_routes,
         _figure_routes,
+        _figure_use_routes,
         _picture_routes,
         _result_routes,
         _job_routes,
@@ -105,6 +106,15 @@ def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
     def draft() -> Response:
         return answered(desk.draft(str(given("text")["text"])))
 
+    @app.post(f"{start}/api/upload")
+    def upload() -> Response:
+        name = flask.request.args.get("name", "file")
+        return answered(desk.upload(name, flask.request.get_data(cache=False)))
+
+
+def _points_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what is asked of CSV files of points."""
+
     @app.get(f"{start}/api/points/<name>")
     def points(name: str) -> Response:
         arguments = {"source": desk.workspace.points_file(name)}
@@ -121,11 +131,6 @@ def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
                 arms={str(curve): str(arm) for curve, arm in dict(choice["arms"]).items()},
             )
         )
-
-    @app.post(f"{start}/api/upload")
-    def upload() -> Response:
-        name = flask.request.args.get("name", "file")
-        return answered(desk.upload(name, flask.request.get_data(cache=False)))
 
 
 # Figures -----------------------------------------------------------------------------------------
@@ -155,6 +160,13 @@ def _figure_routes(app: Flask, start: str, desk: Desk) -> None:
     def correct(key: str) -> Response:
         document = given("panels", "figure", "kind", "image_scale")
         return as_json(desk.now("correct", target=workspace.reading(key), document=document))
+
+
+def _figure_use_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what is done with a reading: put into the study, or made again."""
+    import flask
+
+    workspace = desk.workspace
 
     @app.post(f"{start}/api/figures/<key>/use")
     def use(key: str) -> Response:

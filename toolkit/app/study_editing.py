@@ -15,7 +15,7 @@ from ..studies import Study, StudyFileError
 from ..studies.doubts import doubts
 from ..studies.errors import place_text
 from ..studies.reader import MAX_BYTES, read_study, study_of
-from .study_words import Words, words_of
+from .study_text import Words, words_of
 
 __all__ = ["EditRefused", "current_study", "edited", "study_state", "write_study"]
 

@@ -25,7 +25,7 @@ def state(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     found = study_state(study)
     try:
         curves = used(found["content"]) if isinstance(found["content"], dict) else {}
-    except (AttributeError, KeyError, TypeError):  # a file at fault; its faults are told
+    except (AttributeError, KeyError, TypeError):  # a file at fault; its faults are reported
         curves = {}
     found["used"] = [[file, arm, where] for (file, arm), where in curves.items()]
     points = Workspace(folder, study).points() if found["exists"] else ()
@@ -120,7 +120,7 @@ def take_curves(folder: Path, study: Path, source: Path, *, progress: Progress) 
     """
     from ..studies import read_curves
     from .study_figures import fitting_arms, linked
-    from .study_layout import curves_layout
+    from .study_text import curves_layout
 
     names = tuple(read_curves(source))
     if not study.exists():

@@ -189,7 +189,7 @@ class Workspace:
 
     def results(self) -> tuple[str, ...]:
         """Return the files that kmrepro put into the folder of results."""
-        from ..output import read_marker
+        from ..safeguards import read_marker
 
         folder = self.folder / RESULTS
         listed = read_marker(folder).get("files", [])

@@ -38,7 +38,7 @@ def app(source: str | None, port: int, no_browser: bool) -> None:
     The page is served on this machine alone, under an address that nobody can guess, until Ctrl+C
     is pressed. Nothing is sent anywhere.
     """
-    from ..app.serving import PageServer
+    from ..app.server import PageServer
 
     page = PageServer(_folder(source), port=port)
     click.echo(page.address)

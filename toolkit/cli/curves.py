@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import click
 
 from ..defaults import FORMATS, SEED
-from ..output import check_file, write_file
+from ..output import write_file
 from ..presentation.tables import Paragraph
+from ..safeguards import check_file
 from .terminal import emit, emit_json, moved, working
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _endpoint(given: CurveArguments) -> Endpoint:
 def _read(given: CurveArguments) -> tuple[Any, Any, Any]:
     """Return curves, numbers at risk and censoring marks by arm; None for a file not given."""
     from ..studies import read_at_risk, read_curves, read_marks_by_arm
-    from ..studies.curve_fields import curve_tolerance
+    from ..studies.printed_fields import curve_tolerance
 
     try:
         width = curve_tolerance(given.tolerance)
@@ -302,8 +303,7 @@ def _figure(analysis: EndpointAnalysis, given: CurveArguments) -> bytes:
 
 def _as_dict(given: CurveArguments, analysis: EndpointAnalysis) -> dict[str, Any]:
     from .. import __version__
-    from ..plain_values import plain_value
-    from ..results import curve_dict
+    from ..results import curve_dict, plain_value
 
     cox, logrank = analysis.cox, analysis.logrank
     plain: dict[str, Any] = plain_value(

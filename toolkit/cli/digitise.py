@@ -105,8 +105,9 @@ def digitise(figure: Path, out: Path, force: bool, as_json: bool, **hints: Any) 
     at_risk.csv, censor_marks.csv, overlay.png and study.toml, a draft study file; it is written as
     a whole or not at all. What could not be read with certainty is named.
     """
-    from ..output import check_folder, write_folder
+    from ..output import write_folder
     from ..presentation.tables import Paragraph
+    from ..safeguards import check_folder
     from .terminal import emit, emit_json, working
 
     check_folder(out, force=force, inputs=(figure,))

@@ -68,9 +68,10 @@ def extrapolate(source: str, **given: Any) -> None:
     then include the uncertainty of the reconstruction, and say its share. Of IPD.csv, its patients
     are fitted. Ten distributions by default, for each arm.
     """
+    from ..analysis_files import save_extrapolation
     from ..extrapolation import extrapolate as run
-    from ..extrapolation import extrapolation_dict, save_extrapolation
-    from ..output import check_folder
+    from ..extrapolation import extrapolation_dict
+    from ..safeguards import check_folder
     from .terminal import emit, emit_json, progress_bar
 
     out, options = given["out"], _options(given)
@@ -175,8 +176,8 @@ def _rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
 
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
-    from ..extrapolation import can_write_workbook
     from ..presentation.tables import Paragraph
+    from ..workbook import can_write_workbook
     from .reproduce import written
 
     said = written(out, files)

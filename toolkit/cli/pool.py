@@ -74,9 +74,9 @@ def pool(folder: Path, **given: Any) -> None:
     trial, with one treatment effect and with one that varies between trials. Also differences of
     restricted means, with several horizons together, and of survival.
     """
-    from ..output import check_folder
+    from ..analysis_files import pooled_dict, save_pooled
     from ..pooled_studies import pool as run
-    from ..pooling_files import pooled_dict, save_pooled
+    from ..safeguards import check_folder
     from .terminal import emit, emit_json, progress_bar
 
     out = given["out"]

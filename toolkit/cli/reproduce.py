@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..output import Written, check_folder
+from ..output import Written
 from ..presentation.formats import count
 from ..presentation.tables import Paragraph
+from ..safeguards import check_folder
 from . import arguments
 from .arguments import StudyArgument, choose
 from .curves import misfits

@@ -31,7 +31,7 @@ Examples:
 @arguments.markup
 def list_(as_json: bool) -> None:
     """List the bundled studies."""
-    from ..studies.contents import bundled_contents
+    from ..studies.papers import bundled_contents
     from ..study_tables import contents_table
     from .terminal import emit, emit_json
 

@@ -8,6 +8,7 @@ import pytest
 
 import kmrepro as km
 from kmrepro.models import NotEstimable
+from kmrepro.models._inference import combine
 from kmrepro.models.parametric import (
     ParametricModels,
     average,
@@ -16,7 +17,6 @@ from kmrepro.models.parametric import (
     parametric,
     weights,
 )
-from kmrepro.models.rubin import combine
 from kmrepro.reconstruct import PseudoIPD
 
 

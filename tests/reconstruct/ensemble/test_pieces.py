@@ -7,7 +7,7 @@ import pytest
 
 from kmrepro.reconstruct.calibration import calibrate
 from kmrepro.reconstruct.constraints import arm_constraints
-from kmrepro.reconstruct.ensemble.arm_draws import Patients
+from kmrepro.reconstruct.ensemble.arm_draws import Patients, median_inside
 from kmrepro.reconstruct.ensemble.chains import moved
 from kmrepro.reconstruct.ensemble.check import is_consistent
 from kmrepro.reconstruct.ensemble.courses import arm_courses
@@ -18,7 +18,6 @@ from kmrepro.reconstruct.ensemble.factors import (
     mean_log_factor,
     variance_log_factor,
 )
-from kmrepro.reconstruct.ensemble.median import median_inside
 from kmrepro.reconstruct.ensemble.orders import exchanged
 from kmrepro.reconstruct.integer_search import place_patients
 from kmrepro.reconstruct.scenarios import random_scenarios

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.ensemble import Sampler
-from kmrepro.reconstruct.ensemble.streams import stream
+from kmrepro.reconstruct.ensemble.source import stream
 
 from ..conftest import build_endpoint
 

@@ -15,8 +15,8 @@ from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.scenarios import random_scenarios, weighted_scenarios
 from kmrepro.reconstruct.scenarios.censorings import CensoringLaws, Response
 from kmrepro.reconstruct.scenarios.hazards import Pins, log_likelihood_of_own, random_hazards
-from kmrepro.reconstruct.scenarios.interval_widths import width_likelihood
 from kmrepro.reconstruct.scenarios.known import survival_at_limit
+from kmrepro.reconstruct.scenarios.likelihood import width_likelihood
 from kmrepro.studies.arm import Landmark
 
 from ...seeds import examples

@@ -1,15 +1,74 @@
-"""The hazard that the data show: a kernel estimate, to look at beside fitted ones."""
+"""Values and curves with their intervals: of fits, and the smoothed hazard that the data show."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from .._inference import NotEstimable
+from .._inference import NotEstimable, ReadOnlyArrays
 from .._kernels import n_at_risk_before
-from .fit import FittedCurve
 
-__all__ = ["empirical_hazard"]
+__all__ = ["Estimate", "FittedCurve", "empirical_hazard"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A positive quantity with its interval, both from the logarithm.
+
+    Attributes
+    ----------
+    value : float
+        Infinite if it does not exist.
+    ci : tuple of float
+        NaN where the value is infinite.
+    se : float
+        Standard error of the logarithm.
+    reconstruction_share : float
+        Share of the variance that the reconstruction adds, 0 to 1; 0 for a single data set.
+    """
+
+    value: float
+    ci: tuple[float, float]
+    se: float
+    reconstruction_share: float
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Return the value, its interval and the reconstruction's share as columns of a table."""
+        return {
+            name: self.value,
+            f"{name}_lower": self.ci[0],
+            f"{name}_upper": self.ci[1],
+            f"{name}_reconstruction_share": self.reconstruction_share,
+        }
+
+
+INFINITE = Estimate(
+    value=math.inf, ci=(math.nan, math.nan), se=math.nan, reconstruction_share=math.nan
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedCurve(ReadOnlyArrays):
+    """Survival or hazard at some times.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+    value, lower, upper : ndarray of float, shape (k,)
+        With a pointwise interval.
+    reconstruction_share : ndarray of float, shape (k,)
+        Share of the variance that the reconstruction adds, on the scale of the interval.
+    """
+
+    time: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    reconstruction_share: FloatArray
+
 
 _LEAST_AT_RISK = 10
 _POINTS = 101

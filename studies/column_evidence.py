@@ -1,10 +1,23 @@
-"""What the heading of a column alone says of it: the names that programs and papers write there."""
+"""What the heading of a column, and its numbers, each say of what it holds."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
 
-__all__ = ["Role", "is_generic", "role_and_arm_of", "role_of"]
+from .csv_table import CsvTable
+
+__all__ = [
+    "Quantity",
+    "Role",
+    "are_counts",
+    "falls_from_one",
+    "is_generic",
+    "role_and_arm_of",
+    "role_of",
+]
 
 Role = str
 """What a column holds: "time", "survival", "n_risk", ...; "" if that is open."""
@@ -92,3 +105,67 @@ def _plain(heading: str) -> str:
     text = re.sub(r"\s*[(\[].*", "", heading) or heading.strip("()[] ")
     text = re.sub(r"(?i)(?<=[a-z])[\s_,]+in[\s_]+(?:months|days|weeks|years)$", "", text)
     return re.sub(r"[\s._,:-]+", " ", text).strip().lower()
+
+
+Quantity = Literal["survival", "n_risk", "count"]
+"""What a file is read for."""
+LEAST_FIT = (
+    0.75  # least survival at the first time, and share of the falls among all that heights move
+)
+AXIS_MISS = 0.06  # of survival, by which clicks may miss an axis
+
+
+def falls_from_one(times: Sequence[float], values: Sequence[float]) -> bool:
+    """Say whether values can be survival at these times: from near 1 (or 100) down, never below 0.
+
+    Parameters
+    ----------
+    times, values : sequence of float, same length
+        In any order.
+    """
+    if not times or min(times) < -AXIS_MISS * max(times) or max(times) <= 0:
+        return False
+    scale = 100.0 if max(values) > 1.5 else 1.0
+    falling = sorted(zip(times, values, strict=True), key=lambda point: (point[0], -point[1]))
+    in_time = [value / scale for _, value in falling]
+    if not -AXIS_MISS <= min(in_time) <= max(in_time) <= 1 + AXIS_MISS or in_time[0] < LEAST_FIT:
+        return False
+    moves = [late - early for early, late in pairwise(in_time)]
+    moved = sum(map(abs, moves))
+    return sum(-move for move in moves if move < 0) >= LEAST_FIT * moved
+
+
+def are_counts(times: Sequence[float], values: Sequence[float]) -> bool:
+    """Say whether values can be numbers at risk: whole, none below 0, never more than before."""
+    in_time = [value for _, value in sorted(zip(times, values, strict=True))]
+    whole = all(value >= 0 and value == int(value) for value in in_time)
+    return bool(times) and min(times) >= 0 and whole and in_time == sorted(in_time, reverse=True)
+
+
+def fits(table: CsvTable, pair: tuple[int, int], quantity: Quantity) -> bool:
+    """Say whether two columns can be times and values, by their numbers."""
+    rows = [
+        row for row in table.rows if all(table.is_number(row[1], column) for column in pair)
+    ]  # fmt: skip
+    times, values = ([table.number(row, column) for row in rows] for column in pair)
+    if quantity == "survival":
+        return falls_from_one(times, values)
+    return quantity == "count" or are_counts(times, values)
+
+
+def numbers_rows(table: CsvTable, column: int) -> bool:
+    """Say whether a column numbers the rows 0, 1, 2, ... or 1, 2, 3, ..., or anew for each arm."""
+    if not all(table.is_number(cells, column) for _, cells in table.rows):
+        return False
+    numbers = table.numbers(column)
+    steps = pairwise(numbers)
+    return numbers[0] in (0, 1) and all(
+        late - early == 1 or late in (0, 1) for early, late in steps
+    )
+
+
+def rises(table: CsvTable, column: int) -> bool:
+    """Say whether the numbers of a column rise, but for one in ten."""
+    numbers = table.numbers(column)
+    up = sum(late >= early for early, late in pairwise(numbers))
+    return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)

@@ -1,17 +1,27 @@
-"""Small drawings as SVG inside HTML, arms in their colours, all else in that of the text around.
+"""Values in a notebook: small pieces of HTML, and small drawings as SVG inside HTML.
 
-They are for a glance in a notebook, and cost a millisecond; what is published is drawn by the
-figures room.
+Arms have their colours in drawings, and all else that of the text around. They are for a glance,
+and cost a millisecond; what is published is drawn by the figures room.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["ARM_COLOURS", "Curve", "curves", "histogram"]
+__all__ = [
+    "ARM_COLOURS",
+    "Curve",
+    "block",
+    "curves",
+    "folded",
+    "heading",
+    "histogram",
+    "listing",
+    "text",
+]
 
 _WIDTH, _HEIGHT = 460, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 120, 10, 34
@@ -30,7 +40,7 @@ class Curve:
     time, survival : sequence of float
         Times, increasing, and the survival from each of them on.
     points : mapping of float to float
-        Printed survival by time, drawn as points.
+        Reported survival by time, drawn as points.
     """
 
     time: Sequence[float]
@@ -187,3 +197,32 @@ def _drawing(parts: Sequence[str], alt: str) -> str:
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     look = 'style="max-width: 100%; height: auto" font-size="11" font-family="sans-serif"'
     return f'<svg {size} {look} role="img" aria-label="{escape(alt)}">{"".join(parts)}</svg>'
+
+
+def heading(words: str, remark: str = "") -> str:
+    """Return what a value is, in bold, and a remark after it."""
+    after = f" {escape(remark)}" if remark else ""
+    return f"<p><strong>{escape(words)}</strong>{after}</p>"
+
+
+def text(words: str) -> str:
+    """Return a paragraph."""
+    return f"<p>{escape(words)}</p>"
+
+
+def listing(summary: str, sentences: Iterable[str]) -> str:
+    """Return sentences as a list that opens when it is clicked; nothing if there are none."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    if not items:
+        return ""
+    return folded(summary, f"<ul>{items}</ul>")
+
+
+def folded(summary: str, inside: str) -> str:
+    """Return HTML that is shown when its summary is clicked."""
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
+
+
+def block(*parts: str) -> str:
+    """Return pieces of HTML as one."""
+    return f"<div>{''.join(parts)}</div>"

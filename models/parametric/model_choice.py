@@ -1,0 +1,204 @@
+"""Which extrapolation to believe: averages by an information criterion, and what is implausible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ...reconstruct.pseudo_ipd import FloatArray
+from .._inference import quantile
+from .curves import FittedCurve
+from .distributions import MixtureCure
+from .fit import ParametricFit
+
+__all__ = ["Criterion", "ModelAverage", "average", "crossings", "implausible", "weights"]
+
+Criterion = Literal["aic", "bic"]
+
+
+def weights(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> FloatArray:
+    """Return the weight of each fit, exp(-D/2) of its difference D from the best, sum 1.
+
+    Parameters
+    ----------
+    fits : sequence of ParametricFit
+        Of the same patients, at least one.
+    by : {"aic", "bic"}
+        The criterion.
+
+    Returns
+    -------
+    ndarray of float, shape (fits,)
+
+    Raises
+    ------
+    ValueError
+        If there are no fits, or they are not of the same patients.
+    """
+    if len({(fit.arms, fit.n, fit.n_events) for fit in fits}) != 1:
+        raise ValueError("Models are averaged that were fitted to the same patients, at least one.")
+    criterion = np.array([getattr(fit, by) for fit in fits])
+    relative = np.exp(-(criterion - criterion.min()) / 2)
+    return np.asarray(relative / relative.sum())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelAverage:
+    """Several fits to the same patients, weighted.
+
+    Attributes
+    ----------
+    fits : tuple of ParametricFit
+    weights : mapping of str to float
+        By the distribution's name, in the order of `fits`; sum 1.
+    """
+
+    fits: tuple[ParametricFit, ...]
+    weights: Mapping[str, float]
+
+    def survival(self, time: npt.ArrayLike, *, arm: str | None = None) -> FittedCurve:
+        """Return the weighted mean of survival at some times, shape (k,).
+
+        Notes
+        -----
+        The standard error of ln H is the weighted mean of sqrt(v + d²), v the variance in a model
+        and d its distance from the average [1]_, eq. 9: models that disagree widen the band.
+
+        References
+        ----------
+        .. [1] Buckland ST, Burnham KP, Augustin NH. Biometrics 1997;53:603-618.
+           doi:10.2307/2533961.
+        """
+        times = np.asarray(time, dtype=float)
+        z = quantile(self.fits[0].confidence_level)
+        curves = [fit.survival(times, arm=arm) for fit in self.fits]
+        share = np.array(list(self.weights.values()))[:, None]
+        value = (share * np.stack([curve.value for curve in curves])).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            middle = np.log(-np.log(value))
+            own = np.log(-np.log(np.stack([curve.value for curve in curves])))
+            low = np.log(-np.log(np.stack([curve.upper for curve in curves])))
+            distance = np.where(np.isfinite(own), own - middle, 0.0)
+            se = np.where(np.isfinite(own), (own - low) / z, 0.0)
+            half = z * (share * np.hypot(se, distance)).sum(axis=0)
+            return FittedCurve(
+                time=times,
+                value=value,
+                lower=np.exp(-np.exp(middle + half)),
+                upper=np.exp(-np.exp(middle - half)),
+                reconstruction_share=np.full(times.shape, np.nan),
+            )
+
+    def mean(self, *, until: float | None = None, arm: str | None = None) -> float:
+        """Return the weighted mean of the models' means; infinite if one of theirs is."""
+        means = [fit.mean(until=until, arm=arm).value for fit in self.fits]
+        if not all(map(math.isfinite, means)):
+            return math.inf
+        return sum(w * mean for w, mean in zip(self.weights.values(), means, strict=True))
+
+
+def average(fits: Sequence[ParametricFit], *, by: Criterion = "aic") -> ModelAverage:
+    """Weight fits to the same patients by a criterion; see `weights`."""
+    found = weights(fits, by=by)
+    return ModelAverage(
+        fits=tuple(fits),
+        weights={fit.name: float(w) for fit, w in zip(fits, found, strict=True)},
+    )
+
+
+_FALLS_TO = 0.75  # share of the largest hazard during follow-up
+_EARLY = 0.1  # share of the follow-up whose hazard is not looked at: some start at infinity
+_NEVER = 0.01  # fraction that never has the event, worth a word
+_POINTS = 240
+
+
+def implausible(fit: ParametricFit, *, horizon: float, arm: str | None = None) -> tuple[str, ...]:
+    """Return what is hard to believe of a fit between the end of follow-up and a horizon.
+
+    Parameters
+    ----------
+    fit : ParametricFit
+    horizon : float
+        In the time unit, beyond the end of follow-up.
+    arm : str, optional
+        Needed if the fit is of two arms.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each; empty if nothing was found. That a hazard falls is no proof against a
+        model, and a sentence that it does is no reason to drop it: clinicians have to say.
+
+    References
+    ----------
+    .. [1] Latimer N. NICE DSU Technical Support Document 14, 2011 (updated 2013), section 3.
+    .. [2] Rutherford MJ, Lambert PC, Sweeting MJ, et al. NICE DSU Technical Support Document 21,
+       2020.
+    """
+    return tuple(_found(fit, horizon, arm))
+
+
+def _found(fit: ParametricFit, horizon: float, arm: str | None) -> Iterator[str]:
+    unit = fit.time_unit.removesuffix("s")
+    followed = np.linspace(_EARLY * fit.last_time, fit.last_time, _POINTS)
+    highest = float(fit.hazard(followed, arm=arm).value.max())
+    before, last = fit.hazard([0.99 * horizon, horizon], arm=arm).value
+    if last < before and last < _FALLS_TO * highest:
+        yield (
+            f"The hazard falls to {100 * last / highest:.0f}% of its maximum during follow-up, "
+            f"from {highest:.2g} to {last:.2g} per {unit} at {horizon:g}, and goes on falling; "
+            "mortality of the general population rises with age."
+        )
+    if not np.isfinite(fit.mean(arm=arm).value):
+        yield "Mean survival is infinite, so only restricted means can be used."
+    if (never := _never(fit, arm)) > _NEVER:
+        yield f"{100 * never:.0f}% of patients never have the event under this model."
+    if fit.name.startswith("spline"):
+        inside = np.linspace(fit.last_time / _POINTS, horizon, _POINTS)
+        if not (fit.hazard(inside, arm=arm).value > 0).all():
+            yield "The spline falls between events, where it implies a negative hazard."
+
+
+def _never(fit: ParametricFit, arm: str | None) -> float:
+    """Return the fraction that never has the event."""
+    if fit.name == "gompertz" and fit.estimate[0] >= 0:
+        return 0.0
+    if fit.name == "gompertz" or isinstance(fit.distribution, MixtureCure):
+        return float(fit.survival([fit.last_time * 1e6], arm=arm).value[0])
+    return 0.0
+
+
+def crossings(
+    shorter: ParametricFit, longer: ParametricFit, *, horizon: float, arm: str
+) -> str | None:
+    """Say where the fitted progression-free survival exceeds overall survival.
+
+    Parameters
+    ----------
+    shorter, longer : ParametricFit
+        Of endpoints of which the first includes the second, such as PFS and OS.
+    horizon : float
+        In the time unit of both.
+    arm : str
+        Of both.
+
+    Returns
+    -------
+    str or None
+        None if the curves are in order up to the horizon.
+    """
+    time = np.linspace(0, horizon, _POINTS + 1)[1:]
+    gap = shorter.survival(time, arm=arm).value - longer.survival(time, arm=arm).value
+    beyond = time[gap > 1e-6]
+    if not beyond.size:
+        return None
+    return (
+        f"Arm {arm}: fitted progression-free survival ({shorter.name}) exceeds fitted overall "
+        f"survival ({longer.name}) from {beyond[0]:.3g} {longer.time_unit} on, by up to "
+        f"{100 * gap.max():.1f} percentage points, which is impossible."
+    )
