@@ -43,7 +43,8 @@ def exchanged(
     """
     event = flags_of(time)
     left = np.maximum(at_risk[:, None] - np.arange(time.shape[1]), 1)
-    worth = np.log1p(-1.0 / np.maximum(left, 1.0 + 1e-9))
+    most = int(left.max(initial=1))
+    worth = np.log1p(-1.0 / np.maximum(np.arange(most + 1), 1.0 + 1e-9)).take(left)
     censored = ~event & np.isfinite(time)
     log_factor = np.sum(worth * event, axis=1)
     low, high = (np.log(np.maximum(bound, 1e-300)) for bound in bounds)
