@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,12 @@ class Law:
     censoring_times: FloatArray
 
 
+def parts(rows: int, width: int) -> Iterator[slice]:
+    """Cut rows of a width into parts that the processor's cache holds."""
+    step = max(AT_A_TIME // max(width, 1), 1)
+    return (slice(first, first + step) for first in range(0, rows, step))
+
+
 def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
     """Write the kind of exit into the last bit of its time, so that sorting keeps them together."""
     bits = np.ascontiguousarray(time).view(np.int64) & ~np.int64(1)
@@ -41,7 +48,7 @@ def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
 
 def flags_of(time: FloatArray) -> Flags:
     """Read the kind of exit from the last bit of its time."""
-    return np.asarray((time.view(np.int64) & 1).astype(bool))
+    return np.asarray((time.view(np.int64) & 1) != 0)
 
 
 def join(parts: list[FloatArray], n: int) -> FloatArray:
@@ -51,8 +58,12 @@ def join(parts: list[FloatArray], n: int) -> FloatArray:
 
 def order_factor(time: FloatArray, at_risk: IntArray) -> FloatArray:
     """Return what the events among ordered exits multiply survival by, for each row."""
-    left = at_risk[:, None] - np.arange(time.shape[1])
-    return np.asarray(np.prod(1.0 - flags_of(time) / np.maximum(left, 1), axis=1))
+    factor = np.empty(at_risk.size)
+    for rows in parts(*time.shape):
+        left = np.maximum(at_risk[rows, None] - np.arange(time.shape[1]), 1)
+        stays = flags_of(time[rows]) / left
+        factor[rows] = np.prod(np.subtract(1.0, stays, out=stays), axis=1)
+    return factor
 
 
 def draw_exits(
@@ -74,11 +85,10 @@ def draw_exits(
     kinds = zip((law.event_times, law.censoring_times), counts, strict=True)
     for kind, (table, count) in enumerate(kinds):
         part = time[:, : widths[0]] if kind == 0 else time[:, widths[0] :]
-        step = max(AT_A_TIME // max(widths[kind], 1), 1)
-        for rows in (slice(first, first + step) for first in range(0, scenario.size, step)):
+        for rows in parts(*part.shape):
             drawn = _quantile(table, scenario[rows], rng.random(part[rows].shape))
             drawn = flagged(drawn, kind == 0)
-            drawn[np.arange(widths[kind]) >= count[rows, None]] = NOBODY
+            np.putmask(drawn, np.arange(widths[kind]) >= count[rows, None], NOBODY)
             part[rows] = drawn
     time.sort(axis=1)
     return time[:, : int((counts[0] + counts[1]).max(initial=0))]
