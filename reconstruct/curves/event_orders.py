@@ -53,8 +53,10 @@ def orders_along(knots: CurveKnots, censored: Counts, events: Counts, *, chosen:
             fewest = _late_for(low[place] / survival, r, d)
             most_late = _late_for(high[place] / survival, r, d)
             steered[place] = _nearest_half(fewest, most_late, c)
-        factor = 1.0 - d / max(r + steered[place], 1)
-        survival = max(survival * factor, SMALLEST)
+        at_risk = r + steered[place]
+        survival *= 1.0 - d / at_risk if at_risk > 1 else 1.0 - d
+        if survival < SMALLEST:
+            survival = SMALLEST
     return np.asarray(steered, dtype=np.intp)
 
 
@@ -63,13 +65,16 @@ def _attainable(
 ) -> tuple[list[float], list[float]]:
     """Return bounds on survival after every knot that all knots, before and after, leave."""
     margin = float(MARGIN * knots.tolerance)
-    lowest, highest = least.tolist(), most.tolist()
     low, high = [], []
     worst = best = 1.0
-    bounds = zip(lowest, highest, knots.lower.tolist(), knots.upper.tolist(), strict=True)
+    columns = least, most, knots.lower, knots.upper
+    bounds = zip(*(each.tolist() for each in columns), strict=True)
     for less, more, lower, upper in bounds:
-        worst = max(worst * less, SMALLEST)
-        best = max(best * more, SMALLEST)
+        worst, best = worst * less, best * more
+        if worst < SMALLEST:
+            worst = SMALLEST
+        if best < SMALLEST:
+            best = SMALLEST
         if worst > upper or best < lower:
             worst = best = worst if worst > upper else best  # missed by as little as possible
         elif best > worst:
@@ -77,9 +82,14 @@ def _attainable(
             best = min(best, max(upper - margin, worst))
         low.append(worst)
         high.append(best)
+    lowest, highest = (np.maximum(each, SMALLEST).tolist() for each in (least, most))
     for place in range(len(low) - 2, -1, -1):
-        lower = max(low[place], low[place + 1] / max(highest[place + 1], SMALLEST))
-        upper = min(high[place], high[place + 1] / max(lowest[place + 1], SMALLEST))
+        lower = low[place + 1] / highest[place + 1]
+        upper = high[place + 1] / lowest[place + 1]
+        if lower < low[place]:
+            lower = low[place]
+        if upper > high[place]:
+            upper = high[place]
         if lower <= upper:
             low[place], high[place] = lower, upper
     return low, high

@@ -101,7 +101,7 @@ class CensoringLaws:
                 more = -0.3 * np.exp(log_strength)[:, None] * u[rows]
                 np.exp(more, out=more)
                 more *= staggered[rows]
-                return more
+                return np.asarray(more)
 
             return by_dates
 
