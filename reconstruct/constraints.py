@@ -228,8 +228,8 @@ def tightened(knots: Sequence[Knot]) -> tuple[Knot, ...]:
     """Bound survival at every knot by what is reported before and after, since it never rises."""
     lower, upper = falling_bounds(knots)
     return tuple(
-        knot._replace(lower=float(low), upper=float(high))
-        for knot, low, high in zip(knots, lower, upper, strict=True)
+        knot if knot.lower == low and knot.upper == high else knot._replace(lower=low, upper=high)
+        for knot, low, high in zip(knots, lower.tolist(), upper.tolist(), strict=True)
     )
 
 

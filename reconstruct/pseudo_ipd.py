@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
@@ -217,6 +219,16 @@ class PseudoIPD:
 
         columns = {"time": self.time, "event": self.event.astype(int), "arm": self.arm}
         return pd.DataFrame(columns if self.cause is None else {**columns, "cause": self.cause})
+
+    def to_csv(self) -> str:
+        """Return the columns of `to_frame` as CSV, without loading pandas."""
+        columns = [self.time.tolist(), self.event.astype(int).tolist(), self.arm.tolist()]
+        columns += [] if self.cause is None else [self.cause.tolist()]
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("time", "event", "arm", "cause")[: len(columns)])
+        rows.writerows(zip(*columns, strict=True))
+        return text.getvalue()
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, reference: str, time_unit: str = "months") -> Self:

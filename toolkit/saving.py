@@ -192,7 +192,7 @@ def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
     endpoints = [analysis.endpoint for analysis in analyses]
     stems = file_stems(f"{endpoint.cohort}_{endpoint.name}" for endpoint in endpoints)
     for stem, analysis in zip(stems, analyses, strict=True):
-        _write_table(analysis.ipd.to_frame(), folder / f"{stem}.csv")
+        (folder / f"{stem}.csv").write_text(analysis.ipd.to_csv(), encoding="utf-8")
     files = {
         analysis.endpoint.key: (f"{folder.name}/{stem}.csv", analysis.ipd.arms)
         for stem, analysis in zip(stems, analyses, strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..pseudo_ipd import FloatArray
@@ -43,37 +45,51 @@ def orders_along(knots: CurveKnots, censored: Counts, events: Counts, *, chosen:
     least = 1.0 - events / np.maximum(left + late, 1)
     most = np.where(free, 1.0 - events / np.maximum(before, 1), least)
     low, high = _attainable(knots, least, most)
-    survival = 1.0
-    for place in range(censored.size):
-        if free[place]:
-            d, r = int(events[place]), int(left[place])
+    # plain numbers: one at a time, those of numpy take several times as long
+    gaps = zip(left.tolist(), events.tolist(), censored.tolist(), free.tolist(), strict=True)
+    survival, steered = 1.0, late.tolist()
+    for place, (r, d, c, steers) in enumerate(gaps):
+        if steers:
             fewest = _late_for(low[place] / survival, r, d)
             most_late = _late_for(high[place] / survival, r, d)
-            late[place] = _nearest_half(fewest, most_late, int(censored[place]))
-        factor = 1.0 - events[place] / max(left[place] + late[place], 1)
-        survival = max(survival * factor, SMALLEST)
-    return np.asarray(late, dtype=np.intp)
+            steered[place] = _nearest_half(fewest, most_late, c)
+        at_risk = r + steered[place]
+        survival *= 1.0 - d / at_risk if at_risk > 1 else 1.0 - d
+        if survival < SMALLEST:
+            survival = SMALLEST
+    return np.asarray(steered, dtype=np.intp)
 
 
 def _attainable(
     knots: CurveKnots, least: FloatArray, most: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[list[float], list[float]]:
     """Return bounds on survival after every knot that all knots, before and after, leave."""
-    margin = MARGIN * knots.tolerance
-    low, high = np.empty(least.size), np.empty(least.size)
+    margin = float(MARGIN * knots.tolerance)
+    low, high = [], []
     worst = best = 1.0
-    for place, (lower, upper) in enumerate(zip(knots.lower, knots.upper, strict=True)):
-        worst = max(worst * least[place], SMALLEST)
-        best = max(best * most[place], SMALLEST)
+    columns = least, most, knots.lower, knots.upper
+    bounds = zip(*(each.tolist() for each in columns), strict=True)
+    for less, more, lower, upper in bounds:
+        worst, best = worst * less, best * more
+        if worst < SMALLEST:
+            worst = SMALLEST
+        if best < SMALLEST:
+            best = SMALLEST
         if worst > upper or best < lower:
             worst = best = worst if worst > upper else best  # missed by as little as possible
         elif best > worst:
             worst = max(worst, min(lower + margin, best))
             best = min(best, max(upper - margin, worst))
-        low[place], high[place] = worst, best
-    for place in range(least.size - 2, -1, -1):
-        lower = max(low[place], low[place + 1] / max(most[place + 1], SMALLEST))
-        upper = min(high[place], high[place + 1] / max(least[place + 1], SMALLEST))
+        low.append(worst)
+        high.append(best)
+    lowest, highest = (np.maximum(each, SMALLEST).tolist() for each in (least, most))
+    for place in range(len(low) - 2, -1, -1):
+        lower = low[place + 1] / highest[place + 1]
+        upper = high[place + 1] / lowest[place + 1]
+        if lower < low[place]:
+            lower = low[place]
+        if upper > high[place]:
+            upper = high[place]
         if lower <= upper:
             low[place], high[place] = lower, upper
     return low, high
@@ -86,6 +102,6 @@ def _late_for(factor: float, left: int, events: int) -> float:
 
 def _nearest_half(least: float, most: float, censored: int) -> int:
     """Return the integer from least to most that is nearest to half of the censorings."""
-    low, high = np.ceil(least - 1e-9), np.floor(most + 1e-9)
+    low, high = math.ceil(least - 1e-9), math.floor(most + 1e-9)
     wanted = min(max(censored / 2, low), high) if low <= high else (least + most) / 2
-    return int(min(max(np.rint(wanted), 0), censored))
+    return min(max(round(wanted), 0), censored)

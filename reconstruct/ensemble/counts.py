@@ -9,6 +9,7 @@ of events.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import gammaln, ndtr, xlog1py, xlogy
@@ -16,7 +17,7 @@ from scipy.special import gammaln, ndtr, xlog1py, xlogy
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .courses import ArmCourses
-from .exits import IntArray
+from .exits import Flags, IntArray
 from .factors import mean_log_factor, variance_log_factor
 from .proposals import A_LITTLE_OFF, ANYTHING, AS_EXPECTED, Proposal, Proposer, State
 
@@ -66,6 +67,45 @@ class Paths:
     def take(self, rows: IntArray) -> Paths:
         """Return some of the rows."""
         return Paths(**{name: values[rows] for name, values in vars(self).items()})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Spread:
+    """Survival after a knot over random orders: `scale` times the exponential of a normal.
+
+    Attributes
+    ----------
+    interval : tuple of float
+        In which survival at the knot is reported.
+    scale, mean, sd : ndarray of float, shape (rows,)
+        Survival if the exits before the knot took nothing, and mean and standard deviation of the
+        log of what they multiply it by.
+    """
+
+    interval: tuple[float, float]
+    scale: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+
+    @cached_property
+    def _bounds(self) -> tuple[FloatArray, FloatArray]:
+        low, high = np.log(np.maximum(self.interval, 1e-12))
+        log_scale = np.log(np.maximum(self.scale, 1e-12))
+        return low - log_scale, np.minimum(high - log_scale, 1e-12)
+
+    @property
+    def chance(self) -> FloatArray:
+        """Chance of survival inside, as a share of the highest that the spread allows."""
+        low, high = self._bounds
+        ends = ndtr((low - self.mean) / self.sd), ndtr((high - self.mean) / self.sd)
+        best = np.maximum(2 * ndtr((high - low) / 2 / self.sd) - 1, 1e-12)
+        return np.where(self.scale > 0, (ends[1] - ends[0]) / best, self.interval[0] <= 0)
+
+    def survival(self, rows: IntArray, noise: FloatArray) -> FloatArray:
+        """Return a survival inside for some of the rows, given standard normal noise."""
+        low, high = (bound[rows] for bound in self._bounds)
+        log_factor = np.clip(self.mean[rows] + self.sd[rows] * noise, low, high)
+        return np.asarray(np.clip(self.scale[rows] * np.exp(log_factor), *self.interval))
 
 
 class CountSampler:
@@ -137,39 +177,49 @@ class CountSampler:
             if not todo.size:
                 break
             rows = np.repeat(todo, copies)
-            now = state.take(rows)
+            now = state if rows.size == size == todo.size else state.take(rows)
             proposal = self.proposer.propose(place, now, stage, rng)
-            chance, reached = self._chance(place, now, proposal, rng)
-            good = self.proposer.possible(place, now, proposal)
-            good &= rng.random(rows.size) < chance
-            done, first = np.unique(rows[good], return_index=True)
-            first = np.flatnonzero(good)[first]
-            found.put(done, proposal.take(first))
-            survival[done] = reached[first]
-            todo = np.setdiff1d(todo, done, assume_unique=True)
+            good, reached = self._good(place, now, proposal, rng)
+            tries = good.reshape(todo.size, copies)
+            done = np.flatnonzero(tries.any(axis=1))
+            first = done * copies + tries[done].argmax(axis=1)
+            found.put(todo[done], proposal.take(first))
+            survival[todo[done]] = reached[first]
+            todo = np.delete(todo, done)
         return found, survival, todo
 
-    def _chance(
+    def _good(
         self, place: int, state: State, proposal: Proposal, rng: np.random.Generator
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the chance of survival inside the knot's interval, and a survival inside it.
+    ) -> tuple[Flags, FloatArray]:
+        """Say which proposals are kept, and return a survival inside the interval for each."""
+        noise, uniform = rng.standard_normal(state.at_risk.size), rng.random(state.at_risk.size)
+        good = self.proposer.possible(place, state, proposal)
+        tried = np.flatnonzero(good)  # others need no chance: their kind takes most of the time
+        spread = self._spread(place, state.take(tried), proposal.take(tried))
+        kept = np.flatnonzero(uniform[tried] < spread.chance)
+        reached, rows = np.zeros(good.size), tried[kept]
+        reached[rows] = spread.survival(kept, noise[rows])
+        good[:] = False
+        good[rows] = True
+        return good, reached
 
-        The chance is a share of the highest that the spread of orders allows.
-        """
+    def _spread(self, place: int, state: State, proposal: Proposal) -> _Spread:
+        """Return how orders of the exits spread survival around the knot's interval."""
         knot, r = self.knots[place], state.at_risk
         before = np.maximum(r - proposal.events - proposal.censored, 1)
         scale = state.survival * np.maximum(before - proposal.at_knot, 0) / before
-        gone = self.courses.gone[state.scenario, place]
-        mean = mean_log_factor(proposal.events, proposal.censored, at_risk=r, gone=gone)
-        sd = np.sqrt(variance_log_factor(proposal.events, proposal.censored, at_risk=r)) + 1e-9
-        floor = np.maximum(scale, 1e-12)
-        low, high = (np.log(np.maximum(b, 1e-12) / floor) for b in (knot.lower, knot.upper))
-        high = np.minimum(high, 1e-12)
-        ends = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
-        best = np.maximum(2 * ndtr((high - low) / 2 / sd) - 1, 1e-12)
-        chance = np.where(scale > 0, (ends[1] - ends[0]) / best, knot.lower <= 0)
-        factor = np.exp(np.clip(mean + sd * rng.standard_normal(r.size), low, high))
-        return chance, np.clip(scale * factor, knot.lower, knot.upper)
+        variance = variance_log_factor(proposal.events, proposal.censored, at_risk=r)
+        return _Spread(
+            interval=(knot.lower, knot.upper),
+            scale=scale,
+            mean=mean_log_factor(
+                proposal.events,
+                proposal.censored,
+                at_risk=r,
+                gone=self.courses.gone_by(state.scenario, place),
+            ),
+            sd=np.sqrt(variance) + 1e-9,
+        )
 
     def _tail(self, state: State, rng: np.random.Generator) -> Proposal:
         if self.proposer.ends_at_knot or self.arm.all_events_listed:

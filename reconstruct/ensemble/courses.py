@@ -51,19 +51,21 @@ class ArmCourses:
 
     def event_rate(self, scenario: IntArray, place: int) -> FloatArray:
         """Chance of a patient at risk at the start of a span to have the event in it."""
-        return self._rate(self.events, scenario, place)
+        inside = self.events[:, place + 1] - self.events[:, place]
+        at_risk = np.maximum(self.at_risk[:, place], 1e-9)
+        return np.asarray(np.clip(inside / at_risk, 0.0, 1.0)[scenario])
 
     def censoring_rate(self, scenario: IntArray, place: int) -> FloatArray:
         """Chance of a patient without event in a span to be censored in it."""
-        events = self.events[scenario, place + 1] - self.events[scenario, place]
-        censored = self.censored[scenario, place + 1] - self.censored[scenario, place]
-        without = np.maximum(self.at_risk[scenario, place] - events, 1e-9)
-        return np.asarray(np.clip(censored / without, 0.0, 1.0))
+        events = self.events[:, place + 1] - self.events[:, place]
+        censored = self.censored[:, place + 1] - self.censored[:, place]
+        without = np.maximum(self.at_risk[:, place] - events, 1e-9)
+        return np.asarray(np.clip(censored / without, 0.0, 1.0)[scenario])
 
-    def _rate(self, counts: FloatArray, scenario: IntArray, place: int) -> FloatArray:
-        inside = counts[scenario, place + 1] - counts[scenario, place]
-        at_risk = np.maximum(self.at_risk[scenario, place], 1e-9)
-        return np.asarray(np.clip(inside / at_risk, 0.0, 1.0))
+    def gone_by(self, scenario: IntArray, place: int) -> FloatArray:
+        """Return `gone` of a span for each row, shape (rows, NODES), a node's rows side by side."""
+        by_node = np.ascontiguousarray(self.gone[:, place].T)
+        return np.asarray(by_node.take(scenario, axis=1).T)
 
 
 def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
@@ -108,7 +110,20 @@ def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
     )
 
 
-_Span = tuple[FloatArray, FloatArray, FloatArray]  # times, share of events and of censorings past
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Span:
+    """One scenario between two times.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+    events, censored : ndarray of float, shape (k,)
+        Share of the span's expected events, and censorings, past at each time, from 0 to 1.
+    """
+
+    time: FloatArray
+    events: FloatArray
+    censored: FloatArray
 
 
 def _spans(
@@ -119,30 +134,46 @@ def _spans(
 ) -> list[_Span]:
     """Cut the time between two columns of the grid, or after the last, out of every scenario."""
     first, last = columns
-    made = []
-    for row in range(ends.size):
-        if last is None:
-            stop = max(int(np.searchsorted(grid, ends[row] * (1 - 1e-9))), first + 1)
-            time = np.append(grid[first:stop], max(ends[row], grid[first]))
-        else:
-            stop = last
-            time = grid[first : stop + 1]
-        stop = min(stop, grid.size - 1)
-        counts = [each[row, first : stop + 1] for each in (scenarios.events, scenarios.censored)]
-        time = time[: counts[0].size]
-        made.append((time, _share(time, counts[0]), _share(time, counts[1])))
-    return made
+    if last is not None:
+        everyone = np.arange(ends.size)
+        return _spans_of(scenarios, everyone, slice(first, last + 1), grid[first : last + 1])
+    stops = np.maximum(np.searchsorted(grid, ends * (1 - 1e-9)), first + 1)
+    made: dict[int, _Span] = {}
+    # the scenarios that end at the same time, often all, have the same columns
+    for end, stop in {(float(end), int(stop)) for end, stop in zip(ends, stops, strict=True)}:
+        rows = np.flatnonzero((ends == end) & (stops == stop))
+        time = np.append(grid[first:stop], max(end, grid[first]))
+        inside = slice(first, min(stop, grid.size - 1) + 1)
+        spans = _spans_of(scenarios, rows, inside, time[: inside.stop - first])
+        made |= zip(rows.tolist(), spans, strict=True)
+    return [made[row] for row in range(ends.size)]
 
 
-def _share(time: FloatArray, cumulative: FloatArray) -> FloatArray:
-    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected."""
+def _spans_of(
+    scenarios: ArmScenarios, rows: IntArray, columns: slice, time: FloatArray
+) -> list[_Span]:
+    """Cut the same columns out of several scenarios."""
+    shares = [
+        _shares(time, counts[rows, columns]) for counts in (scenarios.events, scenarios.censored)
+    ]
+    return [
+        _Span(time=time, events=events, censored=censored)
+        for events, censored in zip(*shares, strict=True)
+    ]
+
+
+def _shares(time: FloatArray, cumulative: FloatArray) -> FloatArray:
+    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected.
+
+    Both `cumulative`, a row per scenario, and the result are of shape (rows, k).
+    """
     span = time[-1] - time[0]
     even = (time - time[0]) / span if span > 0 else np.linspace(0.0, 1.0, time.size)
-    total = cumulative[-1] - cumulative[0]
-    if total < 1e-9:
-        return np.asarray(even)
+    total = cumulative[:, -1:] - cumulative[:, :1]
+    nothing = total < 1e-9
     # a floor on the slope keeps times apart where nothing is expected to happen
-    return np.asarray(((cumulative - cumulative[0]) / total + 1e-6 * even) / (1 + 1e-6))
+    share = (cumulative - cumulative[:, :1]) / np.where(nothing, 1.0, total) + 1e-6 * even
+    return np.where(nothing, even, share / (1 + 1e-6))
 
 
 _EVEN = np.linspace(0.0, 1.0, CELLS + 1)
@@ -151,11 +182,11 @@ _MIDDLES = (np.arange(NODES) + 0.5) / NODES
 
 def _law(spans: Sequence[_Span]) -> Law:
     return Law(
-        event_times=np.array([np.interp(_EVEN, events, time) for time, events, _ in spans]),
-        censoring_times=np.array([np.interp(_EVEN, censored, time) for time, _, censored in spans]),
+        event_times=np.array([np.interp(_EVEN, span.events, span.time) for span in spans]),
+        censoring_times=np.array([np.interp(_EVEN, span.censored, span.time) for span in spans]),
     )
 
 
 def _gone(span: _Span) -> FloatArray:
-    time, events, censored = span
-    return np.asarray(np.interp(np.interp(_MIDDLES, events, time), time, censored))
+    middle = np.interp(_MIDDLES, span.events, span.time)
+    return np.asarray(np.interp(middle, span.time, span.censored))

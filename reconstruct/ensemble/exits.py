@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["Flags", "IntArray", "Law", "draw_exits", "flagged", "flags_of", "joi
 IntArray = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+AT_A_TIME = 2**13  # times of exits, which the processor's cache holds
 NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
 
 
@@ -31,15 +33,22 @@ class Law:
     censoring_times: FloatArray
 
 
+def parts(rows: int, width: int) -> Iterator[slice]:
+    """Cut rows of a width into parts that the processor's cache holds."""
+    step = max(AT_A_TIME // max(width, 1), 1)
+    return (slice(first, first + step) for first in range(0, rows, step))
+
+
 def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
     """Write the kind of exit into the last bit of its time, so that sorting keeps them together."""
-    bits = np.ascontiguousarray(time).view(np.int64)
-    return np.asarray(((bits & ~np.int64(1)) | event).view(np.float64))
+    bits = np.ascontiguousarray(time).view(np.int64) & ~np.int64(1)
+    bits |= event
+    return np.asarray(bits.view(np.float64))
 
 
 def flags_of(time: FloatArray) -> Flags:
     """Read the kind of exit from the last bit of its time."""
-    return np.asarray((time.view(np.int64) & 1).astype(bool))
+    return np.asarray((time.view(np.int64) & 1) != 0)
 
 
 def join(parts: list[FloatArray], n: int) -> FloatArray:
@@ -49,8 +58,12 @@ def join(parts: list[FloatArray], n: int) -> FloatArray:
 
 def order_factor(time: FloatArray, at_risk: IntArray) -> FloatArray:
     """Return what the events among ordered exits multiply survival by, for each row."""
-    left = at_risk[:, None] - np.arange(time.shape[1])
-    return np.asarray(np.prod(1.0 - flags_of(time) / np.maximum(left, 1), axis=1))
+    factor = np.empty(at_risk.size)
+    for rows in parts(*time.shape):
+        left = np.maximum(at_risk[rows, None] - np.arange(time.shape[1]), 1)
+        stays = flags_of(time[rows]) / left
+        factor[rows] = np.prod(np.subtract(1.0, stays, out=stays), axis=1)
+    return factor
 
 
 def draw_exits(
@@ -68,27 +81,31 @@ def draw_exits(
         In order, flagged; infinite where a row has fewer exits.
     """
     widths = [int(count.max(initial=0)) for count in counts]
-    parts = []
-    for kind, (table, count, width) in enumerate(
-        zip((law.event_times, law.censoring_times), counts, widths, strict=True)
-    ):
-        probability = rng.random((scenario.size, width))
-        time = _quantile(table, scenario, probability)
-        time = flagged(time, kind == 0)
-        time[np.arange(width) >= count[:, None]] = NOBODY
-        parts.append(time)
-    most = int((counts[0] + counts[1]).max(initial=0))
-    return np.asarray(np.sort(np.concatenate(parts, axis=1), axis=1)[:, :most])
+    time = np.empty((scenario.size, sum(widths)))
+    kinds = zip((law.event_times, law.censoring_times), counts, strict=True)
+    for kind, (table, count) in enumerate(kinds):
+        part = time[:, : widths[0]] if kind == 0 else time[:, widths[0] :]
+        for rows in parts(*part.shape):
+            drawn = _quantile(table, scenario[rows], rng.random(part[rows].shape))
+            drawn = flagged(drawn, kind == 0)
+            np.putmask(drawn, np.arange(widths[kind]) >= count[rows, None], NOBODY)
+            part[rows] = drawn
+    time.sort(axis=1)
+    return time[:, : int((counts[0] + counts[1]).max(initial=0))]
 
 
 def _quantile(table: FloatArray, scenario: IntArray, probability: FloatArray) -> FloatArray:
-    """Look times up in evenly spaced quantiles."""
+    """Look times up in evenly spaced quantiles; `probability` is used up."""
     cells = table.shape[1] - 1
-    place = probability * cells
-    cell = place.astype(np.int64)
-    place -= cell
+    probability *= cells
+    cell = probability.astype(np.int64)
+    probability -= cell
     cell += (scenario * (cells + 1))[:, None]
     flat = table.ravel()
-    low = flat[cell]
+    low = flat.take(cell)
     cell += 1
-    return np.asarray(low + place * (flat[cell] - low))
+    high = flat.take(cell)
+    high -= low
+    high *= probability
+    high += low
+    return np.asarray(high)

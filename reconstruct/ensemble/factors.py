@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..pseudo_ipd import FloatArray
@@ -11,6 +14,7 @@ __all__ = ["censorings_for", "events_for", "mean_log_factor", "variance_log_fact
 
 STEPS = 4
 HALVINGS = 14
+TINY = 1e-300
 ROWS = 2048  # at a time
 
 
@@ -35,32 +39,35 @@ def mean_log_factor(
     An event that leaves s patients, itself included, takes -1/(s - 1/2) from log survival to second
     order; s runs down as both kinds leave.
     """
-    return _mean_given(events, at_risk=at_risk, censored=censored[:, None] * gone)
-
-
-def _mean_given(
-    events: FloatArray | IntArray, *, at_risk: IntArray, censored: FloatArray
-) -> FloatArray:
-    """Return the expected logarithm, given how many are censored by each node, (rows, nodes)."""
-    found = np.empty(len(censored))
-    for first in range(0, found.size, ROWS):
-        rows = slice(first, first + ROWS)
-        found[rows] = _mean_of(events[rows], at_risk[rows], censored[rows])
+    found = np.empty(events.size)
+    for rows in _parts(found.size):
+        d, c, r = (each[rows].astype(float) for each in (events, censored, at_risk))
+        found[rows] = _mean_of(d, r - c * gone[rows].T)
     return found
 
 
-def _mean_of(events: FloatArray | IntArray, at_risk: IntArray, censored: FloatArray) -> FloatArray:
-    """Return the expected logarithm of so few rows that the processor's cache holds them."""
-    nodes = (np.arange(censored.shape[1]) + 0.5) / censored.shape[1]
-    left = np.empty(censored.shape[::-1])  # a row per node: long rows are quick to sum
-    np.multiply(events, nodes[:, None], out=left)
-    np.subtract(at_risk, left, out=left)
-    left -= censored.T
+def _parts(size: int) -> Iterator[slice]:
+    """Cut rows into parts that the processor's cache holds."""
+    return (slice(first, first + ROWS) for first in range(0, size, ROWS))
+
+
+@functools.cache
+def _nodes(count: int) -> FloatArray:
+    """Return the middles of evenly spaced shares, shape (count, 1)."""
+    return (np.arange(count)[:, None] + 0.5) / count
+
+
+def _mean_of(events: FloatArray, uncensored: FloatArray) -> FloatArray:
+    """Return the expected logarithm, given at risk less censored by each node, (nodes, rows)."""
+    nodes = _nodes(len(uncensored))
+    left = nodes * events  # a row per node: long rows are quick to sum
+    np.subtract(uncensored, left, out=left)
     np.maximum(left, 0.5, out=left)
     np.divide(1.0, left, out=left)
-    while len(left) > 1:  # in pairs, which rounds least
-        left = left[::2] + left[1::2]
-    return np.asarray(-events * (left[0] / censored.shape[1]))
+    total = left.sum(axis=0)
+    total *= events
+    total /= -len(nodes)
+    return np.asarray(total)
 
 
 def variance_log_factor(events: IntArray, censored: IntArray, *, at_risk: IntArray) -> FloatArray:
@@ -86,20 +93,68 @@ def events_for(
     at_risk: IntArray,
     gone: FloatArray,
     instead: bool = False,
+    added: FloatArray | None = None,
 ) -> FloatArray:
     """Return how many events, not whole, give a factor.
 
-    With `instead`, events take the place of censorings: both together are `censored`.
+    With `instead`, events take the place of censorings: both together are `censored`. With `added`,
+    of shape (rows,), only floor(events + added) is wanted: rows in which more steps would not
+    change that have fewer.
+    """
+    found = np.empty(log_factor.size)
+    for rows in _parts(found.size):
+        found[rows] = _solved(
+            log_factor[rows],
+            censored[rows].astype(float),
+            at_risk[rows].astype(float),
+            gone[rows].T,
+            instead=instead,
+            added=None if added is None else added[rows],
+        )
+    return found
+
+
+def _solved(
+    log_factor: FloatArray,
+    censored: FloatArray,
+    at_risk: FloatArray,
+    gone: FloatArray,
+    *,
+    instead: bool,
+    added: FloatArray | None,
+) -> FloatArray:
+    """Return the events of `events_for` for so few rows that the processor's cache holds them.
+
+    Notes
+    -----
+    A step multiplies the events by what the factor wanted is of the one that they give. Each
+    changes them by less than half as much as the step before, or goes on: all later ones together
+    then change them by less than the last, and no floor that is farther away changes.
     """
     events = -np.expm1(log_factor) * at_risk
-    taken = censored[:, None] * gone
-    for _ in range(STEPS):
+    found, todo, change = events, np.arange(events.size), np.full(events.size, np.inf)
+    uncensored = at_risk - censored * gone
+    for step in range(1, STEPS + 1):
         if instead:
-            taken = np.maximum(censored - events, 0.0)[:, None] * gone
-        given = _mean_given(events, at_risk=at_risk, censored=taken)
-        events = events * np.divide(log_factor, given, out=np.ones_like(given), where=given < 0)
-        events = np.minimum(events, at_risk)
-    return np.asarray(events, dtype=np.float64)
+            uncensored = at_risk - np.maximum(censored - events, 0.0) * gone
+        given = _mean_of(events, uncensored)
+        new = events * (log_factor / np.minimum(given, -TINY))
+        np.minimum(new, at_risk, out=new)
+        change, last, events = np.abs(new - events), change, new
+        found[todo] = events
+        if added is None or step == 1 or step == STEPS:
+            continue
+        whole = events + added
+        whole -= np.floor(whole)
+        going = np.flatnonzero((np.minimum(whole, 1.0 - whole) <= change) | (2 * change > last))
+        if not going.size:
+            break
+        todo, change, events = todo[going], change[going], events[going]
+        log_factor, at_risk, added = log_factor[going], at_risk[going], added[going]
+        uncensored = uncensored.take(going, axis=1)
+        if instead:
+            censored, gone = censored[going], gone.take(going, axis=1)
+    return found
 
 
 def censorings_for(

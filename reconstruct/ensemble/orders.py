@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..pseudo_ipd import FloatArray
-from .exits import Flags, IntArray, flagged, flags_of
+from .exits import Flags, IntArray, flagged, flags_of, order_factor
 
 __all__ = ["exchanged"]
 
@@ -41,36 +41,56 @@ def exchanged(
     A random event changes places with the censoring that brings the factor nearest to the middle
     of its interval, until it is inside.
     """
-    event = flags_of(time)
-    left = np.maximum(at_risk[:, None] - np.arange(time.shape[1]), 1)
-    worth = np.log1p(-1.0 / np.maximum(left, 1.0 + 1e-9))
-    censored = ~event & np.isfinite(time)
-    log_factor = np.sum(worth * event, axis=1)
     low, high = (np.log(np.maximum(bound, 1e-300)) for bound in bounds)
+    given = order_factor(time, at_risk)
+    log_given = np.log(np.maximum(given, 1e-300))
+    outside = np.flatnonzero((log_given < low) | (log_given > high))
+    if not outside.size:
+        return time, given
+    low, high, at_risk = low[outside], high[outside], at_risk[outside]
+    chosen = time[outside]
+    event = flags_of(chosen)
+    censored = np.isfinite(chosen) & ~event
+    worth = _worth(at_risk, time.shape[1])
+    _exchange_until(event, censored, worth, (low, high), rng)
+    chosen = flagged(chosen, event)  # infinity keeps its bits
+    time, given = time.copy(), given.copy()
+    time[outside], given[outside] = chosen, order_factor(chosen, at_risk)
+    return time, given
+
+
+def _worth(at_risk: IntArray, width: int) -> FloatArray:
+    """Return what an event at each place takes from log survival, shape (rows, width)."""
+    most = int(at_risk.max(initial=1))
+    table = np.log1p(-1.0 / np.maximum(np.arange(most + 1), 1.0 + 1e-9))
+    return np.asarray(table.take(np.maximum(at_risk[:, None] - np.arange(width), 1)))
+
+
+def _exchange_until(
+    event: Flags,
+    censored: Flags,
+    worth: FloatArray,
+    bounds: tuple[FloatArray, FloatArray],
+    rng: np.random.Generator,
+) -> None:
+    """Exchange, in place, events and censorings until the log of the factor is inside."""
+    low, high = bounds
+    log_factor = np.einsum("ij,ij->i", worth, event)
     todo = np.flatnonzero(
         ((log_factor < low) | (log_factor > high)) & event.any(axis=1) & censored.any(axis=1)
     )
     for _ in range(EXCHANGES):
         if not todo.size:
             break
-        out, into = _exchange(
-            event[todo],
-            censored[todo],
-            worth[todo],
-            (low[todo] + high[todo]) / 2 - log_factor[todo],
-            rng,
-        )
-        gain = worth[todo, into] - worth[todo, out]
         want = (low[todo] + high[todo]) / 2 - log_factor[todo]
+        out, into = _exchange(event[todo], censored[todo], worth[todo], want, rng)
+        gain = worth[todo, into] - worth[todo, out]
         better = np.abs(want - gain) < np.abs(want)
         rows, out, into = todo[better], out[better], into[better]
         event[rows, out], event[rows, into] = False, True
         censored[rows, out], censored[rows, into] = True, False
         log_factor[rows] += gain[better]
         todo = todo[(log_factor[todo] < low[todo]) | (log_factor[todo] > high[todo])]
-    factor = np.prod(1.0 - event / left, axis=1)
-    finite = np.isfinite(time)
-    return np.where(finite, flagged(np.where(finite, time, 1.0), event), time), factor
 
 
 def _exchange(

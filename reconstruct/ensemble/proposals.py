@@ -173,27 +173,30 @@ class Proposer:
         others = r - step.censored
         at_knot = np.maximum(others - step.at_knot, 1) / np.maximum(others, 1)
         target = self._target(place, state, rng) / at_knot
+        off = rng.normal(0.0, 0.75 * stage, r.size) if stage else np.zeros(r.size)
+        part = rng.random(r.size)
         ideal = events_for(
             np.log(np.clip(target, 0.25 / np.maximum(r, 1), 1.0)),
             step.censored,
             at_risk=r,
-            gone=self.courses.gone[state.scenario, place],
+            gone=self.courses.gone_by(state.scenario, place),
             instead=self.knots[place].at_risk is not None,
+            added=off + part,
         )
-        off = rng.normal(0.0, 0.75 * stage, r.size) if stage else 0.0
-        return np.asarray(np.floor(ideal + off + rng.random(r.size)).astype(np.int64))
+        return np.asarray(np.floor(ideal + off + part).astype(np.int64))
 
     def _target(self, place: int, state: State, rng: np.random.Generator) -> FloatArray:
         """Return a random factor that brings survival into the knot's interval."""
         knot = self.knots[place]
         upper = np.minimum(knot.upper, state.survival)
-        return np.asarray(rng.uniform(np.minimum(knot.lower, upper), upper) / state.survival)
+        lower = np.minimum(knot.lower, upper)
+        return np.asarray((lower + (upper - lower) * rng.random(lower.size)) / state.survival)
 
     def _censored_to_meet(
         self, place: int, state: State, events: IntArray, rng: np.random.Generator
     ) -> IntArray:
         """Return censorings that bring survival into the knot's interval."""
-        gone = self.courses.gone[state.scenario, place]
+        gone = self.courses.gone_by(state.scenario, place)
         log_factor = np.log(np.maximum(self._target(place, state, rng), 1e-9))
         ideal = censorings_for(log_factor, events, at_risk=state.at_risk, gone=gone)
         return np.asarray(np.floor(ideal + rng.random(events.size)).astype(np.int64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -32,6 +33,7 @@ SCENARIOS = 256
 LISTED, DRAWN, ALONG = 0, 1, 2  # what random numbers are for
 BLOCK = 1000  # draws
 MOST_TIMES = 2_000_000  # in a block
+KEPT = 8  # first blocks, of the endpoints that were drawn last
 PASSES = 2
 ENOUGH = 0.95  # of a block; the rest are changed copies
 FEW_MOVES = 100  # of copies of different draws
@@ -94,8 +96,13 @@ class Sampler:
     def block(self, number: int) -> dict[str, Patients]:
         """Return the patients of one block of draws by arm, the reference first.
 
-        The same block is the same whatever else is drawn, and wherever.
+        The same block is the same whatever else is drawn, and wherever. The first, which figures of
+        the draws and verdicts ask for again, is kept for a while and cannot be written to.
         """
+        return self._drawn(number) if number else _first_block(self)
+
+    def _drawn(self, number: int) -> dict[str, Patients]:
+        """Draw a block."""
         scenario = stream(self.seed, number).integers(0, SCENARIOS, self.block_size)
         drawn: dict[str, Patients] = {}
         for place, (name, arm) in enumerate(self.listed.items()):
@@ -127,6 +134,15 @@ class Sampler:
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
         return patients_of(self, number)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _first_block(sampler: Sampler) -> dict[str, Patients]:
+    block = sampler._drawn(0)
+    for arm in block.values():
+        arm.time.setflags(write=False)
+        arm.event.setflags(write=False)
+    return block
 
 
 def _curves(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,12 @@ IntArray = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 __all__ = [
+    "ALL",
     "CensoringLaws",
     "Flags",
     "IntArray",
     "Response",
+    "Uncensored",
     "log_prior",
     "log_prior_apart",
     "random_apart",
@@ -30,6 +33,16 @@ ACCRUAL = 0.35  # spread of the log power of the share of the follow-up
 ALIKE, APART, OFTEN_ALIKE = 0.12, 0.7, 0.65  # spreads of arms' log strengths, and how often alike
 LIGHT, HEAVY = 1.0, -3.0  # slopes of the log density of the log strength below and above 0
 NODES = np.array([-5.0, -2.5, -1.3, -0.6, -0.1, 0.4, 1.0, 1.8, 3.0, 5.0])
+
+
+ALL = slice(None)
+
+
+class Uncensored(Protocol):
+    """Gives the probability of being uncensored, in all scenarios or in some."""
+
+    def __call__(self, log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
+        """Return it at each time of a grid, shape (rows, k), at log strengths of shape (rows,)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +76,7 @@ class CensoringLaws:
     window: EntryWindow | None
     early: FloatArray
 
-    def uncensored(self) -> Callable[[FloatArray], FloatArray]:
+    def uncensored(self) -> Uncensored:
         """Return the probability of being uncensored at each time, given the log strengths.
 
         Notes
@@ -78,21 +91,25 @@ class CensoringLaws:
         u = np.clip((self.grid - start) / span, 0.0, 1.0)
         drops = np.exp(-self.dropout[:, None] * u)
         left = 1.0 - u ** self.accrual[:, None]
-        before = self._known()
         ended = self.grid >= self.end[:, None]
+        before = np.where(ended, 0.0, self._known())
         if self.window is not None and self.known_place.size == 1:
             first = min(self.window[0] / self.window[1], 0.999)
-            staggered = np.clip(left / (1.0 - first), 0.0, 1.0)
+            staggered = np.where(ended, 0.0, np.clip(left / (1.0 - first), 0.0, 1.0))
 
-            def by_dates(log_strength: FloatArray) -> FloatArray:
-                more = np.exp(-0.3 * np.exp(log_strength)[:, None] * u)
-                return np.where(ended, 0.0, staggered * more)
+            def by_dates(log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
+                more = -0.3 * np.exp(log_strength)[:, None] * u[rows]
+                np.exp(more, out=more)
+                more *= staggered[rows]
+                return np.asarray(more)
 
             return by_dates
 
-        def by_strength(log_strength: FloatArray) -> FloatArray:
-            made = _late(left, np.exp(log_strength)) * drops
-            return np.where(ended, 0.0, before * made)
+        def by_strength(log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
+            made = _late(left[rows], np.exp(log_strength))
+            made *= drops[rows]
+            made *= before[rows]
+            return made
 
         return by_strength
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
+from .censorings import ALL, Uncensored
 
 __all__ = ["CensoredArm", "DrawnArm"]
 
@@ -32,7 +32,7 @@ class DrawnArm:
 
     arm: ArmConstraints
     survival: FloatArray
-    law: Callable[[FloatArray], FloatArray]
+    law: Uncensored
     ends: FloatArray
 
     @cached_property
@@ -40,9 +40,14 @@ class DrawnArm:
         """By how much survival falls in each cell of the grid, shape (scenarios, k - 1)."""
         return -np.diff(self.survival, axis=1)
 
-    def censored_by(self, log_strength: FloatArray) -> CensoredArm:
-        """Return the arm under censoring of given log strengths, shape (scenarios,)."""
-        return CensoredArm(own=self, followed=self.law(log_strength))
+    def censored_by(self, log_strength: FloatArray, rows: slice = ALL) -> CensoredArm:
+        """Return the arm under censoring of given log strengths, in all scenarios or in some."""
+        return CensoredArm(
+            n=self.arm.n,
+            survival=self.survival[rows],
+            fall=self.fall[rows],
+            followed=self.law(log_strength, rows),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,12 +56,19 @@ class CensoredArm:
 
     Attributes
     ----------
-    own : DrawnArm
+    n : int
+        Patients.
+    survival : ndarray of float, shape (scenarios, k)
+        At each time of the grid.
+    fall : ndarray of float, shape (scenarios, k - 1)
+        By how much survival falls in each cell of the grid.
     followed : ndarray of float, shape (scenarios, k)
         Probability of being uncensored at each time of the grid.
     """
 
-    own: DrawnArm
+    n: int
+    survival: FloatArray
+    fall: FloatArray
     followed: FloatArray
 
     @cached_property
@@ -64,15 +76,15 @@ class CensoredArm:
         """Expected events in each cell, shape (scenarios, k - 1)."""
         made = self.followed[:, 1:] + self.followed[:, :-1]
         made /= 2
-        np.multiply(self.own.arm.n, made, out=made)
-        made *= self.own.fall
+        np.multiply(self.n, made, out=made)
+        made *= self.fall
         return np.asarray(made)
 
     @property
     def at_risk(self) -> FloatArray:
         """Expected patients at risk in the middle of each cell, shape (scenarios, k - 1)."""
-        both = self.own.arm.n * self.followed
-        both *= self.own.survival
+        both = self.n * self.followed
+        both *= self.survival
         made = both[:, 1:] + both[:, :-1]
         made /= 2
         return np.asarray(made)
@@ -90,7 +102,7 @@ class CensoredArm:
         Before the last known time a patient who is censored takes along the events that those at
         risk still had; after it, events are binomial.
         """
-        n, survival, followed = self.own.arm.n, self.own.survival, self.followed
+        n, survival, followed = self.n, self.survival, self.followed
         to_come = 1.0 - survival[:, last, None] / np.maximum(survival[:, : last + 1], 1e-12)
         leave = -np.diff(followed[:, : last + 1], axis=1) * survival[:, :last]
         early = n * np.sum(leave * to_come[:, :-1] ** 2, axis=1)

@@ -12,6 +12,7 @@ import numpy as np
 from ...studies import Endpoint
 from ..pseudo_ipd import FloatArray
 from .censorings import (
+    ALL,
     Flags,
     Response,
     log_prior,
@@ -24,6 +25,7 @@ from .drawn_arm import CensoredArm, DrawnArm
 __all__ = ["Strengths", "strengths_of"]
 
 Z_95 = 1.959963984540054
+AT_A_TIME = 128  # scenarios
 SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
 
 
@@ -103,7 +105,8 @@ class _Count:
     wanted : ndarray of float, shape (scenarios,)
         The count.
     given : callable
-        Gives, at log strengths of shape (scenarios,), the count and its standard deviation.
+        Gives, at log strengths of shape (scenarios,), the count and its standard deviation, shape
+        (2, scenarios).
     response : Response
         How the count answers to the strength.
     aimed : ndarray of float, shape (scenarios,)
@@ -111,7 +114,7 @@ class _Count:
     """
 
     wanted: FloatArray
-    given: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+    given: Callable[[FloatArray], FloatArray]
     response: Response
     aimed: FloatArray
 
@@ -119,15 +122,18 @@ class _Count:
     def of(cls, own: DrawnArm, last: int) -> Self:
         size = own.ends.size
 
-        def given(log_strength: FloatArray) -> tuple[FloatArray, FloatArray]:
-            expected = own.censored_by(log_strength)
-            return expected.total, expected.spread(last)
+        def given(log_strength: FloatArray, rows: slice) -> FloatArray:
+            expected = own.censored_by(log_strength, rows)
+            return np.stack([expected.total, expected.spread(last)])
+
+        def total(log_strength: FloatArray, rows: slice) -> FloatArray:
+            return own.censored_by(log_strength, rows).total
 
         return cls(
             wanted=np.full(size, float(own.arm.events or 0)),
-            given=given,
-            response=Response.of(lambda strength: own.censored_by(strength).total, size),
-            aimed=given(np.zeros(size))[1],
+            given=_in_parts(given),
+            response=Response.of(_in_parts(total), size),
+            aimed=_in_parts(given)(np.zeros(size))[1],
         )
 
     def solved(self, rng: np.random.Generator) -> tuple[FloatArray, Flags]:
@@ -145,6 +151,19 @@ class _Count:
             _log_normal(self.wanted - value, spread),
             density + self.response.log_slope(log_strength),
         )
+
+
+def _in_parts(
+    value: Callable[[FloatArray, slice], FloatArray],
+) -> Callable[[FloatArray], FloatArray]:
+    """Let something be worked out for so many scenarios at a time as the cache holds."""
+
+    def of(log_strength: FloatArray) -> FloatArray:
+        starts = range(0, log_strength.size, AT_A_TIME)
+        rows = [slice(start, start + AT_A_TIME) for start in starts]
+        return np.concatenate([value(log_strength[part], part) for part in rows], axis=-1)
+
+    return of
 
 
 def _log_normal(deviation: FloatArray, sd: FloatArray) -> FloatArray:
@@ -256,22 +275,22 @@ def _by_both(
         for place, name in enumerate(arms)
     }
 
-    def censored_by(x: FloatArray) -> dict[str, CensoredArm]:
-        return {name: own.censored_by(x + apart[name]) for name, own in arms.items()}
+    def censored_by(x: FloatArray, rows: slice = ALL) -> dict[str, CensoredArm]:
+        return {name: own.censored_by(x + apart[name][rows], rows) for name, own in arms.items()}
 
-    def given(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        censored = censored_by(x)
+    def given(x: FloatArray, rows: slice) -> FloatArray:
+        censored = censored_by(x, rows)
         variances = [own.spread(last[name]) ** 2 for name, own in censored.items()]
         sd, value = np.asarray(np.sqrt(np.sum(variances, axis=0))), target.of(censored)
         if target.information is not None:
             sd = value * np.minimum(sd / np.maximum(_events(censored), 1e-9), 0.5)
-        return value, sd
+        return np.stack([value, sd])
 
     count = _Count(
         wanted=target.wanted,
-        given=given,
-        response=Response.of(lambda x: target.of(censored_by(x)), size),
-        aimed=given(np.zeros(size))[1],
+        given=_in_parts(given),
+        response=Response.of(_in_parts(lambda x, rows: target.of(censored_by(x, rows))), size),
+        aimed=_in_parts(given)(np.zeros(size))[1],
     )
     found, met = count.solved(rng)
     found = np.where(met & (rng.random(size) < SOLVED), found, random_strength(size, rng))

@@ -37,3 +37,16 @@ def test_html_names_the_arms_and_folds_the_assumptions() -> None:
     assert html.count('<th scope="row"') == 2
     assert "<details>" in html
     assert "Nobody was lost." in html
+
+
+def test_csv_is_that_of_the_data_frame() -> None:
+    """Numbers to the last digit, and names with commas and quotes, are written as by pandas."""
+    time = np.array([1e-7, 0.1 + 0.2, 12.0, 1e17, 1 / 3])
+    arm = np.array(["A", 'B, "new"', "A", 'B, "new"', "A"])
+    event = np.array([True, False, True, False, False])
+    plain = PseudoIPD(time=time, event=event, arm=arm, arms=("A", 'B, "new"'))
+    caused = PseudoIPD(
+        time=time, event=event, arm=arm, arms=plain.arms, cause=np.array(["x", "", "y", "", ""])
+    )
+    for ipd in (plain, caused):
+        assert ipd.to_csv() == ipd.to_frame().to_csv(index=False, lineterminator="\n")

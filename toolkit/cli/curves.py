@@ -161,7 +161,7 @@ def reconstruct_curves(
         said = _written(given, analysis, {}, force=force)
         emit(*curve_tables(analysis), *said, to_stderr=True)
         raise click.ClickException(f"{given.file}: {missed} {_other_reading(analysis)}")
-    table = analysis.ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    table = analysis.ipd.to_csv()
     files = _written(given, analysis, {} if out is None else {out: table}, force=force)
     if as_json:
         emit_json(_as_dict(given, analysis))

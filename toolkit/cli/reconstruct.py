@@ -159,7 +159,7 @@ def _write_patients(
     """Print or write the patients of one endpoint."""
     from ..presentation.tables import Paragraph
 
-    text = ipd.to_frame().to_csv(index=False, lineterminator="\n")
+    text = ipd.to_csv()
     aside = None
     if out is not None:
         from ..handover import patients_bytes

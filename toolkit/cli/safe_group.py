@@ -2,24 +2,74 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import errno
+import importlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 import click
 
 from ..outcome import NOT_WRITTEN, sentence
 
-__all__ = ["SafeGroup"]
+__all__ = ["Commands", "SafeGroup"]
 
 _EXIT_STATUS = "Exit status: 0 done, 1 the data was refused, 2 wrong usage."
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _TERMINATED = 143  # 128 + SIGTERM
+
+
+class Commands(MutableMapping[str, click.Command]):
+    """Commands by name, each imported from its module once it is asked for.
+
+    Its help ends with what its exit status means, unless it says so itself.
+
+    Parameters
+    ----------
+    modules : mapping of str to str
+        The module of each command, which bears its name there ("list" and "to-excel" as `list_`
+        and `to_excel`).
+    package : str
+        Where the modules are.
+    """
+
+    def __init__(self, modules: Mapping[str, str], *, package: str) -> None:
+        self._modules, self._package = dict(modules), package
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        """Return a command."""
+        if name not in self._loaded:
+            module = importlib.import_module(f".{self._modules[name]}", self._package)
+            own = name.replace("-", "_")
+            self[name] = getattr(module, f"{own}_" if own in dir(builtins) else own)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        """Add a command."""
+        epilog = command.epilog or ""
+        if "Exit status:" not in epilog:
+            command.epilog = f"{epilog}\n\n{_EXIT_STATUS}".strip()
+        self._modules.setdefault(name, "")
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        """Take a command away."""
+        del self._modules[name]
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        """Return how many commands there are."""
+        return len(self._modules)
 
 
 class SafeGroup(click.Group):
@@ -28,13 +78,6 @@ class SafeGroup(click.Group):
     A `ValueError` of ours is what the data was refused for: exit 1. Wrong usage is click's: exit
     2. Anything else is a fault of kmrepro, and says so; KMREPRO_DEBUG=1 shows where it is.
     """
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command; its help ends with what its exit status means, unless it says so."""
-        epilog = cmd.epilog or ""
-        if "Exit status:" not in epilog:
-            cmd.epilog = f"{epilog}\n\n{_EXIT_STATUS}".strip()
-        super().add_command(cmd, name)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         """Read the command line; help and version are reported while that is done."""
