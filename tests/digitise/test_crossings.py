@@ -99,6 +99,7 @@ def test_a_curve_that_ends_beside_another_does_not_go_on():
     assert continued([short, whole], canvas_of(whole.like), flipped=False)[0] is short
 
 
+@pytest.mark.nightly
 def test_black_curves_that_cross_are_read_from_a_figure(tmp_path):
     pytest.importorskip("rapidocr")
     early = known.exponential_steps(7, n=60, seed=3, end=24)
