@@ -112,8 +112,6 @@ def starter_layout(
 
 def placeholder_faults(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield the place of every placeholder that is left in a file's content, and what to do."""
-    if _WORD not in repr(raw):  # quicker than to look at each value
-        return
     for place, value in _leaves(raw, ()):
         if isinstance(value, str) and value.startswith(_WORD):
             yield (
