@@ -254,3 +254,11 @@ def test_a_sample_beside_the_corner_of_a_box_is_no_step_of_a_curve() -> None:
     image[56:61, 260] = 200
     (entry,) = legend_entries(image, [name("10 mg", 58)], EVERYWHERE)
     assert entry.rgb == BLUE
+
+
+def test_a_number_at_risk_of_the_panel_above_is_no_name() -> None:
+    image = sheet()
+    stroke(image, 58, BLUE)
+    stroke(image, 90, RED)
+    lines = [name("361", 58), name("120", 90)]
+    assert legend_entries(image, lines, EVERYWHERE) == []
