@@ -23,6 +23,8 @@ from .traced import Start, TracedArm
 
 _DASHED = 0.85  # share of a sample that is ink
 _AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges of bands
+_ALIKE_THICK = 0.8  # the same of another shade of a hue that the legend names
+_ON_ONE_LINE = 0.4  # share of their columns that two shades of one line have in common
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
 
 
@@ -197,7 +199,17 @@ def _not_named(coloured: Sequence[TracedArm], traced: Sequence[TracedArm]) -> li
         and not any(is_one_line(arm, a) for a in traced)
     ]
     shades = [arm for arm in more if any(same_hue(arm.colour, other) for other in named)]
-    return more if len(shades) == 1 else [arm for arm in more if arm not in shades]
+    one = len(shades) == 1 and shades[0].curve.width > _ALIKE_THICK * thickness
+    one = one and not any(_meet(shades[0], arm) for arm in traced)
+    return more if one else [arm for arm in more if arm not in shades]
+
+
+def _meet(arm: TracedArm, other: TracedArm) -> bool:
+    """Whether two shades of a hue are seen on one line along much of it, as in a JPEG file."""
+    length = min(len(arm.curve.rows), len(other.curve.rows))
+    gap = np.abs(arm.curve.rows[:length] - other.curve.rows[:length])
+    near = gap < (arm.curve.width + other.curve.width) / 2 + 1.5
+    return same_hue(arm.colour, other.colour) and bool(near.mean() > _ON_ONE_LINE)
 
 
 def _given_colours(hints: Hints) -> list[LineColour]:

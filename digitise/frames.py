@@ -90,11 +90,16 @@ def _like_beside(
     left = [token for token in numbers if id(token.word) not in used]
     found = []
     for axis in y_scales(left, 2):
+        slack = 0.5 * axis.size
         for other in ys:
             off = [abs(float(other.pixel(t.value)) - t.y) for t in axis.labels]
-            if max(off) < 0.5 * axis.size:
+            if max(off) < slack:
                 rest = [(float(axis.pixel(v)), v) for v in other.values if v not in axis.values]
                 found.append(replace(axis, points=(*axis.points, *rest)))
+                break
+            ends = (other.labels[0].y, other.labels[-1].y)  # of another range, drawn as high
+            if all(min(abs(t.y - end) for end in ends) < slack for t in axis.labels):
+                found.append(axis)
                 break
     return found
 

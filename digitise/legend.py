@@ -16,6 +16,7 @@ from .text import TextLine
 Image = npt.NDArray[np.uint8]
 
 _SHORT_NAME = 3  # letters of a name that may look like marks
+_LONG_NUMBER = 3  # figures of a number that names no arm
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
 
 _SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
@@ -306,8 +307,8 @@ def _may_be_name(name: str) -> bool:
     solid = [c for c in name if c.isalnum() and c.isascii()]
     marks = len(set(solid)) <= 1 and len(solid) > 1
     figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
-    if figures > 3 * letters > 0:  # a row of numbers
-        return False
+    if figures > 3 * letters > 0 or (figures >= _LONG_NUMBER and letters == 0):
+        return False  # a row of numbers, or one of those at risk
     if len(solid) > 2 and set(solid) <= _MARKLIKE:
         return False
     words = name.split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from .traced import TracedArm
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
 
+_CLEARLY_NEARER = 2.0  # of a label's height: by how much names have to fit worse exchanged
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
 _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
 _LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in length
@@ -96,9 +98,15 @@ def arm_names(
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
         labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
-        for k, line in _nearest_labels(
+        beside, unclear = _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
-        ):
+        )
+        doubts += [
+            f"the names '{one}' and '{other}' stand about as near to either curve: they may be "
+            "exchanged."
+            for one, other in unclear
+        ]
+        for k, line in beside:
             name, n = split_name(line.text.strip())
             names[k] = (clearer_name(name, line.score, rows), n)
     for k in range(len(traced)):
@@ -226,12 +234,15 @@ def _nearest_labels(
     canvas: Canvas,
     image: Image,
     flipped: bool,
-) -> list[tuple[int, TextLine]]:
-    """Assign names written beside the curves: by the letters' colour, then by distance."""
+) -> tuple[list[tuple[int, TextLine]], list[tuple[str, str]]]:
+    """Assign names written beside the curves: by the letters' colour, then by distance.
+
+    Also returned are pairs of names that fit nearly as well exchanged.
+    """
     from scipy.optimize import linear_sum_assignment
 
     if not free or not labels:
-        return []
+        return [], []
     cost = np.zeros((len(free), len(labels)))
     for j, line in enumerate(labels):
         rgb, ground = _letter_colour(image, line)
@@ -242,11 +253,13 @@ def _nearest_labels(
             cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
     rows, columns = linear_sum_assignment(cost)
     limit = 0.35 * max(canvas.shape)
-    return [
-        (free[int(i)], labels[int(j)])
-        for i, j in zip(rows, columns, strict=True)
-        if cost[i, j] < limit
+    pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if cost[i, j] < limit]
+    unclear = [
+        (labels[j].text.strip(), labels[m].text.strip())
+        for (i, j), (k, m) in combinations(pairs, 2)
+        if cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _CLEARLY_NEARER * labels[j].size
     ]
+    return [(free[i], labels[j]) for i, j in pairs], unclear
 
 
 def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:

@@ -60,6 +60,7 @@ def sample_in(
     margin = round(0.22 * len(strip))
     thin = max(1, round(0.08 * size))
     walls = _narrow_walls(ink, size)
+    bare = np.where(walls, 0.0, ink)  # the corner of a box goes on one way only
     best: tuple[float, int, int, int] = (0.0, 0, 0, 0)
     for row in range(margin, len(strip) - margin):
         stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > _INKED
@@ -70,7 +71,7 @@ def sample_in(
         end = _without_letter(strip, ink, (row, start, end), thin=thin)
         if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
             continue
-        if _is_step(ink, row, start) or _is_step(ink, row, end - 1):
+        if _is_step(bare, row, start) or _is_step(bare, row, end - 1):
             continue
         seen = ink[row, start:end]
         best = max(best, (float(seen[seen > _INKED].sum()), row, start, end))

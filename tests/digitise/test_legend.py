@@ -245,3 +245,20 @@ def test_short_samples_count_only_beside_each_other() -> None:
     row = [name("CR", 58, x=120), name("PR", 58, x=220)]
     assert [entry.name for entry in legend_entries(image, row, EVERYWHERE)] == ["CR", "PR"]
     assert legend_entries(image, row[:1], EVERYWHERE) == []
+
+
+def test_a_sample_beside_the_corner_of_a_box_is_no_step_of_a_curve() -> None:
+    image = sheet()
+    image[57:60, 262:292] = BLUE
+    image[52:, 258:260] = 200  # the box begins within the height of the name
+    image[56:61, 260] = 200
+    (entry,) = legend_entries(image, [name("10 mg", 58)], EVERYWHERE)
+    assert entry.rgb == BLUE
+
+
+def test_a_number_at_risk_of_the_panel_above_is_no_name() -> None:
+    image = sheet()
+    stroke(image, 58, BLUE)
+    stroke(image, 90, RED)
+    lines = [name("361", 58), name("120", 90)]
+    assert legend_entries(image, lines, EVERYWHERE) == []

@@ -33,6 +33,16 @@ def test_two_labels_level_with_those_of_the_panel_beside_are_an_axis():
     assert abs(float(frames[0].y.value(250.0))) < 1e-9
 
 
+def test_the_ends_of_an_axis_as_high_as_the_one_beside_are_an_axis():
+    words = [
+        *time_axis(60), word("0", 35, 250), word("20", 35, 50),
+        *time_axis(400), *survival_axis(375, (0, 50, 100)),
+    ]  # fmt: skip
+    frames = find_frames(words, BARE, Hints())
+    assert [round(frame.left) for frame in frames] == [60, 400]
+    assert abs(float(frames[0].y.value(150.0)) - 10.0) < 1e-9
+
+
 def test_two_numbers_elsewhere_are_no_axis():
     words = [
         *time_axis(60), word("50", 35, 170), word("100", 35, 130),
