@@ -25,6 +25,11 @@ _ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
 _OTHER_COUNTS = re.compile(
     r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\b", re.IGNORECASE
 )
+_OTHER_HEADING = re.compile(
+    r"(?:(?:cumulative|cum\.?)\s*)?(?:(?:no\.?|number|n)\s*(?:of\s*)?)?"
+    r"(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
 
 
@@ -120,7 +125,21 @@ def read_table(
         row = _row(frame, group, inside, reread=reread, ink=ink)
         if row is not None:
             rows.append(row)
-    return _labelled_above(_one_block(rows), text_lines(inside))
+    lines = text_lines(inside)
+    at_risk = [row for row in rows if not _below_other_heading(row, lines)]
+    return _labelled_above(_one_block(at_risk), lines)
+
+
+def _below_other_heading(row: TableRow, lines: Sequence[TextLine]) -> bool:
+    """Whether the last heading above a row is of counts of another kind, such as "Events"."""
+    above = [
+        line
+        for line in lines
+        if line.centre[1] < row.y - 0.5 * row.size
+        and (_AT_RISK.search(line.text) or _OTHER_HEADING.fullmatch(line.text.strip()))
+    ]
+    last = max(above, key=lambda line: line.centre[1], default=None)
+    return last is not None and not _AT_RISK.search(last.text)
 
 
 def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list[TableRow]:

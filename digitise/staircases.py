@@ -73,7 +73,22 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
             if starts and (sign * steps[:, 1] > -STRAIGHT).all():
                 found[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])
-    return _without_intervals(found[incidence]), incidence
+    return _without_intervals(_distinct(found[incidence])), incidence
+
+
+def _distinct(lines: Sequence[Staircase]) -> list[Staircase]:
+    """Leave out lines that are drawn over another of the same colour, dash and width."""
+    kept: list[Staircase] = []
+    for line in lines:
+        again = any(
+            line.stroke.style == other.stroke.style
+            and line.points.shape == other.points.shape
+            and np.abs(line.points - other.points).max() < STRAIGHT
+            for other in kept
+        )
+        if not again:
+            kept.append(line)
+    return kept
 
 
 def _inside(stroke: Stroke, frame: Frame) -> bool:

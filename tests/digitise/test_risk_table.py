@@ -166,6 +166,27 @@ def test_blocks_with_the_censored_and_the_events_are_of_the_arm_above() -> None:
     ]
 
 
+def test_rows_below_a_heading_of_events_are_not_at_risk() -> None:
+    """A block "At Risk" with a row for each arm, and a block "Events" with the same names."""
+    words = [word("At", 20, 455), word("Risk", 50, 455)]
+    for k, (name, counts) in enumerate(
+        [
+            ("Drug", [100, 80, 60, 40, 20]),
+            ("Placebo", [90, 70, 50, 30, 10]),
+            ("Events", []),
+            ("Drug", [0, 15, 30, 45, 60]),
+            ("Placebo", [0, 15, 30, 45, 60]),
+        ]
+    ):
+        y = 475 + 20 * k
+        words += [word(name, 40, y), *row(counts, y)]
+    found = read_table(frame(), words, floor=700)
+    assert [(r.label, [n for _, n in r.cells]) for r in found] == [
+        ("Drug", [100, 80, 60, 40, 20]),
+        ("Placebo", [90, 70, 50, 30, 10]),
+    ]
+
+
 def test_columns_whose_labels_were_not_recognised_are_read() -> None:
     """The labels 0 and 18 are missing; numbers stand where they would be."""
     (x,) = x_scales(tokens([word(f"{t:g}", 100 + 80 * t / 6, 420) for t in (6, 12, 24, 30)]))

@@ -140,3 +140,9 @@ def test_small_shapes_are_marks(tmp_path: Path, shape: str) -> None:
     read = {arm.name: list(arm.censor_marks) for arm in panel.arms}
     assert read["Drug"] == pytest.approx([16.0], abs=0.01)
     assert read["Placebo"] == []
+
+
+def test_a_curve_that_is_drawn_twice_is_one(tmp_path: Path) -> None:
+    """As programs do that draw it again above its band."""
+    panel = drawn(tmp_path / "figure.svg", others=(line(times("red", 1.0), "red"),))
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
