@@ -241,14 +241,16 @@ def _groups(numbers: Sequence[Token], place, reach: float) -> list[list[Token]]:
 def _scales(groups: Sequence[Sequence[Token]], direction: str, least: int) -> list[AxisScale]:
     found: list[AxisScale] = []
     for group in groups:
-        left = list(group)
+        left, mine = list(group), list[AxisScale]()
         while len(left) >= least:
             run = _best_run(left, direction)
             if len(run) < least:
                 break
-            scale = _scale_of(run, [t for t in left if t not in run], direction)
+            scale = _scale_of(run, [t for t in group if t not in run], direction)
             left = [t for t in left if t not in scale.labels]
-            found.append(scale)
+            mine.append(scale)
+        # numbers at risk may rise evenly by chance: of a row of labels more than half do
+        found += [s for s in mine if direction == "y" or len(left) < len(s.labels)]
     found.sort(key=lambda scale: (-len(scale.labels), scale.residual))
     kept: list[AxisScale] = []
     for scale in found:
@@ -325,9 +327,21 @@ def _scale_of(run: Sequence[Token], left: Sequence[Token], direction: str) -> Ax
         left = [t for t in left if t not in just]
         points = [(_along(t, direction), t.value) for t in run]
         scale = scale_through(points, direction, run)
-    low, high = min(p for p, _ in points), max(p for p, _ in points)
-    between = [t.word.text for t in left if low < _along(t, direction) < high]
-    return replace(scale, misfits=tuple(between))
+    return replace(scale, misfits=tuple(t.word.text for t in left if _misfits(t, scale)))
+
+
+def _misfits(token: Token, scale: AxisScale) -> bool:
+    """Whether a number stands between the labels of a scale, or where the next one should be.
+
+    "120" at the place of 72, behind 0, 12 ... 60, is the end of a broken axis.
+    """
+    place, places = _along(token, scale.direction), [p for p, _ in scale.points]
+    low, high, step = min(places), max(places), scale.spacing
+    if low < place < high:
+        return True
+    beyond = min(abs(place - low), abs(place - high))
+    rising = token.value > scale.values[-1] or 0 <= token.value < scale.values[0]
+    return rising and abs(beyond - step) < 0.2 * step
 
 
 def _along(token: Token, direction: str) -> float:

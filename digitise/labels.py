@@ -58,8 +58,11 @@ def completed(
                 continue
             clean = abs(float(round(value, 9)))
             inside = -1e-9 <= value <= highest * 1.0001 and not _is_taken(scale, clean, taken)
-            if not inside or not _is_labelled(scale, clean, words, ink=ink, reread=reread):
-                if outward is inner:
+            between = outward is inner
+            if not inside or not _is_labelled(
+                scale, clean, words, ink=ink, reread=reread, between=between
+            ):
+                if between:
                     continue
                 break
             found.add(clean)
@@ -85,15 +88,22 @@ def _is_labelled(
     *,
     ink: FloatArray,
     reread: Rereader | None,
+    between: bool,
 ) -> bool:
-    """Whether a number stands where the label of a value must be."""
+    """Whether a number stands where the label of a value must be.
+
+    Between labels that agree it may be misread; beyond them another number ends the axis, or is
+    behind a break of it.
+    """
     size, place = scale.size, float(scale.pixel(value))
     across = float(np.median([t.y if scale.direction == "x" else t.word.x1 for t in scale.labels]))
     for word in words:
         x, y = word.centre
         off = (x - place, y - across) if scale.direction == "x" else (word.x1 - across, y - place)
         if not word.vertical and max(map(abs, off)) < 0.5 * size and _looks_like_number(word.text):
-            return len(scale.labels) >= MIN_LABELS or number_in(word.text) == value
+            read = number_in(word.text)
+            misread = len(scale.labels) >= MIN_LABELS and (between or read is None)
+            return misread or read == value
     half = 0.45 * min(scale.spacing, 4.0 * size)
     box = (place - half, across - 0.65 * size, place + half, across + 0.65 * size)
     if scale.direction == "y":

@@ -86,13 +86,24 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     if not path.is_file():
         raise UnreadableFigureError(f"there is no file {path}.")
     suffix = path.suffix.lower()
+    _refuse_hints_of_pixels(hints, svg=suffix == ".svg")
     if suffix == ".pdf" or _starts_with(path, b"%PDF"):
         return _read_pdf(path, hints)
-    if suffix == ".svg":
-        return _read_svg(path, hints)
     if hints.page not in (None, 1):
         raise UnreadableFigureError(f"{path.name} has one page, and page {hints.page} was asked.")
+    if suffix == ".svg":
+        return _read_svg(path, hints)
+    if hints.kind == "vector":
+        raise UnreadableFigureError("a picture holds no paths: leave out --vector.")
     return _read_image(path.name, open_image(path), hints)
+
+
+def _refuse_hints_of_pixels(hints: Hints, *, svg: bool) -> None:
+    """Refuse a box and colours, which are of a picture, where paths are read."""
+    if (hints.box is None and not hints.colours) or (not svg and hints.kind != "vector"):
+        return
+    way = "save the SVG file as PNG, or leave them out" if svg else "leave out --vector, or them"
+    raise UnreadableFigureError(f"--box and --color choose pixels, not paths: {way}.")
 
 
 def _starts_with(path: Path, head: bytes) -> bool:
@@ -150,7 +161,7 @@ def _read_pdf(path: Path, hints: Hints) -> FigureReading:
 def _read_page(path: Path, page: int, hints: Hints) -> FigureReading:
     """Paths first; then pictures on the page; then a rendering of the page."""
     fault = None
-    if hints.kind != "raster":
+    if hints.kind != "raster" and hints.box is None and not hints.colours:
         try:
             panels = chosen_panels(read_vector(pdf_drawing(path, page), hints), hints.panel)
             image = render_page(path, page, dots_per_inch=_SHOWN)

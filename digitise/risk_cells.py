@@ -13,6 +13,7 @@ from .labels import Rereader
 from .text import Word
 
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
+_THIN_SPACE = 0.5  # of a letter's height: "1 870" may be one number or the end of a label and one
 _TOUCHING = 0.3  # of a letter's height: what stands so close to a figure is part of it
 _SURE_OF_SMALL = 0.99
 # with the number censored, if that is beside it: "52 (3)" or "52/3"
@@ -104,10 +105,15 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
         and not any(c.isdigit() for c in w.text)
         and "(" not in w.text
     ]
+    thousands = [
+        w
+        for w in beside
+        if w.text.isdigit() and len(word.text) == 3 and 0 <= word.x0 - w.x1 < _THIN_SPACE * size
+    ]
     if broken:  # the rest of the number, taken for something else: "1" and a sign for "15"
         right = max(right, *(w.x1 for w in broken))
     return Cell(
-        count=None if broken else _count_in(word.text),
+        count=None if broken or thousands else _count_in(word.text),
         score=word.score,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),

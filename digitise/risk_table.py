@@ -23,11 +23,11 @@ _WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 _ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
 _OTHER_COUNTS = re.compile(
-    r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\b", re.IGNORECASE
+    r"\W*(?:(?:no\.?|number)\s*(?:of\s*)?)?(?:censored|events?)\W*", re.IGNORECASE
 )
 _OTHER_HEADING = re.compile(
     r"(?:(?:cumulative|cum\.?)\s*)?(?:(?:no\.?|number|n)\s*(?:of\s*)?)?"
-    r"(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
+    r"(?:(?:patients|subjects)\s*)?(?:censored|events?|censoring)(?:\s*\(.*\))?:?",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"at\s*risk|number|censored|patients|subjects", re.IGNORECASE)
@@ -304,7 +304,7 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
     last: TableRow | None = None
     for row in rows:
         counts = [count for _, count in row.cells]
-        if _OTHER_COUNTS.match(row.label):
+        if _OTHER_COUNTS.fullmatch(row.label):
             last = row
             continue
         if len(counts) < 2 or all(count == time for time, count in row.cells):

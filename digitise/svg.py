@@ -20,6 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FARTHEST = 1e6  # user units from the corner of a page
 _NAMES = {
     "black": "#000000",
     "white": "#ffffff",
@@ -131,7 +132,7 @@ class _SvgReader:
         if style.get("stroke", "none") in ("none", ""):
             return
         for points in _pieces(element, tag):
-            placed = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+            placed = _on_page(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
             self.strokes.append(
                 Stroke(
                     points=placed[:, :2],
@@ -165,7 +166,8 @@ class _SvgReader:
         anchor = style.get("text-anchor", element.get("text-anchor", "start"))
         x, y = float(element.get("x", 0)), float(element.get("y", 0))
         x -= {"middle": 0.5, "end": 1.0}.get(anchor, 0.0) * width
-        corners = np.array([[x, y - 0.72 * size, 1], [x + width, y + 0.02 * size, 1]]) @ matrix.T
+        box = np.array([[x, y - 0.72 * size, 1], [x + width, y + 0.02 * size, 1]])
+        corners = _on_page(box @ matrix.T)
         vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
         if content in MARK_GLYPHS:
             x, y = corners[:, :2].mean(axis=0)
@@ -248,6 +250,17 @@ def _own_style(element: ElementTree.Element) -> dict[str, str]:
 def _first_number(text: str) -> float:
     found = _NUMBER.search(text)
     return float(found[0]) if found else 0.0
+
+
+def _on_page(places: FloatArray) -> FloatArray:
+    """Return places as they are, if all can be on a page."""
+    off = ~(np.abs(places) < _FARTHEST)  # NaN is off, too
+    if off.any():
+        raise UnreadableFigureError(
+            f"something is drawn at {places[off][0]:g}, which is no place on a page: draw the "
+            "figure again without missing values."
+        )
+    return places
 
 
 def _svg_rgb(text: str) -> tuple[float, float, float]:

@@ -122,6 +122,8 @@ def _read_panel(
     frame = from_start(frame, [float(c.points[0, 1]) for c in curves], incidence=incidence)
     arms = _arms(drawing, frame, curves, lines=near, rows=rows, incidence=incidence)
     doubts = []
+    if expected is not None and len(arms) < expected:
+        doubts.append(f"{len(arms)} of the {expected} curves that the hint names were found.")
     if rows and len(rows) != len(arms):
         doubts.append(
             f"{len(arms)} curves were found, and the table of numbers at risk has {len(rows)} rows."
@@ -340,6 +342,8 @@ def _crossed(
 
 def _is_fall(points: FloatArray, x: float, span: tuple[float, float]) -> bool:
     """Whether a stroke is a piece of the curve itself."""
+    if span[1] - span[0] < STRAIGHT:
+        return False
     near = np.abs(points[:, 0] - x) < STRAIGHT
     ys = points[near, 1]
     return bool(len(ys) >= 2 and abs(ys.min() - span[0]) < 0.05 and abs(ys.max() - span[1]) < 0.05)

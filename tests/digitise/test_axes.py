@@ -193,6 +193,45 @@ def test_labels_of_uneven_steps_are_used_where_they_fit_and_named_where_not() ->
     assert scale.residual < 1e-9
 
 
+@pytest.mark.parametrize(
+    ("days", "named"),
+    [
+        ([0, 12, 24, 36, 48, 60, 120], {"120"}),
+        ([0, 1, 2, 3, 4, 5, 10], {"10"}),
+        ([0, 10, 20, 30, 60, 90, 120], {"60"}),
+    ],
+)
+def test_a_broken_axis_is_named(days: list[int], named: set[str]) -> None:
+    """The number at the next place is not the next number: the scale ends, or is broken."""
+    row = [
+        Word(text=str(day), x0=96 + 80 * k, y0=412, x1=104 + 80 * k, y1=428)
+        for k, day in enumerate(days)
+    ]
+    scales = x_scales(tokens(row))
+    assert scales
+    assert all(scale.misfits for scale in scales)
+    assert {misfit for scale in scales for misfit in scale.misfits} == named
+
+
+def test_axes_of_panels_side_by_side_are_not_broken() -> None:
+    """The first label of the next panel is no end of a broken axis."""
+    row = [
+        Word(text=str(12 * (k % 4)), x0=96 + 80 * k, y0=412, x1=104 + 80 * k, y1=428)
+        for k in range(8)
+    ]
+    scales = x_scales(tokens(row))
+    assert [scale.misfits for scale in scales] == [(), ()]
+
+
+def test_a_row_of_counts_that_rise_evenly_in_part_is_no_axis() -> None:
+    """Numbers of events: 34, 40 and 46 are even by chance, 0, 14 and 26 before them are not."""
+    row = [
+        Word(text=str(count), x0=96 + 80 * k, y0=412, x1=104 + 80 * k, y1=428)
+        for k, count in enumerate([0, 14, 26, 34, 40, 46])
+    ]
+    assert x_scales(tokens(row)) == []
+
+
 def test_decimal_points_that_were_not_recognised_follow_from_that_of_the_zero() -> None:
     """A column "10", "8", "6", "0.0" is of a program that writes one decimal: 1.0 at its top."""
 

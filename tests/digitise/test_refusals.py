@@ -145,6 +145,33 @@ def test_a_page_that_does_not_exist_is_refused(tmp_path):
         read_figure(path, Hints(page=4))
 
 
+@pytest.mark.parametrize(
+    ("name", "hints", "why"),
+    [
+        ("figure.svg", Hints(box=(0, 0, 50, 50)), "choose pixels, not paths: save the SVG"),
+        ("figure.svg", Hints(colours=(("A", "#ff0000"),)), "choose pixels, not paths"),
+        ("figure.svg", Hints(page=2), "has one page, and page 2 was asked"),
+        ("figure.pdf", Hints(kind="vector", box=(0, 0, 50, 50)), "leave out --vector, or them"),
+        ("figure.png", Hints(kind="vector"), "a picture holds no paths"),
+    ],
+)
+def test_a_hint_that_the_figure_cannot_follow_is_refused(tmp_path, name, hints, why):
+    path = known.draw(tmp_path / name, dpi=60)
+    with pytest.raises(UnreadableFigureError, match=why):
+        read_figure(path, hints)
+
+
+@pytest.mark.parametrize("far", ["1e300", "1e7"])
+def test_an_svg_file_of_places_far_off_every_page_is_refused(tmp_path, far):
+    path = known.draw(tmp_path / "figure.svg")
+    text = path.read_text(encoding="utf-8")
+    curve = text.index("stroke: #1f77b4")
+    start = text.rindex('d="M', 0, curve) + len('d="M')
+    path.write_text(f"{text[:start]} {far} 10 L{text[start:]}", encoding="utf-8")
+    with pytest.raises(UnreadableFigureError, match="which is no place on a page"):
+        read_figure(path)
+
+
 def test_a_box_outside_the_figure_is_refused(tmp_path):
     path = known.draw(tmp_path / "figure.png")
     with pytest.raises(UnreadableFigureError, match="does not lie within"):

@@ -166,6 +166,17 @@ def test_blocks_with_the_censored_and_the_events_are_of_the_arm_above() -> None:
     ]
 
 
+def test_a_space_within_a_number_is_doubtful() -> None:
+    """Of "1 870" the 1 may end the label or begin the number: the cell is left out and named."""
+    words = row([870, 640, 412, 190, 40])
+    left = words[0].x0
+    words.append(Word(text="1", x0=left - 14, y0=472, x1=left - 6, y1=488, line=480))
+    words.append(Word(text="Drug", x0=left - 60, y0=472, x1=left - 28, y1=488, line=480))
+    (found,) = read_table(frame(), words, floor=600)
+    assert [n for _, n in found.cells] == [640, 412, 190, 40]
+    assert "cell at 0" in found.unsure[0]
+
+
 def test_rows_below_a_heading_of_events_are_not_at_risk() -> None:
     """A block "At Risk" with a row for each arm, and a block "Events" with the same names."""
     words = [word("At", 20, 455), word("Risk", 50, 455)]
