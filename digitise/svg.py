@@ -20,6 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_LARGEST = 20_000  # user units of a side of a page
 _FARTHEST = 1e6  # user units from the corner of a page
 _NAMES = {
     "black": "#000000",
@@ -63,8 +64,12 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
     box = [float(v) for v in _NUMBER.findall(root.get("viewBox", ""))]
     width = box[2] if len(box) == 4 else float(_NUMBER.findall(root.get("width", "0"))[0])
     height = box[3] if len(box) == 4 else float(_NUMBER.findall(root.get("height", "0"))[0])
+    if not 0 < min(width, height) <= max(width, height) <= _LARGEST:
+        raise UnreadableFigureError(
+            f"the page of {path.name} is {width:g} x {height:g} units; 1 to {_LARGEST:,} are read."
+        )
     reader.walk(root, np.eye(3), {})
-    outlined = ocr and not reader.words and bool(reader.letters) and min(width, height) > 0
+    outlined = ocr and not reader.words and bool(reader.letters)
     return Drawing(
         width=width,
         height=height,

@@ -172,6 +172,17 @@ def test_an_svg_file_of_places_far_off_every_page_is_refused(tmp_path, far):
         read_figure(path)
 
 
+@pytest.mark.parametrize("side", ["0", "30000", "1e308"])
+def test_an_svg_page_of_no_size_or_any_is_refused(tmp_path, side):
+    path = tmp_path / "figure.svg"
+    path.write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} 480"></svg>',
+        encoding="utf-8",
+    )
+    with pytest.raises(UnreadableFigureError, match="units; 1 to 20,000 are read"):
+        read_figure(path)
+
+
 def test_a_box_outside_the_figure_is_refused(tmp_path):
     path = known.draw(tmp_path / "figure.png")
     with pytest.raises(UnreadableFigureError, match="does not lie within"):
