@@ -18,6 +18,7 @@ from .errors import UnreadableFigureError
 from .frames import find_frames, from_start, panels_not_read
 from .hints import Hints
 from .layout import PanelText, panel_texts
+from .legend import LegendEntry
 from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
 from .panels import Frame
@@ -30,6 +31,7 @@ from .traced import TracedArm
 FloatArray = npt.NDArray[np.float64]
 
 
+_SAME = 50.0  # of 255: how far a sample's colour may be from that of its curve
 _REST = 0.25  # of the pixels of the commonest colour: those of fewer are no curves
 _SHORTEST_LEVEL = 4.0  # pixels
 _WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
@@ -108,7 +110,7 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
         inks=[e.rgb for e in entries],
     )
     colours = line_colours(canvas)
-    incidence = _rises(canvas, colours, frame)
+    incidence = _rises(canvas, _of_samples(colours, entries), frame)
     found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
     frame = from_start(frame, _first_rows(found.seen, canvas, incidence), incidence=incidence)
     written = replace(written, frame=frame)
@@ -128,6 +130,18 @@ def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
 def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     x0, y0, x1, y1 = box
     return x0 - 2, y0, x1 + 2, y1
+
+
+def _of_samples(
+    colours: Sequence[LineColour], entries: Sequence[LegendEntry]
+) -> Sequence[LineColour]:
+    """Colours that samples of the legend have, or all: the legend's own frame is no curve."""
+    named = [
+        colour
+        for colour in colours
+        if any(np.abs(np.subtract(colour.rgb, e.rgb)).max() < _SAME for e in entries)
+    ]
+    return named or colours
 
 
 def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
