@@ -108,13 +108,15 @@ def cell_of(word: Word, beside: Sequence[Word], size: float) -> Cell:
     thousands = [
         w
         for w in beside
-        if w.text.isdigit() and len(word.text) == 3 and 0 <= word.x0 - w.x1 < _THIN_SPACE * size
+        if w.text.isdigit()
+        and len(w.text) < len(word.text) == 3  # no number at risk: they fall
+        and 0 <= word.x0 - w.x1 < _THIN_SPACE * size
     ]
     if broken:  # the rest of the number, taken for something else: "1" and a sign for "15"
         right = max(right, *(w.x1 for w in broken))
     return Cell(
         count=None if broken or thousands else _count_in(word.text),
-        score=word.score,
+        score=0.0 if thousands else word.score,
         x=(word.x0 + right) / 2,
         box=(word.x0, word.y0, right, word.y1),
         letter=(word.x1 - word.x0) / len(word.text),

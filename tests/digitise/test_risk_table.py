@@ -175,6 +175,8 @@ def test_a_space_within_a_number_is_doubtful() -> None:
     (found,) = read_table(frame(), words, floor=600)
     assert [n for _, n in found.cells] == [640, 412, 190, 40]
     assert "cell at 0" in found.unsure[0]
+    (found,) = read_table(frame(), words, floor=600, reread=lambda _: ("1870", 0.99))
+    assert [n for _, n in found.cells] == [640, 412, 190, 40]
 
 
 def test_rows_below_a_heading_of_events_are_not_at_risk() -> None:
