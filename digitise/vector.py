@@ -188,7 +188,8 @@ def _times(places: FloatArray, axis: AxisScale) -> FloatArray:
 
     Numbers at risk are of ticks, and count those who leave at the tick itself.
     """
-    time, ticks = axis.value(places), np.array(axis.values)
+    time = axis.value(places)
+    ticks = np.array([value for value in axis.values if value > 0.0])  # all are at risk at 0
     nearest = ticks[np.abs(time[:, None] - ticks).argmin(axis=1)]
     at_tick = np.abs(time - nearest) <= _ROUNDED * abs(axis.slope)
     return np.where(at_tick, nearest, time)
