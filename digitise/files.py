@@ -180,8 +180,7 @@ def _endpoint(reading: Reading, panel: Panel, keys: dict[str, str], labels: set[
 
 
 def _arm_lines(panel: Panel, arm: ReadArm, folder: str, *, exact: bool) -> list[str]:
-    cells = next((dict(row.cells) for row in panel.at_risk if row.arm == arm.name), {})
-    n = cells.get(0.0, arm.n)
+    cells, n = panel.cells_of(arm), panel.patients_of(arm)
     lines = [f"n = {n}"] if n else ["# n = ...    the figure does not say it"]
     # a raster's levels are heights of the curve; each of its steps need not be an event
     kind = "steps" if exact else "samples"

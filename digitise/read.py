@@ -84,7 +84,11 @@ def read_figure(path: str | Path, hints: Hints | None = None) -> FigureReading:
     """
     path, hints = Path(path), hints or Hints()
     if not path.is_file():
-        raise UnreadableFigureError(f"there is no file {path}.")
+        if path.is_dir():
+            raise UnreadableFigureError(f"{path} is a folder; name a figure in it.")
+        raise UnreadableFigureError(
+            f"{path} {'is no file' if path.exists() else 'does not exist'}."
+        )
     suffix = path.suffix.lower()
     _refuse_hints_of_pixels(hints, svg=suffix == ".svg")
     if suffix == ".pdf" or _starts_with(path, b"%PDF"):

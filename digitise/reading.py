@@ -163,6 +163,14 @@ class Panel:
     unsure: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    def cells_of(self, arm: ReadArm) -> dict[float, int]:
+        """Return the numbers at risk of an arm by time."""
+        return next((dict(row.cells) for row in self.at_risk if row.arm == arm.name), {})
+
+    def patients_of(self, arm: ReadArm) -> int | None:
+        """Return how many patients an arm has: its number at risk at 0, or what a label says."""
+        return self.cells_of(arm).get(0.0, arm.n)
+
     def scaled(self, factor: float) -> Panel:
         """Return the panel with its axes in an image whose sides are multiplied by a factor."""
         if factor == 1.0:

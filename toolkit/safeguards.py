@@ -73,10 +73,17 @@ def check_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = (
 
 
 def check_parents(out: Path, target: Path) -> None:
-    """Refuse a place below a file; folders that are missing are made when results are written."""
+    """Refuse a place below a file or in a folder that cannot be written.
+
+    Folders that are missing are made when results are written.
+    """
     nearest = next((parent for parent in target.parents if parent.exists()), target)
     if not nearest.is_dir():
         raise OutputRefused(f"Cannot write {out}: {nearest} is a file; choose another folder.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OutputRefused(
+            f"Cannot write {out}: nothing can be made in {nearest}; choose another folder."
+        )
 
 
 def _precious(target: Path, inputs: tuple[Path, ...]) -> str:

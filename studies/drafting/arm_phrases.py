@@ -33,7 +33,12 @@ _STOP = (
     r"overall|progression-free|disease-free|recurrence-free|hazard|ratio|results?|primary|endpoint|"
     r"95%|iqr|range|log-rank|favou?r(?:s|ed|ing)|rather|through|until|via"
 )
-_WORD = rf"(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*"
+_LETTERED = "|".join(
+    rf"(?<={noun}\s)"
+    for noun in ("drug", "agent", "treatment", "regimen", "therapy", "strategy", "protocol")
+)
+_A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
+_WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
@@ -247,6 +252,8 @@ def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
+    if re.search(r"\sA$", phrase):
+        found.add("A")  # "drug A" is not "a drug"
     return frozenset(found or {_stem(word) for word in words})
 
 

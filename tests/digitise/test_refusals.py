@@ -202,6 +202,17 @@ def test_broken_svg_is_refused(tmp_path):
         read_figure(path)
 
 
+def test_what_is_no_figure_is_named_once(tmp_path):
+    """A folder, a file that is not there: one sentence, with its name."""
+    for path, why in (
+        (tmp_path, "is a folder; name a figure in it."),
+        (tmp_path / "none.png", "does not exist."),
+    ):
+        result = CliRunner().invoke(main, ["digitise", str(path), "--out", str(tmp_path / "read")])
+        assert result.exit_code == 1
+        assert result.stderr == f"Error: {path} {why}\n"
+
+
 def test_the_command_writes_nothing_when_it_refuses(tmp_path):
     path = saved(tmp_path / "blank.png", np.full((300, 400, 3), 255))
     result = CliRunner().invoke(main, ["digitise", str(path), "--out", str(tmp_path / "read")])
@@ -226,6 +237,17 @@ def test_the_command_goes_on_to_patients(tmp_path):
     result = run.invoke(main, ["reconstruct", str(out), "--out", str(tmp_path / "ipd.csv")])
     assert result.exit_code == 0, result.output
     assert (tmp_path / "ipd.csv").read_text().startswith("time,event,arm")
+
+
+def test_the_command_says_where_a_number_of_patients_is_to_be_written(tmp_path):
+    """A figure without numbers at risk does not say how many patients there are."""
+    path, out = known.draw(tmp_path / "figure.svg", at_risk=False), tmp_path / "read"
+    result = CliRunner().invoke(main, ["digitise", str(path), "--out", str(out)])
+    said = " ".join(result.output.split())
+    assert "how many patients Drug and Placebo had was not read; write it as n in" in said
+    study = out / "study.toml"
+    study.write_text(study.read_text().replace("# n = ...", "n = 100 #"))
+    assert CliRunner().invoke(main, ["validate", str(study)]).exit_code == 0
 
 
 def test_axis_hints_that_are_no_pairs_are_wrong_usage(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from kmrepro import output
 from kmrepro.output import write_file, write_folder
-from kmrepro.safeguards import MARKER, OutputRefused, check_folder
+from kmrepro.safeguards import MARKER, OutputRefused, check_file, check_folder
 
 
 def fill(text: str, *, name: str = "results.json"):
@@ -195,6 +195,18 @@ def test_missing_folders_are_made_and_a_file_is_no_folder(tmp_path: Path) -> Non
     for write in (lambda: write_folder(below, fill("new")), lambda: write_file(below, "")):
         with pytest.raises(OutputRefused, match=r"out\.csv is a file; choose another folder"):
             write()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is computed for a place in which nothing can be made."""
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path.resolve())
+    with pytest.raises(OutputRefused, match=r"nothing can be made in .*; choose another folder"):
+        write_folder(tmp_path / "a" / "out", lambda _: pytest.fail("work was done"))
+    with pytest.raises(OutputRefused, match="nothing can be made in"):
+        check_file(tmp_path / "out.csv")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,9 @@ def _read(figure: Path, hints: dict[str, Any]) -> Any:
     try:
         return read_figure(figure, given)
     except UnreadableFigureError as error:
-        raise click.ClickException(f"{figure}: {error}".removesuffix(".") + ".") from error
+        named = str(error).startswith(f"{figure} ")
+        said = str(error) if named else f"{figure}: {error}"
+        raise click.ClickException(said.removesuffix(".") + ".") from error
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"reading figures needs more packages ({error.name} is missing): "
@@ -163,6 +165,12 @@ def _summary(reading: Any, out: Path) -> list[str]:
             )
         cells = sum(len(row.cells) for row in panel.at_risk)
         lines.append(f"panel {panel.panel}: {cells} numbers at risk")
+        unknown = " and ".join(arm.name for arm in panel.arms if not panel.patients_of(arm))
+        if unknown:
+            lines.append(
+                f"panel {panel.panel}: how many patients {unknown} had was not read; write it as "
+                f"n in {out / 'study.toml'}, or give --n to kmrepro reconstruct."
+            )
     lines += [f"unsure: {text}" for text in reading.unsure]
     return [*lines, f"Wrote {out}. Compare {out / 'overlay.png'} with the figure."]
 

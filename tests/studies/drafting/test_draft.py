@@ -41,6 +41,18 @@ def test_dates_are_read_to_the_month_or_the_day() -> None:
     assert str(study.data_cutoff) == "2021-06-30"
 
 
+@pytest.mark.parametrize("noun", ["drug", "treatment", "regimen", "strategy"])
+def test_an_arm_called_by_the_letter_a_keeps_it(noun: str) -> None:
+    """The A of "drug A" is no article, and tells the arm from "drug B"."""
+    text = ABSTRACT.replace("with drug", f"with {noun} A").replace("to drug", f"to {noun} A")
+    study = draft_study(text.replace("placebo", f"{noun} B")).study
+    assert {name: arm.n for name, arm in study.endpoints[0].arms.items()} == {
+        f"{noun} A": 203,
+        f"{noun} B": 198,
+    }
+    assert draft_study("A " + ABSTRACT).study.arms == draft_study(ABSTRACT).study.arms
+
+
 @pytest.mark.parametrize(
     ("sentence", "why"),
     [
