@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,19 @@ def hostile_report(analyses: tuple[EndpointAnalysis, ...], tmp_path_factory: Any
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
     """Open reports, each in a browser window of its own."""
+    with _windows(browser) as open_report:
+        yield open_report
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, report: str) -> Iterator[Page]:
+    """Open the report once for tests that leave it as it was: opening it takes a second."""
+    with _windows(browser) as open_report:
+        yield open_report(report).page
+
+
+@contextmanager
+def _windows(browser: Browser) -> Iterator[Open]:
     contexts = []
 
     def open_report(

@@ -12,15 +12,13 @@ import pytest
 
 from kmrepro.models import EndpointAnalysis
 
+from ..seeds import nightly
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Any]
 Analyses = tuple[EndpointAnalysis, ...]
-SCREENS = [
-    pytest.param(width, scheme, id=f"{name}-{scheme}")
-    for name, width in (("desktop", 1200), ("phone", 390))
-    for scheme in ("light", "dark")
-]
+SCREENS = [(1200, "light"), (390, "dark"), nightly(1200, "dark"), nightly(390, "light")]
 
 
 def first(page: Any) -> Any:
@@ -93,20 +91,16 @@ def test_nothing_is_asked_for_and_nothing_complains(opened: Open, report: str) -
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.55, 0.98])
-def test_the_pointer_reads_the_curves(
-    opened: Open, report: str, analyses: Analyses, share: float
-) -> None:
+def test_the_pointer_reads_the_curves(page: Any, analyses: Analyses, share: float) -> None:
     """Survival, interval and number at risk are those of the curves at the time shown."""
-    page = opened(report).page
     time = point_at(page, share)
     end = max(curve.last_time for curve in analyses[0].curves.values())
     assert time == pytest.approx(share * end, abs=0.02 * end)
     assert readings(page) == expected(analyses[0], time)
 
 
-def test_the_keyboard_reads_the_curves(opened: Open, report: str, analyses: Analyses) -> None:
+def test_the_keyboard_reads_the_curves(page: Any, analyses: Analyses) -> None:
     """The slider goes step by step, and tells a screen reader all that is read there."""
-    page = opened(report).page
     slider = first(page).locator("[data-part=time]")
     slider.focus()
     before = float(slider.input_value())
@@ -120,9 +114,8 @@ def test_the_keyboard_reads_the_curves(opened: Open, report: str, analyses: Anal
     assert all(row[1] in told and f"{row[2]} at risk" in told for row in readings(page))
 
 
-def test_arms_and_intervals_are_switched(opened: Open, report: str) -> None:
+def test_arms_and_intervals_are_switched(page: Any) -> None:
     """An arm that is off is neither drawn nor read; on again, the plot is as it was."""
-    page = opened(report).page
     whole = ink(page)
     arm, bands = first(page).locator("[data-arm]").first, first(page).locator("[data-part=bands]")
     arm.press("Space")
@@ -214,9 +207,8 @@ def test_print_is_clean(opened: Open, report: str) -> None:
     assert not any(each.evaluate(wide) for each in page.locator(".scroll").all())
 
 
-def test_the_scheme_can_change_while_it_is_open(opened: Open, report: str) -> None:
+def test_the_scheme_can_change_while_it_is_open(page: Any) -> None:
     """The curves follow the device from light to dark and back."""
-    page = opened(report).page
     light = ink(page)
     page.emulate_media(color_scheme="dark")
     assert ink(page) != light
