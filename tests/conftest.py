@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     settings.register_profile("all", derandomize=True, deadline=None, max_examples=100)
     settings.register_profile("some", settings.get_profile("all"), max_examples=25)
-    settings.load_profile("some" if config.getoption("markexpr") == "not nightly" else "all")
+    settings.load_profile("some" if "not nightly" in config.getoption("markexpr") else "all")
 
 
 @pytest.hookimpl(tryfirst=True)
