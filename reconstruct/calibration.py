@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..studies import Endpoint
-from .censoring import Calibration, ExpectedCourse
 from .constraints import ArmConstraints
 from .curve_calibration import calibrate_curves
+from .expected_course import Calibration, ExpectedCourse
 from .pseudo_ipd import FloatArray
 from .scenarios import ArmScenarios, Scenarios, weighted_scenarios
 

@@ -14,17 +14,18 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ..studies import Endpoint, PrintedNumber
-from .censoring import (
+from .constraints import LONGER, ArmConstraints
+from .expected_course import (
     Calibration,
     CensoringShape,
     ExpectedCourse,
+    HazardCurve,
     calibrated_strength,
+    cumulative_hazard,
     expected_course,
     information,
 )
-from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow, entry_window
-from .hazard import HazardCurve, cumulative_hazard
 
 __all__ = ["calibrate_curves"]
 

@@ -15,7 +15,7 @@ from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import ArmConstraints, arm_constraints, read_curve
 from .contradictions import refuse_contradictions, refuse_impossible
 from .curve_calibration import calibrate_curves
-from .curves.kinds import curve_assumptions, last_of_curve, misread, other_kinds, readings_tried
+from .curves.points import curve_assumptions, last_of_curve, misread, other_kinds, readings_tried
 from .errors import ContradictionError
 from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
 from .listed_events import lists_only_events, place_censored, unlisted_events

@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
+from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
-from ...reconstruct.ensemble.check import is_consistent
 from ...reconstruct.ensemble.exits import IntArray
 from ...reconstruct.ensemble.source import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves

@@ -14,16 +14,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..censoring import ExpectedCourse
 from ..constraints import EDGE, ArmConstraints, Knot, falling_bounds
+from ..expected_course import ExpectedCourse
 from ..pseudo_ipd import FloatArray
-from ._viterbi import KNOT, NOT_REPORTED
-from .recorded_times import UNITS
+from ._viterbi import NOT_REPORTED
+from .points import UNITS
 
-__all__ = ["BoolArray", "Counts", "CurveKnots", "resolution"]
+__all__ = ["KNOT", "BoolArray", "Counts", "CurveKnots", "resolution"]
 
 Counts = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
+
+KNOT = np.dtype(  # a knot, as the compiled search takes it
+    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
+    + [(name, float) for name in ("aim", "weight", "blur")]
+    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
+    + [(name, np.int64) for name in ("drop", "between")]
+)
 
 ANY_NUMBER = 10**9
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
-from ..censoring import ExpectedCourse
 from ..constraints import ArmConstraints
+from ..expected_course import ExpectedCourse
 from ..integer_search import SearchExhausted
 from ..pseudo_ipd import FloatArray, WholePatients
 from ._viterbi import NOT_REPORTED, Records, Search, traced, walk

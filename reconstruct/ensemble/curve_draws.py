@@ -7,10 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from ..censoring import Calibration
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
-from ..curves.recorded_times import WholeTimes, lumped
+from ..curves.points import WholeTimes, lumped
+from ..expected_course import Calibration
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
 from .curve_counts import CurvePaths

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from ...studies.reading_error import decimals_of, pixel_rows
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
-from ..curves.recorded_times import CALENDAR, WholeTimes
+from ..curves.points import CALENDAR, WholeTimes
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 

@@ -22,11 +22,9 @@ from ...studies import Endpoint
 from ..constraints import LONGER, ArmConstraints
 from ..follow_up import EntryWindow, entry_window
 from ..pseudo_ipd import FloatArray
-from .censorings import CensoringLaws, IntArray
-from .drawn_arm import DrawnArm
+from .censorings import CensoringLaws, DrawnArm, IntArray
 from .hazards import random_hazards
-from .known import known_survivals, pins_of, time_grid
-from .likelihood import alike_hazards, log_likelihood
+from .likelihood import alike_hazards, known_survivals, log_likelihood, pins_of, time_grid
 from .strengths import strengths_of
 
 __all__ = ["ArmScenarios", "Scenarios", "random_scenarios", "weighted_scenarios"]
