@@ -13,8 +13,8 @@ import numpy.typing as npt
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import quantile
 from .curves import FittedCurve
-from .distributions import MixtureCure
 from .fit import ParametricFit
+from .flexible import MixtureCure
 
 __all__ = ["Criterion", "ModelAverage", "average", "crossings", "implausible", "weights"]
 
