@@ -15,10 +15,10 @@ from ..studies import FollowUp
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
+from .calibration import calibrate_curves
 from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import EDGE, ArmConstraints, Knot, arm_constraints, merged, read_curve
 from .contradictions import refuse_impossible
-from .curve_calibration import calibrate_curves
 from .curves.points import curve_assumptions, last_of_curve
 from .errors import ContradictionError
 from .expected_course import Calibration

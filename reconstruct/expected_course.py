@@ -5,22 +5,26 @@ One family of censoring curves is calibrated to what is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from .constraints import ArmConstraints
+from ..studies import PrintedNumber
+from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow
 from .pseudo_ipd import FloatArray
 
 __all__ = [
+    "WEAKEST",
     "Calibration",
     "CensoringShape",
     "ExpectedCourse",
     "HazardCurve",
+    "OpenCourse",
     "calibrated_strength",
     "cumulative_hazard",
     "expected_course",
@@ -28,6 +32,10 @@ __all__ = [
 ]
 
 GRID_CELLS = 512
+# log of the strength of censoring: from none before the last follow-up to almost everybody at once
+WEAKEST, STRONGEST = -9.0, 6.0
+LONGER_STEPS = 12
+STEEPEST_TAIL = math.log(1000.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,10 +133,6 @@ def _pinned(arm: ArmConstraints) -> tuple[FloatArray, FloatArray]:
             pinned[median] = 0.5
     times = sorted(pinned)
     return np.array(times), np.array([pinned[time] for time in times])
-
-
-# log of the strength of censoring: from none before the last follow-up to almost everybody at once
-WEAKEST, STRONGEST = -9.0, 6.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -236,6 +240,73 @@ def expected_course(
     return ExpectedCourse(
         time=hazard.time, at_risk=at_risk, events=events, censored=np.maximum.accumulate(censored)
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenCourse:
+    """The course of one arm, whose strength of censoring is still open.
+
+    Attributes
+    ----------
+    constraints : ArmConstraints
+    hazard : HazardCurve
+    window : tuple of float, or None
+        Shortest and longest follow-up that entry and cut-off dates allow, where they decide.
+    follow_up_median : PrintedNumber or None
+        The reported median follow-up.
+    """
+
+    constraints: ArmConstraints
+    hazard: HazardCurve
+    window: EntryWindow | None
+    follow_up_median: PrintedNumber | None
+
+    def course(self, log_strength: float) -> ExpectedCourse:
+        """Return the expected course at one strength."""
+        return expected_course(self.constraints, self.hazard, self.shape(), log_strength)
+
+    def shape(self) -> CensoringShape:
+        """Return the family of censoring curves, through the numbers at risk."""
+        arm = self.constraints
+        known = [(0.0, 1.0)]
+        for knot in arm.knots:
+            if knot.at_risk is not None:
+                alive = arm.n * float(self.hazard.at(knot.time))
+                known.append((knot.time, min(knot.at_risk / max(alive, 1e-12), known[-1][1])))
+        time, value = np.array(known).T
+        return CensoringShape(
+            known_time=time,
+            known=value,
+            end=arm.last_time,
+            entry_window=self.window,
+        )
+
+    def followed_longer(self) -> Iterator[OpenCourse]:
+        """Yield the arm followed ever longer, which more events than fit call for."""
+        if self.constraints.last_time_source in ("printed", "dates"):
+            return
+        for step in range(1, LONGER_STEPS + 1):
+            constraints = self.constraints.followed_to(self.constraints.last_time * LONGER**step)
+            hazard = cumulative_hazard(constraints)
+            yield replace(self, constraints=constraints, hazard=hazard, window=None)
+
+    def with_later_events(self, excess: Callable[[ExpectedCourse], float]) -> OpenCourse | None:
+        """Return the arm with the hazard after its last value that the reported events need."""
+
+        def with_tail(log_tail: float) -> OpenCourse:
+            hazard = cumulative_hazard(self.constraints, tail=math.exp(log_tail))
+            return replace(self, hazard=hazard, window=None)
+
+        def excess_at(log_tail: float) -> float:
+            return excess(with_tail(log_tail).course(WEAKEST))
+
+        if not excess_at(0.0) < 0.0 < excess_at(STEEPEST_TAIL):
+            return None
+        return with_tail(float(brentq(excess_at, 0.0, STEEPEST_TAIL, xtol=1e-6)))
+
+    def followed_beyond(self, time: float, log_strength: float) -> float:
+        """Return the share of patients that is followed beyond a time."""
+        return float(self.shape().uncensored(np.array([time]), log_strength)[0])
 
 
 def calibrated_strength(excess: Callable[[float], float]) -> tuple[float, bool]:

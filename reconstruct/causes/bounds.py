@@ -25,7 +25,6 @@ __all__ = [
     "refuse_cause_contradictions",
 ]
 
-
 _ROUNDING = 1e-9  # of sums
 _FALL = 1e-12  # of a curve, at least
 _DIGITS = 12  # of survival

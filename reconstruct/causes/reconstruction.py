@@ -24,8 +24,7 @@ from .bounds import (
     may_exchange,
     refuse_cause_contradictions,
 )
-from .draws import CodeArray, draw_causes, redrawn
-from .settling import CENSORED, settled
+from .draws import CENSORED, CodeArray, draw_causes, redrawn, settled
 
 __all__ = ["CausePatients", "CauseSampler", "placed_causes", "reconstruct_causes", "whole_arm"]
 
