@@ -17,6 +17,7 @@ from ...reconstruct.pseudo_ipd import FloatArray
 
 __all__ = [
     "LOG_ROOT_2PI",
+    "RATIOS",
     "Distribution",
     "Effect",
     "Evaluation",
@@ -29,12 +30,21 @@ __all__ = [
     "log_lower",
     "log_time_nodes",
     "log_upper",
+    "natural",
     "normal_tail",
+    "with_effect",
 ]
 
 Link = Literal["log", "logit", "identity"]
 Effect = Literal["PH", "AFT", "AFT (rate)", "PO", "probit"]
 """What a treatment coefficient multiplies: hazard, time, rate (1 / time), odds, or shifts z."""
+RATIOS: dict[Effect, str] = {
+    "PH": "hazard ratio",
+    "AFT": "time ratio",
+    "AFT (rate)": "rate ratio",
+    "PO": "odds ratio",
+    "probit": "exp(shift of the normal deviate)",
+}
 
 LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
 _TINY = 1e-290  # below which an incomplete gamma function is taken as a series or a fraction
@@ -305,3 +315,26 @@ def _series(a: FloatArray, x: FloatArray) -> FloatArray:
         term = term * x / (a + k)
         total = total + term
     return total
+
+
+def with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
+    """Append the derivative in the effect: that in the location, or 0 in the reference arm.
+
+    Parameters
+    ----------
+    slope : ndarray of float, shape (p, ...)
+        Derivatives in the parameters of a distribution.
+    place : int
+        Of the location among them.
+    treated : bool
+    """
+    # A product with 0 would be NaN where a derivative is infinite.
+    effect = slope[[place]] if treated else np.zeros_like(slope[[place]])
+    return np.concatenate([slope, effect])
+
+
+def natural(value: float, link: Link) -> float:
+    """Return a parameter on its natural scale from its value on the scale of estimation."""
+    if link == "log":
+        return math.exp(value)
+    return 1 / (1 + math.exp(-value)) if link == "logit" else float(value)

@@ -22,13 +22,17 @@ from ...studies.fields import ReadOnlyDict
 
 __all__ = [
     "CALENDAR",
+    "FINEST",
     "UNITS",
+    "WHOLE",
     "WholeTimes",
     "drops_at_whole_times",
     "misread",
     "other_kinds",
     "readings_tried",
     "recorded_unit",
+    "resolution",
+    "unit_of_drops",
 ]
 
 # Of the points, that are missed if they are read wrongly; else a search misses up to an eighth.
@@ -133,6 +137,8 @@ CALENDAR = (7 / DAYS_OF_MONTH, 1 / DAYS_OF_MONTH, 1 / 12, 7 / DAYS_OF_YEAR, 1 / 
 BY_CHANCE = 1e-4  # probability up to which falls are not taken to be at whole units by chance
 SAME = 1e-9
 NEAR = 1e-6  # of a unit, by which a time is still a whole one
+FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
+FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 
 Times = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -172,6 +178,47 @@ def _possible_falls(sampled: Sequence[DigitisedCurve]) -> Iterator[list[npt.NDAr
         falls = [_falls(curve, least) for curve in sampled]
         if any(fall.any() for fall in falls):
             yield falls
+
+
+def unit_of_drops(drops: Times) -> float | None:
+    """Return the unit of which the times of all drops are multiples, or None.
+
+    Parameters
+    ----------
+    drops : ndarray of float, shape (k,)
+        Times, increasing.
+    """
+    if drops.size < FEWEST_DROPS:
+        return None
+    smallest = float(np.diff(drops, prepend=0.0).min())
+    usual = sorted({1.0, *CALENDAR}, reverse=True)
+    for unit in (*usual, *(smallest / part for part in PARTS)):
+        whole = np.rint(drops / unit)
+        unit = float(drops @ whole / max(float(whole @ whole), 1.0))
+        if unit > 0 and np.abs(drops / unit - whole).max() < WHOLE:
+            return unit
+    return None
+
+
+def resolution(time: Times) -> float:
+    """Return the unit in which times were recorded: the largest that they are all multiples of.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (k,)
+        Increasing.
+
+    Returns
+    -------
+    float
+        In the unit of the times; 0 without any.
+    """
+    if time.size == 0:
+        return 0.0
+    for unit in UNITS:
+        if np.all(np.abs(time / unit - np.rint(time / unit)) < 1e-6):
+            return unit
+    return FINEST * float(np.median(np.diff(time, prepend=0.0)))
 
 
 def drops_at_whole_times(

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..constraints import ArmConstraints
-from ..curves.knots import Counts, CurveKnots, resolution
-from ..curves.points import WholeTimes
+from ..curves.knots import Counts, CurveKnots
+from ..curves.points import WholeTimes, resolution, unit_of_drops
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
 from .curve_counts import (
@@ -29,7 +29,7 @@ from .curve_counts import (
     strength_for_events,
     tail_share,
 )
-from .curve_readings import Readings, random_readings, read_heights, recorded_unit
+from .curve_readings import Readings, random_readings, read_heights
 
 __all__ = ["curve_paths"]
 
@@ -107,7 +107,7 @@ class _Walk:
         self.no_total = self.renewed = False
         self.in_order = np.zeros(knots.time.size, dtype=bool)  # events before a gap's censorings
         drops = knots.time[knots.drop]
-        unit = recorded_unit(drops)
+        unit = unit_of_drops(drops)
         self.fine = unit is None
         self.units = 1.0 if unit is None else unit / resolution(drops)
         self.log_evidence = 0.0
