@@ -333,7 +333,7 @@ def with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
     return np.concatenate([slope, effect])
 
 
-def natural(value: float, link: Link) -> float:
+def natural(value: float, link: str) -> float:
     """Return a parameter on its natural scale from its value on the scale of estimation."""
     if link == "log":
         return math.exp(value)

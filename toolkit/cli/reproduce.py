@@ -19,7 +19,7 @@ from .curves import misfits
 from .terminal import emit, emit_json, moved, progress_bar
 
 if TYPE_CHECKING:
-    from .._batch import Batch
+    from ..batch_results import Batch
     from ..figures.style import PanelLetters, PStyle, StyleName, Width
     from ..reproduction import Reproduction
 
