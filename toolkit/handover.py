@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import datetime as dt
-import importlib.util
 import io
 import math
 import re
@@ -35,6 +33,7 @@ __all__ = [
     "write_workbook",
 ]
 
+_FIXED = dt.datetime(2000, 1, 1)  # so that the same tables give the same bytes
 _COLUMNS = ("time", "event", "arm")
 _MOST_BYTES = 200_000_000
 
@@ -182,7 +181,7 @@ def write_frame(frame: pd.DataFrame, folder: Path, *, name: str) -> tuple[str, .
     frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     (folder / f"{name}.dta").write_bytes(_stata_bytes(frame))
     written = [f"{name}.csv", f"{name}.dta"]
-    if importlib.util.find_spec("pyarrow") is not None:
+    if find_spec("pyarrow") is not None:
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         written.append(f"{name}.parquet")
     return tuple(written)
@@ -195,7 +194,7 @@ def _stata_bytes(frame: pd.DataFrame) -> bytes:
         buffer,
         write_index=False,
         version=118,
-        time_stamp=datetime.datetime(2000, 1, 1),
+        time_stamp=_FIXED,
         data_label="kmrepro: reconstructed patients",
     )
     return buffer.getvalue()
@@ -213,15 +212,12 @@ def patients_bytes(ipd: PseudoIPD, suffix: str) -> bytes | None:
         return _stata_bytes(patients_frame(ipd))
     if suffix != ".parquet":
         return None
-    if importlib.util.find_spec("pyarrow") is None:
+    if find_spec("pyarrow") is None:
         raise PatientsRefused(
             'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
         )
     content: bytes = patients_frame(ipd).to_parquet(index=False)
     return content
-
-
-_FIXED = dt.datetime(2000, 1, 1)
 
 
 class ExcelSupportMissing(ImportError, ValueError):  # noqa: N818 - it names the state

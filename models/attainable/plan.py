@@ -34,6 +34,13 @@ __all__ = [
 
 Flags = npt.NDArray[np.bool_]
 
+DETOURS = 12
+PAIRS = 200  # exchanges whose partners are looked at
+IMPROVEMENTS = 40
+CANDIDATES = 100  # of either kind in an arm
+LITTLE = 1e-7  # of the score
+MET = 1e-12
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
@@ -166,14 +173,6 @@ def tied_score(
         treated = hazard_ratio * (n1 - drawn * d1 / total)
         score -= treated / np.maximum(n0 - drawn * d0 / total + treated, 1e-300)
     return score
-
-
-DETOURS = 12
-PAIRS = 200  # exchanges whose partners are looked at
-IMPROVEMENTS = 40
-CANDIDATES = 100  # of either kind in an arm
-LITTLE = 1e-7  # of the score
-MET = 1e-12
 
 
 class Unmet(Exception):  # noqa: N818 - an outcome of the search, not an error
