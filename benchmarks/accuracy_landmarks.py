@@ -21,14 +21,15 @@ from corpus import Trial, corpus_argument, endpoint_of, read_trials
 from kmrepro.models import analyse, cox
 from kmrepro.reconstruct import PseudoIPD, reconstruct
 from kmrepro.reconstruct.calibration import Calibration, calibrate
-from kmrepro.reconstruct.censoring import (
+from kmrepro.reconstruct.constraints import ArmConstraints, arm_constraints
+from kmrepro.reconstruct.expected_course import (
     CensoringShape,
     ExpectedCourse,
+    HazardCurve,
     calibrated_strength,
+    cumulative_hazard,
     expected_course,
 )
-from kmrepro.reconstruct.constraints import ArmConstraints, arm_constraints
-from kmrepro.reconstruct.hazard import HazardCurve, cumulative_hazard
 from kmrepro.reconstruct.integer_search import place_patients
 
 # What other routes reach on the same input, as published with the corpus: median and mean.

@@ -25,7 +25,7 @@ import pandas as pd
 
 from kmrepro import cox, kaplan_meier, logrank
 from kmrepro.models.subgroups import label_subgroups
-from kmrepro.models.subgroups.labels import labels_of
+from kmrepro.models.subgroups.analysis import labels_of
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.pseudo_ipd import WholePatients
 from kmrepro.studies import Endpoint, Table

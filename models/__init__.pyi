@@ -1,4 +1,3 @@
-from ._compare import compare as compare
 from ._cox import BatchedCox as BatchedCox
 from ._cox import Cox as Cox
 from ._cox import batched_cox as batched_cox
@@ -26,6 +25,7 @@ from ._rmst import largest_tau as largest_tau
 from ._rmst import rmst as rmst
 from .analysis import EndpointAnalysis as EndpointAnalysis
 from .analysis import analyse as analyse
+from .analysis import compare as compare
 from .checks import AtRiskCheck as AtRiskCheck
 from .checks import CurveCheck as CurveCheck
 from .checks import LandmarkCheck as LandmarkCheck

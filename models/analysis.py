@@ -1,41 +1,32 @@
-"""Every analysis of one endpoint, gathered."""
+"""Every analysis of one endpoint, gathered, and what it reports beside what its patients give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..presentation import notebook
-from ..reconstruct.pseudo_ipd import (
-    PseudoIPD,
-    patients_curves,
-    patients_table,
-)
+from ..reconstruct.pseudo_ipd import PseudoIPD, patients_curves, patients_table
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
-from ..studies.endpoint import Endpoint
-from ..studies.usual_form import usual_form
-from ._compare import compare_estimates
+from ..studies.endpoint import Endpoint, Reported
+from ..studies.usual_form import level_fit, usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
 from ._kaplan_meier import KaplanMeier, kaplan_meier
 from ._logrank import LogRank, logrank
-from ._proportionality import Proportionality, Schoenfeld, schoenfeld
+from ._proportionality import Proportionality, Schoenfeld, proportionality, schoenfeld
 from ._rmst import Rmst, horizon, rmst
-from .checks import (
-    CurveCheck,
-    LandmarkCheck,
-    check_curves,
-    check_landmarks,
-    missed_numbers,
-)
-from .comparison import Comparison
+from .checks import CurveCheck, LandmarkCheck, check_curves, check_landmarks, missed_numbers
+from .comparison import Comparison, Verdict
 from .ensemble import Ensemble
+from .reported import Agreement, ReportedComparison, read_reported
+from .verdict import Judgement, by_distance, by_draws, caught, is_ratio_interval
 
 if TYPE_CHECKING:
     from .competing.analysis import CauseAnalysis  # loads a compiler
 
-__all__ = ["EndpointAnalysis", "analyse", "result_html"]
+__all__ = ["EndpointAnalysis", "analyse", "compare", "compare_estimates", "result_html"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,3 +203,172 @@ def _implied(endpoint: Endpoint, ipd: PseudoIPD) -> ImpliedEvents | None:
         return None
     in_treatment = float((ipd.arm == endpoint.treatment).mean())
     return implied_events(usual_form(endpoint).endpoint.reported, in_treatment)
+
+
+def compare(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    draws: Ensemble | None = None,
+    attainable: bool = False,
+) -> Comparison:
+    """Set what an endpoint reports beside what its pseudo-IPD gives.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        What the paper reports, of two arms.
+    ipd : PseudoIPD
+        The reconstruction of that endpoint.
+    draws : Ensemble, optional
+        Many data sets of that endpoint, which the verdict then rests on.
+    attainable : bool
+        If the reported hazard ratio is beyond those of all draws, look for the smallest and the
+        largest that any data set can have, which takes seconds. Without it no verdict is
+        "impossible".
+
+    Raises
+    ------
+    ValueError
+        If the patients are not of the endpoint's two arms, the reference first.
+    """
+    curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
+    fit, reason = estimate_or_reason(lambda: cox(ipd))
+    test, _ = estimate_or_reason(lambda: logrank(ipd))
+    proportional, _ = estimate_or_reason(lambda: proportionality(ipd))
+    return compare_estimates(
+        endpoint,
+        ipd,
+        cox_fit=fit,
+        cox_reason=reason,
+        logrank_test=test,
+        proportional=proportional,
+        landmarks=check_landmarks(endpoint, curves),
+        draws=draws,
+        attainable=attainable,
+    )
+
+
+def compare_estimates(
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    cox_fit: Cox | None,
+    cox_reason: str,
+    logrank_test: LogRank | None,
+    proportional: Proportionality | None,
+    landmarks: tuple[LandmarkCheck, ...],
+    draws: Ensemble | None,
+    attainable: bool,
+) -> Comparison:
+    """Compare as `compare` does, with estimates that have been made already."""
+    _refuse_other_arms(endpoint, ipd)
+    reported = read_reported(endpoint.reported, level_fit(endpoint))
+    found = Agreement.of(reported, cox_fit, logrank_test)
+    missed = missed_numbers(endpoint, ipd, landmarks)
+    informed = _informed(ipd, draws)
+    judgement = Judgement(verdict="not assessable")
+    if not (missed or informed):
+        judgement = _judged(endpoint, draws, reported=reported, found=found, attainable=attainable)
+    reference, treatment = ipd.arms
+    return Comparison(
+        cohort=endpoint.cohort,
+        endpoint=endpoint.name,
+        reference=reference,
+        treatment=treatment,
+        reference_label=endpoint.arms[reference].label or reference,
+        treatment_label=endpoint.arms[treatment].label or treatment,
+        reported=reported,
+        cox=cox_fit,
+        cox_reason=cox_reason,
+        logrank=logrank_test,
+        proportionality=proportional,
+        events={arm: int(ipd.of(arm)[1].sum()) for arm in ipd.arms},
+        interval_overlap=_overlap(usual_form(endpoint).endpoint.reported, cox_fit),
+        landmarks=landmarks,
+        informed=informed,
+        missing=_missing(reported, cox_fit, draws, answered=judgement.verdict),
+        missed=missed,
+        **vars(found),
+        **vars(judgement),
+        **_of_draws(None if informed else draws, n_draws=0 if draws is None else draws.n_draws),
+    )
+
+
+def _judged(
+    endpoint: Endpoint,
+    draws: Ensemble | None,
+    *,
+    reported: ReportedComparison,
+    found: Agreement,
+    attainable: bool,
+) -> Judgement:
+    """Judge by the draws, or where there are none by the distance."""
+    if draws is None:
+        return by_distance(found.in_reported_se)
+    return by_draws(
+        endpoint,
+        draws,
+        reported=reported,
+        same_conclusion=found.same_conclusion,
+        attainable=attainable,
+    )
+
+
+def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
+    """Return what a comparison says of its draws, under the names of `Comparison`."""
+    if draws is None:
+        return {
+            "n_draws": n_draws, "reproduction_interval": None, "interval_of_draws": None,
+            "power": {},
+        }  # fmt: skip
+    return {
+        "n_draws": n_draws,
+        "reproduction_interval": _interval(draws),
+        "interval_of_draws": _interval(draws, alone=True),
+        "power": caught(draws),
+    }
+
+
+def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:
+    expected = (endpoint.reference, endpoint.treatment)
+    if ipd.arms != expected:
+        raise ValueError(
+            f"`ipd` must hold the two arms of {endpoint.key}, the reference first "
+            f"({', '.join(map(str, expected))}), but holds {', '.join(ipd.arms)}."
+        )
+
+
+def _informed(ipd: PseudoIPD, draws: Ensemble | None) -> str:
+    if ipd.informed:
+        return ipd.notes["informed"]
+    return draws.sampler.template.notes["informed"] if draws is not None and draws.informed else ""
+
+
+def _interval(draws: Ensemble, *, alone: bool = False) -> tuple[float, float] | None:
+    """Return the reproduction interval; None if no hazard ratio of the data sets is finite."""
+    found = draws.interval_of_draws() if alone else draws.interval()
+    return found if is_ratio_interval(*found) else None
+
+
+def _overlap(reported: Reported | None, fit: Cox | None) -> bool | None:
+    """Say whether the 95% intervals overlap; None where the reported one is not known."""
+    if fit is None or reported is None or reported.ci is None:
+        return None
+    low, high = (limit.value for limit in reported.ci)
+    return fit.ci[0] <= high and low <= fit.ci[1] if low <= high else None
+
+
+def _missing(
+    reported: ReportedComparison, fit: Cox | None, draws: Ensemble | None, *, answered: Verdict
+) -> tuple[str, ...]:
+    missing = []
+    if reported.ratio is None and answered != "not assessable":
+        return ()  # p was judged
+    if reported.ratio is None:
+        missing.append("a reported hazard ratio")
+    elif reported.se is None and draws is None:
+        missing.append("an interval or an exact p of the reported hazard ratio")
+    if fit is None or (draws is not None and _interval(draws) is None):
+        missing.append("a finite reproduced hazard ratio")
+    return tuple(missing)

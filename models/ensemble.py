@@ -17,6 +17,7 @@ from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
+from ..reconstruct.ensemble.source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
@@ -26,7 +27,6 @@ from ._inference import estimate_or_reason, holding, middle_share
 from ._kernels import RiskSets
 from ._logrank import BatchedLogrank, logrank
 from ._rmst import BatchedRmst, horizon, rmst
-from .draw_frames import patient_frames, together, write_frames
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,11 @@
-"""The comparison that a paper reports, as the numbers that ours is measured against."""
+"""The comparison that a paper reports, in numbers, and how far a reproduced one agrees with it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from ..studies.endpoint import Reported
 from ..studies.interval_levels import USUAL
@@ -14,7 +14,18 @@ from ..studies.reported import two_sided
 from ..studies.usual_form import LevelFit
 from ._inference import quantile
 
-__all__ = ["SIGNIFICANCE", "ReportedComparison", "is_weighted", "p_test", "read_reported"]
+if TYPE_CHECKING:
+    from ._cox import Cox
+    from ._logrank import LogRank
+
+__all__ = [
+    "SIGNIFICANCE",
+    "Agreement",
+    "ReportedComparison",
+    "is_weighted",
+    "p_test",
+    "read_reported",
+]
 
 SIGNIFICANCE = 0.05
 
@@ -266,3 +277,72 @@ def kinds_of(reported: ReportedComparison) -> list[str]:
     words = (("stratified", reported.stratified), ("adjusted", reported.adjusted))
     kinds = [word for word, holds in words if holds]
     return [*kinds, *([f"n {reported.n}"] if reported.n is not None else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How far what is reproduced agrees with what is reported, under the names of `Comparison`."""
+
+    difference_log_hazard_ratio: float | None
+    ratio_of_hazard_ratios: float | None
+    in_reported_se: float | None
+    p_test: str
+    p_reproduced: float | None
+    same_direction: bool | None
+    same_conclusion: bool | None
+
+    @classmethod
+    def of(cls, reported: ReportedComparison, fit: Cox | None, other: LogRank | None) -> Self:
+        """Set the reported comparison beside a Cox regression and a log-rank test."""
+        difference = _difference(reported, fit)
+        in_se = None if difference is None or reported.se is None else abs(difference) / reported.se
+        test = p_test(reported)
+        p = _p_reproduced(test, fit, other)
+        same_direction = _same_direction(reported, fit)
+        return cls(
+            difference_log_hazard_ratio=difference,
+            ratio_of_hazard_ratios=None if difference is None else math.exp(difference),
+            in_reported_se=in_se,
+            p_test=test,
+            p_reproduced=p,
+            same_direction=same_direction,
+            same_conclusion=_same_conclusion(reported, p, same_direction),
+        )
+
+
+def _difference(reported: ReportedComparison, fit: Cox | None) -> float | None:
+    ratio = reported.ratio
+    if fit is None or ratio is None or ratio.relation not in ("=", "~"):
+        return None
+    return fit.log_hazard_ratio - math.log(ratio.value)
+
+
+def _same_direction(reported: ReportedComparison, fit: Cox | None) -> bool | None:
+    printed = reported.ratio
+    if fit is None or printed is None or fit.log_hazard_ratio == 0:
+        return None
+    if printed.lower <= 1 <= printed.upper:
+        return None
+    return (printed.lower > 1) == (fit.log_hazard_ratio > 0)
+
+
+def _p_reproduced(test_name: str, fit: Cox | None, test: LogRank | None) -> float | None:
+    if test_name == "log-rank":
+        return None if test is None else test.p
+    if fit is None:
+        return None
+    return {
+        "Wald": fit.p_wald,
+        "score": fit.p_score,
+        "likelihood-ratio": fit.p_likelihood_ratio,
+    }[test_name]
+
+
+def _same_conclusion(
+    reported: ReportedComparison, p: float | None, same_direction: bool | None
+) -> bool | None:
+    if reported.significant is None or p is None:
+        return None
+    if reported.significant != (p < SIGNIFICANCE):
+        return False
+    return not (reported.significant and same_direction is False)

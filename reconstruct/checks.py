@@ -1,4 +1,4 @@
-"""Where the patients of an arm are outside what is reported, in sentences.
+"""Where patients are outside what an arm reports: sentences for one set, yes or no for draws.
 
 A value is inside an interval if it is no further outside than `EDGE`, for the last bits of a
 product; what is `BY_ROUNDING` beyond is named.
@@ -11,11 +11,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .constraints import EDGE, ArmConstraints, Knot
+from .ensemble.exits import Flags
 from .pseudo_ipd import FloatArray, WholePatients
 
-__all__ = ["curve_missed", "misses_of_curve", "survivals_missed"]
+__all__ = [
+    "HALF",
+    "curve_missed",
+    "is_consistent",
+    "misses_of_curve",
+    "survival_after_each",
+    "survivals_missed",
+]
 
 BY_ROUNDING = 1e-9  # of floats
+HALF = 0.5 + 1e-10  # a product of factors that is one half may miss it by its last bits
 
 
 def survivals_missed(arm: ArmConstraints, patients: WholePatients) -> list[str]:
@@ -98,3 +107,50 @@ def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
         f"no {arm.n} patients were found with {knot.printed[0]}: the nearest found have "
         f"{100 * value:.2f}%, {100 * distance:.2f} points outside its rounding"
     )
+
+
+def survival_after_each(event: Flags) -> FloatArray:
+    """Return the Kaplan-Meier estimate after each exit, shape (rows, n).
+
+    At one time events must stand before censorings, and several events multiply to the factor of
+    their time: (1 - 1/s)(1 - 1/(s - 1)) = 1 - 2/s.
+    """
+    left = event.shape[1] - np.arange(event.shape[1])
+    return np.asarray(np.cumprod(1.0 - event / left, axis=1))
+
+
+def is_consistent(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
+    """Say which rows match survival, numbers at risk, median, events and longest follow-up.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        What the arm reports.
+    time : ndarray of float, shape (rows, n)
+        In order, events before censorings where times are the same.
+    event : ndarray of bool, shape (rows, n)
+
+    Returns
+    -------
+    ndarray of bool, shape (rows,)
+    """
+    survival = survival_after_each(event)
+    rows = np.arange(time.shape[0])
+    good = np.all(np.diff(time, axis=1) >= 0, axis=1) & (time[:, 0] > 0)
+    for knot in arm.knots_to_end:
+        past = np.sum(time <= knot.time, axis=1)
+        value = np.where(past > 0, survival[rows, past - 1], 1.0)
+        good &= (value >= knot.lower - EDGE) & (value <= knot.upper + EDGE)
+        if knot.at_risk is not None:
+            good &= np.sum(time >= knot.time, axis=1) == knot.at_risk
+        if knot.events:
+            good &= np.sum(event & (time == knot.time), axis=1) >= knot.events
+    if arm.events is not None:
+        good &= event.sum(axis=1) == arm.events
+    if arm.last_time_source == "printed":
+        good &= time[:, -1] == arm.last_time
+    if arm.median is not None:
+        crossed = survival <= HALF
+        when = time[rows, np.argmax(crossed, axis=1)]
+        good &= crossed[:, -1] & (when >= arm.median[0]) & (when <= arm.median[1])
+    return np.asarray(good)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..studies import Arm, CensorMarks, DigitisedCurve, Endpoint
-from .curves.recorded_times import drops_at_whole_times, recorded_unit
+from .curves.points import drops_at_whole_times, recorded_unit
 from .errors import ReconstructionRefused
 from .follow_up import last_time
 from .pseudo_ipd import FloatArray

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..studies import Arm, Endpoint, PrintedNumber
-from .constraints import ABOVE_HALF, arm_constraints
+from ..studies import Arm, Endpoint
+from .constraints import ABOVE_HALF, ArmConstraints, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
-from .lp_relaxation import Fact, facts_of, feasible
+from .pseudo_ipd import FloatArray
 
-__all__ = ["refuse_contradictions", "refuse_impossible"]
+__all__ = ["Fact", "facts_of", "feasible", "refuse_contradictions", "refuse_impossible"]
 
 MOST_POINTS = 60  # of a curve that the linear programme takes in
 ROUNDING = 1e-9  # of floats, relative
@@ -163,7 +163,7 @@ def _events(arm: Arm) -> Iterator[Contradiction]:
             f"{arm.events} events are reported for {arm.n} patients",
             (f"{arm.events} events", f"n = {arm.n}"),
         )
-    drops = _drops(arm)
+    drops = len(_drop_times(arm))
     if arm.events is not None and drops > arm.events:
         yield Contradiction(
             f"the curve falls at {drops} points but {arm.events} events are reported",
@@ -175,10 +175,6 @@ def _events(arm: Arm) -> Iterator[Contradiction]:
             f"{listed} event times are reported but {arm.events} events",
             (f"{listed} event times", f"{arm.events} events"),
         )
-
-
-def _drops(arm: Arm) -> int:
-    return len(_drop_times(arm))
 
 
 def _drop_times(arm: Arm) -> list[float]:
@@ -196,7 +192,8 @@ def _leaving_between_rows(arm: Arm) -> Iterator[Contradiction]:
         drops = bisect_left(falls_at, late) - bisect_left(falls_at, early)
         marked = sum(count for time, count in _marked(arm) if early <= time < late)
         if 0 <= first - second < drops + marked:
-            falls = [f"the curve falls {_times(drops)}"] if drops else []
+            often = "once" if drops == 1 else f"{drops} times"
+            falls = [f"the curve falls {often}"] if drops else []
             marks = [f"{marked} are censored at marks"] if marked else []
             until = f" to {late:g}" if np.isfinite(late) else " on"
             yield Contradiction(
@@ -210,10 +207,6 @@ def _leaving_between_rows(arm: Arm) -> Iterator[Contradiction]:
                     *([f"{second} at risk at {late:g}"] if np.isfinite(late) else ()),
                 ),
             )  # fmt: skip
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _marked(arm: Arm) -> list[tuple[float, int]]:
@@ -241,15 +234,11 @@ def _median(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
         too_low = survival.upper <= 0.5 and (not arm.median.reached or time < arm.median.lower)
         too_high = survival.lower >= ABOVE_HALF and arm.median.reached and time > arm.median.upper
         if too_low or too_high:
+            unit = f" {endpoint.time_unit}" if arm.median.reached else ""
             yield Contradiction(
-                f"the median is {_with_unit(arm.median, endpoint.time_unit)} "
-                f"but survival at {time:g} is {survival}",
+                f"the median is {arm.median}{unit} but survival at {time:g} is {survival}",
                 (f"median {arm.median}", f"survival {survival} at {time:g}"),
             )
-
-
-def _with_unit(median: PrintedNumber, unit: str) -> str:
-    return f"{median} {unit}" if median.reached else f"{median}"
 
 
 def _after_follow_up(arm: Arm) -> Iterator[Contradiction]:
@@ -315,3 +304,114 @@ def _needed(n: int, facts: list[Fact]) -> list[Fact]:
         if size == 1:
             return needed
         size = max(size // 2, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One reported number as a constraint at one time; `events` is a total, at infinity."""
+
+    label: str
+    time: float = np.inf
+    lower: float = 0.0
+    upper: float = 1.0
+    at_risk: int | None = None
+    at_knot: int = 0
+    events: int | None = None
+
+
+def facts_of(arm: ArmConstraints) -> list[Fact]:
+    """Return the constraints of an arm in order of time, and the events in total last."""
+    facts = [
+        Fact(
+            label=" and ".join(knot.printed),
+            time=knot.time,
+            lower=knot.lower,
+            upper=knot.upper,
+            at_risk=knot.at_risk,
+            at_knot=knot.events,
+        )
+        for knot in arm.knots_to_end
+    ]
+    if arm.events is not None:
+        facts.append(Fact(label=f"{arm.events} events", events=arm.events))
+    return facts
+
+
+def feasible(n: int, facts: Sequence[Fact]) -> bool:
+    """Return whether the fractional relaxation of the facts is feasible.
+
+    Notes
+    -----
+    Between two times, with e events and c censorings among r at risk, survival falls at most to
+    (r - c - e)/(r - c) and at least to (r - e)/r of what it was. Given bounds on survival at both
+    times these are linear in e, c and r, and hold for whole patients too; events exactly at a
+    reported time count into the interval before it, but are still at risk there.
+    """
+    from scipy.optimize import linprog
+
+    timed = [fact for fact in facts if np.isfinite(fact.time)]
+    highest = np.minimum.accumulate([1.0, *(fact.upper for fact in timed)])[:-1]
+    if any(fact.lower > high for fact, high in zip(timed, highest, strict=True)):
+        return False  # survival would have to rise
+    total = next((fact.events for fact in facts if fact.events is not None), None)
+    rows, bounds = _rows(n, timed)
+    size = 3 * (len(timed) + 1)
+    equal_rows, equal_bounds = _equalities(n, timed, total)
+    result = linprog(
+        np.zeros(size),
+        A_ub=rows if len(rows) else None,
+        b_ub=bounds if len(rows) else None,
+        A_eq=equal_rows,
+        b_eq=equal_bounds,
+        bounds=(0, None),
+        method="highs",
+    )
+    return bool(result.status != 2)
+
+
+def _left_after(place: int, size: int) -> FloatArray:
+    """Return the coefficients of the patients left, beside n, after the first intervals."""
+    return np.where(np.arange(size) < 3 * place, -1.0, 0.0)
+
+
+def _rows(n: int, timed: Sequence[Fact]) -> tuple[FloatArray, FloatArray]:
+    """Return the inequalities; variables are (e, m, c) per interval, m events at its end."""
+    size = 3 * (len(timed) + 1)
+    rows, bounds = [], []
+    low, high = 1.0, 1.0
+    for place, fact in enumerate(timed):
+        risk = _left_after(place, size)
+        events, censored = np.zeros((2, size))
+        events[3 * place : 3 * place + 2] = 1.0
+        censored[3 * place + 2] = 1.0
+        least = min(fact.lower / high, 1.0) if high > 0 else 0.0
+        most = min(fact.upper / low, 1.0) if low > 0 else 1.0
+        rows.append(events - (1.0 - least) * risk)  # all events first: e <= (1 - least) r
+        bounds.append((1.0 - least) * n)
+        rows.append((1.0 - most) * (risk - censored) - events)  # all censorings first
+        bounds.append(-(1.0 - most) * n)
+        low, high = max(fact.lower, 0.0), min(fact.upper, high)
+    slack = 1e-7 * max(n, 1)
+    return np.array(rows).reshape(-1, size), np.array(bounds) + slack
+
+
+def _equalities(n: int, timed: Sequence[Fact], total: int | None) -> tuple[FloatArray, FloatArray]:
+    """Return the equalities: everybody leaves, at-risk counts, events at knots, total events."""
+    size = 3 * (len(timed) + 1)
+    rows = [np.ones(size)]
+    bounds = [float(n)]
+    for place, fact in enumerate(timed):
+        if fact.at_risk is not None:
+            left = _left_after(place + 1, size)
+            left[3 * place + 1] = 0.0  # events at the reported time are at risk there
+            rows.append(left)
+            bounds.append(float(fact.at_risk - n))
+        if fact.at_knot:
+            rows.append(np.where(np.arange(size) == 3 * place + 1, 1.0, 0.0))
+            bounds.append(float(fact.at_knot))
+    if total is not None:
+        row = np.zeros(size)
+        row[0::3] = row[1::3] = 1.0
+        rows.append(row)
+        bounds.append(float(total))
+    return np.array(rows), np.array(bounds)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .censoring import ExpectedCourse
+from .expected_course import ExpectedCourse
 from .pseudo_ipd import FloatArray, WholePatients
 
 __all__ = ["Exits", "Span", "exits_within", "median_inside", "tail", "with_events_at"]

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .censoring import ExpectedCourse
 from .constraints import EDGE, ArmConstraints, Knot, tightened
 from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
+from .expected_course import ExpectedCourse
 from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..studies import Endpoint
 from ..studies.usual_form import usual_form
-from .calibration import Calibration, calibrate
-from .checks import curve_missed, misses_of_curve, survivals_missed
-from .constraints import ArmConstraints, arm_constraints, read_curve
-from .contradictions import refuse_contradictions, refuse_impossible
-from .curve_calibration import calibrate_curves
-from .curves.kinds import curve_assumptions, last_of_curve, misread, other_kinds, readings_tried
+from .arm_placement import (
+    MIDPOINT_NOTE,
+    PlacedArm,
+    lists_only_events,
+    placed_listed,
+    placed_on_course,
+)
+from .calibration import calibrate
+from .constraints import arm_constraints
+from .contradictions import refuse_contradictions
+from .curves.points import misread, other_kinds, readings_tried
 from .errors import ContradictionError
-from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
-from .listed_events import lists_only_events, place_censored, unlisted_events
-from .median_midpoint import NOTE, midpoint_constraints, midpoint_sentence
-from .pseudo_ipd import PseudoIPD, WholePatients
+from .pseudo_ipd import PseudoIPD
 
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
 KEPT = 4  # reconstructions
-SLACK_STEPS = 8
-SLACK_VISITS = 6000  # states looked at in vain in all these steps: some seconds at most
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _PlacedArm:
-    patients: WholePatients
-    basis: str
-    assumptions: tuple[str, ...]
-    midpoint: bool = False  # the median is the middle of a flat stretch
-    misses: int = 0  # points of a curve, and numbers beside it
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
@@ -153,9 +143,9 @@ def _reconstructed(endpoint: Endpoint) -> tuple[PseudoIPD, dict[str, int]]:
     constraints = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
     course = {name: arm for name, arm in constraints.items() if name not in listed}
-    placed = {name: _placed_listed(endpoint, arm) for name, arm in listed.items()}
+    placed = {name: placed_listed(endpoint, arm) for name, arm in listed.items()}
     for name, calibration in calibrate(endpoint, course).items():
-        placed[name] = _placed(endpoint, calibration)
+        placed[name] = placed_on_course(endpoint, calibration)
     misses = {name: arm.misses for name, arm in placed.items()}
     return _as_ipd(endpoint, placed, remarks=usual.remarks), misses
 
@@ -166,174 +156,8 @@ def arm_order(endpoint: Endpoint) -> tuple[str, ...]:
     return (reference, *(name for name in endpoint.arms if name != reference))
 
 
-def _placed_listed(endpoint: Endpoint, arm: ArmConstraints) -> _PlacedArm:
-    patients, assumption = place_censored(arm, endpoint.arms[arm.name].follow_up)
-    return _PlacedArm(patients=patients, basis="follow-up", assumptions=(assumption,))
-
-
-def _placed(endpoint: Endpoint, calibration: Calibration) -> _PlacedArm:
-    arm = calibration.arm
-    slack, patients = _nearest(endpoint, calibration)
-    midpoint = _by_midpoint(endpoint, calibration) if slack > 0 else None
-    if midpoint is not None:
-        patients, sentence = midpoint
-        return _PlacedArm(
-            patients=patients,
-            basis=calibration.basis,
-            assumptions=(calibration.sentence, sentence, *unlisted_events(arm)),
-            midpoint=True,
-        )
-    assumptions = [
-        calibration.sentence,
-        *unlisted_events(arm),
-        *_shape_assumptions(endpoint, arm, last=float(patients.time.max())),
-    ]
-    if slack > 0:
-        assumptions += survivals_missed(arm, patients)
-    if arm.along_curve and (missed := curve_missed(arm, patients)):
-        refuse_impossible(endpoint, arm.name)
-        assumptions += missed
-    return _PlacedArm(
-        patients=patients,
-        basis=calibration.basis,
-        assumptions=tuple(assumptions),
-        misses=misses_of_curve(arm, patients) if arm.along_curve else 0,
-    )
-
-
-def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
-    """Place patients inside the reported intervals, or in the narrowest widening that has some.
-
-    Returns
-    -------
-    slack : float
-        By how much the intervals of survival were widened, 0 if not at all.
-    patients : WholePatients
-        Those found.
-    """
-    arm, course = calibration.arm, calibration.course
-    if arm.along_curve:
-        return 0.0, _along_curve(endpoint, calibration)
-    # events that only both arms together imply give way first
-    implied = arm.events is not None and endpoint.arms[arm.name].events is None
-    for candidate in (arm, replace(arm, events=None)) if implied else (arm,):
-        try:
-            return 0.0, place_patients(candidate, course)
-        except SearchExhausted:
-            continue
-    found = _along_plain_course(endpoint, arm)
-    if found is not None:
-        return 0.0, found
-    low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
-    for _ in range(SLACK_STEPS):
-        slack = high if best is None else (low + high) / 2
-        try:
-            best = (slack, place_patients(_widened(arm, slack), course, most_visits=visits))
-            high = slack
-        except SearchExhausted as nobody:
-            low, visits = slack, max(visits - nobody.visits, 1)
-            if best is None:
-                high *= 2
-            elif visits == 1:
-                break
-    if best is None:
-        raise _no_patients(endpoint, arm)
-    return best
-
-
-def _by_midpoint(endpoint: Endpoint, calibration: Calibration) -> tuple[WholePatients, str] | None:
-    """Place patients whose median is as R prints it, where none has it as the first time."""
-    arm, reported = calibration.arm, endpoint.arms[calibration.arm.name]
-    for candidate in midpoint_constraints(arm, reported):
-        try:
-            patients = place_patients(candidate, calibration.course, most_visits=USUAL_VISITS)
-        except SearchExhausted:
-            continue
-        if reported.median is not None:
-            return patients, midpoint_sentence(candidate, reported.median, endpoint.time_unit)
-    return None
-
-
-def _along_plain_course(endpoint: Endpoint, arm: ArmConstraints) -> WholePatients | None:
-    """Search from another start: the plainest course, whose whole numbers differ a little."""
-    others = {name: arm_constraints(endpoint, name) for name in endpoint.arms}
-    courses = {
-        name: each
-        for name, each in others.items()
-        if not lists_only_events(each) and not each.along_curve
-    }
-    plain = calibrate_curves(endpoint, courses)[arm.name]
-    if plain.arm.last_time != arm.last_time:
-        return None
-    try:
-        return place_patients(arm, plain.course, most_visits=USUAL_VISITS)
-    except SearchExhausted:
-        return None
-
-
-def _along_curve(endpoint: Endpoint, calibration: Calibration) -> WholePatients:
-    from .curves import place_along_curve  # loads a compiler
-
-    try:
-        return place_along_curve(calibration.arm, calibration.course)
-    except SearchExhausted as nobody:
-        refuse_impossible(endpoint, calibration.arm.name)
-        raise _no_patients(endpoint, calibration.arm) from nobody
-
-
-def _widened(arm: ArmConstraints, slack: float) -> ArmConstraints:
-    knots = tuple(
-        k._replace(lower=max(k.lower - slack, 0.0), upper=min(k.upper + slack, 1.0))
-        if k.aim is not None
-        else k
-        for k in arm.knots
-    )
-    return replace(arm, knots=knots)
-
-
-def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
-    numbers = (f"n = {arm.n}", *(label for knot in arm.knots for label in knot.printed))
-    if arm.events is not None:
-        numbers = (*numbers, f"{arm.events} events")
-    return ContradictionError(
-        f"{endpoint.key}, arm {arm.name}: no {arm.n} whole patients were found that are "
-        f"consistent with {'; '.join(numbers)}",
-        numbers=numbers,
-        endpoint_key=endpoint.key,
-    )
-
-
-def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) -> list[str]:
-    """Say how the course between reported values was taken; `last` is the last patient's time."""
-    unit = endpoint.time_unit
-    if (curve := endpoint.arms[arm.name].curve) is not None:
-        read = read_curve(endpoint, arm.name) or curve
-        left = last_of_curve(curve, unit, last=last)
-        return [*curve_assumptions(curve, at_whole=read is not curve), left]
-    sentences = ["between reported values the hazard is the mean of what is plausible"]
-    printed = max((knot.time for knot in arm.knots), default=0.0)
-    if arm.last_time > printed:
-        source = {
-            "printed": "the longest follow-up reported",
-            "dates": "the time from first entry to cut-off",
-            "events": "room for the reported events",
-            "plausible": "the middle of what is plausible, since no longest follow-up is reported",
-        }
-        sentences.append(
-            f"after {printed:g} {unit} patients are followed "
-            f"up to {arm.last_time:.4g} {unit}, "
-            f"{source.get(arm.last_time_source, 'the last reported time')}"
-        )
-    elif arm.last_time_source == "last printed time":
-        sentences.append(
-            f"the longest follow-up is not reported: it is taken to be {arm.last_time:g} {unit}, "
-            "the last reported time"
-        )
-    return sentences
-
-
 def _as_ipd(
-    endpoint: Endpoint, placed: Mapping[str, _PlacedArm], *, remarks: tuple[str, ...]
+    endpoint: Endpoint, placed: Mapping[str, PlacedArm], *, remarks: tuple[str, ...]
 ) -> PseudoIPD:
     names = arm_order(endpoint)
     parts = [placed[name].patients for name in names]
@@ -351,14 +175,14 @@ def _as_ipd(
     )
 
 
-def _notes(placed: Mapping[str, _PlacedArm], names: tuple[str, ...]) -> dict[str, str]:
+def _notes(placed: Mapping[str, PlacedArm], names: tuple[str, ...]) -> dict[str, str]:
     notes = {"censoring": ", ".join(dict.fromkeys(placed[name].basis for name in names))}
     midpoint = [name for name in names if placed[name].midpoint]
-    return notes | ({NOTE: ", ".join(midpoint)} if midpoint else {})
+    return notes | ({MIDPOINT_NOTE: ", ".join(midpoint)} if midpoint else {})
 
 
 def _assumptions(
-    endpoint: Endpoint, names: tuple[str, ...], placed: Mapping[str, _PlacedArm]
+    endpoint: Endpoint, names: tuple[str, ...], placed: Mapping[str, PlacedArm]
 ) -> list[str]:
     """Gather every assumption, saying an arm's name only where the arms differ."""
     sentences: list[str] = []

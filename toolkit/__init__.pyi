@@ -1,10 +1,10 @@
 # The public names and where each comes from; `__init__.py` loads them by this list (SPEC 1).
-from ._batch import Batch as Batch
 from ._batch import batch as batch
 from ._version import __version__ as __version__
 from .audit import Audit as Audit
 from .audit import Finding as Finding
 from .audit import audit as audit
+from .batch_results import Batch as Batch
 from .digitise import FigureReading as FigureReading
 from .digitise import UnreadableFigureError as UnreadableFigureError
 from .digitise import read_figure as read_figure

@@ -1,24 +1,27 @@
-"""A whole folder of studies reproduced, on as many workers as there are."""
+"""A whole folder of studies reproduced, in this process, in several, or on a Dask cluster."""
 
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
+import signal
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .batch_folder import (
+from .batch_results import (
     SUMMARY_FILES,
+    Batch,
+    BatchStudy,
     open_batch_folder,
     study_files,
-    summary_csv,
-    summary_dict,
-    summary_frame,
     write_summary,
 )
 from .defaults import DRAWS, SEED
@@ -30,13 +33,10 @@ from .studies import StudyFileError
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .outcome import Progress
     from .studies import Study
 
-__all__ = ["Batch", "BatchStudy", "Made", "Options", "batch", "make"]
-
+__all__ = ["DaskUnavailable", "Made", "Options", "batch", "executor_for", "make"]
 
 _DRAWING = threading.Lock()  # matplotlib cannot draw in two threads at once
 
@@ -107,84 +107,6 @@ def make(study: Study, options: Options) -> Made:
 
 def _version() -> str:
     return version("kmrepro")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BatchStudy:
-    """One study of a batch.
-
-    Attributes
-    ----------
-    file : str
-        The study file, relative to the folder of the studies.
-    study : str
-        The study's id; empty if the file could not be read.
-    folder : Path
-        Where its results are.
-    reason : str
-        Why there are none; empty if there are.
-    repeated : bool
-        False if the results were there already, made from the same file.
-    """
-
-    file: str
-    study: str
-    folder: Path
-    reason: str = ""
-    repeated: bool = True
-
-    @property
-    def done(self) -> bool:
-        """Whether there are results."""
-        return not self.reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """A folder of studies reproduced.
-
-    Attributes
-    ----------
-    studies : tuple of BatchStudy
-        One for each study file, in alphabetical order of the files.
-    version : str
-        Of kmrepro.
-    """
-
-    studies: tuple[BatchStudy, ...]
-    version: str
-
-    @property
-    def failed(self) -> tuple[BatchStudy, ...]:
-        """The studies without results."""
-        return tuple(each for each in self.studies if not each.done)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the comparisons of all studies as a data frame, one row each."""
-        return summary_frame(self.to_csv())
-
-    def to_csv(self) -> str:
-        """Return the comparisons of all studies as CSV, as in ``batch.csv``."""
-        return summary_csv(self._folders())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all studies as plain values, as in ``batch.json``."""
-        return {
-            "kmrepro_version": self.version,
-            "studies": [
-                {
-                    "file": each.file,
-                    "study": each.study or None,
-                    "status": "done" if each.done else "failed",
-                    "reason": each.reason,
-                    **(summary_dict(each.folder) if each.done else {}),
-                }
-                for each in self.studies
-            ],
-        }
-
-    def _folders(self) -> dict[str, Path]:
-        return {each.study: each.folder for each in self.studies if each.done}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,3 +282,88 @@ def _written(task: _Task, made: Made, *, force: bool) -> BatchStudy:
         except OutputRefused as refusal:
             reason = str(refusal)
     return replace(task.entry, reason=reason)
+
+
+_PATIENCE = 10  # seconds that a scheduler has to answer
+
+
+class DaskUnavailable(ValueError):  # noqa: N818 - it names the state
+    """Raised when a Dask cluster was asked for and there is none."""
+
+
+@contextmanager
+def executor_for(
+    *, workers: int | None = None, dask: str | None = None
+) -> Iterator[Executor | None]:
+    """Hold workers ready while the block runs.
+
+    Parameters
+    ----------
+    workers : int, optional
+        How many processes; with Dask on this machine, as many as it has processors by default.
+    dask : str, optional
+        "local" for a cluster on this machine, or the address of a scheduler.
+
+    Yields
+    ------
+    Executor or None
+        None if one process was asked for, which is this one.
+    """
+    if dask is not None:
+        with _dask(dask, workers) as executor:
+            yield executor
+    elif workers is None or workers == 1:
+        yield None
+    else:
+        with _own_processes(workers) as executor:
+            yield executor
+
+
+@contextmanager
+def _own_processes(workers: int) -> Iterator[Executor]:
+    # Processes that start afresh, as everywhere but on Linux: none inherits threads or handlers.
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    executor.shutdown()
+
+
+def _begin_worker() -> None:
+    """Leave it to the parent process to be interrupted, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _dask(where: str, workers: int | None) -> Iterator[Executor]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise DaskUnavailable(
+            "--dask needs the package distributed; install it with: pip install 'kmrepro[dask]'"
+        ) from error
+    try:
+        client = (
+            Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            if where == "local"
+            else Client(where, timeout=_PATIENCE)
+        )
+    except (OSError, ValueError) as error:
+        raise DaskUnavailable(f"No Dask scheduler answers at {where}: {error}") from error
+    try:
+        yield client.get_executor(pure=False)
+    finally:
+        client.close()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from .figures import save_figure
 from .figures.files import file_stems
+from .handover import can_write_workbook, write_workbook
 from .models import NotEstimable
 from .output import write_folder
 from .r_scripts import extrapolate_script
 from .results import plain_value
-from .workbook import can_write_workbook, write_workbook
 
 if TYPE_CHECKING:
     import pandas as pd

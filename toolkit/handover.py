@@ -1,30 +1,39 @@
-"""Patients handed to other programs, and taken back: CSV, Parquet and Stata files."""
+"""Tables handed to other programs and taken back: patients in several formats, and workbooks."""
 
 from __future__ import annotations
 
-import datetime
-import importlib.util
+import datetime as dt
 import io
 import math
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
 
     from .models import Ensemble
     from .reconstruct import PseudoIPD
 
 __all__ = [
+    "ExcelSupportMissing",
     "PatientsRefused",
     "draws_frame",
     "is_patients_file",
     "patients_bytes",
     "patients_frame",
     "read_patients",
+    "undated",
     "write_frame",
+    "write_workbook",
 ]
 
+_FIXED = dt.datetime(2000, 1, 1)  # so that the same tables give the same bytes
 _COLUMNS = ("time", "event", "arm")
 _MOST_BYTES = 200_000_000
 
@@ -172,7 +181,7 @@ def write_frame(frame: pd.DataFrame, folder: Path, *, name: str) -> tuple[str, .
     frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     (folder / f"{name}.dta").write_bytes(_stata_bytes(frame))
     written = [f"{name}.csv", f"{name}.dta"]
-    if importlib.util.find_spec("pyarrow") is not None:
+    if find_spec("pyarrow") is not None:
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         written.append(f"{name}.parquet")
     return tuple(written)
@@ -185,7 +194,7 @@ def _stata_bytes(frame: pd.DataFrame) -> bytes:
         buffer,
         write_index=False,
         version=118,
-        time_stamp=datetime.datetime(2000, 1, 1),
+        time_stamp=_FIXED,
         data_label="kmrepro: reconstructed patients",
     )
     return buffer.getvalue()
@@ -203,9 +212,150 @@ def patients_bytes(ipd: PseudoIPD, suffix: str) -> bytes | None:
         return _stata_bytes(patients_frame(ipd))
     if suffix != ".parquet":
         return None
-    if importlib.util.find_spec("pyarrow") is None:
+    if find_spec("pyarrow") is None:
         raise PatientsRefused(
             'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
         )
     content: bytes = patients_frame(ipd).to_parquet(index=False)
     return content
+
+
+class ExcelSupportMissing(ImportError, ValueError):  # noqa: N818 - it names the state
+    """A package of the extra `excel` is not installed."""
+
+
+def write_workbook(
+    path: Path, tables: Mapping[str, pd.DataFrame], *, notes: Sequence[str] = ()
+) -> None:
+    """Write a sheet per table, headings frozen, and a sheet of notes; the same bytes each time.
+
+    Parameters
+    ----------
+    path : Path
+    tables : mapping of str to DataFrame
+        By the sheet's name. A number that is not finite becomes text ("inf") or an empty cell.
+    notes : sequence of str
+        A row each of the last sheet.
+
+    Raises
+    ------
+    ImportError
+        If openpyxl is not installed.
+    """
+    try:
+        from openpyxl import Workbook
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+    except ImportError as error:
+        raise ImportError(
+            'Workbooks are written by openpyxl: pip install "kmrepro[excel]"'
+        ) from error
+    book = Workbook()
+    book.properties.created = book.properties.modified = _FIXED
+    book.remove(book.worksheets[0])
+    sheets: dict[str, list[list[Any]]] = {
+        name: [list(frame), *(list(row) for row in frame.itertuples(index=False, name=None))]
+        for name, frame in tables.items()
+    }
+    sheets["notes"] = [["note"], *([note] for note in notes)]
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([_safe_cell(value) for value in row])
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+            width = 60 if name == "notes" else max(12, len(str(cell.value)) + 2)
+            sheet.column_dimensions[get_column_letter(cell.column)].width = width
+        sheet.freeze_panes = "A2"
+    book.save(path)
+    path.write_bytes(undated(path.read_bytes()))
+
+
+def _safe_cell(value: Any) -> Any:
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return None if math.isnan(plain) else str(plain)
+    # A text that starts like a formula stays a text.
+    if isinstance(plain, str) and plain[:1] in "=+-@":
+        return f"'{plain}"
+    return plain
+
+
+def undated(content: bytes) -> bytes:
+    """Return a workbook with a fixed date of every file in it, and of saving."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {info.filename: archive.read(info) for info in archive.infolist()}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in files.items():
+            part = _undated(part) if name == "docProps/core.xml" else part
+            archive.writestr(zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0)), part)
+    return written.getvalue()
+
+
+def _undated(core: bytes) -> bytes:
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", core)
+
+
+def can_write_workbook() -> bool:
+    """Say whether openpyxl is installed."""
+    return find_spec("openpyxl") is not None
+
+
+def openpyxl_module() -> Any:
+    """Return openpyxl, or raise `ExcelSupportMissing`."""
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise ExcelSupportMissing(
+            "Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'."
+        ) from error
+    return openpyxl
+
+
+def add_sheet(
+    book: Workbook, name: str, headings: list[str], rows: Iterable[Iterable[Any]]
+) -> None:
+    """Add a sheet of a study's values, dates and texts as texts."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(name)
+    for column, heading in enumerate(headings, start=1):
+        sheet.cell(1, column, heading).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = max(12, len(heading) + 2)
+    for line, row in enumerate(rows, start=2):
+        for column, value in enumerate(row, start=1):
+            if value is not None:
+                _write_text_or_number(sheet.cell(line, column), value)
+    sheet.freeze_panes = "A2"
+
+
+def _write_text_or_number(cell: Cell, value: Any) -> None:
+    cell.value = value.isoformat() if isinstance(value, dt.date) else value
+    if isinstance(cell.value, str):
+        cell.data_type = "s"  # a text that begins with = is no formula
+        cell.number_format = "@"  # so is what is typed in its place, with all of its digits
+
+
+def cell_value(cell: Cell) -> Any:
+    """Return a cell's value; a number with decimals as the text that the sheet shows."""
+    value = cell.value
+    if isinstance(value, str):
+        tidy = value.strip(" ")  # a space at an end is a slip; a line break is part of a remark
+        return tidy if tidy.strip() else None
+    if isinstance(value, dt.datetime | dt.date):
+        return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _shown_number(value, cell.number_format or "General")
+    return value
+
+
+def _shown_number(value: float, form: str) -> Any:
+    """Return a whole number as such, and another one with the digits of its number format."""
+    decimals = re.search(r"0\.(0+)", form)
+    if form.endswith("%"):
+        return f"{100 * value:.{len(decimals[1]) if decimals else 0}f}%"
+    if decimals:
+        return f"{value:.{len(decimals[1])}f}"
+    return int(value) if float(value).is_integer() else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .batch_folder import study_files
+from .batch_results import study_files
 from .models import analyse, ensemble
 from .models._inference import quantile
 from .models.pooling import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .workbook import ExcelSupportMissing, add_sheet, cell_value, openpyxl_module, undated
+from .handover import ExcelSupportMissing, add_sheet, cell_value, openpyxl_module, undated
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

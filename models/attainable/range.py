@@ -18,8 +18,7 @@ from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint, PrintedNumber
 from ...studies.usual_form import usual_form
 from .._inference import NotEstimable
-from .arm_states import TooMany
-from .enumeration import Enumeration
+from .enumeration import Enumeration, TooMany
 from .phases import NoDataSet, Phase, phases_of
 from .plan import as_ipd
 from .relaxation import Outer, outer_bound

@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from .integer_choice import Choice, Unmet, integer_choice
 from .phases import Phase, demands_of
-from .plan import Plan, as_ipd, is_consistent, log_hazard_ratio_of
+from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, is_consistent, log_hazard_ratio_of
 from .timeline import Timeline
 
 __all__ = ["SMALL", "Witness", "largest_found", "witness_of"]

@@ -1,21 +1,31 @@
-"""The Aalen-Johansen estimate of the cumulative incidence of one cause in one arm."""
+"""The Aalen-Johansen estimate of cumulative incidence, and reported values beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from ...reconstruct.constraints import EDGE
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies import Endpoint
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered
 from .._kernels import n_at_risk_before
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CauseCounts", "CumulativeIncidence", "cause_counts", "cumulative_incidence"]
+__all__ = [
+    "CauseCounts",
+    "CumulativeIncidence",
+    "IncidenceCheck",
+    "cause_counts",
+    "check_incidence",
+    "cumulative_incidence",
+]
 
 CountArray = npt.NDArray[np.int64]
 
@@ -321,3 +331,59 @@ def _interval(
     lower[~inside] = upper[~inside] = np.nan
     lower[0] = upper[0] = 0.0
     return lower, upper
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidenceCheck:
+    """One reported cumulative incidence beside the reproduced one.
+
+    Attributes
+    ----------
+    arm, cause : str
+    time : float
+    printed : str
+        As reported.
+    lower, upper : float
+        The values that round to it.
+    reproduced : float
+    inside : bool
+    """
+
+    arm: str
+    cause: str
+    time: float
+    printed: str
+    lower: float
+    upper: float
+    reproduced: float
+    inside: bool
+
+
+def check_incidence(
+    endpoint: Endpoint, cause: str, curves: Mapping[str, CumulativeIncidence]
+) -> Iterator[IncidenceCheck]:
+    """Yield every reported cumulative incidence of a cause beside that of the patients.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+        One whose arms report causes.
+    cause : str
+    curves : mapping of str to CumulativeIncidence
+        Of the cause, by arm; an arm in which nobody had the event has none.
+    """
+    for arm, reported in endpoint.arms.items():
+        for time, mark in reported.causes[cause].landmarks.items():
+            curve = curves.get(arm)
+            found = 0.0 if curve is None else float(curve.incidence_at(time))
+            lower, upper = max(mark.incidence.lower, 0.0), min(mark.incidence.upper, 1.0)
+            yield IncidenceCheck(
+                arm=arm,
+                cause=cause,
+                time=time,
+                printed=str(mark.incidence),
+                lower=lower,
+                upper=upper,
+                reproduced=found,
+                inside=lower - EDGE <= found <= upper + EDGE,
+            )

@@ -9,13 +9,13 @@ from typing import Self
 
 import numpy as np
 
+from ...reconstruct.arm_placement import lists_only_events
+from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
-from ...reconstruct.ensemble.check import is_consistent
 from ...reconstruct.ensemble.exits import IntArray
 from ...reconstruct.ensemble.source import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
-from ...reconstruct.listed_events import lists_only_events
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint

@@ -14,9 +14,9 @@ from typing import Self
 
 import numpy as np
 
+from ...reconstruct.checks import HALF, survival_after_each
 from ...reconstruct.constraints import ArmConstraints
 from ...reconstruct.ensemble import Patients
-from ...reconstruct.ensemble.check import HALF, survival_after_each
 from ...reconstruct.ensemble.exits import Flags, IntArray
 from ...reconstruct.pseudo_ipd import FloatArray
 from .targets import Targets, estimates_of

@@ -1,10 +1,10 @@
-from .curves import Estimate as Estimate
-from .curves import FittedCurve as FittedCurve
-from .curves import empirical_hazard as empirical_hazard
+from .fit import Estimate as Estimate
+from .fit import FittedCurve as FittedCurve
 from .fit import ParametricFit as ParametricFit
 from .model_choice import ModelAverage as ModelAverage
 from .model_choice import average as average
 from .model_choice import crossings as crossings
+from .model_choice import empirical_hazard as empirical_hazard
 from .model_choice import implausible as implausible
 from .model_choice import weights as weights
 from .models import DISTRIBUTIONS as DISTRIBUTIONS

@@ -1,4 +1,7 @@
-"""What every survival distribution offers: hazard, cumulative hazard, gradients, and areas."""
+"""What every survival distribution offers: hazard, gradients, areas, and tails as logarithms.
+
+The tails of normal and gamma variables are taken as logarithms also where they underflow.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray
 
 __all__ = [
+    "LOG_ROOT_2PI",
+    "RATIOS",
     "Distribution",
     "Effect",
     "Evaluation",
@@ -22,13 +27,28 @@ __all__ = [
     "Theta",
     "differentiated",
     "evaluation",
+    "log_lower",
     "log_time_nodes",
+    "log_upper",
+    "natural",
+    "normal_tail",
+    "with_effect",
 ]
 
 Link = Literal["log", "logit", "identity"]
 Effect = Literal["PH", "AFT", "AFT (rate)", "PO", "probit"]
 """What a treatment coefficient multiplies: hazard, time, rate (1 / time), odds, or shifts z."""
+RATIOS: dict[Effect, str] = {
+    "PH": "hazard ratio",
+    "AFT": "time ratio",
+    "AFT (rate)": "rate ratio",
+    "PO": "odds ratio",
+    "probit": "exp(shift of the normal deviate)",
+}
 
+LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
+_TINY = 1e-290  # below which an incomplete gamma function is taken as a series or a fraction
+_TERMS = 200  # of these
 _FOURTH_ORDER = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
 
 
@@ -223,3 +243,98 @@ def log_time_nodes(*, until: float | None, scale: float) -> tuple[FloatArray, Fl
 @functools.cache
 def _rule() -> tuple[FloatArray, FloatArray]:
     return np.polynomial.legendre.leggauss(_NODES)
+
+
+def normal_tail(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return -ln(1 - Phi(z)) and its derivative, the inverse Mills ratio."""
+    from scipy.special import log_ndtr
+
+    cumulative = -log_ndtr(-z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mills = np.exp(-0.5 * z**2 - LOG_ROOT_2PI + cumulative)
+    return cumulative, np.where(np.isneginf(z), 0.0, mills)
+
+
+def log_upper(a: FloatArray, x: FloatArray) -> FloatArray:
+    """Return ln Q(a, x), the logarithm of the regularised upper incomplete gamma function."""
+    from scipy.special import gammaincc, gammaln
+
+    value = gammaincc(a, x)
+    with np.errstate(divide="ignore"):
+        result = np.asarray(np.log(value))
+    far = (value < _TINY) & np.isfinite(x)
+    if far.any():
+        a, x = (np.broadcast_to(each, value.shape)[far] for each in (a, x))
+        result[far] = a * np.log(x) - x - gammaln(a) + np.log(_continued_fraction(a, x))
+    return result
+
+
+def log_lower(a: FloatArray, x: FloatArray) -> FloatArray:
+    """Return ln P(a, x), the logarithm of the regularised lower incomplete gamma function."""
+    from scipy.special import gammainc, gammaln
+
+    value = gammainc(a, x)
+    with np.errstate(divide="ignore"):
+        result = np.asarray(np.log(value))
+    far = (value < _TINY) & (x > 0)
+    if far.any():
+        a, x = (np.broadcast_to(each, value.shape)[far] for each in (a, x))
+        result[far] = a * np.log(x) - x - gammaln(a + 1) + np.log(_series(a, x))
+    return result
+
+
+def _continued_fraction(a: FloatArray, x: FloatArray) -> FloatArray:
+    """Return Gamma(a, x) e^x x^-a by the modified Lentz method, for x above a + 1.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 8.9.2. https://dlmf.nist.gov/8.9.
+    """
+    b = x + 1 - a
+    c, d = np.full_like(b, 1e300), 1 / b
+    value = d.copy()
+    for k in range(1, _TERMS):
+        numerator = -k * (k - a)
+        b = b + 2
+        d = 1 / (numerator * d + b)
+        c = b + numerator / c
+        value = value * c * d
+    return value
+
+
+def _series(a: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the sum of x^k / ((a + 1) ... (a + k)), for x below a.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 8.7.1. https://dlmf.nist.gov/8.7.
+    """
+    term = np.ones_like(x)
+    total = term.copy()
+    for k in range(1, _TERMS):
+        term = term * x / (a + k)
+        total = total + term
+    return total
+
+
+def with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
+    """Append the derivative in the effect: that in the location, or 0 in the reference arm.
+
+    Parameters
+    ----------
+    slope : ndarray of float, shape (p, ...)
+        Derivatives in the parameters of a distribution.
+    place : int
+        Of the location among them.
+    treated : bool
+    """
+    # A product with 0 would be NaN where a derivative is infinite.
+    effect = slope[[place]] if treated else np.zeros_like(slope[[place]])
+    return np.concatenate([slope, effect])
+
+
+def natural(value: float, link: str) -> float:
+    """Return a parameter on its natural scale from its value on the scale of estimation."""
+    if link == "log":
+        return math.exp(value)
+    return 1 / (1 + math.exp(-value)) if link == "logit" else float(value)

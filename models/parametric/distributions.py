@@ -1,4 +1,7 @@
-"""The standard survival distributions in flexsurv's parametrisations, and mixtures for cure."""
+"""The standard survival distributions in flexsurv's parametrisations.
+
+The derivatives of gamma and generalised gamma in one parameter are differences.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .distribution import Distribution, Effect, Evaluation, Link, Plain, Points, Theta, evaluation
-from .gamma_family import Gamma, GeneralisedGamma
+from .distribution import (
+    LOG_ROOT_2PI,
+    Distribution,
+    Effect,
+    Evaluation,
+    Link,
+    Plain,
+    Points,
+    Theta,
+    differentiated,
+    evaluation,
+    log_lower,
+    log_upper,
+    normal_tail,
+)
 
 __all__ = [
     "STANDARD",
     "Exponential",
+    "Gamma",
+    "GeneralisedGamma",
     "Gompertz",
     "LogLogistic",
     "LogNormal",
-    "MixtureCure",
     "Weibull",
-    "normal_tail",
 ]
-
-_LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -163,16 +177,6 @@ class LogNormal(Plain):
         )
 
 
-def normal_tail(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return -ln(1 - Phi(z)) and its derivative, the inverse Mills ratio."""
-    from scipy.special import log_ndtr
-
-    cumulative = -log_ndtr(-z)
-    with np.errstate(over="ignore", invalid="ignore"):
-        mills = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI + cumulative)
-    return cumulative, np.where(np.isneginf(z), 0.0, mills)
-
-
 @dataclass(frozen=True)
 class LogLogistic(Plain):
     """S = 1 / (1 + (t / scale)^shape)."""
@@ -211,6 +215,150 @@ class LogLogistic(Plain):
         return bool(theta[0] > 0)
 
 
+@dataclass(frozen=True)
+class Gamma(Plain):
+    """The density is rate^shape t^(shape - 1) exp(-rate t) / Gamma(shape)."""
+
+    name: str = "gamma"
+    flexsurv: str = "gamma"
+    parameters: tuple[str, ...] = ("shape", "rate")
+    links: tuple[Link, ...] = ("log", "log")
+    location: int = 1
+    effect: Effect = "AFT (rate)"
+    numeric: int | None = 0
+
+    def log_mean(self, theta: Theta) -> FloatArray | None:
+        """Return ln(shape / rate)."""
+        return np.asarray(theta[0] - theta[1])
+
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+        """Return hazard and cumulative hazard, with derivatives."""
+        from scipy.special import digamma, gammaln
+
+        log_shape, log_rate = theta
+        shape = np.exp(log_shape)
+        x = np.exp(log_rate) * at.time
+        cumulative = -log_upper(shape, x)
+        # Time 0 is where the density may be 0 or infinite; nothing is asked of it there.
+        log_x = log_rate + at.log_time
+        with np.errstate(invalid="ignore"):
+            log_density = shape * log_x - at.log_time - x - gammaln(shape)
+            log_hazard = log_density + cumulative
+        by_shape = np.zeros_like(x)
+        if full:
+            by_shape = -differentiated(lambda step: log_upper(np.exp(log_shape + step), x))
+        by_rate = np.exp(log_hazard + at.log_time)
+        return evaluation(
+            log_hazard,
+            cumulative,
+            [shape * (log_x - digamma(shape)) + by_shape, shape - x + by_rate],
+            [by_shape, by_rate],
+        )
+
+
+@dataclass(frozen=True)
+class GeneralisedGamma(Plain):
+    """Prentice's form: with w = (ln t - mu) / sigma, exp(Q w) / Q² is gamma with shape 1 / Q².
+
+    Q = 1 is Weibull, Q = 0 log-normal, Q = sigma gamma.
+
+    References
+    ----------
+    .. [1] Prentice RL. Biometrika 1974;61:539-544. doi:10.1093/biomet/61.3.539.
+    """
+
+    name: str = "gengamma"
+    flexsurv: str = "gengamma"
+    parameters: tuple[str, ...] = ("mu", "sigma", "Q")
+    links: tuple[Link, ...] = ("identity", "log", "identity")
+    location: int = 0
+    effect: Effect = "AFT"
+    numeric: int | None = 2
+
+    def log_mean(self, theta: Theta) -> FloatArray | None:
+        """Return mu + ln(Gamma(1/Q² + sigma/Q) / Gamma(1/Q²)) + 2 (sigma / Q) ln |Q|."""
+        from scipy.special import gammaln
+
+        mu, log_sigma, q = theta
+        sigma = np.exp(log_sigma)
+        tiny = np.abs(q) < 1e-3  # where the difference from log-normal has the smaller error
+        safe = np.where(tiny, 1.0, q)
+        a, ratio = safe**-2.0, sigma / safe
+        general = gammaln(a + ratio) - gammaln(a) + 2 * ratio * np.log(np.abs(safe))
+        return np.asarray(mu + np.where(tiny, sigma**2 / 2 + q * sigma**3 / 6, general))
+
+    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
+        """Return hazard and cumulative hazard, with derivatives."""
+        mu, log_sigma, q = theta
+        sigma = np.exp(log_sigma)
+        w = (at.log_time - mu) / sigma
+        with np.errstate(invalid="ignore", over="ignore"):
+            log_f = _log_density(w, q) - log_sigma - at.log_time
+            cumulative = -_log_survival(w, q)
+            log_hazard = log_f + cumulative
+            th = np.exp(log_hazard + at.log_time)  # t h: minus the derivative of -ln S in mu
+            rise = _rise(w, q)  # (e^(Q w) - 1) / Q
+            f_by_q = s_by_q = np.zeros_like(w)
+            if full:
+                f_by_q = differentiated(lambda step: _log_density(w, q + step))
+                s_by_q = differentiated(lambda step: _log_survival(w, q + step))
+            scaled = np.where(np.isfinite(w), w, 0.0) * sigma
+            d_cumulative = [-th, -scaled * th, -s_by_q]
+            d_log_f = [rise / sigma, scaled * rise / sigma - 1, f_by_q]
+        d_log_hazard = [f + s for f, s in zip(d_log_f, d_cumulative, strict=True)]
+        return evaluation(log_hazard, cumulative, d_log_hazard, d_cumulative)
+
+    def mean_is_finite(self, theta: FloatArray) -> bool:
+        """Say whether the tail, a power of t if Q < 0, falls faster than 1 / t."""
+        return bool(theta[2] >= 0 or math.exp(theta[1]) * -theta[2] < 1)
+
+
+_LOG_NORMAL_BELOW = 1e-5  # |Q| at which the difference from log-normal is below rounding
+
+
+def _rise(w: FloatArray, q: FloatArray) -> FloatArray:
+    tiny = np.abs(q) < _LOG_NORMAL_BELOW
+    return np.where(tiny, w, np.expm1(q * w) / np.where(tiny, 1.0, q))
+
+
+def _log_density(w: FloatArray, q: FloatArray) -> FloatArray:
+    """Return the logarithm of the density of w, without a cancellation where Q is small.
+
+    ln f = -ln sqrt(2 pi) - (e^x - 1 - x) / Q² - r(1 / Q²), x = Q w, r Stirling's remainder.
+    """
+    tiny = np.abs(q) < _LOG_NORMAL_BELOW
+    safe = np.where(tiny, 1.0, q)
+    x = safe * w
+    small = np.abs(x) < 0.02
+    near = np.where(small, x, 0.0)
+    series = near**2 / 2 * (1 + near / 3 * (1 + near / 4 * (1 + near / 5 * (1 + near / 6))))
+    excess = np.where(small, series, np.expm1(x) - x) / safe**2
+    return np.where(tiny, -0.5 * w**2, -excess - _stirling_remainder(1 / safe**2)) - LOG_ROOT_2PI
+
+
+def _stirling_remainder(a: FloatArray) -> FloatArray:
+    """Return ln Gamma(a) - ((a - 1/2) ln a - a + ln sqrt(2 pi))."""
+    from scipy.special import gammaln
+
+    large = a > 100
+    big = np.where(large, a, 100.0)
+    series = 1 / (12 * big) - 1 / (360 * big**3) + 1 / (1260 * big**5)
+    few = np.where(large, 1.0, a)
+    return np.where(large, series, gammaln(few) - (few - 0.5) * np.log(few) + few - LOG_ROOT_2PI)
+
+
+def _log_survival(w: FloatArray, q: FloatArray) -> FloatArray:
+    from scipy.special import log_ndtr
+
+    w, q = np.broadcast_arrays(w, q)
+    survival = np.array(log_ndtr(-w))
+    for tail, chosen in ((log_upper, q >= _LOG_NORMAL_BELOW), (log_lower, q <= -_LOG_NORMAL_BELOW)):
+        if chosen.any():
+            a = 1 / q[chosen] ** 2
+            survival[chosen] = tail(a, a * np.exp(q[chosen] * w[chosen]))
+    return survival
+
+
 STANDARD: dict[str, Distribution] = {
     each.name: each
     for each in (
@@ -224,94 +372,3 @@ STANDARD: dict[str, Distribution] = {
     )
 }
 """The seven standard distributions by name."""
-
-
-@dataclass(frozen=True)
-class MixtureCure:
-    """S = theta + (1 - theta) S_u, theta the cured fraction and S_u the survival of the others.
-
-    Parameters
-    ----------
-    uncured : Distribution
-
-    References
-    ----------
-    .. [1] Boag JW. J R Stat Soc B 1949;11:15-53.
-    .. [2] Lambert PC, Thompson JR, Weston CL, Dickman PW. Biostatistics 2007;8:576-594.
-       doi:10.1093/biostatistics/kxl030.
-    """
-
-    uncured: Distribution
-
-    @property
-    def name(self) -> str:
-        """Such as "cure-weibull"."""
-        return f"cure-{self.uncured.name}"
-
-    @property
-    def flexsurv(self) -> str:
-        """What flexsurvcure's `dist` calls the distribution of the others."""
-        return self.uncured.flexsurv
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The cured fraction theta, then those of the others."""
-        return ("theta", *self.uncured.parameters)
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        """The cured fraction is estimated as its logit."""
-        return ("logit", *self.uncured.links)
-
-    @property
-    def location(self) -> int:
-        """A treatment acts on the cured fraction, as flexsurvcure's formula does."""
-        return 0
-
-    @property
-    def effect(self) -> Effect:
-        """Proportional odds: of being cured."""
-        return "PO"
-
-    @property
-    def numeric(self) -> int | None:
-        """That of the others."""
-        return None if self.uncured.numeric is None else self.uncured.numeric + 1
-
-    def points(self, time: FloatArray) -> Points:
-        """Prepare times."""
-        return self.uncured.points(time)
-
-    def scales(self, at: Points) -> FloatArray:
-        """Return a typical size of each parameter."""
-        return np.concatenate([[1.0], self.uncured.scales(at)])
-
-    def evaluate(self, at: Points, theta: Theta, *, full: bool = True) -> Evaluation:
-        """Return hazard and cumulative hazard, with derivatives."""
-        logit, *others = theta
-        base = self.uncured.evaluate(at, others, full=full)
-        cured = 1 / (1 + np.exp(-logit))
-        own = (1 - cured) * np.exp(-base.cumulative)
-        survival = cured + own
-        share = own / survival  # of the survivors, those not cured
-        log_hazard = base.log_hazard + np.log(share)
-        by_logit = cured * (1 - cured) * (-np.expm1(-base.cumulative))
-        known = np.isfinite(base.d_cumulative)
-        inner = np.where(known, base.d_cumulative, 0.0)
-        d_cumulative = np.concatenate([-(by_logit / survival)[None], share * inner])
-        # ln h = ln h_u + ln(1 - theta) - H_u + H
-        outer = np.concatenate([np.zeros_like(by_logit)[None] - cured, base.d_log_hazard - inner])
-        return Evaluation(
-            log_hazard=log_hazard,
-            cumulative=-np.log(survival),
-            d_log_hazard=outer + d_cumulative,
-            d_cumulative=d_cumulative,
-        )
-
-    def mean_is_finite(self, theta: FloatArray) -> bool:  # noqa: ARG002
-        """Say that the cured live for ever, so that there is no mean."""
-        return False
-
-    def log_mean(self, theta: Theta) -> FloatArray | None:  # noqa: ARG002
-        """Say that there is no mean."""
-        return None

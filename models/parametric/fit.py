@@ -12,21 +12,76 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import Combined, ReadOnlyArrays, combine, quantile
-from .curves import INFINITE, Estimate, FittedCurve
-from .distribution import Distribution, Effect, Evaluation, differentiated, log_time_nodes
+from .distribution import (
+    RATIOS,
+    Distribution,
+    Evaluation,
+    differentiated,
+    log_time_nodes,
+    natural,
+    with_effect,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ParametricFit"]
+__all__ = ["Estimate", "FittedCurve", "ParametricFit"]
 
-_RATIOS: dict[Effect, str] = {
-    "PH": "hazard ratio",
-    "AFT": "time ratio",
-    "AFT (rate)": "rate ratio",
-    "PO": "odds ratio",
-    "probit": "exp(shift of the normal deviate)",
-}
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A positive quantity with its interval, both from the logarithm.
+
+    Attributes
+    ----------
+    value : float
+        Infinite if it does not exist.
+    ci : tuple of float
+        NaN where the value is infinite.
+    se : float
+        Standard error of the logarithm.
+    reconstruction_share : float
+        Share of the variance that the reconstruction adds, 0 to 1; 0 for a single data set.
+    """
+
+    value: float
+    ci: tuple[float, float]
+    se: float
+    reconstruction_share: float
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Return the value, its interval and the reconstruction's share as columns of a table."""
+        return {
+            name: self.value,
+            f"{name}_lower": self.ci[0],
+            f"{name}_upper": self.ci[1],
+            f"{name}_reconstruction_share": self.reconstruction_share,
+        }
+
+
+INFINITE = Estimate(
+    value=math.inf, ci=(math.nan, math.nan), se=math.nan, reconstruction_share=math.nan
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedCurve(ReadOnlyArrays):
+    """Survival or hazard at some times.
+
+    Attributes
+    ----------
+    time : ndarray of float, shape (k,)
+    value, lower, upper : ndarray of float, shape (k,)
+        With a pointwise interval.
+    reconstruction_share : ndarray of float, shape (k,)
+        Share of the variance that the reconstruction adds, on the scale of the interval.
+    """
+
+    time: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    reconstruction_share: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -149,9 +204,9 @@ class ParametricFit(ReadOnlyArrays):
             [
                 {
                     "parameter": name,
-                    "estimate": _natural(value, link),
-                    "lower": _natural(value - width, link),
-                    "upper": _natural(value + width, link),
+                    "estimate": natural(value, link),
+                    "lower": natural(value - width, link),
+                    "upper": natural(value + width, link),
                     "link": link,
                     "estimate_on_link": value,
                     "se_on_link": width / quantile(self.confidence_level),
@@ -171,7 +226,7 @@ class ParametricFit(ReadOnlyArrays):
         if not self.has_effect:
             raise ValueError(f"This fit is of one arm, {self.arms[0]}, and has no effect.")
         found = combine(self.theta[:, -1], self.covariances[:, -1, -1])
-        return _RATIOS[self.distribution.effect], self._estimate(found)
+        return RATIOS[self.distribution.effect], self._estimate(found)
 
     def survival(self, time: npt.ArrayLike, *, arm: str | None = None) -> FittedCurve:
         """Return survival at times of 0 or more, shape (k,); the interval is that of ln(-ln S).
@@ -324,8 +379,8 @@ class ParametricFit(ReadOnlyArrays):
         return at, Evaluation(
             log_hazard=at.log_hazard,
             cumulative=at.cumulative,
-            d_log_hazard=_with_effect(at.d_log_hazard, place, treated=treated),
-            d_cumulative=_with_effect(at.d_cumulative, place, treated=treated),
+            d_log_hazard=with_effect(at.d_log_hazard, place, treated=treated),
+            d_cumulative=with_effect(at.d_cumulative, place, treated=treated),
         )
 
     def _variance(self, gradient: FloatArray) -> FloatArray:
@@ -360,16 +415,3 @@ class ParametricFit(ReadOnlyArrays):
             se=se,
             reconstruction_share=float(found.reconstruction_share),
         )
-
-
-def _with_effect(slope: FloatArray, place: int, *, treated: bool) -> FloatArray:
-    """Append the derivative in the effect: that in the location, or 0 in the reference arm."""
-    # A product with 0 would be NaN where a derivative is infinite.
-    effect = slope[[place]] if treated else np.zeros_like(slope[[place]])
-    return np.concatenate([slope, effect])
-
-
-def _natural(value: float, link: str) -> float:
-    if link == "log":
-        return math.exp(value)
-    return 1 / (1 + math.exp(-value)) if link == "logit" else float(value)

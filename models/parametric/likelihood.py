@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray
 from .distribution import Distribution, Points
-from .distributions import STANDARD, MixtureCure
-from .splines import Spline
+from .distributions import STANDARD
+from .flexible import MixtureCure, Spline
 
 __all__ = ["BoolArray", "Fits", "Fitter", "Sample", "maximise"]
 

@@ -14,11 +14,11 @@ from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
-from .distributions import STANDARD, MixtureCure
+from .distributions import STANDARD
 from .fit import ParametricFit
+from .flexible import SCALES, MixtureCure, Spline, knots_of
 from .likelihood import BoolArray, Fitter
 from .model_choice import Criterion, ModelAverage, average, implausible
-from .splines import SCALES, Spline, knots_of
 
 if TYPE_CHECKING:
     import pandas as pd

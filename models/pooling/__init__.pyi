@@ -1,6 +1,6 @@
-from .joint_means import JointEffect as JointEffect
-from .joint_means import JointMeans as JointMeans
-from .joint_means import joint_means as joint_means
+from .differences import JointEffect as JointEffect
+from .differences import JointMeans as JointMeans
+from .differences import joint_means as joint_means
 from .meta_analysis import MetaAnalysis as MetaAnalysis
 from .meta_analysis import pool_trials as pool_trials
 from .one_stage import OneStage as OneStage

@@ -1,21 +1,43 @@
-"""Differences of restricted means and of survival between the arms of each trial."""
+"""Differences of restricted means and of survival between arms: by trial, and pooled jointly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
-from .._inference import combine, estimate_or_reason
+from .._inference import (
+    NotEstimable,
+    ReadOnlyArrays,
+    combine,
+    estimate_or_reason,
+    quantile,
+    two_sided_ps,
+)
 from .._kernels import two_arm_risk_sets
 from .._milestone import batched_milestone, milestone
-from .._rmst import BatchedRmst, largest_tau
-from .one_stage import draw_risk_sets
+from .._rmst import BatchedRmst, joint_rmst, largest_tau
+from .random_effects import between_trials
 from .synthesis import Effects, Measure
-from .trial import Effect, Source, Trial
+from .trial import Effect, Source, Trial, draw_risk_sets
 
-__all__ = ["NO_PATIENTS", "differences_of"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "NO_PATIENTS",
+    "JointEffect",
+    "JointMeans",
+    "TrialMeans",
+    "differences_of",
+    "joint_means",
+    "pool_jointly",
+    "trial_means",
+]
 
 NO_PATIENTS = "there are no patients"
 """Why a trial has no difference, though it may have a hazard ratio."""
@@ -114,3 +136,282 @@ def _combined(value: FloatArray, variance: FloatArray, route: str, why: str) -> 
         route=f"{route}, {int(known.sum())} draws, Rubin's rules",
         reconstruction_variance=float(found.between),
     )
+
+
+_LEAST_KNOWN = 0.5  # share of draws that are followed to a horizon
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrialMeans(ReadOnlyArrays):
+    """Differences of restricted means of one trial.
+
+    Attributes
+    ----------
+    name : str
+    difference : ndarray of float, shape (horizons,)
+        Treatment minus reference; NaN to a horizon to which an arm was not followed.
+    covariance : ndarray of float, shape (horizons, horizons)
+        With the reconstruction's, of draws.
+    """
+
+    name: str
+    difference: FloatArray
+    covariance: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JointEffect(ReadOnlyArrays):
+    """Pooled differences to every horizon.
+
+    Attributes
+    ----------
+    estimate, se, lower, upper, p : ndarray of float, shape (horizons,)
+        With Wald's intervals and two-sided tests.
+    covariance : ndarray of float, shape (horizons, horizons)
+    between : ndarray of float, shape (horizons, horizons)
+        Covariance of true differences between trials; 0 of a common effect.
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    p: FloatArray
+    covariance: FloatArray
+    between: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JointMeans:
+    """Differences of restricted means to several horizons, pooled together.
+
+    Attributes
+    ----------
+    source : str
+        "reproduced" or "draws".
+    horizons : tuple of float
+    trials : tuple of TrialMeans
+    common : JointEffect
+    random : JointEffect or None
+        None with too few trials; `reason` says so.
+    reason : str
+    """
+
+    source: str
+    horizons: tuple[float, ...]
+    trials: tuple[TrialMeans, ...]
+    common: JointEffect
+    random: JointEffect | None
+    reason: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row per horizon, with common and random effects."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._rows()))
+
+    def _rows(self) -> Iterator[Mapping[str, object]]:
+        for place, horizon in enumerate(self.horizons):
+            row: dict[str, object] = {
+                "source": self.source,
+                "horizon": horizon,
+                "trials": sum(bool(np.isfinite(t.difference[place])) for t in self.trials),
+            }
+            for name, found in (("common", self.common), ("random", self.random)):
+                if found is not None:
+                    row[name] = found.estimate[place]
+                    row[f"{name}_lower"] = found.lower[place]
+                    row[f"{name}_upper"] = found.upper[place]
+                    row[f"{name}_p"] = found.p[place]
+            yield row
+
+
+def joint_means(
+    trials: Sequence[Trial],
+    horizons: Sequence[float],
+    *,
+    draws: bool = False,
+    confidence_level: float = 0.95,
+) -> JointMeans:
+    """Pool differences of restricted means to several horizons, correlated as they are.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those without patients are left out.
+    horizons : sequence of float
+        At least two, in the trials' time unit.
+    draws : bool
+        Of the draws instead of the patients; the reconstruction's covariance is added.
+    confidence_level : float
+        Of the intervals, in (0, 1).
+
+    Raises
+    ------
+    NotEstimable
+        If fewer than two horizons are asked for, or fewer than two trials are followed to one.
+
+    Notes
+    -----
+    A trial that is not followed to the last horizon still contributes to it, by the correlation
+    with those to which it is followed [1]_.
+
+    References
+    ----------
+    .. [1] Wei Y, Royston P, Tierney JF, Parmar MKB. Stat Med 2015;34:2881-2898.
+       doi:10.1002/sim.6556.
+    """
+    wanted = tuple(sorted({float(each) for each in horizons}))
+    if len(wanted) < 2:
+        raise NotEstimable("Horizons are pooled together if there are at least 2.")
+    have = [t for t in trials if (t.draws if draws else t.ipd) is not None]
+    found = [trial_means(trial, wanted, draws=draws) for trial in have]
+    found = [each for each in found if np.isfinite(each.difference).any()]
+    followed = np.sum([np.isfinite(each.difference) for each in found], axis=0)
+    for horizon, count in zip(wanted, np.atleast_1d(followed), strict=False):
+        if count < 2:
+            raise NotEstimable(f"Fewer than 2 trials are followed to {horizon:g}.")
+    y = np.array([each.difference for each in found]).reshape(-1, len(wanted))
+    s = np.array([each.covariance for each in found]).reshape(-1, len(wanted), len(wanted))
+    common = pool_jointly(y, s, random=False, confidence_level=confidence_level)
+    random, reason = None, ""
+    if len(found) > max(2, len(wanted)):
+        random = pool_jointly(y, s, random=True, confidence_level=confidence_level)
+    else:
+        reason = (
+            f"the covariance between trials of {len(wanted)} horizons needs more than "
+            f"{max(2, len(wanted))} trials, and there are {len(found)}"
+        )
+    return JointMeans(
+        source="draws" if draws else "reproduced",
+        horizons=wanted,
+        trials=tuple(found),
+        common=common,
+        random=random,
+        reason=reason,
+    )
+
+
+def trial_means(trial: Trial, horizons: Sequence[float], *, draws: bool = False) -> TrialMeans:
+    """Return the differences of one trial, and their covariance by Rubin's rules if of draws.
+
+    A horizon counts as followed if most draws are; the others are then left out.
+    """
+    if trial.ipd is None:
+        raise NotEstimable(f"{trial.name} has no patients.")
+    sets = draw_risk_sets(trial) if draws else two_arm_risk_sets(trial.ipd)
+    difference, covariance = joint_rmst(sets, horizons)
+    known = np.isfinite(difference).mean(axis=0) >= _LEAST_KNOWN
+    rows = np.isfinite(difference[:, known]).all(axis=1)
+    inside = np.ix_(known, known)
+    mean, within = np.full(known.size, np.nan), np.full((known.size,) * 2, np.nan)
+    if known.any() and rows.any():
+        kept = difference[rows][:, known]
+        m = len(kept)
+        spread = np.atleast_2d(np.cov(kept.T)) * (1 + 1 / m) if m > 1 else 0.0
+        mean[known] = kept.mean(axis=0)
+        within[inside] = covariance[rows].mean(axis=0)[inside] + spread
+    return TrialMeans(name=trial.name, difference=mean, covariance=within)
+
+
+def pool_jointly(
+    y: FloatArray, s: FloatArray, *, random: bool, confidence_level: float = 0.95
+) -> JointEffect:
+    """Pool vectors of estimates with known covariances.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (trials, horizons)
+        NaN where a trial has no estimate; each trial has one.
+    s : ndarray of float, shape (trials, horizons, horizons)
+    random : bool
+        Estimate the covariance between trials, without restriction on its form, by restricted
+        maximum likelihood; without, it is 0.
+    confidence_level : float
+        Of the intervals, in (0, 1).
+
+    References
+    ----------
+    .. [1] Jackson D, Riley R, White IR. Stat Med 2011;30:2481-2498. doi:10.1002/sim.4172.
+    """
+    h = y.shape[1]
+    z = quantile(confidence_level)
+    between = _restricted_maximum(y, s) if random else np.zeros((h, h))
+    estimate, covariance, _ = _pooled(y, s, between)
+    se = np.sqrt(np.diag(covariance))
+    return JointEffect(
+        estimate=estimate,
+        se=se,
+        lower=estimate - z * se,
+        upper=estimate + z * se,
+        p=two_sided_ps(estimate / se),
+        covariance=covariance,
+        between=between,
+    )
+
+
+def _pooled(
+    y: FloatArray, s: FloatArray, between: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return the estimate by generalised least squares, its covariance, and the criterion.
+
+    The criterion is -2 times the logarithm of the restricted likelihood.
+    """
+    h = y.shape[1]
+    information, weighted = np.zeros((h, h)), np.zeros(h)
+    square = log_determinants = 0.0
+    for own, covariance in zip(y, s, strict=True):
+        known = np.isfinite(own)
+        inside = np.ix_(known, known)
+        total = covariance[inside] + between[inside]
+        inverse = np.linalg.inv(total)
+        information[inside] += inverse
+        weighted[known] += inverse @ own[known]
+        square += float(own[known] @ inverse @ own[known])
+        log_determinants += float(np.linalg.slogdet(total)[1])
+    inverse = np.asarray(np.linalg.inv(information), dtype=float)
+    estimate = inverse @ weighted
+    criterion = log_determinants + square - float(weighted @ estimate)
+    return estimate, inverse, criterion + float(np.linalg.slogdet(information)[1])
+
+
+def _restricted_maximum(y: FloatArray, s: FloatArray) -> FloatArray:
+    """Return the covariance between trials that maximises the restricted likelihood.
+
+    It is searched as L L', L triangular, in units of the standard errors, from several starts.
+    """
+    from scipy.optimize import minimize
+
+    h = y.shape[1]
+    unit = np.sqrt(np.nanmedian(np.diagonal(s, axis1=1, axis2=2), axis=0))
+    scaled_y, scaled_s = y / unit, s / np.outer(unit, unit)
+    places = np.tril_indices(h)
+
+    def matrix(free: FloatArray) -> FloatArray:
+        factor = np.zeros((h, h))
+        factor[places] = free
+        return np.asarray(factor @ factor.T)
+
+    def criterion(free: FloatArray) -> float:
+        return _pooled(scaled_y, scaled_s, matrix(free))[2]
+
+    own = [_own_spread(scaled_y[:, k], scaled_s[:, k, k]) for k in range(h)]
+    starts = [np.diag(own)[places], np.outer(own, np.eye(h)[0])[places], np.eye(h)[places]]
+    found = [
+        minimize(
+            criterion,
+            start,
+            method="BFGS",
+            jac="3-point",
+            options={"gtol": 1e-9, "maxiter": 2000},
+        )
+        for start in starts
+    ]
+    best = min(found, key=lambda each: float(each.fun))
+    return np.asarray(matrix(best.x) * np.outer(unit, unit))
+
+
+def _own_spread(y: FloatArray, v: FloatArray) -> float:
+    """Return the standard deviation between trials at one horizon alone, and not quite 0."""
+    known = np.isfinite(y)
+    return math.sqrt(between_trials(y[known], v[known])) + 0.1

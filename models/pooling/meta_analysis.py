@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._inference import NotEstimable, estimate_or_reason, quantile
-from .differences import differences_of
-from .joint_means import JointMeans, joint_means
+from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
 from .random_effects import METHODS, Method
 from .synthesis import Effects, Measure, Synthesis, synthesise

@@ -12,7 +12,8 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.usual_form import level_fit
-from .._inference import combine
+from .._inference import NotEstimable, combine
+from .._kernels import RiskSets
 from ..analysis import EndpointAnalysis
 from ..ensemble import Ensemble
 from ..reported import ReportedComparison, read_reported
@@ -23,6 +24,7 @@ __all__ = [
     "Effect",
     "Source",
     "Trial",
+    "draw_risk_sets",
     "flipped",
     "reported_effect",
     "trial_of",
@@ -265,3 +267,24 @@ def flipped(trial: Trial) -> Trial:
         },
         ipd=None if trial.ipd is None else replace(trial.ipd, arms=arms),
     )
+
+
+def draw_risk_sets(trial: Trial) -> RiskSets:
+    """Return the risk sets of every draw of a trial.
+
+    Raises
+    ------
+    NotEstimable
+        If it has no draws.
+    """
+    if trial.draws is None:
+        raise NotEstimable(f"{trial.name} has no draws.")
+    source = trial.draws.sampler
+    blocks = [
+        source.block(number) for number in range(-(-trial.draws.n_draws // source.block_size))
+    ]
+    time = np.concatenate([np.hstack([block[arm].time for arm in block]) for block in blocks])
+    event = np.concatenate([np.hstack([block[arm].event for arm in block]) for block in blocks])
+    arm = np.repeat(list(blocks[0]), [each.time.shape[1] for each in blocks[0].values()])
+    wanted = slice(trial.draws.n_draws)
+    return RiskSets.of(time[wanted], event[wanted], arm == trial.arms[1])

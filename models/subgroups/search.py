@@ -8,6 +8,7 @@ reported value, which is exact at that value, where it matters; in the end it is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.compiled import compiled
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.ensemble.source import stream
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .reported import ReportedVariable
 
-__all__ = ["NOT_LABELLED", "Targets", "labelled"]
+__all__ = ["NOT_LABELLED", "Targets", "labelled", "labelled_draws"]
 
 LabelArray = npt.NDArray[np.int64]
 
@@ -31,6 +33,7 @@ TRIES = 2000  # pairs drawn in search of one that may exchange labels
 HEATS = (0.005, 0.02, 0.05)
 Z = 1.959963984540054
 FREE = 50.0  # a log hazard ratio that is no bound
+_LABELS = 11  # what random numbers are for
 MARGIN = 0.02  # of an interval's width, which the search keeps from its ends
 
 
@@ -122,6 +125,45 @@ def labelled(
     labels = np.empty_like(best)
     labels[order] = best
     return labels, float(least)
+
+
+def labelled_draws(
+    variable: ReportedVariable,
+    draws: Sequence[PseudoIPD],
+    *,
+    intervals: bool,
+    purpose: tuple[int, int],
+) -> tuple[LabelArray, FloatArray]:
+    """Label the patients of given data sets.
+
+    Parameters
+    ----------
+    variable : ReportedVariable
+    draws : sequence of PseudoIPD
+        Of the same arms.
+    intervals : bool
+        Whether the reported confidence intervals are to be matched, too.
+    purpose : tuple of int
+        The seed, and what else the random numbers depend on.
+
+    Returns
+    -------
+    labels : ndarray of int, shape (draws, n)
+    miss : ndarray of float, shape (draws,)
+        See `labelled`.
+    """
+    targets = Targets.of(variable, intervals=intervals)
+    found = [
+        labelled(
+            ipd.time,
+            ipd.event,
+            ipd.arm == variable.arms[1],
+            targets,
+            rng=stream(purpose[0], number, purpose[1], _LABELS),
+        )
+        for number, ipd in enumerate(draws)
+    ]
+    return np.array([labels for labels, _ in found]), np.array([miss for _, miss in found])
 
 
 def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets) -> bool:

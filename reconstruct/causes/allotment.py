@@ -15,10 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ..constraints import EDGE
+from ..ensemble import Patients
 from ..pseudo_ipd import FloatArray, WholePatients
 from .bounds import CauseBounds
 
-__all__ = ["Allotment", "Increments", "allotted", "beyond", "judged"]
+__all__ = [
+    "Allotment",
+    "Increments",
+    "allotted",
+    "beyond",
+    "increments_of_draws",
+    "judged",
+    "likely_causes",
+    "spans_of",
+    "tail_shares",
+]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -283,3 +294,42 @@ def _exactly(cause: IntArray, counts: IntArray) -> IntArray:
             found[other] += 1
             cause[place] = other
     return cause
+
+
+def increments_of_draws(patients: Patients) -> FloatArray:
+    """Return what an event of each patient adds to the incidence of its cause, shape (rows, n)."""
+    at_risk = np.arange(patients.time.shape[1], 0, -1)
+    after = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0), axis=1)
+    before = np.hstack([np.ones((len(after), 1)), after[:, :-1]])
+    return np.asarray(before / at_risk)
+
+
+def spans_of(patients: Patients, bounds: CauseBounds) -> IntArray:
+    """Return between which reported times each patient leaves, shape (rows, n)."""
+    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
+    return np.asarray(span.reshape(patients.time.shape), dtype=np.int64)
+
+
+def likely_causes(
+    event: npt.NDArray[np.bool_], span: IntArray, bounds: CauseBounds, rng: np.random.Generator
+) -> IntArray:
+    """Draw causes with the shares that they are reported to have between reported times.
+
+    -1 for a censored patient, shape (rows, n).
+    """
+    steps = np.diff(bounds.value, axis=1, prepend=0.0)
+    shares = np.hstack([np.maximum(steps, 0.0) + 1e-9, tail_shares(bounds)[:, None]])
+    until = np.cumsum(shares / shares.sum(axis=0), axis=0)
+    chosen = (rng.random(span.shape)[None] > until[:, span]).sum(axis=0)
+    return np.where(event, np.minimum(chosen, len(bounds.causes) - 1), -1)
+
+
+def tail_shares(bounds: CauseBounds) -> FloatArray:
+    """Return the share of each cause among events after the last reported time, shape (c,)."""
+    count = len(bounds.causes)
+    if not bounds.time.size:
+        return np.full(count, 1.0 / count)
+    last = bounds.value[:, -1]
+    step = last - (bounds.value[:, -2] if bounds.time.size > 1 else 0.0)
+    share = np.where(step.sum() > 0, step, last) + 1e-9
+    return np.asarray(share / share.sum())

@@ -4,6 +4,17 @@ Between two reported times the events are put in random order, and the first so 
 the first cause, the next to the second, and so on. How many is drawn among all numbers that bring
 every incidence inside its interval at the later time and leave the known totals within reach. An
 order without such numbers is drawn again, and so is a whole arm that has run into a dead end.
+
+Where that finds none, or for a change, causes are settled: the times at which patients leave are
+kept, and with them all numbers at risk. Two patients exchange how they leave (of which cause, or
+censored), or one becomes a patient of another cause, or, where events are not reported, censored.
+Event-free survival and the incidences move in steps smaller than one patient. Changes that come
+nearer to what is reported are kept, others now and then and ever less often (simulated annealing
+[1]_).
+
+References
+----------
+.. [1] Kirkpatrick S, Gelatt CD, Vecchi MP. Science 1983;220:671-680.
 """
 
 from __future__ import annotations
@@ -17,15 +28,19 @@ from ..compiled import compiled
 from ..constraints import EDGE
 from ..ensemble import Patients
 from ..pseudo_ipd import FloatArray
+from .allotment import increments_of_draws, likely_causes, spans_of, tail_shares
 from .bounds import CauseBounds
-from .settling import CENSORED, UNKNOWN, settled
 
-__all__ = ["draw_causes", "redrawn"]
+__all__ = ["CENSORED", "UNKNOWN", "draw_causes", "redrawn", "settled"]
 
 CodeArray = npt.NDArray[np.int64]
 
+CENSORED = -1
+UNKNOWN = -1
 STARTS, SHUFFLES = 4, 10
-STEPS = 4000  # of settling, for a row in vain
+STEPS = 20_000  # of settling
+FEWER_STEPS = 4000  # for a row in vain
+WARM, COLD = 0.3, 0.002  # of a patient's worth
 
 
 def draw_causes(
@@ -50,7 +65,7 @@ def draw_causes(
     good : ndarray of bool, shape (rows,)
         Where all that is reported is satisfied; elsewhere it is missed somewhere.
     """
-    size, span = _increments(patients), _spans(patients, bounds)
+    size, span = increments_of_draws(patients), spans_of(patients, bounds)
     totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
     cause, good = _deal_rows(
         patients.event,
@@ -59,15 +74,15 @@ def draw_causes(
         bounds.lower - EDGE,
         bounds.upper + EDGE,
         totals.astype(np.int64),
-        _tail_shares(bounds),
+        tail_shares(bounds),
         rng.integers(0, 2**31, len(size)),
     )
     rows = np.flatnonzero(~good)
     if rows.size:
-        start = _likely(patients.event[rows], span[rows], bounds, rng)
+        start = likely_causes(patients.event[rows], span[rows], bounds, rng)
         time = patients.time[rows]
         cause[rows], good[rows] = settled(
-            time, start, bounds, exits_too=exits_too, rng=rng, steps=STEPS
+            time, start, bounds, exits_too=exits_too, rng=rng, steps=FEWER_STEPS
         )
     return cause, good
 
@@ -98,12 +113,12 @@ def redrawn(
         As of `draw_causes`.
     """  # fmt: skip
     cause, _ = settled(
-        copies.time, cause, bounds, exits_too=exits_too, rng=rng, steps=STEPS, walk=True
+        copies.time, cause, bounds, exits_too=exits_too, rng=rng, steps=FEWER_STEPS, walk=True
     )
     if not exits_too:
         return Patients(time=copies.time, event=cause >= 0), cause
     time = copies.time.copy()
-    span, theirs = _spans(copies, bounds), _spans(others, bounds)
+    span, theirs = spans_of(copies, bounds), spans_of(others, bounds)
     ends = np.concatenate([[0.0], bounds.time])
     for row in range(len(time)):
         for place in range(ends.size):
@@ -115,42 +130,6 @@ def redrawn(
                 at = np.sort(rng.uniform(0, points.size - 1, own.size))
                 time[row, own] = np.interp(at, np.arange(points.size), points)
     return Patients(time=np.maximum(time, 1e-9), event=cause >= 0), cause
-
-
-def _increments(patients: Patients) -> FloatArray:
-    """Return what an event of each patient adds to the incidence of its cause, shape (rows, n)."""
-    at_risk = np.arange(patients.time.shape[1], 0, -1)
-    after = np.cumprod(np.where(patients.event, 1.0 - 1.0 / at_risk, 1.0), axis=1)
-    before = np.hstack([np.ones((len(after), 1)), after[:, :-1]])
-    return np.asarray(before / at_risk)
-
-
-def _spans(patients: Patients, bounds: CauseBounds) -> CodeArray:
-    """Return between which reported times each patient leaves, shape (rows, n)."""
-    span = np.searchsorted(bounds.time, patients.time.ravel(), side="left")
-    return np.asarray(span.reshape(patients.time.shape), dtype=np.int64)
-
-
-def _likely(
-    event: npt.NDArray[np.bool_], span: CodeArray, bounds: CauseBounds, rng: np.random.Generator
-) -> CodeArray:
-    """Draw causes with the shares that they are reported to have between reported times."""
-    steps = np.diff(bounds.value, axis=1, prepend=0.0)
-    shares = np.hstack([np.maximum(steps, 0.0) + 1e-9, _tail_shares(bounds)[:, None]])
-    until = np.cumsum(shares / shares.sum(axis=0), axis=0)
-    chosen = (rng.random(span.shape)[None] > until[:, span]).sum(axis=0)
-    return np.where(event, np.minimum(chosen, len(bounds.causes) - 1), CENSORED)
-
-
-def _tail_shares(bounds: CauseBounds) -> FloatArray:
-    """Return the share of each cause among events after the last reported time, shape (c,)."""
-    count = len(bounds.causes)
-    if not bounds.time.size:
-        return np.full(count, 1.0 / count)
-    last = bounds.value[:, -1]
-    step = last - (bounds.value[:, -2] if bounds.time.size > 1 else 0.0)
-    share = np.where(step.sum() > 0, step, last) + 1e-9
-    return np.asarray(share / share.sum())
 
 
 @compiled
@@ -229,15 +208,9 @@ def _tail(m: Any, had: Any, totals: Any, shares: Any, counts: Any) -> bool:
 
 @compiled
 def _deal_row(
-    places: Any,
-    sizes: Any,
-    spans: Any,
-    lower: Any,
-    upper: Any,
-    totals: Any,
-    shares: Any,
-    cause: Any,
-) -> bool:
+    places: Any, sizes: Any, spans: Any, lower: Any, upper: Any, totals: Any,
+    shares: Any, cause: Any,
+) -> bool:  # fmt: skip
     """Give the events of one row their causes; False in a dead end."""
     causes, knots = lower.shape
     gone = np.zeros(causes)
@@ -294,4 +267,145 @@ def _deal_rows(
         if not good[row]:
             for place in places:
                 cause[row, place] = 0
+    return cause, good
+
+
+def settled(
+    time: FloatArray,
+    cause: CodeArray,
+    bounds: CauseBounds,
+    *,
+    exits_too: bool,
+    rng: np.random.Generator,
+    steps: int = STEPS,
+    walk: bool = False,
+) -> tuple[CodeArray, npt.NDArray[np.bool_]]:
+    """Change how patients leave until what is reported by cause is satisfied.
+
+    Parameters
+    ----------
+    time : ndarray of float, shape (rows, n)
+        When they leave, in order.
+    cause : ndarray of int, shape (rows, n)
+        Place of each patient's cause in the bounds' `causes`; -1 for a censored patient.
+    bounds : CauseBounds
+    exits_too : bool
+        Whether events and censorings may exchange places; causes always may.
+    rng : numpy.random.Generator
+    steps : int
+        Changes tried for each row.
+    walk : bool
+        Go on when all is satisfied, by changes that leave it so, to get away from where one began.
+
+    Returns
+    -------
+    cause : ndarray of int, shape (rows, n)
+        As given, changed.
+    good : ndarray of bool, shape (rows,)
+        Where all that is reported is satisfied.
+    """
+    span = np.searchsorted(bounds.time, time.ravel(), side="left").reshape(time.shape)
+    totals = np.array([UNKNOWN if count is None else count for count in bounds.events])
+    changed, good = _settle_rows(
+        cause.copy(),
+        span.astype(np.int64),
+        np.where(bounds.stated, bounds.lower - EDGE, -1.0),
+        np.where(bounds.stated, bounds.upper + EDGE, 2.0),
+        totals.astype(np.int64),
+        exits_too,
+        rng.integers(0, 2**31, len(time)),
+        steps,
+        walk,
+    )
+    return np.asarray(changed, dtype=np.int64), np.asarray(good, dtype=np.bool_)
+
+
+@compiled
+def _amiss(cause: Any, span: Any, lower: Any, upper: Any, totals: Any) -> Any:
+    """Return how far all incidences and totals are outside what is reported, in patients."""
+    causes, knots = lower.shape
+    n = cause.size
+    gone = np.zeros(causes)
+    had = np.zeros(causes, np.int64)
+    survival = 1.0
+    out = 0.0
+    knot = 0
+    for place in range(n + 1):
+        at = knots if place == n else span[place]
+        while knot < at:
+            for k in range(causes):
+                out += max(lower[k, knot] - gone[k], 0.0) + max(gone[k] - upper[k, knot], 0.0)
+            knot += 1
+        if place < n and cause[place] >= 0:
+            size = survival / (n - place)
+            gone[cause[place]] += size
+            had[cause[place]] += 1
+            survival -= size
+    for k in range(causes):
+        if totals[k] >= 0:
+            out += abs(totals[k] - had[k]) / n
+    return out * n
+
+
+@compiled
+def _partner(one: Any, n: Any) -> Any:
+    """Draw who exchanges with a patient: somebody near, anybody, or nobody but themselves."""
+    draw = np.random.random()  # noqa: NPY002
+    if draw < 0.35:
+        reach = 2 if draw < 0.15 else max(n // 10, 3)
+        return min(max(one + np.random.randint(-reach, reach + 1), 0), n - 1)  # noqa: NPY002
+    return np.random.randint(n) if draw < 0.7 else one  # noqa: NPY002
+
+
+@compiled
+def _settle_row(
+    cause: Any, span: Any, lower: Any, upper: Any, totals: Any,
+    exits_too: Any, steps: Any, walk: Any,
+) -> Any:  # fmt: skip
+    n = cause.size
+    causes, knots = lower.shape
+    free = True
+    for k in range(causes):
+        free = free and totals[k] < 0
+    now = _amiss(cause, span, lower, upper, totals)
+    cooling = (COLD / WARM) ** (1.0 / steps)
+    heat = WARM
+    for _ in range(steps):
+        if now <= 0.0 and not walk:
+            break
+        heat *= cooling
+        one = np.random.randint(n)  # noqa: NPY002 - numba's own, seeded for every row
+        other = _partner(one, n)
+        had_one, had_other = cause[one], cause[other]
+        # nothing is reported of what comes last: it stays as it is, but for reported totals
+        if free and (span[one] == knots or span[other] == knots):
+            continue
+        if other != one:
+            if had_one == had_other or ((had_one < 0) != (had_other < 0) and not exits_too):
+                continue
+            cause[one], cause[other] = had_other, had_one
+        else:
+            # any cause, or censored where the number of events is free
+            lowest = -1 if free and exits_too else 0
+            if had_one < lowest or causes - lowest < 2:
+                continue
+            shift = 1 + np.random.randint(causes - lowest - 1)  # noqa: NPY002
+            cause[one] = lowest + (had_one - lowest + shift) % (causes - lowest)
+        new = _amiss(cause, span, lower, upper, totals)
+        if new <= now or (not walk and np.random.random() < np.exp((now - new) / heat)):  # noqa: NPY002
+            now = new
+        else:
+            cause[one], cause[other] = had_one, had_other
+    return now <= 0.0
+
+
+@compiled
+def _settle_rows(
+    cause: Any, span: Any, lower: Any, upper: Any, totals: Any,
+    exits_too: Any, seeds: Any, steps: Any, walk: Any,
+) -> Any:  # fmt: skip
+    good = np.zeros(len(cause), np.bool_)
+    for row in range(len(cause)):
+        np.random.seed(seeds[row])  # noqa: NPY002
+        good[row] = _settle_row(cause[row], span[row], lower, upper, totals, exits_too, steps, walk)
     return cause, good

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..compiled import compiled, inlined
 
-__all__ = ["KNOT", "Search", "traced", "walk"]
+__all__ = ["Search", "traced", "walk"]
 
 OVERDISPERSION = 0.3  # relative variance of censorings in a gap beyond Poisson
 ROBUST = 3.0  # standard deviations from which an unusual number of censorings weighs linearly
@@ -43,12 +43,6 @@ MARGIN = 1 / 16  # of the tolerance, which choosing a whole order may take survi
 NO_ROOM = 1e-9  # difference in cost below which states are given up by chance
 NOT_REPORTED = -1
 
-KNOT = np.dtype(
-    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
-    + [(name, float) for name in ("aim", "weight", "blur")]
-    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
-    + [(name, np.int64) for name in ("drop", "between")]
-)
 STATE = np.dtype(
     [(name, np.int64) for name in ("at_risk", "total", "key")]
     + [(name, float) for name in ("low", "high", "cost")]
@@ -215,14 +209,9 @@ def _lowest_after(knots: Records, place: int, at_risk: int) -> float:
 
 @inlined
 def _censor(
-    knot: Record,
-    search: Search,
-    state: Record,
-    row: int,
-    then: Records,
-    steps: Records,
-    work: _Work,
-) -> None:
+    knot: Record, search: Search, state: Record, row: int,
+    then: Records, steps: Records, work: _Work,
+) -> None:  # fmt: skip
     """Censor every number of patients that is likely enough, from the likeliest up and down."""
     tally = work.tally[0]
     free = state.at_risk - knot.needed - knot.drop
@@ -258,16 +247,9 @@ def _cost_of_censoring(knot: Record, censored: int, usual: float, at_mark: bool)
 
 @inlined
 def _fall(
-    knot: Record,
-    search: Search,
-    state: Record,
-    row: int,
-    censored: int,
-    cost: float,
-    then: Records,
-    steps: Records,
-    work: _Work,
-) -> None:
+    knot: Record, search: Search, state: Record, row: int, censored: int, cost: float,
+    then: Records, steps: Records, work: _Work,
+) -> None:  # fmt: skip
     """Try the numbers of events with so many censored, and their orders where these matter."""
     left = state.at_risk - censored
     first = state.at_risk if knot.between else left
@@ -341,16 +323,10 @@ def _log_alike(mean: float, blur: float) -> float:
 
 @inlined
 def _reach(
-    knot: Record,
-    search: Search,
-    state: Record,
-    cost: float,
-    bounds: tuple[int, int],
-    step: tuple[int, int, int, int],
-    then: Records,
-    steps: Records,
-    work: _Work,
-) -> None:
+    knot: Record, search: Search, state: Record, cost: float,
+    bounds: tuple[int, int], step: tuple[int, int, int, int],
+    then: Records, steps: Records, work: _Work,
+) -> None:  # fmt: skip
     """Multiply survival, weigh the events and what is missed, and keep the state if it is likely.
 
     The events are among `bounds[0]` to `bounds[1]` patients.

@@ -1,4 +1,4 @@
-"""A digitised curve's knots as arrays, with the events and censorings expected before each.
+"""A digitised curve's knots as arrays, what is expected before each, and orders in the gaps.
 
 A digitised curve is many landmarks close together: a knot for every point, and knots for at-risk
 rows and censoring marks between them. Before each knot is its gap, in which patients are censored
@@ -8,25 +8,33 @@ and, where points are heights and not drops, have their events.
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..censoring import ExpectedCourse
 from ..constraints import EDGE, ArmConstraints, Knot, falling_bounds
+from ..expected_course import ExpectedCourse
 from ..pseudo_ipd import FloatArray
-from ._viterbi import KNOT, NOT_REPORTED
-from .recorded_times import UNITS
+from ._viterbi import MARGIN, NOT_REPORTED
+from .points import FINEST, resolution
 
-__all__ = ["BoolArray", "Counts", "CurveKnots", "resolution"]
+__all__ = ["KNOT", "BoolArray", "Counts", "CurveKnots", "orders_along"]
 
 Counts = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
+KNOT = np.dtype(  # a knot, as the compiled search takes it
+    [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]
+    + [(name, float) for name in ("aim", "weight", "blur")]
+    + [(name, np.int64) for name in ("at_risk", "needed", "fewest", "most", "drops")]
+    + [(name, np.int64) for name in ("drop", "between")]
+)
+
 ANY_NUMBER = 10**9
-FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
+SMALLEST = 1e-12  # survival and factors of orders are kept positive
 DROPS_AROUND, HEIGHTS_AROUND = 15, 3  # points to either side that a smooth hazard is taken over
 CELLS, CELL_WEIGHT = 6, 3.0  # stretches between at-risk rows, and the weight of what was expected
 
@@ -305,22 +313,93 @@ def _event_rate(
     return np.asarray(np.maximum(np.interp(time, times, slope) * width, 1e-9))
 
 
-def resolution(time: FloatArray) -> float:
-    """Return the unit in which times were recorded: the largest that they are all multiples of.
+def orders_along(knots: CurveKnots, censored: Counts, events: Counts, *, chosen: Counts) -> Counts:
+    """Choose how many of the censorings in every gap come after its events.
 
     Parameters
     ----------
-    time : ndarray of float, shape (k,)
-        Increasing.
+    knots : CurveKnots
+        What has to be matched.
+    censored, events : ndarray of int, shape (k,)
+        Patients that leave in each gap.
+    chosen : ndarray of int, shape (k,)
+        Late censorings where these were chosen with the counts; -1 where any number is as likely.
 
     Returns
     -------
-    float
-        In the unit of the times; 0 without any.
+    ndarray of int, shape (k,)
+        Late censorings in each gap, as near to half of them as the heights allow.
+
+    Notes
+    -----
+    Intervals of attainable survival are taken forward, from the first knot to the last, and cut
+    back to what every later knot leaves. Survival is then steered through them: l late censorings
+    among r - c + l at risk make the factor 1 - d / (r - c + l).
     """
-    if time.size == 0:
-        return 0.0
-    for unit in UNITS:
-        if np.all(np.abs(time / unit - np.rint(time / unit)) < 1e-6):
-            return unit
-    return FINEST * float(np.median(np.diff(time, prepend=0.0)))
+    before = knots.n - np.concatenate([[0], np.cumsum(censored + events)])[:-1]
+    left = before - censored
+    free = (chosen < 0) & knots.between & (censored > 0) & (events > 0)
+    late = np.where((chosen > 0) & (events > 0), chosen, 0)
+    least = 1.0 - events / np.maximum(left + late, 1)
+    most = np.where(free, 1.0 - events / np.maximum(before, 1), least)
+    low, high = _attainable(knots, least, most)
+    # plain numbers: one at a time, those of numpy take several times as long
+    gaps = zip(left.tolist(), events.tolist(), censored.tolist(), free.tolist(), strict=True)
+    survival, steered = 1.0, late.tolist()
+    for place, (r, d, c, steers) in enumerate(gaps):
+        if steers:
+            fewest = _late_for(low[place] / survival, r, d)
+            most_late = _late_for(high[place] / survival, r, d)
+            steered[place] = _nearest_half(fewest, most_late, c)
+        at_risk = r + steered[place]
+        survival *= 1.0 - d / at_risk if at_risk > 1 else 1.0 - d
+        if survival < SMALLEST:
+            survival = SMALLEST
+    return np.asarray(steered, dtype=np.intp)
+
+
+def _attainable(
+    knots: CurveKnots, least: FloatArray, most: FloatArray
+) -> tuple[list[float], list[float]]:
+    """Return bounds on survival after every knot that all knots, before and after, leave."""
+    margin = float(MARGIN * knots.tolerance)
+    low, high = [], []
+    worst = best = 1.0
+    columns = least, most, knots.lower, knots.upper
+    bounds = zip(*(each.tolist() for each in columns), strict=True)
+    for less, more, lower, upper in bounds:
+        worst, best = worst * less, best * more
+        if worst < SMALLEST:
+            worst = SMALLEST
+        if best < SMALLEST:
+            best = SMALLEST
+        if worst > upper or best < lower:
+            worst = best = worst if worst > upper else best  # missed by as little as possible
+        elif best > worst:
+            worst = max(worst, min(lower + margin, best))
+            best = min(best, max(upper - margin, worst))
+        low.append(worst)
+        high.append(best)
+    lowest, highest = (np.maximum(each, SMALLEST).tolist() for each in (least, most))
+    for place in range(len(low) - 2, -1, -1):
+        lower = low[place + 1] / highest[place + 1]
+        upper = high[place + 1] / lowest[place + 1]
+        if lower < low[place]:
+            lower = low[place]
+        if upper > high[place]:
+            upper = high[place]
+        if lower <= upper:
+            low[place], high[place] = lower, upper
+    return low, high
+
+
+def _late_for(factor: float, left: int, events: int) -> float:
+    """Return the late censorings, not yet an integer, that make a factor."""
+    return events / max(1.0 - factor, SMALLEST) - left
+
+
+def _nearest_half(least: float, most: float, censored: int) -> int:
+    """Return the integer from least to most that is nearest to half of the censorings."""
+    low, high = math.ceil(least - 1e-9), math.floor(most + 1e-9)
+    wanted = min(max(censored / 2, low), high) if low <= high else (least + most) / 2
+    return min(max(round(wanted), 0), censored)

@@ -12,13 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
-from ..censoring import ExpectedCourse
 from ..constraints import ArmConstraints
+from ..expected_course import ExpectedCourse
 from ..integer_search import SearchExhausted
 from ..pseudo_ipd import FloatArray, WholePatients
 from ._viterbi import NOT_REPORTED, Records, Search, traced, walk
-from .event_orders import orders_along
-from .knots import Counts, CurveKnots
+from .knots import Counts, CurveKnots, orders_along
 
 __all__ = ["place_along_curve"]
 

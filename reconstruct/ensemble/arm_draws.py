@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...studies import FollowUp
+from ..checks import HALF, survival_after_each
 from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
-from .check import HALF, survival_after_each
 from .counts import Paths
 from .courses import ArmCourses
 from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of, join, order_factor

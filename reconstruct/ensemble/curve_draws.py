@@ -7,15 +7,14 @@ from typing import Self
 
 import numpy as np
 
-from ..censoring import Calibration
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
-from ..curves.recorded_times import WholeTimes, lumped
+from ..curves.points import WHOLE, WholeTimes, lumped, unit_of_drops
+from ..expected_course import Calibration
 from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
 from .curve_counts import CurvePaths
 from .curve_paths import curve_paths
-from .curve_readings import WHOLE, recorded_unit
 
 __all__ = ["CurveArm"]
 
@@ -109,7 +108,7 @@ def _patients(curve: CurveArm, paths: CurvePaths, rng: np.random.Generator) -> P
     low = np.hstack([start, gone[0] if knots.at_mark else late, end])
     censored_time = _times(leaving, (low, np.hstack([*gone, end])), rng)
     if arm.drops_only and not knots.at_mark:
-        unit = recorded_unit(knots.time[knots.drop])
+        unit = unit_of_drops(knots.time[knots.drop])
         censored_time = _at_whole(censored_time, unit, np.repeat(low.ravel(), leaving.ravel()))
     if curve.whole is not None:
         event_time, censored_time = _recorded(

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..constraints import ArmConstraints
-from ..curves.knots import Counts, CurveKnots, resolution
-from ..curves.recorded_times import WholeTimes
+from ..curves.knots import Counts, CurveKnots
+from ..curves.points import WholeTimes, resolution, unit_of_drops
 from ..pseudo_ipd import FloatArray
 from .counts import weighted
 from .curve_counts import (
@@ -29,7 +29,7 @@ from .curve_counts import (
     strength_for_events,
     tail_share,
 )
-from .curve_readings import Readings, random_readings, read_heights, recorded_unit
+from .curve_readings import Readings, random_readings, read_heights
 
 __all__ = ["curve_paths"]
 
@@ -105,11 +105,9 @@ class _Walk:
         self.steering = np.zeros(size)  # log likelihood of it
         self.steps: list[_Step] = []
         self.no_total = self.renewed = False
-        self.in_order = np.zeros(
-            knots.time.size, dtype=bool
-        )  # censorings of a gap after its events
+        self.in_order = np.zeros(knots.time.size, dtype=bool)  # events before a gap's censorings
         drops = knots.time[knots.drop]
-        unit = recorded_unit(drops)
+        unit = unit_of_drops(drops)
         self.fine = unit is None
         self.units = 1.0 if unit is None else unit / resolution(drops)
         self.log_evidence = 0.0
@@ -141,13 +139,12 @@ class _Walk:
             self._steer(place)
             self.renewed = False
         step = self._to_row(place) if row == place else self._tried(place, row)
-        at_row = row == place and self.later is not None
         slack = self._slack(place, step.events, step.censored, step.early)
         order = self.rng.uniform(-1.0, 1.0, slack.size) * slack
         self.survival = self._after(step.events, step.early) + order
         self.at_risk = self.at_risk - step.censored - step.events
         self.total = self.total + step.events
-        if at_row:
+        if row == place:
             self._look_ahead(place)
         if self.aimed[place]:
             weight = np.exp(self.log_weight - self.log_weight.max())
@@ -209,7 +206,9 @@ class _Walk:
         events = np.zeros_like(leaving)
         if self._has_events(place):
             exposed = self.at_risk - leaving / 2
-            events = np.minimum(self._whole(exposed * (1.0 - self._factor(place))), leaving)
+            mean = exposed * (1.0 - self._factor(place))
+            whole = np.floor(mean + self.rng.random(mean.size)).astype(np.int64)
+            events = np.minimum(whole, leaving)
         censored = leaving - events
         return _Step(events=events, censored=censored, early=self._early(place, censored))
 
@@ -291,9 +290,6 @@ class _Walk:
             return np.asarray(log)
         one = max(float(self.middle[place]), 0.25 / self.arm.n) / exposed  # what an event is worth
         return np.asarray(log + np.log1p((2 * self.width[place] / one) ** 2) / 2)
-
-    def _whole(self, value: FloatArray) -> Counts:
-        return np.floor(value + self.rng.random(value.size)).astype(np.int64)
 
     def _implied(self, place: int, mean: FloatArray) -> Counts:
         """Return the censorings, all before the events, that the height of a fall implies.

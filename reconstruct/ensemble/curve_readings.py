@@ -10,11 +10,11 @@ from scipy.special import ndtr
 from ...studies.reading_error import decimals_of, pixel_rows
 from ..constraints import ArmConstraints
 from ..curves.knots import Counts, CurveKnots
-from ..curves.recorded_times import CALENDAR, WholeTimes
+from ..curves.points import WholeTimes
 from ..pseudo_ipd import FloatArray
 from ..scenarios.censorings import CensoringLaws, random_strength
 
-__all__ = ["WHOLE", "Readings", "random_readings", "read_heights", "recorded_unit"]
+__all__ = ["Readings", "random_readings", "read_heights"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 # At least and at most, of a reading error, that all points of an arm share: as an axis that was set
@@ -27,7 +27,6 @@ MOST, LAST = 2.5, 8.0  # cumulative rate of censoring in one gap, and in the las
 SIDED = 0.25  # of paths have all events between two heights before a row there, and as many after
 LIKE = 0.03  # share of the draws, by which one is exchanged with another of nearly the same error
 SMALLEST = 1e-9
-FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit times were recorded
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -234,23 +233,3 @@ def _rates(
     most = np.full(knots.time.size, MOST)
     most[-1] = LAST
     return np.asarray(np.minimum(rate * np.exp(bends), most))
-
-
-def recorded_unit(drops: FloatArray) -> float | None:
-    """Return the unit of which the times of all drops are multiples, or None.
-
-    Parameters
-    ----------
-    drops : ndarray of float, shape (k,)
-        Times, increasing.
-    """
-    if drops.size < FEWEST_DROPS:
-        return None
-    smallest = float(np.diff(drops, prepend=0.0).min())
-    usual = sorted({1.0, *CALENDAR}, reverse=True)
-    for unit in (*usual, *(smallest / part for part in PARTS)):
-        whole = np.rint(drops / unit)
-        unit = float(drops @ whole / max(float(whole @ whole), 1.0))
-        if unit > 0 and np.abs(drops / unit - whole).max() < WHOLE:
-            return unit
-    return None

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...studies import Endpoint
+from ..checks import is_consistent
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
 from ..pseudo_ipd import FloatArray, PseudoIPD
 from ..scenarios import random_scenarios
 from .arm_draws import Patients, draw_patients
-from .check import is_consistent
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
 from .exits import Flags, IntArray

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ...studies import Endpoint
+from ..arm_placement import by_convention, lists_only_events
 from ..calibration import calibrate
+from ..checks import is_consistent
 from ..constraints import ArmConstraints
-from ..listed_events import lists_only_events
-from ..median_midpoint import by_convention
 from ..pseudo_ipd import PseudoIPD
 from ..reconstruction import arm_order, read_and_reconstructed
 from .arm_draws import Patients, draw_listed, with_median
 from .chains import moved
-from .check import is_consistent
 from .counts import NoDraws
 from .exits import IntArray
 from .groups import Group, prepared_group

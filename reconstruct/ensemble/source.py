@@ -1,18 +1,23 @@
-"""What every source of draws offers: its random numbers, and the patients of one draw."""
+"""What sources of draws offer: random numbers, one data set, and many as data frames."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ...studies import Endpoint
-from ..pseudo_ipd import PseudoIPD
+from ..pseudo_ipd import FloatArray, PseudoIPD
 from .arm_draws import Patients
 
-__all__ = ["DrawSource", "patients_of", "stream"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DrawSource", "patient_frames", "patients_of", "stream", "together", "write_frames"]
 
 
 def stream(seed: int, *purpose: int) -> np.random.Generator:
@@ -92,3 +97,63 @@ def patients_of(source: DrawSource, number: int) -> PseudoIPD:
 def _last_block(source: DrawSource, number: int) -> dict[str, Patients]:
     """Keep the last block, since draws are often asked for one after the other."""
     return source.block(number)
+
+
+def together(block: Mapping[str, Patients]) -> tuple[FloatArray, Any, Any]:
+    """Return the patients of all arms side by side.
+
+    Returns
+    -------
+    time, event : ndarray of float and of bool, shape (draws, n)
+        In the time unit; True where the event happened.
+    arm : ndarray of str, shape (n,)
+    """
+    return (
+        np.concatenate([arm.time for arm in block.values()], axis=1),
+        np.concatenate([arm.event for arm in block.values()], axis=1),
+        np.repeat(list(block), [arm.time.shape[1] for arm in block.values()]),
+    )
+
+
+def patient_frames(source: DrawSource, n_draws: int) -> Iterator[pd.DataFrame]:
+    """Yield the patients of the first draws, a block of them in each frame."""
+    import pandas as pd
+
+    for first in range(0, n_draws, source.block_size):
+        rows = min(source.block_size, n_draws - first)
+        time, event, arm = together(source.block(first // source.block_size))
+        time, event = time[:rows], event[:rows]
+        yield pd.DataFrame(
+            {
+                "draw": np.repeat(np.arange(first, first + rows), time.shape[1]),
+                "arm": np.broadcast_to(arm, time.shape).ravel(),
+                "time": time.ravel(),
+                "event": event.ravel(),
+            }
+        )
+
+
+def write_frames(path: str | Path, frames: Iterator[pd.DataFrame]) -> None:
+    """Write data frames of the same columns below each other into a Parquet file, at least one.
+
+    Raises
+    ------
+    ImportError
+        If pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError(
+            'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
+        ) from error
+    writer = None
+    try:
+        for frame in frames:
+            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pyarrow.parquet.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()

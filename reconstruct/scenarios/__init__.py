@@ -2,5 +2,6 @@
 
 from .scenarios import ArmScenarios as ArmScenarios
 from .scenarios import Scenarios as Scenarios
+from .scenarios import mean_course as mean_course
 from .scenarios import random_scenarios as random_scenarios
 from .scenarios import weighted_scenarios as weighted_scenarios

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -20,16 +20,15 @@ from scipy.special import logsumexp
 
 from ...studies import Endpoint
 from ..constraints import LONGER, ArmConstraints
+from ..expected_course import ExpectedCourse
 from ..follow_up import EntryWindow, entry_window
 from ..pseudo_ipd import FloatArray
-from .censorings import CensoringLaws, IntArray
-from .drawn_arm import DrawnArm
+from .censorings import CensoringLaws, DrawnArm, IntArray
 from .hazards import random_hazards
-from .known import known_survivals, pins_of, time_grid
-from .likelihood import alike_hazards, log_likelihood
+from .likelihood import alike_hazards, known_survivals, log_likelihood, pins_of, time_grid
 from .strengths import strengths_of
 
-__all__ = ["ArmScenarios", "Scenarios", "random_scenarios", "weighted_scenarios"]
+__all__ = ["ArmScenarios", "Scenarios", "mean_course", "random_scenarios", "weighted_scenarios"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TRIED = 768  # scenarios, of which those that are kept are chosen
@@ -41,6 +40,7 @@ ACCRUAL = 0.45, 0.15  # spreads of the log power of the share of the follow-up, 
 DROPOUTS = (0.35, 0.15, 0.7)  # share without drop-out; expected drop-outs otherwise, few and many
 DROPOUTS_APART = 0.35, 0.6  # share of scenarios in which arms' drop-out differs, and log spread
 FIXED_ENDS = ("printed", "dates", "curve")
+TAIL_CELLS = 48  # of a mean course after the last time at which the curve is known
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -275,3 +275,57 @@ def _expected(own: DrawnArm, log_strength: FloatArray) -> ArmScenarios:
 
 
 # How well a scenario gives the other reported numbers.
+
+
+def mean_course(
+    arm: ArmConstraints, scenarios: Scenarios, *, end_is_known: bool
+) -> tuple[float, ExpectedCourse]:
+    """Return the middle of the ends of follow-up, and the mean of the expected courses.
+
+    Parameters
+    ----------
+    arm : ArmConstraints
+        One of those that the scenarios are of.
+    scenarios : Scenarios
+    end_is_known : bool
+        Whether all scenarios have the same end of follow-up.
+
+    Notes
+    -----
+    Where the end is not known, every scenario's tail is stretched to the same end first, so that
+    its events and censorings stay with the tail.
+    """
+    drawn = scenarios.arms[arm.name]
+    weight = scenarios.weight
+    if end_is_known:
+        return arm.last_time, _averaged(arm, scenarios.grid, drawn, weight)
+    last = max((knot.time for knot in arm.knots), default=0.0)
+    order = np.argsort(drawn.ends)
+    middle = int(np.searchsorted(np.cumsum(weight[order]), 0.5))
+    end = float(drawn.ends[order[min(middle, order.size - 1)]])
+    head = scenarios.grid[scenarios.grid <= last]
+    share = np.linspace(0.0, 1.0, TAIL_CELLS + 1)[1:]
+    time = np.concatenate([head, last + share * (end - last)])
+    rows = np.empty((2, drawn.ends.size, time.size))
+    for row, own in enumerate(drawn.ends):
+        at = np.concatenate([head, last + share * (own - last)])
+        at[-1] = np.nextafter(own, 0.0)  # who is followed to the end is at risk there
+        rows[0, row] = np.interp(at, scenarios.grid, drawn.at_risk[row])
+        rows[1, row] = np.interp(at, scenarios.grid, drawn.events[row])
+    rows[1, :, -1] = drawn.events[:, -1]
+    stretched = replace(drawn, at_risk=rows[0], events=rows[1])
+    return end, _averaged(arm, time, stretched, weight)
+
+
+def _averaged(
+    arm: ArmConstraints, time: FloatArray, drawn: ArmScenarios, weight: FloatArray
+) -> ExpectedCourse:
+    inside = time <= drawn.arm.last_time
+    events = np.maximum.accumulate(weight @ drawn.events)[inside]
+    at_risk = (weight @ drawn.at_risk)[inside]
+    if at_risk[-1] <= 0:
+        at_risk[-1] = max(at_risk[-2] - (events[-1] - events[-2]), 0.0)
+    at_risk = np.minimum(np.minimum.accumulate(at_risk), arm.n - events)
+    censored = np.maximum.accumulate(arm.n - events - at_risk)
+    censored[-1] = arm.n - events[-1]  # whoever is left is censored at the end
+    return ExpectedCourse(time=time[inside], at_risk=at_risk, events=events, censored=censored)

@@ -13,6 +13,8 @@ from ...studies import Endpoint
 from ..pseudo_ipd import FloatArray
 from .censorings import (
     ALL,
+    CensoredArm,
+    DrawnArm,
     Flags,
     Response,
     log_prior,
@@ -20,7 +22,6 @@ from .censorings import (
     random_apart,
     random_strength,
 )
-from .drawn_arm import CensoredArm, DrawnArm
 
 __all__ = ["Strengths", "strengths_of"]
 

@@ -13,12 +13,10 @@ import pytest
 pytest.importorskip("flask")
 pytest.importorskip("tomlkit")
 
-from kmrepro.app.desk import Desk
-from kmrepro.app.guard import Guard
-from kmrepro.app.jobs import Jobs
-from kmrepro.app.server import create_app
+from kmrepro.app.routes import Desk
+from kmrepro.app.server import Guard, create_app
 from kmrepro.app.tasks import TASKS
-from kmrepro.app.workers import TaskFailed, TaskRefused
+from kmrepro.app.workers import Jobs, TaskFailed, TaskRefused
 from kmrepro.app.workspace import Workspace
 from kmrepro.outcome import Progress, is_refusal, sentence
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.app.study_editing import EditRefused, edited, study_state
-from kmrepro.app.study_text import words_of
+from kmrepro.app.study_editing import EditRefused, edited
+from kmrepro.app.study_state import study_state, words_of
 from kmrepro.studies import bundled_ids, load_study
 from kmrepro.studies.drafting import draft_study
 

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.app import uploads
-from kmrepro.app.uploads import UploadRefused, keep, kind_of, store
-from kmrepro.app.workspace import Workspace, WorkspaceRefused, safe_stem
+from kmrepro.app import workspace as working_folder
+from kmrepro.app.workspace import (
+    UploadRefused,
+    Workspace,
+    WorkspaceRefused,
+    kind_of,
+    safe_stem,
+    store_upload,
+    upload_of,
+)
 
 from .conftest import Page
 
@@ -32,21 +39,21 @@ from .conftest import Page
 def test_the_content_decides_the_kind(content: bytes, kind: str, suffix: str) -> None:
     """Whatever a file is called, its kind is that of its first bytes."""
     assert kind_of(content) == (kind, suffix)
-    assert keep(content, "harmless.exe").suffix == suffix
+    assert upload_of(content, "harmless.exe").suffix == suffix
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\x03", b"PK\x03\x04\x00\x00word/", b"   "])
 def test_what_cannot_be_read_is_refused(content: bytes) -> None:
     """Binary files of other kinds and empty ones are refused in a sentence."""
     with pytest.raises(UploadRefused, match=r"\.$"):
-        keep(content, "file")
+        upload_of(content, "file")
 
 
 def test_each_kind_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file over the limit of its kind is refused with both sizes."""
-    monkeypatch.setitem(uploads._MOST, "csv", 20)
+    monkeypatch.setitem(working_folder._MOST_BYTES, "csv", 20)
     with pytest.raises(UploadRefused, match="25 bytes, and at most 20"):
-        keep(b"time,survival\n0,1\n3,0.90\n", "long.csv")
+        upload_of(b"time,survival\n0,1\n3,0.90\n", "long.csv")
 
 
 def test_a_request_has_a_limit(served: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,8 +94,8 @@ def test_no_name_leaves_the_folder(name: str) -> None:
 def test_a_name_that_is_taken_is_counted(tmp_path: Path) -> None:
     """No file is replaced by one of the same name."""
     workspace = Workspace.open(tmp_path)
-    upload = keep(b"\x89PNG\r\n\x1a\n", "fig.png")
-    assert [store(upload, workspace).name for _ in range(3)] == [
+    upload = upload_of(b"\x89PNG\r\n\x1a\n", "fig.png")
+    assert [store_upload(upload, workspace).name for _ in range(3)] == [
         "fig.png",
         "fig-2.png",
         "fig-3.png",

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from kmrepro.app.jobs import Job, Jobs
-from kmrepro.app.workers import TaskFailed, TaskRefused, TaskStopped, Worker
+from kmrepro.app.workers import Job, Jobs, TaskFailed, TaskRefused, TaskStopped, Worker
 from kmrepro.cli import main
 from kmrepro.studies import load_study
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kmrepro.models import BatchedCox, RiskSets
 from kmrepro.models._kernels import two_arm_risk_sets
-from kmrepro.models.conventions import (
+from kmrepro.models.verdict import (
     ESTIMATORS,
     beyond_every_estimator,
     fitting_estimators,

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from kmrepro.reconstruct.censoring import ExpectedCourse
 from kmrepro.reconstruct.event_order import (
     Span,
     exits_within,
 )
+from kmrepro.reconstruct.expected_course import ExpectedCourse
 
 
 def span(end: float = 10.0) -> Span:

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import kmrepro as km
 from kmrepro import _batch, saving
-from kmrepro.batch_folder import NoStudies
+from kmrepro._batch import DaskUnavailable, executor_for
+from kmrepro.batch_results import NoStudies
 from kmrepro.cli import main
-from kmrepro.executors import DaskUnavailable, executor_for
 from kmrepro.safeguards import OutputRefused
 
 STUDY = """

@@ -8,9 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .jobs import Job
-from .uploads import LARGEST
-from .workers import TaskFailed, TaskRefused, TaskStopped
+from .workers import Job, TaskFailed, TaskRefused, TaskStopped
+from .workspace import LARGEST_REQUEST
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -63,7 +62,7 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_: RequestEntityTooLarge) -> Response:
-        return refusal(f"At most {LARGEST // 1_000_000} MB are taken at once.", 413)
+        return refusal(f"At most {LARGEST_REQUEST // 1_000_000} MB are taken at once.", 413)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

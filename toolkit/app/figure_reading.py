@@ -20,8 +20,7 @@ from ..studies.drafting import draft_study as draft_words
 from ..studies.drafting.documents import document_text
 from .figure_editing import FigureRefused, drafted, read_document, reading_of, saved
 from .study_editing import edited, write_study
-from .study_figures import fitting_endpoint, put_in
-from .study_text import figure_layout
+from .study_figures import figure_layout, fitting_endpoint, put_in
 from .workspace import ROOT, Workspace, safe_stem
 
 __all__ = ["by_hand", "read_source", "upright"]

@@ -1,23 +1,28 @@
-"""A study file changed key by key, its comments kept, and what it says now."""
+"""A study file changed key by key, its comments kept."""
 
 from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ..output import write_file
-from ..studies import Study, StudyFileError
-from ..studies.doubts import doubts
-from ..studies.errors import place_text
+from ..studies import Study
 from ..studies.reader import MAX_BYTES, read_study, study_of
-from .study_text import Words, words_of
 
-__all__ = ["EditRefused", "current_study", "edited", "study_state", "write_study"]
+__all__ = [
+    "EditRefused",
+    "content_of",
+    "current_study",
+    "edited",
+    "is_too_deep",
+    "parsed",
+    "write_study",
+]
 
 Place = tuple[str | int, ...]
 _BY_TIME = ("landmarks", "at_risk")  # tables whose keys are times, which must increase
@@ -52,7 +57,7 @@ def edited(text: str, edits: Iterable[Mapping[str, Any]]) -> str:
     import tomlkit
 
     content = copy.deepcopy(_CONTENT[text]) if text in _CONTENT else tomllib.loads(text)
-    if _is_too_deep(content):
+    if is_too_deep(content):
         raise EditRefused(_TOO_DEEP)
     document = _PARSED.pop(text, None) or tomlkit.parse(text)
     for edit in edits:
@@ -97,6 +102,37 @@ def current_study(path: Path) -> Study:
         if content:
             return study_of(content, str(path), folder=path.parent)
     return read_study(path)
+
+
+def content_of(text: str) -> dict[str, Any]:
+    """Return the keys and values of a study file, sooner if it was written last.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        If it is no TOML.
+    """
+    return _CONTENT[text] if text in _CONTENT else tomllib.loads(text)
+
+
+def parsed(text: str) -> Any:
+    """Return a study file with its comments, sooner if it was parsed last.
+
+    Raises
+    ------
+    tomlkit.exceptions.TOMLKitError
+        If tomlkit cannot read it.
+    """
+    import tomlkit
+
+    if text not in _PARSED:
+        _remember(text, tomlkit.parse(text))
+    return _PARSED[text]
+
+
+def write_study(path: Path, text: str) -> None:
+    """Write a study file in the place of what was there."""
+    write_file(path, text, force=True, keep=False)
 
 
 def _remember(text: str, document: Any) -> None:
@@ -250,7 +286,7 @@ _TOO_DEEP = "It is not a study file: its tables go too deep."
 _DEEPEST = 24  # tables in tables; a study file has seven
 
 
-def _is_too_deep(value: Any) -> bool:
+def is_too_deep(value: Any) -> bool:
     """Say so without going down by recursion, which such a file would exhaust."""
     layer = [value]
     for _ in range(_DEEPEST):
@@ -261,109 +297,3 @@ def _is_too_deep(value: Any) -> bool:
             if isinstance(each, dict | list)
         ]
     return bool(layer)
-
-
-# What it says ------------------------------------------------------------------------------------
-
-
-def write_study(path: Path, text: str) -> None:
-    """Write a study file in the place of what was there."""
-    write_file(path, text, force=True, keep=False)
-
-
-def study_state(path: Path) -> dict[str, Any]:
-    """Return what the page shows of a study file.
-
-    Parameters
-    ----------
-    path : Path
-        Which need not exist.
-
-    Returns
-    -------
-    dict
-        `file`, its name; `exists`; `text`; `content`, the keys and values, None if it is no TOML;
-        `faults` and `doubts`, as `kmrepro validate` says them, each with `place` and `text`;
-        `words`, the comments by place; `questions` of a draft; and `endpoints`, by key.
-    """
-    state: dict[str, Any] = {
-        "file": path.name, "exists": path.is_file(), "text": "", "content": None, "faults": [],
-        "doubts": [], "words": [], "questions": [], "endpoints": [],
-    }  # fmt: skip
-    if not state["exists"]:
-        return state
-    study = None
-    faults: tuple[tuple[Place, str], ...] = ()
-    try:
-        study = current_study(path)
-    except StudyFileError as error:
-        faults = tuple(zip(error.places, error.faults, strict=True))
-    state["faults"] = [_placed(place, text) for place, text in faults]
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = _CONTENT[text] if text in _CONTENT else tomllib.loads(text)
-    except (OSError, ValueError, RecursionError):  # among them what decoding and TOML raise
-        return state
-    if _is_too_deep(content):
-        return state
-    state |= {"text": text, "content": _plain(content), "endpoints": _endpoint_keys(content)}
-    state["faults"] = [
-        _placed(place, fault.removeprefix(place_text(place, content))) for place, fault in faults
-    ]
-    words = _words(text)
-    state["words"] = [{"place": place, "text": texts} for place, texts in words.beside.items()]
-    state["questions"] = [_placed(place, text) for place, text in words.questions]
-    if study is not None:
-        state["doubts"] = list(_doubts(study, content))
-    return state
-
-
-def _words(text: str) -> Words:
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        if text not in _PARSED:
-            _remember(text, tomlkit.parse(text))
-        return words_of(_PARSED[text])
-    except TOMLKitError:  # what tomllib reads and tomlkit does not: a file without its comments
-        return Words({}, ())
-
-
-def _placed(place: Sequence[str | int], text: str) -> dict[str, Any]:
-    return {"place": list(place), "text": text}
-
-
-def _plain(value: Any) -> Any:
-    """Return values as JSON has them: dates as text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value if isinstance(value, str | int | float | bool) else str(value)
-
-
-def _endpoint_keys(content: Mapping[str, Any]) -> list[str]:
-    found = content.get("endpoint")
-    rows = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
-    return [f"{each.get('cohort', 'all')}/{each.get('name', '')}" for each in rows]
-
-
-def _doubts(study: Study, content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the doubts with the places that their own words name."""
-    found = doubts(study)
-    if not found:
-        return
-    places = {place_text(place, content).removesuffix(": "): place for place in _places(content)}
-    for doubt in found:
-        yield _placed(places.get(doubt.place, ()), doubt.text)
-
-
-def _places(value: Any, place: Place = ()) -> Iterator[Place]:
-    yield place
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _places(each, (*place, key))
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _places(each, (*place, number))

@@ -19,8 +19,8 @@ __all__ = ["TASKS", "WARM_UP"]
 def state(folder: Path, study: Path, *, progress: Progress) -> dict[str, Any]:
     """Return what the page shows of the study file, and which curves it uses."""
     del progress
-    from .study_editing import study_state
     from .study_figures import used
+    from .study_state import study_state
 
     found = study_state(study)
     try:
@@ -119,8 +119,7 @@ def take_curves(folder: Path, study: Path, source: Path, *, progress: Progress) 
     `question`: the `file`, and its `curves`.
     """
     from ..studies import read_curves
-    from .study_figures import fitting_arms, linked
-    from .study_text import curves_layout
+    from .study_figures import curves_layout, fitting_arms, linked
 
     names = tuple(read_curves(source))
     if not study.exists():
@@ -261,7 +260,7 @@ def _prefix(folder: Path, target: Path) -> str:
 def verdict(study: Path, endpoint: str, *, progress: Progress) -> dict[str, Any]:
     """Return the first screen of the report for one endpoint."""
     del progress
-    from .live_verdict import live_verdict
+    from .study_state import live_verdict
 
     return live_verdict(study, endpoint)
 
@@ -317,7 +316,7 @@ TASKS: dict[str, Callable[..., Any]] = {
 
 def _load_studies() -> None:
     from ..studies import load_study
-    from . import study_editing  # noqa: F401
+    from . import study_state  # noqa: F401
 
     load_study("haic-tae")
 
@@ -327,7 +326,10 @@ def _load_figures() -> None:
 
 
 def _load_verdict() -> None:
-    from . import live_verdict  # noqa: F401
+    from ..explorer import view  # noqa: F401
+    from ..figures.report.sections import endpoint_section  # noqa: F401
+    from ..figures.report.verdicts import verdict_section  # noqa: F401
+    from ..models import analyse  # noqa: F401
 
 
 def _first_verdict() -> None:

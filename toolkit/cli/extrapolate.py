@@ -176,8 +176,8 @@ def _rows(each: Extrapolation) -> Iterator[tuple[str, ...]]:
 
 
 def _written(out: Path | None, files: tuple[Path, ...]) -> list[Any]:
+    from ..handover import can_write_workbook
     from ..presentation.tables import Paragraph
-    from ..workbook import can_write_workbook
     from .reproduce import written
 
     said = written(out, files)

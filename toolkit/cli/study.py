@@ -1,9 +1,11 @@
-"""Commands about study files: list, show, new, validate, schema."""
+"""Commands about study files: list, show, validate, new, to-excel, schema, draft, audit."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,10 @@ from . import arguments
 from .arguments import StudyArgument
 
 if TYPE_CHECKING:
+    from ..audit import Severity
     from ..studies import StudyFileError
 
-__all__ = ["list_", "new", "schema", "show", "to_excel", "validate"]
+__all__ = ["audit", "draft", "list_", "new", "schema", "show", "to_excel", "validate"]
 
 _FILE = click.Path(path_type=Path)
 
@@ -83,7 +86,7 @@ def validate(source: StudyArgument | StudyFileError, check: bool, as_json: bool)
     that rises, is listed with its key and what would fit; the status is then 0, or 1 with --check.
     It may be a misprint of the paper.
     """
-    from ..validity import validity
+    from ..study_tables import validity
     from .terminal import emit, emit_json
 
     if not isinstance(source, StudyArgument):
@@ -231,3 +234,106 @@ def schema(what: str, out: Path | None, force: bool) -> None:
         click.echo(text, nl=False)
     else:
         emit(*moved(out, write_file(out, text, force=force)))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro draft abstract.txt --out mine.toml
+  kmrepro draft paper.pdf --pages 1,5-7 --out mine.toml
+  pbpaste | kmrepro draft - > mine.toml
+
+TEXT is a text file in UTF-8, a PDF, or "-" for standard input."""
+)
+@click.argument("text", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--out", type=click.Path(path_type=Path), help="Study file; stdout by default.")
+@click.option("--pages", metavar="1,5-7", help="Pages of a PDF; all by default.")
+@arguments.force
+def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
+    """Draft a study file from what a paper says in words.
+
+    Each number is written as it was found, with the words that it was found in as a comment. What
+    is ambiguous is a question in the file, and nothing is filled in. A text without a survival
+    result is refused.
+    """
+    from ..output import write_file
+    from ..studies.drafting import draft_study
+    from ..studies.drafting.documents import document_text
+
+    name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
+    content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
+    drafted = draft_study(content, name=name)
+    if out is None:
+        click.echo(drafted.text, nl=False)
+    else:
+        write_file(out, drafted.text, force=force)
+        click.echo(
+            f"Wrote {out}. Check it against the paper, then: kmrepro validate {out}", err=True
+        )
+    for question in drafted.questions:
+        click.echo(f"To decide: {question}", err=True)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  kmrepro audit an2025
+  kmrepro audit an2025 --severity error    errors alone; "warning" leaves out the notes
+  kmrepro audit mine.toml --json > audit.json
+  kmrepro audit mine.toml --csv audit.csv
+  kmrepro audit mine.toml --out audit      audit.json and audit.csv in a folder
+  kmrepro audit mine.toml --check          for scripts: exit 1 if any finding is an error
+
+A finding says that reported numbers do not agree under any rounding; it does not say which of
+them is the misprint.
+
+Exit status: 0 done, 1 the data was refused, or with --check there is an error, 2 wrong usage."""
+)
+@arguments.study_argument
+@click.option("--csv", type=click.Path(path_type=Path), help="Also write the findings as CSV.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for audit.json and audit.csv.")
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning", "note"]),
+    default="note",
+    show_default=True,
+    help="The least severity that is printed and written.",
+)
+@click.option("--check", is_flag=True, help="Exit with status 1 if any finding is an error.")
+@arguments.force
+@arguments.as_json
+@arguments.markup
+@arguments.quiet
+def audit(
+    source: StudyArgument,
+    csv: Path | None,
+    out: Path | None,
+    severity: Severity,
+    check: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Check a paper's reported numbers against each other.
+
+    Hazard ratios, intervals, p-values, survival, counts, percentages and tests are recomputed
+    from each other. The total is followed by the findings of each table, the worst first.
+    """
+    from ..audit import audit as run
+    from ..output import write_file
+    from ..result_tables import at_least, audit_tables
+    from ..saving import save_audit
+    from .reproduce import written
+    from .terminal import emit, emit_json, moved
+
+    everything = run(source.study)
+    found = replace(everything, findings=tuple(at_least(everything, severity)))
+    said = []
+    if csv is not None:
+        said = moved(csv, write_file(csv, found.to_frame().to_csv(index=False), force=force))
+    files = save_audit(found, out, force=force, inputs=source.inputs) if out is not None else ()
+    if as_json:
+        emit_json(found.to_dict())
+    else:
+        emit(*audit_tables(everything, least=severity), *said, *written(out, files))
+    if check and everything.has_errors:
+        click.get_current_context().exit(1)

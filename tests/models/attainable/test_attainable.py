@@ -10,9 +10,9 @@ import pytest
 
 from kmrepro.models import NotEstimable, cox
 from kmrepro.models.attainable import AttainableRange, attainable_hazard_ratio
-from kmrepro.models.attainable.enumeration import Enumeration, tied_score
+from kmrepro.models.attainable.enumeration import Enumeration
 from kmrepro.models.attainable.phases import phases_of
-from kmrepro.models.attainable.plan import log_hazard_ratio_of
+from kmrepro.models.attainable.plan import log_hazard_ratio_of, tied_score
 from kmrepro.models.attainable.relaxation import outer_bound
 from kmrepro.models.attainable.search import _Programme, left_after
 from kmrepro.models.attainable.timeline import timeline_of

@@ -9,8 +9,8 @@ import pytest
 import kmrepro as km
 from kmrepro.models.informed import NotReached
 from kmrepro.models.informed.targets import Targets, estimates_of
+from kmrepro.reconstruct.checks import is_consistent
 from kmrepro.reconstruct.constraints import arm_constraints
-from kmrepro.reconstruct.ensemble.check import is_consistent
 from kmrepro.studies import Endpoint, Study, digitised_curve, load_study
 
 from ...seeds import many

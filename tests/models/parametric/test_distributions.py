@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
 
-from kmrepro.models.parametric.distribution import Distribution
-from kmrepro.models.parametric.distributions import STANDARD, MixtureCure
-from kmrepro.models.parametric.gamma_family import log_lower, log_upper
-from kmrepro.models.parametric.splines import SCALES, Spline, knots_of
+from kmrepro.models.parametric.distribution import Distribution, log_lower, log_upper
+from kmrepro.models.parametric.distributions import STANDARD
+from kmrepro.models.parametric.flexible import SCALES, MixtureCure, Spline, knots_of
 
 KNOTS = (0.5, 2.0, 3.0, 4.2)
 EXAMPLES: dict[str, tuple[Distribution, list[float]]] = {

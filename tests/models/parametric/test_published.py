@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from kmrepro.models.parametric import parametric
+from kmrepro.models.parametric.flexible import Scale, Spline
 from kmrepro.models.parametric.likelihood import Fitter
-from kmrepro.models.parametric.splines import Scale, Spline
 from kmrepro.reconstruct import PseudoIPD
 
 IUD = (10, 13, 18, 19, 23, 30, 36, 38, 54, 56, 59, 75, 93, 97, 104, 107, 107, 107)

@@ -13,7 +13,7 @@ from kmrepro.models._kernels import two_arm_risk_sets
 from kmrepro.models._milestone import batched_milestone
 from kmrepro.models._rmst import joint_rmst
 from kmrepro.models.pooling import Effect, Trial, joint_means, pool_trials
-from kmrepro.models.pooling.joint_means import pool_jointly
+from kmrepro.models.pooling.differences import pool_jointly
 from kmrepro.reconstruct import PseudoIPD
 
 NAMES = ("lung", "veteran", "aml")

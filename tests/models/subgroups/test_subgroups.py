@@ -10,7 +10,7 @@ from kmrepro import ContradictionError, ReconstructionRefused, cox
 from kmrepro.models import RiskSets
 from kmrepro.models._kernels import partial_likelihood
 from kmrepro.models.subgroups import label_subgroups, reported_variables
-from kmrepro.models.subgroups.labels import heterogeneity, labels_of
+from kmrepro.models.subgroups.analysis import heterogeneity, labels_of
 from kmrepro.models.subgroups.search import _score
 from kmrepro.reconstruct import PseudoIPD
 from kmrepro.reconstruct.pseudo_ipd import WholePatients

@@ -8,8 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmrepro.reconstruct.curves.event_orders import orders_along
-from kmrepro.reconstruct.curves.knots import CurveKnots
+from kmrepro.reconstruct.curves.knots import CurveKnots, orders_along
 
 
 def knots_around(survival: np.ndarray, n: int, tolerance: float) -> CurveKnots:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.constraints import arm_constraints
-from kmrepro.reconstruct.curves.recorded_times import WholeTimes, lumped, recorded_unit
+from kmrepro.reconstruct.curves.points import WholeTimes, lumped, recorded_unit
 from kmrepro.reconstruct.ensemble import Sampler
 from kmrepro.studies import curve_endpoint, digitised_curve
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.curves import _viterbi, placement
-from kmrepro.reconstruct.curves._viterbi import KNOT, Search, traced, walk
+from kmrepro.reconstruct.curves._viterbi import Search, traced, walk
+from kmrepro.reconstruct.curves.knots import KNOT
 
 
 def knots_of(heights: list[float], *, tolerance: float, drop: bool) -> np.ndarray:

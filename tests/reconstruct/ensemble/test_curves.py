@@ -7,8 +7,8 @@ import pytest
 
 from kmrepro.models import ensemble
 from kmrepro.reconstruct import ReconstructionRefused
+from kmrepro.reconstruct.checks import survival_after_each
 from kmrepro.reconstruct.ensemble import Sampler
-from kmrepro.reconstruct.ensemble.check import survival_after_each
 from kmrepro.studies import CensorMarks, digitised_curve
 
 from ...seeds import seeds

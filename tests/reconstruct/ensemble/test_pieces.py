@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.calibration import calibrate
+from kmrepro.reconstruct.checks import is_consistent
 from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.ensemble.arm_draws import Patients, median_inside
 from kmrepro.reconstruct.ensemble.chains import moved
-from kmrepro.reconstruct.ensemble.check import is_consistent
 from kmrepro.reconstruct.ensemble.courses import arm_courses
 from kmrepro.reconstruct.ensemble.exits import flagged, flags_of
 from kmrepro.reconstruct.ensemble.factors import (

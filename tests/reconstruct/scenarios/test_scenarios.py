@@ -15,8 +15,7 @@ from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.scenarios import random_scenarios, weighted_scenarios
 from kmrepro.reconstruct.scenarios.censorings import CensoringLaws, Response
 from kmrepro.reconstruct.scenarios.hazards import Pins, log_likelihood_of_own, random_hazards
-from kmrepro.reconstruct.scenarios.known import survival_at_limit
-from kmrepro.reconstruct.scenarios.likelihood import width_likelihood
+from kmrepro.reconstruct.scenarios.likelihood import survival_at_limit, width_likelihood
 from kmrepro.studies.arm import Landmark
 
 from ...seeds import examples

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kmrepro.reconstruct import reconstruct
-from kmrepro.reconstruct.curves.kinds import other_kinds
+from kmrepro.reconstruct.curves.points import other_kinds
 from kmrepro.reconstruct.ensemble import Sampler
 from kmrepro.reconstruct.reconstruction import read_and_reconstructed
 from kmrepro.studies import curve_endpoint, digitised_curve

@@ -1,4 +1,4 @@
-"""The folders of a batch: study files read, and results of many studies side by side.
+"""The results of a batch: what came of each study, its folder, and all studies side by side.
 
 The summary is read back from the results of each study rather than kept in memory, so that a batch
 that was carried on gives the same summary, letter for letter, as one that ran in one go.
@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SUMMARY_FILES",
+    "Batch",
+    "BatchStudy",
     "NoStudies",
     "open_batch_folder",
     "study_files",
-    "summary_csv",
-    "summary_dict",
-    "summary_frame",
     "write_summary",
 ]
 
@@ -103,7 +103,7 @@ _COMPARISON = (
 )
 
 
-def summary_csv(folders: Mapping[str, Path]) -> str:
+def _summary_csv(folders: Mapping[str, Path]) -> str:
     """Return the comparison tables of all studies as one, with the study in the first column."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -114,7 +114,7 @@ def summary_csv(folders: Mapping[str, Path]) -> str:
     return text.getvalue()
 
 
-def summary_frame(table: str) -> pd.DataFrame:
+def _summary_frame(table: str) -> pd.DataFrame:
     """Return such a table as a data frame; what is unknown is missing."""
     import pandas as pd
 
@@ -128,7 +128,7 @@ def summary_frame(table: str) -> pd.DataFrame:
     )
 
 
-def summary_dict(folder: Path) -> dict[str, Any]:
+def _summary_dict(folder: Path) -> dict[str, Any]:
     """Return what matters of one study's results beside others."""
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return {
@@ -142,3 +142,81 @@ def summary_dict(folder: Path) -> dict[str, Any]:
 
 def _place(entry: Mapping[str, Any], other: str) -> dict[str, Any]:
     return {key: entry[key] for key in ("cohort", "endpoint", other)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchStudy:
+    """One study of a batch.
+
+    Attributes
+    ----------
+    file : str
+        The study file, relative to the folder of the studies.
+    study : str
+        The study's id; empty if the file could not be read.
+    folder : Path
+        Where its results are.
+    reason : str
+        Why there are none; empty if there are.
+    repeated : bool
+        False if the results were there already, made from the same file.
+    """
+
+    file: str
+    study: str
+    folder: Path
+    reason: str = ""
+    repeated: bool = True
+
+    @property
+    def done(self) -> bool:
+        """Whether there are results."""
+        return not self.reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A folder of studies reproduced.
+
+    Attributes
+    ----------
+    studies : tuple of BatchStudy
+        One for each study file, in alphabetical order of the files.
+    version : str
+        Of kmrepro.
+    """
+
+    studies: tuple[BatchStudy, ...]
+    version: str
+
+    @property
+    def failed(self) -> tuple[BatchStudy, ...]:
+        """The studies without results."""
+        return tuple(each for each in self.studies if not each.done)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the comparisons of all studies as a data frame, one row each."""
+        return _summary_frame(self.to_csv())
+
+    def to_csv(self) -> str:
+        """Return the comparisons of all studies as CSV, as in ``batch.csv``."""
+        return _summary_csv(self._folders())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all studies as plain values, as in ``batch.json``."""
+        return {
+            "kmrepro_version": self.version,
+            "studies": [
+                {
+                    "file": each.file,
+                    "study": each.study or None,
+                    "status": "done" if each.done else "failed",
+                    "reason": each.reason,
+                    **(_summary_dict(each.folder) if each.done else {}),
+                }
+                for each in self.studies
+            ],
+        }
+
+    def _folders(self) -> dict[str, Path]:
+        return {each.study: each.folder for each in self.studies if each.done}
