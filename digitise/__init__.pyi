@@ -1,5 +1,5 @@
-from .errors import UnreadableFigureError as UnreadableFigureError
 from .hints import Hints as Hints
+from .hints import UnreadableFigureError as UnreadableFigureError
 from .read import FigureReading as FigureReading
 from .read import read_figure as read_figure
 from .reading import Panel as Panel

@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour, likeness
-from .limits import mean_row, mirrored, nested, without_intervals
-from .traced import Start, TracedArm
+from .traced import Start, TracedArm, mean_row, mirrored, nested, without_intervals
 from .tracing import Trace, measured, trace
 
 FloatArray = npt.NDArray[np.float64]

@@ -405,18 +405,3 @@ def is_logarithmic(numbers: Sequence[Token]) -> bool:
             if len(run) >= MIN_LABELS and max(values) / min(values) >= 50:
                 return True
     return False
-
-
-def agreeing(
-    places: Sequence[tuple[float, float]], *, tolerance: float
-) -> list[tuple[float, float]]:
-    """Largest set of (pixel, value) pairs within a tolerance of one line."""
-    pixels = np.array([p for p, _ in places])
-    values = np.array([v for _, v in places])
-    best = np.zeros(len(places), dtype=bool)
-    for i, j in combinations(range(len(places)), 2):
-        per_unit = (pixels[j] - pixels[i]) / (values[j] - values[i])
-        inside = np.abs(pixels - pixels[i] - per_unit * (values - values[i])) <= tolerance
-        if inside.sum() > best.sum():
-            best = inside
-    return [place for place, keep in zip(places, best, strict=True) if keep]

@@ -12,8 +12,7 @@ from .arms import Search, is_one_line, trace_arms
 from .canvas import Canvas
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
-from .errors import UnreadableFigureError
-from .hints import Hints
+from .hints import Hints, UnreadableFigureError
 from .layout import PanelText
 from .legend import LegendEntry
 from .panels import Frame

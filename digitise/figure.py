@@ -8,25 +8,23 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from . import rounding, text
+from . import text
 from .arms import ink_of_marks
 from .assembly import assembled_panel
 from .canvas import Canvas, cut_out
 from .colours import LineColour, likeness, line_colours
 from .curves import FoundCurves, find_curves
-from .errors import UnreadableFigureError
 from .frames import find_frames, from_start, panels_not_read
-from .hints import Hints
+from .hints import Hints, UnreadableFigureError
 from .layout import PanelText, panel_texts
 from .legend import LegendEntry
 from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
 from .panels import Frame
-from .raster import RasterFigure, darkness
+from .raster import RasterFigure, Sheet, darkness, reduced, rereader
 from .reading import Panel, ReadArm, curve_from_one
-from .sheet import Sheet, reduced, rereader
 from .text import text_lines
-from .traced import TracedArm
+from .traced import TracedArm, rounding_offset
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -251,7 +249,7 @@ def _read_arm(
     rows = np.concatenate([curve.levels, curve.levels[-1:]])
     rows = canvas.shape[0] - rows if flipped else rows
     hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
-    across, down = rounding.offset(curve, frame.x), rounding.offset(curve, frame.y)
+    across, down = rounding_offset(curve, frame.x), rounding_offset(curve, frame.y)
     time = np.maximum(frame.x.value(columns + canvas.left + across), 0.0)
     value = frame.y.value(rows + canvas.top + down) / frame.whole
     survival = 1.0 - value if flipped else value

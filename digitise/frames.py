@@ -18,12 +18,10 @@ from .axes import (
     x_scales,
     y_scales,
 )
-from .errors import UnreadableFigureError
-from .hints import Hints
-from .labels import Rereader, completed
+from .hints import Hints, UnreadableFigureError
 from .panels import Frame, pair_axes, right_wall
 from .text import Word, number_in
-from .ticks import refine
+from .ticks import Rereader, completed, refine
 
 FloatArray = npt.NDArray[np.float64]
 

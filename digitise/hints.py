@@ -1,4 +1,7 @@
-"""Hints: what a person may say about a figure; each outranks what would be recognised."""
+"""Hints: what a person may say about a figure, and the refusal of one that cannot be read.
+
+A hint outranks what would be recognised; what is refused names the hint that would help.
+"""
 
 from __future__ import annotations
 
@@ -48,3 +51,7 @@ class Hints:
             return points and tuple((value, pixel * factor) for value, pixel in points)
 
         return replace(self, x_axis=moved(self.x_axis), y_axis=moved(self.y_axis))
+
+
+class UnreadableFigureError(ValueError):
+    """A figure, or a panel of it, cannot be read; the message names what was seen and the fix."""

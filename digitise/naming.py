@@ -1,21 +1,21 @@
-"""Names of arms: from the legend, from labels beside the curves, and from the table."""
+"""Names of arms: from legend, labels beside curves or table, and how alike two are."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import combinations
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour
-from .dashes import by_dash
 from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
-from .likeness import abbreviates, similar_name
 from .panels import Frame
 from .risk_table import TableRow
+from .samples import by_dash
 from .text import TextLine
 from .traced import TracedArm
 
@@ -29,6 +29,10 @@ _LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in
 _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
+
+_LETTERS = re.compile(r"[^\W_]+")
+_SHORTEST = 2  # letters of a word that is cut short
+_JOINING = {"and", "plus", "with", "the", "of", "in", "or", "versus", "vs"}
 
 
 def arm_names(
@@ -302,3 +306,54 @@ def _distance(arm: TracedArm, line: TextLine, canvas: Canvas, flipped: bool) -> 
     aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
     below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
     return float(np.hypot(aside, below).min())
+
+
+def similar_name(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1, without regard to case and spaces."""
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
+    return SequenceMatcher(None, a, b).ratio() if a and b else 0.0
+
+
+def abbreviates(label: str, name: str) -> bool:
+    """Whether a label is a short form of a name.
+
+    Parameters
+    ----------
+    label, name : str
+
+    Returns
+    -------
+    bool
+        "2" for "2: Experimental", "A" for "Arm A: drug", "P+C" and "Pembro + chemo" for
+        "Pembrolizumab plus chemotherapy", "PBO" for "Placebo".
+    """
+    short, long = _words(label), _words(name)
+    if not short or not long or short == long:
+        return False
+    if any(long[k : k + len(short)] == short for k in range(len(long) - len(short) + 1)):
+        return True
+    letters = "".join(short)
+    if len(letters) >= _SHORTEST and letters == "".join(word[0] for word in long):
+        return True
+    if len(short) == len(long):
+        return all(_is_cut(a, b) for a, b in zip(short, long, strict=True))
+    return False
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _LETTERS.findall(text.lower()) if word not in _JOINING]
+
+
+def _is_cut(short: str, long: str) -> bool:
+    """Whether a word is the beginning of another, or its letters with some left out."""
+    if short == long or (len(short) >= _SHORTEST and long.startswith(short)):
+        return True
+    if len(short) <= _SHORTEST or not short.isalpha() or short[0] != long[0]:
+        return False
+    places = [0]
+    for letter in short[1:]:
+        place = long.find(letter, places[-1] + 1)
+        if place < 0:
+            return False
+        places.append(place)
+    return len(long) > len(short) and all(a < b for a, b in pairwise(places))

@@ -1,4 +1,4 @@
-"""Raster figures: from a file to an upright image on a light ground, and the ink in it."""
+"""Raster figures: from a file to an upright image on a light ground, with its ink and its text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import UnreadableFigureError
+from . import text
+from .hints import Hints, UnreadableFigureError
+from .text import Rereader, TextLine, Word, text_lines
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -267,3 +269,52 @@ def _sharpness(ink: FloatArray, angle: float) -> float:
         # a line between two rows is as sharp as one on a row
         total += float((np.diff(np.convolve(sums, _SMOOTH)) ** 2).sum())
     return total
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sheet:
+    """A figure with its text: what every panel is read from."""
+
+    image: Image
+    ink: FloatArray
+    words: tuple[Word, ...]
+    lines: tuple[TextLine, ...]
+    hints: Hints
+
+
+def reduced(sheet: Sheet, factor: float) -> Sheet:
+    """Make a sheet smaller: a plot wider than needed costs time and memory, and reads no better."""
+    from PIL import Image as Pillow
+
+    height, width = sheet.image.shape[:2]
+    size = (int(width / factor), int(height / factor))
+    box = (0.0, 0.0, size[0] * factor, size[1] * factor)  # so that pixels scale exactly
+    smaller = Pillow.fromarray(sheet.image).resize(size, Pillow.Resampling.BOX, box=box)
+    image = np.asarray(smaller)
+    words = tuple(word.scaled(1 / factor) for word in sheet.words)
+    return Sheet(
+        image=image,
+        ink=darkness(image),
+        words=words,
+        lines=text_lines(words),
+        hints=sheet.hints.scaled(1 / factor),
+    )
+
+
+def rereader(image: Image) -> Rereader:
+    """Return the function that reads the text in a box of an image again, enlarged."""
+    return lambda box: _read_again(image, box)
+
+
+def _read_again(image: Image, box: tuple[float, float, float, float]) -> tuple[str, float]:
+    """Text in a box, enlarged to letters of about 40 pixels."""
+    from PIL import Image as Pillow
+
+    x0, y0, x1, y1 = (max(0, round(value)) for value in box)
+    crop = image[y0:y1, x0:x1]
+    if crop.size == 0:
+        return "", 0.0
+    scale = 48.0 / max(crop.shape[0], 1)
+    size = (max(8, round(crop.shape[1] * scale)), 48)
+    enlarged = Pillow.fromarray(crop).resize(size, Pillow.Resampling.BICUBIC)
+    return text.recognise(np.ascontiguousarray(np.asarray(enlarged)))

@@ -9,11 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .assembly import chosen_panels
-from .errors import UnreadableFigureError
 from .figure import read_raster
-from .files import save_reading
-from .hints import Hints
-from .overlay import draw_overlay, draw_strokes, reading_html
+from .files import draw_overlay, draw_strokes, reading_html, save_reading
+from .hints import Hints, UnreadableFigureError
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .raster import check_for_lines, open_image, prepare
 from .reading import Reading

@@ -1,4 +1,4 @@
-"""Cells of the numbers at risk: one number each, read again where it is doubtful."""
+"""Cells of the numbers at risk: one number each, parted where joined, read again where doubtful."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .labels import Rereader
-from .text import Word
+from .text import Rereader, Word
+
+FloatArray = npt.NDArray[np.float64]
 
 _SMALL = 14.0  # pixels: the height of a box of figures below which one reading is not enough
 _THIN_SPACE = 0.5  # of a letter's height: "1 870" may be one number or the end of a label and one
@@ -19,6 +20,9 @@ _SURE_OF_SMALL = 0.99
 # with the number censored, if that is beside it: "52 (3)" or "52/3"
 COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\s*\(\d+\)?|\s?/\s?\d+)?")
 SURE = 0.93  # recognition scores below this are read a second time
+_SURE_COUNT = 0.25  # of a figure: farther from a whole number of figures, they are read again
+_SURE_BEFORE_CENSORED = 0.35  # the same where boxes of two words say how many figures there are
+_OFF_CENTRE = 0.7  # of a figure's width: how far a number may stand from the middle of its column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +58,6 @@ class Columns:
             self.xs[i] + half,
             self.y + 0.62 * self.size,
         )
-
-
-def holds_end_of_label(cell: Cell, others: Sequence[Cell], label_right: float) -> bool:
-    """Whether a first number may begin with the end of its label: "Stage I" and 208 as 1208.
-
-    It then has more figures than it has room for.
-    """
-    text = str(cell.count)
-    letters = [c.letter for c in others if c.count is not None]
-    if cell.count is None or len(text) < 3 or text[0] != "1" or len(letters) < 2:
-        return False
-    letter = float(np.median(letters))
-    short = len(text) * cell.letter < (len(text) - 0.8) * letter
-    return bool(short and cell.box[0] - label_right < 0.5 * letter)
 
 
 def _count_in(text: str) -> int | None:
@@ -234,3 +224,179 @@ def _rising(counts: Sequence[int | None]) -> list[int]:
         kept.add(known[k][0])
         k = before[k]
     return [i for i, _ in known if i not in kept]
+
+
+def parted(words: Sequence[Word], columns: Sequence[float], reread: Rereader) -> list[Word]:
+    """Part figures that were recognised as one word although they stand below several ticks.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        What stands below a plot.
+    columns : sequence of float
+        Pixels of the labels of the time axis.
+    reread : callable
+        Reads the text in a box (x0, y0, x1, y1) again, enlarged.
+
+    Returns
+    -------
+    list of Word
+        Numbers so close that they touch ("322310294") are cut where the figures, all equally wide,
+        are nearest to each tick. A number whose second reading differs has a score of 0.
+    """
+    found: list[Word] = []
+    for word in words:
+        numbers = _numbers_in(word, columns) if word.text.isdigit() else []
+        if len(numbers) < 2:
+            found.append(word)
+            continue
+        for number in numbers:
+            edge = 0.1 * number.size
+            box = (number.x0 - edge, number.y0 - edge, number.x1 + edge, number.y1 + edge)
+            text, score = reread(box)
+            same = text.strip(" .,|") == number.text
+            found.append(replace(number, score=max(score, SURE) if same else 0.0))
+    return found
+
+
+def _numbers_in(word: Word, columns: Sequence[float]) -> list[Word]:
+    """Numbers of a run of figures, one below each tick; none if they are not centred there."""
+    count = len(word.text)
+    unit = (word.x1 - word.x0) / count
+    ticks = np.array([x for x in columns if word.x0 - unit < x < word.x1 + unit])
+    if len(ticks) < 2 or count < len(ticks) or word.x1 - word.x0 < 0.8 * np.ptp(ticks):
+        return []
+    middles = word.x0 + (np.arange(count) + 0.5) * unit
+    nearest = np.abs(middles[:, None] - ticks[None, :]).argmin(axis=1)
+    numbers = []
+    for k, tick in enumerate(ticks):
+        mine = np.flatnonzero(nearest == k)
+        if len(mine) == 0 or abs(middles[mine].mean() - tick) > _OFF_CENTRE * unit:
+            return []
+        text = word.text[mine[0] : mine[-1] + 1]
+        left, right = word.x0 + mine[0] * unit, word.x0 + (mine[-1] + 1) * unit
+        numbers.append(replace(word, text=text, x0=float(left), x1=float(right)))
+    return numbers
+
+
+_GLUED = re.compile(r"(.*[^\d,.()].*?)\s?(\d+)")
+
+
+def unglued(
+    group: Sequence[Word],
+    beside: Sequence[Word],
+    ticks: Sequence[tuple[float, float]],
+    *,
+    reread: Rereader | None,
+    ink: FloatArray | None,
+) -> tuple[list[Word], list[Word]]:
+    """Part a label from the first number where the two were recognised as one word.
+
+    How many of the figures at the end of a label such as "Group 2115" are the number follows from
+    the width of the other numbers, which stand centred below their ticks.
+
+    Parameters
+    ----------
+    group : sequence of Word
+        Numbers of a row.
+    beside : sequence of Word
+        All words of the row.
+    ticks : sequence of tuple
+        Pixel and time of each column.
+    reread : callable or None
+        Reads the text in a box again.
+    ink : ndarray or None
+        Darkness of the figure, where numbers end to the pixel.
+
+    Returns
+    -------
+    tuple of list
+        The numbers and all words, with the label and the number parted.
+    """
+    group, beside = list(group), list(beside)
+    tick = ticks[0][0]
+    centred = [
+        (w, x) for w in group for x, _ in ticks
+        if w.text.isdigit() and abs(w.centre[0] - x) < 0.3 * w.size
+    ]  # fmt: skip
+    halves = [(_right_end(w, x, ink) - x) / len(w.text) for w, x in centred]
+    with_censored = _unglued_with_censored(group, beside, tick)
+    if with_censored is not None:
+        return with_censored
+    for word in beside:
+        found = _GLUED.fullmatch(word.text)
+        over = word.x0 < tick < word.x1
+        if found is None or not over or len(halves) < 2:
+            continue
+        half = float(np.median(halves))
+        end = _right_end(word, tick, ink)
+        exact = (end - tick) / half
+        centred_count = _centred_count(word, tick)
+        count = centred_count or round(exact)
+        cut = tick - count * half
+        if not 1 <= count <= len(found[2]) or cut - word.x0 < half:
+            continue
+        box = (cut - 0.3 * half, word.y0, end + 0.5 * half, word.y1)
+        sure = centred_count is not None or abs(exact - count) <= _SURE_COUNT
+        if not sure and not _reads(reread, box, word.text[-count:]):
+            continue
+        text = word.text[: len(word.text) - count].strip(" -\u2013|")
+        # to read it again would find the label's end before it
+        number = replace(
+            word, text=word.text[-count:], x0=cut, x1=end, score=float(word.score >= SURE)
+        )
+        beside.remove(word)
+        beside += [replace(word, text=text, x1=cut), number]
+        return [*(w for w in group if w is not word), number], beside
+    return group, beside
+
+
+def _centred_count(word: Word, tick: float) -> int | None:
+    """How many figures at the end of a word are centred at a tick, if one count fits clearly."""
+    unit = (word.x1 - word.x0) / len(word.text)
+    off = np.abs(word.x1 - unit * np.arange(1, len(word.text)) / 2 - tick) / unit
+    best = int(np.argmin(off))
+    return best + 1 if off[best] < _SURE_COUNT / 2 else None
+
+
+def _unglued_with_censored(
+    group: Sequence[Word], beside: Sequence[Word], tick: float
+) -> tuple[list[Word], list[Word]] | None:
+    """Part "mg94" where "(0)" follows: number and parenthesis stand centred below the tick."""
+    for word in beside:
+        found = _GLUED.fullmatch(word.text)
+        after = [
+            w for w in beside
+            if w.text.startswith("(") and -0.4 * word.size < w.x0 - word.x1 < 1.3 * word.size
+        ]  # fmt: skip
+        if found is None or not after or not word.x0 < tick < after[0].x1:
+            continue
+        cut = 2 * tick - min(after, key=lambda w: w.x0).x1
+        exact = (word.x1 - cut) / ((word.x1 - word.x0) / len(word.text))
+        count = round(exact)
+        if not 1 <= count <= len(found[2]) or abs(exact - count) > _SURE_BEFORE_CENSORED:
+            continue
+        number = replace(word, text=word.text[-count:], x0=cut, score=float(word.score >= SURE))
+        label = replace(word, text=word.text[:-count].strip(" -\u2013|"), x1=cut)
+        rest = [w for w in beside if w is not word]
+        return [*(w for w in group if w is not word), number], [*rest, label, number]
+    return None
+
+
+def _right_end(word: Word, tick: float, ink: FloatArray | None) -> float:
+    """Where the number that a word ends with ends: boxes of recognition are coarse."""
+    if ink is None:
+        return word.x1
+    start, reach = round(tick), round(2.5 * word.size)
+    band = ink[max(round(word.y0), 0) : round(word.y1), start : start + reach]
+    if band.size == 0:
+        return word.x1
+    bare = (band > band.min() + 0.25).sum(axis=0) == 0
+    gap = max(2, round(0.4 * word.size))
+    runs = np.convolve(bare, np.ones(gap), "valid") == gap
+    return float(start + int(np.argmax(runs))) if runs.any() else word.x1
+
+
+def _reads(reread: Rereader | None, box: tuple[float, float, float, float], text: str) -> bool:
+    """Whether the text in a box is read again as given."""
+    return reread is not None and reread(box)[0].strip(" .,|-") == text

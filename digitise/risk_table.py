@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .axes import AxisScale
-from .labels import Rereader
 from .panels import Frame
-from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, holds_end_of_label
-from .risk_words import halved, parted, unglued
-from .text import TextLine, Word, text_lines
+from .risk_cells import COUNT, Cell, Columns, cell_of, checked, divided, parted, unglued
+from .text import Rereader, TextLine, Word, text_lines
 
 FloatArray = npt.NDArray[np.float64]
 
+_TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
 _WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
@@ -118,7 +117,7 @@ def read_table(
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]
     if reread is not None and frame.x.size:
-        inside = halved(inside, frame.x.size, reread)
+        inside = _halved(inside, frame.x.size, reread)
         inside = parted(inside, [float(frame.x.pixel(value)) for value in frame.x.values], reread)
     rows = []
     for group in _by_height([w for w in inside if COUNT.match(w.text)]):
@@ -170,6 +169,21 @@ def _labelled_above(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> list
     return labelled
 
 
+def _halved(words: Sequence[Word], size: float, reread: Rereader) -> list[Word]:
+    """Part words that hold two rows of a narrow table, one above the other, and read them again."""
+    halves: list[Word] = []
+    for word in words:
+        if not (_TWO_ROWS * size < word.size < 3.0 * size) or not word.text[:1].isalnum():
+            halves.append(word)
+            continue
+        middle = word.centre[1]
+        for top, bottom in ((word.y0, middle), (middle, word.y1)):
+            text, score = reread((word.x0 - 0.1 * size, top, word.x1 + 0.1 * size, bottom))
+            if text:
+                halves.append(replace(word, text=text, score=score, y0=top, y1=bottom))
+    return halves
+
+
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:
     groups: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.centre[1]):
@@ -208,7 +222,7 @@ def _row(
     if labels and 0 in placed:
         first_cell = cells[placed[0]]
         rest = [c for c in cells if c is not first_cell]
-        if holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
+        if _holds_end_of_label(first_cell, rest, max(w.x1 for w in labels)):
             cells[placed[0]] = replace(first_cell, score=0.0)
     shift = float(np.median([cells[k].x - ticks[i][0] for i, k in placed.items()]))
     columns: list[Cell | None] = [
@@ -243,6 +257,20 @@ def _stands_before(word: Word, first: float) -> bool:
     """Whether a word ends where the first number of a row begins."""
     worded = any(c.isalpha() for c in word.text)
     return word.x1 < first + 1 + (_OVERLAP * word.size if worded else 0.0)
+
+
+def _holds_end_of_label(cell: Cell, others: Sequence[Cell], label_right: float) -> bool:
+    """Whether a first number may begin with the end of its label: "Stage I" and 208 as 1208.
+
+    It then has more figures than it has room for.
+    """
+    text = str(cell.count)
+    letters = [c.letter for c in others if c.count is not None]
+    if cell.count is None or len(text) < 3 or text[0] != "1" or len(letters) < 2:
+        return False
+    letter = float(np.median(letters))
+    short = len(text) * cell.letter < (len(text) - 0.8) * letter
+    return bool(short and cell.box[0] - label_right < 0.5 * letter)
 
 
 def _columns_of(axis: AxisScale, group: Sequence[Word]) -> list[tuple[float, float]]:

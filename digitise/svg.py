@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .errors import UnreadableFigureError
-from .outlines import recognised
+from .hints import UnreadableFigureError
 from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
-from .text import Word
+from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,7 +73,7 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
         width=width,
         height=height,
         strokes=tuple(reader.strokes),
-        words=recognised(reader.letters, width=width, height=height)
+        words=outlined_words(reader.letters, width=width, height=height)
         if outlined
         else tuple(reader.words),
         outlined=outlined,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
+Rereader = Callable[[tuple[float, float, float, float]], tuple[str, float]]
+"""Reads the text in a box (x0, y0, x1, y1) again: what it says, and how sure that is."""
 
 # RapidOCR's detector is trained on text of 15 to 40 pixels: figures are brought to this size first.
 _SMALLEST_SIDE, _LARGEST_SIDE = 1000, 1500
@@ -23,6 +26,10 @@ _WORD_GAP = 0.8  # the same for the words of one name
 _JOINING = {"+", "&", "/", "="}  # signs that join the parts of a name, and no samples
 _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
+
+
+_SCALE = 4.0  # pixels to a unit of the drawing: letters of 10 points are some 30 pixels high
+_LARGEST = 6000.0  # pixels of a side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,3 +363,46 @@ def _scaled(image: Image, scale: float) -> Image:
     height, width = image.shape[:2]
     size = (round(width * scale), round(height * scale))
     return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
+
+
+def outlined_words(
+    letters: Sequence[Sequence[FloatArray]], *, width: float, height: float
+) -> tuple[Word, ...]:
+    """Recognise words drawn as outlines.
+
+    Parameters
+    ----------
+    letters : sequence of sequence of ndarray, shape (k, 2)
+        Of each letter the closed lines that bound it, in the units of the drawing; what is inside
+        an even number of them is no ink (the rule of even and odd).
+    width, height : float
+        Of the drawing.
+
+    Returns
+    -------
+    tuple of Word
+        In the units of the drawing.
+    """
+    from PIL import Image, ImageDraw
+
+    scale = min(_SCALE, _LARGEST / max(width, height))
+    shape = round(height * scale), round(width * scale)
+    ink = np.zeros(shape, dtype=bool)
+    for letter in letters:
+        placed = [scale * line[:, ::-1] for line in letter]
+        corner = np.floor(np.min([line.min(axis=0) for line in placed], axis=0)).astype(int)
+        size = np.ceil(np.max([line.max(axis=0) for line in placed], axis=0)).astype(int) - corner
+        if (size > shape).any():  # a ground, or something else that is no letter
+            continue
+        inside = np.zeros(size + 1, dtype=bool)
+        for line in placed:
+            part = Image.new("1", (inside.shape[1], inside.shape[0]))
+            ImageDraw.Draw(part).polygon([(x, y) for y, x in line - corner], fill=1)
+            inside ^= np.asarray(part, dtype=bool)
+        start = np.maximum(corner, 0)
+        end = np.minimum(corner + inside.shape, shape)
+        if (end > start).all():
+            cut = tuple(slice(a, b) for a, b in zip(start - corner, end - corner, strict=True))
+            ink[start[0] : end[0], start[1] : end[1]] |= inside[cut]
+    image = np.repeat(np.where(ink, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    return tuple(word.scaled(1 / scale) for word in read_words(image))

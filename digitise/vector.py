@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .assembly import assembled_panel
-from .axes import AxisScale, agreeing, scale_through, tokens, x_scales, y_scales
-from .errors import UnreadableFigureError
+from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_start
-from .hints import Hints
+from .hints import Hints, UnreadableFigureError
 from .layout import lines_near
 from .legend import is_remark, split_name
 from .naming import has_own_name, nameless
@@ -22,6 +21,7 @@ from .reading import Panel, ReadArm, ReadCurve, curve_from_one
 from .risk_table import TableRow, read_table
 from .staircases import STRAIGHT, Staircase, staircases
 from .text import TextLine, text_lines
+from .ticks import agreeing
 
 FloatArray = npt.NDArray[np.float64]
 

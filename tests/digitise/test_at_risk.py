@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kmrepro.digitise.at_risk import checked_cells, matched_rows
+from kmrepro.digitise.assembly import checked_cells, matched_rows
 from kmrepro.digitise.naming import clearer_name
 from kmrepro.digitise.reading import ReadArm, ReadCurve
 from kmrepro.digitise.risk_table import TableRow

@@ -15,9 +15,8 @@ from kmrepro.digitise.axes import (
     x_scales,
     y_scales,
 )
-from kmrepro.digitise.labels import completed
 from kmrepro.digitise.text import Word
-from kmrepro.digitise.ticks import refine
+from kmrepro.digitise.ticks import completed, refine
 
 
 def label(text, x, y):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from kmrepro.digitise.colours import LineColour
-from kmrepro.digitise.dashes import by_dash
+from kmrepro.digitise.layout import continues, joined
 from kmrepro.digitise.legend import (
     LegendEntry,
     entry_of,
@@ -20,10 +20,10 @@ from kmrepro.digitise.legend import (
     row_colour,
 )
 from kmrepro.digitise.risk_table import TableRow
+from kmrepro.digitise.samples import by_dash
 from kmrepro.digitise.text import TextLine
 from kmrepro.digitise.traced import TracedArm
 from kmrepro.digitise.tracing import Trace
-from kmrepro.digitise.wrapped import continues, joined
 
 Image = npt.NDArray[np.uint8]
 EVERYWHERE = [(0.0, 0.0, 400.0, 200.0)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kmrepro.digitise.likeness import abbreviates, similar_name
+from kmrepro.digitise.naming import abbreviates, similar_name
 
 
 @pytest.mark.parametrize(

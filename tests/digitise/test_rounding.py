@@ -10,7 +10,7 @@ import pytest
 
 from kmrepro.digitise import Hints, read_figure
 from kmrepro.digitise.axes import scale_through
-from kmrepro.digitise.rounding import offset
+from kmrepro.digitise.traced import rounding_offset
 from kmrepro.digitise.tracing import Trace
 
 from . import known
@@ -48,12 +48,12 @@ ANYWHERE = [10.1, 31.3, 47.8, 60.65, 82.4]
     ],
 )
 def test_half_a_pixel_is_allowed_for_only_between_odd_and_even_lines(levels, ticks, expected):
-    assert offset(curve_at(levels), axis_at(ticks)) == expected
+    assert rounding_offset(curve_at(levels), axis_at(ticks)) == expected
 
 
 def test_labels_without_tick_marks_say_nothing_of_rounding():
     axis = replace(axis_at(MIDDLES), from_ticks=False)
-    assert offset(curve_at(EDGES), axis) == 0.0
+    assert rounding_offset(curve_at(EDGES), axis) == 0.0
 
 
 def test_a_line_of_two_pixels_on_ticks_of_one_is_read_without_a_shift(tmp_path):
@@ -72,12 +72,12 @@ def test_a_line_of_two_pixels_on_ticks_of_one_is_read_without_a_shift(tmp_path):
 
 def test_a_line_of_two_pixels_whose_levels_are_scattered_by_marks_lies_on_edges():
     spread = [10.0 + 9.13 * k for k in range(12)]
-    assert offset(curve_at(spread), axis_at(MIDDLES)) == 0.5
-    assert offset(curve_at(spread), axis_at(EDGES)) == 0.0
+    assert rounding_offset(curve_at(spread), axis_at(MIDDLES)) == 0.5
+    assert rounding_offset(curve_at(spread), axis_at(EDGES)) == 0.0
     odd = replace(curve_at(spread), width=3.3)
-    assert offset(odd, axis_at(MIDDLES)) == 0.0
+    assert rounding_offset(odd, axis_at(MIDDLES)) == 0.0
 
 
 def test_levels_near_the_edges_of_pixels_are_rounded_ones():
     near = [10.15, 30.9, 47.1, 59.85, 82.1, 90.0]
-    assert offset(curve_at(near), axis_at(MIDDLES)) == 0.5
+    assert rounding_offset(curve_at(near), axis_at(MIDDLES)) == 0.5

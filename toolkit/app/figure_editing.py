@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..digitise.axes import AxisScale, scale_through
-from ..digitise.files import draft_study, reading_files
-from ..digitise.overlay import png_bytes
+from ..digitise.files import draft_study, png_bytes, reading_files
 from ..digitise.read import FigureReading
 from ..digitise.reading import Panel, ReadArm, ReadCurve, RiskRow
 from ..output import write_file

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..digitise import Hints, UnreadableFigureError, read_figure
-from ..digitise.files import draft_study
-from ..digitise.overlay import png_bytes
+from ..digitise.files import draft_study, png_bytes
 from ..digitise.raster import open_image, prepare
 from ..digitise.read import FigureReading
 from ..outcome import Progress
