@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..explorer import view
 from ..figures.report.sections import endpoint_section
-from ..figures.report.verdicts import verdict_section
+from ..figures.report.summary import verdict_section
 from ..models import analyse
 from .study_editing import current_study
 
