@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .axes import AxisScale
-from .hints import UnreadableFigureError
+from .reading import UnreadableFigureError
 
 if TYPE_CHECKING:
     from .pages import Drawing
