@@ -1,4 +1,4 @@
-"""Files of a reading: JSON, CSV, the overlay and a draft study file."""
+"""Files of a reading: JSON, CSV, a draft study file, and the overlay drawn over the figure."""
 
 from __future__ import annotations
 
