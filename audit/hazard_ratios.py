@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..studies.endpoint import Endpoint
-from ..studies.interval_levels import USUAL, level_z
 from ..studies.printed import PrintedNumber
+from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
@@ -90,7 +90,7 @@ class ReportedRatio:
     def text(self) -> str:
         """The numbers as in a sentence."""
         ratio = f"HR {self.hazard_ratio.bare}" if self.hazard_ratio else ""
-        level = f"{self.level or USUAL:g}% CI"
+        level = f"{self.level or USUAL_LEVEL:g}% CI"
         interval = f"{level} {self.ci[0].bare} to {self.ci[1].bare}" if self.ci else ""
         side = "one-sided " if self.one_sided else ""
         p = f"{side}p {_relation(self.p)}" if self.p else ""

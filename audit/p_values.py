@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from scipy.special import chdtrc, stdtr
 
 from ..studies.endpoint import Endpoint
-from ..studies.interval_levels import USUAL
 from ..studies.printed import PrintedNumber, normalised
+from ..studies.printed_fields import USUAL_LEVEL
 from ..studies.reported import two_sided
 from ..studies.study import Study
 from ..studies.table import GroupRow, Table
@@ -138,7 +138,7 @@ def _in_ratio(
     log_ratio = math.log(ratio.value) if ratio else centre(ci).upper
     printed = z_of_p(Bounds.of(p))
     beyond = min(printed.gap(_allowed(statement, z, log_ratio)) for z in wald)
-    if statement.level in (None, USUAL) and _other_sides(ci, p):
+    if statement.level in (None, USUAL_LEVEL) and _other_sides(ci, p):
         yield _sides(statement, wald[0], beyond, hints=_hints(statement, wald, log_ratio))
     elif beyond > 0:
         severity: Severity = "error" if beyond > _FAR else "warning"

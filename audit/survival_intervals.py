@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..studies.arm import Arm, Landmark
-from ..studies.interval_levels import USUAL, level_z
 from ..studies.printed import PrintedNumber
+from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.study import Study
 from .numbers import Bounds, short
 from .rule import Finding, Rule, Severity, asks
@@ -161,7 +161,7 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
     if not known or mark.ci is None:
         return
     smallest = min(each.sums.lower for each in known)
-    level = f"{mark.ci_level or USUAL:g}%"
+    level = f"{mark.ci_level or USUAL_LEVEL:g}%"
     printed = f"{mark.survival} ({level} CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
     stated = mark.ci_level is not None  # so that it cannot be one of another level
     needed = patients_needed(mark)
@@ -201,7 +201,7 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
     after = [
         mark.survival for time, mark in arm.landmarks.items() if high.reached and time > high.upper
     ]
-    level = f"{arm.median_ci_level or USUAL:g}%"
+    level = f"{arm.median_ci_level or USUAL_LEVEL:g}%"
     least, most = _beyond_half(arm.n, level_z(arm.median_ci_level))
     problems = [
         (f"lower limit {low}", survival, f"at least {100 * least:.1f}%")

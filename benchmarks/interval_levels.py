@@ -18,7 +18,7 @@ from simulated_trials import SimulatedTrial, simulated_trial
 
 from kmrepro.models import BatchedLogrank, RiskSets
 from kmrepro.studies import Endpoint, Study
-from kmrepro.studies.interval_levels import level_z
+from kmrepro.studies.printed_fields import level_z
 from kmrepro.studies.usual_form import level_fit
 
 LEVELS = (90.0, 95.0, 97.5, 99.0, 99.8)

@@ -18,8 +18,8 @@ from .axes import (
     x_scales,
     y_scales,
 )
-from .hints import Hints, UnreadableFigureError
 from .panels import Frame, pair_axes, right_wall
+from .reading import Hints, UnreadableFigureError
 from .text import Word, number_in
 from .ticks import Rereader, completed, refine
 

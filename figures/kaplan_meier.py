@@ -18,7 +18,7 @@ from .at_risk import (
     draw_counts,
 )
 from .axes import draw_axes, plot_height
-from .curve_layout import USUAL_OPTIONS, CurveLayout, room_on_the_right
+from .curve_layout import USUAL_OPTIONS, CurveLayout, draw_inside, room_on_the_right
 from .curve_options import CurveOptions
 from .curves import (
     MOST_CENSOR_MARKS,
@@ -30,7 +30,6 @@ from .curves import (
     draw_points,
 )
 from .files import ShownInNotebooks
-from .inset import draw_inside
 from .key import (
     draw_end_labels,
     draw_key,

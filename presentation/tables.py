@@ -13,13 +13,47 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from .formats import plain
-from .latex import latex_table, latex_text
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
     from rich.text import Text as RichText
 
-__all__ = ["Column", "Paragraph", "Part", "Table", "left", "right", "text_table"]
+__all__ = [
+    "Column",
+    "Paragraph",
+    "Part",
+    "Table",
+    "latex_table",
+    "latex_text",
+    "left",
+    "right",
+    "text_table",
+]
+
+_IN_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "\N{LESS-THAN OR EQUAL TO}": r"$\leq$",
+        "\N{GREATER-THAN OR EQUAL TO}": r"$\geq$",
+        "\N{PLUS-MINUS SIGN}": r"$\pm$",
+        "\N{MULTIPLICATION SIGN}": r"$\times$",
+        "\N{MINUS SIGN}": "$-$",
+        "\N{MIDDLE DOT}": r"$\cdot$",
+        "\N{EN DASH}": "--",
+        "\N{EM DASH}": "---",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -300,3 +334,71 @@ def _width(text: str) -> int:
 def _lines(text: str, width: int) -> list[str]:
     """Break what is above or below a table to the table's width."""
     return textwrap.wrap(plain(text), max(width, 1), break_on_hyphens=False)
+
+
+def latex_text(text: str) -> str:
+    r"""Return text for a LaTeX document on one line.
+
+    Examples
+    --------
+    >>> print(latex_text("p < 0.05 & 98.8%"))
+    p \textless{} 0.05 \& 98.8\%
+    """
+    return plain(text).translate(_IN_LATEX)
+
+
+def latex_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    align: Sequence[Literal["left", "right"]],
+    title: str = "",
+    note: str = "",
+) -> str:
+    r"""Return a table in the form of the package booktabs.
+
+    Parameters
+    ----------
+    headings : sequence of str
+    rows : sequence of sequence of str
+        As many cells in each as there are headings.
+    align : sequence of {"left", "right"}
+        Of each column.
+    title, note : str
+        Above the table, and below it.
+
+    Examples
+    --------
+    >>> print(latex_table(["Arm", "n"], [["SR", "185"]], align=["left", "right"]))
+    \begin{table}[htbp]
+    \begin{tabular}{lr}
+    \toprule
+    Arm & n \\
+    \midrule
+    SR & 185 \\
+    \bottomrule
+    \end{tabular}
+    \end{table}
+    """
+    columns = "".join(side[0] for side in align)
+    return "\n".join(
+        [
+            r"\begin{table}[htbp]",
+            *([rf"\caption{{{latex_text(title)}}}"] if title else []),
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            _latex_row(headings),
+            r"\midrule",
+            *map(_latex_row, rows),
+            r"\bottomrule",
+            r"\end{tabular}",
+            *([rf"\par\footnotesize {latex_text(note)}"] if note else []),
+            r"\end{table}",
+        ]
+    )
+
+
+def _latex_row(cells: Sequence[str]) -> str:
+    # A row that begins with [ would be read as the optional argument of the line break before it.
+    texts = [f"{{{text}}}" if text.startswith("[") else text for text in map(latex_text, cells)]
+    return " & ".join(texts) + r" \\"

@@ -37,9 +37,9 @@ from .fields import (
     increasing,
     number_or_table,
 )
-from .interval_levels import ConfidenceLevel, as_printed, with_percent
 from .printed import PrintedNumber, interval_text
 from .printed_fields import (
+    ConfidenceLevel,
     FollowUpInterval,
     FollowUpTime,
     PrintedSurvival,
@@ -48,6 +48,8 @@ from .printed_fields import (
     ReadMarks,
     SurvivalInterval,
     TimeInterval,
+    as_printed,
+    with_percent,
 )
 
 __all__ = ["ARM_COLUMNS", "Arm", "FollowUp", "Landmark", "arm_cells"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from statistics import NormalDist
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,25 +18,22 @@ from pydantic import (
 )
 
 from .digitised import CensorMarks, DigitisedCurve
-from .errors import shown
+from .errors import FaultsError, shown
 from .fields import MAX_TIME, event_time
 from .files import named_file
-from .printed import PrintedNumber, parse_interval
+from .printed import PrintedNumber, interval_level, parse_interval
 
 __all__ = [
-    "FollowUpInterval",
-    "FollowUpTime",
-    "PrintedP",
-    "PrintedRatio",
-    "PrintedSurvival",
-    "PrintedTime",
-    "RatioInterval",
-    "ReadCurve",
-    "ReadMarks",
-    "SurvivalInterval",
-    "TimeInterval",
-    "curve_tolerance",
-]
+    "LEAST_LEVEL", "MOST_LEVEL", "USUAL_LEVEL", "ConfidenceLevel", "FollowUpInterval",
+    "FollowUpTime", "PrintedP", "PrintedRatio", "PrintedSurvival", "PrintedTime",
+    "RatioInterval", "ReadCurve", "ReadMarks", "SurvivalInterval", "TimeInterval",
+    "as_printed", "curve_tolerance", "level_z", "with_percent",
+]  # fmt: skip
+
+USUAL_LEVEL = 95.0  # per cent; the level of an interval that states none
+LEAST_LEVEL, MOST_LEVEL = 80.0, 99.9
+_BEHIND = re.compile(r"(?P<value>[^()\[\],;]+?)\s*[,;]?\s*[(\[](?P<interval>[^()\[\]]+)[)\]]")
+_SPREAD = re.compile(r"IQR|interquartile|range", re.IGNORECASE)
 
 
 def _survival(printed: PrintedNumber) -> PrintedNumber:
@@ -267,3 +266,139 @@ ReadMarks = Annotated[
         }
     ),
 ]
+
+
+def level_z(level: float | None) -> float:
+    """Return the normal quantile of a two-sided interval: 1.96 for 95%, and for None."""
+    return NormalDist().inv_cdf(0.5 + (USUAL_LEVEL if level is None else level) / 200)
+
+
+def _level(raw: object) -> float | None:
+    if raw is None:
+        return None
+    text = raw.strip().removesuffix("%").strip() if isinstance(raw, str) else raw
+    try:
+        level = float("nan") if isinstance(text, bool) else float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        level = float("nan")
+    if not LEAST_LEVEL <= level <= MOST_LEVEL:
+        raise ValueError(
+            f"{shown(raw)} is not a confidence level: write it in per cent, from "
+            f"{LEAST_LEVEL:g} to {MOST_LEVEL:g}, such as 99.8"
+        )
+    return level
+
+
+ConfidenceLevel = Annotated[
+    float | None,
+    BeforeValidator(_level),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": LEAST_LEVEL, "maximum": MOST_LEVEL},
+                {"type": "string", "pattern": r"^\s*[0-9]{2}(\.[0-9]+)?\s*%?\s*$"},
+            ],
+            "examples": [99.8, "99.8%"],
+        }
+    ),
+]
+"""Coverage of an interval in per cent."""
+
+
+def as_printed(raw: Any, *, value: str, ci: str = "ci", level: str = "ci_level") -> Any:
+    """Take a value, its interval and the interval's level apart where they are reported as one.
+
+    Parameters
+    ----------
+    raw : object
+        A table of a study file. Anything else is returned as it is.
+    value, ci, level : str
+        Keys of the value, its interval and the level.
+
+    Returns
+    -------
+    object
+        The table: ``value = "0.66 (99.8% CI 0.47-0.93)"`` becomes value, interval and level; so
+        does ``ci = "99.8% CI 0.47 to 0.93"``. What cannot be read stays as it is, so that the
+        key's own check says what is wrong.
+
+    Raises
+    ------
+    FaultsError
+        If a level is given twice and differs.
+    """
+    if not isinstance(raw, Mapping):
+        return raw
+    table = dict(raw)
+    text = table.get(value)
+    found = _BEHIND.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found and table.get(ci) is None and _is_interval(found["interval"]):
+        table |= {value: found["value"], ci: found["interval"]}
+    limits = table.get(ci)
+    printed = interval_level(limits) if isinstance(limits, str) else None
+    if printed is None or not isinstance(limits, str):
+        return table
+    if not LEAST_LEVEL <= printed <= MOST_LEVEL:
+        raise FaultsError(
+            [(
+                (ci,),
+                f"{shown(limits)} is a {printed:g}% interval, and those of {LEAST_LEVEL:g}% to "
+                f"{MOST_LEVEL:g}% are read; leave the key out and write the interval in `note`",
+            )]
+        )  # fmt: skip
+    stated = table.get(level)
+    if stated is not None and _level(stated) != printed:
+        raise FaultsError(
+            [((level,), f"it is {shown(stated)}, but the interval is printed as {printed:g}%")]
+        )
+    if printed != USUAL_LEVEL or stated is not None:
+        table[level] = printed
+    table[ci] = parse_interval(limits, any_level=True)
+    return table
+
+
+def _is_interval(text: str) -> bool:
+    if _SPREAD.search(text):
+        return False
+    try:
+        parse_interval(text, any_level=True)
+    except ValueError:
+        return False
+    return True
+
+
+def with_percent(raw: Any) -> Any:
+    """Give the limits of a survival the percent sign that it has and they lack.
+
+    "75% (95% CI, 70 to 78)" has one sign for all. Limits that hold the survival as fractions, such
+    as 0.70 to 0.78, are fractions.
+    """
+    if not isinstance(raw, Mapping) or raw.get("ci") is None:
+        return raw
+    try:
+        survival = _printed(raw["survival"])
+        limits = raw["ci"]
+        pair = parse_interval(limits) if isinstance(limits, str) else [_printed(x) for x in limits]
+    except (KeyError, TypeError, ValueError):
+        return raw
+    bare = [limit for limit in pair if not limit.percent and limit.reached]
+    if not survival.percent or not bare or len(pair) != 2:
+        return raw
+    if _lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
+        return raw
+    return {**raw, "ci": tuple(_in_percent(limit) for limit in pair)}
+
+
+def _printed(raw: object) -> PrintedNumber:
+    return raw if isinstance(raw, PrintedNumber) else PrintedNumber.parse(str(raw))
+
+
+def _lies_in(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
+    low, high = pair
+    return low.lower <= survival.upper and survival.lower <= high.upper
+
+
+def _in_percent(limit: PrintedNumber) -> PrintedNumber:
+    if limit.percent or not limit.reached:
+        return limit
+    return PrintedNumber.parse(f"{limit.text.strip()}%")

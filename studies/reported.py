@@ -11,9 +11,15 @@ from pydantic import Field, model_validator
 from .causes import CauseComparison
 from .errors import FaultsError
 from .fields import Count, Frozen, Name, Patients, ReadOnly, Text
-from .interval_levels import USUAL, ConfidenceLevel, as_printed
 from .printed import PrintedNumber, Relation
-from .printed_fields import PrintedP, PrintedRatio, RatioInterval
+from .printed_fields import (
+    USUAL_LEVEL,
+    ConfidenceLevel,
+    PrintedP,
+    PrintedRatio,
+    RatioInterval,
+    as_printed,
+)
 
 __all__ = ["Reported", "ReportedPair", "two_sided"]
 
@@ -74,7 +80,7 @@ class Reported(Frozen):
     @property
     def level(self) -> float:
         """Level of the interval in per cent; 95 unless stated."""
-        return USUAL if self.ci_level is None else self.ci_level
+        return USUAL_LEVEL if self.ci_level is None else self.ci_level
 
     @property
     def p_name(self) -> str:

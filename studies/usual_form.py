@@ -15,8 +15,8 @@ from typing import Any
 from .arm import Arm, Landmark
 from .endpoint import Endpoint
 from .fields import ReadOnlyDict
-from .interval_levels import LEAST, MOST, USUAL, level_z
 from .printed import PrintedNumber
+from .printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL, level_z
 from .reported import Reported, two_sided
 
 __all__ = ["LevelFit", "UsualForm", "level_fit", "usual_form"]
@@ -84,12 +84,12 @@ def level_fit(endpoint: Endpoint) -> LevelFit | None:
         return None
     found = {"p": _by_p(reported, half), "events": _by_events(endpoint, reported, half)}
     known = {name: ends for name, ends in found.items() if ends is not None}
-    usual = level_z(USUAL)
+    usual = level_z(USUAL_LEVEL)
     low = max((ends[0] for ends in known.values()), default=0.0)
     high = min((ends[1] for ends in known.values()), default=math.inf)
     if low <= usual <= high or low > high:
         return None
-    low, high = max(low, level_z(LEAST)), min(high, level_z(MOST))
+    low, high = max(low, level_z(LEAST_LEVEL)), min(high, level_z(MOST_LEVEL))
     if low > high:
         return None
     against = tuple(n for n, ends in known.items() if not ends[0] <= usual <= ends[1])
@@ -118,7 +118,7 @@ def _by_p(reported: Reported, half: tuple[float, float]) -> tuple[float, float] 
         return None
     p = two_sided(p) if reported.one_sided else p
     logs = sorted(abs(math.log(end)) for end in (ratio.lower, ratio.upper))
-    if logs[0] / half[1] * level_z(USUAL) < CLEAR:
+    if logs[0] / half[1] * level_z(USUAL_LEVEL) < CLEAR:
         return None
     least, most = (1.0, 1.0) if "wald" in test else OTHER_TESTS
     z = _deviate(p.upper), _deviate(p.lower)
@@ -212,7 +212,7 @@ def _usual_reported(endpoint: Endpoint, remarks: list[str]) -> Reported | None:
     if reported is None:
         return None
     update: dict[str, Any] = {}
-    if reported.ci is not None and reported.level != USUAL:
+    if reported.ci is not None and reported.level != USUAL_LEVEL:
         limits = converted(reported.hazard_ratio, reported.ci, reported.level, (math.log, math.exp))
         update |= {"ci": limits, "ci_level": None}
         remarks.append(_converted_sentence("hazard ratio", reported.ci, reported.level, limits))
@@ -250,7 +250,7 @@ def _usual_arm(arm: Arm, name: str, remarks: list[str]) -> Arm:
     if any(marks[time] is not arm.landmarks[time] for time in marks):
         update["landmarks"] = ReadOnlyDict(marks)
     level = arm.median_ci_level
-    if arm.median_ci is not None and level is not None and level != USUAL:
+    if arm.median_ci is not None and level is not None and level != USUAL_LEVEL:
         limits = converted(arm.median, arm.median_ci, level, (math.log, math.exp))
         update |= {"median_ci": limits, "median_ci_level": None}
         what = f"median in arm {name}"
@@ -260,7 +260,7 @@ def _usual_arm(arm: Arm, name: str, remarks: list[str]) -> Arm:
 
 def _usual_landmark(mark: Landmark, what: str, remarks: list[str]) -> Landmark:
     level = mark.ci_level
-    if mark.ci is None or level is None or level == USUAL:
+    if mark.ci is None or level is None or level == USUAL_LEVEL:
         return mark
     limits = converted(mark.survival, mark.ci, level, _survival_scale(mark.survival, mark.ci))
     remarks.append(_converted_sentence(what, mark.ci, level, limits))
@@ -301,7 +301,7 @@ def converted(
     scale : tuple of callable
         To the scale on which intervals are symmetric, and back.
     """
-    share = level_z(USUAL) / level_z(level)
+    share = level_z(USUAL_LEVEL) / level_z(level)
     forward, back = scale
     low, high = ci
     middle = estimate.value if estimate is not None and estimate.reached else math.nan

@@ -26,8 +26,7 @@ from .sections import (
     quick_look,
     subgroup_section,
 )
-from .summary import Summary
-from .verdicts import verdict_section
+from .summary import Summary, verdict_section
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ from ...presentation.formats import interval, p_value, ratio, ratio_interval, ti
 from ...studies.printed import interval_text
 from ..text import arm_label, cohort_text
 from .interactive import chart, patients_link
-from .verdicts import verdict_row
+from .summary import verdict_row
 
 if TYPE_CHECKING:
     from ...audit import Audit, Finding, Rule, Severity

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from ..interval_levels import LEAST, MOST, USUAL
+from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
 from .finding import Finding
 from .scope import Scope
@@ -218,7 +218,7 @@ def _interval_line(key: str, finding: Finding) -> Iterator[str]:
     low, high = finding.interval or ("", "")
     line = f"{key} = [{_quoted(low)}, {_quoted(high)}]"
     level = _level(finding)
-    if level == USUAL:
+    if level == USUAL_LEVEL:
         yield line
     elif level is not None:
         yield f"# {line}  # a {finding.level}% interval: take it with the next line, or leave it"
@@ -233,7 +233,7 @@ def _level(finding: Finding) -> float | None:
         level = float(finding.level)
     except ValueError:  # quartiles, a range
         return None
-    return level if LEAST <= level <= MOST else None
+    return level if LEAST_LEVEL <= level <= MOST_LEVEL else None
 
 
 def _time(days: float, unit: str) -> str:
@@ -263,7 +263,7 @@ def _landmark_lines(slots: EndpointSlots, found: dict[tuple[str, float], Finding
     for days, finding in landmarks:
         value = _quoted(finding.text)
         level = _level(finding)
-        if finding.interval is not None and level == USUAL:
+        if finding.interval is not None and level == USUAL_LEVEL:
             low, high = _percent(finding.interval, finding.text)
             value = f"{{ survival = {value}, ci = [{_quoted(low)}, {_quoted(high)}] }}"
         cells.append(f"{_time(days, slots.unit)} = {value}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kmrepro.figures.report.verdicts import verdict_section
+from kmrepro.figures.report.summary import verdict_section
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]

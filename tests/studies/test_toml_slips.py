@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.studies import CurveFault, StudyFileError, load_study, read_curves, read_study
-from kmrepro.studies.toml_slips import toml_fault
+from kmrepro.studies.reader import toml_fault
 
 HEAD = 'id = "a"\n[[endpoint]]\nname = "OS"\n[endpoint.arms.A]\nn = 10\n'
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.studies import PrintedNumber, parse_interval
-from kmrepro.studies.interval_levels import level_z
+from kmrepro.studies.printed_fields import level_z
 from kmrepro.studies.reader import study
 from kmrepro.studies.usual_form import converted, level_fit, usual_form
 

@@ -221,7 +221,7 @@ def live_verdict(path: Path, key: str) -> dict[str, Any]:
     """
     from ..explorer import view
     from ..figures.report.sections import endpoint_section
-    from ..figures.report.verdicts import verdict_section
+    from ..figures.report.summary import verdict_section
     from ..models import analyse
 
     study = current_study(path)

@@ -328,7 +328,7 @@ def _load_figures() -> None:
 def _load_verdict() -> None:
     from ..explorer import view  # noqa: F401
     from ..figures.report.sections import endpoint_section  # noqa: F401
-    from ..figures.report.verdicts import verdict_section  # noqa: F401
+    from ..figures.report.summary import verdict_section  # noqa: F401
     from ..models import analyse  # noqa: F401
 
 

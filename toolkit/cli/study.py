@@ -258,7 +258,7 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
     """
     from ..output import write_file
     from ..studies.drafting import draft_study
-    from ..studies.drafting.documents import document_text
+    from ..studies.drafting.draft import document_text
 
     name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
     content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
