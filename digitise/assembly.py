@@ -20,6 +20,7 @@ from .text import TextLine
 
 FloatArray = npt.NDArray[np.float64]
 
+_AT_EDGE = 0.02  # of the survivals that are shown: so near the edge a curve may go on beyond
 _LOW_START = 0.97  # survival below which a curve's first visible level is named
 
 _UNITS = (
@@ -82,7 +83,8 @@ def assembled_panel(
         unsure.append(f"the curves {shown}, and the axis is titled '{y_title}'.")
     named, at_risk, row_doubts = matched_rows(rows, arms)
     row_doubts += unread_table(frame, rows, lines, floor=floor)
-    unsure += [text for arm in named for text in _curve_doubts(arm)]
+    edge = _lowest_shown(frame, incidence=incidence)
+    unsure += [text for arm in named for text in _curve_doubts(arm, edge)]
     unsure += _one_line_doubts(named)
     return Panel(
         panel=number,
@@ -102,8 +104,20 @@ def assembled_panel(
     )
 
 
-def _curve_doubts(arm: ReadArm) -> list[str]:
+def _lowest_shown(frame: Frame, *, incidence: bool) -> float:
+    """Return the lowest survival that the labels of a plot reach down to."""
+    low, high = frame.y.values[0] / frame.whole, frame.y.values[-1] / frame.whole
+    return max(1.0 - high if incidence else low, 0.0)
+
+
+def _curve_doubts(arm: ReadArm, edge: float) -> list[str]:
     doubts = []
+    end, last = float(arm.curve.time[-1]), float(arm.curve.survival[-1])
+    if edge > _AT_EDGE and last <= edge + _AT_EDGE * (1.0 - edge):
+        doubts.append(
+            f"arm '{arm.name}': the curve reaches the edge of the plot, a survival of {edge:g}, "
+            f"and is read up to there, at {end:.4g}: it may go on beyond."
+        )
     if arm.first_level < _LOW_START:
         doubts.append(
             f"arm '{arm.name}': the curve starts at {arm.first_level:.2f}, not at 1: the survival "

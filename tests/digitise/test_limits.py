@@ -39,3 +39,18 @@ def test_the_middle_of_three_lines_is_the_curve_and_it_is_said(tmp_path):
         assert known.distance(arm.curve, known.ARMS[arm.name][0], 20.0) < 0.006
         said = f"arm '{arm.name}': three lines of its colour lie one above the other"
         assert any(doubt.startswith(said) for doubt in panel.unsure)
+
+
+@pytest.mark.parametrize(("lowest", "said"), [(0.5, True), (0.0, False)])
+def test_a_curve_that_leaves_the_plot_is_named(tmp_path, lowest, said):
+    """Where the axis starts at 50% the curves may go on below it; where it starts at 0 they end."""
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    for name, ((time, survival), colour, _) in known.ARMS.items():
+        axes.step([0, *time], [1, *survival], where="post", color=colour, label=name)
+    axes.set(xlim=(0, 25), ylim=(lowest, 1.0), xlabel="Time (months)", ylabel="Overall survival")
+    axes.set_xticks(np.arange(0, 25, 6))
+    axes.legend(loc="upper right")
+    figure.savefig(tmp_path / "figure.svg")
+    plt.close(figure)
+    reading = read_figure(tmp_path / "figure.svg")
+    assert any("Placebo': the curve reaches the edge" in text for text in reading.unsure) is said
