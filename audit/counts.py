@@ -1,12 +1,14 @@
-"""Counts of a table: levels against their sums, and parts against the whole."""
+"""Counts of a table: parts of the patients against all of them, and percentages of counts."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..studies.statement import Statement
+from ..studies.printed import PrintedNumber
+from ..studies.statement import Share
 from ..studies.study import Study
 from ..studies.table import (
     CellNumbers,
@@ -14,15 +16,9 @@ from ..studies.table import (
     Table,
     cell_numbers,
 )
-from .numbers import Bounds, exact_bounds
 from .rule import Finding, Rule, Severity, asks
 
-__all__ = [
-    "Counts",
-    "count_rows",
-    "subset_counts",
-    "sums",
-]
+__all__ = ["Counts", "count_rows", "percentages_of_counts", "subset_counts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,142 +88,6 @@ def _cells(row: CountRow) -> dict[str, dict[str, CellNumbers]]:
         level: {group: cell for group, cell in cells.items() if cell and cell.count is not None}
         for level, cells in read.items()
     }
-
-
-_CONSORT = "Moher D et al. BMJ 2010;340:c869. doi:10.1136/bmj.c869"
-SUB_COUNTS = Rule(
-    name="sub-counts-sum",
-    asks="Do the levels of a variable add up to the patients of the column?",
-    tolerance="Counts are whole, so nothing is allowed for. More than the patients is an error; "
-    "fewer is a warning, since values may be missing without the table saying so. Not asked of "
-    "levels that a patient may have several of, nor of a group with none in any level.",
-    reference=_CONSORT,
-)
-TOTAL = Rule(
-    name="total",
-    asks="Is the total the sum of its parts, or possible where patients may be in several?",
-    tolerance="Counts are whole, so nothing is allowed for. Where patients may be in several "
-    "parts, the total lies between the largest part and the sum of all.",
-    reference=_CONSORT,
-)
-SUM = Rule(
-    name="sum",
-    asks="Do the parts that a sentence names add up to its total?",
-    tolerance="Whole numbers are exact; other numbers may be any value that rounds to it.",
-    reference=_CONSORT,
-)
-
-
-@asks(SUB_COUNTS, TOTAL, SUM)
-def sums(study: Study) -> Iterator[Finding]:
-    """Yield the parts that do not add up."""
-    for row in count_rows(study):
-        yield from _level_sums(row)
-        for group in row.groups:
-            yield from _total(row, group)
-    for statement in study.statements:
-        yield from _stated_sum(statement)
-
-
-def _level_sums(row: Counts) -> Iterator[Finding]:
-    """Yield one finding for the groups with too many patients, one for those with too few."""
-    misses = [miss for group in row.groups for miss in _miss(row, group)]
-    for severity in ("error", "warning"):
-        those = [miss for miss in misses if miss.severity == severity]
-        if those:
-            yield SUB_COUNTS.finding(
-                those[0].severity, row.place,
-                printed="; ".join(f"{miss.group} {miss.printed}" for miss in those),
-                expected="; ".join(f"{miss.group} {miss.expected}" for miss in those),
-                sentence=" ".join(miss.sentence for miss in those),
-            )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Miss:
-    severity: Severity
-    group: str
-    printed: str
-    expected: str
-    sentence: str
-
-
-def _miss(row: Counts, group: str) -> Iterator[_Miss]:
-    patients, counts = row.patients(group), row.counts(group)
-    if patients is None or counts is None:
-        return
-    if row.row.exclusive and len(counts) > 1 and not row.row.total:
-        if 0 < sum(counts.values()) != patients:  # all 0: the variable is not of this group
-            yield _sum_miss(row, group, counts)
-        return
-    total = {row.row.total: row.count(row.row.total, group) or 0} if row.row.total else {}
-    over = [f"{level} {n}" for level, n in (counts | total).items() if n > patients]
-    if over:
-        yield _Miss(
-            severity="error", group=group, printed=", ".join(over), expected=f"at most {patients}",
-            sentence=f"{group}: more are counted than the {patients} patients that there are.",
-        )  # fmt: skip
-
-
-def _sum_miss(row: Counts, group: str, counts: dict[str, int]) -> _Miss:
-    patients, found = row.patients(group) or 0, sum(counts.values())
-    adding = f"{group}: the {len(counts)} levels add up to {found}"
-    over = found > patients
-    return _Miss(
-        severity="error" if over else "warning",
-        group=group,
-        printed=f"{' + '.join(map(str, counts.values()))} = {found}",
-        expected=str(patients),
-        sentence=f"{adding} patients in a group of {patients}{_percentages_of(row, group)}."
-        if over
-        else f"{adding} of {patients} patients; what the other {patients - found} had is not said.",
-    )
-
-
-def _percentages_of(row: Counts, group: str) -> str:
-    """Say so if the reported percentages are those of the sum."""
-    found = sum((row.counts(group) or {}).values())
-    cells = [cells[group] for cells in row.cells.values() if group in cells]
-    shares = [(cell.count, cell.percentage) for cell in cells]
-    fit = all(
-        count is not None and percent is not None and percent.contains(count / found)
-        for count, percent in shares
-    )
-    return f"; the percentages are those of {found}" if fit else ""
-
-
-def _total(row: Counts, group: str) -> Iterator[Finding]:
-    counts = row.counts(group) if row.row.total else None
-    total = row.count(row.row.total, group)
-    if counts is None or total is None:
-        return
-    most = sum(counts.values())
-    least = most if row.row.exclusive else max(counts.values())
-    if least <= total <= most:
-        return
-    expected = str(most) if least == most else f"{least} to {most}"
-    yield TOTAL.finding(
-        "error", f"{row.place}, {group}", expected=expected,
-        printed=f"{row.row.total} {total}; parts {', '.join(map(str, counts.values()))}",
-        sentence=f"{row.row.total} is {total}, but its parts make {expected}.",
-    )  # fmt: skip
-
-
-def _stated_sum(statement: Statement) -> Iterator[Finding]:
-    if statement.sum is None:
-        return
-    total, parts = exact_bounds(statement.sum.total), map(exact_bounds, statement.sum.parts)
-    ends = [(part.lower, part.upper) for part in parts]
-    found = Bounds(sum(low for low, _ in ends), sum(high for _, high in ends))
-    if found.overlaps(total):
-        return
-    percent = statement.sum.total.percent
-    shown = str(Bounds(100 * found.lower, 100 * found.upper)) + "%" if percent else str(found)
-    printed = f"{' + '.join(part.bare for part in statement.sum.parts)} for {statement.sum.total}"
-    yield SUM.finding(
-        "error", statement.source or statement.text, printed=printed, expected=shown,
-        sentence=f"The parts add up to {shown}, not {statement.sum.total.bare}.",
-    )  # fmt: skip
 
 
 _MATCHING = "Austin PC. Stat Med 2008;27:2037-2049. doi:10.1002/sim.3150"
@@ -363,3 +223,157 @@ def _unknown(row: Counts, group: str) -> int:
     if not row.row.exclusive or counts is None or patients is None:
         return 0
     return max(patients - sum(counts.values()), 0)
+
+
+_GRIM = (
+    "Brown NJL, Heathers JAJ. Soc Psychol Personal Sci 2017;8:363-369. doi:10.1177/1948550616673876"
+)
+PERCENTAGE = Rule(
+    name="percentage",
+    asks="Is each percentage the one that count and denominator give?",
+    tolerance="Every rounding of the percentage, and as denominator the patients of the column, of "
+    "the row, or of the levels that are printed, since patients with missing values are often left "
+    "out. Less than one unit of the last digit off is a warning (percentages are sometimes added "
+    "up, or made to add up to 100), more an error.",
+    reference=_GRIM,
+)
+TRUNCATED = Rule(
+    name="percentage-cut-off",
+    asks="Is a percentage cut off where it would be rounded up?",
+    tolerance="A percentage that fits once further digits are left out: a note.",
+    reference=_GRIM,
+)
+NO_COUNT = Rule(
+    name="percentage-of-nobody",
+    asks="Is there a whole number of patients that gives this percentage?",
+    tolerance="Every count from none to all, every rounding of the percentage. Less than one "
+    "unit of the last digit off is a warning, as for counts; cut off is a note.",
+    reference=_GRIM,
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One count and its percentage, with the wholes that it may be of."""
+
+    place: str
+    count: int
+    percent: PrintedNumber
+    wholes: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.count}/{self.wholes[0]} ({self.percent.bare.rstrip('%').strip()}%)"
+
+
+@asks(PERCENTAGE, TRUNCATED, NO_COUNT)
+def percentages_of_counts(study: Study) -> Iterator[Finding]:
+    """Yield the percentages that are not those of their counts."""
+    for row in count_rows(study):
+        yield from _in_row(row)
+    for statement in study.statements:
+        for share in statement.shares:
+            yield from _in_share(statement.source or statement.text, share)
+
+
+def _in_row(row: Counts) -> Iterator[Finding]:
+    for level, cells in row.cells.items():
+        for group, cell in cells.items():
+            wholes = _wholes(row, group)
+            if cell.of is not None:
+                wholes = (round(cell.of.value),)
+            if cell.percentage is None or cell.count is None or not wholes:
+                continue
+            place = f"{row.place}, {level}, {group}"
+            yield from _judge(_Part(place, cell.count, cell.percentage, wholes))
+
+
+def _wholes(row: Counts, group: str) -> tuple[int, ...]:
+    """Return what a percentage may be of: the patients, and those whose level is reported."""
+    stated = row.patients(group)
+    counts = row.counts(group) if row.row.exclusive and len(row.parts) > 1 else None
+    known = sum(counts.values()) if counts else None
+    return tuple(dict.fromkeys(whole for whole in (stated, known) if whole))
+
+
+def _in_share(place: str, share: Share) -> Iterator[Finding]:
+    whole = round(share.of.value)
+    if share.of.decimals or share.of.relation != "=":
+        return
+    if share.part is not None and share.part.relation == "=":
+        yield from _judge(_Part(place, round(share.part.value), share.percent, (whole,)))
+    elif share.part is None:
+        yield from _of_nobody(place, share.percent, whole)
+
+
+def _judge(part: _Part) -> Iterator[Finding]:
+    fractions = [part.count / whole for whole in part.wholes]
+    if any(part.percent.contains(fraction) for fraction in fractions):
+        return
+    if any(_cut_off(part.percent, fraction) for fraction in fractions):
+        yield _cut_off_finding(part, fractions[0])
+        return
+    unit = 10.0 ** -(part.percent.decimals + 2)
+    apart = min(abs(part.percent.value - fraction) for fraction in fractions)
+    near = apart < unit
+    expected = " or ".join(dict.fromkeys(_shown(f, part.percent.decimals) for f in fractions))
+    yield PERCENTAGE.finding(
+        "warning" if near else "error", part.place, printed=part.text, expected=expected,
+        sentence=f"{part.count} of {part.wholes[0]} {_are(part.count)} {expected}, not "
+        f"{part.percent.bare.rstrip('%')}%{_fitting(part)}.",
+    )  # fmt: skip
+
+
+def _fitting(part: _Part) -> str:
+    """Name the counts or wholes with which the percentage would fit, if there are few."""
+    whole = part.wholes[0]
+    counts = [n for n in range(whole + 1) if whole <= 10_000 and part.percent.contains(n / whole)]
+    if len(counts) == 1:
+        return f", which is what {counts[0]} would be"
+    return ""
+
+
+def _cut_off(percent: PrintedNumber, fraction: float) -> bool:
+    """Say whether a fraction, with further digits left out, is the percentage."""
+    scale = 10.0 ** (percent.decimals + 2)
+    return percent.relation == "=" and math.floor(fraction * scale + 1e-9) == round(
+        percent.value * scale
+    )
+
+
+def _cut_off_finding(part: _Part, fraction: float) -> Finding:
+    expected = _shown(fraction, part.percent.decimals)
+    return TRUNCATED.finding(
+        "note", part.place, printed=part.text, expected=expected,
+        sentence=f"{part.count} of {part.wholes[0]} {_are(part.count)} {expected} when "
+        "rounded; the percentage is cut off instead.",
+    )  # fmt: skip
+
+
+def _of_nobody(place: str, percent: PrintedNumber, whole: int) -> Iterator[Finding]:
+    nearest = round(percent.value * whole)
+    candidates = [n / whole for n in (nearest - 1, nearest, nearest + 1) if 0 <= n <= whole]
+    if any(percent.contains(fraction) for fraction in candidates):
+        return
+    cut = any(_cut_off(percent, fraction) for fraction in candidates)
+    unit = 10.0 ** -(percent.decimals + 2)
+    near = min(abs(percent.value - fraction) for fraction in candidates) < unit
+    below, above = (
+        _shown(min(max(n, 0), whole) / whole, percent.decimals)
+        for n in (math.floor(percent.value * whole), math.ceil(percent.value * whole))
+    )
+    severity: Severity = "note" if cut else "warning" if near else "error"
+    yield (TRUNCATED if cut else NO_COUNT).finding(
+        severity, place, printed=f"{percent.bare} of {whole}",
+        expected=f"{below} or {above}",
+        sentence=f"No whole number of {whole} patients is {percent.bare}; the nearest are {below} "
+        f"and {above}{', so it seems cut off' if cut else ''}.",
+    )  # fmt: skip
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _shown(fraction: float, decimals: int) -> str:
+    return f"{100 * fraction:.{decimals}f}%"
