@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .frames import axis_doubts
-from .hints import UnreadableFigureError
 from .legend import is_remark
 from .naming import abbreviates, similar_name
 from .panels import Frame, panel_letter, panel_title
-from .reading import Panel, ReadArm, ReadCurve, RiskRow
+from .reading import Panel, ReadArm, ReadCurve, RiskRow, UnreadableFigureError
 from .risk_table import TableRow, unread_table
 from .text import TextLine
 

@@ -12,10 +12,10 @@ from .arms import Search, is_one_line, trace_arms
 from .canvas import Canvas
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
-from .hints import Hints, UnreadableFigureError
 from .layout import PanelText
 from .legend import LegendEntry
 from .panels import Frame
+from .reading import Hints, UnreadableFigureError
 from .risk_table import TableRow
 from .samples import counts_by_colour
 from .traced import Start, TracedArm

@@ -15,14 +15,13 @@ from .canvas import Canvas, cut_out
 from .colours import LineColour, likeness, line_colours
 from .curves import FoundCurves, find_curves
 from .frames import find_frames, from_start, panels_not_read
-from .hints import Hints, UnreadableFigureError
 from .layout import PanelText, panel_texts
 from .legend import LegendEntry
 from .marks import find_marks, share_beside
 from .naming import arm_names, has_own_name
 from .panels import Frame
 from .raster import RasterFigure, Sheet, darkness, reduced, rereader
-from .reading import Panel, ReadArm, curve_from_one
+from .reading import Hints, Panel, ReadArm, UnreadableFigureError, curve_from_one
 from .text import text_lines
 from .traced import TracedArm, rounding_offset
 

@@ -1,4 +1,4 @@
-"""Files of a reading: JSON, CSV, the overlay and a draft study file."""
+"""Files of a reading: JSON, CSV, a draft study file, and the overlay drawn over the figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .axes import AxisScale
-from .hints import UnreadableFigureError
+from .reading import UnreadableFigureError
 
 if TYPE_CHECKING:
     from .pages import Drawing

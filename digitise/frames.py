@@ -18,10 +18,10 @@ from .axes import (
     x_scales,
     y_scales,
 )
-from .hints import Hints, UnreadableFigureError
 from .panels import Frame, pair_axes, right_wall
-from .text import Word, number_in
-from .ticks import Rereader, completed, refine
+from .reading import Hints, UnreadableFigureError
+from .text import Rereader, Word, number_in
+from .ticks import completed, refine
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .hints import UnreadableFigureError
+from .reading import UnreadableFigureError
 from .text import Word
 
 FloatArray = npt.NDArray[np.float64]

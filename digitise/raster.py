@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import text
-from .hints import Hints, UnreadableFigureError
+from .reading import Hints, UnreadableFigureError
 from .text import Rereader, TextLine, Word, text_lines
 
 Image = npt.NDArray[np.uint8]

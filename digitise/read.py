@@ -11,10 +11,9 @@ import numpy.typing as npt
 from .assembly import chosen_panels
 from .figure import read_raster
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
-from .hints import Hints, UnreadableFigureError
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
 from .raster import check_for_lines, open_image, prepare
-from .reading import Reading
+from .reading import Hints, Reading, UnreadableFigureError
 from .svg import svg_drawing
 from .vector import read_vector
 

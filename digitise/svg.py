@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .hints import UnreadableFigureError
 from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
+from .reading import UnreadableFigureError
 from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]

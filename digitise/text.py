@@ -28,8 +28,8 @@ _TALL = 4.0
 _UPRIGHT = 1.5  # RapidOCR turns every crop that is this much higher than wide
 
 
-_SCALE = 4.0  # pixels to a unit of the drawing: letters of 10 points are some 30 pixels high
-_LARGEST = 6000.0  # pixels of a side
+_OUTLINE_SCALE = 4.0  # pixels to a unit of a drawing: letters of 10 points are some 30 pixels high
+_LARGEST_DRAWING = 6000.0  # pixels of a side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -385,7 +385,7 @@ def outlined_words(
     """
     from PIL import Image, ImageDraw
 
-    scale = min(_SCALE, _LARGEST / max(width, height))
+    scale = min(_OUTLINE_SCALE, _LARGEST_DRAWING / max(width, height))
     shape = round(height * scale), round(width * scale)
     ink = np.zeros(shape, dtype=bool)
     for letter in letters:

@@ -11,13 +11,12 @@ import numpy.typing as npt
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_start
-from .hints import Hints, UnreadableFigureError
 from .layout import lines_near
 from .legend import is_remark, split_name
 from .naming import has_own_name, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes
-from .reading import Panel, ReadArm, ReadCurve, curve_from_one
+from .reading import Hints, Panel, ReadArm, ReadCurve, UnreadableFigureError, curve_from_one
 from .risk_table import TableRow, read_table
 from .staircases import STRAIGHT, Staircase, staircases
 from .text import TextLine, text_lines

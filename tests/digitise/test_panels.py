@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kmrepro.digitise.frames import find_frames, panels_not_read
-from kmrepro.digitise.hints import Hints
+from kmrepro.digitise.reading import Hints
 from kmrepro.digitise.text import Word
 
 BARE = np.zeros((300, 700))
