@@ -387,9 +387,9 @@ def latex_table(
             *([rf"\caption{{{latex_text(title)}}}"] if title else []),
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
-            _line(headings),
+            _latex_row(headings),
             r"\midrule",
-            *map(_line, rows),
+            *map(_latex_row, rows),
             r"\bottomrule",
             r"\end{tabular}",
             *([rf"\par\footnotesize {latex_text(note)}"] if note else []),
@@ -398,7 +398,7 @@ def latex_table(
     )
 
 
-def _line(cells: Sequence[str]) -> str:
+def _latex_row(cells: Sequence[str]) -> str:
     # A row that begins with [ would be read as the optional argument of the line break before it.
     texts = [f"{{{text}}}" if text.startswith("[") else text for text in map(latex_text, cells)]
     return " & ".join(texts) + r" \\"

@@ -376,29 +376,29 @@ def with_percent(raw: Any) -> Any:
     if not isinstance(raw, Mapping) or raw.get("ci") is None:
         return raw
     try:
-        survival = _number(raw["survival"])
+        survival = _printed(raw["survival"])
         limits = raw["ci"]
-        pair = parse_interval(limits) if isinstance(limits, str) else [_number(x) for x in limits]
+        pair = parse_interval(limits) if isinstance(limits, str) else [_printed(x) for x in limits]
     except (KeyError, TypeError, ValueError):
         return raw
     bare = [limit for limit in pair if not limit.percent and limit.reached]
     if not survival.percent or not bare or len(pair) != 2:
         return raw
-    if _around(survival, pair) and not any(limit.value > 1 for limit in bare):
+    if _lies_in(survival, pair) and not any(limit.value > 1 for limit in bare):
         return raw
-    return {**raw, "ci": tuple(_percent(limit) for limit in pair)}
+    return {**raw, "ci": tuple(_in_percent(limit) for limit in pair)}
 
 
-def _number(raw: object) -> PrintedNumber:
+def _printed(raw: object) -> PrintedNumber:
     return raw if isinstance(raw, PrintedNumber) else PrintedNumber.parse(str(raw))
 
 
-def _around(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
+def _lies_in(survival: PrintedNumber, pair: Iterable[PrintedNumber]) -> bool:
     low, high = pair
     return low.lower <= survival.upper and survival.lower <= high.upper
 
 
-def _percent(limit: PrintedNumber) -> PrintedNumber:
+def _in_percent(limit: PrintedNumber) -> PrintedNumber:
     if limit.percent or not limit.reached:
         return limit
     return PrintedNumber.parse(f"{limit.text.strip()}%")

@@ -29,7 +29,7 @@ _NOT_A_PROOF = (
     "look closer, not a proof of error."
 )
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip file; the same results give the same bytes
-_TOLD = {None: "not determined", True: "yes", False: "no"}
+_SAME_CONCLUSION = {None: "not determined", True: "yes", False: "no"}
 
 
 class _Refused(Protocol):
@@ -244,7 +244,7 @@ def verdict_section(analyses: Sequence[EndpointAnalysis], refused: Sequence[str]
     verdicts = [comparison.verdict for comparison in compared]
     return {
         "claims": _claims(compared),
-        "follows": [*_met(analyses), *_conclusions(compared), *_refusals(refused)],
+        "follows": [*_matched_checks(analyses), *_conclusions(compared), *_refusals(refused)],
         "verdict": _counted(verdicts),
         "others": {
             verdict: [row for _, row in rows if row["verdict"] == verdict]
@@ -280,7 +280,7 @@ def _share(told: Sequence[bool]) -> str:
     return f"{told.count(True) or 'none'} of {len(told)}"
 
 
-def _met(analyses: Sequence[EndpointAnalysis]) -> list[str]:
+def _matched_checks(analyses: Sequence[EndpointAnalysis]) -> list[str]:
     """Say how many endpoints have patients, and whether these match what is reported."""
     if not analyses:
         return []
@@ -347,22 +347,22 @@ def verdict_row(analysis: EndpointAnalysis) -> dict[str, Any]:
         "reproduced": ratio_interval(cox.hazard_ratio, cox.ci) if cox else "not estimable",
         "reproduced_p": _reproduced_p(comparison),
         "distance": "" if distance is None else ratio(distance),
-        "possible": _range(comparison.reproduction_interval),
+        "possible": _interval_text(comparison.reproduction_interval),
         "attainable": _attainable(comparison),
-        "same_conclusion": _TOLD[comparison.same_conclusion],
+        "same_conclusion": _SAME_CONCLUSION[comparison.same_conclusion],
         "verdict": comparison.verdict,
         "sentence": comparison.sentence,
         "n_draws": comparison.n_draws,
     }
 
 
-def _range(bounds: tuple[float, float] | None) -> str:
+def _interval_text(bounds: tuple[float, float] | None) -> str:
     return "" if bounds is None else interval(*bounds)
 
 
 def _attainable(comparison: Comparison) -> str:
     attainable = comparison.attainable
-    return "" if attainable is None else _range((attainable.lower, attainable.upper))
+    return "" if attainable is None else _interval_text((attainable.lower, attainable.upper))
 
 
 def _reproduced_p(comparison: Comparison) -> str:
