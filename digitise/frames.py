@@ -20,8 +20,8 @@ from .axes import (
 )
 from .panels import Frame, pair_axes, right_wall
 from .reading import Hints, UnreadableFigureError
-from .text import Word, number_in
-from .ticks import Rereader, completed, refine
+from .text import Rereader, Word, number_in
+from .ticks import completed, refine
 
 FloatArray = npt.NDArray[np.float64]
 

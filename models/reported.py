@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from ..studies.endpoint import Reported
 from ..studies.printed import PrintedNumber
-from ..studies.printed_fields import USUAL_LEVEL
+from ..studies.printed_fields import USUAL_LEVEL as USUAL
 from ..studies.reported import two_sided
 from ..studies.usual_form import LevelFit
 from ._inference import quantile
@@ -84,7 +84,7 @@ class ReportedComparison:
 
     hazard_ratio: float | None = None
     ci: tuple[float, float] | None = None
-    ci_level: float = USUAL_LEVEL
+    ci_level: float = USUAL
     ci_doubt: str = ""
     p: float | None = None
     p_two_sided: float | None = None
@@ -241,9 +241,9 @@ def _significance(
         return None, ""
     lower, upper = reported.ci
     if lower.lower > 1 or upper.upper < 1:
-        return (True, "interval") if reported.level >= USUAL_LEVEL else (None, "")
+        return (True, "interval") if reported.level >= USUAL else (None, "")
     if lower.upper < 1 < upper.lower:
-        return (False, "interval") if reported.level <= USUAL_LEVEL else (None, "")
+        return (False, "interval") if reported.level <= USUAL else (None, "")
     return None, ""
 
 
