@@ -546,12 +546,13 @@ def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
 def test_a_broken_pipe_is_quiet() -> None:
-    """`kmrepro show an2025 | head -1` prints no complaint."""
+    """`kmrepro show an2025 | head -1` prints no complaint, and refuses no data (1)."""
     read, write = os.pipe()
     os.close(read)
     with start("show", "an2025", stdout=write) as process:
         os.close(write)
         assert process.communicate()[1] == ""
+    assert process.returncode == 141  # as of a program that the signal ends
 
 
 def test_an_old_encoding_gets_question_marks() -> None:

@@ -44,6 +44,7 @@ _COMMANDS = {
 
 _EXIT_STATUS = "Exit status: 0 done, 1 the data was refused, 2 wrong usage."
 _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+_UNREAD = 141  # 128 + SIGPIPE: whoever read the output has read enough
 _TERMINATED = 143  # 128 + SIGTERM
 
 # The classes of study files are many objects that stay: to look for garbage among them after every
@@ -128,9 +129,20 @@ class SafeGroup(click.Group):
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
         except Exception as error:
-            if getattr(error, "errno", None) == errno.EPIPE or os.environ.get("KMREPRO_DEBUG"):
+            if getattr(error, "errno", None) == errno.EPIPE:
+                _print_no_more()
+                ctx.exit(_UNREAD)
+            if os.environ.get("KMREPRO_DEBUG"):
                 raise
             raise click.ClickException(sentence(error)) from error
+
+
+def _print_no_more() -> None:
+    """Let what is still to be printed at the end go nowhere, since nobody reads it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a stream without a file
+            os.dup2(nowhere, stream.fileno())
 
 
 def _print_whatever_the_encoding() -> None:
