@@ -243,7 +243,7 @@ def clean(phrase: str) -> str:
         and len(words) > 1
     ):
         words = words[:-1]
-    return " ".join(words).strip("-+/ '")
+    return " ".join(words).lstrip("+").strip("-/ '")
 
 
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:

@@ -385,7 +385,8 @@ class _Reader(RatioReader):
 
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
-        return not self.arms.arms and any(a.kind in "sh" for a in part)
+        said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
+        return not self.arms.arms and any(a.kind in "sh" for a in said)
 
     def _same_times(self) -> bool:
         return bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)

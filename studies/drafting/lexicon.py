@@ -54,8 +54,8 @@ _INTERVAL = (
 )
 _BRACKETED = _INTERVAL.replace(r"|\band\b", "")  # "(205 and 204 patients)" is no interval
 _LEVEL = (
-    r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
-    r"|\bCI)(?:\s*[(\[]\s*CI\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
+    r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|CrIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
+    r"|\bCI)(?:\s*[(\[]\s*Cr?I\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
 )
 
 
@@ -273,7 +273,7 @@ _COUNT = (
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
-    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
+    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
     rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
 )
 
@@ -362,8 +362,8 @@ LEXICON: tuple[Entry, ...] = (
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
-    Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|C\.I\.|confidence\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
-    Entry("interquartile range", _re(rf"(?:IQR|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
+    Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
+    Entry("interquartile range", _re(rf"(?:IQR|i\.q\.r\.|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
     Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
     Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
     Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
@@ -379,6 +379,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
+    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)"), _median_follow_up, "at a median of 61 months from randomization"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),
@@ -386,7 +387,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
     Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
-    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
+    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),

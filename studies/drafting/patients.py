@@ -81,6 +81,18 @@ _OPERATION = re.compile(
 )
 
 
+_RECEIVED = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?(?:patients\s+)?(?:had\s+)?(?:received|underwent|undergone|were\s+given|"
+    r"were\s+treated\s+with|had)\s+(?:an?\s+|the\s+)?",
+    re.IGNORECASE,
+)
+_DID_NOT = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?,?\s*(?:and|whereas|while|but)\s+(?:the\s+(?:other|remaining)\s+)?"
+    r"(?P<n>\d{1,6})\s+(?:\([^()]*\)\s*)?(?:patients\s+)?(?:did|had|were)\s+not\b",
+    re.IGNORECASE,
+)
+
+
 def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     """Yield the numbers of patients by arm, each with a rank: analysed before randomised.
 
@@ -91,7 +103,6 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     arms : TextArms
         The arms of the text.
     """
-    usual = list(range(len(arms.arms)))
     parts = {scope.cohort for scope in found} - {"", "matched", "unmatched"}
     for scope in found:
         if not scope.patients:
@@ -102,10 +113,11 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _operated(scope, row, parts)
             continue
         yield from _both(scope, row, arms)
-        yield from _attached(scope, row)
+        yield from _attached(scope, row, arms)
         for clause in _clauses(scope.sentence.text):
             inside = [a for a in row if clause[0] <= a.start < clause[1]]
-            yield from _counted(scope, inside, clause, usual)
+            yield from _counted(scope, inside, clause, arms)
+        yield from _others(scope, row, arms)
     yield from _headings(found, arms)
 
 
@@ -192,10 +204,10 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
                 yield replace(_finding(scope, atom, arm, rank), cohort=cohort)
 
 
-def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
+def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
-    barred = _is_barred(text) and not any(a.kind == "E" for a in row)
+    barred = _is_barred(text, arms) and not any(a.kind == "E" for a in row)
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
     for atom, after in itertools.pairwise(row):
@@ -234,13 +246,14 @@ def _sample_of(text: str, between: str) -> bool:
 
 
 def _counted(
-    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], usual: list[int]
+    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], arms: TextArms
 ) -> Iterator[Finding]:
     """Read counts that a sentence shares out among the arms."""
+    usual = list(range(len(arms.arms)))
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
     entered = _ENTERED.search(scope.sentence.text if plain else text)
-    if not entered or _is_barred(text) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
+    if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
@@ -274,8 +287,24 @@ def _counted(
             yield _finding(scope, placed.value, placed.arm, rank)
 
 
-def _is_barred(text: str) -> bool:
+def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
+    """Read "163 received adjuvant TACE and 265 did not": the others are those of the other arm."""
+    text = scope.sentence.text
+    named = {a.index for a in row if a.kind == "A"}
+    if len(arms.arms) != 2 or len(named) != 1 or _is_barred(text, arms):
+        return
+    arm = next(a for a in row if a.kind == "A")
+    told = _DID_NOT.match(text[arm.end :])
+    count = [a for a in row if a.kind in "Cq" and a.end <= arm.start][-1:]
+    if told and count and _RECEIVED.fullmatch(text[count[0].end : arm.start]):
+        yield _finding(scope, count[0], arm.index, 3)
+        yield _finding(scope, replace(arm, text=told["n"]), 1 - arm.index, 3)
+
+
+def _is_barred(text: str, arms: TextArms | None = None) -> bool:
     """Say whether the counts of a sentence are of something else than patients analysed."""
+    if arms is not None and arms.mention is not None:
+        text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
     text = _POPULATION.sub(r"\1 ", text)
     entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
     return bool(_BARRED.search(text) and not _ANALYSED.search(text) and not entered)

@@ -151,7 +151,7 @@ ENDPOINT = re.compile(
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
-    | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
+    | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
     | (?<![A-Za-z])(?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
@@ -290,7 +290,7 @@ OTHER_OUTCOME = re.compile(
       (?:objective|overall|complete|partial|pathologic(?:al)?|major|radiologic(?:al)?|tumou?r|clinical)?\s*
          (?:respon(?:se|ses|ders?|ded|d)\b(?:\s+rates?)?)
     | ORR | DCR | CBR | CR\b | PR\b | pCR | MPR | m?DOR | m?DoR | disease\s+control | clinical\s+benefit
-    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:disease\s+|tumou?r\s+)?progression\b|follow-?\s?up\b|observation\b)[\w-]+
+    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+(?:to|until)\s+)?(?:disease\s+|tumou?r\s+|radiologic(?:al)?\s+|radiographic\s+)?progression\b|follow-?\s?up\b|observation\b)[\w-]+
     | time\s+to\s+(?:PSA|CA|biochemical|marker|pain|next|first|second|subsequent|deterioration)[\w\s-]{0,20}
     | treatment\s+(?:lasted|duration|exposure)
     | adverse\s+events? | TR?AEs? | toxicit(?:y|ies) | grade\s+(?:≥\s*)?[0-9I]\b | complications? | morbidit\w+
