@@ -121,6 +121,7 @@ class _Reader(RatioReader):
             yield from self._statement(part, about)
             before = part
             self.event = () if any(a.kind == "E" for a in part) else counted_event(part)
+            self.event_words = next((a.text for a in reversed(part) if a.kind == "D"), "")
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]

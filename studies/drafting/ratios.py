@@ -26,6 +26,7 @@ class RatioReader:
     arms: TextArms
     context: Context
     usual: list[int]
+    event_words: str = ""
     event: tuple[str, ...] = ()  # that the statement before counts: "228 died (98 vs 130; HR 0.70)"
 
     @property
@@ -95,6 +96,7 @@ class RatioReader:
                 "hazard_ratio",
                 part[at],
                 endpoints=name,
+                label=self._composite(part[:head], name),
                 flag=part[head].flag or self._review(part[head]),
                 pair=pair,
                 stratified=part[head].label == "stratified",
@@ -111,6 +113,11 @@ class RatioReader:
                 return found
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
         return found or ([self.event] if self.event and part[head].depth else [])
+
+    def _composite(self, before: list[Atom], name: tuple[str, ...]) -> str:
+        """Return the words of "cardiovascular death or hospitalisation", which no name says."""
+        words = [a.text for a in before if a.kind == "D" and a.names == name] or [self.event_words]
+        return " ".join(words[-1].lower().split()) if name == ("EFS",) else ""
 
     def _review(self, head: Atom) -> str:
         """Mark a hazard ratio of another assessment, if the text has one beside it."""

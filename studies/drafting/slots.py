@@ -334,6 +334,9 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
         else:
             slots.pair = _by_survival(slots, ratio)
             slots.why_pair = "survival says so, as the text does not"
+            if slots.pair is None:
+                slots.pair = _by_events(slots, ratio)
+                slots.why_pair = "the events say so, as the text does not"
     stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
     known = stated or {s.pair for s in endpoints if s.pair}
     for slots in endpoints:
@@ -363,6 +366,27 @@ def _by_survival(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None
     if better is None or value == 1:
         return None
     return (better, 1 - better) if value < 1 else (1 - better, better)
+
+
+def _by_events(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None:
+    """Return treatment and reference such that a ratio below 1 has fewer events on top.
+
+    Only where no survival says it, and where the shares of patients with an event have a ratio
+    beyond 1 by a quarter of that of the hazard ratio or more.
+    """
+    reported = {key for arm in (0, 1) for key, _ in slots.arms[arm]}
+    if reported & {"survival", "median", "mean"} or not re.fullmatch(r"\d+\.\d+", ratio.text):
+        return None
+    shares = []
+    for arm in (0, 1):
+        events, n = (slots.arms[arm].get((key, 0.0)) for key in ("events", "n"))
+        if events is None or n is None or int(n.text) < int(events.text) or int(events.text) == 0:
+            return None
+        shares.append(int(events.text) / int(n.text))
+    hazard, share = math.log(float(ratio.text)), math.log(shares[0] / shares[1])
+    if hazard == 0 or abs(share) < abs(hazard) / 4:
+        return None
+    return (0, 1) if (share < 0) == (hazard < 0) else (1, 0)
 
 
 def _better(slots: EndpointSlots) -> int | None:

@@ -247,12 +247,16 @@ EVENT = re.compile(
         (?:\s+from\s+any\s+cause)?
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
         (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
+  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free))
   | (?P<failure>\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
-  | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
+  | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:cardiovascular|cardiac|all-cause)\s+)?(?:died|deaths?(?:\s+from\s+(?:any\s+cause|cardiovascular\s+causes))?)
+        (?:,\s+(?:non-?fatal\s+)?(?:myocardial\s+infarction|stroke|heart\s+failure))*
+        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost|non-?fatal|unplanned|urgent|worsening)\s+)*
+        (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
   | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>\bevents?\b(?![\s-]free))
     """,
@@ -273,6 +277,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
         return ("OS",)
     if found["mixed"]:
         return ("GS",) if found["mixed"].lower().endswith("graft") else ("EFS",)
+    if found["graft"]:
+        return ("GS", "DCGS")
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
