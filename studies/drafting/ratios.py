@@ -256,7 +256,7 @@ def _pairs_with_one(
     common = before[-1].index if len({a.index for a in before}) == 1 else None
     ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
     leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
-    if leads:
+    if leads or "".join(a.kind for a in ahead) == "sA":  # "HR versus C was 0.77 for A and ..."
         common = ahead[1].index
     pairs: list[tuple[int, int] | None] = []
     starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]
