@@ -9,6 +9,7 @@ from functools import cached_property
 
 from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
 from .passages import Sentence
+from .strata import Stratum, strata
 
 __all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms"]
 
@@ -24,9 +25,13 @@ class ArmNames:
 
 @dataclass(eq=False)
 class TextArms:
-    """The arms of a text, in the order in which it introduces them; none if it has one arm."""
+    """The arms of a text, in the order in which it introduces them; none if it has one arm.
+
+    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup.
+    """
 
     arms: list[ArmNames]
+    divided: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -63,6 +68,8 @@ class TextArms:
 def _mention(alias: str) -> str:
     if alias.lower() == "observation":
         return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    if alias.endswith("-"):  # "the low- and high-risk groups"
+        return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
     body = r"[\s-]+".join(words)
     if len(alias) <= 1:
@@ -92,6 +99,9 @@ def find_arms(found: list[Sentence]) -> TextArms:
         Two or three arms; none if the text compares nobody.
     """
     short = abbreviations(" ".join(sentence.text for sentence in found))
+    groups = strata(found, sure=True)
+    if any(not usable(group.name) for group in groups):
+        return _divided(groups)
     evidence = gather(found, short)
     body = " ".join(sentence.text for sentence in found)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
@@ -105,9 +115,15 @@ def find_arms(found: list[Sentence]) -> TextArms:
     elif len(named := _named_groups(evidence)) == 2:
         seeds = named
     else:
-        return TextArms([])
+        return _divided(groups or strata(found, sure=False))
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     return TextArms(_introduced(arms, body))
+
+
+def _divided(groups: list[Stratum]) -> TextArms:
+    """Return groups of patients as the arms of a text."""
+    arms = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
+    return TextArms(arms, divided=True)
 
 
 def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:

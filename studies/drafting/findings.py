@@ -154,7 +154,7 @@ class _Reader(RatioReader):
         if ratio and number and not any(a.kind in "hVEC" for a in part):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
-                part = [*part[:at], ratio, *part[at:]]
+                part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
         if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]

@@ -15,6 +15,14 @@ from .vocabulary import MARGINAL_P, Atom
 __all__ = ["RatioReader"]
 
 _REFERENCE = re.compile(r"\s+(?:group\s+|arm\s+)?as\s+(?:the\s+)?reference", re.IGNORECASE)
+_THEN_ADJUSTED = re.compile(
+    r"\s*(?:[(\[][^()\[\]]{0,80}[)\]]\s*)?,?\s*(?:when\s+adjust|after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|"
+    r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
+    re.IGNORECASE,
+)
+_ADJUSTED_BEFORE = re.compile(
+    r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)", re.IGNORECASE
+)
 
 
 @dataclass
@@ -50,6 +58,12 @@ class RatioReader:
         )
         return replace(made, **options)  # type: ignore[arg-type]
 
+    def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
+        """Return the hazard ratio of a statement that goes on with an adjusted one."""
+        between = self.text[max(a.end for a in before) : number.start]
+        adjusted = _ADJUSTED_BEFORE.search(between) and not ratio.flag
+        return replace(ratio, flag="adjusted") if adjusted else ratio
+
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:
         """Yield the hazard ratios of a statement, each with its p-value."""
         heads = [i for i, a in enumerate(part) if a.kind == "h"]
@@ -82,6 +96,8 @@ class RatioReader:
         if len(names) < len(numbers) == 2:
             said = _named_in(self.text[part[head].start : part[numbers[0]].start])
             names = said if len(said) == 2 else names
+        if len(names) == 1 and len(numbers) == 2 and self._adjusted_after(part[numbers[1]]):
+            numbers = numbers[:1]  # "0.76 (0.72-0.80), and 0.79 (0.75-0.84) after adjustment"
         if len(names) == 1 and len(numbers) > 1:
             yield from self._several_ratios(part, head, numbers, names[0], end)
             return
@@ -103,6 +119,10 @@ class RatioReader:
                 rank=3 if told else 2,
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _adjusted_after(self, atom: Atom) -> bool:
+        """Say whether a number is that of an adjusted analysis, as the words after it say."""
+        return _THEN_ADJUSTED.match(self.text[atom.end :]) is not None
 
     def _names(self, part: list[Atom], head: int, end: int) -> list[tuple[str, ...]]:
         """Return the endpoints that a hazard ratio may be of, those beside it first."""
@@ -234,8 +254,12 @@ class RatioReader:
         found = [a for a in part if a.kind == "P" and not MARGINAL_P.search(a.label)]
         if any(a.kind == "h" for a in part) or is_covariate(self.text):
             found = [a for a in found if a.of == "log-rank"]
+        arms = {a.index for a in part if a.kind == "A"}
         if len(names) != len(found):
             return
+        number = len(self.arms.arms)
+        if number > 2 and (len(arms) % number or sum(a.kind == "V" for a in part) < number):
+            return  # of two of three arms
         for name, atom in zip(names, found, strict=True):
             yield self.make(
                 "p",

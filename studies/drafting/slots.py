@@ -291,6 +291,8 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
         _report(part, [f for f in ratios if f.pair == pair], [f for f in ps if f.pair == pair])
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
+    if not made:
+        _report(slots, [], ps)  # one p-value for all arms
     return made if len(covered) == number else [slots, *made]
 
 
