@@ -131,6 +131,8 @@ def _p(found: re.Match[str]) -> list[Atom]:
         shifted = Decimal(_number(found["num"])).scaleb(int(re.sub(r".*10", "", found["power"])))
         text = f"{relation}{shifted:f}"
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
+    if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
+        context += purpose[0]  # "P < .001 for noninferiority"
     level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
@@ -273,7 +275,7 @@ _COUNT = (
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
-    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
+    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts|assigned|allocated|randomi[sz]ed|given|treated|receiving)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
     rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
 )
 
@@ -302,7 +304,7 @@ def _count(found: re.Match[str]) -> list[Atom]:
     return [Atom("C", found.start(), end, text=number, of=of, flag=said, level=share)]
 
 
-_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
+_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:\(\d[\d.]*\s?%\)\s+)?(?:(?:had\s+)?occurred\s+|were\s+(?:reported|recorded|observed)\s+)?(?:in|among|of|out\s+of)\s+(?:the\s+)?(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
 
 
 def _events_of(found: re.Match[str]) -> list[Atom]:

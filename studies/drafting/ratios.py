@@ -238,7 +238,8 @@ class RatioReader:
             if atom.kind in "VCqPE":
                 break
             before.insert(0, atom)
-        if (pair := versus(before)) is not None:
+        beside = before[-3:] if "".join(a.kind for a in before[-3:]) == "AsA" else before
+        if (pair := versus(beside)) is not None:  # "in A, B and C, respectively (B v A: HR 0.88"
             return pair
         after: list[Atom] = []
         for atom in part[at + 1 : end]:

@@ -82,7 +82,8 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
     strong: dict[tuple[str, str], str] = {}
     for finding in found:
         if finding.slot in _STRONG and finding.endpoints:
-            key = (finding.cohort, finding.endpoints[0])
+            name = _known(finding, found)
+            key = (finding.cohort, name)
             strong[key] = strong.get(key) or finding.label
     found = [_settled(finding, strong) for finding in found]
     endpoints = []
@@ -95,6 +96,14 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
         endpoints += _compared(slots, own, number_of_arms)
     _directions(endpoints, [f for f in found if f.slot == "direction"])
     return [slots for slots in endpoints if _worth(slots)]
+
+
+def _known(finding: Finding, found: Sequence[Finding]) -> str:
+    """Return the endpoint of a finding: of several, the first that another number names."""
+    if len(finding.endpoints) < 2:
+        return finding.endpoints[0]
+    named = {f.endpoints[0] for f in found if f.slot in _STRONG and len(f.endpoints) == 1}
+    return next((name for name in finding.endpoints if name in named), finding.endpoints[0])
 
 
 def _worth(slots: EndpointSlots) -> bool:

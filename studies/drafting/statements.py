@@ -195,6 +195,8 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
             in_ratio = True
             if "".join(a.kind for a in kept[-3:]) == "AsA":
                 del kept[-3:]
+            elif "".join(a.kind for a in kept[-2:]) == "As":
+                del kept[-2:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
         if in_ratio and atom.kind in "qhAs":
