@@ -38,7 +38,7 @@ _LETTERED = "|".join(
     for noun in ("drug", "agent", "treatment", "regimen", "therapy", "strategy", "protocol")
 )
 _A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
-_WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
+_WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
@@ -80,6 +80,18 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+"
             rf"(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:[^.;\d]{{0,40}}?)(?:,|\band)\s+(?:the\s+remaining\s+)?{_COUNT}"
             rf"(?:(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+)?(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N treated with X and M with Y",
+            4,
+            rf"{_COUNT}(?:who\s+)?(?:were\s+|was\s+)?(?:treated|managed|transplanted|grafted)\s+(?P<prep>with|by|from|using)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?:were\s+)?(?:(?:treated|managed|transplanted)\s+)?(?P=prep)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N receiving X and M receiving Y",
+            4,
+            rf"{_COUNT}(?P<verb>receiving|undergoing|given|on)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?P=verb)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X given to N, M received Y",
@@ -163,7 +175,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
-    rf"(?:(?:the|those|a)\s+)?(?:(?:patients|men|women|pts)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
@@ -172,6 +184,10 @@ _MENTION = re.compile(
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(
+    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)", re.IGNORECASE
+)
+"""What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
 _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
@@ -311,7 +327,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
         silent = sentence.section in ("background", "discussion")
         if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):
             continue  # the arms of another trial
-        text = _protected(sentence.text)
+        text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", _protected(sentence.text))
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for _, weight, pattern in _PAIRS:
             for match in pattern.finditer(text):

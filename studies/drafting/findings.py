@@ -63,6 +63,11 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
+_ESTIMATES = re.compile(
+    r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before "38.2% and 35.9%" in brackets after deaths by a time."""
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
@@ -96,6 +101,13 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
+
+
+def _deaths_by(before: Sequence[Atom]) -> list[Atom]:
+    """Return the time and the endpoint of "at 5 years, death had occurred in 212 and 198"."""
+    times = [a for a in before if a.kind == "T"]
+    deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
+    return [*times, deaths[-1]] if len(times) == 1 and deaths else []
 
 
 @dataclass
@@ -155,6 +167,8 @@ class _Reader(RatioReader):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
                 part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
+        if number and about == "" and _ESTIMATES.search(self.text[: part[0].start]):
+            part = [*_deaths_by(before), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
         if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]
@@ -356,7 +370,7 @@ class _Reader(RatioReader):
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return
         own = [a for a in items if a.kind == "T"]
-        times = self.context.times if not own and self._same_times() else []
+        times = self.context.times if not own and self._same_times(items) else []
         if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
@@ -389,8 +403,12 @@ class _Reader(RatioReader):
         said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
         return not self.arms.arms and any(a.kind in "sh" for a in said)
 
-    def _same_times(self) -> bool:
-        return bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
+    def _same_times(self, items: Sequence[Atom]) -> bool:
+        values = sum(a.kind == "V" for a in items)
+        listed = len(self.context.times) > 1 and values == len(self.context.times) * len(
+            self._order()
+        )  # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
+        return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))

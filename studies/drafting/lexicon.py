@@ -229,6 +229,10 @@ def _endpoint(found: re.Match[str]) -> list[Atom]:
     if abbreviation and abbreviation.upper().endswith("S") and found["free"]:
         short = abbreviation
     atom = Atom("E", *found.span(), names=(short,), label=label, flag=" ".join(flags))
+    if re.match(r"patient\s+and\s+", found["graft"] or "", re.IGNORECASE):
+        end = found.start() + len("patient")
+        return [replace(atom, end=end, names=("OS",), label="overall survival"),
+                replace(atom, start=end + 1, label="graft survival")]  # fmt: skip
     if found["m"]:
         return [Atom("M", *found.span(), flag="median"), atom]
     return [atom]
@@ -381,7 +385,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
-    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)"), _median_follow_up, "at a median of 61 months from randomization"),
+    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),

@@ -208,21 +208,24 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
     barred = _is_barred(text, arms) and not any(a.kind == "E" for a in row)
+    attached = counted = False
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
     for atom, after in itertools.pairwise(row):
         between = text[atom.end : after.start]
         if atom.kind in "Cq" and after.kind == "A" and re.fullmatch(r"\d{1,6}", atom.text):
             before = text[max(0, atom.start - 12) : atom.start]
-            if (
-                not atom.of
-                and re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.IGNORECASE)
-                and _OF_ARM.fullmatch(between)
-            ):
+            named = re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.I)
+            named = named or (not barred and not atom.level and re.search(r"\bfor\s+$", before))
+            goes_on = attached and re.search(r"(?:\band|\bversus|\bvs\.?|,)\s+(?:the\s+)?$", before)
+            attached = bool(not atom.of and (named or goes_on) and _OF_ARM.fullmatch(between))
+            if attached:
                 yield _finding(scope, atom, after.index, 5)
         beside = _BESIDE.fullmatch(between) and not barred
         beside = beside or (after.kind == "n" and _sample_of(text, between))
-        if atom.kind == "A" and after.kind in "Cn" and beside:
+        bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
+        counted |= after.kind == "C" and bool(beside)
+        if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
             if after.level:
                 continue
             closed = re.match(
@@ -259,7 +262,12 @@ def _counted(
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
+    whole = _adds_up(items)
+    items = [
+        a
+        for a in items
+        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
+    ]
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -285,6 +293,13 @@ def _counted(
     for placed in aligned(items, values="C", order=usual):
         if placed.arm is not None:
             yield _finding(scope, placed.value, placed.arm, rank)
+
+
+def _adds_up(items: Sequence[Atom]) -> bool:
+    """Say whether counts with shares make up all patients: "of 512, 204 (40%) had X and 308 Y"."""
+    counts = [a for a in items if a.kind == "C" and not a.of]
+    parts = [int(a.text) for a in counts[1:]]
+    return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)
 
 
 def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .finding import Finding
+from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
 
@@ -89,7 +90,7 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
     endpoints = []
     for (cohort, name), label in strong.items():
         own = [f for f in found if f.cohort == cohort and f.endpoints[:1] == (name,)]
-        slots = EndpointSlots(name, label or name, cohort)
+        slots = EndpointSlots(name, label or FULL_NAMES.get(name, name), cohort)
         _fill_arms(slots, own)
         shared = [f for f in found if f.slot in ("n", "follow_up")]
         _fill_shared(slots, shared, strong, number_of_arms)

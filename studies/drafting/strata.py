@@ -52,10 +52,15 @@ _SHARED = re.compile(
 )
 """Reads "71 had mutated TP53 and 185 had wild-type TP53"; the total must be in the sentence."""
 _SET_APART = re.compile(
-    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})(?=\s*[(,]|\s+(?:had|was|were|showed|experienced)\b)[^.]{{0,160}}?\b(?:than|versus|vs\.?|compared\s+(?:with|to))\s+(?:in\s+)?(?:those|patients|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})(?=\s*[(,.:;]|$)",
+    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})(?=\s*[(,]|\s+(?:had|was|were|showed|experienced)\b)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:than|versus|vs\.?|compared\s+(?:with|to))\s+(?:in\s+)?(?:those|patients|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})(?=\s*[(,.:;]|$)",
     re.IGNORECASE,
 )
 """Reads "patients with TP53 mutation had shorter survival than those with wild-type TP53"."""
+_BOTH_COUNTED = re.compile(
+    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)",
+    re.IGNORECASE,
+)
+"""Reads "21.4 months in patients with low ctDNA (n = 134) and 9.8 in those with high ctDNA (n = 128)"."""
 _PERIOD = re.compile(r"\b(?P<noun>period|era|epoch|cohort)\s+(?P<n>[1-4]|I{1,3}|[A-C])\b", re.IGNORECASE)
 _STATES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -127,6 +132,7 @@ def _shared(text: str) -> list[str]:
     for found in _SHARED.finditer(text):
         counts = [int(found[key]) for key in ("n1", "n2", "n3") if found[key]]
         names = [found[key] for key in ("g1", "g2", "g3") if found[key]]
+        names = [f"no {names[0]}" if name.lower() == "none" else name for name in names]
         before = {int(n) for n in re.findall(r"\b\d{1,6}\b(?![.,%]\d)", text[: found.start()])}
         for number in (2, 3):
             if len(counts) >= number and sum(counts[:number]) in before:
@@ -136,7 +142,7 @@ def _shared(text: str) -> list[str]:
 
 def _set_apart(body: str) -> list[str]:
     """Return "TP53 mutation" and "wild-type TP53" that are set against each other."""
-    for found in _SET_APART.finditer(body):
+    for found in (*_SET_APART.finditer(body), *_BOTH_COUNTED.finditer(body)):
         pair = [found["a"], found["b"]]
         states = [_state(name) for name in pair]
         if None not in states and states[0] != states[1] and _marker(pair[0]) == _marker(pair[1]):

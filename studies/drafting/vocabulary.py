@@ -11,6 +11,7 @@ __all__ = [
     "DAY",
     "ENDPOINT",
     "EVENT",
+    "FULL_NAMES",
     "MARGINAL_P",
     "MONTH",
     "OTHER_OUTCOME",
@@ -163,7 +164,7 @@ ENDPOINT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BY_ABBREVIATION = {
+FULL_NAMES = {
     "OS": "overall survival",
     "PFS": "progression-free survival",
     "DFS": "disease-free survival",
@@ -217,7 +218,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
         name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
-        return EndpointName(name, _BY_ABBREVIATION.get(name, name))
+        return EndpointName(name, FULL_NAMES.get(name, name))
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "post": EndpointName("PPS", "post-progression survival"),
@@ -313,7 +314,7 @@ OTHER_OUTCOME = re.compile(
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
-    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | OR\b(?=\s*[,=:]?\s*\d)
+    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
     | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
