@@ -365,6 +365,10 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
         # "96% in the A group, 97% in the B group and 86% in the C group"
         evidence.triples.append((groups[0], groups[1], groups[2]))
         evidence.three_groups = True
+    valued = [clean(m["p"]) for m in _MENTION.finditer(text) if m["value"]]
+    apart = len({stems(name, evidence.short) for name in valued}) == 3
+    if len(valued) == 3 and apart and all(map(usable, valued)):
+        evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

@@ -100,6 +100,8 @@ class Context:
     columns: list[int] = field(default_factory=list)
     in_rows: bool = False
     ratio_seen: bool = False
+    timed: bool = False  # whether the sentence reports survival at times
+    just_timed: bool = False  # whether the sentence before does
     medians: bool = False
 
 

@@ -47,7 +47,7 @@ _CUE = re.compile(
 _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
     r"respective|difference|unadjusted|adjusted|stratified|HR|p)|"
-    r"Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
+    r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
     r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d)"
 )
 _MEDIAN_OF = re.compile(
@@ -98,6 +98,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             context.endpoint = None if scope.why else context.endpoint
             continue
         reader = _Reader(scope, row, arms, context, order)
+        context.just_timed, context.timed = context.timed, False
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
@@ -395,8 +396,15 @@ class _Reader(RatioReader):
                     flag=placed.endpoint.flag,
                     rank=rank,
                 )
+        if own and found:
+            self.context.timed = True
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
+
+    def _told(self, items: Sequence[Atom]) -> bool:
+        """Say whether a sentence is more than "Relapse-free survival was 58% and 55%"."""
+        kinds = {a.kind for a in self.row} - set("EVrPIsxB;")
+        return bool(kinds) or self.row[0].kind != "E" or self.row[0].start > 4 or not items
 
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
@@ -405,7 +413,8 @@ class _Reader(RatioReader):
 
     def _same_times(self, items: Sequence[Atom]) -> bool:
         values = sum(a.kind == "V" for a in items)
-        listed = len(self.context.times) > 1 and values == len(self.context.times) * len(
+        several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
+        listed = several and values == len(self.context.times) * len(
             self._order()
         )  # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
         return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)

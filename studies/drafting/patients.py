@@ -81,6 +81,10 @@ _OPERATION = re.compile(
 )
 
 
+_RATE_OF = re.compile(
+    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+"""What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
 _RECEIVED = re.compile(
     r"\s*(?:\([^()]*\)\s*)?(?:patients\s+)?(?:had\s+)?(?:received|underwent|undergone|were\s+given|"
     r"were\s+treated\s+with|had)\s+(?:an?\s+|the\s+)?",
@@ -146,9 +150,10 @@ def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
 def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read the patients of a study without arms."""
     text = scope.sentence.text
-    if _is_barred(text):
-        return
+    barred = _is_barred(text)
     for atom in row:
+        if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
+            continue  # "of 93 evaluable patients, 51 had died"
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
             continue
         after, before = text[atom.end : atom.end + 70], text[max(0, atom.start - 40) : atom.start]
@@ -168,11 +173,11 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
-        elif whole and re.search(
+        elif whole and (_RATE_OF.search(text[: atom.start]) or re.search(
             r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
             r"studied|consecutive|given",
             text,
-        ):
+        )):
             yield _finding(scope, atom, 0, 2)
 
 

@@ -275,7 +275,10 @@ def _names_arm(atom: Atom, text: str) -> bool:
     return (
         atom.kind == "C"
         and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
-        and re.match(r"\s*(?:of|in|given|treated|receiving|who)\s+", after) is not None
+        and re.match(
+            r"\s*(?:of|in|on|given|treated|receiving|undergoing|assigned|allocated|randomi[sz]ed|who)\s+",
+            after,
+        ) is not None
     )
 
 

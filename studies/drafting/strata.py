@@ -71,6 +71,13 @@ _STATES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("high", "elevated"), ("low", "normal")),
     (("methylated",), ("unmethylated",)),
 )  # fmt: skip
+_WORDS = "|".join(
+    word for pair in _STATES for side in pair for word in sorted(side, key=len, reverse=True)
+)
+_MARKED = re.compile(
+    rf"(?P<first>(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][\w-]*?[- ](?:{_WORDS}))(?![\w-])|(?P<last>(?<![\w-])(?i:{_WORDS})\s[A-Z][A-Za-z]*[A-Z0-9][\w-]*)(?![\w-])"
+)
+"""Finds "FLT3-ITD-positive" and "low NLR"; a marker has two capitals, or a capital and a digit."""
 
 
 def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
@@ -147,7 +154,19 @@ def _set_apart(body: str) -> list[str]:
         states = [_state(name) for name in pair]
         if None not in states and states[0] != states[1] and _marker(pair[0]) == _marker(pair[1]):
             return pair
-    return []
+    return _states_of_one(body)
+
+
+def _states_of_one(body: str) -> list[str]:
+    """Return "KRAS-mutant" and "KRAS wild-type" if both are named, and those of no other marker."""
+    named: dict[tuple[str, int], dict[int, str]] = {}
+    for found in _MARKED.finditer(body):
+        words = found["first"] or found["last"]
+        state, marker = _state(words), _marker(words)
+        if state is not None and marker:
+            named.setdefault((marker.upper(), state[0]), {}).setdefault(state[1], words)
+    both = [sides for sides in named.values() if len(sides) == 2]
+    return list(both[0].values()) if len(both) == 1 else []
 
 
 def _periods(body: str) -> list[str]:
