@@ -16,7 +16,7 @@ from .arms import OTHER_R, TextArms, abbreviations, find_arms
 from .atoms import atoms
 from .finding import Finding, possible
 from .findings import findings
-from .passages import sentences
+from .passages import Sentence, sentences
 from .patients import patients
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
@@ -87,7 +87,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     """
     _check(text)
     found = sentences(_marked(text))
-    for arms in (find_arms(found), TextArms([])):
+    for arms in _readings(found):
         scoped = list(scopes(found, arms))
         read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
@@ -96,6 +96,21 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
     raise DraftRefused(_nothing(written=bool(text.strip())))
+
+
+def _readings(found: Sequence[Sentence]) -> tuple[TextArms, ...]:
+    """Return the arms of a text, and none: first that under which more is reported.
+
+    Patients whom only a subgroup analysis divides, in a study of one arm, are no arms.
+    """
+    arms, nobody = find_arms(found), TextArms([])
+    if not arms.divided:
+        return arms, nobody
+    numbers = [
+        sum(each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who))
+        for who in (arms, nobody)
+    ]
+    return (arms, nobody) if numbers[0] >= numbers[1] else (nobody,)
 
 
 def _marked(text: str) -> str:

@@ -183,7 +183,8 @@ class _Reader(RatioReader):
                 part = [self.context.endpoint, *part]
         if not any(a.kind == "A" for a in part) and any(a.kind in "VC" for a in part):
             first = [a for a in before if a.kind == "A"]
-            if len({a.index for a in first}) == 1 and self.row[0].kind == "A":
+            both = "VsV" in "".join(a.kind for a in part)  # "; 5-year RFS, 33.9% vs 51.2%"
+            if len({a.index for a in first}) == 1 and self.row[0].kind == "A" and not both:
                 part = [first[0], *part]
         return part
 

@@ -254,7 +254,7 @@ class RatioReader:
         names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
         found = [a for a in part if a.kind == "P" and not MARGINAL_P.search(a.label)]
         if any(a.kind == "h" for a in part) or is_covariate(self.text):
-            found = [a for a in found if a.of == "log-rank"]
+            found = [a for a in found if a.of == "log-rank" or _leads(part, a)]
         arms = {a.index for a in part if a.kind == "A"}
         if len(names) != len(found):
             return
@@ -271,6 +271,14 @@ class RatioReader:
                 interval=None,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _leads(part: Sequence[Atom], p: Atom) -> bool:
+    """Say whether a p-value stands before the only hazard ratio: "(p = 0.002; HR 0.55)"."""
+    kept = [a for a in part if a.kind not in "I;"]
+    kinds = [a.kind for a in kept]
+    alone = kinds.count("h") == 1 and kinds.count("P") == 1
+    return alone and bool(p.depth) and kinds[kinds.index("P") + 1 :][:1] == ["h"]
 
 
 def _pairs_with_one(

@@ -39,9 +39,10 @@ _UNCOUNTED = re.compile(
 _HAD = r"(?:patients\s+|men\s+|women\s+)?(?:had|carried|harbou?red|showed|exhibited|expressed|were|presented\s+with|with)\s+(?:an?\s+)?"
 
 def _counted(number: int) -> str:
-    """Return the pattern of "71 (28%) had mutated TP53"."""
+    """Return the pattern of "71 (28%) had mutated TP53"; only the first needs the verb."""
+    verb = _HAD if number == 1 else f"(?:{_HAD})?"
     return (
-        rf"(?P<n{number}>\d+)\s*(?:\([^()]*\)\s*)?{_HAD}(?P<g{number}>{_NAME})"
+        rf"(?P<n{number}>\d+)\s*(?:\([^()]*\)\s*)?{verb}(?P<g{number}>{_NAME})"
         r"(?=\s*[.,;(]|\s+(?:and|disease|tumou?rs|status)\b)(?:\s+(?:disease|tumou?rs|status)\b)?\s*(?:\([^()]*\)\s*)?"
     )
 
