@@ -29,6 +29,7 @@ from .statements import (
     direction_only,
     from_the_events,
     in_units,
+    is_difference,
     row_text,
     statements,
     topic,
@@ -123,6 +124,8 @@ class _Reader(RatioReader):
             statements(in_units(self.row, self.text, is_row=self.scope.sentence.row))
         ):
             about = topic(part)
+            if about == "O" and is_difference(part):
+                continue  # "; absolute difference 2.5 points, HR 0.74"
             if about == "O":
                 before, endpoint = [], []
                 self.context.endpoint = (

@@ -343,7 +343,7 @@ _BEFORE_NUMBER = re.compile(
 
 def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
-    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)]:\s*$|\d:\s+$", before):
+    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
     text = (found["rel"] or "").strip() + _number(found["num"])
     if found["pct"]:

@@ -132,7 +132,7 @@ class RatioReader:
             if found := [a.names for a in atoms if a.kind == "E"]:
                 return found
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
-        return found or ([self.event] if self.event and part[head].depth else [])
+        return found or ([self.event] if self.event and (part[head].depth or not head) else [])
 
     def _composite(self, before: list[Atom], name: tuple[str, ...]) -> str:
         """Return the words of "cardiovascular death or hospitalisation", which no name says."""

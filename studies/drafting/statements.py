@@ -15,6 +15,7 @@ __all__ = [
     "arms_of",
     "direction_only",
     "from_the_events",
+    "is_difference",
     "in_units",
     "statements",
     "topic",
@@ -108,7 +109,7 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
     return {
         "C": bool(kinds & {"V", "P"}),
         "T": atom.flag == "before" and {"M", "V"} <= kinds,
-        "h": "C" in kinds and "V" not in kinds,
+        "h": ("C" in kinds and "V" not in kinds) or is_difference(part),
         "V": "C" in kinds,
     }.get(atom.kind, False)
 
@@ -203,6 +204,12 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
             continue
         kept.append(atom)
     return kept
+
+
+def is_difference(part: Sequence[Atom]) -> bool:
+    """Say whether a statement gives a difference of arms: "absolute difference 2.5 points"."""
+    others = [a.text for a in part if a.kind == "O"]
+    return bool(others) and all(re.search(r"difference|benefit|reduction", o) for o in others)
 
 
 def topic(part: list[Atom]) -> str:

@@ -231,6 +231,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
 def _free_of(found: re.Match[str], words: str) -> EndpointName:
     before, of = (found["before"] or "").lower(), found["of"].lower()
     initials = "".join(word[0].upper() for word in re.findall(r"[a-z]+", before))
+    if before.startswith("gvhd"):
+        before, initials = "gvhd", "G"
     special = {("radiographic", "PFS"): "rPFS", ("extrahepatic", "PFS"): "EPFS"}
     base = _FREE_OF[of]
     name = special.get((before, base), initials + base)
@@ -310,7 +312,7 @@ OTHER_OUTCOME = re.compile(
     | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
-    | cumulative\s+incidences? | incidence | GVHD | GvHD | graft-versus-host | engraftment
+    | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
