@@ -185,7 +185,8 @@ _MENTION = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = re.compile(
-    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)", re.IGNORECASE
+    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)",
+    re.IGNORECASE,
 )
 """What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
 _QUOTED = re.compile(

@@ -98,7 +98,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     raise DraftRefused(_nothing(written=bool(text.strip())))
 
 
-def _readings(found: Sequence[Sentence]) -> tuple[TextArms, ...]:
+def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
     """Return the arms of a text, and none: first that under which more is reported.
 
     Patients whom only a subgroup analysis divides, in a study of one arm, are no arms.

@@ -26,6 +26,7 @@ from .scope import Scope
 from .statements import (
     as_mortality,
     counted_event,
+    deaths_by,
     direction_only,
     from_the_events,
     in_units,
@@ -64,11 +65,6 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
-_ESTIMATES = re.compile(
-    r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
-    re.IGNORECASE,
-)
-"""What stands before "38.2% and 35.9%" in brackets after deaths by a time."""
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
@@ -103,13 +99,6 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
-
-
-def _deaths_by(before: Sequence[Atom]) -> list[Atom]:
-    """Return the time and the endpoint of "at 5 years, death had occurred in 212 and 198"."""
-    times = [a for a in before if a.kind == "T"]
-    deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
-    return [*times, deaths[-1]] if len(times) == 1 and deaths else []
 
 
 @dataclass
@@ -171,8 +160,8 @@ class _Reader(RatioReader):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
                 part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
-        if number and about == "" and _ESTIMATES.search(self.text[: part[0].start]):
-            part = [*_deaths_by(before), *part]
+        if number and about == "":
+            part = [*deaths_by(before, self.text[: part[0].start]), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
         if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]

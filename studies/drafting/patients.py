@@ -81,8 +81,11 @@ _OPERATION = re.compile(
 )
 
 
+_OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
+_FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
 _RATE_OF = re.compile(
-    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$", re.IGNORECASE
+    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
 )
 """What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
 _RECEIVED = re.compile(
@@ -173,11 +176,14 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
-        elif whole and (_RATE_OF.search(text[: atom.start]) or re.search(
-            r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
-            r"studied|consecutive|given",
-            text,
-        )):
+        elif whole and (
+            _RATE_OF.search(text[: atom.start])
+            or re.search(
+                r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
+                r"studied|consecutive|given",
+                text,
+            )
+        ):
             yield _finding(scope, atom, 0, 2)
 
 
@@ -220,8 +226,8 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
         between = text[atom.end : after.start]
         if atom.kind in "Cq" and after.kind == "A" and re.fullmatch(r"\d{1,6}", atom.text):
             before = text[max(0, atom.start - 12) : atom.start]
-            named = re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.I)
-            named = named or (not barred and not atom.level and re.search(r"\bfor\s+$", before))
+            plain = not barred and not atom.level  # "for 1110 patients receiving haemodialysis"
+            named = (_FOR if plain else _OF_THE).search(before)
             goes_on = attached and re.search(r"(?:\band|\bversus|\bvs\.?|,)\s+(?:the\s+)?$", before)
             attached = bool(not atom.of and (named or goes_on) and _OF_ARM.fullmatch(between))
             if attached:

@@ -21,7 +21,8 @@ _THEN_ADJUSTED = re.compile(
     re.IGNORECASE,
 )
 _ADJUSTED_BEFORE = re.compile(
-    r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)", re.IGNORECASE
+    r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)",
+    re.IGNORECASE,
 )
 
 

@@ -134,7 +134,10 @@ _MATCHED = re.compile(
     r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
-_MATCHING = re.compile(r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)", re.IGNORECASE)
+_MATCHING = re.compile(
+    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
+    re.IGNORECASE,
+)
 _SHARED_OUT = re.compile(
     r"^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
+from .directions import by_events, by_survival
 from .finding import Finding
 from .vocabulary import FULL_NAMES
 
@@ -344,10 +344,10 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
         elif len(everywhere) == 1:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
-            slots.pair = _by_survival(slots, ratio)
+            slots.pair = by_survival(slots.arms, ratio.text)
             slots.why_pair = "survival says so, as the text does not"
             if slots.pair is None:
-                slots.pair = _by_events(slots, ratio)
+                slots.pair = by_events(slots.arms, ratio.text)
                 slots.why_pair = "the events say so, as the text does not"
     stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
     known = stated or {s.pair for s in endpoints if s.pair}
@@ -366,67 +366,3 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
                 )
             )
             del slots.reported["hazard_ratio"]
-
-
-def _by_survival(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None:
-    """Return treatment and reference such that a ratio below 1 has the better arm on top."""
-    try:
-        value = float(ratio.text)
-    except ValueError:
-        return None
-    better = _better(slots)
-    if better is None or value == 1:
-        return None
-    return (better, 1 - better) if value < 1 else (1 - better, better)
-
-
-def _by_events(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None:
-    """Return treatment and reference such that a ratio below 1 has fewer events on top.
-
-    Only where no survival says it, and where the shares of patients with an event have a ratio
-    beyond 1 by a quarter of that of the hazard ratio or more.
-    """
-    reported = {key for arm in (0, 1) for key, _ in slots.arms[arm]}
-    if reported & {"survival", "median", "mean"} or not re.fullmatch(r"\d+\.\d+", ratio.text):
-        return None
-    shares = []
-    for arm in (0, 1):
-        events, n = (slots.arms[arm].get((key, 0.0)) for key in ("events", "n"))
-        if events is None or n is None or int(n.text) < int(events.text) or int(events.text) == 0:
-            return None
-        shares.append(int(events.text) / int(n.text))
-    hazard, share = math.log(float(ratio.text)), math.log(shares[0] / shares[1])
-    if hazard == 0 or abs(share) < abs(hazard) / 4:
-        return None
-    return (0, 1) if (share < 0) == (hazard < 0) else (1, 0)
-
-
-def _better(slots: EndpointSlots) -> int | None:
-    """Return the arm whose survival is clearly the higher one over the times that are reported.
-
-    Differences are added up, of survival in points and of medians relative to their mean; the sum
-    for one arm must be three times that for the other.
-    """
-    sums = [0.0, 0.0]
-    for key in set(slots.arms[0]) & set(slots.arms[1]):
-        if key[0] not in ("survival", "median"):
-            continue
-        left, right = (_value(slots.arms[arm][key].text) for arm in (0, 1))
-        if left is None or right is None or left == right:
-            continue
-        size = abs(left - right) if key[0] == "survival" else 50.0
-        if key[0] == "median" and math.inf not in (left, right):
-            size = 100 * abs(left - right) / (left + right)
-        sums[0 if left > right else 1] += size
-    if max(sums) <= 3 * min(sums):
-        return None
-    return sums.index(max(sums))
-
-
-def _value(text: str) -> float | None:
-    if text == "NR":
-        return float("inf")
-    number = re.sub(r"[^\d.]", "", text)
-    if not number or text[0] in "<>":
-        return None
-    return float(number) if text.endswith("%") or float(number) > 1 else 100 * float(number)

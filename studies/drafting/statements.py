@@ -13,16 +13,23 @@ from .vocabulary import Atom
 __all__ = [
     "among_arms",
     "arms_of",
+    "deaths_by",
     "direction_only",
     "from_the_events",
-    "is_difference",
     "in_units",
+    "is_difference",
     "statements",
     "topic",
     "versus",
     "without_ratios",
     "without_total",
 ]
+
+_ESTIMATES = re.compile(
+    r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before "38.2% and 35.9%" in brackets after deaths by a time."""
 
 
 def statements(row: Sequence[Atom]) -> list[list[Atom]]:
@@ -285,7 +292,8 @@ def _names_arm(atom: Atom, text: str) -> bool:
         and re.match(
             r"\s*(?:of|in|on|given|treated|receiving|undergoing|assigned|allocated|randomi[sz]ed|who)\s+",
             after,
-        ) is not None
+        )
+        is not None
     )
 
 
@@ -308,3 +316,20 @@ def as_mortality(atom: Atom) -> Atom:
     if atom.kind != "D":
         return atom
     return replace(atom, kind="E", label="overall survival", flag="complement")
+
+
+def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
+    """Return the time and the endpoint of "at 5 years, death had occurred in 212 and 198 (Kaplan-Meier".
+
+    Parameters
+    ----------
+    before : sequence of Atom
+        The statement before.
+    said : str
+        The sentence as far as the first number of this one.
+    """
+    if not _ESTIMATES.search(said):
+        return []
+    times = [a for a in before if a.kind == "T"]
+    deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
+    return [*times, deaths[-1]] if len(times) == 1 and deaths else []

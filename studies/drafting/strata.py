@@ -38,6 +38,7 @@ _UNCOUNTED = re.compile(
 """What "into low-, intermediate- and high-risk groups" lists."""
 _HAD = r"(?:patients\s+|men\s+|women\s+)?(?:had|carried|harbou?red|showed|exhibited|expressed|were|presented\s+with|with)\s+(?:an?\s+)?"
 
+
 def _counted(number: int) -> str:
     """Return the pattern of "71 (28%) had mutated TP53"; only the first needs the verb."""
     verb = _HAD if number == 1 else f"(?:{_HAD})?"
@@ -62,7 +63,9 @@ _BOTH_COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Reads "21.4 months in patients with low ctDNA (n = 134) and 9.8 in those with high ctDNA (n = 128)"."""
-_PERIOD = re.compile(r"\b(?P<noun>period|era|epoch|cohort)\s+(?P<n>[1-4]|I{1,3}|[A-C])\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"\b(?P<noun>period|era|epoch|cohort)\s+(?P<n>[1-4]|I{1,3}|[A-C])\b", re.IGNORECASE
+)
 _STATES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         ("mutated", "mutant", "mutation", "mutations", "mut"),
