@@ -389,8 +389,7 @@ class _Reader(RatioReader):
                     flag=placed.endpoint.flag,
                     rank=rank,
                 )
-        if own and found:
-            self.context.timed = True
+        self.context.timed |= bool(own and found)
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
 

@@ -272,13 +272,7 @@ def _counted(
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first
-    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    whole = _adds_up(items)
-    items = [
-        a
-        for a in items
-        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
-    ]
+    items = _entered_counts(row)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -304,6 +298,17 @@ def _counted(
     for placed in aligned(items, values="C", order=usual):
         if placed.arm is not None:
             yield _finding(scope, placed.value, placed.arm, rank)
+
+
+def _entered_counts(row: Sequence[Atom]) -> list[Atom]:
+    """Return arms and counts of patients; those with a share only if they make up all patients."""
+    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
+    whole = _adds_up(items)
+    return [
+        a
+        for a in items
+        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
+    ]
 
 
 def _adds_up(items: Sequence[Atom]) -> bool:

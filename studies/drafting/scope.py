@@ -273,8 +273,7 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
     mention = arms.mention
     if arms.divided and mention is not None:
-        named = {arms.index(found) for found in mention.finditer(text)}
-        if len(named) > 1:
+        if len({arms.index(found) for found in mention.finditer(text)}) > 1:
             return False  # "survival of low-risk and of high-risk patients"
         text = mention.sub(" ", text)
     for found in _COUNTED_PART.finditer(text):

@@ -319,7 +319,7 @@ def as_mortality(atom: Atom) -> Atom:
 
 
 def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
-    """Return the time and the endpoint of "at 5 years, death had occurred in 212 and 198 (Kaplan-Meier".
+    """Return time and endpoint of "at 5 years, death had occurred in 212 (Kaplan-Meier estimate".
 
     Parameters
     ----------
