@@ -48,7 +48,7 @@ _CUE = re.compile(
 )
 _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
-    r"respective|difference|unadjusted|adjusted|stratified|HR|p)|"
+    r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
     r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
     r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d)"
 )
