@@ -34,6 +34,7 @@ from .statements import (
     row_text,
     statements,
     topic,
+    without_patients,
     without_ratios,
     without_total,
 )
@@ -50,7 +51,8 @@ _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
     r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
     r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
-    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d)"
+    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d|"
+    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
 )
 _MEDIAN_OF = re.compile(
     r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|"
@@ -298,7 +300,7 @@ class _Reader(RatioReader):
             replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
             for a in part
         ]
-        counts = from_the_events(counts)
+        counts = without_patients(from_the_events(counts), len(self.arms.arms))
         items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self._order()):
             if placed.arm is None:

@@ -143,7 +143,7 @@ _ADJUSTED = (
 _RATIO = (
     rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
     r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
-    r"(?:hazards?\s+ratios?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
     r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
@@ -364,7 +364,7 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 LEXICON: tuple[Entry, ...] = (
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
-    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
+    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),

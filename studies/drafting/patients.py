@@ -288,7 +288,9 @@ def _counted(
         counts = counts[1:]
     named = any(a.kind == "A" for a in items)
     entering = re.search(
-        r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE
+        r"analy[sz]|random|assign|allocat|enrol|ITT|intention|^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
+        text,
+        re.IGNORECASE,
     )
     if not named and not (
         re.search("respectively", text) and entering and len(counts) == len(usual)
@@ -343,7 +345,7 @@ def _is_barred(text: str, arms: TextArms | None = None) -> bool:
 
 def _before_results(row: Sequence[Atom]) -> list[Atom]:
     stop = next(
-        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind == "V" and a.depth)),
+        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind in "VM" and a.depth)),
         len(row),
     )
     if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:

@@ -21,10 +21,12 @@ __all__ = [
     "statements",
     "topic",
     "versus",
+    "without_patients",
     "without_ratios",
     "without_total",
 ]
 
+_PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
 _ESTIMATES = re.compile(
     r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
     re.IGNORECASE,
@@ -178,6 +180,22 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
     )
     later = any(a.kind == "C" for a in part[total + 1 :])
     return part[total:] if later else part
+
+
+def without_patients(part: list[Atom], number: int) -> list[Atom]:
+    """Leave out the patients of "166 events in group 1 (302 patients) and 191 in group 2 (304)".
+
+    Parameters
+    ----------
+    part : list of Atom
+        A statement that counts events.
+    number : int
+        Arms of the text.
+    """
+    outside = [a for a in part if a.kind == "C" and not a.depth]
+    if len(outside) != number or number < 2:
+        return part
+    return [a for a in part if not (a.kind == "C" and a.depth and a.flag in _PEOPLE)]
 
 
 def arms_of(part: Sequence[Atom]) -> list[int]:
