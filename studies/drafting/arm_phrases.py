@@ -156,6 +156,11 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})(?:\s+{_GROUP})?\s+(?:was|were)\b",
         ),
         (
+            "X was associated with longer survival than Y",
+            3,
+            rf"(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
             "difference between X and Y",
             2,
             rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",

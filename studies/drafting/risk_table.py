@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
 from .finding import Finding, panels
+from .grammar import aligned
 from .scope import Scope
 from .vocabulary import UNITS, Atom
 
@@ -16,6 +18,10 @@ __all__ = ["numbers_at_risk"]
 
 _HEAD = re.compile(
     r"(?:No\.?|Nos\.?|Numbers?|Patients|n)\s*(?:of\s+patients\s+)?at[\s-]risk", re.IGNORECASE
+)
+_IN_WORDS = re.compile(
+    r"\b(?:were|was|remained|are|still)\s+(?:still\s+|all\s+)?at\s+risk\b(?!\s+(?:of|for))",
+    re.IGNORECASE,
 )
 _AXIS = re.compile(r"\b(days|weeks|months|mo|years|yr)\b", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:\d+(?:\.\d+)?\s+){2,}\d+(?:\.\d+)?")
@@ -42,6 +48,38 @@ def numbers_at_risk(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]
             endpoint = heads[-1] if scope.sentence.row or endpoint is None else endpoint
         if _HEAD.search(text) and endpoint is not None:
             yield from _table(found, place, endpoint, arms)
+        elif _IN_WORDS.search(text) and scope.results:
+            before = [*(rows[place - 1] if place else ()), *row]
+            if own := [a for a in before if a.kind == "E"]:
+                yield from _in_words(scope, row, own[-1], arms)
+
+
+def _in_words(
+    scope: Scope, row: Sequence[Atom], endpoint: Atom, arms: TextArms
+) -> Iterator[Finding]:
+    """Read "at 24 months, 214 patients in the A group and 198 in the B group were at risk"."""
+    times = {(a.text, a.unit) for a in row if a.kind == "T"}
+    if len(times) != 1 or any(a.kind in "VhDO" for a in row):
+        return
+    ((time, unit),) = times
+    items = [
+        replace(a, kind="C") if a.kind == "q" and a.text.isdigit() else a
+        for a in row
+        if a.kind in "ACqs" and not (a.kind == "C" and a.of)
+    ]
+    for placed in aligned(items, values="C", order=list(range(len(arms.arms))) or [0]):
+        if placed.arm is None and arms.arms:
+            return
+        yield Finding(
+            "at_risk",
+            placed.value.text,
+            scope.sentence,
+            endpoints=endpoint.names,
+            label=endpoint.label,
+            arm=placed.arm or 0,
+            time=(float(time), unit),
+            cohort=scope.cohort,
+        )
 
 
 def _table(found: Sequence[Scope], place: int, endpoint: Atom, arms: TextArms) -> Iterator[Finding]:

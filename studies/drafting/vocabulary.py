@@ -145,7 +145,7 @@ ENDPOINT = re.compile(
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
-         (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
+         (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+or\s+death)?
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
@@ -213,7 +213,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)
     if kind == "without":
-        which = found["which"].lower().rstrip("s")
+        which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
@@ -251,7 +251,7 @@ EVENT = re.compile(
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
         (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
   | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free))
-  | (?P<failure>\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
+  | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
@@ -309,7 +309,7 @@ OTHER_OUTCOME = re.compile(
     | (?:hospital|ICU|intensive\s+care)\s+stay | blood\s+loss | operative\s+time | operating\s+time
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
     | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
-    | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)
+    | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)\b(?![\s-]*free)
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
