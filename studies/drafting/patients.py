@@ -83,7 +83,9 @@ _OPERATION = re.compile(
 
 _OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
 _FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
+_SHARE = re.compile(r"\d\s?\((\d+(?:\.\d+)?)\s?%\)")
 _RATE_OF = re.compile(
+    r"^(?:Of|In|Among)\s+(?:the\s+|all\s+|these\s+)?$|"
     r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",
     re.IGNORECASE,
 )
@@ -272,7 +274,9 @@ def _counted(
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first
-    items = _entered_counts(row)
+    shares = [float(found[1]) for found in _SHARE.finditer(text)]
+    all_of_them = len(shares) == len(usual) and 99 <= sum(shares) <= 101
+    items = _entered_counts(row, whole=all_of_them)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -302,10 +306,10 @@ def _counted(
             yield _finding(scope, placed.value, placed.arm, rank)
 
 
-def _entered_counts(row: Sequence[Atom]) -> list[Atom]:
+def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:
     """Return arms and counts of patients; those with a share only if they make up all patients."""
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    whole = _adds_up(items)
+    whole |= _adds_up(items)
     return [
         a
         for a in items
