@@ -196,7 +196,8 @@ class _Reader(RatioReader):
             "h" in kinds
             and "A" not in kinds
             and not re.match(
-                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)\s+(?:was|for\s+death)", self.text
+                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)(?:\s+(?:was|for\s+death)|\s*(?:\(95\s?%\s*CI\))?\s*[:=,]?\s*\d)",
+                self.text,
             )
         ):
             return False
@@ -406,11 +407,10 @@ class _Reader(RatioReader):
         return not self.arms.arms and any(a.kind in "sh" for a in said)
 
     def _same_times(self, items: Sequence[Atom]) -> bool:
-        values = sum(a.kind == "V" for a in items)
+        # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
         several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
-        listed = several and values == len(self.context.times) * len(
-            self._order()
-        )  # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
+        number = len(self.context.times) * len(self._order())
+        listed = several and sum(a.kind == "V" for a in items) == number
         return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:

@@ -35,6 +35,11 @@ _ENTERED = re.compile(
     r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
     re.IGNORECASE,
 )
+_ENTERING = re.compile(
+    r"analy[sz]|random|assign|allocat|enrol|ITT|intention|"
+    r"^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
+    re.IGNORECASE,
+)
 _BARRED = re.compile(
     r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
     r"\bstage\b|male|female|recurr|progress|"
@@ -71,7 +76,7 @@ _EVALUABLE = re.compile(
 _OF_ARM = re.compile(
     r"\s*(?:patients|men|women|pts|participants)?\s*(?:of|in|on|given|receiving|"
     r"(?:who\s+(?:were\s+)?)?(?:treated|allocated|assigned|randomi[sz]ed|managed)\s+(?:to|by|with)|"
-    r"who\s+(?:received|underwent|had))\s+$",
+    r"who\s+(?:received|underwent|had))\s+(?:(?:the\s+)?(?:arm|group)\s+)?$",
     re.IGNORECASE,
 )
 _OPERATION = re.compile(
@@ -291,11 +296,7 @@ def _counted(
         items = [a for a in items if a is not counts[0]]  # all patients, before the arms
         counts = counts[1:]
     named = any(a.kind == "A" for a in items)
-    entering = re.search(
-        r"analy[sz]|random|assign|allocat|enrol|ITT|intention|^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
-        text,
-        re.IGNORECASE,
-    )
+    entering = _ENTERING.search(text)
     if not named and not (
         re.search("respectively", text) and entering and len(counts) == len(usual)
     ):

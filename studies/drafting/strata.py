@@ -178,7 +178,8 @@ def _periods(body: str) -> list[str]:
     counted: dict[str, int] = {}
     for found in _PERIOD.finditer(body):
         key = f"{found['noun'].lower()} {found['n']}"
-        counted[key] = counted.get(key, 0) + 1
+        sized = re.match(r"\s*\([^()]*n\s*=", body[found.end() :]) is not None
+        counted[key] = counted.get(key, 0) + 1 + sized
     named = sorted(key for key, times in counted.items() if times > 1)
     return named if len({key.split()[0] for key in named}) == 1 else []
 

@@ -56,12 +56,27 @@ def test_events_of_counted_arms(sentence: str, events: list[int]) -> None:
     assert _of(endpoint, "n") in ([142, 139], [None, None])
 
 
-def test_shares_that_do_not_make_up_all_patients_are_not_n() -> None:
+@pytest.mark.parametrize(
+    ("verb", "second", "counted"),
+    [("underwent", "246 (60.0%)", [164, 246]), ("had refused", "146 (35.6%)", [None, None])],
+)
+def test_counts_with_shares_are_n_if_they_make_up_all_patients(
+    verb: str, second: str, counted: list[int | None]
+) -> None:
     """Of 410 patients 164 and 146 had something else than the treatments."""
-    text = "Of 410 patients, 164 (40.0%) {} surgery and {} (60.0%) radiotherapy. The 5-year OS was "
-    rates = "61.2% after surgery and 54.9% after radiotherapy."
-    assert _of(_endpoint(text.format("underwent", 246) + rates), "n") == [164, 246]
-    assert _of(_endpoint(text.format("had refused", 146) + rates), "n") == [None, None]
+    endpoint = _endpoint(
+        f"Of 410 patients, 164 (40.0%) {verb} surgery and {second} radiotherapy. The 5-year OS was "
+        "61.2% after surgery and 54.9% after radiotherapy."
+    )
+    assert _of(endpoint, "n") == counted
+
+
+def test_the_ratio_of_a_matching_counts_no_patients() -> None:
+    """The 1 and the 2 of 1:2 are no arms."""
+    endpoint = _endpoint(
+        f"After 1:2 matching, 104 patients on drug and 208 on placebo were compared. {SURVIVAL}"
+    )
+    assert _of(endpoint, "n") == [104, 208]
 
 
 def test_death_in_the_name_of_an_arm_counts_no_deaths() -> None:

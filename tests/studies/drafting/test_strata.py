@@ -18,7 +18,7 @@ def _endpoint(text: str) -> Endpoint:
 
 
 def _medians(endpoint: Endpoint) -> dict[str, str | None]:
-    return {name: arm.median and arm.median.text for name, arm in endpoint.arms.items()}
+    return {name: arm.median.text if arm.median else None for name, arm in endpoint.arms.items()}
 
 
 @pytest.mark.parametrize(
