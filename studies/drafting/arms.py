@@ -9,9 +9,9 @@ from functools import cached_property
 
 from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
 from .passages import Sentence
-from .strata import Stratum, strata
+from .strata import strata
 
-__all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms"]
+__all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms", "find_groups"]
 
 
 @dataclass
@@ -99,9 +99,6 @@ def find_arms(found: list[Sentence]) -> TextArms:
         Two or three arms; none if the text compares nobody.
     """
     short = abbreviations(" ".join(sentence.text for sentence in found))
-    groups = strata(found, sure=True)
-    if any(not usable(group.name) for group in groups):
-        return _divided(groups)
     evidence = gather(found, short)
     body = " ".join(sentence.text for sentence in found)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
@@ -115,15 +112,31 @@ def find_arms(found: list[Sentence]) -> TextArms:
     elif len(named := _named_groups(evidence)) == 2:
         seeds = named
     else:
-        return _divided(groups or strata(found, sure=False))
+        return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     return TextArms(_introduced(arms, body))
 
 
-def _divided(groups: list[Stratum]) -> TextArms:
-    """Return groups of patients as the arms of a text."""
-    arms = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
-    return TextArms(arms, divided=True)
+def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
+    """Find the groups of patients who differ that a text compares.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text.
+    arms : TextArms
+        Its arms: beside some, only a division of all patients is looked for.
+
+    Returns
+    -------
+    TextArms
+        Two to four groups; none if the text divides nobody, or by what may be a treatment.
+    """
+    groups = strata(found, sure=bool(arms.arms))
+    if arms.arms and all(usable(group.name) for group in groups):
+        return TextArms([])
+    named = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
+    return TextArms(named, divided=True)
 
 
 def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ..errors import fault_lines
 from ..study import Study, key_schema
-from .arms import OTHER_R, TextArms, abbreviations, find_arms
+from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
 from .finding import Finding, possible
 from .findings import findings
@@ -99,18 +99,23 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
-    """Return the arms of a text, and none: first that under which more is reported.
+    """Return the arms of a text, or its groups, and none: first those under which more is reported.
 
-    Patients whom only a subgroup analysis divides, in a study of one arm, are no arms.
+    Patients whom only a subgroup analysis divides are no arms.
     """
     arms, nobody = find_arms(found), TextArms([])
-    if not arms.divided:
+    groups = find_groups(found, arms)
+    if not groups.arms:
         return arms, nobody
-    numbers = [
-        sum(each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who))
-        for who in (arms, nobody)
-    ]
-    return (arms, nobody) if numbers[0] >= numbers[1] else (nobody,)
+    reported = {
+        who: sum(
+            each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who)
+        )
+        for who in (arms, groups, nobody)
+    }
+    if arms.arms and reported[arms] >= reported[groups]:
+        return arms, nobody
+    return (groups, nobody) if reported[groups] >= reported[nobody] else (nobody,)
 
 
 def _marked(text: str) -> str:

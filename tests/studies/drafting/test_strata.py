@@ -65,6 +65,17 @@ def test_markers_divide_no_randomised_trial() -> None:
     assert endpoint.compares == "treatments"
 
 
+def test_treatments_come_before_groups() -> None:
+    """That patients are node-positive or negative as well makes them no arms."""
+    endpoint = _endpoint(
+        "Of 180 patients, 60 were node-positive and 120 were node-negative. The 5-year OS was 55% "
+        "on drug (n = 90) and 37% on placebo (n = 90)."
+    )
+    assert {name: arm.landmarks[60].survival.text for name, arm in endpoint.arms.items()} == {
+        "drug": "55%", "placebo": "37%",
+    }  # fmt: skip
+
+
 def test_a_subgroup_analysis_does_not_divide_a_study_of_one_arm() -> None:
     """What is reported of all patients is more than what is reported of the groups."""
     endpoint = _endpoint(
