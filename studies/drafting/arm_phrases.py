@@ -54,7 +54,7 @@ _COUNT = (
     + r"\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
 )
 _SHARE = (
-    r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of)\s*\d+\s*(?:\([^()]*\)\s*)?"
+    r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of|among(?:\s+the)?)\s*\d+\s*(?:\([^()]*\)\s*)?"
     r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
     r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
 )
@@ -344,6 +344,8 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             names = tuple(clean(name) for name in match.groups() if name)
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
+                # "to A (n = 160), B (n = 161) or C (n = 159)"
+                evidence.three_groups |= len(re.findall(r"\bn\s*=", match[0])) > 1
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
