@@ -296,6 +296,9 @@ def _count(found: re.Match[str]) -> list[Atom]:
             r"events?\b|deaths?\b|died", before, re.IGNORECASE
         ):
             return []
+    beside = found.string[max(0, found.start() - 16) : found.start()]
+    if EVENT.search(found["noun"] or "") and re.search(r"n\s*=\s*\d+\s*[;,]\s*$", beside):
+        return [Atom("x", *found.span())]  # "28.8 months in the control group (n = 75; 44 events)"
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
     end = found.end()
     noun = found["noun"] or ""
