@@ -38,7 +38,7 @@ _LETTERED = "|".join(
     for noun in ("drug", "agent", "treatment", "regimen", "therapy", "strategy", "protocol")
 )
 _A = rf"(?:{_LETTERED})(?-i:A)(?![\w.-])"  # of "drug A", which is no article
-_WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
+_WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_+/]))[A-Za-z0-9+][\w+'’/_-]*)"
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
@@ -54,7 +54,7 @@ _COUNT = (
     + r"\s*(?:\([^()]*\)\s*)?(?:(?:patients|men|women|pts|participants|adults|subjects)\s+)?"
 )
 _SHARE = (
-    r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of)\s*\d+\s*(?:\([^()]*\)\s*)?"
+    r"\d+\s*(?:\([^()]*\)\s*)?(?:/|of|out\s+of|among(?:\s+the)?)\s*\d+\s*(?:\([^()]*\)\s*)?"
     r"(?:patients|men|women|pts|participants|adults|subjects)\s+"
     r"(?:in|on|with|given|receiving|treated\s+with|assigned\s+to)\s+(?:the\s+)?"
 )
@@ -80,6 +80,18 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"{_COUNT}(?:who\s+)?(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+"
             rf"(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})(?:[^.;\d]{{0,40}}?)(?:,|\band)\s+(?:the\s+remaining\s+)?{_COUNT}"
             rf"(?:(?:had\s+)?(?:underwent|undergone|received|were\s+given|were\s+treated\s+with)\s+)?(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N treated with X and M with Y",
+            4,
+            rf"{_COUNT}(?:who\s+)?(?:were\s+|was\s+)?(?:treated|managed|transplanted|grafted)\s+(?P<prep>with|by|from|using)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?:were\s+)?(?:(?:treated|managed|transplanted)\s+)?(?P=prep)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
+            "N receiving X and M receiving Y",
+            4,
+            rf"{_COUNT}(?P<verb>receiving|undergoing|given|on)\s+(?:an?\s+|the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})"
+            rf"[^.;()\d]{{0,30}}?(?:,|\band)\s+{_COUNT}(?P=verb)\s+(?:an?\s+|the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
         ),
         (
             "X given to N, M received Y",
@@ -144,6 +156,11 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
             rf"\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})(?:\s+{_GROUP})?\s+(?:was|were)\b",
         ),
         (
+            "X was associated with longer survival than Y",
+            3,
+            rf"(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+(?:was|were)\s+associated\s+with\s+[^.;()]{{0,60}}?\b(?:survival|[OPDRE]F?S)\b[^.;()]{{0,20}}?\s(?:{_VERSUS}|than)\s+(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
+        ),
+        (
             "difference between X and Y",
             2,
             rf"(?:differ|compar|similar|longer|shorter|better)[^.;]{{0,60}}?\bbetween\s+(?:the\s+)?(?P<a>{_PHRASE})(?P<ax>{_ASIDE})\s+and\s+(?:the\s+)?(?P<b>{_PHRASE})(?P<bx>{_ASIDE})",
@@ -163,7 +180,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
-    rf"(?:(?:the|those|a)\s+)?(?:(?:patients|men|women|pts)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
@@ -172,6 +189,11 @@ _MENTION = re.compile(
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(
+    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)",
+    re.IGNORECASE,
+)
+"""What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
 _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
@@ -210,7 +232,7 @@ _GENERIC = frozenset([
     "dose", "schedule", "maintenance", "first-line", "second-line",
 ])  # fmt: skip
 _NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|entire|whole|"
+    r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
@@ -243,14 +265,14 @@ def clean(phrase: str) -> str:
         and len(words) > 1
     ):
         words = words[:-1]
-    return " ".join(words).strip("-+/ '")
+    return " ".join(words).lstrip("+").strip("-/ '")
 
 
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     """Return the stems of the words that distinguish one arm from another."""
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
-    timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)", phrase)
+    timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase)
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     if re.search(r"\sA$", phrase):
         found.add("A")  # "drug A" is not "a drug"
@@ -311,7 +333,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
         silent = sentence.section in ("background", "discussion")
         if silent and _QUOTED.search(sentence.text) and not OWN.search(sentence.text):
             continue  # the arms of another trial
-        text = _protected(sentence.text)
+        text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", _protected(sentence.text))
         strong = 1 if sentence.section in ("background", "discussion") else 2
         for _, weight, pattern in _PAIRS:
             for match in pattern.finditer(text):
@@ -322,6 +344,8 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             names = tuple(clean(name) for name in match.groups() if name)
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
+                # "to A (n = 160), B (n = 161) or C (n = 159)"
+                evidence.three_groups |= len(re.findall(r"\bn\s*=", match[0])) > 1
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
@@ -349,6 +373,10 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
         # "96% in the A group, 97% in the B group and 86% in the C group"
         evidence.triples.append((groups[0], groups[1], groups[2]))
         evidence.three_groups = True
+    valued = [clean(m["p"]) for m in _MENTION.finditer(text) if m["value"]]
+    apart = len({stems(name, evidence.short) for name in valued}) == 3
+    if len(valued) == 3 and apart and all(map(usable, valued)):
+        evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
 from .passages import Sentence
+from .strata import strata
 
-__all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms"]
+__all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms", "find_groups"]
 
 
 @dataclass
@@ -24,9 +25,13 @@ class ArmNames:
 
 @dataclass(eq=False)
 class TextArms:
-    """The arms of a text, in the order in which it introduces them; none if it has one arm."""
+    """The arms of a text, in the order in which it introduces them; none if it has one arm.
+
+    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup.
+    """
 
     arms: list[ArmNames]
+    divided: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -63,12 +68,14 @@ class TextArms:
 def _mention(alias: str) -> str:
     if alias.lower() == "observation":
         return r"(?:observation|(?:were\s+)?observed(?=\W))"
+    if alias.endswith("-"):  # "the low- and high-risk groups"
+        return rf"{re.escape(alias)}(?=,|\s+(?:and|or|to|versus|vs)\b)"
     words = [re.escape(word) for word in re.split(r"[\s_-]+", alias) if word]
     body = r"[\s-]+".join(words)
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
@@ -108,6 +115,28 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms([])
     arms = [_arm(names, evidence) for names in _sides(seeds, evidence)]
     return TextArms(_introduced(arms, body))
+
+
+def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
+    """Find the groups of patients who differ that a text compares.
+
+    Parameters
+    ----------
+    found : list of Sentence
+        The whole text.
+    arms : TextArms
+        Its arms: beside some, only a division of all patients is looked for.
+
+    Returns
+    -------
+    TextArms
+        Two to four groups; none if the text divides nobody, or by what may be a treatment.
+    """
+    groups = strata(found, sure=bool(arms.arms))
+    if arms.arms and all(usable(group.name) for group in groups):
+        return TextArms([])
+    named = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
+    return TextArms(named, divided=True)
 
 
 def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:

@@ -166,10 +166,11 @@ def _is_apart(atom: Atom, before: Atom) -> bool:
     """Say whether a number cannot share the unit of the value before it.
 
     In the brackets of an interval it is a hazard ratio without its name; a whole number after a
-    percentage is a count.
+    percentage is a count, and so is one after a value in brackets: "(median, 61 years), 161 had".
     """
     whole = atom.text.isdigit() and atom.interval is None and before.unit == "percent"
-    return atom.depth > before.depth or whole
+    aside = before.depth > atom.depth and atom.text.isdigit() and atom.interval is None
+    return atom.depth > before.depth or whole or aside
 
 
 def _same_list(between: str) -> bool:

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 from ..errors import fault_lines
 from ..files import plain_content
 from ..study import Study, key_schema
-from .arms import OTHER_R, TextArms, abbreviations, find_arms
+from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
 from .finding import Finding, possible
 from .findings import findings
-from .passages import sentences
-from .patients import numbers_at_risk, patients
+from .passages import Sentence, sentences
+from .patients import patients
+from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import EndpointSlots, fill
 from .study_dates import dates
@@ -91,7 +92,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     """
     _check(text)
     found = sentences(_marked(text))
-    for arms in (find_arms(found), TextArms([])):
+    for arms in _readings(found):
         scoped = list(scopes(found, arms))
         read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
@@ -100,6 +101,26 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
     raise DraftRefused(_nothing(written=bool(text.strip())))
+
+
+def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
+    """Return the arms of a text, or its groups, and none: first those under which more is reported.
+
+    Patients whom only a subgroup analysis divides are no arms.
+    """
+    arms, nobody = find_arms(found), TextArms([])
+    groups = find_groups(found, arms)
+    if not groups.arms:
+        return arms, nobody
+    reported = {
+        who: sum(
+            each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who)
+        )
+        for who in (arms, groups, nobody)
+    }
+    if arms.arms and reported[arms] >= reported[groups]:
+        return arms, nobody
+    return (groups, nobody) if reported[groups] >= reported[nobody] else (nobody,)
 
 
 def _marked(text: str) -> str:

@@ -100,6 +100,8 @@ class Context:
     columns: list[int] = field(default_factory=list)
     in_rows: bool = False
     ratio_seen: bool = False
+    timed: bool = False  # whether the sentence reports survival at times
+    just_timed: bool = False  # whether the sentence before does
     medians: bool = False
 
 
@@ -201,6 +203,8 @@ def usual_order(rows: Sequence[Sequence[Atom]]) -> list[int]:
         seen = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
         if len(seen) == number and number > 1:
             first[tuple(seen)] = first.get(tuple(seen), 0) + 1
+    if not first and number > 1:  # each sentence names one arm
+        return list(dict.fromkeys(a.index for row in rows for a in row if a.kind == "A"))
     total = sum(first.values())
     best = max(first, key=lambda key: first[key], default=())
     return list(best) if total and first[best] >= 0.75 * total else []

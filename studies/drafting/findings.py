@@ -26,12 +26,15 @@ from .scope import Scope
 from .statements import (
     as_mortality,
     counted_event,
+    deaths_by,
     direction_only,
     from_the_events,
     in_units,
+    is_difference,
     row_text,
     statements,
     topic,
+    without_patients,
     without_ratios,
     without_total,
 )
@@ -46,9 +49,10 @@ _CUE = re.compile(
 )
 _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
-    r"respective|difference|unadjusted|adjusted|stratified|HR|p)|"
-    r"Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
-    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d)"
+    r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
+    r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
+    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d|"
+    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
 )
 _MEDIAN_OF = re.compile(
     r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|"
@@ -93,6 +97,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             context.endpoint = None if scope.why else context.endpoint
             continue
         reader = _Reader(scope, row, arms, context, order)
+        context.just_timed, context.timed = context.timed, False
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
@@ -110,6 +115,8 @@ class _Reader(RatioReader):
             statements(in_units(self.row, self.text, is_row=self.scope.sentence.row))
         ):
             about = topic(part)
+            if about == "O" and is_difference(part):
+                continue  # "; absolute difference 2.5 points, HR 0.74"
             if about == "O":
                 before, endpoint = [], []
                 self.context.endpoint = (
@@ -121,6 +128,7 @@ class _Reader(RatioReader):
             yield from self._statement(part, about)
             before = part
             self.event = () if any(a.kind == "E" for a in part) else counted_event(part)
+            self.event_words = next((a.text for a in reversed(part) if a.kind == "D"), "")
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
@@ -153,7 +161,9 @@ class _Reader(RatioReader):
         if ratio and number and not any(a.kind in "hVEC" for a in part):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
-                part = [*part[:at], ratio, *part[at:]]
+                part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
+        if number and about == "":
+            part = [*deaths_by(before, self.text[: part[0].start]), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
         if (about in ("", "M") or unnamed) and not any(a.kind == "E" for a in part):
             earlier = [a for a in before if a.kind == "E"]
@@ -167,7 +177,8 @@ class _Reader(RatioReader):
                 part = [self.context.endpoint, *part]
         if not any(a.kind == "A" for a in part) and any(a.kind in "VC" for a in part):
             first = [a for a in before if a.kind == "A"]
-            if len({a.index for a in first}) == 1 and self.row[0].kind == "A":
+            both = "VsV" in "".join(a.kind for a in part)  # "; 5-year RFS, 33.9% vs 51.2%"
+            if len({a.index for a in first}) == 1 and self.row[0].kind == "A" and not both:
                 part = [first[0], *part]
         return part
 
@@ -185,7 +196,8 @@ class _Reader(RatioReader):
             "h" in kinds
             and "A" not in kinds
             and not re.match(
-                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)\s+(?:was|for\s+death)", self.text
+                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)(?:\s+(?:was|for\s+death)|\s*(?:\(95\s?%\s*CI\))?\s*[:=,]?\s*\d)",
+                self.text,
             )
         ):
             return False
@@ -289,7 +301,7 @@ class _Reader(RatioReader):
             replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
             for a in part
         ]
-        counts = from_the_events(counts)
+        counts = without_patients(from_the_events(counts), len(self.arms.arms))
         items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
         for placed in aligned(items, values="C", order=self._order()):
             if placed.arm is None:
@@ -355,7 +367,7 @@ class _Reader(RatioReader):
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return
         own = [a for a in items if a.kind == "T"]
-        times = self.context.times if not own and self._same_times() else []
+        times = self.context.times if not own and self._same_times(items) else []
         if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
@@ -380,15 +392,26 @@ class _Reader(RatioReader):
                     flag=placed.endpoint.flag,
                     rank=rank,
                 )
+        self.context.timed |= bool(own and found)
         if own:
             self.context.times = list({(a.text, a.unit): a for a in own}.values())
 
+    def _told(self, items: Sequence[Atom]) -> bool:
+        """Say whether a sentence is more than "Relapse-free survival was 58% and 55%"."""
+        kinds = {a.kind for a in self.row} - set("EVrPIsxB;")
+        return bool(kinds) or self.row[0].kind != "E" or self.row[0].start > 4 or not items
+
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
-        return not self.arms.arms and any(a.kind in "sh" for a in part)
+        said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
+        return not self.arms.arms and any(a.kind in "sh" for a in said)
 
-    def _same_times(self) -> bool:
-        return bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
+    def _same_times(self, items: Sequence[Atom]) -> bool:
+        # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
+        several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
+        number = len(self.context.times) * len(self._order())
+        listed = several and sum(a.kind == "V" for a in items) == number
+        return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))

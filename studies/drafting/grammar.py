@@ -178,6 +178,14 @@ def _crossed(kind: str, before: list[Atom], runs: list[_Run], after: list[list[A
     return True
 
 
+def _not_reached_in_all(value: Atom, labels: dict[str, list[Atom]]) -> list[Placed]:
+    """Read "not reached in A and B, and 35 months in C"."""
+    if len(labels["T"]) > 1 or len(labels["E"]) > 1:
+        return []
+    time, endpoint = (next(iter(labels[kind]), None) for kind in "TE")
+    return [Placed(value, arm=a.index, time=time, endpoint=endpoint) for a in labels["A"]]
+
+
 def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str) -> list[Placed]:
     """Deal the values of a run out over its labels."""
     labels = {kind: list(run.labels.get(kind, ())) for kind in _LABELS}
@@ -188,6 +196,8 @@ def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str
     rest = max(len(labels["T"]), 1) * max(len(labels["E"]), 1)
     if not arms and order and number == rest * len(order):
         arms = list(order)
+    if number == 1 and len(arms) > 1 and run.values[0].text == "NR":
+        return _not_reached_in_all(run.values[0], labels)
     sizes = {"A": max(len(arms), 1), "T": max(len(labels["T"]), 1), "E": max(len(labels["E"]), 1)}
     if sizes["A"] * sizes["T"] * sizes["E"] != number:
         return []

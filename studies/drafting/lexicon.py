@@ -54,8 +54,8 @@ _INTERVAL = (
 )
 _BRACKETED = _INTERVAL.replace(r"|\band\b", "")  # "(205 and 204 patients)" is no interval
 _LEVEL = (
-    r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
-    r"|\bCI)(?:\s*[(\[]\s*CI\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
+    r"(?:(?P<level>\d{2}(?:\.\d+)?)\s*%?[-\s]*(?:CIs?|CrIs?|C\.?I\.?|confidence\s+intervals?|credible\s+intervals?)"
+    r"|\bCI)(?:\s*[(\[]\s*Cr?I\s*[)\]])?\s*(?:[,:=]\s*)?(?:(?:of|was|is|from|ranging\s+from)\s+)?[(\[]?\s*"
 )
 
 
@@ -131,6 +131,8 @@ def _p(found: re.Match[str]) -> list[Atom]:
         shifted = Decimal(_number(found["num"])).scaleb(int(re.sub(r".*10", "", found["power"])))
         text = f"{relation}{shifted:f}"
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
+    if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
+        context += purpose[0]  # "P < .001 for noninferiority"
     level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
@@ -141,7 +143,7 @@ _ADJUSTED = (
 _RATIO = (
     rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
     r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
-    r"(?:hazards?\s+ratios?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
     r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
@@ -227,6 +229,10 @@ def _endpoint(found: re.Match[str]) -> list[Atom]:
     if abbreviation and abbreviation.upper().endswith("S") and found["free"]:
         short = abbreviation
     atom = Atom("E", *found.span(), names=(short,), label=label, flag=" ".join(flags))
+    if re.match(r"patient\s+and\s+", found["graft"] or "", re.IGNORECASE):
+        end = found.start() + len("patient")
+        return [replace(atom, end=end, names=("OS",), label="overall survival"),
+                replace(atom, start=end + 1, label="graft survival")]  # fmt: skip
     if found["m"]:
         return [Atom("M", *found.span(), flag="median"), atom]
     return [atom]
@@ -273,7 +279,7 @@ _COUNT = (
     rf"(?P<share>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
     rf"(?P<verb>(?=\s+(?:were|had|have|died|underwent|received)\b))?"
     rf"(?P<noun>\s+(?:(?!and\b|or\b|vs\b|versus\b|of\b|in\b|to\b)[A-Za-z][\w-]*\s){{0,2}}?{_NOUN}\b)?"
-    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
+    rf"(?P<ofall>(?:\s+(?:out\s+)?of\s+(?:the\s+)?|\s+(?:in|among)\s+(?:the\s+)?(?=\d+\s+(?:patients|men|women|children|participants|pts|assigned|allocated|randomi[sz]ed|given|treated|receiving)\b)|\s?/\s?)(?P<of>\d{{1,6}})\b(?!\.\d|\s?%)(?:\s+{_NOUN}\b)?)?"
     rf"(?P<share2>\s*[(\[]\s*\d+(?:\.\d+)?\s?%\s*[)\]])?"
 )
 
@@ -290,6 +296,9 @@ def _count(found: re.Match[str]) -> list[Atom]:
             r"events?\b|deaths?\b|died", before, re.IGNORECASE
         ):
             return []
+    beside = found.string[max(0, found.start() - 16) : found.start()]
+    if EVENT.search(found["noun"] or "") and re.search(r"n\s*=\s*\d+\s*[;,]\s*$", beside):
+        return [Atom("x", *found.span())]  # "28.8 months in the control group (n = 75; 44 events)"
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
     end = found.end()
     noun = found["noun"] or ""
@@ -302,7 +311,7 @@ def _count(found: re.Match[str]) -> list[Atom]:
     return [Atom("C", found.start(), end, text=number, of=of, flag=said, level=share)]
 
 
-_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:in|among|of|out\s+of)\s+(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
+_EVENTS_OF = r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?P<event>(?:[\w-]+\s)?(?:events?|deaths?))\s+(?:\(\d[\d.]*\s?%\)\s+)?(?:(?:had\s+)?occurred\s+|were\s+(?:reported|recorded|observed)\s+)?(?:in|among|of|out\s+of)\s+(?:the\s+)?(?P<of>\d{1,6})(?:\s+(?:patients|men|women|pts|participants))?\b(?:\s*(?:,|and|versus|vs\.?|,\s*and)\s+(?P<n2>\d{1,6})\s+(?:in|among|of|out\s+of)\s+(?P<of2>\d{1,6})\b(?!\s*(?:%|\.\d)))?"
 
 
 def _events_of(found: re.Match[str]) -> list[Atom]:
@@ -337,9 +346,11 @@ _BEFORE_NUMBER = re.compile(
 
 def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
-    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)]:\s*$|\d:\s+$", before):
+    if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
     text = (found["rel"] or "").strip() + _number(found["num"])
+    if found["pct"] and re.match(r"\s+(?:lower|higher|less)\b", found.string[found.end() :]):
+        return [Atom("x", *found.span())]  # "the risk was 49% lower"
     if found["pct"]:
         return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]
     if found["unit"]:
@@ -358,12 +369,13 @@ def _not_reached(found: re.Match[str]) -> list[Atom]:
 LEXICON: tuple[Entry, ...] = (
     Entry("number in words", _re(rf"\b(?:{_WORD}|a)\s+(?:hundred|thousand)(?:\s+and\s+[a-z]+(?:-[a-z]+)?)?\b"), _nothing, "six hundred"),
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
-    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bSD\b|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
+    Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
+    Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
-    Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|C\.I\.|confidence\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
-    Entry("interquartile range", _re(rf"(?:IQR|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
+    Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
+    Entry("interquartile range", _re(rf"(?:IQR|i\.q\.r\.|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
     Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
     Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
     Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
@@ -379,6 +391,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
+    Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
     Entry("median or mean", _re(r"\b(?:medians?|med\.|mean|average)(?=\W)(?!\s+age|\s+restricted)"), _middle, "median"),
     Entry("alive and", _re(r"\balive,?\s+(?:and\s+|but\s+)?(?=free|without|(?:progression|disease|event|relapse|recurrence)-free)"), _nothing, "alive and free from disease"),
     Entry("event", EVENT, _event, "progressed or died"),
@@ -386,7 +399,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("every arm", _re(r"\b(?:both|each|either|per|all\s+(?:three|four))\s+(?:treatment\s+|study\s+)?(?:groups?|arms?|cohorts?)\b|\b(?:well-)?(?:balanced\s+|matched\s+)?pairs\b"), _plain("B"), "in both groups"),
     Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
-    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=\w)(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
+    Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),

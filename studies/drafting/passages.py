@@ -109,7 +109,7 @@ _INLINE = re.compile(
 )
 _SENTENCE_END = re.compile(
     r"(?<![^m]\s[A-Z])(?<!\bvs)(?<!\bv)(?<!\bFig)(?<!\bFigs)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)(?<!\bal)"
-    r"(?<!\bapprox)(?<!\bDr)(?<!\bSt)(?<!\bc\.i)(?<!\bca)(?<!\bcf)(?<!\bMed)(?<!\bresp)"
+    r"(?<!\bapprox)(?<!\bDr)(?<!\bSt)(?<!\bc\.i)(?<!\bi\.q\.r)(?<!\bs\.d)(?<!\bs\.e)(?<!\bca)(?<!\bcf)(?<!\bMed)(?<!\bresp)"
     r"[.!?](?:[\"')\]]|\*+)*\s+(?=[\"'(\[*]*[A-Z0-9])"
     r"|(?<=[a-z])\.(?:\d{1,3}(?:,\d{1,3})*)\s+(?=[A-Z])"
 )

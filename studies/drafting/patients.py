@@ -1,4 +1,4 @@
-"""How many patients of each arm were analysed, and how many were at risk below a figure."""
+"""How many patients of each arm were analysed, from the sentence that says it best."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import Finding, panels
+from .finding import Finding
 from .grammar import aligned
 from .scope import Scope
 from .statements import among_arms
-from .vocabulary import UNITS, Atom
+from .vocabulary import Atom
 
-__all__ = ["numbers_at_risk", "patients"]
+__all__ = ["patients"]
 
 _ANALYSED = re.compile(
     r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
@@ -35,12 +35,17 @@ _ENTERED = re.compile(
     r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
     re.IGNORECASE,
 )
+_ENTERING = re.compile(
+    r"analy[sz]|random|assign|allocat|enrol|ITT|intention|"
+    r"^The\s+(?:two\s+)?(?:groups|arms|cohorts)\b",
+    re.IGNORECASE,
+)
 _BARRED = re.compile(
     r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation",
+    r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
@@ -71,7 +76,7 @@ _EVALUABLE = re.compile(
 _OF_ARM = re.compile(
     r"\s*(?:patients|men|women|pts|participants)?\s*(?:of|in|on|given|receiving|"
     r"(?:who\s+(?:were\s+)?)?(?:treated|allocated|assigned|randomi[sz]ed|managed)\s+(?:to|by|with)|"
-    r"who\s+(?:received|underwent|had))\s+$",
+    r"who\s+(?:received|underwent|had))\s+(?:(?:the\s+)?(?:arm|group)\s+)?$",
     re.IGNORECASE,
 )
 _OPERATION = re.compile(
@@ -80,11 +85,26 @@ _OPERATION = re.compile(
     re.IGNORECASE,
 )
 
-_HEAD = re.compile(
-    r"(?:No\.?|Nos\.?|Numbers?|Patients|n)\s*(?:of\s+patients\s+)?at[\s-]risk", re.IGNORECASE
+
+_OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
+_FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
+_SHARE = re.compile(r"\d\s?\((\d+(?:\.\d+)?)\s?%\)")
+_RATE_OF = re.compile(
+    r"^(?:Of|In|Among)\s+(?:the\s+|all\s+|these\s+)?$|"
+    r"\bsurvival\s+(?:rates?\s+|time\s+)?(?:of|for|in|among)\s+(?:the|these|all|our)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
 )
-_AXIS = re.compile(r"\b(days|weeks|months|mo|years|yr)\b", re.IGNORECASE)
-_ROW_OF_NUMBERS = re.compile(r"(?:\d+(?:\.\d+)?\s+){2,}\d+(?:\.\d+)?")
+"""What stands before the 76 of "the survival rate of the 76 patients was 88%"."""
+_RECEIVED = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?(?:patients\s+)?(?:had\s+)?(?:received|underwent|undergone|were\s+given|"
+    r"were\s+treated\s+with|had)\s+(?:an?\s+|the\s+)?",
+    re.IGNORECASE,
+)
+_DID_NOT = re.compile(
+    r"\s*(?:\([^()]*\)\s*)?,?\s*(?:and|whereas|while|but)\s+(?:the\s+(?:other|remaining)\s+)?"
+    r"(?P<n>\d{1,6})\s+(?:\([^()]*\)\s*)?(?:patients\s+)?(?:did|had|were)\s+not\b",
+    re.IGNORECASE,
+)
 
 
 def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
@@ -97,7 +117,6 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     arms : TextArms
         The arms of the text.
     """
-    usual = list(range(len(arms.arms)))
     parts = {scope.cohort for scope in found} - {"", "matched", "unmatched"}
     for scope in found:
         if not scope.patients:
@@ -108,10 +127,11 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _operated(scope, row, parts)
             continue
         yield from _both(scope, row, arms)
-        yield from _attached(scope, row)
+        yield from _attached(scope, row, arms)
         for clause in _clauses(scope.sentence.text):
             inside = [a for a in row if clause[0] <= a.start < clause[1]]
-            yield from _counted(scope, inside, clause, usual)
+            yield from _counted(scope, inside, clause, arms)
+        yield from _others(scope, row, arms)
     yield from _headings(found, arms)
 
 
@@ -140,9 +160,10 @@ def _finding(scope: Scope, atom: Atom, arm: int | None, rank: int) -> Finding:
 def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
     """Read the patients of a study without arms."""
     text = scope.sentence.text
-    if _is_barred(text):
-        return
+    barred = _is_barred(text)
     for atom in row:
+        if barred and not (atom.kind == "C" and re.search(r"\bevaluable\b", atom.flag)):
+            continue  # "of 93 evaluable patients, 51 had died"
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
             continue
         after, before = text[atom.end : atom.end + 70], text[max(0, atom.start - 40) : atom.start]
@@ -162,10 +183,13 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             yield _finding(scope, atom, 0, 5)
         elif whole and re.search(r"\ball\s+$|total\s+of\s+$", before, re.IGNORECASE):
             yield _finding(scope, atom, 0, 4)
-        elif whole and re.search(
-            r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
-            r"studied|consecutive|given",
-            text,
+        elif whole and (
+            _RATE_OF.search(text[: atom.start])
+            or re.search(
+                r"enrol|recruit|accru|includ|treated|underw|receiv|analy|identif|review|collect|"
+                r"studied|consecutive|given",
+                text,
+            )
         ):
             yield _finding(scope, atom, 0, 2)
 
@@ -198,25 +222,28 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
                 yield replace(_finding(scope, atom, arm, rank), cohort=cohort)
 
 
-def _attached(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
+def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
     """Read "the 193 patients of the praxolimab group" and "the LR group (301 patients)"."""
     text = scope.sentence.text
-    barred = _is_barred(text) and not any(a.kind == "E" for a in row)
+    barred = _is_barred(text, arms) and not any(a.kind == "E" for a in row)
+    attached = counted = False
     for count in among_arms(row, text):
         yield _finding(scope, count, row[row.index(count) + 1].index, 5)
     for atom, after in itertools.pairwise(row):
         between = text[atom.end : after.start]
         if atom.kind in "Cq" and after.kind == "A" and re.fullmatch(r"\d{1,6}", atom.text):
             before = text[max(0, atom.start - 12) : atom.start]
-            if (
-                not atom.of
-                and re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.IGNORECASE)
-                and _OF_ARM.fullmatch(between)
-            ):
+            plain = not barred and not atom.level  # "for 1110 patients receiving haemodialysis"
+            named = (_FOR if plain else _OF_THE).search(before)
+            goes_on = attached and re.search(r"(?:\band|\bversus|\bvs\.?|,)\s+(?:the\s+)?$", before)
+            attached = bool(not atom.of and (named or goes_on) and _OF_ARM.fullmatch(between))
+            if attached:
                 yield _finding(scope, atom, after.index, 5)
         beside = _BESIDE.fullmatch(between) and not barred
         beside = beside or (after.kind == "n" and _sample_of(text, between))
-        if atom.kind == "A" and after.kind in "Cn" and beside:
+        bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
+        counted |= after.kind == "C" and bool(beside)
+        if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
             if after.level:
                 continue
             closed = re.match(
@@ -240,19 +267,21 @@ def _sample_of(text: str, between: str) -> bool:
 
 
 def _counted(
-    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], usual: list[int]
+    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], arms: TextArms
 ) -> Iterator[Finding]:
     """Read counts that a sentence shares out among the arms."""
+    usual = list(range(len(arms.arms)))
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
     entered = _ENTERED.search(scope.sentence.text if plain else text)
-    if not entered or _is_barred(text) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
+    if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first
-    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
-    items = [a for a in items if a.kind in "As" or (a.kind == "C" and not a.of and not a.level)]
+    shares = [float(found[1]) for found in _SHARE.finditer(text)]
+    all_of_them = len(shares) == len(usual) and 99 <= sum(shares) <= 101
+    items = _entered_counts(row, whole=all_of_them)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -267,9 +296,7 @@ def _counted(
         items = [a for a in items if a is not counts[0]]  # all patients, before the arms
         counts = counts[1:]
     named = any(a.kind == "A" for a in items)
-    entering = re.search(
-        r"analy[sz]|random|assign|allocat|enrol|ITT|intention", text, re.IGNORECASE
-    )
+    entering = _ENTERING.search(text)
     if not named and not (
         re.search("respectively", text) and entering and len(counts) == len(usual)
     ):
@@ -280,8 +307,42 @@ def _counted(
             yield _finding(scope, placed.value, placed.arm, rank)
 
 
-def _is_barred(text: str) -> bool:
+def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:
+    """Return arms and counts of patients; those with a share only if they make up all patients."""
+    items = [_as_count(a) for a in row if a.kind in "ACnqs"]
+    whole |= _adds_up(items)
+    return [
+        a
+        for a in items
+        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
+    ]
+
+
+def _adds_up(items: Sequence[Atom]) -> bool:
+    """Say whether counts with shares make up all patients: "of 512, 204 (40%) had X and 308 Y"."""
+    counts = [a for a in items if a.kind == "C" and not a.of]
+    parts = [int(a.text) for a in counts[1:]]
+    return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)
+
+
+def _others(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
+    """Read "163 received adjuvant TACE and 265 did not": the others are those of the other arm."""
+    text = scope.sentence.text
+    named = {a.index for a in row if a.kind == "A"}
+    if len(arms.arms) != 2 or len(named) != 1 or _is_barred(text, arms):
+        return
+    arm = next(a for a in row if a.kind == "A")
+    told = _DID_NOT.match(text[arm.end :])
+    count = [a for a in row if a.kind in "Cq" and a.end <= arm.start][-1:]
+    if told and count and _RECEIVED.fullmatch(text[count[0].end : arm.start]):
+        yield _finding(scope, count[0], arm.index, 3)
+        yield _finding(scope, replace(arm, text=told["n"]), 1 - arm.index, 3)
+
+
+def _is_barred(text: str, arms: TextArms | None = None) -> bool:
     """Say whether the counts of a sentence are of something else than patients analysed."""
+    if arms is not None and arms.mention is not None:
+        text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
     text = _POPULATION.sub(r"\1 ", text)
     entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
     return bool(_BARRED.search(text) and not _ANALYSED.search(text) and not entered)
@@ -289,7 +350,7 @@ def _is_barred(text: str) -> bool:
 
 def _before_results(row: Sequence[Atom]) -> list[Atom]:
     stop = next(
-        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind == "V" and a.depth)),
+        (i for i, a in enumerate(row) if a.kind in "DEVhFM" and not (a.kind in "VM" and a.depth)),
         len(row),
     )
     if 0 < stop < len(row) and row[stop].kind == "D" and row[stop].start - row[stop - 1].end < 3:
@@ -321,76 +382,3 @@ def _headings(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         elif kinds == "n" * len(arms.arms) and len(arms.arms) > 1:
             for index, number in enumerate(row):
                 yield _finding(scope, number, index, 5)
-
-
-def numbers_at_risk(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
-    """Yield the numbers at risk, each with its arm and time.
-
-    Parameters
-    ----------
-    found : sequence of Scope
-        The sentences; a table's lines are rows.
-    arms : TextArms
-        The arms of the text. A line that names none is left out, unless there is one arm.
-    """
-    rows = [atoms(scope.sentence.text, arms) for scope in found]
-    letters = panels(found, rows)
-    endpoint: Atom | None = None
-    for place, (scope, row) in enumerate(zip(found, rows, strict=True)):
-        text = scope.sentence.text
-        if letter := re.fullmatch(r"\(?(?:Panel\s+)?([A-F])[).:]?", text):
-            endpoint = letters.get(letter[1], endpoint)
-        elif heads := [a for a in row if a.kind == "E"]:
-            endpoint = heads[-1] if scope.sentence.row or endpoint is None else endpoint
-        if _HEAD.search(text) and endpoint is not None:
-            yield from _table(found, place, endpoint, arms)
-
-
-def _table(found: Sequence[Scope], place: int, endpoint: Atom, arms: TextArms) -> Iterator[Finding]:
-    """Read the lines after "No. at risk"; the times are before it, after it or beside it."""
-    near = [found[i].sentence.text for i in range(max(0, place - 3), min(len(found), place + 3))]
-    unit = next((UNITS[m[1].lower()] for text in near if (m := _AXIS.search(text))), "")
-    times = _times(found, place)
-    if not (unit and times):
-        return
-    after = found[place + 1 :]
-    if after and _line(after[0].sentence.text)[1] == [float(t) for t in times]:
-        after = after[1:]
-    for scope in after[: max(len(arms.arms), 1) + 1]:
-        label, counts = _line(scope.sentence.text)
-        if len(counts) != len(times) or any(b > a for a, b in itertools.pairwise(counts)):
-            return
-        names = [a for a in atoms(label, arms) if a.kind == "A"]
-        if arms.arms and len(names) != 1:
-            return
-        arm = names[0].index if names else 0
-        for time, count in zip(times, counts, strict=True):
-            yield Finding(
-                "at_risk",
-                f"{count:.0f}",
-                scope.sentence,
-                endpoints=endpoint.names,
-                label=endpoint.label,
-                arm=arm,
-                time=(time, unit),
-                cohort=scope.cohort,
-            )
-
-
-def _line(text: str) -> tuple[str, list[float]]:
-    """Part a line into its label and its numbers."""
-    found = _ROW_OF_NUMBERS.search(text)
-    if found is None:
-        return text, []
-    return text[: found.start()], [float(number) for number in found[0].split()]
-
-
-def _times(found: Sequence[Scope], place: int) -> list[float]:
-    """Return the increasing numbers from 0 around the head of the table."""
-    for step in (0, -1, -2, 1):
-        if 0 <= place + step < len(found):
-            _, numbers = _line(found[place + step].sentence.text)
-            rises = all(b > a for a, b in itertools.pairwise(numbers))
-            if len(numbers) >= 3 and numbers[0] == 0 and rises:
-                return numbers
-    return []

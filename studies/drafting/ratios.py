@@ -15,6 +15,15 @@ from .vocabulary import MARGINAL_P, Atom
 __all__ = ["RatioReader"]
 
 _REFERENCE = re.compile(r"\s+(?:group\s+|arm\s+)?as\s+(?:the\s+)?reference", re.IGNORECASE)
+_THEN_ADJUSTED = re.compile(
+    r"\s*(?:[(\[][^()\[\]]{0,80}[)\]]\s*)?,?\s*(?:when\s+adjust|after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|"
+    r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
+    re.IGNORECASE,
+)
+_ADJUSTED_BEFORE = re.compile(
+    r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -26,6 +35,7 @@ class RatioReader:
     arms: TextArms
     context: Context
     usual: list[int]
+    event_words: str = ""
     event: tuple[str, ...] = ()  # that the statement before counts: "228 died (98 vs 130; HR 0.70)"
 
     @property
@@ -48,6 +58,12 @@ class RatioReader:
             stratified=atom.level == "stratified",
         )
         return replace(made, **options)  # type: ignore[arg-type]
+
+    def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
+        """Return the hazard ratio of a statement that goes on with an adjusted one."""
+        between = self.text[max(a.end for a in before) : number.start]
+        adjusted = _ADJUSTED_BEFORE.search(between) and not ratio.flag
+        return replace(ratio, flag="adjusted") if adjusted else ratio
 
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:
         """Yield the hazard ratios of a statement, each with its p-value."""
@@ -81,6 +97,8 @@ class RatioReader:
         if len(names) < len(numbers) == 2:
             said = _named_in(self.text[part[head].start : part[numbers[0]].start])
             names = said if len(said) == 2 else names
+        if len(names) == 1 and len(numbers) == 2 and self._adjusted_after(part[numbers[1]]):
+            numbers = numbers[:1]  # "0.76 (0.72-0.80), and 0.79 (0.75-0.84) after adjustment"
         if len(names) == 1 and len(numbers) > 1:
             yield from self._several_ratios(part, head, numbers, names[0], end)
             return
@@ -95,12 +113,17 @@ class RatioReader:
                 "hazard_ratio",
                 part[at],
                 endpoints=name,
+                label=self._composite(part[:head], name),
                 flag=part[head].flag or self._review(part[head]),
                 pair=pair,
                 stratified=part[head].label == "stratified",
                 rank=3 if told else 2,
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _adjusted_after(self, atom: Atom) -> bool:
+        """Say whether a number is that of an adjusted analysis, as the words after it say."""
+        return _THEN_ADJUSTED.match(self.text[atom.end :]) is not None
 
     def _names(self, part: list[Atom], head: int, end: int) -> list[tuple[str, ...]]:
         """Return the endpoints that a hazard ratio may be of, those beside it first."""
@@ -110,7 +133,12 @@ class RatioReader:
             if found := [a.names for a in atoms if a.kind == "E"]:
                 return found
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
-        return found or ([self.event] if self.event and part[head].depth else [])
+        return found or ([self.event] if self.event and (part[head].depth or not head) else [])
+
+    def _composite(self, before: list[Atom], name: tuple[str, ...]) -> str:
+        """Return the words of "cardiovascular death or hospitalisation", which no name says."""
+        words = [a.text for a in before if a.kind == "D" and a.names == name] or [self.event_words]
+        return " ".join(words[-1].lower().split()) if name == ("EFS",) else ""
 
     def _review(self, head: Atom) -> str:
         """Mark a hazard ratio of another assessment, if the text has one beside it."""
@@ -211,7 +239,8 @@ class RatioReader:
             if atom.kind in "VCqPE":
                 break
             before.insert(0, atom)
-        if (pair := versus(before)) is not None:
+        beside = before[-3:] if "".join(a.kind for a in before[-3:]) == "AsA" else before
+        if (pair := versus(beside)) is not None:  # "in A, B and C, respectively (B v A: HR 0.88"
             return pair
         after: list[Atom] = []
         for atom in part[at + 1 : end]:
@@ -226,9 +255,13 @@ class RatioReader:
         names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
         found = [a for a in part if a.kind == "P" and not MARGINAL_P.search(a.label)]
         if any(a.kind == "h" for a in part) or is_covariate(self.text):
-            found = [a for a in found if a.of == "log-rank"]
+            found = [a for a in found if a.of == "log-rank" or _leads(part, a)]
+        arms = {a.index for a in part if a.kind == "A"}
         if len(names) != len(found):
             return
+        number = len(self.arms.arms)
+        if number > 2 and (len(arms) % number or sum(a.kind == "V" for a in part) < number):
+            return  # of two of three arms
         for name, atom in zip(names, found, strict=True):
             yield self.make(
                 "p",
@@ -241,6 +274,14 @@ class RatioReader:
             )
 
 
+def _leads(part: Sequence[Atom], p: Atom) -> bool:
+    """Say whether a p-value stands before the only hazard ratio: "(p = 0.002; HR 0.55)"."""
+    kept = [a for a in part if a.kind not in "I;"]
+    kinds = [a.kind for a in kept]
+    alone = kinds.count("h") == 1 and kinds.count("P") == 1
+    return alone and bool(p.depth) and kinds[kinds.index("P") + 1 :][:1] == ["h"]
+
+
 def _pairs_with_one(
     part: list[Atom], head: int, numbers: list[int], end: int
 ) -> list[tuple[int, int] | None]:
@@ -249,7 +290,7 @@ def _pairs_with_one(
     common = before[-1].index if len({a.index for a in before}) == 1 else None
     ahead = [a for a in part[head + 1 : numbers[0]] if a.kind in "As"]
     leads = "".join(a.kind for a in ahead) == "sAA"  # "HR vs C: A 0.84, B 0.70"
-    if leads:
+    if leads or "".join(a.kind for a in ahead) == "sA":  # "HR versus C was 0.77 for A and ..."
         common = ahead[1].index
     pairs: list[tuple[int, int] | None] = []
     starts = [part.index(ahead[1]) + 1 if leads else head, *numbers[:-1]]

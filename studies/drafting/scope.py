@@ -101,13 +101,20 @@ _SUBGROUP = re.compile(
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
-    r"|\b(?:blinded|independent|central)\s+(?:independent\s+)?(?:central\s+)?review\s+was|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
+    r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
+_REVIEWED = re.compile(
+    r"\b(?:blinded|independent|central)\s+(?:independent\s+)?(?:central\s+)?review\s+was",
+    re.IGNORECASE,
+)
+"""PFS "by independent review was 7.1 months": another assessment, if the text has two."""
+_INVESTIGATED = re.compile(r"\binvestigators?\b|\blocal(?:ly)?\s+(?:review|assess)", re.IGNORECASE)
+_ASSESSED = re.compile(r"\b(?:PFS|progression-free)\b.*\d\s?(?:%|mo)", re.IGNORECASE)
 _COUNTED_PART = re.compile(
     r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
     re.IGNORECASE,
@@ -127,7 +134,10 @@ _MATCHED = re.compile(
     r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
-_MATCHING = re.compile(r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b", re.IGNORECASE)
+_MATCHING = re.compile(
+    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
+    re.IGNORECASE,
+)
 _SHARED_OUT = re.compile(
     r"^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
@@ -164,6 +174,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     body = " ".join(sentence.text for sentence in found)
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
+    assessed = bool(_INVESTIGATED.search(body))
     cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
         if sentence.section != section:
@@ -173,6 +184,9 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
+        if not why and assessed and _REVIEWED.search(sentence.text):
+            why = "subgroup"
+        assessed |= bool(_ASSESSED.search(sentence.text))
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
@@ -222,9 +236,18 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
 
 
 def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:
-    """Leave out a subgroup in brackets: "13.1 months (9.4 months in patients with stage C)"."""
+    """Leave out a subgroup in brackets, as "(9.4 months in stage C)", or after a semicolon."""
     if not _is_subgroup(sentence.text, arms):
         return sentence
+    for end in re.finditer(r";\s+", sentence.text):  # "240 per group; 451 formed the per-protocol"
+        if _is_subgroup(sentence.text[: end.start()], arms):
+            break
+        following = re.split(r";\s+", sentence.text[end.end() :], maxsplit=1)[0]
+        closed = sentence.text.count("(", 0, end.start()) == sentence.text.count(
+            ")", 0, end.start()
+        )
+        if closed and _is_subgroup(following, arms):
+            return replace(sentence, text=sentence.text[: end.start()])
     plain = re.sub(
         r"\s*\((?:[^()]|\([^()]*\))*\)",
         lambda found: (
@@ -249,6 +272,10 @@ def _is_interim(text: str) -> bool:
 def _is_subgroup(text: str, arms: TextArms) -> bool:
     """Say whether a sentence is about some of the patients, other than an arm."""
     mention = arms.mention
+    if arms.divided and mention is not None:
+        if len({arms.index(found) for found in mention.finditer(text)}) > 1:
+            return False  # "survival of low-risk and of high-risk patients"
+        text = mention.sub(" ", text)
     for found in _COUNTED_PART.finditer(text):
         if mention is None or not mention.search(found[0]):
             return True

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
+from .directions import by_events, by_survival
 from .finding import Finding
+from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
 
@@ -82,19 +83,28 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
     strong: dict[tuple[str, str], str] = {}
     for finding in found:
         if finding.slot in _STRONG and finding.endpoints:
-            key = (finding.cohort, finding.endpoints[0])
+            name = _known(finding, found)
+            key = (finding.cohort, name)
             strong[key] = strong.get(key) or finding.label
     found = [_settled(finding, strong) for finding in found]
     endpoints = []
     for (cohort, name), label in strong.items():
         own = [f for f in found if f.cohort == cohort and f.endpoints[:1] == (name,)]
-        slots = EndpointSlots(name, label or name, cohort)
+        slots = EndpointSlots(name, label or FULL_NAMES.get(name, name), cohort)
         _fill_arms(slots, own)
         shared = [f for f in found if f.slot in ("n", "follow_up")]
         _fill_shared(slots, shared, strong, number_of_arms)
         endpoints += _compared(slots, own, number_of_arms)
     _directions(endpoints, [f for f in found if f.slot == "direction"])
     return [slots for slots in endpoints if _worth(slots)]
+
+
+def _known(finding: Finding, found: Sequence[Finding]) -> str:
+    """Return the endpoint of a finding: of several, the first that another number names."""
+    if len(finding.endpoints) < 2:
+        return finding.endpoints[0]
+    named = {f.endpoints[0] for f in found if f.slot in _STRONG and len(f.endpoints) == 1}
+    return next((name for name in finding.endpoints if name in named), finding.endpoints[0])
 
 
 def _worth(slots: EndpointSlots) -> bool:
@@ -291,6 +301,8 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
         _report(part, [f for f in ratios if f.pair == pair], [f for f in ps if f.pair == pair])
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
+    if not made:
+        _report(slots, [], ps)  # one p-value for all arms
     return made if len(covered) == number else [slots, *made]
 
 
@@ -332,8 +344,11 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
         elif len(everywhere) == 1:
             slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
         else:
-            slots.pair = _by_survival(slots, ratio)
+            slots.pair = by_survival(slots.arms, ratio.text)
             slots.why_pair = "survival says so, as the text does not"
+            if slots.pair is None:
+                slots.pair = by_events(slots.arms, ratio.text)
+                slots.why_pair = "the events say so, as the text does not"
     stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
     known = stated or {s.pair for s in endpoints if s.pair}
     for slots in endpoints:
@@ -351,46 +366,3 @@ def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> 
                 )
             )
             del slots.reported["hazard_ratio"]
-
-
-def _by_survival(slots: EndpointSlots, ratio: Finding) -> tuple[int, int] | None:
-    """Return treatment and reference such that a ratio below 1 has the better arm on top."""
-    try:
-        value = float(ratio.text)
-    except ValueError:
-        return None
-    better = _better(slots)
-    if better is None or value == 1:
-        return None
-    return (better, 1 - better) if value < 1 else (1 - better, better)
-
-
-def _better(slots: EndpointSlots) -> int | None:
-    """Return the arm whose survival is clearly the higher one over the times that are reported.
-
-    Differences are added up, of survival in points and of medians relative to their mean; the sum
-    for one arm must be three times that for the other.
-    """
-    sums = [0.0, 0.0]
-    for key in set(slots.arms[0]) & set(slots.arms[1]):
-        if key[0] not in ("survival", "median"):
-            continue
-        left, right = (_value(slots.arms[arm][key].text) for arm in (0, 1))
-        if left is None or right is None or left == right:
-            continue
-        size = abs(left - right) if key[0] == "survival" else 50.0
-        if key[0] == "median" and math.inf not in (left, right):
-            size = 100 * abs(left - right) / (left + right)
-        sums[0 if left > right else 1] += size
-    if max(sums) <= 3 * min(sums):
-        return None
-    return sums.index(max(sums))
-
-
-def _value(text: str) -> float | None:
-    if text == "NR":
-        return float("inf")
-    number = re.sub(r"[^\d.]", "", text)
-    if not number or text[0] in "<>":
-        return None
-    return float(number) if text.endswith("%") or float(number) > 1 else 100 * float(number)

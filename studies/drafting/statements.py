@@ -13,15 +13,25 @@ from .vocabulary import Atom
 __all__ = [
     "among_arms",
     "arms_of",
+    "deaths_by",
     "direction_only",
     "from_the_events",
     "in_units",
+    "is_difference",
     "statements",
     "topic",
     "versus",
+    "without_patients",
     "without_ratios",
     "without_total",
 ]
+
+_PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
+_ESTIMATES = re.compile(
+    r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before "38.2% and 35.9%" in brackets after deaths by a time."""
 
 
 def statements(row: Sequence[Atom]) -> list[list[Atom]]:
@@ -108,7 +118,7 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
     return {
         "C": bool(kinds & {"V", "P"}),
         "T": atom.flag == "before" and {"M", "V"} <= kinds,
-        "h": "C" in kinds and "V" not in kinds,
+        "h": ("C" in kinds and "V" not in kinds) or is_difference(part),
         "V": "C" in kinds,
     }.get(atom.kind, False)
 
@@ -172,6 +182,22 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
     return part[total:] if later else part
 
 
+def without_patients(part: list[Atom], number: int) -> list[Atom]:
+    """Leave out the patients of "166 events in group 1 (302 patients) and 191 in group 2 (304)".
+
+    Parameters
+    ----------
+    part : list of Atom
+        A statement that counts events.
+    number : int
+        Arms of the text.
+    """
+    outside = [a for a in part if a.kind == "C" and not a.depth]
+    if len(outside) != number or number < 2:
+        return part
+    return [a for a in part if not (a.kind == "C" and a.depth and a.flag in _PEOPLE)]
+
+
 def arms_of(part: Sequence[Atom]) -> list[int]:
     """Return the arms that a statement names, each once, in order."""
     return list(dict.fromkeys(a.index for a in part if a.kind == "A"))
@@ -195,12 +221,20 @@ def without_ratios(part: list[Atom]) -> list[Atom]:
             in_ratio = True
             if "".join(a.kind for a in kept[-3:]) == "AsA":
                 del kept[-3:]
+            elif "".join(a.kind for a in kept[-2:]) == "As":
+                del kept[-2:]
         elif atom.kind == "V" or (atom.kind in "EMC"):
             in_ratio = False
         if in_ratio and atom.kind in "qhAs":
             continue
         kept.append(atom)
     return kept
+
+
+def is_difference(part: Sequence[Atom]) -> bool:
+    """Say whether a statement gives a difference of arms: "absolute difference 2.5 points"."""
+    others = [a.text for a in part if a.kind == "O"]
+    return bool(others) and all(re.search(r"difference|benefit|reduction", o) for o in others)
 
 
 def topic(part: list[Atom]) -> str:
@@ -273,7 +307,11 @@ def _names_arm(atom: Atom, text: str) -> bool:
     return (
         atom.kind == "C"
         and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
-        and re.match(r"\s*(?:of|in|given|treated|receiving|who)\s+", after) is not None
+        and re.match(
+            r"\s*(?:of|in|on|given|treated|receiving|undergoing|assigned|allocated|randomi[sz]ed|who)\s+",
+            after,
+        )
+        is not None
     )
 
 
@@ -296,3 +334,20 @@ def as_mortality(atom: Atom) -> Atom:
     if atom.kind != "D":
         return atom
     return replace(atom, kind="E", label="overall survival", flag="complement")
+
+
+def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
+    """Return time and endpoint of "at 5 years, death had occurred in 212 (Kaplan-Meier estimate".
+
+    Parameters
+    ----------
+    before : sequence of Atom
+        The statement before.
+    said : str
+        The sentence as far as the first number of this one.
+    """
+    if not _ESTIMATES.search(said):
+        return []
+    times = [a for a in before if a.kind == "T"]
+    deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
+    return [*times, deaths[-1]] if len(times) == 1 and deaths else []

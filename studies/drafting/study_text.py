@@ -66,8 +66,12 @@ def study_text(
         lines += [f"{_key(n)} = {_quoted(label)}" for n, label in zip(names, labels, strict=True)]
     lines += _unclear_lines(unclear, questions)
     taken: set[str] = set()
+    unit = _common_unit(endpoints)
     for slots in endpoints:
-        lines += ["", *_endpoint_lines(slots, names, _common_unit(endpoints), taken, questions)]
+        written = _endpoint_lines(
+            slots, names, unit, taken=taken, questions=questions, divided=arms.divided
+        )
+        lines += ["", *written]
     lines += _left_out(scoped)
     return "\n".join(lines) + "\n", questions
 
@@ -149,7 +153,13 @@ def _date_lines(found: Sequence[Finding], questions: list[str]) -> list[str]:
 
 
 def _endpoint_lines(
-    slots: EndpointSlots, names: Sequence[str], unit: str, taken: set[str], questions: list[str]
+    slots: EndpointSlots,
+    names: Sequence[str],
+    unit: str,
+    *,
+    taken: set[str],
+    questions: list[str],
+    divided: bool,
 ) -> Iterator[str]:
     cohort = slots.cohort or "all"
     if slots.pair and len(names) > 2:
@@ -164,6 +174,8 @@ def _endpoint_lines(
     yield f"label = {_quoted(slots.label)}"
     if slots.unit != unit:
         yield f"time_unit = {_quoted(slots.unit)}"
+    if divided:
+        yield 'compares = "groups"'
     ratio = slots.reported.get("hazard_ratio")
     if ratio is not None and slots.pair is not None:
         yield (

@@ -11,6 +11,7 @@ __all__ = [
     "DAY",
     "ENDPOINT",
     "EVENT",
+    "FULL_NAMES",
     "MARGINAL_P",
     "MONTH",
     "OTHER_OUTCOME",
@@ -144,14 +145,14 @@ ENDPOINT = re.compile(
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
-         (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?))\b
-         (?:\s+or\s+death)?
+         (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
+         (?:\s+(?:or|and)\s+death)?
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
-    | \b(?P<ttp>time\s+to\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
+    | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
     | (?<![A-Za-z])(?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
@@ -163,7 +164,7 @@ ENDPOINT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BY_ABBREVIATION = {
+FULL_NAMES = {
     "OS": "overall survival",
     "PFS": "progression-free survival",
     "DFS": "disease-free survival",
@@ -212,12 +213,12 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "other":
         return EndpointName(f"{words[0].upper()}FS", words)
     if kind == "without":
-        which = found["which"].lower().rstrip("s")
+        which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
         name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
-        return EndpointName(name, _BY_ABBREVIATION.get(name, name))
+        return EndpointName(name, FULL_NAMES.get(name, name))
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "post": EndpointName("PPS", "post-progression survival"),
@@ -230,6 +231,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
 def _free_of(found: re.Match[str], words: str) -> EndpointName:
     before, of = (found["before"] or "").lower(), found["of"].lower()
     initials = "".join(word[0].upper() for word in re.findall(r"[a-z]+", before))
+    if before.startswith("gvhd"):
+        before, initials = "gvhd", "G"
     special = {("radiographic", "PFS"): "rPFS", ("extrahepatic", "PFS"): "EPFS"}
     base = _FREE_OF[of]
     name = special.get((before, base), initials + base)
@@ -247,12 +250,16 @@ EVENT = re.compile(
         (?:\s+from\s+any\s+cause)?
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
         (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
-  | (?P<failure>\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
+  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free))
+  | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
         [\s-]events?\b)
-  | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deaths?(?:\s+from\s+any\s+cause)?)\s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost)\s+)*(?:hospital\w*|graft|heart|transplant\w*|re-?operat\w*|stroke|myocardial|dialysis)\b)
+  | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:cardiovascular|cardiac|all-cause)\s+)?(?:died|deaths?(?:\s+from\s+(?:any\s+cause|cardiovascular\s+causes))?)
+        (?:,\s+(?:non-?fatal\s+)?(?:myocardial\s+infarction|stroke|heart\s+failure))*
+        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost|non-?fatal|unplanned|urgent|worsening)\s+)*
+        (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
   | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>\bevents?\b(?![\s-]free))
     """,
@@ -273,6 +280,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
         return ("OS",)
     if found["mixed"]:
         return ("GS",) if found["mixed"].lower().endswith("graft") else ("EFS",)
+    if found["graft"]:
+        return ("GS", "DCGS")
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
@@ -290,7 +299,7 @@ OTHER_OUTCOME = re.compile(
       (?:objective|overall|complete|partial|pathologic(?:al)?|major|radiologic(?:al)?|tumou?r|clinical)?\s*
          (?:respon(?:se|ses|ders?|ded|d)\b(?:\s+rates?)?)
     | ORR | DCR | CBR | CR\b | PR\b | pCR | MPR | m?DOR | m?DoR | disease\s+control | clinical\s+benefit
-    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:disease\s+|tumou?r\s+)?progression\b|follow-?\s?up\b|observation\b)[\w-]+
+    | (?:time\s+(?:to|on|until|from)|duration\s+(?:of|on))\s+(?:the\s+)?(?!(?:(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+(?:to|until)\s+)?(?:disease\s+|tumou?r\s+|radiologic(?:al)?\s+|radiographic\s+)?progression\b|follow-?\s?up\b|observation\b)[\w-]+
     | time\s+to\s+(?:PSA|CA|biochemical|marker|pain|next|first|second|subsequent|deterioration)[\w\s-]{0,20}
     | treatment\s+(?:lasted|duration|exposure)
     | adverse\s+events? | TR?AEs? | toxicit(?:y|ies) | grade\s+(?:≥\s*)?[0-9I]\b | complications? | morbidit\w+
@@ -300,14 +309,14 @@ OTHER_OUTCOME = re.compile(
     | (?:hospital|ICU|intensive\s+care)\s+stay | blood\s+loss | operative\s+time | operating\s+time
     | R0 | resection\s+(?:rate|margin) | conversion\s+(?:rate|surgery\s+rate) | lymph\s+nodes?\s+metast\w+
     | (?-i:\b(?:LRC|LC|LCR|LRR|DMR|TTR|TTF|TTNT|DoCR|CIR|NRM)\b(?!\s*[)\]]))
-    | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)
+    | (?:local|locoregional|loco-regional|regional|intracranial)\s+(?:control|(?:tumou?r\s+)?progression|failure|recurrences?)\b(?![\s-]*free)
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
-    | cumulative\s+incidences? | incidence | GVHD | GvHD | graft-versus-host | engraftment
+    | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)
-    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | OR\b(?=\s*[,=:]?\s*\d)
+    | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
     | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)

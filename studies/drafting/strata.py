@@ -1,0 +1,217 @@
+"""Groups into which the patients of a text are divided: by risk, by a marker, by a period."""
+# ruff: noqa: E501 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .passages import Sentence
+
+__all__ = ["Stratum", "strata"]
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One of the groups, by whatever it is called."""
+
+    name: str
+    aliases: tuple[str, ...]
+
+
+_RANDOMISED = re.compile(r"\brandomi[sz]|\brandomly\b", re.IGNORECASE)
+_DIVIDED = re.compile(
+    r"\b(?:stratified|divided|classified|categori[sz]ed|grouped|dichotomi[sz]ed|split|separated|subdivided)\b[^.;]{0,80}?\b(?:in)?to\s+",
+    re.IGNORECASE,
+)
+"""What opens "patients were stratified into low-risk (n = 88) and high-risk (n = 65) groups"."""
+_NAME = r"[A-Za-z][\w+/'-]*(?:\s(?!and\b|or\b|groups?\b|patients\b|categor)[\w+/'-]+){0,3}?"
+_LISTED = re.compile(
+    rf"(?:(?:an?|the|and|or)\s+)*(?P<name>{_NAME})(?:\s+(?:groups?|cohorts?|patients|category))?\s*[(\[]\s*(?:[^()]*?[;,:]\s*)?(?:n\s*=\s*)?\d+(?:\s+patients)?\b[^()]*[)\]]",
+    re.IGNORECASE,
+)
+_UNCOUNTED = re.compile(
+    rf"(?P<list>{_NAME}(?:,\s+{_NAME})*,?\s+and\s+(?:an?\s+)?{_NAME})\s+(?:groups|categories|cohorts|subgroups)\b",
+    re.IGNORECASE,
+)
+"""What "into low-, intermediate- and high-risk groups" lists."""
+_HAD = r"(?:patients\s+|men\s+|women\s+)?(?:had|carried|harbou?red|showed|exhibited|expressed|were|presented\s+with|with)\s+(?:an?\s+)?"
+
+
+def _counted(number: int) -> str:
+    """Return the pattern of "71 (28%) had mutated TP53"; only the first needs the verb."""
+    verb = _HAD if number == 1 else f"(?:{_HAD})?"
+    return (
+        rf"(?P<n{number}>\d+)\s*(?:\([^()]*\)\s*)?{verb}(?P<g{number}>{_NAME})"
+        r"(?=\s*[.,;(]|\s+(?:and|disease|tumou?rs|status)\b)(?:\s+(?:disease|tumou?rs|status)\b)?\s*(?:\([^()]*\)\s*)?"
+    )
+
+
+_SHARED = re.compile(
+    rf"{_counted(1)}(?:,?\s*and|,|,?\s*while|,?\s*whereas)\s+{_counted(2)}(?:(?:,?\s*and|,)\s+{_counted(3)})?",
+    re.IGNORECASE,
+)
+"""Reads "71 had mutated TP53 and 185 had wild-type TP53"; the total must be in the sentence."""
+_SET_APART = re.compile(
+    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})(?=\s*[(,]|\s+(?:had|was|were|showed|experienced)\b)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:than|versus|vs\.?|compared\s+(?:with|to))\s+(?:in\s+)?(?:those|patients|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})(?=\s*[(,.:;]|$)",
+    re.IGNORECASE,
+)
+"""Reads "patients with TP53 mutation had shorter survival than those with wild-type TP53"."""
+_BOTH_COUNTED = re.compile(
+    rf"\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<a>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)(?:[^.]|\.(?=\d)){{0,160}}?\b(?:patients|those|pts|cases)\s+with\s+(?:an?\s+)?(?P<b>{_NAME})\s*\([^()]*?n\s*=\s*\d+\)",
+    re.IGNORECASE,
+)
+"""Reads "21.4 months in patients with low ctDNA (n = 134) and 9.8 in those with high ctDNA (n = 128)"."""
+_PERIOD = re.compile(
+    r"\b(?P<noun>period|era|epoch|cohort)\s+(?P<n>[1-4]|I{1,3}|[A-C])\b", re.IGNORECASE
+)
+_STATES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        ("mutated", "mutant", "mutation", "mutations", "mut"),
+        ("wild-type", "wildtype", "WT", "unmutated", "non-mutated"),
+    ),
+    (("positive", "positivity"), ("negative", "negativity")),
+    (("high", "elevated"), ("low", "normal")),
+    (("methylated",), ("unmethylated",)),
+)  # fmt: skip
+_WORDS = "|".join(
+    word for pair in _STATES for side in pair for word in sorted(side, key=len, reverse=True)
+)
+_MARKED = re.compile(
+    rf"(?P<first>(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][\w-]*?[- ](?:{_WORDS}))(?![\w-])|(?P<last>(?<![\w-])(?i:{_WORDS})\s[A-Z][A-Za-z]*[A-Z0-9][\w-]*)(?![\w-])"
+)
+"""Finds "FLT3-ITD-positive" and "low NLR"; a marker has two capitals, or a capital and a digit."""
+
+
+def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
+    """Find the groups that a text divides its patients into.
+
+    Parameters
+    ----------
+    found : sequence of Sentence
+        The whole text.
+    sure : bool
+        Whether to look only for what says so: a division, or counts that add up to all patients.
+
+    Returns
+    -------
+    list of Stratum
+        Two to four groups in the order of the text; none if it names none, or is randomised.
+    """
+    own = [s for s in found if s.section not in ("background", "discussion", "references")]
+    body = " ".join(sentence.text for sentence in own)
+    if _RANDOMISED.search(body):
+        return []
+    for sentence in own:
+        names = _divided(sentence.text) or _shared(sentence.text)
+        if 2 <= len(names) <= 4:
+            return [_stratum(name) for name in names]
+    if sure:
+        return []
+    names = _set_apart(body) or _periods(body)
+    return [_stratum(name) for name in names] if 2 <= len(names) <= 4 else []
+
+
+def _divided(text: str) -> list[str]:
+    """Return the groups of "were divided into A (n = 88) and B (n = 65)", or "A and B groups"."""
+    opened = _DIVIDED.search(text)
+    if opened is None:
+        return []
+    rest = text[opened.end() :].split("; ")[0]
+    names = [found["name"] for found in _LISTED.finditer(rest)]
+    if len(names) < 2 and (found := _UNCOUNTED.match(re.sub(r"^(?:an?|the)\s+", "", rest))):
+        names = re.split(r",\s+and\s+|,\s+|\s+and\s+", found["list"])
+    names = [re.sub(r"^(?:an?|the)\s+", "", name).strip() for name in names]
+    return _completed(list(dict.fromkeys(names)))
+
+
+def _completed(names: list[str]) -> list[str]:
+    """Give "low-, intermediate- and high-risk" and "high and low NLR" the words they share."""
+    last = names[-1] if names else ""
+    tail = re.search(r"(?:-| )[\w/-]+$", last)
+    if tail is None:
+        return names
+    ends = [name.rstrip("-") + tail[0] if name.endswith("-") else name for name in names]
+    if all(len(name.split()) == 1 for name in names[:-1]) and " " in last:
+        ends = [name if name.endswith(tail[0]) else name + tail[0] for name in ends]
+    return ends
+
+
+def _shared(text: str) -> list[str]:
+    """Return the groups whose counts add up to one that the sentence has before them."""
+    for found in _SHARED.finditer(text):
+        counts = [int(found[key]) for key in ("n1", "n2", "n3") if found[key]]
+        names = [found[key] for key in ("g1", "g2", "g3") if found[key]]
+        names = [f"no {names[0]}" if name.lower() == "none" else name for name in names]
+        before = {int(n) for n in re.findall(r"\b\d{1,6}\b(?![.,%]\d)", text[: found.start()])}
+        for number in (2, 3):
+            if len(counts) >= number and sum(counts[:number]) in before:
+                return names[:number]
+    return []
+
+
+def _set_apart(body: str) -> list[str]:
+    """Return "TP53 mutation" and "wild-type TP53" that are set against each other."""
+    for found in (*_SET_APART.finditer(body), *_BOTH_COUNTED.finditer(body)):
+        pair = [found["a"], found["b"]]
+        states = [_state(name) for name in pair]
+        if None not in states and states[0] != states[1] and _marker(pair[0]) == _marker(pair[1]):
+            return pair
+    return _states_of_one(body)
+
+
+def _states_of_one(body: str) -> list[str]:
+    """Return "KRAS-mutant" and "KRAS wild-type" if both are named, and those of no other marker."""
+    named: dict[tuple[str, int], dict[int, str]] = {}
+    for found in _MARKED.finditer(body):
+        words = found["first"] or found["last"]
+        state, marker = _state(words), _marker(words)
+        if state is not None and marker:
+            named.setdefault((marker.upper(), state[0]), {}).setdefault(state[1], words)
+    both = [sides for sides in named.values() if len(sides) == 2]
+    return list(both[0].values()) if len(both) == 1 else []
+
+
+def _periods(body: str) -> list[str]:
+    """Return "period 1" and "period 2", if each is named twice or more."""
+    counted: dict[str, int] = {}
+    for found in _PERIOD.finditer(body):
+        key = f"{found['noun'].lower()} {found['n']}"
+        sized = re.match(r"\s*\([^()]*n\s*=", body[found.end() :]) is not None
+        counted[key] = counted.get(key, 0) + 1 + sized
+    named = sorted(key for key, times in counted.items() if times > 1)
+    return named if len({key.split()[0] for key in named}) == 1 else []
+
+
+def _state(name: str) -> tuple[int, int] | None:
+    """Return which state of which pair a name says: "TP53-mutated" is the first of the first."""
+    lower = name.lower()
+    for number, pair in enumerate(_STATES):
+        for side in (1, 0):
+            if any(re.search(rf"(?<![a-z]){word.lower()}(?![a-z])", lower) for word in pair[side]):
+                return number, side
+    return None
+
+
+def _marker(name: str) -> str:
+    """Return a name without the word of its state: "TP53" of "TP53-mutated"."""
+    words = "|".join(word for pair in _STATES for side in pair for word in side)
+    plain = re.sub(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", " ", name, flags=re.IGNORECASE)
+    return " ".join(re.sub(r"(?<!\w)-|-(?!\w)", " ", plain).split())
+
+
+def _stratum(name: str) -> Stratum:
+    return Stratum(name, tuple(dict.fromkeys([name, *_aliases(name)])))
+
+
+def _aliases(name: str) -> Iterator[str]:
+    """Yield what else a group may be called: "mutated TP53" is "TP53-mutated", "TP53 mutation"."""
+    if re.search(r"-risk$", name, re.IGNORECASE):
+        yield name[: -len("risk")]  # "the low- and high-risk groups"
+    state, marker = _state(name), _marker(name)
+    if state is None or not marker or marker.lower() == "risk":
+        return
+    for word in _STATES[state[0]][state[1]]:
+        yield f"{word} {marker}"
+        yield f"{marker} {word}"

@@ -1,0 +1,135 @@
+"""Hazard ratios and p-values belong to the endpoint, the arms and the analysis that a text says."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies import Reported
+from kmrepro.studies.drafting import DraftRefused, draft_study
+
+ARMS = "We assigned patients to drug (n = 402) or placebo (n = 398). "
+MEDIANS = "Median OS was 19.7 months with drug and 15.9 months with placebo"
+
+
+def _reported(text: str) -> Reported:
+    reported = draft_study(text).study.endpoints[0].reported
+    assert reported is not None
+    return reported
+
+
+@pytest.mark.parametrize(
+    ("events", "ratio", "reference"),
+    [((61, 79), "0.75", "placebo"), ((79, 61), "0.75", "drug"), ((79, 61), "1.34", "placebo")],
+)
+def test_events_say_which_arm_is_the_reference(
+    events: tuple[int, int], ratio: str, reference: str
+) -> None:
+    """Below 1 the arm with fewer events is on top, if no survival is reported."""
+    draft = draft_study(
+        f"{ARMS}Death from any cause occurred in {events[0]} and {events[1]} patients, "
+        f"respectively (HR {ratio})."
+    )
+    assert draft.study.endpoints[0].reference == reference
+    assert "the events say so, as the text does not" in draft.text
+
+
+@pytest.mark.parametrize("events", [(70, 70), (70, 69)], ids=["equal", "alike"])
+def test_events_that_are_alike_say_nothing(events: tuple[int, int]) -> None:
+    """With nothing but a hazard ratio whose side is unknown there is nothing to draft."""
+    with pytest.raises(DraftRefused):
+        draft_study(f"{ARMS}Deaths occurred in {events[0]} and {events[1]} patients (HR 0.80).")
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "(unadjusted HR 0.77, 95% CI 0.62-0.95; adjusted HR 0.83, 95% CI 0.67-1.03).",
+        "(crude HR 0.77, 95% CI 0.62-0.95). The adjusted HR was 0.83 (95% CI 0.67-1.03).",
+        "(HR 0.77, 95% CI 0.62-0.95; after adjustment for age, it was 0.83 [95% CI 0.67-1.03]).",
+    ],
+)
+def test_crude_hazard_ratio_is_preferred_to_the_adjusted_one(tail: str) -> None:
+    """A reconstruction holds no covariates."""
+    reported = _reported(f"{MEDIANS} {tail}")
+    assert str(reported.hazard_ratio) == "0.77"
+    assert not reported.adjusted
+
+
+def test_a_pair_in_brackets_goes_with_the_ratio_after_it() -> None:
+    """The pair before the next hazard ratio is not that of this one."""
+    study = draft_study(
+        "In all, 98 patients were in arm A, 101 in arm B and 99 in arm C. Median OS was 9.1, 11.3 "
+        "and 10.2 months in arms A, B and C, respectively (B v A: HR, 0.79; P = .15; C v A: HR, "
+        "0.90; P < .001 for noninferiority)."
+    ).study
+    found = {
+        end.cohort: (str(end.reported.hazard_ratio), end.reference, end.reported.p)
+        for end in study.endpoints
+        if end.reported
+    }
+    assert {pair: each[:2] for pair, each in found.items()} == {
+        "B vs A": ("0.79", "A"),
+        "C vs A": ("0.90", "A"),
+    }
+    assert found["C vs A"][2] is None  # of another hypothesis
+    assert {n: str(a.median) for end in study.endpoints for n, a in end.arms.items()} == {
+        "A": "9.1", "B": "11.3", "C": "10.2",
+    }  # fmt: skip
+
+
+def test_one_p_of_three_arms_and_none_of_two_of_them() -> None:
+    """A p-value of two of three arms would stand for all."""
+    text = (
+        "In all, 98 patients were in arm A, 101 in arm B and 99 in arm C. The 3-year OS was 61.0%, "
+        "70.2% and 65.1% in arms A, B and C, respectively (P = .04)."
+    )
+    assert str(_reported(text).p) == "0.04"
+    other = text.replace(" (P = .04)", "") + " OS was longer in arm B than in arm A (P = .02)."
+    assert draft_study(other).study.endpoints[0].reported is None
+
+
+def test_a_hazard_ratio_of_recurrence_is_of_the_endpoint_that_is_reported() -> None:
+    """Recurrence or death may be DFS or RFS: the text reports RFS."""
+    study = draft_study(
+        f"{ARMS}RFS at 3 years was 62.1% v 47.3%; hazard ratio for recurrence or death 0.61."
+    ).study
+    assert [
+        (end.name, str(end.reported and end.reported.hazard_ratio)) for end in study.endpoints
+    ] == [("RFS", "0.61")]
+
+
+def test_graft_loss_is_no_death() -> None:
+    """A hazard ratio of graft loss is not that of the survival reported before it."""
+    study = draft_study(
+        "The 5-year graft survival was 78.2% with DBD (n = 301) and 69.9% with DCD (n = 154). The "
+        "5-year OS was 81.9% with DBD and 79.2% with DCD. DCD was associated with graft loss (aHR "
+        "1.49; 95% CI 1.06-2.10)."
+    ).study
+    found = {end.name: end.reported and str(end.reported.hazard_ratio) for end in study.endpoints}
+    assert found == {"GS": "1.49", "OS": None}
+
+
+@pytest.mark.parametrize(
+    ("other", "median"),
+    [("", "11.1"), ("Median investigator-assessed PFS was 10.2 v 6.4 months. ", "10.2")],
+    ids=["alone", "beside another"],
+)
+def test_an_independent_review_is_left_out_beside_another_assessment(
+    other: str, median: str
+) -> None:
+    """Where it is the only one, it is the result."""
+    endpoint = draft_study(
+        f"{ARMS}{other}Median PFS by blinded independent review was 11.1 months with drug and 6.9 "
+        "months with placebo."
+    ).study.endpoints[0]
+    assert str(endpoint.arms["drug"].median) == median
+
+
+def test_a_composite_is_called_by_its_words() -> None:
+    """No abbreviation says what was counted."""
+    endpoint = draft_study(
+        f"{ARMS}Cardiovascular death or heart failure hospitalisation occurred in 88 patients in "
+        "the drug group and 121 in the placebo group (hazard ratio 0.70)."
+    ).study.endpoints[0]
+    assert endpoint.label == "cardiovascular death or heart failure hospitalisation"
+    assert {name: arm.events for name, arm in endpoint.arms.items()} == {"drug": 88, "placebo": 121}

@@ -1,0 +1,98 @@
+"""Patients, events and patients at risk are told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies import Endpoint
+from kmrepro.studies.drafting import draft_study
+
+SURVIVAL = "The 2-year OS was 80.1% with drug and 74.6% with placebo. "
+
+
+def _endpoint(text: str) -> Endpoint:
+    return draft_study(text).study.endpoints[0]
+
+
+def _of(endpoint: Endpoint, key: str) -> list[int | None]:
+    return [getattr(arm, key) for arm in endpoint.arms.values()]
+
+
+@pytest.mark.parametrize("verb", ["were still at risk", "remained at risk", "were at risk"])
+def test_patients_at_risk_in_words_are_no_patients_analysed(verb: str) -> None:
+    """They have a time and are of the endpoint before."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}At 24 months, 214 patients in the drug group and 198 in the placebo group "
+        f"{verb}."
+    )
+    assert [dict(arm.at_risk) for arm in endpoint.arms.values()] == [{24: 214}, {24: 198}]
+    assert _of(endpoint, "n") == [None, None]
+
+
+def test_patients_at_risk_of_something_are_not_read() -> None:
+    """A risk of relapse is no number at risk."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}At 24 months, 214 patients in the drug group and 198 in the placebo group "
+        "were at risk of relapse."
+    )
+    assert [dict(arm.at_risk) for arm in endpoint.arms.values()] == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "events"),
+    [
+        ("In all, 39 in the 142 patients assigned to drug and 52 in the 139 patients assigned to "
+         "placebo died.", [39, 52]),
+        ("Overall, 39 deaths (27%) occurred among the 142 women assigned to drug and 52 (37%) "
+         "among the 139 assigned to placebo.", [39, 52]),
+        ("There were 39 deaths in the drug group (142 patients) and 52 in the placebo group (139 "
+         "patients).", [39, 52]),
+    ],
+)  # fmt: skip
+def test_events_of_counted_arms(sentence: str, events: list[int]) -> None:
+    """The patients of an arm beside its events are no events."""
+    endpoint = _endpoint(SURVIVAL + sentence)
+    assert _of(endpoint, "events") == events
+    assert _of(endpoint, "n") in ([142, 139], [None, None])
+
+
+@pytest.mark.parametrize(
+    ("verb", "second", "counted"),
+    [("underwent", "246 (60.0%)", [164, 246]), ("had refused", "146 (35.6%)", [None, None])],
+)
+def test_counts_with_shares_are_n_if_they_make_up_all_patients(
+    verb: str, second: str, counted: list[int | None]
+) -> None:
+    """Of 410 patients 164 and 146 had something else than the treatments."""
+    endpoint = _endpoint(
+        f"Of 410 patients, 164 (40.0%) {verb} surgery and {second} radiotherapy. The 5-year OS was "
+        "61.2% after surgery and 54.9% after radiotherapy."
+    )
+    assert _of(endpoint, "n") == counted
+
+
+def test_the_ratio_of_a_matching_counts_no_patients() -> None:
+    """The 1 and the 2 of 1:2 are no arms."""
+    endpoint = _endpoint(
+        f"After 1:2 matching, 104 patients on drug and 208 on placebo were compared. {SURVIVAL}"
+    )
+    assert _of(endpoint, "n") == [104, 208]
+
+
+def test_death_in_the_name_of_an_arm_counts_no_deaths() -> None:
+    """Patients with grafts of a donor after brain death are alive."""
+    endpoint = _endpoint(
+        "In all, 688 received a graft of a donor after brain death (DBD) and 354 a graft of a "
+        "donor after circulatory death (DCD). The 3-year graft survival was 84.7% in the DBD group "
+        "and 77.2% in the DCD group."
+    )
+    assert _of(endpoint, "n") == [688, 354]
+
+
+def test_age_in_brackets_gives_no_unit_to_the_counts_after_it() -> None:
+    """The 161 are patients, not years."""
+    endpoint = _endpoint(
+        "Of the 322 participants randomized (median age, 61 years), 161 received drug and 160 "
+        f"placebo. {SURVIVAL}"
+    )
+    assert _of(endpoint, "n") == [161, 160]

@@ -1,0 +1,107 @@
+"""Groups of patients are arms where they are the study, and subgroups where they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies import Endpoint
+from kmrepro.studies.drafting import draft_study
+
+MARKED = (
+    "Median OS was 9.8 months (95% CI 8.0-11.7) in patients with {high} (n = 128) and 21.4 months "
+    "(95% CI 18.9-24.6) in patients with {low} (n = 134) (HR 2.27; 95% CI 1.70-3.03)."
+)
+
+
+def _endpoint(text: str) -> Endpoint:
+    return draft_study(text).study.endpoints[0]
+
+
+def _medians(endpoint: Endpoint) -> dict[str, str | None]:
+    return {name: arm.median.text if arm.median else None for name, arm in endpoint.arms.items()}
+
+
+@pytest.mark.parametrize(
+    ("high", "low"),
+    [("high ctDNA", "low ctDNA"), ("BRAF mutation", "wild-type BRAF"),
+     ("PD-L1 positive", "PD-L1 negative"), ("unmethylated MGMT", "methylated MGMT")],
+)  # fmt: skip
+def test_two_states_of_a_marker_are_groups(high: str, low: str) -> None:
+    """They are compared, and the file says that they are no treatments."""
+    endpoint = _endpoint(MARKED.format(high=high, low=low))
+    assert _medians(endpoint) == {high: "9.8", low: "21.4"}
+    assert [arm.n for arm in endpoint.arms.values()] == [128, 134]
+    assert (endpoint.reference, endpoint.compares) == (low, "groups")
+
+
+def test_a_marker_is_known_by_its_other_names() -> None:
+    """A mutated gene is "TP53-mutated" as well, and has a "TP53 mutation"."""
+    endpoint = _endpoint(
+        "Of 300 patients, 90 had mutated TP53 and 210 had wild-type TP53. Median OS was 11.3 "
+        "months with TP53 mutation and 34.0 months with TP53 wild-type; 2-year OS was 24.1% for "
+        "TP53-mutated and 61.5% for TP53 wild-type patients."
+    )
+    assert _medians(endpoint) == {"mutated TP53": "11.3", "wild-type TP53": "34.0"}
+    assert [arm.landmarks[24].survival.text for arm in endpoint.arms.values()] == ["24.1%", "61.5%"]
+    assert [arm.n for arm in endpoint.arms.values()] == [90, 210]
+
+
+def test_counts_that_do_not_add_up_divide_nobody() -> None:
+    """Of two features that overlap nothing is read as of groups."""
+    endpoint = _endpoint(
+        "Of 300 patients, 90 had stage II and 120 stage III disease. Median OS was 34.0 months."
+    )
+    assert list(endpoint.arms) == ["all"]
+
+
+def test_markers_divide_no_randomised_trial() -> None:
+    """The arms of a trial are those that patients were assigned to."""
+    endpoint = _endpoint(
+        "We randomised 160 patients to drug (n = 81) or placebo (n = 79). Median OS was 12.2 "
+        "months with drug and 10.9 months with placebo. "
+        + MARKED.format(high="high AFP", low="low AFP")
+    )
+    assert _medians(endpoint) == {"drug": "12.2", "placebo": "10.9"}
+    assert endpoint.compares == "treatments"
+
+
+def test_treatments_come_before_groups() -> None:
+    """That patients are node-positive or negative as well makes them no arms."""
+    endpoint = _endpoint(
+        "Of 180 patients, 60 were node-positive and 120 were node-negative. The 5-year OS was 55% "
+        "on drug (n = 90) and 37% on placebo (n = 90)."
+    )
+    assert {name: arm.landmarks[60].survival.text for name, arm in endpoint.arms.items()} == {
+        "drug": "55%", "placebo": "37%",
+    }  # fmt: skip
+
+
+def test_a_subgroup_analysis_does_not_divide_a_study_of_one_arm() -> None:
+    """What is reported of all patients is more than what is reported of the groups."""
+    endpoint = _endpoint(
+        "In 118 patients, median OS was 14.2 months and median PFS was 4.1 months. The 1-year OS "
+        "was 56%. Median OS was 19.1 months in KRAS-mutant patients and 9.9 months in KRAS "
+        "wild-type patients."
+    )
+    assert _medians(endpoint) == {"all": "14.2"}
+
+
+@pytest.mark.parametrize("noun", ["period", "era", "cohort"])
+def test_periods_are_groups_if_each_is_named_twice(noun: str) -> None:
+    """A period that is named once may be of something else."""
+    text = (
+        f"In all, 512 patients were diagnosed in {noun} 1 and 633 in {noun} 2. Five-year OS was "
+        f"21.4% in {noun} 1 and 33.0% in {noun} 2."
+    )
+    arms = _endpoint(text).arms
+    assert {name: arm.n for name, arm in arms.items()} == {f"{noun} 1": 512, f"{noun} 2": 633}
+
+
+def test_medians_not_reached_in_two_of_three_groups() -> None:
+    """One "not reached" is of every group that it names."""
+    endpoint = _endpoint(
+        "Patients were divided into low-risk (n = 40), intermediate-risk (n = 44) and high-risk "
+        "(n = 39) groups. Median OS was not reached in the low- and intermediate-risk groups and "
+        "was 22 months in the high-risk group."
+    )
+    assert _medians(endpoint) == {"low-risk": "NR", "intermediate-risk": "NR", "high-risk": "22"}
