@@ -34,6 +34,7 @@ from .statements import (
     row_text,
     statements,
     topic,
+    without_kinds,
     without_patients,
     without_ratios,
     without_total,
@@ -284,6 +285,7 @@ class _Reader(RatioReader):
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
         if _PART.search(self.text) or any(a.kind == "T" for a in part):
             return
+        part = without_kinds(part)
         events = [a for a in part if a.kind == "D"]
         named = next((a.names for a in events if a.names), ())
         if not named and (own := [a for a in part if a.kind == "E"]):

@@ -28,6 +28,10 @@ _ANALYSED = re.compile(
 _NOT_ANALYSED = re.compile(
     r"\bnot\s+analy[sz]ed|excluded|withdr|screened|lost\s+to|declined|refused", re.IGNORECASE
 )
+_AFTER_EXCLUSION = re.compile(
+    r"^After\s+(?:the\s+)?(?:exclusions?|excluding|withdrawals?)\b[^,]*,\s*", re.IGNORECASE
+)
+"""What "After exclusion of those who withdrew, 974 were analysed" begins with."""
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
@@ -146,6 +150,7 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 
 def _rank(text: str, scope: Scope) -> int:
     """Rank a sentence: 5 analysed, 4 in the results, 3 randomised, 1 safety population."""
+    text = _AFTER_EXCLUSION.sub("", text)
     if _SAFETY.search(text) and not _ANALYSED.search(text):
         return 1
     if _ANALYSED.search(text) and not _NOT_ANALYSED.search(text):

@@ -120,9 +120,12 @@ _COUNTED_PART = re.compile(
     re.IGNORECASE,
 )
 _COVARIATE = re.compile(
-    r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)",
+    r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)"
+    r"|\b(?:each|every|per)\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:[\w/%-]+[\s-]+){0,3}?(?:increase|increment|decrease|rise)\b"
+    r"|\bper\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:years?|units?|points?|SD|standard\s+deviation|mm|cm)\b(?!-)",
     re.IGNORECASE,
 )
+"""What hazard ratios of covariates come with: "per 10-year increase" as well."""
 _UNMATCHED = re.compile(
     r"\bunmatched\b|\b(?:before|prior\s+to)\s+(?:propensity[\s-](?:score[\s-])?)?(?:matching|PSM|weighting|IPTW|adjustment|balancing)|"
     r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b",

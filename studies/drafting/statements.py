@@ -21,6 +21,7 @@ __all__ = [
     "statements",
     "topic",
     "versus",
+    "without_kinds",
     "without_patients",
     "without_ratios",
     "without_total",
@@ -180,6 +181,15 @@ def from_the_events(part: list[Atom]) -> list[Atom]:
     )
     later = any(a.kind == "C" for a in part[total + 1 :])
     return part[total:] if later else part
+
+
+def without_kinds(part: list[Atom]) -> list[Atom]:
+    """Leave out what the events were in "46 events in group A (31 relapses, 9 deaths) and 38"."""
+    first = next((a for a in part if a.kind == "D"), None)
+    counted = any(a.depth and a.kind in "Cq" and a.text.isdigit() for a in part)
+    if first is None or first.names or first.depth or not counted:
+        return part
+    return [a for a in part if not a.depth]
 
 
 def without_patients(part: list[Atom], number: int) -> list[Atom]:

@@ -133,3 +133,32 @@ def test_a_composite_is_called_by_its_words() -> None:
     ).study.endpoints[0]
     assert endpoint.label == "cardiovascular death or heart failure hospitalisation"
     assert {name: arm.events for name, arm in endpoint.arms.items()} == {"drug": 88, "placebo": 121}
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        "Each 5-year increase in age was associated with death (HR 1.31; 95% CI 1.12-1.53).",
+        "Age (HR 1.31 per 5-year increase; 95% CI 1.12-1.53) predicted death.",
+        "The hazard ratio of death per year of age was 1.31 (95% CI 1.12-1.53).",
+    ],
+)
+def test_a_hazard_ratio_per_unit_is_that_of_a_covariate(each: str) -> None:
+    """It compares no arms."""
+    study = draft_study(
+        "Patients were randomised to drug (n = 120) or placebo (n = 118). The 2-year OS was 80.1% "
+        f"with drug and 74.6% with placebo. {each}"
+    ).study
+    assert study.endpoints[0].reported is None
+
+
+def test_death_or_a_transplantation_is_not_overall_survival() -> None:
+    """The events and the hazard ratio are of an endpoint of their own."""
+    study = draft_study(
+        "Patients were assigned to drug (n = 58) or placebo (n = 61). The 2-year OS was 84% with "
+        "drug and 70% with placebo. In all, 9 patients in the drug group and 27 in the placebo "
+        "group died or underwent transplantation; the hazard ratio was 0.30 (95% CI 0.14-0.64)."
+    ).study
+    (overall,) = (each for each in study.endpoints if each.name == "OS")
+    assert overall.reported is None or overall.reported.hazard_ratio is None
+    assert {arm.events for arm in overall.arms.values()} == {None}

@@ -96,3 +96,28 @@ def test_age_in_brackets_gives_no_unit_to_the_counts_after_it() -> None:
         f"placebo. {SURVIVAL}"
     )
     assert _of(endpoint, "n") == [161, 160]
+
+
+def test_those_analysed_after_exclusions_outrank_those_randomised() -> None:
+    """Who withdrew was left out before; the numbers in brackets are of those analysed."""
+    endpoint = _endpoint(
+        "Patients were randomised to drug (n = 210) or placebo (n = 206). After exclusion of "
+        "patients who withdrew, 401 patients were analysed (203 in the drug group and 198 in the "
+        "placebo group). " + SURVIVAL
+    )
+    assert _of(endpoint, "n") == [203, 198]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "events"),
+    [(" (22 relapses, 4 second cancers, 5 deaths in remission)", None), (" (14.9%)", 31)],
+)
+def test_kinds_of_events_in_brackets_do_not_make_them_deaths(kinds: str, events: object) -> None:
+    """Of events of several kinds none is said to be of overall survival."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}There were 31 deaths in the drug group{kinds} and 44 in the placebo group."
+        if events
+        else f"{SURVIVAL}There were 31 events in the drug group{kinds} and 44 in the placebo group."
+    )
+    assert endpoint.name == "OS"
+    assert _of(endpoint, "events")[0] == events
