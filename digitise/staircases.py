@@ -51,6 +51,8 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
     x0 = float(frame.x.pixel(0.0))
     width = frame.right - frame.left
     height = abs(float(frame.y.pixel(0.0)) - float(frame.y.pixel(frame.whole)))
+    labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
+    side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
     found: dict[bool, list[Staircase]] = {False: [], True: []}
     for whole in chains:
         chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
@@ -63,7 +65,7 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
         if (np.abs(steps).min(axis=1) > 0.3).mean() > 0.2:
             continue  # neither levels nor falls: no staircase
         soon = points[points[:, 0] <= points[0, 0] + 0.01 * width, 1]
-        tall = np.abs(steps[:, 1]) > 0.9 * (frame.bottom - frame.top)
+        tall = np.abs(steps[:, 1]) > side
         if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
             continue  # an axis, or the sides of a frame
         for incidence, value in ((False, frame.whole), (True, 0.0)):

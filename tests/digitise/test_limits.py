@@ -54,3 +54,18 @@ def test_a_curve_that_leaves_the_plot_is_named(tmp_path, lowest, said):
     plt.close(figure)
     reading = read_figure(tmp_path / "figure.svg")
     assert any("Placebo': the curve reaches the edge" in text for text in reading.unsure) is said
+
+
+def test_the_frame_of_a_cut_incidence_axis_is_no_curve(tmp_path):
+    """Where the axis ends at 40%, its sides are shorter than a whole scale, and no falls."""
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    for name, ((time, survival), colour, _) in known.ARMS.items():
+        axes.step([0, *time], [0, *(1 - survival)], where="post", color=colour, label=name)
+    axes.set(xlim=(0, 25), ylim=(0, 0.4), xlabel="Time (months)", ylabel="Cumulative incidence")
+    axes.set_xticks(np.arange(0, 25, 6))
+    axes.legend(loc="lower right")
+    figure.savefig(tmp_path / "figure.svg")
+    plt.close(figure)
+    reading = read_figure(tmp_path / "figure.svg")
+    assert {arm.name for arm in reading.panels[0].arms} == set(known.ARMS)
+    assert any("a survival of 0.6, and is read up to there" in text for text in reading.unsure)
