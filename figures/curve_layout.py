@@ -53,6 +53,7 @@ _AXIS_TITLE = 0.47  # inches, the y axis' title and tick labels
 _NEAR = 0.15  # of the height: where curves stay for an inset to be worth it
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _LEFT, _BELOW = 0.32, 0.2  # inches for the inset's own tick labels
+_ABOVE = 0.17  # inches for its title and the gap to what is above it
 _PAD = 0.09  # inches to the curves, the box and the edges
 _SMALLEST = (1.1, 0.5)  # inches: a smaller inset shows less than the plot
 
@@ -184,10 +185,10 @@ class Rectangle:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height of the inset that fits, its tick labels outside it."""
+        """Width and height of the inset that fits, its tick labels and title outside it."""
         return (
             self.right - self.left - _LEFT - _PAD,
-            self.top - self.bottom - _BELOW - _PAD,
+            self.top - self.bottom - _BELOW - _ABOVE,
         )
 
     @property
