@@ -179,22 +179,31 @@ def _free_lines(sheet: Sheet, frames: Sequence[Frame], rows: Sequence[TableRow])
 def _borrowing(text: PanelText, texts: Sequence[PanelText]) -> PanelText:
     """Use the legend of another panel if it agrees with the panel's table."""
     for number, other in enumerate(texts, start=1):
-        if len(other.entries) > 1 and _agree(other.entries, text.rows):
+        if len(other.entries) > 1 and agree([entry.name for entry in other.entries], text.rows):
             doubt = f"the names of the arms are those of the legend of panel {number}."
             return replace(text, entries=other.entries, doubts=(doubt,))
     return text
 
 
-def _agree(entries: Sequence[LegendEntry], rows: Sequence[TableRow]) -> bool:
-    """Whether the rows of a table are those of the arms that a legend names."""
-    if len(rows) != len(entries):
+def agree(names: Sequence[str], rows: Sequence[TableRow]) -> bool:
+    """Whether the rows of a table are those of the arms that a legend names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the legend.
+    rows : sequence of TableRow
+
+    Returns
+    -------
+    bool
+        True also where no row has a label, if there are as many rows as names.
+    """
+    if len(rows) != len(names):
         return False
     labels = [row.label for row in rows if any(c.isalnum() for c in row.label)]
     known = [
-        any(
-            similar_name(label, entry.name) >= _SAME_NAME or abbreviates(label, entry.name)
-            for entry in entries
-        )
+        any(similar_name(label, name) >= _SAME_NAME or abbreviates(label, name) for name in names)
         for label in labels
     ]
     return len(labels) in (0, len(rows)) and all(known)

@@ -28,6 +28,7 @@ _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a 
 _LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in length
 _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
+COLOUR_COUNTS = 3.0  # of lengths of the page, for a label in another colour than the curve
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 _LETTERS = re.compile(r"[^\W_]+")
@@ -98,18 +99,14 @@ def arm_names(
     if complete and len(entries) == len(traced):
         names |= _by_exclusion(names, entries, traced)
     if not names:
-        names |= _by_row_colour(traced, rows)
+        names |= by_row_colour([arm.colour.rgb for arm in traced], rows, mixed=_MIXED)
     if len(names) < len(traced):
         free = [k for k in range(len(traced)) if k not in names]
         labels = _labels(lines, frame, vocabulary, taken={name for name, _ in names.values()})
         beside, unclear = _nearest_labels(
             free, labels, traced, canvas=canvas, image=image, flipped=flipped
         )
-        doubts += [
-            f"the names '{one}' and '{other}' stand about as near to either curve: they may be "
-            "exchanged."
-            for one, other in unclear
-        ]
+        doubts += unclear
         for k, line in beside:
             name, n = split_name(line.text.strip())
             names[k] = (clearer_name(name, line.score, rows), n)
@@ -156,21 +153,40 @@ def _by_exclusion(
     return {free[j]: (left[i].name, left[i].n) for i, j in pairs}
 
 
-def _by_row_colour(
-    traced: Sequence[TracedArm], rows: Sequence[TableRow]
+def by_row_colour(
+    colours: Sequence[tuple[float, float, float]], rows: Sequence[TableRow], *, mixed: float = 1.0
 ) -> dict[int, tuple[str, int | None]]:
-    """Names from a table whose rows are labelled in the colours of the curves."""
+    """Name curves by a table whose rows are labelled in the colours of the curves.
+
+    Parameters
+    ----------
+    colours : sequence of tuple of float
+        Of the curves, 0 to 255.
+    rows : sequence of TableRow
+    mixed : float
+        How many times as far from white the ink of the labels may be as their thin letters are
+        seen; 1 where a file says it.
+
+    Returns
+    -------
+    dict
+        Name and number of patients by place of the curve; empty unless every row has a label in the
+        colour of one curve, clearly.
+    """
     coloured = [row for row in rows if row.rgb is not None and any(map(str.isalpha, row.label))]
-    if len(coloured) < 2 or len(coloured) != len(rows) or len(rows) != len(traced):
+    if len(coloured) < 2 or len(coloured) != len(rows) or len(rows) != len(colours):
         return {}
     white = np.full(3, 255.0)
     off = np.array(
-        [[_colour_distance(np.asarray(row.rgb), white, arm) for row in coloured] for arm in traced]
+        [
+            [colour_distance(np.asarray(row.rgb), white, rgb, mixed=mixed) for row in coloured]
+            for rgb in colours
+        ]
     )
     best = off.argmin(axis=1)
     second = np.sort(off, axis=1)[:, 1]
     clear = (off.min(axis=1) < _SAME_COLOUR) & (second - off.min(axis=1) > _SAME_COLOUR)
-    if len(set(best.tolist())) < len(traced) or not clear.all():
+    if len(set(best.tolist())) < len(colours) or not clear.all():
         return {}
     return {k: split_name(coloured[int(j)].label) for k, j in enumerate(best)}
 
@@ -238,13 +254,11 @@ def _nearest_labels(
     canvas: Canvas,
     image: Image,
     flipped: bool,
-) -> tuple[list[tuple[int, TextLine]], list[tuple[str, str]]]:
-    """Assign names written beside the curves: by the letters' colour, then by distance.
+) -> tuple[list[tuple[int, TextLine]], list[str]]:
+    """Assign names written beside the curves, by the letters' colour and by distance.
 
-    Also returned are pairs of names that fit nearly as well exchanged.
+    Also returned are doubts about names that fit nearly as well exchanged.
     """
-    from scipy.optimize import linear_sum_assignment
-
     if not free or not labels:
         return [], []
     cost = np.zeros((len(free), len(labels)))
@@ -252,18 +266,50 @@ def _nearest_labels(
         rgb, ground = _letter_colour(image, line)
         for i, k in enumerate(free):
             arm = traced[k]
-            black = max(rgb) - min(rgb) < 40 and max(rgb) < 130
-            colour = 0.0 if black else _colour_distance(rgb, ground, arm)
-            cost[i, j] = _distance(arm, line, canvas, flipped) + 3.0 * colour
+            off = 0.0
+            if not is_black(rgb):
+                off = colour_distance(rgb, ground, arm.colour.rgb, mixed=_MIXED)
+            cost[i, j] = _distance(arm, line, canvas, flipped) + COLOUR_COUNTS * off
+    pairs, unclear = assigned_labels(cost, labels, farthest=0.35 * max(canvas.shape))
+    return [(free[i], labels[j]) for i, j in pairs], unclear
+
+
+def assigned_labels(
+    cost: FloatArray, labels: Sequence[TextLine], *, farthest: float
+) -> tuple[list[tuple[int, int]], list[str]]:
+    """Give labels to curves so that they fit best together.
+
+    Parameters
+    ----------
+    cost : ndarray of float, shape (curves, labels)
+        How badly each label fits each curve, in lengths of the page.
+    labels : sequence of TextLine
+    farthest : float
+        From which on a label names no curve.
+
+    Returns
+    -------
+    pairs : list of tuple of int
+        Places of a curve and its label.
+    doubts : list of str
+        About names that fit nearly as well exchanged.
+    """
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(cost)
-    limit = 0.35 * max(canvas.shape)
-    pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if cost[i, j] < limit]
-    unclear = [
-        (labels[j].text.strip(), labels[m].text.strip())
+    pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if cost[i, j] < farthest]
+    doubts = [
+        f"the names '{labels[j].text.strip()}' and '{labels[m].text.strip()}' stand about as near "
+        "to either curve: they may be exchanged."
         for (i, j), (k, m) in combinations(pairs, 2)
         if cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _CLEARLY_NEARER * labels[j].size
     ]
-    return [(free[i], labels[j]) for i, j in pairs], unclear
+    return pairs, doubts
+
+
+def is_black(rgb: Sequence[float] | FloatArray) -> bool:
+    """Whether letters are black or dark grey, so that their colour names no curve."""
+    return max(rgb) - min(rgb) < 40 and max(rgb) < 130
 
 
 def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
@@ -278,12 +324,23 @@ def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray
     return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)
 
 
-def _colour_distance(rgb: FloatArray, ground: FloatArray, arm: TracedArm) -> float:
-    """Distance of a curve's colour from that of letters, which are mixed with their ground."""
+def colour_distance(
+    rgb: FloatArray, ground: FloatArray, line: Sequence[float], *, mixed: float = 1.0
+) -> float:
+    """Return the distance of a line's colour from that of letters, up to `mixed` with a ground.
+
+    Parameters
+    ----------
+    rgb, ground : ndarray of float, shape (3,)
+        Colours of the letters and of what is between them, 0 to 255.
+    line : sequence of float
+    mixed : float
+        1 where the letters' colour is known.
+    """
     ink = rgb - ground
-    share = np.linspace(1.0, _MIXED, 21)
+    share = np.linspace(1.0, mixed, 21)
     purer = ground + share[:, None] * ink
-    off = np.asarray(arm.colour.rgb) - purer
+    off = np.asarray(line) - purer
     return float(np.sqrt((off**2).sum(axis=1)).min())
 
 

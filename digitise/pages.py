@@ -187,7 +187,8 @@ def _pdf_dash(dash: Any) -> tuple[float, ...]:
 
 def _pdf_word(item: dict[str, Any]) -> Word:
     vertical = not item.get("upright", True)
-    off = 0.0 if vertical else _below_line(item.get("chars", ()))
+    chars = item.get("chars", ())
+    off = 0.0 if vertical else _below_line(chars)
     return Word(
         text=str(item["text"]),
         x0=float(item["x0"]),
@@ -195,6 +196,7 @@ def _pdf_word(item: dict[str, Any]) -> Word:
         x1=float(item["x1"]),
         y1=float(item["bottom"]) - off,
         vertical=vertical,
+        rgb=_pdf_rgb(chars[0]["non_stroking_color"]) if chars else None,
     )
 
 

@@ -108,7 +108,7 @@ class _SvgReader:
             own = {**style, **_own_style(child)}
             here = matrix @ _transform(child.get("transform", ""))
             if child.tag == f"{_SVG}g" and spoken:
-                self._outlined(child, here, spoken)
+                self._outlined(child, here, spoken, own)
                 spoken = None
                 continue
             self._draw(child, here, own)
@@ -178,16 +178,23 @@ class _SvgReader:
             rgb = _svg_rgb(style.get("fill", "black"))
             self.glyphs.append(Glyph(x=float(x), y=float(y), rgb=rgb))
             return
-        self._say(content, corners[:, :2], vertical)
+        self._say(content, corners[:, :2], vertical, _svg_rgb(style.get("fill", "black")))
 
-    def _outlined(self, element: ElementTree.Element, matrix: FloatArray, content: str) -> None:
+    def _outlined(
+        self,
+        element: ElementTree.Element,
+        matrix: FloatArray,
+        content: str,
+        style: dict[str, str],
+    ) -> None:
         """Text drawn as outlines, with its words in a comment."""
         places = [p for use, m in _uses(element, matrix) for p in self._outline(use, m)]
         if places:
             box = np.array(places)
             corners = np.array([box.min(axis=0), box.max(axis=0)])
             vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
-            self._say(re.sub(r"\$\\mathdefault\{(.*?)\}\$", r"\1", content), corners, vertical)
+            said = re.sub(r"\$\\mathdefault\{(.*?)\}\$", r"\1", content)
+            self._say(said, corners, vertical, _svg_rgb(style.get("fill", "black")))
 
     def _outline(self, use: ElementTree.Element, matrix: FloatArray) -> Iterator[FloatArray]:
         named = self._named.get((use.get(_LINK) or use.get("href") or "").lstrip("#"))
@@ -199,7 +206,13 @@ class _SvgReader:
             for points in _pieces(named, "path"):
                 yield from (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
 
-    def _say(self, content: str, corners: FloatArray, vertical: bool) -> None:
+    def _say(
+        self,
+        content: str,
+        corners: FloatArray,
+        vertical: bool,
+        rgb: tuple[float, float, float],
+    ) -> None:
         """One word per blank-separated part, with its share of the width."""
         (xa, ya), (xb, yb) = corners
         x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
@@ -222,6 +235,7 @@ class _SvgReader:
                     y1=box[3],
                     line=line,
                     vertical=vertical,
+                    rgb=rgb,
                 )
             )
 

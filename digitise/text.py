@@ -48,6 +48,8 @@ class Word:
         Words of one line of text share this number.
     vertical : bool
         Whether the text runs upwards (turned by 90 degrees).
+    rgb : tuple of float or None
+        Colour of the letters, 0 to 255, where a file says it.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Word:
     score: float = 1.0
     line: int = 0
     vertical: bool = False
+    rgb: tuple[float, float, float] | None = None
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -82,7 +85,10 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True)
 class TextLine:
-    """Words of one line joined: `text`, the box, the mean `score`, and of a name its `rows`."""
+    """Words of one line joined: `text`, the box, the mean `score`, and of a name its `rows`.
+
+    `rgb` is the colour of all its letters, where a file says it.
+    """
 
     text: str
     x0: float
@@ -92,6 +98,7 @@ class TextLine:
     score: float
     vertical: bool
     rows: int = 1
+    rgb: tuple[float, float, float] | None = None
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -135,6 +142,7 @@ def _joined(group: Sequence[Word]) -> TextLine:
         y1=max(word.y1 for word in group),
         score=float(np.mean([word.score for word in group])),
         vertical=vertical,
+        rgb=group[0].rgb if len({word.rgb for word in group}) == 1 else None,
     )
 
 

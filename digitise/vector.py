@@ -11,15 +11,14 @@ import numpy.typing as npt
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_start
-from .layout import lines_near
-from .legend import is_remark, split_name
-from .naming import has_own_name, nameless
+from .naming import has_own_name
 from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes
+from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, ReadCurve, UnreadableFigureError, curve_from_one
-from .risk_table import TableRow, read_table
+from .risk_table import read_table
 from .staircases import STRAIGHT, Staircase, staircases
-from .text import TextLine, text_lines
+from .text import text_lines
 from .ticks import agreeing
 
 FloatArray = npt.NDArray[np.float64]
@@ -117,10 +116,10 @@ def _read_panel(
         raise UnreadableFigureError(
             "the axes of a plot were found but no curve drawn as a path: try --raster."
         )
-    near = lines_near(frame, frames, lines)
+    rows = coloured_rows(rows, drawing)
+    names, doubts = path_names(drawing, frame, curves, frames=frames, lines=lines, rows=rows)
     frame = from_start(frame, [float(c.points[0, 1]) for c in curves], incidence=incidence)
-    arms = _arms(drawing, frame, curves, lines=near, rows=rows, incidence=incidence)
-    doubts = []
+    arms = _arms(drawing, frame, curves, names=names, incidence=incidence)
     if expected is not None and len(arms) < expected:
         doubts.append(f"{len(arms)} of the {expected} curves that the hint names were found.")
     if rows and len(rows) != len(arms):
@@ -130,7 +129,7 @@ def _read_panel(
     return assembled_panel(
         frame,
         arms,
-        [replace(row, rgb=_bar_colour(row, drawing.strokes)) for row in rows],
+        rows,
         number=number,
         lines=lines,
         floor=floor,
@@ -139,29 +138,14 @@ def _read_panel(
     )
 
 
-def _bar_colour(row: TableRow, strokes: Sequence[Stroke]) -> tuple[float, float, float] | None:
-    """Colour of the bar at the left of a row without a name."""
-    if any(c.isalnum() for c in row.label):
-        return None
-    half = row.size / 2
-    cell = TextLine(
-        text="", x0=row.left, y0=row.y - half, x1=row.right, y1=row.y + half, score=1.0,
-        vertical=False,
-    )  # fmt: skip
-    bar = _sample_of(cell, strokes, reach=8.0)
-    return None if bar is None else bar.rgb
-
-
 def _arms(
     drawing: Drawing,
     frame: Frame,
     curves: Sequence[Staircase],
     *,
-    lines: Sequence[TextLine],
-    rows: Sequence[TableRow],
+    names: Sequence[tuple[str, int | None]],
     incidence: bool,
 ) -> list[ReadArm]:
-    names = _names(drawing, frame, curves, lines=lines, rows=rows)
     marks = _marks(drawing, frame, curves)
     arms = []
     for curve, (name, n), places in zip(curves, names, marks, strict=True):
@@ -217,72 +201,6 @@ def _read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
         np.full(int(change.sum()), tolerance),
         shortest=gap,
     )
-
-
-def _names(
-    drawing: Drawing,
-    frame: Frame,
-    curves: Sequence[Staircase],
-    *,
-    lines: Sequence[TextLine],
-    rows: Sequence[TableRow],
-) -> list[tuple[str, int | None]]:
-    """Names from the legend's samples; else the labels nearest to the curves."""
-    from scipy.optimize import linear_sum_assignment
-
-    used = {t.word.text for t in frame.x.labels} | {t.word.text for t in frame.y.labels}
-    free = [
-        line
-        for line in lines
-        if not line.vertical
-        and not is_remark(line.text)
-        and "censored" not in line.text.lower()
-        and not any(abs(line.centre[1] - row.y) < 0.6 * row.size for row in rows)
-        and (line.text not in used or frame.left < line.centre[0] < frame.right)
-    ]
-    names: dict[int, tuple[str, int | None]] = {}
-    for line in free:
-        sample = _sample_of(line, drawing.strokes)
-        for k, curve in enumerate(curves):
-            if sample is not None and k not in names and curve.stroke.style == sample.style:
-                names[k] = split_name(line.text)
-                break
-    open_ones = [k for k in range(len(curves)) if k not in names]
-    inside = [
-        line
-        for line in free
-        if frame.left < line.centre[0] < frame.right + 0.3 * (frame.right - frame.left)
-        and frame.top < line.centre[1] < frame.bottom
-        and any(c.isalpha() for c in line.text)
-        and split_name(line.text) not in names.values()
-    ]
-    if open_ones and inside:
-        cost = np.array([[_distance(curves[k], line) for line in inside] for k in open_ones])
-        for i, j in zip(*linear_sum_assignment(cost), strict=True):
-            names[open_ones[i]] = split_name(inside[j].text)
-    return [names.get(k, (nameless(k), None)) for k in range(len(curves))]
-
-
-def _sample_of(line: TextLine, strokes: Sequence[Stroke], reach: float = 3.0) -> Stroke | None:
-    """Short horizontal stroke at the left of a name, on its height."""
-    best, nearest = None, reach * line.size
-    for stroke in strokes:
-        points = stroke.points
-        gap = line.x0 - points[:, 0].max()
-        level = np.ptp(points[:, 1]) < 0.3 * line.size and np.ptp(points[:, 0]) > 0.8 * line.size
-        short = np.ptp(points[:, 0]) < 8 * line.size
-        near = abs(points[:, 1].mean() - line.centre[1]) < 0.6 * line.size
-        if level and short and near and -0.2 * line.size < gap < nearest:
-            best, nearest = stroke, gap
-    return best
-
-
-def _distance(curve: Staircase, line: TextLine) -> float:
-    x = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 0])
-    y = np.interp(np.linspace(0, 1, 400), np.linspace(0, 1, len(curve.points)), curve.points[:, 1])
-    aside = np.maximum(np.maximum(line.x0 - x, x - line.x1), 0.0)
-    below = np.maximum(np.maximum(line.y0 - y, y - line.y1), 0.0)
-    return float(np.hypot(aside, below).min())
 
 
 def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:

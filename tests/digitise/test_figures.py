@@ -110,7 +110,8 @@ def test_incidence_is_turned_into_survival(tmp_path, suffix):
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
 
-def test_the_frame_of_a_legend_where_survival_would_start_is_no_curve(tmp_path):
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_the_frame_of_a_legend_where_survival_would_start_is_no_curve(tmp_path, suffix):
     """Incidence from 0 to 1 with matplotlib's legend in the upper left corner."""
     arms = {
         "Drug": (known.exponential_steps(40, n=110, seed=1, end=60), "#1f77b4"),
@@ -123,9 +124,11 @@ def test_the_frame_of_a_legend_where_survival_would_start_is_no_curve(tmp_path):
         axes.step(x, 1 - y, where="post", color=colour, label=name)
     axes.set(xlim=(0, 60), ylim=(0, 1), xlabel="Months", ylabel="Cumulative incidence")
     axes.legend(loc="upper left")
-    figure.savefig(tmp_path / "figure.png", dpi=120, bbox_inches="tight")
+    path = tmp_path / f"figure.{suffix}"
+    with plt.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(path, dpi=120, bbox_inches="tight")
     plt.close(figure)
-    (panel,) = read_figure(tmp_path / "figure.png").panels
+    (panel,) = read_figure(path).panels
     assert panel.incidence
     for arm in panel.arms:
         assert known.distance(arm.curve, arms[arm.name][0], 55.0) < 0.006
@@ -178,7 +181,8 @@ def test_axes_given_by_hand_need_no_recognition(tmp_path):
         assert known.distance(arm.curve, known.ARMS[arm.name][0], ENDS[arm.name]) < 0.006
 
 
-def test_two_panels_share_a_legend_above_both(tmp_path):
+@pytest.mark.parametrize("suffix", ["svg", nightly("png")])
+def test_two_panels_share_a_legend_above_both(tmp_path, suffix):
     """Either panel is below one of the two names only."""
     figure, grid = plt.subplots(1, 2, figsize=(9, 3.6))
     for axes in grid:
@@ -188,9 +192,11 @@ def test_two_panels_share_a_legend_above_both(tmp_path):
         axes.set(xlim=(0, 24), ylim=(0, 1.02), xlabel="Months", xticks=range(0, 25, 6))
         axes.spines[["top", "right"]].set_visible(False)
     figure.legend(*grid[0].get_legend_handles_labels(), loc="upper center", ncol=2, frameon=False)
-    figure.savefig(tmp_path / "shared.png", dpi=140)
+    path = tmp_path / f"shared.{suffix}"
+    with plt.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(path, dpi=140)
     plt.close(figure)
-    panels = read_figure(tmp_path / "shared.png").panels
+    panels = read_figure(path).panels
     assert [sorted(by_name(panel)) for panel in panels] == [["Radiotherapy", "Surgery"]] * 2
     for panel in panels:
         for name, source in (("Surgery", "Placebo"), ("Radiotherapy", "Drug")):

@@ -81,7 +81,8 @@ def encrypted_pdf() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("kind", "suffix"), [("bars", "svg"), ("legend", "png"), nightly("bars", "png")]
+    ("kind", "suffix"),
+    [("bars", "svg"), ("legend", "svg"), nightly("bars", "png"), nightly("legend", "png")],
 )
 def test_what_is_no_survival_plot_is_refused(tmp_path, kind, suffix):
     """A bar chart has no time axis and no curve that starts at 1; a legend has no axes."""
