@@ -56,6 +56,7 @@ def test_labels_without_tick_marks_say_nothing_of_rounding():
     assert rounding_offset(curve_at(EDGES), axis) == 0.0
 
 
+@pytest.mark.nightly
 def test_a_line_of_two_pixels_on_ticks_of_one_is_read_without_a_shift(tmp_path):
     """Agg draws the ticks half a pixel further right and down than the curve, on average."""
     pytest.importorskip("rapidocr")

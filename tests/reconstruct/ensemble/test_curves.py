@@ -82,7 +82,7 @@ def test_censorings_are_at_the_marks_with_the_number_at_each():
 
 
 def endpoint_of(**reading):
-    arms = {"A": arm_of(1, n=120, **reading)[0], "B": arm_of(2, n=110, **reading)[0]}
+    arms = {"A": arm_of(1, n=70, **reading)[0], "B": arm_of(2, n=60, **reading)[0]}
     return build_endpoint(arms, reference="A")
 
 
