@@ -12,24 +12,14 @@ import numpy.typing as npt
 
 from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
 from .reading import UnreadableFigureError
+from .svg_style import NUMBER, SVG, StyleSheet, first_number, rgb_of
 from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]
 
-_SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LARGEST = 20_000  # user units of a side of a page
 _FARTHEST = 1e6  # user units from the corner of a page
-_NAMES = {
-    "black": "#000000",
-    "white": "#ffffff",
-    "red": "#ff0000",
-    "blue": "#0000ff",
-    "green": "#008000",
-    "grey": "#808080",
-    "gray": "#808080",
-}
 
 
 def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
@@ -57,17 +47,18 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
         root = ElementTree.parse(path, ElementTree.XMLParser(target=builder)).getroot()
     except ElementTree.ParseError as error:
         raise UnreadableFigureError(f"{path.name} is no sound SVG file ({error}).") from None
-    if root.tag != f"{_SVG}svg":
+    if root.tag != f"{SVG}svg":
         raise UnreadableFigureError(f"{path.name} is no SVG file: its root is <{root.tag}>.")
-    reader = _SvgReader(root)
-    box = [float(v) for v in _NUMBER.findall(root.get("viewBox", ""))]
-    width = box[2] if len(box) == 4 else float(_NUMBER.findall(root.get("width", "0"))[0])
-    height = box[3] if len(box) == 4 else float(_NUMBER.findall(root.get("height", "0"))[0])
+    sheet = StyleSheet(root)
+    box = [float(v) for v in NUMBER.findall(root.get("viewBox", ""))]
+    width = box[2] if len(box) == 4 else first_number(root.get("width", ""))
+    height = box[3] if len(box) == 4 else first_number(root.get("height", ""))
     if not 0 < min(width, height) <= max(width, height) <= _LARGEST:
         raise UnreadableFigureError(
             f"the page of {path.name} is {width:g} x {height:g} units; 1 to {_LARGEST:,} are read."
         )
-    reader.walk(root, np.eye(3), {})
+    reader = _SvgReader(root, sheet)
+    reader.walk(root, np.eye(3), sheet.style_of(root))
     outlined = ocr and not reader.words and bool(reader.letters)
     return Drawing(
         width=width,
@@ -84,16 +75,13 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
 class _SvgReader:
     """Walks the tree and collects strokes and words."""
 
-    def __init__(self, root: ElementTree.Element) -> None:
+    def __init__(self, root: ElementTree.Element, sheet: StyleSheet) -> None:
         self.strokes: list[Stroke] = []
         self.words: list[Word] = []
         self.glyphs: list[Glyph] = []
         self.letters: list[list[FloatArray]] = []
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
-        text = " ".join(e.text or "" for e in root.iter(f"{_SVG}style"))
-        self._sheet_default = (
-            _declared(text.split("{")[1].split("}")[0]) if "svglite" in text else {}
-        )
+        self._sheet = sheet
 
     def walk(self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]) -> None:
         """Visit an element and its children."""
@@ -103,11 +91,11 @@ class _SvgReader:
             if not isinstance(child.tag, str):  # a comment
                 spoken = (child.text or "").strip()
                 continue
-            if child.tag in (f"{_SVG}defs", f"{_SVG}clipPath", f"{_SVG}metadata", f"{_SVG}style"):
+            if child.tag in (f"{SVG}defs", f"{SVG}clipPath", f"{SVG}metadata", f"{SVG}style"):
                 continue
-            own = {**style, **_own_style(child)}
+            own = {**style, **self._sheet.style_of(child)}
             here = matrix @ _transform(child.get("transform", ""))
-            if child.tag == f"{_SVG}g" and spoken:
+            if child.tag == f"{SVG}g" and spoken:
                 self._outlined(child, here, spoken, own)
                 spoken = None
                 continue
@@ -117,13 +105,12 @@ class _SvgReader:
     def _draw(
         self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
     ) -> None:
-        tag = element.tag.removeprefix(_SVG)
+        tag = element.tag.removeprefix(SVG)
         if tag == "use":
             named = self._named.get((element.get(_LINK) or element.get("href") or "").lstrip("#"))
             if named is not None:
-                shift = np.eye(3)
-                shift[0, 2], shift[1, 2] = float(element.get("x", 0)), float(element.get("y", 0))
-                style = {**_own_style(named), **style}
+                shift = _shift(element)
+                style = {**self._sheet.style_of(named), **style}
                 if style.get("stroke", "none") in ("none", ""):  # a letter, if nothing is written
                     self._letter(named, matrix @ shift)
                 self._draw(named, matrix @ shift, style)
@@ -131,8 +118,6 @@ class _SvgReader:
         if tag == "text":
             self._text(element, matrix, style)
             return
-        if self._sheet_default and tag in ("line", "polyline", "polygon", "path", "rect", "circle"):
-            style = {**self._sheet_default, **style}
         if style.get("stroke", "none") in ("none", ""):
             return
         for points in _pieces(element, tag):
@@ -140,18 +125,16 @@ class _SvgReader:
             self.strokes.append(
                 Stroke(
                     points=placed[:, :2],
-                    rgb=_svg_rgb(style["stroke"]),
-                    width=_first_number(style.get("stroke-width", "1")),
-                    dash=tuple(
-                        float(v) for v in _NUMBER.findall(style.get("stroke-dasharray", ""))
-                    ),
+                    rgb=rgb_of(style["stroke"]),
+                    width=first_number(style.get("stroke-width", "1")),
+                    dash=tuple(float(v) for v in NUMBER.findall(style.get("stroke-dasharray", ""))),
                 )
             )
 
     def _letter(self, symbol: ElementTree.Element, matrix: FloatArray) -> None:
         lines = [
             (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
-            for path in symbol.iter(f"{_SVG}path")
+            for path in symbol.iter(f"{SVG}path")
             for placed in [matrix @ _transform(path.get("transform", ""))]
             for points in _curved_pieces(path.get("d", ""))
         ]
@@ -161,24 +144,40 @@ class _SvgReader:
     def _text(
         self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
     ) -> None:
-        content = "".join(element.itertext()).strip()
-        if not content:
-            return
-        size = _first_number(style.get("font-size", element.get("font-size", "10")))
+        """Text in its parts: those that say where they stand are words of their own."""
+        parts = [(element, style, element.text or "")]
+        for child in element:
+            said = "".join(child.itertext()) if isinstance(child.tag, str) else ""
+            if said and (child.get("x") is not None or child.get("y") is not None):
+                parts.append((child, {**style, **self._sheet.style_of(child)}, said))
+            else:
+                parts[-1] = (*parts[-1][:2], parts[-1][2] + said)
+            parts[-1] = (*parts[-1][:2], parts[-1][2] + (child.tail or ""))
+        for part, own, content in parts:
+            if content.strip():
+                self._write(part, content.strip(), matrix, own)
+
+    def _write(
+        self,
+        element: ElementTree.Element,
+        content: str,
+        matrix: FloatArray,
+        style: dict[str, str],
+    ) -> None:
+        size = first_number(style.get("font-size", "10"))
         length = element.get("textLength")
-        width = _first_number(length) if length else 0.54 * size * len(content)
-        anchor = style.get("text-anchor", element.get("text-anchor", "start"))
-        x, y = float(element.get("x", 0)), float(element.get("y", 0))
-        x -= {"middle": 0.5, "end": 1.0}.get(anchor, 0.0) * width
+        width = first_number(length) if length else 0.54 * size * len(content)
+        x, y = (first_number(element.get(key, "0")) for key in ("x", "y"))
+        x -= {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", "start"), 0.0) * width
         box = np.array([[x, y - 0.72 * size, 1], [x + width, y + 0.02 * size, 1]])
         corners = _on_page(box @ matrix.T)
-        vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
+        rgb = rgb_of(style.get("fill", "black"))
         if content in MARK_GLYPHS:
             x, y = corners[:, :2].mean(axis=0)
-            rgb = _svg_rgb(style.get("fill", "black"))
             self.glyphs.append(Glyph(x=float(x), y=float(y), rgb=rgb))
             return
-        self._say(content, corners[:, :2], vertical, _svg_rgb(style.get("fill", "black")))
+        vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
+        self._say(content, corners[:, :2], vertical, rgb)
 
     def _outlined(
         self,
@@ -194,13 +193,11 @@ class _SvgReader:
             corners = np.array([box.min(axis=0), box.max(axis=0)])
             vertical = abs(matrix[1, 0]) > abs(matrix[0, 0])
             said = re.sub(r"\$\\mathdefault\{(.*?)\}\$", r"\1", content)
-            self._say(said, corners, vertical, _svg_rgb(style.get("fill", "black")))
+            self._say(said, corners, vertical, rgb_of(style.get("fill", "black")))
 
     def _outline(self, use: ElementTree.Element, matrix: FloatArray) -> Iterator[FloatArray]:
         named = self._named.get((use.get(_LINK) or use.get("href") or "").lstrip("#"))
-        shift = np.eye(3)
-        shift[0, 2], shift[1, 2] = float(use.get("x", 0)), float(use.get("y", 0))
-        placed = matrix @ _transform(use.get("transform", "")) @ shift
+        placed = matrix @ _transform(use.get("transform", "")) @ _shift(use)
         if named is not None:
             placed = placed @ _transform(named.get("transform", ""))
             for points in _pieces(named, "path"):
@@ -244,30 +241,12 @@ def _uses(
     element: ElementTree.Element, matrix: FloatArray
 ) -> Iterator[tuple[ElementTree.Element, FloatArray]]:
     for child in element:
-        if not isinstance(child.tag, str) or child.tag == f"{_SVG}defs":
+        if not isinstance(child.tag, str) or child.tag == f"{SVG}defs":
             continue
-        if child.tag == f"{_SVG}use":
+        if child.tag == f"{SVG}use":
             yield child, matrix
         else:
             yield from _uses(child, matrix @ _transform(child.get("transform", "")))
-
-
-def _declared(text: str) -> dict[str, str]:
-    pairs = (part.split(":", 1) for part in text.split(";") if ":" in part)
-    return {key.strip(): value.strip() for key, value in pairs}
-
-
-_INHERITED = ("stroke", "stroke-width", "stroke-dasharray", "fill", "font-size", "text-anchor")
-
-
-def _own_style(element: ElementTree.Element) -> dict[str, str]:
-    given = {key: element.get(key, "") for key in _INHERITED if element.get(key) is not None}
-    return {**given, **_declared(element.get("style", ""))}
-
-
-def _first_number(text: str) -> float:
-    found = _NUMBER.search(text)
-    return float(found[0]) if found else 0.0
 
 
 def _on_page(places: FloatArray) -> FloatArray:
@@ -281,23 +260,17 @@ def _on_page(places: FloatArray) -> FloatArray:
     return places
 
 
-def _svg_rgb(text: str) -> tuple[float, float, float]:
-    text = _NAMES.get(text.strip().lower(), text.strip())
-    if text.startswith("#") and len(text) == 4:
-        text = "#" + "".join(2 * c for c in text[1:])
-    if text.startswith("#") and len(text) >= 7:
-        return float(int(text[1:3], 16)), float(int(text[3:5], 16)), float(int(text[5:7], 16))
-    numbers = [float(v) for v in _NUMBER.findall(text)]
-    factor = 2.55 if "%" in text else 1.0
-    if text.startswith("rgb") and len(numbers) >= 3:
-        return factor * numbers[0], factor * numbers[1], factor * numbers[2]
-    return 0.0, 0.0, 0.0
+def _shift(element: ElementTree.Element) -> FloatArray:
+    """Return the move to where a copy of something is placed."""
+    shift = np.eye(3)
+    shift[:2, 2] = [first_number(element.get(key, "")) for key in ("x", "y")]
+    return shift
 
 
 def _transform(text: str) -> FloatArray:
     matrix = np.eye(3)
     for name, inside in re.findall(r"(\w+)\s*\(([^)]*)\)", text):
-        v = [float(n) for n in _NUMBER.findall(inside)]
+        v = [float(n) for n in NUMBER.findall(inside)]
         matrix = matrix @ _one_transform(name, v)
     return matrix
 
@@ -323,10 +296,10 @@ def _one_transform(name: str, v: Sequence[float]) -> FloatArray:
 def _pieces(element: ElementTree.Element, tag: str) -> list[FloatArray]:
     """Corner points of an element's lines; of curves, the ends."""
     if tag == "line":
-        ends = [float(element.get(k, 0)) for k in ("x1", "y1", "x2", "y2")]
+        ends = [first_number(element.get(k, "0")) for k in ("x1", "y1", "x2", "y2")]
         return [np.array(ends).reshape(2, 2)]
     if tag in ("polyline", "polygon"):
-        numbers = [float(v) for v in _NUMBER.findall(element.get("points", ""))]
+        numbers = [float(v) for v in NUMBER.findall(element.get("points", ""))]
         points = np.array(numbers[: len(numbers) // 2 * 2]).reshape(-1, 2)
         return [points] if len(points) > 1 else []
     if tag == "path":
@@ -338,7 +311,7 @@ def _path_pieces(text: str) -> list[FloatArray]:
     pieces: list[list[tuple[float, float]]] = []
     x = y = 0.0
     for letter, inside in re.findall(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)", text):
-        numbers = [float(v) for v in _NUMBER.findall(inside)]
+        numbers = [float(v) for v in NUMBER.findall(inside)]
         if letter in "Zz":
             if pieces and pieces[-1]:
                 x, y = pieces[-1][0]
@@ -365,7 +338,7 @@ def _curved_pieces(text: str) -> list[FloatArray]:
         return _path_pieces(text)
     pieces: list[list[FloatArray]] = []
     for letter, inside in re.findall(r"([MLCQZz])([^MLCQZz]*)", text):
-        numbers = [float(v) for v in _NUMBER.findall(inside)]
+        numbers = [float(v) for v in NUMBER.findall(inside)]
         whole = len(numbers) - len(numbers) % {"C": 6, "Q": 4}.get(letter, 2)
         points = np.array(numbers[:whole]).reshape(-1, 2)
         if not whole or (letter != "M" and not pieces):

@@ -146,3 +146,46 @@ def test_a_curve_that_is_drawn_twice_is_one(tmp_path: Path) -> None:
     """As programs do that draw it again above its band."""
     panel = drawn(tmp_path / "figure.svg", others=(line(times("red", 1.0), "red"),))
     assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+
+
+STYLED = {  # what draws both curves and the axes, as style sheets say it
+    "by class": ".a, .b{fill:none} .a{stroke:red} .b{stroke:blue} .c{stroke:#000;fill:none}",
+    "by class within a figure": "svg .a{stroke:red;fill:none}\nsvg > path.b{stroke:#00f;fill:none}"
+    "/* no rule: .c{stroke:none} */ .c{fill:none;stroke:rgb(0,0,0)}",
+    "of all paths but some": "path{fill:none;stroke:black} .a{stroke:red} #n.b, .b{stroke:#0000ff}"
+    "@font-face{font-family:x} path:hover{stroke:green}",
+}
+
+
+@pytest.mark.parametrize("sheet", STYLED.values(), ids=STYLED.keys())
+def test_colours_may_stand_in_a_style_sheet(tmp_path: Path, sheet: str) -> None:
+    """As drawing programs export them."""
+    plain, styled = tmp_path / "plain.svg", tmp_path / "styled.svg"
+    expected = drawn(plain, marks={"red": [13.0]})
+    written = plain.read_text(encoding="utf-8")
+    for name, color in (("a", "red"), ("b", "blue"), ("c", "black")):
+        written = written.replace(f'fill="none" stroke="{color}"', f'class="line {name}"')
+    styled.write_text(written.replace("<path", f"<style>{sheet}</style><path", 1), encoding="utf-8")
+    (panel,) = read_figure(styled).panels
+    assert [(arm.name, arm.color) for arm in panel.arms] == [
+        (arm.name, arm.color) for arm in expected.arms
+    ]
+    for arm, other in zip(panel.arms, expected.arms, strict=True):
+        np.testing.assert_array_equal(arm.curve.survival, other.curve.survival)
+
+
+def test_parts_of_a_text_may_have_places_of_their_own(tmp_path: Path) -> None:
+    """Tick labels that a drawing program has joined to one text."""
+    plain, joined = tmp_path / "plain.svg", tmp_path / "joined.svg"
+    expected = drawn(plain)
+    written = plain.read_text(encoding="utf-8")
+    labels = [text(place(t, 0)[0], place(t, 0)[1] + 15, str(t)) for t in range(0, 25, 6)]
+    for label in labels:
+        written = written.replace(label, "")
+    parts = "".join(label.replace("<text", "<tspan").replace("/text", "/tspan") for label in labels)
+    whole = f'<text font-size="10">{parts}</text></svg>'
+    joined.write_text(written.replace("</svg>", whole), encoding="utf-8")
+    (panel,) = read_figure(joined).panels
+    assert panel.x_axis.values == expected.x_axis.values
+    for arm, other in zip(panel.arms, expected.arms, strict=True):
+        np.testing.assert_array_equal(arm.curve.time, other.curve.time)

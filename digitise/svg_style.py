@@ -1,0 +1,119 @@
+"""Styles of SVG elements: their attributes, style sheets, and colours."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["NUMBER", "SVG", "StyleSheet", "first_number", "rgb_of"]
+
+SVG = "{http://www.w3.org/2000/svg}"
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+_ATTRIBUTES = ("stroke", "stroke-width", "stroke-dasharray", "fill", "font-size", "text-anchor")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIMPLE = re.compile(r"(\*|[\w-]*)((?:[.#][\w-]+)*)")  # "path.st0#a"; no pseudo-class, no attribute
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """What a selector declares: of elements with a tag ("" for any), classes and an id."""
+
+    tag: str
+    classes: frozenset[str]
+    ids: frozenset[str]
+    declared: Mapping[str, str]
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        """How much the rule outweighs others (its specificity)."""
+        return len(self.ids), len(self.classes), bool(self.tag)
+
+    def fits(self, element: ElementTree.Element) -> bool:
+        """Whether the selector's last part fits an element."""
+        return (
+            self.tag in ("", str(element.tag).removeprefix(SVG))
+            and self.classes <= set(element.get("class", "").split())
+            and self.ids <= {element.get("id", "")}
+        )
+
+
+class StyleSheet:
+    """The rules of a file's style elements.
+
+    Parameters
+    ----------
+    root : Element
+
+    Notes
+    -----
+    Of a selector such as ".svglite line" only the last part is asked for, as programs that draw
+    figures name what they style by class or by kind. Selectors with other parts are passed over.
+    """
+
+    def __init__(self, root: ElementTree.Element) -> None:
+        text = " ".join(e.text or "" for e in root.iter(f"{SVG}style"))
+        rules = [
+            rule
+            for selectors, inside in _RULE.findall(_COMMENT.sub(" ", text))
+            for selector in selectors.split(",")
+            if (rule := _rule(selector, inside)) is not None
+        ]
+        self._rules = sorted(rules, key=lambda rule: rule.weight)  # of equal ones the last wins
+
+    def style_of(self, element: ElementTree.Element) -> dict[str, str]:
+        """Return an element's own style: of attributes, then of rules, then of its style."""
+        style = {key: element.get(key, "") for key in _ATTRIBUTES if element.get(key) is not None}
+        for rule in self._rules:
+            if rule.fits(element):
+                style |= rule.declared
+        return style | _declared(element.get("style", ""))
+
+
+def _rule(selector: str, inside: str) -> _Rule | None:
+    parts = selector.replace(">", " ").split()
+    found = _SIMPLE.fullmatch(parts[-1]) if parts and "@" not in selector else None
+    if found is None:
+        return None
+    return _Rule(
+        tag="" if found[1] == "*" else found[1],
+        classes=frozenset(re.findall(r"\.([\w-]+)", found[2])),
+        ids=frozenset(re.findall(r"#([\w-]+)", found[2])),
+        declared=_declared(inside),
+    )
+
+
+def _declared(text: str) -> dict[str, str]:
+    pairs = (part.split(":", 1) for part in text.split(";") if ":" in part)
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+def first_number(text: str) -> float:
+    """Return the first number in a text, such as a length; 0 if there is none."""
+    found = NUMBER.search(text)
+    return float(found[0]) if found else 0.0
+
+
+def rgb_of(text: str) -> tuple[float, float, float]:
+    """Return a colour in figures of 0 to 255: "#1f77b4", "rgb(31, 119, 180)", "steelblue".
+
+    What is no colour, such as a gradient, is black.
+    """
+    from PIL import ImageColor
+
+    text = text.strip()
+    if text.lower() in ImageColor.colormap:
+        red, green, blue, *_ = ImageColor.getrgb(text)
+        return float(red), float(green), float(blue)
+    if text.startswith("#") and len(text) == 4:
+        text = "#" + "".join(2 * c for c in text[1:])
+    if re.match(r"#[0-9a-fA-F]{6}", text):
+        return float(int(text[1:3], 16)), float(int(text[3:5], 16)), float(int(text[5:7], 16))
+    numbers = [float(v) for v in NUMBER.findall(text)]
+    factor = 2.55 if "%" in text else 1.0
+    if text.startswith("rgb") and len(numbers) >= 3:
+        return factor * numbers[0], factor * numbers[1], factor * numbers[2]
+    return 0.0, 0.0, 0.0
