@@ -83,6 +83,11 @@ class AxisScale:
             labels=labels,
         )
 
+    def moved(self, off: float) -> AxisScale:
+        """Return the scale with every value so many pixels further right or down."""
+        points = tuple((pixel + off, value) for pixel, value in self.points)
+        return replace(self, offset=self.offset - self.slope * off, points=points)
+
     def value(self, pixel: npt.ArrayLike) -> FloatArray:
         """Value at a pixel."""
         return np.asarray(self.slope * np.asarray(pixel, dtype=float) + self.offset)

@@ -25,6 +25,8 @@ from .ticks import completed, refine
 
 FloatArray = npt.NDArray[np.float64]
 
+_ONE_PLACE = 0.02  # points: places of less distance are one, as coordinates have few decimals
+_SHARPENED = 0.75  # points: by how much axes may be drawn off to be sharp
 _OFF_LABEL = 0.6  # of its height: how far the middle of a label may be from its tick
 _LARGE_RESIDUAL = 1.2  # pixels
 _LABELS_OF_AN_AXIS = 4  # fewer may be any numbers
@@ -125,8 +127,40 @@ def from_start(frame: Frame, rows: Sequence[float], *, incidence: bool) -> Frame
     off = float(np.median(rows) - scale.pixel(0.0 if incidence else frame.whole))
     if abs(off) > _OFF_LABEL * scale.size:
         return frame
-    points = tuple((pixel + off, value) for pixel, value in scale.points)
-    return replace(frame, y=replace(scale, offset=scale.offset - scale.slope * off, points=points))
+    return replace(frame, y=scale.moved(off))
+
+
+def from_origin(frame: Frame, starts: FloatArray, *, incidence: bool) -> Frame:
+    """Move axes with tick marks to where all curves start: at time 0 and a survival of 1.
+
+    Parameters
+    ----------
+    frame : Frame
+    starts : ndarray of float, shape (curves, 2)
+        First places of curves that are drawn as paths.
+    incidence : bool
+        Whether the curves start at 0.
+
+    Returns
+    -------
+    Frame
+        As given unless all curves start at one place that is off by less than a line's width.
+
+    Notes
+    -----
+    Programs for screens draw axes half a pixel away from the curves, so that they are sharp.
+    """
+    if len(starts) == 0 or np.ptp(starts, axis=0).max() > _ONE_PLACE:
+        return frame
+    scales = []
+    for scale, at, value in (
+        (frame.x, starts[0, 0], 0.0),
+        (frame.y, starts[0, 1], 0.0 if incidence else frame.whole),
+    ):
+        off = float(at - scale.pixel(value))
+        moves = scale.from_ticks and _ONE_PLACE < abs(off) < _SHARPENED
+        scales.append(scale.moved(off) if moves else scale)
+    return replace(frame, x=scales[0], y=scales[1])
 
 
 def _beside(scale: AxisScale, scales: Sequence[AxisScale]) -> list[Word]:

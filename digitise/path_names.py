@@ -132,26 +132,31 @@ def _free(lines: Sequence[TextLine], frame: Frame, rows: Sequence[TableRow]) -> 
 
 
 def _by_samples(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[TextLine]) -> Names:
-    """Names from a legend, whose samples have the style of their curves."""
-    names: Names = {}
-    for line in lines:
-        sample = _sample_of(line, drawing.strokes)
-        for k, curve in enumerate(curves):
-            if sample is not None and k not in names and curve.stroke.style == sample.style:
-                names[k] = split_name(line.text)
-                break
-    return names
+    """Names from a legend, whose samples have the style of their curves and stand on one side."""
+    for at_right in (False, True):
+        names: Names = {}
+        for line in lines:
+            sample = _sample_of(line, drawing.strokes, at_right=at_right)
+            for k, curve in enumerate(curves):
+                if sample is not None and k not in names and curve.stroke.style == sample.style:
+                    names[k] = split_name(line.text)
+                    break
+        if names:
+            return names
+    return {}
 
 
-def _sample_of(line: TextLine, strokes: Sequence[Stroke], reach: float = 3.0) -> Stroke | None:
-    """Short horizontal stroke at the left of a name, on its height."""
+def _sample_of(
+    line: TextLine, strokes: Sequence[Stroke], *, reach: float = 3.0, at_right: bool = False
+) -> Stroke | None:
+    """Short horizontal stroke beside a name, on its height."""
     best, nearest = None, reach * line.size
     for stroke in strokes:
-        points = stroke.points
-        gap = line.x0 - points[:, 0].max()
-        level = np.ptp(points[:, 1]) < 0.3 * line.size and np.ptp(points[:, 0]) > 0.8 * line.size
-        short = np.ptp(points[:, 0]) < 8 * line.size
-        near = abs(points[:, 1].mean() - line.centre[1]) < 0.6 * line.size
+        across, down = stroke.points.T
+        gap = across.min() - line.x1 if at_right else line.x0 - across.max()
+        level = np.ptp(down) < 0.3 * line.size and np.ptp(across) > 0.8 * line.size
+        short = np.ptp(across) < 8 * line.size
+        near = abs(down.mean() - line.centre[1]) < 0.6 * line.size
         if level and short and near and -0.2 * line.size < gap < nearest:
             best, nearest = stroke, gap
     return best

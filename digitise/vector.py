@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
-from .frames import find_frames, from_start
+from .frames import find_frames, from_origin, from_start
 from .naming import has_own_name
 from .pages import Drawing, Stroke
 from .panels import Frame, left_wall, pair_axes
@@ -118,7 +118,9 @@ def _read_panel(
         )
     rows = coloured_rows(rows, drawing)
     names, doubts = path_names(drawing, frame, curves, frames=frames, lines=lines, rows=rows)
-    frame = from_start(frame, [float(c.points[0, 1]) for c in curves], incidence=incidence)
+    starts = np.array([curve.points[0] for curve in curves])
+    frame = from_origin(frame, starts, incidence=incidence)
+    frame = from_start(frame, starts[:, 1].tolist(), incidence=incidence)
     arms = _arms(drawing, frame, curves, names=names, incidence=incidence)
     if expected is not None and len(arms) < expected:
         doubts.append(f"{len(arms)} of the {expected} curves that the hint names were found.")

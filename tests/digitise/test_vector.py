@@ -52,19 +52,25 @@ def drawn(
     marks: dict[str, list[float]] | None = None,
     shift: float = 0.0,
     others: tuple[str, ...] = (),
+    off: float = 0.0,
+    sample_at: float = 0.0,
 ) -> Panel:
-    """Write the figure, with a plus sign for each mark and with other paths, and read it."""
+    """Write the figure, with a plus sign for each mark and with other paths, and read it.
+
+    Axes are drawn so many points `off`, and samples of the legend so many right of where it is.
+    """
     marks = marks or {}
     parts = [line([place(0, 1), place(0, 0), place(24, 0)], "black")]
     for time in range(0, 25, 6):
-        x, y = place(time, 0)
+        x, y = (each + off for each in place(time, 0))
         parts += [line([(x, y), (x, y + 5)], "black"), text(x, y + 15, str(time))]
     for tenth in range(0, 11, 2):
-        x, y = place(0, tenth / 10)
+        x, y = (each + off for each in place(0, tenth / 10))
         parts += [line([(x - 5, y), (x, y)], "black"), text(x - 18, y, f"{tenth / 10:.1f}")]
     for k, (color, points) in enumerate(CURVES.items()):
         x, y = place(17, 0.95 - 0.06 * k)
-        parts += [line(steps(points, shift), color), line([(x, y), (x + 20, y)], color)]
+        sample = [(x + sample_at, y), (x + sample_at + 20, y)]
+        parts += [line(steps(points, shift), color), line(sample, color)]
         parts.append(text(x + 26, y, NAMES[color], anchor="start"))
         for time in marks.get(color, ()):
             at = [survival for start, survival in points if start <= time][-1]
@@ -189,3 +195,24 @@ def test_parts_of_a_text_may_have_places_of_their_own(tmp_path: Path) -> None:
     assert panel.x_axis.values == expected.x_axis.values
     for arm, other in zip(panel.arms, expected.arms, strict=True):
         np.testing.assert_array_equal(arm.curve.time, other.curve.time)
+
+
+@pytest.mark.parametrize("off", [-0.5, 0.5])
+def test_axes_that_are_half_a_point_off_are_moved_to_where_curves_start(
+    tmp_path: Path, off: float
+) -> None:
+    """Programs for screens draw them so, to be sharp; a curve starts at time 0, at 1."""
+    panel = drawn(tmp_path / "figure.svg", off=off)
+    for arm, expected in zip(panel.arms, CURVES.values(), strict=True):
+        time, survival = np.array(expected).T
+        assert arm.curve.time == pytest.approx(time, abs=1e-3)
+        assert arm.curve.survival == pytest.approx(survival, abs=1e-4)
+
+
+def test_samples_of_a_legend_may_stand_at_the_right_of_names(tmp_path: Path) -> None:
+    panel = drawn(tmp_path / "figure.svg", sample_at=72.0)
+    assert [(arm.name, arm.color) for arm in panel.arms] == [
+        ("Drug", "#ff0000"),
+        ("Placebo", "#0000ff"),
+    ]
+    assert panel.unsure == ()
