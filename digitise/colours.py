@@ -280,3 +280,28 @@ def _shade(one: LineColour, other: LineColour, canvas: Canvas) -> float | None:
 def _is_as_common(colour: LineColour, other: LineColour) -> bool:
     """Whether a colour is that of a line, as the legend or the number of its pixels says."""
     return colour.pixels == 0 or colour.pixels >= _COMMON * other.pixels
+
+
+def is_black(rgb: Sequence[float] | FloatArray) -> bool:
+    """Whether letters are black or dark grey, so that their colour names no curve."""
+    return max(rgb) - min(rgb) < 40 and max(rgb) < 130
+
+
+def colour_distance(
+    rgb: FloatArray, ground: FloatArray, line: Sequence[float], *, mixed: float = 1.0
+) -> float:
+    """Return the distance of a line's colour from that of letters, up to `mixed` with a ground.
+
+    Parameters
+    ----------
+    rgb, ground : ndarray of float, shape (3,)
+        Colours of the letters and of what is between them, 0 to 255.
+    line : sequence of float
+    mixed : float
+        1 where the letters' colour is known.
+    """
+    ink = rgb - ground
+    share = np.linspace(1.0, mixed, 21)
+    purer = ground + share[:, None] * ink
+    off = np.asarray(line) - purer
+    return float(np.sqrt((off**2).sum(axis=1)).min())

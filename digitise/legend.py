@@ -35,6 +35,7 @@ _CAPTION = re.compile(
 )
 
 
+_DASHES = "-\u2013\u2014_+|~=. "  # what samples are recognised as
 _MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
 _MARKS_ON_LINES = _MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
 _LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
@@ -124,7 +125,7 @@ def is_row_of_marks(text: str) -> bool:
 def legend_entries(
     image: Image, lines: Sequence[TextLine], places: Sequence[tuple[float, float, float, float]]
 ) -> list[LegendEntry]:
-    """Find the names that have a sample of line at their left.
+    """Find the names that have a sample of line at their left; else, at their right.
 
     Parameters
     ----------
@@ -137,8 +138,32 @@ def legend_entries(
     Returns
     -------
     list of LegendEntry
-        From top to bottom; entries for censoring marks are left out.
+        From top to bottom; entries for censoring marks are left out. Samples at the right are at
+        least two, in a column.
     """
+    at_left = _with_samples(image, lines, places)
+    if len(at_left) > 1:
+        return at_left
+    width = float(image.shape[1])
+    turned = [_mirrored(line, width) for line in lines]
+    turned_places = [(width - c, b, width - a, d) for a, b, c, d in places]
+    found = _with_samples(image[:, ::-1], turned, turned_places)
+    if len(found) < 2 or not _in_one_column(found, within=0.5):
+        return at_left
+    return [replace(e, box=(width - e.box[2], e.box[1], width - e.box[0], e.box[3])) for e in found]
+
+
+def _mirrored(line: TextLine, width: float) -> TextLine:
+    """Return a line where a mirror shows it, without a sample that was recognised as its end."""
+    text = line.text.rstrip(_DASHES)
+    lost = (len(line.text) - len(text)) / max(len(line.text), 1) * (line.x1 - line.x0)
+    return replace(line, text=text, x0=width - line.x1 + lost, x1=width - line.x0)
+
+
+def _with_samples(
+    image: Image, lines: Sequence[TextLine], places: Sequence[tuple[float, float, float, float]]
+) -> list[LegendEntry]:
+    """Find the names that have a sample of line at their left."""
     entries: list[LegendEntry] = []
     unlikely: list[LegendEntry] = []
     short: list[LegendEntry] = []
@@ -154,7 +179,9 @@ def legend_entries(
             (entries if _may_be_name(entry.name) else unlikely).append(entry)
         elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST)) is not None:
             short.append(entry)
-    if short and len(short) + len(entries) > 1 and _in_one_row([*entries, *short]):
+    together = [*entries, *short]
+    aligned = len(together) > 1 and (_in_one_row(together) or _in_one_column(together, within=0.2))
+    if short and aligned:
         entries += [entry for entry in short if _may_be_name(entry.name)]
     return _with_short_names(_one_table(entries), unlikely)
 
@@ -191,6 +218,13 @@ def _in_one_row(entries: Sequence[LegendEntry]) -> bool:
     """Whether samples stand beside each other: names of a legend below or above a plot."""
     tops = [entry.box[1] for entry in entries]
     return max(tops) - min(tops) < 0.3 * min(e.box[3] - e.box[1] for e in entries)
+
+
+def _in_one_column(entries: Sequence[LegendEntry], *, within: float) -> bool:
+    """Whether samples of one length stand below each other, up to a share of the text's height."""
+    edges = np.array([(entry.box[0], entry.box[2]) for entry in entries])
+    size = min(entry.box[3] - entry.box[1] for entry in entries)
+    return bool(np.ptp(edges, axis=0).max() < within * size)
 
 
 def entry_of(
@@ -236,7 +270,7 @@ def _entry(
 ) -> LegendEntry | None:
     """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
-    stripped = line.text.lstrip("-\u2013\u2014_+|~=. ")
+    stripped = line.text.lstrip(_DASHES)
     name, n = split_name(stripped)
     if not any(c.isalnum() for c in name):
         return None

@@ -117,7 +117,7 @@ def _like_the_clear_ones(
 
 def _top_of_line(like: FloatArray, rows: FloatArray, columns: IntArray, width: float) -> IntArray:
     """First row of the line in each column; near a fall, that of the higher level."""
-    reach = max(2, round(width / 2) + 1)
+    reach = int(np.ceil(width / 2)) + 1  # up to the pale edge of a fall
     padded = np.pad(rows, (reach, reach), mode="edge")
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
     top = np.floor(highest - width / 2 - 0.5).astype(np.intp)

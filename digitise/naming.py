@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .canvas import Canvas
-from .colours import LineColour
+from .colours import LineColour, colour_distance, is_black
 from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
 from .risk_table import TableRow
@@ -21,7 +21,9 @@ from .traced import TracedArm
 
 Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
+_BESIDE = 5.0  # of a label's height: up to where it stands beside a curve
 _CLEARLY_NEARER = 2.0  # of a label's height: by how much names have to fit worse exchanged
 _COLOURED = 40.0  # chroma from which a colour tells a curve from black ones
 _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a curve
@@ -262,20 +264,23 @@ def _nearest_labels(
     if not free or not labels:
         return [], []
     cost = np.zeros((len(free), len(labels)))
+    black = np.zeros(len(labels), dtype=bool)
     for j, line in enumerate(labels):
         rgb, ground = _letter_colour(image, line)
+        black[j] = is_black(rgb)
         for i, k in enumerate(free):
             arm = traced[k]
             off = 0.0
-            if not is_black(rgb):
+            if not black[j]:
                 off = colour_distance(rgb, ground, arm.colour.rgb, mixed=_MIXED)
             cost[i, j] = _distance(arm, line, canvas, flipped) + COLOUR_COUNTS * off
-    pairs, unclear = assigned_labels(cost, labels, farthest=0.35 * max(canvas.shape))
+    farthest = 0.35 * max(canvas.shape)
+    pairs, unclear = assigned_labels(cost, labels, black, farthest=farthest)
     return [(free[i], labels[j]) for i, j in pairs], unclear
 
 
 def assigned_labels(
-    cost: FloatArray, labels: Sequence[TextLine], *, farthest: float
+    cost: FloatArray, labels: Sequence[TextLine], black: BoolArray, *, farthest: float
 ) -> tuple[list[tuple[int, int]], list[str]]:
     """Give labels to curves so that they fit best together.
 
@@ -284,6 +289,8 @@ def assigned_labels(
     cost : ndarray of float, shape (curves, labels)
         How badly each label fits each curve, in lengths of the page.
     labels : sequence of TextLine
+    black : ndarray of bool, shape (labels,)
+        Whose colour says nothing.
     farthest : float
         From which on a label names no curve.
 
@@ -292,7 +299,8 @@ def assigned_labels(
     pairs : list of tuple of int
         Places of a curve and its label.
     doubts : list of str
-        About names that fit nearly as well exchanged.
+        About names that fit nearly as well exchanged, and black ones that stand beside none of
+        several curves.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -304,12 +312,12 @@ def assigned_labels(
         for (i, j), (k, m) in combinations(pairs, 2)
         if cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _CLEARLY_NEARER * labels[j].size
     ]
+    doubts += [
+        f"the name '{labels[j].text.strip()}' stands far from the curve that it is given to."
+        for i, j in pairs
+        if len(cost) > 1 and black[j] and cost[i, j] > _BESIDE * labels[j].size
+    ]
     return pairs, doubts
-
-
-def is_black(rgb: Sequence[float] | FloatArray) -> bool:
-    """Whether letters are black or dark grey, so that their colour names no curve."""
-    return max(rgb) - min(rgb) < 40 and max(rgb) < 130
 
 
 def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray]:
@@ -322,26 +330,6 @@ def _letter_colour(image: Image, line: TextLine) -> tuple[FloatArray, FloatArray
     away = np.sqrt(((flat - ground) ** 2).sum(axis=1))
     strong = away >= np.percentile(away, 92)
     return np.asarray(np.median(flat[strong], axis=0)), np.asarray(ground)
-
-
-def colour_distance(
-    rgb: FloatArray, ground: FloatArray, line: Sequence[float], *, mixed: float = 1.0
-) -> float:
-    """Return the distance of a line's colour from that of letters, up to `mixed` with a ground.
-
-    Parameters
-    ----------
-    rgb, ground : ndarray of float, shape (3,)
-        Colours of the letters and of what is between them, 0 to 255.
-    line : sequence of float
-    mixed : float
-        1 where the letters' colour is known.
-    """
-    ink = rgb - ground
-    share = np.linspace(1.0, mixed, 21)
-    purer = ground + share[:, None] * ink
-    off = np.asarray(line) - purer
-    return float(np.sqrt((off**2).sum(axis=1)).min())
 
 
 def _seen_colour(arm: TracedArm, canvas: Canvas, image: Image, flipped: bool) -> FloatArray:

@@ -8,14 +8,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from .colours import colour_distance, is_black
 from .layout import agree, lines_near
 from .legend import is_remark, split_name
 from .naming import (
     COLOUR_COUNTS,
     assigned_labels,
     by_row_colour,
-    colour_distance,
-    is_black,
     nameless,
 )
 from .pages import Drawing, Stroke
@@ -176,12 +175,13 @@ def _beside(line: TextLine, frame: Frame, *, taken: Names) -> bool:
 def _by_nearness(curves: Sequence[Staircase], lines: Sequence[TextLine]) -> tuple[Names, list[str]]:
     """Names beside the curves, by the letters' colour and by distance; and doubts about them."""
     cost = np.array([[_distance(curve, line) for line in lines] for curve in curves])
+    black = np.array([line.rgb is None or is_black(line.rgb) for line in lines])
     for j, line in enumerate(lines):
-        if line.rgb is not None and not is_black(line.rgb):
+        if line.rgb is not None and not black[j]:
             rgb = np.asarray(line.rgb)
             off = [colour_distance(rgb, _WHITE, curve.stroke.rgb) for curve in curves]
             cost[:, j] += COLOUR_COUNTS * np.array(off)
-    pairs, doubts = assigned_labels(cost, lines, farthest=np.inf)
+    pairs, doubts = assigned_labels(cost, lines, black, farthest=np.inf)
     return {k: split_name(lines[j].text) for k, j in pairs}, doubts
 
 

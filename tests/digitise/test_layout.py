@@ -155,3 +155,17 @@ def test_black_names_that_are_about_as_near_to_either_curve_are_doubtful(tmp_pat
     (panel,) = read_figure(path).panels
     assert {arm.name for arm in panel.arms} == {"Surgery", "Radiotherapy"}
     assert any("may be exchanged" in text for text in panel.unsure)
+
+
+def test_a_black_name_far_from_every_curve_is_doubtful(tmp_path):
+    """One is beside its curve, the other in the corner."""
+    figure, axes = plt.subplots(figsize=(6, 4.6))
+    for k, (time, survival) in enumerate(CURVES):
+        axes.step([0, *time], [1, *survival], where="post", color=COLOURS[k])
+    time, survival = CURVES[0]
+    axes.text(12, survival[time <= 12][-1] + 0.02, "Surgery")
+    axes.text(1, 0.1, "Radiotherapy")
+    axes.set(xlim=(0, 24.5), ylim=(0, 1.02), xlabel="Months", xticks=range(0, 25, 6))
+    (panel,) = read_figure(save(figure, tmp_path / "far.svg")).panels
+    far = [text for text in panel.unsure if "stands far from the curve" in text]
+    assert [text.split("'")[1] for text in far] == ["Radiotherapy"]

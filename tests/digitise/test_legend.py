@@ -262,3 +262,37 @@ def test_a_number_at_risk_of_the_panel_above_is_no_name() -> None:
     stroke(image, 90, RED)
     lines = [name("361", 58), name("120", 90)]
     assert legend_entries(image, lines, EVERYWHERE) == []
+
+
+def test_samples_may_stand_at_the_right_of_names() -> None:
+    """Two below each other, as gnuplot draws them; a line beside one name alone is none."""
+    image = sheet()
+    lines = [name("Surgery", 40, x=100), name("Radiation", 64, x=84)]
+    for y, rgb in ((40, BLUE), (64, RED)):
+        image[y - 1 : y + 2, 166:206] = rgb
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert [(entry.name, entry.rgb) for entry in entries] == [("Surgery", BLUE), ("Radiation", RED)]
+    assert (entries[0].box[0], entries[0].box[2]) == pytest.approx((166, 206), abs=2)
+    assert legend_entries(image, lines[:1], EVERYWHERE) == []
+
+
+def test_a_sample_at_the_right_may_be_recognised_as_the_end_of_its_name() -> None:
+    image = sheet()
+    lines = [name("Surgery ----", 40, x=100), name("Radiation -", 64, x=84)]
+    for y, rgb in ((40, BLUE), (64, RED)):
+        image[y - 1 : y + 2, 166:206] = rgb
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert [entry.name for entry in entries] == ["Surgery", "Radiation"]
+
+
+@pytest.mark.parametrize(("second", "found"), [(278, 2), (272, 0)])
+def test_short_samples_count_where_they_are_alike_and_below_each_other(
+    second: int, found: int
+) -> None:
+    """A dash of less than a letter's height beside a single name may be anything."""
+    image = sheet()
+    stroke(image, 40, BLUE, start=278)
+    stroke(image, 64, RED, start=second)
+    image[60:68, 284:292] = 255 if second == 272 else image[60:68, 284:292]
+    lines = [name("Surgery", 40), name("Radiation", 64)]
+    assert len(legend_entries(image, lines, EVERYWHERE)) == found

@@ -82,3 +82,23 @@ def test_limits_drawn_like_the_curve_are_beside_it_along_all_of_it():
     assert share_beside(like, line) == 0.0
     like[30] = 1.0
     assert share_beside(like, line) > 0.99
+
+
+def test_the_pale_edge_of_a_fall_of_a_thick_line_is_no_mark():
+    """A fall between two columns has half its ink in those beside it."""
+    like = np.zeros((100, 300))
+    falls = np.array([60.5, 140.5, 220.5])
+    levels = np.array([20.0, 34.5, 49.0, 63.5])
+    rows = levels[np.searchsorted(falls, np.arange(300) + 0.5)]
+    for column, row in enumerate(rows):
+        like[round(row - 2.5) : round(row + 2.5), column] = 1.0
+    for fall, top, bottom in zip(falls, levels, levels[1:], strict=False):
+        span = slice(round(top - 2.5), round(bottom + 2.5))
+        like[span, int(fall) - 2 : int(fall) + 3] = 1.0
+        for edge in (int(fall) - 3, int(fall) + 3):
+            like[span, edge] = np.maximum(like[span, edge], 0.5)
+    line = Trace(
+        rows=rows, start=0, own=np.ones(300), width=5.0, falls=falls, levels=levels,
+        hidden=np.zeros(4, dtype=bool),
+    )  # fmt: skip
+    assert len(find_marks(like, line).columns) == 0
