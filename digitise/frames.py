@@ -279,6 +279,10 @@ def axis_doubts(frame: Frame) -> list[str]:
             _LARGE_RESIDUAL, 0.004 * abs(axis.points[-1][0] - axis.points[0][0])
         ):
             doubts.append(f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale.")
+    lowest = frame.y.values[0]
+    if frame.y.labels and lowest == 0 and all(t.value > 0 for t in frame.y.labels):
+        doubts.append("survival axis: the label of 0 was not read; it is taken to be where the "
+                      "time axis is.")  # fmt: skip
     if frame.shared_y:
         doubts.append("survival axis: taken from the panel to the left.")
     return doubts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .axes import AxisScale
@@ -114,7 +114,7 @@ def _pair_cost(x: AxisScale, y: AxisScale) -> float | None:
 
 def _leads_to_zero(x: AxisScale, y: AxisScale) -> bool:
     """Whether up to three first labels of a time axis may not have been recognised."""
-    if not 0 < x.values[0] <= 3 * x_step(x) or not y.labels:
+    if not 0 < x.values[0] <= 3 * smallest_step(x) or not y.labels:
         return False
     right = y.right
     return -1.0 * x.size < float(x.pixel(0.0)) - right < 0.6 * _span(x)
@@ -147,9 +147,12 @@ def _frame(
     size: tuple[float, float],
 ) -> Frame:
     width, _ = size
+    y = _down_to_zero(x, y)
     whole = 100.0 if y.values[-1] > 1.5 else 1.0
     first = x.values[0]
-    left = float(x.pixel(min(first, 0.0) if first <= x_step(x) or _leads_to_zero(x, y) else first))
+    left = float(
+        x.pixel(min(first, 0.0) if first <= smallest_step(x) or _leads_to_zero(x, y) else first)
+    )
     last = float(x.pixel(x.values[-1]))
     room = max(abs(x.spacing), 0.06 * (last - left))
     to_the_right = [
@@ -170,6 +173,18 @@ def _frame(
     )
 
 
+def _down_to_zero(x: AxisScale, y: AxisScale) -> AxisScale:
+    """Let a survival axis go on to 0 where the time axis is there: its label may not be recognised.
+
+    An axis that is cut ends where the time axis is, above 0.
+    """
+    lowest = y.values[0]
+    if not y.labels or not 0 < lowest <= 1.01 * smallest_step(y):
+        return y
+    below = (_row(x) - float(y.pixel(0.0))) / x.size
+    return replace(y, points=(*y.points, (float(y.pixel(0.0)), 0.0))) if 0.4 < below < 3 else y
+
+
 def _highest_curve(y: AxisScale, whole: float) -> float:
     """1 (or 100%) where the axis leads near it; an incidence axis may end far below."""
     top, steps = y.values[-1], y.values
@@ -177,10 +192,9 @@ def _highest_curve(y: AxisScale, whole: float) -> float:
     return whole if top + 1.01 * step >= whole else top + 0.5 * step
 
 
-def x_step(x: AxisScale) -> float:
+def smallest_step(scale: AxisScale) -> float:
     """Smallest step of the values of an axis."""
-    values = x.values
-    return min(b - a for a, b in pairwise(values))
+    return min(b - a for a, b in pairwise(scale.values))
 
 
 def _beside(x: AxisScale, other: AxisScale, last: float) -> bool:

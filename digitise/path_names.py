@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from .text import TextLine
 FloatArray = npt.NDArray[np.float64]
 Names = dict[int, tuple[str, int | None]]  # and numbers of patients, by place of the curve
 
+_SAME_WIDTH = 0.1  # points
 _WHITE = np.full(3, 255.0)  # the ground; it does not matter where letters' colours are known
 
 
@@ -61,13 +63,14 @@ def path_names(
     """
     free = _free(lines_near(frame, frames, lines), frame, rows)
     names = _by_samples(drawing, curves, free)
-    doubts: list[str] = []
+    doubts = _of_one_look(names, curves)
     if not names:
         names = by_row_colour([curve.stroke.rgb for curve in curves], rows)
     open_ones = [k for k in range(len(curves)) if k not in names]
     inside = [line for line in free if _beside(line, frame, taken=names)]
     if open_ones and inside:
-        beside, doubts = _by_nearness([curves[k] for k in open_ones], inside)
+        beside, unclear = _by_nearness([curves[k] for k in open_ones], inside)
+        doubts += unclear
         names |= {open_ones[k]: name for k, name in beside.items()}
     if not names:
         names, doubts = _borrowed(drawing, frame, curves, frames=frames, lines=lines, rows=rows)
@@ -136,13 +139,29 @@ def _by_samples(drawing: Drawing, curves: Sequence[Staircase], lines: Sequence[T
         names: Names = {}
         for line in lines:
             sample = _sample_of(line, drawing.strokes, at_right=at_right)
-            for k, curve in enumerate(curves):
-                if sample is not None and k not in names and curve.stroke.style == sample.style:
-                    names[k] = split_name(line.text)
-                    break
+            alike = [
+                k
+                for k, curve in enumerate(curves)
+                if sample is not None and k not in names and curve.stroke.style == sample.style
+            ]
+            if sample is not None and alike:
+                width = sample.width  # where curves differ in nothing else
+                nearest = min(alike, key=lambda k: abs(curves[k].stroke.width - width))
+                names[nearest] = split_name(line.text)
         if names:
             return names
     return {}
+
+
+def _of_one_look(names: Names, curves: Sequence[Staircase]) -> list[str]:
+    """Doubts about names of a legend whose samples, and curves, do not differ."""
+    return [
+        f"the curves of '{names[i][0]}' and '{names[k][0]}' are drawn alike: their names may be "
+        "exchanged."
+        for i, k in combinations(sorted(names), 2)
+        if curves[i].stroke.style == curves[k].stroke.style
+        and abs(curves[i].stroke.width - curves[k].stroke.width) < _SAME_WIDTH
+    ]
 
 
 def _sample_of(

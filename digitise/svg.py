@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
 from .reading import UnreadableFigureError
-from .svg_style import NUMBER, SVG, StyleSheet, first_number, rgb_of
+from .svg_style import NUMBER, SVG, StyleSheet, first_number, is_seen, rgb_of
 from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]
@@ -93,7 +93,9 @@ class _SvgReader:
                 continue
             if child.tag in (f"{SVG}defs", f"{SVG}clipPath", f"{SVG}metadata", f"{SVG}style"):
                 continue
-            own = {**style, **self._sheet.style_of(child)}
+            own = self._sheet.style_of(child, style)
+            if own.get("display") == "none":
+                continue
             here = matrix @ _transform(child.get("transform", ""))
             if child.tag == f"{SVG}g" and spoken:
                 self._outlined(child, here, spoken, own)
@@ -118,7 +120,7 @@ class _SvgReader:
         if tag == "text":
             self._text(element, matrix, style)
             return
-        if style.get("stroke", "none") in ("none", ""):
+        if not is_seen(style):
             return
         for points in _pieces(element, tag):
             placed = _on_page(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
@@ -149,7 +151,7 @@ class _SvgReader:
         for child in element:
             said = "".join(child.itertext()) if isinstance(child.tag, str) else ""
             if said and (child.get("x") is not None or child.get("y") is not None):
-                parts.append((child, {**style, **self._sheet.style_of(child)}, said))
+                parts.append((child, self._sheet.style_of(child, style), said))
             else:
                 parts[-1] = (*parts[-1][:2], parts[-1][2] + said)
             parts[-1] = (*parts[-1][:2], parts[-1][2] + (child.tail or ""))

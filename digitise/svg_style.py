@@ -7,12 +7,20 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["NUMBER", "SVG", "StyleSheet", "first_number", "rgb_of"]
+__all__ = ["NUMBER", "SVG", "StyleSheet", "first_number", "is_seen", "rgb_of"]
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
-_ATTRIBUTES = ("stroke", "stroke-width", "stroke-dasharray", "fill", "font-size", "text-anchor")
+_ATTRIBUTES = (
+    "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "visibility",
+    "display", "fill", "font-size", "text-anchor",
+)  # fmt: skip
+_USUAL_SIZE = 16.0  # of letters, where nothing says it
+_SIZE_OF_FONT = re.compile(r"[\d.]+(?:px|pt|r?em|%)")
+_CUSTOM = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]+)")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*([^()]*))?\)")
+_FAINTEST = 0.02  # opacity: less is not seen, as of lines that only catch a pointer
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"(\*|[\w-]*)((?:[.#][\w-]+)*)")  # "path.st0#a"; no pseudo-class, no attribute
@@ -63,14 +71,31 @@ class StyleSheet:
             if (rule := _rule(selector, inside)) is not None
         ]
         self._rules = sorted(rules, key=lambda rule: rule.weight)  # of equal ones the last wins
+        self._given = dict(_CUSTOM.findall(text))
 
-    def style_of(self, element: ElementTree.Element) -> dict[str, str]:
-        """Return an element's own style: of attributes, then of rules, then of its style."""
-        style = {key: element.get(key, "") for key in _ATTRIBUTES if element.get(key) is not None}
+    def style_of(
+        self, element: ElementTree.Element, around: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Return the style of an element within what is around it.
+
+        Of its own, rules outweigh attributes, and its style attribute outweighs both.
+        """
+        own = {key: element.get(key, "") for key in _ATTRIBUTES if element.get(key) is not None}
         for rule in self._rules:
             if rule.fits(element):
-                style |= rule.declared
-        return style | _declared(element.get("style", ""))
+                own |= rule.declared
+        own |= _declared(element.get("style", ""))
+        own = {key: _VARIABLE.sub(self._value, value) for key, value in own.items()}
+        around = around or {}
+        if shorthand := _SIZE_OF_FONT.search(own.get("font", "")):  # "bold 10px sans-serif"
+            own = {"font-size": shorthand[0], **own}
+        if "font-size" in own:
+            usual = first_number(around.get("font-size", "")) or _USUAL_SIZE
+            own["font-size"] = f"{_font_size(own['font-size'], usual):g}"
+        return {**around, **own}
+
+    def _value(self, variable: re.Match[str]) -> str:
+        return str(self._given.get(variable[1], variable[2] or "black"))
 
 
 def _rule(selector: str, inside: str) -> _Rule | None:
@@ -89,6 +114,29 @@ def _rule(selector: str, inside: str) -> _Rule | None:
 def _declared(text: str) -> dict[str, str]:
     pairs = (part.split(":", 1) for part in text.split(";") if ":" in part)
     return {key.strip(): value.strip() for key, value in pairs}
+
+
+def _font_size(text: str, around: float) -> float:
+    """Return a size of letters in units of the page; those around have another."""
+    size = first_number(text)
+    if text.endswith("rem"):
+        return size * _USUAL_SIZE
+    if text.endswith("em"):
+        return size * around
+    return size / 100 * around if text.endswith("%") else size
+
+
+def is_seen(style: Mapping[str, str]) -> bool:
+    """Whether a line of a style is drawn so that it can be seen."""
+    stroke = style.get("stroke", "none")
+    if stroke in ("none", "", "transparent") or style.get("display") == "none":
+        return False
+    if style.get("visibility") in ("hidden", "collapse"):
+        return False
+    opacities = [style.get("stroke-opacity", "1"), style.get("opacity", "1")]
+    if stroke.startswith("rgba") and len(channels := NUMBER.findall(stroke)) == 4:
+        opacities.append(channels[3])
+    return min(map(first_number, opacities)) >= _FAINTEST
 
 
 def first_number(text: str) -> float:

@@ -158,6 +158,8 @@ STYLED = {  # what draws both curves and the axes, as style sheets say it
     "by class": ".a, .b{fill:none} .a{stroke:red} .b{stroke:blue} .c{stroke:#000;fill:none}",
     "by class within a figure": "svg .a{stroke:red;fill:none}\nsvg > path.b{stroke:#00f;fill:none}"
     "/* no rule: .c{stroke:none} */ .c{fill:none;stroke:rgb(0,0,0)}",
+    "by variable": ":root{--one: red; --two:#123} .a{stroke:var(--one)} .b{stroke:var(--no, blue)}"
+    ".c{stroke:black} *{fill:none}",
     "of all paths but some": "path{fill:none;stroke:black} .a{stroke:red} #n.b, .b{stroke:#0000ff}"
     "@font-face{font-family:x} path:hover{stroke:green}",
 }
@@ -216,3 +218,62 @@ def test_samples_of_a_legend_may_stand_at_the_right_of_names(tmp_path: Path) -> 
         ("Placebo", "#0000ff"),
     ]
     assert panel.unsure == ()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        'stroke-width="9" stroke-opacity="0.0001"',
+        'stroke-width="1" style="stroke:rgba(192, 192, 192, 0.001)"',
+        'stroke-width="1" visibility="hidden"',
+        'stroke-width="1" style="display: none"',
+    ],
+)
+def test_lines_that_cannot_be_seen_are_no_curves(tmp_path: Path, style: str) -> None:
+    """As web pages draw them above their curves, to catch the pointer."""
+    panel = drawn(tmp_path / "figure.svg", others=(line(times("red", 1.3), "green", style),))
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+    assert panel.unsure == ()
+
+
+@pytest.mark.parametrize("font", ["font-size: 20px", "font: italic 1.25rem serif", "font: 125% x"])
+def test_letters_may_be_sized_by_those_around_them(tmp_path: Path, font: str) -> None:
+    plain, sized = tmp_path / "plain.svg", tmp_path / "sized.svg"
+    expected = drawn(plain)
+    written = plain.read_text(encoding="utf-8").replace('font-size="10"', 'font-size="0.5em"')
+    sized.write_text(written.replace("<svg", f'<svg style="{font}"', 1), encoding="utf-8")
+    (panel,) = read_figure(sized).panels
+    assert [arm.name for arm in panel.arms] == [arm.name for arm in expected.arms]
+    assert panel.x_axis.size == pytest.approx(expected.x_axis.size)
+
+
+def test_curves_that_look_alike_may_have_each_other_s_name(tmp_path: Path) -> None:
+    """Two black lines with black samples; of two widths, each has its own."""
+    plain, black, wide = (tmp_path / f"{name}.svg" for name in ("plain", "black", "wide"))
+    drawn(plain)
+    written = plain.read_text(encoding="utf-8").replace('"blue"', '"red"')
+    black.write_text(written, encoding="utf-8")
+    assert any("are drawn alike" in text for text in read_figure(black).panels[0].unsure)
+    colored = plain.read_text(encoding="utf-8")
+    wider = colored.replace('"blue" stroke-width="1"', '"red" stroke-width="1.4"')
+    wide.write_text(wider, encoding="utf-8")
+    (panel,) = read_figure(wide).panels
+    last = {arm.name: float(arm.curve.survival[-1]) for arm in panel.arms}
+    assert last == {"Drug": pytest.approx(0.4), "Placebo": pytest.approx(0.5)}
+    assert panel.unsure == ()
+
+
+def test_a_survival_axis_goes_on_to_0_where_the_time_axis_is(tmp_path: Path) -> None:
+    """Its label is lost, and one curve goes on below the lowest that is left, 0.2."""
+    plain, lost = tmp_path / "plain.svg", tmp_path / "lost.svg"
+    third = line(steps([(0.0, 1.0), (3.0, 0.5), (9.0, 0.1), (24.0, 0.1)], 0.0), "green")
+    drawn(plain, others=(third,))
+    x, y = place(0, 0)
+    label = text(x - 18, y, "0.0")
+    lost.write_text(plain.read_text(encoding="utf-8").replace(label, ""), encoding="utf-8")
+    (panel,) = read_figure(lost).panels
+    assert sorted(float(arm.curve.survival[-1]) for arm in panel.arms) == pytest.approx(
+        [0.1, 0.4, 0.5], abs=1e-3
+    )
+    assert any("the label of 0 was not read" in text for text in panel.unsure)
+    assert not any("reaches the edge" in text for text in panel.unsure)
