@@ -6,12 +6,16 @@ import io
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
+from .embedded_fonts import without_layout
 from .layout import HouseFigure
+from .png import png
 from .style import Look, as_in, current_look
 from .text import literal
 
@@ -64,7 +68,8 @@ def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     if file_format == "png":
         return _png(figure, title, dpi=dpi, shown_at=look.dots)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
+    with without_layout() if file_format == "pdf" else nullcontext():
+        figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
     content = buffer.getvalue()
     return _enlarged(_readable(content), look.enlarged) if file_format == "svg" else content
 
@@ -80,19 +85,11 @@ def _readable(svg: bytes) -> bytes:
 
 def _png(figure: Figure, title: Mapping[str, str], *, dpi: float, shown_at: float) -> bytes:
     """Return the pixels as PNG: nothing shows through, so that three colours hold them all."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    pixels, content, words = io.BytesIO(), io.BytesIO(), PngInfo()
+    pixels = io.BytesIO()
     figure.savefig(pixels, format="rgba", dpi=dpi)
-    width, height = figure.get_size_inches().tolist()
-    for key, text in title.items():
-        words.add_itxt(key, text)
-    image = Image.frombytes(
-        "RGBA", (int(width * dpi), int(height * dpi)), pixels.getvalue()
-    ).convert("RGB")
-    image.save(content, "PNG", pnginfo=words, dpi=(shown_at, shown_at), compress_level=3)
-    return content.getvalue()
+    width, height = (int(inches * dpi) for inches in figure.get_size_inches().tolist())
+    colours = np.frombuffer(pixels.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
+    return png(colours[..., :3], dpi=shown_at, words=title)
 
 
 def _enlarged(svg: bytes, times: float) -> bytes:
