@@ -40,7 +40,7 @@ def png(colours: npt.NDArray[np.uint8], *, dpi: float, words: Mapping[str, str])
         (b"IHDR", struct.pack(">IIBBBBB", width, height, *kind)),
         *((b"iTXt", _text(key, text)) for key, text in words.items()),
         (b"pHYs", struct.pack(">IIB", dots, dots, 1)),
-        (b"IDAT", zlib.compress(rows, _EFFORT)),
+        (b"IDAT", zlib.compress(rows.data, _EFFORT)),
         (b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)

@@ -102,7 +102,8 @@ def wrap(text: str, *, width: float, size: float, bold: bool = False, lines: int
     def too_wide(words: Sequence[str]) -> bool:
         return text_width(" ".join(words), size=size, bold=bold) > width
 
-    words, broken = literal(text).split(" "), []
+    words = literal(text).split(" ")
+    broken: list[str] = []
     while len(words) > 1 and len(broken) < lines - 1 and too_wide(words):
         # To measure words takes long; more of them are wider, so that few lines need be tried.
         taken = 1 + bisect(range(2, len(words)), False, key=lambda n: too_wide(words[:n]))
