@@ -15,8 +15,8 @@ _LAYOUT = ("BASE", "GDEF", "GPOS", "GSUB", "JSTF", "MATH", "kern")  # tables of 
 def without_layout() -> Iterator[None]:
     """Embed fonts without the tables that lay words out, in PDFs written inside the block.
 
-    A PDF says which glyph of its fonts is where, and no program reads those tables in it
-    (ISO 32000-1, 9.9). To reduce them to the letters of a figure takes most of the time of a file.
+    A PDF says which glyph of its fonts is where, and needs none of those tables (ISO 32000-1, 9.9).
+    To reduce them to the letters of a figure would take most of the time of a file.
 
     Notes
     -----
