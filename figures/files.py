@@ -6,11 +6,13 @@ import io
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
+from .embedded_fonts import without_layout
 from .layout import HouseFigure
 from .style import Look, as_in, current_look
 from .text import literal
@@ -64,7 +66,8 @@ def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     if file_format == "png":
         return _png(figure, title, dpi=dpi, shown_at=look.dots)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
+    with without_layout() if file_format == "pdf" else nullcontext():
+        figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
     content = buffer.getvalue()
     return _enlarged(_readable(content), look.enlarged) if file_format == "svg" else content
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -97,16 +98,18 @@ def _text_width(text: str, size: float, bold: bool, fonts: Sequence[str]) -> flo
 
 def wrap(text: str, *, width: float, size: float, bold: bool = False, lines: int = 2) -> list[str]:
     """Break `text` into at most `lines` lines of `width` inches; end a longer one with "…"."""
-    words, broken = literal(text).split(" "), [""]
-    for position, word in enumerate(words):
-        longer = f"{broken[-1]} {word}".strip()
-        if not broken[-1] or text_width(longer, size=size, bold=bold) <= width:
-            broken[-1] = longer
-        elif len(broken) < lines:
-            broken.append(word)
-        else:
-            broken[-1] = " ".join([broken[-1], *words[position:]])
-            break
+
+    def too_wide(words: Sequence[str]) -> bool:
+        return text_width(" ".join(words), size=size, bold=bold) > width
+
+    words = literal(text).split(" ")
+    broken: list[str] = []
+    while len(words) > 1 and len(broken) < lines - 1 and too_wide(words):
+        # To measure words takes long; more of them are wider, so that few lines need be tried.
+        taken = 1 + bisect(range(2, len(words)), False, key=lambda n: too_wide(words[:n]))
+        broken.append(" ".join(words[:taken]))
+        words = words[taken:]
+    broken.append(" ".join(words))
     return [fit(line, width=width, size=size, bold=bold) for line in broken]
 
 

@@ -52,7 +52,7 @@ class Patients:
     def survival_at(self, time: FloatArray) -> FloatArray:
         """Return the Kaplan-Meier estimate at given times in every row, shape (rows, times)."""
         survival = np.pad(survival_after_each(self.event), ((0, 0), (1, 0)), constant_values=1.0)
-        past = np.stack([np.sum(self.time <= when, axis=1) for when in time], axis=1)
+        past = np.stack([np.searchsorted(row, time, side="right") for row in self.time])
         return np.asarray(np.take_along_axis(survival, past, axis=1))
 
 
