@@ -64,6 +64,8 @@ class Finding:
         Test of a p-value, if it is named.
     pair : tuple of int, optional
         Arms of a hazard ratio: treatment and reference.
+    sides : tuple of int, optional
+        The two arms of a comparison of which it is not said which is the reference.
     stratified : bool
         Whether the analysis is said to be stratified.
     rank : int
@@ -84,6 +86,7 @@ class Finding:
     flag: str = ""
     test: str = ""
     pair: tuple[int, int] | None = None
+    sides: tuple[int, int] | None = None
     stratified: bool = False
     rank: int = 0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .arms import TextArms
 from .finding import Context, Finding
 from .scope import Scope, is_covariate
-from .statements import arms_of, versus
+from .statements import arms_of, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
@@ -108,6 +108,7 @@ class RatioReader:
             return
         for name, at in zip(names, numbers, strict=True):
             pair = self._pair(part, head, at, end)
+            sides = self._sides(part, head) if pair is None else None
             told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
             yield self.make(
                 "hazard_ratio",
@@ -116,10 +117,12 @@ class RatioReader:
                 label=self._composite(part[:head], name),
                 flag=part[head].flag or self._review(part[head]),
                 pair=pair,
+                sides=sides,
                 stratified=part[head].label == "stratified",
                 rank=3 if told else 2,
             )
-            yield from self._p_after(part, at, name, pair, part[head].flag)
+            for p in self._p_after(part, at, name, pair, part[head].flag):
+                yield replace(p, sides=sides)
 
     def _adjusted_after(self, atom: Atom) -> bool:
         """Say whether a number is that of an adjusted analysis, as the words after it say."""
@@ -250,6 +253,13 @@ class RatioReader:
                 after.append(atom)
         return versus(after)
 
+    def _sides(self, part: list[Atom], head: int) -> tuple[int, int] | None:
+        """Return the two of three arms that a hazard ratio compares, in whichever direction."""
+        if len(self.arms.arms) < 3:
+            return None
+        before = max((i for i, a in enumerate(part[:head]) if a.kind == "h"), default=-1)
+        return two_sides(part[before + 1 : head], self.text)
+
     def p_values(self, part: list[Atom]) -> Iterator[Finding]:
         """Yield the p-values of a statement that belong to no hazard ratio."""
         names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
@@ -260,7 +270,9 @@ class RatioReader:
         if len(names) != len(found):
             return
         number = len(self.arms.arms)
-        if number > 2 and (len(arms) % number or sum(a.kind == "V" for a in part) < number):
+        sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
+        told = len(arms) % number == 0 if number else True
+        if number > 2 and not sides and (not told or sum(a.kind == "V" for a in part) < number):
             return  # of two of three arms
         for name, atom in zip(names, found, strict=True):
             yield self.make(
@@ -270,6 +282,7 @@ class RatioReader:
                 flag=atom.flag,
                 test=atom.of,
                 interval=None,
+                sides=sides,
                 rank=3 if atom.of == "log-rank" else 1,
             )
 

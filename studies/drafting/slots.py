@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
@@ -292,18 +292,52 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
     if number == 2:
         _report(slots, ratios, ps)
         return [slots]
+    ratios = [f for f in (_directed(slots, f) for f in ratios) if f.pair is not None]
     pairs = list(dict.fromkeys(f.pair for f in ratios if f.pair is not None))
     made = []
     for pair in pairs:
-        part = EndpointSlots(slots.name, slots.label, slots.cohort, slots.unit, pair=pair)
+        part = _pair_of(slots, pair)
         part.why_pair = "said beside the hazard ratio"
-        part.arms.update({arm: slots.arms[arm] for arm in pair})
-        _report(part, [f for f in ratios if f.pair == pair], [f for f in ps if f.pair == pair])
+        if any(f.sides for f in ratios if f.pair == pair):
+            part.why_pair = "survival says so, as the text does not"
+        beside = [f for f in ps if set(f.pair or f.sides or ()) == set(pair)]
+        _report(part, [f for f in ratios if f.pair == pair], beside)
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
-    if not made:
-        _report(slots, [], ps)  # one p-value for all arms
-    return made if len(covered) == number else [slots, *made]
+    if made:
+        return made if len(covered) == number else [slots, *made]
+    reported = [arm for arm in range(number) if _reports(slots.arms[arm])]
+    if len(reported) == 2:  # of two of three arms
+        part = _pair_of(slots, (reported[0], reported[1]))
+        _report(part, [], [f for f in ps if f.sides and set(f.sides) == set(reported)])
+        return [part]
+    _report(slots, [], [f for f in ps if not f.sides])  # one p-value for all arms
+    return [slots]
+
+
+def _reports(arm: Mapping[tuple[str, float], Finding]) -> bool:
+    """Say whether survival is reported of an arm, not only its patients and their follow-up."""
+    return any(key in (*_STRONG, "events") for key, _ in arm)
+
+
+def _pair_of(slots: EndpointSlots, pair: tuple[int, int]) -> EndpointSlots:
+    """Return an endpoint of two of the arms."""
+    part = EndpointSlots(slots.name, slots.label, slots.cohort, slots.unit, pair=pair)
+    part.arms.update({arm: slots.arms[arm] for arm in pair})
+    return part
+
+
+def _directed(slots: EndpointSlots, ratio: Finding) -> Finding:
+    """Say which of two of three arms a hazard ratio is of, if only their survival tells it."""
+    if ratio.pair is not None or ratio.sides is None:
+        return ratio
+    sides = ratio.sides
+    found = by_survival({i: slots.arms[side] for i, side in enumerate(sides)}, ratio.text)
+    if found is None:
+        why = "it is not said which arm is the reference"
+        slots.questions.append(Question("reported.hazard_ratio", ratio.text, why, ratio))
+        return ratio
+    return replace(ratio, pair=(sides[found[0]], sides[found[1]]))
 
 
 def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Finding]) -> None:

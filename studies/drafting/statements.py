@@ -20,6 +20,7 @@ __all__ = [
     "is_difference",
     "statements",
     "topic",
+    "two_sides",
     "versus",
     "without_kinds",
     "without_patients",
@@ -45,7 +46,8 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
         if atom.kind == "M" and [a.kind for a in parts[-1]] == ["F", "C"]:
             parts[-1].pop()  # "we followed 243 patients for a median of 27 months"
         if parts[-1] and _breaks(parts[-1], atom):
-            parts.append(_leading_times(parts[-1], atom) or _leading_values(parts[-1], atom))
+            leading = _leading_times(parts[-1], atom) or _leading_values(parts[-1], atom)
+            parts.append(leading or _leading_arms(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
 
@@ -56,6 +58,7 @@ def _medians_first(row: Sequence[Atom]) -> list[Atom]:
         place
         for place, (arm, middle) in enumerate(itertools.pairwise(row), start=1)
         if arm.kind == "A" and middle.kind == "M" and middle.depth > arm.depth
+        if place < 2 or row[place - 2].kind != "A"  # nor "than with B (median, 21.6 vs. 16.8 months)"
     ]
     if len(inside) < 2 or any(a.kind == "M" for a in row[: inside[0] - 1]):
         return list(row)
@@ -90,6 +93,16 @@ def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
         part.extend(times)
         return []
     return times
+
+
+def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the arms off a statement in brackets: "(...) and longer with B than with C (median"."""
+    arms = list(itertools.takewhile(lambda a: a.kind == "A", reversed(part)))[::-1]
+    ends = part[-len(arms) - 1] if len(arms) == 2 and len(part) > 2 else None
+    if ends is None or not ends.depth or arms[0].depth or not atom.depth or atom.kind not in "Mh":
+        return []
+    del part[-2:]
+    return arms
 
 
 def _leading_values(part: list[Atom], atom: Atom) -> list[Atom]:
@@ -220,6 +233,27 @@ def versus(part: Sequence[Atom]) -> tuple[int, int] | None:
     if place < 0 or len(arms_of(part)) != 2 or said[place].index == said[place + 2].index:
         return None
     return said[place].index, said[place + 2].index
+
+
+def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
+    """Return the two arms that a statement sets against each other, if it names no other.
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        A statement, or what stands before a hazard ratio.
+    text : str
+        The sentence: "longer with A than with B", "no difference between A and B".
+    """
+    named = [a for a in part if a.kind == "A"]
+    if len(named) < 2 or len(arms_of(part)) != 2 or named[0].index == named[1].index:
+        return None
+    first, second = named[:2]
+    between = text[first.end : second.start]
+    valued = sum(a.kind == "V" for a in part) == 2
+    apart = re.search(r"\bthan\b|\bversus\b|\bvs?\b|\bcompared\b|\bagainst\b", between)
+    both = re.search(r"\bbetween\s+(?:the\s+)?$", text[: first.start]) and "and" in between
+    return (first.index, second.index) if apart or both or valued else None
 
 
 def without_ratios(part: list[Atom]) -> list[Atom]:
