@@ -27,11 +27,13 @@ class ArmNames:
 class TextArms:
     """The arms of a text, in the order in which it introduces them; none if it has one arm.
 
-    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup.
+    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup;
+    `known` if their names are those of classes that are no treatment, as men and women.
     """
 
     arms: list[ArmNames]
     divided: bool = False
+    known: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -133,10 +135,11 @@ def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
         Two to four groups; none if the text divides nobody, or by what may be a treatment.
     """
     groups = strata(found, sure=bool(arms.arms))
-    if arms.arms and all(usable(group.name) for group in groups):
+    known = bool(groups) and all(group.known for group in groups)
+    if arms.arms and not known and all(usable(group.name) for group in groups):
         return TextArms([])
     named = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
-    return TextArms(named, divided=True)
+    return TextArms(named, divided=True, known=known)
 
 
 def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:

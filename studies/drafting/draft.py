@@ -118,7 +118,7 @@ def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
         )
         for who in (arms, groups, nobody)
     }
-    if arms.arms and reported[arms] >= reported[groups]:
+    if arms.arms and reported[arms] >= reported[groups] + (groups.known and reported[groups] > 0):
         return arms, nobody
     return (groups, nobody) if reported[groups] >= reported[nobody] else (nobody,)
 

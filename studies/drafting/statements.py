@@ -58,7 +58,7 @@ def _medians_first(row: Sequence[Atom]) -> list[Atom]:
         place
         for place, (arm, middle) in enumerate(itertools.pairwise(row), start=1)
         if arm.kind == "A" and middle.kind == "M" and middle.depth > arm.depth
-        if place < 2 or row[place - 2].kind != "A"  # nor "than with B (median, 21.6 vs. 16.8 months)"
+        if place < 2 or row[place - 2].kind != "A"  # "than with B (median, 21.6 v 16.8)"
     ]
     if len(inside) < 2 or any(a.kind == "M" for a in row[: inside[0] - 1]):
         return list(row)
