@@ -16,6 +16,7 @@ from .scope import Scope
 from .vocabulary import Atom
 
 __all__ = [
+    "OF_WHOM",
     "Context",
     "Finding",
     "enter",
@@ -108,6 +109,8 @@ class Context:
     medians: bool = False
 
 
+OF_WHOM = "adjusted, of whom unsaid"
+"""Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PER_MONTH = DAYS_PER["months"]
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 

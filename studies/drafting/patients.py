@@ -53,6 +53,7 @@ _BARRED = re.compile(
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
+_LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _POPULATION = re.compile(
     r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
     r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
@@ -281,6 +282,8 @@ def _counted(
     entered = _ENTERED.search(scope.sentence.text if plain else text)
     if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
+    if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
+        row = [a for a in row if a.start - clause[0] >= left.end()]
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first

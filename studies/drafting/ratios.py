@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .arms import TextArms
-from .finding import Context, Finding
+from .finding import OF_WHOM, Context, Finding
 from .scope import Scope, is_covariate
 from .statements import arms_of, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom
@@ -107,22 +107,33 @@ class RatioReader:
         if len(names) != len(numbers):
             return
         for name, at in zip(names, numbers, strict=True):
-            pair = self._pair(part, head, at, end)
-            sides = self._sides(part, head) if pair is None else None
-            told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
-            yield self.make(
-                "hazard_ratio",
-                part[at],
-                endpoints=name,
-                label=self._composite(part[:head], name),
-                flag=part[head].flag or self._review(part[head]),
-                pair=pair,
-                sides=sides,
-                stratified=part[head].label == "stratified",
-                rank=3 if told else 2,
-            )
-            for p in self._p_after(part, at, name, pair, part[head].flag):
-                yield replace(p, sides=sides)
+            yield from self._one_ratio(part, (head, at, end), name)
+
+    def _one_ratio(
+        self, part: list[Atom], place: tuple[int, int, int], name: tuple[str, ...]
+    ) -> Iterator[Finding]:
+        """Yield a hazard ratio that stands at the second place, after its words, and its p."""
+        head, at, end = place
+        pair = self._pair(part, head, at, end)
+        sides = self._sides(part, head) if pair is None else None
+        told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
+        flag = part[head].flag or self._review(part[head])
+        if flag == "adjusted" and self.scope.cohort and not self.scope.said:
+            model = re.search(r"multivaria", self.text, re.IGNORECASE)
+            flag = OF_WHOM if model or is_covariate(self.text) else flag
+        yield self.make(
+            "hazard_ratio",
+            part[at],
+            endpoints=name,
+            label=self._composite(part[:head], name),
+            flag=flag,
+            pair=pair,
+            sides=sides,
+            stratified=part[head].label == "stratified",
+            rank=3 if told else 2,
+        )
+        for p in self._p_after(part, at, name, pair, flag):
+            yield replace(p, sides=sides)
 
     def _adjusted_after(self, atom: Atom) -> bool:
         """Say whether a number is that of an adjusted analysis, as the words after it say."""
@@ -136,6 +147,9 @@ class RatioReader:
             if found := [a.names for a in atoms if a.kind == "E"]:
                 return found
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
+        named = {a.names for a in self.row if a.kind == "E"}
+        if not found and len(named) == 1 and is_covariate(self.text):
+            return list(named)  # "B (HR 1.6) and age were independent predictors of survival"
         return found or ([self.event] if self.event and (part[head].depth or not head) else [])
 
     def _composite(self, before: list[Atom], name: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .directions import by_events, by_survival
-from .finding import Finding
+from .finding import OF_WHOM, Finding
 from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
@@ -349,6 +349,9 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
     if chosen is not None:
         slots.reported["hazard_ratio"] = chosen
+    elif unsaid := next((f for f in ratios if f.flag == OF_WHOM), None):
+        why = "it is not said whether the patients of the multivariable model were matched"
+        slots.questions.append(Question("reported.hazard_ratio", unsaid.text, why, unsaid))
     plain = [f for f in ps if "adjusted" not in f.flag]
     usable = plain or [f for f in ps if flag == "adjusted"]
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]

@@ -140,7 +140,7 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
 def _is_share(atom: Atom, part: list[Atom]) -> bool:
     """Say whether a percentage is that of a count: "182 patients in the LR group (74.0%)"."""
     beside = atom.kind == "V" and bool(atom.depth) and atom.unit == "percent"
-    return beside and part[-1].kind in "CA" and any(a.kind == "C" for a in part)
+    return beside and part[-1].kind in "CAD" and any(a.kind == "C" for a in part)
 
 
 def _aside(atom: Atom, part: list[Atom]) -> bool:

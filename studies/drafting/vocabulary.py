@@ -250,7 +250,8 @@ EVENT = re.compile(
         (?:\s+from\s+any\s+cause)?
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
         (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
-  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free))
+  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:death-censored\s+)?(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free)
+      | \blost\s+(?:their|the)\s+(?:(?:renal|kidney|liver)\s+)?(?:allo)?grafts?\b)
   | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
@@ -281,7 +282,8 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     if found["mixed"]:
         return ("GS",) if found["mixed"].lower().endswith("graft") else ("EFS",)
     if found["graft"]:
-        return ("GS", "DCGS")
+        censored = found["graft"].lower().startswith("death")
+        return ("DCGS", "GS") if censored else ("GS", "DCGS")
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
