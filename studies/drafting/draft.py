@@ -21,6 +21,7 @@ from .finding import Finding, possible
 from .findings import findings
 from .passages import Sentence, sentences
 from .patients import patients
+from .populations import analysed
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import EndpointSlots, fill
@@ -94,7 +95,8 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     found = sentences(_marked(text))
     for arms in _readings(found):
         scoped = list(scopes(found, arms))
-        read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
+        counted = analysed(patients(scoped, arms), scoped, arms)
+        read = chain(findings(scoped, arms), counted, numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
         if endpoints := fill(sound, max(len(arms.arms), 1)):
             return _drafted(endpoints, arms, dates(scoped), found=sound, scoped=scoped, name=name)

@@ -16,6 +16,7 @@ from .scope import Scope
 from .vocabulary import Atom
 
 __all__ = [
+    "BEFORE_EXCLUSIONS",
     "OF_WHOM",
     "Context",
     "Finding",
@@ -109,6 +110,8 @@ class Context:
     medians: bool = False
 
 
+BEFORE_EXCLUSIONS = "before exclusions"
+"""Flag of patients assigned to an arm of whom some are said not to have been analysed."""
 OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PER_MONTH = DAYS_PER["months"]

@@ -122,7 +122,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     arms : TextArms
         The arms of the text.
     """
-    parts = {scope.cohort for scope in found} - {"", "matched", "unmatched"}
+    parts = {scope.cohort for scope in found} - {"", "matched", "weighted", "unmatched"}
     for scope in found:
         if not scope.patients:
             continue

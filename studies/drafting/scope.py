@@ -11,7 +11,7 @@ from .arms import TextArms
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = ["Scope", "is_covariate", "scopes"]
+__all__ = ["Scope", "is_covariate", "of_treated", "scopes"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Scope:
     patients : bool
         True if its counts may be the numbers of patients analysed.
     cohort : str
-        "matched", "unmatched" or "".
+        "matched", "weighted", "unmatched" or "".
     why : str
         Why its results are left out, if they are.
     said : str
@@ -137,6 +137,7 @@ _MATCHED = re.compile(
     r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
+_WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
 _MATCHING = re.compile(
     r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
     re.IGNORECASE,
@@ -160,6 +161,16 @@ _OF_THESE = re.compile(
     r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
     re.IGNORECASE,
 )
+_OF_TREATED = re.compile(
+    r"\b(?:among|of|in|for)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b",
+    re.IGNORECASE,
+)
+_SURVIVAL = re.compile(r"surviv|\b[OPREF]F?S\b", re.IGNORECASE)
+_ENROLLED = re.compile(
+    r"\b(?:all|the)\s+(?:\d+\s+)?(?:enrolled|registered|leukapheresed|apheresed)\s+(?:patients|pts|participants|population)\b"
+    r"|\b(?:enrolled|leukapheresed)\s+population\b",
+    re.IGNORECASE,
+)
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
@@ -177,6 +188,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     body = " ".join(sentence.text for sentence in found)
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
+    treated = of_treated(found)
     assessed = bool(_INVESTIGATED.search(body))
     cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
@@ -189,6 +201,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         why = _left_out(sentence, arms, superseded=superseded)
         if not why and assessed and _REVIEWED.search(sentence.text):
             why = "subgroup"
+        if not why and treated and _ENROLLED.search(sentence.text):
+            why = "enrolled"
         assessed |= bool(_ASSESSED.search(sentence.text))
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
@@ -211,13 +225,21 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
 
 
+def of_treated(found: list[Sentence]) -> bool:
+    """Say whether survival is said to be that of those who were treated, of all who entered."""
+    entered = any(re.search(r"enrol|apheresis", sentence.text, re.IGNORECASE) for sentence in found)
+    return entered and any(
+        _OF_TREATED.search(sentence.text) and _SURVIVAL.search(sentence.text) for sentence in found
+    )
+
+
 def _cohort(text: str) -> str:
     """Return the cohort that a sentence says it is about; "" if it says none, or both."""
     text = re.sub(r"\bbefore\s+and\s+after\b", "", text, flags=re.IGNORECASE)
     marks: list[tuple[int, str]] = [(m.start(), "unmatched") for m in _UNMATCHED.finditer(text)]
     spans = [m.span() for m in _UNMATCHED.finditer(text)]
     marks += [
-        (m.start(), "matched")
+        (m.start(), "weighted" if _WEIGHTED.search(m[0]) else "matched")
         for m in _MATCHED.finditer(text)
         if not any(a <= m.start() < b for a, b in spans)
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .directions import by_events, by_survival
-from .finding import OF_WHOM, Finding
+from .finding import BEFORE_EXCLUSIONS, OF_WHOM, Finding
 from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
@@ -35,7 +35,7 @@ class EndpointSlots:
     Attributes
     ----------
     name, label, cohort : str
-        Short name, name in full, and "matched", "unmatched" or "".
+        Short name, name in full, and "matched", "weighted", "unmatched" or "".
     unit : str
         Unit of its medians; else of its follow-up, of its axis, or months.
     arms : dict of int to dict of str to Finding
@@ -117,7 +117,7 @@ def _worth(slots: EndpointSlots) -> bool:
 def _cohorts_named(found: Sequence[Finding]) -> list[Finding]:
     """Call what is said of no cohort unmatched, if results of matched patients are reported too."""
     named = {f.cohort for f in found if f.slot in _STRONG}
-    if "matched" in named and ("" in named or "unmatched" in named):
+    if named & {"matched", "weighted"} and named & {"", "unmatched"}:
         return [
             replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f
             for f in found
@@ -242,6 +242,7 @@ def _fill_patients(
     mine = [f for f in mine if not f.endpoints or f.endpoints[0] == slots.name or f.rank == 6]
     mine = [replace(f, rank=5) if f.endpoints and f.endpoints[0] != slots.name else f for f in mine]
     allowed = {slots.cohort, ""} if slots.cohort in ("", "unmatched") else {slots.cohort}
+    allowed |= {"", "unmatched"} if slots.cohort == "weighted" else set()  # who are all of them
     own = [f for f in mine if f.cohort in allowed]
     if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
         own = mine
@@ -263,7 +264,10 @@ def _fill_patients(
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
     chosen = _most(slots, f"arms.{arm}.n", own)
-    if chosen is not None:
+    if chosen is not None and chosen.flag == BEFORE_EXCLUSIONS:
+        why = "some of these patients were not analysed"
+        slots.questions.append(Question(f"arms.{arm}.n", chosen.text, why, chosen))
+    elif chosen is not None:
         slots.arms[arm]["n", 0.0] = chosen
 
 

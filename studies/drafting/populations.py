@@ -1,0 +1,72 @@
+"""Whose results a text reports: of those infused, of those analysed, or of all who entered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from .arms import TextArms
+from .atoms import atoms
+from .finding import BEFORE_EXCLUSIONS, Finding
+from .scope import Scope, of_treated
+
+__all__ = ["analysed"]
+
+_INFUSED = re.compile(
+    r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
+    r"|(?<![\w.,])(?P<b>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:(?:patients|pts|participants)\s+)?(?:\([^()]*\)\s+)?"
+    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|were\s+(?:infused|treated|dosed))\b"
+    r"|\b(?:infused|administered|given)\s+(?:to|in|into)\s+(?P<c>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:patients|pts|participants)\b",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(
+    r"\b(?:not\s+analy[sz]ed|not\s+(?:included|considered)\s+in|excluded\s+from|omitted\s+from)\b"
+    r"(?!\s+(?:the\s+)?(?:safety|toxicity|per[\s-]protocol))",
+    re.IGNORECASE,
+)
+_ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
+
+
+def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
+    """Yield numbers of patients as they were read, and mark those who were not all analysed.
+
+    Parameters
+    ----------
+    read : iterable of Finding
+        Numbers of patients.
+    found : sequence of Scope
+        The sentences, and what each may be read for.
+    arms : TextArms
+        The arms of the text.
+    """
+    yield from _infused(found, arms)
+    excluded = {arm for scope in found for arm in _left_out(scope, arms)}
+    for finding in read:
+        entered = _ASSIGNED.search(finding.sentence.text) and finding.rank < 5
+        if finding.arm in excluded and entered:
+            finding = replace(finding, flag=BEFORE_EXCLUSIONS)
+        yield finding
+
+
+def _infused(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
+    """Read "58 of 74 patients were infused" where results are said to be of infused patients."""
+    if arms.arms or not of_treated([scope.sentence for scope in found]):
+        return
+    for scope in found:
+        for match in _INFUSED.finditer(scope.sentence.text) if scope.patients else ():
+            text = match["a"] or match["b"] or match["c"]
+            yield Finding("n", text, scope.sentence, arm=0, cohort=scope.cohort, rank=6)
+
+
+def _left_out(scope: Scope, arms: TextArms) -> set[int]:
+    """Return the arms of which a sentence counts patients who were not analysed."""
+    text = scope.sentence.text
+    if not (scope.patients and _EXCLUDED.search(text) and _ANALYSIS.search(text)):
+        return set()
+    row = atoms(text, arms)
+    if not any(a.kind in "Cq" for a in row):
+        return set()
+    named = {a.index for a in row if a.kind == "A"}
+    return named or set(range(len(arms.arms)))
