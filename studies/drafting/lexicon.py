@@ -335,6 +335,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
     Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
     Entry("hazard ratio", _re(RATIO), ratio_atoms, "hazard ratio for death"),
+    Entry("rate per patient-years", _re(rf"(?<![\w.]){_NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{_NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),

@@ -91,7 +91,7 @@ class RatioReader:
             if pair := self._pair(part, head, end, end):
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
             return
-        if part[head].flag == "other" or not names:
+        if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):
             return
         names = list(dict.fromkeys(names))
         if len(names) < len(numbers) == 2:
@@ -299,6 +299,11 @@ class RatioReader:
                 sides=sides,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _of_another_death(words: Sequence[Atom]) -> bool:
+    """Say whether a hazard ratio is one "for cardiovascular death", which is no survival."""
+    return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
 
 
 def _leads(part: Sequence[Atom], p: Atom) -> bool:

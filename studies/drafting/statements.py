@@ -377,7 +377,8 @@ def as_mortality(atom: Atom) -> Atom:
     """Take deaths by a time for the complement of survival."""
     if atom.kind != "D":
         return atom
-    return replace(atom, kind="E", label="overall survival", flag="complement")
+    label = "overall survival" if atom.names == ("OS",) else ""
+    return replace(atom, kind="E", label=label, flag="complement")
 
 
 def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
