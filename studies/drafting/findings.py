@@ -20,6 +20,7 @@ from .finding import (
     survival_of,
     usual_order,
 )
+from .going_on import goes_on, speaks_on
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
@@ -43,23 +44,6 @@ from .vocabulary import Atom
 
 __all__ = ["findings"]
 
-_CUE = re.compile(
-    r"\b(?:corresponding|values|figures|respective|these\s+rates|those\s+(?:for|of|in)|"
-    r"rates\s+were|same\s+times?)\b",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(
-    r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
-    r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
-    r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
-    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d|"
-    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
-)
-_MEDIAN_OF = re.compile(
-    r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|"
-    r"values?|,|:)|\s*[,:(]|\s+\d)",
-    re.IGNORECASE,
-)
 _PART = re.compile(
     r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?treatment|"
     r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
@@ -185,26 +169,8 @@ class _Reader(RatioReader):
 
     def _goes_on(self, part: list[Atom]) -> bool:
         """Say whether a sentence without an endpoint is still about the one before."""
-        kinds = {a.kind for a in part}
-        if self.scope.sentence.row or self.context.in_rows:
-            return True
-        unknown = re.match(r"[A-Z]{2,6}\b(?!\s*[=<>])", self.text)
-        if unknown and not any(a.start < unknown.end() for a in self.row):
-            return False  # "LRC at 3 years was 61%"
-        if "M" in kinds and not _MEDIAN_OF.search(self.text):
-            return False
-        if (
-            "h" in kinds
-            and "A" not in kinds
-            and not re.match(
-                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)(?:\s+(?:was|for\s+death)|\s*(?:\(95\s?%\s*CI\))?\s*[:=,]?\s*\d)",
-                self.text,
-            )
-        ):
-            return False
-        return bool(_GOES_ON.match(self.text)) and bool(
-            kinds & set("MTh") or _CUE.search(self.text)
-        )
+        in_rows = self.scope.sentence.row or self.context.in_rows
+        return in_rows or goes_on(self.text, part, self.row)
 
     def _with_unit_beside(self, part: list[Atom]) -> list[Atom]:
         """Read "mOS (mo) was 7.9/8.8/6.7"."""
@@ -413,7 +379,7 @@ class _Reader(RatioReader):
         several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
         number = len(self.context.times) * len(self._order())
         listed = several and sum(a.kind == "V" for a in items) == number
-        return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
+        return listed or bool(speaks_on(self.text)) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))

@@ -22,7 +22,7 @@ _ANALYSED = re.compile(
     r"intention-to-treat|intent-to-treat|\bITT\b|"
     r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
     r"survival\s+analysis|were\s+evaluated|"
-    r"study\s+population|analysis\s+set|formed|comprised|included\s+in\s+the",
+    r"study\s+population|analysis\s+set|\bformed\b|comprised|included\s+in\s+the",
     re.IGNORECASE,
 )
 _NOT_ANALYSED = re.compile(
@@ -49,10 +49,15 @@ _BARRED = re.compile(
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|occurred\s+in|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?<!not\s)\b(?:analy[sz]ed|included\s+in\s+the\s+(?:[\w-]+\s+)?analys[ei]s)\.?$",
+    re.IGNORECASE,
+)
+"""What "37 were excluded, and 130 given A and 129 given B were analysed" ends with."""
 _LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _POPULATION = re.compile(
     r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
@@ -62,12 +67,18 @@ _POPULATION = re.compile(
 )
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )
 
 
+_GROUPS_OF = re.compile(
+    r"\b(?:two|both|three)\s+(?:[\w-]+\s+)?(?:groups|cohorts|arms)\s+of\s+$", re.IGNORECASE
+)
+_EACH = re.compile(r"\s*(?:patients|pts|participants)?\s*each\b", re.IGNORECASE)
+"""What stands before and after the 172 of "two cohorts of 172 patients each"."""
+_MATCHED = re.compile(r"(?<!un)\bmatch(?:ed|ing)\b", re.IGNORECASE)
 _EACH_HAS = re.compile(
     r"\s*(?:had|has|included|comprised|contained|consisted\s+of|held|of)\s+", re.IGNORECASE
 )
@@ -154,7 +165,7 @@ def _rank(text: str, scope: Scope) -> int:
     text = _AFTER_EXCLUSION.sub("", text)
     if _SAFETY.search(text) and not _ANALYSED.search(text):
         return 1
-    if _ANALYSED.search(text) and not _NOT_ANALYSED.search(text):
+    if _CLOSING.search(text) or (_ANALYSED.search(text) and not _NOT_ANALYSED.search(text)):
         return 5
     return 4 if re.search(r"n\s*=|match|pairs", text) and scope.sentence.section == "results" else 3
 
@@ -217,13 +228,18 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
         if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):
             continue
         nearby = row[number + 1 : number + 2]
-        each = bool(nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40)
+        listed = _GROUPS_OF.search(scope.sentence.text[: atom.start])
+        told = _EACH.match(scope.sentence.text[atom.end :])
+        each = bool(listed and told) or bool(
+            nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40
+        )
         ahead = row[number - 1] if number else None
         if ahead is not None and ahead.kind == "B":
             each |= bool(_EACH_HAS.fullmatch(scope.sentence.text[ahead.end : atom.start]))
         if each or re.search(r"pairs$", atom.flag):
             rank = max(_rank(scope.sentence.text, scope), 4)
-            cohort = "matched" if "pairs" in atom.flag else scope.cohort
+            matched = "pairs" in atom.flag or _MATCHED.search(scope.sentence.text)
+            cohort = "matched" if matched else scope.cohort
             for arm in range(len(arms.arms)):
                 yield replace(_finding(scope, atom, arm, rank), cohort=cohort)
 
@@ -298,6 +314,10 @@ def _counted(
     ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
         items = [a for a in items if a.kind != "C" or not a.depth]
         counts = outside
+    kinds = "".join(a.kind for a in items)
+    if len(counts) > len(usual) and kinds.endswith("CA" * len(usual)):
+        items = items[-2 * len(usual) :]  # "2 withdrew, and 130 given A and 129 given B"
+        counts = items[::2]
     while len(counts) > len(usual) and int(counts[0].text) >= sum(
         int(a.text) for a in counts[-len(usual) :]
     ):

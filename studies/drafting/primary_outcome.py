@@ -40,7 +40,7 @@ def composite(text: str) -> str:
 
 
 def marked_primary(text: str) -> str:
-    """Write the "primary outcome" with another y wherever a text speaks of it, if it is composite."""
+    """Write the "primary outcome" with another y wherever a text speaks of a composite one."""
     if not composite(text):
         return text
     return re.sub(

@@ -171,7 +171,7 @@ def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
     return [
         count
         for value, count, arm in zip(row, row[1:], row[2:], strict=False)
-        if not any(a.kind == "D" and a.end <= value.start for a in row)
+        if not any(a.kind == "D" and a.end <= count.start for a in row)
         and (value.kind, count.kind, arm.kind) == ("V", "C", "A")
         and not count.of
         and re.search(r"\b(?:among|for|in)\s+(?:the\s+)?$", text[value.end : count.start])
