@@ -51,6 +51,7 @@ _PART = re.compile(
     r"had\s+been\s+excluded",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
@@ -251,11 +252,13 @@ class _Reader(RatioReader):
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
         if _PART.search(self.text) or any(a.kind == "T" for a in part):
             return
-        part = without_kinds(part)
+        part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
         events = [a for a in part if a.kind == "D"]
         named = next((a.names for a in events if a.names), ())
-        if not named and (own := [a for a in part if a.kind == "E"]):
+        if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
             named = own[-1].names
+        if not named and any(a.kind == "C" and a.flag == "events" for a in part):
+            named = ("EFS",)  # "68 events were observed", if the text reports event-free survival
         goes_on = self.context.in_rows or re.match(
             r"(?:There\s+were|The\s+numbers?\s+of)?\s*events", self.text, re.IGNORECASE
         )

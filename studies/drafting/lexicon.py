@@ -299,6 +299,10 @@ _BEFORE_NUMBER = re.compile(
 )
 
 
+def _some(found: re.Match[str]) -> list[Atom]:
+    return [Atom("C", *found.span(), text=found["n"], flag="patients")]
+
+
 def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
@@ -337,6 +341,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("hazard ratio", _re(RATIO), ratio_atoms, "hazard ratio for death"),
     Entry("rate per patient-years", _re(rf"(?<![\w.]){_NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{_NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
+    Entry("some of the patients who died", _re(r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?:\([^()]*\)\s+)?of\s+(?:the|these|all)\s+(?:[\w-]+\s+)?(?:patients|pts|participants|men|women|children|recipients)\s+(?=(?:had\s+|have\s+)?died\b)"), _some, "27 of the treated patients had died"),
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
