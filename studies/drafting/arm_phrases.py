@@ -268,8 +268,13 @@ def clean(phrase: str) -> str:
     return " ".join(words).lstrip("+").strip("-/ '")
 
 
+_WITHOUT = re.compile(r"(?:no|non|without)[\s_-]+(?=\w)", re.IGNORECASE)
+
+
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     """Return the stems of the words that distinguish one arm from another."""
+    if without := _WITHOUT.match(phrase):  # "no ASCT" has nothing in common with "ASCT"
+        return frozenset(f"no {stem}" for stem in stems(phrase[without.end() :], short))
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase)

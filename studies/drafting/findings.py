@@ -89,6 +89,12 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         note_order(context, row, len(arms.arms))
 
 
+def _are_bare(event: Atom, text: str) -> bool:
+    """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
+    bare = event.text.lower() in ("event", "events")
+    return bare and re.search(r"(?:^|\d\s)$", text[: event.start]) is not None
+
+
 @dataclass
 class _Reader(RatioReader):
     """Reads one sentence."""
@@ -257,8 +263,6 @@ class _Reader(RatioReader):
         named = next((a.names for a in events if a.names), ())
         if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
             named = own[-1].names
-        if not named and any(a.kind == "C" and a.flag == "events" for a in part):
-            named = ("EFS",)  # "68 events were observed", if the text reports event-free survival
         goes_on = self.context.in_rows or re.match(
             r"(?:There\s+were|The\s+numbers?\s+of)?\s*events", self.text, re.IGNORECASE
         )
@@ -266,6 +270,9 @@ class _Reader(RatioReader):
             named = self.context.endpoint.names
         if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names
+        bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
+        if bare and named in ((), ("OS",)):
+            named = ("EFS", *named)  # if the text reports event-free survival
         if not named:
             return
         counts = [

@@ -62,11 +62,11 @@ def _infused(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
 
 def _left_out(scope: Scope, arms: TextArms) -> set[int]:
     """Return the arms of which a sentence counts patients who were not analysed."""
-    text = scope.sentence.text
-    if not (scope.patients and _EXCLUDED.search(text) and _ANALYSIS.search(text)):
-        return set()
-    row = atoms(text, arms)
-    if not any(a.kind in "Cq" for a in row):
-        return set()
-    named = {a.index for a in row if a.kind == "A"}
-    return named or set(range(len(arms.arms)))
+    arms_left_out: set[int] = set()
+    for clause in re.split(r";\s", scope.sentence.text) if scope.patients else ():
+        row = atoms(clause, arms)
+        told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
+        if told and any(a.kind in "Cq" for a in row):
+            named = {a.index for a in row if a.kind == "A"}
+            arms_left_out |= named or set(range(len(arms.arms)))
+    return arms_left_out

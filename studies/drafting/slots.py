@@ -308,8 +308,11 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
         _report(part, [f for f in ratios if f.pair == pair], beside)
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
+    if made and len(covered) == number:
+        return made
     if made:
-        return made if len(covered) == number else [slots, *made]
+        _report(slots, [], [f for f in ps if not (f.pair or f.sides)])
+        return [slots, *made]
     reported = [arm for arm in range(number) if _reports(slots.arms[arm])]
     if len(reported) == 2:  # of two of three arms
         part = _pair_of(slots, (reported[0], reported[1]))

@@ -245,15 +245,18 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
     text : str
         The sentence: "longer with A than with B", "no difference between A and B".
     """
-    named = [a for a in part if a.kind == "A"]
+    named = sorted((a for a in part if a.kind == "A"), key=lambda a: a.start)
     if len(named) < 2 or len(arms_of(part)) != 2 or named[0].index == named[1].index:
         return None
     first, second = named[:2]
-    between = text[first.end : second.start]
+    before, between = text[: first.start], text[first.end : second.start]
     valued = sum(a.kind == "V" for a in part) == 2
     apart = re.search(r"\bthan\b|\bversus\b|\bvs?\b|\bcompared\b|\bagainst\b", between)
-    both = re.search(r"\bbetween\s+(?:the\s+)?$", text[: first.start]) and "and" in between
-    return (first.index, second.index) if apart or both or valued else None
+    both = re.search(r"\bbetween\s+(?:the\s+)?$", before) and "and" in between
+    ahead = re.search(
+        r"\b(?:compared|relative|as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$", before, re.I
+    )
+    return (first.index, second.index) if apart or both or ahead or valued else None
 
 
 def without_ratios(part: list[Atom]) -> list[Atom]:
@@ -290,7 +293,9 @@ def topic(part: list[Atom]) -> str:
         return "F"
     if not before:
         later = [a.kind for a in part[first:] if a.kind in "EOD"]
-        return "D" if later[:1] == ["D"] and any(a.kind == "C" for a in part) else ""
+        named = any(a.kind == "A" for a in part)  # "31 A users and 42 B users died"
+        counted = any(a.kind == "C" or (a.kind == "q" and named) for a in part)
+        return "D" if later[:1] == ["D"] and counted else ""
     return "" if before[-1] == "E" else before[-1]
 
 

@@ -248,7 +248,7 @@ def _free_of(found: re.Match[str], words: str) -> EndpointName:
 EVENT = re.compile(
     r"""
     (?P<composite>
-        (?:disease\s+|tumou?r\s+)?(?:progression|progressed|recurrences?|recurred|relapsed?|relapses
+        (?:disease\s+|tumou?r\s+)?(?:progressions?|progressed|recurrences?|recurred|relapsed?|relapses
         |metastas[ie]s|invasive\s+disease)
         (?:,\s*(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|second\s+(?:primary\s+)?(?:cancer|malignancy)))*
         (?:\s+of\s+disease)?(?:\s+(?:occurred|was\s+(?:seen|observed|recorded)))?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
