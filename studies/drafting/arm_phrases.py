@@ -213,10 +213,13 @@ _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
     re.IGNORECASE,
 )
+_SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _TRIPLE = re.compile(
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
-    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b",
+    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
+    rf"|(?P<j>{_PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{_PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{_PHRASE})\s*{_SIZE}"
+    rf"|{_COUNT}(?:received|underwent|were\s+given)\s+(?P<m>{_PHRASE})\s*,\s*{_COUNT}(?:received\s+|underwent\s+)?(?P<n>{_PHRASE})\s*,?\s*and\s+{_COUNT}(?:received\s+|underwent\s+)?(?P<o>{_PHRASE})(?=[.,;])",
     re.IGNORECASE,
 )
 THREE_ARMS = re.compile(
@@ -350,7 +353,8 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
                 # "to A (n = 160), B (n = 161) or C (n = 159)"
-                evidence.three_groups |= len(re.findall(r"\bn\s*=", match[0])) > 1
+                sized = len(re.findall(r"\bn\s*=", match[0])) > 1
+                evidence.three_groups |= sized or match["m"] is not None
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])

@@ -264,12 +264,16 @@ def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int |
     return None
 
 
+_LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")
+
+
 def _arm(names: list[str], evidence: Evidence) -> ArmNames:
     """Choose the short name and the label of an arm among what it is called."""
     aliases = set(names)
     for name in names:
         if name in evidence.short:
             aliases.add(clean(evidence.short[name]))
+    aliases |= {name[-1] for name in names if _LETTERED.fullmatch(name)}
     abbreviated = [name for name in names if name in evidence.short and name.lower() != name]
     letter = next((key for key in evidence.letters if key in names), None)
     common = sorted(names, key=lambda n: (-evidence.singles.get(n, 0), len(n)))

@@ -123,13 +123,17 @@ def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
         return arms, nobody
     reported = {
         who: sum(
-            each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who)
+            each.slot in ("survival", "median") or (each.slot == "hazard_ratio" and bool(each.pair))
+            for each in findings(list(scopes(found, who)), who)
         )
         for who in (arms, groups, nobody)
     }
-    if arms.arms and reported[arms] >= reported[groups] + (groups.known and reported[groups] > 0):
+    same = groups.mention is not None and any(groups.mention.search(a.name) for a in arms.arms)
+    if arms.arms and reported[arms] >= reported[groups] + same:
         return arms, nobody
-    return (groups, nobody) if reported[groups] >= reported[nobody] else (nobody,)
+    # men and women are often a subgroup analysis, and then no more is reported of them
+    divided = reported[groups] >= reported[nobody] + groups.known
+    return (groups, nobody) if divided else (nobody,)
 
 
 def _marked(text: str) -> str:

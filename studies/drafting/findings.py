@@ -32,6 +32,7 @@ from .statements import (
     from_the_events,
     in_units,
     is_difference,
+    otherwise_named,
     row_text,
     statements,
     topic,
@@ -190,6 +191,8 @@ class _Reader(RatioReader):
 
     def _statement(self, part: list[Atom], about: str) -> Iterator[Finding]:
         yield from self.ratios(part)
+        if not self.arms.arms and any(a.kind == "h" for a in part):
+            return  # "with B it was 8.0 months (HR vs C 0.78)", of arms that were not found
         values = without_ratios(part)
         middle = next((a.flag for a in part if a.kind == "M"), "")
         if about == "F":
@@ -382,6 +385,8 @@ class _Reader(RatioReader):
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
         said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
+        if self.arms.arms and not any(a.kind == "A" for a in part):
+            return otherwise_named(part, self.text)
         return not self.arms.arms and any(a.kind in "sh" for a in said)
 
     def _same_times(self, items: Sequence[Atom]) -> bool:

@@ -26,6 +26,7 @@ _EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 _ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
+_ENTERED = re.compile(r"enrol|apheresis|registered", re.IGNORECASE)
 _ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
 
 
@@ -41,19 +42,21 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     arms : TextArms
         The arms of the text.
     """
-    yield from _infused(found, arms)
+    infused = [] if arms.arms else list(_infused(found))
+    told = of_treated([scope.sentence for scope in found])
+    yield from infused if told else ()
+    numbers = {finding.text for finding in infused}
     excluded = {arm for scope in found for arm in _left_out(scope, arms)}
     for finding in read:
         entered = _ASSIGNED.search(finding.sentence.text) and finding.rank < 5
-        if finding.arm in excluded and entered:
+        beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
+        if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
         yield finding
 
 
-def _infused(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
-    """Read "58 of 74 patients were infused" where results are said to be of infused patients."""
-    if arms.arms or not of_treated([scope.sentence for scope in found]):
-        return
+def _infused(found: Sequence[Scope]) -> Iterator[Finding]:
+    """Read "58 of 74 patients were infused"."""
     for scope in found:
         for match in _INFUSED.finditer(scope.sentence.text) if scope.patients else ():
             text = match["a"] or match["b"] or match["c"]

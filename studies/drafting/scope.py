@@ -133,7 +133,7 @@ _UNMATCHED = re.compile(
 )
 _MATCHED = re.compile(
     r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
-    r"\bafter\s+(?:[\w:-]+\s+){0,3}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
+    r"\bafter\s+(?:[\w:-]+\s+){0,5}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
     r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )

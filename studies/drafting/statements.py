@@ -18,6 +18,7 @@ __all__ = [
     "from_the_events",
     "in_units",
     "is_difference",
+    "otherwise_named",
     "statements",
     "topic",
     "two_sides",
@@ -29,6 +30,9 @@ __all__ = [
 ]
 
 _PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
+_OF_SOMEBODY = re.compile(
+    r"\s*(?:in|with|after|for|among|following)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
+)
 _ESTIMATES = re.compile(
     r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
     re.IGNORECASE,
@@ -257,6 +261,26 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
         r"\b(?:compared|relative|as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$", before, re.I
     )
     return (first.index, second.index) if apart or both or ahead or valued else None
+
+
+def otherwise_named(part: Sequence[Atom], text: str) -> bool:
+    """Say whether values are each said to be of somebody who is no arm: "60% in women and 54% in".
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        A statement that names no arm.
+    text : str
+        The sentence.
+    """
+    values = [a for a in part if a.kind == "V"]
+    named = 0
+    for value, following in itertools.zip_longest(values, values[1:]):
+        end = following.start if following else value.end + 80
+        known = any(value.end <= a.start < end for a in part if a.kind in "TEB")
+        beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
+        named += not known and _OF_SOMEBODY.match(beside) is not None
+    return named > 1
 
 
 def without_ratios(part: list[Atom]) -> list[Atom]:
