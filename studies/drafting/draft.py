@@ -108,8 +108,10 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
 
 
 def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
-    """Give the primary outcome the events that it is a composite of as its label."""
-    return replace(slots, label=composite(text)[:200]) if slots.name == PRIMARY else slots
+    """Give survival free of the primary outcome the events of that composite as its label."""
+    if slots.name != PRIMARY:
+        return slots
+    return replace(slots, label=f"free of {composite(text)}"[:200])
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:

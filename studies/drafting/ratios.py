@@ -132,6 +132,8 @@ class RatioReader:
             stratified=part[head].label == "stratified",
             rank=3 if told else 2,
         )
+        if len(self.arms.arms) > 2 and pair is None and sides is None:
+            return  # its p is none of all three arms
         for p in self._p_after(part, at, name, pair, flag):
             yield replace(p, sides=sides)
 

@@ -139,7 +139,7 @@ _MATCHED = re.compile(
 )
 _WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
 _MATCHING = re.compile(
-    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
+    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\b(?:before|after|probability)\s+(?:[\w-]+\s+){0,4}weighting\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(

@@ -309,6 +309,7 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
     if made and len(covered) == number:
+        made[0].questions += slots.questions
         return made
     if made:
         _report(slots, [], [f for f in ps if not (f.pair or f.sides)])
@@ -336,12 +337,13 @@ def _pair_of(slots: EndpointSlots, pair: tuple[int, int]) -> EndpointSlots:
 
 def _directed(slots: EndpointSlots, ratio: Finding) -> Finding:
     """Say which of two of three arms a hazard ratio is of, if only their survival tells it."""
-    if ratio.pair is not None or ratio.sides is None:
+    if ratio.pair is not None:
         return ratio
-    sides = ratio.sides
-    found = by_survival({i: slots.arms[side] for i, side in enumerate(sides)}, ratio.text)
-    if found is None:
+    found, why = None, "it is not said which of the arms it compares"
+    if (sides := ratio.sides) is not None:
         why = "it is not said which arm is the reference"
+        found = by_survival({i: slots.arms[side] for i, side in enumerate(sides)}, ratio.text)
+    if sides is None or found is None:
         slots.questions.append(Question("reported.hazard_ratio", ratio.text, why, ratio))
         return ratio
     return replace(ratio, pair=(sides[found[0]], sides[found[1]]))

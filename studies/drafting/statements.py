@@ -255,7 +255,9 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
     first, second = named[:2]
     before, between = text[: first.start], text[first.end : second.start]
     valued = sum(a.kind == "V" for a in part) == 2
-    apart = re.search(r"\bthan\b|\bversus\b|\bvs?\b|\bcompared\b|\bagainst\b", between)
+    apart = re.search(
+        r"\b(?:than|versus|vs?|compared|against|superior\s+to|inferior\s+to|over)\b", between
+    )
     both = re.search(r"\bbetween\s+(?:the\s+)?$", before) and "and" in between
     ahead = re.search(
         r"\b(?:compared|relative|as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$", before, re.I
