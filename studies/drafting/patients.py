@@ -36,7 +36,7 @@ _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNOREC
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
-    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
+    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b|children|adults",
     re.IGNORECASE,
 )
 _ENTERING = re.compile(

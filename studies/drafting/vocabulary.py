@@ -258,7 +258,7 @@ EVENT = re.compile(
   | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:death-censored\s+)?(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free)
       | \blost\s+(?:their|the)\s+(?:(?:renal|kidney|liver)\s+)?(?:allo)?grafts?\b)
   | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
-  | (?P<primary>(?<!free\sof\s)(?<!free\sfrom\s)(?<!free\sof\sthe\s)(?<!free\sfrom\sthe\s)\bprimar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcomes?|end[\s-]?points?)\b(?:\s+events?\b)?)
+  | (?P<primary>(?<!free\sof\s)(?<!free\sfrom\s)(?<!free\sof\sthe\s)(?<!free\sfrom\sthe\s)(?<!freedom\sfrom\s)(?<!freedom\sfrom\sthe\s)\bprimar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcomes?|end[\s-]?points?)\b(?:\s+events?\b)?)
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)

@@ -162,3 +162,27 @@ def test_death_or_a_transplantation_is_not_overall_survival() -> None:
     (overall,) = (each for each in study.endpoints if each.name == "OS")
     assert overall.reported is None or overall.reported.hazard_ratio is None
     assert {arm.events for arm in overall.arms.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "ratio"),
+    [
+        ("In multivariable analysis, drug was associated with OS", None),
+        ("In multivariable analysis of the matched cohort, drug was associated with OS", "0.81"),
+    ],
+)
+def test_a_multivariable_ratio_after_matching_needs_its_patients(
+    said: str, ratio: str | None
+) -> None:
+    """It may be of all patients, as the sentences before are of those matched."""
+    draft = draft_study(
+        "Drug was given to 300 patients and placebo to 340. The 3-year OS was 61.0% with drug and "
+        "50.2% with placebo. After matching (150 pairs), the 3-year OS was 58.1% with drug and "
+        f"53.3% with placebo (log-rank P = 0.21). {said} (HR 0.81, 95% CI 0.58-1.13; P = 0.22)."
+    )
+    matched = next(e for e in draft.study.endpoints if e.cohort == "matched")
+    assert matched.reported is not None
+    assert str(matched.reported.p) == "0.21"
+    found = matched.reported.hazard_ratio
+    assert (str(found) if found else None) == ratio
+    assert any("multivariable model" in q for q in draft.questions) == (ratio is None)
