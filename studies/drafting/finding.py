@@ -104,6 +104,7 @@ class Context:
     panels: dict[str, Atom] = field(default_factory=dict)
     columns: list[int] = field(default_factory=list)
     in_rows: bool = False
+    beside: Atom | None = None  # the endpoint of the row before
     ratio_seen: bool = False
     timed: bool = False  # whether the sentence reports survival at times
     just_timed: bool = False  # whether the sentence before does
@@ -249,9 +250,13 @@ def enter(context: Context, sentence: Sentence) -> None:
 
 def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> None:
     """Remember the arms above the columns of a table, and the endpoint that heads its rows."""
+    context.beside = context.beside if sentence.row else None
     if not sentence.row:
         return
     kinds = {a.kind for a in row}
+    if kinds & set("EO"):
+        last = next(a for a in reversed(row) if a.kind in "EO")
+        context.beside = last if last.kind == "E" else None
     if re.match(r"(?:Supplementary\s+)?Table\s+\w+", sentence.text, re.IGNORECASE):
         context.columns = []
     if "A" in kinds and not kinds & set("VCPq"):

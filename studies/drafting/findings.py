@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
+from .contrasts import otherwise_named
 from .finding import (
     Context,
     Finding,
@@ -32,7 +33,6 @@ from .statements import (
     from_the_events,
     in_units,
     is_difference,
-    otherwise_named,
     row_text,
     statements,
     topic,
@@ -155,6 +155,8 @@ class _Reader(RatioReader):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
                 part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
+        if number == 0 and self.scope.sentence.row and part[0].kind == "h" and self.context.beside:
+            part = [self.context.beside, *part]  # "HR (95% CI)" below "Median PFS, months"
         if number and about == "":
             part = [*deaths_by(before, self.text[: part[0].start]), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")

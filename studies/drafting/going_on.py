@@ -18,7 +18,8 @@ _GOES_ON = re.compile(
     r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
     r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
     r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
-    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d|"
+    r"P\b|Log-?rank|In\s+the|(?:With|Using|Taking)\s[^.;]{2,60}\sas\s+(?:the\s+)?reference\b|"
+    r"[A-Z][\w+/ -]{0,40}:|\d|"
     r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
 )
 _MEDIAN_OF = re.compile(

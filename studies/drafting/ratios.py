@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .arms import TextArms
+from .contrasts import arms_of, two_sides, versus
 from .finding import OF_WHOM, Context, Finding
 from .scope import Scope, is_covariate
-from .statements import arms_of, two_sides, versus
 from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
@@ -177,6 +177,8 @@ class RatioReader:
         ]  # "HR for A versus C 0.77 and for B versus C 0.81"
         if not all(pairs):
             pairs = _pairs_with_one(part, head, numbers, end)
+        if not any(pairs) and (common := _reference_ahead(part, head, numbers[0])) is not None:
+            pairs = self._in_order(part[numbers[-1] :], common, len(numbers))
         if None in pairs or len(set(pairs)) < len(pairs):
             return
         for at, pair in zip(numbers, pairs, strict=True):
@@ -190,6 +192,15 @@ class RatioReader:
                 stratified=part[head].label == "stratified",
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _in_order(
+        self, after: Sequence[Atom], common: int, number: int
+    ) -> list[tuple[int, int] | None]:
+        """Read "HRs versus C were 0.77 and 0.81, respectively" in the order of the other arms."""
+        order = [arm for arm in self.context.order or self.usual if arm != common]
+        if len(order) != number or not any(a.kind == "r" for a in after):
+            return [None]
+        return [(arm, common) for arm in order]
 
     def _p_after(
         self,
@@ -314,6 +325,12 @@ def _leads(part: Sequence[Atom], p: Atom) -> bool:
     kinds = [a.kind for a in kept]
     alone = kinds.count("h") == 1 and kinds.count("P") == 1
     return alone and bool(p.depth) and kinds[kinds.index("P") + 1 :][:1] == ["h"]
+
+
+def _reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
+    """Return the one arm of "HRs versus C were", if no other stands beside it."""
+    said = [a for a in part[head + 1 : first] if a.kind in "As"]
+    return said[1].index if "".join(a.kind for a in said) == "sA" else None
 
 
 def _pairs_with_one(

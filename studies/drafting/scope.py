@@ -96,6 +96,7 @@ _SUBGROUP = re.compile(
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
     r"|^In\s+(?!the\b|all\b|both\b|each\b|this\b|our\b|these\b)[\w+/-]+\s+(?:tumou?rs|disease|cancers?|lesions|carcinomas?)\b"
+    r"|^In\s+[A-Za-z][A-Za-z/+-]*\d[\w/+-]*\s+[A-Za-z-]+,"
     r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
