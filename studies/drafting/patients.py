@@ -314,15 +314,8 @@ def _counted(
     ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
         items = [a for a in items if a.kind != "C" or not a.depth]
         counts = outside
-    kinds = "".join(a.kind for a in items)
-    if len(counts) > len(usual) and kinds.endswith("CA" * len(usual)):
-        items = items[-2 * len(usual) :]  # "2 withdrew, and 130 given A and 129 given B"
-        counts = items[::2]
-    while len(counts) > len(usual) and int(counts[0].text) >= sum(
-        int(a.text) for a in counts[-len(usual) :]
-    ):
-        items = [a for a in items if a is not counts[0]]  # all patients, before the arms
-        counts = counts[1:]
+    items = _without_others(items, counts, len(usual))
+    counts = [a for a in items if a.kind == "C"]
     named = any(a.kind == "A" for a in items)
     entering = _ENTERING.search(text)
     if not named and not (
@@ -333,6 +326,19 @@ def _counted(
     for placed in aligned(items, values="C", order=usual):
         if placed.arm is not None:
             yield _finding(scope, placed.value, placed.arm, rank)
+
+
+def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms, and of those left out."""
+    kinds = "".join(a.kind for a in items)
+    if len(counts) > number and kinds.endswith("CA" * number):
+        return items[-2 * number :]  # "2 withdrew, and 130 given A and 129 given B"
+    while len(counts) > number and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-number:]
+    ):
+        items = [a for a in items if a is not counts[0]]
+        counts = counts[1:]
+    return items
 
 
 def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:

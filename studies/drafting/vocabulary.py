@@ -187,28 +187,15 @@ FULL_NAMES = {
 }
 
 
+_KINDS = (
+    "free", "composite", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "ttp", "overall", "abbreviation", "alive", "bare",
+)  # fmt: skip
+
+
 def endpoint_name(found: re.Match[str]) -> EndpointName:
     """Return the endpoint that a match of `ENDPOINT` names."""
-    kind = next(
-        key
-        for key in (
-            "free",
-            "composite",
-            "other",
-            "without",
-            "spared",
-            "specific",
-            "post",
-            "graft",
-            "mortality",
-            "ttp",
-            "overall",
-            "abbreviation",
-            "alive",
-            "bare",
-        )
-        if found[key]
-    )
+    kind = next(key for key in _KINDS if found[key])
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
