@@ -186,3 +186,22 @@ def test_a_multivariable_ratio_after_matching_needs_its_patients(
     found = matched.reported.hazard_ratio
     assert (str(found) if found else None) == ratio
     assert any("multivariable model" in q for q in draft.questions) == (ratio is None)
+
+
+def test_a_hazard_ratio_in_the_row_below_a_median() -> None:
+    """It is of that endpoint, and none below another outcome."""
+    study = draft_study(
+        "We randomised patients to drug or placebo.\n\n"
+        "                         Drug (n = 167)        Placebo (n = 164)\n"
+        "Median PFS, mo (95% CI)  9.6 (8.2-11.1)        6.3 (5.5-7.4)\n"
+        "HR (95% CI)              0.65 (0.51-0.82)\n"
+        "Median OS, mo (95% CI)   24.9 (21.0-NE)        19.4 (16.8-23.1)\n"
+        "HR (95% CI)              0.79 (0.60-1.04)\n"
+        "ORR, %                   45.5                  31.1\n"
+        "HR (95% CI)              0.11 (0.05-0.33)\n"
+    ).study
+    found = {e.name: e.reported for e in study.endpoints}
+    assert {name: str(r.hazard_ratio) for name, r in found.items() if r is not None} == {
+        "PFS": "0.65",
+        "OS": "0.79",
+    }

@@ -154,3 +154,25 @@ def test_events_per_patient_years_are_no_counts() -> None:
     )
     assert [arm.events for arm in draft.study.endpoints[0].arms.values()] == [61, 79]
     assert [arm.n for arm in draft.study.endpoints[0].arms.values()] == [402, 398]
+
+
+def test_a_kind_of_disease_at_the_head_of_a_sentence_is_a_subgroup() -> None:
+    """It is named by a class, as T3 or Vp1-2."""
+    draft = draft_study(
+        f"{ARMS}Median OS was 21.3 months with drug and 18.9 months with placebo (P = 0.31). In "
+        "Vp1-2 thrombosis, OS was longer with drug than with placebo (28.6 vs 20.1 months, P = "
+        "0.03)."
+    )
+    (endpoint,) = draft.study.endpoints
+    assert [str(arm.median) for arm in endpoint.arms.values()] == ["21.3", "18.9"]
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.p) == "0.31"
+
+
+def test_results_of_responders_are_a_subgroup() -> None:
+    """They are some of the patients."""
+    (endpoint,) = draft_study(
+        "In all, 61 patients were analysed. The 2-year PFS was 57.4%. The 2-year PFS was 66.1% "
+        "among patients in complete response at month 3."
+    ).study.endpoints
+    assert str(endpoint.arms["all"].landmarks[24].survival) == "57.4%"

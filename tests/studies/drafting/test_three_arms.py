@@ -128,3 +128,24 @@ def test_values_of_somebody_else_are_not_dealt_out_to_the_arms() -> None:
         "in late disease."
     ).study.endpoints
     assert [[*arm.landmarks] for arm in endpoint.arms.values()] == [[36], [36]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "HRs versus placebo were 0.70 (0.52-0.94) and 0.78 (0.58-1.05), respectively.",
+        "With placebo as the reference, the hazard ratio was 0.70 (0.52-0.94) for drug X and 0.78 "
+        "(0.58-1.05) for drug Y.",
+    ],
+)
+def test_hazard_ratios_against_one_arm(said: str) -> None:
+    """They are of the other arms, in their order if none is named."""
+    order = "OS was 61.2% with drug X, 58.0% with drug Y and 44.1% with placebo at 1 year. "
+    compared = _compared(draft_study(f"{ARMS}{order}{said}"))
+    assert compared == [("drug X", "placebo", "0.70", ""), ("drug Y", "placebo", "0.78", "")]
+
+
+def test_hazard_ratios_in_an_order_that_is_not_said_are_left_out() -> None:
+    """Without "respectively" they may be of anybody."""
+    draft = draft_study(f"{ARMS}{MEDIANS}HRs versus placebo were between 0.70 and 0.78.")
+    assert _compared(draft) == []
