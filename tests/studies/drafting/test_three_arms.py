@@ -110,11 +110,12 @@ def test_three_arms_by_their_counts(text: str) -> None:
     assert found == {"drug X": (101, "19.2"), "drug Y": (99, "17.5"), "placebo": (103, "14.0")}
 
 
-def test_no_drug_is_an_arm_of_its_own() -> None:
-    """A name with "no" before it is that of the others."""
+def test_no_transplantation_is_an_arm_of_its_own() -> None:
+    """A name with "no" before it is that of the others, also beside an abbreviation."""
     (endpoint,) = draft_study(
-        "In all, 84 patients were allocated to rituxamab and 86 to no rituxamab. The 5-year OS was "
-        "71.2% in the rituxamab arm and 66.0% in the no-rituxamab arm."
+        "We studied high-dose therapy (HDT): 84 patients were allocated to HDT and 86 to no "
+        "HDT. The 5-year OS was 71.2% in the HDT arm and 66.0% in the no-HDT arm. There were 24 "
+        "deaths in the HDT arm and 29 in the no-HDT arm; the HDT and no-HDT arms did not differ."
     ).study.endpoints
     rates = [(arm.n, str(arm.landmarks[60].survival)) for arm in endpoint.arms.values()]
     assert rates == [(84, "71.2%"), (86, "66.0%")]
