@@ -261,7 +261,8 @@ class _Reader(RatioReader):
                 yield self.make("follow_up", placed.value, arm=placed.arm)
 
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
-        if _PART.search(self.text) or any(a.kind == "T" for a in part):
+        start = self.text.rfind("; ", 0, part[-1].start) + 1
+        if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
             return
         part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
         events = [a for a in part if a.kind == "D"]

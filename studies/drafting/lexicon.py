@@ -252,6 +252,8 @@ def _count(found: re.Match[str]) -> list[Atom]:
         ):
             return []
     beside = found.string[max(0, found.start() - 16) : found.start()]
+    if re.search(r"\bat\s+(?:least|most)\s+$", beside, re.IGNORECASE):
+        return []  # "at least one event occurred in 15 patients"
     if EVENT.search(found["noun"] or "") and re.search(r"n\s*=\s*\d+\s*[;,]\s*$", beside):
         return [Atom("x", *found.span())]  # "28.8 months in the control group (n = 75; 44 events)"
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))

@@ -149,7 +149,7 @@ ENDPOINT = re.compile(
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+death)?
-    | \b(?P<spared>free(?:dom)?\s+(?:of|from)\s+(?:the\s+|an?\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
+    | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
@@ -245,7 +245,7 @@ EVENT = re.compile(
   | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:death-censored\s+)?(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free)
       | \blost\s+(?:their|the)\s+(?:(?:renal|kidney|liver)\s+)?(?:allo)?grafts?\b)
   | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
-  | (?P<primary>(?<!free\sof\s)(?<!free\sfrom\s)(?<!free\sof\sthe\s)(?<!free\sfrom\sthe\s)(?<!freedom\sfrom\s)(?<!freedom\sfrom\sthe\s)\bprimar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcomes?|end[\s-]?points?)\b(?:\s+events?\b)?)
+  | (?P<primary>(?<!free\sof\s)(?<!free\sof\sa\s)(?<!free\sof\sthe\s)(?<!from\s)(?<!from\sa\s)(?<!from\sany\s)(?<!from\sthe\s)(?<!without\s)(?<!without\sa\s)(?<!without\sthe\s)\bprimar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcomes?|end[\s-]?points?)\b(?:\s+events?\b)?)
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
