@@ -28,7 +28,7 @@ class Scope:
     patients : bool
         True if its counts may be the numbers of patients analysed.
     cohort : str
-        "matched", "weighted", "unmatched" or "".
+        "matched", "weighted", "unmatched", "from listing", ..., or "".
     why : str
         Why its results are left out, if they are.
     said : str
@@ -172,6 +172,12 @@ _ENROLLED = re.compile(
     r"|\b(?:enrolled|leukapheresed)\s+population\b",
     re.IGNORECASE,
 )
+_ORIGIN = re.compile(
+    r"\b(?:from|since)\s+(?:the\s+)?(?:(?:time|date|day)\s+of\s+)?"
+    r"(listing|transplantation|diagnosis|randomi[sz]ation|registration|surgery|resection)\b",
+    re.IGNORECASE,
+)
+"""What survival is counted from, where a text counts it from two events."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
@@ -190,12 +196,13 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
     treated = of_treated(found)
+    dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
     cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section
-        said = _cohort(sentence.text) if matching else ""
+        said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
         cohort = said or cohort
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
@@ -232,6 +239,15 @@ def of_treated(found: list[Sentence]) -> bool:
     return entered and any(
         _OF_TREATED.search(sentence.text) and _SURVIVAL.search(sentence.text) for sentence in found
     )
+
+
+def _origin(sentence: Sentence) -> str:
+    """Return "from listing" for a sentence that counts survival from there, and from there only."""
+    if sentence.section in ("methods", *_SILENT) or not _SURVIVAL.search(sentence.text):
+        return ""
+    origins = {found[1].lower() for found in _ORIGIN.finditer(sentence.text)}
+    reported = re.search(r"\d\s?%|\d\.\d", sentence.text)
+    return f"from {origins.pop()}" if len(origins) == 1 and reported else ""
 
 
 def _cohort(text: str) -> str:

@@ -35,7 +35,7 @@ class EndpointSlots:
     Attributes
     ----------
     name, label, cohort : str
-        Short name, name in full, and "matched", "weighted", "unmatched" or "".
+        Short name, name in full, and "matched", "unmatched", "from listing", ..., or "".
     unit : str
         Unit of its medians; else of its follow-up, of its axis, or months.
     arms : dict of int to dict of str to Finding
@@ -242,7 +242,8 @@ def _fill_patients(
     mine = [f for f in mine if not f.endpoints or f.endpoints[0] == slots.name or f.rank == 6]
     mine = [replace(f, rank=5) if f.endpoints and f.endpoints[0] != slots.name else f for f in mine]
     allowed = {slots.cohort, ""} if slots.cohort in ("", "unmatched") else {slots.cohort}
-    allowed |= {"", "unmatched"} if slots.cohort == "weighted" else set()  # who are all of them
+    everybody = slots.cohort == "weighted" or slots.cohort.startswith("from ")
+    allowed |= {"", "unmatched"} if everybody else set()
     own = [f for f in mine if f.cohort in allowed]
     if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
         own = mine
