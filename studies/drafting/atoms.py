@@ -181,7 +181,8 @@ def _is_apart(atom: Atom, before: Atom) -> bool:
     In the brackets of an interval it is a hazard ratio without its name; a whole number after a
     percentage is a count, and so is one after a value in brackets: "(median, 61 years), 161 had".
     """
-    whole = atom.text.isdigit() and atom.interval is None and before.unit == "percent"
+    other = before.unit == "percent" or "." in before.text  # "of 6.8 years, 131 A users died"
+    whole = atom.text.isdigit() and atom.interval is None and other
     aside = before.depth > atom.depth and atom.text.isdigit() and atom.interval is None
     return atom.depth > before.depth or whole or aside
 

@@ -34,8 +34,7 @@ _MULTIVARIABLE = re.compile(
 
 def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     """Return the atom of the words "hazard ratio": of which event, adjusted or stratified or not."""
-    said = found.string[: found.start()].rsplit(";", 1)[-1]
-    before = said[-90:]
+    before = found.string[max(0, found.start() - 90) : found.start()].rsplit(";", 1)[-1]
     how = (found["how"] or "").lower()
     near = f"{how} {before}".lower()
     flag = ""
@@ -51,7 +50,8 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     elif re.search(r"adjust|multivari|iptw", near) or found["a"] in ("a", "A"):
         flag = "adjusted"
     else:
-        flag = "adjusted" if _MULTIVARIABLE.search(said) else ""
+        outside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", found.string[: found.start()])
+        flag = "adjusted" if _MULTIVARIABLE.search(outside.rsplit(";", 1)[-1]) else ""
     names: tuple[str, ...] = ()
     if event := found["event"]:
         names = _names_of(event)

@@ -118,7 +118,8 @@ class RatioReader:
         sides = self._sides(part, head) if pair is None else None
         told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
         flag = part[head].flag or self._review(part[head])
-        if flag == "adjusted" and self.scope.cohort and not self.scope.said:
+        divided = self.scope.cohort in ("matched", "weighted", "unmatched")
+        if flag == "adjusted" and divided and not self.scope.said:
             model = re.search(r"multivaria", self.text, re.IGNORECASE)
             flag = OF_WHOM if model or is_covariate(self.text) else flag
         yield self.make(
