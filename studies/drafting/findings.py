@@ -240,11 +240,6 @@ class _Reader(RatioReader):
         return self.context.order or self.usual
 
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
-        first = next((i for i, a in enumerate(part) if a.kind == "V"), len(part))
-        counts = (
-            i for i, a in enumerate(part) if i > first and a.kind in "qC" and a.text.isdigit()
-        )
-        part = part[: next(counts, len(part))]  # "of 6.8 years, 131 A and 98 B users had died"
         labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS_PER)]
         spreads = {a.start: a for a in part if a.kind == "I"}
         kinds = [a.level for a in labels if a.level in ("iqr", "range")]

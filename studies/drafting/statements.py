@@ -44,6 +44,7 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
             parts[-1].pop()  # "we followed 243 patients for a median of 27 months"
         if parts[-1] and _breaks(parts[-1], atom):
             leading = _leading_times(parts[-1], atom) or _leading_values(parts[-1], atom)
+            leading = leading or _leading_counts(parts[-1], atom)
             parts.append(leading or _leading_arms(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
@@ -90,6 +91,19 @@ def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
         part.extend(times)
         return []
     return times
+
+
+def _leading_counts(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the deaths off a follow-up: "after 6.8 years, 131 A and 98 B users had died"."""
+    if atom.kind not in "CD" or not any(a.kind == "F" for a in part):
+        return []
+    last = max((i for i, a in enumerate(part) if a.kind in "VI"), default=len(part))
+    counts = part[last + 1 :]
+    kinds = {a.kind for a in counts}
+    if not counts or counts[0].kind not in "qC" or not kinds <= set("qCAs") or "A" not in kinds:
+        return []
+    del part[last + 1 :]
+    return counts
 
 
 def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:

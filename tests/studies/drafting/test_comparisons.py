@@ -205,3 +205,15 @@ def test_a_hazard_ratio_in_the_row_below_a_median() -> None:
         "PFS": "0.65",
         "OS": "0.79",
     }
+
+
+def test_a_bracket_does_not_end_a_multivariable_analysis() -> None:
+    """What stands in it may have a semicolon."""
+    endpoint = draft_study(
+        f"{MEDIANS} (log-rank P = 0.03). In the multivariable Cox model, MELD score (per 5 points; "
+        "HR 1.11) and age (HR 1.92, 95% CI 1.49-2.47) were associated with death, and so was drug "
+        "(drug versus placebo: HR 0.80, 95% CI 0.66-0.98; P = 0.04)."
+    ).study.endpoints[0]
+    assert endpoint.reported is not None
+    assert (str(endpoint.reported.hazard_ratio), endpoint.reported.adjusted) == ("0.80", True)
+    assert str(endpoint.reported.p) == "0.03"

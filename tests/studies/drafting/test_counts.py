@@ -203,3 +203,22 @@ def test_a_marker_that_fell_is_no_survival() -> None:
     """A sentence that begins with a time may be about something else."""
     endpoint = _endpoint(f"{SURVIVAL}At 9 months, proteinuria had fallen by 38.3% and 7.5%.")
     assert [[*arm.landmarks] for arm in endpoint.arms.values()] == [[24], [24]]
+
+
+def test_deaths_after_a_follow_up_are_no_follow_up() -> None:
+    """The follow-up is of both arms."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}After a median follow-up of 26.8 months, 131 drug and 158 placebo users had "
+        "died."
+    )
+    assert _of(endpoint, "events") == [131, 158]
+    assert [str(a.follow_up.median) for a in endpoint.arms.values() if a.follow_up] == ["26.8"] * 2
+
+
+def test_causes_of_death_in_another_clause_do_not_hide_the_deaths() -> None:
+    """Only those of one cause are left out."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}At the end, 47 patients with drug and 58 with placebo had died; lymphoma was "
+        "the cause of death in 28 and 39."
+    )
+    assert _of(endpoint, "events") == [47, 58]

@@ -176,3 +176,35 @@ def test_results_of_responders_are_a_subgroup() -> None:
         "among patients in complete response at month 3."
     ).study.endpoints
     assert str(endpoint.arms["all"].landmarks[24].survival) == "57.4%"
+
+
+@pytest.mark.parametrize("free", ["freedom from a", "being free of the"])
+def test_freedom_from_the_primary_outcome_is_survival(free: str) -> None:
+    """It is no complement, and "at least one event" counts nobody."""
+    (endpoint,) = draft_study(
+        f"{ASSIGNED}{COMPOSITE}At least one primary outcome event occurred in 61 patients in the "
+        "drug group and in 79 patients in the placebo group (HR, 0.75; 95% CI, 0.54 to 1.05). The "
+        f"Kaplan-Meier estimate of {free} primary outcome event at 12 months was 88.1% with drug "
+        "and 84.0% with placebo."
+    ).study.endpoints
+    assert [arm.events for arm in endpoint.arms.values()] == [61, 79]
+    assert [str(arm.landmarks[12].survival) for arm in endpoint.arms.values()] == ["88.1%", "84.0%"]
+    assert endpoint.reference == "placebo"
+
+
+def test_survival_from_listing_and_from_transplantation_is_told_apart() -> None:
+    """They are counted from two events."""
+    draft = draft_study(
+        "We compared living donation (n = 120) with deceased donation (n = 180). Five-year overall "
+        "survival from listing was 71.0% with living donation and 60.2% with deceased donation (P "
+        "< 0.001). From transplantation, five-year overall survival was 75.1% and 73.3%, "
+        "respectively (P = 0.51)."
+    )
+    found = {
+        e.cohort: [(arm.n, str(arm.landmarks[60].survival)) for arm in e.arms.values()]
+        for e in draft.study.endpoints
+    }
+    assert found == {
+        "from listing": [(120, "71.0%"), (180, "60.2%")],
+        "from transplantation": [(120, "75.1%"), (180, "73.3%")],
+    }
