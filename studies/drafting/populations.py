@@ -48,7 +48,8 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     numbers = {finding.text for finding in infused}
     excluded = {arm for scope in found for arm in _left_out(scope, arms)}
     for finding in read:
-        entered = _ASSIGNED.search(finding.sentence.text) and finding.rank < 5
+        came_in = _ENTERED if not arms.arms else _ASSIGNED
+        entered = came_in.search(finding.sentence.text) and finding.rank < 5
         beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
         if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
@@ -71,5 +72,5 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
-            arms_left_out |= named or set(range(len(arms.arms)))
+            arms_left_out |= named or set(range(max(len(arms.arms), 1)))
     return arms_left_out

@@ -120,6 +120,12 @@ _COUNTED_PART = re.compile(
     r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
     re.IGNORECASE,
 )
+_SOME_HAD = re.compile(
+    r"\b(?:patients|pts|women|men|children|those)\s+with(?!out)\s[^,;.]{2,60}\shad\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
+    r"(?:median|\w+-year|longer|shorter|better|worse|poorer)\b",
+    re.IGNORECASE,
+)
+"""Reads "and women with R0 resection had a median OS of": some of the patients."""
 _COVARIATE = re.compile(
     r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)"
     r"|\b(?:each|every|per)\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:[\w/%-]+[\s-]+){0,3}?(?:increase|increment|decrease|rise)\b"
@@ -321,6 +327,9 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     for found in _COUNTED_PART.finditer(text):
         if mention is None or not mention.search(found[0]):
             return True
+    some = _SOME_HAD.search(text)
+    if some and not (mention is not None and mention.search(some[0])):
+        return True
     for found in _SUBGROUP.finditer(text):
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(

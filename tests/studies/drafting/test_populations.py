@@ -169,6 +169,24 @@ def test_a_kind_of_disease_at_the_head_of_a_sentence_is_a_subgroup() -> None:
     assert str(endpoint.reported.p) == "0.31"
 
 
+def test_some_of_those_registered_were_not_analysed() -> None:
+    """In a study of one arm, too."""
+    draft = draft_study(
+        "In all, 300 patients were registered; 12 were not treated and were excluded from the "
+        "analysis. Median OS was 14.1 months."
+    )
+    assert _numbers(draft) == [None]
+
+
+def test_some_of_the_patients_who_had_a_median_are_a_subgroup() -> None:
+    """Also in the middle of a sentence."""
+    draft = draft_study(
+        "In all, 90 women were treated. Median OS was 31.0 months. Surgery was complete in 40, and "
+        "women with complete surgery had a median OS of 61.0 months."
+    )
+    assert str(draft.study.endpoints[0].arms["all"].median) == "31.0"
+
+
 def test_results_of_responders_are_a_subgroup() -> None:
     """They are some of the patients."""
     (endpoint,) = draft_study(
