@@ -111,7 +111,7 @@ def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
     """Give survival free of the primary outcome the events of that composite as its label."""
     if slots.name != PRIMARY:
         return slots
-    return replace(slots, label=f"free of {composite(text)}"[:200])
+    return replace(slots, label=f"free of {composite(text)}")
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:

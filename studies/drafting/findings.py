@@ -397,7 +397,7 @@ class _Reader(RatioReader):
         several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
         number = len(self.context.times) * len(self._order())
         listed = several and sum(a.kind == "V" for a in items) == number
-        return listed or bool(speaks_on(self.text)) or any(a.kind == "T" for a in self.row)
+        return listed or speaks_on(self.text) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))

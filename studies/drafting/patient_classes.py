@@ -44,6 +44,7 @@ _DIVISIONS: tuple[tuple[PatientClass, ...], ...] = (
     (_liver("A"), _liver("B"), _liver("C")),
 )
 _WHOLE = re.compile(r"(?<![\w.,/-])\d{1,6}(?![\w%]|[.,]\d|\s?%)")
+_MOST = 30  # counts of a sentence; more are a list of data
 
 
 def counted_classes(texts: Sequence[str]) -> list[PatientClass]:
@@ -80,5 +81,6 @@ def _mention(one: PatientClass) -> re.Pattern[str]:
 def _make_up(text: str, number: int, totals: set[int]) -> bool:
     """Say whether as many counts of a sentence as it names classes make up all patients."""
     counts = [int(found[0]) for found in _WHOLE.finditer(text)]
-    parts = itertools.combinations(counts, number)
-    return any(sum(part) in totals and min(part) > 0 for part in parts if sum(part) > max(part))
+    if len(counts) > _MOST:
+        return False
+    return any(all(part) and sum(part) in totals for part in itertools.combinations(counts, number))
