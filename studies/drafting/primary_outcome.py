@@ -14,7 +14,7 @@ _NOUN = r"(?:outcome|end[\s-]?point)"
 _DEFINED = re.compile(
     rf"\bprimary\s+(?:efficacy\s+|composite\s+)?{_NOUN}\s*(?:,|:|was|is)\s+(?:defined\s+as\s+)?(?:the\s+|a\s+)?"
     r"(?:(?:time\s+(?:to|until)|first\s+occurrence\s+of)\s+(?:the\s+|a\s+)?(?:first\s+(?:event|occurrence)\s+(?:in|of)\s+)?)?"
-    r"(?P<composite>composite\s+(?:outcome\s+)?of\s+)?(?P<events>(?:[^.;:]|\.(?=\d)){5,})",
+    r"(?:composite\s+(?:outcome\s+)?of\s+)?(?P<events>(?:[^.;:]|\.(?=\d)){5,})",
     re.IGNORECASE,
 )
 _NO_EVENTS = re.compile(

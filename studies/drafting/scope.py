@@ -115,6 +115,15 @@ _REVIEWED = re.compile(
 )
 """PFS "by independent review was 7.1 months": another assessment, if the text has two."""
 _INVESTIGATED = re.compile(r"\binvestigators?\b|\blocal(?:ly)?\s+(?:review|assess)", re.IGNORECASE)
+_BY_INVESTIGATORS = re.compile(
+    r"\bby\s+(?:the\s+)?(?:local\s+)?investigators?(?:'?s?\s+assessment)?\s+(?:was|were)\b",
+    re.IGNORECASE,
+)
+_REVIEW = r"\b(?:BICR|IRC|independent\s+(?:central\s+)?review)\b"
+_PRIMARY_REVIEW = re.compile(
+    rf"\bprimary\b[^.]{{0,80}}{_REVIEW}|{_REVIEW}[^.]{{0,40}}\bprimary\b", re.IGNORECASE
+)
+"""What says that the assessment by independent review is the one that counts."""
 _ASSESSED = re.compile(r"\b(?:PFS|progression-free)\b.*\d\s?(?:%|mo)", re.IGNORECASE)
 _COUNTED_PART = re.compile(
     r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
@@ -204,6 +213,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     treated = of_treated(found)
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
+    other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
         if sentence.section != section:
@@ -213,7 +223,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
-        if not why and assessed and _REVIEWED.search(sentence.text):
+        if not why and assessed and other_review.search(sentence.text):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"

@@ -217,3 +217,20 @@ def test_a_bracket_does_not_end_a_multivariable_analysis() -> None:
     assert endpoint.reported is not None
     assert (str(endpoint.reported.hazard_ratio), endpoint.reported.adjusted) == ("0.80", True)
     assert str(endpoint.reported.p) == "0.03"
+
+
+@pytest.mark.parametrize(
+    ("primary", "ratio", "median"),
+    [("PFS by BICR", "0.62", "10.2"), ("PFS by investigators", "0.71", "9.1")],
+)
+def test_the_assessment_that_is_primary_counts(primary: str, ratio: str, median: str) -> None:
+    """The other one is left out."""
+    endpoint = draft_study(
+        f"{ARMS}The primary endpoint was {primary}. Median PFS by independent review was 10.2 "
+        "months with drug and 6.3 months with placebo (HR 0.62, 95% CI 0.50-0.77). Median PFS by "
+        "the investigators was 9.1 months with drug and 6.0 months with placebo (HR 0.71, 95% CI "
+        "0.58-0.87). Median OS was not reached in either group."
+    ).study.endpoints[0]
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.hazard_ratio) == ratio
+    assert str(endpoint.arms["drug"].median) == median
