@@ -213,10 +213,14 @@ _ARM_LETTER = re.compile(
     rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
     re.IGNORECASE,
 )
+_SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
+_GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
 _TRIPLE = re.compile(
     rf"(?:arms?\s+)?(?P<a>[A-Z])\s*/\s*(?P<b>[A-Z])\s*/\s*(?P<c>[A-Z])\b"
     rf"|(?:to|of)\s+(?:receive\s+)?(?P<d>{_PHRASE}){_ASIDE}\s*,\s*(?P<e>{_PHRASE}){_ASIDE}\s*,?\s*(?:or|and)\s+(?P<f>{_PHRASE}){_ASIDE}"
-    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b",
+    rf"|(?:the|in|of)\s+(?P<g>{_PHRASE}){_ASIDE}\s*,\s*(?P<h>{_PHRASE}){_ASIDE}\s*,?\s*and\s+(?P<i>{_PHRASE}){_ASIDE}\s+(?:groups|arms)\b"
+    rf"|(?P<j>{_PHRASE})\s*{_SIZE}\s*,\s*(?:to\s+)?(?P<k>{_PHRASE})\s*{_SIZE}\s*,?\s*(?:or|and)\s+(?:to\s+)?(?P<l>{_PHRASE})\s*{_SIZE}"
+    rf"|{_COUNT}(?:{_GOT})(?P<m>{_PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{_PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{_PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
 THREE_ARMS = re.compile(
@@ -268,8 +272,13 @@ def clean(phrase: str) -> str:
     return " ".join(words).lstrip("+").strip("-/ '")
 
 
+_WITHOUT = re.compile(r"(?:no|non|without)[\s_-]+(?=\w)", re.IGNORECASE)
+
+
 def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
     """Return the stems of the words that distinguish one arm from another."""
+    if without := _WITHOUT.match(phrase):  # "no ASCT" has nothing in common with "ASCT"
+        return frozenset(f"no {stem}" for stem in stems(phrase[without.end() :], short))
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
     timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase)
@@ -338,25 +347,27 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
         for _, weight, pattern in _PAIRS:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
-                _note_asides(match, evidence)
+                _note_asides(match, evidence, "ab")
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
-            names = tuple(clean(name) for name in match.groups() if name)
+            names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
                 # "to A (n = 160), B (n = 161) or C (n = 159)"
-                evidence.three_groups |= len(re.findall(r"\bn\s*=", match[0])) > 1
+                sized = len(re.findall(r"\bn\s*=", match[0])) > 1
+                evidence.three_groups |= sized or match["m"] is not None
+                _note_asides(match, evidence, "mno")
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
 
 
-def _note_asides(match: re.Match[str], evidence: Evidence) -> None:
+def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:
     """Note the abbreviations of "docetaxel 75 mg (D) or the same plus savolumab (D-SAV)"."""
-    asides = [_SHORT.fullmatch(match[f"{side}x"] or "") for side in "ab"]
-    for side, aside in zip("ab", asides, strict=True):
-        long = _DOSE.sub("", clean(match[side]))
+    asides = [_SHORT.fullmatch(match[f"{side}x"] or "") for side in sides]
+    for side, aside in zip(sides, asides, strict=True):
+        long = _DOSE.sub("", clean(match[side] or ""))
         if all(asides) and aside and usable(long):
             evidence.short.setdefault(aside[1], long)
 

@@ -27,11 +27,13 @@ class ArmNames:
 class TextArms:
     """The arms of a text, in the order in which it introduces them; none if it has one arm.
 
-    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup.
+    `divided` if they are groups of patients who differ, as by risk: to name one is no subgroup;
+    `known` if their names are those of classes that are no treatment, as men and women.
     """
 
     arms: list[ArmNames]
     divided: bool = False
+    known: bool = False
 
     @cached_property
     def mention(self) -> re.Pattern[str] | None:
@@ -133,10 +135,11 @@ def find_groups(found: list[Sentence], arms: TextArms) -> TextArms:
         Two to four groups; none if the text divides nobody, or by what may be a treatment.
     """
     groups = strata(found, sure=bool(arms.arms))
-    if arms.arms and all(usable(group.name) for group in groups):
+    known = bool(groups) and all(group.known for group in groups)
+    if arms.arms and not known and all(usable(group.name) for group in groups):
         return TextArms([])
     named = [ArmNames(group.name, group.name, set(group.aliases)) for group in groups]
-    return TextArms(named, divided=True)
+    return TextArms(named, divided=True, known=known)
 
 
 def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
@@ -261,12 +264,16 @@ def _by_contrast(name: str, sides: list[list[str]], evidence: Evidence) -> int |
     return None
 
 
+_LETTERED = re.compile(r"(?:drug|agent|regimen|schedule|protocol|strategy|treatment)\s+[A-Z]")
+
+
 def _arm(names: list[str], evidence: Evidence) -> ArmNames:
     """Choose the short name and the label of an arm among what it is called."""
     aliases = set(names)
     for name in names:
         if name in evidence.short:
             aliases.add(clean(evidence.short[name]))
+    aliases |= {name[-1] for name in names if _LETTERED.fullmatch(name)}
     abbreviated = [name for name in names if name in evidence.short and name.lower() != name]
     letter = next((key for key in evidence.letters if key in names), None)
     common = sorted(names, key=lambda n: (-evidence.singles.get(n, 0), len(n)))

@@ -40,7 +40,8 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
             if any(taken[match.start() : match.end()]):
                 continue
             for atom in entry.build(match):
-                _take(atom, taken, found, shared=True)
+                for part in _with_arm(atom, text, arms):
+                    _take(part, taken, found, shared=True)
     if len(found) > _MOST:
         return ()
     depths = _depths(text)
@@ -49,6 +50,18 @@ def atoms(text: str, arms: TextArms) -> tuple[Atom, ...]:
         key=lambda atom: atom.start,
     )
     return tuple(_spread(list(_hosted(_named_first(list(_deduced(ordered)), text))), text))
+
+
+def _with_arm(atom: Atom, text: str, arms: TextArms) -> Iterator[Atom]:
+    """Read the arm in "127 R0 patients" and in "612 women", which is no noun of all patients."""
+    inside = arms.mention.search(atom.flag) if atom.kind == "C" and arms.mention else None
+    if inside is None or atom.of:
+        yield atom
+        return
+    start = text.index(atom.flag, atom.start) + inside.start()
+    end = start + len(inside[0])
+    yield replace(atom, end=start, flag=atom.flag[inside.end() :].strip())
+    yield Atom("A", start, end, index=arms.index(inside))
 
 
 def _take(atom: Atom, taken: bytearray, found: list[Atom], *, shared: bool = False) -> None:
@@ -168,7 +181,8 @@ def _is_apart(atom: Atom, before: Atom) -> bool:
     In the brackets of an interval it is a hazard ratio without its name; a whole number after a
     percentage is a count, and so is one after a value in brackets: "(median, 61 years), 161 had".
     """
-    whole = atom.text.isdigit() and atom.interval is None and before.unit == "percent"
+    other = before.unit == "percent" or "." in before.text  # "of 6.8 years, 131 A users died"
+    whole = atom.text.isdigit() and atom.interval is None and other
     aside = before.depth > atom.depth and atom.text.isdigit() and atom.interval is None
     return atom.depth > before.depth or whole or aside
 

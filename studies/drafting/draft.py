@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +21,8 @@ from .finding import Finding, possible
 from .findings import findings
 from .passages import Sentence, sentences
 from .patients import patients
+from .populations import analysed
+from .primary_outcome import OTHER_Y, PRIMARY, composite, marked_primary
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import EndpointSlots, fill
@@ -91,16 +93,25 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     '15.9'
     """
     _check(text)
-    found = sentences(_marked(text))
+    found = sentences(_marked(marked_primary(text)))
     for arms in _readings(found):
         scoped = list(scopes(found, arms))
-        read = chain(findings(scoped, arms), patients(scoped, arms), numbers_at_risk(scoped, arms))
+        counted = analysed(patients(scoped, arms), scoped, arms)
+        read = chain(findings(scoped, arms), counted, numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
-        if endpoints := fill(sound, max(len(arms.arms), 1)):
+        endpoints = fill(sound, max(len(arms.arms), 1))
+        if endpoints := [_labelled(slots, text) for slots in endpoints]:
             return _drafted(endpoints, arms, dates(scoped), found=sound, scoped=scoped, name=name)
         if _compares(scoped, arms):
             break  # else the names of arms may be those of other trials, or of subgroups
     raise DraftRefused(_nothing(written=bool(text.strip())))
+
+
+def _labelled(slots: EndpointSlots, text: str) -> EndpointSlots:
+    """Give survival free of the primary outcome the events of that composite as its label."""
+    if slots.name != PRIMARY:
+        return slots
+    return replace(slots, label=f"free of {composite(text)}")
 
 
 def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
@@ -114,13 +125,17 @@ def _readings(found: list[Sentence]) -> tuple[TextArms, ...]:
         return arms, nobody
     reported = {
         who: sum(
-            each.slot in ("survival", "median") for each in findings(list(scopes(found, who)), who)
+            each.slot in ("survival", "median") or (each.slot == "hazard_ratio" and bool(each.pair))
+            for each in findings(list(scopes(found, who)), who)
         )
         for who in (arms, groups, nobody)
     }
-    if arms.arms and reported[arms] >= reported[groups]:
+    same = groups.mention is not None and any(groups.mention.search(a.name) for a in arms.arms)
+    if arms.arms and reported[arms] >= reported[groups] + same:
         return arms, nobody
-    return (groups, nobody) if reported[groups] >= reported[nobody] else (nobody,)
+    # men and women are often a subgroup analysis, and then no more is reported of them
+    divided = reported[groups] >= reported[nobody] + groups.known
+    return (groups, nobody) if divided else (nobody,)
 
 
 def _marked(text: str) -> str:
@@ -184,8 +199,8 @@ def _drafted(
     text, questions = study_text(
         endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
     )
-    text = text.replace(OTHER_R, "R")
-    questions = [question.replace(OTHER_R, "R") for question in questions]
+    text = text.replace(OTHER_R, "R").replace(OTHER_Y, "y")
+    questions = [q.replace(OTHER_R, "R").replace(OTHER_Y, "y") for q in questions]
     try:
         study = Study.model_validate(tomllib.loads(text), context={"folder": None})
     except ValidationError as error:

@@ -16,6 +16,8 @@ from .scope import Scope
 from .vocabulary import Atom
 
 __all__ = [
+    "BEFORE_EXCLUSIONS",
+    "OF_WHOM",
     "Context",
     "Finding",
     "enter",
@@ -64,6 +66,8 @@ class Finding:
         Test of a p-value, if it is named.
     pair : tuple of int, optional
         Arms of a hazard ratio: treatment and reference.
+    sides : tuple of int, optional
+        The two arms of a comparison of which it is not said which is the reference.
     stratified : bool
         Whether the analysis is said to be stratified.
     rank : int
@@ -84,6 +88,7 @@ class Finding:
     flag: str = ""
     test: str = ""
     pair: tuple[int, int] | None = None
+    sides: tuple[int, int] | None = None
     stratified: bool = False
     rank: int = 0
 
@@ -99,12 +104,17 @@ class Context:
     panels: dict[str, Atom] = field(default_factory=dict)
     columns: list[int] = field(default_factory=list)
     in_rows: bool = False
+    beside: Atom | None = None  # the endpoint of the row before
     ratio_seen: bool = False
     timed: bool = False  # whether the sentence reports survival at times
     just_timed: bool = False  # whether the sentence before does
     medians: bool = False
 
 
+BEFORE_EXCLUSIONS = "before exclusions"
+"""Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+OF_WHOM = "adjusted, of whom unsaid"
+"""Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PER_MONTH = DAYS_PER["months"]
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
@@ -240,9 +250,13 @@ def enter(context: Context, sentence: Sentence) -> None:
 
 def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> None:
     """Remember the arms above the columns of a table, and the endpoint that heads its rows."""
+    context.beside = context.beside if sentence.row else None
     if not sentence.row:
         return
     kinds = {a.kind for a in row}
+    if kinds & set("EO"):
+        last = next(a for a in reversed(row) if a.kind in "EO")
+        context.beside = last if last.kind == "E" else None
     if re.match(r"(?:Supplementary\s+)?Table\s+\w+", sentence.text, re.IGNORECASE):
         context.columns = []
     if "A" in kinds and not kinds & set("VCPq"):

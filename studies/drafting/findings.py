@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
+from .contrasts import otherwise_named
 from .finding import (
     Context,
     Finding,
@@ -20,6 +21,7 @@ from .finding import (
     survival_of,
     usual_order,
 )
+from .going_on import goes_on, speaks_on
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
@@ -43,23 +45,6 @@ from .vocabulary import Atom
 
 __all__ = ["findings"]
 
-_CUE = re.compile(
-    r"\b(?:corresponding|values|figures|respective|these\s+rates|those\s+(?:for|of|in)|"
-    r"rates\s+were|same\s+times?)\b",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(
-    r"(?:It|This|The\s+(?:corresponding|values?|medians?|estimated|rates?|hazard|figures|"
-    r"respective|difference|(?:un)?adjusted|crude|(?:un)?stratified|HR|p)|"
-    r"Compared\s+(?:with|to)|Relative\s+to|Corresponding|These|They|Estimated|Hazard|HR|Medians?|For|At|By|After|Rates?|Deaths?|"
-    r"P\b|Log-?rank|In\s+the|[A-Z][\w+/ -]{0,40}:|\d|"
-    r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
-)
-_MEDIAN_OF = re.compile(
-    r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|"
-    r"values?|,|:)|\s*[,:(]|\s+\d)",
-    re.IGNORECASE,
-)
 _PART = re.compile(
     r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?treatment|"
     r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
@@ -67,6 +52,7 @@ _PART = re.compile(
     r"had\s+been\s+excluded",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
@@ -102,6 +88,12 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
+
+
+def _are_bare(event: Atom, text: str) -> bool:
+    """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
+    bare = event.text.lower() in ("event", "events")
+    return bare and re.search(r"(?:^|\d\s)$", text[: event.start]) is not None
 
 
 @dataclass
@@ -163,6 +155,8 @@ class _Reader(RatioReader):
             at = next((i for i, a in enumerate(part) if a.kind == "q" and a.interval), None)
             if at is not None:
                 part = [*part[:at], self.ratio_again(ratio, before, part[at]), *part[at:]]
+        if number == 0 and self.scope.sentence.row and part[0].kind == "h" and self.context.beside:
+            part = [self.context.beside, *part]  # "HR (95% CI)" below "Median PFS, months"
         if number and about == "":
             part = [*deaths_by(before, self.text[: part[0].start]), *part]
         unnamed = about == "D" and number and not any(a.names for a in part if a.kind == "D")
@@ -185,26 +179,8 @@ class _Reader(RatioReader):
 
     def _goes_on(self, part: list[Atom]) -> bool:
         """Say whether a sentence without an endpoint is still about the one before."""
-        kinds = {a.kind for a in part}
-        if self.scope.sentence.row or self.context.in_rows:
-            return True
-        unknown = re.match(r"[A-Z]{2,6}\b(?!\s*[=<>])", self.text)
-        if unknown and not any(a.start < unknown.end() for a in self.row):
-            return False  # "LRC at 3 years was 61%"
-        if "M" in kinds and not _MEDIAN_OF.search(self.text):
-            return False
-        if (
-            "h" in kinds
-            and "A" not in kinds
-            and not re.match(
-                r"(?:The\s+)?(?:\w+\s+)?(?:HR|[Hh]azard\s+ratio)(?:\s+(?:was|for\s+death)|\s*(?:\(95\s?%\s*CI\))?\s*[:=,]?\s*\d)",
-                self.text,
-            )
-        ):
-            return False
-        return bool(_GOES_ON.match(self.text)) and bool(
-            kinds & set("MTh") or _CUE.search(self.text)
-        )
+        in_rows = self.scope.sentence.row or self.context.in_rows
+        return in_rows or goes_on(self.text, part, self.row)
 
     def _with_unit_beside(self, part: list[Atom]) -> list[Atom]:
         """Read "mOS (mo) was 7.9/8.8/6.7"."""
@@ -217,6 +193,8 @@ class _Reader(RatioReader):
 
     def _statement(self, part: list[Atom], about: str) -> Iterator[Finding]:
         yield from self.ratios(part)
+        if not self.arms.arms and any(a.kind == "h" for a in part):
+            return  # "with B it was 8.0 months (HR vs C 0.78)", of arms that were not found
         values = without_ratios(part)
         middle = next((a.flag for a in part if a.kind == "M"), "")
         if about == "F":
@@ -283,12 +261,13 @@ class _Reader(RatioReader):
                 yield self.make("follow_up", placed.value, arm=placed.arm)
 
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
-        if _PART.search(self.text) or any(a.kind == "T" for a in part):
+        start = self.text.rfind("; ", 0, part[-1].start) + 1
+        if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
             return
-        part = without_kinds(part)
+        part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
         events = [a for a in part if a.kind == "D"]
         named = next((a.names for a in events if a.names), ())
-        if not named and (own := [a for a in part if a.kind == "E"]):
+        if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
             named = own[-1].names
         goes_on = self.context.in_rows or re.match(
             r"(?:There\s+were|The\s+numbers?\s+of)?\s*events", self.text, re.IGNORECASE
@@ -297,6 +276,9 @@ class _Reader(RatioReader):
             named = self.context.endpoint.names
         if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names
+        bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
+        if bare and named in ((), ("OS",)):
+            named = ("EFS", *named)  # if the text reports event-free survival
         if not named:
             return
         counts = [
@@ -406,6 +388,8 @@ class _Reader(RatioReader):
     def _unknown_arms(self, part: list[Atom]) -> bool:
         """Say whether a statement compares arms that the text was not found to have."""
         said = part[:-1] if part and part[-1].text.lower() in ("whereas", "while") else part
+        if self.arms.arms and not any(a.kind == "A" for a in part):
+            return otherwise_named(part, self.text)
         return not self.arms.arms and any(a.kind in "sh" for a in said)
 
     def _same_times(self, items: Sequence[Atom]) -> bool:
@@ -413,7 +397,7 @@ class _Reader(RatioReader):
         several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
         number = len(self.context.times) * len(self._order())
         listed = several and sum(a.kind == "V" for a in items) == number
-        return listed or bool(_CUE.search(self.text)) or any(a.kind == "T" for a in self.row)
+        return listed or speaks_on(self.text) or any(a.kind == "T" for a in self.row)
 
     def _keep_order(self, items: Sequence[Atom]) -> None:
         seen = list(dict.fromkeys(a.index for a in items if a.kind == "A"))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from .ratio_words import RATIO, ratio_atoms
 from .vocabulary import (
     DATE,
     ENDPOINT,
@@ -137,52 +138,6 @@ def _p(found: re.Match[str]) -> list[Atom]:
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
 
-_ADJUSTED = (
-    r"(?:(?:multivaria(?:ble|te)|covariate|confounder|age)?[-\s]?adjusted|multivaria(?:ble|te))"
-)
-_RATIO = (
-    rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
-    r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
-    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
-    r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
-    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
-    r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
-    r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
-    r"(?:\s+from\s+any\s+cause)?))?"
-)
-
-
-def _ratio(found: re.Match[str]) -> list[Atom]:
-    before = found.string[max(0, found.start() - 90) : found.start()].rsplit(";", 1)[-1]
-    how = (found["how"] or "").lower()
-    near = f"{how} {before}".lower()
-    flag = ""
-    if re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", near) or found["a"] in (
-        "s",
-        "S",
-    ):
-        flag = "other"
-    elif re.search(r"unadjusted|crude|univari", near):
-        flag = ""
-    elif re.search(r"unstratified", near):
-        flag = "unstratified"
-    elif re.search(r"adjust|multivari|iptw", near) or found["a"] in ("a", "A"):
-        flag = "adjusted"
-    names: tuple[str, ...] = ()
-    if event := found["event"]:
-        names = _names_of(event)
-    label = "stratified" if how == "stratified" else ""
-    return [Atom("h", *found.span(), names=names, flag=flag, label=label)]
-
-
-def _names_of(event: str) -> tuple[str, ...]:
-    if inner := ENDPOINT.search(event):
-        return (endpoint_name(inner).name,)
-    if inner := EVENT.search(event):
-        return event_endpoint(inner)
-    return ()
-
-
 _SEVERAL = (
     rf"(?P<list>(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b)?)?(?:\s*(?:,\s*and\s|,|/|\band\b|&|\bor\b)\s*"
     rf"(?:{_NUMBER}|{_WORD})(?:\s?-\s?(?:{_UNIT}\b(?=\s*(?:,|/|and\b|&)))?)?)*)"
@@ -297,6 +252,8 @@ def _count(found: re.Match[str]) -> list[Atom]:
         ):
             return []
     beside = found.string[max(0, found.start() - 16) : found.start()]
+    if re.search(r"\bat\s+(?:least|most)\s+$", beside, re.IGNORECASE):
+        return []  # "at least one event occurred in 15 patients"
     if EVENT.search(found["noun"] or "") and re.search(r"n\s*=\s*\d+\s*[;,]\s*$", beside):
         return [Atom("x", *found.span())]  # "28.8 months in the control group (n = 75; 44 events)"
     number = found["n"] if found["n"].isdigit() else str(number_word(found["n"]))
@@ -344,6 +301,10 @@ _BEFORE_NUMBER = re.compile(
 )
 
 
+def _some(found: re.Match[str]) -> list[Atom]:
+    return [Atom("C", *found.span(), text=found["n"], flag="patients")]
+
+
 def _value(found: re.Match[str]) -> list[Atom]:
     before = found.string[max(0, found.start() - 24) : found.start()]
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
@@ -379,8 +340,10 @@ LEXICON: tuple[Entry, ...] = (
     Entry("range", _re(rf"\branges?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+|between\s+)?[(\[]?\s*{_INTERVAL}"), _range, "range, 0.8 to 25.3"),
     Entry("chi-square", _re(rf"(?:(?:log-?\s?rank|Wald)\s+)?(?:χ\s?[²2]|\bchi-?squared?|X2)\s*(?:\(\d+\))?\s*[=:,]\s*{_NUMBER}"), _nothing, "log-rank χ2 = 12.9"),
     Entry("p-value", _re(_P), _p, "log-rank P = 0.018"),
-    Entry("hazard ratio", _re(_RATIO), _ratio, "hazard ratio for death"),
+    Entry("hazard ratio", _re(RATIO), ratio_atoms, "hazard ratio for death"),
+    Entry("rate per patient-years", _re(rf"(?<![\w.]){_NUMBER}(?:\s*(?:,|and|vs\.?|versus)\s*{_NUMBER})*\s*(?:(?:events?|deaths?|cases)\s+)?(?:per|/)\s*(?:\d+\s+)?(?:patient|person|subject|participant)[\s-]?(?:years?|yrs?|months?)\b"), _nothing, "10.1 and 12.7 events per 100 patient-years"),
     Entry("events of patients", _re(_EVENTS_OF), _events_of, "119 events in 142 patients"),
+    Entry("some of the patients who died", _re(r"(?<![\w.,/-])(?P<n>\d{1,6})\s+(?:\([^()]*\)\s+)?of\s+(?:the|these|all)\s+(?:[\w-]+\s+)?(?:patients|pts|participants|men|women|children|recipients)\s+(?=(?:had\s+|have\s+)?died\b)"), _some, "27 of the treated patients had died"),
     Entry("count", _re(_COUNT), _count, "134 (66%) of 203 patients"),
     Entry("sample size", _re(r"(?<![A-Za-z])n\s*=\s*(?P<n>\d{1,6})\b"), _sample, "n = 185"),
     Entry("other outcome", OTHER_OUTCOME, _plain("O"), "objective response"),
@@ -388,7 +351,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
-    Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?"), _plain("F"), "follow-up"),
+    Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
     Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
@@ -404,6 +367,6 @@ LEXICON: tuple[Entry, ...] = (
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
-    Entry("break", _re(r";(?=\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
+    Entry("break", _re(r";(?=\s)|,\s+including(?=\s+\d+\s+(?:and|vs\.?|versus)\s+\d+\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip
 """Every expression that is recognised, in the order of reading."""

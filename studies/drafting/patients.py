@@ -22,7 +22,7 @@ _ANALYSED = re.compile(
     r"intention-to-treat|intent-to-treat|\bITT\b|"
     r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
     r"survival\s+analysis|were\s+evaluated|"
-    r"study\s+population|analysis\s+set|formed|comprised|included\s+in\s+the",
+    r"study\s+population|analysis\s+set|\bformed\b|comprised|included\s+in\s+the",
     re.IGNORECASE,
 )
 _NOT_ANALYSED = re.compile(
@@ -36,7 +36,7 @@ _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNOREC
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
-    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b",
+    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b|children|adults",
     re.IGNORECASE,
 )
 _ENTERING = re.compile(
@@ -49,10 +49,16 @@ _BARRED = re.compile(
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?<!not\s)\b(?:analy[sz]ed|included\s+in\s+the\s+(?:[\w-]+\s+)?analys[ei]s)\.?$",
+    re.IGNORECASE,
+)
+"""What "37 were excluded, and 130 given A and 129 given B were analysed" ends with."""
+_LEAVING = re.compile(r"\bleaving\b", re.IGNORECASE)
 _POPULATION = re.compile(
     r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
     r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
@@ -61,12 +67,18 @@ _POPULATION = re.compile(
 )
 _BESIDE = re.compile(
     r"\s*(?:group|arm|"
-    r"cohort)?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
+    r"cohort)?(?:\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|mL|IU))?(?:[^.()\[\]\d;]{0,40})[(\[]\s*(?:(?:arm\s+|group\s+)?[A-Za-z][\w+/-]*\s*[;,]\s*)?"
     r"|\s*,\s*",
     re.IGNORECASE,
 )
 
 
+_GROUPS_OF = re.compile(
+    r"\b(?:two|both|three)\s+(?:[\w-]+\s+)?(?:groups|cohorts|arms)\s+of\s+$", re.IGNORECASE
+)
+_EACH = re.compile(r"\s*(?:patients|pts|participants)?\s*each\b", re.IGNORECASE)
+"""What stands before and after the 172 of "two cohorts of 172 patients each"."""
+_MATCHED = re.compile(r"(?<!un)\bmatch(?:ed|ing)\b", re.IGNORECASE)
 _EACH_HAS = re.compile(
     r"\s*(?:had|has|included|comprised|contained|consisted\s+of|held|of)\s+", re.IGNORECASE
 )
@@ -121,7 +133,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     arms : TextArms
         The arms of the text.
     """
-    parts = {scope.cohort for scope in found} - {"", "matched", "unmatched"}
+    parts = {scope.cohort for scope in found} - {"", "matched", "weighted", "unmatched"}
     for scope in found:
         if not scope.patients:
             continue
@@ -153,7 +165,7 @@ def _rank(text: str, scope: Scope) -> int:
     text = _AFTER_EXCLUSION.sub("", text)
     if _SAFETY.search(text) and not _ANALYSED.search(text):
         return 1
-    if _ANALYSED.search(text) and not _NOT_ANALYSED.search(text):
+    if _CLOSING.search(text) or (_ANALYSED.search(text) and not _NOT_ANALYSED.search(text)):
         return 5
     return 4 if re.search(r"n\s*=|match|pairs", text) and scope.sentence.section == "results" else 3
 
@@ -216,13 +228,18 @@ def _both(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding
         if atom.kind not in "Cnq" or not re.fullmatch(r"\d{1,6}", atom.text):
             continue
         nearby = row[number + 1 : number + 2]
-        each = bool(nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40)
+        listed = _GROUPS_OF.search(scope.sentence.text[: atom.start])
+        told = _EACH.match(scope.sentence.text[atom.end :])
+        each = bool(listed and told) or bool(
+            nearby and nearby[0].kind == "B" and nearby[0].start - atom.end < 40
+        )
         ahead = row[number - 1] if number else None
         if ahead is not None and ahead.kind == "B":
             each |= bool(_EACH_HAS.fullmatch(scope.sentence.text[ahead.end : atom.start]))
         if each or re.search(r"pairs$", atom.flag):
             rank = max(_rank(scope.sentence.text, scope), 4)
-            cohort = "matched" if "pairs" in atom.flag else scope.cohort
+            matched = "pairs" in atom.flag or _MATCHED.search(scope.sentence.text)
+            cohort = "matched" if matched else scope.cohort
             for arm in range(len(arms.arms)):
                 yield replace(_finding(scope, atom, arm, rank), cohort=cohort)
 
@@ -281,6 +298,8 @@ def _counted(
     entered = _ENTERED.search(scope.sentence.text if plain else text)
     if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
+    if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
+        row = [a for a in row if a.start - clause[0] >= left.end()]
     first = _before_results(row)
     if sum(a.kind in "Cnq" for a in first) > 1 or not _ANALYSED.search(text):
         row = first
@@ -295,11 +314,8 @@ def _counted(
     ):  # "58 had received A (mFOLFIRINOX in 41) and 91 B"
         items = [a for a in items if a.kind != "C" or not a.depth]
         counts = outside
-    while len(counts) > len(usual) and int(counts[0].text) >= sum(
-        int(a.text) for a in counts[-len(usual) :]
-    ):
-        items = [a for a in items if a is not counts[0]]  # all patients, before the arms
-        counts = counts[1:]
+    items = _without_others(items, counts, len(usual))
+    counts = [a for a in items if a.kind == "C"]
     named = any(a.kind == "A" for a in items)
     entering = _ENTERING.search(text)
     if not named and not (
@@ -310,6 +326,19 @@ def _counted(
     for placed in aligned(items, values="C", order=usual):
         if placed.arm is not None:
             yield _finding(scope, placed.value, placed.arm, rank)
+
+
+def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms, and of those left out."""
+    kinds = "".join(a.kind for a in items)
+    if len(counts) > number and kinds.endswith("CA" * number):
+        return items[-2 * number :]  # "2 withdrew, and 130 given A and 129 given B"
+    while len(counts) > number and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-number:]
+    ):
+        items = [a for a in items if a is not counts[0]]
+        counts = counts[1:]
+    return items
 
 
 def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .arms import TextArms
-from .finding import Context, Finding
+from .contrasts import arms_of, two_sides, versus
+from .finding import OF_WHOM, Context, Finding
 from .scope import Scope, is_covariate
-from .statements import arms_of, versus
 from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
@@ -91,7 +91,7 @@ class RatioReader:
             if pair := self._pair(part, head, end, end):
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
             return
-        if part[head].flag == "other" or not names:
+        if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):
             return
         names = list(dict.fromkeys(names))
         if len(names) < len(numbers) == 2:
@@ -107,19 +107,36 @@ class RatioReader:
         if len(names) != len(numbers):
             return
         for name, at in zip(names, numbers, strict=True):
-            pair = self._pair(part, head, at, end)
-            told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
-            yield self.make(
-                "hazard_ratio",
-                part[at],
-                endpoints=name,
-                label=self._composite(part[:head], name),
-                flag=part[head].flag or self._review(part[head]),
-                pair=pair,
-                stratified=part[head].label == "stratified",
-                rank=3 if told else 2,
-            )
-            yield from self._p_after(part, at, name, pair, part[head].flag)
+            yield from self._one_ratio(part, (head, at, end), name)
+
+    def _one_ratio(
+        self, part: list[Atom], place: tuple[int, int, int], name: tuple[str, ...]
+    ) -> Iterator[Finding]:
+        """Yield a hazard ratio that stands at the second place, after its words, and its p."""
+        head, at, end = place
+        pair = self._pair(part, head, at, end)
+        sides = self._sides(part, head) if pair is None else None
+        told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
+        flag = part[head].flag or self._review(part[head])
+        divided = self.scope.cohort in ("matched", "weighted", "unmatched")
+        if flag == "adjusted" and divided and not self.scope.said:
+            model = re.search(r"multivaria", self.text, re.IGNORECASE)
+            flag = OF_WHOM if model or is_covariate(self.text) else flag
+        yield self.make(
+            "hazard_ratio",
+            part[at],
+            endpoints=name,
+            label=self._composite(part[:head], name),
+            flag=flag,
+            pair=pair,
+            sides=sides,
+            stratified=part[head].label == "stratified",
+            rank=3 if told else 2,
+        )
+        if len(self.arms.arms) > 2 and pair is None and sides is None:
+            return  # its p is none of all three arms
+        for p in self._p_after(part, at, name, pair, flag):
+            yield replace(p, sides=sides)
 
     def _adjusted_after(self, atom: Atom) -> bool:
         """Say whether a number is that of an adjusted analysis, as the words after it say."""
@@ -133,6 +150,9 @@ class RatioReader:
             if found := [a.names for a in atoms if a.kind == "E"]:
                 return found
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
+        named = {a.names for a in self.row if a.kind == "E"}
+        if not found and len(named) == 1 and is_covariate(self.text):
+            return list(named)  # "B (HR 1.6) and age were independent predictors of survival"
         return found or ([self.event] if self.event and (part[head].depth or not head) else [])
 
     def _composite(self, before: list[Atom], name: tuple[str, ...]) -> str:
@@ -158,6 +178,8 @@ class RatioReader:
         ]  # "HR for A versus C 0.77 and for B versus C 0.81"
         if not all(pairs):
             pairs = _pairs_with_one(part, head, numbers, end)
+        if not any(pairs) and (common := _reference_ahead(part, head, numbers[0])) is not None:
+            pairs = self._in_order(part[numbers[-1] :], common, len(numbers))
         if None in pairs or len(set(pairs)) < len(pairs):
             return
         for at, pair in zip(numbers, pairs, strict=True):
@@ -171,6 +193,15 @@ class RatioReader:
                 stratified=part[head].label == "stratified",
             )
             yield from self._p_after(part, at, name, pair, part[head].flag)
+
+    def _in_order(
+        self, after: Sequence[Atom], common: int, number: int
+    ) -> list[tuple[int, int] | None]:
+        """Read "HRs versus C were 0.77 and 0.81, respectively" in the order of the other arms."""
+        order = [arm for arm in self.context.order or self.usual if arm != common]
+        if len(order) != number or not any(a.kind == "r" for a in after):
+            return [None]
+        return [(arm, common) for arm in order]
 
     def _p_after(
         self,
@@ -250,6 +281,13 @@ class RatioReader:
                 after.append(atom)
         return versus(after)
 
+    def _sides(self, part: list[Atom], head: int) -> tuple[int, int] | None:
+        """Return the two of three arms that a hazard ratio compares, in whichever direction."""
+        if len(self.arms.arms) < 3:
+            return None
+        before = max((i for i, a in enumerate(part[:head]) if a.kind == "h"), default=-1)
+        return two_sides(part[before + 1 : head], self.text)
+
     def p_values(self, part: list[Atom]) -> Iterator[Finding]:
         """Yield the p-values of a statement that belong to no hazard ratio."""
         names = list(dict.fromkeys(a.names for a in part if a.kind == "E"))
@@ -260,7 +298,9 @@ class RatioReader:
         if len(names) != len(found):
             return
         number = len(self.arms.arms)
-        if number > 2 and (len(arms) % number or sum(a.kind == "V" for a in part) < number):
+        sides = two_sides(part, self.text) if number > 2 and len(names) == 1 else None
+        told = len(arms) % number == 0 if number else True
+        if number > 2 and not sides and (not told or sum(a.kind == "V" for a in part) < number):
             return  # of two of three arms
         for name, atom in zip(names, found, strict=True):
             yield self.make(
@@ -270,8 +310,14 @@ class RatioReader:
                 flag=atom.flag,
                 test=atom.of,
                 interval=None,
+                sides=sides,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _of_another_death(words: Sequence[Atom]) -> bool:
+    """Say whether a hazard ratio is one "for cardiovascular death", which is no survival."""
+    return any(a.kind == "O" and re.search("death|mortality", a.text, re.I) for a in words)
 
 
 def _leads(part: Sequence[Atom], p: Atom) -> bool:
@@ -280,6 +326,12 @@ def _leads(part: Sequence[Atom], p: Atom) -> bool:
     kinds = [a.kind for a in kept]
     alone = kinds.count("h") == 1 and kinds.count("P") == 1
     return alone and bool(p.depth) and kinds[kinds.index("P") + 1 :][:1] == ["h"]
+
+
+def _reference_ahead(part: Sequence[Atom], head: int, first: int) -> int | None:
+    """Return the one arm of "HRs versus C were", if no other stands beside it."""
+    said = [a for a in part[head + 1 : first] if a.kind in "As"]
+    return said[1].index if "".join(a.kind for a in said) == "sA" else None
 
 
 def _pairs_with_one(

@@ -59,16 +59,16 @@ def _in_words(
 ) -> Iterator[Finding]:
     """Read "at 24 months, 214 patients in the A group and 198 in the B group were at risk"."""
     times = {(a.text, a.unit) for a in row if a.kind == "T"}
-    if len(times) != 1 or any(a.kind in "VhDO" for a in row):
+    if not times or any(a.kind in "VhDO" for a in row):
         return
-    ((time, unit),) = times
     items = [
         replace(a, kind="C") if a.kind == "q" and a.text.isdigit() else a
         for a in row
-        if a.kind in "ACqs" and not (a.kind == "C" and a.of)
+        if a.kind in "ACTqs" and not (a.kind == "C" and a.of)
     ]
-    for placed in aligned(items, values="C", order=list(range(len(arms.arms))) or [0]):
-        if placed.arm is None and arms.arms:
+    usual = list(range(len(arms.arms))) or [0]
+    for placed in aligned(items, values="C", order=usual, text=scope.sentence.text):
+        if placed.time is None or (placed.arm is None and arms.arms):
             return
         yield Finding(
             "at_risk",
@@ -77,7 +77,7 @@ def _in_words(
             endpoints=endpoint.names,
             label=endpoint.label,
             arm=placed.arm or 0,
-            time=(float(time), unit),
+            time=(float(placed.time.text), placed.time.unit),
             cohort=scope.cohort,
         )
 

@@ -11,7 +11,7 @@ from .arms import TextArms
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = ["Scope", "is_covariate", "scopes"]
+__all__ = ["Scope", "is_covariate", "of_treated", "scopes"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Scope:
     patients : bool
         True if its counts may be the numbers of patients analysed.
     cohort : str
-        "matched", "unmatched" or "".
+        "matched", "weighted", "unmatched", "from listing", ..., or "".
     why : str
         Why its results are left out, if they are.
     said : str
@@ -90,12 +90,13 @@ _FINAL = re.compile(
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
     r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|cases|individuals)\s+"
-    r"(?:with(?!out\s+matching)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
+    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
     r"|\b(?:patients?|pts|participants|children|adults|men|women)\s+not\s+(?:randomi[sz]ed|matched|treated|included)\b"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
     r"|^In\s+(?!the\b|all\b|both\b|each\b|this\b|our\b|these\b)[\w+/-]+\s+(?:tumou?rs|disease|cancers?|lesions|carcinomas?)\b"
+    r"|^In\s+[A-Za-z][A-Za-z/+-]*\d[\w/+-]*\s+[A-Za-z-]+,"
     r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
@@ -104,7 +105,7 @@ _SUBGROUP = re.compile(
     r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
-    r"|^(?!All\b|The\b|Study\b|Most\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
+    r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
@@ -114,11 +115,26 @@ _REVIEWED = re.compile(
 )
 """PFS "by independent review was 7.1 months": another assessment, if the text has two."""
 _INVESTIGATED = re.compile(r"\binvestigators?\b|\blocal(?:ly)?\s+(?:review|assess)", re.IGNORECASE)
+_BY_INVESTIGATORS = re.compile(
+    r"\bby\s+(?:the\s+)?(?:local\s+)?investigators?(?:'?s?\s+assessment)?\s+(?:was|were)\b",
+    re.IGNORECASE,
+)
+_REVIEW = r"\b(?:BICR|IRC|independent\s+(?:central\s+)?review)\b"
+_PRIMARY_REVIEW = re.compile(
+    rf"\bprimary\b[^.]{{0,80}}{_REVIEW}|{_REVIEW}[^.]{{0,40}}\bprimary\b", re.IGNORECASE
+)
+"""What says that the assessment by independent review is the one that counts."""
 _ASSESSED = re.compile(r"\b(?:PFS|progression-free)\b.*\d\s?(?:%|mo)", re.IGNORECASE)
 _COUNTED_PART = re.compile(
     r"\b(?:In|Among|For)\s+(?:the\s+)?[\w/+-]+\s+(?:patients|pts|participants)\s*\(n\s*=\s*\d+\)",
     re.IGNORECASE,
 )
+_SOME_HAD = re.compile(
+    r"\b(?:patients|pts|women|men|children|those)\s+with(?!out)\s[^,;.]{2,60}\shad\s+(?:an?\s+|the\s+)?(?:\w+\s+)?"
+    r"(?:median|\w+-year|longer|shorter|better|worse|poorer)\b",
+    re.IGNORECASE,
+)
+"""Reads "and women with R0 resection had a median OS of": some of the patients."""
 _COVARIATE = re.compile(
     r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)"
     r"|\b(?:each|every|per)\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:[\w/%-]+[\s-]+){0,3}?(?:increase|increment|decrease|rise)\b"
@@ -133,12 +149,13 @@ _UNMATCHED = re.compile(
 )
 _MATCHED = re.compile(
     r"(?<!un)(?<!not\s)\bmatched\s+(?:cohort|pairs|patients|population|groups?|analysis|sample|set|comparison)|"
-    r"\bafter\s+(?:[\w:-]+\s+){0,3}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
-    r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
+    r"\bafter\s+(?:[\w:-]+\s+){0,5}(?:matching|PSM|IPTW|weighting)\b|\bin\s+the\s+(?:PSM|matched|weighted|IPTW)\b|"
+    r"\bPSM\s+(?:cohort|analysis|group)|\bafter\s+PS\b|\bmatching\s+(?:produced|yielded|gave|resulted|generated|left)\b|\b(?:\d+|[\w-]+)\s+(?:[\w-]+\s+)?pairs\b|\bpropensity[\s-](?:score[\s-])?matched\b",
     re.IGNORECASE,
 )
+_WEIGHTED = re.compile(r"weight|IPTW", re.IGNORECASE)
 _MATCHING = re.compile(
-    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
+    r"\bmatch(?:ing|ed)\b|\bPSM\b|\bIPTW\b|\b(?:before|after|probability)\s+(?:[\w-]+\s+){0,4}weighting\b|\bweight(?:ed|ing)\s+(?:cohort|population|HR|hazard)",
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(
@@ -160,6 +177,22 @@ _OF_THESE = re.compile(
     r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
     re.IGNORECASE,
 )
+_OF_TREATED = re.compile(
+    r"\b(?:among|of|in|for)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b",
+    re.IGNORECASE,
+)
+_SURVIVAL = re.compile(r"surviv|\b[OPREF]F?S\b", re.IGNORECASE)
+_ENROLLED = re.compile(
+    r"\b(?:all|the)\s+(?:\d+\s+)?(?:enrolled|registered|leukapheresed|apheresed)\s+(?:patients|pts|participants|population)\b"
+    r"|\b(?:enrolled|leukapheresed)\s+population\b",
+    re.IGNORECASE,
+)
+_ORIGIN = re.compile(
+    r"\b(?:from|since)\s+(?:the\s+)?(?:(?:time|date|day)\s+of\s+)?"
+    r"(listing|transplantation|diagnosis|randomi[sz]ation|registration|surgery|resection)\b",
+    re.IGNORECASE,
+)
+"""What survival is counted from, where a text counts it from two events."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
@@ -177,18 +210,23 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     body = " ".join(sentence.text for sentence in found)
     superseded = bool(_FINAL.search(body))
     matching = bool(_MATCHING.search(body))
+    treated = of_treated(found)
+    dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
+    other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, interim, others = "", "", -1, -1
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section
-        said = _cohort(sentence.text) if matching else ""
+        said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
         cohort = said or cohort
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
         why = _left_out(sentence, arms, superseded=superseded)
-        if not why and assessed and _REVIEWED.search(sentence.text):
+        if not why and assessed and other_review.search(sentence.text):
             why = "subgroup"
+        if not why and treated and _ENROLLED.search(sentence.text):
+            why = "enrolled"
         assessed |= bool(_ASSESSED.search(sentence.text))
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
@@ -211,13 +249,30 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
 
 
+def of_treated(found: list[Sentence]) -> bool:
+    """Say whether survival is said to be that of those who were treated, of all who entered."""
+    entered = any(re.search(r"enrol|apheresis", sentence.text, re.IGNORECASE) for sentence in found)
+    return entered and any(
+        _OF_TREATED.search(sentence.text) and _SURVIVAL.search(sentence.text) for sentence in found
+    )
+
+
+def _origin(sentence: Sentence) -> str:
+    """Return "from listing" for a sentence that counts survival from there, and from there only."""
+    if sentence.section in ("methods", *_SILENT) or not _SURVIVAL.search(sentence.text):
+        return ""
+    origins = {found[1].lower() for found in _ORIGIN.finditer(sentence.text)}
+    reported = re.search(r"\d\s?%|\d\.\d", sentence.text)
+    return f"from {origins.pop()}" if len(origins) == 1 and reported else ""
+
+
 def _cohort(text: str) -> str:
     """Return the cohort that a sentence says it is about; "" if it says none, or both."""
     text = re.sub(r"\bbefore\s+and\s+after\b", "", text, flags=re.IGNORECASE)
     marks: list[tuple[int, str]] = [(m.start(), "unmatched") for m in _UNMATCHED.finditer(text)]
     spans = [m.span() for m in _UNMATCHED.finditer(text)]
     marks += [
-        (m.start(), "matched")
+        (m.start(), "weighted" if _WEIGHTED.search(m[0]) else "matched")
         for m in _MATCHED.finditer(text)
         if not any(a <= m.start() < b for a, b in spans)
     ]
@@ -282,6 +337,9 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     for found in _COUNTED_PART.finditer(text):
         if mention is None or not mention.search(found[0]):
             return True
+    some = _SOME_HAD.search(text)
+    if some and not (mention is not None and mention.search(some[0])):
+        return True
     for found in _SUBGROUP.finditer(text):
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .directions import by_events, by_survival
-from .finding import Finding
+from .finding import BEFORE_EXCLUSIONS, OF_WHOM, Finding
 from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
@@ -35,7 +35,7 @@ class EndpointSlots:
     Attributes
     ----------
     name, label, cohort : str
-        Short name, name in full, and "matched", "unmatched" or "".
+        Short name, name in full, and "matched", "unmatched", "from listing", ..., or "".
     unit : str
         Unit of its medians; else of its follow-up, of its axis, or months.
     arms : dict of int to dict of str to Finding
@@ -117,7 +117,7 @@ def _worth(slots: EndpointSlots) -> bool:
 def _cohorts_named(found: Sequence[Finding]) -> list[Finding]:
     """Call what is said of no cohort unmatched, if results of matched patients are reported too."""
     named = {f.cohort for f in found if f.slot in _STRONG}
-    if "matched" in named and ("" in named or "unmatched" in named):
+    if named & {"matched", "weighted"} and named & {"", "unmatched"}:
         return [
             replace(f, cohort="unmatched") if not f.cohort and f.slot != "follow_up" else f
             for f in found
@@ -242,6 +242,8 @@ def _fill_patients(
     mine = [f for f in mine if not f.endpoints or f.endpoints[0] == slots.name or f.rank == 6]
     mine = [replace(f, rank=5) if f.endpoints and f.endpoints[0] != slots.name else f for f in mine]
     allowed = {slots.cohort, ""} if slots.cohort in ("", "unmatched") else {slots.cohort}
+    everybody = slots.cohort == "weighted" or slots.cohort.startswith("from ")
+    allowed |= {"", "unmatched"} if everybody else set()
     own = [f for f in mine if f.cohort in allowed]
     if not own and len(cohorts) == 1 and slots.cohort in ("", "unmatched"):
         own = mine
@@ -263,7 +265,10 @@ def _fill_patients(
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
     chosen = _most(slots, f"arms.{arm}.n", own)
-    if chosen is not None:
+    if chosen is not None and chosen.flag == BEFORE_EXCLUSIONS:
+        why = "some of these patients were not analysed"
+        slots.questions.append(Question(f"arms.{arm}.n", chosen.text, why, chosen))
+    elif chosen is not None:
         slots.arms[arm]["n", 0.0] = chosen
 
 
@@ -292,18 +297,57 @@ def _compared(slots: EndpointSlots, own: Sequence[Finding], number: int) -> list
     if number == 2:
         _report(slots, ratios, ps)
         return [slots]
+    ratios = [f for f in (_directed(slots, f) for f in ratios) if f.pair is not None]
     pairs = list(dict.fromkeys(f.pair for f in ratios if f.pair is not None))
     made = []
     for pair in pairs:
-        part = EndpointSlots(slots.name, slots.label, slots.cohort, slots.unit, pair=pair)
+        part = _pair_of(slots, pair)
         part.why_pair = "said beside the hazard ratio"
-        part.arms.update({arm: slots.arms[arm] for arm in pair})
-        _report(part, [f for f in ratios if f.pair == pair], [f for f in ps if f.pair == pair])
+        if any(f.sides for f in ratios if f.pair == pair):
+            part.why_pair = "survival says so, as the text does not"
+        beside = [f for f in ps if set(f.pair or f.sides or ()) == set(pair)]
+        _report(part, [f for f in ratios if f.pair == pair], beside)
         made.append(part)
     covered = {arm for pair in pairs for arm in pair}
-    if not made:
-        _report(slots, [], ps)  # one p-value for all arms
-    return made if len(covered) == number else [slots, *made]
+    if made and len(covered) == number:
+        made[0].questions += slots.questions
+        return made
+    if made:
+        _report(slots, [], [f for f in ps if not (f.pair or f.sides)])
+        return [slots, *made]
+    reported = [arm for arm in range(number) if _reports(slots.arms[arm])]
+    if len(reported) == 2:  # of two of three arms
+        part = _pair_of(slots, (reported[0], reported[1]))
+        _report(part, [], [f for f in ps if f.sides and set(f.sides) == set(reported)])
+        return [part]
+    _report(slots, [], [f for f in ps if not f.sides])  # one p-value for all arms
+    return [slots]
+
+
+def _reports(arm: Mapping[tuple[str, float], Finding]) -> bool:
+    """Say whether survival is reported of an arm, not only its patients and their follow-up."""
+    return any(key in (*_STRONG, "events") for key, _ in arm)
+
+
+def _pair_of(slots: EndpointSlots, pair: tuple[int, int]) -> EndpointSlots:
+    """Return an endpoint of two of the arms."""
+    part = EndpointSlots(slots.name, slots.label, slots.cohort, slots.unit, pair=pair)
+    part.arms.update({arm: slots.arms[arm] for arm in pair})
+    return part
+
+
+def _directed(slots: EndpointSlots, ratio: Finding) -> Finding:
+    """Say which of two of three arms a hazard ratio is of, if only their survival tells it."""
+    if ratio.pair is not None:
+        return ratio
+    found, why = None, "it is not said which of the arms it compares"
+    if (sides := ratio.sides) is not None:
+        why = "it is not said which arm is the reference"
+        found = by_survival({i: slots.arms[side] for i, side in enumerate(sides)}, ratio.text)
+    if sides is None or found is None:
+        slots.questions.append(Question("reported.hazard_ratio", ratio.text, why, ratio))
+        return ratio
+    return replace(ratio, pair=(sides[found[0]], sides[found[1]]))
 
 
 def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Finding]) -> None:
@@ -315,6 +359,9 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
     if chosen is not None:
         slots.reported["hazard_ratio"] = chosen
+    elif unsaid := next((f for f in ratios if f.flag == OF_WHOM), None):
+        why = "it is not said whether the patients of the multivariable model were matched"
+        slots.questions.append(Question("reported.hazard_ratio", unsaid.text, why, unsaid))
     plain = [f for f in ps if "adjusted" not in f.flag]
     usable = plain or [f for f in ps if flag == "adjusted"]
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]

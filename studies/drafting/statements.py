@@ -12,7 +12,6 @@ from .vocabulary import Atom
 
 __all__ = [
     "among_arms",
-    "arms_of",
     "deaths_by",
     "direction_only",
     "from_the_events",
@@ -20,7 +19,6 @@ __all__ = [
     "is_difference",
     "statements",
     "topic",
-    "versus",
     "without_kinds",
     "without_patients",
     "without_ratios",
@@ -45,7 +43,9 @@ def statements(row: Sequence[Atom]) -> list[list[Atom]]:
         if atom.kind == "M" and [a.kind for a in parts[-1]] == ["F", "C"]:
             parts[-1].pop()  # "we followed 243 patients for a median of 27 months"
         if parts[-1] and _breaks(parts[-1], atom):
-            parts.append(_leading_times(parts[-1], atom) or _leading_values(parts[-1], atom))
+            leading = _leading_times(parts[-1], atom) or _leading_values(parts[-1], atom)
+            leading = leading or _leading_counts(parts[-1], atom)
+            parts.append(leading or _leading_arms(parts[-1], atom))
         parts[-1].append(atom)
     return [part for part in parts if part]
 
@@ -56,6 +56,7 @@ def _medians_first(row: Sequence[Atom]) -> list[Atom]:
         place
         for place, (arm, middle) in enumerate(itertools.pairwise(row), start=1)
         if arm.kind == "A" and middle.kind == "M" and middle.depth > arm.depth
+        if place < 2 or row[place - 2].kind != "A"  # "than with B (median, 21.6 v 16.8)"
     ]
     if len(inside) < 2 or any(a.kind == "M" for a in row[: inside[0] - 1]):
         return list(row)
@@ -90,6 +91,29 @@ def _leading_times(part: list[Atom], atom: Atom) -> list[Atom]:
         part.extend(times)
         return []
     return times
+
+
+def _leading_counts(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the deaths off a follow-up: "after 6.8 years, 131 A and 98 B users had died"."""
+    if atom.kind not in "CD" or not any(a.kind == "F" for a in part):
+        return []
+    last = max((i for i, a in enumerate(part) if a.kind in "VI"), default=len(part))
+    counts = part[last + 1 :]
+    kinds = {a.kind for a in counts}
+    if not counts or counts[0].kind not in "qC" or not kinds <= set("qCAs") or "A" not in kinds:
+        return []
+    del part[last + 1 :]
+    return counts
+
+
+def _leading_arms(part: list[Atom], atom: Atom) -> list[Atom]:
+    """Take the arms off a statement in brackets: "(...) and longer with B than with C (median"."""
+    arms = list(itertools.takewhile(lambda a: a.kind == "A", reversed(part)))[::-1]
+    ends = part[-len(arms) - 1] if len(arms) == 2 and len(part) > 2 else None
+    if ends is None or not ends.depth or arms[0].depth or not atom.depth or atom.kind not in "Mh":
+        return []
+    del part[-2:]
+    return arms
 
 
 def _leading_values(part: list[Atom], atom: Atom) -> list[Atom]:
@@ -127,7 +151,7 @@ def _breaks(part: list[Atom], atom: Atom) -> bool:
 def _is_share(atom: Atom, part: list[Atom]) -> bool:
     """Say whether a percentage is that of a count: "182 patients in the LR group (74.0%)"."""
     beside = atom.kind == "V" and bool(atom.depth) and atom.unit == "percent"
-    return beside and part[-1].kind in "CA" and any(a.kind == "C" for a in part)
+    return beside and part[-1].kind in "CAD" and any(a.kind == "C" for a in part)
 
 
 def _aside(atom: Atom, part: list[Atom]) -> bool:
@@ -158,7 +182,7 @@ def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
     return [
         count
         for value, count, arm in zip(row, row[1:], row[2:], strict=False)
-        if not any(a.kind == "D" and a.end <= value.start for a in row)
+        if not any(a.kind == "D" and a.end <= count.start for a in row)
         and (value.kind, count.kind, arm.kind) == ("V", "C", "A")
         and not count.of
         and re.search(r"\b(?:among|for|in)\s+(?:the\s+)?$", text[value.end : count.start])
@@ -208,20 +232,6 @@ def without_patients(part: list[Atom], number: int) -> list[Atom]:
     return [a for a in part if not (a.kind == "C" and a.depth and a.flag in _PEOPLE)]
 
 
-def arms_of(part: Sequence[Atom]) -> list[int]:
-    """Return the arms that a statement names, each once, in order."""
-    return list(dict.fromkeys(a.index for a in part if a.kind == "A"))
-
-
-def versus(part: Sequence[Atom]) -> tuple[int, int] | None:
-    """Return the two arms of "X versus Y", if that is all that is said."""
-    said = [a for a in part if a.kind in "As"]
-    place = "".join(a.kind for a in said).rfind("AsA")
-    if place < 0 or len(arms_of(part)) != 2 or said[place].index == said[place + 2].index:
-        return None
-    return said[place].index, said[place + 2].index
-
-
 def without_ratios(part: list[Atom]) -> list[Atom]:
     """Leave out the numbers that follow the words "hazard ratio"."""
     kept: list[Atom] = []
@@ -256,7 +266,9 @@ def topic(part: list[Atom]) -> str:
         return "F"
     if not before:
         later = [a.kind for a in part[first:] if a.kind in "EOD"]
-        return "D" if later[:1] == ["D"] and any(a.kind == "C" for a in part) else ""
+        named = any(a.kind == "A" for a in part)  # "31 A users and 42 B users died"
+        counted = any(a.kind == "C" or (a.kind == "q" and named) for a in part)
+        return "D" if later[:1] == ["D"] and counted else ""
     return "" if before[-1] == "E" else before[-1]
 
 
@@ -343,7 +355,8 @@ def as_mortality(atom: Atom) -> Atom:
     """Take deaths by a time for the complement of survival."""
     if atom.kind != "D":
         return atom
-    return replace(atom, kind="E", label="overall survival", flag="complement")
+    label = "overall survival" if atom.names == ("OS",) else ""
+    return replace(atom, kind="E", label=label, flag="complement")
 
 
 def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .passages import Sentence
+from .patient_classes import counted_classes
 
 __all__ = ["Stratum", "strata"]
 
@@ -18,6 +19,7 @@ class Stratum:
 
     name: str
     aliases: tuple[str, ...]
+    known: bool = False  # a class that is no treatment, as men and women
 
 
 _RANDOMISED = re.compile(r"\brandomi[sz]|\brandomly\b", re.IGNORECASE)
@@ -103,6 +105,8 @@ def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
     body = " ".join(sentence.text for sentence in own)
     if _RANDOMISED.search(body):
         return []
+    if classes := counted_classes([sentence.text for sentence in own]):
+        return [Stratum(one.name, one.aliases, known=True) for one in classes]
     for sentence in own:
         names = _divided(sentence.text) or _shared(sentence.text)
         if 2 <= len(names) <= 4:

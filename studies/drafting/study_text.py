@@ -343,6 +343,7 @@ def _left_out(scoped: Sequence[Scope]) -> list[str]:
     """List the sentences with numbers that were left out, and why."""
     reasons = {
         "subgroup": "some of the patients",
+        "enrolled": "all who entered, where other results are of those who were treated",
         "interim": "an earlier analysis",
         "another study": "another study",
         "planned": "planned or assumed",

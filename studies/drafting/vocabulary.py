@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .primary_outcome import PRIMARY
+
 __all__ = [
     "DATE",
     "DAY",
@@ -147,6 +149,7 @@ ENDPOINT = re.compile(
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+death)?
+    | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
     | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
@@ -184,27 +187,15 @@ FULL_NAMES = {
 }
 
 
+_KINDS = (
+    "free", "composite", "other", "without", "spared", "specific", "post", "graft", "mortality",
+    "ttp", "overall", "abbreviation", "alive", "bare",
+)  # fmt: skip
+
+
 def endpoint_name(found: re.Match[str]) -> EndpointName:
     """Return the endpoint that a match of `ENDPOINT` names."""
-    kind = next(
-        key
-        for key in (
-            "free",
-            "composite",
-            "other",
-            "without",
-            "specific",
-            "post",
-            "graft",
-            "mortality",
-            "ttp",
-            "overall",
-            "abbreviation",
-            "alive",
-            "bare",
-        )
-        if found[key]
-    )
+    kind = next(key for key in _KINDS if found[key])
     words = " ".join(found[kind].lower().split())
     if kind == "free":
         return _free_of(found, words)
@@ -221,6 +212,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         return EndpointName(name, FULL_NAMES.get(name, name))
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
+        "spared": EndpointName(PRIMARY, PRIMARY),
         "post": EndpointName("PPS", "post-progression survival"),
         "graft": EndpointName("DCGS" if words.startswith("death") else "GS", words),
         "ttp": EndpointName("TTP", "time to progression"),
@@ -243,15 +235,17 @@ def _free_of(found: re.Match[str], words: str) -> EndpointName:
 EVENT = re.compile(
     r"""
     (?P<composite>
-        (?:disease\s+|tumou?r\s+)?(?:progression|progressed|recurrences?|recurred|relapsed?|relapses
+        (?:disease\s+|tumou?r\s+)?(?:progressions?|progressed|recurrences?|recurred|relapsed?|relapses
         |metastas[ie]s|invasive\s+disease)
         (?:,\s*(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|second\s+(?:primary\s+)?(?:cancer|malignancy)))*
         (?:\s+of\s+disease)?(?:\s+(?:occurred|was\s+(?:seen|observed|recorded)))?\s*(?:,\s*|\s+)(?:or|and/or)\s+(?:had\s+)?(?:died|deaths?)
         (?:\s+from\s+any\s+cause)?
       | (?:died|deaths?)\s+(?:or|and/or)\s+(?:(?:had|have|a|an)\s+)*(?:disease\s+|tumou?r\s+)?
         (?:progression|progressed|recurrences?|recurred|relapsed?|relapses) )
-  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free))
+  | (?P<graft>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:death-censored\s+)?(?:(?:renal|kidney|liver)\s+)?(?:allo)?graft\s+(?:loss(?:es)?|failures?)\b(?![\s-]free)
+      | \blost\s+(?:their|the)\s+(?:(?:renal|kidney|liver)\s+)?(?:allo)?grafts?\b)
   | (?P<failure>(?<!from\s)(?<!free\sof\s)\b(?:treatment|biochemical)\s+failures?\b(?![\s-]free))
+  | (?P<primary>(?<!free\sof\s)(?<!free\sof\sa\s)(?<!free\sof\sthe\s)(?<!from\s)(?<!from\sa\s)(?<!from\sany\s)(?<!from\sthe\s)(?<!without\s)(?<!without\sa\s)(?<!without\sthe\s)\bprimar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcomes?|end[\s-]?points?)\b(?:\s+events?\b)?)
   | (?P<natural>\b(?:disease\s+)?(?:progression|recurrence|relapse)\s+events?\b)
   | (?P<named>\b(?:PFS|OS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|
         (?:invasive\s+)?(?:progression|disease|event|recurrence|relapse|metastasis)-free\s+survival)
@@ -261,7 +255,7 @@ EVENT = re.compile(
         \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
         (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
   | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
-  | (?P<bare>\bevents?\b(?![\s-]free))
+  | (?P<bare>(?<!outcome\s)(?<!point\s)\bevents?\b(?![\s-]free))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -278,10 +272,13 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     """Return the endpoints that an event may be of, the likeliest first; none if it is unsaid."""
     if found["death"]:
         return ("OS",)
+    if found["primary"]:
+        return (PRIMARY,)
     if found["mixed"]:
         return ("GS",) if found["mixed"].lower().endswith("graft") else ("EFS",)
     if found["graft"]:
-        return ("GS", "DCGS")
+        censored = found["graft"].lower().startswith("death")
+        return ("DCGS", "GS") if censored else ("GS", "DCGS")
     if found["failure"]:
         return ("BFS", "FFS") if "bio" in found["failure"].lower() else ("FFS",)
     if found["named"]:
@@ -313,6 +310,8 @@ OTHER_OUTCOME = re.compile(
     | (?:recurrence|relapse)\s+rates? | site\s+of\s+(?:first\s+)?(?:recurrence|relapse|failure)
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
+    | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
+    | deaths?\s+(?:from|due\s+to|of)\s+(?:cardiovascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)

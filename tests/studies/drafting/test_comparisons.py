@@ -162,3 +162,75 @@ def test_death_or_a_transplantation_is_not_overall_survival() -> None:
     (overall,) = (each for each in study.endpoints if each.name == "OS")
     assert overall.reported is None or overall.reported.hazard_ratio is None
     assert {arm.events for arm in overall.arms.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "ratio"),
+    [
+        ("In multivariable analysis, drug was associated with OS", None),
+        ("In multivariable analysis of the matched cohort, drug was associated with OS", "0.81"),
+    ],
+)
+def test_a_multivariable_ratio_after_matching_needs_its_patients(
+    said: str, ratio: str | None
+) -> None:
+    """It may be of all patients, as the sentences before are of those matched."""
+    draft = draft_study(
+        "Drug was given to 300 patients and placebo to 340. The 3-year OS was 61.0% with drug and "
+        "50.2% with placebo. After matching (150 pairs), the 3-year OS was 58.1% with drug and "
+        f"53.3% with placebo (log-rank P = 0.21). {said} (HR 0.81, 95% CI 0.58-1.13; P = 0.22)."
+    )
+    matched = next(e for e in draft.study.endpoints if e.cohort == "matched")
+    assert matched.reported is not None
+    assert str(matched.reported.p) == "0.21"
+    found = matched.reported.hazard_ratio
+    assert (str(found) if found else None) == ratio
+    assert any("multivariable model" in q for q in draft.questions) == (ratio is None)
+
+
+def test_a_hazard_ratio_in_the_row_below_a_median() -> None:
+    """It is of that endpoint, and none below another outcome."""
+    study = draft_study(
+        "We randomised patients to drug or placebo.\n\n"
+        "                         Drug (n = 167)        Placebo (n = 164)\n"
+        "Median PFS, mo (95% CI)  9.6 (8.2-11.1)        6.3 (5.5-7.4)\n"
+        "HR (95% CI)              0.65 (0.51-0.82)\n"
+        "Median OS, mo (95% CI)   24.9 (21.0-NE)        19.4 (16.8-23.1)\n"
+        "HR (95% CI)              0.79 (0.60-1.04)\n"
+        "ORR, %                   45.5                  31.1\n"
+        "HR (95% CI)              0.11 (0.05-0.33)\n"
+    ).study
+    found = {e.name: e.reported for e in study.endpoints}
+    assert {name: str(r.hazard_ratio) for name, r in found.items() if r is not None} == {
+        "PFS": "0.65",
+        "OS": "0.79",
+    }
+
+
+def test_a_bracket_does_not_end_a_multivariable_analysis() -> None:
+    """What stands in it may have a semicolon."""
+    endpoint = draft_study(
+        f"{MEDIANS} (log-rank P = 0.03). In the multivariable Cox model, MELD score (per 5 points; "
+        "HR 1.11) and age (HR 1.92, 95% CI 1.49-2.47) were associated with death, and so was drug "
+        "(drug versus placebo: HR 0.80, 95% CI 0.66-0.98; P = 0.04)."
+    ).study.endpoints[0]
+    assert endpoint.reported is not None
+    assert (str(endpoint.reported.hazard_ratio), endpoint.reported.adjusted) == ("0.80", True)
+    assert str(endpoint.reported.p) == "0.03"
+
+
+@pytest.mark.parametrize(
+    ("primary", "ratio", "median"),
+    [("PFS by BICR", "0.62", "10.2"), ("PFS by investigators", "0.71", "9.1")],
+)
+def test_the_assessment_that_is_primary_counts(primary: str, ratio: str, median: str) -> None:
+    """The other one is left out."""
+    endpoint = draft_study(
+        f"{ARMS}The primary endpoint was {primary}. Median PFS by independent review was 10.2 "
+        "months with drug and 6.3 months with placebo (HR 0.62, 95% CI 0.50-0.77). Median PFS by "
+        "the investigators was 9.1 months with drug and 6.0 months with placebo (HR 0.71, 95% CI "
+        "0.58-0.87). Median OS was not reached in either group."
+    ).study.endpoints[0]
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.hazard_ratio) == ratio
+    assert str(endpoint.arms["drug"].median) == median

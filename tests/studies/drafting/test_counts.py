@@ -121,3 +121,104 @@ def test_kinds_of_events_in_brackets_do_not_make_them_deaths(
     """Of events of several kinds none is said to be of overall survival."""
     endpoint = _endpoint(f"{SURVIVAL}There were {counted} the placebo group.")
     assert (endpoint.name, _of(endpoint, "events")) == ("OS", events)
+
+
+def test_patients_at_risk_at_several_times() -> None:
+    """The times before a list of counts are of each of its arms."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}At 12, 24 and 36 months, 214, 150 and 71 patients were at risk in the drug "
+        "group and 198, 133 and 60 in the placebo group."
+    )
+    assert [dict(arm.at_risk) for arm in endpoint.arms.values()] == [
+        {12: 214, 24: 150, 36: 71},
+        {12: 198, 24: 133, 36: 60},
+    ]
+
+
+@pytest.mark.parametrize(
+    "died",
+    [
+        "Eighty-one patients had died, 38 in the drug group and 43 in the placebo group.",
+        "38 deaths (31.1%) had occurred in the drug group and 43 (35.2%) in the placebo group.",
+        "During follow-up, 38 drug users and 43 placebo users died.",
+    ],
+)
+def test_deaths_of_each_arm(died: str) -> None:
+    """However the sentence begins."""
+    assert _of(_endpoint(f"{SURVIVAL}{died}"), "events") == [38, 43]
+
+
+def test_some_of_the_patients_died_and_some_of_them_of_the_disease() -> None:
+    """Only the first count is of all deaths."""
+    endpoint = _endpoint(
+        "In all, 80 patients were treated. The 2-year OS was 61.2%. In the end, 27 of the treated "
+        "patients had died, 19 of them of progressive disease."
+    )
+    assert _of(endpoint, "events") == [27]
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"), [("EFS", {"EFS": [22, 27], "OS": [14, 17]}), ("PFS", {"OS": [14, 17]})]
+)
+def test_events_of_no_kind_are_those_of_event_free_survival(
+    first: str, expected: dict[str, list[int]]
+) -> None:
+    """Deaths among them are those of overall survival."""
+    study = draft_study(
+        f"{SURVIVAL}The 2-year {first} was 71.0% with drug and 65.2% with placebo. In survivors, "
+        "22 events were observed with drug and 27 with placebo. There were 14 deaths with drug and "
+        "17 with placebo."
+    ).study
+    found = {e.name: _of(e, "events") for e in study.endpoints}
+    assert {name: counts for name, counts in found.items() if None not in counts} == expected
+
+
+def test_lost_grafts_are_events_of_graft_survival() -> None:
+    """They are no deaths, and their hazard ratio is not that of death."""
+    study = draft_study(
+        "We compared living donation (n = 120) with deceased donation (n = 130). Five-year patient "
+        "survival was 92.1% after living donation and 88.0% after deceased donation. Five-year "
+        "death-censored graft survival was 90.2% and 81.1%, respectively. In all, 11 living "
+        "donation and 22 deceased donation recipients had lost their graft. The hazard ratio for "
+        "death-censored graft loss was 0.52 (95% CI 0.26-1.04) for living donation versus deceased "
+        "donation."
+    ).study
+    overall, graft = study.endpoints
+    assert (overall.reported, _of(overall, "events")) == (None, [None, None])
+    assert (graft.name, _of(graft, "events")) == ("DCGS", [11, 22])
+    assert graft.reported is not None
+    assert str(graft.reported.hazard_ratio) == "0.52"
+
+
+@pytest.mark.parametrize(
+    "of", ["of surviving patients", "for patients alive", "among survivors", "in living patients"]
+)
+def test_follow_up_of_those_alive(of: str) -> None:
+    """It is no survival."""
+    endpoint = _endpoint(f"{SURVIVAL}The median follow-up {of} was 31.2 months.")
+    assert [str(a.follow_up.median) for a in endpoint.arms.values() if a.follow_up] == ["31.2"] * 2
+
+
+def test_a_marker_that_fell_is_no_survival() -> None:
+    """A sentence that begins with a time may be about something else."""
+    endpoint = _endpoint(f"{SURVIVAL}At 9 months, proteinuria had fallen by 38.3% and 7.5%.")
+    assert [[*arm.landmarks] for arm in endpoint.arms.values()] == [[24], [24]]
+
+
+def test_deaths_after_a_follow_up_are_no_follow_up() -> None:
+    """The follow-up is of both arms."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}After a median follow-up of 26.8 months, 131 drug and 158 placebo users had "
+        "died."
+    )
+    assert _of(endpoint, "events") == [131, 158]
+    assert [str(a.follow_up.median) for a in endpoint.arms.values() if a.follow_up] == ["26.8"] * 2
+
+
+def test_causes_of_death_in_another_clause_do_not_hide_the_deaths() -> None:
+    """Only those of one cause are left out."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}At the end, 47 patients with drug and 58 with placebo had died; lymphoma was "
+        "the cause of death in 28 and 39."
+    )
+    assert _of(endpoint, "events") == [47, 58]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmrepro.studies import Endpoint
-from kmrepro.studies.drafting import draft_study
+from kmrepro.studies.drafting import DraftRefused, draft_study
 
 MARKED = (
     "Median OS was 9.8 months (95% CI 8.0-11.7) in patients with {high} (n = 128) and 21.4 months "
@@ -105,3 +105,74 @@ def test_medians_not_reached_in_two_of_three_groups() -> None:
         "was 22 months in the high-risk group."
     )
     assert _medians(endpoint) == {"low-risk": "NR", "intermediate-risk": "NR", "high-risk": "22"}
+
+
+@pytest.mark.parametrize(
+    ("counted", "first", "second"),
+    [
+        ("Of 300 patients, 180 were men and 120 women.", "men", "women"),
+        ("A total of 300 patients (180 men and 120 women) were analysed.", "men", "women"),
+        ("Of 300 children, 180 were boys and 120 girls.", "boys", "girls"),
+        ("Of 300 patients, 180 had an R0 resection and 120 an R1 resection.", "R0", "R1"),
+        (
+            "Of 300 patients, 180 were Child-Pugh class A and 120 Child-Pugh class B.",
+            "Child-Pugh A",
+            "Child-Pugh B",
+        ),
+    ],
+)
+def test_classes_of_patients_with_fixed_names(counted: str, first: str, second: str) -> None:
+    """They are groups, as no treatment is called so."""
+    endpoint = _endpoint(
+        f"{counted} Median OS was 25.1 months in {first} and 18.2 months in {second} patients; 90 "
+        f"{first} patients and 71 {second} patients died."
+    )
+    found = {name: (arm.n, arm.events, str(arm.median)) for name, arm in endpoint.arms.items()}
+    assert found == {first: (180, 90, "25.1"), second: (120, 71, "18.2")}
+    assert endpoint.compares == "groups"
+
+
+@pytest.mark.parametrize("total", ["Of 318 patients", "Of 290 patients"])
+def test_classes_that_do_not_make_up_all_patients_are_no_groups(total: str) -> None:
+    """Others were left out, or counted twice."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{total}, 180 were men and 120 women. Median OS was 25.1 months in men and 18.2 "
+            "months in women."
+        )
+
+
+def test_men_and_women_beside_all_patients_are_a_subgroup_analysis() -> None:
+    """As much is reported of all together."""
+    study = draft_study(
+        "Of 300 patients, 180 were men and 120 women. Median OS was 21.0 months and median PFS was "
+        "9.2 months. Median OS was 20.1 months in men and 23.2 months in women."
+    ).study
+    assert [_medians(e) for e in study.endpoints] == [{"all": "21.0"}, {"all": "9.2"}]
+
+
+def test_men_and_women_do_not_divide_treatments_that_are_compared() -> None:
+    """Treatments are the arms, and what is said of the sexes is not theirs."""
+    endpoint = _endpoint(
+        "Of 612 patients (340 men and 272 women), 301 underwent surgery and 311 radiotherapy. "
+        "Median OS was 61.2 months after surgery and 52.4 months after radiotherapy. Median OS was "
+        "60.1 months in women and 54.4 months in men."
+    )
+    assert _medians(endpoint) == {"surgery": "61.2", "radiotherapy": "52.4"}
+
+
+def test_an_adjusted_ratio_of_a_class_is_of_the_endpoint_that_the_sentence_names() -> None:
+    """The p of the log-rank test stands beside it."""
+    endpoint = _endpoint(
+        "Of 300 patients, 180 had an R0 resection and 120 an R1 resection. Median OS was 25.1 "
+        "months in the R0 group and 18.2 months in the R1 group (log-rank P = 0.004). In "
+        "multivariable analysis that took tumour grade, nodal status and adjuvant treatment into "
+        "account as well, R1 status (HR 1.44, 95% CI 1.08-1.92, P = 0.013) and age (HR 1.9, "
+        "95% CI 1.3-2.7) were independent predictors of overall survival."
+    )
+    reported = endpoint.reported
+    assert reported is not None
+    assert reported.hazard_ratio is not None
+    assert (endpoint.treatment, endpoint.reference) == ("R1", "R0")
+    assert (str(reported.hazard_ratio), reported.adjusted) == ("1.44", True)
+    assert str(reported.p) == "0.004"

@@ -1,0 +1,76 @@
+"""Whose results a text reports: of those infused, of those analysed, or of all who entered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from .arms import TextArms
+from .atoms import atoms
+from .finding import BEFORE_EXCLUSIONS, Finding
+from .scope import Scope, of_treated
+
+__all__ = ["analysed"]
+
+_INFUSED = re.compile(
+    r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
+    r"|(?<![\w.,])(?P<b>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:(?:patients|pts|participants)\s+)?(?:\([^()]*\)\s+)?"
+    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|were\s+(?:infused|treated|dosed))\b"
+    r"|\b(?:infused|administered|given)\s+(?:to|in|into)\s+(?P<c>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:patients|pts|participants)\b",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(
+    r"\b(?:not\s+analy[sz]ed|not\s+(?:included|considered)\s+in|excluded\s+from|omitted\s+from)\b"
+    r"(?!\s+(?:the\s+)?(?:safety|toxicity|per[\s-]protocol))",
+    re.IGNORECASE,
+)
+_ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
+_ENTERED = re.compile(r"enrol|apheresis|registered", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
+
+
+def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
+    """Yield numbers of patients as they were read, and mark those who were not all analysed.
+
+    Parameters
+    ----------
+    read : iterable of Finding
+        Numbers of patients.
+    found : sequence of Scope
+        The sentences, and what each may be read for.
+    arms : TextArms
+        The arms of the text.
+    """
+    infused = [] if arms.arms else list(_infused(found))
+    told = of_treated([scope.sentence for scope in found])
+    yield from infused if told else ()
+    numbers = {finding.text for finding in infused}
+    excluded = {arm for scope in found for arm in _left_out(scope, arms)}
+    for finding in read:
+        came_in = _ENTERED if not arms.arms else _ASSIGNED
+        entered = came_in.search(finding.sentence.text) and finding.rank < 5
+        beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
+        if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
+            finding = replace(finding, flag=BEFORE_EXCLUSIONS)
+        yield finding
+
+
+def _infused(found: Sequence[Scope]) -> Iterator[Finding]:
+    """Read "58 of 74 patients were infused"."""
+    for scope in found:
+        for match in _INFUSED.finditer(scope.sentence.text) if scope.patients else ():
+            text = match["a"] or match["b"] or match["c"]
+            yield Finding("n", text, scope.sentence, arm=0, cohort=scope.cohort, rank=6)
+
+
+def _left_out(scope: Scope, arms: TextArms) -> set[int]:
+    """Return the arms of which a sentence counts patients who were not analysed."""
+    arms_left_out: set[int] = set()
+    for clause in re.split(r";\s", scope.sentence.text) if scope.patients else ():
+        row = atoms(clause, arms)
+        told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
+        if told and any(a.kind in "Cq" for a in row):
+            named = {a.index for a in row if a.kind == "A"}
+            arms_left_out |= named or set(range(max(len(arms.arms), 1)))
+    return arms_left_out

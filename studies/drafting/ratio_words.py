@@ -1,0 +1,67 @@
+"""The words "hazard ratio", and what they say of its event and of its adjustment."""
+# ruff: noqa: E501 - a pattern reads better on one line
+
+from __future__ import annotations
+
+import re
+
+from .vocabulary import ENDPOINT, EVENT, Atom, endpoint_name, event_endpoint
+
+__all__ = ["RATIO", "ratio_atoms"]
+
+_ADJUSTED = (
+    r"(?:(?:multivaria(?:ble|te)|covariate|confounder|age)?[-\s]?adjusted|multivaria(?:ble|te))"
+)
+RATIO = (
+    rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
+    r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
+    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
+    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
+    r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
+    r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
+    r"(?:\s+from\s+any\s+cause)?))?"
+)
+
+
+_MULTIVARIABLE = re.compile(
+    r"\bmultivaria(?:ble|te)\s+(?:(?:Cox|regression|proportional|hazards?)\s+)*(?:analys[ei]s|models?|regression)\b"
+    r"(?!.*\bunivari)",
+    re.IGNORECASE,
+)
+"""What opens a sentence of which all hazard ratios are adjusted, also far behind it."""
+
+
+def ratio_atoms(found: re.Match[str]) -> list[Atom]:
+    """Return the atom of the words "hazard ratio": of which event, adjusted or stratified or not."""
+    before = found.string[max(0, found.start() - 90) : found.start()].rsplit(";", 1)[-1]
+    how = (found["how"] or "").lower()
+    near = f"{how} {before}".lower()
+    flag = ""
+    if re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", near) or found["a"] in (
+        "s",
+        "S",
+    ):
+        flag = "other"
+    elif re.search(r"unadjusted|crude|univari", near):
+        flag = ""
+    elif re.search(r"unstratified", near):
+        flag = "unstratified"
+    elif re.search(r"adjust|multivari|iptw", near) or found["a"] in ("a", "A"):
+        flag = "adjusted"
+    else:
+        outside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", found.string[: found.start()])
+        flag = "adjusted" if _MULTIVARIABLE.search(outside.rsplit(";", 1)[-1]) else ""
+    names: tuple[str, ...] = ()
+    if event := found["event"]:
+        names = _names_of(event)
+    label = "stratified" if how == "stratified" else ""
+    return [Atom("h", *found.span(), names=names, flag=flag, label=label)]
+
+
+def _names_of(event: str) -> tuple[str, ...]:
+    if inner := ENDPOINT.search(event):
+        return (endpoint_name(inner).name,)
+    if inner := EVENT.search(event):
+        return event_endpoint(inner)
+    return ()

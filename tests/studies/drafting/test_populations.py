@@ -1,0 +1,228 @@
+"""A draft holds those patients whose results a text reports, and asks where it does not say so."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies.drafting import Draft, DraftRefused, draft_study
+
+ARMS = "We randomised patients to drug (n = 150) or placebo (n = 148). "
+SURVIVAL = "The 3-year OS was 61.2% with drug and 52.0% with placebo."
+
+
+def _numbers(draft: Draft) -> list[int | None]:
+    return [arm.n for arm in draft.study.endpoints[0].arms.values()]
+
+
+@pytest.mark.parametrize(
+    "treated",
+    [
+        "61 were infused",
+        "61 patients received the infusion",
+        "the product was administered to 61 patients",
+    ],
+)
+def test_results_of_infused_patients_are_of_those_infused(treated: str) -> None:
+    """Who was enrolled and not infused has no part in them."""
+    draft = draft_study(
+        f"In all, 80 patients were enrolled and {treated}. Among infused patients, median OS was "
+        "19.1 months. For all 80 enrolled patients the median OS was 15.0 months."
+    )
+    (endpoint,) = draft.study.endpoints
+    assert (endpoint.arms["all"].n, str(endpoint.arms["all"].median)) == (61, "19.1")
+    assert "all who entered" in draft.text
+
+
+def test_infused_beside_enrolled_is_a_question_if_the_results_are_of_nobody() -> None:
+    """Either may be meant."""
+    draft = draft_study(
+        "In all, 80 patients were enrolled and 61 were infused. Median OS was 19 months."
+    )
+    assert _numbers(draft) == [None]
+    assert any("n = 80" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "numbers"),
+    [
+        ("Four patients (1 drug, 3 placebo) were excluded from the analysis.", [None, None]),
+        ("Four patients withdrew and were not analysed.", [None, None]),
+        ("One patient on drug was not analysed.", [None, 148]),
+        ("Four patients were excluded from the safety analysis.", [150, 148]),
+        ("The analysis included all patients.", [150, 148]),
+    ],
+)
+def test_assigned_patients_who_were_not_analysed_are_a_question(
+    left_out: str, numbers: list[int | None]
+) -> None:
+    """The number analysed is not filled in by subtraction."""
+    draft = draft_study(f"{ARMS}{left_out} {SURVIVAL}")
+    assert _numbers(draft) == numbers
+    asked = sum("some of these patients were not analysed" in q for q in draft.questions)
+    assert asked == numbers.count(None)
+
+
+def test_numbers_analysed_are_read_after_those_left_out() -> None:
+    """They stand at the end of the sentence."""
+    draft = draft_study(
+        "Of 298 patients randomised, 4 were excluded because of consent, and 149 patients given "
+        f"drug and 145 given placebo were analysed. {SURVIVAL}"
+    )
+    assert _numbers(draft) == [149, 145]
+
+
+def test_patients_of_another_procedure_are_not_those_analysed() -> None:
+    """What was performed in some patients counts only these."""
+    draft = draft_study(
+        f"We compared drug and placebo. {SURVIVAL} Salvage surgery was performed in 31 patients "
+        "on drug."
+    )
+    assert _numbers(draft) == [None, None]
+
+
+def test_two_cohorts_of_so_many_each() -> None:
+    """One number is of both."""
+    draft = draft_study(
+        "We compared surgery with ablation. Matching produced two cohorts of 88 patients each. The "
+        "3-year OS was 71.0% after surgery and 66.4% after ablation."
+    )
+    assert _numbers(draft) == [88, 88]
+
+
+def test_weighted_patients_are_a_cohort_of_all() -> None:
+    """Weights leave nobody out."""
+    draft = draft_study(
+        "We compared 120 patients treated with ablation and 180 treated with surgery. The 3-year "
+        "OS was 64.1% with ablation and 75.0% with surgery. After IPTW, the 3-year OS was 70.0% "
+        "with ablation and 73.2% with surgery."
+    )
+    assert [e.cohort for e in draft.study.endpoints] == ["unmatched", "weighted"]
+    assert [[arm.n for arm in e.arms.values()] for e in draft.study.endpoints] == [[120, 180]] * 2
+
+
+COMPOSITE = "The primary outcome was a composite of death from any cause, stroke, or dialysis. "
+ASSIGNED = "We assigned 402 patients to drug and 398 to placebo. "
+
+
+def test_a_composite_primary_outcome_is_an_endpoint() -> None:
+    """Its events, its hazard ratio, and survival free of it."""
+    draft = draft_study(
+        f"{ASSIGNED}{COMPOSITE}The primary outcome occurred in 61 of 402 patients in the drug "
+        "group and in 79 of 398 in the placebo group (hazard ratio, 0.75; 95% CI, 0.54 to 1.05). "
+        "Freedom from the primary outcome at 2 years was 84.0% with drug and 78.9% with placebo."
+    )
+    (endpoint,) = draft.study.endpoints
+    assert endpoint.name == "primary outcome"
+    assert endpoint.label == "free of death from any cause, stroke, or dialysis"
+    assert [arm.events for arm in endpoint.arms.values()] == [61, 79]
+    assert [str(arm.landmarks[24].survival) for arm in endpoint.arms.values()] == ["84.0%", "78.9%"]
+    assert "The primary outcome occurred in 61" in draft.text
+
+
+@pytest.mark.parametrize(
+    "defined",
+    [
+        "The primary outcome was the change in the quality-of-life score or death. ",
+        "The primary outcome was a hierarchical composite of death, stroke and symptoms. ",
+        "The primary outcome was recurrence of symptoms. ",
+        "",
+    ],
+)
+def test_another_primary_outcome_is_no_endpoint(defined: str) -> None:
+    """Only a composite of death and other events has a survival curve."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{ASSIGNED}{defined}The primary outcome occurred in 61 patients in the drug group and "
+            "in 79 in the placebo group (hazard ratio, 0.75; 95% CI, 0.54 to 1.05)."
+        )
+
+
+@pytest.mark.parametrize("cause", ["Cardiovascular death", "Death from cardiovascular causes"])
+def test_death_of_one_cause_is_not_overall_survival(cause: str) -> None:
+    """Its hazard ratio is left out."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{ASSIGNED}{cause} occurred in 22 and 30 patients (HR 0.73; 95% CI 0.42-1.27)."
+        )
+
+
+def test_events_per_patient_years_are_no_counts() -> None:
+    """They stand in the brackets of the hazard ratio."""
+    draft = draft_study(
+        f"{ASSIGNED}Death from any cause occurred in 61 patients with drug and in 79 with placebo "
+        "(7.1 vs. 9.4 deaths per 100 patient-years; HR 0.75, 95% CI 0.54-1.05)."
+    )
+    assert [arm.events for arm in draft.study.endpoints[0].arms.values()] == [61, 79]
+    assert [arm.n for arm in draft.study.endpoints[0].arms.values()] == [402, 398]
+
+
+def test_a_kind_of_disease_at_the_head_of_a_sentence_is_a_subgroup() -> None:
+    """It is named by a class, as T3 or Vp1-2."""
+    draft = draft_study(
+        f"{ARMS}Median OS was 21.3 months with drug and 18.9 months with placebo (P = 0.31). In "
+        "Vp1-2 thrombosis, OS was longer with drug than with placebo (28.6 vs 20.1 months, P = "
+        "0.03)."
+    )
+    (endpoint,) = draft.study.endpoints
+    assert [str(arm.median) for arm in endpoint.arms.values()] == ["21.3", "18.9"]
+    assert endpoint.reported is not None
+    assert str(endpoint.reported.p) == "0.31"
+
+
+def test_some_of_those_registered_were_not_analysed() -> None:
+    """In a study of one arm, too."""
+    draft = draft_study(
+        "In all, 300 patients were registered; 12 were not treated and were excluded from the "
+        "analysis. Median OS was 14.1 months."
+    )
+    assert _numbers(draft) == [None]
+
+
+def test_some_of_the_patients_who_had_a_median_are_a_subgroup() -> None:
+    """Also in the middle of a sentence."""
+    draft = draft_study(
+        "In all, 90 women were treated. Median OS was 31.0 months. Surgery was complete in 40, and "
+        "women with complete surgery had a median OS of 61.0 months."
+    )
+    assert str(draft.study.endpoints[0].arms["all"].median) == "31.0"
+
+
+def test_results_of_responders_are_a_subgroup() -> None:
+    """They are some of the patients."""
+    (endpoint,) = draft_study(
+        "In all, 61 patients were analysed. The 2-year PFS was 57.4%. The 2-year PFS was 66.1% "
+        "among patients in complete response at month 3."
+    ).study.endpoints
+    assert str(endpoint.arms["all"].landmarks[24].survival) == "57.4%"
+
+
+@pytest.mark.parametrize("free", ["freedom from a", "being free of the"])
+def test_freedom_from_the_primary_outcome_is_survival(free: str) -> None:
+    """It is no complement, and "at least one event" counts nobody."""
+    (endpoint,) = draft_study(
+        f"{ASSIGNED}{COMPOSITE}At least one primary outcome event occurred in 61 patients in the "
+        "drug group and in 79 patients in the placebo group (HR, 0.75; 95% CI, 0.54 to 1.05). The "
+        f"Kaplan-Meier estimate of {free} primary outcome event at 12 months was 88.1% with drug "
+        "and 84.0% with placebo."
+    ).study.endpoints
+    assert [arm.events for arm in endpoint.arms.values()] == [61, 79]
+    assert [str(arm.landmarks[12].survival) for arm in endpoint.arms.values()] == ["88.1%", "84.0%"]
+    assert endpoint.reference == "placebo"
+
+
+def test_survival_from_listing_and_from_transplantation_is_told_apart() -> None:
+    """They are counted from two events."""
+    draft = draft_study(
+        "We compared living donation (n = 120) with deceased donation (n = 180). Five-year overall "
+        "survival from listing was 71.0% with living donation and 60.2% with deceased donation (P "
+        "< 0.001). From transplantation, five-year overall survival was 75.1% and 73.3%, "
+        "respectively (P = 0.51)."
+    )
+    found = {
+        e.cohort: [(arm.n, str(arm.landmarks[60].survival)) for arm in e.arms.values()]
+        for e in draft.study.endpoints
+    }
+    assert found == {
+        "from listing": [(120, "71.0%"), (180, "60.2%")],
+        "from transplantation": [(120, "75.1%"), (180, "73.3%")],
+    }
