@@ -26,7 +26,7 @@ import numpy as np
 from ...reconstruct.pseudo_ipd import FloatArray
 from .phases import Demands, NoDataSet, Phase, demands_of
 from .timeline import Timeline
-from .transition import Blocks, Cells, Leaving, Transition, blocks_of, cells_of, transition
+from .transition import Cells, Leaving, Terms, Transition, blocks_of, cells_of, transition
 
 __all__ = ["Course", "Outer", "Relaxation", "Resolution", "outer_bound"]
 
@@ -94,6 +94,9 @@ class Relaxation:
             for phase in self.phases
         ]
         self.cells = [start, *after]  # before every phase, and after the last
+        self.leaving = [
+            (self._leaving(place, 0), self._leaving(place, 1)) for place in range(len(self.phases))
+        ]
 
     def bound(self, hazard_ratio: float, multipliers: FloatArray) -> tuple[float, Course]:
         """Bound the score at a hazard ratio of every data set, whatever the multipliers.
@@ -106,42 +109,38 @@ class Relaxation:
         prices = self.demands.prices(multipliers, len(self.phases))
         best = np.zeros((1, 1))
         steps: list[tuple[Transition, Transition]] = []
-        for place in range(len(self.phases)):
-            treated = self._leave(place, 1, hazard_ratio, prices)
+        for leaving in self.leaving:
+            reference, treated = (self._transition(one, hazard_ratio, prices) for one in leaving)
             between = treated.forward(best)
-            reference = self._leave(place, 0, hazard_ratio, prices)
             best = reference.forward(between.T).T
             steps.append((reference, treated))
         if best.max() < IMPOSSIBLE:
             raise NoDataSet
         return float(best.max()) + self.demands.rewarded(multipliers), self._course(best, steps)
 
-    def _leave(self, place: int, j: int, hazard_ratio: float, prices: FloatArray) -> Transition:
-        """Let one arm leave in one phase."""
+    def _transition(self, leaving: Leaving, hazard_ratio: float, prices: FloatArray) -> Transition:
+        own = prices[leaving.j]
+        terms = Terms(
+            hazard_ratio=hazard_ratio, price=float(own[leaving.place]), per_event=float(own[-1])
+        )
+        return transition(leaving, terms, n_prices=self.resolution.prices)
+
+    def _leaving(self, place: int, j: int) -> Leaving:
+        """Return how one arm can leave in one phase."""
         phase = self.phases[place]
-        standing = self.cells[place][0].most if j == 1 else self.cells[place + 1][1].fewest
         before = self.phases[place - 1].leaving[j] if place else (0.0, 0.0)
         low, high = phase.leaving[j]
-        return transition(
-            Leaving(
-                j=j,
-                phase=phase,
-                place=place,
-                before=self.cells[place][j],
-                after=self.cells[place + 1][j],
-                standing=standing,
-                least=max(low - before[1], 0.0) if math.isfinite(before[1]) else 0.0,
-                most=high - before[0],
-                price=float(prices[j, place]),
-                per_event=float(prices[j, -1]),
-                hazard_ratio=hazard_ratio,
-            ),
-            self._blocks(j),
-            n_prices=self.resolution.prices,
+        return Leaving(
+            j=j,
+            phase=phase,
+            place=place,
+            blocks=self.blocks[j],
+            before=self.cells[place][j],
+            after=self.cells[place + 1][j],
+            standing=self.cells[place][0].most if j == 1 else self.cells[place + 1][1].fewest,
+            least=max(low - before[1], 0.0) if math.isfinite(before[1]) else 0.0,
+            most=high - before[0],
         )
-
-    def _blocks(self, j: int) -> Blocks:
-        return self.blocks[j]
 
     def _course(self, best: FloatArray, steps: list[tuple[Transition, Transition]]) -> Course:
         """Follow the best way back from the end."""
