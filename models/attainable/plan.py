@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 DETOURS = 12
 PAIRS = 200  # exchanges whose partners are looked at
@@ -272,8 +273,8 @@ def _rounded(choice: Choice, share: FloatArray) -> Flags:
 class _Moves:
     """Exchanges of an event and a censoring, and what each changes; -1 where there is none."""
 
-    off: npt.NDArray[np.intp]
-    on: npt.NDArray[np.intp]
+    off: Places
+    on: Places
     step: FloatArray
     gain: FloatArray
 
@@ -284,11 +285,12 @@ class _Moves:
         if self.on[move] >= 0:
             event[self.on[move]] = True
 
-    def apart(self, one: int, other: int) -> bool:
-        """Say whether two exchanges concern different levels."""
-        levels = [self.off[one], self.on[one], self.off[other], self.on[other]]
-        known = [level for level in levels if level >= 0]
-        return len(set(known)) == len(known)
+    def apart(self, one: Places, other: Places) -> Flags:
+        """Say which exchanges concern different levels than others."""
+        return np.asarray(
+            ((self.off[one] != self.off[other]) | (self.off[one] < 0))
+            & ((self.on[one] != self.on[other]) | (self.on[one] < 0))
+        )
 
 
 def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Moves:
@@ -298,13 +300,14 @@ def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Mo
     first = int(np.argmax(movable))
     if movable[first] and not choice.rows[choice.counts, first].any():
         off, on = np.append(off, -1), np.append(on, -1)
-    off, on = (side.ravel() for side in np.meshgrid(off, on, indexing="ij"))
 
     def at(values: FloatArray) -> FloatArray:
-        added, removed = np.where(on >= 0, values[on], 0.0), np.where(off >= 0, values[off], 0.0)
-        return np.asarray(added - removed)
+        added, removed = (np.where(side >= 0, values[side], 0.0) for side in (on, off))
+        return np.asarray((added - removed[:, None]).ravel())
 
-    return _Moves(off=off, on=on, step=at(row), gain=at(choice.gain))
+    return _Moves(
+        off=np.repeat(off, on.size), on=np.tile(on, off.size), step=at(row), gain=at(choice.gain)
+    )
 
 
 def _mended(
@@ -338,7 +341,7 @@ def _mended(
     return False
 
 
-def _detours(moves: _Moves, aim: float) -> npt.NDArray[np.intp]:
+def _detours(moves: _Moves, aim: float) -> Places:
     """Return some exchanges to begin with where one or two do not do, of every size."""
     if not moves.step.size:
         return np.zeros(0, dtype=np.intp)
@@ -360,12 +363,17 @@ def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
     first = np.searchsorted(steps, low - steps, side="left")
     beyond = np.searchsorted(steps, high - steps, side="right")
     hits = np.flatnonzero(first < beyond)
-    for hit in hits[np.argsort(-moves.gain[order[hits]], kind="stable")][:PAIRS]:
-        partners = order[first[hit] : beyond[hit]]
-        partners = partners[np.argsort(-moves.gain[partners], kind="stable")]
-        for partner in partners:
-            if moves.apart(int(order[hit]), int(partner)):
-                return int(order[hit]), int(partner)
+    hits = hits[np.argsort(-moves.gain[order[hits]], kind="stable")]
+    for some in (hits[:1], hits[1:PAIRS]):  # of many, the first has most often a partner
+        n_partners = beyond[some] - first[some]
+        ends = n_partners.cumsum()
+        one = np.repeat(order[some], n_partners)
+        other = order[np.arange(one.size) + np.repeat(beyond[some] - ends, n_partners)]
+        apart = moves.apart(one, other)
+        if apart.any():
+            own = one == one[apart.argmax()]
+            best = np.where(apart & own, moves.gain[other], -np.inf).argmax()
+            return int(one[best]), int(other[best])
     return ()
 
 
@@ -394,7 +402,7 @@ def _improved(choice: Choice, event: Flags) -> bool:
     return True
 
 
-def _some(levels: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _some(levels: Places) -> Places:
     """Return no more levels than can be tried against each other, evenly spread."""
     if levels.size <= CANDIDATES:
         return levels
