@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .linear_programme import LinearProgramme
 from .phases import Phase, demands_of
 from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, is_consistent, log_hazard_ratio_of
 from .timeline import Timeline
@@ -141,7 +142,7 @@ class _Programme:
         Levels are in bunches. The multipliers that prove it are kept for `bound`.
         """
         bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
-        value, _, multipliers = self._solved(bunched)
+        value, multipliers = self._solved(bunched)
         self.proofs.append(multipliers)
         return value
 
@@ -184,40 +185,36 @@ class _Programme:
         breaks = np.unique(np.concatenate([[0, self.n[0]], *starts]))
         return np.asarray(breaks[breaks < sum(self.n)])
 
-    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray, FloatArray]:
-        """Solve the linear programme; demands that cannot be satisfied cost what is missing.
-
-        Returns its value, how much of each bunch has the event, shape (bunches,), and the
-        multipliers of the upper and the lower bounds of the demands, shape (2, d), at least 0.
-        """
-        from scipy.optimize import linprog
-
+    def _elastic(self, bunched: _Bunches) -> LinearProgramme:
+        """Return the linear programme; demands that cannot be satisfied cost what is missing."""
         unit = self.demands.unit
-        gain, rows = bunched.gain, bunched.rows
-        bounds = np.column_stack([bunched.least, bunched.most])
         has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
-        scaled, missing = rows * unit[:, None], -np.eye(unit.size)
+        scaled, missing = bunched.rows * unit[:, None], -np.eye(unit.size)
         above, below = np.hstack([scaled, missing]), np.hstack([-scaled, missing])
-        limits = np.concatenate(
-            [(self.demands.high * unit)[has_high], -(self.demands.low * unit)[has_low]]
+        return LinearProgramme(
+            cost=np.concatenate([-bunched.gain, np.full(unit.size, MISSED)]),
+            rows=np.vstack([above[has_high], below[has_low]]),
+            most=np.concatenate(
+                [(self.demands.high * unit)[has_high], -(self.demands.low * unit)[has_low]]
+            ),
+            lower=np.concatenate([bunched.least, np.zeros(unit.size)]),
+            upper=np.concatenate([bunched.most, np.full(unit.size, np.inf)]),
         )
-        spare = np.tile([0.0, np.inf], (unit.size, 1))
-        cost = np.concatenate([-gain, np.full(unit.size, MISSED)])
-        found = linprog(
-            cost,
-            A_ub=np.vstack([above[has_high], below[has_low]]) if unit.size else None,
-            b_ub=limits if unit.size else None,
-            bounds=[(low, high) for low, high in np.vstack([bounds, spare]).tolist()],
-            method="highs",
-        )
-        solution = np.asarray(found.x)
+
+    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray]:
+        """Return the value of the linear programme, and multipliers that prove it.
+
+        Those of the upper and of the lower bounds of the demands, shape (2, d), at least 0.
+        """
+        unit = self.demands.unit
+        has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
+        programme = self._elastic(bunched)
+        solution, prices = programme.priced()
         multipliers = np.zeros((2, unit.size))
-        if unit.size:
-            prices = np.maximum(-found.ineqlin.marginals, 0.0)
-            multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
-            # what a missing unit costs, so that missing more never pays
-            multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
-        return -float(cost @ solution), solution[: gain.size], multipliers
+        multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
+        # what a missing unit costs, so that missing more never pays
+        multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
+        return -float(programme.cost @ solution), multipliers
 
     def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         """Return a plan of integer counts for given numbers left; `Unmet` if none was found."""
@@ -234,7 +231,7 @@ class _Programme:
     def _whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         choice, upper = self.choice(left, hazard_ratio)
         bunched = self._bunched(left, choice, upper, bunches=CAREFUL)
-        taken = self._solved(bunched)[1]
+        taken = self._elastic(bunched).solution()[: bunched.size.size]
         event = integer_choice(choice, np.repeat(taken / bunched.size, bunched.size))
         sides = event[: self.n[0]], event[self.n[0] :]
         exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))

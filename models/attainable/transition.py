@@ -224,7 +224,8 @@ class Chosen:
     blocks : Blocks
         The levels.
     gain : ndarray of float, shape (r, blocks)
-        What an event adds to the score, less what it costs whatever the price.
+        What an event adds to the score, less what it costs whatever the price. At an instant, with
+        a single price, less that, too.
     price : ndarray of float, shape (r, prices)
         What a rise of -ln S costs.
     which : ndarray of int, shape (r, b, a)
@@ -299,9 +300,10 @@ class Transition:
         chosen, leaving = self.chosen, self.leaving
         if chosen is None:
             return np.zeros(0)
-        shares = chosen.has_event(spot[0])[:, low:high].astype(float)
         if leaving.phase.instant:
-            return self._with_sure(shares[0], spot, low, high)
+            share = (chosen.gain[spot[0], low:high] > 0).astype(float)
+            return self._with_sure(share, spot, low, high)
+        shares = chosen.has_event(spot[0])[:, low:high].astype(float)
         rise = chosen.rise(spot[0])[:, low:high]
         rises = (shares * rise) @ leaving.blocks.count[low:high]
         at = int(chosen.which[spot])
@@ -374,8 +376,8 @@ def _instant_possible(leaving: Leaving) -> Flags:
 
 def _at_instant(leaving: Leaving, terms: Terms, possible: Flags) -> Transition:
     blocks, price = leaving.blocks, terms.price
-    gain = leaving.gain(terms.hazard_ratio) - terms.per_event
-    profit = gain - price * (blocks.least if price > 0 else blocks.most)
+    rise = blocks.least if price > 0 else blocks.most
+    profit = leaving.gain(terms.hazard_ratio) - price * rise - terms.per_event
     wanted = _prefix(np.maximum(profit, 0.0), blocks)
     unwanted = _prefix(np.minimum(profit, 0.0), blocks)
     last, first = blocks.below(leaving.before.fewest), blocks.up_to(leaving.after.most)
@@ -384,7 +386,7 @@ def _at_instant(leaving: Leaving, terms: Terms, possible: Flags) -> Transition:
     reward += np.where(last[:, None] > first, forced, 0.0)
     chosen = Chosen(
         blocks=blocks,
-        gain=gain,
+        gain=profit,
         price=np.full((len(profit), 1), price),
         which=np.zeros(reward.shape, dtype=np.intp),
         allowed=np.ones(blocks.count.size, dtype=bool),
@@ -401,7 +403,7 @@ def _over_time(leaving: Leaving, terms: Terms, n_prices: int) -> Transition:
     most = leaving.most if math.isfinite(leaving.most) else NO_LIMIT
     paid = np.where(extra > 0, extra * most, extra * leaving.least)
     pairs = leaving.possible.nonzero()
-    least, best = _least_over_prices(sums[:, top], sums[:, bottom], paid, pairs)
+    least, best = _least_over_prices(sums, paid, top[pairs[0]], bottom[pairs[1]])
     reward = np.full((len(gain), *leaving.possible.shape), NEVER)
     which = np.zeros(reward.shape, dtype=np.intp)
     reward[:, *pairs], which[:, *pairs] = least, best
@@ -412,50 +414,61 @@ def _over_time(leaving: Leaving, terms: Terms, n_prices: int) -> Transition:
 
 
 def _sums_to_edges(leaving: Leaving, gain: FloatArray, price: FloatArray) -> FloatArray:
-    """Sum the profits of events from the first edge to every edge, shape (rows, edges, prices)."""
-    blocks, edges = leaving.blocks, leaving.edges
-    sums = np.zeros((*price.shape, edges.size))
-    within = slice(edges[0], edges[-1])
-    least, most = blocks.least[within], blocks.most[within]
-    count = (blocks.count * leaving.allowed)[within]
-    if count.size:
-        # a row at a time, so that what a bound takes its time for stays in the processor's cache
-        for row, prices in enumerate(price):
-            profit = prices[:, None] * least
-            profit[prices <= 0] = prices[prices <= 0][:, None] * most
-            np.subtract(gain[row, within], profit, out=profit)
-            np.maximum(profit, 0.0, out=profit)
-            profit *= count
-            np.add.reduceat(profit, edges[:-1] - edges[0], axis=1, out=sums[row, :, 1:])
-    return np.ascontiguousarray(sums.cumsum(axis=2).transpose(0, 2, 1))
+    """Sum the profits of events in the blocks below every edge, shape (edges, rows, prices)."""
+    blocks, count = leaving.blocks, leaving.blocks.count * leaving.allowed
+    sums = np.zeros((leaving.edges.size, *price.shape))
+    total, first = np.zeros(price.shape), 0
+    # from edge to edge, so that what a bound takes its time for stays in the processor's cache
+    for place, edge in enumerate(leaving.edges):
+        own = slice(first, edge)
+        terms = np.empty((edge - first + 1, *price.shape))
+        terms[0], profit = total, terms[1:]
+        np.multiply(price, blocks.least[own, None, None], out=profit)
+        np.multiply(price, blocks.most[own, None, None], out=profit, where=price <= 0)
+        np.subtract(gain.T[own, :, None], profit, out=profit)
+        np.maximum(profit, 0.0, out=profit)
+        profit *= count[own, None, None]
+        total, first = terms.sum(axis=0), edge
+        sums[place] = total
+    return sums
 
 
 def _least_over_prices(
-    above: FloatArray, below: FloatArray, paid: FloatArray, pairs: tuple[Places, Places]
+    sums: FloatArray, paid: FloatArray, above: Places, below: Places
 ) -> tuple[FloatArray, Places]:
-    """Minimise above - below + paid over prices, for every row and some pairs of cells.
+    """Minimise the sum between two edges, and what is paid, over prices.
 
-    Prices increase and the sum is convex in the price, so that halving finds the least. Shapes are
-    (rows, b, prices), (rows, a, prices), (rows, prices) and (pairs,) each; the results have shape
-    (rows, pairs).
+    Prices increase and the sum is convex in the price, so that halving finds the least.
+
+    Parameters
+    ----------
+    sums : ndarray of float, shape (edges, rows, prices)
+    paid : ndarray of float, shape (rows, prices)
+    above, below : ndarray of int, shape (k,)
+        Pairs of edges.
+
+    Returns
+    -------
+    least : ndarray of float, shape (rows, k)
+    which : ndarray of int, shape (rows, k)
+        The price that gives it.
     """
-    above = above + paid[:, None]
-    # the sum falls from a price to the next where it rises less above than below; never at the last
-    rises = [np.diff(side, axis=2, append=end).ravel() for side, end in ((above, 0), (below, 0))]
     rows, n_prices = paid.shape
     row = np.arange(rows)[:, None]
-    first = [
-        (row * side.shape[1] + at) * n_prices
-        for side, at in zip((above, below), pairs, strict=True)
-    ]
-    low = np.zeros((rows, pairs[0].size), dtype=np.intp)
-    high = np.full(low.shape, n_prices - 1)
+    to, since = ((edge * rows + row) * n_prices for edge in (above, below))
+
+    def at(price: Places) -> FloatArray:
+        between = sums.take(to + price) - sums.take(since + price)
+        return np.asarray(between + paid.take(row * n_prices + price))
+
+    low = np.zeros(to.shape, dtype=np.intp)
+    high = np.full(to.shape, n_prices - 1)
     for _ in range(math.ceil(math.log2(n_prices))):
         middle = (low + high) // 2
-        falls = rises[0].take(first[0] + middle) < rises[1].take(first[1] + middle)
+        falls = at(np.minimum(middle + 1, n_prices - 1)) < at(middle)
         low, high = np.where(falls, middle + 1, low), np.where(falls, high, middle)
         low = np.minimum(low, high)
-    return above.take(first[0] + low) - below.take(first[1] + low), low
+    return at(low), low
 
 
 def _prices(blocks: Blocks, gain: FloatArray, price: float, n_prices: int) -> FloatArray:
