@@ -271,26 +271,40 @@ def _rounded(choice: Choice, share: FloatArray) -> Flags:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Moves:
-    """Exchanges of an event and a censoring, and what each changes; -1 where there is none."""
+    """Exchanges of an event and a censoring: every one with every other.
+
+    Attributes
+    ----------
+    off : ndarray of int, shape (k,)
+        Levels that can lose the event; -1 for none.
+    on : ndarray of int, shape (m,)
+        Levels that can gain it; -1 for none.
+    step, gain : ndarray of float, shape (k * m,)
+        What the exchanges change, those of the first of `off` first.
+    """
 
     off: Places
     on: Places
     step: FloatArray
     gain: FloatArray
 
+    def levels(self, move: Places) -> tuple[Places, Places]:
+        """Return the levels that lose and that gain the event by some exchanges."""
+        return self.off[move // self.on.size], self.on[move % self.on.size]
+
     def make(self, move: int, event: Flags) -> None:
         """Change events in place."""
-        if self.off[move] >= 0:
-            event[self.off[move]] = False
-        if self.on[move] >= 0:
-            event[self.on[move]] = True
+        off, on = self.levels(np.asarray(move))
+        if off >= 0:
+            event[off] = False
+        if on >= 0:
+            event[on] = True
 
     def apart(self, one: Places, other: Places) -> Flags:
         """Say which exchanges concern different levels than others."""
-        return np.asarray(
-            ((self.off[one] != self.off[other]) | (self.off[one] < 0))
-            & ((self.on[one] != self.on[other]) | (self.on[one] < 0))
-        )
+        off, on = self.levels(one)
+        other_off, other_on = self.levels(other)
+        return np.asarray(((off != other_off) | (off < 0)) & ((on != other_on) | (on < 0)))
 
 
 def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Moves:
@@ -305,9 +319,7 @@ def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Mo
         added, removed = (np.where(side >= 0, values[side], 0.0) for side in (on, off))
         return np.asarray((added - removed[:, None]).ravel())
 
-    return _Moves(
-        off=np.repeat(off, on.size), on=np.tile(on, off.size), step=at(row), gain=at(choice.gain)
-    )
+    return _Moves(off=off, on=on, step=at(row), gain=at(choice.gain))
 
 
 def _mended(
@@ -358,6 +370,8 @@ def _one(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
 
 def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
     """Return two exchanges that together satisfy the demand."""
+    if not moves.step.size or 2 * moves.step.max() < low or 2 * moves.step.min() > high:
+        return ()
     order = np.argsort(moves.step, kind="stable")
     steps = moves.step[order]
     first = np.searchsorted(steps, low - steps, side="left")
@@ -385,9 +399,9 @@ def _improved(choice: Choice, event: Flags) -> bool:
         movable = ~choice.fixed & (choice.arm == j)
         moves = _moves(choice, choice.gain, event, movable)
         better = np.flatnonzero(moves.gain > worth)
+        off, on = moves.levels(better)
         steps = [
-            np.where(moves.on[better] >= 0, row[moves.on[better]], 0.0)
-            - np.where(moves.off[better] >= 0, row[moves.off[better]], 0.0)
+            np.where(on >= 0, row[on], 0.0) - np.where(off >= 0, row[off], 0.0)
             for row in choice.rows
         ]
         if better.size and steps:

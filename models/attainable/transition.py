@@ -416,6 +416,7 @@ def _over_time(leaving: Leaving, terms: Terms, n_prices: int) -> Transition:
 def _sums_to_edges(leaving: Leaving, gain: FloatArray, price: FloatArray) -> FloatArray:
     """Sum the profits of events in the blocks below every edge, shape (edges, rows, prices)."""
     blocks, count = leaving.blocks, leaving.blocks.count * leaving.allowed
+    plain = leaving.allowed & (blocks.count == 1)
     sums = np.zeros((leaving.edges.size, *price.shape))
     total, first = np.zeros(price.shape), 0
     # from edge to edge, so that what a bound takes its time for stays in the processor's cache
@@ -424,10 +425,12 @@ def _sums_to_edges(leaving: Leaving, gain: FloatArray, price: FloatArray) -> Flo
         terms = np.empty((edge - first + 1, *price.shape))
         terms[0], profit = total, terms[1:]
         np.multiply(price, blocks.least[own, None, None], out=profit)
-        np.multiply(price, blocks.most[own, None, None], out=profit, where=price <= 0)
+        if not plain[own].all():
+            np.multiply(price, blocks.most[own, None, None], out=profit, where=price <= 0)
         np.subtract(gain.T[own, :, None], profit, out=profit)
         np.maximum(profit, 0.0, out=profit)
-        profit *= count[own, None, None]
+        if not plain[own].all():
+            profit *= count[own, None, None]
         total, first = terms.sum(axis=0), edge
         sums[place] = total
     return sums
