@@ -271,14 +271,12 @@ def _rounded(choice: Choice, share: FloatArray) -> Flags:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Moves:
-    """Exchanges of an event and a censoring: every one with every other.
+    """Exchanges of an event and a censoring, every one with every other.
 
     Attributes
     ----------
-    off : ndarray of int, shape (k,)
-        Levels that can lose the event; -1 for none.
-    on : ndarray of int, shape (m,)
-        Levels that can gain it; -1 for none.
+    off, on : ndarray of int, shapes (k,) and (m,)
+        Levels that can lose, and gain, the event; -1 for none.
     step, gain : ndarray of float, shape (k * m,)
         What the exchanges change, those of the first of `off` first.
     """
@@ -294,11 +292,8 @@ class _Moves:
 
     def make(self, move: int, event: Flags) -> None:
         """Change events in place."""
-        off, on = self.levels(np.asarray(move))
-        if off >= 0:
-            event[off] = False
-        if on >= 0:
-            event[on] = True
+        for level, happens in zip(self.levels(np.array([move])), (False, True), strict=True):
+            event[level[level >= 0]] = happens
 
     def apart(self, one: Places, other: Places) -> Flags:
         """Say which exchanges concern different levels than others."""
@@ -378,11 +373,11 @@ def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
     beyond = np.searchsorted(steps, high - steps, side="right")
     hits = np.flatnonzero(first < beyond)
     hits = hits[np.argsort(-moves.gain[order[hits]], kind="stable")]
-    for some in (hits[:1], hits[1:PAIRS]):  # of many, the first has most often a partner
+    for some in (hits[:1], hits[1:PAIRS]):  # where there are many, the first mostly has a partner
         n_partners = beyond[some] - first[some]
-        ends = n_partners.cumsum()
         one = np.repeat(order[some], n_partners)
-        other = order[np.arange(one.size) + np.repeat(beyond[some] - ends, n_partners)]
+        shift = np.repeat(beyond[some] - n_partners.cumsum(), n_partners)
+        other = order[np.arange(one.size) + shift]
         apart = moves.apart(one, other)
         if apart.any():
             own = one == one[apart.argmax()]

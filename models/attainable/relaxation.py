@@ -24,10 +24,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from .levels import Cells, Leaving, Terms, blocks_of, cells_of
 from .linear_programme import Infeasible, LinearProgramme
 from .phases import Demands, NoDataSet, Phase, demands_of
 from .timeline import Timeline
-from .transition import Cells, Leaving, Terms, Transition, blocks_of, cells_of, transition
+from .transition import Transition, transition
 
 __all__ = ["Course", "Outer", "Relaxation", "Resolution", "outer_bound"]
 
