@@ -71,7 +71,7 @@ class LinearProgramme:
             self.cost,
             A_ub=self.rows if self.most.size else None,
             b_ub=self.most if self.most.size else None,
-            bounds=np.column_stack([self.lower, self.upper]),
+            bounds=list(zip(self.lower.tolist(), self.upper.tolist(), strict=True)),
             method="highs",
         )
         if found.x is None:

@@ -137,8 +137,8 @@ def attainable_hazard_ratio(
         Whether a median is the first time at which survival is at most 0.5, or may as well be the
         middle of the interval in which survival is exactly 0.5, as R has it.
     searched : bool
-        Whether to search for data sets near the bounds where not all can be gone through. The
-        bounds are the same without, and take half the time.
+        Whether to search for data sets near the bounds where not all can be gone through. Without,
+        the bounds are the same and the reconstruction is the only data set.
 
     Returns
     -------

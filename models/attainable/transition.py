@@ -25,6 +25,7 @@ Places = npt.NDArray[np.intp]
 
 NEVER = -1e15
 NO_LIMIT = 1e9  # stands for a fall without bound, which no positive price should be paid for
+CACHED = 2**16  # numbers that stay in the processor's cache from one operation to the next
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -214,11 +215,11 @@ def _over_time(leaving: Leaving, terms: Terms, n_prices: int) -> Transition:
     top, bottom = (np.searchsorted(leaving.edges, at) for at in (leaving.top, leaving.bottom))
     most = leaving.most if math.isfinite(leaving.most) else NO_LIMIT
     paid = np.where(extra > 0, extra * most, extra * leaving.least)
-    pairs = leaving.possible.nonzero()
-    least, best = _least_over_prices(sums, paid, top[pairs[0]], bottom[pairs[1]])
+    before, after = leaving.possible.nonzero()
+    least, best = _least_over_prices(sums, paid, top[before], bottom[after])
     reward = np.full((len(gain), *leaving.possible.shape), NEVER)
     which = np.zeros(reward.shape, dtype=np.intp)
-    reward[:, *pairs], which[:, *pairs] = least, best
+    reward[:, before, after], which[:, before, after] = least, best
     chosen = Chosen(
         blocks=leaving.blocks, gain=gain, price=price, which=which, allowed=leaving.allowed
     )
@@ -227,25 +228,34 @@ def _over_time(leaving: Leaving, terms: Terms, n_prices: int) -> Transition:
 
 def _sums_to_edges(leaving: Leaving, gain: FloatArray, price: FloatArray) -> FloatArray:
     """Sum the profits of events in the blocks below every edge, shape (edges, rows, prices)."""
-    blocks, count = leaving.blocks, leaving.blocks.count * leaving.allowed
-    plain = leaving.allowed & (blocks.count == 1)
-    sums = np.zeros((leaving.edges.size, *price.shape))
+    edges = leaving.edges
+    sums = np.zeros((edges.size, *price.shape))
     total, first = np.zeros(price.shape), 0
-    # from edge to edge, so that what a bound takes its time for stays in the processor's cache
-    for place, edge in enumerate(leaving.edges):
-        own = slice(first, edge)
-        addends = np.empty((edge - first + 1, *price.shape))
-        addends[0], profit = total, addends[1:]
-        np.multiply(price, blocks.least[own, None, None], out=profit)
-        if not plain[own].all():
-            np.multiply(price, blocks.most[own, None, None], out=profit, where=price <= 0)
-        np.subtract(gain.T[own, :, None], profit, out=profit)
-        np.maximum(profit, 0.0, out=profit)
-        if not plain[own].all():
-            profit *= count[own, None, None]
-        total, first = addends.sum(axis=0), edge
-        sums[place] = total
+    pieces = min(math.ceil(edges[-1] * price.size / CACHED), edges.size)
+    for places in np.array_split(np.arange(edges.size), max(pieces, 1)):
+        profit = _profits(leaving, gain, price, slice(first, edges[places[-1]]))
+        start = first
+        for place in places:
+            own = profit[first - start : edges[place] - start]
+            if len(own):
+                own[0] += total
+                total = own.sum(axis=0)
+            sums[place], first = total, edges[place]
     return sums
+
+
+def _profits(leaving: Leaving, gain: FloatArray, price: FloatArray, own: slice) -> FloatArray:
+    """Return what some blocks earn where that is positive, shape (blocks, rows, prices)."""
+    blocks = leaving.blocks
+    count = (blocks.count * leaving.allowed)[own, None, None]
+    profit = price * blocks.least[own, None, None]
+    if (count > 1).any():  # otherwise both ends of a block are the same
+        np.multiply(price, blocks.most[own, None, None], out=profit, where=price <= 0)
+    np.subtract(gain.T[own, :, None], profit, out=profit)
+    np.maximum(profit, 0.0, out=profit)
+    if (count != 1).any():
+        profit *= count
+    return profit
 
 
 def _least_over_prices(

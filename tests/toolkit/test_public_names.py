@@ -60,6 +60,13 @@ def test_commands_load_only_what_they_use(command: list[str], spared: tuple[str,
     assert not set(spared) & set(loaded)
 
 
+def test_files_of_analyses_need_no_figures_until_they_are_drawn() -> None:
+    """What `extrapolate`, `pool` and `audit` load to write files draws nothing yet."""
+    modules = "kmrepro.analysis_files, kmrepro.audit_files"
+    loaded = python(f"import sys, {modules}; print(*sorted(sys.modules))").split()
+    assert not set(DRAWING) & set(loaded)
+
+
 ORDERS = {
     "function first": "import kmrepro as km; km.reconstruct",
     "room first": "from kmrepro.reconstruct import PseudoIPD; import kmrepro as km",
