@@ -361,7 +361,7 @@ def _attainable(endpoint: Endpoint) -> AttainableRange | None:
 def _other_roundings(
     endpoint: Endpoint, found: AttainableRange, printed: PrintedNumber
 ) -> tuple[AttainableRange, list[str]]:
-    """Return the range under other conventions for what the arms report, and which one fits.
+    """Return the bounds under other conventions for what the arms report, and which one fits.
 
     Conventions are tried one after the other: the median as R has it, percentages truncated
     instead of rounded, both. The range is that of the first that fits, or of both.
@@ -383,6 +383,7 @@ def _other_roundings(
                 endpoint,
                 median="either" if asked[0] else "first",
                 rounding="either" if asked[1] else "rounded",
+                searched=False,  # only the bounds are judged by
             )
         except (ReconstructionRefused, NotEstimable):
             continue

@@ -8,8 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .figures import save_figure
-from .figures.files import file_stems
 from .handover import can_write_workbook, write_workbook
 from .models import NotEstimable
 from .output import write_folder
@@ -243,6 +241,7 @@ def _explained(results: Sequence[Extrapolation], options: Options) -> list[str]:
 
 
 def _write_fitted_patients(results: Sequence[Extrapolation], folder: Path) -> None:
+    from .figures.files import file_stems
     from .handover import draws_frame, patients_frame, write_frame
 
     stems = file_stems(each.key for each in results)
@@ -260,6 +259,7 @@ def _write_fitted_patients(results: Sequence[Extrapolation], folder: Path) -> No
 
 def _write_fits(results: Sequence[Extrapolation], folder: Path, formats: Collection[str]) -> None:
     from .figures.extrapolation import ExtrapolationDisplay
+    from .figures.files import file_stems, save_figure
 
     folder.mkdir()
     stems = file_stems(each.key for each in results)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
@@ -19,13 +19,12 @@ from .r_scripts import reproduce_script
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .audit import Audit
     from .figures import Drawing
     from .models import EndpointAnalysis
     from .outcome import Progress, ReproducedStudy
     from .studies import Flow, Table
 
-__all__ = ["drawings", "save", "save_audit", "save_figures", "write_audit"]
+__all__ = ["drawings", "save", "save_figures"]
 
 
 def save(
@@ -202,18 +201,3 @@ def _write_patients(analyses: Sequence[EndpointAnalysis], folder: Path) -> None:
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     path.write_text(table.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
-
-
-def write_audit(audit: Audit, folder: Path) -> None:
-    """Write ``audit.json`` and ``audit.csv`` into a folder that is being built."""
-    text = json.dumps(audit.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    (folder / "audit.json").write_text(text, encoding="utf-8")
-    table = audit.to_frame().to_csv(index=False, lineterminator="\n")
-    (folder / "audit.csv").write_text(table, encoding="utf-8")
-
-
-def save_audit(
-    audit: Audit, out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()
-) -> Written:
-    """Write an audit to a folder of its own; see `output.write_folder`."""
-    return write_folder(out, lambda folder: write_audit(audit, folder), force=force, inputs=inputs)

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 DETOURS = 12
 PAIRS = 200  # exchanges whose partners are looked at
@@ -270,25 +271,35 @@ def _rounded(choice: Choice, share: FloatArray) -> Flags:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Moves:
-    """Exchanges of an event and a censoring, and what each changes; -1 where there is none."""
+    """Exchanges of an event and a censoring, every one with every other.
 
-    off: npt.NDArray[np.intp]
-    on: npt.NDArray[np.intp]
+    Attributes
+    ----------
+    off, on : ndarray of int, shapes (k,) and (m,)
+        Levels that can lose, and gain, the event; -1 for none.
+    step, gain : ndarray of float, shape (k * m,)
+        What the exchanges change, those of the first of `off` first.
+    """
+
+    off: Places
+    on: Places
     step: FloatArray
     gain: FloatArray
 
+    def levels(self, move: Places) -> tuple[Places, Places]:
+        """Return the levels that lose and that gain the event by some exchanges."""
+        return self.off[move // self.on.size], self.on[move % self.on.size]
+
     def make(self, move: int, event: Flags) -> None:
         """Change events in place."""
-        if self.off[move] >= 0:
-            event[self.off[move]] = False
-        if self.on[move] >= 0:
-            event[self.on[move]] = True
+        for level, happens in zip(self.levels(np.array([move])), (False, True), strict=True):
+            event[level[level >= 0]] = happens
 
-    def apart(self, one: int, other: int) -> bool:
-        """Say whether two exchanges concern different levels."""
-        levels = [self.off[one], self.on[one], self.off[other], self.on[other]]
-        known = [level for level in levels if level >= 0]
-        return len(set(known)) == len(known)
+    def apart(self, one: Places, other: Places) -> Flags:
+        """Say which exchanges concern different levels than others."""
+        off, on = self.levels(one)
+        other_off, other_on = self.levels(other)
+        return np.asarray(((off != other_off) | (off < 0)) & ((on != other_on) | (on < 0)))
 
 
 def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Moves:
@@ -298,11 +309,10 @@ def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Mo
     first = int(np.argmax(movable))
     if movable[first] and not choice.rows[choice.counts, first].any():
         off, on = np.append(off, -1), np.append(on, -1)
-    off, on = (side.ravel() for side in np.meshgrid(off, on, indexing="ij"))
 
     def at(values: FloatArray) -> FloatArray:
-        added, removed = np.where(on >= 0, values[on], 0.0), np.where(off >= 0, values[off], 0.0)
-        return np.asarray(added - removed)
+        added, removed = (np.where(side >= 0, values[side], 0.0) for side in (on, off))
+        return np.asarray((added - removed[:, None]).ravel())
 
     return _Moves(off=off, on=on, step=at(row), gain=at(choice.gain))
 
@@ -338,7 +348,7 @@ def _mended(
     return False
 
 
-def _detours(moves: _Moves, aim: float) -> npt.NDArray[np.intp]:
+def _detours(moves: _Moves, aim: float) -> Places:
     """Return some exchanges to begin with where one or two do not do, of every size."""
     if not moves.step.size:
         return np.zeros(0, dtype=np.intp)
@@ -355,17 +365,24 @@ def _one(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
 
 def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
     """Return two exchanges that together satisfy the demand."""
+    if not moves.step.size or 2 * moves.step.max() < low or 2 * moves.step.min() > high:
+        return ()
     order = np.argsort(moves.step, kind="stable")
     steps = moves.step[order]
     first = np.searchsorted(steps, low - steps, side="left")
     beyond = np.searchsorted(steps, high - steps, side="right")
     hits = np.flatnonzero(first < beyond)
-    for hit in hits[np.argsort(-moves.gain[order[hits]], kind="stable")][:PAIRS]:
-        partners = order[first[hit] : beyond[hit]]
-        partners = partners[np.argsort(-moves.gain[partners], kind="stable")]
-        for partner in partners:
-            if moves.apart(int(order[hit]), int(partner)):
-                return int(order[hit]), int(partner)
+    hits = hits[np.argsort(-moves.gain[order[hits]], kind="stable")]
+    for some in (hits[:1], hits[1:PAIRS]):  # where there are many, the first mostly has a partner
+        n_partners = beyond[some] - first[some]
+        one = np.repeat(order[some], n_partners)
+        shift = np.repeat(beyond[some] - n_partners.cumsum(), n_partners)
+        other = order[np.arange(one.size) + shift]
+        apart = moves.apart(one, other)
+        if apart.any():
+            own = one == one[apart.argmax()]
+            best = np.where(apart & own, moves.gain[other], -np.inf).argmax()
+            return int(one[best]), int(other[best])
     return ()
 
 
@@ -377,9 +394,9 @@ def _improved(choice: Choice, event: Flags) -> bool:
         movable = ~choice.fixed & (choice.arm == j)
         moves = _moves(choice, choice.gain, event, movable)
         better = np.flatnonzero(moves.gain > worth)
+        off, on = moves.levels(better)
         steps = [
-            np.where(moves.on[better] >= 0, row[moves.on[better]], 0.0)
-            - np.where(moves.off[better] >= 0, row[moves.off[better]], 0.0)
+            np.where(on >= 0, row[on], 0.0) - np.where(off >= 0, row[off], 0.0)
             for row in choice.rows
         ]
         if better.size and steps:
@@ -394,7 +411,7 @@ def _improved(choice: Choice, event: Flags) -> bool:
     return True
 
 
-def _some(levels: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _some(levels: Places) -> Places:
     """Return no more levels than can be tried against each other, evenly spread."""
     if levels.size <= CANDIDATES:
         return levels

@@ -117,7 +117,11 @@ def _text(value: float) -> str:
 
 
 def attainable_hazard_ratio(
-    endpoint: Endpoint, *, rounding: Rounding = "rounded", median: Median = "first"
+    endpoint: Endpoint,
+    *,
+    rounding: Rounding = "rounded",
+    median: Median = "first",
+    searched: bool = True,
 ) -> AttainableRange:
     """Bound the hazard ratio of every data set consistent with what the two arms report.
 
@@ -132,6 +136,9 @@ def attainable_hazard_ratio(
     median : {"first", "either"}
         Whether a median is the first time at which survival is at most 0.5, or may as well be the
         middle of the interval in which survival is exactly 0.5, as R has it.
+    searched : bool
+        Whether to search for data sets near the bounds where not all can be gone through. Without,
+        the bounds are the same and the reconstruction is the only data set.
 
     Returns
     -------
@@ -181,7 +188,9 @@ def attainable_hazard_ratio(
     refuse_contradictions(endpoint)
     timeline = timeline_of(endpoint, rounding=rounding, median=median)
     try:
-        low, high = _largest(endpoint, timeline.swapped()), _largest(endpoint, timeline)
+        low, high = (
+            _largest(endpoint, each, searched=searched) for each in (timeline.swapped(), timeline)
+        )
     except NoDataSet:
         raise ContradictionError(
             f"{endpoint.key}: no data set is consistent with what is reported of both arms",
@@ -218,12 +227,12 @@ class _End:
     method: str
 
 
-def _largest(endpoint: Endpoint, timeline: Timeline) -> _End:
+def _largest(endpoint: Endpoint, timeline: Timeline, *, searched: bool) -> _End:
     phases = phases_of(timeline)
     try:
         return _enumerated(endpoint, timeline, Enumeration(timeline, phases))
     except TooMany:
-        return _bounded(endpoint, timeline, phases)
+        return _bounded(endpoint, timeline, phases, searched=searched)
 
 
 def _enumerated(endpoint: Endpoint, timeline: Timeline, every: Enumeration) -> _End:
@@ -255,7 +264,9 @@ def _settled(found: float, log_ratio: float) -> bool:
     return abs(found - log_ratio) < MET
 
 
-def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) -> _End:
+def _bounded(
+    endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase], *, searched: bool
+) -> _End:
     """Bound from outside, and search from inside."""
     first = _reconstructed(endpoint, timeline)
     known = None if first is None else first.log_hazard_ratio
@@ -266,7 +277,9 @@ def _bounded(endpoint: Endpoint, timeline: Timeline, phases: Sequence[Phase]) ->
         return _End(
             bound=outer.log_hazard_ratio, attained=math.nan, data=None, exact=False, method=BOUNDED
         )
-    found = largest_found(timeline, phases, first=first, starts=_starts(outer), programmes=100)
+    found = first
+    if searched:
+        found = largest_found(timeline, phases, first=first, starts=_starts(outer), programmes=100)
     return _End(
         bound=outer.log_hazard_ratio,
         attained=found.log_hazard_ratio,

@@ -24,9 +24,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray
+from .levels import Cells, Leaving, Terms, blocks_of, cells_of
+from .linear_programme import Infeasible, LinearProgramme
 from .phases import Demands, NoDataSet, Phase, demands_of
 from .timeline import Timeline
-from .transition import Blocks, Cells, Leaving, Transition, blocks_of, cells_of, transition
+from .transition import Transition, transition
 
 __all__ = ["Course", "Outer", "Relaxation", "Resolution", "outer_bound"]
 
@@ -94,6 +96,9 @@ class Relaxation:
             for phase in self.phases
         ]
         self.cells = [start, *after]  # before every phase, and after the last
+        self.leaving = [
+            (self._leaving(place, 0), self._leaving(place, 1)) for place in range(len(self.phases))
+        ]
 
     def bound(self, hazard_ratio: float, multipliers: FloatArray) -> tuple[float, Course]:
         """Bound the score at a hazard ratio of every data set, whatever the multipliers.
@@ -106,42 +111,38 @@ class Relaxation:
         prices = self.demands.prices(multipliers, len(self.phases))
         best = np.zeros((1, 1))
         steps: list[tuple[Transition, Transition]] = []
-        for place in range(len(self.phases)):
-            treated = self._leave(place, 1, hazard_ratio, prices)
+        for leaving in self.leaving:
+            reference, treated = (self._transition(one, hazard_ratio, prices) for one in leaving)
             between = treated.forward(best)
-            reference = self._leave(place, 0, hazard_ratio, prices)
             best = reference.forward(between.T).T
             steps.append((reference, treated))
         if best.max() < IMPOSSIBLE:
             raise NoDataSet
         return float(best.max()) + self.demands.rewarded(multipliers), self._course(best, steps)
 
-    def _leave(self, place: int, j: int, hazard_ratio: float, prices: FloatArray) -> Transition:
-        """Let one arm leave in one phase."""
+    def _transition(self, leaving: Leaving, hazard_ratio: float, prices: FloatArray) -> Transition:
+        own = prices[leaving.j]
+        terms = Terms(
+            hazard_ratio=hazard_ratio, price=float(own[leaving.place]), per_event=float(own[-1])
+        )
+        return transition(leaving, terms, n_prices=self.resolution.prices)
+
+    def _leaving(self, place: int, j: int) -> Leaving:
+        """Return how one arm can leave in one phase."""
         phase = self.phases[place]
-        standing = self.cells[place][0].most if j == 1 else self.cells[place + 1][1].fewest
         before = self.phases[place - 1].leaving[j] if place else (0.0, 0.0)
         low, high = phase.leaving[j]
-        return transition(
-            Leaving(
-                j=j,
-                phase=phase,
-                place=place,
-                before=self.cells[place][j],
-                after=self.cells[place + 1][j],
-                standing=standing,
-                least=max(low - before[1], 0.0) if math.isfinite(before[1]) else 0.0,
-                most=high - before[0],
-                price=float(prices[j, place]),
-                per_event=float(prices[j, -1]),
-                hazard_ratio=hazard_ratio,
-            ),
-            self._blocks(j),
-            n_prices=self.resolution.prices,
+        return Leaving(
+            j=j,
+            phase=phase,
+            place=place,
+            blocks=self.blocks[j],
+            before=self.cells[place][j],
+            after=self.cells[place + 1][j],
+            standing=self.cells[place][0].most if j == 1 else self.cells[place + 1][1].fewest,
+            least=max(low - before[1], 0.0) if math.isfinite(before[1]) else 0.0,
+            most=high - before[0],
         )
-
-    def _blocks(self, j: int) -> Blocks:
-        return self.blocks[j]
 
     def _course(self, best: FloatArray, steps: list[tuple[Transition, Transition]]) -> Course:
         """Follow the best way back from the end."""
@@ -289,7 +290,8 @@ class _Search:
         """Find where the best multipliers under the cuts so far would bound the score by 0."""
         at = self.lowest
         for _ in range(NEWTON_STEPS):
-            value, weights = self._master(at)
+            unknown, weights = self._master(*self._cuts(at)).priced()
+            value = float(unknown[0])
             slope = sum(
                 weight * _slope(course, at)
                 for weight, course in zip(weights, self.courses, strict=True)
@@ -317,45 +319,45 @@ class _Search:
         )
         return np.hstack([high - measured, measured - low]), scores
 
-    def _limits(self) -> list[tuple[float, float]]:
-        """Return the range of every part: none for a bound that there is not."""
+    def _largest_parts(self) -> FloatArray:
+        """Return the most that every part can be: nothing for a bound that there is not."""
         demands = self.relaxation.demands
         known = np.isfinite(np.concatenate([demands.high, demands.low]))
-        return [(0.0, LARGEST_MULTIPLIER if has else 0.0) for has in known]
+        return np.where(known, LARGEST_MULTIPLIER, 0.0)
 
-    def _master(self, at: float) -> tuple[float, FloatArray]:
-        """Return the smallest bound that the cuts allow at `at`, and the weights of the courses."""
-        from scipy.optimize import linprog
+    def _master(self, slopes: FloatArray, scores: FloatArray) -> LinearProgramme:
+        """Return the programme whose first unknown is the smallest bound that cuts allow.
 
-        slopes, scores = self._cuts(at)
-        found = linprog(
-            np.concatenate([[1.0], np.zeros(slopes.shape[1])]),
-            A_ub=np.hstack([-np.ones((scores.size, 1)), slopes]),
-            b_ub=-scores,
-            bounds=[(None, None), *self._limits()],
-            method="highs",
+        The prices of its rows are the weights of the courses.
+        """
+        most = self._largest_parts()
+        return LinearProgramme(
+            cost=np.concatenate([[1.0], np.zeros(most.size)]),
+            rows=np.hstack([-np.ones((scores.size, 1)), slopes]),
+            most=-scores,
+            lower=np.concatenate([[-np.inf], np.zeros(most.size)]),
+            upper=np.concatenate([[np.inf], most]),
         )
-        return float(found.fun or 0.0), np.maximum(-found.ineqlin.marginals, 0.0)
 
     def _nearest(self, at: float) -> FloatArray:
         """Return the multipliers nearest the best so far that the cuts allow to prove `at`."""
-        from scipy.optimize import linprog
-
         slopes, scores = self._cuts(at)
-        aim = AIM * min(self._master(at)[0], 0.0)
+        aim = AIM * min(float(self._master(slopes, scores).solution()[0]), 0.0)
         size = self.unit.size
         one, none = np.eye(size), np.zeros((scores.size, size))
         now = self.best / self.unit
-        found = linprog(
-            np.concatenate([np.zeros(2 * size), np.ones(size)]),
-            A_ub=np.block([[slopes, none], [one, -one, -one], [-one, one, -one]]),
-            b_ub=np.concatenate([aim - scores, now, -now]),
-            bounds=[*self._limits(), *[(0.0, None)] * size],
-            method="highs",
+        nearest = LinearProgramme(
+            cost=np.concatenate([np.zeros(2 * size), np.ones(size)]),
+            rows=np.block([[slopes, none], [one, -one, -one], [-one, one, -one]]),
+            most=np.concatenate([aim - scores, now, -now]),
+            lower=np.zeros(3 * size),
+            upper=np.concatenate([self._largest_parts(), np.full(size, np.inf)]),
         )
-        if found.x is None:
+        try:
+            parts = nearest.solution()
+        except Infeasible:
             return self.best
-        return np.asarray((found.x[:size] - found.x[size : 2 * size]) * self.unit)
+        return np.asarray((parts[:size] - parts[size : 2 * size]) * self.unit)
 
 
 def _slope(course: Course, at: float) -> float:

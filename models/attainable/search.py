@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from .linear_programme import LinearProgramme
 from .phases import Phase, demands_of
 from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, is_consistent, log_hazard_ratio_of
 from .timeline import Timeline
@@ -22,6 +23,7 @@ from .timeline import Timeline
 __all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
 
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
 QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
@@ -79,38 +81,50 @@ class _Programme:
         self.timeline, self.phases = timeline, tuple(phases)
         self.demands = demands_of(timeline, phases)
         self.n = (timeline.reference.n, timeline.treatment.n)
+        self.level = [np.arange(n, 0, -1) for n in self.n]
         self.fall = [_falls(n) for n in self.n]
+        self.arm = np.repeat([0, 1], self.n)
+        self.counts = np.array([each.phase is None for each in self.demands.each], dtype=bool)
+        self.instant = np.array([phase.instant for phase in self.phases])
+        self.free = np.array([phase.free for phase in self.phases])
+        self.most = np.column_stack([_most_falls(self.phases, j) for j in range(2)])
+        self.proofs: list[FloatArray] = []
         self.unmet: dict[tuple[bytes, float], int] = {}
 
     def choice(self, left: Numbers, hazard_ratio: float) -> tuple[Choice, FloatArray]:
         """Lay the levels of both arms out, from n to 1, and the most of each that can be events."""
         sides = [self._side(j, left, hazard_ratio) for j in range(2)]
-        phase, gain, fixed, upper = (np.concatenate(parts) for parts in zip(*sides, strict=True))
-        arm = np.repeat([0, 1], self.n)
-        fall = np.concatenate(self.fall)
-        rows = [
-            np.isin(arm, demand.arms).astype(float)
-            if demand.phase is None
-            else np.where((arm == demand.arms[0]) & (phase <= demand.phase), fall, 0.0)
-            for demand in self.demands.each
-        ]
+        gain, fixed, upper = (np.concatenate(parts) for parts in zip(*sides, strict=True))
         choice = Choice(
             gain=gain,
-            rows=np.array(rows).reshape(-1, arm.size),
+            rows=self._rows(left),
             low=self.demands.low,
             high=self.demands.high,
             unit=self.demands.unit,
-            fixed=fixed.astype(bool),
-            arm=arm,
-            counts=np.array([demand.phase is None for demand in self.demands.each], dtype=bool),
+            fixed=fixed,
+            arm=self.arm,
+            counts=self.counts,
         )
         return choice, upper
 
+    def _rows(self, left: Numbers) -> FloatArray:
+        """Return what an event at each level adds to what demands are about, shape (d, levels)."""
+        rows = np.zeros((len(self.demands.each), self.arm.size))
+        for row, demand in zip(rows, self.demands.each, strict=True):
+            for j in demand.arms:
+                own = row[: self.n[0]] if j == 0 else row[self.n[0] :]
+                if demand.phase is None:
+                    own[:] = 1.0
+                else:
+                    gone = self.n[j] - left[demand.phase, j]
+                    own[:gone] = self.fall[j][:gone]
+        return rows
+
     def _side(
         self, j: int, left: Numbers, hazard_ratio: float
-    ) -> tuple[Numbers, FloatArray, FloatArray, FloatArray]:
-        """Return phase, gain, whether it is settled, and whether it may be an event, by level."""
-        level = np.arange(self.n[j], 0, -1)
+    ) -> tuple[FloatArray, Flags, FloatArray]:
+        """Return gain, whether it is settled, and whether it may be an event, by level."""
+        level = self.level[j]
         phase = np.searchsorted(-left[:, j], -level, side="right")
         before = np.concatenate([[self.n[0]], left[:-1, 0]])
         standing = (before if j == 1 else left[:, 1])[phase].astype(float)
@@ -118,39 +132,36 @@ class _Programme:
         gain = standing / np.maximum(standing + weight, 1e-300)
         if j == 0:
             gain = -weight / (level + weight)
-        instant = np.array([p.instant for p in self.phases])[phase]
-        free = np.array([p.free[j] for p in self.phases])[phase]
-        lows = [0.0, *(p.leaving[j][0] for p in self.phases)]
-        most = np.array([p.leaving[j][1] - low for p, low in zip(self.phases, lows, strict=False)])
-        allowed = free & (self.fall[j] <= most[phase] + 1e-9)
-        upper = np.where(instant | allowed, 1.0, 0.0)
-        return phase, gain, np.where(instant | ~allowed, 1.0, 0.0), upper
+        instant = self.instant[phase]
+        allowed = self.free[phase, j] & (self.fall[j] <= self.most[phase, j] + 1e-9)
+        return gain, instant | ~allowed, np.where(instant | allowed, 1.0, 0.0)
 
-    def value(self, left: Numbers, hazard_ratio: float) -> tuple[float, FloatArray]:
-        """Return the largest score, less what missed demands cost, and multipliers that prove it.
+    def value(self, left: Numbers, hazard_ratio: float) -> float:
+        """Return the largest score, less what missed demands cost.
 
-        Levels are in bunches.
+        Levels are in bunches. The multipliers that prove it are kept for `bound`.
         """
         bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
-        value, _, multipliers = self._solved(bunched)
-        return value, multipliers
+        value, multipliers = self._solved(bunched)
+        self.proofs.append(multipliers)
+        return value
 
-    def bound(self, left: Numbers, hazard_ratio: float, multipliers: FloatArray) -> float:
-        """Return what `value` cannot exceed, by multipliers that proved it for other numbers.
+    def bound(self, left: Numbers, hazard_ratio: float) -> float:
+        """Return what `value` cannot exceed, by the multipliers that proved it for other numbers.
 
         This is the Lagrangian of the linear programme: any multipliers bound it from above, and
         those of numbers nearby bound it well. It takes a tenth of the time of solving it.
         """
         bunched = self._bunched(left, *self.choice(left, hazard_ratio), bunches=QUICK)
-        above, below = multipliers
-        net = (above - below) * self.demands.unit
-        gain = bunched.gain - net @ bunched.rows
+        above, below = np.moveaxis(np.array(self.proofs), 1, 0)
+        gain = bunched.gain - ((above - below) * self.demands.unit) @ bunched.rows
         high, low = (
             np.where(np.isfinite(bounds), bounds, 0.0)
             for bounds in (self.demands.high, self.demands.low)
         )
-        paid = ((above * high - below * low) * self.demands.unit).sum()
-        return float(paid + (np.where(gain > 0, bunched.most, bunched.least) * gain).sum())
+        paid = ((above * high - below * low) * self.demands.unit).sum(axis=1)
+        taken = np.where(gain > 0, bunched.most, bunched.least)
+        return float((paid + (taken * gain).sum(axis=1)).min())
 
     def _bunched(
         self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
@@ -174,40 +185,36 @@ class _Programme:
         breaks = np.unique(np.concatenate([[0, self.n[0]], *starts]))
         return np.asarray(breaks[breaks < sum(self.n)])
 
-    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray, FloatArray]:
-        """Solve the linear programme; demands that cannot be satisfied cost what is missing.
-
-        Returns its value, how much of each bunch has the event, shape (bunches,), and the
-        multipliers of the upper and the lower bounds of the demands, shape (2, d), at least 0.
-        """
-        from scipy.optimize import linprog
-
+    def _elastic(self, bunched: _Bunches) -> LinearProgramme:
+        """Return the linear programme; demands that cannot be satisfied cost what is missing."""
         unit = self.demands.unit
-        gain, rows = bunched.gain, bunched.rows
-        bounds = np.column_stack([bunched.least, bunched.most])
         has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
-        scaled, missing = rows * unit[:, None], -np.eye(unit.size)
+        scaled, missing = bunched.rows * unit[:, None], -np.eye(unit.size)
         above, below = np.hstack([scaled, missing]), np.hstack([-scaled, missing])
-        limits = np.concatenate(
-            [(self.demands.high * unit)[has_high], -(self.demands.low * unit)[has_low]]
+        return LinearProgramme(
+            cost=np.concatenate([-bunched.gain, np.full(unit.size, MISSED)]),
+            rows=np.vstack([above[has_high], below[has_low]]),
+            most=np.concatenate(
+                [(self.demands.high * unit)[has_high], -(self.demands.low * unit)[has_low]]
+            ),
+            lower=np.concatenate([bunched.least, np.zeros(unit.size)]),
+            upper=np.concatenate([bunched.most, np.full(unit.size, np.inf)]),
         )
-        spare = np.tile([0.0, np.inf], (unit.size, 1))
-        cost = np.concatenate([-gain, np.full(unit.size, MISSED)])
-        found = linprog(
-            cost,
-            A_ub=np.vstack([above[has_high], below[has_low]]) if unit.size else None,
-            b_ub=limits if unit.size else None,
-            bounds=[(low, high) for low, high in np.vstack([bounds, spare]).tolist()],
-            method="highs",
-        )
-        solution = np.asarray(found.x)
+
+    def _solved(self, bunched: _Bunches) -> tuple[float, FloatArray]:
+        """Return the value of the linear programme, and multipliers that prove it.
+
+        Those of the upper and of the lower bounds of the demands, shape (2, d), at least 0.
+        """
+        unit = self.demands.unit
+        has_high, has_low = np.isfinite(self.demands.high), np.isfinite(self.demands.low)
+        programme = self._elastic(bunched)
+        solution, prices = programme.priced()
         multipliers = np.zeros((2, unit.size))
-        if unit.size:
-            prices = np.maximum(-found.ineqlin.marginals, 0.0)
-            multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
-            # what a missing unit costs, so that missing more never pays
-            multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
-        return -float(cost @ solution), solution[: gain.size], multipliers
+        multipliers[0, has_high], multipliers[1, has_low] = np.split(prices, [has_high.sum()])
+        # what a missing unit costs, so that missing more never pays
+        multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
+        return -float(programme.cost @ solution), multipliers
 
     def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         """Return a plan of integer counts for given numbers left; `Unmet` if none was found."""
@@ -224,7 +231,7 @@ class _Programme:
     def _whole(self, left: Numbers, hazard_ratio: float) -> Plan:
         choice, upper = self.choice(left, hazard_ratio)
         bunched = self._bunched(left, choice, upper, bunches=CAREFUL)
-        taken = self._solved(bunched)[1]
+        taken = self._elastic(bunched).solution()[: bunched.size.size]
         event = integer_choice(choice, np.repeat(taken / bunched.size, bunched.size))
         sides = event[: self.n[0]], event[self.n[0] :]
         exits = tuple(np.split(sides[j], self.n[j] - left[:-1, j]) for j in range(2))
@@ -235,6 +242,12 @@ def _falls(n: int) -> FloatArray:
     """Return what an event adds to -ln S, from level n down to 1."""
     level = np.arange(n, 1, -1)
     return np.concatenate([-np.log1p(-1.0 / level), [math.log(n) + 1.0]])
+
+
+def _most_falls(phases: Sequence[Phase], j: int) -> FloatArray:
+    """Return the most that -ln S of an arm can rise by in each phase, shape (phases,)."""
+    leaving = np.array([(0.0, 0.0), *(phase.leaving[j] for phase in phases)])
+    return np.asarray(leaving[1:, 1] - leaving[:-1, 0])
 
 
 def left_after(timeline: Timeline, phases: Sequence[Phase], ipd: PseudoIPD) -> Numbers:
@@ -335,7 +348,7 @@ def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
 def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: int) -> Numbers:
     """Move numbers left uphill in the value of the linear programme."""
     ratio = math.exp(max(log_ratio, SMALL))
-    value, multipliers = programme.value(left, ratio)
+    value = programme.value(left, ratio)
     step = max(max(programme.n) // 8, 1)
     while step >= 1:
         improved = False
@@ -343,11 +356,11 @@ def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: in
             most -= 1
             if most < 0:
                 return left
-            if programme.bound(moved, ratio, multipliers) <= value + FINISHED / 2:
+            if programme.bound(moved, ratio) <= value + FINISHED / 2:
                 continue
-            other, proof = programme.value(moved, ratio)
+            other = programme.value(moved, ratio)
             if other > value + FINISHED:
-                left, value, multipliers, improved = moved, other, proof, True
+                left, value, improved = moved, other, True
                 break
         if not improved:
             step //= 2

@@ -40,6 +40,33 @@ def test_nothing_heavy_is_loaded_before_it_is_used(code: str) -> None:
     assert not set(HEAVY) & set(loaded)
 
 
+NUMERICAL = ("numpy", "pandas", "scipy", "lifelines")
+DRAWING = ("matplotlib", "PIL", "jinja2")
+
+
+@pytest.mark.parametrize(
+    ("command", "spared"),
+    [
+        pytest.param(["list"], (*NUMERICAL, *DRAWING), id="list"),
+        pytest.param(["show", "an2025"], (*NUMERICAL, *DRAWING), id="show"),
+        pytest.param(["schema", "study"], (*NUMERICAL, *DRAWING), id="schema"),
+        pytest.param(["audit", "an2025"], ("pandas", "lifelines", *DRAWING), id="audit"),
+    ],
+)
+def test_commands_load_only_what_they_use(command: list[str], spared: tuple[str, ...]) -> None:
+    """Tables of a study need no numerical library, and an audit that prints needs no figures."""
+    run = f"from kmrepro.cli import main; main({command}, standalone_mode=False)"
+    loaded = python(f"{run}\nimport sys; print(*sorted(sys.modules))").splitlines()[-1].split()
+    assert not set(spared) & set(loaded)
+
+
+def test_files_of_analyses_need_no_figures_until_they_are_drawn() -> None:
+    """What `extrapolate`, `pool` and `audit` load to write files draws nothing yet."""
+    modules = "kmrepro.analysis_files, kmrepro.audit_files"
+    loaded = python(f"import sys, {modules}; print(*sorted(sys.modules))").split()
+    assert not set(DRAWING) & set(loaded)
+
+
 ORDERS = {
     "function first": "import kmrepro as km; km.reconstruct",
     "room first": "from kmrepro.reconstruct import PseudoIPD; import kmrepro as km",

@@ -224,11 +224,13 @@ schemas complete and check it."""
 def schema(what: str, out: Path | None, force: bool) -> None:
     """Print the JSON Schema of study files, or of results.json."""
     from ..output import write_file
-    from ..results_schema import results_schema
-    from ..studies import study_schema
     from .terminal import emit, moved
 
-    found = study_schema() if what == "study" else results_schema()
+    if what == "study":
+        from ..studies import study_schema as schema_of
+    else:
+        from ..results_schema import results_schema as schema_of
+    found = schema_of()
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
@@ -319,9 +321,9 @@ def audit(
     from each other. The total is followed by the findings of each table, the worst first.
     """
     from ..audit import audit as run
+    from ..audit_files import save_audit
     from ..output import write_file
     from ..result_tables import at_least, audit_tables
-    from ..saving import save_audit
     from .reproduce import written
     from .terminal import emit, emit_json, moved
 
