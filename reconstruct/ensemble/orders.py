@@ -10,6 +10,8 @@ from .exits import Flags, IntArray, flagged, flags_of, order_factor
 __all__ = ["exchanged"]
 
 EXCHANGES = 24
+LAST = 1.0 + 1e-9  # at risk for the last patient, whose event takes survival to almost 0
+TINY = 1e-12
 
 
 def exchanged(
@@ -47,58 +49,67 @@ def exchanged(
     outside = np.flatnonzero((log_given < low) | (log_given > high))
     if not outside.size:
         return time, given
-    low, high, at_risk = low[outside], high[outside], at_risk[outside]
     chosen = time[outside]
-    event = flags_of(chosen)
-    censored = np.isfinite(chosen) & ~event
-    worth = _worth(at_risk, time.shape[1])
-    _exchange_until(event, censored, worth, (low, high), rng)
+    event = _exchanged_until(
+        flags_of(chosen),
+        np.isfinite(chosen),
+        at_risk[outside],
+        (log_given[outside], low[outside], high[outside]),
+        rng,
+    )
     chosen = flagged(chosen, event)  # infinity keeps its bits
     time, given = time.copy(), given.copy()
-    time[outside], given[outside] = chosen, order_factor(chosen, at_risk)
+    time[outside], given[outside] = chosen, order_factor(chosen, at_risk[outside])
     return time, given
 
 
-def _worth(at_risk: IntArray, width: int) -> FloatArray:
-    """Return what an event at each place takes from log survival, shape (rows, width)."""
-    most = int(at_risk.max(initial=1))
-    table = np.log1p(-1.0 / np.maximum(np.arange(most + 1), 1.0 + 1e-9))
-    return np.asarray(table.take(np.maximum(at_risk[:, None] - np.arange(width), 1)))
-
-
-def _exchange_until(
+def _exchanged_until(
     event: Flags,
-    censored: Flags,
-    worth: FloatArray,
-    bounds: tuple[FloatArray, FloatArray],
+    anybody: Flags,
+    at_risk: IntArray,
+    factor: tuple[FloatArray, FloatArray, FloatArray],
     rng: np.random.Generator,
-) -> None:
-    """Exchange, in place, events and censorings until the log of the factor is inside."""
-    low, high = bounds
-    log_factor = np.einsum("ij,ij->i", worth, event)
-    todo = np.flatnonzero(
-        ((log_factor < low) | (log_factor > high)) & event.any(axis=1) & censored.any(axis=1)
-    )
+) -> Flags:
+    """Exchange events and censorings until the log of the factor is inside.
+
+    `factor` is that log, and the bounds that it is to be brought inside.
+    """
+    event, (log_factor, low, high) = event.copy(), factor
+    many = event.sum(axis=1)
+    todo = np.flatnonzero((many > 0) & (many < anybody.sum(axis=1)))
     for _ in range(EXCHANGES):
         if not todo.size:
             break
         want = (low[todo] + high[todo]) / 2 - log_factor[todo]
-        out, into = _exchange(event[todo], censored[todo], worth[todo], want, rng)
-        gain = worth[todo, into] - worth[todo, out]
+        own, censored = event[todo], anybody[todo] & ~event[todo]
+        out, into, gain = _exchange(own, censored, at_risk[todo], want, rng)
         better = np.abs(want - gain) < np.abs(want)
         rows, out, into = todo[better], out[better], into[better]
         event[rows, out], event[rows, into] = False, True
-        censored[rows, out], censored[rows, into] = True, False
         log_factor[rows] += gain[better]
         todo = todo[(log_factor[todo] < low[todo]) | (log_factor[todo] > high[todo])]
+    return event
 
 
 def _exchange(
-    event: Flags, censored: Flags, worth: FloatArray, want: FloatArray, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Return a random event of each row and the censoring that it does best to change with."""
-    rows = np.arange(want.size)
-    out = np.argmax(np.where(event, rng.random(event.shape), -1.0), axis=1)
-    miss = np.abs(worth - worth[rows, out][:, None] - want[:, None])
-    into = np.argmin(np.where(censored, miss, np.inf), axis=1)
-    return out, into
+    event: Flags, censored: Flags, at_risk: IntArray, want: FloatArray, rng: np.random.Generator
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return a random event of each row, the censoring to change with, and what that gives.
+
+    An event takes the more from log survival the later it is: of the censorings, the last before
+    the place at which it would take what is wanted does best, or the first after.
+    """
+    start = np.arange(want.size) * event.shape[1]
+    many = event.sum(axis=1)
+    number = np.cumsum(many) - many + (rng.random(want.size) * many).astype(np.int64)
+    out = np.flatnonzero(event)[number] - start
+    worth = np.log1p(-1.0 / np.maximum(at_risk - out, LAST))
+    wanted = at_risk + 1.0 / np.expm1(np.minimum(worth + want, -TINY))
+    place = np.clip(np.floor(wanted), -1, event.shape[1] - 1).astype(np.int64)
+    places, many = np.flatnonzero(censored), censored.sum(axis=1)
+    first = np.cumsum(many) - many
+    after = np.searchsorted(places, start + place, side="right")
+    found = [places[np.clip(after + step, first, first + many - 1)] - start for step in (-1, 0)]
+    gain = [np.log1p(-1.0 / np.maximum(at_risk - into, LAST)) - worth for into in found]
+    later = np.abs(want - gain[1]) < np.abs(want - gain[0])
+    return out, np.where(later, found[1], found[0]), np.where(later, gain[1], gain[0])
