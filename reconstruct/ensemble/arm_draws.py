@@ -14,13 +14,12 @@ from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .counts import Paths
 from .courses import ArmCourses
-from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of, order_factor, parts
+from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of
 from .orders import exchanged
 
 __all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
 
-DRAWN = 2  # orders drawn before exits of one are exchanged
-EXCHANGED = 2
+EXCHANGED = 2  # orders of which exits are exchanged before a row is given up
 SAME = 1e-14  # relative; sorting keeps the kind of exit in the last bit of its time
 
 
@@ -94,7 +93,8 @@ class _Exits:
     first : ndarray of int, shape (rows, knots + 1)
         Columns of the first exits of the spans.
     time : ndarray of float, shape (rows, n)
-        Flagged; events at a knot follow the exits of the span before it.
+    event : ndarray of bool, shape (rows, n)
+        Events at a knot follow the exits of the span before it.
     factor : ndarray of float, shape (rows, knots)
         What the exits before each knot, without the events at it, multiply survival by.
     """
@@ -103,6 +103,7 @@ class _Exits:
     paths: Paths
     first: IntArray
     time: FloatArray
+    event: Flags
     factor: FloatArray
 
     @classmethod
@@ -112,50 +113,66 @@ class _Exits:
         time = draw_exits(courses.quantiles, slice(None), paths.scenario, counts, rng=rng)
         if paths.at_knot.any():
             time = _with_events_at(time, n, courses, paths.at_knot)
+        event = flags_of(time)
         before = (paths.events + paths.censored)[:, :-1]
         first = np.pad(np.cumsum(before + paths.at_knot, axis=1), ((0, 0), (1, 0)))
-        factor = np.empty(before.shape)
-        for rows in parts(*time.shape):
-            factor[rows] = _factors(time[rows], first[rows, :-1], before[rows])
-        return cls(courses=courses, paths=paths, first=first, time=time, factor=factor)
+        return cls(
+            courses=courses,
+            paths=paths,
+            first=first,
+            time=time,
+            event=event,
+            factor=_factors(event, first[:, :-1], before),
+        )
 
     def brought_inside(
         self, place: int, survival: FloatArray, rng: np.random.Generator
     ) -> FloatArray:
-        """Draw the exits before one knot again where survival misses it; return survival after."""
-        knot, first, factor = self.courses.knots[place], self.first[:, place], self.factor[:, place]
-        d, c, x = (
-            each[:, place] for each in (self.paths.events, self.paths.censored, self.paths.at_knot)
-        )
-        at_risk = self.time.shape[1] - first
-        before = at_risk - d - c
+        """Reorder the exits before a knot where survival misses it; return survival after it."""
+        knot, factor, paths = self.courses.knots[place], self.factor[:, place], self.paths
+        count, x = paths.events[:, place] + paths.censored[:, place], paths.at_knot[:, place]
+        at_risk = self.time.shape[1] - self.first[:, place]
+        before = at_risk - count
         scale = np.where(x > 0, survival * (before - x) / np.maximum(before, 1), survival)
         whole = np.maximum(scale, 1e-300)
-        low, high = (knot.lower - EDGE) / whole, (knot.upper + EDGE) / whole
-        for attempt in range(1, DRAWN + EXCHANGED):
-            todo = np.flatnonzero((factor < low) | (factor > high))
-            if not todo.size:
+        bounds = (knot.lower - EDGE) / whole, (knot.upper + EDGE) / whole
+        for attempt in range(EXCHANGED):
+            rows = np.flatnonzero((factor < bounds[0]) | (factor > bounds[1]))
+            if not rows.size:
                 break
-            counts = d[todo, None], c[todo, None]
-            span = slice(place, place + 1)
-            time = draw_exits(
-                self.courses.quantiles, span, self.paths.scenario[todo], counts, rng=rng
+            if attempt:
+                self._draw_again(place, rows, rng)
+            where, anybody = self._places(place, rows)
+            event = self.event.take(where, mode="clip") & anybody
+            event, factor[rows] = exchanged(
+                event,
+                anybody,
+                at_risk[rows],
+                factor[rows],
+                bounds=(bounds[0][rows], bounds[1][rows]),
+                rng=rng,
             )
-            if attempt < DRAWN:
-                given = order_factor(time, at_risk[todo])
-            else:
-                bounds = low[todo], high[todo]
-                time, given = exchanged(time, at_risk[todo], bounds, rng=rng)
-            self._put(time, todo, place)
-            factor[todo] = given
+            self.event.reshape(-1)[where[anybody]] = event[anybody]
         return scale * factor
 
-    def _put(self, time: FloatArray, rows: IntArray, place: int) -> None:
-        """Replace the exits of some rows before a knot."""
-        columns = np.arange(time.shape[1])
-        where = (rows * self.time.shape[1] + self.first[rows, place])[:, None] + columns
-        some = np.isfinite(time)
-        self.time.reshape(-1)[where[some]] = time[some]
+    def _places(self, place: int, rows: IntArray) -> tuple[IntArray, Flags]:
+        """Return where in the flat arrays the exits before a knot are, and which are there."""
+        count = self.paths.events[rows, place] + self.paths.censored[rows, place]
+        columns = np.arange(count.max(initial=0))
+        start = rows * self.time.shape[1] + self.first[rows, place]
+        return start[:, None] + columns, columns < count[:, None]
+
+    def _draw_again(self, place: int, rows: IntArray, rng: np.random.Generator) -> None:
+        """Draw the exits of some rows before a knot again."""
+        span, paths = slice(place, place + 1), self.paths
+        counts = paths.events[rows, span], paths.censored[rows, span]
+        time = draw_exits(self.courses.quantiles, span, paths.scenario[rows], counts, rng=rng)
+        where, anybody = self._places(place, rows)
+        event = flags_of(time) & anybody
+        self.time.reshape(-1)[where[anybody]] = time[anybody]
+        self.event.reshape(-1)[where[anybody]] = event[anybody]
+        first, many = self.first[rows, span], counts[0] + counts[1]
+        self.factor[rows, span] = _factors(self.event[rows], first, many)
 
     def patients(self) -> Patients:
         """Return the patients, those at knots and at the end there to the last bit.
@@ -163,15 +180,15 @@ class _Exits:
         The last of those who leave after the last knot leaves at the end. Events alone say nothing
         about an end that is not reported, and none is put there.
         """
-        time, event, columns = self.time, flags_of(self.time), np.arange(self.time.shape[1])
+        columns = np.arange(self.time.shape[1])
         for place, knot in enumerate(self.courses.knots):
             x, past = self.paths.at_knot[:, place, None], self.first[:, place + 1, None]
             if x.any():
-                time[(columns >= past - x) & (columns < past)] = knot.time
+                self.time[(columns >= past - x) & (columns < past)] = knot.time
         left = self.first[:, -1] < columns.size
         last = left & (self.courses.end_reported | (self.paths.censored[:, -1] > 0))
-        time[last, -1] = self.courses.ends[self.paths.scenario[last]]
-        return Patients(time=time, event=event)
+        self.time[last, -1] = self.courses.ends[self.paths.scenario[last]]
+        return Patients(time=self.time, event=self.event)
 
 
 def _with_events_at(time: FloatArray, n: int, courses: ArmCourses, at_knot: IntArray) -> FloatArray:
@@ -185,10 +202,11 @@ def _with_events_at(time: FloatArray, n: int, courses: ArmCourses, at_knot: IntA
     return whole
 
 
-def _factors(time: FloatArray, first: IntArray, count: IntArray) -> FloatArray:
+def _factors(event: Flags, first: IntArray, count: IntArray) -> FloatArray:
     """Return what runs of exits multiply survival by, given their first columns and lengths."""
-    rows, n = time.shape
-    stays = np.append(1.0 - flags_of(time) / (n - np.arange(n)), 1.0)
+    rows, n = event.shape
+    stays = np.ones(rows * n + 1)
+    np.subtract(1.0, event / (n - np.arange(n)), out=stays[:-1].reshape(rows, n))
     start = first + n * np.arange(rows)[:, None]
     ends = np.stack([start, start + count], axis=2)
     product = np.multiply.reduceat(stays, ends.ravel())[::2].reshape(first.shape)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
@@ -16,8 +14,6 @@ __all__ = [
     "draw_exits",
     "flagged",
     "flags_of",
-    "order_factor",
-    "parts",
 ]
 
 IntArray = npt.NDArray[np.int64]
@@ -25,12 +21,6 @@ Flags = npt.NDArray[np.bool_]
 
 AT_A_TIME = 2**14  # times of exits, which the processor's cache holds
 NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
-
-
-def parts(rows: int, width: int) -> Iterator[slice]:
-    """Cut rows of a width into parts that the processor's cache holds."""
-    step = max(AT_A_TIME // max(width, 1), 1)
-    return (slice(first, first + step) for first in range(0, rows, step))
 
 
 def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
@@ -43,16 +33,6 @@ def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
 def flags_of(time: FloatArray) -> Flags:
     """Read the kind of exit from the last bit of its time."""
     return np.asarray((time.view(np.int64) & 1) != 0)
-
-
-def order_factor(time: FloatArray, at_risk: IntArray) -> FloatArray:
-    """Return what the events among ordered exits multiply survival by, for each row."""
-    factor = np.empty(at_risk.size)
-    for rows in parts(*time.shape):
-        left = np.maximum(at_risk[rows, None] - np.arange(time.shape[1]), 1)
-        stays = flags_of(time[rows]) / left
-        factor[rows] = np.prod(np.subtract(1.0, stays, out=stays), axis=1)
-    return factor
 
 
 def draw_exits(

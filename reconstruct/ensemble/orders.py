@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..pseudo_ipd import FloatArray
-from .exits import Flags, IntArray, flagged, flags_of, order_factor
+from .exits import Flags, IntArray
 
 __all__ = ["exchanged"]
 
@@ -15,26 +15,33 @@ TINY = 1e-12
 
 
 def exchanged(
-    time: FloatArray,
+    event: Flags,
+    anybody: Flags,
     at_risk: IntArray,
-    bounds: tuple[FloatArray, FloatArray],
+    factor: FloatArray,
     *,
+    bounds: tuple[FloatArray, FloatArray],
     rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[Flags, FloatArray]:
     """Exchange a few events and censorings in each row until the factor is inside.
 
     Parameters
     ----------
-    time : ndarray of float, shape (rows, exits)
-        In order and flagged, infinite where a row has fewer exits.
+    event : ndarray of bool, shape (rows, places)
+        Kinds of the exits, in order.
+    anybody : ndarray of bool, shape (rows, places)
+        False where a row has fewer exits.
     at_risk : ndarray of int, shape (rows,)
-        Patients at risk before the first.
+        Patients at risk before the first exit.
+    factor : ndarray of float, shape (rows,)
+        What the events multiply survival by.
     bounds : tuple of ndarray, shape (rows,)
         Of the factor.
+    rng : numpy.random.Generator
 
     Returns
     -------
-    time : ndarray of float, shape (rows, exits)
+    event : ndarray of bool, shape (rows, places)
     factor : ndarray of float, shape (rows,)
         Inside the bounds wherever exchanges could bring it there.
 
@@ -43,52 +50,22 @@ def exchanged(
     A random event changes places with the censoring that brings the factor nearest to the middle
     of its interval, until it is inside.
     """
-    low, high = (np.log(np.maximum(bound, 1e-300)) for bound in bounds)
-    given = order_factor(time, at_risk)
-    log_given = np.log(np.maximum(given, 1e-300))
-    outside = np.flatnonzero((log_given < low) | (log_given > high))
-    if not outside.size:
-        return time, given
-    chosen = time[outside]
-    event = _exchanged_until(
-        flags_of(chosen),
-        np.isfinite(chosen),
-        at_risk[outside],
-        (log_given[outside], low[outside], high[outside]),
-        rng,
-    )
-    chosen = flagged(chosen, event)  # infinity keeps its bits
-    time, given = time.copy(), given.copy()
-    time[outside], given[outside] = chosen, order_factor(chosen, at_risk[outside])
-    return time, given
-
-
-def _exchanged_until(
-    event: Flags,
-    anybody: Flags,
-    at_risk: IntArray,
-    factor: tuple[FloatArray, FloatArray, FloatArray],
-    rng: np.random.Generator,
-) -> Flags:
-    """Exchange events and censorings until the log of the factor is inside.
-
-    `factor` is that log, and the bounds that it is to be brought inside.
-    """
-    event, (log_factor, low, high) = event.copy(), factor
-    many = event.sum(axis=1)
-    todo = np.flatnonzero((many > 0) & (many < anybody.sum(axis=1)))
+    now, low, high = (np.log(np.maximum(value, 1e-300)) for value in (factor, *bounds))
+    event, many = event.copy(), event.sum(axis=1)
+    can = (many > 0) & (many < anybody.sum(axis=1))
+    todo = np.flatnonzero(can & ((now < low) | (now > high)))
     for _ in range(EXCHANGES):
         if not todo.size:
             break
-        want = (low[todo] + high[todo]) / 2 - log_factor[todo]
-        own, censored = event[todo], anybody[todo] & ~event[todo]
-        out, into, gain = _exchange(own, censored, at_risk[todo], want, rng)
+        want = (low[todo] + high[todo]) / 2 - now[todo]
+        own, others = event[todo], anybody[todo] & ~event[todo]
+        out, into, gain = _exchange(own, others, at_risk[todo], want, rng)
         better = np.abs(want - gain) < np.abs(want)
         rows, out, into = todo[better], out[better], into[better]
         event[rows, out], event[rows, into] = False, True
-        log_factor[rows] += gain[better]
-        todo = todo[(log_factor[todo] < low[todo]) | (log_factor[todo] > high[todo])]
-    return event
+        now[rows] += gain[better]
+        todo = todo[(now[todo] < low[todo]) | (now[todo] > high[todo])]
+    return event, np.exp(now)
 
 
 def _exchange(

@@ -69,16 +69,19 @@ def test_the_last_bit_of_a_time_says_what_happened():
 
 
 def test_exchanges_bring_the_factor_inside():
-    """A few events and censorings change places; none is lost, and times stay."""
+    """A few events and censorings change places; none is lost, and nobody is added."""
     rng = np.random.default_rng(2)
-    time = np.sort(flagged(rng.random((200, 30)), rng.random((200, 30)) < 0.5), axis=1)
-    at_risk = np.full(200, 40)
-    low, high = np.full(200, 0.470), np.full(200, 0.472)
-    after, factor = exchanged(time, at_risk, (low, high), rng=rng)
-    np.testing.assert_array_equal(flags_of(after).sum(axis=1), flags_of(time).sum(axis=1))
-    np.testing.assert_allclose(after, time, rtol=1e-15)
-    reachable = np.abs(flags_of(time).sum(axis=1) - 15) <= 1
-    assert ((factor >= low) & (factor <= high))[reachable].mean() > 0.95
+    event, anybody = rng.random((200, 30)) < 0.5, np.arange(30) < rng.integers(28, 31, (200, 1))
+    event &= anybody
+    at_risk, bounds = np.full(200, 40), (np.full(200, 0.470), np.full(200, 0.472))
+    left = at_risk[:, None] - np.arange(30)
+    before = np.prod(1.0 - event / left, axis=1)
+    after, factor = exchanged(event, anybody, at_risk, before, bounds=bounds, rng=rng)
+    np.testing.assert_array_equal(after.sum(axis=1), event.sum(axis=1))
+    assert not after[~anybody].any()
+    np.testing.assert_allclose(factor, np.prod(1.0 - after / left, axis=1), rtol=1e-12)
+    reachable = np.abs(event.sum(axis=1) - 15) <= 1
+    assert ((factor >= bounds[0]) & (factor <= bounds[1]))[reachable].mean() > 0.95
 
 
 @pytest.mark.parametrize("seed", seeds(30, always=8))
