@@ -10,11 +10,11 @@ from ..constraints import Knot, tightened
 from ..pseudo_ipd import FloatArray
 from ..scenarios import ArmScenarios
 from .exits import IntArray
+from .factors import NODES
 
 __all__ = ["ArmCourses", "arm_courses"]
 
 CELLS = 128  # of the tables of quantiles
-NODES = 8  # at which the number at risk of an event is looked at
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,9 +35,8 @@ class ArmCourses:
         evenly spaced probabilities.
     at_risk, events, censored : ndarray of float, shape (scenarios, knots + 2)
         Expected at time 0, at each knot and at the end.
-    gone : ndarray of float, shape (scenarios, knots + 1, NODES)
-        Share of a span's censorings that have happened when evenly spaced shares of its events
-        have.
+    gone : ndarray of float, shape (knots + 1, nodes, scenarios)
+        Share of a span's censorings that have happened when `NODES` of its events have.
     """
 
     knots: tuple[Knot, ...]
@@ -63,9 +62,8 @@ class ArmCourses:
         return np.asarray(np.clip(censored / without, 0.0, 1.0)[scenario])
 
     def gone_by(self, scenario: IntArray, place: int) -> FloatArray:
-        """Return `gone` of a span for each row, shape (rows, NODES), a node's rows side by side."""
-        by_node = np.ascontiguousarray(self.gone[:, place].T)
-        return np.asarray(by_node.take(scenario, axis=1).T)
+        """Return `gone` of a span for each row, shape (nodes, rows)."""
+        return np.asarray(self.gone[place].take(scenario, axis=1))
 
 
 def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
@@ -111,12 +109,11 @@ def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
         at_risk=at_risk,
         events=events,
         censored=np.maximum.accumulate(censored, axis=1),
-        gone=np.stack([span.gone for span in spans], axis=1),
+        gone=np.array([span.gone.T for span in spans]),
     )
 
 
 _EVEN = np.linspace(0.0, 1.0, CELLS + 1)
-_MIDDLES = (np.arange(NODES) + 0.5) / NODES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -144,9 +141,9 @@ class _Span:
 
     @property
     def gone(self) -> FloatArray:
-        """Share of the censorings past when the shares `_MIDDLES` of the events are."""
-        middle = _interpolated(_MIDDLES, self.events, self.past)
-        return _interpolated(middle, self.past, self.censored)
+        """Share of the censorings past when `NODES` of the events are, shape (scenarios, nodes)."""
+        past = _interpolated(NODES, self.events, self.past)
+        return _interpolated(past, self.past, self.censored)
 
 
 def _interpolated(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:

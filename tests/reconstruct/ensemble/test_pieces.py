@@ -13,6 +13,7 @@ from kmrepro.reconstruct.ensemble.chains import moved
 from kmrepro.reconstruct.ensemble.courses import arm_courses
 from kmrepro.reconstruct.ensemble.exits import flagged, flags_of
 from kmrepro.reconstruct.ensemble.factors import (
+    NODES,
     censorings_for,
     events_for,
     mean_log_factor,
@@ -26,8 +27,6 @@ from ...seeds import seeds
 from ..conftest import build_endpoint
 from ..trials import broken_promises, median_of, printed_arm, random_patients
 
-NODES = (np.arange(8) + 0.5) / 8
-
 
 @pytest.mark.parametrize(
     ("at_risk", "events", "censored"), [(200, 30, 40), (40, 12, 20), (9, 3, 4)]
@@ -40,7 +39,7 @@ def test_factors_have_the_moments_of_random_orders(at_risk, events, censored):
     left = at_risk - np.arange(events + censored)
     logs = np.where(orders, np.log1p(-1 / left), 0.0).sum(axis=1)
     row = {"at_risk": np.array([at_risk])}
-    mean = mean_log_factor(np.array([events]), np.array([censored]), gone=NODES[None, :], **row)
+    mean = mean_log_factor(np.array([events]), np.array([censored]), gone=NODES[:, None], **row)
     variance = variance_log_factor(np.array([events]), np.array([censored]), **row)
     assert mean[0] == pytest.approx(logs.mean(), rel=0.04)
     assert np.sqrt(variance[0]) == pytest.approx(logs.std(), rel=0.25)
@@ -49,8 +48,8 @@ def test_factors_have_the_moments_of_random_orders(at_risk, events, censored):
 def test_events_and_censorings_are_found_from_the_factor_that_they_give():
     """Each undoes the other."""
     at_risk, events, censored = np.array([200]), np.array([30.0]), np.array([40])
-    log_factor = mean_log_factor(events, censored, at_risk=at_risk, gone=NODES[None, :])
-    more = {"at_risk": at_risk, "gone": NODES[None, :]}
+    log_factor = mean_log_factor(events, censored, at_risk=at_risk, gone=NODES[:, None])
+    more = {"at_risk": at_risk, "gone": NODES[:, None]}
     assert events_for(log_factor, censored, **more)[0] == pytest.approx(30, abs=1e-3)
     given = events_for(log_factor, np.array([70]), instead=True, **more)
     assert given[0] == pytest.approx(30, abs=1e-2)
