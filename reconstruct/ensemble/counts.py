@@ -22,7 +22,8 @@ from .proposals import A_LITTLE_OFF, ANYTHING, AS_EXPECTED, Proposal, Proposer, 
 
 __all__ = ["CountSampler", "NoDraws", "Paths"]
 
-OVERSAMPLED = 4
+OVERSAMPLED = 2
+REPLACED = 0.5
 # Stage, and proposals for each row that has none yet: many at once are as quick as one.
 ATTEMPTS = (
     (AS_EXPECTED, 1),
@@ -172,7 +173,7 @@ class CountSampler:
         survival = np.zeros(size)
         todo = np.arange(size)
         for stage, copies in ATTEMPTS:
-            if not todo.size:
+            if not todo.size or (stage != AS_EXPECTED and todo.size <= REPLACED * size):
                 break
             now = state if todo.size == size else state.take(todo)
             proposal = self.proposer.propose(place, now, stage, copies, rng)

@@ -9,6 +9,7 @@ import numpy as np
 from ..constraints import Knot, tightened
 from ..pseudo_ipd import FloatArray
 from ..scenarios import ArmScenarios
+from ..scenarios.hazards import interpolated
 from .exits import IntArray
 from .factors import NODES
 
@@ -137,20 +138,13 @@ class _Span:
 
     def times_at(self, share: FloatArray, shares: FloatArray) -> FloatArray:
         """Return when given shares of events or of censorings are past, a row per scenario."""
-        return self.start + self.length * _interpolated(share, shares, self.past)
+        return self.start + self.length * interpolated(share, shares, self.past)
 
     @property
     def gone(self) -> FloatArray:
         """Share of the censorings past when `NODES` of the events are, shape (scenarios, nodes)."""
-        past = _interpolated(NODES, self.events, self.past)
-        return _interpolated(past, self.past, self.censored)
-
-
-def _interpolated(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
-    """Interpolate linearly in every row of y over the same row of x, which runs from 0 to 1."""
-    apart = 2.0 * np.arange(x.shape[0])[:, None]
-    found = np.interp((at + apart).ravel(), (x + apart).ravel(), y.ravel())
-    return np.asarray(found.reshape(x.shape[0], -1))
+        past = interpolated(NODES, self.events, self.past)
+        return interpolated(past, self.past, self.censored)
 
 
 def _span(scenarios: ArmScenarios, grid: FloatArray, columns: tuple[int, int | None]) -> _Span:

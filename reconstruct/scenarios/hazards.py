@@ -21,7 +21,7 @@ from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray
 from .censorings import IntArray
 
-__all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
+__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
 
 # Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
 # benchmarks/calibration.py reports it on others.
@@ -207,16 +207,23 @@ def _bends(share: FloatArray, much: FloatArray, rng: np.random.Generator) -> Flo
     """Draw what is added to the log hazard: smooth waves, and abrupt steps."""
     size = share.shape[0]
     cosine = np.cos(np.pi * share)
-    last, wave = np.ones_like(share), cosine
-    total = np.zeros_like(share)
     part = rng.random((size, 1))  # of the waves; the rest are steps
-    for number in range(1, WAVES + 1):
-        total += np.sqrt(part / number) * rng.standard_normal((size, 1)) * wave
-        last, wave = wave, 2 * cosine * wave - last
+    waves = [
+        np.sqrt(part / number) * rng.standard_normal((size, 1)) for number in range(1, WAVES + 1)
+    ]
+    total, after = np.zeros_like(share), np.zeros_like(share)
+    for wave in reversed(waves):  # Clenshaw's sum of cosines of 1, 2, ... half turns
+        after *= -1.0
+        after += wave
+        after += 2 * cosine * total
+        total, after = after, total
+    total *= cosine
+    total -= after
     for _ in range(STEPS):
         jump = np.sqrt(1 - part) * rng.standard_normal((size, 1))
         total += jump * (share > rng.random((size, 1)))
-    return much[:, None] * total
+    total *= much[:, None]
+    return total
 
 
 def _tails(size: int, rng: np.random.Generator) -> FloatArray:
@@ -258,6 +265,8 @@ def _with_visits(
     size = next(iter(cumulative.values())).shape[0]
     usual = SEEN_AT_VISITS.search(f"{endpoint.name} {endpoint.label}") is not None
     rows = np.flatnonzero(rng.random(size) < VISITS[0 if usual else 1])
+    if not rows.size:
+        return dict(cumulative)
     every = rng.choice(np.array(VISIT_WEEKS), rows.size) * 7 / DAYS_PER[endpoint.time_unit]
     last = max(grid[own.place[-1]] for own in pins.values()) or grid[-1]
     every = np.minimum(every, last / 5)
@@ -266,12 +275,20 @@ def _with_visits(
     made = {}
     for name, own in cumulative.items():
         warped = own.copy()
-        for place, row in enumerate(rows):
-            warped[row] = np.interp(seen[place], grid, own[row])
+        warped[rows] = interpolated(
+            seen / grid[-1], np.broadcast_to(grid / grid[-1], seen.shape), own[rows]
+        )
         some = replace(pins[name], hazard=pins[name].hazard[rows], late=pins[name].late[rows])
         warped[rows] = _repinned(np.diff(warped[rows], axis=1), some)
         made[name] = warped
     return made
+
+
+def interpolated(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Interpolate linearly in every row of y over the same row of x, which runs from 0 to 1."""
+    apart = 2.0 * np.arange(x.shape[0])[:, None]
+    found = np.interp((at + apart).ravel(), (x + apart).ravel(), y.ravel())
+    return np.asarray(found.reshape(x.shape[0], -1))
 
 
 def _seen_by(grid: FloatArray, every: FloatArray, width: FloatArray) -> FloatArray:
