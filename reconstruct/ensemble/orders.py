@@ -51,15 +51,16 @@ def exchanged(
     of its interval, until it is inside.
     """
     now, low, high = (np.log(np.maximum(value, 1e-300)) for value in (factor, *bounds))
-    event, many = event.copy(), event.sum(axis=1)
-    can = (many > 0) & (many < anybody.sum(axis=1))
+    event, many = event.copy(), (event.sum(axis=1), anybody.sum(axis=1))
+    can = (many[0] > 0) & (many[0] < many[1])
     todo = np.flatnonzero(can & ((now < low) | (now > high)))
     for _ in range(EXCHANGES):
         if not todo.size:
             break
         want = (low[todo] + high[todo]) / 2 - now[todo]
-        own, others = event[todo], anybody[todo] & ~event[todo]
-        out, into, gain = _exchange(own, others, at_risk[todo], want, rng)
+        kinds = event[todo], anybody[todo]
+        counts = many[0][todo], many[1][todo]
+        out, into, gain = _exchange(kinds, counts, at_risk[todo], want, rng)
         better = np.abs(want - gain) < np.abs(want)
         rows, out, into = todo[better], out[better], into[better]
         event[rows, out], event[rows, into] = False, True
@@ -69,24 +70,29 @@ def exchanged(
 
 
 def _exchange(
-    event: Flags, censored: Flags, at_risk: IntArray, want: FloatArray, rng: np.random.Generator
+    kinds: tuple[Flags, Flags],
+    counts: tuple[IntArray, IntArray],
+    at_risk: IntArray,
+    want: FloatArray,
+    rng: np.random.Generator,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return a random event of each row, the censoring to change with, and what that gives.
 
-    An event takes the more from log survival the later it is: of the censorings, the last before
-    the place at which it would take what is wanted does best, or the first after.
+    `kinds` says where events and where exits of either kind are, `counts` how many there are. An
+    event takes the more from log survival the later it is: of the censorings, the last before the
+    place at which it would take what is wanted does best, or the first after.
     """
+    (event, anybody), (events, exits) = kinds, counts
     start = np.arange(want.size) * event.shape[1]
-    many = event.sum(axis=1)
-    number = np.cumsum(many) - many + (rng.random(want.size) * many).astype(np.int64)
+    number = np.cumsum(events) - events + (rng.random(want.size) * events).astype(np.int64)
     out = np.flatnonzero(event)[number] - start
     worth = np.log1p(-1.0 / np.maximum(at_risk - out, LAST))
     wanted = at_risk + 1.0 / np.expm1(np.minimum(worth + want, -TINY))
-    place = np.clip(np.floor(wanted), -1, event.shape[1] - 1).astype(np.int64)
-    places, many = np.flatnonzero(censored), censored.sum(axis=1)
-    first = np.cumsum(many) - many
-    after = np.searchsorted(places, start + place, side="right")
-    found = [places[np.clip(after + step, first, first + many - 1)] - start for step in (-1, 0)]
+    place = start + np.clip(np.floor(wanted), -1, event.shape[1] - 1).astype(np.int64)
+    censored, last = np.flatnonzero(anybody > event), np.cumsum(exits - events) - 1
+    after = np.searchsorted(censored, place, side="right")
+    before = np.maximum(after - 1, last + 1 - (exits - events))
+    found = [censored[where] - start for where in (before, np.minimum(after, last))]
     gain = [np.log1p(-1.0 / np.maximum(at_risk - into, LAST)) - worth for into in found]
     later = np.abs(want - gain[1]) < np.abs(want - gain[0])
     return out, np.where(later, found[1], found[0]), np.where(later, gain[1], gain[0])
