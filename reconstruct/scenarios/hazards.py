@@ -9,12 +9,12 @@ moves the curve at a time at which it is known.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
@@ -96,10 +96,11 @@ def random_hazards(
         what: middle * np.exp(spread * rng.standard_normal(size))
         for what, (middle, spread) in (("shared", SHARED), ("own", OWN))
     }
-    shared, tail = _bends(share, size_of["shared"], rng), _tails(size, rng)
+    cosine = np.cos(np.pi * share)
+    shared, tail = _bends(share, cosine, size_of["shared"], rng), _tails(size, rng)
     bent = {}
     for name, cumulative in plain.items():
-        bend = shared + _bends(share, size_of["own"], rng)
+        bend = shared + _bends(share, cosine, size_of["own"], rng)
         apart = np.exp(TAIL_OWN * size_of["own"] * rng.standard_normal(size))
         apart *= _stopping(OWN_PLATEAU, size, rng)
         bent[name] = _pinned(np.diff(cumulative, axis=1) * np.exp(bend), pins[name], tail * apart)
@@ -136,23 +137,60 @@ def _cubic(
     pins: Mapping[str, Pins], grid: FloatArray, power: IntArray, rng: np.random.Generator
 ) -> dict[str, FloatArray]:
     """Interpolate monotonically in a power of time, and go on at a random rate."""
-    exponent = POWERS[power][:, None]
-    warped = (grid / grid[-1]) ** exponent
+    warped = ((grid / grid[-1]) ** POWERS[:, None])[power]
     made = {}
     late = _late_rates(pins, warped, rng)
     for name, own in pins.items():
-        known = warped[:, own.place]
-        made[name] = np.empty(warped.shape)
-        for number in range(POWERS.size):
-            rows = np.flatnonzero(power == number)
-            if known.shape[1] < 2 or not rows.size:
-                made[name][rows] = 0.0
-                continue
-            at, end = warped[rows[0]], known[rows[0], -1]
-            curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
-            made[name][rows] = curve(np.minimum(at, end))
-        made[name] += late[name][:, None] * np.maximum(warped - known[:, -1:], 0.0)
+        beyond = np.maximum(warped - warped[:, own.place[-1], None], 0.0)
+        made[name] = _monotone(warped, own) + late[name][:, None] * beyond
     return made
+
+
+def _monotone(time: FloatArray, pins: Pins) -> FloatArray:
+    """Return a monotone cubic through the pins at times of each row, level after the last.
+
+    References
+    ----------
+    .. [1] Fritsch FN, Butland J. SIAM J Sci Stat Comput 1984;5:300-304. doi:10.1137/0905021.
+    """
+    place, hazard = pins.place, pins.hazard
+    made = np.empty(time.shape)
+    made[:, place[-1] :] = hazard[:, -1:]
+    if place.size < 2:
+        made[:, place[-1] :] = 0.0
+        return made
+    width = np.diff(time[:, place], axis=1)
+    slope = np.diff(hazard, axis=1) / width
+    tangent = _tangents(width, slope)
+    for number, (first, last) in enumerate(itertools.pairwise(place)):
+        start, end = tangent[:, number, None], tangent[:, number + 1, None]
+        h, m = width[:, number, None], slope[:, number, None]
+        x = time[:, first:last] - time[:, first, None]
+        bend = (start + end - 2 * m) / h
+        steps = ((bend / h * x + (m - start) / h - bend) * x + start) * x
+        made[:, first:last] = hazard[:, number, None] + steps
+    return made
+
+
+def _tangents(width: FloatArray, slope: FloatArray) -> FloatArray:
+    """Return the slopes of a monotone cubic at its ends, given widths and slopes between them.
+
+    Inside they are weighted harmonic means, at the first and last of three points' parabola.
+    """
+    if slope.shape[1] == 1:
+        return np.concatenate([slope, slope], axis=1)
+    (h, g), (m, s) = ((each[:, :-1], each[:, 1:]) for each in (width, slope))
+    level = (m <= 0) | (s <= 0)
+    before, after = (2 * g + h) / np.where(level, 1.0, m), (g + 2 * h) / np.where(level, 1.0, s)
+    inside = np.where(level, 0.0, 3 * (g + h) / (before + after))
+    ends = [_tangent_at_end(width[:, [a, b]], slope[:, [a, b]]) for a, b in ((0, 1), (-1, -2))]
+    return np.column_stack([ends[0], inside, ends[1]])
+
+
+def _tangent_at_end(width: FloatArray, slope: FloatArray) -> FloatArray:
+    (h, g), (m, s) = width.T, slope.T
+    tangent = ((2 * h + g) * m - h * s) / (h + g)
+    return np.where(s <= 0, np.minimum(tangent, 3 * m), np.maximum(tangent, 0.0)) * (m > 0)
 
 
 def _late_rates(
@@ -203,10 +241,14 @@ def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:
     return np.asarray((share[:, 1:] + share[:, :-1]) / 2)
 
 
-def _bends(share: FloatArray, much: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Draw what is added to the log hazard: smooth waves, and abrupt steps."""
+def _bends(
+    share: FloatArray, cosine: FloatArray, much: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Draw what is added to the log hazard: smooth waves, and abrupt steps.
+
+    `cosine` is that of half a turn over the share of events.
+    """
     size = share.shape[0]
-    cosine = np.cos(np.pi * share)
     part = rng.random((size, 1))  # of the waves; the rest are steps
     waves = [
         np.sqrt(part / number) * rng.standard_normal((size, 1)) for number in range(1, WAVES + 1)

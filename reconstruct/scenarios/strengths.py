@@ -26,7 +26,7 @@ from .censorings import (
 __all__ = ["Strengths", "strengths_of"]
 
 Z_95 = 1.959963984540054
-AT_A_TIME = 128  # scenarios
+AT_A_TIME = 256  # scenarios
 SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
 
 
