@@ -19,7 +19,7 @@ from .orders import exchanged
 
 __all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
 
-EXCHANGED = 2  # orders of which exits are exchanged before a row is given up
+EXCHANGED = 2  # orders of a span whose exits are exchanged before a row is given up
 SAME = 1e-14  # relative; sorting keeps the kind of exit in the last bit of its time
 
 
@@ -110,7 +110,7 @@ class _Exits:
     def drawn(cls, n: int, courses: ArmCourses, paths: Paths, rng: np.random.Generator) -> Self:
         """Draw the exits of all spans at once."""
         counts = paths.events, paths.censored
-        time = draw_exits(courses.quantiles, slice(None), paths.scenario, counts, rng=rng)
+        time = draw_exits(courses.quantiles, slice(None), paths.scenario, counts=counts, rng=rng)
         if paths.at_knot.any():
             time = _with_events_at(time, n, courses, paths.at_knot)
         event = flags_of(time)
@@ -148,7 +148,7 @@ class _Exits:
                 event,
                 anybody,
                 at_risk[rows],
-                factor[rows],
+                factor=factor[rows],
                 bounds=(bounds[0][rows], bounds[1][rows]),
                 rng=rng,
             )
@@ -166,7 +166,8 @@ class _Exits:
         """Draw the exits of some rows before a knot again."""
         span, paths = slice(place, place + 1), self.paths
         counts = paths.events[rows, span], paths.censored[rows, span]
-        time = draw_exits(self.courses.quantiles, span, paths.scenario[rows], counts, rng=rng)
+        scenario = paths.scenario[rows]
+        time = draw_exits(self.courses.quantiles, span, scenario, counts=counts, rng=rng)
         where, anybody = self._places(place, rows)
         event = flags_of(time) & anybody
         self.time.reshape(-1)[where[anybody]] = time[anybody]

@@ -161,7 +161,7 @@ def _timed(
         events = np.sum(chains.event & inside, axis=1)
         counts = events[:, None], (count - events)[:, None]
         span = slice(place, place + 1)
-        drawn = draw_exits(courses.quantiles, span, scenario, counts, rng=rng)
+        drawn = draw_exits(courses.quantiles, span, scenario, counts=counts, rng=rng)
         time[inside] = np.abs(drawn[np.arange(drawn.shape[1]) < count[:, None]])
 
     for place, knot in enumerate(courses.knots):

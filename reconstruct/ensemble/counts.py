@@ -22,8 +22,8 @@ from .proposals import A_LITTLE_OFF, ANYTHING, AS_EXPECTED, Proposal, Proposer, 
 
 __all__ = ["CountSampler", "NoDraws", "Paths"]
 
-OVERSAMPLED = 2
-REPLACED = 0.5
+OVERSAMPLED = 2  # rows for each of which the total of events is known
+REPLACED = 0.5  # of the rows, if no more have nothing as expected: others stand in for them
 # Stage, and proposals for each row that has none yet: many at once are as quick as one.
 ATTEMPTS = (
     (AS_EXPECTED, 1),

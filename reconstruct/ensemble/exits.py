@@ -39,8 +39,8 @@ def draw_exits(
     quantiles: FloatArray,
     spans: slice,
     scenario: IntArray,
-    counts: tuple[IntArray, IntArray],
     *,
+    counts: tuple[IntArray, IntArray],
     rng: np.random.Generator,
 ) -> FloatArray:
     """Draw the ordered exits of some spans.

@@ -87,24 +87,43 @@ def events_for(
 
     Notes
     -----
-    One step of Newton's method from the events among as many at risk as there are on average,
-    which all but few numbers bring within a hundredth of an event.
+    Newton's method, from the events among as many at risk as there are on average; a second step
+    where the first was of more than an event.
     """
     uncensored = at_risk - censored * gone
     nodes = _each(NODES, uncensored)
     falls = nodes - gone if instead else nodes  # at each node, for every event
     share = -np.expm1(log_factor)
-    events = share * _mean(uncensored)
+    start = share * _mean(uncensored)
     if instead:
-        events /= 1.0 - share * _mean(gone)
-    left = uncensored - falls * events
-    np.maximum(left, LAST, out=left)
-    np.divide(1.0, left, out=left)
-    given = -events * _mean(left)
-    left *= left
-    left *= uncensored
-    events += (given - log_factor) / np.maximum(_mean(left), 1e-12)
-    return np.asarray(np.clip(events, 0.0, at_risk))
+        start /= 1.0 - share * _mean(gone)
+    events = _nearer(start, log_factor, (uncensored, falls), at_risk)
+    far = np.abs(events - start) > 1.0
+    if far.any():
+        left = uncensored[:, far], np.broadcast_to(falls, uncensored.shape)[:, far]
+        most = np.broadcast_to(at_risk, far.shape)[far]
+        events[far] = _nearer(events[far], log_factor[far], left, most)
+    return events
+
+
+def _nearer(
+    events: FloatArray,
+    log_factor: FloatArray,
+    left: tuple[FloatArray, FloatArray],
+    most: FloatArray | IntArray,
+) -> FloatArray:
+    """Return events after a step of Newton's method.
+
+    `left` is how many would be at risk at each node without events, and what each event takes.
+    """
+    inverse = left[0] - left[1] * events
+    np.maximum(inverse, LAST, out=inverse)
+    np.divide(1.0, inverse, out=inverse)
+    given = -events * _mean(inverse)
+    inverse *= inverse
+    inverse *= left[0]
+    step = (given - log_factor) / np.maximum(_mean(inverse), 1e-12)
+    return np.asarray(np.clip(events + step, 0.0, most))
 
 
 def censorings_for(

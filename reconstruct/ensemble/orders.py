@@ -18,8 +18,8 @@ def exchanged(
     event: Flags,
     anybody: Flags,
     at_risk: IntArray,
-    factor: FloatArray,
     *,
+    factor: FloatArray,
     bounds: tuple[FloatArray, FloatArray],
     rng: np.random.Generator,
 ) -> tuple[Flags, FloatArray]:

@@ -16,11 +16,11 @@ from .courses import ArmCourses
 from .exits import Flags, IntArray
 from .factors import censorings_for, events_for
 
-__all__ = ["ANYTHING", "AS_EXPECTED", "A_LITTLE_OFF", "Proposal", "Proposer", "State"]
+__all__ = ["ANYTHING", "AS_EXPECTED", "A_LITTLE_OFF", "Proposal", "Proposer", "State", "binomial"]
 
 AS_EXPECTED, A_LITTLE_OFF, ANYTHING = 0, 1, 2  # how far proposals may stray
 FAR = 20.0  # at most, in log likelihood
-SCATTERED = 4.0  # variance of binomial counts that nearly normal ones stand in for
+SCATTERED = 4.0  # variance from which binomial counts are nearly normal
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -132,7 +132,7 @@ class Proposer:
         if self.arm.all_events_listed:
             return step
         if self.ends_at_knot and place == len(self.knots) - 1 and state.total is not None:
-            events = state.total - state.events - step.at_knot  # (proposals, rows)
+            events = state.total - state.events - step.at_knot
             if knot.at_risk is not None or stage == AS_EXPECTED:
                 return replace(step, events=events)
             censored = self._censored_to_meet(place, state, events, rng)
@@ -281,21 +281,21 @@ def _around(
 ) -> IntArray:
     """Return binomial counts, or counts evenly around their mean, or any."""
     if stage == AS_EXPECTED:
-        return _binomial(trials, share, shape, rng)
+        return binomial(trials, share, shape, rng)
     if stage == A_LITTLE_OFF:
         return np.asarray(((2 * trials * share + 3) * rng.random(shape)).astype(np.int64))
     return np.asarray(rng.integers(0, np.maximum(most, 0) + 1, shape))
 
 
-def _binomial(
+def binomial(
     trials: IntArray, share: FloatArray, shape: tuple[int, ...], rng: np.random.Generator
 ) -> IntArray:
-    """Draw binomial counts, in a sixth of the time that exact ones take where they scatter.
+    """Draw binomial counts; where they scatter widely, rounded values of a skewed normal.
 
     Notes
     -----
-    Quantiles of the normal with the skewness of the binomial [1]_, rounded: of a variance of 4 or
-    more, at most 0.6% of the probability is on another count.
+    The normal is bent to the skewness of the binomial [1]_. From a variance of `SCATTERED` on, at
+    most 0.6% of the probability is on another count, in a sixth of the time.
 
     References
     ----------

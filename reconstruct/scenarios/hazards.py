@@ -21,7 +21,7 @@ from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray
 from .censorings import IntArray
 
-__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
+__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "monotone_cubic", "random_hazards"]
 
 # Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
 # benchmarks/calibration.py reports it on others.
@@ -142,11 +142,11 @@ def _cubic(
     late = _late_rates(pins, warped, rng)
     for name, own in pins.items():
         beyond = np.maximum(warped - warped[:, own.place[-1], None], 0.0)
-        made[name] = _monotone(warped, own) + late[name][:, None] * beyond
+        made[name] = monotone_cubic(warped, own) + late[name][:, None] * beyond
     return made
 
 
-def _monotone(time: FloatArray, pins: Pins) -> FloatArray:
+def monotone_cubic(time: FloatArray, pins: Pins) -> FloatArray:
     """Return a monotone cubic through the pins at times of each row, level after the last.
 
     References

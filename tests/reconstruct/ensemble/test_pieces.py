@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from kmrepro.reconstruct.calibration import calibrate
 from kmrepro.reconstruct.checks import is_consistent
@@ -20,6 +21,7 @@ from kmrepro.reconstruct.ensemble.factors import (
     variance_log_factor,
 )
 from kmrepro.reconstruct.ensemble.orders import exchanged
+from kmrepro.reconstruct.ensemble.proposals import binomial
 from kmrepro.reconstruct.integer_search import place_patients
 from kmrepro.reconstruct.scenarios import random_scenarios
 
@@ -57,6 +59,24 @@ def test_events_and_censorings_are_found_from_the_factor_that_they_give():
     assert found[0] == pytest.approx(40, abs=0.1)
 
 
+@pytest.mark.parametrize(("events", "censored"), [(40, 38), (70, 10), (10, 70)])
+def test_events_are_found_where_nearly_everybody_leaves(events, censored):
+    """Of 90 patients few are left: numbers run out, and the factor falls ever faster."""
+    row = {"at_risk": np.array([90]), "gone": NODES[:, None]}
+    log_factor = mean_log_factor(np.array([events]), np.array([censored]), **row)
+    assert events_for(log_factor, np.array([censored]), **row)[0] == pytest.approx(events, abs=1)
+
+
+@pytest.mark.parametrize(("trials", "share"), [(40, 0.2), (185, 0.05), (30, 0.5), (12, 0.1)])
+def test_counts_are_binomial(trials, share):
+    """No more than chance and 0.6% of the probability is on another count."""
+    rng = np.random.default_rng(4)
+    drawn = binomial(np.array([trials]), np.array([share]), (200_000, 1), rng)
+    found = np.bincount(drawn[:, 0], minlength=trials + 1) / drawn.size
+    exact = scipy.stats.binom.pmf(np.arange(trials + 1), trials, share)
+    assert np.abs(found - exact).sum() / 2 < 0.01
+
+
 def test_the_last_bit_of_a_time_says_what_happened():
     """Sorting keeps times and kinds together."""
     rng = np.random.default_rng(1)
@@ -75,7 +95,7 @@ def test_exchanges_bring_the_factor_inside():
     at_risk, bounds = np.full(200, 40), (np.full(200, 0.470), np.full(200, 0.472))
     left = at_risk[:, None] - np.arange(30)
     before = np.prod(1.0 - event / left, axis=1)
-    after, factor = exchanged(event, anybody, at_risk, before, bounds=bounds, rng=rng)
+    after, factor = exchanged(event, anybody, at_risk, factor=before, bounds=bounds, rng=rng)
     np.testing.assert_array_equal(after.sum(axis=1), event.sum(axis=1))
     assert not after[~anybody].any()
     np.testing.assert_allclose(factor, np.prod(1.0 - after / left, axis=1), rtol=1e-12)
