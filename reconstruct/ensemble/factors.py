@@ -101,7 +101,7 @@ def events_for(
     far = np.abs(events - start) > 1.0
     if far.any():
         left = uncensored[:, far], np.broadcast_to(falls, uncensored.shape)[:, far]
-        most = np.broadcast_to(at_risk, far.shape)[far]
+        most = np.broadcast_to(np.asarray(at_risk, dtype=float), far.shape)[far]
         events[far] = _nearer(events[far], log_factor[far], left, most)
     return events
 

@@ -190,7 +190,8 @@ def _tangents(width: FloatArray, slope: FloatArray) -> FloatArray:
 def _tangent_at_end(width: FloatArray, slope: FloatArray) -> FloatArray:
     (h, g), (m, s) = width.T, slope.T
     tangent = ((2 * h + g) * m - h * s) / (h + g)
-    return np.where(s <= 0, np.minimum(tangent, 3 * m), np.maximum(tangent, 0.0)) * (m > 0)
+    limited = np.where(s <= 0, np.minimum(tangent, 3 * m), np.maximum(tangent, 0.0))
+    return np.where(m > 0, limited, 0.0)
 
 
 def _late_rates(

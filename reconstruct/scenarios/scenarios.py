@@ -120,12 +120,12 @@ class Scenarios:
 
     def joined(self, other: Scenarios) -> Self:
         """Return these and others of the same arms and times."""
-        totals = self.total, other.total
+        totals = [each for each in (self.total, other.total) if each is not None]
         return type(self)(
             grid=self.grid,
             arms={name: arm.joined(other.arms[name]) for name, arm in self.arms.items()},
             log_weight=np.concatenate([self.log_weight, other.log_weight]),
-            total=None if totals[0] is None or totals[1] is None else np.concatenate(totals),
+            total=np.concatenate(totals) if totals else None,
             log_counted=np.concatenate([self.log_counted, other.log_counted]),
             basis=self.basis,
         )
