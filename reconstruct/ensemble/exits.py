@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,8 +63,6 @@ def draw_exits(
     time : ndarray of float, shape (rows, most exits)
         In order, flagged; infinite where a row has fewer exits.
     """
-    exits = counts[0].sum(axis=1) + counts[1].sum(axis=1)
-    time = np.full((scenario.size, int(exits.max(initial=0))), NOBODY)
     kinds, total, scenarios, nodes = quantiles.shape
     own = np.arange(kinds * total).reshape(kinds, total)[:, spans].ravel()
     table = own * scenarios + scenario[:, None]
@@ -74,7 +74,13 @@ def draw_exits(
         part = slice(start, start + AT_A_TIME)
         value = _quantile(quantiles.ravel(), first[part], drawn[part], nodes - 1)
         drawn[part] = flagged(value, event[part])
-    time[np.arange(time.shape[1]) < exits[:, None]] = drawn
+    exits = (counts[0] + counts[1]).sum(axis=1)
+    shape = scenario.size, int(exits.max(initial=0))
+    if drawn.size == math.prod(shape):
+        time = drawn.reshape(shape)
+    else:
+        time = np.full(shape, NOBODY)
+        time[np.arange(shape[1]) < exits[:, None]] = drawn
     time.sort(axis=1)
     return time
 

@@ -247,12 +247,12 @@ class DrawnArm:
 
     @cached_property
     def half_fall(self) -> FloatArray:
-        """Half of the patients who would have the event in each cell of the grid if nobody left."""
+        """Half of the events in each cell of the grid, were nobody censored."""
         return -np.diff(self.survival, axis=1) * (self.arm.n / 2)
 
     @cached_property
     def half_alive(self) -> FloatArray:
-        """Half of the patients who would be left at each time of the grid if nobody left."""
+        """Half of the patients at risk at each time of the grid, were nobody censored."""
         return self.survival * (self.arm.n / 2)
 
     @cached_property
