@@ -376,17 +376,12 @@ def _areas_after(
     That is the areas from 0 and from each event to tau, each event's part of the variance of the
     cumulative hazard, and which draws were not followed to tau.
     """
-    draws, k = time.shape
     own = n_at_risk > 0
-    survival = np.ones((draws, k + 1))
-    # (n - 1) / n, and 1 at the events of the other arm
-    np.divide(n_at_risk + 1 - 2 * own, np.maximum(n_at_risk, 1), out=survival[:, 1:])
-    np.cumprod(survival, axis=1, out=survival)
-    edges = np.full((draws, k + 2), [0.0, *[tau] * (k + 1)])
-    np.minimum(time, tau, out=edges[:, 1:-1])
-    area = survival * np.diff(edges, axis=1)
-    area_from = np.cumsum(np.ascontiguousarray(area[:, ::-1]), axis=1)[:, ::-1]
+    stays = np.divide(n_at_risk - 1, n_at_risk, out=np.ones(time.shape), where=own)
+    survival = np.cumprod(np.insert(stays, 0, 1.0, axis=1), axis=1)
+    width = np.diff(np.minimum(time, tau), axis=1, prepend=0.0, append=tau)
+    area_from = np.cumsum((survival * width)[:, ::-1], axis=1)[:, ::-1]
     # Nothing is left to live after the last patient of the arm: no area, no variance.
     product = n_at_risk * (n_at_risk - 1.0)
-    jump = (product > 0) / np.maximum(product, 1.0)
+    jump = np.divide(1.0, product, out=np.zeros(time.shape), where=product > 0)
     return area_from, jump, (last < tau) & (survival[:, -1] > 0)
