@@ -136,7 +136,7 @@ def is_consistent(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
     """
     survival = survival_after_each(event)
     rows = np.arange(time.shape[0])
-    good = np.all(np.diff(time, axis=1) >= 0, axis=1) & (time[:, 0] > 0)
+    good = np.all(time[:, 1:] >= time[:, :-1], axis=1) & (time[:, 0] > 0)
     for knot in arm.knots_to_end:
         past = np.sum(time <= knot.time, axis=1)
         value = np.where(past > 0, survival[rows, past - 1], 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -13,13 +14,12 @@ from ..constraints import EDGE, ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .counts import Paths
 from .courses import ArmCourses
-from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of, join, order_factor
+from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of
 from .orders import exchanged
 
 __all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
 
-DRAWN = 2  # orders drawn before exits of one are exchanged
-EXCHANGED = 2
+EXCHANGED = 2  # orders of a span whose exits are exchanged before a row is given up
 SAME = 1e-14  # relative; sorting keeps the kind of exit in the last bit of its time
 
 
@@ -64,19 +64,11 @@ def draw_patients(
     Rows for which no order was found that brings survival inside a knot's interval keep one that
     does not.
     """
-    size = paths.scenario.size
-    survival, at_risk = np.ones(size), np.full(size, arm.n, dtype=np.int64)
-    parts: list[FloatArray] = []
+    exits = _Exits.drawn(arm.n, courses, paths, rng)
+    survival = np.ones(paths.scenario.size)
     for place in range(len(courses.knots)):
-        part, survival = _span(place, courses, paths, (at_risk, survival), rng)
-        parts.append(part)
-        at_risk = at_risk - paths.events[:, place] - paths.censored[:, place]
-        at_risk -= paths.at_knot[:, place]
-    parts.append(_tail(courses, paths, at_risk, rng))
-    joined = join(parts, arm.n)
-    time, event = joined, flags_of(joined)
-    _restore(time, event, paths, courses)
-    return with_median(arm, courses, Patients(time=time, event=event), rng)
+        survival = exits.brought_inside(place, survival, rng)
+    return with_median(arm, courses, exits.patients(), rng)
 
 
 def with_median(
@@ -90,71 +82,136 @@ def with_median(
     return Patients(time=time, event=patients.event)
 
 
-def _span(
-    place: int,
-    courses: ArmCourses,
-    paths: Paths,
-    state: tuple[IntArray, FloatArray],
-    rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
-    """Draw the exits before one knot and at it, and return survival after it."""
-    knot, (at_risk, survival) = courses.knots[place], state
-    d, c, x = paths.events[:, place], paths.censored[:, place], paths.at_knot[:, place]
-    before = at_risk - d - c
-    scale = np.where(x > 0, survival * (before - x) / np.maximum(before, 1), survival)
-    whole = np.maximum(scale, 1e-300)
-    low, high = (knot.lower - EDGE) / whole, (knot.upper + EDGE) / whole
-    width = int((d + c).max(initial=0))
-    part = np.full((d.size, width), NOBODY)
-    factor = np.ones(d.size)
-    todo = np.arange(d.size)
-    for attempt in range(DRAWN + EXCHANGED):
-        if not todo.size:
-            break
-        time = draw_exits(courses.laws[place], paths.scenario[todo], (d[todo], c[todo]), rng=rng)
-        if attempt < DRAWN:
-            given = order_factor(time, at_risk[todo])
-        else:
-            bounds = low[todo], high[todo]
-            time, given = exchanged(time, at_risk[todo], bounds, rng=rng)
-        part[todo, : time.shape[1]], factor[todo] = time, given
-        todo = todo[(given < low[todo]) | (given > high[todo])]
-    return np.concatenate([part, _events_at(knot.time, x)], axis=1), scale * factor
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Exits:
+    """Exits of all rows in order, which may still change between two knots.
 
-
-def _events_at(time: float, count: IntArray) -> FloatArray:
-    """Return events exactly at a knot, for now just before it, so that they come first."""
-    just_before = flagged(np.full(1, time * (1.0 - SAME / 4)), True)
-    columns = np.arange(int(count.max(initial=0)))
-    return np.where(columns < count[:, None], just_before, NOBODY)
-
-
-def _tail(
-    courses: ArmCourses, paths: Paths, left: IntArray, rng: np.random.Generator
-) -> FloatArray:
-    """Draw those who leave after the last knot; the last of them leaves at the end.
-
-    Events alone say nothing about an end that is not reported, and none is put there.
+    Attributes
+    ----------
+    courses : ArmCourses
+    paths : Paths
+    first : ndarray of int, shape (rows, knots + 1)
+        Columns of the first exits of the spans.
+    time : ndarray of float, shape (rows, n)
+    event : ndarray of bool, shape (rows, n)
+        Events at a knot follow the exits of the span before it.
+    factor : ndarray of float, shape (rows, knots)
+        What the exits before each knot, without the events at it, multiply survival by.
     """
-    d, m = paths.events[:, -1], paths.scenario
-    counts = np.maximum(d, 0), np.maximum(left - d, 0)
-    time = draw_exits(courses.laws[-1], m, counts, rng=rng)
-    rows = np.flatnonzero((left > 0) & (courses.end_reported | (counts[1] > 0)))
-    last = left[rows] - 1
-    if rows.size:
-        event = flags_of(time[rows, last])
-        time[rows, last] = flagged(courses.ends[m[rows]], event)
-    return time
+
+    courses: ArmCourses
+    paths: Paths
+    first: IntArray
+    time: FloatArray
+    event: Flags
+    factor: FloatArray
+
+    @classmethod
+    def drawn(cls, n: int, courses: ArmCourses, paths: Paths, rng: np.random.Generator) -> Self:
+        """Draw the exits of all spans at once."""
+        counts = paths.events, paths.censored
+        time = draw_exits(courses.quantiles, slice(None), paths.scenario, counts=counts, rng=rng)
+        if paths.at_knot.any():
+            time = _with_events_at(time, n, courses, paths.at_knot)
+        event = flags_of(time)
+        before = (paths.events + paths.censored)[:, :-1]
+        first = np.pad(np.cumsum(before + paths.at_knot, axis=1), ((0, 0), (1, 0)))
+        return cls(
+            courses=courses,
+            paths=paths,
+            first=first,
+            time=time,
+            event=event,
+            factor=_factors(event, first[:, :-1], before),
+        )
+
+    def brought_inside(
+        self, place: int, survival: FloatArray, rng: np.random.Generator
+    ) -> FloatArray:
+        """Reorder the exits before a knot where survival misses it; return survival after it."""
+        knot, factor, paths = self.courses.knots[place], self.factor[:, place], self.paths
+        count, x = paths.events[:, place] + paths.censored[:, place], paths.at_knot[:, place]
+        at_risk = self.time.shape[1] - self.first[:, place]
+        before = at_risk - count
+        scale = np.where(x > 0, survival * (before - x) / np.maximum(before, 1), survival)
+        whole = np.maximum(scale, 1e-300)
+        bounds = (knot.lower - EDGE) / whole, (knot.upper + EDGE) / whole
+        for attempt in range(EXCHANGED):
+            rows = np.flatnonzero((factor < bounds[0]) | (factor > bounds[1]))
+            if not rows.size:
+                break
+            if attempt:
+                self._draw_again(place, rows, rng)
+            where, anybody = self._places(place, rows)
+            event = self.event.take(where, mode="clip") & anybody
+            event, factor[rows] = exchanged(
+                event,
+                anybody,
+                at_risk[rows],
+                factor=factor[rows],
+                bounds=(bounds[0][rows], bounds[1][rows]),
+                rng=rng,
+            )
+            self.event.reshape(-1)[where[anybody]] = event[anybody]
+        return scale * factor
+
+    def _places(self, place: int, rows: IntArray) -> tuple[IntArray, Flags]:
+        """Return where in the flat arrays the exits before a knot are, and which are there."""
+        count = self.paths.events[rows, place] + self.paths.censored[rows, place]
+        columns = np.arange(count.max(initial=0))
+        start = rows * self.time.shape[1] + self.first[rows, place]
+        return start[:, None] + columns, columns < count[:, None]
+
+    def _draw_again(self, place: int, rows: IntArray, rng: np.random.Generator) -> None:
+        """Draw the exits of some rows before a knot again."""
+        span, paths = slice(place, place + 1), self.paths
+        counts = paths.events[rows, span], paths.censored[rows, span]
+        scenario = paths.scenario[rows]
+        time = draw_exits(self.courses.quantiles, span, scenario, counts=counts, rng=rng)
+        where, anybody = self._places(place, rows)
+        event = flags_of(time) & anybody
+        self.time.reshape(-1)[where[anybody]] = time[anybody]
+        self.event.reshape(-1)[where[anybody]] = event[anybody]
+        first, many = self.first[rows, span], counts[0] + counts[1]
+        self.factor[rows, span] = _factors(self.event[rows], first, many)
+
+    def patients(self) -> Patients:
+        """Return the patients, those at knots and at the end there to the last bit.
+
+        The last of those who leave after the last knot leaves at the end. Events alone say nothing
+        about an end that is not reported, and none is put there.
+        """
+        columns = np.arange(self.time.shape[1])
+        for place, knot in enumerate(self.courses.knots):
+            x, past = self.paths.at_knot[:, place, None], self.first[:, place + 1, None]
+            if x.any():
+                self.time[(columns >= past - x) & (columns < past)] = knot.time
+        left = self.first[:, -1] < columns.size
+        last = left & (self.courses.end_reported | (self.paths.censored[:, -1] > 0))
+        self.time[last, -1] = self.courses.ends[self.paths.scenario[last]]
+        return Patients(time=self.time, event=self.event)
 
 
-def _restore(time: FloatArray, event: Flags, paths: Paths, courses: ArmCourses) -> None:
-    """Set times at knots and at the end to what they are, to the last bit."""
-    for place, knot in enumerate(courses.knots):
-        if paths.at_knot[:, place].any():
-            time[event & (np.abs(time - knot.time) <= SAME * knot.time)] = knot.time
-    ends = courses.ends[paths.scenario][:, None]
-    at_end = np.abs(time - ends) <= SAME * ends
-    np.copyto(time, ends, where=at_end)
+def _with_events_at(time: FloatArray, n: int, courses: ArmCourses, at_knot: IntArray) -> FloatArray:
+    """Add events exactly at knots, for now just before them, so that they come first."""
+    knots = np.array([knot.time for knot in courses.knots])
+    just_before = np.tile(flagged(knots * (1.0 - SAME / 4), True), time.shape[0])
+    whole = np.full((time.shape[0], n), NOBODY)
+    whole[:, : time.shape[1]] = time
+    whole[np.isinf(whole)] = np.repeat(just_before, at_knot.ravel())
+    whole.sort(axis=1)
+    return whole
+
+
+def _factors(event: Flags, first: IntArray, count: IntArray) -> FloatArray:
+    """Return what runs of exits multiply survival by, given their first columns and lengths."""
+    rows, n = event.shape
+    stays = np.ones(rows * n + 1)
+    np.subtract(1.0, event / (n - np.arange(n)), out=stays[:-1].reshape(rows, n))
+    start = first + n * np.arange(rows)[:, None]
+    ends = np.stack([start, start + count], axis=2)
+    product = np.multiply.reduceat(stays, ends.ravel())[::2].reshape(first.shape)
+    return np.where(count > 0, product, 1.0)
 
 
 def median_inside(

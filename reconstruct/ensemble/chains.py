@@ -159,7 +159,9 @@ def _timed(
         inside = (columns >= edge[:, None]) & (columns < stop[:, None])
         count = inside.sum(axis=1)
         events = np.sum(chains.event & inside, axis=1)
-        drawn = draw_exits(courses.laws[place], scenario, (events, count - events), rng=rng)
+        counts = events[:, None], (count - events)[:, None]
+        span = slice(place, place + 1)
+        drawn = draw_exits(courses.quantiles, span, scenario, counts=counts, rng=rng)
         time[inside] = np.abs(drawn[np.arange(drawn.shape[1]) < count[:, None]])
 
     for place, knot in enumerate(courses.knots):

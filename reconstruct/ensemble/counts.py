@@ -9,7 +9,6 @@ of events.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.special import gammaln, ndtr, xlog1py, xlogy
@@ -17,13 +16,14 @@ from scipy.special import gammaln, ndtr, xlog1py, xlogy
 from ..constraints import ArmConstraints
 from ..pseudo_ipd import FloatArray
 from .courses import ArmCourses
-from .exits import Flags, IntArray
+from .exits import IntArray
 from .factors import mean_log_factor, variance_log_factor
 from .proposals import A_LITTLE_OFF, ANYTHING, AS_EXPECTED, Proposal, Proposer, State
 
 __all__ = ["CountSampler", "NoDraws", "Paths"]
 
-OVERSAMPLED = 4
+OVERSAMPLED = 2  # rows for each of which the total of events is known
+REPLACED = 0.5  # of the rows, if no more have nothing as expected: others stand in for them
 # Stage, and proposals for each row that has none yet: many at once are as quick as one.
 ATTEMPTS = (
     (AS_EXPECTED, 1),
@@ -77,7 +77,7 @@ class _Spread:
     ----------
     interval : tuple of float
         In which survival at the knot is reported.
-    scale, mean, sd : ndarray of float, shape (rows,)
+    scale, mean, sd : ndarray of float, of one shape
         Survival if the exits before the knot took nothing, and mean and standard deviation of the
         log of what they multiply it by.
     """
@@ -87,25 +87,24 @@ class _Spread:
     mean: FloatArray
     sd: FloatArray
 
-    @cached_property
-    def _bounds(self) -> tuple[FloatArray, FloatArray]:
+    def _bounds(self, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
         low, high = np.log(np.maximum(self.interval, 1e-12))
-        log_scale = np.log(np.maximum(self.scale, 1e-12))
+        log_scale = np.log(np.maximum(scale, 1e-12))
         return low - log_scale, np.minimum(high - log_scale, 1e-12)
 
     @property
     def chance(self) -> FloatArray:
         """Chance of survival inside, as a share of the highest that the spread allows."""
-        low, high = self._bounds
-        ends = ndtr((low - self.mean) / self.sd), ndtr((high - self.mean) / self.sd)
+        low, high = self._bounds(self.scale)
         best = np.maximum(2 * ndtr((high - low) / 2 / self.sd) - 1, 1e-12)
-        return np.where(self.scale > 0, (ends[1] - ends[0]) / best, self.interval[0] <= 0)
+        inside = ndtr((high - self.mean) / self.sd) - ndtr((low - self.mean) / self.sd)
+        return np.where(self.scale > 0, inside / best, self.interval[0] <= 0)
 
-    def survival(self, rows: IntArray, noise: FloatArray) -> FloatArray:
-        """Return a survival inside for some of the rows, given standard normal noise."""
-        low, high = (bound[rows] for bound in self._bounds)
-        log_factor = np.clip(self.mean[rows] + self.sd[rows] * noise, low, high)
-        return np.asarray(np.clip(self.scale[rows] * np.exp(log_factor), *self.interval))
+    def survival(self, places: IntArray, rng: np.random.Generator) -> FloatArray:
+        """Return a random survival inside for some of the places, counted in the flat arrays."""
+        scale, mean, sd = (each.take(places) for each in (self.scale, self.mean, self.sd))
+        log_factor = np.clip(mean + sd * rng.standard_normal(places.size), *self._bounds(scale))
+        return np.asarray(np.clip(scale * np.exp(log_factor), *self.interval))
 
 
 class CountSampler:
@@ -174,51 +173,31 @@ class CountSampler:
         survival = np.zeros(size)
         todo = np.arange(size)
         for stage, copies in ATTEMPTS:
-            if not todo.size:
+            if not todo.size or (stage != AS_EXPECTED and todo.size <= REPLACED * size):
                 break
-            rows = np.repeat(todo, copies)
-            now = state if rows.size == size == todo.size else state.take(rows)
-            proposal = self.proposer.propose(place, now, stage, rng)
-            good, reached = self._good(place, now, proposal, rng)
-            tries = good.reshape(todo.size, copies)
-            done = np.flatnonzero(tries.any(axis=1))
-            first = done * copies + tries[done].argmax(axis=1)
+            now = state if todo.size == size else state.take(todo)
+            proposal = self.proposer.propose(place, now, stage, copies, rng)
+            spread = self._spread(place, now, proposal)
+            good = self.proposer.possible(place, now, proposal)
+            good &= rng.random(good.shape) < spread.chance
+            done = np.flatnonzero(good.any(axis=0))
+            first = good.argmax(axis=0)[done] * todo.size + done
             found.put(todo[done], proposal.take(first))
-            survival[todo[done]] = reached[first]
+            survival[todo[done]] = spread.survival(first, rng)
             todo = np.delete(todo, done)
         return found, survival, todo
 
-    def _good(
-        self, place: int, state: State, proposal: Proposal, rng: np.random.Generator
-    ) -> tuple[Flags, FloatArray]:
-        """Say which proposals are kept, and return a survival inside the interval for each."""
-        noise, uniform = rng.standard_normal(state.at_risk.size), rng.random(state.at_risk.size)
-        good = self.proposer.possible(place, state, proposal)
-        tried = np.flatnonzero(good)  # others need no chance: their kind takes most of the time
-        spread = self._spread(place, state.take(tried), proposal.take(tried))
-        kept = np.flatnonzero(uniform[tried] < spread.chance)
-        reached, rows = np.zeros(good.size), tried[kept]
-        reached[rows] = spread.survival(kept, noise[rows])
-        good[:] = False
-        good[rows] = True
-        return good, reached
-
     def _spread(self, place: int, state: State, proposal: Proposal) -> _Spread:
         """Return how orders of the exits spread survival around the knot's interval."""
-        knot, r = self.knots[place], state.at_risk
-        before = np.maximum(r - proposal.events - proposal.censored, 1)
-        scale = state.survival * np.maximum(before - proposal.at_knot, 0) / before
-        variance = variance_log_factor(proposal.events, proposal.censored, at_risk=r)
+        knot, r, counts = self.knots[place], state.at_risk, (proposal.events, proposal.censored)
+        before = np.maximum(r - counts[0] - counts[1], 1)
+        scale = state.survival * (np.maximum(before - proposal.at_knot, 0) / before)
+        gone = self.courses.gone_by(state.scenario, place)[:, None]
         return _Spread(
             interval=(knot.lower, knot.upper),
             scale=scale,
-            mean=mean_log_factor(
-                proposal.events,
-                proposal.censored,
-                at_risk=r,
-                gone=self.courses.gone_by(state.scenario, place),
-            ),
-            sd=np.sqrt(variance) + 1e-9,
+            mean=mean_log_factor(*counts, at_risk=r, gone=gone),
+            sd=np.sqrt(variance_log_factor(*counts, at_risk=r)) + 1e-9,
         )
 
     def _tail(self, state: State, rng: np.random.Generator) -> Proposal:

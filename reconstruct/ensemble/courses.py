@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +9,13 @@ import numpy as np
 from ..constraints import Knot, tightened
 from ..pseudo_ipd import FloatArray
 from ..scenarios import ArmScenarios
-from .exits import IntArray, Law
+from ..scenarios.hazards import interpolated
+from .exits import IntArray
+from .factors import NODES
 
 __all__ = ["ArmCourses", "arm_courses"]
 
 CELLS = 128  # of the tables of quantiles
-NODES = 8  # at which the number at risk of an event is looked at
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,19 +31,19 @@ class ArmCourses:
     end_reported : bool
         Whether the longest follow-up is reported, so that somebody leaves then. Where it is not
         and everybody left has the event, the last event can be at any time until then.
-    laws : tuple of Law
-        When patients leave: one between each two knots, and one after the last.
+    quantiles : ndarray of float, shape (2, knots + 1, scenarios, CELLS + 1)
+        Of the times of events, and of censorings, between each two knots and after the last, at
+        evenly spaced probabilities.
     at_risk, events, censored : ndarray of float, shape (scenarios, knots + 2)
         Expected at time 0, at each knot and at the end.
-    gone : ndarray of float, shape (scenarios, knots + 1, NODES)
-        Share of a span's censorings that have happened when evenly spaced shares of its events
-        have.
+    gone : ndarray of float, shape (knots + 1, nodes, scenarios)
+        Share of a span's censorings that have happened when `NODES` of its events have.
     """
 
     knots: tuple[Knot, ...]
     ends: FloatArray
     end_reported: bool
-    laws: tuple[Law, ...]
+    quantiles: FloatArray
     at_risk: FloatArray
     events: FloatArray
     censored: FloatArray
@@ -63,9 +63,8 @@ class ArmCourses:
         return np.asarray(np.clip(censored / without, 0.0, 1.0)[scenario])
 
     def gone_by(self, scenario: IntArray, place: int) -> FloatArray:
-        """Return `gone` of a span for each row, shape (rows, NODES), a node's rows side by side."""
-        by_node = np.ascontiguousarray(self.gone[:, place].T)
-        return np.asarray(by_node.take(scenario, axis=1).T)
+        """Return `gone` of a span for each row, shape (nodes, rows)."""
+        return np.asarray(self.gone[place].take(scenario, axis=1))
 
 
 def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
@@ -95,98 +94,92 @@ def arm_courses(scenarios: ArmScenarios, grid: FloatArray) -> ArmCourses:
     censored = arm.n - events - at_risk
     censored[:, -1] = arm.n - at_end
     spans = [
-        _spans(scenarios, grid, (first, last), ends)
+        _span(scenarios, grid, (first, last))
         for first, last in zip(columns, [*columns[1:], None], strict=True)
     ]
     return ArmCourses(
         knots=knots,
         ends=ends,
         end_reported=arm.last_time_source == "printed",
-        laws=tuple(_law(span) for span in spans),
+        quantiles=np.array(
+            [
+                [span.times_at(_EVEN, span.events) for span in spans],
+                [span.times_at(_EVEN, span.censored) for span in spans],
+            ]
+        ),
         at_risk=at_risk,
         events=events,
         censored=np.maximum.accumulate(censored, axis=1),
-        gone=np.stack([[_gone(one) for one in span] for span in spans], axis=1),
+        gone=np.array([span.gone.T for span in spans]),
     )
+
+
+_EVEN = np.linspace(0.0, 1.0, CELLS + 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Span:
-    """One scenario between two times.
+    """All scenarios between two times.
 
     Attributes
     ----------
-    time : ndarray of float, shape (k,)
-    events, censored : ndarray of float, shape (k,)
-        Share of the span's expected events, and censorings, past at each time, from 0 to 1.
+    start, length : ndarray of float, shape (scenarios, 1)
+        In the time unit.
+    past, events, censored : ndarray of float, shape (scenarios, k)
+        Share of the time, of the span's expected events, and of its censorings, past at each of k
+        times, from 0 to 1.
     """
 
-    time: FloatArray
+    start: FloatArray
+    length: FloatArray
+    past: FloatArray
     events: FloatArray
     censored: FloatArray
 
+    def times_at(self, share: FloatArray, shares: FloatArray) -> FloatArray:
+        """Return when given shares of events or of censorings are past, a row per scenario."""
+        return self.start + self.length * interpolated(share, shares, self.past)
 
-def _spans(
-    scenarios: ArmScenarios,
-    grid: FloatArray,
-    columns: tuple[int, int | None],
-    ends: FloatArray,
-) -> list[_Span]:
-    """Cut the time between two columns of the grid, or after the last, out of every scenario."""
-    first, last = columns
-    if last is not None:
-        everyone = np.arange(ends.size)
-        return _spans_of(scenarios, everyone, slice(first, last + 1), grid[first : last + 1])
-    stops = np.maximum(np.searchsorted(grid, ends * (1 - 1e-9)), first + 1)
-    made: dict[int, _Span] = {}
-    # the scenarios that end at the same time, often all, have the same columns
-    for end, stop in {(float(end), int(stop)) for end, stop in zip(ends, stops, strict=True)}:
-        rows = np.flatnonzero((ends == end) & (stops == stop))
-        time = np.append(grid[first:stop], max(end, grid[first]))
-        inside = slice(first, min(stop, grid.size - 1) + 1)
-        spans = _spans_of(scenarios, rows, inside, time[: inside.stop - first])
-        made |= zip(rows.tolist(), spans, strict=True)
-    return [made[row] for row in range(ends.size)]
+    @property
+    def gone(self) -> FloatArray:
+        """Share of the censorings past when `NODES` of the events are, shape (scenarios, nodes)."""
+        past = interpolated(NODES, self.events, self.past)
+        return interpolated(past, self.past, self.censored)
 
 
-def _spans_of(
-    scenarios: ArmScenarios, rows: IntArray, columns: slice, time: FloatArray
-) -> list[_Span]:
-    """Cut the same columns out of several scenarios."""
-    shares = [
-        _shares(time, counts[rows, columns]) for counts in (scenarios.events, scenarios.censored)
-    ]
-    return [
-        _Span(time=time, events=events, censored=censored)
-        for events, censored in zip(*shares, strict=True)
-    ]
+def _span(scenarios: ArmScenarios, grid: FloatArray, columns: tuple[int, int | None]) -> _Span:
+    """Cut the time between two columns of the grid, or after the last, out of every scenario.
 
-
-def _shares(time: FloatArray, cumulative: FloatArray) -> FloatArray:
-    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected.
-
-    Both `cumulative`, a row per scenario, and the result are of shape (rows, k).
+    After the last, every scenario ends with its follow-up, which is repeated to the end of the row.
     """
-    span = time[-1] - time[0]
-    even = (time - time[0]) / span if span > 0 else np.linspace(0.0, 1.0, time.size)
-    total = cumulative[:, -1:] - cumulative[:, :1]
-    nothing = total < 1e-9
-    # a floor on the slope keeps times apart where nothing is expected to happen
-    share = (cumulative - cumulative[:, :1]) / np.where(nothing, 1.0, total) + 1e-6 * even
-    return np.where(nothing, even, share / (1 + 1e-6))
-
-
-_EVEN = np.linspace(0.0, 1.0, CELLS + 1)
-_MIDDLES = (np.arange(NODES) + 0.5) / NODES
-
-
-def _law(spans: Sequence[_Span]) -> Law:
-    return Law(
-        event_times=np.array([np.interp(_EVEN, span.events, span.time) for span in spans]),
-        censoring_times=np.array([np.interp(_EVEN, span.censored, span.time) for span in spans]),
+    first, last = columns
+    rows = np.arange(scenarios.ends.size)[:, None]
+    inside = np.arange(first, grid.size if last is None else last + 1) + 0 * rows
+    time = grid[inside]
+    if last is None:
+        ends = scenarios.ends[:, None]
+        stop = np.maximum(np.searchsorted(grid, ends * (1 - 1e-9)), first + 1)
+        time = np.where(inside < stop, time, np.maximum(ends, grid[first]))
+        inside = np.minimum(inside, stop)
+    length = time[:, -1:] - time[:, :1]
+    even = np.linspace(0.0, 1.0, time.shape[1])
+    past = np.where(length > 0, (time - time[:, :1]) / np.where(length > 0, length, 1.0), even)
+    return _Span(
+        start=time[:, :1],
+        length=length,
+        past=past,
+        events=_shares(past, scenarios.events[rows, inside]),
+        censored=_shares(past, scenarios.censored[rows, inside]),
     )
 
 
-def _gone(span: _Span) -> FloatArray:
-    middle = np.interp(_MIDDLES, span.events, span.time)
-    return np.asarray(np.interp(middle, span.time, span.censored))
+def _shares(past: FloatArray, cumulative: FloatArray) -> FloatArray:
+    """Scale expected counts to run from 0 to 1, evenly in time where nothing is expected.
+
+    All are of shape (scenarios, k).
+    """
+    total = cumulative[:, -1:] - cumulative[:, :1]
+    nothing = total < 1e-9
+    # a floor on the slope keeps times apart where nothing is expected to happen
+    share = (cumulative - cumulative[:, :1]) / np.where(nothing, 1.0, total) + 1e-6 * past
+    return np.where(nothing, past, share / (1 + 1e-6))

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
 
 import numpy as np
 import numpy.typing as npt
 
 from ..pseudo_ipd import FloatArray
 
-__all__ = ["Flags", "IntArray", "Law", "draw_exits", "flagged", "flags_of", "join", "order_factor"]
+__all__ = [
+    "NOBODY",
+    "Flags",
+    "IntArray",
+    "draw_exits",
+    "flagged",
+    "flags_of",
+]
 
 IntArray = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-AT_A_TIME = 2**13  # times of exits, which the processor's cache holds
+AT_A_TIME = 2**14  # times of exits, which the processor's cache holds
 NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Law:
-    """When patients leave between two knots, under each scenario.
-
-    Attributes
-    ----------
-    event_times, censoring_times : ndarray of float, shape (scenarios, cells + 1)
-        Quantiles of the times, at evenly spaced probabilities.
-    """
-
-    event_times: FloatArray
-    censoring_times: FloatArray
-
-
-def parts(rows: int, width: int) -> Iterator[slice]:
-    """Cut rows of a width into parts that the processor's cache holds."""
-    step = max(AT_A_TIME // max(width, 1), 1)
-    return (slice(first, first + step) for first in range(0, rows, step))
 
 
 def flagged(time: FloatArray, event: Flags | bool) -> FloatArray:
@@ -51,61 +37,66 @@ def flags_of(time: FloatArray) -> Flags:
     return np.asarray((time.view(np.int64) & 1) != 0)
 
 
-def join(parts: list[FloatArray], n: int) -> FloatArray:
-    """Put the exits of all spans in order, shape (rows, n)."""
-    return np.asarray(np.sort(np.concatenate(parts, axis=1), axis=1)[:, :n])
-
-
-def order_factor(time: FloatArray, at_risk: IntArray) -> FloatArray:
-    """Return what the events among ordered exits multiply survival by, for each row."""
-    factor = np.empty(at_risk.size)
-    for rows in parts(*time.shape):
-        left = np.maximum(at_risk[rows, None] - np.arange(time.shape[1]), 1)
-        stays = flags_of(time[rows]) / left
-        factor[rows] = np.prod(np.subtract(1.0, stays, out=stays), axis=1)
-    return factor
-
-
 def draw_exits(
-    law: Law,
+    quantiles: FloatArray,
+    spans: slice,
     scenario: IntArray,
-    counts: tuple[IntArray, IntArray],
     *,
+    counts: tuple[IntArray, IntArray],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Draw ordered exits, `counts` events and censorings in each row.
+    """Draw the ordered exits of some spans.
+
+    Parameters
+    ----------
+    quantiles : ndarray of float, shape (2, all spans, scenarios, cells + 1)
+        Of the times of events and of censorings, at evenly spaced probabilities.
+    spans : slice
+        Those wanted.
+    scenario : ndarray of int, shape (rows,)
+    counts : tuple of ndarray of int, shape (rows, spans wanted)
+        Events and censorings.
+    rng : numpy.random.Generator
 
     Returns
     -------
     time : ndarray of float, shape (rows, most exits)
         In order, flagged; infinite where a row has fewer exits.
     """
-    widths = [int(count.max(initial=0)) for count in counts]
-    time = np.empty((scenario.size, sum(widths)))
-    kinds = zip((law.event_times, law.censoring_times), counts, strict=True)
-    for kind, (table, count) in enumerate(kinds):
-        part = time[:, : widths[0]] if kind == 0 else time[:, widths[0] :]
-        for rows in parts(*part.shape):
-            drawn = _quantile(table, scenario[rows], rng.random(part[rows].shape))
-            drawn = flagged(drawn, kind == 0)
-            np.putmask(drawn, np.arange(widths[kind]) >= count[rows, None], NOBODY)
-            part[rows] = drawn
+    kinds, total, scenarios, nodes = quantiles.shape
+    own = np.arange(kinds * total).reshape(kinds, total)[:, spans].ravel()
+    table = own * scenarios + scenario[:, None]
+    many = np.concatenate(counts, axis=1).ravel()
+    first = np.repeat((table * nodes).ravel(), many)
+    event = np.repeat(np.tile(own < total, scenario.size), many)
+    drawn = rng.random(first.size)
+    for start in range(0, drawn.size, AT_A_TIME):
+        part = slice(start, start + AT_A_TIME)
+        value = _quantile(quantiles.ravel(), first[part], drawn[part], nodes - 1)
+        drawn[part] = flagged(value, event[part])
+    exits = (counts[0] + counts[1]).sum(axis=1)
+    shape = scenario.size, int(exits.max(initial=0))
+    if drawn.size == math.prod(shape):
+        time = drawn.reshape(shape)
+    else:
+        time = np.full(shape, NOBODY)
+        time[np.arange(shape[1]) < exits[:, None]] = drawn
     time.sort(axis=1)
-    return time[:, : int((counts[0] + counts[1]).max(initial=0))]
+    return time
 
 
-def _quantile(table: FloatArray, scenario: IntArray, probability: FloatArray) -> FloatArray:
-    """Look times up in evenly spaced quantiles; `probability` is used up."""
-    cells = table.shape[1] - 1
-    probability *= cells
-    cell = probability.astype(np.int64)
-    probability -= cell
-    cell += (scenario * (cells + 1))[:, None]
-    flat = table.ravel()
-    low = flat.take(cell)
+def _quantile(
+    table: FloatArray, first: IntArray, probability: FloatArray, cells: int
+) -> FloatArray:
+    """Look times up in evenly spaced quantiles that begin at `first` in a table."""
+    share = probability * cells
+    cell = share.astype(np.int64)
+    share -= cell
+    cell += first
+    low = table.take(cell)
     cell += 1
-    high = flat.take(cell)
+    high = table.take(cell)
     high -= low
-    high *= probability
+    high *= share
     high += low
     return np.asarray(high)

@@ -107,16 +107,17 @@ class CensoringLaws:
             staggered = np.where(ended, 0.0, np.clip(left / (1.0 - first), 0.0, 1.0))
 
             def by_dates(log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
-                more = -0.3 * np.exp(log_strength)[:, None] * u[rows]
+                more = u[rows] * (-0.3 * np.exp(log_strength))[:, None]
                 np.exp(more, out=more)
                 more *= staggered[rows]
                 return np.asarray(more)
 
             return by_dates
 
+        before *= drops
+
         def by_strength(log_strength: FloatArray, rows: slice = ALL) -> FloatArray:
             made = _late(left[rows], np.exp(log_strength))
-            made *= drops[rows]
             made *= before[rows]
             return made
 
@@ -139,7 +140,8 @@ class CensoringLaws:
 
 def _late(left: FloatArray, strength: FloatArray) -> FloatArray:
     strength = strength[:, None]
-    weak = np.minimum(left / np.minimum(strength, 1.0), 1.0)
+    weak = left / np.minimum(strength, 1.0)
+    np.minimum(weak, 1.0, out=weak)
     strong = strength[:, 0] > 1.0
     if strong.any():
         weak[strong] = left[strong] ** strength[strong]
@@ -244,18 +246,26 @@ class DrawnArm:
     ends: FloatArray
 
     @cached_property
-    def fall(self) -> FloatArray:
-        """By how much survival falls in each cell of the grid, shape (scenarios, k - 1)."""
-        return -np.diff(self.survival, axis=1)
+    def half_fall(self) -> FloatArray:
+        """Half of the events in each cell of the grid, were nobody censored."""
+        return -np.diff(self.survival, axis=1) * (self.arm.n / 2)
+
+    @cached_property
+    def half_alive(self) -> FloatArray:
+        """Half of the patients at risk at each time of the grid, were nobody censored."""
+        return self.survival * (self.arm.n / 2)
+
+    @cached_property
+    def events_of(self) -> FloatArray:
+        """Expected events in all, for the chance of being uncensored at each time of the grid."""
+        made = np.zeros(self.survival.shape)
+        made[:, 1:] = self.half_fall
+        made[:, :-1] += self.half_fall
+        return made
 
     def censored_by(self, log_strength: FloatArray, rows: slice = ALL) -> CensoredArm:
         """Return the arm under censoring of given log strengths, in all scenarios or in some."""
-        return CensoredArm(
-            n=self.arm.n,
-            survival=self.survival[rows],
-            fall=self.fall[rows],
-            followed=self.law(log_strength, rows),
-        )
+        return CensoredArm(own=self, rows=rows, followed=self.law(log_strength, rows))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -264,43 +274,34 @@ class CensoredArm:
 
     Attributes
     ----------
-    n : int
-        Patients.
-    survival : ndarray of float, shape (scenarios, k)
-        At each time of the grid.
-    fall : ndarray of float, shape (scenarios, k - 1)
-        By how much survival falls in each cell of the grid.
+    own : DrawnArm
+    rows : slice
+        Which of its scenarios.
     followed : ndarray of float, shape (scenarios, k)
         Probability of being uncensored at each time of the grid.
     """
 
-    n: int
-    survival: FloatArray
-    fall: FloatArray
+    own: DrawnArm
+    rows: slice
     followed: FloatArray
 
     @cached_property
     def events(self) -> FloatArray:
         """Expected events in each cell, shape (scenarios, k - 1)."""
         made = self.followed[:, 1:] + self.followed[:, :-1]
-        made /= 2
-        np.multiply(self.n, made, out=made)
-        made *= self.fall
+        made *= self.own.half_fall[self.rows]
         return np.asarray(made)
 
     @property
     def at_risk(self) -> FloatArray:
         """Expected patients at risk in the middle of each cell, shape (scenarios, k - 1)."""
-        both = self.n * self.followed
-        both *= self.survival
-        made = both[:, 1:] + both[:, :-1]
-        made /= 2
-        return np.asarray(made)
+        half = self.followed * self.own.half_alive[self.rows]
+        return np.asarray(half[:, 1:] + half[:, :-1])
 
     @cached_property
     def total(self) -> FloatArray:
         """Expected events up to the end, shape (scenarios,)."""
-        return np.asarray(self.events.sum(axis=1))
+        return np.asarray(np.einsum("ij,ij->i", self.followed, self.own.events_of[self.rows]))
 
     def spread(self, last: int) -> FloatArray:
         """Return the standard deviation of the events, given the curve up to its last known place.
@@ -310,7 +311,7 @@ class CensoredArm:
         Before the last known time a patient who is censored takes along the events that those at
         risk still had; after it, events are binomial.
         """
-        n, survival, followed = self.n, self.survival, self.followed
+        n, survival, followed = self.own.arm.n, self.own.survival[self.rows], self.followed
         to_come = 1.0 - survival[:, last, None] / np.maximum(survival[:, : last + 1], 1e-12)
         leave = -np.diff(followed[:, : last + 1], axis=1) * survival[:, :last]
         early = n * np.sum(leave * to_come[:, :-1] ** 2, axis=1)

@@ -9,19 +9,19 @@ moves the curve at a time at which it is known.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray
 from .censorings import IntArray
 
-__all__ = ["Pins", "log_likelihood_of_own", "random_hazards"]
+__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "monotone_cubic", "random_hazards"]
 
 # Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
 # benchmarks/calibration.py reports it on others.
@@ -96,10 +96,11 @@ def random_hazards(
         what: middle * np.exp(spread * rng.standard_normal(size))
         for what, (middle, spread) in (("shared", SHARED), ("own", OWN))
     }
-    shared, tail = _bends(share, size_of["shared"], rng), _tails(size, rng)
+    cosine = np.cos(np.pi * share)
+    shared, tail = _bends(share, cosine, size_of["shared"], rng), _tails(size, rng)
     bent = {}
     for name, cumulative in plain.items():
-        bend = shared + _bends(share, size_of["own"], rng)
+        bend = shared + _bends(share, cosine, size_of["own"], rng)
         apart = np.exp(TAIL_OWN * size_of["own"] * rng.standard_normal(size))
         apart *= _stopping(OWN_PLATEAU, size, rng)
         bent[name] = _pinned(np.diff(cumulative, axis=1) * np.exp(bend), pins[name], tail * apart)
@@ -136,23 +137,61 @@ def _cubic(
     pins: Mapping[str, Pins], grid: FloatArray, power: IntArray, rng: np.random.Generator
 ) -> dict[str, FloatArray]:
     """Interpolate monotonically in a power of time, and go on at a random rate."""
-    exponent = POWERS[power][:, None]
-    warped = (grid / grid[-1]) ** exponent
+    warped = ((grid / grid[-1]) ** POWERS[:, None])[power]
     made = {}
     late = _late_rates(pins, warped, rng)
     for name, own in pins.items():
-        known = warped[:, own.place]
-        made[name] = np.empty(warped.shape)
-        for number in range(POWERS.size):
-            rows = np.flatnonzero(power == number)
-            if known.shape[1] < 2 or not rows.size:
-                made[name][rows] = 0.0
-                continue
-            at, end = warped[rows[0]], known[rows[0], -1]
-            curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
-            made[name][rows] = curve(np.minimum(at, end))
-        made[name] += late[name][:, None] * np.maximum(warped - known[:, -1:], 0.0)
+        beyond = np.maximum(warped - warped[:, own.place[-1], None], 0.0)
+        made[name] = monotone_cubic(warped, own) + late[name][:, None] * beyond
     return made
+
+
+def monotone_cubic(time: FloatArray, pins: Pins) -> FloatArray:
+    """Return a monotone cubic through the pins at times of each row, level after the last.
+
+    References
+    ----------
+    .. [1] Fritsch FN, Butland J. SIAM J Sci Stat Comput 1984;5:300-304. doi:10.1137/0905021.
+    """
+    place, hazard = pins.place, pins.hazard
+    made = np.empty(time.shape)
+    made[:, place[-1] :] = hazard[:, -1:]
+    if place.size < 2:
+        made[:, place[-1] :] = 0.0
+        return made
+    width = np.diff(time[:, place], axis=1)
+    slope = np.diff(hazard, axis=1) / width
+    tangent = _tangents(width, slope)
+    for number, (first, last) in enumerate(itertools.pairwise(place)):
+        start, end = tangent[:, number, None], tangent[:, number + 1, None]
+        h, m = width[:, number, None], slope[:, number, None]
+        x = time[:, first:last] - time[:, first, None]
+        bend = (start + end - 2 * m) / h
+        steps = ((bend / h * x + (m - start) / h - bend) * x + start) * x
+        made[:, first:last] = hazard[:, number, None] + steps
+    return made
+
+
+def _tangents(width: FloatArray, slope: FloatArray) -> FloatArray:
+    """Return the slopes of a monotone cubic at its ends, given widths and slopes between them.
+
+    Inside they are weighted harmonic means, at the first and last of three points' parabola.
+    """
+    if slope.shape[1] == 1:
+        return np.concatenate([slope, slope], axis=1)
+    (h, g), (m, s) = ((each[:, :-1], each[:, 1:]) for each in (width, slope))
+    level = (m <= 0) | (s <= 0)
+    before, after = (2 * g + h) / np.where(level, 1.0, m), (g + 2 * h) / np.where(level, 1.0, s)
+    inside = np.where(level, 0.0, 3 * (g + h) / (before + after))
+    ends = [_tangent_at_end(width[:, [a, b]], slope[:, [a, b]]) for a, b in ((0, 1), (-1, -2))]
+    return np.column_stack([ends[0], inside, ends[1]])
+
+
+def _tangent_at_end(width: FloatArray, slope: FloatArray) -> FloatArray:
+    (h, g), (m, s) = width.T, slope.T
+    tangent = ((2 * h + g) * m - h * s) / (h + g)
+    limited = np.where(s <= 0, np.minimum(tangent, 3 * m), np.maximum(tangent, 0.0))
+    return np.where(m > 0, limited, 0.0)
 
 
 def _late_rates(
@@ -203,20 +242,31 @@ def _event_share(cumulative: Sequence[FloatArray]) -> FloatArray:
     return np.asarray((share[:, 1:] + share[:, :-1]) / 2)
 
 
-def _bends(share: FloatArray, much: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Draw what is added to the log hazard: smooth waves, and abrupt steps."""
+def _bends(
+    share: FloatArray, cosine: FloatArray, much: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Draw what is added to the log hazard: smooth waves, and abrupt steps.
+
+    `cosine` is that of half a turn over the share of events.
+    """
     size = share.shape[0]
-    cosine = np.cos(np.pi * share)
-    last, wave = np.ones_like(share), cosine
-    total = np.zeros_like(share)
     part = rng.random((size, 1))  # of the waves; the rest are steps
-    for number in range(1, WAVES + 1):
-        total += np.sqrt(part / number) * rng.standard_normal((size, 1)) * wave
-        last, wave = wave, 2 * cosine * wave - last
+    waves = [
+        np.sqrt(part / number) * rng.standard_normal((size, 1)) for number in range(1, WAVES + 1)
+    ]
+    total, after = np.zeros_like(share), np.zeros_like(share)
+    for wave in reversed(waves):  # Clenshaw's sum of cosines of 1, 2, ... half turns
+        after *= -1.0
+        after += wave
+        after += 2 * cosine * total
+        total, after = after, total
+    total *= cosine
+    total -= after
     for _ in range(STEPS):
         jump = np.sqrt(1 - part) * rng.standard_normal((size, 1))
         total += jump * (share > rng.random((size, 1)))
-    return much[:, None] * total
+    total *= much[:, None]
+    return total
 
 
 def _tails(size: int, rng: np.random.Generator) -> FloatArray:
@@ -258,6 +308,8 @@ def _with_visits(
     size = next(iter(cumulative.values())).shape[0]
     usual = SEEN_AT_VISITS.search(f"{endpoint.name} {endpoint.label}") is not None
     rows = np.flatnonzero(rng.random(size) < VISITS[0 if usual else 1])
+    if not rows.size:
+        return dict(cumulative)
     every = rng.choice(np.array(VISIT_WEEKS), rows.size) * 7 / DAYS_PER[endpoint.time_unit]
     last = max(grid[own.place[-1]] for own in pins.values()) or grid[-1]
     every = np.minimum(every, last / 5)
@@ -266,12 +318,20 @@ def _with_visits(
     made = {}
     for name, own in cumulative.items():
         warped = own.copy()
-        for place, row in enumerate(rows):
-            warped[row] = np.interp(seen[place], grid, own[row])
+        warped[rows] = interpolated(
+            seen / grid[-1], np.broadcast_to(grid / grid[-1], seen.shape), own[rows]
+        )
         some = replace(pins[name], hazard=pins[name].hazard[rows], late=pins[name].late[rows])
         warped[rows] = _repinned(np.diff(warped[rows], axis=1), some)
         made[name] = warped
     return made
+
+
+def interpolated(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Interpolate linearly in every row of y over the same row of x, which runs from 0 to 1."""
+    apart = 2.0 * np.arange(x.shape[0])[:, None]
+    found = np.interp((at + apart).ravel(), (x + apart).ravel(), y.ravel())
+    return np.asarray(found.reshape(x.shape[0], -1))
 
 
 def _seen_by(grid: FloatArray, every: FloatArray, width: FloatArray) -> FloatArray:

@@ -255,21 +255,18 @@ def _follow_up(
         return np.zeros(log_strength.size)
     followed = own.censored_by(log_strength).followed
     kind = rng.choice(3, log_strength.size, p=WHOSE)
-    both = followed * own.survival
-    left = np.pad(
-        np.cumsum((-np.diff(followed, axis=1) * own.survival[:, 1:])[:, ::-1], axis=1),
-        ((0, 0), (1, 0)),
-    )[:, ::-1]
-    free = left / np.maximum(left[:, :1], 1e-9)
-    beyond = np.choose(kind[:, None], [followed, both, free])
+    left = np.diff(followed, axis=1) * -own.survival[:, 1:]
     value = np.zeros(log_strength.size)
     for number, level in asked:
         if not number.reached or number.value >= own.arm.last_time:
             continue
         place = min(int(np.searchsorted(grid, number.value)), grid.size - 1)
+        free = left[:, place:].sum(axis=1) / np.maximum(left.sum(axis=1), 1e-9)
+        here = followed[:, place]
+        beyond = np.choose(kind, [here, here * own.survival[:, place], free])
         sd = math.sqrt(level * (1 - level) / own.arm.n + LOOSE**2)
         # reports of follow-up are loose: Student's t with 4 degrees of freedom
-        value += -2.5 * np.log1p(((beyond[:, place] - level) / sd) ** 2 / 4)
+        value += -2.5 * np.log1p(((beyond - level) / sd) ** 2 / 4)
     return value
 
 

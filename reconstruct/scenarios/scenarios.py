@@ -32,7 +32,7 @@ __all__ = ["ArmScenarios", "Scenarios", "mean_course", "random_scenarios", "weig
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
 TRIED = 768  # scenarios, of which those that are kept are chosen
-FEW, MORE = 25.0, 2  # effective scenarios that are too few, and how many times as many are tried
+FEW, MORE = 25.0, 2  # effective scenarios that are too few, and lots of them that are tried
 LONGEST = 4.0  # longest follow-up, in last reported times
 BEYOND = math.log(0.45), 1.0  # log of the follow-up after the last reported time: middle, spread
 ENDS_APART = 0.12  # spread of the log of what one arm is followed longer
@@ -73,6 +73,13 @@ class ArmScenarios:
             censored=self.censored[rows],
         )
 
+    def joined(self, other: ArmScenarios) -> ArmScenarios:
+        """Return these and others of the same arm and times."""
+        columns = "ends", "at_risk", "events", "censored"
+        both = ((getattr(self, name), getattr(other, name)) for name in columns)
+        joined = dict(zip(columns, map(np.concatenate, both), strict=True))
+        return ArmScenarios(arm=self.arm, **joined)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scenarios:
@@ -110,6 +117,18 @@ class Scenarios:
     def effective(self) -> float:
         """The effective number of scenarios."""
         return float(1.0 / np.sum(self.weight**2))
+
+    def joined(self, other: Scenarios) -> Self:
+        """Return these and others of the same arms and times."""
+        totals = [each for each in (self.total, other.total) if each is not None]
+        return type(self)(
+            grid=self.grid,
+            arms={name: arm.joined(other.arms[name]) for name, arm in self.arms.items()},
+            log_weight=np.concatenate([self.log_weight, other.log_weight]),
+            total=np.concatenate(totals) if totals else None,
+            log_counted=np.concatenate([self.log_counted, other.log_counted]),
+            basis=self.basis,
+        )
 
     def chosen(self, size: int, rng: np.random.Generator) -> Self:
         """Choose scenarios in proportion to their weights, by systematic resampling."""
@@ -149,9 +168,12 @@ def random_scenarios(
         Scenarios to choose from.
     """
     first = tried or TRIED
-    found = weighted_scenarios(endpoint, arms, first, rng)
+    ends = _ends(arms, MORE * first, rng)
+    arms = _followed(arms, ends)
+    found = _weighted(endpoint, arms, {name: own[:first] for name, own in ends.items()}, rng)
     if found.effective < FEW:
-        found = weighted_scenarios(endpoint, arms, MORE * first, rng)
+        rest = {name: own[first:] for name, own in ends.items()}
+        found = found.joined(_weighted(endpoint, arms, rest, rng))
     return found.chosen(size, rng)
 
 
@@ -160,12 +182,17 @@ def weighted_scenarios(
 ) -> Scenarios:
     """Draw scenarios and weight them by what is reported."""
     ends = _ends(arms, size, rng)
-    arms = {
-        name: arm
-        if arm.last_time_source in FIXED_ENDS
-        else arm.followed_to(float(ends[name].max()))
-        for name, arm in arms.items()
-    }
+    return _weighted(endpoint, _followed(arms, ends), ends, rng)
+
+
+def _weighted(
+    endpoint: Endpoint,
+    arms: Mapping[str, ArmConstraints],
+    ends: Mapping[str, FloatArray],
+    rng: np.random.Generator,
+) -> Scenarios:
+    """Draw scenarios that end at given times, and weight them."""
+    size = next(iter(ends.values())).size
     known = {name: known_survivals(endpoint, arm, size, rng) for name, arm in arms.items()}
     grid = time_grid(arms.values(), known)
     pins = {name: pins_of(arm, known[name], grid, size, rng) for name, arm in arms.items()}
@@ -198,7 +225,19 @@ def weighted_scenarios(
     )
 
 
-# When follow-up ends, the grid of times, and what is known of survival.
+# When follow-up ends.
+
+
+def _followed(
+    arms: Mapping[str, ArmConstraints], ends: Mapping[str, FloatArray]
+) -> dict[str, ArmConstraints]:
+    """Return what the arms report, each followed to the last of its ends."""
+    return {
+        name: arm
+        if arm.last_time_source in FIXED_ENDS
+        else arm.followed_to(float(ends[name].max()))
+        for name, arm in arms.items()
+    }
 
 
 def _ends(

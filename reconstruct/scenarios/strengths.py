@@ -26,7 +26,7 @@ from .censorings import (
 __all__ = ["Strengths", "strengths_of"]
 
 Z_95 = 1.959963984540054
-AT_A_TIME = 128  # scenarios
+AT_A_TIME = 256  # scenarios
 SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
 
 
@@ -336,9 +336,10 @@ def _interval_target(
     treatment = next(name for name in arms if name != reference)
 
     def information(censored: Mapping[str, CensoredArm]) -> FloatArray:
-        events = np.sum([own.events for own in censored.values()], axis=0)
-        hazard = ratio * censored[treatment].at_risk
-        share = hazard / np.maximum(censored[reference].at_risk + hazard, 1e-12)
-        return np.asarray(np.sum(events * share * (1.0 - share), axis=1))
+        events = censored[reference].events + censored[treatment].events
+        share = ratio * censored[treatment].at_risk
+        share /= np.maximum(censored[reference].at_risk + share, 1e-12)
+        events *= share
+        return np.asarray(np.einsum("ij,ij->i", events, 1.0 - share))
 
     return _Target(wanted=rng.uniform(least, most, _size(arms)), information=information)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from kmrepro.reconstruct.calibration import calibrate
 from kmrepro.reconstruct.checks import is_consistent
@@ -13,20 +14,20 @@ from kmrepro.reconstruct.ensemble.chains import moved
 from kmrepro.reconstruct.ensemble.courses import arm_courses
 from kmrepro.reconstruct.ensemble.exits import flagged, flags_of
 from kmrepro.reconstruct.ensemble.factors import (
+    NODES,
     censorings_for,
     events_for,
     mean_log_factor,
     variance_log_factor,
 )
 from kmrepro.reconstruct.ensemble.orders import exchanged
+from kmrepro.reconstruct.ensemble.proposals import binomial
 from kmrepro.reconstruct.integer_search import place_patients
 from kmrepro.reconstruct.scenarios import random_scenarios
 
 from ...seeds import seeds
 from ..conftest import build_endpoint
 from ..trials import broken_promises, median_of, printed_arm, random_patients
-
-NODES = (np.arange(8) + 0.5) / 8
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_factors_have_the_moments_of_random_orders(at_risk, events, censored):
     left = at_risk - np.arange(events + censored)
     logs = np.where(orders, np.log1p(-1 / left), 0.0).sum(axis=1)
     row = {"at_risk": np.array([at_risk])}
-    mean = mean_log_factor(np.array([events]), np.array([censored]), gone=NODES[None, :], **row)
+    mean = mean_log_factor(np.array([events]), np.array([censored]), gone=NODES[:, None], **row)
     variance = variance_log_factor(np.array([events]), np.array([censored]), **row)
     assert mean[0] == pytest.approx(logs.mean(), rel=0.04)
     assert np.sqrt(variance[0]) == pytest.approx(logs.std(), rel=0.25)
@@ -49,13 +50,31 @@ def test_factors_have_the_moments_of_random_orders(at_risk, events, censored):
 def test_events_and_censorings_are_found_from_the_factor_that_they_give():
     """Each undoes the other."""
     at_risk, events, censored = np.array([200]), np.array([30.0]), np.array([40])
-    log_factor = mean_log_factor(events, censored, at_risk=at_risk, gone=NODES[None, :])
-    more = {"at_risk": at_risk, "gone": NODES[None, :]}
+    log_factor = mean_log_factor(events, censored, at_risk=at_risk, gone=NODES[:, None])
+    more = {"at_risk": at_risk, "gone": NODES[:, None]}
     assert events_for(log_factor, censored, **more)[0] == pytest.approx(30, abs=1e-3)
     given = events_for(log_factor, np.array([70]), instead=True, **more)
     assert given[0] == pytest.approx(30, abs=1e-2)
     found = censorings_for(log_factor, events.astype(int), **more)
     assert found[0] == pytest.approx(40, abs=0.1)
+
+
+@pytest.mark.parametrize(("events", "censored"), [(40, 38), (70, 10), (10, 70)])
+def test_events_are_found_where_nearly_everybody_leaves(events, censored):
+    """Of 90 patients few are left: numbers run out, and the factor falls ever faster."""
+    row = {"at_risk": np.array([90]), "gone": NODES[:, None]}
+    log_factor = mean_log_factor(np.array([events]), np.array([censored]), **row)
+    assert events_for(log_factor, np.array([censored]), **row)[0] == pytest.approx(events, abs=1)
+
+
+@pytest.mark.parametrize(("trials", "share"), [(40, 0.2), (185, 0.05), (30, 0.5), (12, 0.1)])
+def test_counts_are_binomial(trials, share):
+    """No more than chance and 0.6% of the probability is on another count."""
+    rng = np.random.default_rng(4)
+    drawn = binomial(np.array([trials]), np.array([share]), (200_000, 1), rng)
+    found = np.bincount(drawn[:, 0], minlength=trials + 1) / drawn.size
+    exact = scipy.stats.binom.pmf(np.arange(trials + 1), trials, share)
+    assert np.abs(found - exact).sum() / 2 < 0.01
 
 
 def test_the_last_bit_of_a_time_says_what_happened():
@@ -69,16 +88,19 @@ def test_the_last_bit_of_a_time_says_what_happened():
 
 
 def test_exchanges_bring_the_factor_inside():
-    """A few events and censorings change places; none is lost, and times stay."""
+    """A few events and censorings change places; none is lost, and nobody is added."""
     rng = np.random.default_rng(2)
-    time = np.sort(flagged(rng.random((200, 30)), rng.random((200, 30)) < 0.5), axis=1)
-    at_risk = np.full(200, 40)
-    low, high = np.full(200, 0.470), np.full(200, 0.472)
-    after, factor = exchanged(time, at_risk, (low, high), rng=rng)
-    np.testing.assert_array_equal(flags_of(after).sum(axis=1), flags_of(time).sum(axis=1))
-    np.testing.assert_allclose(after, time, rtol=1e-15)
-    reachable = np.abs(flags_of(time).sum(axis=1) - 15) <= 1
-    assert ((factor >= low) & (factor <= high))[reachable].mean() > 0.95
+    event, anybody = rng.random((200, 30)) < 0.5, np.arange(30) < rng.integers(28, 31, (200, 1))
+    event &= anybody
+    at_risk, bounds = np.full(200, 40), (np.full(200, 0.470), np.full(200, 0.472))
+    left = at_risk[:, None] - np.arange(30)
+    before = np.prod(1.0 - event / left, axis=1)
+    after, factor = exchanged(event, anybody, at_risk, factor=before, bounds=bounds, rng=rng)
+    np.testing.assert_array_equal(after.sum(axis=1), event.sum(axis=1))
+    assert not after[~anybody].any()
+    np.testing.assert_allclose(factor, np.prod(1.0 - after / left, axis=1), rtol=1e-12)
+    reachable = np.abs(event.sum(axis=1) - 15) <= 1
+    assert ((factor >= bounds[0]) & (factor <= bounds[1]))[reachable].mean() > 0.95
 
 
 @pytest.mark.parametrize("seed", seeds(30, always=8))
