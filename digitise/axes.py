@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ MIN_LABELS = 3  # labels in line before they count as an axis of their own accor
 _LABEL_SLACK = 0.45  # of a letter's height: how far a label's middle may be from its tick
 _POINTED_ZERO = re.compile(r"0[.,\u00b7](0+)")
 _JUST = 0.15  # of a letter's height: so near a number is no accident, whatever the others' steps
+_MOST_LABELS = 200  # of an axis
 _LARGEST_LABEL = 1e5  # labels that touch are recognised as one number of many figures
 _HIGHEST_PERCENT = 160.0  # Prism axes run above 100%
 
@@ -231,15 +232,22 @@ def _pointed(column: Sequence[Token]) -> list[Token]:
     return [replace(t, value=t.value * unit) if t in others else t for t in column]
 
 
-def _groups(numbers: Sequence[Token], place, reach: float) -> list[list[Token]]:  # type: ignore[no-untyped-def]
-    """For every number, those in line with it (duplicates removed)."""
-    groups, seen = [], set()
-    for seed in numbers:
-        group = [t for t in numbers if abs(place(t) - place(seed)) <= reach * seed.word.size]
-        key = tuple(sorted(id(t) for t in group))
-        if key not in seen:
+def _groups(
+    numbers: Sequence[Token], place: Callable[[Token], float], reach: float
+) -> list[list[Token]]:
+    """For every number, those in line with it (duplicates removed).
+
+    A line of more numbers than an axis has labels is none.
+    """
+    places = np.array([place(t) for t in numbers])
+    groups: list[list[Token]] = []
+    seen = set()
+    for seed, at in zip(numbers, places, strict=True):
+        inside = np.flatnonzero(np.abs(places - at) <= reach * seed.word.size)
+        key = inside.tobytes()
+        if len(inside) <= _MOST_LABELS and key not in seen:
             seen.add(key)
-            groups.append(group)
+            groups.append([numbers[k] for k in inside])
     return groups
 
 
@@ -269,68 +277,21 @@ def _shares_labels(one: AxisScale, other: AxisScale) -> bool:
     return any(id(t.word) in mine for t in other.labels)
 
 
-def without_shared_labels(
-    xs: Sequence[AxisScale], ys: Sequence[AxisScale]
-) -> tuple[list[AxisScale], list[AxisScale]]:
-    """Take a label that a time axis and a survival axis both use away from one of them.
-
-    Parameters
-    ----------
-    xs, ys : sequence of AxisScale
-
-    Returns
-    -------
-    tuple of list of AxisScale
-        Where the "0" of the survival axis was not recognised, that of the time axis stands nearly
-        in line with its labels; the axis whose other labels it fits worse does without it.
-    """
-    left, below = list(ys), list(xs)
-    for j, y in enumerate(left):
-        for i, x in enumerate(below):
-            shared = {id(t.word) for t in x.labels} & {id(t.word) for t in left[j].labels}
-            if len(shared) != 1:
-                continue
-            fewer_x, fewer_y = _without(x, shared), _without(left[j], shared)
-            off_x, off_y = _misfit(fewer_x, x, shared), _misfit(fewer_y, y, shared)
-            if fewer_y is not None and (off_y >= off_x or fewer_x is None):
-                left[j] = fewer_y
-            elif fewer_x is not None:
-                below[i] = fewer_x
-    return below, left
-
-
-def _without(scale: AxisScale, words: set[int]) -> AxisScale | None:
-    """Return the scale through the other labels; None if fewer than two are left."""
-    kept = [t for t in scale.labels if id(t.word) not in words]
-    if len(kept) < 2:
-        return None
-    points = [(_along(t, scale.direction), t.value) for t in kept]
-    return replace(scale_through(points, scale.direction, kept), misfits=scale.misfits)
-
-
-def _misfit(fewer: AxisScale | None, whole: AxisScale, words: set[int]) -> float:
-    """How far labels are from where the scale through the others expects them, in pixels."""
-    if fewer is None:
-        return 0.0
-    lost = [t for t in whole.labels if id(t.word) in words]
-    return max(abs(float(fewer.pixel(t.value)) - _along(t, fewer.direction)) for t in lost)
-
-
 def _scale_of(run: Sequence[Token], left: Sequence[Token], direction: str) -> AxisScale:
     """Fit a scale to labels of equal steps, and to others that are just where it has them."""
-    points = [(_along(t, direction), t.value) for t in run]
+    points = [(along(t, direction), t.value) for t in run]
     scale = scale_through(points, direction, run)
     values = {t.value for t in run}
     just = [
         t
         for t in left
         if t.value not in values
-        and abs(float(scale.pixel(t.value)) - _along(t, direction)) <= _JUST * t.word.size
+        and abs(float(scale.pixel(t.value)) - along(t, direction)) <= _JUST * t.word.size
     ]
     if just:  # 0, 30, 90, 180, 270, 365: no grid has all
-        run = sorted([*run, *just], key=lambda t: _along(t, direction))
+        run = sorted([*run, *just], key=lambda t: along(t, direction))
         left = [t for t in left if t not in just]
-        points = [(_along(t, direction), t.value) for t in run]
+        points = [(along(t, direction), t.value) for t in run]
         scale = scale_through(points, direction, run)
     return replace(scale, misfits=tuple(t.word.text for t in left if _misfits(t, scale)))
 
@@ -340,7 +301,7 @@ def _misfits(token: Token, scale: AxisScale) -> bool:
 
     "120" at the place of 72, behind 0, 12 ... 60, is the end of a broken axis.
     """
-    place, places = _along(token, scale.direction), [p for p, _ in scale.points]
+    place, places = along(token, scale.direction), [p for p, _ in scale.points]
     low, high, step = min(places), max(places), scale.spacing
     if low < place < high:
         return True
@@ -349,29 +310,44 @@ def _misfits(token: Token, scale: AxisScale) -> bool:
     return rising and abs(beyond - step) < 0.2 * step
 
 
-def _along(token: Token, direction: str) -> float:
+def along(token: Token, direction: str) -> float:
+    """Place of a label along an axis that runs in a direction, "x" or "y"."""
     return token.x if direction == "x" else token.y
 
 
 def _best_run(group: Sequence[Token], direction: str) -> list[Token]:
     """Largest set of numbers on one line (pixel against value) with equal steps."""
-    sign = 1.0 if direction == "x" else -1.0
-    pixels = np.array([_along(t, direction) for t in group])
+    pixels = np.array([along(t, direction) for t in group])
     values = np.array([t.value for t in group])
     sizes = np.array([t.word.size for t in group])
+    slack = _LABEL_SLACK * sizes
+    misfits = _misfits_of_pairs(pixels, values, sizes, 1.0 if direction == "x" else -1.0)
+    near = (misfits <= slack).sum(axis=1)
     best: list[int] = []
-    best_misfit = np.inf
-    for i, j in combinations(range(len(group)), 2):
-        rise = values[j] - values[i]
-        run = sign * (pixels[j] - pixels[i])
-        if rise * run <= 0 or abs(run) < sizes[i]:
-            continue
-        misfit = np.abs(pixels - pixels[i] - (values - values[i]) * (pixels[j] - pixels[i]) / rise)
-        inside = _even(np.flatnonzero(misfit <= _LABEL_SLACK * sizes), values)
-        total = float(misfit[inside].sum())
-        if (len(inside), -total) > (len(best), -best_misfit):
-            best, best_misfit = inside, total
+    least = (np.inf, 0)
+    for k in np.argsort(-near, kind="stable").tolist():
+        if near[k] < len(best):
+            break  # all pairs that are left have fewer numbers on their line
+        inside = _even(np.flatnonzero(misfits[k] <= slack), values)
+        off = (float(misfits[k][inside].sum()), k)  # of equal ones the first
+        if (-len(inside), off) < (-len(best), least):
+            best, least = inside, off
     return [group[k] for k in sorted(best, key=lambda k: pixels[k])]
+
+
+def _misfits_of_pairs(
+    pixels: FloatArray, values: FloatArray, sizes: FloatArray, sign: float
+) -> FloatArray:
+    """How far all numbers are from the line through two of them, in pixels, shape (pairs, n).
+
+    Pairs are those that an axis may have: not in one place, and rising the way it does.
+    """
+    first, second = np.triu_indices(len(pixels), 1)
+    run, rise = pixels[second] - pixels[first], values[second] - values[first]
+    may_be = (rise * sign * run > 0) & (np.abs(run) >= sizes[first])
+    first, run, rise = first[may_be], run[may_be, None], rise[may_be, None]
+    along = (values - values[first, None]) * run / rise
+    return np.asarray(np.abs(pixels - pixels[first, None] - along))
 
 
 def _even(inside: npt.NDArray[np.intp], values: FloatArray) -> list[int]:

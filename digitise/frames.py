@@ -14,11 +14,10 @@ from .axes import (
     is_logarithmic,
     scale_through,
     tokens,
-    without_shared_labels,
     x_scales,
     y_scales,
 )
-from .panels import Frame, pair_axes, right_wall
+from .panels import Frame, pair_axes, right_wall, without_shared_labels
 from .reading import Hints, UnreadableFigureError
 from .text import Rereader, Word, number_in
 from .ticks import completed, refine

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .axes import AxisScale
+from .axes import AxisScale, along, scale_through
 from .text import TextLine
 
 _PANEL_LETTER = re.compile(r"\(?([A-Ha-h])[).:]?")
@@ -83,6 +83,53 @@ def pair_axes(
         for x, y, shared in chosen
     ]
     return _reading_order(frames)
+
+
+def without_shared_labels(
+    xs: Sequence[AxisScale], ys: Sequence[AxisScale]
+) -> tuple[list[AxisScale], list[AxisScale]]:
+    """Take a label that a time axis and a survival axis both use away from one of them.
+
+    Parameters
+    ----------
+    xs, ys : sequence of AxisScale
+
+    Returns
+    -------
+    tuple of list of AxisScale
+        Where the "0" of the survival axis was not recognised, that of the time axis stands nearly
+        in line with its labels; the axis whose other labels it fits worse does without it.
+    """
+    left, below = list(ys), list(xs)
+    for j, y in enumerate(left):
+        for i, x in enumerate(below):
+            shared = {id(t.word) for t in x.labels} & {id(t.word) for t in left[j].labels}
+            if len(shared) != 1:
+                continue
+            fewer_x, fewer_y = _without(x, shared), _without(left[j], shared)
+            off_x, off_y = _misfit(fewer_x, x, shared), _misfit(fewer_y, y, shared)
+            if fewer_y is not None and (off_y >= off_x or fewer_x is None):
+                left[j] = fewer_y
+            elif fewer_x is not None:
+                below[i] = fewer_x
+    return below, left
+
+
+def _without(scale: AxisScale, words: set[int]) -> AxisScale | None:
+    """Return the scale through the other labels; None if fewer than two are left."""
+    kept = [t for t in scale.labels if id(t.word) not in words]
+    if len(kept) < 2:
+        return None
+    points = [(along(t, scale.direction), t.value) for t in kept]
+    return replace(scale_through(points, scale.direction, kept), misfits=scale.misfits)
+
+
+def _misfit(fewer: AxisScale | None, whole: AxisScale, words: set[int]) -> float:
+    """How far labels are from where the scale through the others expects them, in pixels."""
+    if fewer is None:
+        return 0.0
+    lost = [t for t in whole.labels if id(t.word) in words]
+    return max(abs(float(fewer.pixel(t.value)) - along(t, fewer.direction)) for t in lost)
 
 
 def _row(x: AxisScale) -> float:

@@ -58,7 +58,12 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
             f"the page of {path.name} is {width:g} x {height:g} units; 1 to {_LARGEST:,} are read."
         )
     reader = _SvgReader(root, sheet)
-    reader.walk(root, np.eye(3), sheet.style_of(root))
+    try:
+        reader.walk(root, np.eye(3), sheet.style_of(root))
+    except RecursionError:
+        raise UnreadableFigureError(
+            f"{path.name} is nested too deeply, or something in it is a copy of itself."
+        ) from None
     outlined = ocr and not reader.words and bool(reader.letters)
     return Drawing(
         width=width,
@@ -273,8 +278,16 @@ def _transform(text: str) -> FloatArray:
     matrix = np.eye(3)
     for name, inside in re.findall(r"(\w+)\s*\(([^)]*)\)", text):
         v = [float(n) for n in NUMBER.findall(inside)]
+        if len(v) not in _NUMBERS_OF.get(name, ()):
+            raise UnreadableFigureError(f"'{name}({inside})' is no transformation of SVG.")
         matrix = matrix @ _one_transform(name, v)
     return matrix
+
+
+_NUMBERS_OF = {
+    "translate": (1, 2), "scale": (1, 2), "matrix": (6,), "rotate": (1, 3), "skewX": (1,),
+    "skewY": (1,),
+}  # fmt: skip
 
 
 def _one_transform(name: str, v: Sequence[float]) -> FloatArray:
@@ -292,6 +305,8 @@ def _one_transform(name: str, v: Sequence[float]) -> FloatArray:
             centre, back = np.eye(3), np.eye(3)
             centre[:2, 2], back[:2, 2] = v[1:], [-v[1], -v[2]]
             step = centre @ step @ back
+    else:
+        step[(0, 1) if name == "skewX" else (1, 0)] = np.tan(np.radians(v[0]))
     return step
 
 

@@ -106,7 +106,7 @@ def _near_axis_line(scale: AxisScale, strip: FloatArray, *, outside: bool) -> Fl
     """
     pixels = [int(p) for p, _ in scale.points]
     between = strip[:, max(min(pixels), 0) : max(pixels) + 1] > 0.2
-    lines = np.flatnonzero(between.mean(axis=1) > 0.8)
+    lines = np.flatnonzero(between.mean(axis=1) > 0.8) if between.size else np.zeros(0)
     if len(lines) == 0:
         return strip
     tick = -1 if outside else int(np.ceil(0.5 * scale.size))

@@ -24,6 +24,7 @@ from .ticks import agreeing
 FloatArray = npt.NDArray[np.float64]
 
 _LEAST_TOLERANCE = 0.0005
+_MOST_NUMBERS = 1500  # of a page
 _ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
 
 
@@ -63,6 +64,11 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
         blank = np.zeros((int(drawing.height) + 1, int(drawing.width) + 1))
         return find_frames(drawing.words, blank, hints)
     numbers = tokens(drawing.words)
+    if len(numbers) > _MOST_NUMBERS:
+        raise UnreadableFigureError(
+            f"the page holds {len(numbers):,} numbers, and axes are searched for among up to "
+            f"{_MOST_NUMBERS:,}: save the figure alone, or give its axes by hand."
+        )
     xs = [_to_ticks(x, drawing) for x in x_scales(numbers)]
     ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
     frames = pair_axes(xs, ys, (drawing.width, drawing.height))

@@ -11,10 +11,10 @@ from kmrepro.digitise.axes import (
     is_logarithmic,
     scale_through,
     tokens,
-    without_shared_labels,
     x_scales,
     y_scales,
 )
+from kmrepro.digitise.panels import without_shared_labels
 from kmrepro.digitise.text import Word
 from kmrepro.digitise.ticks import completed, refine
 

@@ -173,6 +173,40 @@ def test_an_svg_file_of_places_far_off_every_page_is_refused(tmp_path, far):
         read_figure(path)
 
 
+@pytest.mark.parametrize(
+    ("drawn", "why"),
+    [
+        ('<use id="a" href="#a"/>', "a copy of itself"),
+        ('<use id="a" href="#b"/><use id="b" href="#a"/>', "a copy of itself"),
+        ("<g>" * 3000 + "</g>" * 3000, "nested too deeply"),
+        ('<g transform="rotate()"><path d="M0 0L1 1" stroke="red"/></g>', "no transformation"),
+        ('<g transform="matrix(1 2 3)"><text>1</text></g>', "no transformation"),
+        ('<g transform="turn(3)"><text>1</text></g>', "'turn\\(3\\)' is no transformation"),
+        ('<text x="1" y="9">1</text>' * 1501, "1,501 numbers"),
+    ],
+)
+def test_an_svg_file_that_cannot_be_followed_is_refused(tmp_path, drawn, why):
+    path = tmp_path / "figure.svg"
+    root = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90">'
+    path.write_text(f"{root}{drawn}</svg>", encoding="utf-8")
+    with pytest.raises(UnreadableFigureError, match=why):
+        read_figure(path)
+
+
+def test_a_page_of_numbers_is_searched_for_axes_as_for_a_few(tmp_path):
+    """Ten rows of numbers that rise evenly, and no curve."""
+    labels = [
+        f'<text x="{30 * column}" y="{20 + 30 * row}" font-size="9">{12 * column + row}</text>'
+        for row in range(10)
+        for column in range(40)
+    ]
+    path = tmp_path / "figure.svg"
+    root = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 400">'
+    path.write_text(f"{root}{''.join(labels)}</svg>", encoding="utf-8")
+    with pytest.raises(UnreadableFigureError):
+        read_figure(path)
+
+
 @pytest.mark.parametrize("side", ["0", "30000", "1e308"])
 def test_an_svg_page_of_no_size_or_any_is_refused(tmp_path, side):
     path = tmp_path / "figure.svg"
