@@ -247,7 +247,7 @@ def _groups(
         key = inside.tobytes()
         if len(inside) <= _MOST_LABELS and key not in seen:
             seen.add(key)
-            groups.append([numbers[k] for k in inside])
+            groups.append([numbers[k] for k in inside.tolist()])
     return groups
 
 
