@@ -346,8 +346,8 @@ def _misfits_of_pairs(
     run, rise = pixels[second] - pixels[first], values[second] - values[first]
     may_be = (rise * sign * run > 0) & (np.abs(run) >= sizes[first])
     first, run, rise = first[may_be], run[may_be, None], rise[may_be, None]
-    along = (values - values[first, None]) * run / rise
-    return np.asarray(np.abs(pixels - pixels[first, None] - along))
+    expected = pixels[first, None] + (values - values[first, None]) * run / rise
+    return np.asarray(np.abs(pixels - expected))
 
 
 def _even(inside: npt.NDArray[np.intp], values: FloatArray) -> list[int]:

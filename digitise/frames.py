@@ -280,8 +280,9 @@ def axis_doubts(frame: Frame) -> list[str]:
             doubts.append(f"{name}: the labels lie {axis.residual:.1f} pixels from an even scale.")
     lowest = frame.y.values[0]
     if frame.y.labels and lowest == 0 and all(t.value > 0 for t in frame.y.labels):
-        doubts.append("survival axis: the label of 0 was not read; it is taken to be where the "
-                      "time axis is.")  # fmt: skip
+        doubts.append(
+            "survival axis: the label of 0 was not read; it is taken to be where the time axis is."
+        )
     if frame.shared_y:
         doubts.append("survival axis: taken from the panel to the left.")
     return doubts

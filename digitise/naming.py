@@ -30,7 +30,7 @@ _SAME_COLOUR = 40.0  # distance in RGB up to which letters have the colour of a 
 _LOST_LETTERS = 2  # letters by which two recognitions of one name may differ in length
 _CLEARLY = 0.6  # ink of a column in which the line's own colour is seen
 _MIXED = 2.0  # thin letters are at least half ink
-COLOUR_COUNTS = 3.0  # of lengths of the page, for a label in another colour than the curve
+COLOUR_COUNTS = 3.0  # pixels that a label counts as further off for a step of RGB distance
 _SAME_NAME = 0.75  # similarity of a name in the plot and in the table
 
 _LETTERS = re.compile(r"[^\W_]+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,12 +12,7 @@ import numpy.typing as npt
 from .colours import colour_distance, is_black
 from .layout import agree, lines_near
 from .legend import is_remark, split_name
-from .naming import (
-    COLOUR_COUNTS,
-    assigned_labels,
-    by_row_colour,
-    nameless,
-)
+from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame
 from .risk_table import TableRow
@@ -73,7 +68,12 @@ def path_names(
         doubts += unclear
         names |= {open_ones[k]: name for k, name in beside.items()}
     if not names:
-        names, doubts = _borrowed(drawing, frame, curves, frames=frames, lines=lines, rows=rows)
+        legends = {
+            number: _free(lines_near(other, frames, lines), other, ())
+            for number, other in enumerate(frames, start=1)
+            if other is not frame
+        }
+        names, doubts = _borrowed(drawing, curves, legends, rows)
     return [names.get(k, (nameless(k), None)) for k in range(len(curves))], doubts
 
 
@@ -214,22 +214,16 @@ def _distance(curve: Staircase, line: TextLine) -> float:
 
 def _borrowed(
     drawing: Drawing,
-    frame: Frame,
     curves: Sequence[Staircase],
-    *,
-    frames: Sequence[Frame],
-    lines: Sequence[TextLine],
+    legends: Mapping[int, Sequence[TextLine]],
     rows: Sequence[TableRow],
 ) -> tuple[Names, list[str]]:
-    """Names from the legend of another panel that has a sample of each curve."""
-    for number, other in enumerate(frames, start=1):
-        if other is frame:
-            continue
-        names = _by_samples(drawing, curves, _free(lines_near(other, frames, lines), other, ()))
-        called = [name for name, _ in names.values()]
-        if len(names) == len(curves) > 1 and agree(called, rows):
+    """Names from the legend of another panel that has a sample of each curve, by their numbers."""
+    for number, lines in legends.items():
+        found = _by_samples(drawing, curves, lines)
+        if len(found) == len(curves) > 1 and agree([name for name, _ in found.values()], rows):
             return (
-                {k: (name, None) for k, (name, _) in names.items()},
+                {k: (name, None) for k, (name, _) in found.items()},
                 [f"the names of the arms are those of the legend of panel {number}."],
             )
     return {}, []

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 _ATTRIBUTES = (
     "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "visibility",
-    "display", "fill", "font-size", "text-anchor",
+    "display", "color", "fill", "font-size", "text-anchor",
 )  # fmt: skip
 _USUAL_SIZE = 16.0  # of letters, where nothing says it
 _SIZE_OF_FONT = re.compile(r"[\d.]+(?:px|pt|r?em|%)")
@@ -64,9 +64,10 @@ class StyleSheet:
 
     def __init__(self, root: ElementTree.Element) -> None:
         text = " ".join(e.text or "" for e in root.iter(f"{SVG}style"))
+        text = _COMMENT.sub(" ", text)
         rules = [
             rule
-            for selectors, inside in _RULE.findall(_COMMENT.sub(" ", text))
+            for selectors, inside in _RULE.findall(text)
             for selector in selectors.split(",")
             if (rule := _rule(selector, inside)) is not None
         ]
@@ -85,14 +86,20 @@ class StyleSheet:
             if rule.fits(element):
                 own |= rule.declared
         own |= _declared(element.get("style", ""))
-        own = {key: _VARIABLE.sub(self._value, value) for key, value in own.items()}
+        own = {
+            key: _VARIABLE.sub(self._value, value)
+            for key, value in own.items()
+            if value != "inherit"
+        }
         around = around or {}
         if shorthand := _SIZE_OF_FONT.search(own.get("font", "")):  # "bold 10px sans-serif"
             own = {"font-size": shorthand[0], **own}
         if "font-size" in own:
             usual = first_number(around.get("font-size", "")) or _USUAL_SIZE
             own["font-size"] = f"{_font_size(own['font-size'], usual):g}"
-        return {**around, **own}
+        style = {**around, **own}
+        now = style.get("color", "black")
+        return {key: now if value == "currentColor" else value for key, value in style.items()}
 
     def _value(self, variable: re.Match[str]) -> str:
         return str(self._given.get(variable[1], variable[2] or "black"))
@@ -129,14 +136,12 @@ def _font_size(text: str, around: float) -> float:
 def is_seen(style: Mapping[str, str]) -> bool:
     """Whether a line of a style is drawn so that it can be seen."""
     stroke = style.get("stroke", "none")
-    if stroke in ("none", "", "transparent") or style.get("display") == "none":
-        return False
-    if style.get("visibility") in ("hidden", "collapse"):
+    if stroke in ("none", "", "transparent") or style.get("visibility") in ("hidden", "collapse"):
         return False
     opacities = [style.get("stroke-opacity", "1"), style.get("opacity", "1")]
     if stroke.startswith("rgba") and len(channels := NUMBER.findall(stroke)) == 4:
         opacities.append(channels[3])
-    return min(map(first_number, opacities)) >= _FAINTEST
+    return all(float(found[0]) >= _FAINTEST for each in opacities if (found := NUMBER.search(each)))
 
 
 def first_number(text: str) -> float:

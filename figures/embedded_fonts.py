@@ -12,7 +12,7 @@ __all__ = ["without_layout"]
 _LAYOUT = ("BASE", "GDEF", "GPOS", "GSUB", "JSTF", "MATH", "kern")  # tables of an OpenType font
 
 
-_one_thread = RLock()  # or another could give back what this one has put there
+_LOCK = RLock()  # or another could give back what this one has put there
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def without_layout() -> Iterator[None]:
                 del font[table]
         return font
 
-    with _one_thread:
+    with _LOCK:
         load = subset.load_font
         subset.load_font = load_bare
         try:

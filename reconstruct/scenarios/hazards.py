@@ -9,19 +9,20 @@ moves the curve at a time at which it is known.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.polynomial.chebyshev import chebval
+from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
 from ..pseudo_ipd import FloatArray
 from .censorings import IntArray
 
-__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "monotone_cubic", "random_hazards"]
+__all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
 
 # Chosen on simulated trials, so that z has a root mean square of 1 in every kind of paper;
 # benchmarks/calibration.py reports it on others.
@@ -141,57 +142,15 @@ def _cubic(
     made = {}
     late = _late_rates(pins, warped, rng)
     for name, own in pins.items():
-        beyond = np.maximum(warped - warped[:, own.place[-1], None], 0.0)
-        made[name] = monotone_cubic(warped, own) + late[name][:, None] * beyond
+        known = warped[:, own.place]
+        made[name] = late[name][:, None] * np.maximum(warped - known[:, -1:], 0.0)
+        for number in range(POWERS.size if known.shape[1] > 1 else 0):
+            rows = np.flatnonzero(power == number)
+            if rows.size:  # all of one power have the same times
+                at, end = warped[rows[0]], known[rows[0], -1]
+                curve = PchipInterpolator(known[rows[0]], own.hazard[rows], axis=1)
+                made[name][rows] += curve(np.minimum(at, end))
     return made
-
-
-def monotone_cubic(time: FloatArray, pins: Pins) -> FloatArray:
-    """Return a monotone cubic through the pins at times of each row, level after the last.
-
-    References
-    ----------
-    .. [1] Fritsch FN, Butland J. SIAM J Sci Stat Comput 1984;5:300-304. doi:10.1137/0905021.
-    """
-    place, hazard = pins.place, pins.hazard
-    made = np.empty(time.shape)
-    made[:, place[-1] :] = hazard[:, -1:]
-    if place.size < 2:
-        made[:, place[-1] :] = 0.0
-        return made
-    width = np.diff(time[:, place], axis=1)
-    slope = np.diff(hazard, axis=1) / width
-    tangent = _tangents(width, slope)
-    for number, (first, last) in enumerate(itertools.pairwise(place)):
-        start, end = tangent[:, number, None], tangent[:, number + 1, None]
-        h, m = width[:, number, None], slope[:, number, None]
-        x = time[:, first:last] - time[:, first, None]
-        bend = (start + end - 2 * m) / h
-        steps = ((bend / h * x + (m - start) / h - bend) * x + start) * x
-        made[:, first:last] = hazard[:, number, None] + steps
-    return made
-
-
-def _tangents(width: FloatArray, slope: FloatArray) -> FloatArray:
-    """Return the slopes of a monotone cubic at its ends, given widths and slopes between them.
-
-    Inside they are weighted harmonic means, at the first and last of three points' parabola.
-    """
-    if slope.shape[1] == 1:
-        return np.concatenate([slope, slope], axis=1)
-    (h, g), (m, s) = ((each[:, :-1], each[:, 1:]) for each in (width, slope))
-    level = (m <= 0) | (s <= 0)
-    before, after = (2 * g + h) / np.where(level, 1.0, m), (g + 2 * h) / np.where(level, 1.0, s)
-    inside = np.where(level, 0.0, 3 * (g + h) / (before + after))
-    ends = [_tangent_at_end(width[:, [a, b]], slope[:, [a, b]]) for a, b in ((0, 1), (-1, -2))]
-    return np.column_stack([ends[0], inside, ends[1]])
-
-
-def _tangent_at_end(width: FloatArray, slope: FloatArray) -> FloatArray:
-    (h, g), (m, s) = width.T, slope.T
-    tangent = ((2 * h + g) * m - h * s) / (h + g)
-    limited = np.where(s <= 0, np.minimum(tangent, 3 * m), np.maximum(tangent, 0.0))
-    return np.where(m > 0, limited, 0.0)
 
 
 def _late_rates(
@@ -247,21 +206,15 @@ def _bends(
 ) -> FloatArray:
     """Draw what is added to the log hazard: smooth waves, and abrupt steps.
 
-    `cosine` is that of half a turn over the share of events.
+    `cosine` is that of half a turn over the share of events; waves of 1, 2, ... half turns are
+    Chebyshev polynomials of it.
     """
     size = share.shape[0]
     part = rng.random((size, 1))  # of the waves; the rest are steps
     waves = [
         np.sqrt(part / number) * rng.standard_normal((size, 1)) for number in range(1, WAVES + 1)
     ]
-    total, after = np.zeros_like(share), np.zeros_like(share)
-    for wave in reversed(waves):  # Clenshaw's sum of cosines of 1, 2, ... half turns
-        after *= -1.0
-        after += wave
-        after += 2 * cosine * total
-        total, after = after, total
-    total *= cosine
-    total -= after
+    total = chebval(cosine, np.stack([np.zeros((size, 1)), *waves]), tensor=False)
     for _ in range(STEPS):
         jump = np.sqrt(1 - part) * rng.standard_normal((size, 1))
         total += jump * (share > rng.random((size, 1)))

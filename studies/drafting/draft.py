@@ -148,6 +148,11 @@ def _marked(text: str) -> str:
     return re.sub(r"\bHR\b(?!\s*(?:[=:,]|of|was)?\s*\d)", _OTHER_HR, text)
 
 
+def _unmarked(text: str) -> str:
+    """Write marked letters as they were."""
+    return text.replace(OTHER_R, "R").replace(OTHER_Y, "y")
+
+
 def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
     """Say whether survival is reported of the arms that were found."""
     for scope in scoped:
@@ -199,8 +204,7 @@ def _drafted(
     text, questions = study_text(
         endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
     )
-    text = text.replace(OTHER_R, "R").replace(OTHER_Y, "y")
-    questions = [q.replace(OTHER_R, "R").replace(OTHER_Y, "y") for q in questions]
+    text, *questions = map(_unmarked, (text, *questions))
     try:
         study = Study.model_validate(tomllib.loads(text), context={"folder": None})
     except ValidationError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms
+from .continuation import goes_on, speaks_on
 from .contrasts import otherwise_named
 from .finding import (
     Context,
@@ -21,7 +22,6 @@ from .finding import (
     survival_of,
     usual_order,
 )
-from .going_on import goes_on, speaks_on
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope

@@ -1,14 +1,14 @@
-"""Groups into which the patients of a text are divided: by risk, by a marker, by a period."""
+"""Groups into which the patients of a text are divided: by risk, marker, period, sex and the like."""
 # ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .passages import Sentence
-from .patient_classes import counted_classes
 
 __all__ = ["Stratum", "strata"]
 
@@ -86,6 +86,38 @@ _MARKED = re.compile(
 """Finds "FLT3-ITD-positive" and "low NLR"; a marker has two capitals, or a capital and a digit."""
 
 
+def _margin(*names: str) -> Stratum:
+    words = ("resection", "resections", "margin", "margins", "status")
+    longer = (f"{name} {word}" for name in names for word in words)
+    return Stratum(names[0], (*names, *longer), known=True)
+
+
+def _liver(letter: str) -> Stratum:
+    name = f"Child-Pugh {letter}"
+    heads = ("Child-Turcotte-Pugh", "Child-Pugh class", "Child-Pugh grade", "CP", "CTP")
+    longer = (f"{head} {letter}" for head in heads)
+    return Stratum(name, (name, *longer, f"CP-{letter}", f"{name} class"), known=True)
+
+
+# Classes that medicine divides patients into under fixed names.
+_DIVISIONS: tuple[tuple[Stratum, ...], ...] = (
+    (
+        Stratum("men", ("men", "male", "males", "male sex", "male patients"), known=True),
+        Stratum(
+            "women", ("women", "female", "females", "female sex", "female patients"), known=True
+        ),
+    ),
+    (
+        Stratum("boys", ("boys",), known=True),
+        Stratum("girls", ("girls",), known=True),
+    ),
+    (_margin("R0"), _margin("R1", "R1/2", "R1/R2", "R1-2")),
+    (_liver("A"), _liver("B"), _liver("C")),
+)
+_WHOLE = re.compile(r"(?<![\w.,/-])\d{1,6}(?![\w%]|[.,]\d|\s?%)")
+_MOST = 30  # counts of a sentence; more are a list of data
+
+
 def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
     """Find the groups that a text divides its patients into.
 
@@ -105,8 +137,8 @@ def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
     body = " ".join(sentence.text for sentence in own)
     if _RANDOMISED.search(body):
         return []
-    if classes := counted_classes([sentence.text for sentence in own]):
-        return [Stratum(one.name, one.aliases, known=True) for one in classes]
+    if classes := _counted_classes([sentence.text for sentence in own]):
+        return classes
     for sentence in own:
         names = _divided(sentence.text) or _shared(sentence.text)
         if 2 <= len(names) <= 4:
@@ -115,6 +147,34 @@ def strata(found: Sequence[Sentence], *, sure: bool) -> list[Stratum]:
         return []
     names = _set_apart(body) or _periods(body)
     return [_stratum(name) for name in names] if 2 <= len(names) <= 4 else []
+
+
+def _counted_classes(texts: Sequence[str]) -> list[Stratum]:
+    """Return the classes of the first division whose counts make up all patients of a sentence."""
+    totals = {int(number[0]) for text in texts for number in _WHOLE.finditer(text)}
+    for text in texts:
+        for division in _DIVISIONS:
+            named = sorted(
+                (found.start(), index)
+                for index, one in enumerate(division)
+                if (found := _mention(one).search(text)) is not None
+            )
+            if len(named) > 1 and _make_up(text, len(named), totals):
+                return [division[index] for _, index in named]
+    return []
+
+
+def _mention(one: Stratum) -> re.Pattern[str]:
+    names = "|".join(re.escape(alias).replace(r"\ ", r"[\s-]") for alias in one.aliases)
+    return re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE)
+
+
+def _make_up(text: str, number: int, totals: set[int]) -> bool:
+    """Say whether as many counts of a sentence as it names classes make up all patients."""
+    counts = [int(found[0]) for found in _WHOLE.finditer(text)]
+    if len(counts) > _MOST:
+        return False
+    return any(all(part) and sum(part) in totals for part in itertools.combinations(counts, number))
 
 
 def _divided(text: str) -> list[str]:

@@ -264,12 +264,18 @@ def test_a_number_at_risk_of_the_panel_above_is_no_name() -> None:
     assert legend_entries(image, lines, EVERYWHERE) == []
 
 
-def test_samples_may_stand_at_the_right_of_names() -> None:
-    """Two below each other, as gnuplot draws them; a line beside one name alone is none."""
+def sheet_with_samples_at_the_right() -> Image:
+    """Draw two lines below each other that start behind names, as gnuplot does."""
     image = sheet()
-    lines = [name("Surgery", 40, x=100), name("Radiation", 64, x=84)]
     for y, rgb in ((40, BLUE), (64, RED)):
         image[y - 1 : y + 2, 166:206] = rgb
+    return image
+
+
+def test_samples_may_stand_at_the_right_of_names() -> None:
+    """Two below each other; a line beside one name alone is none."""
+    image = sheet_with_samples_at_the_right()
+    lines = [name("Surgery", 40, x=100), name("Radiation", 64, x=84)]
     entries = legend_entries(image, lines, EVERYWHERE)
     assert [(entry.name, entry.rgb) for entry in entries] == [("Surgery", BLUE), ("Radiation", RED)]
     assert (entries[0].box[0], entries[0].box[2]) == pytest.approx((166, 206), abs=2)
@@ -277,11 +283,8 @@ def test_samples_may_stand_at_the_right_of_names() -> None:
 
 
 def test_a_sample_at_the_right_may_be_recognised_as_the_end_of_its_name() -> None:
-    image = sheet()
     lines = [name("Surgery ----", 40, x=100), name("Radiation -", 64, x=84)]
-    for y, rgb in ((40, BLUE), (64, RED)):
-        image[y - 1 : y + 2, 166:206] = rgb
-    entries = legend_entries(image, lines, EVERYWHERE)
+    entries = legend_entries(sheet_with_samples_at_the_right(), lines, EVERYWHERE)
     assert [entry.name for entry in entries] == ["Surgery", "Radiation"]
 
 

@@ -160,6 +160,8 @@ STYLED = {  # what draws both curves and the axes, as style sheets say it
     "/* no rule: .c{stroke:none} */ .c{fill:none;stroke:rgb(0,0,0)}",
     "by variable": ":root{--one: red; --two:#123} .a{stroke:var(--one)} .b{stroke:var(--no, blue)}"
     ".c{stroke:black} *{fill:none}",
+    "by the colour around": ".a{stroke:currentColor;color:red} .b{stroke:currentColor}"
+    "svg{color:blue} .c{stroke:black;stroke-opacity:inherit} *{fill:none}",
     "of all paths but some": "path{fill:none;stroke:black} .a{stroke:red} #n.b, .b{stroke:#0000ff}"
     "@font-face{font-family:x} path:hover{stroke:green}",
 }

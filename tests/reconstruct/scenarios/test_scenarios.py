@@ -8,19 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.interpolate import PchipInterpolator
 
 from kmrepro.models import kaplan_meier
 from kmrepro.reconstruct import PseudoIPD, reconstruct
 from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.scenarios import random_scenarios, weighted_scenarios
 from kmrepro.reconstruct.scenarios.censorings import CensoringLaws, Response
-from kmrepro.reconstruct.scenarios.hazards import (
-    Pins,
-    log_likelihood_of_own,
-    monotone_cubic,
-    random_hazards,
-)
+from kmrepro.reconstruct.scenarios.hazards import Pins, log_likelihood_of_own, random_hazards
 from kmrepro.reconstruct.scenarios.likelihood import survival_at_limit, width_likelihood
 from kmrepro.studies.arm import Landmark
 
@@ -62,20 +56,6 @@ def test_hazards_rise_through_what_is_known(falls, seed, name):
     for each in hazards.values():
         assert (np.diff(each, axis=1) >= -1e-12).all()
         np.testing.assert_allclose(np.exp(-each[:, place]), np.tile(survival, (12, 1)), atol=1e-9)
-
-
-@pytest.mark.parametrize("rises", [[0.3], [0.1, 0.4], [0.2, 0.0, 0.3], [0.5, 0.02, 0.0, 0.4]])
-def test_cubics_of_many_rows_are_those_of_scipy(rises):
-    """Each row has times of its own; after the last pin nothing rises."""
-    rng = np.random.default_rng(0)
-    place = np.linspace(0, 40, len(rises) + 1).astype(int)
-    hazard = np.cumsum([0.0, *rises]) * rng.uniform(0.5, 2.0, (5, 1))
-    time = np.linspace(0.0, 1.0, 51) ** rng.uniform(0.4, 2.0, (5, 1))
-    pins = Pins(place=place, hazard=hazard, late=np.ones(5), events=np.ones(len(rises)))
-    for row, made in enumerate(monotone_cubic(time, pins)):
-        slow = PchipInterpolator(time[row, place], hazard[row])
-        known = np.minimum(time[row], time[row, place[-1]])
-        np.testing.assert_allclose(made, slow(known), rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("side", [1, -1])
