@@ -47,7 +47,8 @@ def main() -> None:
     with ProcessPoolExecutor(given.processes) as pool:
         made = list(pool.map(one, range(given.first, given.first + given.trials)))
     finite = [each for each in made if each is not None and np.isfinite(each).all()]
-    print(f"{len(finite)} of {given.trials} trials; {made.count(None)} refused")
+    refused = sum(each is None for each in made)
+    print(f"{len(finite)} of {given.trials} trials; {refused} refused")
     width = np.array([np.diff(each).mean() for each in finite])
     for name, place in (("lower", 0), ("upper", 1)):
         spread = np.array([each[:, place].std() for each in finite])

@@ -36,13 +36,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="module")
 def small_blocks() -> Iterator[None]:
-    """Draw 20 data sets at a time, of 3 scenarios: enough where it does not matter how many."""
+    """Draw 20 data sets at a time, of 12 scenarios: enough where it does not matter how many."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(scenarios, "TRIED", 96)
+        patched.setattr(scenarios, "LOT", 48)
         patched.setattr(sampler, "BLOCK", 20)
-        patched.setattr(sampler, "SCENARIOS", 3)
+        patched.setattr(sampler, "SCENARIOS", 12)
         yield
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler"]
 
-SCENARIOS = 256
+SCENARIOS = 768  # that draws take turns at
 LISTED, DRAWN, ALONG = 0, 1, 2  # what random numbers are for
 BLOCK = 1000  # draws
 MOST_TIMES = 2_000_000  # in a block
@@ -102,7 +102,7 @@ class Sampler:
 
     def _drawn(self, number: int) -> dict[str, Patients]:
         """Draw a block."""
-        scenario = stream(self.seed, number).integers(0, SCENARIOS, self.block_size)
+        scenario = (number * self.block_size + np.arange(self.block_size)) % SCENARIOS
         drawn: dict[str, Patients] = {}
         for place, (name, arm) in enumerate(self.listed.items()):
             rng = stream(self.seed, number, LISTED, place)

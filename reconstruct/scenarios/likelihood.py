@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
-CELLS = 144  # of the grid of times
 FORMS = 3  # of intervals of survival: log, log-log, plain
 NEAR = 0.03  # of the last known time; what is nearer says the same
 LOST = 0.25, 0.6  # mean share of patients censored at the lower and upper limit of a median
@@ -109,8 +108,19 @@ def survival_at_limit(side: int, form: IntArray, scale: FloatArray) -> FloatArra
     return np.asarray(survival)
 
 
-def time_grid(reports: Iterable[ArmConstraints], known: Mapping[str, Known]) -> FloatArray:
-    """Return times from 0 to the longest follow-up, with every knot and known time among them."""
+def time_grid(
+    reports: Iterable[ArmConstraints], known: Mapping[str, Known], cells: int
+) -> FloatArray:
+    """Return times from 0 to the longest follow-up, with every knot and known time among them.
+
+    Parameters
+    ----------
+    reports : iterable of ArmConstraints
+    known : mapping of str to mapping of float to ndarray
+        By arm, where its survival is known.
+    cells : int
+        About how many there are between the times, which are closer where knots are.
+    """
     arms = list(reports)
     end = max(arm.last_time for arm in arms)
     marks = {0.0, end}
@@ -121,10 +131,10 @@ def time_grid(reports: Iterable[ArmConstraints], known: Mapping[str, Known]) -> 
     edges = np.array(sorted(marks))
     edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9 * end])]
     width = np.sqrt(np.diff(edges))
-    cells = np.maximum(np.rint(CELLS * width / width.sum()), 4).astype(int)
+    counts = np.maximum(np.rint(cells * width / width.sum()), 4).astype(int)
     parts = [
         np.linspace(low, high, count, endpoint=False)
-        for low, high, count in zip(edges, edges[1:], cells, strict=False)
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
     ]
     return np.concatenate([*parts, [end]])
 

@@ -31,8 +31,9 @@ from .strengths import strengths_of
 __all__ = ["ArmScenarios", "Scenarios", "mean_course", "random_scenarios", "weighted_scenarios"]
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
-TRIED = 768  # scenarios, of which those that are kept are chosen
-FEW, MORE = 25.0, 2  # effective scenarios that are too few, and lots of them that are tried
+LOT = 768  # scenarios that are tried at a time
+FEW, LOTS = 300.0, 3  # effective scenarios that are too few, and most lots that are tried
+CELLS, CELLS_OF_DRAWS = 144, 96  # of the grid of times; draws on finer ones differ by chance only
 LONGEST = 4.0  # longest follow-up, in last reported times
 BEYOND = math.log(0.45), 1.0  # log of the follow-up after the last reported time: middle, spread
 ENDS_APART = 0.12  # spread of the log of what one arm is followed longer
@@ -152,7 +153,7 @@ def random_scenarios(
     *,
     size: int,
     rng: np.random.Generator,
-    tried: int | None = None,
+    lot: int | None = None,
 ) -> Scenarios:
     """Draw scenarios of the arms of an endpoint and choose among them by what is reported.
 
@@ -164,16 +165,21 @@ def random_scenarios(
     size : int
         Scenarios to choose.
     rng : numpy.random.Generator
-    tried : int, optional
-        Scenarios to choose from.
+    lot : int, optional
+        Scenarios that are tried at a time: once, and again where too few of them are effective.
     """
-    first = tried or TRIED
-    ends = _ends(arms, MORE * first, rng)
+    lot = lot or LOT
+    ends = _ends(arms, LOTS * lot, rng)
     arms = _followed(arms, ends)
-    found = _weighted(endpoint, arms, {name: own[:first] for name, own in ends.items()}, rng)
-    if found.effective < FEW:
-        rest = {name: own[first:] for name, own in ends.items()}
-        found = found.joined(_weighted(endpoint, arms, rest, rng))
+    lots = (
+        {name: own[start : start + lot] for name, own in ends.items()}
+        for start in range(0, LOTS * lot, lot)
+    )
+    found = _weighted(endpoint, arms, next(lots), rng, cells=CELLS_OF_DRAWS)
+    for more in lots:
+        if found.effective >= FEW:
+            break
+        found = found.joined(_weighted(endpoint, arms, more, rng, cells=CELLS_OF_DRAWS))
     return found.chosen(size, rng)
 
 
@@ -182,7 +188,7 @@ def weighted_scenarios(
 ) -> Scenarios:
     """Draw scenarios and weight them by what is reported."""
     ends = _ends(arms, size, rng)
-    return _weighted(endpoint, _followed(arms, ends), ends, rng)
+    return _weighted(endpoint, _followed(arms, ends), ends, rng, cells=CELLS)
 
 
 def _weighted(
@@ -190,11 +196,13 @@ def _weighted(
     arms: Mapping[str, ArmConstraints],
     ends: Mapping[str, FloatArray],
     rng: np.random.Generator,
+    *,
+    cells: int,
 ) -> Scenarios:
     """Draw scenarios that end at given times, and weight them."""
     size = next(iter(ends.values())).size
     known = {name: known_survivals(endpoint, arm, size, rng) for name, arm in arms.items()}
-    grid = time_grid(arms.values(), known)
+    grid = time_grid(arms.values(), known, cells)
     pins = {name: pins_of(arm, known[name], grid, size, rng) for name, arm in arms.items()}
     hazards, own_bends = random_hazards(endpoint, pins, grid, rng)
     window = entry_window(endpoint)

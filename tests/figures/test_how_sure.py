@@ -29,7 +29,7 @@ def analyses():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sampler, "BLOCK", 60)
         patched.setattr(sampler, "SCENARIOS", 4)
-        patched.setattr(scenarios, "TRIED", 192)
+        patched.setattr(scenarios, "LOT", 96)
         endpoints = [load_study("an2025").endpoint("psm", name) for name in SHOWN]
         yield [
             analyse(each, reconstruct(each), draws=ensemble(each, n_draws=60)) for each in endpoints

@@ -28,7 +28,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(sampler, "BLOCK", 60)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
     monkeypatch.setattr(
-        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "TRIED", 192
+        importlib.import_module("kmrepro.reconstruct.scenarios.scenarios"), "LOT", 96
     )
 
 

@@ -25,7 +25,7 @@ def small_blocks():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sampler, "BLOCK", 40)
         patched.setattr(sampler, "SCENARIOS", 4)
-        patched.setattr(scenarios, "TRIED", 192)
+        patched.setattr(scenarios, "LOT", 96)
         yield
 
 

@@ -19,7 +19,7 @@ DRAW = """
 import importlib, sys
 sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
 sampler.BLOCK, sampler.SCENARIOS = 20, 3
-importlib.import_module("kmrepro.reconstruct.scenarios.scenarios").TRIED = 96
+importlib.import_module("kmrepro.reconstruct.scenarios.scenarios").LOT = 48
 verdict = importlib.import_module("kmrepro.models.verdict")
 verdict._attainable = lambda *_, **__: None
 from kmrepro.cli import main

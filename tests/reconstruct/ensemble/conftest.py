@@ -14,4 +14,4 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(sampler, "BLOCK", 50)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)
     scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
-    monkeypatch.setattr(scenarios, "TRIED", 96)
+    monkeypatch.setattr(scenarios, "LOT", 48)
