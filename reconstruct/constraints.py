@@ -245,7 +245,8 @@ def read_curve(endpoint: Endpoint, name: str) -> DigitisedCurve | None:
 
 
 def _recorded_unit(endpoint: Endpoint) -> float | None:
-    return recorded_unit([arm.curve for arm in endpoint.arms.values() if arm.curve is not None])
+    curves = (arm.curve for arm in endpoint.arms.values())
+    return recorded_unit(tuple(curve for curve in curves if curve is not None))
 
 
 def _what_is_printed(arm: Arm) -> str:

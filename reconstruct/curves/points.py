@@ -10,6 +10,7 @@ samples say as much as its drops, which place every event exactly.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -144,12 +145,13 @@ Times = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
 
-def recorded_unit(curves: Sequence[DigitisedCurve]) -> float | None:
+@functools.lru_cache(maxsize=8)  # each arm of an endpoint asks for that of all its curves
+def recorded_unit(curves: tuple[DigitisedCurve, ...]) -> float | None:
     """Return the unit that all falls of the sampled curves agree with, or None.
 
     Parameters
     ----------
-    curves : sequence of DigitisedCurve
+    curves : tuple of DigitisedCurve
         All curves of an endpoint; those read as steps are left aside.
 
     Returns
@@ -159,11 +161,11 @@ def recorded_unit(curves: Sequence[DigitisedCurve]) -> float | None:
         falls would not all be at one by chance.
     """
     sampled = [curve for curve in curves if curve.kind == "samples"]
+    times = [np.array([0.0, *curve.time]) for curve in sampled]
     for falls in _possible_falls(sampled):
         falling = np.concatenate(falls)
         for unit in sorted({*UNITS, *CALENDAR}, reverse=True):
-            holds = [np.diff(_whole(curve, unit)) > 0 for curve in sampled]
-            meeting = np.concatenate(holds)
+            meeting = np.concatenate([np.diff(_whole(each, unit)) > 0 for each in times])
             if not meeting[falling].all():
                 continue
             if float(meeting.mean()) ** int(falling.sum()) < BY_CHANCE:
@@ -234,7 +236,7 @@ def drops_at_whole_times(
     """
     if unit is None or curve.kind != "samples" or 1.0 / n < 2 * curve.tolerance:
         return None
-    whole = _whole(curve, unit)
+    whole = _whole(np.array([0.0, *curve.time]), unit)
     places = np.flatnonzero(_falls(curve))
     if places.size == 0 or (np.diff(whole)[places] != 1).any():
         return None
@@ -254,9 +256,9 @@ def drops_at_whole_times(
     )
 
 
-def _whole(curve: DigitisedCurve, unit: float) -> Whole:
-    """Count the whole units up to 0 and to every sample."""
-    return np.floor(np.array([0.0, *curve.time]) / unit + SAME).astype(np.int64)
+def _whole(time: Times, unit: float) -> Whole:
+    """Count the whole units up to every time."""
+    return np.floor(time / unit + SAME).astype(np.int64)
 
 
 def _falls(curve: DigitisedCurve, least: float | None = None) -> npt.NDArray[np.bool_]:

@@ -35,14 +35,14 @@ def sampled(time, event, *, points: int = 150, rows: int = 250):
 @pytest.mark.parametrize(("unit", "points"), [(1.0, 150), (0.5, 150), (WEEK, 400)])
 def test_the_unit_is_found_however_small_the_drops_are(unit, points):
     """Of 600 patients one event is less than a row of pixels."""
-    found = recorded_unit([sampled(*arm(1, 600, unit), points=points)])
+    found = recorded_unit((sampled(*arm(1, 600, unit), points=points),))
     assert found == pytest.approx(unit)
 
 
 def test_times_without_a_unit_have_none():
     """Falls anywhere; and so few samples that each gap holds a whole unit."""
-    assert recorded_unit([sampled(*arm(2, 600, 0.0))]) is None
-    assert recorded_unit([sampled(*arm(2, 600, 1.0), points=20)]) is None
+    assert recorded_unit((sampled(*arm(2, 600, 0.0)),)) is None
+    assert recorded_unit((sampled(*arm(2, 600, 1.0), points=20),)) is None
 
 
 def test_whole_units_are_counted_on_the_right_side_of_heights_and_rows():
