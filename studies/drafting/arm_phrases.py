@@ -241,7 +241,7 @@ _NO_ARM = re.compile(
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
     r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
-    r"two|three|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
+    r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
     r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
     r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
     r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"

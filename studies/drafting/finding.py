@@ -17,6 +17,7 @@ from .vocabulary import Atom
 
 __all__ = [
     "BEFORE_EXCLUSIONS",
+    "BEFORE_MATCHING",
     "OF_WHOM",
     "Context",
     "Finding",
@@ -113,6 +114,8 @@ class Context:
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+BEFORE_MATCHING = "before matching"
+"""Flag of a follow-up that is said of all patients before a text speaks of those matched."""
 OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PER_MONTH = DAYS_PER["months"]

@@ -12,6 +12,7 @@ from .atoms import atoms
 from .continuation import goes_on, speaks_on
 from .contrasts import otherwise_named
 from .finding import (
+    BEFORE_MATCHING,
     Context,
     Finding,
     enter,
@@ -248,7 +249,9 @@ class _Reader(RatioReader):
         values = [a for a in labels if a.kind == "V"]
         named = any(a.kind == "A" for a in labels)
         if len(values) == 1 and not named:
-            yield self.make("follow_up", values[0])
+            early = self.scope.cohort in ("", "unmatched")
+            flag = BEFORE_MATCHING if early else ""
+            yield self.make("follow_up", values[0], flag=flag, endpoints=self._whose_results())
             for extra in spreads.values():
                 yield self.make(
                     "follow_up",
@@ -259,6 +262,12 @@ class _Reader(RatioReader):
         for placed in aligned(labels, values="V", order=self._order() if len(values) > 1 else []):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
+
+    def _whose_results(self) -> tuple[str, ...]:
+        """Return the endpoint of "OS results are of a median follow-up of 33.6 months"."""
+        head = next((a for a in self.row if a.kind in "EFM"), None)
+        told = head and re.match(r"\s+(?:results|data|analys[ei]s)\b", self.text[head.end :])
+        return head.names if head and told and head.kind == "E" else ()
 
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
         start = self.text.rfind("; ", 0, part[-1].start) + 1

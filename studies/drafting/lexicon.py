@@ -95,6 +95,8 @@ def _range(found: re.Match[str]) -> list[Atom]:
 def _bare_interval(found: re.Match[str]) -> list[Atom]:
     if re.match(r"\s*%?\s*(?:vs|versus)\b", found.string[found.end() :]):
         return []  # "(66.7%, 44.4% vs. 44.1%, 31.2%)"
+    if re.match(r"\s*-\s*\d", found.string[found.end() :]):
+        return []  # "(0.65, 0.56-0.76; P < 0.001)": a value and its interval
     return _interval(found, "")
 
 
@@ -363,7 +365,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
-    Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
+    Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),

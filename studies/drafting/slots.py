@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .directions import by_events, by_survival
-from .finding import BEFORE_EXCLUSIONS, OF_WHOM, Finding
+from .finding import BEFORE_EXCLUSIONS, BEFORE_MATCHING, OF_WHOM, Finding
 from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
@@ -211,19 +211,27 @@ def _fill_shared(
     follow = [f for f in shared if f.slot == "follow_up" and f.cohort in (slots.cohort, "")] or [
         f for f in shared if f.slot == "follow_up" and len({c for c, _ in strong}) == 1
     ]
+    follow = [f for f in follow if f.endpoints in ((), (slots.name,))]
     unit = next((f.unit for f in follow if f.unit in DAYS_PER), "")
     if slots.unit.startswith("axis"):
         slots.unit = unit or slots.unit.removeprefix("axis ")
     slots.unit = slots.unit or unit or "months"
+    unsure = slots.cohort == "matched" and len({cohort for cohort, _ in strong}) > 1
     for arm in range(number):
         own = [f for f in follow if f.unit == slots.unit and f.arm == arm] or [
             f for f in follow if f.unit == slots.unit and f.arm is None
         ]
-        _fill_follow_up(slots, arm, own)
+        _fill_follow_up(slots, arm, own, unsure=unsure)
         _fill_patients(slots, arm, shared, strong)
 
 
-def _fill_follow_up(slots: EndpointSlots, arm: int, own: Sequence[Finding]) -> None:
+def _fill_follow_up(
+    slots: EndpointSlots, arm: int, own: Sequence[Finding], *, unsure: bool
+) -> None:
+    if unsure and (early := next((f for f in own if f.flag == BEFORE_MATCHING), None)):
+        why = "it is that of the patients before they were matched"
+        slots.questions.append(Question(f"arms.{arm}.follow_up", early.text, why, early))
+        return
     medians = [f for f in own if f.flag != "spread only"]
     chosen = _agreed(slots, f"arms.{arm}.follow_up", medians) if medians else None
     if chosen is None:
