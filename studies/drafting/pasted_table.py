@@ -1,0 +1,125 @@
+"""Tables whose columns were lost when they were pasted: cells are told from the head's columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["headed"]
+
+_NUMBER = r"(?:[<>≤≥]\s?)?(?:\d+(?:\.\d+)?|\.\d+)\s?%?|NR|NE|NA|not\s(?:reached|estimable)"
+_CELL = re.compile(rf"(?<![\w.(])(?:{_NUMBER})(?:\s*[(\[][^()\[\]]*[)\]])?(?:\s+|$)", re.IGNORECASE)
+_SIZED = r"\(?\s*n\s*=\s*\d+\s*\)?"
+_ARMS = re.compile(
+    rf"^(?P<arms>(?:[^()]{{0,60}}?{_SIZED}[,;]?\s*){{2,4}})"
+    r"(?P<ratio>(?:HR|Hazard\s+ratio)\b\s*(?:[(\[][^()\[\]]*[)\]])?)?[,;]?\s*"
+    r"(?P<p>p(?:[\s-]*values?)?)?\s*$",
+    re.IGNORECASE,
+)
+"""The head "A (n = 204) B (n = 102) HR (95% CI) P": a column for each arm, then the comparison."""
+_TIMED = re.compile(
+    r"\d+[\s-]*(?:years?|yrs?|y|months?|mos?)[\s-]+(?:OS|PFS|DFS|RFS|EFS|overall\s+survival)\s*,?"
+    r"\s*(?:\(?\s*%\s*\)?)?\s*",
+    re.IGNORECASE,
+)
+_ROWS = re.compile(
+    rf"^(?P<name>[A-Za-z][A-Za-z /]{{0,40}}?\s+)?(?P<n>(?:n|No\.?|Patients)\s+)"
+    rf"(?P<times>(?:{_TIMED.pattern}){{2,6}})(?P<p>p(?:[\s-]*values?)?)?\s*$",
+    re.IGNORECASE,
+)
+"""The head "Group n 1-yr OS (%) 3-yr OS (%) P": a row for each arm."""
+_WHOLE = re.compile(
+    r"(?:all|overall|entire|whole|total)(?:\s+(?:patients|cohort|population|group))?\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The columns of a table: its arms, or the times of survival, and which others follow."""
+
+    columns: int
+    ratio: bool = False
+    p: bool = False
+    times: tuple[str, ...] = ()
+
+
+def headed(lines: Sequence[str]) -> list[str]:
+    """Return lines with what the head of the table says before each cell of its rows.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        A block of plain lines; those that are no rows of such a table are returned as they are.
+
+    Examples
+    --------
+    >>> headed(["A (n = 20) B (n = 21) HR (95% CI) P", "Median OS, mo 7.2 4.3 0.58 (0.4-0.8) .02"])[1]
+    'Median OS, mo 7.2 4.3 HR 0.58 (0.4-0.8) P = .02'
+    """
+    head: _Head | None = None
+    group = ""
+    made: list[str] = []
+    for line in lines:
+        if (found := _head(line)) is not None:
+            head, group = found, ""
+            made.append(line)
+            continue
+        label, cells = _parted(line)
+        if head is not None and head.times and label and len(cells) < head.columns:
+            group = "" if _WHOLE.match(label) else " ".join([label.strip(), *cells[:-1]])
+        made.append(line if head is None else _row(line, label, cells, head, group))
+    return made
+
+
+def _head(line: str) -> _Head | None:
+    words = line.strip()
+    if len(words) > 200:
+        return None
+    if found := _ARMS.match(words):
+        arms = len(re.findall(_SIZED, found["arms"], re.IGNORECASE))
+        return _Head(arms, ratio=found["ratio"] is not None, p=found["p"] is not None)
+    if found := _ROWS.match(words):
+        times = tuple(m[0].strip() for m in _TIMED.finditer(found["times"]))
+        return _Head(1 + len(times), p=found["p"] is not None, times=times)
+    return None
+
+
+def _parted(line: str) -> tuple[str, list[str]]:
+    """Part a row into its label and the cells at its end."""
+    words = line.strip()
+    found = [match.span() for match in _CELL.finditer(words)]
+    start = len(words)
+    for begin, end in reversed(found):
+        if end != start:
+            break
+        start = begin
+    return words[:start], [words[a:b].strip() for a, b in found if a >= start]
+
+
+def _row(line: str, label: str, cells: list[str], head: _Head, group: str) -> str:
+    more = cells[head.columns :]
+    if not label.strip() or len(cells) < head.columns or len(more) > head.ratio + head.p:
+        return line
+    if head.times:
+        return _of_arm(label.strip(), cells, head, group)
+    if len(more) < head.ratio + head.p and not (head.ratio and len(more) == 1):
+        return line  # of arms alone
+    ratios = int(head.ratio and more[0][:1] not in "<>")  # else only a p-value
+    said = [f"HR {ratio}" for ratio in more[:ratios]]
+    said += [f"P {'' if p[:1] in '<>' else '= '}{p}" for p in more[ratios:]]
+    return " ".join([label.strip(), *cells[: head.columns], *said])
+
+
+def _of_arm(label: str, cells: list[str], head: _Head, group: str) -> str:
+    """Return the row of an arm as a sentence says it, and of which patients it is."""
+    number, *survival = cells[: head.columns]
+    if not number.isdigit():
+        return f"{label} {' '.join(cells)}"
+    values = [
+        f"{re.sub(r'[,(]?[ ]*%[ )]*$', '', time).strip()} {value.rstrip('%')}%"
+        for time, value in zip(head.times, survival, strict=True)
+    ]
+    whom = f"In the {group} subgroup, " if group else ""
+    return f"{whom}{label} (n = {number}): {', '.join(values)}"
