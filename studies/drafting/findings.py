@@ -202,7 +202,10 @@ class _Reader(RatioReader):
             if middle == "median":
                 yield from self._follow_up(values)
             return
-        if about == "D" and _ESTIMATED.search(self.text) and any(a.kind == "T" for a in part):
+        percent = any(a.kind == "V" and a.unit == "percent" for a in values)
+        timed = any(a.kind == "T" for a in part) or (percent and self._one_time_before())
+        if about == "D" and _ESTIMATED.search(self.text) and timed:
+            values = [*(() if any(a.kind == "T" for a in part) else self.context.times), *values]
             yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return
         if about == "D" or (
@@ -262,6 +265,10 @@ class _Reader(RatioReader):
         for placed in aligned(labels, values="V", order=self._order() if len(values) > 1 else []):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
+
+    def _one_time_before(self) -> bool:
+        """Say whether the sentence before reports survival at one time only."""
+        return self.context.just_timed and len(self.context.times) == 1
 
     def _whose_results(self) -> tuple[str, ...]:
         """Return the endpoint of "OS results are of a median follow-up of 33.6 months"."""

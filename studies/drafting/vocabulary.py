@@ -129,6 +129,7 @@ _BEFORE_FREE = (
     r"metastatic|neurologic|biochemical relapse|distant metastasis|invasive breast cancer|"
     r"post-?transplant|GVHD-free,?"
 )
+_SITES = {"cns": "CNS ", "intracranial": "IC", "locoregional": "LR", "loco-regional": "LR"}
 _CAUSES = (
     r"cancer|disease|tumou?r|melanoma|prostate[- ]cancer|breast[- ]cancer|lung[- ]cancer|liver|cause|lymphoma"
     r"|oncologic"
@@ -146,7 +147,8 @@ ENDPOINT = re.compile(
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
-    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
+    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+
+           |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
@@ -157,7 +159,8 @@ ENDPOINT = re.compile(
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
-    | (?<![A-Za-z])(?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
+    | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
+      (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
     | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
       \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
@@ -206,10 +209,17 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "without":
         which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
+        if failing := found["failing"]:
+            words = f"{' '.join(failing.lower().split())} failure-free survival"
+            initials = "".join(part[0] for part in re.split(r"\s+(?:or|and)\s+", failing.upper()))
+            return EndpointName("BFS" if initials in "BP" else f"{initials}FFS", words)
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
         name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
-        return EndpointName(name, FULL_NAMES.get(name, name))
+        label = FULL_NAMES.get(name, name)
+        if site := (found["site"] or "").lower():  # another endpoint than that without the word
+            return EndpointName(_SITES.get(site, site[0].upper()) + name, f"{site} {label}")
+        return EndpointName(name, label)
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "spared": EndpointName(PRIMARY, PRIMARY),
