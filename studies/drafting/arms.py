@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
+from .durations import durations
 from .passages import Sentence
 from .strata import strata
 
@@ -21,6 +22,7 @@ class ArmNames:
     name: str
     label: str
     aliases: set[str] = field(default_factory=set)
+    pattern: str = ""  # of what cannot be listed, as the time for which treatment is given
 
 
 @dataclass(eq=False)
@@ -47,10 +49,11 @@ class TextArms:
         )
         alternatives: list[tuple[int, str, int]] = []
         for index, arm in enumerate(self.arms):
-            for alias in arm.aliases:
+            for alias in [*arm.aliases, *([arm.pattern] if arm.pattern else ())]:
                 alternatives.append((len(alias), alias, index))
         alternatives.sort(key=lambda item: (-item[0], item[1]))
-        parts = [_mention(alias) for _, alias, index in alternatives]
+        patterns = {arm.pattern for arm in self.arms}
+        parts = [a if a in patterns else _mention(a) for _, a, _ in alternatives]
         body = "|".join(
             f"(?P<a{number}_{index}>{part})"
             for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True))
@@ -100,9 +103,12 @@ def find_arms(found: list[Sentence]) -> TextArms:
     TextArms
         Two or three arms; none if the text compares nobody.
     """
-    short = abbreviations(" ".join(sentence.text for sentence in found))
-    evidence = gather(found, short)
     body = " ".join(sentence.text for sentence in found)
+    if (long := durations(body)) is not None:
+        named = [ArmNames(one.name, one.name, pattern=one.pattern) for one in long]
+        return TextArms(_introduced(named, body))
+    short = abbreviations(body)
+    evidence = gather(found, short)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
     three = lettered or evidence.three_groups or THREE_ARMS.search(body)
     if evidence.triples and three:

@@ -241,7 +241,16 @@ class _Reader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        return self.context.order or self.usual
+        return self._named_last() or self.context.order or self.usual
+
+    def _named_last(self) -> list[int]:
+        """Return the arms of "DFS was 93% v 92%, and OS 95% v 94% with A and B, respectively"."""
+        number = len(self.arms.arms)
+        said = [a for a in self.row if a.kind in "AVr"]
+        kinds = "".join(a.kind for a in said)
+        last = [a.index for a in said[-number - 1 : -1]]
+        alone = kinds.endswith("A" * number + "r") and kinds.count("A") == len(set(last)) == number
+        return last if alone else []
 
     def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
         labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS_PER)]
