@@ -118,6 +118,11 @@ _P = (
 )
 
 
+_RANKED = re.compile(
+    r"log-?\s?rank(?:\s+test)?[\s,:;(]*(?:χ\s?[²2]|chi-?squared?|X2)[^;()]{0,20}", re.IGNORECASE
+)
+
+
 def _p(found: re.Match[str]) -> list[Atom]:
     said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
     if not said:
@@ -136,6 +141,8 @@ def _p(found: re.Match[str]) -> list[Atom]:
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
     if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
         context += purpose[0]  # "P < .001 for noninferiority"
+    if ranked := _RANKED.search(context):  # "log-rank χ2 = 14.8, P < 0.001"
+        context, named = context.replace(ranked[0], ""), "log-rank"
     level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
@@ -354,6 +361,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
+    Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),

@@ -347,7 +347,10 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     some = _SOME_HAD.search(text)
     if some and not (mention is not None and mention.search(some[0])):
         return True
+    named_all = {arms.index(found) for found in mention.finditer(text)} if mention else set()
     for found in _SUBGROUP.finditer(text):
+        if len(named_all) == len(arms.arms) > 1 and re.match(r"(?:Of|Among)\b.*\b(?:group|arm)$", found[0]):
+            continue  # "Of the 347 patients in the A group, 97 died; of the 264 in the B group, 92"
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(
             r"patients?|those|pts|men|women", found[0], re.IGNORECASE
