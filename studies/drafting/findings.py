@@ -54,6 +54,11 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
+_ALIVE = re.compile(r"\b(?:alive|surviv(?:ors|ing)|censored|living)\b", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\s*(?:[(\[][^()]*[)\]]\s*)?(?:for|in|of)\s+(?:all|the\s+(?:entire|whole))\b", re.IGNORECASE
+)
+"""What stands behind the 33.0 of "33.0 months for all patients and 40.6 months for those alive"."""
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
@@ -260,6 +265,10 @@ class _Reader(RatioReader):
             labels = [replace(a, level=kinds[0]) if a.level == "95?" else a for a in labels]
         values = [a for a in labels if a.kind == "V"]
         named = any(a.kind == "A" for a in labels)
+        if len(values) > 1 and not named and _ALIVE.search(self.text):
+            values = [a for a in values if _OF_ALL.match(self.text[a.end :])]
+            if len(values) != 1:
+                return  # of all patients, and of those alive
         if len(values) == 1 and not named:
             early = self.scope.cohort in ("", "unmatched")
             flag = BEFORE_MATCHING if early else ""
