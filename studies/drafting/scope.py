@@ -106,6 +106,7 @@ _SUBGROUP = re.compile(
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
+    r"|^[\w+/-]*(?:-positive|-negative|-mutated|-mutant|-amplified|-high|-low)\s+(?:patients|pts|participants|recipients|tumou?rs|disease)\b"
     r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )

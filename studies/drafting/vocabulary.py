@@ -154,7 +154,7 @@ ENDPOINT = re.compile(
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
-    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
+    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?)(?!\w)
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
@@ -224,7 +224,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "spared": EndpointName(PRIMARY, PRIMARY),
         "post": EndpointName("PPS", "post-progression survival"),
-        "graft": EndpointName("DCGS" if words.startswith("death") else "GS", words),
+        "graft": EndpointName(*(("DCGS", "death-censored graft survival") if "censored" in words else ("GS", words))),
         "ttp": EndpointName("TTP", "time to progression"),
         "mortality": EndpointName("OS", "overall survival", complement=True),
     }.get(kind, EndpointName("OS", "overall survival"))
