@@ -22,6 +22,12 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 """Reads "randomly assigned (1:1) to 3 years or 6 years of imatinole"."""
+_GROUPED = re.compile(
+    rf"\b(?:assigned|allocated|randomi[sz]ed)\b[^.;]{{0,120}}?\b{_LONG.replace('<_', '<a')}\s+(?:group|arm)\b"
+    rf"[^.;]{{0,60}}?\b{_LONG.replace('<_', '<b')}\s+(?:group|arm)\b",
+    re.IGNORECASE,
+)
+"""Reads "206 patients were assigned to the 2-year group and 203 to the 6-month group"."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,11 @@ def durations(text: str) -> tuple[Duration, Duration] | None:
     text : str
         The whole text, its numbers in plain characters.
     """
-    for found in _ASSIGNED.finditer(text):
+    for found in [*_ASSIGNED.finditer(text), *_GROUPED.finditer(text)]:
         numbers = [_count(found[f"{side}n"]) for side in "ab"]
         units = [found[f"{side}u"].lower().rstrip("s") for side in "ab"]
-        other = (found["drug"] or found["same"]).lower() != found["same"].lower()
-        if other or (numbers[0], units[0]) == (numbers[1], units[1]):
+        drugs = {found.groupdict().get(key) for key in ("drug", "same")} - {None}
+        if len({drug.lower() for drug in drugs if drug}) > 1 or (numbers[0], units[0]) == (numbers[1], units[1]):
             continue
         forms = [_forms(n, unit) for n, unit in zip(numbers, units, strict=True)]
         return (

@@ -306,8 +306,9 @@ def _passages(block: list[tuple[int, str]], *, column: bool = False) -> Iterator
         return
     widest = max(len(words) for _, words in block)
     group: list[tuple[int, str]] = []
-    for (number, words), row in zip(block, headed([words for _, words in block]), strict=True):
-        if row != words:
+    rows = headed([words for _, words in block])
+    for (number, words), (row, parted) in zip(block, rows, strict=True):
+        if parted:
             if group:
                 yield _joined(group, len(block) > 1)
             group = []

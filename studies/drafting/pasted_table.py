@@ -45,31 +45,37 @@ class _Head:
     times: tuple[str, ...] = ()
 
 
-def headed(lines: Sequence[str]) -> list[str]:
-    """Return lines with what the head of the table says before each cell of its rows.
+def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return lines with what the head of a table says before each cell of its rows.
 
     Parameters
     ----------
     lines : sequence of str
-        A block of plain lines; those that are no rows of such a table are returned as they are.
+        A block of plain lines.
+
+    Returns
+    -------
+    list of tuple of str and bool
+        Each line, as it is if it is no row of such a table, and whether it is its head or a row.
 
     Examples
     --------
     >>> headed(["A (n = 20) B (n = 21) HR (95% CI) P", "Median OS, mo 7.2 4.3 0.58 (0.4-0.8) .02"])[1]
-    'Median OS, mo 7.2 4.3 HR 0.58 (0.4-0.8) P = .02'
+    ('Median OS, mo 7.2 4.3 HR 0.58 (0.4-0.8) P = .02', True)
     """
     head: _Head | None = None
     group = ""
-    made: list[str] = []
+    made: list[tuple[str, bool]] = []
     for line in lines:
         if (found := _head(line)) is not None:
             head, group = found, ""
-            made.append(line)
+            made.append((line.strip(), True))
             continue
         label, cells = _parted(line)
         if head is not None and head.times and label and len(cells) < head.columns:
             group = "" if _WHOLE.match(label) else " ".join([label.strip(), *cells[:-1]])
-        made.append(line if head is None else _row(line, label, cells, head, group))
+        row = line if head is None else _row(line, label, cells, head, group)
+        made.append((row, row != line))
     return made
 
 
