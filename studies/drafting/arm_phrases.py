@@ -281,7 +281,9 @@ def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
         return frozenset(f"no {stem}" for stem in stems(phrase[without.end() :], short))
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
-    timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase)
+    timed = re.search(
+        r"\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase
+    )
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     if re.search(r"\sA$", phrase):
         found.add("A")  # "drug A" is not "a drug"

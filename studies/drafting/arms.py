@@ -105,8 +105,8 @@ def find_arms(found: list[Sentence]) -> TextArms:
     """
     body = " ".join(sentence.text for sentence in found)
     if (long := durations(body)) is not None:
-        named = [ArmNames(one.name, one.name, pattern=one.pattern) for one in long]
-        return TextArms(_introduced(named, body))
+        timed = [ArmNames(one.name, one.name, pattern=one.pattern) for one in long]
+        return TextArms(_introduced(timed, body))
     short = abbreviations(body)
     evidence = gather(found, short)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)

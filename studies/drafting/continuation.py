@@ -71,7 +71,7 @@ def goes_on(text: str, part: Sequence[Atom], row: Sequence[Atom]) -> bool:
 
 
 def _of_something_else(text: str, row: Sequence[Atom]) -> bool:
-    """Say whether the words before a colon are of no arm and no time: "Rejection at 1 year: 15%"."""
+    """Say whether words before a colon are of no arm and no time: "Rejection at 1 year: 15%"."""
     head = _HEADED.match(text)
     if head is None:
         return False

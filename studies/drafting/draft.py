@@ -33,7 +33,8 @@ __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
 _OTHER_HR = f"H{OTHER_R}"
 _OF_EVERYBODY = re.compile(
-    r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b", re.IGNORECASE
+    r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b",
+    re.IGNORECASE,
 )
 """What a sentence says that is of all patients, also where groups were compared."""
 LONGEST = 300_000  # characters; a paper has about 60 000
@@ -169,7 +170,7 @@ def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
 
 
 def _of_either(scoped: Sequence[Scope]) -> list[Sentence]:
-    """Return the sentences from one that sets survival of some against that of others.
+    """Return the sentences behind one that sets survival of some against that of others.
 
     If nobody was found whom the text compares, they may be of either; but not what is said of all.
     """
@@ -177,7 +178,7 @@ def _of_either(scoped: Sequence[Scope]) -> list[Sentence]:
     for place, scope in enumerate(scoped):
         kinds = "".join(atom.kind for atom in atoms(scope.sentence.text, nobody))
         if scope.results and "E" in kinds and "VsV" in kinds:
-            later = [scope.sentence for scope in scoped[place:]]
+            later = [scope.sentence for scope in scoped[place + 1 :]]
             return [sentence for sentence in later if not _OF_EVERYBODY.search(sentence.text)]
     return []
 

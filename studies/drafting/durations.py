@@ -17,14 +17,16 @@ _LONG = rf"(?P<_n>{_NUMBER})[\s-](?P<_u>{_UNIT})"  # "_" is the side
 _TREATED = r"\s+of\s+(?!age\b|follow|observation\b|study\b|diagnosis\b|[\w-]+\s+follow)(?:[\w+-]+)"
 _ASSIGNED = re.compile(
     r"\b(?:assigned|allocated|randomi[sz]ed|compar\w+|trial\s+of|between)\b[^.;]{0,90}?\b"
-    rf"{_LONG.replace('<_', '<a')}(?P<drug>{_TREATED})?\s+(?:or|versus|vs\.?|with|to|and)\s+(?:to\s+)?"
+    rf"{_LONG.replace('<_', '<a')}(?P<drug>{_TREATED})?"
+    r"\s+(?:or|versus|vs\.?|with|to|and)\s+(?:to\s+)?"
     rf"{_LONG.replace('<_', '<b')}(?P<same>{_TREATED})",
     re.IGNORECASE,
 )
 """Reads "randomly assigned (1:1) to 3 years or 6 years of imatinole"."""
 _GROUPED = re.compile(
-    rf"\b(?:assigned|allocated|randomi[sz]ed)\b[^.;]{{0,120}}?\b{_LONG.replace('<_', '<a')}\s+(?:group|arm)\b"
-    rf"[^.;]{{0,60}}?\b{_LONG.replace('<_', '<b')}\s+(?:group|arm)\b",
+    r"\b(?:assigned|allocated|randomi[sz]ed)\b[^.;]{0,120}?"
+    rf"\b{_LONG.replace('<_', '<a')}\s+(?:group|arm)\b[^.;]{{0,60}}?"
+    rf"\b{_LONG.replace('<_', '<b')}\s+(?:group|arm)\b",
     re.IGNORECASE,
 )
 """Reads "206 patients were assigned to the 2-year group and 203 to the 6-month group"."""
@@ -58,7 +60,8 @@ def durations(text: str) -> tuple[Duration, Duration] | None:
         numbers = [_count(found[f"{side}n"]) for side in "ab"]
         units = [found[f"{side}u"].lower().rstrip("s") for side in "ab"]
         drugs = {found.groupdict().get(key) for key in ("drug", "same")} - {None}
-        if len({drug.lower() for drug in drugs if drug}) > 1 or (numbers[0], units[0]) == (numbers[1], units[1]):
+        same = numbers[0] == numbers[1] and units[0] == units[1]
+        if same or len({drug.lower() for drug in drugs if drug}) > 1:
             continue
         forms = [_forms(n, unit) for n, unit in zip(numbers, units, strict=True)]
         return (

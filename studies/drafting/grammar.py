@@ -142,7 +142,7 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
 
 
 def _times_once(runs: list[_Run], after: list[list[Atom]]) -> bool:
-    """Say whether several times stand behind the first run only, and each run has as many values."""
+    """Say whether several times stand behind the first run only, for runs of as many values."""
     first = len(after[0]) if after else 0
     return first > 1 and not any(after[1:]) and all(len(run.values) == first for run in runs)
 

@@ -60,8 +60,8 @@ def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
 
     Examples
     --------
-    >>> headed(["A (n = 20) B (n = 21) HR (95% CI) P", "Median OS, mo 7.2 4.3 0.58 (0.4-0.8) .02"])[1]
-    ('Median OS, mo 7.2 4.3 HR 0.58 (0.4-0.8) P = .02', True)
+    >>> headed(["A (n = 20) B (n = 21) HR (95% CI) P", "Median OS, mo 7 4 0.58 (0.4-0.8) .02"])[1]
+    ('Median OS, mo 7 4 HR 0.58 (0.4-0.8) P = .02', True)
     """
     head: _Head | None = None
     group = ""

@@ -34,7 +34,7 @@ _OF_BOTH = re.compile(
     r"(?:In|Among|For|Of)\s+(?:the\s+)?(\d{1,6})\s+and\s+(\d{1,6})\s+(?:patients|pts|participants|children)\b",
     re.IGNORECASE,
 )
-"""What opens "In the 143 and 128 patients in remission, median RFS was 27.1 with A and 15.2 with B"."""
+"""What opens "In the 143 and 128 patients in remission, median RFS was 27 with A and 15 with B"."""
 
 
 def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
@@ -82,8 +82,8 @@ def _of_both(scope: Scope, arms: TextArms) -> Iterator[Finding]:
     if told is None or len(named) != 2 or len(ends) != 1:
         return
     for arm, text in zip(named, told.groups(), strict=True):
-        of = {"arm": arm, "cohort": scope.cohort, "rank": 7}
-        yield Finding("n", text, scope.sentence, endpoints=next(iter(ends)), **of)
+        made = Finding("n", text, scope.sentence, endpoints=next(iter(ends)), cohort=scope.cohort)
+        yield replace(made, arm=arm, rank=7)
 
 
 def _left_out(scope: Scope, arms: TextArms) -> set[int]:

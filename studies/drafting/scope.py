@@ -89,7 +89,7 @@ _FINAL = re.compile(
 )
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
-    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|cases|individuals)\s+"
+    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|lesions|nodules|cases|individuals)\s+"
     r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
     r"|\b(?:patients?|pts|participants|children|adults|men|women)\s+not\s+(?:randomi[sz]ed|matched|treated|included)\b"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
@@ -241,20 +241,23 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
             why = "another study"
         others = sentence.paragraph if why == "another study" else -1
+        then = interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text)
         if why == "interim":
             interim = sentence.paragraph
-        elif (
-            not why
-            and interim == sentence.paragraph
-            and re.match(r"At\s+that\s+time", sentence.text)
-        ):
+        elif not why and then:
             why = "interim"
-        quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
-        quiet &= not (section == "conclusion" and sentence.row)  # a table below an abstract
+        quiet = _is_quiet(sentence)
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
         yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+
+
+def _is_quiet(sentence: Sentence) -> bool:
+    """Say whether a sentence is in a section without results, and no table below an abstract."""
+    if sentence.section == "background" and OWN.search(sentence.text):
+        return False
+    return sentence.section in _SILENT and not (sentence.section == "conclusion" and sentence.row)
 
 
 def of_treated(found: list[Sentence]) -> bool:
@@ -350,7 +353,9 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
         return True
     named_all = {arms.index(found) for found in mention.finditer(text)} if mention else set()
     for found in _SUBGROUP.finditer(text):
-        if len(named_all) == len(arms.arms) > 1 and re.match(r"(?:Of|Among)\b.*\b(?:group|arm)$", found[0]):
+        if len(named_all) == len(arms.arms) > 1 and re.match(
+            r"(?:Of|Among)\b.*\b(?:group|arm)$", found[0]
+        ):
             continue  # "Of the 347 patients in the A group, 97 died; of the 264 in the B group, 92"
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(

@@ -211,7 +211,7 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         stem = "metastasis" if which.startswith("metasta") else which
         if failing := found["failing"]:
             words = f"{' '.join(failing.lower().split())} failure-free survival"
-            initials = "".join(part[0] for part in re.split(r"\s+(?:or|and)\s+", failing.upper()))
+            initials = "".join(w[0] for w in failing.upper().split() if w not in ("OR", "AND"))
             return EndpointName("BFS" if initials in "BP" else f"{initials}FFS", words)
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
@@ -224,7 +224,9 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "spared": EndpointName(PRIMARY, PRIMARY),
         "post": EndpointName("PPS", "post-progression survival"),
-        "graft": EndpointName(*(("DCGS", "death-censored graft survival") if "censored" in words else ("GS", words))),
+        "graft": EndpointName("GS", words)
+        if "censored" not in words
+        else EndpointName("DCGS", "death-censored graft survival"),
         "ttp": EndpointName("TTP", "time to progression"),
         "mortality": EndpointName("OS", "overall survival", complement=True),
     }.get(kind, EndpointName("OS", "overall survival"))

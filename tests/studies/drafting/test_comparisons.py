@@ -234,3 +234,42 @@ def test_the_assessment_that_is_primary_counts(primary: str, ratio: str, median:
     assert endpoint.reported is not None
     assert str(endpoint.reported.hazard_ratio) == ratio
     assert str(endpoint.arms["drug"].median) == median
+
+
+def test_a_hazard_ratio_for_event_or_death() -> None:
+    """It is of the endpoint before it."""
+    reported = _reported(
+        f"{ARMS}At 3 years, event-free survival was 84.5% with drug and 76.8% with placebo (hazard "
+        "ratio for event or death, 0.63; 95% CI, 0.48 to 0.82; P<0.001)."
+    )
+    assert (str(reported.hazard_ratio), str(reported.p)) == ("0.63", "<0.001")
+
+
+@pytest.mark.parametrize(("test", "p"), [("log-rank χ2", "0.013"), ("χ2", "None")])
+def test_the_chi_square_of_a_log_rank_test(test: str, p: str) -> None:
+    """That of another test compares shares of patients."""
+    text = f"{ARMS}{MEDIANS} ({test} = 6.15, P = 0.013)."
+    reported = draft_study(text).study.endpoints[0].reported
+    assert str(reported and reported.p) == p
+
+
+@pytest.mark.parametrize("word", ["noninferiority", "superiority"])
+def test_what_a_test_is_for_is_no_arm(word: str) -> None:
+    """Arms are not called after the P that stands beside them."""
+    draft = draft_study(
+        f"{ARMS}At 24 months the Kaplan-Meier estimate of death was 7.4% in the drug group and "
+        f"8.9% in the placebo group (P<0.001 for {word}; hazard ratio, 0.82; 95% CI, 0.57-1.18). "
+        f"The drug group had shorter stays than the placebo group (P = 0.01 for {word})."
+    )
+    assert list(draft.study.endpoints[0].arms) == ["drug", "placebo"]
+    assert draft.study.endpoints[0].reference == "placebo"
+
+
+def test_arms_named_last_are_those_of_the_whole_sentence() -> None:
+    """Not in the order of the sentence before."""
+    (endpoint, _) = draft_study(
+        f"{ARMS}The 3-year DFS was 70.1% with drug and 60.2% with placebo. At 5 years, DFS was "
+        "51.2% v 63.0% and OS 60.9% v 72.4% with placebo and drug, respectively."
+    ).study.endpoints
+    found = [arm.landmarks[60].survival.text for arm in endpoint.arms.values()]
+    assert found == ["63.0%", "51.2%"]

@@ -222,3 +222,20 @@ def test_causes_of_death_in_another_clause_do_not_hide_the_deaths() -> None:
         "the cause of death in 28 and 39."
     )
     assert _of(endpoint, "events") == [47, 58]
+
+
+def test_deaths_of_the_patients_of_each_arm() -> None:
+    """Patients of an arm are no deaths, and the sentence is about no subgroup."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}Of the 347 patients in the drug group, 97 died during follow-up; of the 264 in "
+        "the placebo group, 92 died."
+    )
+    assert _of(endpoint, "events") == [97, 92]
+
+
+def test_prior_lines_are_no_patients() -> None:
+    """Nor is the ratio of the randomisation."""
+    endpoint = _endpoint(
+        f"Patients with 1-3 prior lines were randomised 2:1 to drug (D) or placebo (P). {SURVIVAL}"
+    )
+    assert _of(endpoint, "n") == [None, None]
