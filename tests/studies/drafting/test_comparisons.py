@@ -6,6 +6,7 @@ import pytest
 
 from kmrepro.studies import Reported
 from kmrepro.studies.drafting import DraftRefused, draft_study
+from kmrepro.studies.drafting.arm_phrases import usable
 
 ARMS = "We assigned patients to drug (n = 402) or placebo (n = 398). "
 MEDIANS = "Median OS was 19.7 months with drug and 15.9 months with placebo"
@@ -253,16 +254,10 @@ def test_the_chi_square_of_a_log_rank_test(test: str, p: str) -> None:
     assert str(reported and reported.p) == p
 
 
-@pytest.mark.parametrize("word", ["noninferiority", "superiority"])
-def test_what_a_test_is_for_is_no_arm(word: str) -> None:
-    """Arms are not called after the P that stands beside them."""
-    draft = draft_study(
-        f"{ARMS}At 24 months the Kaplan-Meier estimate of death was 7.4% in the drug group and "
-        f"8.9% in the placebo group (P<0.001 for {word}; hazard ratio, 0.82; 95% CI, 0.57-1.18). "
-        f"The drug group had shorter stays than the placebo group (P = 0.01 for {word})."
-    )
-    assert list(draft.study.endpoints[0].arms) == ["drug", "placebo"]
-    assert draft.study.endpoints[0].reference == "placebo"
+@pytest.mark.parametrize("phrase", ["noninferiority", "non-inferiority", "superiority"])
+def test_what_a_test_is_for_is_no_arm(phrase: str) -> None:
+    """It stands behind "P<0.001 for" as the names of arms stand behind numbers."""
+    assert not usable(phrase)
 
 
 def test_arms_named_last_are_those_of_the_whole_sentence() -> None:
