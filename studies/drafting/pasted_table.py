@@ -10,14 +10,14 @@ __all__ = ["headed"]
 
 _NUMBER = r"(?:[<>≤≥]\s?)?(?:\d+(?:\.\d+)?|\.\d+)\s?%?|NR|NE|NA|not\s(?:reached|estimable)"
 _CELL = re.compile(rf"(?<![\w.(])(?:{_NUMBER})(?:\s*[(\[][^()\[\]]*[)\]])?(?:\s+|$)", re.IGNORECASE)
-_SIZED = r"\(?\s*n\s*=\s*\d+\s*\)?"
-_ARMS = re.compile(
-    rf"^(?P<arms>(?:[^()]{{0,60}}?{_SIZED}[,;]?\s*){{2,4}})"
-    r"(?P<ratio>(?:HR|Hazard\s+ratio)\b\s*(?:[(\[][^()\[\]]*[)\]])?)?[,;]?\s*"
-    r"(?P<p>p(?:[\s-]*values?)?)?\s*$",
+_SIZED = re.compile(r"\(? ?n ?= ?\d+ ?\)?[,;]?", re.IGNORECASE)
+_LONGEST = 60  # characters of the name of an arm
+_COMPARED = re.compile(
+    r" ?(?P<ratio>(?:HR|Hazard ratio)\b ?(?:[(\[][^()\[\]]*[)\]])?)?[,;]? ?"
+    r"(?P<p>p(?:[ -]?values?)?)?",
     re.IGNORECASE,
 )
-"""The head "A (n = 204) B (n = 102) HR (95% CI) P": a column for each arm, then the comparison."""
+"""What stands behind the arms of the head "A (n = 204) B (n = 102) HR (95% CI) P"."""
 _TIMED = re.compile(
     r"\d+[\s-]*(?:years?|yrs?|y|months?|mos?)[\s-]+(?:OS|PFS|DFS|RFS|EFS|overall\s+survival)\s*,?"
     r"\s*(?:\(?\s*%\s*\)?)?\s*",
@@ -71,21 +71,27 @@ def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
             head, group = found, ""
             made.append((line.strip(), True))
             continue
+        if head is None:
+            made.append((line, False))
+            continue
         label, cells = _parted(line)
-        if head is not None and head.times and label and len(cells) < head.columns:
+        if head.times and label and len(cells) < head.columns:
             group = "" if _WHOLE.match(label) else " ".join([label.strip(), *cells[:-1]])
-        row = line if head is None else _row(line, label, cells, head, group)
+        row = _row(line, label, cells, head, group)
         made.append((row, row != line))
     return made
 
 
 def _head(line: str) -> _Head | None:
-    words = line.strip()
+    words = " ".join(line.split())
     if len(words) > 200:
         return None
-    if found := _ARMS.match(words):
-        arms = len(re.findall(_SIZED, found["arms"], re.IGNORECASE))
-        return _Head(arms, ratio=found["ratio"] is not None, p=found["p"] is not None)
+    sized = [found.span() for found in _SIZED.finditer(words)]
+    if 2 <= len(sized) <= 4 and (found := _COMPARED.fullmatch(words, sized[-1][1])):
+        starts = [0, *(end for _, end in sized[:-1])]
+        named = [begin - start for start, (begin, _) in zip(starts, sized, strict=True)]
+        if max(named) <= _LONGEST and any(found.groupdict().values()):
+            return _Head(len(sized), ratio=found["ratio"] is not None, p=found["p"] is not None)
     if found := _ROWS.match(words):
         times = tuple(m[0].strip() for m in _TIMED.finditer(found["times"]))
         return _Head(1 + len(times), p=found["p"] is not None, times=times)

@@ -79,11 +79,13 @@ def test_rows_of_arms_below_a_part_of_the_patients_are_left_out() -> None:
     [
         "Survival was 61.2 and 54.9 in the two groups (n = 20 and n = 30) at 5 years.",
         "Median OS, mo 7.2 4.3 0.58 (0.44-0.77) .02",
+        "Patients were assigned to drug (n = 204) or placebo (n = 198)",
+        "n=1 " * 49 + "x",
         "(" * 5000 + "n = 20",
         "1-yr OS " * 1000,
         "n 1-yr OS (% " * 400,
     ],
-    ids=["prose", "no head", "brackets", "heads", "open heads"],
+    ids=["prose", "no head", "no columns", "many", "brackets", "heads", "open heads"],
 )
 def test_other_lines_stay(line: str) -> None:
     """Only what a head was read of is changed."""
