@@ -107,7 +107,7 @@ _SUBGROUP = re.compile(
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
     r"|^[\w+/-]*(?:-positive|-negative|-mutated|-mutant|-amplified|-high|-low)\s+(?:patients|pts|participants|recipients|tumou?rs|disease)\b"
-    r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
+    r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|^(?:In|Among|For)\s+[^,;.]{1,60}[<>≤≥]\s?\d[^,;]{0,15},|\bPD-L1\s+(?:[≥>≤<]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
 _REVIEWED = re.compile(

@@ -268,3 +268,11 @@ def test_arms_named_last_are_those_of_the_whole_sentence() -> None:
     ).study.endpoints
     found = [arm.landmarks[60].survival.text for arm in endpoint.arms.values()]
     assert found == ["63.0%", "51.2%"]
+
+
+def test_an_adjusted_ratio_behind_an_unadjusted_one() -> None:
+    """Its p-value is its own."""
+    reported = _reported(
+        f"{ARMS}{MEDIANS}; unadjusted HR 0.80 (0.63-1.02), adjusted HR 0.76 (0.60-0.97; p = 0.026)."
+    )
+    assert (str(reported.hazard_ratio), reported.adjusted, reported.p) == ("0.80", False, None)

@@ -333,3 +333,13 @@ def test_groups_that_are_not_known_leave_nothing_to_one_group() -> None:
         draft_study(f"{compared}Recipients of the former had a 3-year OS of 52%.")
     (endpoint,) = draft_study(f"{compared}The 3-year OS of all recipients was 81%.").study.endpoints
     assert endpoint.arms["all"].landmarks[36].survival.text == "81%"
+
+
+@pytest.mark.parametrize("whom", ["PD-L1 <1%", "tumours with a Ki-67 ≤10%", "NLR ≥3"])
+def test_a_marker_below_a_value_is_a_subgroup(whom: str) -> None:
+    """As one above it is."""
+    draft = draft_study(
+        f"{ARMS}{SURVIVAL} In {whom}, the 3-year OS was 71.2% with drug and 70.0% with placebo."
+    )
+    found = [arm.landmarks[36].survival.text for arm in draft.study.endpoints[0].arms.values()]
+    assert found == ["61.2%", "52.0%"]
