@@ -164,7 +164,7 @@ def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
     """Say whether survival is reported of the arms that were found."""
     for scope in scoped:
         kinds = {atom.kind for atom in atoms(scope.sentence.text, arms)}
-        if scope.results and {"A", "E", "V"} <= kinds:
+        if scope.results and {"A", "E"} <= kinds and kinds & {"V", "q"}:
             return True
     return False
 

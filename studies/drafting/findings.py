@@ -320,7 +320,8 @@ class _Reader(FollowUpReader):
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
         percent = [a for a in part if a.kind == "V" and a.unit == "percent"]
-        if not percent:
+        bare = [a.text for a in part if a.kind == "q" and not a.depth]
+        if not percent and all(re.fullmatch(r"0\.\d{2,4}", text) for text in bare):
             part = [
                 replace(a, kind="V", unit="percent")
                 if a.kind == "q" and re.fullmatch(r"0\.\d{2,4}", a.text)

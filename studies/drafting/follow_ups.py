@@ -57,6 +57,7 @@ class FollowUpReader(RatioReader):
                 return  # of all patients, and of those alive
         if len(values) == 1 and not named:
             early = self.scope.cohort in ("", "unmatched")
+            early |= _OF_ALL.match(self.text[values[0].end :]) is not None
             flag = BEFORE_MATCHING if early else ""
             yield self.make("follow_up", values[0], flag=flag, endpoints=self._whose_results())
             for extra in spreads.values():

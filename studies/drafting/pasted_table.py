@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 __all__ = ["headed"]
 
 _NUMBER = r"(?:[<>≤≥]\s?)?(?:\d+(?:\.\d+)?|\.\d+)\s?%?|NR|NE|NA|not\s(?:reached|estimable)"
-_CELL = re.compile(rf"(?<![\w.(])(?:{_NUMBER})(?:\s*[(\[][^()\[\]]*[)\]])?(?:\s+|$)", re.IGNORECASE)
+_CELL = re.compile(
+    rf"(?<![\w.(])(?:{_NUMBER})(?:\s*[(\[][^()\[\]]*[)\]])?;?(?:\s+|$)", re.IGNORECASE
+)
 _SIZED = re.compile(r"\(? ?n ?= ?\d+ ?\)?[,;]?", re.IGNORECASE)
 _LONGEST = 60  # characters of the name of an arm
 _COMPARED = re.compile(
@@ -18,6 +21,10 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 """What stands behind the arms of the head "A (n = 204) B (n = 102) HR (95% CI) P"."""
+_RATIO_AND_P = re.compile(
+    r"\s*(?:HR|Hazard ratio)\b[^;]{0,40};\s*p(?:[ -]?values?)?\s*", re.IGNORECASE
+)
+"""The label of "HR (95% CI); p 0.78 (0.64-0.95); 0.014", below the medians."""
 _TIMED = re.compile(
     r"\d+[\s-]*(?:years?|yrs?|y|months?|mos?)[\s-]+(?:OS|PFS|DFS|RFS|EFS|overall\s+survival)\s*,?"
     r"\s*(?:\(?\s*%\s*\)?)?\s*",
@@ -66,8 +73,8 @@ def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
     head: _Head | None = None
     group = ""
     made: list[tuple[str, bool]] = []
-    for line in lines:
-        if (found := _head(line)) is not None:
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        if (found := _head(line, following)) is not None:
             head, group = found, ""
             made.append((line.strip(), True))
             continue
@@ -78,11 +85,12 @@ def headed(lines: Sequence[str]) -> list[tuple[str, bool]]:
         if head.times and label and len(cells) < head.columns:
             group = "" if _WHOLE.match(label) else " ".join([label.strip(), *cells[:-1]])
         row = _row(line, label, cells, head, group)
-        made.append((row, row != line))
+        made.append((row.strip(), row != line or bool(label and cells)))
     return made
 
 
-def _head(line: str) -> _Head | None:
+def _head(line: str, following: str) -> _Head | None:
+    """Return the columns that a line names; of arms alone only if the next one has cells."""
     words = " ".join(line.split())
     if len(words) > 200:
         return None
@@ -90,7 +98,8 @@ def _head(line: str) -> _Head | None:
     if 2 <= len(sized) <= 4 and (found := _COMPARED.fullmatch(words, sized[-1][1])):
         starts = [0, *(end for _, end in sized[:-1])]
         named = [begin - start for start, (begin, _) in zip(starts, sized, strict=True)]
-        if max(named) <= _LONGEST and any(found.groupdict().values()):
+        told = any(found.groupdict().values()) or len(_parted(following)[1]) == len(sized)
+        if max(named) <= _LONGEST and told:
             return _Head(len(sized), ratio=found["ratio"] is not None, p=found["p"] is not None)
     if found := _ROWS.match(words):
         times = tuple(m[0].strip() for m in _TIMED.finditer(found["times"]))
@@ -111,6 +120,8 @@ def _parted(line: str) -> tuple[str, list[str]]:
 
 
 def _row(line: str, label: str, cells: list[str], head: _Head, group: str) -> str:
+    if len(cells) == 2 and _RATIO_AND_P.fullmatch(label):
+        return f"HR {cells[0].rstrip(';')} P {'' if cells[1][:1] in '<>' else '= '}{cells[1]}"
     more = cells[head.columns :]
     if not label.strip() or len(cells) < head.columns or len(more) > head.ratio + head.p:
         return line

@@ -324,6 +324,7 @@ OTHER_OUTCOME = re.compile(
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
     | deaths?\s+(?:from|due\s+to|of)\s+(?:cardiovascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)

@@ -276,3 +276,28 @@ def test_an_adjusted_ratio_behind_an_unadjusted_one() -> None:
         f"{ARMS}{MEDIANS}; unadjusted HR 0.80 (0.63-1.02), adjusted HR 0.76 (0.60-0.97; p = 0.026)."
     )
     assert (str(reported.hazard_ratio), reported.adjusted, reported.p) == ("0.80", False, None)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "reference"), [("1.01", None), ("0.98", None), ("0.94", "placebo")]
+)
+def test_survival_gives_no_side_to_a_ratio_near_one(ratio: str, reference: str | None) -> None:
+    """Curves that cross can be on either; the ratio is a question."""
+    draft = draft_study(f"The 3-year OS was 79.5% with drug and 77.9% with placebo (HR {ratio}).")
+    assert draft.study.endpoints[0].reference == reference
+    assert any(ratio in question for question in draft.questions) == (reference is None)
+
+
+def test_a_composite_of_mortality_is_no_overall_survival() -> None:
+    """Its hazard ratio is none of death."""
+    with pytest.raises(DraftRefused):
+        draft_study(
+            f"{ARMS}All-cause mortality or all-cause hospitalization occurred in 177 patients in "
+            "the drug group and 204 in the placebo group (hazard ratio, 0.82; 95% CI, 0.73-0.92)."
+        )
+
+
+def test_a_p_value_before_a_percentage_is_no_fraction_of_survivors() -> None:
+    """Numbers of one list are of one scale."""
+    with pytest.raises(DraftRefused):
+        draft_study("HR (95% CI); p 0.78 (0.64-0.95); 0.014 2-y PFS, % 14.6 9.0")

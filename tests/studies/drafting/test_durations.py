@@ -37,6 +37,15 @@ def test_a_time_that_is_also_a_duration_stays_a_time() -> None:
     assert found == [{36: "80.1%"}, {36: "90.2%"}]
 
 
+def test_events_of_durations() -> None:
+    """The word group stands behind the second only."""
+    (endpoint,) = draft_study(
+        f"{ASSIGNED}In total, 40 deaths occurred, 27 in the 3-year and 13 in the 6-year group. The "
+        "5-year OS was 74.5% in the 3-year group and 88.6% in the 6-year group."
+    ).study.endpoints
+    assert [arm.events for arm in endpoint.arms.values()] == [27, 13]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

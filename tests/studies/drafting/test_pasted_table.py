@@ -47,6 +47,23 @@ def test_a_column_of_p_alone() -> None:
     assert str(os.reported.p) == "0.012"
 
 
+def test_ratio_and_p_in_one_cell_below_the_medians() -> None:
+    """Columns of arms alone, and rows that would run on as prose."""
+    pfs, os = _study(
+        "Outcome Drug (n = 204) Placebo (n = 198)",
+        "mPFS, mo (95% CI) 11.4 (10.2-12.7) 9.3 (8.5-10.2)",
+        "HR (95% CI); p 0.78 (0.64-0.95); 0.014",
+        "2-y PFS, % 14.6 9.0",
+        "mOS, mo (95% CI) 27.1 (23.8-30.4) 24.2 (21.0-27.3)",
+        "HR (95% CI); p 0.87 (0.70-1.08); 0.20",
+    ).endpoints
+    assert [arm.landmarks[24].survival.text for arm in pfs.arms.values()] == ["14.6%", "9.0%"]
+    assert pfs.reported is not None
+    assert os.reported is not None
+    assert [str(one.p) for one in (pfs.reported, os.reported)] == ["0.014", "0.20"]
+    assert [str(one.hazard_ratio) for one in (pfs.reported, os.reported)] == ["0.78", "0.87"]
+
+
 def test_a_column_of_ratios_before_the_arms_says_no_direction() -> None:
     """The order of columns is not that of the comparison, and their numbers are left out."""
     with pytest.raises(DraftRefused):

@@ -274,6 +274,10 @@ def test_follow_up_before_matching_is_a_question_of_matched_patients() -> None:
         "61",
     ]
     assert [arm.follow_up for arm in matched.arms.values()] == [None, None]
+    after = "Median follow-up was 61 months for all patients. "
+    late = early.partition(". ")[2]
+    draft = draft_study(MATCHED.format(before=late, after=after))
+    assert [arm.follow_up for arm in draft.study.endpoints[1].arms.values()] == [None, None]
     draft = draft_study(MATCHED.format(before=early, after="Median follow-up was 54 months. "))
     follow_up = draft.study.endpoints[1].arms["surgery"].follow_up
     assert follow_up is not None
