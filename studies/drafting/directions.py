@@ -67,7 +67,7 @@ def by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         if events is None or n is None or int(n.text) < int(events.text) or int(events.text) == 0:
             return None
         shares.append(int(events.text) / int(n.text))
-    if float(ratio) in (0.0, 1.0):
+    if float(ratio) == 0 or abs(float(ratio) - 1) <= _NEAR:
         return None
     hazard, share = math.log(float(ratio)), math.log(shares[0] / shares[1])
     if abs(share) < abs(hazard) / 4:

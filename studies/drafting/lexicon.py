@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from .ratio_words import RATIO, ratio_atoms
 from .vocabulary import (
@@ -136,8 +135,7 @@ def _p(found: re.Match[str]) -> list[Atom]:
     named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
     text = relation + _number(found["num"])
     if found["power"]:
-        shifted = Decimal(_number(found["num"])).scaleb(int(re.sub(r".*10", "", found["power"])))
-        text = f"{relation}{shifted:f}"
+        text += f" × 10{re.sub(r'.*10', '', found['power']).strip()}"
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
     if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
         context += purpose[0]  # "P < .001 for noninferiority"

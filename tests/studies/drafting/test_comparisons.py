@@ -290,14 +290,25 @@ def test_survival_gives_no_side_to_a_ratio_near_one(ratio: str, reference: str |
 
 def test_a_composite_of_mortality_is_no_overall_survival() -> None:
     """Its hazard ratio is none of death."""
-    with pytest.raises(DraftRefused):
-        draft_study(
-            f"{ARMS}All-cause mortality or all-cause hospitalization occurred in 177 patients in "
-            "the drug group and 204 in the placebo group (hazard ratio, 0.82; 95% CI, 0.73-0.92)."
-        )
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}. All-cause mortality or all-cause hospitalization occurred in 177 "
+        "patients in the drug group and 204 in the placebo group (hazard ratio, 0.82)."
+    )
+    assert draft.study.endpoints[0].reported is None
 
 
 def test_a_p_value_before_a_percentage_is_no_fraction_of_survivors() -> None:
     """Numbers of one list are of one scale."""
     with pytest.raises(DraftRefused):
         draft_study("HR (95% CI); p 0.78 (0.64-0.95); 0.014 2-y PFS, % 14.6 9.0")
+
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+@pytest.mark.parametrize("power", [f"3.2 {TIMES} 10-4", "3.2 x 10\N{MINUS SIGN}4"])
+def test_a_power_of_ten_stays_as_reported(power: str) -> None:
+    """A study file reads it as 0.00032."""
+    p = _reported(f"{ARMS}{MEDIANS} (HR 0.57; P = {power}).").p
+    assert p is not None
+    assert (p.text, p.value) == (f"3.2 {TIMES} 10-4", pytest.approx(0.00032))

@@ -245,6 +245,6 @@ def test_events_of_lettered_arms_in_brackets() -> None:
     """A letter before a number is the arm."""
     endpoint = _endpoint(
         "Patients were randomised to drug (arm A, n = 220) or placebo (arm B, n = 218). After 377 "
-        "PFS events (A 184, B 193), median PFS was 11.4 mo in arm A vs 9.3 mo in arm B."
+        "PFS events (B 193, A 184), median PFS was 11.4 mo in arm A vs 9.3 mo in arm B."
     )
     assert _of(endpoint, "events") == [184, 193]
