@@ -104,7 +104,7 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         counted = analysed(patients(scoped, arms), scoped, arms)
         read = chain(findings(scoped, arms), counted, numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
-        if not arms.arms and (unsure := _of_either(scoped)):
+        if not arms.arms and (unsure := _of_either(scoped, arms)):
             sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(arms.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
@@ -169,12 +169,11 @@ def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
     return False
 
 
-def _of_either(scoped: Sequence[Scope]) -> list[Sentence]:
+def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
     """Return the sentences behind one that sets survival of some against that of others.
 
     If nobody was found whom the text compares, they may be of either; but not what is said of all.
     """
-    nobody = TextArms([])
     for place, scope in enumerate(scoped):
         kinds = "".join(atom.kind for atom in atoms(scope.sentence.text, nobody))
         if scope.results and "E" in kinds and "VsV" in kinds:

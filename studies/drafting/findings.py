@@ -53,6 +53,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
+_FRACTION = re.compile(r"0\.\d{2,4}")
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
@@ -88,6 +89,18 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         yield from reader.read()
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
+
+
+def _with_fractions(part: list[Atom]) -> list[Atom]:
+    """Read "OS was 0.72 and 0.61", if all numbers without a unit are fractions."""
+    percent = any(a.kind == "V" and a.unit == "percent" for a in part)
+    bare = [a for a in part if a.kind == "q" and not a.depth]
+    if percent or not all(_FRACTION.fullmatch(a.text) for a in bare):
+        return part
+    return [
+        replace(a, kind="V", unit="percent") if a.kind == "q" and _FRACTION.fullmatch(a.text) else a
+        for a in part
+    ]
 
 
 def _are_bare(event: Atom, text: str) -> bool:
@@ -319,15 +332,7 @@ class _Reader(FollowUpReader):
             yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
-        percent = [a for a in part if a.kind == "V" and a.unit == "percent"]
-        bare = [a.text for a in part if a.kind == "q" and not a.depth]
-        if not percent and all(re.fullmatch(r"0\.\d{2,4}", text) for text in bare):
-            part = [
-                replace(a, kind="V", unit="percent")
-                if a.kind == "q" and re.fullmatch(r"0\.\d{2,4}", a.text)
-                else a
-                for a in part
-            ]
+        part = _with_fractions(part)
         items = [a for a in part if a.kind in "ATEs" or (a.kind == "V" and a.unit == "percent")]
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return
