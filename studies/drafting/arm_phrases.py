@@ -241,7 +241,7 @@ _NO_ARM = re.compile(
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
     r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
-    r"two|three|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
+    r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
     r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
     r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
     r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
@@ -281,7 +281,9 @@ def stems(phrase: str, short: dict[str, str]) -> frozenset[str]:
         return frozenset(f"no {stem}" for stem in stems(phrase[without.end() :], short))
     long = " ".join(short.get(word, word) for word in short.get(phrase, phrase).split())
     words = long.lower().replace("-", " ").split()
-    timed = re.search(r"\d+[\s-](?:month|week|year|cycle|day)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase)
+    timed = re.search(
+        r"\d+[\s-](?:month|week|year|cycle|day|fraction|fx)|\d\s?(?:mg|µg|mcg|g|IU|Gy)$", phrase
+    )
     found = {_stem(w) for w in words if w not in _GENERIC and (timed or not w.isdigit())}
     if re.search(r"\sA$", phrase):
         found.add("A")  # "drug A" is not "a drug"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
+from .durations import durations
 from .passages import Sentence
 from .strata import strata
 
@@ -21,6 +22,7 @@ class ArmNames:
     name: str
     label: str
     aliases: set[str] = field(default_factory=set)
+    pattern: str = ""  # of what cannot be listed, as the time for which treatment is given
 
 
 @dataclass(eq=False)
@@ -47,10 +49,11 @@ class TextArms:
         )
         alternatives: list[tuple[int, str, int]] = []
         for index, arm in enumerate(self.arms):
-            for alias in arm.aliases:
+            for alias in [*arm.aliases, *([arm.pattern] if arm.pattern else ())]:
                 alternatives.append((len(alias), alias, index))
         alternatives.sort(key=lambda item: (-item[0], item[1]))
-        parts = [_mention(alias) for _, alias, index in alternatives]
+        patterns = {arm.pattern for arm in self.arms}
+        parts = [a if a in patterns else _mention(a) for _, a, _ in alternatives]
         body = "|".join(
             f"(?P<a{number}_{index}>{part})"
             for number, (part, (_, _, index)) in enumerate(zip(parts, alternatives, strict=True))
@@ -77,7 +80,7 @@ def _mention(alias: str) -> str:
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=:?\s\d+\s*[;,]\s*(?:and\s)?[A-Z]:?\s\d)|(?<=\d[;,]\s){body}(?=:?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
@@ -100,9 +103,12 @@ def find_arms(found: list[Sentence]) -> TextArms:
     TextArms
         Two or three arms; none if the text compares nobody.
     """
-    short = abbreviations(" ".join(sentence.text for sentence in found))
-    evidence = gather(found, short)
     body = " ".join(sentence.text for sentence in found)
+    if (long := durations(body)) is not None:
+        timed = [ArmNames(one.name, one.name, pattern=one.pattern) for one in long]
+        return TextArms(_introduced(timed, body))
+    short = abbreviations(body)
+    evidence = gather(found, short)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
     three = lettered or evidence.three_groups or THREE_ARMS.search(body)
     if evidence.triples and three:

@@ -22,6 +22,13 @@ _GOES_ON = re.compile(
     r"[A-Z][\w+/ -]{0,40}:|\d|"
     r"(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)-year\s+(?:rates?|survival)\b)"
 )
+_HEADED = re.compile(r"([A-Z][\w+/ -]{0,40}):")
+_OWN_WORDS = re.compile(
+    r"\b(?:at|in|for|the|of|and|with|by|after|groups?|arms?|cohorts?|rates?|medians?|values?|estimates?|"
+    r"patients|events?|deaths?|total|months?|years?|mo|yr|time|treatment|alone|control|"
+    r"(?:un)?adjusted|(?:un)?stratified|multivaria\w+|univaria\w+|crude|HR|hazard|ratio|p|value|log-?rank|95|CI)\b",
+    re.IGNORECASE,
+)
 _MEDIAN_OF = re.compile(
     r"\bmedians?(?:\s+(?:was|were|is|among|in|for|of\s+the\s+two|time|survival\s+time|"
     r"values?|,|:)|\s*[,:(]|\s+\d)",
@@ -54,11 +61,24 @@ def goes_on(text: str, part: Sequence[Atom], row: Sequence[Atom]) -> bool:
     unknown = re.match(r"[A-Z]{2,6}\b(?!\s*[=<>])", text)
     if unknown and not any(a.start < unknown.end() for a in row):
         return False  # "LRC at 3 years was 61%"
+    if _of_something_else(text, row):
+        return False
     if _CHANGED.search(text) or ("M" in kinds and not _MEDIAN_OF.search(text)):
         return False
     if "h" in kinds and "A" not in kinds and not _RATIO_OPENS.match(text):
         return False
     return bool(_GOES_ON.match(text)) and bool(kinds & set("MTh") or speaks_on(text))
+
+
+def _of_something_else(text: str, row: Sequence[Atom]) -> bool:
+    """Say whether words before a colon are of no arm and no time: "Rejection at 1 year: 15%"."""
+    head = _HEADED.match(text)
+    if head is None:
+        return False
+    words = list(head[1])
+    for atom in row:
+        words[atom.start : atom.end] = " " * (atom.end - atom.start)
+    return bool(_OWN_WORDS.sub(" ", "".join(words)[: len(head[1])]).strip(" -,/()"))
 
 
 def speaks_on(text: str) -> bool:

@@ -10,6 +10,8 @@ from .finding import Finding
 
 __all__ = ["by_events", "by_survival"]
 
+_NEAR = 0.03
+"""How far from 1 a hazard ratio may be without a side: curves that cross can be on either."""
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
 
 
@@ -26,14 +28,14 @@ def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
     Returns
     -------
     tuple of int, optional
-        Treatment and reference; None if survival is alike, or not reported.
+        Treatment and reference; None if survival is alike, or not reported, or the ratio near 1.
     """
     try:
         value = float(ratio)
     except ValueError:
         return None
     better = _better(arms)
-    if better is None or value == 1:
+    if better is None or abs(value - 1) <= _NEAR:
         return None
     return (better, 1 - better) if value < 1 else (1 - better, better)
 
@@ -65,7 +67,7 @@ def by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         if events is None or n is None or int(n.text) < int(events.text) or int(events.text) == 0:
             return None
         shares.append(int(events.text) / int(n.text))
-    if float(ratio) in (0.0, 1.0):
+    if float(ratio) == 0 or abs(float(ratio) - 1) <= _NEAR:
         return None
     hazard, share = math.log(float(ratio)), math.log(shares[0] / shares[1])
     if abs(share) < abs(hazard) / 4:

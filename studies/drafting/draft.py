@@ -32,6 +32,11 @@ from .study_text import study_text
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
 _OTHER_HR = f"H{OTHER_R}"
+_OF_EVERYBODY = re.compile(
+    r"\b(?:all|entire|whole|(?:overall|total|study)\s+(?:cohort|population|group|series))\b",
+    re.IGNORECASE,
+)
+"""What a sentence says that is of all patients, also where groups were compared."""
 LONGEST = 300_000  # characters; a paper has about 60 000
 _MOST_BYTES = 4 * LONGEST
 _MOST_PDF_BYTES = 100_000_000
@@ -99,6 +104,8 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
         counted = analysed(patients(scoped, arms), scoped, arms)
         read = chain(findings(scoped, arms), counted, numbers_at_risk(scoped, arms))
         sound = [finding for finding in map(possible, read) if finding is not None]
+        if not arms.arms and (unsure := _of_either(scoped, arms)):
+            sound = [finding for finding in sound if finding.sentence not in unsure]
         endpoints = fill(sound, max(len(arms.arms), 1))
         if endpoints := [_labelled(slots, text) for slots in endpoints]:
             return _drafted(endpoints, arms, dates(scoped), found=sound, scoped=scoped, name=name)
@@ -157,9 +164,22 @@ def _compares(scoped: Sequence[Scope], arms: TextArms) -> bool:
     """Say whether survival is reported of the arms that were found."""
     for scope in scoped:
         kinds = {atom.kind for atom in atoms(scope.sentence.text, arms)}
-        if scope.results and {"A", "E", "V"} <= kinds:
+        if scope.results and {"A", "E"} <= kinds and kinds & {"V", "q"}:
             return True
     return False
+
+
+def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
+    """Return the sentences behind one that sets survival of some against that of others.
+
+    If nobody was found whom the text compares, they may be of either; but not what is said of all.
+    """
+    for place, scope in enumerate(scoped):
+        kinds = "".join(atom.kind for atom in atoms(scope.sentence.text, nobody))
+        if scope.results and "E" in kinds and "VsV" in kinds:
+            later = [scope.sentence for scope in scoped[place + 1 :]]
+            return [sentence for sentence in later if not _OF_EVERYBODY.search(sentence.text)]
+    return []
 
 
 def _check(text: str) -> None:

@@ -17,9 +17,12 @@ from .vocabulary import Atom
 
 __all__ = [
     "BEFORE_EXCLUSIONS",
+    "BEFORE_MATCHING",
     "OF_WHOM",
     "Context",
     "Finding",
+    "alike",
+    "decimals",
     "enter",
     "note_columns",
     "note_order",
@@ -113,6 +116,8 @@ class Context:
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+BEFORE_MATCHING = "before matching"
+"""Flag of a follow-up that is said of all patients before a text speaks of those matched."""
 OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
 _PER_MONTH = DAYS_PER["months"]
@@ -275,3 +280,21 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
+
+
+def decimals(text: str) -> int:
+    """Return how many decimals a number is reported with."""
+    return len(re.sub(r"[^\d.]", "", text).partition(".")[2])
+
+
+def alike(one: str, other: str) -> bool:
+    """Say whether two reported numbers can be one, rounded differently."""
+    if one == other or "NR" in (one, other) or one[:1] in "<>" or other[:1] in "<>":
+        return one == other
+    numbers = [re.sub(r"[^\d.]", "", text) for text in (one, other)]
+    if not all(numbers):
+        return False
+    unit = 10.0 ** -min(map(decimals, numbers))
+    return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and decimals(
+        one
+    ) != decimals(other)

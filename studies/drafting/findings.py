@@ -22,8 +22,8 @@ from .finding import (
     survival_of,
     usual_order,
 )
+from .follow_ups import FollowUpReader
 from .grammar import aligned
-from .ratios import RatioReader
 from .scope import Scope
 from .statements import (
     as_mortality,
@@ -53,6 +53,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
+_FRACTION = re.compile(r"0\.\d{2,4}")
 _ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
@@ -90,6 +91,18 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         note_order(context, row, len(arms.arms))
 
 
+def _with_fractions(part: list[Atom]) -> list[Atom]:
+    """Read "OS was 0.72 and 0.61", if all numbers without a unit are fractions."""
+    percent = any(a.kind == "V" and a.unit == "percent" for a in part)
+    bare = [a for a in part if a.kind == "q" and not a.depth]
+    if percent or not all(_FRACTION.fullmatch(a.text) for a in bare):
+        return part
+    return [
+        replace(a, kind="V", unit="percent") if a.kind == "q" and _FRACTION.fullmatch(a.text) else a
+        for a in part
+    ]
+
+
 def _are_bare(event: Atom, text: str) -> bool:
     """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
     bare = event.text.lower() in ("event", "events")
@@ -97,7 +110,7 @@ def _are_bare(event: Atom, text: str) -> bool:
 
 
 @dataclass
-class _Reader(RatioReader):
+class _Reader(FollowUpReader):
     """Reads one sentence."""
 
     def read(self) -> Iterator[Finding]:
@@ -199,9 +212,13 @@ class _Reader(RatioReader):
         middle = next((a.flag for a in part if a.kind == "M"), "")
         if about == "F":
             if middle == "median":
-                yield from self._follow_up(values)
+                yield from self.follow_up(values)
             return
-        if about == "D" and _ESTIMATED.search(self.text) and any(a.kind == "T" for a in part):
+        percent = any(a.kind == "V" and a.unit == "percent" for a in values)
+        said = any(a.kind == "T" for a in part)
+        at_a_time = said or (percent and self._one_time_before())
+        if about == "D" and _ESTIMATED.search(self.text) and at_a_time:
+            values = values if said else [*self.context.times, *values]
             yield from self._survival([as_mortality(a) for a in values if a.kind != "C"])
             return
         if about == "D" or (
@@ -232,33 +249,9 @@ class _Reader(RatioReader):
         said += f" (p {p if p[:1] in '<>' else f'= {p}'})" if p else ""
         yield self.make("unclear", replace(timed[0], text=said), endpoints=named[-1].names)
 
-    def _order(self) -> list[int]:
-        if not self.arms.arms:
-            return [0]
-        if self.scope.sentence.row:
-            return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        return self.context.order or self.usual
-
-    def _follow_up(self, part: list[Atom]) -> Iterator[Finding]:
-        labels = [a for a in part if a.kind in "Asr" or (a.kind == "V" and a.unit in DAYS_PER)]
-        spreads = {a.start: a for a in part if a.kind == "I"}
-        kinds = [a.level for a in labels if a.level in ("iqr", "range")]
-        if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
-            labels = [replace(a, level=kinds[0]) if a.level == "95?" else a for a in labels]
-        values = [a for a in labels if a.kind == "V"]
-        named = any(a.kind == "A" for a in labels)
-        if len(values) == 1 and not named:
-            yield self.make("follow_up", values[0])
-            for extra in spreads.values():
-                yield self.make(
-                    "follow_up",
-                    replace(values[0], interval=extra.interval, level=extra.level),
-                    flag="spread only",
-                )
-            return
-        for placed in aligned(labels, values="V", order=self._order() if len(values) > 1 else []):
-            if placed.arm is not None:
-                yield self.make("follow_up", placed.value, arm=placed.arm)
+    def _one_time_before(self) -> bool:
+        """Say whether the sentence before reports survival at one time only."""
+        return self.context.just_timed and len(self.context.times) == 1
 
     def _events(self, part: list[Atom]) -> Iterator[Finding]:
         start = self.text.rfind("; ", 0, part[-1].start) + 1
@@ -287,7 +280,7 @@ class _Reader(RatioReader):
         ]
         counts = without_patients(from_the_events(counts), len(self.arms.arms))
         items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
-        for placed in aligned(items, values="C", order=self._order()):
+        for placed in aligned(items, values="C", order=self.order()):
             if placed.arm is None:
                 continue
             yield self.make("events", placed.value, endpoints=named, arm=placed.arm, interval=None)
@@ -310,7 +303,7 @@ class _Reader(RatioReader):
         if len(values) == 1 and values[0].unit == "NR" and any(a.kind == "B" for a in part):
             yield from self._not_reached_anywhere(values[0], items, middle)
             return
-        found = aligned(items, values="V", order=self._order())
+        found = aligned(items, values="V", order=self.order())
         rank = int(len({placed.arm for placed in found}) > 1)  # before a number of one arm alone
         for placed in found:
             if placed.endpoint is None or (placed.arm is None and self.arms.arms):
@@ -339,14 +332,7 @@ class _Reader(RatioReader):
             yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
-        percent = [a for a in part if a.kind == "V" and a.unit == "percent"]
-        if not percent:
-            part = [
-                replace(a, kind="V", unit="percent")
-                if a.kind == "q" and re.fullmatch(r"0\.\d{2,4}", a.text)
-                else a
-                for a in part
-            ]
+        part = _with_fractions(part)
         items = [a for a in part if a.kind in "ATEs" or (a.kind == "V" and a.unit == "percent")]
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return
@@ -355,7 +341,7 @@ class _Reader(RatioReader):
         if not (own or times) or self._unknown_arms(part):
             return
         self._keep_order(items)
-        found = aligned(items, values="V", order=self._order(), times=times, text=self.text)
+        found = aligned(items, values="V", order=self.order(), times=times, text=self.text)
         rank = int(len({placed.arm for placed in found}) > 1)
         for placed in found:
             if (
@@ -395,7 +381,7 @@ class _Reader(RatioReader):
     def _same_times(self, items: Sequence[Atom]) -> bool:
         # "Graft survival was 89.1%, 84.0%, 80.2% and 85.5%, 78.0%, 73.2%, respectively"
         several = len(self.context.times) > 1 or (self.context.just_timed and not self._told(items))
-        number = len(self.context.times) * len(self._order())
+        number = len(self.context.times) * len(self.order())
         listed = several and sum(a.kind == "V" for a in items) == number
         return listed or speaks_on(self.text) or any(a.kind == "T" for a in self.row)
 

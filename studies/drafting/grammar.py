@@ -126,6 +126,10 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
         for run in runs:
             run.labels[kind] = next(labels for labels in after if labels)
         return True
+    if kind == "T" and not before and _times_once(runs, after):
+        for run in runs:  # "84% and 66% at 5 and 10 years with A, compared with 76% and 52% with B"
+            run.labels[kind] = after[0]
+        return True
     if not before or ({_key(label) for label in before} == named and len(before) > 1):
         return _from_behind(kind, runs, after)
     if len(runs) > 1 and all(
@@ -135,6 +139,12 @@ def _govern(kind: str, head: list[Atom], runs: list[_Run], gaps: list[list[Atom]
     if len(before) == 1:
         return _from_the_front(kind, before, runs, after)
     return bool(after[-1]) and _from_behind(kind, runs, after)
+
+
+def _times_once(runs: list[_Run], after: list[list[Atom]]) -> bool:
+    """Say whether several times stand behind the first run only, for runs of as many values."""
+    first = len(after[0]) if after else 0
+    return first > 1 and not any(after[1:]) and all(len(run.values) == first for run in runs)
 
 
 def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]]) -> bool:

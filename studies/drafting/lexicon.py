@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from .ratio_words import RATIO, ratio_atoms
 from .vocabulary import (
@@ -95,6 +94,8 @@ def _range(found: re.Match[str]) -> list[Atom]:
 def _bare_interval(found: re.Match[str]) -> list[Atom]:
     if re.match(r"\s*%?\s*(?:vs|versus)\b", found.string[found.end() :]):
         return []  # "(66.7%, 44.4% vs. 44.1%, 31.2%)"
+    if re.match(r"\s*-\s*\d", found.string[found.end() :]):
+        return []  # "(0.65, 0.56-0.76; P < 0.001)": a value and its interval
     return _interval(found, "")
 
 
@@ -116,6 +117,11 @@ _P = (
 )
 
 
+_RANKED = re.compile(
+    r"log-?\s?rank(?:\s+test)?[\s,:;(]*(?:χ\s?[²2]|chi-?squared?|X2)[^;()]{0,20}", re.IGNORECASE
+)
+
+
 def _p(found: re.Match[str]) -> list[Atom]:
     said = found["rel"] or found["verb"] or found["less"] is not None or len(found["p"]) > 1
     if not said:
@@ -129,11 +135,12 @@ def _p(found: re.Match[str]) -> list[Atom]:
     named = "log-rank" if re.search("rank", test, re.I) else "Cox" if "ox" in test else ""
     text = relation + _number(found["num"])
     if found["power"]:
-        shifted = Decimal(_number(found["num"])).scaleb(int(re.sub(r".*10", "", found["power"])))
-        text = f"{relation}{shifted:f}"
+        text += f" × 10{re.sub(r'.*10', '', found['power']).strip()}"
     context = found[0] + found.string[max(0, found.start() - 45) : found.start()].split(";")[-1]
     if purpose := re.match(r"\s+for\s+[\w-]+", found.string[found.end() :]):
         context += purpose[0]  # "P < .001 for noninferiority"
+    if ranked := _RANKED.search(context):  # "log-rank χ2 = 14.8, P < 0.001"
+        context, named = context.replace(ranked[0], ""), "log-rank"
     level = "stratified" if re.search(r"(?<!un)stratified", test, re.I) else ""
     return [Atom("P", *found.span(), text=text, flag=flag, of=named, label=context, level=level)]
 
@@ -332,6 +339,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("value with its standard error", _re(rf"(?<![\w.])(?P<num>{_NUMBER})\s?%?\s*(?:±|\+/-)\s*{_NUMBER}\s?%"), _with_error, "78 ± 2%"),
     Entry("standard error", _re(r"[(\[]?\s*(?:±|\+/-|\bSEM?\b|\bs\.\s?e\.(?:\s?m\.)?|\bSD\b|\bs\.d\.|standard\s+error)\s*[,:=]?\s*±?\s*\d+(?:\.\d+)?\s*%?\s*[)\]]?"), _nothing, "54% (SE 6%)"),
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
+    Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
@@ -351,6 +359,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
+    Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
@@ -363,7 +372,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("open interval", _re(rf"[(\[]\s*(?P<lo>{_END})(?P<lu>)\s*(?:\bto\b|-|–|,)\s*(?P<hi>{_NR})(?P<hu>)(?P<xu>)\s*(?=[)\];,])"), _bare_interval, "(24.4-NR)"),
     Entry("not reached", _re(rf"\b{_NR}(?![\w])"), _not_reached, "not reached"),
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
-    Entry("interval after a ratio", _re(r"(?<=\d[,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
+    Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
     Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),

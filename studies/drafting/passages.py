@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .pasted_table import headed
+
 __all__ = ["Sentence", "sentences"]
 
 _WIDE_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
@@ -304,12 +306,20 @@ def _passages(block: list[tuple[int, str]], *, column: bool = False) -> Iterator
         return
     widest = max(len(words) for _, words in block)
     group: list[tuple[int, str]] = []
-    for number, words in block:
+    rows = headed([words for _, words in block])
+    for (number, words), (row, parted) in zip(block, rows, strict=True):
+        if parted:
+            if group:
+                yield _joined(group, len(block) > 1)
+            group = []
+            yield _Passage(row, (0,), (number,), row=True)
+            continue
         if group and not _runs_on(group[-1][1], words, widest, narrowest=20 if column else 38):
             yield _joined(group, len(block) > 1)
             group = []
         group.append((number, words.strip()))
-    yield _joined(group, len(block) > 1)
+    if group:
+        yield _joined(group, len(block) > 1)
 
 
 def _runs_on(line: str, following: str, widest: int, *, narrowest: int) -> bool:

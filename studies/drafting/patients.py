@@ -87,7 +87,9 @@ _EVALUABLE = re.compile(
     r"|\s*(?:\w+\s+){0,5}(?:and\s+)?were\s+(?:\w+\s+)?(?:analy[sz]ed|evaluable|evaluated)"
     r"|\s*who\s+[^,;.]{3,50}?\s+were\s+(?:analy[sz]ed|evaluable|evaluated)"
     r"|\s+evaluable\s+(?:patients|children|adults|pts|participants)\b"
-    r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s",
+    r"|\s*(?:\w+\s+){0,2}were\s+included\s+in\s+(?:\w+\s+){0,3}analys[ei]s"
+    r"|[^.;\d]{1,70}?\b(?:constitut\w+|form\w*|compris\w+|made\s+up)\s+the\s+(?!safety)(?:[\w-]+\s+){0,3}"
+    r"(?:population|analys[ei]s|set)\b",
 )
 _OF_ARM = re.compile(
     r"\s*(?:patients|men|women|pts|participants)?\s*(?:of|in|on|given|receiving|"
@@ -183,7 +185,7 @@ def _single(scope: Scope, row: Sequence[Atom]) -> Iterator[Finding]:
             continue  # "of 93 evaluable patients, 51 had died"
         if atom.kind not in "Cqn" or not re.fullmatch(r"\d{1,6}", atom.text) or atom.of:
             continue
-        after, before = text[atom.end : atom.end + 70], text[max(0, atom.start - 40) : atom.start]
+        after, before = text[atom.end : atom.end + 120], text[max(0, atom.start - 40) : atom.start]
         whole = atom.kind == "n" or re.search(
             r"patient|participant|pts|subject|men|women|case|individual",
             f"{atom.flag} {after[:40]}",

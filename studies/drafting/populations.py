@@ -16,7 +16,7 @@ __all__ = ["analysed"]
 _INFUSED = re.compile(
     r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
     r"|(?<![\w.,])(?P<b>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:(?:patients|pts|participants)\s+)?(?:\([^()]*\)\s+)?"
-    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|were\s+(?:infused|treated|dosed))\b"
+    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|received\s+(?:at\s+least\s+)?(?:one|1)\s+(?:or\s+more\s+)?doses?|were\s+(?:infused|treated|dosed))\b"
     r"|\b(?:infused|administered|given)\s+(?:to|in|into)\s+(?P<c>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:patients|pts|participants)\b",
     re.IGNORECASE,
 )
@@ -28,6 +28,13 @@ _EXCLUDED = re.compile(
 _ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
 _ENTERED = re.compile(r"enrol|apheresis|registered", re.IGNORECASE)
 _ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
+
+
+_OF_BOTH = re.compile(
+    r"(?:In|Among|For|Of)\s+(?:the\s+)?(\d{1,6})\s+and\s+(\d{1,6})\s+(?:patients|pts|participants|children)\b",
+    re.IGNORECASE,
+)
+"""What opens "In the 143 and 128 patients in remission, median RFS was 27 with A and 15 with B"."""
 
 
 def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
@@ -46,6 +53,8 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     told = of_treated([scope.sentence for scope in found])
     yield from infused if told else ()
     numbers = {finding.text for finding in infused}
+    for scope in found if len(arms.arms) == 2 else ():
+        yield from _of_both(scope, arms)
     excluded = {arm for scope in found for arm in _left_out(scope, arms)}
     for finding in read:
         came_in = _ENTERED if not arms.arms else _ASSIGNED
@@ -62,6 +71,19 @@ def _infused(found: Sequence[Scope]) -> Iterator[Finding]:
         for match in _INFUSED.finditer(scope.sentence.text) if scope.patients else ():
             text = match["a"] or match["b"] or match["c"]
             yield Finding("n", text, scope.sentence, arm=0, cohort=scope.cohort, rank=6)
+
+
+def _of_both(scope: Scope, arms: TextArms) -> Iterator[Finding]:
+    """Read how many patients of both arms one endpoint is reported of."""
+    told = _OF_BOTH.match(scope.sentence.text) if scope.results else None
+    row = atoms(scope.sentence.text, arms) if told else ()
+    named = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
+    ends = {a.names for a in row if a.kind == "E"}
+    if told is None or len(named) != 2 or len(ends) != 1:
+        return
+    for arm, text in zip(named, told.groups(), strict=True):
+        made = Finding("n", text, scope.sentence, endpoints=next(iter(ends)), cohort=scope.cohort)
+        yield replace(made, arm=arm, rank=7)
 
 
 def _left_out(scope: Scope, arms: TextArms) -> set[int]:

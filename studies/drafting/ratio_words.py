@@ -18,7 +18,7 @@ RATIO = (
     r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
-    r"mortality|an?\s+event|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
+    r"mortality|(?:an?\s+|any\s+|first\s+|the\s+)?events?|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
     r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
     r"(?:\s+from\s+any\s+cause)?))?"
 )
@@ -32,16 +32,19 @@ _MULTIVARIABLE = re.compile(
 """What opens a sentence of which all hazard ratios are adjusted, also far behind it."""
 
 
+_TOLD = re.compile(r"adjust|multivari|univari|crude|unstratified")
+"""What beside the words "hazard ratio" says more than the words before them."""
+
+
 def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     """Return the atom of the words "hazard ratio": of which event, adjusted or stratified or not."""
     before = found.string[max(0, found.start() - 90) : found.start()].rsplit(";", 1)[-1]
     how = (found["how"] or "").lower()
-    near = f"{how} {before}".lower()
+    whole = f"{how} {before}".lower()
+    near = how if _TOLD.search(how) else whole  # "unadjusted HR 0.80 (...), adjusted HR 0.76"
     flag = ""
-    if re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", near) or found["a"] in (
-        "s",
-        "S",
-    ):
+    other = re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", whole)
+    if other or found["a"] in ("s", "S"):
         flag = "other"
     elif re.search(r"unadjusted|crude|univari", near):
         flag = ""

@@ -88,7 +88,8 @@ class RatioReader:
         numbers = [i for i in range(head + 1, end) if _is_ratio_number(part[i], self.text)]
         names = self._names(part, head, end)
         if not numbers:
-            if pair := self._pair(part, head, end, end):
+            columns = any(a.kind == "n" for a in part)  # of a table are in any order
+            if not columns and (pair := self._pair(part, head, end, end)):
                 yield self.make("direction", replace(part[head], text=""), pair=pair, endpoints=())
             return
         if part[head].flag == "other" or not names or _of_another_death(part[head : numbers[0]]):

@@ -89,15 +89,15 @@ _FINAL = re.compile(
 )
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
-    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|cases|individuals)\s+"
-    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥)"
+    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|lesions|nodules|cases|individuals)\s+"
+    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
     r"|\b(?:patients?|pts|participants|children|adults|men|women)\s+not\s+(?:randomi[sz]ed|matched|treated|included)\b"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
     r"wild-type|high|low|expressing))\s*(?:patients|pts|tumou?rs|disease|group|cohort|population|participants|men|women|[(,])"
     r"|^In\s+(?!the\b|all\b|both\b|each\b|this\b|our\b|these\b)[\w+/-]+\s+(?:tumou?rs|disease|cancers?|lesions|carcinomas?)\b"
     r"|^In\s+[A-Za-z][A-Za-z/+-]*\d[\w/+-]*\s+[A-Za-z-]+,"
-    r"|\bin\s+(?:these|those)(?:\s+patients)?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
+    r"|\bin\s+(?:these|those)(?:\s+(?:patients|pairs))?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
@@ -106,7 +106,8 @@ _SUBGROUP = re.compile(
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
     r"|^(?!All\b|The\b|Study\b|Most\b|(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty\b)[A-Za-z][\w/+-]*\s+(?:patients|pts)\s+(?:\(n\s*=|had\b)"
-    r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|\bPD-L1\s+(?:[≥>]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
+    r"|^[\w+/-]*(?:-positive|-negative|-mutated|-mutant|-amplified|-high|-low)\s+(?:patients|pts|participants|recipients|tumou?rs|disease)\b"
+    r"|\bIHC|\bCPS\s*[≥>]|\bTPS\s*[≥>]|^(?:In|Among|For)\s+[^,;.]{1,60}[<>≤≥]\s?\d[^,;]{0,15},|\bPD-L1\s+(?:[≥>≤<]|positive|TPS|CPS)|\bin\s+(?:the\s+)?(?:[\w+-]+\s+)?(?:subgroup|stratum|strata)",
     re.IGNORECASE,
 )
 _REVIEWED = re.compile(
@@ -177,6 +178,10 @@ _OF_THESE = re.compile(
     r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
     re.IGNORECASE,
 )
+_IN_THESE = re.compile(
+    r"^(?:In|Among|For)\s+(?:these|those)(?:\s+(?:\d+\s+)?(?:patients|pairs))?,\s*", re.IGNORECASE
+)
+"""What refers to the matched patients of the sentence before: "In these, OS was 74.8%"."""
 _OF_TREATED = re.compile(
     r"\b(?:among|of|in|for)\s+(?:the\s+|all\s+)?(?:\d+\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b",
     re.IGNORECASE,
@@ -215,6 +220,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     assessed = bool(_INVESTIGATED.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
     cohort, section, interim, others = "", "", -1, -1
+    just_said = ""
     for sentence in found:
         if sentence.section != section:
             cohort, section = "", sentence.section
@@ -222,7 +228,9 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         cohort = said or cohort
         part = _PART.search(sentence.text)
         sentence = _without_aside(sentence, arms)
-        why = _left_out(sentence, arms, superseded=superseded)
+        matched, just_said = just_said in ("matched", "weighted"), said
+        words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
+        why = _left_out(replace(sentence, text=words), arms, superseded=superseded)
         if not why and assessed and other_review.search(sentence.text):
             why = "subgroup"
         if not why and treated and _ENROLLED.search(sentence.text):
@@ -233,20 +241,23 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
             why = "another study"
         others = sentence.paragraph if why == "another study" else -1
+        then = interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text)
         if why == "interim":
             interim = sentence.paragraph
-        elif (
-            not why
-            and interim == sentence.paragraph
-            and re.match(r"At\s+that\s+time", sentence.text)
-        ):
+        elif not why and then:
             why = "interim"
-        quiet = section in _SILENT and not (section == "background" and OWN.search(sentence.text))
-        quiet &= not (section == "conclusion" and sentence.row)  # a table below an abstract
+        quiet = _is_quiet(sentence)
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
         yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+
+
+def _is_quiet(sentence: Sentence) -> bool:
+    """Say whether a sentence is in a section without results, and no table below an abstract."""
+    if sentence.section == "background" and OWN.search(sentence.text):
+        return False
+    return sentence.section in _SILENT and not (sentence.section == "conclusion" and sentence.row)
 
 
 def of_treated(found: list[Sentence]) -> bool:
@@ -340,7 +351,12 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
     some = _SOME_HAD.search(text)
     if some and not (mention is not None and mention.search(some[0])):
         return True
+    named_all = {arms.index(found) for found in mention.finditer(text)} if mention else set()
     for found in _SUBGROUP.finditer(text):
+        if len(named_all) == len(arms.arms) > 1 and re.match(
+            r"(?:Of|Among)\b.*\b(?:group|arm)$", found[0]
+        ):
+            continue  # "Of the 347 patients in the A group, 97 died; of the 264 in the B group, 92"
         after = text[found.start() : found.end() + 40]
         if mention is not None and re.search(
             r"patients?|those|pts|men|women", found[0], re.IGNORECASE

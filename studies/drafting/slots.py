@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .directions import by_events, by_survival
-from .finding import BEFORE_EXCLUSIONS, OF_WHOM, Finding
+from .finding import BEFORE_EXCLUSIONS, BEFORE_MATCHING, OF_WHOM, Finding, alike, decimals
 from .vocabulary import FULL_NAMES
 
 __all__ = ["EndpointSlots", "Question", "fill"]
@@ -177,31 +176,14 @@ def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Fi
         return None
     best = max(f.rank for f in candidates)
     candidates = [f for f in candidates if f.rank == best]
-    chosen = max(candidates, key=lambda f: (f.interval is not None, _decimals(f.text)))
+    chosen = max(candidates, key=lambda f: (f.interval is not None, decimals(f.text)))
     for other in candidates:
-        if not _same(chosen.text, other.text):
+        if not alike(chosen.text, other.text):
             slots.questions.append(
                 Question(key, f"{chosen.text} or {other.text}", "two values are reported", other)
             )
             return None
     return chosen
-
-
-def _decimals(text: str) -> int:
-    return len(re.sub(r"[^\d.]", "", text).partition(".")[2])
-
-
-def _same(one: str, other: str) -> bool:
-    """Say whether two reported numbers can be one, rounded differently."""
-    if one == other or "NR" in (one, other) or one[:1] in "<>" or other[:1] in "<>":
-        return one == other
-    numbers = [re.sub(r"[^\d.]", "", text) for text in (one, other)]
-    if not all(numbers):
-        return False
-    unit = 10.0 ** -min(map(_decimals, numbers))
-    return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and _decimals(
-        one
-    ) != _decimals(other)
 
 
 def _fill_shared(
@@ -211,19 +193,33 @@ def _fill_shared(
     follow = [f for f in shared if f.slot == "follow_up" and f.cohort in (slots.cohort, "")] or [
         f for f in shared if f.slot == "follow_up" and len({c for c, _ in strong}) == 1
     ]
+    follow = [f for f in follow if f.endpoints in ((), (slots.name,))]
     unit = next((f.unit for f in follow if f.unit in DAYS_PER), "")
     if slots.unit.startswith("axis"):
         slots.unit = unit or slots.unit.removeprefix("axis ")
     slots.unit = slots.unit or unit or "months"
+    unsure = slots.cohort == "matched" and len({cohort for cohort, _ in strong}) > 1
     for arm in range(number):
         own = [f for f in follow if f.unit == slots.unit and f.arm == arm] or [
             f for f in follow if f.unit == slots.unit and f.arm is None
         ]
-        _fill_follow_up(slots, arm, own)
+        _fill_follow_up(slots, arm, own, unsure=unsure)
         _fill_patients(slots, arm, shared, strong)
 
 
-def _fill_follow_up(slots: EndpointSlots, arm: int, own: Sequence[Finding]) -> None:
+def _fill_follow_up(
+    slots: EndpointSlots, arm: int, own: Sequence[Finding], *, unsure: bool
+) -> None:
+    early = next((f for f in own if f.flag == BEFORE_MATCHING), None)
+    later = [f for f in own if f.flag not in (BEFORE_MATCHING, "spread only")]
+    if unsure and early and later:
+        own = later
+    elif unsure and early:
+        why = "it is that of the patients before they were matched"
+        slots.questions.append(Question(f"arms.{arm}.follow_up", early.text, why, early))
+        return
+    elif early and later:
+        own = [f for f in own if f not in later]
     medians = [f for f in own if f.flag != "spread only"]
     chosen = _agreed(slots, f"arms.{arm}.follow_up", medians) if medians else None
     if chosen is None:
@@ -374,7 +370,7 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
 def _with_pairs(best: list[Finding]) -> list[Finding]:
     """Prefer a finding that says which arms it compares."""
     told = [f for f in best if f.pair is not None]
-    if told and all(_same(f.text, told[0].text) for f in best):
+    if told and all(alike(f.text, told[0].text) for f in best):
         return [replace(f, pair=told[0].pair) for f in best]
     return best
 

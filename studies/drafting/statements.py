@@ -327,8 +327,8 @@ def _names_arm(atom: Atom, text: str) -> bool:
     """Say whether a count only names an arm: "among the 193 patients of the LR group"."""
     before, after = text[: atom.start], text[atom.end :]
     return (
-        atom.kind == "C"
-        and re.search(r"(?:among|of|in|for)\s+the\s+$", before) is not None
+        (atom.kind == "C" or (atom.kind == "q" and atom.text.isdigit()))
+        and re.search(r"(?:among|of|in|for)\s+the\s+$", before, re.IGNORECASE) is not None
         and re.match(
             r"\s*(?:of|in|on|given|treated|receiving|undergoing|assigned|allocated|randomi[sz]ed|who)\s+",
             after,

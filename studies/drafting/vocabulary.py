@@ -129,6 +129,7 @@ _BEFORE_FREE = (
     r"metastatic|neurologic|biochemical relapse|distant metastasis|invasive breast cancer|"
     r"post-?transplant|GVHD-free,?"
 )
+_SITES = {"cns": "CNS ", "intracranial": "IC", "locoregional": "LR", "loco-regional": "LR"}
 _CAUSES = (
     r"cancer|disease|tumou?r|melanoma|prostate[- ]cancer|breast[- ]cancer|lung[- ]cancer|liver|cause|lymphoma"
     r"|oncologic"
@@ -146,18 +147,20 @@ ENDPOINT = re.compile(
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
-    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+)?
+    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+
+           |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
-    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival)\b
+    | \b(?P<graft>(?:death-censored\s+)?(?:patient[\s/-]+(?:and[\s-]+)?)?(?:renal\s+|kidney\s+|liver\s+)?(?:allo)?graft\s+survival(?:(?:\s+rates?)?\s*[,(]\s*death-censored\b[,)]?)?)(?!\w)
     | \b(?P<mortality>(?:(?:all-cause|overall|cumulative|estimated)\s+)*mortality
          (?:\s+from\s+any\s+cause)?(?:\s+rates?)?)\b
     | \b(?P<ttp>time\s+(?:(?:from|since)\s+(?:randomi[sz]ation|enrol\w+|registration|diagnosis|start\s+of\s+treatment)\s+)?(?:to|until)\s+(?:(?:disease|tumou?r|radiologic(?:al)?|radiographic)\s+)?progression)\b
     | \b(?P<overall>(?:overall|total|cumulative\s+overall|patient)\s+survival)\b
-    | (?<![A-Za-z])(?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
+    | (?<![A-Za-z])(?:(?P<site>distant|intracranial|CNS|local|loco-?regional|regional|intrahepatic|extrahepatic|invasive|biochemical)[\s-]+(?=[PDR]FS\b))?
+      (?P<m>(?-i:m(?=[A-Zir])))?(?P<abbreviation>{_ABBREVIATIONS})(?![A-Za-z])
     | \b(?P<alive>(?:were|was|are|still|remained|patients|proportions?|percentages?|fractions?|being)\s+(?:still\s+)?alive|surviv(?:ed|ing)|lived\s+(?:for\s+)?a(?=\s+median))\b
     | (?<!-free\s)(?<!specific\s)(?<!related\s)(?<!technique\s)(?<!implant\s)(?<!prosthesis\s)(?<!flap\s)(?<!device\s)(?<!cell\s)
       \b(?P<bare>survival)\b(?!\s*(?:analys|curve|benefit|outcome|data|advantage|difference|time\s+ratio
@@ -206,15 +209,24 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "without":
         which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
+        if failing := found["failing"]:
+            words = f"{' '.join(failing.lower().split())} failure-free survival"
+            initials = "".join(w[0] for w in failing.upper().split() if w not in ("OR", "AND"))
+            return EndpointName("BFS" if initials in "BP" else f"{initials}FFS", words)
         return EndpointName(_FREE_OF[stem], f"{stem}-free survival")
     if kind == "abbreviation":
         name = {"RPFS": "rPFS", "IPFS": "PFS"}.get(found[kind].upper(), found[kind].upper())
-        return EndpointName(name, FULL_NAMES.get(name, name))
+        label = FULL_NAMES.get(name, name)
+        if site := (found["site"] or "").lower():  # another endpoint than that without the word
+            return EndpointName(_SITES.get(site, site[0].upper()) + name, f"{site} {label}")
+        return EndpointName(name, label)
     return {
         "specific": EndpointName("CSS" if "cancer" in words else "DSS", words),
         "spared": EndpointName(PRIMARY, PRIMARY),
         "post": EndpointName("PPS", "post-progression survival"),
-        "graft": EndpointName("DCGS" if words.startswith("death") else "GS", words),
+        "graft": EndpointName("GS", words)
+        if "censored" not in words
+        else EndpointName("DCGS", "death-censored graft survival"),
         "ttp": EndpointName("TTP", "time to progression"),
         "mortality": EndpointName("OS", "overall survival", complement=True),
     }.get(kind, EndpointName("OS", "overall survival"))
@@ -312,6 +324,7 @@ OTHER_OUTCOME = re.compile(
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
     | deaths?\s+(?:from|due\s+to|of)\s+(?:cardiovascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
     | (?:in-?hospital|hospital|ICU|intensive[\s-]care(?:[\s-]unit)?|operative|postoperative|surgical|early|six-week|6-week)\s+(?:mortality|deaths?)

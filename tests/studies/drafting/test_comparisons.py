@@ -6,6 +6,7 @@ import pytest
 
 from kmrepro.studies import Reported
 from kmrepro.studies.drafting import DraftRefused, draft_study
+from kmrepro.studies.drafting.arm_phrases import usable
 
 ARMS = "We assigned patients to drug (n = 402) or placebo (n = 398). "
 MEDIANS = "Median OS was 19.7 months with drug and 15.9 months with placebo"
@@ -234,3 +235,80 @@ def test_the_assessment_that_is_primary_counts(primary: str, ratio: str, median:
     assert endpoint.reported is not None
     assert str(endpoint.reported.hazard_ratio) == ratio
     assert str(endpoint.arms["drug"].median) == median
+
+
+def test_a_hazard_ratio_for_event_or_death() -> None:
+    """It is of the endpoint before it."""
+    reported = _reported(
+        f"{ARMS}At 3 years, event-free survival was 84.5% with drug and 76.8% with placebo (hazard "
+        "ratio for event or death, 0.63; 95% CI, 0.48 to 0.82; P<0.001)."
+    )
+    assert (str(reported.hazard_ratio), str(reported.p)) == ("0.63", "<0.001")
+
+
+@pytest.mark.parametrize(("test", "p"), [("log-rank χ2", "0.013"), ("χ2", "None")])
+def test_the_chi_square_of_a_log_rank_test(test: str, p: str) -> None:
+    """That of another test compares shares of patients."""
+    text = f"{ARMS}{MEDIANS} ({test} = 6.15, P = 0.013)."
+    reported = draft_study(text).study.endpoints[0].reported
+    assert str(reported and reported.p) == p
+
+
+@pytest.mark.parametrize("phrase", ["noninferiority", "non-inferiority", "superiority"])
+def test_what_a_test_is_for_is_no_arm(phrase: str) -> None:
+    """It stands behind "P<0.001 for" as the names of arms stand behind numbers."""
+    assert not usable(phrase)
+
+
+def test_arms_named_last_are_those_of_the_whole_sentence() -> None:
+    """Not in the order of the sentence before."""
+    (endpoint, _) = draft_study(
+        f"{ARMS}The 3-year DFS was 70.1% with drug and 60.2% with placebo. At 5 years, DFS was "
+        "51.2% v 63.0% and OS 60.9% v 72.4% with placebo and drug, respectively."
+    ).study.endpoints
+    found = [arm.landmarks[60].survival.text for arm in endpoint.arms.values()]
+    assert found == ["63.0%", "51.2%"]
+
+
+def test_an_adjusted_ratio_behind_an_unadjusted_one() -> None:
+    """Its p-value is its own."""
+    reported = _reported(
+        f"{ARMS}{MEDIANS}; unadjusted HR 0.80 (0.63-1.02), adjusted HR 0.76 (0.60-0.97; p = 0.026)."
+    )
+    assert (str(reported.hazard_ratio), reported.adjusted, reported.p) == ("0.80", False, None)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "reference"), [("1.01", None), ("0.98", None), ("0.94", "placebo")]
+)
+def test_survival_gives_no_side_to_a_ratio_near_one(ratio: str, reference: str | None) -> None:
+    """Curves that cross can be on either; the ratio is a question."""
+    draft = draft_study(f"The 3-year OS was 79.5% with drug and 77.9% with placebo (HR {ratio}).")
+    assert draft.study.endpoints[0].reference == reference
+    assert any(ratio in question for question in draft.questions) == (reference is None)
+
+
+def test_a_composite_of_mortality_is_no_overall_survival() -> None:
+    """Its hazard ratio is none of death."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}. All-cause mortality or all-cause hospitalization occurred in 177 "
+        "patients in the drug group and 204 in the placebo group (hazard ratio, 0.82)."
+    )
+    assert draft.study.endpoints[0].reported is None
+
+
+def test_a_p_value_before_a_percentage_is_no_fraction_of_survivors() -> None:
+    """Numbers of one list are of one scale."""
+    with pytest.raises(DraftRefused):
+        draft_study("HR (95% CI); p 0.78 (0.64-0.95); 0.014 2-y PFS, % 14.6 9.0")
+
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+@pytest.mark.parametrize("power", [f"3.2 {TIMES} 10-4", "3.2 x 10\N{MINUS SIGN}4"])
+def test_a_power_of_ten_stays_as_reported(power: str) -> None:
+    """A study file reads it as 0.00032."""
+    p = _reported(f"{ARMS}{MEDIANS} (HR 0.57; P = {power}).").p
+    assert p is not None
+    assert (p.text, p.value) == (f"3.2 {TIMES} 10-4", pytest.approx(0.00032))

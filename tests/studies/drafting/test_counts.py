@@ -222,3 +222,29 @@ def test_causes_of_death_in_another_clause_do_not_hide_the_deaths() -> None:
         "the cause of death in 28 and 39."
     )
     assert _of(endpoint, "events") == [47, 58]
+
+
+def test_deaths_of_the_patients_of_each_arm() -> None:
+    """Patients of an arm are no deaths, and the sentence is about no subgroup."""
+    endpoint = _endpoint(
+        f"{SURVIVAL}Of the 347 patients in the drug group, 97 died during follow-up; of the 264 in "
+        "the placebo group, 92 died."
+    )
+    assert _of(endpoint, "events") == [97, 92]
+
+
+def test_prior_lines_are_no_patients() -> None:
+    """Nor is the ratio of the randomisation."""
+    endpoint = _endpoint(
+        f"Patients with 1-3 prior lines were randomised 2:1 to drug (D) or placebo (P). {SURVIVAL}"
+    )
+    assert _of(endpoint, "n") == [None, None]
+
+
+def test_events_of_lettered_arms_in_brackets() -> None:
+    """A letter before a number is the arm."""
+    endpoint = _endpoint(
+        "Patients were randomised to drug (arm A, n = 220) or placebo (arm B, n = 218). After 377 "
+        "PFS events (B 193, A 184), median PFS was 11.4 mo in arm A vs 9.3 mo in arm B."
+    )
+    assert _of(endpoint, "events") == [184, 193]

@@ -283,3 +283,66 @@ def test_a_stratified_analysis_is_called_so(said: str, stratified: bool) -> None
     reported = draft_study(text).study.endpoints[0].reported
     assert reported is not None
     assert reported.stratified is stratified
+
+
+def test_an_interval_behind_a_comma() -> None:
+    """The value is none of its ends."""
+    (endpoint,) = draft_study(
+        "Patients were assigned to drug or placebo. Median PFS for drug of 14.1 months (95% CI "
+        "12.6-15.9) was longer than for placebo (12.7 months, 11.2-14.0; hazard ratio 0.91, "
+        "0.77-1.07; p=0.24)."
+    ).study.endpoints
+    ends = [arm.median_ci for arm in endpoint.arms.values()]
+    assert [[str(end) for end in one or ()] for one in ends] == [["12.6", "15.9"], ["11.2", "14.0"]]
+    assert endpoint.reported is not None
+    assert [str(end) for end in endpoint.reported.ci or ()] == ["0.77", "1.07"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("freedom from biochemical or clinical failure", "BCFFS"),
+        ("freedom from biochemical failure", "BFS"),
+        ("distant DFS", "DDFS"),
+        ("intracranial PFS", "ICPFS"),
+        ("CNS PFS", "CNS PFS"),
+        ("graft survival, death-censored,", "DCGS"),
+        ("graft survival", "GS"),
+    ],
+)
+def test_endpoints_with_a_word_more(words: str, name: str) -> None:
+    """They are not the endpoint without it."""
+    (endpoint,) = draft_study(
+        f"The 5-year {words} was 95.8% in the drug group and 94.6% in the control group."
+    ).study.endpoints
+    assert endpoint.name == name
+
+
+def test_times_behind_the_first_of_two_lists() -> None:
+    """They hold for the second, too."""
+    (endpoint,) = draft_study(
+        "OS was 84.1% and 66.0% at 5 and 10 years in the drug group, compared with 76.3% and 52.4% "
+        "in the control group."
+    ).study.endpoints
+    found = [{t: s.survival.text for t, s in a.landmarks.items()} for a in endpoint.arms.values()]
+    assert found == [{60: "84.1%", 120: "66.0%"}, {60: "76.3%", 120: "52.4%"}]
+
+
+def test_kaplan_meier_estimates_of_death_at_the_time_before() -> None:
+    """The time is said once, of the first outcome."""
+    (pfs, os) = draft_study(
+        "At 24 months, PFS was 41.2% in the drug group and 38.0% in the control group. The "
+        "Kaplan-Meier estimate of death from any cause was 7.4% in the drug group and 8.9% in the "
+        "control group."
+    ).study.endpoints
+    assert pfs.name == "PFS"
+    assert [arm.landmarks[24].survival.text for arm in os.arms.values()] == ["92.6%", "91.1%"]
+
+
+def test_another_outcome_before_a_colon_ends_an_endpoint() -> None:
+    """Rejection is no graft survival."""
+    (endpoint,) = draft_study(
+        "Three-year graft survival was 96.0% in the drug group and 95.2% in the control group. "
+        "Biopsy-proven rejection at 1 year: 14.6% vs 7.7%."
+    ).study.endpoints
+    assert [list(arm.landmarks) for arm in endpoint.arms.values()] == [[36], [36]]

@@ -226,3 +226,124 @@ def test_survival_from_listing_and_from_transplantation_is_told_apart() -> None:
         "from listing": [(120, "71.0%"), (180, "60.2%")],
         "from transplantation": [(120, "75.1%"), (180, "73.3%")],
     }
+
+
+MATCHED = (
+    "Surgery was performed in 702 patients and ablation in 512. {before}Matching yielded 398 "
+    "pairs. {after}The 3-year OS was 86.4% with surgery and 83.9% with ablation. "
+)
+
+
+@pytest.mark.parametrize("opening", ["In these, ", "In these pairs, ", "For these patients, "])
+def test_these_are_the_matched_patients_of_the_sentence_before(opening: str) -> None:
+    """They are no subgroup."""
+    text = MATCHED.format(before="", after="").replace("The 3-year", f"{opening}the 3-year")
+    (endpoint,) = draft_study(text).study.endpoints
+    assert (endpoint.cohort, [arm.n for arm in endpoint.arms.values()]) == ("matched", [398, 398])
+    other = "Surgery (n = 702) was compared with ablation (n = 512). " + opening
+    with pytest.raises(DraftRefused):
+        draft_study(f"{other}the 3-year OS was 86.4% with surgery and 83.9% with ablation.")
+
+
+@pytest.mark.parametrize(
+    "whom",
+    [
+        "tumours ≤3 cm",
+        "tumours of 3.1-5 cm",
+        "patients with tumours >3 cm",
+        "lesions of up to 2 cm",
+    ],
+)
+def test_tumours_of_a_size_are_a_subgroup(whom: str) -> None:
+    """Their survival is none of all patients."""
+    first = MATCHED.format(before="", after="")
+    text = f"{first}For {whom}, 5-year OS was 77.6% with surgery and 76.0% with ablation."
+    (endpoint,) = draft_study(text).study.endpoints
+    assert [list(arm.landmarks) for arm in endpoint.arms.values()] == [[36], [36]]
+
+
+def test_follow_up_before_matching_is_a_question_of_matched_patients() -> None:
+    """It stays that of all patients."""
+    early = (
+        "Median follow-up was 61 months. The 3-year OS was 85.1% with surgery and 79.2% with "
+        "ablation. "
+    )
+    all_of_them, matched = draft_study(MATCHED.format(before=early, after="")).study.endpoints
+    assert [str(arm.follow_up.median) for arm in all_of_them.arms.values() if arm.follow_up] == [
+        "61",
+        "61",
+    ]
+    assert [arm.follow_up for arm in matched.arms.values()] == [None, None]
+    after = "Median follow-up was 61 months for all patients. "
+    late = early.partition(". ")[2]
+    draft = draft_study(MATCHED.format(before=late, after=after))
+    assert [arm.follow_up for arm in draft.study.endpoints[1].arms.values()] == [None, None]
+    draft = draft_study(MATCHED.format(before=early, after="Median follow-up was 54 months. "))
+    follow_up = draft.study.endpoints[1].arms["surgery"].follow_up
+    assert follow_up is not None
+    assert str(follow_up.median) == "54"
+
+
+@pytest.mark.parametrize(
+    ("treated", "number"),
+    [
+        ("60 received at least one dose and constituted the efficacy population", 60),
+        ("60 received at least one dose", None),
+    ],
+)
+def test_patients_without_a_dose(treated: str, number: int | None) -> None:
+    """Those enrolled are not written if the text counts fewer."""
+    draft = draft_study(
+        f"Sixty-two patients were enrolled, of whom {treated}. Median PFS was 8.3 months."
+    )
+    assert _numbers(draft) == [number]
+
+
+def test_an_endpoint_of_those_in_remission_has_their_numbers() -> None:
+    """Overall survival stays that of all."""
+    draft = draft_study(
+        f"{ARMS}{SURVIVAL} In the 91 and 88 patients in remission, median RFS was 27.1 months with "
+        "drug and 15.2 months with placebo."
+    )
+    found = {one.name: [arm.n for arm in one.arms.values()] for one in draft.study.endpoints}
+    assert found == {"OS": [150, 148], "RFS": [91, 88]}
+
+
+def test_follow_up_of_the_results_of_one_endpoint() -> None:
+    """Progression-free survival was analysed before."""
+    draft = draft_study(
+        f"{ARMS}OS results are from the update with a median follow-up of 33 months. {SURVIVAL} "
+        "Median PFS was 15.1 months with drug and 9.3 months with placebo."
+    )
+    found = {
+        one.name: [arm.follow_up is not None for arm in one.arms.values()]
+        for one in draft.study.endpoints
+    }
+    assert found == {"OS": [True, True], "PFS": [False, False]}
+
+
+def test_follow_up_of_all_and_of_those_alive_is_not_dealt_out() -> None:
+    """The first is of both arms, the second of neither."""
+    follow_up = "Median follow-up was 33 months for all patients and 41 months for those alive. "
+    (endpoint,) = draft_study(ARMS + follow_up + SURVIVAL).study.endpoints
+    found = [arm.follow_up for arm in endpoint.arms.values()]
+    assert [str(one.median) for one in found if one is not None] == ["33", "33"]
+
+
+def test_groups_that_are_not_known_leave_nothing_to_one_group() -> None:
+    """What follows their comparison may be of either, unless it is said of all."""
+    compared = "Of the grafts, 5-year OS was 70% from older versus 77% from younger donors. "
+    with pytest.raises(DraftRefused):
+        draft_study(f"{compared}Recipients of the former had a 3-year OS of 52%.")
+    (endpoint,) = draft_study(f"{compared}The 3-year OS of all recipients was 81%.").study.endpoints
+    assert endpoint.arms["all"].landmarks[36].survival.text == "81%"
+
+
+@pytest.mark.parametrize("whom", ["PD-L1 <1%", "tumours with a Ki-67 ≤10%", "NLR ≥3"])
+def test_a_marker_below_a_value_is_a_subgroup(whom: str) -> None:
+    """As one above it is."""
+    draft = draft_study(
+        f"{ARMS}{SURVIVAL} In {whom}, the 3-year OS was 71.2% with drug and 70.0% with placebo."
+    )
+    found = [arm.landmarks[36].survival.text for arm in draft.study.endpoints[0].arms.values()]
+    assert found == ["61.2%", "52.0%"]
