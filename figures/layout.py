@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
@@ -240,6 +241,12 @@ class Recording(RendererBase):
         """Return the same, since a point is a pixel here."""
         return points
 
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        """Return the measures of words in points."""
+        return _measured(s, prop.copy(), ismath)
+
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Record where a group of strokes begins."""
         self._strokes.append(("open", (s, gid)))
@@ -371,6 +378,12 @@ class Recording(RendererBase):
             up = renderer.get_canvas_width_height()[1] - up
         renderer.draw_text(pen, across, up, *words)
         pen.restore()
+
+
+@lru_cache(maxsize=4096)
+def _measured(words: str, font: FontProperties, ismath: Any) -> tuple[float, float, float]:
+    """Measure words, once for all figures: most of an axis is the same as in others."""
+    return RendererBase().get_text_width_height_descent(words, font, ismath)
 
 
 def _copied(gc: GraphicsContextBase) -> GraphicsContextBase:
