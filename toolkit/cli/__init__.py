@@ -48,10 +48,10 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _UNREAD = 141  # 128 + SIGPIPE: whoever read the output has read enough
 _TERMINATED = 143  # 128 + SIGTERM
 
-# Classes, studies and figures are many objects that stay: to look for garbage among them after every
-# 700, as Python does unasked, takes a tenth of a short command, and to look once more when the
-# process ends, and to take each apart, another tenth.
-gc.set_threshold(20_000, 30)
+# Classes, studies and figures are many objects that stay: to look for garbage among them after
+# every 700, as Python does unasked, takes a tenth of a short command. To take each apart when the
+# process ends, which gives all memory back anyhow, takes another tenth.
+gc.set_threshold(100_000)
 atexit.register(gc.freeze)
 # Looking for plugins of pydantic takes as long as reading a study; the command uses none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
