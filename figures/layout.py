@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, IdentityTransform, TransformedBbox, TransformedPath
 
+from .lettering import draw_outlines, measured
 from .style import FAINT, SMALL_SIZE, TITLE_SIZE, Look, current_look
 from .text import wrap
 
@@ -245,7 +245,9 @@ class Recording(RendererBase):
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
         """Return the measures of words in points."""
-        return _measured(s, prop.copy(), ismath)
+        if ismath:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        return measured(s, prop)
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Record where a group of strokes begins."""
@@ -370,20 +372,21 @@ class Recording(RendererBase):
         gc: GraphicsContextBase,
         x: float,
         y: float,
-        *words: Any,
+        words: str,
+        font: FontProperties,
+        angle: float,
+        ismath: Any,
+        text: Text | None,
     ) -> None:
         pen = _pen(renderer, gc, scale)
         across, up = scale.transform((x, y))
-        if renderer.flipy():
-            up = renderer.get_canvas_width_height()[1] - up
-        renderer.draw_text(pen, across, up, *words)
+        if isinstance(renderer, RendererAgg) and not ismath:
+            draw_outlines(renderer, pen, (across, up), words, font, angle)
+        else:
+            if renderer.flipy():
+                up = renderer.get_canvas_width_height()[1] - up
+            renderer.draw_text(pen, across, up, words, font, angle, ismath, text)
         pen.restore()
-
-
-@lru_cache(maxsize=4096)
-def _measured(words: str, font: FontProperties, ismath: Any) -> tuple[float, float, float]:
-    """Measure words, once for all figures: most of an axis is the same as in others."""
-    return RendererBase().get_text_width_height_descent(words, font, ismath)
 
 
 def _copied(gc: GraphicsContextBase) -> GraphicsContextBase:
