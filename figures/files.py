@@ -88,11 +88,11 @@ def _readable(svg: bytes) -> bytes:
 def _pixels(figure: Figure, *, dpi: float) -> NDArray[np.uint8]:
     """Return what the figure shows, shape (height, width, 4)."""
     shown_on, usual = figure.canvas, figure.dpi
-    canvas = FigureCanvasAgg(figure)  # of no window, which would follow the size
+    canvas: Any = FigureCanvasAgg(figure)  # of no window, which would follow the size
     try:
         figure.dpi = dpi
         canvas.draw()
-        return np.asarray(canvas.buffer_rgba())
+        return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)
     finally:
         figure.dpi = usual
         figure.set_canvas(shown_on)

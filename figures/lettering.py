@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.backend_bases import RendererBase
 from matplotlib.path import Path
@@ -12,7 +12,6 @@ from matplotlib.transforms import Affine2D
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
-    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
 __all__ = ["draw_outlines", "measured"]
@@ -29,7 +28,7 @@ def _measured(words: str, font: FontProperties) -> tuple[float, float, float]:
 
 
 def draw_outlines(
-    renderer: RendererAgg,
+    renderer: Any,
     pen: GraphicsContextBase,
     place: tuple[float, float],
     words: str,
@@ -59,10 +58,11 @@ def draw_outlines(
         pen,
         _outlines(words, font.copy()),
         Affine2D().scale(size).rotate_deg(angle).translate(*place),
-        pen.get_rgb(),
+        rgbFace=pen.get_rgb(),
     )
 
 
 @lru_cache(maxsize=4096)
 def _outlines(words: str, font: FontProperties) -> Path:
-    return Path(*TextToPath().get_text_path(font, words))
+    vertices, codes = TextToPath().get_text_path(font, words)
+    return Path(vertices, codes)

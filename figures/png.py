@@ -48,7 +48,7 @@ def png_bytes(pixels: NDArray[np.uint8], *, dots: float, title: str = "") -> byt
         _chunk(b"IHDR", header),
         words,
         _chunk(b"pHYs", struct.pack(">IIB", dots_per_metre, dots_per_metre, 1)),
-        _chunk(b"IDAT", zlib.compress(rows, _LEVEL)),
+        _chunk(b"IDAT", zlib.compress(rows.data, _LEVEL)),
         _chunk(b"IEND", b""),
     ))  # fmt: skip
 
