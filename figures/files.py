@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from .embedded_fonts import without_layout
 from .layout import HouseFigure
+from .png import png_bytes
 from .style import Look, as_in, current_look
 from .text import literal
 
@@ -56,15 +60,15 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
 
 def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     label = literal(str(figure.get_label()))
+    dpi = look.dots * look.enlarged
+    if file_format == "png":  # nothing shows through, so that three colours hold it all
+        return png_bytes(_pixels(figure, dpi=dpi), dots=look.dots, title=label)
     title = {"Title": label} if label else {}
     # Whatever carries a date or a version would make two runs differ.
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": "kmrepro", **title},
         "pdf": {"CreationDate": None, "Creator": "kmrepro", "Producer": None, **title},
     }
-    dpi = look.dots * look.enlarged
-    if file_format == "png":
-        return _png(figure, title, dpi=dpi, shown_at=look.dots)
     buffer = io.BytesIO()
     with without_layout() if file_format == "pdf" else nullcontext():
         figure.savefig(buffer, format=file_format, metadata=metadata[file_format], dpi=dpi)
@@ -81,21 +85,17 @@ def _readable(svg: bytes) -> bytes:
     return re.sub(rb"(font-family: [^;]*'DejaVu Sans')", rb"\1, sans-serif", named)
 
 
-def _png(figure: Figure, title: Mapping[str, str], *, dpi: float, shown_at: float) -> bytes:
-    """Return the pixels as PNG: nothing shows through, so that three colours hold them all."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    pixels, content, words = io.BytesIO(), io.BytesIO(), PngInfo()
-    figure.savefig(pixels, format="rgba", dpi=dpi)
-    width, height = figure.get_size_inches().tolist()
-    for key, text in title.items():
-        words.add_itxt(key, text)
-    image = Image.frombytes(
-        "RGBA", (int(width * dpi), int(height * dpi)), pixels.getvalue()
-    ).convert("RGB")
-    image.save(content, "PNG", pnginfo=words, dpi=(shown_at, shown_at), compress_level=3)
-    return content.getvalue()
+def _pixels(figure: Figure, *, dpi: float) -> NDArray[np.uint8]:
+    """Return what the figure shows, shape (height, width, 4)."""
+    shown_on, usual = figure.canvas, figure.dpi
+    canvas: Any = FigureCanvasAgg(figure)  # of no window, which would follow the size
+    try:
+        figure.dpi = dpi
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)
+    finally:
+        figure.dpi = usual
+        figure.set_canvas(shown_on)
 
 
 def _enlarged(svg: bytes, times: float) -> bytes:

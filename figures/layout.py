@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, IdentityTransform, TransformedBbox, TransformedPath
 
+from .lettering import draw_outlines, measured
 from .style import FAINT, SMALL_SIZE, TITLE_SIZE, Look, current_look
 from .text import wrap
 
@@ -240,6 +241,14 @@ class Recording(RendererBase):
         """Return the same, since a point is a pixel here."""
         return points
 
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        """Return the measures of words in points."""
+        if ismath:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        return measured(s, prop)
+
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Record where a group of strokes begins."""
         self._strokes.append(("open", (s, gid)))
@@ -363,13 +372,20 @@ class Recording(RendererBase):
         gc: GraphicsContextBase,
         x: float,
         y: float,
-        *words: Any,
+        words: str,
+        font: FontProperties,
+        angle: float,
+        ismath: Any,
+        text: Text | None,
     ) -> None:
         pen = _pen(renderer, gc, scale)
         across, up = scale.transform((x, y))
-        if renderer.flipy():
-            up = renderer.get_canvas_width_height()[1] - up
-        renderer.draw_text(pen, across, up, *words)
+        if isinstance(renderer, RendererAgg) and not ismath:
+            draw_outlines(renderer, pen, (across, up), words, font, angle)
+        else:
+            if renderer.flipy():
+                up = renderer.get_canvas_width_height()[1] - up
+            renderer.draw_text(pen, across, up, words, font, angle, ismath, text)
         pen.restore()
 
 

@@ -10,8 +10,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,8 @@ __all__ = [
     "toml_fault",
 ]
 
+# `importlib.resources` would find them in archives, too, and loads more than the commands need.
+_PAPERS = Path(__file__).with_name("papers")
 _LONGEST_ID = 64
 _START = "`kmrepro new FILE` writes one to start from"
 _READ_FIGURE = "`kmrepro digitise FIGURE` reads its curves into one"
@@ -61,7 +61,7 @@ _KEY_OF_WORDS = re.compile(r"^(?P<indent>\s*)(?P<key>[A-Za-z_][\w-]*(?: +[\w-]+)
 @cache
 def bundled_ids() -> tuple[str, ...]:
     """Return the ids of the bundled studies, in alphabetical order."""
-    names = (paper.name for paper in _papers().iterdir())
+    names = (paper.name for paper in _PAPERS.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
@@ -86,7 +86,7 @@ def load_study(id_or_path: str | os.PathLike[str]) -> Study:
     'SR'
     """
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
-        content = (_papers() / f"{id_or_path}.toml").read_bytes()
+        content = (_PAPERS / f"{id_or_path}.toml").read_bytes()
         return study_of(_toml(content, id_or_path), id_or_path)
     path = Path(id_or_path)
     if isinstance(id_or_path, str) and not _exists(id_or_path):
@@ -179,12 +179,8 @@ def study_content(id_or_path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     load_study(id_or_path)
     if isinstance(id_or_path, str) and id_or_path in bundled_ids():
-        return _toml((_papers() / f"{id_or_path}.toml").read_bytes(), id_or_path)
+        return _toml((_PAPERS / f"{id_or_path}.toml").read_bytes(), id_or_path)
     return _toml(Path(id_or_path).read_bytes(), str(id_or_path))
-
-
-def _papers() -> Traversable:
-    return resources.files(f"{__package__}.papers")
 
 
 def _shortened(name: str | Path) -> str:

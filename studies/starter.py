@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,7 +52,7 @@ def starter_text() -> str:
     >>> starter_text().startswith("# A study file")
     True
     """
-    return (resources.files(__package__) / "starter.toml").read_text(encoding="utf-8")
+    return Path(__file__).with_name("starter.toml").read_text(encoding="utf-8")
 
 
 def starter_layout(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def bundled_contents() -> list[dict[str, Any]]:
     It is read from a file of its own: reading every study file takes longer than all else that
     listing them does.
     """
-    text = (resources.files(__name__) / CONTENTS).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(CONTENTS).read_text(encoding="utf-8")
     found: list[dict[str, Any]] = json.loads(text)
     return found
 

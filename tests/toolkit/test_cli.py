@@ -586,3 +586,13 @@ def test_flow_diagrams_belong_to_the_whole_study(run: Run, here: Path) -> None:
     assert done.exit_code == 0
     drawn = {path.name for path in (here / "one").glob("*.svg")}
     assert drawn == {"figure-4.svg", "resected_DFS_swimmer.svg"}
+
+
+def test_a_command_ends_without_taking_its_memory_apart() -> None:
+    """What is left when the process ends is no garbage to look through."""
+    code = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+        "from kmrepro.cli import main; main(['--version'])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ended.stdout.splitlines()[-1] == "True"

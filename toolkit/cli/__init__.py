@@ -5,6 +5,7 @@ Commands of one subject share a module; options that they share are in `argument
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import contextlib
 import errno
@@ -47,9 +48,11 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 _UNREAD = 141  # 128 + SIGPIPE: whoever read the output has read enough
 _TERMINATED = 143  # 128 + SIGTERM
 
-# The classes of study files are many objects that stay: to look for garbage among them after every
-# 700, as Python does unasked, takes a tenth of a short command.
-gc.set_threshold(20_000)
+# Classes, studies and figures are many objects that stay: to look for garbage among them after
+# every 700, as Python does unasked, takes a tenth of a short command. To take each apart when the
+# process ends, which gives all memory back anyhow, takes another tenth.
+gc.set_threshold(100_000)
+atexit.register(gc.freeze)
 # Looking for plugins of pydantic takes as long as reading a study; the command uses none.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
