@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from .embedded_fonts import without_layout
 from .layout import HouseFigure
-from .png import png_bytes
 from .style import Look, as_in, current_look
 from .text import literal
 
@@ -61,8 +60,8 @@ def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
 def _content(figure: Figure, file_format: str, look: Look) -> bytes:
     label = literal(str(figure.get_label()))
     dpi = look.dots * look.enlarged
-    if file_format == "png":  # nothing shows through, so that three colours hold it all
-        return png_bytes(_pixels(figure, dpi=dpi), dots=look.dots, title=label)
+    if file_format == "png":
+        return _png(_pixels(figure, dpi=dpi), title=label, shown_at=look.dots)
     title = {"Title": label} if label else {}
     # Whatever carries a date or a version would make two runs differ.
     metadata: dict[str, dict[str, Any]] = {
@@ -96,6 +95,19 @@ def _pixels(figure: Figure, *, dpi: float) -> NDArray[np.uint8]:
     finally:
         figure.dpi = usual
         figure.set_canvas(shown_on)
+
+
+def _png(pixels: NDArray[np.uint8], *, title: str, shown_at: float) -> bytes:
+    """Return pixels as PNG: nothing shows through, so that three colours hold them all."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    content, words = io.BytesIO(), PngInfo()
+    if title:
+        words.add_itxt("Title", title)
+    image = Image.fromarray(pixels).convert("RGB")
+    image.save(content, "PNG", pnginfo=words, dpi=(shown_at, shown_at), compress_level=3)
+    return content.getvalue()
 
 
 def _enlarged(svg: bytes, times: float) -> bytes:

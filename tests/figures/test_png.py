@@ -15,7 +15,6 @@ from PIL import Image
 from kmrepro.figures import KaplanMeierDisplay, figure_bytes
 from kmrepro.figures.layout import new_figure
 from kmrepro.figures.lettering import measured
-from kmrepro.figures.png import png_bytes
 from kmrepro.figures.style import as_in, current_look
 from kmrepro.models import EndpointAnalysis
 
@@ -27,32 +26,6 @@ def read(content: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(content))
     image.load()
     return image
-
-
-@pytest.mark.parametrize("size", [(1, 1), (7, 5), (300, 2)])
-def test_pixels_come_back(size: tuple[int, int]) -> None:
-    """Every pixel is in the file, without its opacity."""
-    pixels = np.random.default_rng(0).integers(0, 256, (*size, 4)).astype(np.uint8)
-    image = read(png_bytes(pixels, dots=300))
-    assert image.mode == "RGB"
-    assert np.array_equal(np.asarray(image), pixels[..., :3])
-    assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
-    assert "Title" not in image.info
-
-
-def test_the_title_is_text_in_any_script() -> None:
-    """What a figure shows in words is in the file."""
-    title = "Überleben, 生存率"
-    image = read(png_bytes(np.zeros((1, 1, 3), np.uint8), dots=192, title=title))
-    assert image.info["Title"] == title
-
-
-def test_a_picture_is_smaller_than_one_of_filtered_rows(analysed: Analysed) -> None:
-    """Lines and letters on white take less room as they are."""
-    figure = KaplanMeierDisplay.from_analysis(analysed()).plot().figure_
-    content, filtered = figure_bytes(figure, file_format="png"), io.BytesIO()
-    read(content).save(filtered, "PNG", compress_level=3)
-    assert len(content) < len(filtered.getvalue())
 
 
 def test_a_figure_stays_on_its_canvas() -> None:
