@@ -1,7 +1,7 @@
 """How much the limits of a reproduction interval differ from one random seed to another.
 
     python benchmarks/interval_seeds.py
-    python benchmarks/interval_seeds.py --trials 60 --first 5000000 --seeds 8 --draws 300
+    python benchmarks/interval_seeds.py --trials 60 --first 5000000 --seeds 8 --draws 1000
 
 Simulated trials are reported with numbers as papers do, and every report is drawn from with several
 seeds. Printed is the standard deviation of the logs of both limits over the seeds, by itself and as
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--first", type=int, default=5_000_000, help="seed of the first trial")
     parser.add_argument("--seeds", type=int, default=8, help="of the draws of each report")
-    parser.add_argument("--draws", type=int, default=300, help="of each ensemble")
+    parser.add_argument("--draws", type=int, default=1000, help="of each ensemble")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
     one = partial(limits, seeds=given.seeds, n_draws=given.draws)
