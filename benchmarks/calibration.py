@@ -64,7 +64,7 @@ def printed(trial: Trial, kind: str) -> Endpoint:
     return endpoint.model_copy(update={"arms": arms})
 
 
-def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int) -> Outcome:
+def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int, seed: int) -> Outcome:
     """Return whether the intervals cover the truth, z, and widths in its standard errors.
 
     Parameters
@@ -74,11 +74,14 @@ def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int) -> 
         Log hazard ratio and standard error of the data.
     n_draws : int
         Of the ensemble.
+    seed : int
+        Of its draws. Each trial has one of its own: a seed whose scenarios are unusual is unusual
+        for all trials.
     """
     log_ratio, se = truth
     started = time.perf_counter()
     try:
-        draws = ensemble(endpoint, n_draws=n_draws)
+        draws = ensemble(endpoint, n_draws=n_draws, seed=seed)
     except ReconstructionRefused as refusal:
         return {"refused": str(refusal)}
     found: Outcome = {"seconds": time.perf_counter() - started}
@@ -97,6 +100,11 @@ def outcome(endpoint: Endpoint, truth: tuple[float, float], *, n_draws: int) -> 
     if own is not None:
         found["error"] = abs(math.log(own) - log_ratio) / se
     return found
+
+
+def _outcome_of(given: tuple[Endpoint, tuple[float, float], int], *, n_draws: int) -> Outcome:
+    endpoint, truth, seed = given
+    return outcome(endpoint, truth, n_draws=n_draws, seed=seed)
 
 
 def _of_true_report(endpoint: Endpoint, log_ratio: float, interval: tuple[float, float]) -> Outcome:
@@ -128,7 +136,7 @@ def simulated(seed: int, *, n_draws: int, only: Sequence[str], second: bool = Fa
         "ties": trial.ties,
     }
     truth = trial.log_hazard_ratio, trial.se
-    return about | outcome(paper_of(trial, kind), truth, n_draws=n_draws)
+    return about | outcome(paper_of(trial, kind), truth, n_draws=n_draws, seed=seed)
 
 
 def _told(found: Iterable[Outcome], wanted: int) -> Iterator[Outcome]:
@@ -234,8 +242,9 @@ def of_corpus(folder: Path, *, n_draws: int, every: int, processes: int) -> dict
         endpoints = [printed(trial, kind) for trial in trials]
         truths = [(trial.log_hazard_ratio, trial.se) for trial in trials]
         with ProcessPoolExecutor(processes) as pool:
-            work = partial(outcome, n_draws=n_draws)
-            found = list(pool.map(work, endpoints, truths, chunksize=4))
+            work = partial(_outcome_of, n_draws=n_draws)
+            given = zip(endpoints, truths, range(len(trials)), strict=True)
+            found = list(pool.map(work, given, chunksize=4))
         made[kind] = figures(found)
         print(line(title[:38], figures(found)), flush=True)
         large = [
