@@ -50,12 +50,12 @@ FOLDER holds a study file per trial, or is what `kmrepro batch` wrote."""
 )  # fmt: skip
 @click.option("--wald", is_flag=True, help="Wald interval instead of Hartung and Knapp's.")
 @click.option(
-    "--tau", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    "--tau", multiple=True, type=arguments.TimeAbove0(),
     help="Horizon of differences of restricted means; the largest possible by default. Can be "
     "given several times.",
 )  # fmt: skip
 @click.option(
-    "--landmark", "landmarks", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    "--landmark", "landmarks", multiple=True, type=arguments.TimeAbove0(),
     help="Time of differences of survival. Can be given several times.",
 )  # fmt: skip
 @click.option(
