@@ -21,7 +21,7 @@ from .constraints import EDGE, ArmConstraints, Knot, arm_constraints, merged, re
 from .contradictions import refuse_impossible
 from .curves.points import curve_assumptions, last_of_curve
 from .errors import ContradictionError
-from .expected_course import Calibration, ExpectedCourse
+from .expected_course import Calibration
 from .integer_search import USUAL_VISITS, SearchExhausted, place_patients
 from .pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 
@@ -290,7 +290,6 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     slack : float
         By how much the intervals of survival were widened, 0 if not at all.
     patients : WholePatients
-        Those found.
     """
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
@@ -307,13 +306,12 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
         return 0.0, found
     if implied and calibration.basis == BY_INTERVAL:
         raise _no_patients(endpoint, arm)  # what the interval says of censoring gives way, too
-    return _in_widened(endpoint, arm, course)
+    return _in_widened(endpoint, calibration)
 
 
-def _in_widened(
-    endpoint: Endpoint, arm: ArmConstraints, course: ExpectedCourse
-) -> tuple[float, WholePatients]:
+def _in_widened(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
     """Place patients inside intervals of survival that were widened as little as is found."""
+    arm, course = calibration.arm, calibration.course
     low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2
