@@ -291,7 +291,7 @@ def test_dates_are_no_times(tmp_path: Path) -> None:
 
 
 def test_a_missing_height_is_named_as_it_is(tmp_path: Path) -> None:
-    """ "NA" is not an empty cell."""
+    """A cell with NA is not an empty one."""
     path = tmp_path / "na.csv"
     path.write_text("time,survival\n1,.9\n2,NA\n3,.7\n4,.6\n", encoding="utf-8")
     with pytest.raises(CurveFault, match="line 3, column 2 has NA, where a number is needed"):
