@@ -325,3 +325,12 @@ def test_an_audit_writes_both_or_nothing(run: Run, two_arms: Path) -> None:
     result = run("audit", two_arms, "--csv", "found.csv", "--out", "full")
     assert result.exit_code == 1
     assert not Path("found.csv").exists()
+
+
+def test_an_interval_of_few_draws_says_so(run: Run, two_arms: Path) -> None:
+    """Of one data set 95% are one data set; more than anybody can wait for are wrong usage."""
+    result = run("reproduce", two_arms, "--draws", "1")
+    assert "(1 data set consistent with every reported value, too few for 95%" in result.stdout
+    result = run("reproduce", two_arms, "--draws", "99999999999999")
+    assert result.exit_code == 2
+    assert "is not in the range 0<=x<=1000000" in result.stderr

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from click.shell_completion import CompletionItem
 
-from ..defaults import DRAWS, FORMATS, P_STYLES, PANEL_LETTERS, SEED, STYLES
+from ..defaults import DRAWS, FORMATS, MOST_DRAWS, P_STYLES, PANEL_LETTERS, SEED, STYLES
 from .terminal import FORM, QUIET
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ only: Decorator = click.option(
 )
 draws: Decorator = click.option(
     "--draws",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MOST_DRAWS),
     default=DRAWS,
     show_default=True,
     help="Number of data sets per comparison; 0 draws none.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..defaults import MOST_DRAWS
 from . import arguments
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ writes it."""
     help="Step of the survival table, in the time unit.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(min=0), default=200, show_default=True,
+    "--draws", type=click.IntRange(0, MOST_DRAWS), default=200, show_default=True,
     help="Data sets to fit for each comparison; 0 fits one.",
 )  # fmt: skip
 @arguments.seed
