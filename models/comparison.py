@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..presentation import notebook
-from ..presentation.formats import interval, p_value, ratio_interval
+from ..presentation.formats import count, interval, p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ._cox import Cox
 from ._logrank import LogRank
@@ -54,6 +54,9 @@ _P_BY_DRAWS = {
     ),
     "discrepant": "the reported p is outside: discrepant",
 }
+
+
+FEWEST_DRAWS = 20  # of fewer, one outside of 95% is more than there may be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +173,11 @@ class Comparison:
     missing: tuple[str, ...]
     missed: tuple[str, ...]
 
+    @property
+    def has_few_draws(self) -> bool:
+        """Whether there are so few data sets that 95% of them are all of them."""
+        return 0 < self.n_draws < FEWEST_DRAWS
+
     def __repr__(self) -> str:
         """Return both hazard ratios and the verdict, for a notebook's line."""
         reproduced = "none" if self.cox is None else f"{self.cox.hazard_ratio:.3g}"
@@ -223,7 +231,7 @@ def _rows(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
         ),
     ]
     if bounds := comparison.reproduction_interval:
-        name = f"95% reproduction interval ({comparison.n_draws} data sets)"
+        name = f"95% reproduction interval ({count(comparison.n_draws, 'data set')})"
         rows.append((name, interval(*bounds), ""))
     return tuple(rows)
 
@@ -298,10 +306,11 @@ def _p_among_draws(comparison: Comparison) -> str:
 
 
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
+    few = ", too few for 95% of them to say where others lie" if comparison.has_few_draws else ""
     return (
-        f"The 95% reproduction interval is {interval(*bounds)} ({comparison.n_draws} data sets "
-        f"consistent with every reported value{_widened(comparison)}); "
-        f"{_BY_DRAWS[comparison.verdict]}"
+        f"The 95% reproduction interval is {interval(*bounds)} "
+        f"({count(comparison.n_draws, 'data set')} consistent with every reported value{few}"
+        f"{_widened(comparison)}); {_BY_DRAWS[comparison.verdict]}"
     )
 
 

@@ -15,7 +15,7 @@ from ..studies import FollowUp
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
-from .calibration import calibrate_curves
+from .calibration import BY_INTERVAL, calibrate_curves
 from .checks import curve_missed, misses_of_curve, survivals_missed
 from .constraints import EDGE, ArmConstraints, Knot, arm_constraints, merged, read_curve
 from .contradictions import refuse_impossible
@@ -290,7 +290,6 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     slack : float
         By how much the intervals of survival were widened, 0 if not at all.
     patients : WholePatients
-        Those found.
     """
     arm, course = calibration.arm, calibration.course
     if arm.along_curve:
@@ -305,6 +304,14 @@ def _nearest(endpoint: Endpoint, calibration: Calibration) -> tuple[float, Whole
     found = _along_plain_course(endpoint, arm)
     if found is not None:
         return 0.0, found
+    if implied and calibration.basis == BY_INTERVAL:
+        raise _no_patients(endpoint, arm)  # what the interval says of censoring gives way, too
+    return _in_widened(endpoint, calibration)
+
+
+def _in_widened(endpoint: Endpoint, calibration: Calibration) -> tuple[float, WholePatients]:
+    """Place patients inside intervals of survival that were widened as little as is found."""
+    arm, course = calibration.arm, calibration.course
     low, high, best, visits = 0.0, 2.0 / arm.n, None, SLACK_VISITS
     for _ in range(SLACK_STEPS):
         slack = high if best is None else (low + high) / 2

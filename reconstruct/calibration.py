@@ -28,9 +28,10 @@ from .expected_course import (
 from .follow_up import entry_window
 from .scenarios import Scenarios, mean_course, weighted_scenarios
 
-__all__ = ["Calibration", "calibrate", "calibrate_curves"]
+__all__ = ["BY_INTERVAL", "Calibration", "calibrate", "calibrate_curves"]
 
 SCENARIOS = 256
+BY_INTERVAL = "reported interval"  # the basis of what only its width says
 SEED = 1
 
 
@@ -113,7 +114,7 @@ def _basis(endpoint: Endpoint, arm: ArmConstraints, scenarios: Scenarios) -> str
         return "at-risk counts"
     if arm.events is not None:
         return "events per arm"
-    if scenarios.basis in ("events in total", "reported interval"):
+    if scenarios.basis in ("events in total", BY_INTERVAL):
         return scenarios.basis
     follow_up = endpoint.arms[arm.name].follow_up
     if follow_up is not None and follow_up.median is not None:
@@ -138,7 +139,7 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
             "censoring is the mean of what is plausible, similar in the arms, with the "
             f"{total} events reported in total"
         )
-    if basis == "reported interval":
+    if basis == BY_INTERVAL:
         reported = endpoint.reported
         low, high = reported.ci if reported is not None and reported.ci else ("", "")
         return (
@@ -300,7 +301,7 @@ def _from_interval(
         f"reported interval ({reported.ci[0]} to {reported.ci[1]}), which implies about "
         f"{total:.0f} events"
     )
-    return _as_calibrations(found, "reported interval", sentence)
+    return _as_calibrations(found, BY_INTERVAL, sentence)
 
 
 _Shared = tuple[Mapping[str, OpenCourse], Mapping[str, ExpectedCourse]]

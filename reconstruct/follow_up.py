@@ -42,6 +42,7 @@ def last_time(endpoint: Endpoint, arm: Arm) -> tuple[float, str]:
     longest = _longest_printed(arm)
     if arm.curve is not None:
         rows = [time for time, count in arm.at_risk.items() if count > 0]
+        rows += list(arm.censor_marks.time) if arm.censor_marks is not None else []
         return max([arm.curve.last_time, *rows, *([longest] if longest else [])]), "curve"
     if longest is not None:
         return longest, "printed"

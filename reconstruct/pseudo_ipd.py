@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..presentation import notebook
 from ..presentation.formats import time_text
 from ..presentation.tables import Table, left, right
+from ..studies.endpoint import DAYS_PER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,22 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 _COLUMNS = (*left("Arm"), *right("Patients", "Events", "Censored", "Followed up to"))
+
+
+def _flags(event: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return whether events happened; what is neither true nor false is not guessed."""
+    given = np.asarray(event)
+    if given.dtype.kind == "b" or not given.size:
+        return given.astype(np.bool_)
+    number = given.dtype.kind in "iuf"
+    odd = ~np.isin(given, (0, 1)) if number else np.ones(given.shape, dtype=np.bool_)
+    if odd.any():
+        row = int(np.argmax(odd))
+        raise ValueError(
+            f"`event` must be True or False (or 1 and 0), but is {given.ravel()[row]!s} in row "
+            f"{row}."
+        )
+    return given.astype(np.bool_)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,6 +134,11 @@ class PseudoIPD:
 
     def __post_init__(self) -> None:
         """Own the arrays and refuse impossible patients."""
+        object.__setattr__(self, "event", _flags(self.event))
+        if self.time_unit not in DAYS_PER:
+            raise ValueError(
+                f"`time_unit` must be one of {', '.join(DAYS_PER)}, but is {self.time_unit!r}."
+            )
         for name, dtype in (("time", np.float64), ("event", np.bool_), ("arm", np.str_)):
             values = np.array(getattr(self, name), dtype=dtype)
             values.setflags(write=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from .arm_placement import (
     placed_listed,
     placed_on_course,
 )
-from .calibration import calibrate
-from .constraints import arm_constraints
+from .calibration import BY_INTERVAL, Calibration, calibrate
+from .constraints import ArmConstraints, arm_constraints
 from .contradictions import refuse_contradictions
 from .curves.points import misread, other_kinds, readings_tried
 from .errors import ContradictionError
@@ -26,6 +27,11 @@ from .pseudo_ipd import PseudoIPD
 __all__ = ["arm_order", "read_and_reconstructed", "reconstruct"]
 
 KEPT = 4  # reconstructions
+FEWEST_EVENTS = 0.05  # of those that there are if nobody leaves before the last reported time
+NOT_BY_INTERVAL = (
+    "the width of the reported interval implies too few events for the reported survival, so that "
+    "it was not used"
+)
 
 
 def reconstruct(endpoint: Endpoint) -> PseudoIPD:
@@ -144,10 +150,41 @@ def _reconstructed(endpoint: Endpoint) -> tuple[PseudoIPD, dict[str, int]]:
     listed = {name: arm for name, arm in constraints.items() if lists_only_events(arm)}
     course = {name: arm for name, arm in constraints.items() if name not in listed}
     placed = {name: placed_listed(endpoint, arm) for name, arm in listed.items()}
-    for name, calibration in calibrate(endpoint, course).items():
-        placed[name] = placed_on_course(endpoint, calibration)
+    placed |= _placed_on_courses(endpoint, course)
     misses = {name: arm.misses for name, arm in placed.items()}
     return _as_ipd(endpoint, placed, remarks=usual.remarks), misses
+
+
+def _placed_on_courses(
+    endpoint: Endpoint, arms: Mapping[str, ArmConstraints]
+) -> dict[str, PlacedArm]:
+    """Place arms near their expected courses.
+
+    The width of the hazard ratio's interval says how many events there were, if it is of these
+    patients and was reported right. Where it leaves no patients for an arm it is not used.
+    """
+    calibrations = calibrate(endpoint, arms)
+    by_interval = any(each.basis == BY_INTERVAL for each in calibrations.values())
+    if not (by_interval and _far_too_few(calibrations)):  # which would be searched for in vain
+        try:
+            return {name: placed_on_course(endpoint, each) for name, each in calibrations.items()}
+        except ContradictionError:
+            if not by_interval:
+                raise
+    alone = endpoint.model_copy(update={"reported": None})
+    plain = calibrate(alone, arms)
+    return {
+        name: placed_on_course(alone, replace(each, sentence=f"{NOT_BY_INTERVAL}; {each.sentence}"))
+        for name, each in plain.items()
+    }
+
+
+def _far_too_few(calibrations: Mapping[str, Calibration]) -> bool:
+    """Say whether events are so few that nearly everybody must have left before the first."""
+    arms = [each.arm for each in calibrations.values() if each.arm.events is not None]
+    lowest = [min((knot.upper for knot in arm.knots), default=1.0) for arm in arms]
+    most = sum(arm.n * (1 - low) for arm, low in zip(arms, lowest, strict=True))
+    return sum(arm.events or 0 for arm in arms) < FEWEST_EVENTS * most
 
 
 def arm_order(endpoint: Endpoint) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ def _frames(path: Path) -> dict[Any, pd.DataFrame]:
     except OSError:
         raise
     except Exception as error:  # zip, XML and format errors of several libraries
-        raise CurveFault(f"it is not a sound workbook ({error}); save the sheet as CSV") from error
+        raise CurveFault("it is not a sound workbook; save the sheet as CSV") from error
 
 
 def _sheet_rows(frame: pd.DataFrame) -> list[tuple[int, tuple[str, ...]]]:
@@ -194,7 +194,9 @@ class CsvTable:
         line, cells = row
         place = f"line {line}, column {column + 1}"
         if self.is_blank(cells, column):
-            raise CurveFault(f"{place} is empty, where a number is needed")
+            missing = column < len(cells) and cells[column]
+            is_empty = f"has {missing}" if missing else "is empty"
+            raise CurveFault(f"{place} {is_empty}, where a number is needed")
         if self.is_number(cells, column):
             return float(_pointed(cells[column], comma=self.decimal_comma))
         fix = (
@@ -232,7 +234,10 @@ def read_tables(path: Path) -> tuple[CsvTable, ...]:
         blocks = _text_blocks(_text(path))
     if not blocks:
         raise CurveFault(
-            "it holds no row of numbers with commas, semicolons, tabs or spaces between them"
+            "it holds no row of numbers; formulas have none until the workbook is saved by the "
+            "program that works them out"
+            if is_workbook(path)
+            else "it holds no row of numbers with commas, semicolons, tabs or spaces between them"
         )
     return tuple(blocks)
 
@@ -293,16 +298,37 @@ def _rows(lines: list[str], delimiter: str) -> list[Row]:
     try:
         rows = [
             (line, tuple(cell.strip() for cell in row))
-            for line, row in enumerate(
-                csv.reader(lines, delimiter=delimiter, skipinitialspace=True), start=1
-            )
+            for line, row in _numbered(lines, delimiter)
             if any(cell.strip() for cell in row) and not lines[line - 1].startswith("sep=")
         ]
-    except (csv.Error, IndexError) as error:
+    except csv.Error as error:
         raise CurveFault(
             f"it is not a table of cells ({error}); save it as CSV, with a line for each point"
         ) from error
     return [_words_joined(row) for row in rows] if delimiter == " " else rows
+
+
+def _numbered(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the lines that they start at; cells in quotes may have several lines.
+
+    Raises
+    ------
+    CurveFault
+        If a quote is never closed: everything after it would be one cell.
+    """
+    end = "\x00"  # no cell of a file holds it alone
+    reader = csv.reader([*lines, end], delimiter=delimiter, skipinitialspace=True)
+    at = 1
+    for row in reader:
+        if reader.line_num > len(lines):
+            if row != [end]:
+                raise CurveFault(
+                    f"line {at}: a quote is opened and never closed, so that everything after it "
+                    "would be one cell; close it, or take it out"
+                )
+            return
+        yield at, row
+        at = reader.line_num + 1
 
 
 def _words_joined(row: Row) -> Row:

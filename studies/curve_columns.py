@@ -362,7 +362,21 @@ class _Headed:
             arms = [""]
         return tuple(Pair(time=at, value=at + 1, arm=arms[at // 2]) for at in starts)
 
+    def _no_number(self) -> str:
+        """Say which cell of a column with a known heading is no number; "" if there is none."""
+        for column, role in enumerate(self.roles):
+            known = role_of(self.names[column]) if self.names[column] else ""
+            if role == "words" and known in ("time", self.quantity):
+                line, cells = next(
+                    row for row in self.table.filled(column)
+                    if not self.table.is_number(row[1], column)
+                )  # fmt: skip
+                return f"line {line}, column {column + 1}: {shown(cells[column])} is not a number"
+        return ""
+
     def _question(self, columns: Sequence[int] = ()) -> str:
+        if not columns and (said := self._no_number()):
+            return said
         doubtful = [column for column in columns if self.names[column]] or self._places("")
         heads = [shown(self.names[column]) for column in doubtful if self.names[column]]
         named = ", ".join(heads or [shown(name) for name in self.names if name])

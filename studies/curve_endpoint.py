@@ -103,7 +103,8 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
         return {}
     by_name = isinstance(given, Mapping) and not (nested and _is_one_table(given))
     named = dict(given) if by_name else {"": given}
-    if arms == [ONLY_ARM] and len(named) == 1:  # the only table is of the only curve
+    read = what in ("at_risk", "censor_marks")  # from a file, which may name what a curve does not
+    if arms == [ONLY_ARM] and len(named) == 1 and (read or "" in named):
         return {ONLY_ARM: next(iter(named.values()))}
     if "" in named and len(arms) > 1:
         raise CurveFault(
@@ -112,10 +113,10 @@ def _by_arm(given: Any, arms: list[str], *, what: str, nested: bool = False) -> 
     if "" in named:
         named[arms[0]] = named.pop("")
     if unknown := [name for name in named if name not in arms]:
-        raise CurveFault(
-            f"`{what}` is given for {shown(unknown[0])}, which has no curve; there are curves of "
-            f"{_listed(arms)}"
-        )
+        there = "the only curve has no name" if arms == [ONLY_ARM] else (
+            f"there are curves of {_listed(arms)}"
+        )  # fmt: skip
+        raise CurveFault(f"`{what}` is given for {shown(unknown[0])}, which has no curve; {there}")
     return named
 
 

@@ -299,7 +299,11 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
     longest = _longest_days(endpoint)
     if latest * DAYS_PER[unit] > longest:
         fitting = [each for each in _shorter(unit) if latest * DAYS_PER[each] <= longest]
-        advice = f"{fitting[0]} would fit" if fitting else "check times and dates"
+        advice = (
+            f"{_in_whole_years(endpoint, fitting)} would fit"
+            if fitting
+            else "check times and dates"
+        )
         yield (
             ("time_unit",),
             f"{latest:g} {unit} ({max(times, key=lambda key: times[key])}) are longer than "
@@ -341,6 +345,17 @@ def _landmark_times(endpoint: Endpoint) -> list[float]:
 def _shorter(unit: str) -> list[str]:
     """Return the shorter units, longest first."""
     return [each for each in reversed(DAYS_PER) if DAYS_PER[each] < DAYS_PER[unit]]
+
+
+def _in_whole_years(endpoint: Endpoint, fitting: list[str]) -> str:
+    """Return the unit in which survival is at whole years; without one, the longest that fits."""
+    times = _landmark_times(endpoint)
+    for unit in fitting if times else ():
+        year = DAYS_PER["years"] / DAYS_PER[unit]
+        off = 1.0 if unit == "days" else 0.0  # 365, 730 and 1095 days; 52 and 104 weeks
+        if all(abs(time - int(year) * round(time / year)) <= off * time / year for time in times):
+            return unit
+    return fitting[0]
 
 
 def _longest_days(endpoint: Endpoint) -> float:

@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -161,6 +162,8 @@ def _whole(least: int, what: str) -> Callable[[object], object]:
     def check(raw: object) -> object:
         if raw is None:
             return raw
+        if isinstance(raw, Integral) and not isinstance(raw, bool):
+            raw = int(raw)  # numpy's, from a table
         if isinstance(raw, bool) or not isinstance(raw, int):
             fix = " without quotes" if isinstance(raw, str) and raw.strip().isdecimal() else ""
             raise ValueError(f"{shown(raw)} is not {what}: write a whole number{fix}, such as 185")

@@ -263,6 +263,8 @@ def _other_text(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith("{"):
         return f"it is JSON, not a study file; {_START}"
+    if "\r" in text and "\n" not in text:
+        return "its lines end in CR alone, as on old Macs; save it with the line ends LF or CRLF"
     if len(lines) > 1 and all(re.fullmatch(r"[^=\[\]]*[,;\t][^=\[\]]*", line) for line in lines):
         return "it is a CSV file, not a study file; `kmrepro reconstruct FILE` reads curves"
     return ""
@@ -310,9 +312,8 @@ def toml_fault(text: str, error: tomllib.TOMLDecodeError) -> str:
     message = str(error)
     lines = text.split("\n")
     number = _line_of(error, lines)
-    if "twice" in message and (name := _table_of(lines, number)):
-        return f"line {number}: [{name}] is there twice; write [[{name}]] in double brackets, " \
-               "once for each"  # fmt: skip
+    if said := _twice(message, lines, number):
+        return said
     for at in dict.fromkeys((number, number - 1)):  # an open quote is noticed on the next line
         for problem, mended in _slips(lines[at - 1].rstrip("\r")) if at > 0 else ():
             if _comes_further(lines, at, mended):
@@ -327,9 +328,17 @@ def _line_of(error: tomllib.TOMLDecodeError, lines: list[str]) -> int:
     return int(found[1]) if found else len(lines)
 
 
-def _table_of(lines: list[str], number: int) -> str:
-    found = re.fullmatch(r"\s*\[\s*([\w.-]+)\s*\]\s*(?:#.*)?", lines[number - 1].rstrip("\r"))
-    return found[1] if found and found[1] in _REPEATED else ""
+def _twice(message: str, lines: list[str], number: int) -> str:
+    """Say which table or key is there twice; "" if that is not the fault."""
+    line = lines[number - 1].rstrip("\r")
+    if "twice" in message and (table := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)):
+        fix = "give one of them another name, or put their keys together"
+        if table[1] in _REPEATED:
+            fix = f"write [[{table[1]}]] in double brackets, once for each"
+        return f"line {number}: [{table[1]}] is there twice; {fix}"
+    if "overwrite a value" in message and (key := re.match(r"\s*([^\s=#\[][^=]*?)\s*=", line)):
+        return f"line {number}: {key[1]} is there twice in one table; take one of them out"
+    return ""
 
 
 _REPEATED = {"endpoint", "table", "statement", "flow", "table.count", "table.hazard_ratio",

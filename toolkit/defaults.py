@@ -4,6 +4,7 @@ __all__ = [
     "CAUSE_DRAWS",
     "DRAWS",
     "FORMATS",
+    "MOST_DRAWS",
     "PANEL_LETTERS",
     "P_STYLES",
     "SEED",
@@ -12,6 +13,7 @@ __all__ = [
 ]
 
 DRAWS = 2000
+MOST_DRAWS = 1_000_000  # of a command; hours of work
 CAUSE_DRAWS = 400  # by cause, which takes longer
 SEED = 0
 FORMATS = ("svg", "pdf", "png")

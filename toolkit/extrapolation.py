@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Extrapolation", "ExtrapolationRefused", "Options", "extrapolate"]
 
 Progress = Callable[[int, int, str], None]
+MOST_CYCLES = 100_000  # days of 270 years; a table of a model has a row for each
 
 
 class ExtrapolationRefused(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
@@ -97,7 +98,7 @@ def extrapolate(
     Raises
     ------
     ExtrapolationRefused
-        If every endpoint was refused.
+        If every endpoint was refused, or the survival table would have too many rows.
     """
     from .reconstruct import PseudoIPD, ReconstructionRefused
 
@@ -118,6 +119,7 @@ def extrapolate(
 
 
 def _of_patients(ipd: PseudoIPD, options: Options) -> Extrapolation:
+    _refuse_fine_cycles(ipd, options)
     models = _fitted(ipd, options)
     return Extrapolation(
         key=f"{ipd.cohort}/{ipd.endpoint}", ipd=ipd, models=models, single=models, draws=None,
@@ -131,6 +133,7 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
     from .reproduction import reconstruct
 
     ipd = reconstruct(endpoint)
+    _refuse_fine_cycles(ipd, options)
     single = _fitted(ipd, options)
     draws = None
     if endpoint.treatment is not None and options.n_draws > 1:
@@ -149,6 +152,17 @@ def _of_endpoint(endpoint: Endpoint, options: Options) -> Extrapolation:
         label=endpoint.label or endpoint.name,
         arm_labels={name: arm.label or name for name, arm in endpoint.arms.items()},
     )
+
+
+def _refuse_fine_cycles(ipd: PseudoIPD, options: Options) -> None:
+    """Refuse a survival table that nobody can open before anything is fitted."""
+    until = 2 * float(ipd.time.max()) if options.horizon is None else options.horizon
+    if until / options.cycle > MOST_CYCLES:
+        raise ExtrapolationRefused(
+            f"A survival table up to {until:g} {ipd.time_unit} in steps of {options.cycle:g} has "
+            f"more than {MOST_CYCLES:,} rows; choose a `cycle` of {until / MOST_CYCLES:.2g} or "
+            "more, or a nearer `horizon`."
+        )
 
 
 def _fitted(patients: PseudoIPD | Ensemble, options: Options) -> ParametricModels:

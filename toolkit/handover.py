@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ExcelSupportMissing",
     "PatientsRefused",
+    "check_patients_file",
     "draws_frame",
     "is_patients_file",
-    "patients_bytes",
+    "patients_content",
     "patients_frame",
     "read_patients",
     "undated",
@@ -76,14 +77,13 @@ def read_patients(
         frame = pd.read_csv(path, dtype={"arm": str}, keep_default_na=False, na_values=[""])
     except OSError as error:
         raise PatientsRefused(f"{path}: it cannot be read: {error.strerror}.") from error
-    except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are of these
-        raise PatientsRefused(f"{path}: it is not a CSV file: {str(error).strip()}.") from error
-    if missing := [name for name in _COLUMNS if name not in frame]:
+    except UnicodeDecodeError as error:
         raise PatientsRefused(
-            f"{path}: there is no column {', '.join(missing)}; patients have the columns time, "
-            "event (1 happened, 0 censored) and arm, and the file has "
-            f"{', '.join(map(str, frame))}."
-        )
+            f"{path}: it is not UTF-8 text; save it with the encoding UTF-8."
+        ) from error
+    except ValueError as error:  # pandas' parser errors are of these
+        raise PatientsRefused(f"{path}: it is not a CSV file: {str(error).strip()}.") from error
+    _check_columns(path, list(map(str, frame)))
     if frame.empty:
         raise PatientsRefused(f"{path}: it has no patients.")
     _check(path, frame)
@@ -107,14 +107,38 @@ def read_patients(
     )
 
 
+def _check_columns(path: Path, names: list[str]) -> None:
+    """Refuse a file without the columns of patients, or with one of them twice."""
+    if missing := [name for name in _COLUMNS if name not in names]:
+        apart = len(names) == 1 and re.search(r"[;\t]", names[0])
+        fix = "; separate the columns by commas, and write decimals with a point" if apart else ""
+        raise PatientsRefused(
+            f"{path}: there is no column {', '.join(missing)}; patients have the columns time, "
+            "event (1 happened, 0 censored) and arm, and the file has "
+            f"{', '.join(names)}{fix}."
+        )
+    # pandas calls the second column "time" of a file "time.1"
+    if twice := [name for name in _COLUMNS if f"{name}.1" in names]:
+        raise PatientsRefused(
+            f"{path}: there are two columns {twice[0]}; leave one of them out, or rename it."
+        )
+
+
 def _check(path: Path, frame: pd.DataFrame) -> None:
     """Refuse a row that is no patient; the header is row 1."""
+    from .studies.fields import MAX_TIME
+
     for row, (time, event, arm) in enumerate(
         zip(*(frame[name].tolist() for name in _COLUMNS), strict=True), start=2
     ):
         if not _number(time) > 0 or not math.isfinite(_number(time)):
             raise PatientsRefused(
                 f"{path}, row {row}: a time of {time} is not possible; times are positive numbers."
+            )
+        if _number(time) > MAX_TIME:
+            raise PatientsRefused(
+                f"{path}, row {row}: a time of {time} is not possible; times are at most "
+                f"{MAX_TIME:,} in any unit."
             )
         if _number(event) not in (0, 1):
             raise PatientsRefused(
@@ -200,22 +224,44 @@ def _stata_bytes(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def patients_bytes(ipd: PseudoIPD, suffix: str) -> bytes | None:
-    """Return patients as the content of a ".dta" or ".parquet" file; None for another suffix.
+_AS_CSV = ("", ".csv", ".txt", ".dat")
+
+
+def check_patients_file(path: Path) -> None:
+    """Refuse a file whose name says another format than patients are written in.
 
     Raises
     ------
     PatientsRefused
-        If pyarrow, which writes Parquet, is not installed.
+        If its suffix is none of CSV, Stata and Parquet, or pyarrow, which writes Parquet, is not
+        installed.
     """
+    suffix = path.suffix.lower()
+    if suffix not in (*_AS_CSV, ".dta", ".parquet"):
+        raise PatientsRefused(
+            f"{path}: patients are written as .csv, .dta (Stata) or .parquet, and not as "
+            f"{path.suffix}; choose another name."
+        )
+    if suffix == ".parquet" and find_spec("pyarrow") is None:
+        raise PatientsRefused(
+            f'{path}: Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
+        )
+
+
+def patients_content(ipd: PseudoIPD, path: Path) -> str | bytes:
+    """Return patients as the content of a file, in the format that its name says.
+
+    Raises
+    ------
+    PatientsRefused
+        As of `check_patients_file`.
+    """
+    check_patients_file(path)
+    suffix = path.suffix.lower()
+    if suffix in _AS_CSV:
+        return ipd.to_csv()
     if suffix == ".dta":
         return _stata_bytes(patients_frame(ipd))
-    if suffix != ".parquet":
-        return None
-    if find_spec("pyarrow") is None:
-        raise PatientsRefused(
-            'Parquet files are written by pyarrow: pip install "kmrepro[parquet]"'
-        )
     content: bytes = patients_frame(ipd).to_parquet(index=False)
     return content
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,10 @@ def pool(
         If fewer than two trials have an estimate.
     """
     selection = Selection(
-        endpoint=endpoint, cohorts=tuple(cohorts), references=tuple(references), groups=groups
+        endpoint=endpoint,
+        cohorts=(cohorts,) if isinstance(cohorts, str) else tuple(cohorts),
+        references=(references,) if isinstance(references, str) else tuple(references),
+        groups=groups,
     )
     return pool_trials(
         trials_of(studies, selection, n_draws=n_draws, seed=seed, progress=progress),
@@ -153,6 +156,9 @@ def trials_of(
             return _turned(_batch_trials(folder, selection), selection)
         studies = [read_study(path) for path in study_files(folder)]
     own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
+    if own:
+        cohorts = [each.cohort for study in own for each in study.analysed]
+        _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
     name = selection.endpoint or _shared_endpoint(own)
     trials = []
     for done, each in enumerate(studies):
@@ -263,13 +269,20 @@ def _reported_only(name: str, endpoint: Endpoint, group: str, reason: str) -> Tr
     )
 
 
+def _refuse_unknown(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that nothing has, and which would do nothing."""
+    there = dict.fromkeys(known)
+    for name in asked:
+        if name not in there:
+            raise PoolingRefused(f"{what} {name!r}; there are {', '.join(there)}.")
+
+
 def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
     """Exchange the arms of trials whose treatment is asked for as the reference."""
     asked = set(selection.references)
-    unknown = asked - {arm for trial in trials for arm in trial.arms}
-    if unknown:
-        known = ", ".join(dict.fromkeys(arm for trial in trials for arm in trial.arms))
-        raise PoolingRefused(f"No trial has an arm {sorted(unknown)[0]!r}; there are {known}.")
+    arms = [arm for trial in trials for arm in trial.arms]
+    _refuse_unknown("No trial has an arm", selection.references, arms)
+    _refuse_unknown("There is no study", selection.groups or {}, [each.name for each in trials])
     for trial in trials:
         if asked.issuperset(trial.arms):
             raise PoolingRefused(f"Both arms of {trial.name} are asked for as the reference.")
@@ -302,6 +315,8 @@ def _batch_trials(folder: Path, selection: Selection) -> list[Trial]:
         )
     if not entries:
         raise PoolingRefused(f"{folder} holds the summary of a batch, but no study's results.")
+    cohorts = [entry.cohort for _, found in entries.values() for entry in found]
+    _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
     name = selection.endpoint or _only([[e.name for e in found] for _, found in entries.values()])
     chosen = replace(selection, endpoint=name)
     return [

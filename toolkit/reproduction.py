@@ -257,6 +257,13 @@ def reproduce(
     -------
     Reproduction
 
+    Raises
+    ------
+    StudyFileError
+        As of `load_study`.
+    TypeError, ValueError
+        If `endpoints` holds what is no endpoint, or none of the study.
+
     Examples
     --------
     >>> import kmrepro as km
@@ -266,7 +273,8 @@ def reproduce(
     """
     if isinstance(study, str | Path):
         study = load_study(study)
-    asked_for = study.endpoints if endpoints is None else endpoints
+    asked_for = study.endpoints if endpoints is None else tuple(endpoints)
+    _refuse_strangers(study, asked_for)
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
@@ -293,6 +301,22 @@ def reproduce(
         subgroups=labels,
         subgroups_refused=why_not,
     )
+
+
+def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
+    """Refuse what is no endpoint of the study, of which the results would say that it is."""
+    known = {each.key for each in (*study.endpoints, *study.analysed)}
+    for each in endpoints:
+        if not isinstance(each, Endpoint):
+            raise TypeError(
+                f"`endpoints` holds a {type(each).__name__}; take endpoints such as "
+                f"study.endpoint({study.endpoints[0].cohort!r}, {study.endpoints[0].name!r})."
+            )
+        if each.key not in known:
+            raise ValueError(
+                f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
+                f"{', '.join(sorted(known))}."
+            )
 
 
 def _draws(

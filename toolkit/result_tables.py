@@ -126,7 +126,8 @@ def _needs_words(comparison: Comparison) -> bool:
     """Say whether a verdict is unusual, or rests on other numbers than a ratio and its interval."""
     reported = comparison.reported
     judged_by_p = reported.ratio is None and comparison.p_of_draws is not None
-    return comparison.verdict in _EXPLAINED or judged_by_p or bool(reported.ci_doubt)
+    odd = comparison.has_few_draws or bool(reported.ci_doubt)
+    return comparison.verdict in _EXPLAINED or judged_by_p or odd
 
 
 def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:

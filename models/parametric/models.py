@@ -299,7 +299,9 @@ def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:
             raise NotEstimable(
                 f"Arm {arm} has no events, so no distribution can be fitted to it; leave it out."
             )
-    if not (math.isfinite(horizon) and horizon >= last):
+    if not math.isfinite(horizon):
+        raise NotEstimable(f"`horizon` must be a finite time, but is {horizon:g}.")
+    if horizon < last:
         raise NotEstimable(
             f"The horizon, {horizon:g} {ipd.time_unit}, is before the end of follow-up at "
             f"{last:g}; an extrapolation goes beyond it."

@@ -60,7 +60,7 @@ def differences_of(
         return []
     if tau is None:
         tau = min(largest_tau(trial.ipd) for trial in have if trial.ipd is not None)
-    horizons = [tau] if isinstance(tau, int | float) else list(tau)
+    horizons = [tau] if isinstance(tau, int | float) else list(dict.fromkeys(tau))
     without = {trial.name: NO_PATIENTS for trial in trials if trial.ipd is None}
     asked: list[tuple[Measure, float, Source, Effects]] = []
     for at in horizons:
@@ -69,7 +69,7 @@ def differences_of(
             ("restricted mean difference", float(at), source, _of(found, source) | without)
             for source in ("reproduced", "draws")
         ]
-    for at in landmarks:
+    for at in dict.fromkeys(landmarks):
         found = {trial.name: _survival_differences(trial, float(at)) for trial in have}
         asked += [
             ("survival difference", float(at), source, _of(found, source) | without)

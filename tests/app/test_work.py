@@ -212,3 +212,30 @@ def test_the_command_refuses_in_a_sentence(tmp_path: Path, monkeypatch: pytest.M
     result = CliRunner().invoke(main, ["app", str(tmp_path / "b")])
     assert result.exit_code == 1
     assert "pip install 'kmrepro[app]'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body"),
+    [
+        ("api/study", "PUT", {"text": None}),
+        ("api/study", "PUT", {"text": 5}),
+        ("api/study", "PUT", {"text": "title = '\ud800'"}),
+        ("api/study/edit", "POST", {"edits": [{"place": ["title"], "value": "\ud800"}]}),
+        ("api/draft", "POST", {"text": None}),
+        ("api/points/os.csv", "POST", {"endpoint": None, "arms": {}}),
+        ("api/points/os.csv", "POST", {"endpoint": "x", "arms": {}}),
+        ("api/points/os.csv", "POST", {"endpoint": -1, "arms": {"A": "A"}}),
+        ("api/points/os.csv", "POST", {"endpoint": 0, "arms": 5}),
+    ],
+)
+def test_requests_of_other_kinds_change_nothing(
+    served: Page, path: str, method: str, body: dict[str, object]
+) -> None:
+    """They are refused in a sentence; no study file becomes "None"."""
+    served.workspace.study.write_text('id = "mine"\n', encoding="utf-8")
+    points = "arm,time,survival\n" + "".join(f"A,{t},{1 - t / 9}\n" for t in range(1, 7))
+    (served.workspace.folder / "os.csv").write_text(points, encoding="utf-8")
+    answer = served.ask(path, method, json=body)
+    assert answer.status_code == 400
+    assert "invalid literal" not in answer.json["error"]
+    assert served.workspace.study.read_text(encoding="utf-8") == 'id = "mine"\n'

@@ -292,6 +292,14 @@ def test_axis_hints_that_are_no_pairs_are_wrong_usage(tmp_path):
     assert "two places of the axis" in result.output
 
 
+@pytest.mark.parametrize("box", ["100,100,50,200", "10,10,50,10", "0,0,0,0"])
+def test_a_box_whose_ends_are_exchanged_is_wrong_usage(tmp_path, box):
+    path = known.draw(tmp_path / "figure.png")
+    result = CliRunner().invoke(main, ["digitise", str(path), "--out", "x", "--box", box])
+    assert result.exit_code == 2
+    assert "its right must be greater than its left" in result.output
+
+
 def test_nothing_of_it_is_imported_unless_a_figure_is_read():
     code = "import sys, kmrepro, kmrepro.cli; sys.exit('kmrepro.digitise' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -83,6 +83,19 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
             {"n = 100", "survival 60% at 36 and 60 at risk at 36", "10 events"},
             id="too few events for the curve",
         ),
+        pytest.param(
+            SOUND | {"events": 0},
+            "0 events are reported with survival 80% at 12, survival 60% at 36, and they need at "
+            "least 2",
+            {"0 events", "survival 80% at 12", "survival 60% at 36"},
+            id="no event although survival falls",
+        ),
+        pytest.param(
+            {"n": 100, "median": "20", "landmarks": {"12": "80%", "14": "80.4%"}, "events": 1},
+            "1 events are reported with survival 80% at 12, median 20, and they need at least 2",
+            {"1 events", "survival 80% at 12", "median 20"},
+            id="fewer events than falls",
+        ),
     ],
 )
 def test_names_the_numbers_that_contradict_each_other(arm, sentence, numbers):
@@ -119,6 +132,31 @@ def test_rounding_is_allowed_for():
     """An interval whose bound rounds to the hazard ratio contains it."""
     reported = {"hazard_ratio": "1.20", "ci": ["0.78", "1.2"]}
     assert reconstruct(build_endpoint({"A": SOUND, "B": SOUND}, reported)).time.size == 200
+
+
+def test_one_event_may_be_enough():
+    """Values between which survival need not fall ask for no event of their own."""
+    arm = {"n": 3, "landmarks": {"12": "100%", "24": "67%", "36": "66.7%"}, "events": 1}
+    assert reconstruct(build_endpoint({"A": arm})).event.sum() == 1
+
+
+def test_a_curve_that_falls_has_events():
+    """A digitised curve cannot come down without an event, however its points are read."""
+    curve = digitised_curve([2, 5, 9, 14, 20], [0.9, 0.8, 0.65, 0.5, 0.5])
+    with pytest.raises(ContradictionError, match="all: 0 events are reported with the curve at 2"):
+        reconstruct(curve_endpoint(curve, n=40, events=0))
+
+
+def test_a_mark_after_the_longest_follow_up():
+    """Nobody is censored later than patients were followed."""
+    arm = {
+        "n": 40,
+        "curve": digitised_curve([2, 5, 9, 14, 20], [0.9, 0.8, 0.65, 0.5, 0.5]),
+        "censor_marks": [22],
+        "follow_up": {"max": "20"},
+    }
+    with pytest.raises(ContradictionError, match="a censoring mark at 22 is reported but the long"):
+        reconstruct(build_endpoint({"A": arm}))
 
 
 def test_several_contradictions_are_all_named():

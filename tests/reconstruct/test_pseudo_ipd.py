@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,3 +51,23 @@ def test_csv_is_that_of_the_data_frame() -> None:
     )
     for ipd in (plain, caused):
         assert ipd.to_csv() == ipd.to_frame().to_csv(index=False, lineterminator="\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "found"),
+    [([2, 0], "2"), (["yes", "no"], "yes"), ([np.nan, 0.0], "nan"), ([None, True], "None")],
+)
+def test_events_are_true_or_false(event: list[object], found: str) -> None:
+    """What is neither is no event: "no" and a missing value would count as one."""
+    with pytest.raises(ValueError, match=f"`event` must be True or False .* is {found} in row 0"):
+        PseudoIPD(time=[1, 2], event=event, arm=["A", "A"], arms=("A",))  # type: ignore[arg-type]
+    numbers = PseudoIPD(time=[1, 2], event=[1, 0.0], arm=["A", "A"], arms=("A",))  # type: ignore[arg-type]
+    assert numbers.event.tolist() == [True, False]
+
+
+def test_the_time_unit_is_a_known_one() -> None:
+    """A unit that nothing converts is refused."""
+    with pytest.raises(ValueError, match=r"`time_unit` must be one of days, .* 'fortnights'"):
+        PseudoIPD(
+            time=[1.0], event=[True], arm=["A"], arms=("A",), time_unit="fortnights",
+        )  # type: ignore[arg-type]  # fmt: skip

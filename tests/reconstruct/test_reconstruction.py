@@ -46,6 +46,24 @@ def test_an_assumption_of_one_arm_names_it():
     assert any(text.startswith("B: censoring is the mean") for text in ipd.assumptions)
 
 
+@pytest.mark.parametrize("n", [3000, 10_000])
+def test_an_interval_that_leaves_no_patients_is_not_used(n):
+    """Events that only the interval's width implies give way, and no number is made up for them."""
+    arms = {
+        "A": {"n": n, "landmarks": {"12": "80%", "24": "60%", "36": "50%"}},
+        "B": {"n": n, "landmarks": {"12": "85%", "24": "70%", "36": "60%"}},
+    }
+    endpoint = build_endpoint(arms, {"hazard_ratio": "0.75", "ci": ["0.40", "1.40"]})
+    ipd = reconstruct(endpoint)
+    for name, arm in endpoint.arms.items():
+        assert not broken_promises(arm, ipd.time[ipd.arm == name], ipd.event[ipd.arm == name])
+    assert ipd.assumptions[0].startswith(
+        "The width of the reported interval implies too few events for the reported survival, so "
+        "that it was not used; nothing reported says how censoring ran"
+    )
+    assert ipd.event.sum() > n / 4
+
+
 @pytest.mark.parametrize(
     ("unit", "shortest", "longest"),
     [("days", 304, 5569), ("weeks", 304 / 7, 5569 / 7), ("months", 9.988, 182.965)],

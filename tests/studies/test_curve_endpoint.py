@@ -94,3 +94,13 @@ def test_no_curve_at_all() -> None:
     """An endpoint has an arm at least."""
     with pytest.raises(CurveFault, match="`curves` holds no curve"):
         curve_endpoint({}, n=40)
+
+
+@pytest.mark.parametrize("what", ["n", "events"])
+def test_numbers_of_an_arm_that_the_only_curve_is_not_called(what: str) -> None:
+    """They may be of another curve; a table of numbers at risk may name what the curve does not."""
+    curve = digitised_curve([0, 2, 5, 9], [1, 0.9, 0.8, 0.8])
+    given: dict[str, Any] = {"n": 40, what: {"Drug": 40}}
+    with pytest.raises(CurveFault, match=r'`.*` is given for "Drug".*the only curve has no name'):
+        curve_endpoint(curve, **given)
+    assert curve_endpoint(curve, at_risk={"Drug": {0: 40}}).arms["all"].n == 40

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import kmrepro as km
 from kmrepro.studies import Study, bundled_ids, load_study, starter_text
 from kmrepro.studies.doubts import doubts
 
@@ -219,3 +220,20 @@ def test_an_interval_is_doubted_if_it_is_out_of_order_or_has_no_width(
         or cents[1] > cents[2] + 1
         or cents[0] == cents[2]
     )
+
+
+@pytest.mark.parametrize(
+    ("times", "unit"),
+    [
+        ((365, 730, 1095), "days"),
+        ((366, 1826), "days"),
+        ((728, 780), "weeks"),
+        ((800, 900), "weeks"),
+    ],
+)
+def test_the_unit_that_fits_has_survival_at_whole_years(times: tuple[int, ...], unit: str) -> None:
+    """Without whole years the longest unit that fits is named."""
+    arm = {"n": 40, "landmarks": dict.fromkeys(times, "60%")}
+    study = km.study(id="mine", endpoints=[{"name": "OS", "arms": {"A": arm}}])
+    (doubt,) = doubts(study)
+    assert doubt.text.endswith(f"are longer than any trial's follow-up; {unit} would fit")

@@ -78,7 +78,7 @@ def test_no_such_study(name: str, why: str) -> None:
         pytest.param(b"# nothing\n", "it is empty", id="only comments"),
         pytest.param(b"id = mine", 'line 1: mine is not in quotes; write id = "mine"', id="words"),
         pytest.param(b"\n<html>", "it is a web page or XML, and a study file is plain", id="html"),
-        pytest.param(b'id = "a"\nid = "b"', "it is not TOML: cannot overwrite", id="twice"),
+        pytest.param(b'id = "a"\nid = "b"', "line 2: id is there twice in one table", id="twice"),
         pytest.param(b'id = "a"\nt = "\xe9"', "it is not UTF-8 text (line 2)", id="latin-1"),
         pytest.param("id = 1".encode("utf-16"), "it is not UTF-8 text (line 1)", id="utf-16"),
         pytest.param(b"a = " + b"[" * 99_999, "its TOML goes too deep", id="deep"),

@@ -6,10 +6,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import kmrepro as km
-from kmrepro.studies import read_study
+from kmrepro.studies import StudyFileError, read_study
 
 ARMS: dict[str, Any] = {
     "SR": {"n": 185, "landmarks": {12: "98.8%", 2.5: "99%"}, "at_risk": {0: 185, 12.0: 180}},
@@ -75,3 +76,16 @@ def test_times_out_of_order_and_both_names() -> None:
         km.study(id="mine", endpoints=[endpoint])
     with pytest.raises(km.StudyFileError, match="endpoint and endpoints are both given"):
         km.study(id="mine", endpoints=[endpoint], endpoint=[endpoint])
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """Counts that come out of a table are whole numbers, too."""
+    arm = {"n": np.int64(40), "events": np.int32(9), "at_risk": {0: np.uint8(40)}}
+    arm |= {"landmarks": {np.int64(12): "80%"}}
+    study = km.study(id="mine", endpoints=[{"name": "OS", "arms": {"A": arm}}])
+    found = study.endpoints[0].arms["A"]
+    assert (found.n, found.events, dict(found.at_risk)) == (40, 9, {0: 40})
+    assert type(found.n) is int
+    arm["n"] = np.True_
+    with pytest.raises(StudyFileError, match="is not a number of patients"):
+        km.study(id="mine", endpoints=[{"name": "OS", "arms": {"A": arm}}])

@@ -156,3 +156,29 @@ def test_the_nearest_bundled_study_is_meant(name: str, meant: str) -> None:
     """By the letters to change, so that an2024 is not taken for wang2024."""
     with pytest.raises(StudyFileError, match=f'did you mean "{meant}"'):
         load_study(name)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        pytest.param(
+            "[endpoint.arms.A]\n",
+            "line 6: [endpoint.arms.A] is there twice; give one of them another name",
+            id="a table",
+        ),
+        pytest.param("n = 11\n", "line 6: n is there twice in one table; take one", id="a key"),
+    ],
+)
+def test_what_is_there_twice_is_named(file: Path, more: str, said: str) -> None:
+    """It is neither missing quotes nor "a value"."""
+    file.write_text(HEAD + more, "utf-8")
+    with pytest.raises(StudyFileError) as refused:
+        read_study(file)
+    assert said in str(refused.value)
+
+
+def test_lines_of_old_macs(file: Path) -> None:
+    """TOML knows no such lines, and says nothing of them."""
+    file.write_bytes(HEAD.replace("\n", "\r").encode())
+    with pytest.raises(StudyFileError, match="its lines end in CR alone, as on old Macs"):
+        read_study(file)

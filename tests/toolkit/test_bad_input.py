@@ -255,3 +255,82 @@ def test_markup_in_titles_is_shown_as_it_is(run: Run, two_arms: Path, here: Path
     assert "{{ 7 * 7 }}" in report
     for drawn in (here / "results" / "figures").glob("*.svg"):
         assert "<script" not in drawn.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("odd", ["nan", "inf"])
+@pytest.mark.parametrize(
+    "command",
+    [("extrapolate", "an2025", "--horizon"), ("extrapolate", "an2025", "--cycle"),
+     ("pool", ".", "--tau"), ("pool", ".", "--landmark")],
+)  # fmt: skip
+def test_times_of_options_are_finite(
+    run: Run, here: Path, command: tuple[str, ...], odd: str
+) -> None:
+    """What is no time is wrong usage, and no internal error after the work."""
+    result = run(*command, odd)
+    assert result.exit_code == 2
+    assert f"{odd} is not a time: write a number above 0." in result.stderr
+
+
+def test_a_font_that_is_not_there_is_wrong_usage(run: Run, two_arms: Path) -> None:
+    """The option is named before any figure is drawn."""
+    result = run("figures", two_arms, "--out", "out", "--font", "No Such Font")
+    assert result.exit_code == 2
+    assert "Invalid value for '--font': `font` must be installed" in result.stderr
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("reconstruct", "mine.toml", "--out", "mine.toml"), ("audit", "mine.toml", "--csv"),
+     ("draft", "mine.toml", "--out")],
+    ids=["reconstruct", "audit", "draft"],
+)  # fmt: skip
+def test_results_never_take_the_place_of_their_source(
+    run: Run, two_arms: Path, command: tuple[str, ...]
+) -> None:
+    """Not even with --force."""
+    before = two_arms.read_bytes()
+    result = run(*command, *(["mine.toml"] if len(command) == 3 else []), "--force")
+    assert result.exit_code == 1
+    assert two_arms.read_bytes() == before
+    assert [path.name for path in Path().iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize("name", ["ipd.xlsx", "ipd.json", "ipd.sas7bdat"])
+def test_patients_are_written_in_the_format_of_their_name(
+    run: Run, two_arms: Path, name: str
+) -> None:
+    """CSV text is no workbook."""
+    result = run("reconstruct", two_arms, "--out", name)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {name}: patients are written as .csv, .dta (Stata) or .parquet, and not as "
+        f"{Path(name).suffix}; choose another name.\n",
+    )
+
+
+def test_a_workbook_is_named_like_one(run: Run, two_arms: Path) -> None:
+    """A workbook under the name of a CSV file opens nowhere."""
+    result = run("to-excel", two_arms, "--out", "mine.csv")
+    assert result.exit_code == 1
+    assert "the name of a workbook ends in .xlsx" in result.stderr
+    assert not Path("mine.csv").exists()
+
+
+def test_an_audit_writes_both_or_nothing(run: Run, two_arms: Path) -> None:
+    """The CSV file is not left behind when the folder is refused."""
+    Path("full").mkdir()
+    Path("full", "theirs.txt").write_text("theirs", encoding="utf-8")
+    result = run("audit", two_arms, "--csv", "found.csv", "--out", "full")
+    assert result.exit_code == 1
+    assert not Path("found.csv").exists()
+
+
+def test_an_interval_of_few_draws_says_so(run: Run, two_arms: Path) -> None:
+    """Of one data set 95% are one data set; more than anybody can wait for are wrong usage."""
+    result = run("reproduce", two_arms, "--draws", "1")
+    assert "(1 data set consistent with every reported value, too few for 95%" in result.stdout
+    result = run("reproduce", two_arms, "--draws", "99999999999999")
+    assert result.exit_code == 2
+    assert "is not in the range 0<=x<=1000000" in result.stderr

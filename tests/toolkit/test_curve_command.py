@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 
@@ -344,3 +345,12 @@ def test_a_study_is_still_a_study(run: Run) -> None:
     result = run("reconstruct", "an2025", "--only", "psm/OS")
     assert result.exit_code == 0
     assert len(patients(result.stdout)) == 370
+
+
+def test_patients_of_curves_in_the_format_of_stata(run: Run, folder: Path) -> None:
+    """As of a study, the name says the format."""
+    assert run("reconstruct", "one.csv", "--n", 40, "--out", "ipd.dta").exit_code == 0
+    assert len(pd.read_stata("ipd.dta")) == 40
+    result = run("reconstruct", "one.csv", "--n", 40, "--out", "ipd.xlsx")
+    assert result.exit_code == 1
+    assert "patients are written as .csv, .dta (Stata) or .parquet" in result.stderr

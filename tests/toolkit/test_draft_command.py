@@ -111,3 +111,15 @@ def test_missing_file_and_pages_of_a_text_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "abstract.txt"
     source.write_text(TEXT, encoding="utf-8")
     assert "--pages is for a PDF" in _run(str(source), "--pages", "1")[2]
+
+
+def test_a_refusal_names_the_text(tmp_path: Path) -> None:
+    """So does what was moved aside for a draft."""
+    source, out = tmp_path / "nothing.txt", tmp_path / "mine.toml"
+    source.write_text("Hello world.", encoding="utf-8")
+    assert f"{source}: No survival result was found" in _run(str(source))[2]
+    source.write_text(TEXT, encoding="utf-8")
+    out.write_text("theirs", encoding="utf-8")
+    code, _, said = _run(str(source), "--out", str(out), "--force")
+    assert (code, (tmp_path / "mine.before-1.toml").read_text(encoding="utf-8")) == (0, "theirs")
+    assert "mine.before-1.toml" in said

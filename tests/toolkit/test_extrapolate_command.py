@@ -199,3 +199,53 @@ def test_no_such_patients(run: Run, here: Path) -> None:
     result = run("extrapolate", "nowhere.csv")
     assert result.exit_code == 1
     assert "nowhere.csv: it cannot be read: No such file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "time,event,arm,time\n5,1,A,3\n", "there are two columns time; leave one of them out",
+            id="a column twice",
+        ),
+        pytest.param(
+            "time;event;arm\n5;1;A\n", "separate the columns by commas", id="semicolons"
+        ),
+        pytest.param(
+            "time,event,arm\n1e308,1,A\n", "row 2: a time of 1e+308 is not possible", id="far off"
+        ),
+        pytest.param("time,event,arm\n5,0,A\n", "Arm A has no events", id="no events"),
+    ],
+)  # fmt: skip
+def test_odd_patients_are_refused_by_file(run: Run, here: Path, text: str, said: str) -> None:
+    """The message names the file, and what is at fault in it."""
+    (here / "odd.csv").write_text(text, encoding="utf-8")
+    result = run("extrapolate", "odd.csv", *FEW)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: odd.csv")
+    assert said in result.stderr
+
+
+def test_patients_of_another_encoding(run: Run, here: Path) -> None:
+    """The fix is named, in words of ours."""
+    (here / "odd.csv").write_text("time,event,arm\n5,1,A\n", encoding="utf-16")
+    result = run("extrapolate", "odd.csv", *FEW)
+    assert result.stderr == (
+        "Error: odd.csv: it is not UTF-8 text; save it with the encoding UTF-8.\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--draws", "--seed"])
+def test_patients_have_no_draws(run: Run, patients: Path, option: str) -> None:
+    """An option that would do nothing is wrong usage."""
+    result = run("extrapolate", patients, *FEW, option, "5")
+    assert result.exit_code == 2
+    assert f"{option} is for a study" in result.stderr
+
+
+def test_a_table_of_millions_of_cycles_is_refused(run: Run, patients: Path, here: Path) -> None:
+    """It is refused before the work, with a cycle that would do."""
+    result = run("extrapolate", patients, *FEW, "--cycle", "0.00001", "--out", "out")
+    assert result.exit_code == 1
+    assert "has more than 100,000 rows; choose a `cycle` of 0.0012 or more" in result.stderr
+    assert not (here / "out").exists()

@@ -196,3 +196,27 @@ def test_cohorts_are_chosen() -> None:
         km.pool([study, other], endpoint="OS", n_draws=0)
     found = km.pool([study, other], endpoint="OS", cohorts=["psm"], n_draws=0)
     assert found.trials[0].n == {"SR": 185, "TA": 185}
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (("--cohort", "psm"), 1, "No study has a cohort 'psm'; there are all."),
+        (("--group", "forth=East"), 1, "There is no study 'forth'; there are first, second, third"),
+        (("--group", "first=East", "--group", "first=West"), 2, "first is given twice."),
+    ],
+)
+def test_names_that_nothing_has_are_refused(
+    run: Run, folder: Path, options: tuple[str, ...], status: int, said: str
+) -> None:
+    """A misspelt name would do nothing, and the tables would not show it."""
+    result = run("pool", folder, "--draws", "0", *options)
+    assert result.exit_code == status
+    assert said in result.stderr
+
+
+def test_a_horizon_that_is_given_twice_is_one(folder: Path) -> None:
+    """A row of the table is not repeated; one cohort needs no list."""
+    pooled = km.pool(folder, tau=[12, 12], landmarks=[6, 6], n_draws=0, cohorts="all")
+    asked = [(each.measure, each.at) for each in pooled.syntheses if not each.is_ratio]
+    assert asked == [("restricted mean difference", 12), ("survival difference", 6)]

@@ -148,3 +148,12 @@ def test_the_csv_reads_back(result: Reproduction) -> None:
     assert (
         float(rows[0]["reproduced_hazard_ratio"]) == result.to_frame()["reproduced_hazard_ratio"][0]
     )
+
+
+def test_endpoints_of_another_study_are_refused() -> None:
+    """The results would say that they are of this one."""
+    study, other = km.load_study("zhang2023"), km.load_study(STUDY).endpoints[0]
+    with pytest.raises(ValueError, match="which zhang2023 does not have; it has"):
+        km.reproduce(study, endpoints=[other], n_draws=0)
+    with pytest.raises(TypeError, match="`endpoints` holds a str; take endpoints such as"):
+        km.reproduce(study, endpoints=["all/OS"], n_draws=0)  # type: ignore[list-item]

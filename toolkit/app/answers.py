@@ -14,7 +14,18 @@ from .workspace import LARGEST_REQUEST
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-__all__ = ["answered", "as_file", "as_json", "asset", "given", "handle_errors", "refusal"]
+__all__ = [
+    "answered",
+    "as_file",
+    "as_json",
+    "asset",
+    "given",
+    "given_names",
+    "given_number",
+    "given_text",
+    "handle_errors",
+    "refusal",
+]
 
 _LARGEST_JSON = 8_000_000  # bytes; a reading of 20 000 points has 1 million
 _TYPES = {
@@ -89,9 +100,46 @@ def given(*names: str) -> dict[str, Any]:
     if (flask.request.content_length or 0) > _LARGEST_JSON:
         flask.abort(413)
     found = flask.request.get_json(silent=True)
+    if found is not None and not _is_unicode(json.dumps(found, ensure_ascii=False)):
+        flask.abort(400, "The request holds half a character, which no file can.")
     if not isinstance(found, dict) or any(name not in found for name in names):
         flask.abort(400, f"The request must be a JSON object with {', '.join(names)}.")
     return found
+
+
+def given_text(name: str) -> str:
+    """Return a text that a request says; what is no text is refused, and never turned into one."""
+    import flask
+
+    text = given(name)[name]
+    if not isinstance(text, str):
+        flask.abort(400, f"`{name}` must be a text.")
+    return text
+
+
+def _is_unicode(text: str) -> bool:
+    """Say whether a text can be written: JSON lets halves of characters through."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def given_number(found: dict[str, Any], name: str) -> int:
+    """Return a place in a list that a request says."""
+    import flask
+
+    number = found[name]
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        flask.abort(400, f"`{name}` must be a whole number from 0 on.")
+    return number
+
+
+def given_names(found: dict[str, Any], name: str) -> dict[str, str]:
+    """Return what belongs to what by name, as a request says it."""
+    import flask
+
+    names = found[name]
+    if not isinstance(names, dict) or not all(isinstance(each, str) for each in names.values()):
+        flask.abort(400, f"`{name}` must be an object of names.")
+    return names
 
 
 def answered(outcome: Job | dict[str, Any]) -> Response:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .answers import answered, as_file, as_json, asset, given
+from .answers import (
+    answered,
+    as_file,
+    as_json,
+    asset,
+    given,
+    given_names,
+    given_number,
+    given_text,
+)
 from .workers import Job, Jobs, Worker
 from .workspace import RESULTS, UploadRefused, Workspace, store_upload, upload_of
 
@@ -166,7 +175,7 @@ def _study_routes(app: Flask, start: str, desk: Desk) -> None:
 
     @app.put(f"{start}/api/study")
     def replace() -> Response:
-        return as_json(desk.now("replace", text=str(given("text")["text"])))
+        return as_json(desk.now("replace", text=given_text("text")))
 
 
 def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
@@ -180,7 +189,7 @@ def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
     def take() -> Response:
         if desk.workspace.study.exists():
             flask.abort(409, f"{desk.workspace.study.name} is there already.")
-        return as_json(desk.now("take_bundled", bundled=str(given("id")["id"])))
+        return as_json(desk.now("take_bundled", bundled=given_text("id")))
 
     @app.post(f"{start}/api/blank")
     def blank() -> Response:
@@ -190,7 +199,7 @@ def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
 
     @app.post(f"{start}/api/draft")
     def draft() -> Response:
-        return answered(desk.draft(str(given("text")["text"])))
+        return answered(desk.draft(given_text("text")))
 
     @app.post(f"{start}/api/upload")
     def upload() -> Response:
@@ -213,8 +222,8 @@ def _points_routes(app: Flask, start: str, desk: Desk) -> None:
             desk.now(
                 "link_curves",
                 source=desk.workspace.points_file(name),
-                endpoint=int(choice["endpoint"]),
-                arms={str(curve): str(arm) for curve, arm in dict(choice["arms"]).items()},
+                endpoint=given_number(choice, "endpoint"),
+                arms=given_names(choice, "arms"),
             )
         )
 
@@ -261,9 +270,9 @@ def _figure_use_routes(app: Flask, start: str, desk: Desk) -> None:
             desk.now(
                 "use",
                 target=workspace.reading(key),
-                panel=int(choice["panel"]),
-                endpoint=None if choice["endpoint"] is None else int(choice["endpoint"]),
-                arms={str(name): str(arm) for name, arm in dict(choice["arms"]).items()},
+                panel=given_number(choice, "panel"),
+                endpoint=(None if choice["endpoint"] is None else given_number(choice, "endpoint")),
+                arms=given_names(choice, "arms"),
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from click.shell_completion import CompletionItem
 
-from ..defaults import DRAWS, FORMATS, P_STYLES, PANEL_LETTERS, SEED, STYLES
+from ..defaults import DRAWS, FORMATS, MOST_DRAWS, P_STYLES, PANEL_LETTERS, SEED, STYLES
 from .terminal import FORM, QUIET
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "StudyArgument",
+    "TimeAbove0",
     "accept_misfit",
     "as_json",
     "checked_argument",
@@ -65,6 +67,35 @@ class StudyArgument:
     def inputs(self) -> tuple[Path, ...]:
         """The files that results must not take the place of."""
         return () if self.path is None else (self.path,)
+
+
+class TimeAbove0(click.FloatRange):
+    """A time above 0 that is finite; click lets "nan" and "inf" through every range."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the time."""
+        time: float = super().convert(value, param, ctx)
+        if not math.isfinite(time):
+            self.fail(f"{value} is not a time: write a number above 0.", param, ctx)
+        return time
+
+
+def _read_font(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return the name of a font; one that is not installed is wrong usage."""
+    if not value:
+        return value
+    from ..figures.style import Look
+
+    try:
+        _ = Look(name="journal", font=value).fonts
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx=ctx, param=param) from error
+    return value
 
 
 def _read_width(ctx: click.Context, param: click.Parameter, value: str | None) -> Width | None:
@@ -191,7 +222,7 @@ only: Decorator = click.option(
 )
 draws: Decorator = click.option(
     "--draws",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, MOST_DRAWS),
     default=DRAWS,
     show_default=True,
     help="Number of data sets per comparison; 0 draws none.",
@@ -268,7 +299,9 @@ width: Decorator = click.option(
     help="Width of Kaplan-Meier figures: one column of a journal (85 mm), the two of a page "
     "(178 mm), or so many mm. By default 120, and 178 for several curves together.",
 )
-font: Decorator = click.option("--font", help="An installed font; Arial or one as wide by default.")
+font: Decorator = click.option(
+    "--font", callback=_read_font, help="An installed font; Arial or one as wide by default."
+)
 dpi: Decorator = click.option(
     "--dpi", type=click.IntRange(72, 1200), help="Dots per inch of PNG files; 300 by default."
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import click
 
 from ..defaults import FORMATS, SEED
+from ..handover import check_patients_file, patients_content
 from ..output import write_file
 from ..presentation.tables import Paragraph
 from ..safeguards import check_file
@@ -161,13 +162,13 @@ def reconstruct_curves(
         said = _written(given, analysis, {}, force=force)
         emit(*curve_tables(analysis), *said, to_stderr=True)
         raise click.ClickException(f"{given.file}: {missed} {_other_reading(analysis)}")
-    table = analysis.ipd.to_csv()
-    files = _written(given, analysis, {} if out is None else {out: table}, force=force)
+    table = {} if out is None else {out: patients_content(analysis.ipd, out)}
+    files = _written(given, analysis, table, force=force)
     if as_json:
         emit_json(_as_dict(given, analysis))
         return
     if out is None:
-        click.echo(table, nl=False)
+        click.echo(analysis.ipd.to_csv(), nl=False)
     emit(*curve_tables(analysis), *files, to_stderr=out is None)
 
 
@@ -199,6 +200,8 @@ def _check_outputs(given: CurveArguments, out: Path | None, *, force: bool) -> N
     wanted = [path for path in (out, given.plot) if path is not None]
     if len(wanted) == 2 and wanted[0].resolve() == wanted[1].resolve():
         raise click.UsageError(f"--out and --plot both name {out}; give each a name of its own.")
+    if out is not None:
+        check_patients_file(out)
     for path in wanted:
         check_file(path, force=force, inputs=given.inputs)
 

@@ -53,7 +53,15 @@ class Box(click.ParamType[tuple[float, ...]]):
         numbers = re.fullmatch(rf"({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})", value.strip())
         if not numbers:
             self.fail(f"{value!r} is no box: write left,top,right,bottom in pixels.", param, ctx)
-        return tuple(float(n) for n in numbers.groups())
+        left, top, right, bottom = (float(n) for n in numbers.groups())
+        if left >= right or top >= bottom:
+            self.fail(
+                f"{value!r} is no box: its right must be greater than its left, and its bottom "
+                "than its top.",
+                param,
+                ctx,
+            )
+        return left, top, right, bottom
 
 
 class ArmColor(click.ParamType[tuple[str, str]]):

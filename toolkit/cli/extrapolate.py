@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..defaults import MOST_DRAWS
 from . import arguments
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ..presentation.tables import Column, Part
 
 __all__ = ["extrapolate"]
+
+_COMMANDLINE = click.core.ParameterSource.COMMANDLINE
 
 
 @click.command(
@@ -35,7 +38,7 @@ writes it."""
 )  # fmt: skip
 @arguments.only
 @click.option(
-    "--horizon", type=click.FloatRange(min=0, min_open=True),
+    "--horizon", type=arguments.TimeAbove0(),
     help="How far to extrapolate, in the time unit; twice the follow-up by default.",
 )  # fmt: skip
 @click.option(
@@ -45,11 +48,11 @@ writes it."""
 )  # fmt: skip
 @click.option("--treatment-effect", is_flag=True, help="Also fit both arms with one effect.")
 @click.option(
-    "--cycle", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True,
+    "--cycle", type=arguments.TimeAbove0(), default=1.0, show_default=True,
     help="Step of the survival table, in the time unit.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(min=0), default=200, show_default=True,
+    "--draws", type=click.IntRange(0, MOST_DRAWS), default=200, show_default=True,
     help="Data sets to fit for each comparison; 0 fits one.",
 )  # fmt: skip
 @arguments.seed
@@ -69,8 +72,9 @@ def extrapolate(source: str, **given: Any) -> None:
     are fitted. Ten distributions by default, for each arm.
     """
     from ..analysis_files import save_extrapolation
+    from ..extrapolation import ExtrapolationRefused, extrapolation_dict
     from ..extrapolation import extrapolate as run
-    from ..extrapolation import extrapolation_dict
+    from ..models import NotEstimable
     from ..safeguards import check_folder
     from .terminal import emit, emit_json, progress_bar
 
@@ -78,8 +82,11 @@ def extrapolate(source: str, **given: Any) -> None:
     endpoints, inputs = _endpoints(source, given)
     if out is not None:
         check_folder(out, force=given["force"], inputs=inputs)
-    with progress_bar() as progress:
-        results, refused = run(endpoints, options, progress=progress)
+    try:
+        with progress_bar() as progress:
+            results, refused = run(endpoints, options, progress=progress)
+    except (ExtrapolationRefused, NotEstimable) as refusal:
+        raise click.ClickException(f"{source}: {refusal}") from refusal
     files: tuple[Path, ...] = ()
     if out is not None:
         files = save_extrapolation(
@@ -117,6 +124,9 @@ def _endpoints(source: str, given: dict[str, Any]) -> tuple[Any, tuple[Path, ...
     if is_patients_file(source):
         if given["only"]:
             raise click.UsageError(f"--only chooses endpoints of a study; {source} has one.")
+        for option in ("draws", "seed"):
+            if click.get_current_context().get_parameter_source(option) is _COMMANDLINE:
+                raise click.UsageError(f"--{option} is for a study; {source} holds one data set.")
         path = Path(source)
         unit = given["time_unit"] or "months"
         return read_patients(path, reference=given["reference"], time_unit=unit), (path,)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..defaults import MOST_DRAWS
 from . import arguments
 
 if TYPE_CHECKING:
@@ -50,16 +51,16 @@ FOLDER holds a study file per trial, or is what `kmrepro batch` wrote."""
 )  # fmt: skip
 @click.option("--wald", is_flag=True, help="Wald interval instead of Hartung and Knapp's.")
 @click.option(
-    "--tau", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    "--tau", multiple=True, type=arguments.TimeAbove0(),
     help="Horizon of differences of restricted means; the largest possible by default. Can be "
     "given several times.",
 )  # fmt: skip
 @click.option(
-    "--landmark", "landmarks", multiple=True, type=click.FloatRange(min=0, min_open=True),
+    "--landmark", "landmarks", multiple=True, type=arguments.TimeAbove0(),
     help="Time of differences of survival. Can be given several times.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(min=0), default=200, show_default=True,
+    "--draws", type=click.IntRange(0, MOST_DRAWS), default=200, show_default=True,
     help="Data sets to draw of each trial; 0 draws none. Of a batch, its own are used.",
 )  # fmt: skip
 @arguments.seed
@@ -117,6 +118,8 @@ def _groups(given: tuple[str, ...]) -> dict[str, str]:
         study, equals, name = each.partition("=")
         if not (study and equals and name):
             raise click.BadParameter(f"{each!r} is not STUDY=NAME.", param_hint="'--group'")
+        if study in found:
+            raise click.BadParameter(f"{study} is given twice.", param_hint="'--group'")
         found[study] = name
     return found
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..handover import check_patients_file
 from ..output import write_file
+from ..safeguards import check_file
 from . import arguments
 from .arguments import StudyArgument, choose
 from .curves import (
@@ -49,7 +51,7 @@ A folder that "kmrepro digitise" wrote stands for its curves, numbers at risk an
 @click.option(
     "--out",
     type=_FILE,
-    help="CSV file for the patients; of a study also .dta (Stata) or .parquet; stdout by default.",
+    help="File for the patients, .csv, .dta (Stata) or .parquet; CSV on stdout by default.",
 )
 @click.option(
     "--n",
@@ -131,6 +133,9 @@ def reconstruct(
         refuse_for_study(source, curve)
         study = arguments.read_study_argument(source)
         endpoint = _the_endpoint(study.study, only)
+        if out is not None:  # before the work, so that it is not done in vain
+            check_patients_file(out)
+            check_file(out, force=force, inputs=study.inputs)
         ipd = _patients(study, endpoint, informed=informed, accept_misfit=accept_misfit)
         _write_patients(study, ipd, out=out, force=force, as_json=as_json)
 
@@ -159,13 +164,12 @@ def _write_patients(
     """Print or write the patients of one endpoint."""
     from ..presentation.tables import Paragraph
 
-    text = ipd.to_csv()
     aside = None
     if out is not None:
-        from ..handover import patients_bytes
+        from ..handover import patients_content
 
-        content = patients_bytes(ipd, out.suffix.lower()) or text
-        aside = write_file(out, content, force=force)
+        content = patients_content(ipd, out)
+        aside = write_file(out, content, force=force, inputs=source.inputs)
     if ipd.informed:
         click.echo(ipd.notes["informed"], err=True)
     if as_json:
@@ -174,7 +178,7 @@ def _write_patients(
         about = {"study": source.study.id, "kmrepro_version": __version__}
         emit_json({**about, **patients_dict(ipd)})
     elif out is None:
-        click.echo(text, nl=False)
+        click.echo(ipd.to_csv(), nl=False)
     else:
         assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
         key = f"{ipd.cohort}/{ipd.endpoint}"

@@ -203,6 +203,8 @@ def to_excel(source: StudyArgument, out: Path, force: bool) -> None:
     from ..study_workbook import workbook_bytes
     from .terminal import emit, moved
 
+    if out.suffix.lower() != ".xlsx":
+        raise click.ClickException(f"Cannot write {out}: the name of a workbook ends in .xlsx.")
     content = study_content(source.study.id if source.path is None else source.path)
     aside = write_file(out, workbook_bytes(content), force=force, inputs=source.inputs)
     said = f"Wrote {out}. Turn it into a study file with: kmrepro new FILE --from-excel {out}"
@@ -259,19 +261,29 @@ def draft(text: Path, out: Path | None, pages: str | None, force: bool) -> None:
     result is refused.
     """
     from ..output import write_file
-    from ..studies.drafting import draft_study
+    from ..safeguards import check_file
+    from ..studies.drafting import DraftRefused, draft_study
     from ..studies.drafting.draft import document_text
+    from .terminal import moved
 
+    inputs = () if str(text) == "-" else (text,)
+    if out is not None:
+        check_file(out, force=force, inputs=inputs)
     name = out.stem if out is not None else "draft" if str(text) == "-" else text.stem
     content = document_text(text, pages=pages, stdin=sys.stdin.buffer)
-    drafted = draft_study(content, name=name)
+    try:
+        drafted = draft_study(content, name=name)
+    except DraftRefused as refusal:
+        raise click.ClickException(f"{text}: {refusal}") from refusal
     if out is None:
         click.echo(drafted.text, nl=False)
     else:
-        write_file(out, drafted.text, force=force)
+        aside = write_file(out, drafted.text, force=force, inputs=inputs)
         click.echo(
             f"Wrote {out}. Check it against the paper, then: kmrepro validate {out}", err=True
         )
+        for each in moved(out, aside):
+            click.echo(each.to_text(), err=True)
     for question in drafted.questions:
         click.echo(f"To decide: {question}", err=True)
 
@@ -324,9 +336,14 @@ def audit(
     from ..audit_files import save_audit
     from ..output import write_file
     from ..result_tables import at_least, audit_tables
+    from ..safeguards import check_file, check_folder
     from .reproduce import written
     from .terminal import emit, emit_json, moved
 
+    if csv is not None:  # both before either is written
+        check_file(csv, force=force, inputs=source.inputs)
+    if out is not None:
+        check_folder(out, force=force, inputs=source.inputs)
     everything = run(source.study)
     found = replace(everything, findings=tuple(at_least(everything, severity)))
     said = []

@@ -18,7 +18,7 @@ from kmrepro.reconstruct import (
     ReconstructionRefused,
     reconstruct,
 )
-from kmrepro.studies import CensorMarks, Endpoint, Study, digitised_curve
+from kmrepro.studies import CensorMarks, Endpoint, Study, curve_endpoint, digitised_curve
 
 from ...seeds import seeds
 from ..trials import random_patients, survival_at
@@ -123,6 +123,15 @@ def test_counted_marks_give_the_patients_back(seed: int) -> None:
     order, found = np.lexsort((~event, time)), np.lexsort((~ipd.event, ipd.time))
     np.testing.assert_allclose(ipd.time[found], time[order])
     np.testing.assert_array_equal(ipd.event[found], event[order])
+
+
+def test_a_mark_after_the_last_point_of_a_curve_is_kept() -> None:
+    """Whoever is censored there was followed up to there."""
+    curve = digitised_curve([2, 5, 9, 14], [0.9, 0.8, 0.65, 0.5])
+    marks = CensorMarks(time=(12.0, 15.0, 18.0))
+    ipd = reconstruct(curve_endpoint(curve, n=40, censor_marks=marks))
+    assert {12.0, 15.0, 18.0} <= set(ipd.time[~ipd.event])
+    assert ipd.time.max() == 18
 
 
 def test_marks_without_numbers_are_where_censoring_happens() -> None:
