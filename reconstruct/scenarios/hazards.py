@@ -219,7 +219,7 @@ def _bends(
         jump = np.sqrt(1 - part) * rng.standard_normal((size, 1))
         total += jump * (share > rng.random((size, 1)))
     total *= much[:, None]
-    return total
+    return np.asarray(total, dtype=np.float64)
 
 
 def _tails(size: int, rng: np.random.Generator) -> FloatArray:
