@@ -239,3 +239,13 @@ def test_requests_of_other_kinds_change_nothing(
     assert answer.status_code == 400
     assert "invalid literal" not in answer.json["error"]
     assert served.workspace.study.read_text(encoding="utf-8") == 'id = "mine"\n'
+
+
+def test_a_folder_that_keeps_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start, and not when the first change is lost."""
+    monkeypatch.setattr("kmrepro.app.workspace.os.access", lambda *_: False)
+    result = CliRunner().invoke(main, ["app", str(tmp_path), "--no-browser"])
+    assert result.exit_code == 1
+    assert "cannot be worked in: nothing can be made in it; choose another" in result.stderr

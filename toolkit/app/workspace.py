@@ -5,6 +5,7 @@ Their kind is known by their content; their size has limits.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -86,6 +87,14 @@ def safe_stem(name: str) -> str:
     return plain or "file"
 
 
+def _refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder in which no change could be kept, before any is made."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WorkspaceRefused(
+            f"{folder} cannot be worked in: nothing can be made in it; choose another folder."
+        )
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A folder that holds a study file, figures, and what was read from them.
@@ -114,6 +123,7 @@ class Workspace:
             If it cannot be one, or if it does not say which of several files is the study.
         """
         if path.is_file():
+            _refuse_unwritable(path.parent.resolve())
             return cls(path.parent.resolve(), path.resolve())
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -122,6 +132,7 @@ class Workspace:
                 f"{path} cannot be worked in: {error.strerror or error}."
             ) from error
         folder = path.resolve()
+        _refuse_unwritable(folder)
         found = sorted(folder.glob("*.toml"))
         if folder / STUDY in found or not found:
             return cls(folder, folder / STUDY)
