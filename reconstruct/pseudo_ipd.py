@@ -39,8 +39,11 @@ def _flags(event: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     given = np.asarray(event)
     if given.dtype.kind == "b" or not given.size:
         return given.astype(np.bool_)
-    number = given.dtype.kind in "iuf"
-    odd = ~np.isin(given, (0, 1)) if number else np.ones(given.shape, dtype=np.bool_)
+    if given.dtype.kind in "iuf":
+        odd = ~np.isin(given, (0, 1)).ravel()
+    else:  # pandas' columns with missing values, and words
+        kinds = bool, int, float, np.number, np.bool_
+        odd = np.array([not isinstance(v, kinds) or v not in (0, 1) for v in given.ravel()])
     if odd.any():
         row = int(np.argmax(odd))
         raise ValueError(

@@ -65,6 +65,15 @@ def test_events_are_true_or_false(event: list[object], found: str) -> None:
     assert numbers.event.tolist() == [True, False]
 
 
+def test_events_of_any_kind_of_column_are_taken() -> None:
+    """Columns of pandas are objects where values were missing; the one that is missing is named."""
+    for event in (np.array([True, 0], dtype=object), np.array([1.0, False], dtype=object)):
+        patients = PseudoIPD(time=[1, 2], event=event, arm=["A", "A"], arms=("A",))  # type: ignore[arg-type]
+        assert patients.event.tolist() == [True, False]
+    with pytest.raises(ValueError, match="is None in row 1"):
+        PseudoIPD(time=[1, 2], event=[True, None], arm=["A", "A"], arms=("A",))  # type: ignore[arg-type]
+
+
 def test_the_time_unit_is_a_known_one() -> None:
     """A unit that nothing converts is refused."""
     with pytest.raises(ValueError, match=r"`time_unit` must be one of days, .* 'fortnights'"):
