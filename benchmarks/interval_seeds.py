@@ -1,7 +1,7 @@
 """How much the limits of a reproduction interval differ from one random seed to another.
 
     python benchmarks/interval_seeds.py
-    python benchmarks/interval_seeds.py --trials 60 --first 5000000 --seeds 8 --draws 1000
+    python benchmarks/interval_seeds.py --trials 120 --first 8000000 --seeds 8 --draws 1000
 
 Simulated trials are reported with numbers as papers do, and every report is drawn from with several
 seeds. Printed is the standard deviation of the logs of both limits over the seeds, by itself and as
@@ -37,8 +37,8 @@ def limits(trial: int, *, seeds: int, n_draws: int) -> np.ndarray | None:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--trials", type=int, default=60)
-    parser.add_argument("--first", type=int, default=5_000_000, help="seed of the first trial")
+    parser.add_argument("--trials", type=int, default=120)
+    parser.add_argument("--first", type=int, default=8_000_000, help="seed of the first trial")
     parser.add_argument("--seeds", type=int, default=8, help="of the draws of each report")
     parser.add_argument("--draws", type=int, default=1000, help="of each ensemble")
     parser.add_argument("--processes", type=int, default=2)

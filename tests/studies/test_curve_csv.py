@@ -265,34 +265,35 @@ def test_faults_of_marks(write: Write, text: str, said: str) -> None:
         read_censor_marks(write(text))
 
 
-def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
-    """The points after it would be one cell, and be lost where it is no number."""
-    path = tmp_path / "open.csv"
-    path.write_text('time,survival\n1,.9\n2,.8\n3,.7\n4,.6\n"5,.5\n6,.4\n', encoding="utf-8")
-    with pytest.raises(CurveFault, match=r"open\.csv: line 6: a quote is opened and never closed"):
-        read_curves(path)
+DATES = "".join(f"2020-0{month}-01,{1 - month / 20}\n" for month in range(1, 7))
 
 
-def test_lines_are_counted_below_a_heading_of_two_lines(tmp_path: Path) -> None:
-    """Spreadsheets break headings inside of quotes."""
-    path = tmp_path / "broken.csv"
-    path.write_text('"Time\n(months)",survival\n1,.9\n2,.8\n3,x\n4,.6\n', encoding="utf-8")
-    with pytest.raises(CurveFault, match='line 5, column 2: "x" is not a number'):
-        read_curves(path)
-
-
-def test_dates_are_no_times(tmp_path: Path) -> None:
-    """Headings that are right are not called in question because of what is below them."""
-    path = tmp_path / "dates.csv"
-    rows = "".join(f"2020-0{month}-01,{1 - month / 20}\n" for month in range(1, 7))
-    path.write_text(f"time,survival\n{rows}", encoding="utf-8")
-    with pytest.raises(CurveFault, match='line 2, column 1: "2020-01-01" is not a number'):
-        read_curves(path)
-
-
-def test_a_missing_height_is_named_as_it_is(tmp_path: Path) -> None:
-    """A cell with NA is not an empty one."""
-    path = tmp_path / "na.csv"
-    path.write_text("time,survival\n1,.9\n2,NA\n3,.7\n4,.6\n", encoding="utf-8")
-    with pytest.raises(CurveFault, match="line 3, column 2 has NA, where a number is needed"):
-        read_curves(path)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            'time,survival\n1,.9\n2,.8\n3,.7\n4,.6\n"5,.5\n6,.4\n',
+            "line 6: a quote is opened and never closed",
+            id="the points after an open quote would be one cell",
+        ),
+        pytest.param(
+            '"Time\n(months)",survival\n1,.9\n2,.8\n3,x\n4,.6\n',
+            'line 5, column 2: "x" is not a number',
+            id="lines are counted below a heading of two lines",
+        ),
+        pytest.param(
+            f"time,survival\n{DATES}",
+            'line 2, column 1: "2020-01-01" is not a number',
+            id="dates are no times, but their heading is right",
+        ),
+        pytest.param(
+            "time,survival\n1,.9\n2,NA\n3,.7\n4,.6\n",
+            "line 3, column 2 has NA, where a number is needed",
+            id="a cell with NA is not an empty one",
+        ),
+    ],
+)
+def test_cells_are_named_as_what_they_are(write: Write, text: str, said: str) -> None:
+    """By their line in the file, and with what stands there."""
+    with pytest.raises(CurveFault, match=f"curve.csv: {said}"):
+        read_curves(write(text))

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Draw 50 at a time, of 6 scenarios chosen among 96."""
+    """Draw 50 at a time, of 6 scenarios chosen among 48, 96 or 144."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     monkeypatch.setattr(sampler, "BLOCK", 50)
     monkeypatch.setattr(sampler, "SCENARIOS", 6)

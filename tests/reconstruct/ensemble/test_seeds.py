@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,24 @@ def test_seeds_and_blocks_differ():
     draws = [Sampler.of(ENDPOINT, seed=seed).block(number) for seed in (0, 1) for number in (0, 1)]
     times = {block[name].time.tobytes() for block in draws for name in "AB"}
     assert len(times) == 8
+
+
+def test_draws_take_turns_at_scenarios(monkeypatch):
+    """Over blocks of 50 draws each of 6 scenarios is used as often as any other, give or take 1."""
+    sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
+    drawn, used = sampler._draw_group, []
+
+    def draw(group, template, scenario, rng):
+        used.append(scenario)
+        return drawn(group, template, scenario, rng)
+
+    monkeypatch.setattr(sampler, "_draw_group", draw)
+    source = Sampler.of(ENDPOINT, seed=3)
+    for number in (0, 1):
+        source.block(number)
+    times = np.bincount(np.concatenate(used), minlength=6)
+    assert times.sum() == 100
+    assert np.ptp(times) <= 1
 
 
 def test_streams_depend_on_their_purpose_only():
