@@ -223,7 +223,7 @@ def _assumptions(
 ) -> list[str]:
     """Gather every assumption, saying an arm's name only where the arms differ."""
     sentences: list[str] = []
-    if endpoint.reference is None and len(names) > 1:
+    if len(names) > 1 and (endpoint.reference is None or endpoint.reference_taken):
         sentences.append(f"the reference arm is not stated: {names[0]}, the first arm, was taken")
     cohort_n = [name for name in names if endpoint.arms[name].n_basis == "cohort"]
     if cohort_n:

@@ -48,6 +48,7 @@ class Endpoint(Frozen):
     """
 
     _origin: str = PrivateAttr("")
+    _reference_taken: bool = PrivateAttr(False)  # noqa: FBT003 - as pydantic takes defaults
 
     # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
 
@@ -215,12 +216,22 @@ class Endpoint(Frozen):
         return self._origin
 
     @property
+    def reference_taken(self) -> bool:
+        """Whether the reference is the first arm because none is stated, nor needed for a p."""
+        return self._reference_taken
+
+    @property
     def analysed(self) -> tuple[Endpoint, ...]:
         """What there is to analyse: the endpoint, and each of its `contrasts`.
 
         An endpoint of two arms whose only comparison is the one in `comparisons` is itself that
-        contrast.
+        contrast. One that reports a p and no hazard ratio needs no reference for it: without one
+        the hazard ratio is of the second arm against the first, see `reference_taken`.
         """
+        if len(self.arms) == 2 and self.reference is None and self.reported and self.reported.p:
+            made = self.model_copy(update={"reference": next(iter(self.arms))})
+            made._reference_taken = True
+            return (made, *self.contrasts)
         if len(self.arms) == 2 and self.reported is None and self.comparisons:
             first, *others = self.comparisons
             rest = self.model_copy(update={"comparisons": tuple(others)})

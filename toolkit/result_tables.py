@@ -118,7 +118,12 @@ def _explanations(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]:
     for analysis in analyses:
         comparison = analysis.comparison
         if comparison and _needs_words(comparison):
-            yield Paragraph(f"{analysis.endpoint.key}: {comparison.sentence}")
+            taken = (
+                f" No reference is stated: {comparison.reference}, the first arm, was taken."
+                if analysis.endpoint.reference_taken
+                else ""
+            )
+            yield Paragraph(f"{analysis.endpoint.key}: {comparison.sentence}{taken}")
             yield Paragraph("")
 
 
@@ -138,13 +143,19 @@ def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]
         found = "not estimable" if analysis.logrank is None else p_value(analysis.logrank.p)
         reported = analysis.endpoint.reported
         said = f"; {_as_reported(reported)} is reported" if reported and reported.p else ""
-        pairs = analysis.endpoint.contrasts
-        where = "" if pairs else "; write [[endpoint.comparison]] for each pair that is reported"
+        where = "" if analysis.endpoint.contrasts else _how_to_compare(analysis)
         yield Paragraph(
             f"{analysis.endpoint.key}: log-rank test of {len(analysis.curves)} arms: "
             f"{found}{said}{where}."
         )
         yield Paragraph("")
+
+
+def _how_to_compare(analysis: EndpointAnalysis) -> str:
+    if len(analysis.curves) > 2:
+        return "; write [[endpoint.comparison]] for each pair that is reported"
+    either = " or ".join(f'"{arm}"' for arm in analysis.curves)
+    return f"; write reference = {either} to compare them"
 
 
 def _arm_rows(analysis: EndpointAnalysis) -> Iterator[tuple[str, ...]]:

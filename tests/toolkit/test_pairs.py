@@ -138,3 +138,41 @@ def test_p_alone_is_in_the_results(run: Run, two_arms: Path) -> None:
     low, high = found["p_of_draws"]["interval"]
     assert 0 <= low <= high <= 1
     assert "p = 0.27" in run("reproduce", two_arms).output
+
+
+TWO_ARMS = """
+id = "two"
+time_unit = "months"
+
+[[endpoint]]
+name = "OS"
+
+[endpoint.arms.SR]
+n = 115
+landmarks = { 12 = "98.3%", 36 = "92.2%", 60 = "75.7%" }
+
+[endpoint.arms.RFA]
+n = 115
+landmarks = { 12 = "87.0%", 36 = "69.6%", 60 = "54.8%" }
+"""
+
+
+def test_a_p_of_two_arms_needs_no_reference(run: Run, here: Path) -> None:
+    """A p is judged without one; the hazard ratio beside it is of the second arm, which is said."""
+    (here / "two.toml").write_text(TWO_ARMS + '[endpoint.reported]\np = "0.001"\n')
+    found = json.loads(run("reproduce", "two.toml", "--json").output)
+    (pair,) = found["comparisons"]
+    assert (pair["treatment"], pair["reference"]) == ("RFA", "SR")
+    assert pair["p_of_draws"]["test"] == "log-rank"
+    assert pair["verdict"] in {"reproduced", "discrepant"}
+    assert "The reference arm is not stated: SR, the first arm, was taken." in pair["assumptions"]
+    text = " ".join(run("reproduce", "two.toml").output.split())
+    assert "No reference is stated: SR, the first arm, was taken." in text
+
+
+def test_two_arms_without_a_comparison_say_how_to_compare_them(run: Run, here: Path) -> None:
+    """Without a reported p or a reference nothing is compared."""
+    (here / "two.toml").write_text(TWO_ARMS)
+    text = " ".join(run("reproduce", "two.toml").output.split())
+    assert 'write reference = "SR" or "RFA" to compare them' in text
+    assert "endpoint.comparison" not in text
