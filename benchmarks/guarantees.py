@@ -1,10 +1,12 @@
 """How often random arms, printed as papers print them, are met in every number.
 
     python benchmarks/guarantees.py --arms 6000
+    python benchmarks/guarantees.py --arms 1000 --landmarks 6 --decimals 2
 
 The arms are those of the tests: 1 to 200 patients, Weibull events, uniform censoring, sometimes
-times in whole units; printed are one to four landmarks and, sometimes, events, numbers at risk, a
-median and the longest follow-up. Patients who meet all of it exist: those that it was printed from.
+times in whole units; printed are up to four landmarks of one decimal or none and, sometimes,
+events, numbers at risk, a median and the longest follow-up. Patients who meet all of it exist:
+those that it was printed from.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ from tests.reconstruct.conftest import build_endpoint
 from tests.reconstruct.trials import broken_promises, printed_arm, random_patients
 
 
-def outcome(seed: int) -> tuple[bool, float]:
+def outcome(seed: int, *, landmarks: int, decimals: int | None) -> tuple[bool, float]:
     """Return whether one random arm is met in every number, and the seconds that it took."""
     rng = np.random.default_rng(seed)
     patients = random_patients(rng)
-    endpoint = build_endpoint({"A": printed_arm(rng, *patients)})
+    printed = printed_arm(rng, *patients, landmarks=landmarks, decimals=decimals)
+    endpoint = build_endpoint({"A": printed})
     started = time.perf_counter()
     try:
         broken = broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A"))
@@ -41,9 +44,14 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--arms", type=int, default=2000)
+    parser.add_argument("--landmarks", type=int, default=4, help="at most, of an arm")
+    parser.add_argument("--decimals", type=int, help="of every per cent; otherwise one or none")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    outcomes = [outcome(10**6 + seed) for seed in range(options.arms)]
+    outcomes = [
+        outcome(10**6 + seed, landmarks=options.landmarks, decimals=options.decimals)
+        for seed in range(options.arms)
+    ]
     missed = sum(not met for met, _ in outcomes)
     seconds = np.array([taken for _, taken in outcomes])
     print(f"not met in every number: {missed} of {options.arms} arms")

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -32,7 +32,7 @@ from kmrepro.models import BatchedCox, BatchedLogrank, BatchedRmst, RiskSets
 from kmrepro.studies import Endpoint, Study, digitised_curve
 
 REPEATS = 15
-CURVE_TRIALS = 60
+TRIALS = 60
 
 
 def seconds(step: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -128,39 +128,63 @@ def least_of_draws(n_draws: int, *, n: int = 370, events: float = 0.25) -> float
     return seconds(block) * n_draws / 1_000
 
 
-def two_curves(seed: int, *, n: int = 0, points: int = 200, rows: int = 8) -> Endpoint:
-    """Return a trial of two arms read at even times, with numbers at risk.
+def two_arms(seed: int, *, n: int = 0) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield the name, the times and the events of two arms.
 
     Shape of the hazard, size, separation and censoring differ from seed to seed.
     """
     rng = np.random.default_rng(seed)
     size = n or int(rng.integers(40, 1500))
     shape, scale = rng.uniform(0.5, 2.0), rng.uniform(10, 60)
-    arms = {}
     for arm, ratio in (("A", 1.0), ("B", float(np.exp(rng.normal(0, 0.4))))):
         failure = scale * ratio * rng.weibull(shape, size)
         leaving = rng.uniform(rng.uniform(5, 30), 60, size)
-        times, event = np.minimum(failure, leaving), failure <= leaving
-        order = np.argsort(times)
-        factors = np.where(event[order], 1.0 - 1.0 / (size - np.arange(size)), 1.0)
-        at = np.linspace(0, times.max(), points)
-        survival = np.concatenate([[1.0], np.cumprod(factors)])[
-            np.searchsorted(times[order], at, side="right")
-        ]
-        curve = digitised_curve(at, survival.round(3), kind="samples")
-        table = np.linspace(0, 0.9 * times.max(), rows).round(2)
-        at_risk = {float(t): int((times >= t).sum()) for t in table}
-        arms[arm] = {"n": size, "curve": curve, "at_risk": at_risk}
-    study = {"id": "curve", "endpoint": [{"name": "OS", "reference": "A", "arms": arms}]}
+        yield arm, np.minimum(failure, leaving), failure <= leaving
+
+
+def survival_at(times: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the Kaplan-Meier estimate at given times."""
+    order = np.argsort(times)
+    factors = np.where(event[order], 1.0 - 1.0 / (times.size - np.arange(times.size)), 1.0)
+    survival = np.concatenate([[1.0], np.cumprod(factors)])
+    return survival[np.searchsorted(times[order], at, side="right")]
+
+
+def compared(arms: dict[str, dict[str, object]]) -> Endpoint:
+    """Return an endpoint of two arms."""
+    study = {"id": "trial", "endpoint": [{"name": "OS", "reference": "A", "arms": arms}]}
     return Study.model_validate(study).endpoints[0]
 
 
-def curve_times() -> np.ndarray:
-    """Return the seconds of reconstructing both arms, shape (CURVE_TRIALS,)."""
-    km.reconstruct(two_curves(10_000))
+def two_curves(seed: int, *, n: int = 0, points: int = 200, rows: int = 8) -> Endpoint:
+    """Return a trial of two arms read at even times, with numbers at risk."""
+    arms = {}
+    for arm, times, event in two_arms(seed, n=n):
+        at = np.linspace(0, times.max(), points)
+        curve = digitised_curve(at, survival_at(times, event, at).round(3), kind="samples")
+        table = np.linspace(0, 0.9 * times.max(), rows).round(2)
+        at_risk = {float(t): int((times >= t).sum()) for t in table}
+        arms[arm] = {"n": times.size, "curve": curve, "at_risk": at_risk}
+    return compared(arms)
+
+
+def two_rows_of_landmarks(seed: int) -> Endpoint:
+    """Return a trial of two arms that reports five landmarks, of none to two decimals."""
+    arms = {}
+    for arm, times, event in two_arms(seed):
+        at = np.linspace(0.15, 0.8, 5) * times.max()
+        reported = (f"{100 * s:.{seed % 3}f}%" for s in survival_at(times, event, at.round(1)))
+        landmarks = dict(zip((f"{t:.1f}" for t in at), reported, strict=True))
+        arms[arm] = {"n": times.size, "landmarks": landmarks}
+    return compared(arms)
+
+
+def times_of(trial: Callable[[int], Endpoint]) -> np.ndarray:
+    """Return the seconds of reconstructing both arms of many trials, shape (TRIALS,)."""
+    km.reconstruct(trial(10_000))
     taken = []
-    for seed in range(CURVE_TRIALS):
-        endpoint = two_curves(seed)
+    for seed in range(TRIALS):
+        endpoint = trial(seed)
         started = time.process_time()
         km.reconstruct(endpoint)
         taken.append(time.process_time() - started)
@@ -190,8 +214,7 @@ def landmark_trial(n: int, landmarks: int = 4) -> Endpoint:
         }
         for arm, rate in (("A", 0.012), ("B", 0.009))
     }
-    study = {"id": "growth", "endpoint": [{"name": "OS", "reference": "A", "arms": arms}]}
-    return Study.model_validate(study).endpoints[0]
+    return compared(arms)
 
 
 def many_patients() -> float:
@@ -281,10 +304,11 @@ def table() -> dict[str, float]:
     endpoint = study.endpoint("psm", "OS")
     ipd = km.reconstruct(endpoint)
     curves: list[float] = []
+    landmarks: list[float] = []
 
-    def median_of_curves() -> float:
-        curves.extend(curve_times())
-        return median(curves)
+    def median_of(trial: Callable[[int], Endpoint], taken: list[float]) -> float:
+        taken.extend(times_of(trial))
+        return median(taken)
 
     print(f"{'':46s}{'CPU':>12s}{'fits':>10s}")
     with tempfile.TemporaryDirectory() as folder:
@@ -296,9 +320,14 @@ def table() -> dict[str, float]:
             "  random times, a sort and analyses alone": lambda: least_of_draws(10_000),
             "2,000 draws of an2025 psm/PFS": lambda: draws_of("psm", "PFS", 2_000),
             "200,000 patients reconstructed and analysed": many_patients,
-            f"two curves of 200 points, median of {CURVE_TRIALS}": median_of_curves,
+            f"two curves of 200 points, median of {TRIALS}": lambda: median_of(two_curves, curves),
             "  95th percentile": lambda: float(np.percentile(curves, 95)),
             "  worst": lambda: max(curves),
+            f"two arms of five landmarks, median of {TRIALS}": lambda: median_of(
+                two_rows_of_landmarks, landmarks
+            ),
+            "  their 95th percentile": lambda: float(np.percentile(landmarks, 95)),
+            "  their worst": lambda: max(landmarks),
             **commands(Path(folder)),
         }
         figures, fit = {}, yardstick()

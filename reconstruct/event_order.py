@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -103,9 +104,7 @@ class Span:
         ndarray of float, shape (count,)
             In the time unit, increasing.
         """
-        even = _middles(count)
-        shares = (1.0 - APART) * even**warp + APART * even
-        return np.asarray(np.interp(shares, self.censored_share, self.time))
+        return np.asarray(np.interp(_warped_shares(count, warp), self.censored_share, self.time))
 
 
 _EVEN = np.array([0.0, 1.0])
@@ -123,6 +122,11 @@ def _share(time: FloatArray, cumulative: FloatArray) -> FloatArray:
 
 def _middles(count: int) -> FloatArray:
     return (np.arange(count) + 0.5) / max(count, 1)
+
+
+def _warped_shares(count: int, warp: float) -> FloatArray:
+    even = _middles(count)
+    return np.asarray((1.0 - APART) * even**warp + APART * even)
 
 
 def _factor(event: npt.NDArray[np.bool_], at_risk: int) -> float:
@@ -160,7 +164,7 @@ def exits_within(
         yield from _all_orders(expected, at_risk=at_risk, lower=lower, upper=upper)
         return
     lower, upper = _attainable(lower, upper, at_risk=at_risk, events=events, censored=censored)
-    for low, high in _slices(expected.factor, lower, upper):
+    for low, high in _slices(expected.factor, lower, upper, at_risk=at_risk):
         near = _bisected(span, at_risk=at_risk, counts=(events, censored), lower=low, upper=high)
         yield from _inside(near, low, high)
         if not low <= near.factor <= high:
@@ -176,13 +180,22 @@ def _attainable(
     return max(lower, lowest - LAST_BITS), min(upper, highest + LAST_BITS)
 
 
-def _slices(expected: float, lower: float, upper: float) -> Iterator[tuple[float, float]]:
-    """Yield the whole interval if nothing is expected in it, then slices, nearest to it first."""
+def _slices(
+    expected: float, lower: float, upper: float, *, at_risk: int
+) -> Iterator[tuple[float, float]]:
+    """Yield the whole interval if nothing is expected in it, then slices, nearest to it first.
+
+    An interval much narrower than a patient's share is not cut: to those who leave later its parts
+    are all the same.
+    """
     if not lower <= upper:
         return
     if not lower <= expected <= upper:
         yield lower, upper
-    edges = np.linspace(lower, upper, SLICES + 1)
+    slices = min(math.floor(SLICES * at_risk * (upper - lower)), SLICES)
+    if slices < 2:
+        return
+    edges = np.linspace(lower, upper, slices + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     for place in np.argsort(np.abs(middles - expected), kind="stable"):
         yield float(edges[place]), float(edges[place + 1])
@@ -205,26 +218,28 @@ def _bisected(
 ) -> Exits:
     """Warp the censorings until the factor is inside, or as near as warping gets.
 
-    Earlier censorings leave fewer at risk, so that the factor falls as the warp grows.
+    Earlier censorings leave fewer at risk, so that the factor falls as the warp grows. It follows
+    from how many censorings are expected before each event, without the times of either.
     """
+    events, censored = counts
+    expected = np.interp(span.event_times(events), span.time, span.censored_share)
+    waiting = at_risk - np.arange(events)
     early, late = -6.0, 6.0  # log of the warp: almost at the end, almost at the start
-    exits = _warped(span, at_risk=at_risk, events=counts[0], censored=counts[1], warp=1.0)
-    best, miss = exits, math.inf
+    best, miss = 1.0, math.inf
     for _ in range(WARP_STEPS):
-        middle = (early + late) / 2
-        exits = _warped(
-            span, at_risk=at_risk, events=counts[0], censored=counts[1], warp=math.exp(middle)
-        )
-        distance = max(lower - exits.factor, exits.factor - upper, 0.0)
+        warp = math.exp((early + late) / 2)
+        gone = np.searchsorted(_warped_shares(censored, warp), expected)
+        factor = float(np.prod(1.0 - 1.0 / (waiting - gone)))
+        distance = max(lower - factor, factor - upper, 0.0)
         if distance < miss:
-            best, miss = exits, distance
+            best, miss = warp, distance
         if distance == 0:
             break
-        if exits.factor > upper:
-            early = middle
+        if factor > upper:
+            early = math.log(warp)
         else:
-            late = middle
-    return best
+            late = math.log(warp)
+    return _warped(span, at_risk=at_risk, events=events, censored=censored, warp=best)
 
 
 def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
@@ -234,24 +249,20 @@ def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Ite
     order of one half those of the other that bring the product inside are looked up.
     """
     window = _busiest_window(exits.event)
-    inside = exits.event[window]
-    half = inside.size // 2
+    inside = exits.event[window].astype(float)
     weights = np.log1p(-1.0 / np.maximum(at_risk - np.arange(exits.time.size), 1 + 1e-12))
     weight = weights[window]
     # the factor is 0 where the last one at risk has the event, and another order may change that
     whole = math.log(exits.factor) if exits.factor > 0 else float(weights @ exits.event)
     outside = whole - float(weight @ inside)
     low, high = (math.log(max(bound, 1e-300)) - outside for bound in (lower, upper))
-    first, second = _patterns(half), _patterns(inside.size - half)
-    for row, other in _pairs(
-        (np.asarray(first @ weight[:half], dtype=float), first.sum(axis=1)),
-        (np.asarray(second @ weight[half:], dtype=float), second.sum(axis=1)),
-        total=int(inside.sum()),
-        bounds=(low, high),
-        distance=((first != inside[:half]).sum(axis=1), (second != inside[half:]).sum(axis=1)),
-    ):
+    half = inside.size // 2
+    first = _Half.of(weight[:half], inside[:half])
+    second = _Half.of(weight[half:], inside[half:])
+    pair = _nearest_pair(first, second, total=round(inside.sum()), bounds=(low, high))
+    if pair is not None:
         event = exits.event.copy()
-        event[window] = np.concatenate([first[row], second[other]])
+        event[window] = np.concatenate([first.patterns[pair[0]], second.patterns[pair[1]]]) > 0
         yield from _inside(
             Exits(time=exits.time, event=event, factor=_factor(event, at_risk)), lower, upper
         )
@@ -267,40 +278,65 @@ def _busiest_window(event: npt.NDArray[np.bool_]) -> slice:
 
 
 @functools.cache
-def _patterns(size: int) -> npt.NDArray[np.bool_]:
-    """Return all patterns of `size` events and censorings, shape (2**size, size)."""
-    return np.asarray((np.arange(2**size)[:, None] >> np.arange(size)) % 2 == 1)
+def _patterns(size: int) -> tuple[FloatArray, tuple[npt.NDArray[np.intp], ...]]:
+    """Return all patterns of `size` events (1) and censorings (0), shape (2**size, size).
+
+    With them, by the number of events, which rows have so many.
+    """
+    flags = (np.arange(2**size)[:, None] >> np.arange(size)) % 2
+    counts = flags.sum(axis=1)
+    return flags.astype(float), tuple(np.flatnonzero(counts == k) for k in range(size + 1))
 
 
-_Half = tuple[FloatArray, npt.NDArray[np.intp]]
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Half:
+    """All orders of one half of a window.
+
+    Attributes
+    ----------
+    patterns : ndarray of float, shape (2**size, size)
+        1 where the exit is an event.
+    rows : tuple of ndarray of int
+        By the number of events, which patterns have so many.
+    weight : ndarray of float, shape (2**size,)
+        What the events add to the log of the factor.
+    moved : ndarray of float, shape (2**size,)
+        How many exits are of another kind than they were.
+    """
+
+    patterns: FloatArray
+    rows: tuple[npt.NDArray[np.intp], ...]
+    weight: FloatArray
+    moved: FloatArray
+
+    @classmethod
+    def of(cls, weight: FloatArray, now: FloatArray) -> Self:
+        """Weigh every pattern of exits, given which of them are events now."""
+        patterns, rows = _patterns(now.size)
+        moved = patterns @ (1.0 - 2.0 * now) + now.sum()
+        return cls(patterns=patterns, rows=rows, weight=patterns @ weight, moved=moved)
 
 
-def _pairs(
-    first: _Half,
-    second: _Half,
-    *,
-    total: int,
-    bounds: tuple[float, float],
-    distance: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
-) -> list[tuple[int, int]]:
-    """Find the nearest pair of patterns with `total` events and a weight inside the bounds."""
-    best: list[tuple[int, int]] = []
-    nearest = math.inf
-    for events in range(total + 1):
-        rows = np.flatnonzero(first[1] == events)
-        others = np.flatnonzero(second[1] == total - events)
-        if not (rows.size and others.size):
+def _nearest_pair(
+    first: _Half, second: _Half, *, total: int, bounds: tuple[float, float]
+) -> tuple[int, int] | None:
+    """Find the nearest patterns with `total` events and a weight inside the bounds."""
+    best, nearest = None, math.inf
+    for events, rows in enumerate(first.rows):
+        if not 0 <= total - events < len(second.rows):
             continue
-        others = others[np.argsort(second[0][others], kind="stable")]
-        start = np.searchsorted(second[0][others], bounds[0] - first[0][rows], side="left")
-        stop = np.searchsorted(second[0][others], bounds[1] - first[0][rows], side="right")
+        others = second.rows[total - events]
+        others = others[np.argsort(second.weight[others], kind="stable")]
+        weight = second.weight[others]
+        start = np.searchsorted(weight, bounds[0] - first.weight[rows], side="left")
+        stop = np.searchsorted(weight, bounds[1] - first.weight[rows], side="right")
         hits = np.flatnonzero(start < stop)
         if hits.size:
-            far = distance[0][rows[hits]] + distance[1][others[start[hits]]]
+            far = first.moved[rows[hits]] + second.moved[others[start[hits]]]
             closest = int(np.argmin(far))
             if far[closest] < nearest:
                 nearest = float(far[closest])
-                best = [(int(rows[hits[closest]]), int(others[start[hits[closest]]]))]
+                best = int(rows[hits[closest]]), int(others[start[hits[closest]]])
     return best
 
 

@@ -20,11 +20,12 @@ import numpy.typing as npt
 from .constraints import EDGE, ArmConstraints, Knot, tightened
 from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
 from .expected_course import ExpectedCourse
+from .lookahead import MOST_AT_KNOT, Lookahead, next_at_risk, sums_from_end
 from .pseudo_ipd import FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
-__all__ = ["Outlook", "SearchExhausted", "next_at_risk", "place_patients", "sums_from_end"]
+__all__ = ["SearchExhausted", "place_patients"]
 
 # Warping costs little beside events that are anchored by a reported total, and much without one.
 WARP_WEIGHT = {"events printed": 0.2, "events not printed": 8.0}
@@ -66,21 +67,27 @@ class _Step:
 
 @dataclass(frozen=True, kw_only=True)
 class _Width:
-    """How far from the expected course candidates are looked for, and how long."""
+    """How far from the expected course candidates are looked for, and how long.
+
+    With `uncensored`, those come first that hardly anybody has been censored in, whatever is
+    expected: survival of many papers is a plain share of the patients.
+    """
 
     at_risk: int
     at_knot: int
     visits: int
     far: int
     rooms: tuple[int, ...]
+    uncensored: bool = False
 
 
 ANY = 10_000
 WIDTHS = (
     _Width(at_risk=3, at_knot=0, visits=300, far=0, rooms=(ANY,)),
     _Width(at_risk=8, at_knot=2, visits=600, far=0, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=1500, far=50, rooms=(ANY,)),
-    _Width(at_risk=40, at_knot=40, visits=1000, far=50, rooms=(2, 4, 6, 9, 12, 16)),
+    _Width(at_risk=40, at_knot=MOST_AT_KNOT, visits=300, far=50, rooms=(ANY,), uncensored=True),
+    _Width(at_risk=40, at_knot=MOST_AT_KNOT, visits=1500, far=50, rooms=(ANY,)),
+    _Width(at_risk=40, at_knot=MOST_AT_KNOT, visits=1000, far=50, rooms=(2, 4, 6, 9, 12, 16)),
 )
 USUAL_VISITS = sum(width.visits for width in WIDTHS)
 EXHAUSTIVE = _Width(at_risk=FEW, at_knot=FEW, visits=10_000, far=0, rooms=(ANY,))
@@ -106,10 +113,11 @@ def place_patients(
         If no patients were found that satisfy every constraint.
     """
     widths = WIDTHS if arm.n > FEW else (*WIDTHS, EXHAUSTIVE)
+    ahead = Lookahead.of(tightened(arm.knots_to_end), arm.n, end=arm.last_time)
     visits = 0
     for width in widths:
         left = width.visits if most_visits is None else min(width.visits, most_visits - visits)
-        search = _Search(arm, course, replace(width, visits=left))
+        search = _Search(arm, course, replace(width, visits=left), ahead)
         if (found := search.run()) is not None:
             return found
         visits += search.visits
@@ -124,9 +132,11 @@ NOBODY = Exits(time=np.empty(0), event=np.empty(0, dtype=bool), factor=1.0)
 class _Search:
     """One depth-first search of a given width."""
 
-    def __init__(self, arm: ArmConstraints, course: ExpectedCourse, width: _Width) -> None:
-        self.arm, self.course, self.width = arm, course, width
-        self.knots = tightened(arm.knots_to_end)
+    def __init__(
+        self, arm: ArmConstraints, course: ExpectedCourse, width: _Width, ahead: Lookahead
+    ) -> None:
+        self.arm, self.course, self.width, self.ahead = arm, course, width, ahead
+        self.knots = ahead.knots
         self.expected = [(course.at_risk_at(k.time), course.events_by(k.time)) for k in self.knots]
         self.visits = 0
         self.most_visits = max(width.visits, VISITS_PER_KNOT * len(self.knots))
@@ -137,7 +147,6 @@ class _Search:
         self.ends_at_knot = len(times) > 2 and times[-2] >= times[-1]
         self.listed_after = sums_from_end([knot.events for knot in self.knots])
         self.needed_after = next_at_risk(self.knots)
-        self.outlook = Outlook.of(self.knots, arm.n)
 
     def run(self) -> WholePatients | None:
         exits: list[Exits] = []
@@ -216,6 +225,8 @@ class _Search:
         cost = (before - expected_at_risk) ** 2 + 4 * (total - expected_events) ** 2
         cost += 25.0 * (at_knot - knot.events)
         cost += self._warping(knot, state, before, after, events)
+        if width.uncensored:
+            cost = censored.astype(float)
         rows = np.flatnonzero(good)
         rows = rows[np.argsort(cost.ravel()[rows], kind="stable")][: width.visits]
         columns = (each.ravel()[rows].tolist() for each in (events, censored, at_knot))
@@ -230,7 +241,7 @@ class _Search:
         share = min(1.0, (knot.upper + EDGE) / state.survival)
         at_knot = knot.events + self._spare_at_knot(knot)
         most = min(int(state.at_risk * share + EDGE) + at_knot, state.at_risk)
-        middle = min(round(self.expected[index][0]), most)
+        middle = most if self.width.uncensored else min(round(self.expected[index][0]), most)
         near = np.arange(max(middle - reach, 0), min(middle + reach, most) + 1)
         return np.union1d(near, np.linspace(0, most, self.width.far).astype(int))
 
@@ -292,6 +303,8 @@ class _Search:
         """Say for which counts what is reported later can still be matched."""
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
+        if self.dead:  # looking ahead takes a while, and the first way may be straight
+            good &= self.ahead.possible(index + 1, after, self._events_left(total))
         if self.arm.last_time_source == "printed":
             # somebody has to be followed to the reported longest follow-up
             at_end = self.knots[index].time >= self.arm.last_time
@@ -303,15 +316,19 @@ class _Search:
         enough = (total + later <= self.arm.events) & (self.arm.events <= total + after)
         return np.asarray(good & enough)
 
+    def _events_left(self, total: Counts) -> Counts | None:
+        """Return how many reported events are still to come; None where no total is reported."""
+        return None if self.arm.events is None else self.arm.events - total
+
     def _within_reach(self, index: int, state: _State) -> bool:
         """Say whether the knots ahead and the reported total of events are still within reach."""
         if state.survival <= 0:
             return True
-        if not self.outlook.enough_at_risk(index, state.at_risk, state.survival):
+        if not self.ahead.enough_at_risk(index, state.at_risk, state.survival):
             return False
         if self.arm.events is None:
             return True
-        fewest, most = self.outlook.events_after(index, state.at_risk, state.survival)
+        fewest, most = self.ahead.events_after(index, state.at_risk, state.survival)
         return fewest <= self.arm.events - state.events <= most
 
     def _finish(self, state: _State, exits: list[Exits]) -> bool:
@@ -329,68 +346,3 @@ class _Search:
             return False
         exits.append(tail(self.spans[-1], at_risk=left, events=events))
         return True
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Outlook:
-    """How many events can still come, from the survival bounds of the knots ahead.
-
-    Attributes
-    ----------
-    lower, upper : ndarray of float, shape (k,)
-        Survival bounds at the knots.
-    fewest_left, most_left : ndarray of float, shape (k,)
-        Bounds on the patients left after each knot.
-    most_after : ndarray of float, shape (k,)
-        Bound on the events after each knot, whatever happens before.
-    """
-
-    lower: FloatArray
-    upper: FloatArray
-    fewest_left: FloatArray
-    most_left: FloatArray
-    most_after: FloatArray
-
-    @classmethod
-    def of(cls, knots: tuple[Knot, ...], n: int) -> Outlook:
-        """Look ahead from every knot of an arm of `n` patients."""
-        lower = np.array([knot.lower for knot in knots])
-        upper = np.array([knot.upper for knot in knots])
-        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
-        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
-        fewest_left = np.array(next_at_risk(knots)[1:], dtype=float)
-        most_after = most_left.copy()
-        for place in range(len(knots) - 2, -1, -1):
-            ahead = slice(place + 1, None)
-            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
-            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
-            most_after[place] = min(most_left[place], bound.min())
-        return cls(
-            lower=lower, upper=upper, fewest_left=fewest_left, most_left=most_left,
-            most_after=most_after,
-        )  # fmt: skip
-
-    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
-        """Say whether a single event need not take survival below a knot that it has to fall to."""
-        ahead = slice(index, None)
-        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
-        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
-
-    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
-        """Return bounds on the events that follow when `index` knots are behind."""
-        ahead = slice(index, None)
-        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
-        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
-        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
-        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
-        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
-
-
-def sums_from_end(counts: list[int]) -> list[int]:
-    """Sum of the counts from each place to the end, and 0 after it."""
-    return [int(total) for total in np.cumsum([0, *counts[::-1]])[::-1]]
-
-
-def next_at_risk(knots: tuple[Knot, ...]) -> list[int]:
-    """Patients still needed at or after each place, and 0 after the last knot."""
-    return [max((k.at_risk or 0 for k in knots[i:]), default=0) for i in range(len(knots) + 1)]

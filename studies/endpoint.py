@@ -48,7 +48,7 @@ class Endpoint(Frozen):
     """
 
     _origin: str = PrivateAttr("")
-    _reference_taken: bool = PrivateAttr(False)  # noqa: FBT003 - as pydantic takes defaults
+    _reference_taken: bool = PrivateAttr(False)
 
     # `time_unit` is in `model_fields_set` only if the endpoint or the study states it.
 

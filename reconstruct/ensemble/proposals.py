@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..constraints import EDGE, ArmConstraints
-from ..integer_search import (
-    next_at_risk,
-    sums_from_end,
-)
+from ..lookahead import next_at_risk, sums_from_end
 from ..pseudo_ipd import FloatArray
 from .courses import ArmCourses
 from .exits import Flags, IntArray

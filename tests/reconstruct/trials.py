@@ -39,11 +39,20 @@ def random_patients(rng: np.random.Generator) -> tuple[FloatArray, np.ndarray]:
     return time, failure <= censoring
 
 
-def printed_arm(rng: np.random.Generator, time: FloatArray, event: np.ndarray) -> dict[str, Any]:
-    """Print an arm: landmarks always, the rest sometimes."""
+def printed_arm(
+    rng: np.random.Generator,
+    time: FloatArray,
+    event: np.ndarray,
+    *,
+    landmarks: int = 4,
+    decimals: int | None = None,
+) -> dict[str, Any]:
+    """Print an arm: landmarks always, by default of one decimal or none, the rest sometimes."""
     longest = float(np.ceil(time.max() * 100) / 100)
-    decimals = int(rng.integers(0, 2))
-    whens = sorted({round(float(w), 1) for w in rng.uniform(0.05, 0.95, 4) * time.max()} - {0.0})
+    drawn = int(rng.integers(0, 2))
+    decimals = drawn if decimals is None else decimals
+    share = rng.uniform(0.05, 0.95, landmarks)
+    whens = sorted({round(float(w), 1) for w in share * time.max()} - {0.0})
     whens = whens or [longest]
     arm: dict[str, Any] = {
         "n": int(time.size),

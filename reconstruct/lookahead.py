@@ -1,0 +1,273 @@
+"""What the knots ahead leave possible: numbers at risk and events that can satisfy them.
+
+A search that looks ahead does not go where nothing leads on. Survival that is reported to a decimal
+or two leaves few numbers at risk open wherever it falls by one event or two, or by none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from .constraints import EDGE, Knot
+from .pseudo_ipd import FloatArray
+
+__all__ = ["MOST_AT_KNOT", "Lookahead", "next_at_risk", "sums_from_end"]
+
+Counts = npt.NDArray[np.intp]
+
+MOST_AT_KNOT = 400  # events exactly at a knot that are looked for
+WIDEST = 2 * MOST_AT_KNOT  # numbers at risk among which those of single events are looked for
+TINY = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lookahead:
+    """What can still come, from the survival bounds of the knots ahead.
+
+    Attributes
+    ----------
+    knots : tuple of Knot
+    n : int
+        Patients.
+    until_last : bool
+        Whether follow-up ends at the last knot, so that no event comes after it.
+    lower, upper : ndarray of float, shape (k,)
+        Survival bounds at the knots.
+    fewest_left, most_left : ndarray of float, shape (k,)
+        Bounds on the patients left after each knot.
+    most_after : ndarray of float, shape (k,)
+        Bound on the events after each knot, whatever happens before.
+    """
+
+    knots: tuple[Knot, ...]
+    n: int
+    until_last: bool
+    lower: FloatArray
+    upper: FloatArray
+    fewest_left: FloatArray
+    most_left: FloatArray
+    most_after: FloatArray
+
+    @classmethod
+    def of(cls, knots: tuple[Knot, ...], n: int, *, end: float) -> Self:
+        """Look ahead from every knot of an arm of `n` patients, followed until `end`."""
+        lower = np.array([knot.lower for knot in knots])
+        upper = np.array([knot.upper for knot in knots])
+        known = [n if knot.at_risk is None else knot.at_risk for knot in knots]
+        most_left = np.minimum.accumulate(np.array([*known, n][: len(knots)], dtype=float))
+        fewest_left = np.array(next_at_risk(knots)[1:], dtype=float)
+        most_after = most_left.copy()
+        for place in range(len(knots) - 2, -1, -1):
+            ahead = slice(place + 1, None)
+            share = 1.0 - lower[ahead] / max(upper[place], 1e-12)
+            bound = np.floor(most_left[place] * np.clip(share, 0, 1) + 1e-6) + most_after[ahead]
+            most_after[place] = min(most_left[place], bound.min())
+        return cls(
+            knots=knots, n=n, until_last=bool(knots) and knots[-1].time >= end,
+            lower=lower, upper=upper, fewest_left=fewest_left, most_left=most_left,
+            most_after=most_after,
+        )  # fmt: skip
+
+    @cached_property
+    def _at_risk(self) -> list[Counts] | None:
+        """Numbers at risk that are looked at when so many knots are behind; None for too many.
+
+        Just before a knot the number may be reported; who has the event at it has left.
+        """
+        reported = [self.n if knot.at_risk is None else knot.at_risk for knot in self.knots]
+        ends = [self.n, *np.minimum.accumulate(np.array([self.n, *reported]))[1:].tolist()]
+        starts = [self.n]
+        for knot, end in zip(self.knots, ends[1:], strict=True):
+            starts.append(0 if knot.at_risk is None else max(end - MOST_AT_KNOT, 0))
+        if max(end - start for start, end in zip(starts, ends, strict=True)) > MOST_AT_KNOT:
+            return None
+        return [np.arange(start, end + 1) for start, end in zip(starts, ends, strict=True)]
+
+    @cached_property
+    def _events_ahead(self) -> list[tuple[FloatArray, FloatArray]]:
+        """The fewest and the most events still to come, for each of the numbers at risk.
+
+        Infinity and its negative where no events and censorings satisfy the knots ahead.
+
+        Notes
+        -----
+        Survival at the knot before is taken to be anywhere in its interval, so that what is ruled
+        out is impossible, and not all that is impossible is ruled out.
+        """
+        at_risk = self._at_risk or []
+        low = [1.0, *(max(knot.lower - EDGE, 0.0) for knot in self.knots)]
+        high = [1.0, *(knot.upper + EDGE for knot in self.knots)]
+        last = at_risk[-1].astype(float)
+        found = [(np.zeros(last.size), np.zeros(last.size) if self.until_last else last)]
+        for place in range(len(self.knots) - 1, -1, -1):
+            ratio = low[place + 1] / high[place], high[place + 1] / max(low[place], TINY)
+            between = _events_between(
+                ratio, self.knots[place], before=at_risk[place][:, None], after=at_risk[place + 1]
+            )
+            ahead = found[0][0] <= found[0][1]
+            few = np.where(ahead, between[0] + found[0][0], np.inf)
+            many = np.where(ahead, between[1] + found[0][1], -np.inf)
+            found.insert(0, (few.min(axis=1), many.max(axis=1)))
+        return found
+
+    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> npt.NDArray[np.bool_]:
+        """Say from which numbers at risk the knots ahead can be satisfied.
+
+        Parameters
+        ----------
+        index : int
+            How many knots are behind.
+        at_risk : ndarray of int
+        events : ndarray of int, or None
+            How many have to be still to come; None for any number.
+
+        Notes
+        -----
+        Of many patients nearly all is possible where no number at risk is reported, and nothing is
+        ruled out.
+        """
+        if self._at_risk is None:
+            return np.ones(at_risk.shape, dtype=bool)
+        place = at_risk - self._at_risk[index][0]
+        inside = (place >= 0) & (place < self._at_risk[index].size)
+        rows = np.where(inside, place, 0)
+        fewest, most = (bound[rows] for bound in self._events_ahead[index])
+        if events is None:
+            return np.asarray(inside & (fewest <= most))
+        return np.asarray(inside & (fewest <= events) & (events <= most))
+
+    def enough_at_risk(self, index: int, at_risk: int, survival: float) -> bool:
+        """Say whether a single event need not take survival below a knot that it has to fall to."""
+        ahead = slice(index, None)
+        lower, falls = self.lower[ahead] - EDGE, survival > self.upper[ahead] + EDGE
+        return bool(np.all(~falls | (survival * (at_risk - 1) >= lower * at_risk)))
+
+    def events_after(self, index: int, at_risk: int, survival: float) -> tuple[float, float]:
+        """Return bounds on the events that follow when `index` knots are behind."""
+        ahead = slice(index, None)
+        share = np.clip(1.0 - (self.lower[ahead] - EDGE) / survival, 0.0, 1.0)
+        most = np.floor(at_risk * share + 1e-6) + self.most_after[ahead]
+        fall = np.maximum(survival / np.maximum(self.upper[ahead] + EDGE, 1e-12) - 1.0, 0.0)
+        fewest = np.ceil(self.fewest_left[ahead] * fall - 1e-6)
+        return float(fewest.max(initial=0.0)), float(most.min(initial=at_risk))
+
+
+def sums_from_end(counts: list[int]) -> list[int]:
+    """Sum of the counts from each place to the end, and 0 after it."""
+    return [int(total) for total in np.cumsum([0, *counts[::-1]])[::-1]]
+
+
+def next_at_risk(knots: tuple[Knot, ...]) -> list[int]:
+    """Patients still needed at or after each place, and 0 after the last knot."""
+    return [max((k.at_risk or 0 for k in knots[i:]), default=0) for i in range(len(knots) + 1)]
+
+
+def _events_between(
+    ratio: tuple[float, float], knot: Knot, *, before: Counts, after: Counts
+) -> tuple[FloatArray, FloatArray]:
+    """Return the fewest and the most events that take survival down by a ratio inside an interval.
+
+    Parameters
+    ----------
+    ratio : tuple of float
+    knot : Knot
+        Up to which they happen.
+    before : ndarray of int, shape (rows, 1)
+        Patients at risk before.
+    after : ndarray of int, shape (columns,)
+        And after.
+
+    Returns
+    -------
+    fewest, most : ndarray of float, shape (rows, columns)
+        Infinity and its negative where no number of events does.
+
+    Notes
+    -----
+    With all censorings first, d events multiply survival by r'/(r' + d) when r' are left; with all
+    events first by 1 - d/r. What is between is taken to be possible, but for one, two and three
+    events, whose numbers at risk are looked for. Where the number R just before the knot is
+    reported, R - r' have the event at the knot, and the rest holds of those who leave before.
+    """
+    low, high = ratio
+    if knot.at_risk is None:
+        at_knot, left, exactly = np.zeros_like(after), after, list(_exactly(ratio, before, after))
+    else:
+        at_knot, left, exactly = knot.at_risk - after, np.full_like(after, knot.at_risk), []
+    stay = np.divide(after, left, out=np.ones(after.shape), where=left > 0)  # of the last events
+    needed = np.divide(low, stay, out=np.full(after.shape, low), where=stay > 0)
+    most = np.minimum(before - left, np.floor(before * (1.0 - needed) + TINY))
+    fewest = np.maximum(np.ceil(left * (stay / high - 1.0) - TINY), knot.events - at_knot)
+    allowed = (before >= left) & (at_knot >= 0) & ((stay > 0) | (low <= 0.0))
+    few, many = np.full(allowed.shape, np.inf), np.full(allowed.shape, -np.inf)
+    for events, can in enumerate(exactly):
+        good = allowed & can & (fewest <= events) & (events <= most)
+        few[good & (few == np.inf)] = events
+        many[good] = events
+    beyond = np.maximum(fewest, len(exactly))
+    good = allowed & (beyond <= most)
+    few, many = np.where(good, np.minimum(few, beyond), few), np.where(good, most, many)
+    return few + at_knot, many + at_knot
+
+
+def _exactly(
+    ratio: tuple[float, float], before: Counts, after: Counts
+) -> Iterator[npt.NDArray[np.bool_]]:
+    """Yield between which numbers at risk no event does, or one, two and three events do.
+
+    An event of m patients at risk multiplies survival by 1 - 1/m.
+    """
+    low, high = ratio
+    yield np.asarray((before >= after) & (low <= 1.0 <= high))
+    last = np.arange(after.min() + 1, before.max() + 1)
+    if not 0 < last.size <= WIDEST:
+        return
+    factor = 1.0 - 1.0 / last  # of the last event
+    first = np.where((low <= factor) & (factor <= high), last, np.inf)
+    yield _between(first, last, before, after)
+    yield _between(_first_of(factor, last, ratio), last, before, after)
+    pair = factor[:, None] * factor
+    first = np.where(last > last[:, None], _first_of(pair, last, ratio), np.inf)
+    yield _between(first.min(axis=1), last, before, after)
+
+
+def _first_of(factor: FloatArray, second: Counts, ratio: tuple[float, float]) -> FloatArray:
+    """Return how few may be at risk at an event before others; infinity where none does.
+
+    Parameters
+    ----------
+    factor : ndarray of float
+        What the others multiply survival by.
+    second : ndarray of int
+        Patients at risk at the next of them, broadcast to `factor`.
+    ratio : tuple of float
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = np.ceil(1.0 / (1.0 - ratio[0] / factor) - TINY)
+        first = np.where(ratio[0] < factor, np.maximum(needed, second + 1), np.inf)
+        first = np.where(ratio[0] <= 0.0, second + 1, first)
+        good = factor * (1.0 - 1.0 / first) <= ratio[1] + TINY
+    return np.where(good, first, np.inf)
+
+
+def _between(
+    first: FloatArray, last: Counts, before: Counts, after: Counts
+) -> npt.NDArray[np.bool_]:
+    """Return between which numbers at risk events can happen.
+
+    Parameters
+    ----------
+    first, last : ndarray, shape (m,)
+        How many are at risk at the first event, at least, if so many are at the last.
+    before, after : ndarray of int
+    """
+    order = np.argsort(first, kind="stable")
+    best = np.concatenate([[0], np.maximum.accumulate(last[order])])
+    latest = best[np.searchsorted(first[order], before, side="right")]
+    return np.asarray(latest > after)
