@@ -71,3 +71,13 @@ def test_exits_follow_the_expected_course():
     edges = 1 - np.exp(-np.array([2.0, 8.0]) / 3)
     shares = (grown - edges[0]) / (edges[1] - edges[0])
     np.testing.assert_allclose(shares, [0.125, 0.375, 0.625, 0.875], atol=0.01)
+
+
+def test_an_interval_narrower_than_a_patient_is_not_cut_into_slices():
+    """To those who leave later its parts are the same, and each part takes as long to look for."""
+    found = list(
+        exits_within(span(), at_risk=60, events=9, censored=20, lower=0.8210, upper=0.8211)
+    )
+    assert 1 <= len(found) <= 2
+    wide = list(exits_within(span(), at_risk=60, events=9, censored=20, lower=0.80, upper=0.83))
+    assert len(wide) > 4

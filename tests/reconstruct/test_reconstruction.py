@@ -124,3 +124,46 @@ def test_small_arms_are_searched_almost_entirely():
     arm = {"n": 44, "events": 16, "landmarks": landmarks, "follow_up": {"max": "89.5"}}
     endpoint = build_endpoint({"A": arm})
     assert broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A")) == []
+
+
+# Survival of simulated trials, for all of which there are patients: those that were simulated.
+PRECISE = {
+    "plain shares": (89, ["75.28%", "53.93%", "35.96%", "28.09%", "24.72%"]),
+    "flat in the middle": (53, ["94.15%", "74.15%", "61.46%", "61.46%", "59.18%"]),
+    "two decimals": (55, ["90.38%", "84.21%", "70.55%", "56.51%", "46.77%"]),
+    "one decimal": (54, ["82.9%", "63.1%", "43.7%", "28.4%", "24.0%"]),
+    "few events": (143, ["96.5%", "95.8%", "92.9%", "92.2%", "92.2%"]),
+}
+
+
+@pytest.mark.parametrize("kind", PRECISE)
+def test_patients_of_precise_landmarks_are_found(kind):
+    """However precisely survival is reported, patients that give it are found."""
+    n, survival = PRECISE[kind]
+    landmarks = {str(12 * year): value for year, value in enumerate(survival, start=1)}
+    endpoint = build_endpoint({"A": {"n": n, "landmarks": landmarks}})
+    assert not broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A"))
+
+
+def test_plain_shares_of_the_patients_are_of_nobody_censored():
+    """Where nothing near the expected course does, it is tried whether anybody was censored."""
+    n, survival = PRECISE["plain shares"]
+    landmarks = {str(12 * year): value for year, value in enumerate(survival, start=1)}
+    time, event = reconstruct(build_endpoint({"A": {"n": n, "landmarks": landmarks}})).of("A")
+    assert not np.any(~event & (time <= 60))
+    assert np.sum(event & (time <= 60)) == 67
+
+
+def test_many_events_exactly_at_a_reported_number_at_risk():
+    """Times in whole months put many events just where the number at risk is counted."""
+    time = np.repeat([1.0, 2, 3, 4, 5, 6], [150, 150, 150, 150, 150, 750])
+    event = np.arange(time.size) % 10 > 0
+    arm = {"n": 1500, "landmarks": {}, "at_risk": {}, "events": int(event.sum())}
+    for when in (2, 4):
+        left = 1500 - 150 * np.arange(6)
+        deaths = np.array([np.sum(event & (time == month)) for month in range(1, 7)])
+        survival = np.prod(1 - deaths[:when] / left[:when])
+        arm["landmarks"][str(when)] = f"{100 * survival:.1f}%"
+        arm["at_risk"][str(when)] = int(np.sum(time >= when))
+    endpoint = build_endpoint({"A": arm})
+    assert not broken_promises(endpoint.arms["A"], *reconstruct(endpoint).of("A"))
