@@ -117,7 +117,6 @@ def test_frames_go_round():
     pd.testing.assert_frame_equal(back.to_frame(), ipd.to_frame())
 
 
-@pytest.mark.nightly
 def test_small_arms_are_searched_almost_entirely():
     """Survival to two decimals of 44 simulated patients: few orders of exits give it."""
     landmarks = {"8": "88.64%", "20": "77.27%", "36": "69.56%", "55": "55.45%"}
