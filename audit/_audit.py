@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..presentation import notebook
 from ..presentation.tables import Table, left
+from ..studies.kinds import refuse_no_study
 from ..studies.study import Study
 from . import (
     count_tests,
@@ -175,6 +176,7 @@ def audit(study: Study) -> Audit:
     >>> [each.expected for each in found if each.rule == "limit-misprint"]
     ['upper limit 2.32']
     """
+    refuse_no_study("audit", study)
     found = gathered(study, (each for check in CHECKS for each in check.find(study)))
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Audit(study=study, findings=tuple(found))

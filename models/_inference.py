@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 
 __all__ = [
     "Combined",
@@ -185,6 +185,7 @@ def remembered(
 
     @functools.wraps(function)
     def once(ipd: PseudoIPD, /, *args: Options.args, **options: Options.kwargs) -> Result:
+        refuse_no_patients(function.__name__, ipd)
         results = known.setdefault(ipd, {})
         key = (*args, *sorted(options.items()))
         if key not in results:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
 
@@ -233,6 +233,7 @@ def kaplan_meier(
     >>> round(curve.survival_at(24), 4), curve.n_at_risk_at(23)
     (0.6136, 7)
     """
+    refuse_no_patients("kaplan_meier", ipd)
     level = chosen_level(confidence_level, confidence)
     return _estimated(ipd, arm=arm, confidence_level=level)
 

@@ -15,6 +15,7 @@ from ..presentation import notebook
 from ..presentation.formats import time_text
 from ..presentation.tables import Table, left, right
 from ..studies.endpoint import DAYS_PER
+from ..studies.kinds import given_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ __all__ = [
     "WholePatients",
     "patients_curves",
     "patients_table",
+    "refuse_no_patients",
     "tied",
     "ties_said",
 ]
@@ -286,6 +288,31 @@ class PseudoIPD:
             time_unit=time_unit,
             cause=cause,
         )
+
+
+def refuse_no_patients(function: str, value: object) -> None:
+    """Refuse what are no patients.
+
+    Parameters
+    ----------
+    function : str
+        The name of the public function that was called.
+    value : object
+        What it was given for patients.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if isinstance(value, PseudoIPD):
+        return
+    study = repr(value) if isinstance(value, str) else "study"
+    raise TypeError(
+        f"`{function}` takes patients, a PseudoIPD, not {given_kind(value)}; make them by "
+        "km.reconstruct(endpoint), or of a data frame by km.PseudoIPD.from_frame(frame, "
+        f"reference=...). A whole study is re-analysed by km.reproduce({study})."
+    )
 
 
 NEAR = float(np.sqrt(np.finfo(float).eps))  # R's tolerance, 1.5e-8

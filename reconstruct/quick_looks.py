@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
+from ..studies.kinds import refuse_no_endpoint
 from ..studies.printed import PrintedNumber
 from ..studies.usual_form import usual_form
 
@@ -90,6 +91,7 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     >>> look.name, round(look.hazard_ratio, 3)
     ('medians', 0.514)
     """
+    refuse_no_endpoint("quick_looks", endpoint)
     if endpoint.treatment is None or endpoint.reference is None:
         return ()
     endpoint = usual_form(endpoint).endpoint

@@ -17,6 +17,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
+from .studies.kinds import refuse_no_endpoint
 from .studies.study import key_schema
 
 __all__ = ["Explorer", "View", "explore", "view", "what_if"]
@@ -123,6 +124,7 @@ def what_if(endpoint: Endpoint, changes: Mapping[str, Mapping[str, Any]]) -> Vie
     >>> km.what_if(endpoint, {"SR": {"landmarks": {60: "95.0%"}}}).refusal[:25]
     'Arm SR: survival rises fr'
     """
+    refuse_no_endpoint("what_if", endpoint)
     arms = dict(endpoint.arms)
     for name, keys in changes.items():
         if name not in arms:
@@ -197,11 +199,7 @@ def explore(endpoint: Endpoint) -> Explorer:
     ImportError
         If ipywidgets is not installed.
     """
-    if not isinstance(endpoint, Endpoint):
-        raise TypeError(
-            f"`explore` takes one endpoint, not a {type(endpoint).__name__}; of a study take one "
-            'such as study.endpoint("psm", "OS").'
-        )
+    refuse_no_endpoint("explore", endpoint)
     return Explorer(endpoint)
 
 

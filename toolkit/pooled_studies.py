@@ -27,6 +27,7 @@ from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
+from .studies.kinds import refuse_no_studies
 from .studies.reader import read_study
 from .studies.usual_form import level_fit
 
@@ -155,6 +156,7 @@ def trials_of(
         if (folder / "batch.json").is_file():
             return _turned(_batch_trials(folder, selection), selection)
         studies = [read_study(path) for path in study_files(folder)]
+    refuse_no_studies("pool", studies, or_else=(Reproduction, Trial))
     own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
     if own:
         cohorts = [each.cohort for study in own for each in study.analysed]

@@ -21,6 +21,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
+from .studies.kinds import refuse_no_study
 from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ def reproduce(
     """
     if isinstance(study, str | Path):
         study = load_study(study)
+    refuse_no_study("reproduce", study)
     asked_for = study.endpoints if endpoints is None else tuple(endpoints)
     _refuse_strangers(study, asked_for)
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)

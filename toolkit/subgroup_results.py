@@ -239,8 +239,10 @@ def subgroups(
     """
     from .reconstruct import ReconstructionRefused
     from .studies import load_study
+    from .studies.kinds import refuse_no_study
 
     whole = load_study(study) if isinstance(study, str | Path) else study
+    refuse_no_study("subgroups", whole)
     found = {each.id: (endpoint, each) for endpoint, each in subgroup_tables(whole)}
     if table and table not in found:
         known = ", ".join(found) or "none"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...reconstruct.constraints import EDGE
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered
 from .._kernels import n_at_risk_before
@@ -246,6 +246,7 @@ def cumulative_incidence(
     >>> cumulative_incidence(ipd, arm="A", cause="relapse").incidence_at([4, 7]).round(3)
     array([0.2, 0.5])
     """
+    refuse_no_patients("cumulative_incidence", ipd)
     if arm not in ipd.arms:
         raise KeyError(f"there is no arm {arm!r}; there are {', '.join(ipd.arms)}")
     check_cause(ipd, cause)

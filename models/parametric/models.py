@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.kinds import given_kind
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -282,6 +283,11 @@ def _patients(
         if n_draws is not None:
             raise ValueError("`n_draws` is of ensembles; these are the patients of one data set.")
         return given, given.time[None], given.event[None]
+    if not isinstance(given, Ensemble):
+        raise TypeError(
+            f"`parametric` takes patients, such as km.reconstruct(endpoint), or the draws of "
+            f"km.ensemble(endpoint), not {given_kind(given)}."
+        )
     wanted = min(DRAWS, given.n_draws) if n_draws is None else n_draws
     if not 2 <= wanted <= given.n_draws:
         raise ValueError(f"`n_draws` must be from 2 to {given.n_draws}, but is {wanted}.")
