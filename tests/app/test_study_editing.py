@@ -292,7 +292,7 @@ def test_a_choice_that_cannot_be_is_refused(
 
 @pytest.mark.parametrize("asked", ["?endpoint=nope/OS", "?endpoint=", ""])
 def test_a_verdict_is_of_the_endpoint_that_is_asked_for(served: Page, asked: str) -> None:
-    """An endpoint that the study does not have, or no longer, is refused; those it has are named."""
+    """An endpoint that the study does not have is refused; those that it has are named."""
     served.json("api/study", "PUT", json={"text": TWO_ENDPOINTS})
     answer = served.ask(f"api/verdict{asked}")
     assert answer.status_code == 400

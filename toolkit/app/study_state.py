@@ -198,7 +198,7 @@ def _places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 class EndpointUnknown(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
-    """Raised if the study file has no such endpoint, or no longer; the message names those it has."""
+    """Raised if the study file has no such endpoint; the message names those it has."""
 
 
 def live_verdict(path: Path, key: str) -> dict[str, Any]:
