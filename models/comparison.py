@@ -286,9 +286,10 @@ def _judged_by_p(comparison: Comparison, among: POfDraws) -> str:
 
 def _p_range(comparison: Comparison, among: POfDraws) -> str:
     return (
-        f"The two-sided {among.test} p of 95% of {comparison.n_draws} data sets consistent with "
-        f"every reported value is {among.text}, and of {100 * among.share_at_most:.2g}% no larger "
-        f"than the reported {two_sided_text(comparison.reported)}"
+        f"The two-sided {among.test} p of 95% of {count(comparison.n_draws, 'data set')} "
+        f"consistent with every reported value is {among.text}, and of "
+        f"{100 * among.share_at_most:.2g}% no larger than the reported "
+        f"{two_sided_text(comparison.reported)}"
     )
 
 

@@ -80,7 +80,7 @@ class Ensemble:
         low, high = self.interval()
         informed = ", informed by the reported comparison" if self.informed else ""
         return (
-            f"Ensemble({self.endpoint.key}: {self.n_draws} draws, "
+            f"Ensemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, "
             f"hazard ratio {self.estimate:.3g}, 95% from {low:.3g} to {high:.3g}{informed})"
         )
 
@@ -94,7 +94,7 @@ class Ensemble:
             *([("Reported", str(printed))] if printed else []),
         ]
         informed = ", conditioned on the reported comparison" if self.informed else ""
-        remark = f"{self.n_draws} data sets consistent with every reported value{informed}"
+        remark = f"{count(self.n_draws, 'data set')} consistent with every reported value{informed}"
         drawing = notebook.histogram(
             self.hazard_ratio.tolist(),
             interval=interval,

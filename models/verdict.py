@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..presentation.formats import interval, ratio
+from ..presentation.formats import count, interval, ratio
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
@@ -293,7 +293,10 @@ def _other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> Iterato
         yield "the reported analysis is stratified, the reproduced one cannot be"
     patients = sum(arm.n or 0 for arm in endpoint.arms.values())
     if reported.n is not None and reported.n != patients:
-        yield f"the reported analysis is of {reported.n} patients, the reproduced of {patients}"
+        yield (
+            f"the reported analysis is of {count(reported.n, 'patient')}, the reproduced of "
+            f"{patients}"
+        )
 
 
 def _is_other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> bool:

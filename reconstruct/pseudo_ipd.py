@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation import notebook
-from ..presentation.formats import time_text
+from ..presentation.formats import count, time_text
 from ..presentation.tables import Table, left, right
 from ..studies.endpoint import DAYS_PER
 from ..studies.kinds import given_kind
@@ -181,8 +181,9 @@ class PseudoIPD:
         """Return which patients these are and how many, for a notebook's line."""
         arms = ", ".join(f"{arm} {int((self.arm == arm).sum())}" for arm in self.arms)
         return (
-            f"PseudoIPD({self.cohort}/{self.endpoint}: {self.time.size} patients ({arms}), "
-            f"{int(self.event.sum())} events, up to {time_text(self.time.max())} {self.time_unit}"
+            f"PseudoIPD({self.cohort}/{self.endpoint}: {count(self.time.size, 'patient')} "
+            f"({arms}), {count(int(self.event.sum()), 'event')}, up to "
+            f"{time_text(self.time.max())} {self.time_unit}"
             f"{', informed by the reported comparison' if self.informed else ''})"
         )
 
@@ -353,8 +354,10 @@ def tied(time: FloatArray) -> tuple[FloatArray, int]:
 
 def ties_said(moved: int) -> str:
     """Say how many times `tied` made one with an earlier one."""
-    times = "1 time was" if moved == 1 else f"{moved} times were"
-    return f"{times} within {NEAR:.2g} of an earlier one and taken as ties, as R's timefix does."
+    return (
+        f"{count(moved, 'time was', 'times were')} within {NEAR:.2g} of an earlier one and "
+        "taken as ties, as R's timefix does."
+    )
 
 
 def patients_table(ipd: PseudoIPD) -> str:
@@ -362,7 +365,7 @@ def patients_table(ipd: PseudoIPD) -> str:
     informed = ", informed by the reported comparison" if ipd.informed else ""
     name = f"{ipd.cohort}/{ipd.endpoint}" if ipd.endpoint else "Patients"
     rows = (_row(ipd, arm) for arm in ipd.arms)
-    title = notebook.heading(name, f"{ipd.time.size} patients{informed}")
+    title = notebook.heading(name, f"{count(ipd.time.size, 'patient')}{informed}")
     return title + Table.of(_COLUMNS, rows).to_html()
 
 

@@ -13,6 +13,7 @@ from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_
 from .models.analysis import result_html
 from .outcome import refusal_reason
 from .presentation import notebook
+from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
@@ -252,7 +253,7 @@ class Explorer:
 
     def __repr__(self) -> str:
         """Return which endpoint is explored, for a notebook's line."""
-        return f"Explorer({self.endpoint.key}: {len(self.sliders)} numbers)"
+        return f"Explorer({self.endpoint.key}: {count(len(self.sliders), 'number')})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Return the widgets and, for where nothing is live, what is below them."""

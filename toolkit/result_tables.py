@@ -141,7 +141,7 @@ def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]
         pairs = analysis.endpoint.contrasts
         where = "" if pairs else "; write [[endpoint.comparison]] for each pair that is reported"
         yield Paragraph(
-            f"{analysis.endpoint.key}: log-rank test of {len(analysis.curves)} arms: "
+            f"{analysis.endpoint.key}: log-rank test of {count(len(analysis.curves), 'arm')}: "
             f"{found}{said}{where}."
         )
         yield Paragraph("")

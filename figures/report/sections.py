@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...presentation.formats import interval, p_value, ratio, ratio_interval, time_text
+from ...presentation.formats import count, interval, p_value, ratio, ratio_interval, time_text
 from ...studies.printed import interval_text
 from ..text import arm_label, cohort_text
 from .interactive import chart, patients_link
@@ -222,7 +222,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
         "name": endpoint.label or endpoint.name,
         "cohort": cohort_text(endpoint),
         "time_unit": endpoint.time_unit,
-        "finding": f"{missed or 'no'} points beyond the tolerance",
+        "finding": f"{count(missed, 'point') if missed else 'no points'} beyond the tolerance",
         "rows": [_row(endpoint, check) for check in checks],
         "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
     }

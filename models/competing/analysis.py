@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...presentation.formats import ratio_interval
+from ...presentation.formats import count, ratio_interval
 from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
@@ -235,7 +235,10 @@ class CauseEnsemble:
         for cause in self.subdistribution:
             low, high = self.interval(cause)
             parts.append(f"{cause} sHR {low:.3g} to {high:.3g}")
-        return f"CauseEnsemble({self.endpoint.key}: {self.n_draws} draws, 95% {'; '.join(parts)})"
+        return (
+            f"CauseEnsemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, 95% "
+            f"{'; '.join(parts)})"
+        )
 
     @property
     def endpoint(self) -> Endpoint:

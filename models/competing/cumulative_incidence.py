@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.constraints import EDGE
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
@@ -140,8 +141,8 @@ class CumulativeIncidence(ReadOnlyArrays):
     def __repr__(self) -> str:
         """Return what it is of and where it ends, for a notebook's line."""
         return (
-            f"CumulativeIncidence({self.arm}, {self.cause}: {int(self.n_events.sum())} of {self.n} "
-            f"patients, {100 * self.incidence[-1]:.1f}% at {self.time[-1]:.4g})"
+            f"CumulativeIncidence({self.arm}, {self.cause}: {int(self.n_events.sum())} of "
+            f"{count(self.n, 'patient')}, {100 * self.incidence[-1]:.1f}% at {self.time[-1]:.4g})"
         )
 
     def incidence_at(self, time: npt.ArrayLike) -> FloatArray:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import Combined, ReadOnlyArrays, combine, quantile
 from .distribution import (
@@ -92,8 +93,8 @@ class ParametricFit(ReadOnlyArrays):
     def __repr__(self) -> str:
         """Return which distribution it is, of which patients, and its AIC."""
         return (
-            f"ParametricFit({self.distribution.name}, {' vs '.join(self.arms[::-1])}: {self.n} "
-            f"patients, {self.n_events:g} events, AIC {self.aic:.1f})"
+            f"ParametricFit({self.distribution.name}, {' vs '.join(self.arms[::-1])}: "
+            f"{count(self.n, 'patient')}, {count(self.n_events, 'event')}, AIC {self.aic:.1f})"
         )
 
     @property

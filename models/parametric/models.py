@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies.kinds import given_kind
 from .._inference import NotEstimable, quantile
@@ -71,10 +72,10 @@ class ParametricModels:
 
     def __repr__(self) -> str:
         """Return how many fits there are, and of what."""
-        draws = f", {self.n_draws} draws" if self.n_draws > 1 else ""
+        draws = f", {count(self.n_draws, 'draw')}" if self.n_draws > 1 else ""
         return (
-            f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: {len(self.fits)} fits to "
-            f"{self.horizon:g} {self.ipd.time_unit}{draws})"
+            f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: "
+            f"{count(len(self.fits), 'fit')} to {self.horizon:g} {self.ipd.time_unit}{draws})"
         )
 
     def of(self, *arms: str) -> tuple[ParametricFit, ...]:
@@ -393,7 +394,7 @@ class _Cohort:
 
 
 def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
-    where = "" if good.size == 1 else f" in {int((~good).sum())} of {good.size} draws"
+    where = "" if good.size == 1 else f" in {int((~good).sum())} of {count(good.size, 'draw')}"
     if isinstance(distribution, MixtureCure):
         return (
             f"The likelihood has no maximum{where}: the cured fraction goes to 0 or 1, so that the "
@@ -401,5 +402,5 @@ def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
         )
     return (
         f"The likelihood has no maximum{where}: there are too few events for "
-        f"{len(distribution.parameters)} parameters."
+        f"{count(len(distribution.parameters), 'parameter')}."
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...presentation.formats import count
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
@@ -59,7 +60,7 @@ class MetaAnalysis:
     def __repr__(self) -> str:
         """Return the syntheses."""
         found = "; ".join(map(repr, self.by_source.values()))
-        return f"MetaAnalysis({self.endpoint}, {len(self.trials)} trials: {found})"
+        return f"MetaAnalysis({self.endpoint}, {count(len(self.trials), 'trial')}: {found})"
 
     @property
     def syntheses(self) -> tuple[Synthesis, ...]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.usual_form import level_fit
@@ -185,15 +186,16 @@ def _of_draws(draws: Ensemble | None) -> Effect | str:
         return "no draw has a finite hazard ratio"
     if finite.mean() < 1 - MOST_LEFT_OUT:
         return (
-            f"{int((~finite).sum())} of {finite.size} draws have no finite hazard ratio, and the "
-            "others alone would not be all that is possible; the one-stage analysis has them all"
+            f"{(~finite).sum()} of {count(finite.size, 'draw')} have no finite hazard ratio, "
+            "and the others alone would not be all that is possible; the one-stage analysis has "
+            "them all"
         )
     found = combine(draws.log_hazard_ratio[finite], draws.se[finite] ** 2)
     left_out = int((~finite).sum())
     return Effect(
         estimate=float(found.value),
         variance=float(found.variance),
-        route=f"Cox regression of {int(finite.sum())} draws, Rubin's rules"
+        route=f"Cox regression of {count(int(finite.sum()), 'draw')}, Rubin's rules"
         + (f"; {left_out} without a finite hazard ratio left out" if left_out else ""),
         reconstruction_variance=float(found.between),
     )

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...studies import Endpoint
 from ..ensemble import Patients, Sampler
 from ..ensemble.source import stream
@@ -203,7 +204,9 @@ def _sentences(
     for cause, off in zip(bounds.causes, allotment.off, strict=True):
         if off:
             much = "many" if off > 0 else "few"
-            yield f"{name}: the patients found have {abs(off)} events of {cause} too {much}."
+            yield (
+                f"{name}: the patients found have {count(abs(off), 'event')} of {cause} too {much}."
+            )
 
 
 _CAUSES = 7  # what random numbers are for, beside those of the event-free draws
