@@ -17,7 +17,7 @@ from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
 from ...studies.kinds import refuse_no_endpoint
 from .._cox import BatchedCox, Cox, cox
-from .._inference import estimate_or_reason, holding, middle_share
+from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
 from ..ensemble import HELD
 from .cumulative_incidence import (
@@ -169,7 +169,9 @@ def _analysis(
         reproduction_interval=intervals[0],
         cause_specific_interval=intervals[1],
         n_draws=0 if draws is None else draws.n_draws,
-        verdict=_verdict(reported, (fit, specific, test), intervals),
+        verdict=_verdict(
+            reported, (fit, specific, test), intervals, few=draws is not None and draws.has_few
+        ),
     )
 
 
@@ -177,7 +179,9 @@ _Fits = tuple[FineGray | None, Cox | None, GrayTest | None]
 _Intervals = tuple[tuple[float, float] | None, tuple[float, float] | None]
 
 
-def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Intervals) -> CauseVerdict:
+def _verdict(
+    reported: CauseComparison | None, fits: _Fits, intervals: _Intervals, *, few: bool
+) -> CauseVerdict:
     """Judge the reported hazard ratio against those of the draws, or by distance without them."""
     if reported is None or reported.hazard_ratio is None:
         return "not assessable"
@@ -187,7 +191,7 @@ def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Interval
     printed = reported.hazard_ratio
     if bounds is not None and not math.isnan(bounds[0]):
         if not (printed.lower <= bounds[1] and bounds[0] <= printed.upper):
-            return "discrepant"
+            return "not assessable" if few else "discrepant"
         return "compatible" if _same_conclusion(reported, fits) is False else "reproduced"
     if fit is None or reported.ci is None or reported.ci[0].value <= 0:
         return "not assessable"
@@ -239,6 +243,11 @@ class CauseEnsemble:
             f"CauseEnsemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, 95% "
             f"{'; '.join(parts)})"
         )
+
+    @property
+    def has_few(self) -> bool:
+        """Whether there are too few draws for 95%: see `FEWEST_DRAWS`."""
+        return self.n_draws < FEWEST_DRAWS
 
     @property
     def endpoint(self) -> Endpoint:
