@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -281,6 +281,7 @@ def ensemble(
     informed: bool = False,
     reconstruction: PseudoIPD | None = None,
     executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Ensemble:
     """Draw data sets that are consistent with every reported number, and analyse each of them.
 
@@ -303,6 +304,8 @@ def ensemble(
         The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are worked on; here, one after the other, by default.
+    progress : callable, optional
+        Called with the data sets that are drawn, and all of them, whenever a block is done.
 
     Returns
     -------
@@ -348,7 +351,11 @@ def ensemble(
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
-    parts = list(map(work, numbers) if executor is None else executor.map(work, numbers))
+    parts = []
+    for part in map(work, numbers) if executor is None else executor.map(work, numbers):
+        parts.append(part)
+        if progress:
+            progress(min(len(parts) * source.block_size, n_draws), n_draws)
     patients = source.template if reconstruction is None else reconstruction
     return Ensemble(
         sampler=source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -17,6 +17,7 @@ from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
 from .outcome import Progress, Refusal, refusal_reason
 from .presentation import notebook
+from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
@@ -289,7 +290,8 @@ def reproduce(
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)
-            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked)
+            told = _drawing(endpoint, done, len(wanted), progress)
+            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=told)
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
@@ -321,14 +323,44 @@ def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
             )
 
 
+def _drawing(
+    endpoint: Endpoint, done: int, total: int, progress: Progress | None
+) -> Callable[[int, int], None] | None:
+    """Return what says how many data sets of an endpoint are drawn: millions of patients take long.
+
+    Parameters
+    ----------
+    done, total : int
+        Endpoints that are done, and all.
+    """
+    if progress is None:
+        return None
+    return lambda drawn, wanted: progress(
+        done, total, f"Drawing {endpoint.key}, {drawn:,} of {count(wanted, 'data set')}"
+    )
+
+
 def _draws(
-    endpoint: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int, informed: bool
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    n_draws: int,
+    seed: int,
+    informed: bool,
+    progress: Callable[[int, int], None] | None,
 ) -> Ensemble | None:
     """Draw an ensemble of an endpoint that has one."""
     if endpoint.treatment is None or not n_draws:
         return None
     try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed, reconstruction=ipd)
+        return ensemble(
+            endpoint,
+            n_draws=n_draws,
+            seed=seed,
+            informed=informed,
+            reconstruction=ipd,
+            progress=progress,
+        )
     except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         return None
 
