@@ -137,7 +137,7 @@ def test_columns_that_are_not_there_or_twice() -> None:
     levels.columns = pd.MultiIndex.from_product([["data"], levels.columns])
     with pytest.raises(ValueError, match=r"no column 'time'; it has \('data', 'time'\)"):
         PseudoIPD.from_frame(levels, reference="A")
-    with pytest.raises(TypeError, match="takes a pandas data frame with .*, not a dict"):
+    with pytest.raises(TypeError, match=r"takes a pandas data frame with .*, not a dict"):
         PseudoIPD.from_frame(BASE.to_dict("list"), reference="A")  # type: ignore[arg-type]
 
 
