@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
@@ -335,7 +336,7 @@ def refuse_beyond(curve: KaplanMeier, time: float, *, name: str, time_unit: str)
     """
     if time > curve.last_time and curve.survival[-1] > 0:
         raise NotEstimable(
-            f"`{name}` is {time:g} {time_unit}, but arm {curve.arm} was followed for "
+            f"`{name}` is {with_unit(time, time_unit)}, but arm {curve.arm} was followed for "
             f"{curve.last_time:g} only and its curve has not reached 0; choose at most that."
         )
 

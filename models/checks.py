@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..presentation.formats import count
+from ..presentation.formats import count, with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
@@ -152,7 +152,7 @@ def _missed_value(check: LandmarkCheck, unit: str) -> str:
     distance = max(printed.lower - value, value - printed.upper)
     if check.quantity == "survival":
         return (
-            f"survival {printed} at {check.time:g} {unit} in arm {check.arm} (they have "
+            f"survival {printed} at {with_unit(check.time, unit)} in arm {check.arm} (they have "
             f"{100 * value:.2f}%, {_size(100 * distance)} points outside its rounding)"
         )
     name = f"median {printed} {unit}" if printed.reached else f"median {printed}"
@@ -172,13 +172,13 @@ def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
         time, event = ipd.of(arm)
         yield from _missed_count("events", printed.events, int(event.sum()), where=f"in arm {arm}")
         for at, number in printed.at_risk.items():
-            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
             yield from _missed_count(
                 "at risk", number, int(n_at_risk_before(time, at)), where=where
             )
         for at, listed in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
             found = int((time[event] == at).sum())
-            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
             if found < listed:
                 yield from _missed_count("events", int(listed), found, where=where)
     reported = usual_form(endpoint).endpoint.reported
@@ -299,7 +299,7 @@ class CurveCheck(ReadOnlyArrays):
         missed = int((self.beyond > MISFIT).sum())
         return (
             f"the patients of {self.arm} miss {missed} of {count(self.time.size, 'point')} of the "
-            f"curve by more than their reading error, most at {self.time[place]:g} {unit}: "
+            f"curve by more than their reading error, most at {with_unit(self.time[place], unit)}: "
             f"{100 * self.reproduced[place]:.1f}% where {100 * self.digitised[place]:.1f}% was "
             f"read to within {100 * self.widths[place]:.2g} points"
         )

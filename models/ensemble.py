@@ -21,7 +21,7 @@ from ..reconstruct.ensemble.source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
-from ..studies.kinds import refuse_no_endpoint
+from ..studies.kinds import check_draws, refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
 from ._inference import estimate_or_reason, holding, middle_share
@@ -334,11 +334,7 @@ def ensemble(
     (200,)
     """
     refuse_no_endpoint("ensemble", endpoint)
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    check_draws(n_draws, seed)
     if endpoint.treatment is None:
         raise ReconstructionRefused(
             f"{endpoint.key} has {count(len(endpoint.arms), 'arm')}, and a hazard ratio compares "

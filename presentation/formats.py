@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 
-__all__ = ["count", "interval", "p_value", "plain", "ratio", "ratio_interval", "time_text"]
+__all__ = [
+    "count",
+    "interval",
+    "p_value",
+    "plain",
+    "ratio",
+    "ratio_interval",
+    "time_text",
+    "with_unit",
+]
 
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
 
@@ -103,6 +112,18 @@ def count(number: float, noun: str, plural: str = "") -> str:
     """
     many = f"{number:.6g}" if isinstance(number, float) else f"{number:,}"
     return f"{many} {noun if number == 1 else plural or noun + 's'}"
+
+
+def with_unit(time: float, unit: str) -> str:
+    """Write a time with its unit.
+
+    Examples
+    --------
+    >>> with_unit(1.0, "years"), with_unit(2.5, "years"), with_unit(12, "months")
+    ('1 year', '2.5 years', '12 months')
+    """
+    text = f"{time:g}"
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 
 def plain(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..presentation.formats import count
+from ..presentation.formats import count, with_unit
 from ..studies import Arm, Endpoint
 from .constraints import ABOVE_HALF, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
@@ -119,7 +119,7 @@ def _rising_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
         if second.survival.lower > first.survival.upper:
             yield Contradiction(
                 f"survival rises from {first.survival} at {early:g} to {second.survival} at "
-                f"{late:g} {endpoint.time_unit}, which a Kaplan-Meier estimate cannot do",
+                f"{with_unit(late, endpoint.time_unit)}, which a Kaplan-Meier estimate cannot do",
                 (
                     f"survival {first.survival} at {early:g}",
                     f"survival {second.survival} at {late:g}",
@@ -137,8 +137,8 @@ def _too_small_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]
         survival = landmark.survival
         if arm.n is not None and survival.lower > 0 and survival.upper < (1 - ROUNDING) / arm.n:
             yield Contradiction(
-                f"survival {survival} at {time:g} {endpoint.time_unit} is above 0 but below "
-                f"1/{arm.n}, the smallest that {count(arm.n, 'patient')} can have",
+                f"survival {survival} at {with_unit(time, endpoint.time_unit)} is above 0 but "
+                f"below 1/{arm.n}, the smallest that {count(arm.n, 'patient')} can have",
                 (f"survival {survival} at {time:g}", f"n = {arm.n}"),
             )
 

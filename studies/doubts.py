@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..presentation.formats import count
+from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
 from .errors import place_text
@@ -310,7 +310,7 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
         )
         yield (
             ("time_unit",),
-            f"{latest:g} {unit} ({max(times, key=lambda key: times[key])}) are longer than "
+            f"{with_unit(latest, unit)} ({max(times, key=lambda key: times[key])}) are longer than "
             f"{_why_long(endpoint)}; {advice}",
         )
     elif (fits := _longer_unit(endpoint, longest)) is not None:

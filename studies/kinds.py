@@ -5,12 +5,19 @@ Without them a string in place of patients ends in an attribute that strings do 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 from .endpoint import Endpoint
 from .study import Study
 
-__all__ = ["given_kind", "refuse_no_endpoint", "refuse_no_studies", "refuse_no_study"]
+__all__ = [
+    "check_draws",
+    "given_kind",
+    "refuse_no_endpoint",
+    "refuse_no_studies",
+    "refuse_no_study",
+]
 
 _LONGEST = 40  # characters of a text that a sentence quotes whole
 
@@ -78,3 +85,28 @@ def refuse_no_studies(function: str, value: object, *, or_else: tuple[type, ...]
     for each in value:
         if not isinstance(each, or_else):
             refuse_no_study(function, each)
+
+
+def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:
+    """Refuse a number of draws, or a seed, that is none.
+
+    Parameters
+    ----------
+    n_draws, seed : int
+    least : int
+        The fewest draws there may be; 0 where they may be left out.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no whole number.
+    ValueError
+        If there are fewer draws, or the seed is below 0.
+    """
+    for name, value, fewest in (("n_draws", n_draws, least), ("seed", seed, 0)):
+        try:
+            whole = operator.index(value)
+        except TypeError:
+            raise TypeError(f"`{name}` must be a whole number, not {given_kind(value)}.") from None
+        if whole < fewest:
+            raise ValueError(f"`{name}` must be at least {fewest}, but is {whole}.")

@@ -27,7 +27,7 @@ from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
-from .studies.kinds import refuse_no_studies
+from .studies.kinds import check_draws, refuse_no_studies
 from .studies.reader import read_study
 from .studies.usual_form import level_fit
 
@@ -151,6 +151,7 @@ def trials_of(
     progress: Progress | None = None,
 ) -> tuple[Trial, ...]:
     """Take one trial from each study; see `pool`."""
+    check_draws(n_draws, seed, least=0)
     if isinstance(studies, Path | str):
         folder = Path(studies)
         if (folder / "batch.json").is_file():

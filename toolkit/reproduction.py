@@ -22,7 +22,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .studies.kinds import refuse_no_study
+from .studies.kinds import check_draws, given_kind, refuse_no_study
 from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
@@ -276,8 +276,8 @@ def reproduce(
     if isinstance(study, str | Path):
         study = load_study(study)
     refuse_no_study("reproduce", study)
-    asked_for = study.endpoints if endpoints is None else tuple(endpoints)
-    _refuse_strangers(study, asked_for)
+    check_draws(n_draws, seed, least=0)
+    asked_for = study.endpoints if endpoints is None else _of_study(study, endpoints)
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
@@ -307,10 +307,16 @@ def reproduce(
     )
 
 
-def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
-    """Refuse what is no endpoint of the study, of which the results would say that it is."""
+def _of_study(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoint, ...]:
+    """Return the endpoints; refuse those of no study, of which the results would say that it is."""
+    if isinstance(endpoints, Endpoint | str):
+        raise TypeError(
+            f"`endpoints` takes a list of endpoints, such as [endpoint], not "
+            f"{given_kind(endpoints)}."
+        )
     known = {each.key for each in (*study.endpoints, *study.analysed)}
-    for each in endpoints:
+    wanted = tuple(endpoints)
+    for each in wanted:
         if not isinstance(each, Endpoint):
             raise TypeError(
                 f"`endpoints` holds a {type(each).__name__}; take endpoints such as "
@@ -321,6 +327,7 @@ def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
                 f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
                 f"{', '.join(sorted(known))}."
             )
+    return wanted
 
 
 def _drawing(

@@ -15,7 +15,7 @@ from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
-from ...studies.kinds import refuse_no_endpoint
+from ...studies.kinds import check_draws, refuse_no_endpoint
 from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
@@ -347,11 +347,7 @@ def cause_ensemble(
         If `n_draws` or `seed` is out of range.
     """
     refuse_no_endpoint("cause_ensemble", endpoint)
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    check_draws(n_draws, seed)
     if endpoint.treatment is None or not endpoint.causes:
         raise ReconstructionRefused(
             f"{endpoint.key} does not report `causes` of two arms, which hazard ratios by cause "

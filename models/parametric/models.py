@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...presentation.formats import count
+from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies.kinds import given_kind
 from .._inference import NotEstimable, quantile
@@ -75,7 +75,8 @@ class ParametricModels:
         draws = f", {count(self.n_draws, 'draw')}" if self.n_draws > 1 else ""
         return (
             f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: "
-            f"{count(len(self.fits), 'fit')} to {self.horizon:g} {self.ipd.time_unit}{draws})"
+            f"{count(len(self.fits), 'fit')} to "
+            f"{with_unit(self.horizon, self.ipd.time_unit)}{draws})"
         )
 
     def of(self, *arms: str) -> tuple[ParametricFit, ...]:
@@ -266,6 +267,7 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
     ValueError
         If there is none, or one is unknown; the message names the nearest.
     """
+    names = [names] if isinstance(names, str) else names
     for name in names:
         if name not in KNOWN:
             close = difflib.get_close_matches(name, KNOWN, n=1)
@@ -310,7 +312,7 @@ def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:
         raise NotEstimable(f"`horizon` must be a finite time, but is {horizon:g}.")
     if horizon < last:
         raise NotEstimable(
-            f"The horizon, {horizon:g} {ipd.time_unit}, is before the end of follow-up at "
+            f"The horizon, {with_unit(horizon, ipd.time_unit)}, is before the end of follow-up at "
             f"{last:g}; an extrapolation goes beyond it."
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...presentation.formats import count
+from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import (
     NotEstimable,
@@ -88,7 +88,7 @@ def _of(found: Mapping[str, _BySource], source: Source) -> dict[str, Effect | st
 
 def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     """Return the difference of restricted means, of the patients and of the draws."""
-    beyond = f"an arm is not followed to {tau:g} {trial.time_unit}"
+    beyond = f"an arm is not followed to {with_unit(tau, trial.time_unit)}"
     route = f"area under Kaplan-Meier curves to {tau:g}"
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:

@@ -14,6 +14,7 @@ from ...reconstruct.ensemble import DrawSource, Sampler
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
+from ...studies.kinds import check_draws
 from .._cox import BatchedCox
 from .._inference import middle_share
 from .._kernels import RiskSets
@@ -379,11 +380,7 @@ def label_subgroups(
     hazard ratio and interval. Among all labels that agree with the counts none is preferred, so
     that those found are near the distribution of largest entropy that satisfies the table.
     """
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    check_draws(n_draws, seed)
     variables = reported_variables(table, endpoint)
     place = table.place
     if not variables:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...presentation.formats import count
+from ...presentation.formats import count, with_unit
 from ...studies import Arm, Cause, DigitisedCurve, Endpoint, Landmark, PrintedNumber
 from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import FloatArray
@@ -179,7 +179,7 @@ def _falling(arm: Arm, unit: str) -> Iterator[Found]:
             if second.incidence.upper < first.incidence.lower:
                 yield (
                     f"the cumulative incidence of {name} falls from {first.incidence} at {early:g} "
-                    f"to {second.incidence} at {late:g} {unit}, which it cannot",
+                    f"to {second.incidence} at {with_unit(late, unit)}, which it cannot",
                     tuple(
                         f"{name} {mark.incidence} at {when:g}"
                         for when, mark in ((early, first), (late, second))
@@ -198,8 +198,8 @@ def _more_than_all(arm: Arm, unit: str) -> Iterator[Found]:
             for name, least in zip(bounds.causes, bounds.lower[:, place], strict=True)
         )
         yield (
-            f"by {when:g} {unit} the causes add up to {100 * totals[place]:.3g}% of patients at "
-            f"least ({', '.join(numbers)}), and no more than 100% can have an event",
+            f"by {with_unit(when, unit)} the causes add up to {100 * totals[place]:.3g}% of "
+            f"patients at least ({', '.join(numbers)}), and no more than 100% can have an event",
             numbers,
         )
 
@@ -220,8 +220,8 @@ def _beside_survival(arm: Arm, unit: str) -> Iterator[Found]:
             ]
             total = 100 * (bounds.value[:, place].sum() + mark.survival.value)
             yield (
-                f"at {when:g} {unit} event-free survival {mark.survival} and {' and '.join(said)} "
-                f"add up to {total:.4g}%, and they have to add up to 100%",
+                f"at {with_unit(when, unit)} event-free survival {mark.survival} and "
+                f"{' and '.join(said)} add up to {total:.4g}%, and they have to add up to 100%",
                 (f"survival {mark.survival} at {when:g}", *(f"{one} at {when:g}" for one in said)),
             )
 
@@ -250,7 +250,7 @@ def _without_events(arm: Arm, unit: str) -> Iterator[Found]:
             if cause.events == 0 and mark.incidence.lower > 0:
                 yield (
                     f"no events of {name} are reported, and its cumulative incidence is "
-                    f"{mark.incidence} at {when:g} {unit}",
+                    f"{mark.incidence} at {with_unit(when, unit)}",
                     (f"0 events of {name}", f"{name} {mark.incidence} at {when:g}"),
                 )
                 break

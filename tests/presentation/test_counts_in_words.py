@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kmrepro.presentation.formats import count
+from kmrepro.presentation.formats import count, with_unit
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = (
@@ -22,7 +22,7 @@ NOUN = re.compile(
 )
 NEVER_ONE = {  # at least two, or no number at all
     "arm.py": {"len(self.event_times)"},
-    "arm_placement.py": {"arm.events", "unit"},
+    "arm_placement.py": {"arm.events", "with_unit(printed, unit)"},
     "checks.py": {"arm.n"},
     "counts.py": {"misfits[0].problem.capitalize()"},
     "curve_cleaning.py": {"times.size"},
@@ -32,6 +32,7 @@ NEVER_ONE = {  # at least two, or no number at all
     "differences.py": {"max(2, len(wanted))"},
     "doubts.py": {"arm.events"},
     "events.py": {"ratio.most_events"},
+    "patient_frame.py": {"found.shape[1]"},
     "points.py": {"len(curve.time)"},
     "reported.py": {"endpoint.arms[name].n"},
     "summary.py": {"_share(told)", "_share(clear)"},
@@ -71,3 +72,14 @@ def test_numbers_agree_with_their_nouns() -> None:
 def test_count(number: float, words: str) -> None:
     """Zero has the plural, and an average its decimals."""
     assert count(number, "event") == words
+
+
+@pytest.mark.parametrize("unit", ["days", "weeks", "months", "years"])
+def test_a_time_agrees_with_its_unit(unit: str) -> None:
+    """It is 1 year at which survival is, never 1 years."""
+    assert with_unit(1.0, unit) == f"1 {unit[:-1]}"
+    assert with_unit(12, unit) == f"12 {unit}"
+    bare = re.compile(r"\{[^{}]+:g\} \{[a-z_.]*unit\}")
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            assert not bare.search(path.read_text(encoding="utf-8")), path

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import kmrepro as km
 from kmrepro.models import largest_tau, schoenfeld
+from kmrepro.models.subgroups import label_subgroups
 
 STUDY = km.load_study("an2025")
 ENDPOINT = STUDY.endpoint("psm", "OS")
@@ -105,3 +107,44 @@ def test_other_things_that_are_given() -> None:
         km.study("a.toml")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"or the draws of km\.ensemble\(endpoint\), not a Study"):
         km.parametric(STUDY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("n_draws", "seed", "said"),
+    [
+        (2.5, 0, "`n_draws` must be a whole number, not the number 2.5"),
+        ("10", 0, "`n_draws` must be a whole number, not the text '10'"),
+        (10, None, "`seed` must be a whole number, not None"),
+        (-1, 0, "`n_draws` must be at least [01], but is -1"),
+        (10, -5, "`seed` must be at least 0, but is -5"),
+    ],
+)
+@pytest.mark.parametrize("name", ["ensemble", "reproduce", "batch", "pool", "subgroups"])
+def test_draws_are_whole_numbers(
+    name: str, n_draws: Any, seed: Any, said: str, tmp_path: Path
+) -> None:
+    """A batch called it an internal error of each study."""
+    (tmp_path / "a.toml").write_text("id = 3", encoding="utf-8")
+    table = km.load_study("an2025")
+    functions: dict[str, Callable[..., object]] = {
+        "ensemble": lambda **draws: km.ensemble(ENDPOINT, **draws),
+        "reproduce": lambda **draws: km.reproduce(STUDY, **draws),
+        "batch": lambda **draws: km.batch(tmp_path, tmp_path / "out", **draws),
+        "pool": lambda **draws: km.pool([table, table], **draws),
+        "subgroups": lambda **draws: label_subgroups(ENDPOINT, STUDY.tables[0], **draws),
+    }
+    with pytest.raises((TypeError, ValueError), match=said):
+        functions[name](n_draws=n_draws, seed=seed)
+
+
+def test_one_of_a_list() -> None:
+    """One distribution needs no list; one endpoint does, and a frame is no curve."""
+    found = km.parametric(km.reconstruct(ENDPOINT), distributions="weibull")  # type: ignore[arg-type]
+    assert {fit.name for fit in found.fits} == {"weibull"}
+    with pytest.raises(TypeError, match=r"list of endpoints, such as \[endpoint\], not an End"):
+        km.reproduce(STUDY, endpoints=ENDPOINT)  # type: ignore[arg-type]
+    frame = km.reconstruct(ENDPOINT).to_frame()
+    with pytest.raises(TypeError, match="takes a digitised curve, or one for each arm, not a Seri"):
+        km.curve_endpoint(frame, n=50)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r'text as printed, such as "98\.8%", not float'):
+        km.PrintedNumber.parse(98.8)  # type: ignore[arg-type]
