@@ -307,9 +307,9 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
-            f"{', '.join(rough)}: no interval with a width and no p beside a hazard ratio is "
-            "reported that gives its variance; an approximate hazard ratio from other reported "
-            "values is used as reported."
+            f"{', '.join(rough)}: neither an interval nor p gives the variance of a reported "
+            "hazard ratio (none is reported, or it disagrees with the events); what is used as "
+            "reported is approximated from other reported values."
         )
     adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
     if adjusted and len(adjusted) < len(trials):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "Trial",
     "draw_risk_sets",
+    "exchanged_arms",
     "flipped",
     "reported_effect",
     "trial_of",
@@ -255,6 +256,21 @@ def reported_effect(
         route=best.name,
         approximate=True,
     )
+
+
+def exchanged_arms(trials: Sequence[Trial]) -> str:
+    """Say which trials compare the same two arms the other way round; "" if none do."""
+    found: dict[tuple[str, str], str] = {}
+    for trial in trials:
+        reference, treatment = trial.arms
+        if other := found.get((treatment, reference)):
+            return (
+                f"{trial.name} compares {treatment} with {reference}, and {other} the other way "
+                "round: their hazard ratios estimate different things. Name the reference of all, "
+                f'references=["{treatment}"] or --reference {treatment}.'
+            )
+        found.setdefault(trial.arms, trial.name)
+    return ""
 
 
 def flipped(trial: Trial) -> Trial:
