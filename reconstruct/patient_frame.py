@@ -160,5 +160,10 @@ def _words(frame: pd.DataFrame, name: str) -> list[str]:
 
 
 def _word(value: object) -> str:
-    """Return a value as text; whole numbers have no decimal point, which missing values bring."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    """Return a value as text, without spaces at its ends, which would make another arm of it.
+
+    Whole numbers have no decimal point, which a missing value in their column brings.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

@@ -79,6 +79,7 @@ def test_what_is_no_time_is_refused(column: Any, found: str) -> None:
         (pd.array([1, 1, 2, 2], dtype="Int64"), 2, ("2", "1")),
         ([False, False, True, True], True, ("True", "False")),
         (["Übrige", "Übrige", "薬", "薬"], "薬", ("薬", "Übrige")),
+        (["A", "A ", " B", "B\u00a0"], "A ", ("A", "B")),
     ],
 )
 def test_arms_of_every_kind(column: Any, reference: Any, arms: tuple[str, ...]) -> None:
