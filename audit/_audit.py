@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..presentation import notebook
+from ..presentation.formats import count
 from ..presentation.tables import Table, left
+from ..studies.kinds import refuse_no_study
 from ..studies.study import Study
 from . import (
     count_tests,
@@ -112,7 +114,10 @@ class Audit:
     def summary(self) -> str:
         """How many findings there are, in words."""
         counts = Counter(finding.severity for finding in self.findings)
-        parts = [_counted(counts[severity], severity) for severity in SEVERITIES]
+        parts = [
+            count(counts[severity], severity) if counts[severity] else f"no {severity}s"
+            for severity in SEVERITIES
+        ]
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -140,10 +145,6 @@ def _plain(finding: Finding) -> dict[str, Any]:
     if parts:
         values["parts"] = [{k: v for k, v in part.items() if k != "parts"} for part in parts]
     return values
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
 
 
 def audit(study: Study) -> Audit:
@@ -175,6 +176,7 @@ def audit(study: Study) -> Audit:
     >>> [each.expected for each in found if each.rule == "limit-misprint"]
     ['upper limit 2.32']
     """
+    refuse_no_study("audit", study)
     found = gathered(study, (each for check in CHECKS for each in check.find(study)))
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Audit(study=study, findings=tuple(found))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..presentation.formats import count
 from ..studies.printed import PrintedNumber
 from ..studies.statement import Share
 from ..studies.study import Study
@@ -169,8 +170,10 @@ def _too_few(part: Counts, whole: Counts, misfit: _Misfit) -> Finding:
         expected=f"at least {misfit.limit}",
         printed=f"{misfit.count} of {ours}, and {misfit.before} of {all_patients} in "
         f"{whole.table.place}",
-        sentence=f"{misfit.before - misfit.count} patients fewer than in {whole.table.place}, but "
-        f"only {all_patients - ours} patients of the group were left out.",
+        sentence=f"{count(misfit.before - misfit.count, 'patient')} fewer than in "
+        f"{whole.table.place}, but only "
+        f"{count(all_patients - ours, 'patient of the group was', 'patients of the group were')} "
+        "left out.",
     )  # fmt: skip
 
 
@@ -200,21 +203,21 @@ def _pairs(
 
 def _over(part: Counts, whole: Counts, labels: dict[str, str]) -> Iterator[_Misfit]:
     """Yield the levels that hold more patients in the part than the whole can have."""
-    for level, group, count, before in _pairs(part, whole, labels):
+    for level, group, own, before in _pairs(part, whole, labels):
         most = before + _unknown(whole, group)
-        if count > most:
-            yield _Misfit(level, group, count, before, limit=most, problem="more")
+        if own > most:
+            yield _Misfit(level, group, own, before, limit=most, problem="more")
 
 
 def _lost(part: Counts, whole: Counts, labels: dict[str, str]) -> Iterator[_Misfit]:
     """Yield the levels that lose more patients than were left out."""
-    for level, group, count, before in _pairs(part, whole, labels):
+    for level, group, own, before in _pairs(part, whole, labels):
         ours, all_patients = part.patients(group), whole.patients(group)
         if ours is None or all_patients is None or ours > all_patients:
             continue
         least = before - (all_patients - ours) - _unknown(part, group)
-        if count < least:
-            yield _Misfit(level, group, count, before, limit=least, problem="fewer")
+        if own < least:
+            yield _Misfit(level, group, own, before, limit=least, problem="fewer")
 
 
 def _unknown(row: Counts, group: str) -> int:
@@ -366,8 +369,8 @@ def _of_nobody(place: str, percent: PrintedNumber, whole: int) -> Iterator[Findi
     yield (TRUNCATED if cut else NO_COUNT).finding(
         severity, place, printed=f"{percent.bare} of {whole}",
         expected=f"{below} or {above}",
-        sentence=f"No whole number of {whole} patients is {percent.bare}; the nearest are {below} "
-        f"and {above}{', so it seems cut off' if cut else ''}.",
+        sentence=f"No whole number of {count(whole, 'patient')} is {percent.bare}; the nearest "
+        f"are {below} and {above}{', so it seems cut off' if cut else ''}.",
     )  # fmt: skip
 
 

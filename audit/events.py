@@ -122,7 +122,7 @@ def events_possible(arm: Arm) -> Iterator[Limit]:
     """Yield the most events that patients, survival and numbers at risk leave room for."""
     if arm.n is None:
         return
-    yield float(arm.n), "error", f"the {arm.n} patients"
+    yield float(arm.n), "error", f"the {count(arm.n, 'patient')}"
     longest = None if arm.follow_up is None else longest_follow_up(arm.follow_up)
     for time, mark in arm.landmarks.items():
         by_then = _by_then(arm, arm.n, time)
@@ -165,10 +165,10 @@ def _in_endpoint(endpoint: Endpoint) -> Iterator[Finding]:
         return
     for name, (severity, expected, why) in misfits.items():
         arm = endpoint.arms[name]
-        size = f" of {arm.n} patients" if arm.n is not None else ""
+        size = f" of {count(arm.n, 'patient')}" if arm.n is not None else ""
         yield EVENTS.finding(
             severity, f"{endpoint.key}, arm {name}, events", expected=expected,
-            printed=f"{arm.events} events{size}",
+            printed=f"{count(counts[name], 'event')}{size}",
             sentence=f"By {why} there must be {expected}, but {arm.events} are reported.{hint}",
         )  # fmt: skip
 
@@ -184,7 +184,7 @@ def _exchanged(
         "error" if any(severity == "error" for severity, _, _ in misfits.values()) else "warning"
     )
     why = " and ".join(dict.fromkeys(why for _, _, why in misfits.values()))
-    printed = "; ".join(f"{name} {events} events" for name, events in counts.items())
+    printed = "; ".join(f"{name} {count(events, 'event')}" for name, events in counts.items())
     return EVENTS.finding(
         gravest, f"{endpoint.key}, events", printed=printed, expected=needed,
         sentence=f"By {why} there must be {needed}, but {printed} are reported: the events of the "
@@ -232,9 +232,9 @@ def _sum_of_arms(endpoint: Endpoint) -> Iterator[Finding]:
     counts = " + ".join(str(arm.events) for arm in endpoint.arms.values())
     yield EVENTS_SUM.finding(
         "error", f"{endpoint.key}, reported comparison", expected=str(found),
-        printed=f"{reported.events} events; arms {counts}",
-        sentence=f"The comparison is of {reported.events} events, but those of the arms add up to "
-        f"{found}.",
+        printed=f"{count(reported.events, 'event')}; arms {counts}",
+        sentence=f"The comparison is of {count(reported.events, 'event')}, but those of the arms "
+        f"add up to {found}.",
     )  # fmt: skip
 
 
@@ -257,9 +257,9 @@ def _in_table(table: Table, endpoint: Endpoint) -> Iterator[Finding]:
     counts = " + ".join(str(arm.events) for arm in endpoint.arms.values())
     yield EVENTS_SUM.finding(
         severity, table.place, expected=str(found),
-        printed=f"{events} events; {endpoint.key}, arms {counts}",
-        sentence=f"The table is of {events} events, but those of the arms add up to {found}"
-        f"{missing}.",
+        printed=f"{count(events, 'event')}; {endpoint.key}, arms {counts}",
+        sentence=f"The table is of {count(events, 'event')}, but those of the arms add up to "
+        f"{found}{missing}.",
     )  # fmt: skip
 
 
@@ -292,7 +292,7 @@ def interval_levels(study: Study) -> Iterator[Finding]:
     for ratio in reported_ratios(study):
         if ratio.fit is not None and "events" in ratio.fit.by and ratio.ci is not None:
             yield LEVEL.finding(
-                "warning", ratio.place, printed=f"{ratio.text}, {ratio.events} events",
+                "warning", ratio.place, printed=_with_events(ratio),
                 expected=f"an interval of {ratio.fit.text}",
                 sentence=f"The interval of the hazard ratio states no level; {ratio.fit.sentence}.",
             )  # fmt: skip
@@ -318,9 +318,10 @@ def interval_events(study: Study) -> Iterator[Finding]:
             continue
         yield INTERVAL_EVENTS.finding(
             "error", ratio.place, printed=f"{ratio.text}, {what}",
-            expected=f"at least {math.ceil(needed / _ROUND_UP)} events",
-            sentence=f"An interval this narrow needs at least {math.ceil(needed / _ROUND_UP)} "
-            f"events, and there are {what}.{level_hint(ratio)}",
+            expected=f"at least {count(math.ceil(needed / _ROUND_UP), 'event')}",
+            sentence="An interval this narrow needs at least "
+            f"{count(math.ceil(needed / _ROUND_UP), 'event')}, and there are "
+            f"{what}.{level_hint(ratio)}",
         )  # fmt: skip
 
 
@@ -334,11 +335,16 @@ def level_hint(ratio: ReportedRatio) -> str:
     )
 
 
+def _with_events(ratio: ReportedRatio) -> str:
+    events = "" if ratio.events is None else f", {count(ratio.events, 'event')}"
+    return f"{ratio.text}{events}"
+
+
 def _most_by_what(ratio: ReportedRatio) -> tuple[int | None, str]:
     """Return the most events there can be, and in words what says so."""
     if ratio.events is not None:
-        return ratio.events, f"{ratio.events} events"
+        return ratio.events, count(ratio.events, "event")
     if ratio.most_events is not None and (ratio.n is None or ratio.most_events < ratio.n):
         text = f"at most {ratio.most_events} events, by the survival at the end of follow-up"
         return ratio.most_events, text
-    return ratio.n, f"{ratio.n} patients"
+    return ratio.n, "" if ratio.n is None else count(ratio.n, "patient")

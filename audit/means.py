@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..presentation.formats import count
 from ..studies.printed import FLOAT_SLACK, PrintedNumber
 from ..studies.study import Study
 from ..studies.table import (
@@ -192,9 +193,9 @@ def _whole_mean(cell: CellNumbers, n: int | None, place: str) -> Iterator[Findin
     below, above = math.floor(mean.value * n) / n, math.ceil(mean.value * n) / n
     fewest = math.ceil(n * (1 - _MOST_MISSING))
     fewer = next((size for size in range(n - 1, fewest - 1, -1) if _fits(mean, size)), None)
-    hint = f"; of {fewer} patients it can be" if fewer else ""
+    hint = f"; of {count(fewer, 'patient')} it can be" if fewer else ""
     yield WHOLE_MEAN.finding(
-        "warning", place, printed=f"{mean.bare} of {n} patients",
+        "warning", place, printed=f"{mean.bare} of {count(n, 'patient')}",
         expected=f"{below:.{decimals}f} or {above:.{decimals}f}",
         sentence=f"{mean.bare} is not the mean of {n} whole numbers{hint}.",
     )  # fmt: skip

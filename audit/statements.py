@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist
 
+from ..presentation.formats import count
 from ..studies.printed import PrintedNumber
 from ..studies.statement import Claim, Listed, SampleSize, Statement
 from ..studies.study import Study
@@ -208,7 +209,7 @@ def _listed_count(
     yield LISTED_COUNT.finding(
         "error", f"{_place(statement)}; {table.place}", expected=str(found),
         printed=f"{said.column}, {said.holds}: {said.count.bare}; {found} listed",
-        sentence=f"{table.place} lists {found} patients with {said.holds}, "
+        sentence=f"{table.place} lists {count(found, 'patient')} with {said.holds}, "
         f"{_place(statement)} has {said.count.bare}.",
     )  # fmt: skip
 
@@ -233,6 +234,6 @@ def _listed_summary(
         yield LISTED_SUMMARY.finding(
             "error", f"{_place(statement)}; {table.place}", expected=short(found[0]),
             printed=f"{said.column}: {what} {printed.bare}",
-            sentence=f"The {len(values)} values that {table.place} lists have a {what} of "
+            sentence=f"The {count(len(values), 'value')} that {table.place} lists have a {what} of "
             f"{short(found[0])}, not {printed.bare}.",
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..presentation.formats import count
 from ..studies.flow import Excluded, Flow, FlowBox
 from ..studies.statement import Statement
 from ..studies.study import Study
@@ -85,13 +86,14 @@ def _miss(row: Counts, group: str) -> Iterator[_Miss]:
     if over:
         yield _Miss(
             severity="error", group=group, printed=", ".join(over), expected=f"at most {patients}",
-            sentence=f"{group}: more are counted than the {patients} patients that there are.",
+            sentence=f"{group}: more are counted than the "
+            f"{count(patients, 'patient that there is', 'patients that there are')}.",
         )  # fmt: skip
 
 
 def _sum_miss(row: Counts, group: str, counts: dict[str, int]) -> _Miss:
     patients, found = row.patients(group) or 0, sum(counts.values())
-    adding = f"{group}: the {len(counts)} levels add up to {found}"
+    adding = f"{group}: the {count(len(counts), 'level adds', 'levels add')} up to {found}"
     over = found > patients
     return _Miss(
         severity="error" if over else "warning",
@@ -100,7 +102,8 @@ def _sum_miss(row: Counts, group: str, counts: dict[str, int]) -> _Miss:
         expected=str(patients),
         sentence=f"{adding} patients in a group of {patients}{_percentages_of(row, group)}."
         if over
-        else f"{adding} of {patients} patients; what the other {patients - found} had is not said.",
+        else f"{adding} of {count(patients, 'patient')}; what the other {patients - found} had "
+        "is not said.",
     )
 
 
@@ -245,13 +248,13 @@ def _stage_sum(stage: _Stage) -> Iterator[Finding]:
     if found > left:
         yield FLOW_SUM.finding(
             "error", stage.place, printed=_written(stage), expected=f"at most {left}",
-            sentence=f"{found} patients come out of {left}.",
+            sentence=f"{count(found, 'patient comes', 'patients come')} out of {left}.",
         )  # fmt: skip
     elif found < left and stage.whole and stage.after and not stage.shared:
         yield FLOW_SUM.finding(
             "warning", stage.place, printed=_written(stage), expected=str(left),
-            sentence=f"{found} of {left} patients are found again; what became of the other "
-            f"{left - found} is not said.",
+            sentence=f"{found} of {count(left, 'patient')} {'is' if found == 1 else 'are'} found "
+            f"again; what became of the other {left - found} is not said.",
         )  # fmt: skip
 
 
@@ -274,17 +277,18 @@ def _reasons(flow: Flow, excluded: Excluded) -> Iterator[Finding]:
     if most > total:
         yield FLOW_REASONS.finding(
             "error", place, printed=printed, expected=f"at most {total}",
-            sentence=f"{most} patients are excluded for one reason, but {total} in all.",
+            sentence=f"{count(most, 'patient is', 'patients are')} excluded for one reason, but "
+            f"{total} in all.",
         )  # fmt: skip
     elif found > total and excluded.exclusive:
         yield FLOW_REASONS.finding(
             "warning", place, printed=printed, expected=str(total),
-            sentence=f"The reasons are those of {found} patients, but {total} were excluded; some "
-            "may have had several.",
+            sentence=f"The reasons are those of {count(found, 'patient')}, but {total} were "
+            "excluded; some may have had several.",
         )  # fmt: skip
     elif found < total and whole:
         yield FLOW_REASONS.finding(
             "warning", place, printed=printed, expected=str(total),
-            sentence=f"The reasons are those of {found} of {total} patients; why the other "
-            f"{total - found} were excluded is not said.",
+            sentence=f"The reasons are those of {found} of {count(total, 'patient')}; why the "
+            f"other {total - found} were excluded is not said.",
         )  # fmt: skip

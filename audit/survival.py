@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from ..presentation.formats import count
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
@@ -336,8 +337,8 @@ def _more_than_progressed(later: Endpoint, earlier: Endpoint) -> Iterator[Findin
         whole = " That is all patients of the arm." if n == arm.n else ""
         yield DENOMINATOR.finding(
             "error", f"{later.key}, arm {name}",
-            printed=f"n {n}; {earlier.name} {events} events of {arm.n or '?'} patients",
-            expected=f"at most {events} patients",
-            sentence=f"{later.name} begins at progression, which at most {events} patients had by "
-            f"{earlier.name}, but it is of {n}.{whole}",
+            printed=f"n {n}; {earlier.name} {count(events, 'event')} of {arm.n or '?'} patients",
+            expected=f"at most {count(events, 'patient')}",
+            sentence=f"{later.name} begins at progression, which at most "
+            f"{count(events, 'patient')} had by {earlier.name}, but it is of {n}.{whole}",
         )  # fmt: skip

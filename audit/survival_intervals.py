@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..presentation.formats import count
 from ..studies.arm import Arm, Landmark
 from ..studies.printed import PrintedNumber
 from ..studies.printed_fields import USUAL_LEVEL, level_z
@@ -169,9 +170,9 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
         severity: Severity = "error" if stated or needed * LEVELS[0] > arm.n else "warning"
         yield NARROW.finding(
             severity, f"{place}, survival at {short(time)}", printed=f"{printed}, n {arm.n}",
-            expected=f"at least {_counted(needed)} patients",
-            sentence=f"A {level} confidence interval this narrow needs at least {_counted(needed)} "
-            f"patients, and there are {arm.n}.",
+            expected=f"at least {_counted(needed)}",
+            sentence=f"A {level} confidence interval this narrow needs at least "
+            f"{_counted(needed)}, and there are {arm.n}.",
         )  # fmt: skip
         return
     at_risk = arm.at_risk.get(time, 0)
@@ -182,13 +183,16 @@ def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
             "error" if stated or at_risk > most * LEVELS[1] else "warning",
             f"{place}, survival at {short(time)}", printed=f"{printed}, {at_risk} at risk",
             expected=f"at most {math.floor(most)} at risk",
-            sentence=f"A {level} confidence interval this wide leaves at most {math.floor(most)} "
-            f"patients at risk at {short(time)}, and there are {at_risk}.",
+            sentence=f"A {level} confidence interval this wide leaves at most "
+            f"{count(math.floor(most), 'patient')} at risk at {short(time)}, and there are "
+            f"{at_risk}.",
         )  # fmt: skip
 
 
 def _counted(needed: float) -> str:
-    return "infinitely many" if math.isinf(needed) else str(math.ceil(needed))
+    if math.isinf(needed):
+        return "infinitely many patients"
+    return count(math.ceil(needed), "patient")
 
 
 def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
@@ -219,8 +223,8 @@ def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
             printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
             f"survival {survival} {side} the {limit}, n {arm.n}",
             expected=f"survival of {expected}",
-            sentence=f"With {arm.n} patients survival is {expected} {side} the {limit} of the "
-            f"median's {level} confidence interval, but it is reported as {survival}.",
+            sentence=f"With {count(arm.n, 'patient')} survival is {expected} {side} the {limit} "
+            f"of the median's {level} confidence interval, but it is reported as {survival}.",
         )  # fmt: skip
 
 

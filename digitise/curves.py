@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..presentation.formats import count
 from .alike import together
 from .arms import Search, is_one_line, trace_arms
 from .canvas import Canvas
@@ -124,7 +125,7 @@ def _miscounted(found: int, expected: int | None, source: str) -> list[str]:
     if expected is None or found == expected:
         return []
     if found < expected:
-        return [f"{found} of the {expected} curves that the {source} names were found."]
+        return [f"{found} of the {count(expected, 'curve')} that the {source} names were found."]
     return [f"the {source} names {expected} of the {found} curves that were found."]
 
 

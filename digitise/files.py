@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .axes import AxisScale
 from .reading import UnreadableFigureError
 
@@ -282,12 +283,12 @@ def _draw_axes(draw, panel: Panel, scale: float, pen: int) -> None:  # type: ign
         draw.line([(left - reach, at), (left + reach, at)], fill=red, width=pen)
         draw.text((left + 8 * pen, at - 5 * pen), f"{value:g}", fill=red, font=font)
     for k, row in enumerate(panel.at_risk):
-        for time, count in row.cells:
+        for time, number in row.cells:
             place = (
                 float(panel.x_axis.pixel(time)) * scale - 8 * pen,
                 bottom + (18 + 11 * k) * pen,
             )
-            draw.text(place, str(count), fill=(0, 0, 255), font=font)
+            draw.text(place, str(number), fill=(0, 0, 255), font=font)
 
 
 def draw_strokes(drawing: Drawing, scale: float) -> Image:
@@ -323,7 +324,7 @@ def axis_sentence(scale: AxisScale) -> str:
     """Describe a scale in one line: range, labels and residual."""
     values = [value for _, value in scale.points]
     return (
-        f"{min(values):g} to {max(values):g} from {len(values)} labels, "
+        f"{min(values):g} to {max(values):g} from {count(len(values), 'label')}, "
         f"residual {scale.residual:.2f} pixels"
     )
 

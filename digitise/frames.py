@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .axes import (
     AxisScale,
     Token,
@@ -225,8 +226,8 @@ def _no_axes(xs: Sequence[AxisScale], ys: Sequence[AxisScale], numbers: Sequence
             f"one plot: {hint}."
         )
     return (
-        f"no labels that agree on {missing} were found among {len(numbers)} numbers in the "
-        f"figure: if there is a plot in it, {hint}."
+        f"no labels that agree on {missing} were found among {count(len(numbers), 'number')} in "
+        f"the figure: if there is a plot in it, {hint}."
     )
 
 
@@ -266,7 +267,9 @@ def axis_doubts(frame: Frame) -> list[str]:
         if not axis.labels:
             continue
         if len(axis.labels) < 3:
-            doubts.append(f"{name}: only {len(axis.labels)} labels agree.")
+            doubts.append(
+                f"{name}: only {count(len(axis.labels), 'label agrees', 'labels agree')}."
+            )
         lost = [t for t in axis.labels if number_in(t.word.text) != t.value]
         if lost:
             shown = ", ".join(f"{t.word.text!r} for {t.value:g}" for t in lost)

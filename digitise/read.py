@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .assembly import chosen_panels
 from .figure import read_raster
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
@@ -52,8 +53,8 @@ class FigureReading(Reading):
     def __repr__(self) -> str:
         """Name the figure, its panels and arms."""
         arms = "; ".join(", ".join(arm.name for arm in panel.arms) for panel in self.panels)
-        count = f"{len(self.panels)} panel{'s' if len(self.panels) > 1 else ''}"
-        return f"FigureReading({self.figure!r}, {self.kind}, {count}: {arms})"
+        panels = count(len(self.panels), "panel")
+        return f"FigureReading({self.figure!r}, {self.kind}, {panels}: {arms})"
 
     def _repr_html_(self) -> str:
         """Overlay, arms and what is unsure, for a notebook."""
@@ -144,18 +145,22 @@ def _cropped(image: Image, box: tuple[float, float, float, float]) -> Image:
 
 
 def _read_pdf(path: Path, hints: Hints) -> FigureReading:
-    count = pdf_page_count(path)
-    if hints.page is not None and not 1 <= hints.page <= count:
-        pages = "1 page" if count == 1 else f"{count} pages"
+    there = pdf_page_count(path)
+    if hints.page is not None and not 1 <= hints.page <= there:
+        pages = count(there, "page")
         raise UnreadableFigureError(f"{path.name} has {pages}, and page {hints.page} was asked.")
-    wanted = [hints.page] if hints.page is not None else list(range(1, count + 1))
+    wanted = [hints.page] if hints.page is not None else list(range(1, there + 1))
     faults = []
     for page in wanted:
         try:
             return _read_page(path, page, hints)
         except UnreadableFigureError as error:
             faults.append(str(error))
-    where = f"page {wanted[0]}" if len(wanted) == 1 else f"none of the {count} pages holds a plot"
+    where = (
+        f"page {wanted[0]}"
+        if len(wanted) == 1
+        else f"none of the {count(there, 'page')} holds a plot"
+    )
     raise UnreadableFigureError(f"{path.name}, {where}: {faults[0]}")
 
 

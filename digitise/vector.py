@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .assembly import assembled_panel
 from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start
@@ -132,7 +133,8 @@ def _read_panel(
         doubts.append(f"{len(arms)} of the {expected} curves that the hint names were found.")
     if rows and len(rows) != len(arms):
         doubts.append(
-            f"{len(arms)} curves were found, and the table of numbers at risk has {len(rows)} rows."
+            f"{count(len(arms), 'curve was', 'curves were')} found, and the table of numbers at "
+            f"risk has {count(len(rows), 'row')}."
         )
     return assembled_panel(
         frame,

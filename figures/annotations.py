@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..presentation.formats import ratio, ratio_interval
+from ..presentation.formats import count, ratio, ratio_interval
 from ..reconstruct.pseudo_ipd import FloatArray
 from .curves import MARKER_SIZE, PrintedPoint
 from .layout import axes_inches
 from .style import FAINT, INK, SMALL_SIZE
 from .text import (
+    CHECKED,
     arm_label,
     cohort_text,
     fit,
@@ -371,16 +372,13 @@ def curves_in_words(analysis: EndpointAnalysis) -> str:
     """Name the arms and their patients, the numbers of the corner box, and what was matched."""
     endpoint = analysis.endpoint
     arms = " and ".join(
-        f"{arm_label(endpoint, arm)}, {curve.n} patients" for arm, curve in analysis.curves.items()
+        f"{arm_label(endpoint, arm)}, {count(curve.n, 'patient')}"
+        for arm, curve in analysis.curves.items()
     )
     checks = analysis.landmarks
     met = sum(check.inside for check in checks)
     box = summary_box(analysis)
     numbers = "; ".join(f"{name.lower()} {value}" for name, value in box.rows)
-    points = (
-        f"The curves match {met} of {len(checks)} reported survival probabilities and medians."
-        if checks
-        else ""
-    )
+    points = f"The curves match {met} of {count(len(checks), *CHECKED)}." if checks else ""
     what = f"{endpoint.label or endpoint.name}, {cohort_text(endpoint)}"
     return literal(f"Kaplan-Meier curves of {what}: {arms}. {box.heading}: {numbers}. {points}")

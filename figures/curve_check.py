@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..presentation.formats import count
 from .at_risk import (
     AXIS_DEPTH,
     NOT_MET,
@@ -290,9 +291,9 @@ def _round_below(value: float) -> float:
 
 def _in_words(checks: Sequence[CurveCheck]) -> str:
     arms = (
-        f"{check.arm}: {int(check.inside.sum())} of {check.time.size} digitised points within "
-        f"{100 * check.tolerance:.2g} percentage points of the reconstructed curve, the furthest "
-        f"{100 * check.largest:.2g} away{_rows_in_words(check)}"
+        f"{check.arm}: {int(check.inside.sum())} of {count(check.time.size, 'digitised point')} "
+        f"within {100 * check.tolerance:.2g} percentage points of the reconstructed curve, the "
+        f"furthest {100 * check.largest:.2g} away{_rows_in_words(check)}"
         for check in checks
     )
     return f"Reconstructed against digitised survival curves. {'; '.join(arms)}."
@@ -302,4 +303,4 @@ def _rows_in_words(check: CurveCheck) -> str:
     if not check.at_risk:
         return ""
     met = sum(row.met for row in check.at_risk)
-    return f", {met} of {len(check.at_risk)} numbers at risk matched"
+    return f", {met} of {count(len(check.at_risk), 'number at risk', 'numbers at risk')} matched"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..presentation.formats import count
 from .axes import time_label, time_ticks
 from .files import ShownInNotebooks
 from .key import KeyEntry, draw_key, key_height
@@ -150,8 +151,8 @@ class ExtrapolationDisplay(ShownInNotebooks):
         chosen = _best(models) if names is None else tuple(names)
         if len(chosen) > _MOST_MODELS:
             raise ValueError(
-                f"`names` has {len(chosen)} distributions, and at most {_MOST_MODELS} can be told "
-                "apart in a figure."
+                f"`names` has {count(len(chosen), 'distribution')}, and at most {_MOST_MODELS} "
+                "can be told apart in a figure."
             )
         if not chosen:
             raise NotEstimable("No distribution was fitted to every arm, so none can be drawn.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from ..presentation.formats import count
 from .files import ShownInNotebooks
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
 from .key import KeyEntry, MarkLook, draw_key, key_height
@@ -334,6 +335,6 @@ def _in_words(table: Table) -> str:
     variables = {row.variable for row in table.hazard_ratios}
     what = f"{table.source}: {table.title}" if table.title else table.source
     return literal(
-        f"Forest plot of {what}. {len(table.hazard_ratios)} reported hazard ratios with 95% "
-        f"intervals of {len(variables)} variables."
+        f"Forest plot of {what}. {count(len(table.hazard_ratios), 'reported hazard ratio')} with "
+        f"95% intervals of {count(len(variables), 'variable')}."
     )

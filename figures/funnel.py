@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..presentation.formats import count
 from .files import ShownInNotebooks
 from .layout import Room, add_axes, footnote, footnote_height, new_figure
 from .style import FAINT, REPRODUCED, Width, context, inches_of, shade
@@ -70,7 +71,8 @@ class FunnelDisplay(ShownInNotebooks):
         test = found.egger
         words = "Fewer than 3 trials: no test of asymmetry."
         if test is not None:
-            words = f"Egger's test: p = {test.p:.2f} on {test.df} degrees of freedom"
+            words = f"Egger's test: p = {test.p:.2f} on "
+            words += count(test.df, "degree of freedom", "degrees of freedom")
             words += "; with fewer than 10 trials it has little power." if test.df < 8 else "."
         return cls(
             estimates=np.array([effect.estimate for effect in found.effects]),
@@ -79,7 +81,7 @@ class FunnelDisplay(ShownInNotebooks):
             is_ratio=found.is_ratio,
             title=literal(what),
             note=f"Lines: common effect and its 95% region. {words}",
-            alt=literal(f"{what} of {len(found.trials)} trials. {words}"),
+            alt=literal(f"{what} of {count(len(found.trials), 'trial')}. {words}"),
         )
 
     def plot(self, *, width: Width | None = None) -> Self:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..presentation.formats import count
 from .annotations import curves_in_words, draw_guides, summary_box
 from .at_risk import (
     HEADING,
@@ -225,7 +226,9 @@ class KaplanMeierDisplay(CurveLayout, ShownInNotebooks):
             time_unit=time_unit,
         )
         curves = {each: kaplan_meier(patients, arm=each) for each in arms}
-        counted = ", ".join(f"{each}, {curve.n} patients" for each, curve in curves.items())
+        counted = ", ".join(
+            f"{each}, {count(curve.n, 'patient')}" for each, curve in curves.items()
+        )
         return cls(
             curves=curves,
             names={each: (names or {}).get(each, each) for each in arms},

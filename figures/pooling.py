@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from ..presentation.formats import count
 from .files import ShownInNotebooks
 from .funnel import SOURCES, FunnelDisplay
 from .interval_rows import DrawnMark, IntervalMark, IntervalRow, RowTable
@@ -142,8 +143,8 @@ class PooledForestDisplay(ShownInNotebooks):
             title=literal(what),
             note=_note(found),
             alt=literal(
-                f"Forest plot of {len(found.trials)} trials, {what}. Random effects: {middle} "
-                f"({level} {low} to {high})."
+                f"Forest plot of {count(len(found.trials), 'trial')}, {what}. Random effects: "
+                f"{middle} ({level} {low} to {high})."
             ),
         )
 
@@ -252,7 +253,7 @@ def _rows(pooled: MetaAnalysis, found: Synthesis) -> Iterator[IntervalRow]:
     same = [s for s in pooled.syntheses if s.measure == found.measure and s.source != found.source]
     for one in same:
         if one.at == found.at or found.is_ratio:
-            words = f"Random effects, {SOURCES[one.source]} ({len(one.trials)} trials)"
+            words = f"Random effects, {SOURCES[one.source]} ({count(len(one.trials), 'trial')})"
             yield _pooled_row(words, one.random.estimate, one.random.ci, other, found=found)
     if found.is_ratio:
         yield from _one_stage_rows(pooled, found, other)
@@ -335,7 +336,8 @@ def _note(found: Synthesis) -> str:
     p = "p < 0.001" if spread.q_p < 0.001 else f"p = {spread.q_p:.3f}"
     parts = [
         f"tau\u00b2 {spread.tau2:.3f} (95% CI {low:.3f} to {high:.3f}), I\u00b2 "
-        f"{100 * spread.i2:.0f}%, Q {spread.q:.2f} on {spread.q_df} degrees of freedom, {p}.",
+        f"{100 * spread.i2:.0f}%, Q {spread.q:.2f} on "
+        f"{count(spread.q_df, 'degree of freedom', 'degrees of freedom')}, {p}.",
         "Events/patients or patients; squares by weight; weights of the random-effects model.",
     ]
     if found.random.hartung_knapp:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..presentation.formats import count
 from .axes import LogAxis, log_axis
 from .files import ShownInNotebooks
 from .layout import FOOTNOTE_HEIGHT, Room, add_axes, axes_inches, footnote, new_figure
@@ -107,9 +108,9 @@ class RatioDensityDisplay(ShownInNotebooks):
             reported=None if printed is None else (printed.lower, printed.upper),
             title=_title(printed, (low, high), comparison),
             alt=literal(
-                f"Hazard ratios of {draws.n_draws} data sets consistent with every reported "
-                f"number, {comparison.treatment} against {comparison.reference}: 95% lie between "
-                f"{low:.2f} and {high:.2f}; reported {printed or 'none'}."
+                f"Hazard ratios of {count(draws.n_draws, 'data set')} consistent with every "
+                f"reported number, {comparison.treatment} against {comparison.reference}: 95% "
+                f"lie between {low:.2f} and {high:.2f}; reported {printed or 'none'}."
             ),
         )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..studies import Endpoint, PrintedNumber
 
 __all__ = [
+    "CHECKED",
     "arm_label",
     "cohort_text",
     "endpoint_title",
@@ -34,6 +35,8 @@ __all__ = [
     "wrap",
 ]
 
+CHECKED = ("reported survival probability or median", "reported survival probabilities and medians")
+"""What a `LandmarkCheck` is of: one of them, and several."""
 _ELLIPSIS = "…"
 _LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
 _PART = re.compile(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..presentation import notebook
 from ..presentation.formats import p_value, ratio_interval
 from ..presentation.tables import Table, left
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import (
     NotEstimable,
     ReadOnlyArrays,
@@ -187,6 +187,7 @@ def cox(ipd: PseudoIPD, *, confidence_level: float = 0.95, confidence: float | N
     >>> round(fit.hazard_ratio, 3), round(fit.p_wald, 3)
     (2.498, 0.074)
     """
+    refuse_no_patients("cox", ipd)
     return _estimated(ipd, confidence_level=chosen_level(confidence_level, confidence))
 
 

@@ -16,9 +16,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 
 __all__ = [
+    "FEWEST_DRAWS",
     "Combined",
     "Difference",
     "NotEstimable",
@@ -38,6 +39,14 @@ __all__ = [
 Estimate = TypeVar("Estimate")
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
+
+
+FEWEST_DRAWS = 39
+"""Draws from which on their range holds another one with a probability of 95%, (39 - 1) / (39 + 1).
+
+Up to 40 draws the middle 95% of them are all of them. Of fewer than 39 the range misses another
+one, as which a true report is taken, too often for a verdict that it is discrepant.
+"""
 
 
 class NotEstimable(ValueError):  # noqa: N818 - it names the state, as statisticians do
@@ -185,6 +194,7 @@ def remembered(
 
     @functools.wraps(function)
     def once(ipd: PseudoIPD, /, *args: Options.args, **options: Options.kwargs) -> Result:
+        refuse_no_patients(function.__name__, ipd)
         results = known.setdefault(ipd, {})
         key = (*args, *sorted(options.items()))
         if key not in results:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..presentation.formats import with_unit
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
 
@@ -233,6 +234,7 @@ def kaplan_meier(
     >>> round(curve.survival_at(24), 4), curve.n_at_risk_at(23)
     (0.6136, 7)
     """
+    refuse_no_patients("kaplan_meier", ipd)
     level = chosen_level(confidence_level, confidence)
     return _estimated(ipd, arm=arm, confidence_level=level)
 
@@ -334,7 +336,7 @@ def refuse_beyond(curve: KaplanMeier, time: float, *, name: str, time_unit: str)
     """
     if time > curve.last_time and curve.survival[-1] > 0:
         raise NotEstimable(
-            f"`{name}` is {time:g} {time_unit}, but arm {curve.arm} was followed for "
+            f"`{name}` is {with_unit(time, time_unit)}, but arm {curve.arm} was followed for "
             f"{curve.last_time:g} only and its curve has not reached 0; choose at most that."
         )
 

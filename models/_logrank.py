@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, two_sided_ps
 from ._kernels import RiskSets, RiskTable, risk_table, two_arm_risk_sets
 
@@ -96,6 +96,7 @@ def logrank(ipd: PseudoIPD) -> LogRank:
     >>> round(test.statistic, 3), round(test.p, 4)
     (3.396, 0.0653)
     """
+    refuse_no_patients("logrank", ipd)
     if len(ipd.arms) < 2:
         raise NotEstimable(f"A log-rank test compares two arms; there is only {ipd.arms[0]}.")
     table = risk_table(ipd)

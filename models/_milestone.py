@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import Difference, chosen_level
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
 from ._kernels import RiskSets
@@ -124,6 +124,7 @@ def milestone(
     >>> round(milestone(ipd, time=24).difference, 3)
     -0.128
     """
+    refuse_no_patients("milestone", ipd)
     level = chosen_level(confidence_level, confidence)
     if not (math.isfinite(time) and time >= 0):
         raise ValueError(f"`time` must be finite and at least 0, but is {time}.")

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._cox import cox
 from ._inference import NotEstimable, ReadOnlyArrays, two_sided_p
 from ._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
@@ -92,6 +92,7 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
     >>> round(proportionality(ipd).statistic, 3)
     0.008
     """
+    refuse_no_patients("proportionality", ipd)
     if transform not in get_args(Transform):
         raise ValueError(
             f"`transform` must be one of {', '.join(get_args(Transform))}, but is {transform!r}."
@@ -102,9 +103,11 @@ def proportionality(ipd: PseudoIPD, *, transform: Transform = "km") -> Proportio
     r, v = at_estimate.residual[0], at_estimate.variance[0]
     g = _scale(ipd, sets, transform)
     # The test does not depend on where g starts; centred, nothing cancels in the variance.
+    level = float(np.abs(g).max())
     g = g - np.average(g, weights=v)
     variance = float((g * g * v).sum())
-    if variance <= 1e-12 * float(v.sum()) * max(float(np.ptp(g)) ** 2, 1e-300):
+    # Where one event time alone compares the arms, g differs by rounding.
+    if variance <= float(v.sum()) * max(1e-12 * float(np.ptp(g)) ** 2, (1e-14 * level) ** 2):
         raise NotEstimable(
             "Proportional hazards cannot be tested: only one event time compares the arms."
         )
@@ -188,6 +191,7 @@ def schoenfeld(ipd: PseudoIPD) -> Schoenfeld:
     ----------
     .. [1] Grambsch PM, Therneau TM. Biometrika 1994;81:515-526. doi:10.1093/biomet/81.3.515.
     """
+    refuse_no_patients("schoenfeld", ipd)
     test = proportionality(ipd)
     estimate = cox(ipd).log_hazard_ratio
     sets = two_arm_risk_sets(ipd)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ..studies.endpoint import Endpoint
 from ._inference import Difference, ReadOnlyArrays, chosen_level, interval
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
@@ -157,6 +157,7 @@ def rmst(
     >>> round(result.difference, 2), round(result.p, 3)
     (-8.03, 0.171)
     """
+    refuse_no_patients("rmst", ipd)
     level = chosen_level(confidence_level, confidence)
     if not (math.isfinite(tau) and tau > 0):
         raise ValueError(f"`tau` must be positive and finite, but is {tau}.")
@@ -185,6 +186,7 @@ def largest_tau(ipd: PseudoIPD) -> float:
     That is the earliest last follow-up of the arms whose curves do not come down to 0, or, if
     all do, the last event.
     """
+    refuse_no_patients("largest_tau", ipd)
     curves = [kaplan_meier(ipd, arm=arm) for arm in ipd.arms]
     censored = [curve.last_time for curve in curves if curve.survival[-1] > 0]
     return min(censored) if censored else max(curve.last_time for curve in curves)

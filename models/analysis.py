@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..presentation import notebook
-from ..reconstruct.pseudo_ipd import PseudoIPD, patients_curves, patients_table
+from ..reconstruct.pseudo_ipd import (
+    PseudoIPD,
+    patients_curves,
+    patients_table,
+    refuse_no_patients,
+)
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
 from ..studies.endpoint import Endpoint, Reported
+from ..studies.kinds import refuse_no_endpoint
 from ..studies.usual_form import level_fit, usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason
@@ -127,6 +133,7 @@ def analyse(
     ValueError
         If the endpoint has two arms and the patients are of others.
     """
+    _refuse_other_kinds("analyse", endpoint, ipd)
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     landmarks = check_landmarks(endpoint, curves)
     fit, reason = estimate_or_reason(lambda: cox(ipd))
@@ -232,6 +239,7 @@ def compare(
     ValueError
         If the patients are not of the endpoint's two arms, the reference first.
     """
+    _refuse_other_kinds("compare", endpoint, ipd)
     curves = {arm: kaplan_meier(ipd, arm=arm) for arm in ipd.arms}
     fit, reason = estimate_or_reason(lambda: cox(ipd))
     test, _ = estimate_or_reason(lambda: logrank(ipd))
@@ -328,6 +336,11 @@ def _of_draws(draws: Ensemble | None, *, n_draws: int) -> dict[str, Any]:
         "interval_of_draws": _interval(draws, alone=True),
         "power": caught(draws),
     }
+
+
+def _refuse_other_kinds(function: str, endpoint: object, ipd: object) -> None:
+    refuse_no_endpoint(function, endpoint)
+    refuse_no_patients(function, ipd)
 
 
 def _refuse_other_arms(endpoint: Endpoint, ipd: PseudoIPD) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count, with_unit
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
@@ -151,7 +152,7 @@ def _missed_value(check: LandmarkCheck, unit: str) -> str:
     distance = max(printed.lower - value, value - printed.upper)
     if check.quantity == "survival":
         return (
-            f"survival {printed} at {check.time:g} {unit} in arm {check.arm} (they have "
+            f"survival {printed} at {with_unit(check.time, unit)} in arm {check.arm} (they have "
             f"{100 * value:.2f}%, {_size(100 * distance)} points outside its rounding)"
         )
     name = f"median {printed} {unit}" if printed.reached else f"median {printed}"
@@ -170,14 +171,16 @@ def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
         printed = endpoint.arms[arm]
         time, event = ipd.of(arm)
         yield from _missed_count("events", printed.events, int(event.sum()), where=f"in arm {arm}")
-        for at, count in printed.at_risk.items():
-            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
-            yield from _missed_count("at risk", count, int(n_at_risk_before(time, at)), where=where)
-        for at, count in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
+        for at, number in printed.at_risk.items():
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
+            yield from _missed_count(
+                "at risk", number, int(n_at_risk_before(time, at)), where=where
+            )
+        for at, listed in zip(*np.unique(printed.event_times, return_counts=True), strict=True):
             found = int((time[event] == at).sum())
-            where = f"at {at:g} {endpoint.time_unit} in arm {arm}"
-            if found < count:
-                yield from _missed_count("events", int(count), found, where=where)
+            where = f"at {with_unit(at, endpoint.time_unit)} in arm {arm}"
+            if found < listed:
+                yield from _missed_count("events", int(listed), found, where=where)
     reported = usual_form(endpoint).endpoint.reported
     total = reported.events if reported else None
     yield from _missed_count("events", total, int(ipd.event.sum()), where="in total")
@@ -186,7 +189,8 @@ def _missed_counts(endpoint: Endpoint, ipd: PseudoIPD) -> Iterator[str]:
 def _missed_count(what: str, printed: int | None, found: int, *, where: str) -> Iterator[str]:
     if printed is not None and found != printed:
         difference = f"{abs(found - printed)} too {'few' if found < printed else 'many'}"
-        yield f"{printed} {what} {where} (they have {found}, {difference})"
+        named = f"{printed} {what}" if what != "events" else count(printed, "event")
+        yield f"{named} {where} (they have {found}, {difference})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,8 +265,11 @@ class CurveCheck(ReadOnlyArrays):
         super().__post_init__()
 
     def __repr__(self) -> str:
-        met = f"{int(self.inside.sum())} of {self.time.size} points within tolerance"
-        return f"CurveCheck({self.arm}: {met}, {self.n} patients, {self.events} events)"
+        met = f"{int(self.inside.sum())} of {count(self.time.size, 'point')} within tolerance"
+        return (
+            f"CurveCheck({self.arm}: {met}, {count(self.n, 'patient')}, "
+            f"{count(self.events, 'event')})"
+        )
 
     @property
     def residual(self) -> FloatArray:
@@ -289,10 +296,10 @@ class CurveCheck(ReadOnlyArrays):
         if not self.misfit:
             return ""
         place = int(np.argmax(self.beyond))
-        count = int((self.beyond > MISFIT).sum())
+        missed = int((self.beyond > MISFIT).sum())
         return (
-            f"the patients of {self.arm} miss {count} of {self.time.size} points of the curve by "
-            f"more than their reading error, most at {self.time[place]:g} {unit}: "
+            f"the patients of {self.arm} miss {missed} of {count(self.time.size, 'point')} of the "
+            f"curve by more than their reading error, most at {with_unit(self.time[place], unit)}: "
             f"{100 * self.reproduced[place]:.1f}% where {100 * self.digitised[place]:.1f}% was "
             f"read to within {100 * self.widths[place]:.2g} points"
         )

@@ -10,6 +10,7 @@ from ..presentation import notebook
 from ..presentation.formats import count, interval, p_value, ratio_interval
 from ..presentation.tables import Table, left
 from ._cox import Cox
+from ._inference import FEWEST_DRAWS
 from ._logrank import LogRank
 from ._proportionality import Proportionality
 from .attainable import AttainableRange
@@ -46,17 +47,7 @@ _BY_DRAWS = {
         "values has it by any usual method"
     ),
 }
-_P_BY_DRAWS = {
-    "reproduced": "the reported p is inside: reproduced",
-    "compatible": (
-        "the reported p is inside, but the conclusions differ: compatible, a difference that what "
-        "is not reported can explain"
-    ),
-    "discrepant": "the reported p is outside: discrepant",
-}
-
-
-FEWEST_DRAWS = 20  # of fewer, one outside of 95% is more than there may be
+_P_BY_DRAWS = {verdict: said.replace("hazard ratio", "p") for verdict, said in _BY_DRAWS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,13 +112,14 @@ class Comparison:
         Where the reported p is among those of the data sets; None without either.
     power : mapping of float to bool
         For hazard ratios of 0.70, 1.0 and 1.43, whether a report of them would have been
-        discrepant; empty without draws.
+        discrepant; empty with fewer than 39 draws.
     verdict : {"reproduced", "close", "compatible", "discrepant", "impossible", "not assessable"}
         With draws: the reported hazard ratio, as rounded (the middle of its interval where only
         that is reported; the p where neither is), is inside the reproduction interval
         ("reproduced"); it is, but the conclusions differ ("compatible"); it is outside
-        ("discrepant"); no data set has it, whatever usual estimator and convention is used, and
-        it is neither adjusted for covariates, stratified nor of other patients ("impossible").
+        ("discrepant"; of fewer than 39 draws "not assessable"); no data set has it, whatever
+        usual estimator and convention is used, and it is neither adjusted for covariates,
+        stratified nor of other patients ("impossible").
         Without: at most 0.25 reported standard errors apart ("close"); at most 1 ("compatible");
         more ("discrepant"). Either way
         "compatible" is a difference that what is not reported can explain, and "not assessable"
@@ -175,7 +167,7 @@ class Comparison:
 
     @property
     def has_few_draws(self) -> bool:
-        """Whether there are so few data sets that 95% of them are all of them."""
+        """Whether there are too few data sets for 95%: see `FEWEST_DRAWS`."""
         return 0 < self.n_draws < FEWEST_DRAWS
 
     def __repr__(self) -> str:
@@ -265,6 +257,8 @@ def _measured(comparison: Comparison) -> str:
         return f"Not assessable: {missed_sentence(comparison.missed)}"
     if comparison.informed:
         return f"Not assessable. {comparison.informed.removesuffix('.')}"
+    if comparison.verdict == "not assessable" and comparison.has_few_draws:
+        return _outside_few(comparison)
     if comparison.verdict == "not assessable":
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
@@ -286,9 +280,10 @@ def _judged_by_p(comparison: Comparison, among: POfDraws) -> str:
 
 def _p_range(comparison: Comparison, among: POfDraws) -> str:
     return (
-        f"The two-sided {among.test} p of 95% of {comparison.n_draws} data sets consistent with "
-        f"every reported value is {among.text}, and of {100 * among.share_at_most:.2g}% no larger "
-        f"than the reported {two_sided_text(comparison.reported)}"
+        f"The two-sided {among.test} p of 95% of {count(comparison.n_draws, 'data set')} "
+        f"consistent with every reported value is {among.text}, and of "
+        f"{100 * among.share_at_most:.2g}% no larger than the reported "
+        f"{two_sided_text(comparison.reported)}"
     )
 
 
@@ -306,12 +301,31 @@ def _p_among_draws(comparison: Comparison) -> str:
 
 
 def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
-    few = ", too few for 95% of them to say where others lie" if comparison.has_few_draws else ""
+    few = f", too few for 95%: {_missed_by_few(comparison)}" if comparison.has_few_draws else ""
     return (
         f"The 95% reproduction interval is {interval(*bounds)} "
         f"({count(comparison.n_draws, 'data set')} consistent with every reported value{few}"
         f"{_widened(comparison)}); {_BY_DRAWS[comparison.verdict]}"
     )
+
+
+def _outside_few(comparison: Comparison) -> str:
+    """Say that a report outside the range of a few data sets is not discrepant for that."""
+    bounds, among = comparison.reproduction_interval, comparison.p_of_draws
+    if comparison.reported.ratio is not None and bounds is not None:
+        what, text = "hazard ratio", interval(*bounds)
+    else:
+        what, text = "p", among.text if among else ""
+    sets = count(comparison.n_draws, "data set")
+    return (
+        f"Not assessable: the reported {what} is outside the {text} of {sets}, but these are too "
+        f"few: {_missed_by_few(comparison)}; draw at least {FEWEST_DRAWS}"
+    )
+
+
+def _missed_by_few(comparison: Comparison) -> str:
+    share = 200 / (comparison.n_draws + 1)  # as often as one of them is the smallest or the largest
+    return f"their range misses one that is like them in {min(share, 100):.0f}%"
 
 
 def _widened(comparison: Comparison) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..reconstruct.ensemble.source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.endpoint import Endpoint
+from ..studies.kinds import check_draws, refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
 from ._inference import estimate_or_reason, holding, middle_share
@@ -79,7 +80,7 @@ class Ensemble:
         low, high = self.interval()
         informed = ", informed by the reported comparison" if self.informed else ""
         return (
-            f"Ensemble({self.endpoint.key}: {self.n_draws} draws, "
+            f"Ensemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, "
             f"hazard ratio {self.estimate:.3g}, 95% from {low:.3g} to {high:.3g}{informed})"
         )
 
@@ -93,7 +94,7 @@ class Ensemble:
             *([("Reported", str(printed))] if printed else []),
         ]
         informed = ", conditioned on the reported comparison" if self.informed else ""
-        remark = f"{self.n_draws} data sets consistent with every reported value{informed}"
+        remark = f"{count(self.n_draws, 'data set')} consistent with every reported value{informed}"
         drawing = notebook.histogram(
             self.hazard_ratio.tolist(),
             interval=interval,
@@ -280,6 +281,7 @@ def ensemble(
     informed: bool = False,
     reconstruction: PseudoIPD | None = None,
     executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Ensemble:
     """Draw data sets that are consistent with every reported number, and analyse each of them.
 
@@ -302,6 +304,8 @@ def ensemble(
         The patients whose estimate the intervals hold; by default those of `reconstruct`.
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are worked on; here, one after the other, by default.
+    progress : callable, optional
+        Called with the data sets that are drawn, and all of them, whenever a block is done.
 
     Returns
     -------
@@ -329,11 +333,8 @@ def ensemble(
     >>> draws.hazard_ratio.shape
     (200,)
     """
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    refuse_no_endpoint("ensemble", endpoint)
+    check_draws(n_draws, seed)
     if endpoint.treatment is None:
         raise ReconstructionRefused(
             f"{endpoint.key} has {count(len(endpoint.arms), 'arm')}, and a hazard ratio compares "
@@ -346,7 +347,11 @@ def ensemble(
     until = horizon(endpoint, source.template) if tau is None else tau
     work = functools.partial(_estimates, source, until)
     numbers = range(-(-n_draws // source.block_size))
-    parts = list(map(work, numbers) if executor is None else executor.map(work, numbers))
+    parts = []
+    for part in map(work, numbers) if executor is None else executor.map(work, numbers):
+        parts.append(part)
+        if progress:
+            progress(min(len(parts) * source.block_size, n_draws), n_draws)
     patients = source.template if reconstruction is None else reconstruction
     return Ensemble(
         sampler=source,

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..presentation.formats import interval, ratio
+from ..presentation.formats import count, interval, ratio
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray
 from ..studies import PrintedNumber
 from ..studies.endpoint import Endpoint
 from ._cox import BatchedCox
-from ._inference import NotEstimable, middle_share
+from ._inference import FEWEST_DRAWS, NotEstimable, middle_share
 from ._kernels import BoolArray, RiskSets
 from ._logrank import BatchedLogrank
 from .attainable import AttainableRange, attainable_hazard_ratio
@@ -202,7 +202,10 @@ def by_draws(
 ) -> Judgement:
     """Judge by where the hazard ratios of all draws are; every rounding counts.
 
-    Without a hazard ratio the middle of its interval is judged, without either the p.
+    Without a hazard ratio the middle of its interval is judged, without either the p. What is
+    outside the interval of fewer than `FEWEST_DRAWS` is not assessable, unless it is impossible:
+    a true report is outside of so few more often than in 5%. What is inside is inside that of
+    more draws, too, as a rule.
 
     Parameters
     ----------
@@ -216,6 +219,22 @@ def by_draws(
         Look for the attainable range if the reported hazard ratio is beyond those of all draws,
         and for other conventions that explain it.
     """
+    found = _by_interval(
+        endpoint, draws, reported=reported, same_conclusion=same_conclusion, attainable=attainable
+    )
+    if found.verdict == "discrepant" and draws.n_draws < FEWEST_DRAWS:
+        return replace(found, verdict="not assessable", explanations=())
+    return found
+
+
+def _by_interval(
+    endpoint: Endpoint,
+    draws: Ensemble,
+    *,
+    reported: ReportedComparison,
+    same_conclusion: bool | None,
+    attainable: bool,
+) -> Judgement:
     among = p_of_draws(reported, draws)
     printed = reported.ratio
     low, high = draws.interval()
@@ -276,7 +295,12 @@ def _by_range(
 
 
 def caught(draws: Ensemble) -> dict[float, bool]:
-    """Return, for some hazard ratios, whether a report of them would have been discrepant."""
+    """Return, for some hazard ratios, whether a report of them would have been discrepant.
+
+    Empty with fewer than `FEWEST_DRAWS`, of which none is.
+    """
+    if draws.n_draws < FEWEST_DRAWS:
+        return {}
     low, high = draws.interval()
     return {probe: not low <= probe <= high for probe in PROBES}
 
@@ -293,7 +317,10 @@ def _other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> Iterato
         yield "the reported analysis is stratified, the reproduced one cannot be"
     patients = sum(arm.n or 0 for arm in endpoint.arms.values())
     if reported.n is not None and reported.n != patients:
-        yield f"the reported analysis is of {reported.n} patients, the reproduced of {patients}"
+        yield (
+            f"the reported analysis is of {count(reported.n, 'patient')}, the reproduced of "
+            f"{patients}"
+        )
 
 
 def _is_other_analysis(endpoint: Endpoint, reported: ReportedComparison) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 
-__all__ = ["count", "interval", "p_value", "plain", "ratio", "ratio_interval", "time_text"]
+__all__ = [
+    "count",
+    "interval",
+    "p_value",
+    "plain",
+    "ratio",
+    "ratio_interval",
+    "time_text",
+    "with_unit",
+]
 
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, surrogate, line separators
 
@@ -85,15 +94,36 @@ def time_text(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Write how many there are of something.
+def count(number: float, noun: str, plural: str = "") -> str:
+    """Write how many there are of something, or how many on average.
+
+    Parameters
+    ----------
+    number : int or float
+    noun, plural : str
+        What one of them is called, and several, if not by an "s"; a verb may stand behind.
 
     Examples
     --------
-    >>> count(1, "event"), count(3, "event"), count(2, "study", "studies")
-    ('1 event', '3 events', '2 studies')
+    >>> count(1, "event"), count(3, "event"), count(1234, "study", "studies"), count(2.5, "event")
+    ('1 event', '3 events', '1,234 studies', '2.5 events')
+    >>> count(1, "arm is", "arms are")
+    '1 arm is'
     """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    many = f"{number:.6g}" if isinstance(number, float) else f"{number:,}"
+    return f"{many} {noun if number == 1 else plural or noun + 's'}"
+
+
+def with_unit(time: float, unit: str) -> str:
+    """Write a time with its unit.
+
+    Examples
+    --------
+    >>> with_unit(1.0, "years"), with_unit(2.5, "years"), with_unit(12, "months")
+    ('1 year', '2.5 years', '12 months')
+    """
+    text = f"{time:g}"
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
 
 
 def plain(text: str) -> str:

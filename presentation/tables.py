@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from .formats import plain
+from .formats import count, plain
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -131,7 +131,8 @@ class Table:
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise ValueError(
-                    f"a row of {len(row)} cells does not fit {len(self.columns)} columns: {row}"
+                    f"a row of {count(len(row), 'cell')} does not fit "
+                    f"{count(len(self.columns), 'column')}: {row}"
                 )
 
     def without_empty_columns(self) -> Table:

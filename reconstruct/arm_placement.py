@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..presentation.formats import count, with_unit
 from ..studies import FollowUp
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
@@ -382,10 +383,10 @@ def _widened(arm: ArmConstraints, slack: float) -> ArmConstraints:
 def _no_patients(endpoint: Endpoint, arm: ArmConstraints) -> ContradictionError:
     numbers = (f"n = {arm.n}", *(label for knot in arm.knots for label in knot.printed))
     if arm.events is not None:
-        numbers = (*numbers, f"{arm.events} events")
+        numbers = (*numbers, count(arm.events, "event"))
     return ContradictionError(
-        f"{endpoint.key}, arm {arm.name}: no {arm.n} whole patients were found that are "
-        f"consistent with {'; '.join(numbers)}",
+        f"{endpoint.key}, arm {arm.name}: no whole patients were found that are consistent with "
+        f"{'; '.join(numbers)}",
         numbers=numbers,
         endpoint_key=endpoint.key,
     )
@@ -408,13 +409,12 @@ def _shape_assumptions(endpoint: Endpoint, arm: ArmConstraints, *, last: float) 
             "plausible": "the middle of what is plausible, since no longest follow-up is reported",
         }
         sentences.append(
-            f"after {printed:g} {unit} patients are followed "
-            f"up to {arm.last_time:.4g} {unit}, "
-            f"{source.get(arm.last_time_source, 'the last reported time')}"
+            f"after {with_unit(printed, unit)} patients are followed up to {arm.last_time:.4g} "
+            f"{unit}, {source.get(arm.last_time_source, 'the last reported time')}"
         )
     elif arm.last_time_source == "last printed time":
         sentences.append(
-            f"the longest follow-up is not reported: it is taken to be {arm.last_time:g} {unit}, "
-            "the last reported time"
+            f"the longest follow-up is not reported: it is taken to be "
+            f"{with_unit(arm.last_time, unit)}, the last reported time"
         )
     return sentences

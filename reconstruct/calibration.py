@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..presentation.formats import count
 from ..studies import Endpoint
 from .constraints import ArmConstraints
 from .expected_course import (
@@ -127,17 +128,19 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
     if basis == "at-risk counts":
         after = "the rest is the mean of what is plausible"
         if arm.events is not None:
-            after = f"the rest is the mean of what is plausible with the {arm.events} events"
+            after = (
+                f"the rest is the mean of what is plausible with the {count(arm.events, 'event')}"
+            )
         return f"censoring follows the reported numbers at risk; {after}"
     if basis == "events per arm":
         return (
-            f"censoring is the mean of what is plausible with the {arm.events} events reported, "
-            "which are one draw from it"
+            "censoring is the mean of what is plausible with the "
+            f"{count(arm.events or 0, 'event')} reported, which are one draw from it"
         )
     if basis == "events in total":
         return (
             "censoring is the mean of what is plausible, similar in the arms, with the "
-            f"{total} events reported in total"
+            f"{count(total, 'event')} reported in total"
         )
     if basis == BY_INTERVAL:
         reported = endpoint.reported
@@ -145,7 +148,7 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
         return (
             "events are not reported: censoring is the mean of what is plausible, similar in both "
             f"arms, with the width of the reported interval ({low} to {high}), which implies "
-            f"{total} events"
+            f"{count(total, 'event')}"
         )
     if basis == "follow-up":
         return (
@@ -224,7 +227,7 @@ def _from_own_numbers(arm: OpenCourse) -> Calibration | None:
     wanted = constraints.events
     arm, strength, met = _calibrated(arm, lambda course: course.events[-1] - wanted)
     basis = "at-risk counts" if has_at_risk else "events per arm"
-    with_events = f"the {wanted} reported events"
+    with_events = f"the {count(wanted, 'reported event')}"
     sentence = (
         f"censoring follows the reported numbers at risk, and after the last of them {with_events}"
         if has_at_risk
@@ -270,8 +273,8 @@ def _from_both_arms(
         found = _shared(rest, lambda courses: sum(float(c.events[-1]) for c in courses) - wanted)
         if found is not None:
             sentence = (
-                f"censoring is calibrated, alike in the arms, to the {reported.events} events "
-                "reported in total"
+                f"censoring is calibrated, alike in the arms, to the "
+                f"{count(reported.events, 'event')} reported in total"
             )
             return _with_total(_as_calibrations(found, "events in total", sentence), round(wanted))
     if reported.ci is None or reported.hazard_ratio is None or len(rest) != 2 or done:
@@ -299,7 +302,7 @@ def _from_interval(
     sentence = (
         "events are not reported: censoring is calibrated, alike in both arms, to the width of the "
         f"reported interval ({reported.ci[0]} to {reported.ci[1]}), which implies about "
-        f"{total:.0f} events"
+        f"{count(round(total), 'event')}"
     )
     return _as_calibrations(found, BY_INTERVAL, sentence)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..presentation.formats import count
 from .constraints import EDGE, ArmConstraints, Knot
 from .ensemble.exits import Flags
 from .pseudo_ipd import FloatArray, WholePatients
@@ -63,9 +64,9 @@ def _points_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
     if missed:
         furthest = int(np.argmax(beyond))
         yield (
-            f"{missed} of the {len(points)} points of the curve {'is' if missed == 1 else 'are'} "
-            f"missed, by up to {100 * beyond[furthest]:.3f} points beyond their tolerance at "
-            f"{points[furthest].time:g}"
+            f"{missed} of the {count(len(points), 'point')} of the curve "
+            f"{'is' if missed == 1 else 'are'} missed, by up to {100 * beyond[furthest]:.3f} "
+            f"points beyond their tolerance at {points[furthest].time:g}"
         )
 
 
@@ -78,9 +79,15 @@ def _counts_missed(arm: ArmConstraints, patients: WholePatients) -> Iterator[str
             yield f"{found} are at risk at {knot.time:g}, where {knot.at_risk} are reported"
     found = int(patients.event.sum())
     if arm.events is not None and found != arm.events:
-        yield f"no patients with the {arm.events} events reported were found; these have {found}"
+        yield (
+            f"no patients with the {count(arm.events, 'event')} reported were found; these "
+            f"have {found}"
+        )
     if arm.all_marked and (unmarked := _unmarked(arm, patients)):
-        yield f"{unmarked} censoring marks do not have the patients that are reported"
+        yield (
+            f"{count(unmarked, 'censoring mark does', 'censoring marks do')} not have the "
+            "patients that are reported"
+        )
 
 
 def _unmarked(arm: ArmConstraints, patients: WholePatients) -> int:

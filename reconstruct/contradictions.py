@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..presentation.formats import count, with_unit
 from ..studies import Arm, Endpoint
 from .constraints import ABOVE_HALF, arm_constraints
 from .errors import ContradictionError, ReconstructionRefused
@@ -97,8 +98,9 @@ def _in_comparison(endpoint: Endpoint) -> Iterator[Contradiction]:
     total = sum(arm.n or 0 for arm in endpoint.arms.values())
     if reported.events is not None and total and reported.events > total:
         yield Contradiction(
-            f"{reported.events} events are reported among {total} patients",
-            (f"{reported.events} events", f"n = {total}"),
+            f"{count(reported.events, 'event is', 'events are')} reported among "
+            f"{count(total, 'patient')}",
+            (count(reported.events, "event"), f"n = {total}"),
         )
 
 
@@ -117,7 +119,7 @@ def _rising_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]:
         if second.survival.lower > first.survival.upper:
             yield Contradiction(
                 f"survival rises from {first.survival} at {early:g} to {second.survival} at "
-                f"{late:g} {endpoint.time_unit}, which a Kaplan-Meier estimate cannot do",
+                f"{with_unit(late, endpoint.time_unit)}, which a Kaplan-Meier estimate cannot do",
                 (
                     f"survival {first.survival} at {early:g}",
                     f"survival {second.survival} at {late:g}",
@@ -135,8 +137,8 @@ def _too_small_survival(arm: Arm, endpoint: Endpoint) -> Iterator[Contradiction]
         survival = landmark.survival
         if arm.n is not None and survival.lower > 0 and survival.upper < (1 - ROUNDING) / arm.n:
             yield Contradiction(
-                f"survival {survival} at {time:g} {endpoint.time_unit} is above 0 but below "
-                f"1/{arm.n}, the smallest that {arm.n} patients can have",
+                f"survival {survival} at {with_unit(time, endpoint.time_unit)} is above 0 but "
+                f"below 1/{arm.n}, the smallest that {count(arm.n, 'patient')} can have",
                 (f"survival {survival} at {time:g}", f"n = {arm.n}"),
             )
 
@@ -153,7 +155,8 @@ def _at_risk(arm: Arm) -> Iterator[Contradiction]:
     first_time, first = next(iter(arm.at_risk.items()))
     if first > arm.n or (first_time == 0 and first != arm.n):
         yield Contradiction(
-            f"{first} patients are at risk at {first_time:g} in an arm of {arm.n}",
+            f"{count(first, 'patient is', 'patients are')} at risk at {first_time:g} in an arm "
+            f"of {arm.n}",
             (f"{first} at risk at {first_time:g}", f"n = {arm.n}"),
         )
 
@@ -161,20 +164,22 @@ def _at_risk(arm: Arm) -> Iterator[Contradiction]:
 def _events(arm: Arm) -> Iterator[Contradiction]:
     if arm.events is not None and arm.n is not None and arm.events > arm.n:
         yield Contradiction(
-            f"{arm.events} events are reported for {arm.n} patients",
-            (f"{arm.events} events", f"n = {arm.n}"),
+            f"{count(arm.events, 'event is', 'events are')} reported for {count(arm.n, 'patient')}",
+            (count(arm.events, "event"), f"n = {arm.n}"),
         )
     drops = len(_drop_times(arm))
     if arm.events is not None and drops > arm.events:
         yield Contradiction(
-            f"the curve falls at {drops} points but {arm.events} events are reported",
-            (f"{drops} drops of the curve", f"{arm.events} events"),
+            f"the curve falls at {count(drops, 'point')} but "
+            f"{count(arm.events, 'event is', 'events are')} reported",
+            (f"{drops} drops of the curve", count(arm.events, "event")),
         )
     listed = len(arm.event_times)
     if arm.events is not None and listed > arm.events:
         yield Contradiction(
-            f"{listed} event times are reported but {arm.events} events",
-            (f"{listed} event times", f"{arm.events} events"),
+            f"{count(listed, 'event time is', 'event times are')} reported but "
+            f"{count(arm.events, 'event')}",
+            (count(listed, "event time"), count(arm.events, "event")),
         )
     elif arm.events is not None and drops <= arm.events:
         yield from _too_few_events(arm, arm.events)
@@ -186,9 +191,9 @@ def _too_few_events(arm: Arm, events: int) -> Iterator[Contradiction]:
     if len(falls) > events:
         values = "they need" if len(falls) > 1 else "it needs"
         yield Contradiction(
-            f"{events} events are reported with {', '.join(falls)}, and {values} at least "
-            f"{len(falls)}",
-            (f"{events} events", *falls),
+            f"{count(events, 'event is', 'events are')} reported with {', '.join(falls)}, and "
+            f"{values} at least {len(falls)}",
+            (count(events, "event"), *falls),
         )
 
 
@@ -232,7 +237,7 @@ def _leaving_between_rows(arm: Arm) -> Iterator[Contradiction]:
         drops = bisect_left(falls_at, late) - bisect_left(falls_at, early)
         marked = sum(count for time, count in _marked(arm) if early <= time < late)
         if 0 <= first - second < drops + marked:
-            often = "once" if drops == 1 else f"{drops} times"
+            often = "once" if drops == 1 else count(drops, "time")
             falls = [f"the curve falls {often}"] if drops else []
             marks = [f"{marked} are censored at marks"] if marked else []
             until = f" to {late:g}" if np.isfinite(late) else " on"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..presentation.formats import count
 from .constraints import ArmConstraints
 from .pseudo_ipd import FloatArray
 
@@ -44,7 +45,7 @@ def facts_of(arm: ArmConstraints) -> list[Fact]:
         for knot in arm.knots_to_end
     ]
     if arm.events is not None:
-        facts.append(Fact(label=f"{arm.events} events", events=arm.events))
+        facts.append(Fact(label=count(arm.events, "event"), events=arm.events))
     return facts
 
 

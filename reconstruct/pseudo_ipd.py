@@ -12,9 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation import notebook
-from ..presentation.formats import time_text
+from ..presentation.formats import count, time_text
 from ..presentation.tables import Table, left, right
 from ..studies.endpoint import DAYS_PER
+from ..studies.kinds import given_kind
+from .patient_frame import (
+    event_flags,
+    frame_arms,
+    frame_cause,
+    frame_column,
+    frame_event,
+    frame_time,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +34,7 @@ __all__ = [
     "WholePatients",
     "patients_curves",
     "patients_table",
+    "refuse_no_patients",
     "tied",
     "ties_said",
 ]
@@ -32,25 +42,6 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 _COLUMNS = (*left("Arm"), *right("Patients", "Events", "Censored", "Followed up to"))
-
-
-def _flags(event: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Return whether events happened; what is neither true nor false is not guessed."""
-    given = np.asarray(event)
-    if given.dtype.kind == "b" or not given.size:
-        return given.astype(np.bool_)
-    if given.dtype.kind in "iuf":
-        odd = ~np.isin(given, (0, 1)).ravel()
-    else:  # pandas' columns with missing values, and words
-        kinds = bool, int, float, np.number, np.bool_
-        odd = np.array([not isinstance(v, kinds) or v not in (0, 1) for v in given.ravel()])
-    if odd.any():
-        row = int(np.argmax(odd))
-        raise ValueError(
-            f"`event` must be True or False (or 1 and 0), but is {given.ravel()[row]!s} in row "
-            f"{row}."
-        )
-    return given.astype(np.bool_)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,11 +128,13 @@ class PseudoIPD:
 
     def __post_init__(self) -> None:
         """Own the arrays and refuse impossible patients."""
-        object.__setattr__(self, "event", _flags(self.event))
+        object.__setattr__(self, "event", event_flags(self.event))
         if self.time_unit not in DAYS_PER:
             raise ValueError(
                 f"`time_unit` must be one of {', '.join(DAYS_PER)}, but is {self.time_unit!r}."
             )
+        if np.asarray(self.time).dtype.kind in "mMc":
+            raise ValueError("`time` must be numbers, durations in the time unit, and no dates.")
         for name, dtype in (("time", np.float64), ("event", np.bool_), ("arm", np.str_)):
             values = np.array(getattr(self, name), dtype=dtype)
             values.setflags(write=False)
@@ -179,8 +172,9 @@ class PseudoIPD:
         """Return which patients these are and how many, for a notebook's line."""
         arms = ", ".join(f"{arm} {int((self.arm == arm).sum())}" for arm in self.arms)
         return (
-            f"PseudoIPD({self.cohort}/{self.endpoint}: {self.time.size} patients ({arms}), "
-            f"{int(self.event.sum())} events, up to {time_text(self.time.max())} {self.time_unit}"
+            f"PseudoIPD({self.cohort}/{self.endpoint}: {count(self.time.size, 'patient')} "
+            f"({arms}), {count(int(self.event.sum()), 'event')}, up to "
+            f"{time_text(self.time.max())} {self.time_unit}"
             f"{', informed by the reported comparison' if self.informed else ''})"
         )
 
@@ -264,17 +258,32 @@ class PseudoIPD:
 
         Times that differ by no more than float arithmetic leaves are made one, as R's ``timefix``
         does; ``notes["ties"]`` and the assumptions say how many.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A row for each patient: `time` in the time unit, `event` True or False (or 1 and 0),
+            `arm` any names or numbers, `cause` names.
+        reference : str
+            The arm in the denominator.
+        time_unit : str
+            "days", "weeks", "months" or "years".
+
+        Raises
+        ------
+        TypeError
+            If there is no data frame.
+        ValueError
+            If a column is not there, or a value is no time, event or arm: dates, words for events
+            and missing values are not guessed.
         """
-        arm = np.asarray(frame["arm"], dtype=np.str_)
-        cause = None
+        frame_column(frame, "time")  # refuses what is no data frame
+        arm, arms = frame_arms(frame, reference)
+        alone, cause = "event" not in frame, None
         if "cause" in frame:
-            cause = frame["cause"].fillna("").to_numpy(dtype=np.str_)
-        if "event" in frame or cause is None:
-            event = frame["event"].to_numpy().astype(bool)
-        else:
-            event = np.asarray(cause != "", dtype=np.bool_)
-        others = sorted(set(arm.tolist()) - {reference})
-        time, moved = tied(frame["time"].to_numpy(dtype=float))
+            cause = frame_cause(frame, alone=alone)
+        event = cause != "" if alone and cause is not None else frame_event(frame)
+        time, moved = tied(frame_time(frame))
         said = ties_said(moved)
         return cls(
             time=time,
@@ -282,10 +291,35 @@ class PseudoIPD:
             notes={"ties": said} if moved else {},
             event=event,
             arm=arm,
-            arms=(reference, *others),
+            arms=arms,
             time_unit=time_unit,
             cause=cause,
         )
+
+
+def refuse_no_patients(function: str, value: object) -> None:
+    """Refuse what are no patients.
+
+    Parameters
+    ----------
+    function : str
+        The name of the public function that was called.
+    value : object
+        What it was given for patients.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if isinstance(value, PseudoIPD):
+        return
+    study = repr(value) if isinstance(value, str) else "study"
+    raise TypeError(
+        f"`{function}` takes patients, a PseudoIPD, not {given_kind(value)}; make them by "
+        "km.reconstruct(endpoint), or of a data frame by km.PseudoIPD.from_frame(frame, "
+        f"reference=...). A whole study is re-analysed by km.reproduce({study})."
+    )
 
 
 NEAR = float(np.sqrt(np.finfo(float).eps))  # R's tolerance, 1.5e-8
@@ -326,8 +360,10 @@ def tied(time: FloatArray) -> tuple[FloatArray, int]:
 
 def ties_said(moved: int) -> str:
     """Say how many times `tied` made one with an earlier one."""
-    times = "1 time was" if moved == 1 else f"{moved} times were"
-    return f"{times} within {NEAR:.2g} of an earlier one and taken as ties, as R's timefix does."
+    return (
+        f"{count(moved, 'time was', 'times were')} within {NEAR:.2g} of an earlier one and "
+        "taken as ties, as R's timefix does."
+    )
 
 
 def patients_table(ipd: PseudoIPD) -> str:
@@ -335,7 +371,7 @@ def patients_table(ipd: PseudoIPD) -> str:
     informed = ", informed by the reported comparison" if ipd.informed else ""
     name = f"{ipd.cohort}/{ipd.endpoint}" if ipd.endpoint else "Patients"
     rows = (_row(ipd, arm) for arm in ipd.arms)
-    title = notebook.heading(name, f"{ipd.time.size} patients{informed}")
+    title = notebook.heading(name, f"{count(ipd.time.size, 'patient')}{informed}")
     return title + Table.of(_COLUMNS, rows).to_html()
 
 

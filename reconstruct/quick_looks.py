@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
+from ..presentation.formats import count
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
+from ..studies.kinds import refuse_no_endpoint
 from ..studies.printed import PrintedNumber
 from ..studies.usual_form import usual_form
 
@@ -90,6 +92,7 @@ def quick_looks(endpoint: Endpoint) -> tuple[QuickLook, ...]:
     >>> look.name, round(look.hazard_ratio, 3)
     ('medians', 0.514)
     """
+    refuse_no_endpoint("quick_looks", endpoint)
     if endpoint.treatment is None or endpoint.reference is None:
         return ()
     endpoint = usual_form(endpoint).endpoint
@@ -233,14 +236,14 @@ def _information(reported: Reported | None, arms: tuple[Arm, Arm]) -> tuple[floa
     """Return the variance V of O - E and what it rests on; None without events."""
     d0, d1 = (arm.events for arm in arms)
     if d0 and d1:
-        return d0 * d1 / (d0 + d1), f"{d0} and {d1} events"
+        return d0 * d1 / (d0 + d1), f"{d0} and {count(d1, 'event')}"
     total = None if reported is None else reported.events
     if not total:
         return None
     n0, n1 = (arm.n for arm in arms)
     if n0 is None or n1 is None:
-        return total / 4, f"{total} events, 1:1 allocation assumed as n is not reported"
-    return total * n0 * n1 / (n0 + n1) ** 2, f"{total} events, allocation {n0}:{n1}"
+        return total / 4, f"{count(total, 'event')}, 1:1 allocation assumed as n is not reported"
+    return total * n0 * n1 / (n0 + n1) ** 2, f"{count(total, 'event')}, allocation {n0}:{n1}"
 
 
 def _from_interval(reported: Reported) -> Iterator[QuickLook]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..studies import Endpoint
+from ..studies.kinds import refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from .arm_placement import (
     MIDPOINT_NOTE,
@@ -75,11 +76,7 @@ def reconstruct(endpoint: Endpoint) -> PseudoIPD:
     >>> ipd.time.size
     370
     """
-    if not isinstance(endpoint, Endpoint):
-        raise TypeError(
-            f"`reconstruct` takes one endpoint, not a {type(endpoint).__name__}; of a study take "
-            'one such as study.endpoint("psm", "OS").'
-        )
+    refuse_no_endpoint("reconstruct", endpoint)
     return read_and_reconstructed(endpoint)[1]
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from ..presentation import notebook
+from ..presentation.formats import count
 from ..presentation.tables import Table, left, right
 from .causes import Cause, incidence_text
 from .digitised import DigitisedCurve
@@ -191,19 +192,18 @@ class Arm(Frozen):
             raise FaultsError(
                 [(
                     ("event_times",),
-                    f"{len(self.event_times)} event times are more than the arm's {self.n} "
-                    "patients",
+                    f"{len(self.event_times)} event times are more than the arm's "
+                    f"{count(self.n, 'patient')}",
                 )]
             )  # fmt: skip
         return self
 
     def __repr__(self) -> str:
         """Return how many patients and landmarks there are, for a notebook's line."""
-        count = len(self.landmarks)
         parts = [
             f"n={'?' if self.n is None else self.n}",
-            f"{count} landmark{'' if count == 1 else 's'}",
-            *([f"{self.events} events"] if self.events is not None else []),
+            count(len(self.landmarks), "landmark"),
+            *([count(self.events, "event")] if self.events is not None else []),
             *([f"median {self.median}"] if self.median else []),
         ]
         return f"Arm({self.label + ': ' if self.label else ''}{', '.join(parts)})"
@@ -262,7 +262,7 @@ def _survival(arm: Arm) -> str:
         counts = ", ".join(f"{time:g}: {count}" for time, count in arm.at_risk.items())
         marks.append(f"at risk {counts}")
     if arm.curve:
-        marks.append(f"a digitised curve of {len(arm.curve.time)} points")
+        marks.append(f"a digitised curve of {count(len(arm.curve.time), 'point')}")
     if arm.causes:
         marks.append(f"cumulative incidence of {incidence_text(arm.causes)}")
     return ", ".join(marks)

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from ..presentation.formats import count
 from .errors import shown
 from .fields import Count, Frozen, LandmarkTime, ReadOnly, Text, increasing, number_or_table
 from .printed import PrintedNumber, interval_text
@@ -160,8 +161,8 @@ def incidence_text(causes: Mapping[str, Cause]) -> str:
             for time, mark in cause.landmarks.items()
         ]
         if cause.events is not None:
-            marks.append(f"{cause.events} events")
+            marks.append(count(cause.events, "event"))
         if cause.curve is not None:
-            marks.append(f"a digitised curve of {len(cause.curve.time)} points")
+            marks.append(f"a digitised curve of {count(len(cause.curve.time), 'point')}")
         parts.append(f"{name} {', '.join(marks)}".strip())
     return "; ".join(parts)

@@ -11,95 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from .errors import CurveFault, shown
 from .files import plain_content
+from .workbook import GAP, is_workbook, workbook_sheets
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["CsvTable", "Row", "is_workbook", "read_tables", "workbook_sheets"]
-
-
-_SUFFIXES = (".xlsx", ".xlsm", ".ods")
-_MOST_CELLS = 2_000_000
-
-
-def is_workbook(path: Path) -> bool:
-    """Say whether a file's name is that of a workbook."""
-    return path.suffix.lower() in _SUFFIXES
-
-
-def workbook_sheets(
-    path: Path, *, most: int
-) -> list[tuple[str, list[tuple[int, tuple[str, ...]]]]]:
-    """Read the sheets of a workbook.
-
-    Parameters
-    ----------
-    path : Path
-        A file whose name ends in ``.xlsx``, ``.xlsm`` or ``.ods``.
-    most : int
-        Bytes that it may have.
-
-    Returns
-    -------
-    list of (str, list of (int, tuple of str))
-        Name of each sheet (empty if it is the only one), and its rows that are not empty, with
-        their numbers in the sheet.
-
-    Raises
-    ------
-    CurveFault
-        If it cannot be read, or the extra ``excel`` is not installed.
-    """
-    try:
-        if path.stat().st_size > most:
-            raise CurveFault(f"it has more than {most:,} bytes; save the sheet as CSV")
-        frames = _frames(path)
-    except OSError as error:
-        raise CurveFault(f"it cannot be read: {error.strerror or error}") from error
-    if sum(frame.size for frame in frames.values()) > _MOST_CELLS:
-        raise CurveFault(f"it has more than {_MOST_CELLS:,} cells; keep the points alone")
-    single = len(frames) == 1
-    return [("" if single else str(name), _sheet_rows(frame)) for name, frame in frames.items()]
-
-
-def _frames(path: Path) -> dict[Any, pd.DataFrame]:
-    import pandas as pd
-
-    try:
-        return pd.read_excel(
-            path, sheet_name=None, header=None, dtype=object, keep_default_na=False
-        )
-    except ImportError as error:
-        raise CurveFault(
-            f"reading {path.suffix.lower()} needs pandas' optional readers: "
-            "`pip install 'kmrepro[excel]'`, or save the sheet as CSV"
-        ) from error
-    except OSError:
-        raise
-    except Exception as error:  # zip, XML and format errors of several libraries
-        raise CurveFault("it is not a sound workbook; save the sheet as CSV") from error
-
-
-def _sheet_rows(frame: pd.DataFrame) -> list[tuple[int, tuple[str, ...]]]:
-    rows = (
-        (line, tuple(_sheet_cell(value) for value in values))
-        for line, values in enumerate(frame.itertuples(index=False, name=None), start=1)
-    )
-    return [(line, cells) for line, cells in rows if any(cells)]
-
-
-def _sheet_cell(value: object) -> str:
-    """Return a cell as text; whole numbers have no decimal point."""
-    if value is None or value != value:  # NaN is the only value that differs from itself
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
-
+__all__ = ["CsvTable", "Row", "read_tables"]
 
 Row = tuple[int, tuple[str, ...]]
 """The line number of a row, and its cells."""
@@ -117,7 +34,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _COMMA_NUMBERS = re.compile(r"\s*[+-]?[0-9]+(?:,[0-9]+)?%?(?:\s+[+-]?[0-9]+(?:,[0-9]+)?%?)+\s*")
 _WITH_CENSORED = re.compile(r"([0-9][0-9,]*)\s*[(\[]\s*([0-9][0-9,]*)\s*[)\]]")
-_MISSING = {"", "NA", "N/A"}
+_MISSING = {"", "NA", "N/A", GAP}
 _BANDS = re.compile(r"(?i)\b(lower|upper)\s+([0-9.]+%)\s+CI\b")
 
 

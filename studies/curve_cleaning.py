@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .errors import CurveFault
 from .fields import MAX_TIME
 from .reading_error import NARROW, ReadingError, decimals_of, edges_in_order, reading_error
@@ -109,12 +110,12 @@ def are_percentages(survival: Sequence[float]) -> bool:
 def _checked(time: Sequence[float], survival: Sequence[float]) -> Points:
     times, heights = np.asarray(time, dtype=float), np.asarray(survival, dtype=float)
     if times.shape != heights.shape or times.ndim != 1:
-        raise CurveFault(f"{times.size} times do not go with {heights.size} heights")
-    if times.size < 2:
         raise CurveFault(
-            f"{times.size} point{'' if times.size == 1 else 's'} cannot be a curve; at least two "
-            "are needed"
+            f"{count(times.size, 'time does', 'times do')} not go with "
+            f"{count(heights.size, 'height')}"
         )
+    if times.size < 2:
+        raise CurveFault(f"{count(times.size, 'point')} cannot be a curve; at least two are needed")
     if times.size > MOST_POINTS:
         raise CurveFault(
             f"{times.size} points are more than a figure shows; keep the drops of the curve, or "
@@ -174,12 +175,10 @@ def _on_axes(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Poin
         )
     moved = int(((times < 0) | (heights > 1) | (heights < 0)).sum())
     if moved:
-        repairs.append(f"{_counted(moved, 'point')} just outside the axes and moved onto them.")
+        repairs.append(
+            f"{count(moved, 'point was', 'points were')} just outside the axes and moved onto them."
+        )
     return np.maximum(times, 0.0), np.clip(heights, 0.0, 1.0)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun} was" if count == 1 else f"{count} {noun}s were"
 
 
 def _in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Points:
@@ -197,9 +196,12 @@ def _in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) -> Poi
     if trembling and _rise(heights) < _rise(heights[order]):
         from scipy.optimize import isotonic_regression
 
-        repairs.append(f"{_counted(late, 'point')} back in time by up to {back:.3g} and levelled.")
+        repairs.append(
+            f"{count(late, 'point was', 'points were')} back in time by up to "
+            f"{back:.3g} and levelled."
+        )
         return np.asarray(isotonic_regression(times).x), heights
-    repairs.append(f"{_counted(late, 'point')} out of order in time and sorted.")
+    repairs.append(f"{count(late, 'point was', 'points were')} out of order in time and sorted.")
     return times[order], _edge_as_clicked(times[order], heights[order], order, repairs)
 
 
@@ -215,7 +217,7 @@ def _edge_as_clicked(
     if not swapped.any():
         return heights
     first = np.flatnonzero(swapped)
-    edges = "a high edge" if first.size == 1 else f"{first.size} high edges"
+    edges = "a high edge" if first.size == 1 else count(first.size, "high edge")
     repairs.append(f"two points beside {edges} were put in the order in which they were clicked.")
     ordered = heights.copy()
     ordered[first], ordered[first + 1] = heights[first + 1], heights[first]
@@ -243,7 +245,8 @@ def _one_height_each(times: FloatArray, heights: FloatArray, repairs: list[str])
     last = np.concatenate([times[1:] != times[:-1], [True]])
     repeated = int((~last).sum())
     if repeated:
-        repairs.append(f"{_counted(repeated, 'point')} above another at the same time; the lowest "
+        repairs.append(f"{count(repeated, 'point was', 'points were')} above another at the same "
+        "time; the lowest "
                        "was kept.")  # fmt: skip
     return times[last], heights[last]
 
@@ -253,10 +256,9 @@ def _one_point_an_edge(times: FloatArray, heights: FloatArray, repairs: list[str
     upper = _upper_corners(times, heights)
     if not upper.any():
         return times, heights
-    count = int(upper.sum())
     repairs.append(
-        f"{_counted(count, 'point')} at the upper end of a nearly vertical edge and left out; "
-        "the curve falls where the edge ends."
+        f"{count(int(upper.sum()), 'point was', 'points were')} at the upper end of a nearly "
+        "vertical edge and left out; the curve falls where the edge ends."
     )
     return times[~upper], heights[~upper]
 
@@ -295,7 +297,8 @@ def _never_rising(
         return np.minimum.accumulate(heights), False
     size = f"{largest:.4f}" if largest >= LEAST_SHOWN else f"{largest:.1g}"
     repairs.append(
-        f"{_counted(changed, 'point')} moved by up to {size} so that survival never rises."
+        f"{count(changed, 'point was', 'points were')} moved by up to {size} so that survival "
+        "never rises."
     )
     return level, True
 
@@ -305,7 +308,9 @@ def _edges_in_order(times: FloatArray, heights: FloatArray, repairs: list[str]) 
     ordered = edges_in_order(times, heights)
     moved = int((np.abs(ordered - heights) > SAME).sum())
     if moved:
-        repairs.append(f"{_counted(moved, 'point')} out of order along a nearly vertical edge.")
+        repairs.append(
+            f"{count(moved, 'point was', 'points were')} out of order along a nearly vertical edge."
+        )
     return ordered
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
+from ..presentation.formats import count
 from .at_risk_table import NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
 from .column_evidence import Quantity, is_generic, role_of
 from .csv_table import CsvTable, Row, read_tables
@@ -141,8 +142,8 @@ def _refuse_decimal_commas(table: CsvTable) -> None:
         for line, cells in table.rows:
             if (found := len(_filled(cells))) > named:
                 raise CurveFault(
-                    f"line {line} has {found} cells under {named} headings; name every column, and "
-                    f"{fix}"
+                    f"line {line} has {count(found, 'cell')} under {count(named, 'heading')}; "
+                    f"name every column, and {fix}"
                 )
     elif (
         not table.headings
@@ -376,7 +377,7 @@ def _counted_marks(rows: list[Reading]) -> CensorMarks:
     for row in rows:
         if row.value < 1 or row.value != int(row.value):
             raise CurveFault(
-                f"line {row.line}: {row.value:g} patients censored at {row.time:g} is not a "
-                "positive whole number"
+                f"line {row.line}: {row.value:g} censored at {row.time:g} is no positive "
+                "whole number of patients"
             )
     return gathered_marks([row.time for row in rows], [int(row.value) for row in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from .at_risk_table import NumbersAtRisk
 from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
+from .kinds import given_kind
 from .study import Study, key_schema
 
 __all__ = ["ONLY_ARM", "curve_endpoint"]
@@ -68,6 +69,7 @@ def curve_endpoint(
     40
     """
     named = {"": curves} if isinstance(curves, DigitisedCurve) else dict(curves)
+    _refuse_no_curves(named.values())
     arms = [name or ONLY_ARM for name in named]
     if not arms:
         raise CurveFault("`curves` holds no curve; give one at least")
@@ -130,6 +132,15 @@ def _events_followed(rows: Mapping[str, AtRisk]) -> dict[str, int]:
 def _is_one_table(given: Mapping[Any, Any]) -> bool:
     """Say whether a mapping holds numbers by time, not tables by arm."""
     return not any(isinstance(value, Mapping) for value in given.values())
+
+
+def _refuse_no_curves(curves: Iterable[object]) -> None:
+    for curve in curves:
+        if not isinstance(curve, DigitisedCurve):
+            raise TypeError(
+                "`curve_endpoint` takes a digitised curve, or one for each arm, not "
+                f"{given_kind(curve)}; make them by km.digitised_curve(time, survival)."
+            )
 
 
 def _listed(names: list[str]) -> str:

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from ..presentation.formats import count
 from .digitised import DigitisedCurve
 from .errors import CurveFault
 from .reading_error import CLICKED, SDS
@@ -72,7 +73,8 @@ def explained(
         return curve
     if curve.clicks < FEWEST_POINTS and curve.survival[-1] < 1:
         raise CurveFault(
-            f"{curve.clicks} points are too few for a curve: at least {FEWEST_POINTS} are needed; "
+            f"{count(curve.clicks, 'point is', 'points are')} too few for a curve: at least "
+            f"{FEWEST_POINTS} are needed; "
             'click more, or write kind = "steps" if they are every drop'
         )
     rows = dict(at_risk or {})
@@ -100,8 +102,8 @@ def _widened(curve: DigitisedCurve, n: int) -> DigitisedCurve:
     would make up censorings that nothing shows.
     """
     said = (
-        f"{len(curve.time)} points without numbers at risk leave open when events happened; "
-        "more points, or numbers at risk, would narrow it."
+        f"{count(len(curve.time), 'point')} without numbers at risk leave open when events "
+        "happened; more points, or numbers at risk, would narrow it."
     )
     curve = replace(curve, repairs=(*curve.repairs, said))
     least = max(CLICKED, HALF_A_PATIENT / n)
@@ -239,15 +241,15 @@ def _most_at_risk(
     The Kaplan-Meier estimate is never below the share still at risk.
     """
     most = n * before
-    for row, count in rows.items():
-        most = np.where(time >= row, np.minimum(most, count), most)
+    for row, left in rows.items():
+        most = np.where(time >= row, np.minimum(most, left), most)
     return most
 
 
 def _too_many(falls_at: FloatArray, n: int, rows: Mapping[float, int], events: int | None) -> str:
     """Say which numbers the falls exceed, if each is one event at least."""
     if events is not None and falls_at.size > events:
-        return f"the curve falls {falls_at.size} times, and there were {events} events"
+        return f"the curve falls {falls_at.size} times, and {count(events, 'event')} happened"
     later = sorted((row, count) for row, count in rows.items() if row > 0)
     ends = [(0.0, n), *later, (np.inf, 0)]
     for (early, first), (late, second) in pairwise(ends):
@@ -255,8 +257,8 @@ def _too_many(falls_at: FloatArray, n: int, rows: Mapping[float, int], events: i
         if inside > first - second >= 0:
             until = f" to {late:g}" if np.isfinite(late) else " on"
             return (
-                f"from {early:g}{until} the curve falls {inside} times, and {first - second} "
-                "patients leave"
+                f"from {early:g}{until} the curve falls {count(inside, 'time')}, and "
+                f"{count(first - second, 'patient leaves', 'patients leave')}"
             )
     return ""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
 from .errors import place_text
@@ -209,7 +210,10 @@ def _counts(arm: Arm) -> Iterator[tuple[Place, str]]:
     if arm.n is None:
         return
     if arm.events is not None and arm.events > arm.n:
-        yield ("events",), f"{arm.events} events are more than the {arm.n} patients; check both"
+        yield (
+            ("events",),
+            f"{arm.events} events are more than the {count(arm.n, 'patient')}; check both",
+        )
     start = next(iter(arm.at_risk.items()), None)
     if start is not None and start[1] != arm.n and (start[0] == 0 or start[1] > arm.n):
         yield ("at_risk", f"{start[0]:g}"), f"it is {start[1]}, but `n` is {arm.n}; check both"
@@ -306,7 +310,7 @@ def time_unit_doubts(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
         )
         yield (
             ("time_unit",),
-            f"{latest:g} {unit} ({max(times, key=lambda key: times[key])}) are longer than "
+            f"{with_unit(latest, unit)} ({max(times, key=lambda key: times[key])}) are longer than "
             f"{_why_long(endpoint)}; {advice}",
         )
     elif (fits := _longer_unit(endpoint, longest)) is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from ..presentation.formats import count
 from .printed import PrintedNumber
 
 __all__ = [
@@ -47,7 +48,7 @@ def shown(raw: object) -> str:
     if isinstance(raw, Mapping):
         return "a table"
     if isinstance(raw, list | tuple):
-        return f"a list of {len(raw)} value{'s' * (len(raw) != 1)}"
+        return f"a list of {count(len(raw), 'value')}"
     if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:  # Python would not write it out
         return "a number far too large"
     text = str(raw)
@@ -81,7 +82,10 @@ class StudyFileError(ValueError):
     def __str__(self) -> str:
         if len(self.faults) == 1:
             return f"{self.file}: {self.faults[0]}"
-        lines = [f"{self.file} has {len(self.faults)} faults:", *self.faults[:_MOST_FAULTS]]
+        lines = [
+            f"{self.file} has {count(len(self.faults), 'fault')}:",
+            *self.faults[:_MOST_FAULTS],
+        ]
         if more := len(self.faults) - _MOST_FAULTS:
             lines += [f"... and {more} more."] if more > 0 else []
         return "\n  ".join(lines)

@@ -130,6 +130,9 @@ class PrintedNumber:
         ValueError
             If `text` is not one number in a form that papers use.
         """
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            raise TypeError(f'A reported number is text as printed, such as "98.8%", not {kind}.')
         return _parsed(text)
 
     @property

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
+from .kinds import given_kind
 from .starter import placeholder_faults
 from .study import Study
 
@@ -147,6 +148,11 @@ def study(content: Mapping[str, Any] | None = None, /, **keys: Any) -> Study:
     >>> km.study(id="mine", endpoints=[{"name": "OS", "reference": "SR", "arms": arms}])
     Study(mine: all/OS)
     """
+    if not (content is None or isinstance(content, Mapping)):
+        raise TypeError(
+            f"`study` takes a mapping of the keys of a study file, not {given_kind(content)}; a "
+            "study file is read by km.load_study(path)."
+        )
     given = {**(content or {}), **keys}
     plural = {name: f"{name}s" for name in ("endpoint", "table", "statement", "flow")}
     for name, written in plural.items():

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from ..presentation.formats import count
 from .errors import FaultsError, shown
 from .fields import Count, Frozen, Name, Patients, ReadOnly, ReadOnlyDict, Text
 from .printed import PrintedNumber, normalised
@@ -248,7 +249,10 @@ class Table(Frozen):
             if row.total and row.total not in row.levels
         ]
         faults += [
-            (("rows", number), f"it has {len(row)} cells; `columns` has {len(self.columns)}")
+            (
+                ("rows", number),
+                f"it has {count(len(row), 'cell')}; `columns` has {len(self.columns)}",
+            )
             for number, row in enumerate(self.rows)
             if len(row) != len(self.columns)
         ]
@@ -258,10 +262,10 @@ class Table(Frozen):
 
     def _cells(self) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
         """Yield the cells of every row by group, and the place of the row."""
-        for number, count in enumerate(self.counts):
-            for level, cells in count.levels.items():
+        for number, counted in enumerate(self.counts):
+            for level, cells in counted.levels.items():
                 yield ("count", number, "levels", level), cells
-            yield ("count", number, "of"), count.of
+            yield ("count", number, "of"), counted.of
         for key, rows in (("mean", self.means), ("median", self.medians)):
             for number, row in enumerate(rows):
                 yield (key, number), row.cells

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+from ..presentation.formats import count
 from .arm import Arm, Landmark
 from .endpoint import Endpoint
 from .fields import ReadOnlyDict
@@ -230,8 +231,8 @@ def _usual_reported(endpoint: Endpoint, remarks: list[str]) -> Reported | None:
     if reported.n is not None and total is not None and reported.n != total:
         update |= {"ci": None, "events": None}
         remarks.append(
-            f"The comparison is of {reported.n} patients, the arms have {total}, so its events and "
-            "interval were not used."
+            f"The comparison is of {count(reported.n or 0, 'patient')}, the arms have {total}, "
+            "so its events and interval were not used."
         )
     return reported.model_copy(update=update) if update else reported
 

@@ -30,6 +30,7 @@ from .output import write_folder
 from .reproduction import reproduce
 from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
+from .studies.kinds import check_draws
 from .studies.reader import read_study
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def batch(
     fails does not stop the others.
     """
     out = Path(out)
+    check_draws(n_draws, seed, least=0)
     options = Options(formats=tuple(sorted(set(formats))), n_draws=n_draws, seed=seed)
     files = study_files(Path(folder))
     open_batch_folder(out, force=force)

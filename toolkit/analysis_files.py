@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .handover import can_write_workbook, write_workbook
 from .models import NotEstimable
 from .output import write_folder
+from .presentation.formats import count
 from .r_scripts import extrapolate_script
 from .results import plain_value
 
@@ -222,7 +223,8 @@ def _explained(results: Sequence[Extrapolation], options: Options) -> list[str]:
         f"{each.key}: times in {each.ipd.time_unit}, horizon {each.models.horizon:g}, end of "
         f"follow-up {float(each.ipd.time.max()):g}, "
         + (
-            f"combined over {each.models.n_draws} draws (seed {options.seed}) by Rubin's rules."
+            f"combined over {count(each.models.n_draws, 'draw')} (seed {options.seed}) by "
+            "Rubin's rules."
             if each.models.n_draws > 1
             else "fitted to one data set."
         )

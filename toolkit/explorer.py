@@ -13,10 +13,12 @@ from .models import Comparison, LandmarkCheck, check_landmarks, compare, kaplan_
 from .models.analysis import result_html
 from .outcome import refusal_reason
 from .presentation import notebook
+from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
+from .studies.kinds import refuse_no_endpoint
 from .studies.study import key_schema
 
 __all__ = ["Explorer", "View", "explore", "view", "what_if"]
@@ -123,6 +125,7 @@ def what_if(endpoint: Endpoint, changes: Mapping[str, Mapping[str, Any]]) -> Vie
     >>> km.what_if(endpoint, {"SR": {"landmarks": {60: "95.0%"}}}).refusal[:25]
     'Arm SR: survival rises fr'
     """
+    refuse_no_endpoint("what_if", endpoint)
     arms = dict(endpoint.arms)
     for name, keys in changes.items():
         if name not in arms:
@@ -197,11 +200,7 @@ def explore(endpoint: Endpoint) -> Explorer:
     ImportError
         If ipywidgets is not installed.
     """
-    if not isinstance(endpoint, Endpoint):
-        raise TypeError(
-            f"`explore` takes one endpoint, not a {type(endpoint).__name__}; of a study take one "
-            'such as study.endpoint("psm", "OS").'
-        )
+    refuse_no_endpoint("explore", endpoint)
     return Explorer(endpoint)
 
 
@@ -254,7 +253,7 @@ class Explorer:
 
     def __repr__(self) -> str:
         """Return which endpoint is explored, for a notebook's line."""
-        return f"Explorer({self.endpoint.key}: {len(self.sliders)} numbers)"
+        return f"Explorer({self.endpoint.key}: {count(len(self.sliders), 'number')})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Return the widgets and, for where nothing is live, what is below them."""

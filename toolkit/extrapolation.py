@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .models import NotEstimable
 from .models.parametric import DISTRIBUTIONS, ParametricModels, crossings, parametric
+from .presentation.formats import with_unit
 from .results import plain_value
 
 if TYPE_CHECKING:
@@ -159,9 +160,9 @@ def _refuse_fine_cycles(ipd: PseudoIPD, options: Options) -> None:
     until = 2 * float(ipd.time.max()) if options.horizon is None else options.horizon
     if until / options.cycle > MOST_CYCLES:
         raise ExtrapolationRefused(
-            f"A survival table up to {until:g} {ipd.time_unit} in steps of {options.cycle:g} has "
-            f"more than {MOST_CYCLES:,} rows; choose a `cycle` of {until / MOST_CYCLES:.2g} or "
-            "more, or a nearer `horizon`."
+            f"A survival table up to {with_unit(until, ipd.time_unit)} in steps of "
+            f"{options.cycle:g} has more than {MOST_CYCLES:,} rows; choose a `cycle` of "
+            f"{until / MOST_CYCLES:.2g} or more, or a nearer `horizon`."
         )
 
 

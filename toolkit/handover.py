@@ -87,6 +87,7 @@ def read_patients(
     if frame.empty:
         raise PatientsRefused(f"{path}: it has no patients.")
     _check(path, frame)
+    frame["arm"] = frame["arm"].str.strip()  # "A " would be an arm beside "A"
     arms = list(dict.fromkeys(frame["arm"]))
     if reference is not None and reference not in arms:
         raise PatientsRefused(

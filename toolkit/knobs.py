@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .presentation.formats import with_unit
 from .reconstruct import PseudoIPD
 from .studies import Arm, Endpoint, FollowUp, Landmark, PrintedNumber
 
@@ -93,7 +94,7 @@ def _survival(name: str, time: float, printed: PrintedNumber, unit: str) -> Knob
         arm=name,
         quantity="survival",
         time=time,
-        label=f"Survival of {name} at {time:g} {unit}{' (%)' if printed.percent else ''}",
+        label=f"Survival of {name} at {with_unit(time, unit)}{' (%)' if printed.percent else ''}",
         value=round(printed.value * scale, printed.decimals),
         lowest=0,
         highest=scale,

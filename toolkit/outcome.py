@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from .presentation.formats import count
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -158,6 +160,6 @@ def nothing_reproduced(
             f"{reproduction.refused[0].reason.rstrip('.')}."
         )
     return NothingReproduced(
-        f"None of the {len(keys)} endpoints of {study} ({', '.join(keys)}) can be reconstructed, "
-        f"so {outcome}."
+        f"None of the {count(len(keys), 'endpoint')} of {study} ({', '.join(keys)}) can be "
+        f"reconstructed, so {outcome}."
     )

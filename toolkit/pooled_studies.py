@@ -21,12 +21,13 @@ from .models.pooling import (
     reported_effect,
     trial_of,
 )
-from .models.pooling.trial import NOTHING_REPORTED
+from .models.pooling.trial import NOTHING_REPORTED, exchanged_arms
 from .models.reported import ReportedComparison, read_reported
 from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
+from .studies.kinds import check_draws, refuse_no_studies
 from .studies.reader import read_study
 from .studies.usual_form import level_fit
 
@@ -150,11 +151,13 @@ def trials_of(
     progress: Progress | None = None,
 ) -> tuple[Trial, ...]:
     """Take one trial from each study; see `pool`."""
+    check_draws(n_draws, seed, least=0)
     if isinstance(studies, Path | str):
         folder = Path(studies)
         if (folder / "batch.json").is_file():
             return _turned(_batch_trials(folder, selection), selection)
         studies = [read_study(path) for path in study_files(folder)]
+    refuse_no_studies("pool", studies, or_else=(Reproduction, Trial))
     own = [_studies_own(each) for each in studies if not isinstance(each, Trial)]
     if own:
         cohorts = [each.cohort for study in own for each in study.analysed]
@@ -279,17 +282,19 @@ def _refuse_unknown(what: str, asked: Iterable[str], known: Iterable[str]) -> No
 
 def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
     """Exchange the arms of trials whose treatment is asked for as the reference."""
-    asked = set(selection.references)
-    arms = [arm for trial in trials for arm in trial.arms]
+    asked, arms = set(selection.references), [arm for trial in trials for arm in trial.arms]
     _refuse_unknown("No trial has an arm", selection.references, arms)
     _refuse_unknown("There is no study", selection.groups or {}, [each.name for each in trials])
     for trial in trials:
         if asked.issuperset(trial.arms):
             raise PoolingRefused(f"Both arms of {trial.name} are asked for as the reference.")
-    return tuple(
+    turned = tuple(
         flipped(trial) if trial.arms[1] in asked and trial.arms[0] not in asked else trial
         for trial in trials
     )
+    if said := exchanged_arms(turned):
+        raise PoolingRefused(said)
+    return turned
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -17,10 +17,12 @@ from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
 from .outcome import Progress, Refusal, refusal_reason
 from .presentation import notebook
+from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
+from .studies.kinds import check_draws, given_kind, refuse_no_study
 from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
@@ -273,8 +275,9 @@ def reproduce(
     """
     if isinstance(study, str | Path):
         study = load_study(study)
-    asked_for = study.endpoints if endpoints is None else tuple(endpoints)
-    _refuse_strangers(study, asked_for)
+    refuse_no_study("reproduce", study)
+    check_draws(n_draws, seed, least=0)
+    asked_for = study.endpoints if endpoints is None else _of_study(study, endpoints)
     wanted = tuple(each for endpoint in asked_for for each in endpoint.analysed)
     analyses: list[EndpointAnalysis] = []
     refused: list[Refusal] = []
@@ -287,7 +290,8 @@ def reproduce(
                 analyses.append(reproduced_causes(endpoint, n_draws=n_draws, seed=seed))
                 continue
             ipd = reconstruct(endpoint, informed=asked)
-            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked)
+            told = _drawing(endpoint, done, len(wanted), progress)
+            draws = _draws(endpoint, ipd, n_draws=n_draws, seed=seed, informed=asked, progress=told)
             analyses.append(analyse(endpoint, ipd, draws=draws))
         except ReconstructionRefused as refusal:
             refused.append(_refusal(endpoint, refusal))
@@ -303,10 +307,16 @@ def reproduce(
     )
 
 
-def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
-    """Refuse what is no endpoint of the study, of which the results would say that it is."""
+def _of_study(study: Study, endpoints: Collection[Endpoint]) -> tuple[Endpoint, ...]:
+    """Return the endpoints; refuse those of no study, of which the results would say that it is."""
+    if isinstance(endpoints, Endpoint | str):
+        raise TypeError(
+            f"`endpoints` takes a list of endpoints, such as [endpoint], not "
+            f"{given_kind(endpoints)}."
+        )
     known = {each.key for each in (*study.endpoints, *study.analysed)}
-    for each in endpoints:
+    wanted = tuple(endpoints)
+    for each in wanted:
         if not isinstance(each, Endpoint):
             raise TypeError(
                 f"`endpoints` holds a {type(each).__name__}; take endpoints such as "
@@ -317,16 +327,47 @@ def _refuse_strangers(study: Study, endpoints: Collection[Endpoint]) -> None:
                 f"`endpoints` holds {each.key}, which {study.id} does not have; it has "
                 f"{', '.join(sorted(known))}."
             )
+    return wanted
+
+
+def _drawing(
+    endpoint: Endpoint, done: int, total: int, progress: Progress | None
+) -> Callable[[int, int], None] | None:
+    """Return what says how many data sets of an endpoint are drawn: millions of patients take long.
+
+    Parameters
+    ----------
+    done, total : int
+        Endpoints that are done, and all.
+    """
+    if progress is None:
+        return None
+    return lambda drawn, wanted: progress(
+        done, total, f"Drawing {endpoint.key}, {drawn:,} of {count(wanted, 'data set')}"
+    )
 
 
 def _draws(
-    endpoint: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int, informed: bool
+    endpoint: Endpoint,
+    ipd: PseudoIPD,
+    *,
+    n_draws: int,
+    seed: int,
+    informed: bool,
+    progress: Callable[[int, int], None] | None,
 ) -> Ensemble | None:
     """Draw an ensemble of an endpoint that has one."""
     if endpoint.treatment is None or not n_draws:
         return None
     try:
-        return ensemble(endpoint, n_draws=n_draws, seed=seed, informed=informed, reconstruction=ipd)
+        return ensemble(
+            endpoint,
+            n_draws=n_draws,
+            seed=seed,
+            informed=informed,
+            reconstruction=ipd,
+            progress=progress,
+        )
     except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
         return None
 

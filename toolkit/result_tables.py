@@ -145,7 +145,7 @@ def _tests_of_all_arms(analyses: tuple[EndpointAnalysis, ...]) -> Iterator[Part]
         said = f"; {_as_reported(reported)} is reported" if reported and reported.p else ""
         where = "" if analysis.endpoint.contrasts else _how_to_compare(analysis)
         yield Paragraph(
-            f"{analysis.endpoint.key}: log-rank test of {len(analysis.curves)} arms: "
+            f"{analysis.endpoint.key}: log-rank test of {count(len(analysis.curves), 'arm')}: "
             f"{found}{said}{where}."
         )
         yield Paragraph("")

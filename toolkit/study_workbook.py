@@ -329,6 +329,7 @@ class _Reader:
                     f"Sheet {name}: there is no column {heading!r}; it has {', '.join(known)}."
                 )
         for number, row in enumerate(cells, start=2):
+            _refuse_errors(name, row)
             values = {
                 heading: value
                 for heading, cell in zip(found, row, strict=True)
@@ -336,6 +337,15 @@ class _Reader:
             }
             if values:
                 yield f"Sheet {name}, row {number}", values
+
+
+def _refuse_errors(sheet: str, row: Iterable[Any]) -> None:
+    for cell in row:
+        if cell.data_type == "e":
+            raise WorkbookFault(
+                f"Sheet {sheet}, cell {cell.coordinate}: it has the error {cell.value}; mend its "
+                "formula, or clear the cell."
+            )
 
 
 def _text(value: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from .defaults import SUBGROUP_DRAWS
-from .presentation.formats import interval, p_value, ratio
+from .presentation.formats import count, interval, p_value, ratio
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
 
@@ -136,7 +136,7 @@ def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
     """Yield a table with a line for each level, and what is not identified in words."""
     for subgroups in found:
         rows = [row for each in subgroups.variables for row in _rows(subgroups, each)]
-        title = f"Subgroups, {subgroups.table.place}, {subgroups.n_draws} draws"
+        title = f"Subgroups, {subgroups.table.place}, {count(subgroups.n_draws, 'draw')}"
         yield Table.of(_COLUMNS, rows, title=title, caption=_CAPTION).without_empty_columns()
         for sentence in subgroups.sentences:
             yield Paragraph(sentence)
@@ -239,8 +239,10 @@ def subgroups(
     """
     from .reconstruct import ReconstructionRefused
     from .studies import load_study
+    from .studies.kinds import refuse_no_study
 
     whole = load_study(study) if isinstance(study, str | Path) else study
+    refuse_no_study("subgroups", whole)
     found = {each.id: (endpoint, each) for endpoint, each in subgroup_tables(whole)}
     if table and table not in found:
         known = ", ".join(found) or "none"

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...presentation.formats import interval, p_value, ratio, ratio_interval, time_text
+from ...presentation.formats import (
+    count,
+    interval,
+    p_value,
+    ratio,
+    ratio_interval,
+    time_text,
+    with_unit,
+)
 from ...studies.printed import interval_text
 from ..text import arm_label, cohort_text
 from .interactive import chart, patients_link
@@ -133,7 +141,7 @@ def _check(endpoint: Endpoint, check: LandmarkCheck) -> dict[str, Any]:
     survival = check.quantity == "survival"
     return {
         "arm": arm_label(endpoint, check.arm),
-        "what": f"Survival at {check.time:g} {unit}" if survival else f"Median, {unit}",
+        "what": f"Survival at {with_unit(check.time, unit)}" if survival else f"Median, {unit}",
         "printed": check.printed.text,
         "reproduced": _as_printed(check),
         "inside": "yes" if check.inside else "no",
@@ -222,7 +230,7 @@ def curve_section(analysis: EndpointAnalysis) -> dict[str, Any]:
         "name": endpoint.label or endpoint.name,
         "cohort": cohort_text(endpoint),
         "time_unit": endpoint.time_unit,
-        "finding": f"{missed or 'no'} points beyond the tolerance",
+        "finding": f"{count(missed, 'point') if missed else 'no points'} beyond the tolerance",
         "rows": [_row(endpoint, check) for check in checks],
         "at_risk": [row for check in checks for row in _at_risk(endpoint, check)],
     }
@@ -311,7 +319,7 @@ def cause_section(analysis: EndpointAnalysis) -> dict[str, Any] | None:
         "checks": [
             {
                 "arm": check.arm,
-                "what": f"{check.cause} at {check.time:g} {analysis.endpoint.time_unit}",
+                "what": f"{check.cause} at {with_unit(check.time, analysis.endpoint.time_unit)}",
                 "printed": check.printed,
                 "reproduced": f"{100 * check.reproduced:.2f}%",
                 "inside": "yes" if check.inside else "no",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...presentation.formats import count, interval, p_value, ratio, ratio_interval
-from ..text import arm_label, cohort_text, literal, printed_interval, printed_p
+from ..text import CHECKED, arm_label, cohort_text, literal, printed_interval, printed_p
 
 if TYPE_CHECKING:
     from ...audit import Audit
@@ -288,9 +288,7 @@ def _matched_checks(analyses: Sequence[EndpointAnalysis]) -> list[str]:
     sentences = [f"Patients were reconstructed for {count(len(analyses), 'endpoint')}."]
     if checks:
         met = sum(check.inside for check in checks)
-        sentences.append(
-            f"They match {met} of {len(checks)} reported survival probabilities and medians."
-        )
+        sentences.append(f"They match {met} of {count(len(checks), *CHECKED)}.")
     return sentences
 
 

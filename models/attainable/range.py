@@ -16,6 +16,7 @@ from ...reconstruct.errors import ContradictionError, ReconstructionRefused, ref
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint, PrintedNumber
+from ...studies.kinds import refuse_no_endpoint
 from ...studies.usual_form import usual_form
 from .._inference import NotEstimable
 from .enumeration import Enumeration, TooMany
@@ -183,6 +184,7 @@ def attainable_hazard_ratio(
     >>> found.contains(endpoint.reported.hazard_ratio)
     True
     """
+    refuse_no_endpoint("attainable_hazard_ratio", endpoint)
     refuse_curves(endpoint, "the attainable range")
     endpoint = usual_form(endpoint).endpoint
     refuse_contradictions(endpoint)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...presentation.formats import ratio_interval
+from ...presentation.formats import count, ratio_interval
 from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
+from ...studies.kinds import check_draws, refuse_no_endpoint
 from .._cox import BatchedCox, Cox, cox
-from .._inference import estimate_or_reason, holding, middle_share
+from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
 from ..ensemble import HELD
 from .cumulative_incidence import (
@@ -168,7 +169,9 @@ def _analysis(
         reproduction_interval=intervals[0],
         cause_specific_interval=intervals[1],
         n_draws=0 if draws is None else draws.n_draws,
-        verdict=_verdict(reported, (fit, specific, test), intervals),
+        verdict=_verdict(
+            reported, (fit, specific, test), intervals, few=draws is not None and draws.has_few
+        ),
     )
 
 
@@ -176,7 +179,9 @@ _Fits = tuple[FineGray | None, Cox | None, GrayTest | None]
 _Intervals = tuple[tuple[float, float] | None, tuple[float, float] | None]
 
 
-def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Intervals) -> CauseVerdict:
+def _verdict(
+    reported: CauseComparison | None, fits: _Fits, intervals: _Intervals, *, few: bool
+) -> CauseVerdict:
     """Judge the reported hazard ratio against those of the draws, or by distance without them."""
     if reported is None or reported.hazard_ratio is None:
         return "not assessable"
@@ -186,7 +191,7 @@ def _verdict(reported: CauseComparison | None, fits: _Fits, intervals: _Interval
     printed = reported.hazard_ratio
     if bounds is not None and not math.isnan(bounds[0]):
         if not (printed.lower <= bounds[1] and bounds[0] <= printed.upper):
-            return "discrepant"
+            return "not assessable" if few else "discrepant"
         return "compatible" if _same_conclusion(reported, fits) is False else "reproduced"
     if fit is None or reported.ci is None or reported.ci[0].value <= 0:
         return "not assessable"
@@ -234,7 +239,15 @@ class CauseEnsemble:
         for cause in self.subdistribution:
             low, high = self.interval(cause)
             parts.append(f"{cause} sHR {low:.3g} to {high:.3g}")
-        return f"CauseEnsemble({self.endpoint.key}: {self.n_draws} draws, 95% {'; '.join(parts)})"
+        return (
+            f"CauseEnsemble({self.endpoint.key}: {count(self.n_draws, 'draw')}, 95% "
+            f"{'; '.join(parts)})"
+        )
+
+    @property
+    def has_few(self) -> bool:
+        """Whether there are too few draws for 95%: see `FEWEST_DRAWS`."""
+        return self.n_draws < FEWEST_DRAWS
 
     @property
     def endpoint(self) -> Endpoint:
@@ -333,11 +346,8 @@ def cause_ensemble(
     ValueError
         If `n_draws` or `seed` is out of range.
     """
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    refuse_no_endpoint("cause_ensemble", endpoint)
+    check_draws(n_draws, seed)
     if endpoint.treatment is None or not endpoint.causes:
         raise ReconstructionRefused(
             f"{endpoint.key} does not report `causes` of two arms, which hazard ratios by cause "

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.constraints import EDGE
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered
 from .._kernels import n_at_risk_before
@@ -140,8 +141,8 @@ class CumulativeIncidence(ReadOnlyArrays):
     def __repr__(self) -> str:
         """Return what it is of and where it ends, for a notebook's line."""
         return (
-            f"CumulativeIncidence({self.arm}, {self.cause}: {int(self.n_events.sum())} of {self.n} "
-            f"patients, {100 * self.incidence[-1]:.1f}% at {self.time[-1]:.4g})"
+            f"CumulativeIncidence({self.arm}, {self.cause}: {int(self.n_events.sum())} of "
+            f"{count(self.n, 'patient')}, {100 * self.incidence[-1]:.1f}% at {self.time[-1]:.4g})"
         )
 
     def incidence_at(self, time: npt.ArrayLike) -> FloatArray:
@@ -246,6 +247,7 @@ def cumulative_incidence(
     >>> cumulative_incidence(ipd, arm="A", cause="relapse").incidence_at([4, 7]).round(3)
     array([0.2, 0.5])
     """
+    refuse_no_patients("cumulative_incidence", ipd)
     if arm not in ipd.arms:
         raise KeyError(f"there is no arm {arm!r}; there are {', '.join(ipd.arms)}")
     check_cause(ipd, cause)

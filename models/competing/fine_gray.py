@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...presentation import notebook
 from ...presentation.formats import p_value, ratio_interval
 from ...presentation.tables import Table, left
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from .._inference import NotEstimable, ReadOnlyArrays, interval, quantile, remembered, two_sided_p
 from .cumulative_incidence import check_cause
 
@@ -163,6 +163,7 @@ def fine_gray(ipd: PseudoIPD, *, cause: str, confidence_level: float = 0.95) -> 
     >>> round(fine_gray(ipd, cause="x").hazard_ratio, 3)
     1.796
     """
+    refuse_no_patients("fine_gray", ipd)
     quantile(confidence_level)  # refuses what is none
     check_cause(ipd, cause)
     if len(ipd.arms) != 2:

@@ -1,4 +1,4 @@
-from .fit import Estimate as Estimate
+from .estimate import Estimate as Estimate
 from .fit import FittedCurve as FittedCurve
 from .fit import ParametricFit as ParametricFit
 from .model_choice import ModelAverage as ModelAverage

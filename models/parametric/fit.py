@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import Combined, ReadOnlyArrays, combine, quantile
 from .distribution import (
@@ -21,47 +22,12 @@ from .distribution import (
     natural,
     with_effect,
 )
+from .estimate import INFINITE, Estimate, estimate_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Estimate", "FittedCurve", "ParametricFit"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A positive quantity with its interval, both from the logarithm.
-
-    Attributes
-    ----------
-    value : float
-        Infinite if it does not exist.
-    ci : tuple of float
-        NaN where the value is infinite.
-    se : float
-        Standard error of the logarithm.
-    reconstruction_share : float
-        Share of the variance that the reconstruction adds, 0 to 1; 0 for a single data set.
-    """
-
-    value: float
-    ci: tuple[float, float]
-    se: float
-    reconstruction_share: float
-
-    def columns(self, name: str) -> dict[str, float]:
-        """Return the value, its interval and the reconstruction's share as columns of a table."""
-        return {
-            name: self.value,
-            f"{name}_lower": self.ci[0],
-            f"{name}_upper": self.ci[1],
-            f"{name}_reconstruction_share": self.reconstruction_share,
-        }
-
-
-INFINITE = Estimate(
-    value=math.inf, ci=(math.nan, math.nan), se=math.nan, reconstruction_share=math.nan
-)
+__all__ = ["FittedCurve", "ParametricFit"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,8 +93,8 @@ class ParametricFit(ReadOnlyArrays):
     def __repr__(self) -> str:
         """Return which distribution it is, of which patients, and its AIC."""
         return (
-            f"ParametricFit({self.distribution.name}, {' vs '.join(self.arms[::-1])}: {self.n} "
-            f"patients, {self.n_events:g} events, AIC {self.aic:.1f})"
+            f"ParametricFit({self.distribution.name}, {' vs '.join(self.arms[::-1])}: "
+            f"{count(self.n, 'patient')}, {count(self.n_events, 'event')}, AIC {self.aic:.1f})"
         )
 
     @property
@@ -294,7 +260,8 @@ class ParametricFit(ReadOnlyArrays):
         # The derivative of S is -S dH; dH may be infinite where S is 0.
         by = np.where(np.isfinite(gradient.d_cumulative), gradient.d_cumulative, 0.0)
         slope = -(survival * by).sum(axis=2) / means
-        return self._estimate(combine(np.log(means), self._variance(slope[:, :, None])[:, 0]))
+        found = combine(np.log(means), self._variance(slope[:, :, None])[:, 0])
+        return self._estimate(found, below=until)
 
     def _closed_mean(self, inner: list[FloatArray], arm: str | None) -> Estimate | None:
         """Return the mean by its formula, with the formula's differences as gradient."""
@@ -405,13 +372,5 @@ class ParametricFit(ReadOnlyArrays):
             share = np.where(found_at_start, np.nan, found.reconstruction_share)
             return found.value - half, found.value, found.value + half, share
 
-    def _estimate(self, found: Combined) -> Estimate:
-        """Return the exponential of a combined logarithm."""
-        value, se = float(found.value), math.sqrt(float(found.variance))
-        half = quantile(self.confidence_level) * se
-        return Estimate(
-            value=math.exp(value),
-            ci=(math.exp(value - half), math.exp(value + half)),
-            se=se,
-            reconstruction_share=float(found.reconstruction_share),
-        )
+    def _estimate(self, found: Combined, *, below: float | None = None) -> Estimate:
+        return estimate_of(found, confidence_level=self.confidence_level, below=below)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
 from .distribution import Distribution, Effect, Evaluation, Link, Points, Theta, normal_tail
 
@@ -44,8 +45,8 @@ def knots_of(time: FloatArray, event: npt.NDArray[np.bool_], *, inner: int) -> t
     placed = np.quantile(uncensored, np.linspace(0, 1, inner + 2)) if distinct else uncensored
     if distinct < inner + 2 or np.unique(placed).size < inner + 2:
         raise ValueError(
-            f"A spline with {inner} inner knots needs at least {inner + 2} distinct event times, "
-            f"not most of them the same, and there are {distinct}; take fewer knots."
+            f"A spline with {count(inner, 'inner knot')} needs at least {inner + 2} distinct "
+            f"event times, not most of them the same, and there are {distinct}; take fewer knots."
         )
     return tuple(float(knot) for knot in placed)
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.kinds import given_kind
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution
@@ -70,10 +72,11 @@ class ParametricModels:
 
     def __repr__(self) -> str:
         """Return how many fits there are, and of what."""
-        draws = f", {self.n_draws} draws" if self.n_draws > 1 else ""
+        draws = f", {count(self.n_draws, 'draw')}" if self.n_draws > 1 else ""
         return (
-            f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: {len(self.fits)} fits to "
-            f"{self.horizon:g} {self.ipd.time_unit}{draws})"
+            f"ParametricModels({self.ipd.cohort}/{self.ipd.endpoint}: "
+            f"{count(len(self.fits), 'fit')} to "
+            f"{with_unit(self.horizon, self.ipd.time_unit)}{draws})"
         )
 
     def of(self, *arms: str) -> tuple[ParametricFit, ...]:
@@ -264,6 +267,7 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
     ValueError
         If there is none, or one is unknown; the message names the nearest.
     """
+    names = [names] if isinstance(names, str) else names
     for name in names:
         if name not in KNOWN:
             close = difflib.get_close_matches(name, KNOWN, n=1)
@@ -282,6 +286,11 @@ def _patients(
         if n_draws is not None:
             raise ValueError("`n_draws` is of ensembles; these are the patients of one data set.")
         return given, given.time[None], given.event[None]
+    if not isinstance(given, Ensemble):
+        raise TypeError(
+            f"`parametric` takes patients, such as km.reconstruct(endpoint), or the draws of "
+            f"km.ensemble(endpoint), not {given_kind(given)}."
+        )
     wanted = min(DRAWS, given.n_draws) if n_draws is None else n_draws
     if not 2 <= wanted <= given.n_draws:
         raise ValueError(f"`n_draws` must be from 2 to {given.n_draws}, but is {wanted}.")
@@ -303,7 +312,7 @@ def _refuse(ipd: PseudoIPD, horizon: float, last: float) -> None:
         raise NotEstimable(f"`horizon` must be a finite time, but is {horizon:g}.")
     if horizon < last:
         raise NotEstimable(
-            f"The horizon, {horizon:g} {ipd.time_unit}, is before the end of follow-up at "
+            f"The horizon, {with_unit(horizon, ipd.time_unit)}, is before the end of follow-up at "
             f"{last:g}; an extrapolation goes beyond it."
         )
 
@@ -387,7 +396,7 @@ class _Cohort:
 
 
 def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
-    where = "" if good.size == 1 else f" in {int((~good).sum())} of {good.size} draws"
+    where = "" if good.size == 1 else f" in {int((~good).sum())} of {count(good.size, 'draw')}"
     if isinstance(distribution, MixtureCure):
         return (
             f"The likelihood has no maximum{where}: the cured fraction goes to 0 or 1, so that the "
@@ -395,5 +404,5 @@ def _no_maximum(distribution: Distribution, good: BoolArray) -> str:
         )
     return (
         f"The likelihood has no maximum{where}: there are too few events for "
-        f"{len(distribution.parameters)} parameters."
+        f"{count(len(distribution.parameters), 'parameter')}."
     )

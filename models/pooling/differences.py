@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import (
     NotEstimable,
@@ -87,7 +88,7 @@ def _of(found: Mapping[str, _BySource], source: Source) -> dict[str, Effect | st
 
 def _restricted_means(trial: Trial, tau: float) -> dict[str, Effect | str]:
     """Return the difference of restricted means, of the patients and of the draws."""
-    beyond = f"an arm is not followed to {tau:g} {trial.time_unit}"
+    beyond = f"an arm is not followed to {with_unit(tau, trial.time_unit)}"
     route = f"area under Kaplan-Meier curves to {tau:g}"
     found: dict[str, Effect | str] = {"draws": "there are no draws"}
     if trial.ipd is None:
@@ -133,7 +134,7 @@ def _combined(value: FloatArray, variance: FloatArray, route: str, why: str) -> 
     return Effect(
         estimate=float(found.value),
         variance=float(found.variance),
-        route=f"{route}, {int(known.sum())} draws, Rubin's rules",
+        route=f"{route}, {count(int(known.sum()), 'draw')}, Rubin's rules",
         reconstruction_variance=float(found.between),
     )
 
@@ -268,8 +269,8 @@ def joint_means(
     found = [trial_means(trial, wanted, draws=draws) for trial in have]
     found = [each for each in found if np.isfinite(each.difference).any()]
     followed = np.sum([np.isfinite(each.difference) for each in found], axis=0)
-    for horizon, count in zip(wanted, np.atleast_1d(followed), strict=False):
-        if count < 2:
+    for horizon, trials_there in zip(wanted, np.atleast_1d(followed), strict=False):
+        if trials_there < 2:
             raise NotEstimable(f"Fewer than 2 trials are followed to {horizon:g}.")
     y = np.array([each.difference for each in found]).reshape(-1, len(wanted))
     s = np.array([each.covariance for each in found]).reshape(-1, len(wanted), len(wanted))
@@ -279,7 +280,7 @@ def joint_means(
         random = pool_jointly(y, s, random=True, confidence_level=confidence_level)
     else:
         reason = (
-            f"the covariance between trials of {len(wanted)} horizons needs more than "
+            f"the covariance between trials of {count(len(wanted), 'horizon')} needs more than "
             f"{max(2, len(wanted))} trials, and there are {len(found)}"
         )
     return JointMeans(

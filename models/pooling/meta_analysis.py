@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...presentation.formats import count
 from .._inference import NotEstimable, estimate_or_reason, quantile
 from .differences import JointMeans, differences_of, joint_means
 from .one_stage import OneStage, one_stage
@@ -59,7 +60,7 @@ class MetaAnalysis:
     def __repr__(self) -> str:
         """Return the syntheses."""
         found = "; ".join(map(repr, self.by_source.values()))
-        return f"MetaAnalysis({self.endpoint}, {len(self.trials)} trials: {found})"
+        return f"MetaAnalysis({self.endpoint}, {count(len(self.trials), 'trial')}: {found})"
 
     @property
     def syntheses(self) -> tuple[Synthesis, ...]:
@@ -306,9 +307,9 @@ def _notes(trials: Sequence[Trial]) -> list[str]:
     rough = [t.name for t in trials if (e := t.effects.get("reported")) and e.approximate]
     if rough:
         notes.append(
-            f"{', '.join(rough)}: no interval with a width and no p beside a hazard ratio is "
-            "reported that gives its variance; an approximate hazard ratio from other reported "
-            "values is used as reported."
+            f"{', '.join(rough)}: neither an interval nor p gives the variance of a reported "
+            "hazard ratio (none is reported, or it disagrees with the events); what is used as "
+            "reported is approximated from other reported values."
         )
     adjusted = [t.name for t in trials if (e := t.effects.get("reported")) and e.adjusted]
     if adjusted and len(adjusted) < len(trials):

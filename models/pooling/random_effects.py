@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, two_sided_p
 
@@ -346,7 +347,7 @@ def egger(y: FloatArray, v: FloatArray) -> Egger:
     if k < 3 or np.ptp(v) == 0:
         raise NotEstimable(
             "Egger's test needs at least 3 trials with different standard errors; there are "
-            f"{k} trials{' of the same' if k > 2 else ''}."
+            f"{count(k, 'trial')}{' of the same' if k > 2 else ''}."
         )
     design = np.column_stack([np.ones(k), 1 / np.sqrt(v)])
     response = y / np.sqrt(v)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import FloatArray
 from .._inference import NotEstimable, estimate_or_reason
 from .random_effects import (
@@ -126,9 +127,9 @@ class Synthesis:
         scale: Callable[[float], float] = math.exp if self.is_ratio else float
         low, high = self.random.ci
         return (
-            f"Synthesis({self.source}, {self.measure.removeprefix('log ')}, {len(self.trials)} "
-            f"trials: {scale(self.random.estimate):.3g} ({scale(low):.3g} to {scale(high):.3g}), "
-            f"I² {100 * self.heterogeneity.i2:.0f}%)"
+            f"Synthesis({self.source}, {self.measure.removeprefix('log ')}, "
+            f"{count(len(self.trials), 'trial')}: {scale(self.random.estimate):.3g} "
+            f"({scale(low):.3g} to {scale(high):.3g}), I² {100 * self.heterogeneity.i2:.0f}%)"
         )
 
 

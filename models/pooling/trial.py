@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
+from ...presentation.formats import count
 from ...reconstruct.pseudo_ipd import PseudoIPD
 from ...reconstruct.quick_looks import QuickLook, logrank_information
 from ...studies.usual_form import level_fit
@@ -25,6 +26,7 @@ __all__ = [
     "Source",
     "Trial",
     "draw_risk_sets",
+    "exchanged_arms",
     "flipped",
     "reported_effect",
     "trial_of",
@@ -185,15 +187,16 @@ def _of_draws(draws: Ensemble | None) -> Effect | str:
         return "no draw has a finite hazard ratio"
     if finite.mean() < 1 - MOST_LEFT_OUT:
         return (
-            f"{int((~finite).sum())} of {finite.size} draws have no finite hazard ratio, and the "
-            "others alone would not be all that is possible; the one-stage analysis has them all"
+            f"{(~finite).sum()} of {count(finite.size, 'draw')} have no finite hazard ratio, "
+            "and the others alone would not be all that is possible; the one-stage analysis has "
+            "them all"
         )
     found = combine(draws.log_hazard_ratio[finite], draws.se[finite] ** 2)
     left_out = int((~finite).sum())
     return Effect(
         estimate=float(found.value),
         variance=float(found.variance),
-        route=f"Cox regression of {int(finite.sum())} draws, Rubin's rules"
+        route=f"Cox regression of {count(int(finite.sum()), 'draw')}, Rubin's rules"
         + (f"; {left_out} without a finite hazard ratio left out" if left_out else ""),
         reconstruction_variance=float(found.between),
     )
@@ -253,6 +256,21 @@ def reported_effect(
         route=best.name,
         approximate=True,
     )
+
+
+def exchanged_arms(trials: Sequence[Trial]) -> str:
+    """Say which trials compare the same two arms the other way round; "" if none do."""
+    found: dict[tuple[str, str], str] = {}
+    for trial in trials:
+        reference, treatment = trial.arms
+        if other := found.get((treatment, reference)):
+            return (
+                f"{trial.name} compares {treatment} with {reference}, and {other} the other way "
+                "round: their hazard ratios estimate different things. Name the reference of all, "
+                f'references=["{treatment}"] or --reference {treatment}.'
+            )
+        found.setdefault(trial.arms, trial.name)
+    return ""
 
 
 def flipped(trial: Trial) -> Trial:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...presentation.formats import count
 from ...reconstruct.ensemble import DrawSource, Sampler
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
+from ...studies.kinds import check_draws
 from .._cox import BatchedCox
 from .._inference import middle_share
 from .._kernels import RiskSets
@@ -103,8 +105,8 @@ class VariableLabels:
         hits = int(self.met.sum())
         what = "hazard ratios and intervals" if self.with_intervals else "hazard ratios"
         yield (
-            f"{name}: labels consistent with all reported {what} were found in {hits} of {total} "
-            "draws."
+            f"{name}: labels consistent with all reported {what} were found in {hits} of "
+            f"{count(total, 'draw')}."
         )
         if not self.with_intervals and any(level.ci for level in self.variable.levels):
             yield (
@@ -232,7 +234,7 @@ class Subgroups:
         """Return what was labelled, for a notebook's line."""
         parts = (f"{each.variable.name} {100 * each.found:.0f}%" for each in self.variables)
         return (
-            f"Subgroups({self.endpoint.key}: {self.n_draws} draws; labels found for "
+            f"Subgroups({self.endpoint.key}: {count(self.n_draws, 'draw')}; labels found for "
             f"{', '.join(parts)})"
         )
 
@@ -270,8 +272,9 @@ class Subgroups:
         if len(self.variables) > 1:
             said.append(
                 f"All variables are matched at once in {int(self.together.sum())} of "
-                f"{self.n_draws} draws. How variables go together in a patient is not reported and "
-                "not identified: their labels were drawn independently of each other."
+                f"{count(self.n_draws, 'draw')}. How variables go together in a patient is not "
+                "reported and not identified: their labels were drawn independently of each "
+                "other."
             )
         return tuple(said)
 
@@ -377,11 +380,7 @@ def label_subgroups(
     hazard ratio and interval. Among all labels that agree with the counts none is preferred, so
     that those found are near the distribution of largest entropy that satisfies the table.
     """
-    if n_draws < 1 or seed < 0:
-        raise ValueError(
-            f"`n_draws` must be at least 1 and `seed` at least 0, but they are {n_draws} and "
-            f"{seed}."
-        )
+    check_draws(n_draws, seed)
     variables = reported_variables(table, endpoint)
     place = table.place
     if not variables:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...presentation.formats import count
 from ...reconstruct.errors import ContradictionError
 from ...studies import Endpoint, HazardRatioRow, PrintedNumber, Table
 from ...studies.table import cell_numbers
@@ -161,18 +162,18 @@ def _in_variable(variable: ReportedVariable, endpoint: Endpoint) -> Iterator[str
         if arm.n is not None and total > arm.n:
             parts = " + ".join(str(level.n[place]) for level in variable.levels)
             yield (
-                f"{variable.name}: the levels have {parts} = {total} patients of arm {name}, which "
-                f"has {arm.n}"
+                f"{variable.name}: the levels have {parts} = {count(total, 'patient')} of arm "
+                f"{name}, which has {arm.n}"
             )
         if events is not None and arm.events is not None and events > arm.events:
             yield (
-                f"{variable.name}: the levels have {events} events in arm {name}, for which "
-                f"{arm.events} are reported"
+                f"{variable.name}: the levels have {count(events, 'event')} in arm {name}, for "
+                f"which {arm.events} are reported"
             )
         elif events is not None and total == arm.n and arm.events not in (None, events):
             yield (
-                f"{variable.name}: the levels have all {total} patients of arm {name} and {events} "
-                f"events, for which {arm.events} are reported"
+                f"{variable.name}: the levels have all {count(total, 'patient')} of arm {name} "
+                f"and {count(events, 'event')}, for which {arm.events} are reported"
             )
     for level in variable.levels:
         for clause in _in_level(level, variable):
@@ -185,7 +186,7 @@ def _in_level(level: ReportedLevel, variable: ReportedVariable) -> Iterator[str]
         return
     for name, n, events in zip(variable.arms, level.n, level.events, strict=True):
         if events > n:
-            yield f"{events} events of {n} patients in arm {name}"
+            yield f"{count(events, 'event')} of {count(n, 'patient')} in arm {name}"
     if min(level.events) == 0:
         empty = variable.arms[level.events.index(0)]
         yield (
@@ -199,8 +200,8 @@ def _in_level(level: ReportedLevel, variable: ReportedVariable) -> Iterator[str]
         if widest < narrowest * (1 - _ROUNDING):
             yield (
                 f"the interval {level.ci[0]} to {level.ci[1]} is impossible for an unadjusted "
-                f"hazard ratio: {sum(level.events)} events cannot give one whose ends are less "
-                f"than a factor of {math.exp(narrowest):.2f} apart"
+                f"hazard ratio: {count(sum(level.events), 'event')} cannot give one whose ends "
+                f"are less than a factor of {math.exp(narrowest):.2f} apart"
             )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...presentation.formats import count, with_unit
 from ...studies import Arm, Cause, DigitisedCurve, Endpoint, Landmark, PrintedNumber
 from ..errors import ContradictionError, ReconstructionRefused
 from ..pseudo_ipd import FloatArray
@@ -93,7 +94,7 @@ def known_events(arm: Arm) -> tuple[int | None, ...]:
     """Return the events of every cause; what is left of the total is those of the only other."""
     events = [cause.events for cause in arm.causes.values()]
     if arm.events is not None and events.count(None) == 1:
-        rest = arm.events - sum(count for count in events if count is not None)
+        rest = arm.events - sum(own for own in events if own is not None)
         events[events.index(None)] = max(rest, 0)
     return tuple(events)
 
@@ -178,7 +179,7 @@ def _falling(arm: Arm, unit: str) -> Iterator[Found]:
             if second.incidence.upper < first.incidence.lower:
                 yield (
                     f"the cumulative incidence of {name} falls from {first.incidence} at {early:g} "
-                    f"to {second.incidence} at {late:g} {unit}, which it cannot",
+                    f"to {second.incidence} at {with_unit(late, unit)}, which it cannot",
                     tuple(
                         f"{name} {mark.incidence} at {when:g}"
                         for when, mark in ((early, first), (late, second))
@@ -197,8 +198,8 @@ def _more_than_all(arm: Arm, unit: str) -> Iterator[Found]:
             for name, least in zip(bounds.causes, bounds.lower[:, place], strict=True)
         )
         yield (
-            f"by {when:g} {unit} the causes add up to {100 * totals[place]:.3g}% of patients at "
-            f"least ({', '.join(numbers)}), and no more than 100% can have an event",
+            f"by {with_unit(when, unit)} the causes add up to {100 * totals[place]:.3g}% of "
+            f"patients at least ({', '.join(numbers)}), and no more than 100% can have an event",
             numbers,
         )
 
@@ -219,8 +220,8 @@ def _beside_survival(arm: Arm, unit: str) -> Iterator[Found]:
             ]
             total = 100 * (bounds.value[:, place].sum() + mark.survival.value)
             yield (
-                f"at {when:g} {unit} event-free survival {mark.survival} and {' and '.join(said)} "
-                f"add up to {total:.4g}%, and they have to add up to 100%",
+                f"at {with_unit(when, unit)} event-free survival {mark.survival} and "
+                f"{' and '.join(said)} add up to {total:.4g}%, and they have to add up to 100%",
                 (f"survival {mark.survival} at {when:g}", *(f"{one} at {when:g}" for one in said)),
             )
 
@@ -228,16 +229,16 @@ def _beside_survival(arm: Arm, unit: str) -> Iterator[Found]:
 def _counts(arm: Arm) -> Iterator[Found]:
     known = {name: cause.events for name, cause in arm.causes.items() if cause.events is not None}
     total, all_known = sum(known.values()), len(known) == len(arm.causes)
-    numbers = tuple(f"{count} events of {name}" for name, count in known.items())
+    numbers = tuple(f"{count(own, 'event')} of {name}" for name, own in known.items())
     if arm.events is not None and (total > arm.events or (all_known and total != arm.events)):
         yield (
-            f"{' and '.join(numbers)} are {total}, and {arm.events} events of any cause are "
-            "reported",
-            (*numbers, f"{arm.events} events"),
+            f"{' and '.join(numbers)} are {total}, and "
+            f"{count(arm.events, 'event of any cause is', 'events of any cause are')} reported",
+            (*numbers, count(arm.events, "event")),
         )
     elif arm.n is not None and total > arm.n:
         yield (
-            f"{' and '.join(numbers)} are more than the arm's {arm.n} patients",
+            f"{' and '.join(numbers)} are more than the arm's {count(arm.n, 'patient')}",
             (*numbers, f"n = {arm.n}"),
         )
 
@@ -249,7 +250,7 @@ def _without_events(arm: Arm, unit: str) -> Iterator[Found]:
             if cause.events == 0 and mark.incidence.lower > 0:
                 yield (
                     f"no events of {name} are reported, and its cumulative incidence is "
-                    f"{mark.incidence} at {when:g} {unit}",
+                    f"{mark.incidence} at {with_unit(when, unit)}",
                     (f"0 events of {name}", f"{name} {mark.incidence} at {when:g}"),
                 )
                 break
@@ -330,7 +331,7 @@ def _refuse_silent(endpoint: Endpoint, name: str, bounds: CauseBounds) -> None:
     if len(silent) < len(bounds.causes) and (not silent or arm.landmarks or arm.curve):
         return
     told = [place for place, last in enumerate(bounds.reach) if last > 0]
-    if told and all(count is not None for count in bounds.events):
+    if told and all(own is not None for own in bounds.events):
         return
     raise ReconstructionRefused(
         f"{endpoint.key}, arm {name}: nothing says when events of {' and '.join(silent)} happened; "
@@ -341,9 +342,9 @@ def _refuse_silent(endpoint: Endpoint, name: str, bounds: CauseBounds) -> None:
 
 
 def _reported_events(arm: Arm, bounds: CauseBounds) -> int | None:
-    if arm.events is not None or any(count is None for count in bounds.events):
+    if arm.events is not None or any(own is None for own in bounds.events):
         return arm.events
-    return sum(count or 0 for count in bounds.events)
+    return sum(own or 0 for own in bounds.events)
 
 
 def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
@@ -352,7 +353,7 @@ def _all_events(arm: Arm, bounds: CauseBounds) -> int | None:
     Causes keep the shares of the last reported time: the events that are known, over their share.
     """
     reported = _reported_events(arm, bounds)
-    known = [place for place, count in enumerate(bounds.events) if count is not None]
+    known = [place for place, own in enumerate(bounds.events) if own is not None]
     if reported is not None or not known or arm.n is None:
         return reported
     total = sum(bounds.events[place] or 0 for place in known)

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import count, with_unit
 from ...studies import Endpoint
 from ..ensemble import Patients, Sampler
 from ..ensemble.source import stream
@@ -197,13 +198,15 @@ def _sentences(
     for cause, place in np.argwhere(allotment.miss > 0):
         yield (
             f"{name}: no patients were found with the reported cumulative incidence of "
-            f"{bounds.causes[cause]} at {bounds.time[place]:g} {unit}: the nearest found are "
-            f"{100 * allotment.miss[cause, place]:.2g} points outside its rounding."
+            f"{bounds.causes[cause]} at {with_unit(bounds.time[place], unit)}: the nearest found "
+            f"are {100 * allotment.miss[cause, place]:.2g} points outside its rounding."
         )
     for cause, off in zip(bounds.causes, allotment.off, strict=True):
         if off:
             much = "many" if off > 0 else "few"
-            yield f"{name}: the patients found have {abs(off)} events of {cause} too {much}."
+            yield (
+                f"{name}: the patients found have {count(abs(off), 'event')} of {cause} too {much}."
+            )
 
 
 _CAUSES = 7  # what random numbers are for, beside those of the event-free draws

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ...presentation.formats import with_unit
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
 from ...studies.fields import ReadOnlyDict
@@ -122,11 +123,11 @@ def curve_assumptions(curve: DigitisedCurve, *, at_whole: bool) -> list[str]:
 def last_of_curve(curve: DigitisedCurve, unit: str, *, last: float) -> str:
     """Say when the last patient leaves, and whether the curve ends there."""
     if np.isclose(last, curve.last_time, rtol=1e-9):
-        return f"the last patient leaves at {last:g} {unit}, where the curve ends"
+        return f"the last patient leaves at {with_unit(last, unit)}, where the curve ends"
     where = "after" if last > curve.last_time else "before"
     return (
-        f"the last patient leaves at {last:g} {unit}, {where} the end of the curve at "
-        f"{curve.last_time:g} {unit}"
+        f"the last patient leaves at {with_unit(last, unit)}, {where} the end of the curve at "
+        f"{with_unit(curve.last_time, unit)}"
     )
 
 

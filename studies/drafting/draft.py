@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ..errors import fault_lines
 from ..files import plain_content
+from ..kinds import given_kind
 from ..study import Study, key_schema
 from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
@@ -183,6 +184,8 @@ def _of_either(scoped: Sequence[Scope], nobody: TextArms) -> list[Sentence]:
 
 
 def _check(text: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"`draft_study` takes the text of a paper, not {given_kind(text)}.")
     if len(text) > LONGEST:
         raise DraftRefused(
             f"The text has {len(text):,} characters, and at most {LONGEST:,} are read; give the "

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...presentation.formats import count
+
 __all__ = ["Duration", "durations"]
 
 _WORDS = {
@@ -76,7 +78,7 @@ def _count(word: str) -> int:
 
 
 def _name(number: int, unit: str) -> str:
-    return f"{number} {unit}{'s' if number > 1 else ''}"
+    return count(number, unit)
 
 
 def _forms(number: int, unit: str) -> list[str]:

@@ -288,3 +288,14 @@ def test_a_choice_that_cannot_be_is_refused(
     assert answer.status_code == 400
     assert said in answer.get_json()["error"]
     assert served.workspace.study.read_text() == TWO_ENDPOINTS
+
+
+@pytest.mark.parametrize("asked", ["?endpoint=nope/OS", "?endpoint=", ""])
+def test_a_verdict_is_of_the_endpoint_that_is_asked_for(served: Page, asked: str) -> None:
+    """An endpoint that the study does not have is refused; those that it has are named."""
+    served.json("api/study", "PUT", json={"text": TWO_ENDPOINTS})
+    answer = served.ask(f"api/verdict{asked}")
+    assert answer.status_code == 400
+    name = asked.removeprefix("?endpoint=")
+    said = f'The study has no endpoint "{name}"; it has all/OS, all/PFS.'
+    assert answer.get_json() == {"error": said}

@@ -39,7 +39,7 @@ def reproduction(small_blocks: None, no_search: None) -> Reproduction:
             ],
         }
     )
-    return reproduce(study, n_draws=20)
+    return reproduce(study, n_draws=40)
 
 
 def summary(reproduction: Reproduction) -> Summary:

@@ -147,7 +147,7 @@ def test_numbers_that_no_data_set_has_are_refused():
     ("wrong", "message"),
     [
         pytest.param({"n_draws": 0}, "`n_draws` must be at least 1", id="no draws"),
-        pytest.param({"seed": -1}, "`seed` at least 0", id="seed below 0"),
+        pytest.param({"seed": -1}, "`seed` must be at least 0", id="seed below 0"),
     ],
 )
 def test_wrong_numbers_are_refused(wrong, message):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from kmrepro.models import NotEstimable, cox, schoenfeld
+from kmrepro.models import NotEstimable, cox, proportionality, schoenfeld
 from kmrepro.models._proportionality import _natural_spline
 from kmrepro.reconstruct import PseudoIPD
 
@@ -76,3 +76,17 @@ def test_one_arm_has_none() -> None:
     ipd = PseudoIPD(time=[1, 2], event=[1, 1], arm=["A", "A"], arms=("A",))
     with pytest.raises(NotEstimable, match="compares two arms"):
         schoenfeld(ipd)
+
+
+@pytest.mark.parametrize("transform", ["km", "identity", "rank", "log"])
+@pytest.mark.parametrize("at", [3.0, 0.1, 1e4 / 3])
+def test_one_event_time_tests_nothing(transform: str, at: float) -> None:
+    """Events that are all at one time leave rounding, of which the test had a p of 1."""
+    ipd = PseudoIPD(
+        time=[at, at, 3 * at, at, at, at],
+        event=[False, True, False, True, True, True],
+        arm=["A"] * 3 + ["B"] * 3,
+        arms=("A", "B"),
+    )
+    with pytest.raises(NotEstimable, match="only one event time compares the arms"):
+        proportionality(ipd, transform=transform)

@@ -60,7 +60,7 @@ def test_plain_text_is_what_an_endless_terminal_shows(rows: list[tuple[str, ...]
 
 def test_rows_must_fit_the_columns() -> None:
     """A row with a missing cell is a mistake of ours, not a shifted table."""
-    with pytest.raises(ValueError, match="a row of 1 cells does not fit 3 columns"):
+    with pytest.raises(ValueError, match="a row of 1 cell does not fit 3 columns"):
         Table.of(TABLE.columns, [("A",)])
 
 

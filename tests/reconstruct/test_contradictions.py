@@ -67,8 +67,8 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
         ),
         pytest.param(
             SOUND | {"event_times": [3, 5], "events": 1},
-            "2 event times are reported but 1 events",
-            {"2 event times", "1 events"},
+            "2 event times are reported but 1 event",
+            {"2 event times", "1 event"},
             id="more event times than events",
         ),
         pytest.param(
@@ -92,8 +92,8 @@ SOUND = {"n": 100, "landmarks": {"12": "80%", "36": "60%"}}
         ),
         pytest.param(
             {"n": 100, "median": "20", "landmarks": {"12": "80%", "14": "80.4%"}, "events": 1},
-            "1 events are reported with survival 80% at 12, median 20, and they need at least 2",
-            {"1 events", "survival 80% at 12", "median 20"},
+            "1 event is reported with survival 80% at 12, median 20, and they need at least 2",
+            {"1 event", "survival 80% at 12", "median 20"},
             id="fewer events than falls",
         ),
     ],

@@ -253,8 +253,8 @@ def test_marks_of_several_arms(write: Write) -> None:
     ("text", "said"),
     [
         pytest.param("3\n-1\n", "censoring marks must be positive times", id="negative"),
-        pytest.param("3,1\n4,0\n", "line 2: 0 patients censored at 4 is not a positive", id="none"),
-        pytest.param("3,1\n4,1.5\n", "line 2: 1.5 patients censored at 4 is not a", id="half"),
+        pytest.param("3,1\n4,0\n", "line 2: 0 censored at 4 is no positive", id="none"),
+        pytest.param("3,1\n4,1.5\n", "line 2: 1.5 censored at 4 is no positive", id="half"),
         pytest.param("3,1\n4,nan\n", 'line 2, column 2: "nan" is not a number', id="nan"),
         pytest.param("arm,time\nA,3\n,4\n", "line 3 names no arm", id="no arm"),
     ],

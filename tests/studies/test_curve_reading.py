@@ -54,7 +54,7 @@ def test_more_drops_than_patients_leave() -> None:
     said = read(time, survival, n=100, at_risk=rows).repairs[-1]
     assert "the curve falls 20 times, and 10 patients leave" in said
     said = read(time, survival, n=100, events=30).repairs[-1]
-    assert "the curve falls 40 times, and there were 30 events" in said
+    assert "the curve falls 40 times, and 30 events happened" in said
     assert read(time, survival, n=100, events=40).kind == "steps"
 
 

@@ -191,7 +191,7 @@ def test_kind_and_tolerance_can_be_stated() -> None:
 REFUSED = [
     pytest.param([], [], "0 points cannot be a curve; at least two are needed", id="none"),
     pytest.param([3], [0.9], "1 point cannot be a curve; at least two are needed", id="one"),
-    pytest.param([0, 1], [1.0], "2 times do not go with 1 heights", id="lengths"),
+    pytest.param([0, 1], [1.0], "2 times do not go with 1 height", id="lengths"),
     pytest.param([0, 0], [1.0, 0.99], "no point lies after time 0", id="all at 0"),
     pytest.param([0, math.nan], [1, 0.9], "point 2 is not a pair of numbers", id="nan"),
     pytest.param([0, math.inf], [1, 0.9], "point 2 is not a pair of numbers", id="inf"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -354,3 +355,39 @@ def test_a_column_of_tolerances(tmp_path: Path) -> None:
     path = _written(tmp_path, "time,survival,tolerance\n0,1,1\n2,.95,0.5\n")
     with pytest.raises(CurveFault, match="line 2: a tolerance of 1 is not allowed; write"):
         read_curves(path)
+
+
+def _with_cells(path: Path, **cells: object) -> Path:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ("time", "Drug", "Control"),
+        (0, 1, 1),
+        (2, 0.9, 0.8),
+        (5, 0.8, 0.7),
+        (9, 0.7, 0.5),
+    ):
+        book.active.append(row)
+    book.active.title = "Figure 2"
+    for place, value in cells.items():
+        book.active[place] = value
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!"])
+def test_an_error_in_a_cell_of_a_workbook_is_named(tmp_path: Path, error: str) -> None:
+    """It is no empty cell: the cell and its error are named."""
+    path = _with_cells(tmp_path / "curve.xlsx", C4=error)
+    said = f'sheet "Figure 2", cell C4 has the error {re.escape(error)}; mend its formula'
+    with pytest.raises(CurveFault, match=said):
+        read_curves(path)
+
+
+def test_na_of_a_workbook_is_a_gap(tmp_path: Path) -> None:
+    """NA() marks times at which a curve has no point, as NA in a CSV file does."""
+    path = _with_cells(tmp_path / "curve.xlsx", C4="#N/A")
+    text = path.with_suffix(".csv")
+    text.write_text("time,Drug,Control\n0,1,1\n2,0.9,0.8\n5,0.8,NA\n9,0.7,0.5\n")
+    assert points(path) == points(text)
+    assert len(read_curves(path)["Control"].time) == 2

@@ -249,3 +249,12 @@ def test_a_table_of_millions_of_cycles_is_refused(run: Run, patients: Path, here
     assert result.exit_code == 1
     assert "has more than 100,000 rows; choose a `cycle` of 0.0012 or more" in result.stderr
     assert not (here / "out").exists()
+
+
+def test_spaces_make_no_other_arm(run: Run, patients: Path, here: Path) -> None:
+    """The patients of "A " are those of "A"; they were an arm that looked the same."""
+    plain = run("extrapolate", patients, *FEW, "--json")
+    frame = pd.read_csv(patients)
+    frame.loc[frame.index % 3 == 0, "arm"] += " "
+    frame.to_csv(here / "ipd.csv", index=False)
+    assert run("extrapolate", patients, *FEW, "--json").stdout == plain.stdout

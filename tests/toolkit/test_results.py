@@ -157,3 +157,16 @@ def test_endpoints_of_another_study_are_refused() -> None:
         km.reproduce(study, endpoints=[other], n_draws=0)
     with pytest.raises(TypeError, match="`endpoints` holds a str; take endpoints such as"):
         km.reproduce(study, endpoints=["all/OS"], n_draws=0)  # type: ignore[list-item]
+
+
+def test_progress_says_how_many_data_sets_are_drawn() -> None:
+    """Millions of patients take minutes to draw from, which nobody should wait for in silence."""
+    told: list[tuple[int, int, str]] = []
+    study = km.load_study("an2025")
+    endpoint = study.endpoint("psm", "OS")
+    progress = told.append
+    km.reproduce(study, endpoints=[endpoint], n_draws=400, progress=lambda *step: progress(step))
+    size = km.ensemble(endpoint, n_draws=1).sampler.block_size
+    drawn = [min(size * (k + 1), 400) for k in range(-(-400 // size))]
+    said = [(0, 1, f"Drawing psm/OS, {number} of 400 data sets") for number in drawn]
+    assert told == [(0, 1, "Reconstructing psm/OS"), *said]

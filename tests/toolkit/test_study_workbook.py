@@ -15,7 +15,7 @@ from click.testing import Result
 import kmrepro as km
 from kmrepro.studies import load_study, read_study, starter_text
 from kmrepro.studies.reader import study_content
-from kmrepro.study_workbook import content_from_workbook, toml_text, workbook_bytes
+from kmrepro.study_workbook import WorkbookFault, content_from_workbook, toml_text, workbook_bytes
 
 Run = Callable[..., Result]
 
@@ -145,3 +145,13 @@ def test_without_openpyxl_it_says_what_to_install(
         1,
         "Error: Excel files need openpyxl, which is not installed: pip install 'kmrepro[excel]'.\n",
     )
+
+
+def test_an_error_in_a_cell_is_named(here: Path, two_arms: Path) -> None:
+    """A formula that failed is no number of the paper."""
+    book = book_of(study_content(two_arms))
+    book["survival"]["D3"] = "#DIV/0!"
+    book.save(here / "mine.xlsx")
+    said = r"^Sheet survival, cell D3: it has the error #DIV/0!; mend its formula"
+    with pytest.raises(WorkbookFault, match=said):
+        content_from_workbook(here / "mine.xlsx")

@@ -14,6 +14,7 @@ from ..digitise.files import draft_study, png_bytes
 from ..digitise.raster import open_image, prepare
 from ..digitise.read import FigureReading
 from ..outcome import Progress
+from ..presentation.formats import count
 from ..studies.drafting import DraftRefused
 from ..studies.drafting import draft_study as draft_words
 from ..studies.drafting.draft import document_text
@@ -104,7 +105,7 @@ def _draft_words(workspace: Workspace, source: Path, progress: Progress) -> bool
 def _nothing(pages: list[int | None], faults: list[str]) -> str:
     if not faults:
         return "No page of this PDF has a drawing or a picture on it."
-    where = "" if len(pages) == 1 else f"None of {len(pages)} pages holds a plot: "
+    where = "" if len(pages) == 1 else f"None of {count(len(pages), 'page')} holds a plot: "
     text = where + faults[0]
     return text[:1].upper() + text[1:]
 

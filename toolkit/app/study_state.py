@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..studies import Study, StudyFileError
 from ..studies.doubts import doubts
-from ..studies.errors import place_text
+from ..studies.errors import place_text, shown
 from .study_editing import content_of, current_study, is_too_deep, parsed
 
 if TYPE_CHECKING:
     from ..studies import Endpoint
 
-__all__ = ["Words", "live_verdict", "study_state", "words_of"]
+__all__ = ["EndpointUnknown", "Words", "live_verdict", "study_state", "words_of"]
 
 Place = tuple[str | int, ...]
 _QUESTION = re.compile(r"^#\?\s*")
@@ -197,6 +197,10 @@ def _places(value: Any, place: Place = ()) -> Iterator[Place]:
             yield from _places(each, (*place, number))
 
 
+class EndpointUnknown(ValueError):  # noqa: N818 - a refusal is an answer, not a fault
+    """Raised if the study file has no such endpoint; the message names those it has."""
+
+
 def live_verdict(path: Path, key: str) -> dict[str, Any]:
     """Reconstruct and compare one endpoint of a study file.
 
@@ -218,6 +222,8 @@ def live_verdict(path: Path, key: str) -> dict[str, Any]:
     ------
     StudyFileError
         If the file is at fault.
+    EndpointUnknown
+        If the study has no such endpoint.
     """
     from ..explorer import view
     from ..figures.report.sections import endpoint_section
@@ -247,4 +253,5 @@ def _endpoint(study: Study, key: str) -> Endpoint:
     for endpoint in study.endpoints:
         if endpoint.key == key:
             return endpoint
-    return study.endpoints[0]
+    known = ", ".join(each.key for each in study.endpoints)
+    raise EndpointUnknown(f"The study has no endpoint {shown(key)}; it has {known}.")

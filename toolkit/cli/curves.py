@@ -13,6 +13,7 @@ import click
 from ..defaults import FORMATS, SEED
 from ..handover import check_patients_file, patients_content
 from ..output import write_file
+from ..presentation.formats import count
 from ..presentation.tables import Paragraph
 from ..safeguards import check_file
 from .terminal import emit, emit_json, moved, working
@@ -289,9 +290,9 @@ def _written(
     said = []
     for path, content in contents.items():
         said += moved(path, write_file(path, content, force=force, inputs=given.inputs))
-    size = analysis.ipd.time.size
+    size = count(analysis.ipd.time.size, "patient")
     return [
-        Paragraph(f"Wrote {path}: {'the check' if path == given.plot else f'{size} patients'}.")
+        Paragraph(f"Wrote {path}: {'the check' if path == given.plot else size}.")
         for path in contents
     ] + said
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ..presentation.formats import count
 from . import arguments
 
 __all__ = ["digitise", "reading_kind", "reading_sources"]
@@ -168,11 +169,11 @@ def _summary(reading: Any, out: Path) -> list[str]:
         for arm in panel.arms:
             end = f"{arm.curve.time[-1]:g} {panel.x_unit or ''}".strip()
             lines.append(
-                f"panel {panel.panel}, {arm.name}: {len(arm.curve.time)} points up to {end}, "
-                f"{len(arm.censor_marks)} censoring marks"
+                f"panel {panel.panel}, {arm.name}: {count(len(arm.curve.time), 'point')} up to "
+                f"{end}, {count(len(arm.censor_marks), 'censoring mark')}"
             )
         cells = sum(len(row.cells) for row in panel.at_risk)
-        lines.append(f"panel {panel.panel}: {cells} numbers at risk")
+        lines.append(f"panel {panel.panel}: {count(cells, 'number at risk', 'numbers at risk')}")
         unknown = " and ".join(arm.name for arm in panel.arms if not panel.patients_of(arm))
         if unknown:
             lines.append(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..defaults import MOST_DRAWS
+from ..presentation.formats import count, with_unit
 from . import arguments
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def _tables(results: tuple[Extrapolation, ...], refused: dict[str, str]) -> Iter
 
     for each in results:
         models = each.models
-        draws = f", {models.n_draws} draws" if models.n_draws > 1 else ""
-        title = f"{each.key}: to {models.horizon:g} {each.ipd.time_unit}{draws}"
+        draws = f", {count(models.n_draws, 'draw')}" if models.n_draws > 1 else ""
+        title = f"{each.key}: to {with_unit(models.horizon, each.ipd.time_unit)}{draws}"
         caption = (
             "Restricted mean to the horizon. Share: of its variance that the reconstruction adds."
             if draws

@@ -9,6 +9,7 @@ import click
 
 from ..handover import check_patients_file
 from ..output import write_file
+from ..presentation.formats import count
 from ..safeguards import check_file
 from . import arguments
 from .arguments import StudyArgument, choose
@@ -182,7 +183,7 @@ def _write_patients(
     else:
         assumed = (Paragraph(f"Assumed: {sentence}") for sentence in ipd.assumptions)
         key = f"{ipd.cohort}/{ipd.endpoint}"
-        said = Paragraph(f"Wrote {out}: {ipd.time.size} patients of {key}.")
+        said = Paragraph(f"Wrote {out}: {count(ipd.time.size, 'patient')} of {key}.")
         emit(said, *moved(out, aside), *assumed)
 
 

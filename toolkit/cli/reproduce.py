@@ -281,7 +281,9 @@ def _batch_tables(batch: Batch, out: Path) -> Iterator[Part]:
     kept = sum(each.done and not each.repeated for each in batch.studies)
     already = f" {kept} of them were there already." if kept else ""
     done = len(batch.studies) - len(batch.failed)
-    yield Paragraph(f"Wrote to {out}: {done} of {len(batch.studies)} studies.{already}")
+    yield Paragraph(
+        f"Wrote to {out}: {done} of {count(len(batch.studies), 'study', 'studies')}.{already}"
+    )
 
 
 def _batch_rows(batch: Batch) -> Iterator[tuple[str, ...]]:
@@ -300,5 +302,5 @@ def _batch_rows(batch: Batch) -> Iterator[tuple[str, ...]]:
 def _incomplete(result: Batch) -> BatchIncomplete:
     names = ", ".join(each.file for each in result.failed)
     return BatchIncomplete(
-        f"{len(result.failed)} of {len(result.studies)} studies failed: {names}."
+        f"{len(result.failed)} of {count(len(result.studies), 'study', 'studies')} failed: {names}."
     )

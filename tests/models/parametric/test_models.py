@@ -266,3 +266,39 @@ def test_a_treatment_effect_needs_two_arms() -> None:
     ipd = PseudoIPD(time=[1.0, 2.0], event=[1, 1], arm=["A", "A"], arms=("A",))
     with pytest.raises(NotEstimable, match="compares two arms; there are 1: A"):
         parametric(ipd, treatment_effect=True)
+
+
+def few_events() -> ParametricModels:
+    """Fit the default distributions to 30 patients of whom 3 had an event, and to 20 of 20."""
+    time = np.concatenate([np.linspace(2, 12, 30), np.linspace(1, 4, 20)])
+    event = np.concatenate([np.isin(np.arange(30), (4, 12, 20)), np.ones(20, dtype=bool)])
+    arms = ("few", "all")
+    ipd = PseudoIPD(time=time, event=event, arm=np.repeat(arms, (30, 20)), arms=arms)
+    return parametric(ipd, horizon=36)
+
+
+def test_nobody_lives_on_average_longer_than_the_horizon() -> None:
+    """Limits of restricted means are within it, around the mean, and short means are unlimited."""
+    models = few_events()
+    for fit in models.fits:
+        mean = fit.mean(until=36.0)
+        assert 0 < mean.ci[0] < mean.value < mean.ci[1] < 36.0
+        assert fit.mean(until=1e-3).ci[1] <= 1e-3
+    rows = models.to_frame()
+    assert (rows["restricted_mean_upper"] < 36.0).all()
+    # The plain log interval of such an arm goes far beyond: it is what was written before.
+    beyond = [fit.mean(until=36.0) for fit in models.of("few")]
+    assert any(mean.value * math.exp(1.96 * mean.se) > 36.0 for mean in beyond)
+
+
+def test_a_restricted_mean_has_the_interval_of_its_log_odds() -> None:
+    """Of an exponential it is near the exact one, that of the rate; far from the horizon, too."""
+    fit = few_events().fit("exponential", "few")
+    rate, se = math.exp(fit.estimate[0]), math.sqrt(fit.covariance[0, 0])
+    for until in (6.0, 36.0, 1e6):
+        rates = [rate * math.exp(1.96 * z * se) for z in (1, -1)]
+        exact = [-math.expm1(-each * until) / each for each in rates]
+        mean = fit.mean(until=until)
+        assert mean.ci == pytest.approx(exact, rel=0.05)
+        odds = [math.log(m / (until - m)) for m in (mean.ci[0], mean.value, mean.ci[1])]
+        assert odds[1] - odds[0] == pytest.approx(odds[2] - odds[1])

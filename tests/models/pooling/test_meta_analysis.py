@@ -300,3 +300,44 @@ def test_draws_without_a_finite_hazard_ratio(drawn: list[Trial], infinite: int, 
         assert said in found.effects["draws"].route
     else:
         assert found.missing["draws"].startswith(said)
+
+
+def test_an_interval_that_disagrees_with_the_events_is_not_called_absent() -> None:
+    """The variance is then that of the events, and the note gives both reasons there can be."""
+    arms = {
+        "C": {"n": 100, "events": 55, "landmarks": {12: "70.0%", 24: "50.0%"}},
+        "T": {"n": 110, "events": 50, "landmarks": {12: "77.0%", 24: "60.0%"}},
+    }
+    reported = {"hazard_ratio": "0.95", "ci": ["0.70", "1.29"]}  # of 163 events, not of 105
+    endpoint = {"name": "OS", "reference": "C", "arms": arms, "reported": reported}
+    trials = [km.study(id=name, endpoints=[endpoint]) for name in ("one", "two")]
+    pooled = km.pool(trials, n_draws=0)
+    (effect, _) = pooled.by_source["reported"].effects
+    assert effect.approximate
+    assert effect.variance == pytest.approx(105 / (55 * 50))
+    (note,) = [note for note in pooled.notes if note.startswith("one, two: ")]
+    assert "none is reported, or it disagrees with the events" in note
+
+
+def test_the_same_arms_the_other_way_round_are_refused() -> None:
+    """Hazard ratios of T against C and of C against T are no estimates of one thing."""
+
+    def trial(name: str, reference: str, hazard_ratio: str, ci: list[str]) -> km.Study:
+        landmarks = {"C": {12: "70.0%", 24: "50.0%"}, "T": {12: "77.0%", 24: "60.0%"}}
+        arms = {arm: {"n": 100, "landmarks": landmarks[arm]} for arm in landmarks}
+        reported = {"hazard_ratio": hazard_ratio, "ci": ci}
+        endpoint = {"name": "OS", "reference": reference, "arms": arms, "reported": reported}
+        return km.study(id=name, endpoints=[endpoint])
+
+    trials = [
+        trial("one", "C", "0.75", ["0.51", "1.10"]),
+        trial("two", "C", "0.80", ["0.55", "1.16"]),
+        trial("turned", "T", "1.43", ["0.98", "2.09"]),
+    ]
+    said = r"^turned compares C with T, and one the other way round: .*references=\[\"C\"\]"
+    with pytest.raises(ValueError, match=said):
+        km.pool(trials, n_draws=0)
+    pooled = km.pool(trials, n_draws=0, references=["C"]).by_source["reported"]
+    ratios = [math.exp(effect.estimate) for effect in pooled.effects]
+    assert ratios == pytest.approx([0.75, 0.80, 1 / 1.43])
+    assert 0.7 < math.exp(pooled.common.estimate) < 0.8

@@ -1,0 +1,112 @@
+"""What public functions take: refusals of a value of another kind, with the function that takes it.
+
+Without them a string in place of patients ends in an attribute that strings do not have.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+
+from .endpoint import Endpoint
+from .study import Study
+
+__all__ = [
+    "check_draws",
+    "given_kind",
+    "refuse_no_endpoint",
+    "refuse_no_studies",
+    "refuse_no_study",
+]
+
+_LONGEST = 40  # characters of a text that a sentence quotes whole
+
+
+def given_kind(value: object) -> str:
+    """Return what a value is, for a sentence: "None", "the text 'an2025'", "a Study".
+
+    Examples
+    --------
+    >>> given_kind("an2025"), given_kind(None), given_kind(3), given_kind([])
+    ("the text 'an2025'", 'None', 'the number 3', 'a list')
+    """
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        short = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
+        return f"the text {short!r}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"the number {value}"
+    kind = type(value).__name__
+    return f"{'an' if kind[0].lower() in 'aeio' else 'a'} {kind}"
+
+
+def refuse_no_endpoint(function: str, value: object) -> None:
+    """Refuse what is no endpoint.
+
+    Parameters
+    ----------
+    function : str
+        The name of the public function that was called.
+    value : object
+        What it was given for an endpoint.
+
+    Raises
+    ------
+    TypeError
+        If it is of another kind.
+    """
+    if isinstance(value, Endpoint):
+        return
+    study = f"km.load_study({value!r})" if isinstance(value, str) else "study"
+    raise TypeError(
+        f"`{function}` takes one endpoint, not {given_kind(value)}; of a study take one such as "
+        f'{study}.endpoint("psm", "OS"). `km.reproduce` takes a whole study, or its id or path.'
+    )
+
+
+def refuse_no_study(function: str, value: object) -> None:
+    """Refuse what is no study; see `refuse_no_endpoint`."""
+    if isinstance(value, Study):
+        return
+    study = f"km.load_study({value!r})" if isinstance(value, str) else 'km.load_study("an2025")'
+    raise TypeError(
+        f"`{function}` takes a study, not {given_kind(value)}; load one by its id or path, such "
+        f"as {study}."
+    )
+
+
+def refuse_no_studies(function: str, value: object, *, or_else: tuple[type, ...]) -> None:
+    """Refuse what is no list of studies, or of what stands for one; see `refuse_no_endpoint`."""
+    if isinstance(value, Study | str) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"`{function}` takes a folder, or a list of studies, not {given_kind(value)}."
+        )
+    for each in value:
+        if not isinstance(each, or_else):
+            refuse_no_study(function, each)
+
+
+def check_draws(n_draws: int, seed: int, *, least: int = 1) -> None:
+    """Refuse a number of draws, or a seed, that is none.
+
+    Parameters
+    ----------
+    n_draws, seed : int
+    least : int
+        The fewest draws there may be; 0 where they may be left out.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no whole number.
+    ValueError
+        If there are fewer draws, or the seed is below 0.
+    """
+    for name, value, fewest in (("n_draws", n_draws, least), ("seed", seed, 0)):
+        try:
+            whole = operator.index(value)
+        except TypeError:
+            raise TypeError(f"`{name}` must be a whole number, not {given_kind(value)}.") from None
+        if whole < fewest:
+            raise ValueError(f"`{name}` must be at least {fewest}, but is {whole}.")

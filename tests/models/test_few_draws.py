@@ -1,0 +1,59 @@
+"""What a few data sets can say, and what they cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kmrepro as km
+from kmrepro.models import Comparison
+from kmrepro.models._inference import FEWEST_DRAWS, middle_share
+
+
+def compared(n_draws: int, hazard_ratio: str) -> Comparison:
+    """Compare two arms of 60 with two landmarks each, which leave the hazard ratio open."""
+    arms = {
+        "A": {"n": 60, "events": 24, "landmarks": {12: "80%", 36: "60%"}},
+        "B": {"n": 60, "events": 33, "landmarks": {12: "70%", 36: "45%"}},
+    }
+    reported = {"hazard_ratio": hazard_ratio, "ci": ["0.20", "40"]}
+    written = {"name": "OS", "reference": "A", "arms": arms, "reported": reported}
+    endpoint = km.study(id="few", endpoints=[written]).endpoint("all", "OS")
+    draws = km.ensemble(endpoint, n_draws=n_draws)
+    return km.compare(endpoint, km.reconstruct(endpoint), draws=draws)
+
+
+@pytest.mark.parametrize("n_draws", [1, 10, FEWEST_DRAWS - 1])
+def test_outside_of_few_draws_is_not_assessable(n_draws: int) -> None:
+    """A true report is outside the range of n draws in 2 / (n + 1), and so is not discrepant."""
+    comparison = compared(n_draws, "9.00")
+    assert comparison.verdict == "not assessable"
+    assert comparison.explanations == ()
+    assert comparison.power == {}
+    share = {1: 100, 10: 18, FEWEST_DRAWS - 1: 5}[n_draws]
+    assert "Not assessable: the reported hazard ratio is outside the" in comparison.sentence
+    assert f"their range misses one that is like them in {share}%" in comparison.sentence
+    assert f"draw at least {FEWEST_DRAWS}" in comparison.sentence
+
+
+def test_enough_draws_judge() -> None:
+    """From 39 on the range misses 5% and what is outside is discrepant."""
+    comparison = compared(FEWEST_DRAWS, "9.00")
+    assert comparison.verdict == "discrepant"
+    assert list(comparison.power) == [0.70, 1.0, 1.43]
+
+
+def test_inside_of_few_draws_is_inside() -> None:
+    """The interval of more draws is rarely narrower, and the sentence says how few there are."""
+    comparison = compared(10, "1.50")
+    assert comparison.verdict == "reproduced"
+    assert "10 data sets consistent with every reported value, too few for 95%" in (
+        comparison.sentence
+    )
+
+
+def test_what_the_range_of_draws_holds() -> None:
+    """Of draws that are alike the range of 39 holds one more in 95%, as order statistics do."""
+    drawn = np.random.default_rng(2).normal(size=(20_000, FEWEST_DRAWS + 1))
+    held = [low <= row[-1] <= high for row in drawn for low, high in [middle_share(row[:-1])]]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.01)
