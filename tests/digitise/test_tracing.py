@@ -131,6 +131,25 @@ def test_a_curve_that_ends_with_a_fall_keeps_it():
     assert found.levels[-1] == pytest.approx(89, abs=2)
 
 
+def test_a_curve_ends_with_its_ink_where_a_name_stands_beside_its_end():
+    like = np.zeros((100, 300))
+    like[49:52, :150] = 1.0
+    hidden = np.zeros_like(like)
+    hidden[40:60, 154:230] = 1.0
+    found = trace(like, hidden, start=0, start_row=50.0, slack=3.0)
+    assert found.end == pytest.approx(150, abs=1)
+
+
+def test_the_last_fall_of_a_curve_is_kept_where_another_goes_on_at_the_level_before_it():
+    like, hidden = np.zeros((100, 300)), np.zeros((100, 300))
+    like[29:32, :100] = like[29:50, 99:102] = 1.0
+    hidden[48:52, 40:290] = 1.0
+    like[52:71, 99:102] = like[68:71, 99:108] = 1.0
+    found = trace(like, hidden, start=0, start_row=30.0, slack=3.0)
+    assert found.end == pytest.approx(108, abs=1)
+    assert found.levels[-1] == pytest.approx(69.5, abs=0.5)
+
+
 def rendered(rows, width, shape, finer=8):
     """Ink of a staircase of rows at finer columns, as thick as `width`, averaged into pixels."""
     fine = np.zeros((shape[0] * finer, shape[1] * finer))
