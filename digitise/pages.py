@@ -19,6 +19,10 @@ Image = npt.NDArray[np.uint8]
 _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
 _USUAL_DEPTH = 0.21  # of a font's size: from the line down to the end of its letters
 _DEPTH = (0.1, 0.35)  # of the size: what that depth can be
+_MOST_CORNERS, _LARGEST_DOT = (
+    20,
+    16.0,
+)  # points of a filled shape that is no letter, and of its side
 MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
@@ -51,7 +55,7 @@ class Stroke:
 
 @dataclass(frozen=True, kw_only=True)
 class Glyph:
-    """A letter that serves as a censoring mark: its middle in points, its colour of 0 to 255."""
+    """A censoring mark that is a letter or a dot: its middle in points, its colour of 0 to 255."""
 
     x: float
     y: float
@@ -65,8 +69,9 @@ class Glyph:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
-    """A page: its size, its strokes, its words, and letters that serve as censoring marks.
+    """A page: its size, its strokes, its words, and what may serve as censoring marks.
 
+    `glyphs` are letters of symbol fonts, `dots` small shapes that are filled and not outlined.
     Words are `outlined` if they are drawn without saying what they say, and were recognised.
     """
 
@@ -75,6 +80,7 @@ class Drawing:
     strokes: tuple[Stroke, ...]
     words: tuple[Word, ...]
     glyphs: tuple[Glyph, ...] = ()
+    dots: tuple[Glyph, ...] = ()
     outlined: bool = False
 
 
@@ -121,9 +127,12 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
 
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
-        strokes = []
+        strokes, dots = [], []
         for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
-            points = np.asarray(item.get("pts") or _corners(item), dtype=float)
+            is_rect = item["object_type"] == "rect"  # its corners are no closed path
+            points = np.asarray((not is_rect and item.get("pts")) or _corners(item), dtype=float)
+            if item.get("fill") and not item.get("stroke"):
+                dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
             if item.get("stroke") and len(points) > 1:
                 strokes.append(
                     Stroke(
@@ -156,7 +165,32 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             strokes=tuple(strokes),
             words=in_lines(words),
             glyphs=tuple(glyphs),
+            dots=tuple(dots),
         )
+
+
+def dot_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
+    """Return a filled shape, by its corners of shape (k, 2), as a dot, if it is small and even.
+
+    Parameters
+    ----------
+    points : ndarray, shape (k, 2)
+        In points of the page.
+    rgb : tuple of float
+        Of its area, 0 to 255.
+
+    Returns
+    -------
+    list of Glyph
+        One, or none for bands, letters and bars.
+    """
+    if not 3 <= len(points) <= _MOST_CORNERS:
+        return []
+    wide, high = np.ptp(points, axis=0)
+    if not (1.0 < high < _LARGEST_DOT and 0.6 < wide / high < 1.7):
+        return []
+    x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+    return [Glyph(x=float(x), y=float(y), rgb=rgb)]
 
 
 def _corners(item: dict[str, Any]) -> list[tuple[float, float]]:

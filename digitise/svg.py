@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
+from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke, dot_of
 from .reading import UnreadableFigureError
 from .svg_style import NUMBER, SVG, StyleSheet, first_number, is_seen, rgb_of
 from .text import Word, outlined_words
@@ -74,6 +74,7 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
         else tuple(reader.words),
         outlined=outlined,
         glyphs=tuple(reader.glyphs),
+        dots=tuple(reader.dots),
     )
 
 
@@ -84,6 +85,7 @@ class _SvgReader:
         self.strokes: list[Stroke] = []
         self.words: list[Word] = []
         self.glyphs: list[Glyph] = []
+        self.dots: list[Glyph] = []
         self.letters: list[list[FloatArray]] = []
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
         self._sheet = sheet
@@ -125,10 +127,15 @@ class _SvgReader:
         if tag == "text":
             self._text(element, matrix, style)
             return
-        if not is_seen(style):
+        stroked = is_seen(style)
+        fill = style.get("fill", "black")
+        if not stroked and fill in ("none", "", "transparent"):
             return
         for points in _pieces(element, tag):
             placed = _on_page(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
+            if not stroked:
+                self.dots += dot_of(placed[:, :2], rgb_of(fill))
+                continue
             self.strokes.append(
                 Stroke(
                     points=placed[:, :2],
@@ -321,7 +328,25 @@ def _pieces(element: ElementTree.Element, tag: str) -> list[FloatArray]:
         return [points] if len(points) > 1 else []
     if tag == "path":
         return _path_pieces(element.get("d", ""))
+    if tag in ("circle", "ellipse", "rect"):
+        return _shape_pieces(element, tag)
     return []
+
+
+def _shape_pieces(element: ElementTree.Element, tag: str) -> list[FloatArray]:
+    """Corners of a rectangle; of a circle or an ellipse, those of the diamond in it."""
+
+    def lengths(*keys: str) -> list[float]:
+        return [first_number(element.get(key, "0")) for key in keys]
+
+    if tag == "rect":
+        x, y, wide, high = lengths("x", "y", "width", "height")
+        corners = [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high), (x, y)]
+    else:
+        x, y = lengths("cx", "cy")
+        wide, high = lengths("r", "r") if tag == "circle" else lengths("rx", "ry")
+        corners = [(x + wide, y), (x, y + high), (x - wide, y), (x, y - high), (x + wide, y)]
+    return [np.array(corners)] if wide > 0 and high > 0 else []
 
 
 def _path_pieces(text: str) -> list[FloatArray]:

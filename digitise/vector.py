@@ -212,7 +212,7 @@ def _read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
 
 
 def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:
-    """Places of short strokes, small shapes and letters on a curve, given to the right curve."""
+    """Places of short strokes, small shapes, dots and letters on a curve, given to its curve."""
     places: list[list[float]] = [[] for _ in curves]
     longest = 0.06 * (frame.bottom - frame.top)
     for stroke in drawing.strokes:
@@ -233,6 +233,11 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[
         k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
         if k is not None:
             places[curves.index(own[k])].append(glyph.x)
+    for dot in drawing.dots:
+        own = [c for c in curves if c.stroke.style[0] == dot.color]
+        k = _crossed(own, dot.x, (dot.y, dot.y), None)
+        if k is not None:
+            places[curves.index(own[k])].append(dot.x)
     return [list(np.unique(np.round(p, 2))) for p in places]
 
 
