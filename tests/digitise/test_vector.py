@@ -362,3 +362,40 @@ def test_a_survival_axis_goes_on_to_0_where_the_time_axis_is(tmp_path: Path) -> 
     )
     assert any("the label of 0 was not read" in text for text in panel.unsure)
     assert not any("reaches the edge" in text for text in panel.unsure)
+
+
+LIMITS = 'stroke-width="1" stroke-dasharray="4 2"'
+
+
+def limit(color: str, factor: float, *, rise: float = 0.0) -> str:
+    """Draw a confidence limit: 1, and the survival times a factor, at most 1; it may rise once."""
+    points = [(0.0, 1.0), *((time, min(factor * s, 1.0)) for time, s in CURVES[color][1:])]
+    points[-2] = (points[-2][0], points[-2][1] + rise)
+    return line(steps(points, 0.0), color, LIMITS)
+
+
+def test_a_limit_that_rises_belongs_to_an_interval(tmp_path: Path) -> None:
+    """The lower one would else be an arm of its own."""
+    others = (limit("red", 1.2, rise=0.25), limit("red", 0.7))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+
+
+def test_a_limit_whose_other_one_stays_at_1_belongs_to_an_interval(tmp_path: Path) -> None:
+    others = (limit("red", 1.2), limit("red", 0.7), limit("blue", 9.0), limit("blue", 0.6))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+
+
+@pytest.mark.parametrize("sides", [["top", "left", "bottom", "right"], ["left", "bottom"]])
+def test_the_frame_not_the_line_of_the_axis_ends_a_plot(tmp_path: Path, sides: list[str]) -> None:
+    """R draws the axis from its first to its last tick, within a frame."""
+    (x0, y0), (x1, y1) = place(-1, 1.04), place(27, -0.04)
+    corners = [(x0, y0), (x0, y1), (x1, y1)]
+    corners += [(x1, y0), (x0, y0)] if "top" in sides else []
+    longer = [*CURVES["red"], (26.0, 0.4)]
+    axis = line([place(0, -0.04), place(24, -0.04)], "black")
+    others = (line(corners, "black"), axis, line(steps(longer, 0.0), "green"))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    (read,) = (arm for arm in panel.arms if arm.color == "#008000")
+    assert read.curve.time[-1] == pytest.approx(26.0, abs=0.01)
