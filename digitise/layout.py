@@ -88,7 +88,10 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     left, right = left_wall(frame, frames), right_wall(frame, frames, width)
     top = ceiling(frame, frames)
     reread = rereader(sheet.image)
-    found = read_table(frame, sheet.words, floor=floor, wall=left, reread=reread, ink=sheet.ink)
+    roof = None if top else 0.0  # between two panels, a table is of the one above
+    found = read_table(
+        frame, sheet.words, floor=floor, wall=left, roof=roof, reread=reread, ink=sheet.ink
+    )
     found = _with_whole_labels(found, sheet.lines)
     rows = tuple(replace(row, rgb=row_colour(sheet.image, row)) for row in found)
     lines = [

@@ -83,7 +83,7 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
 def _marks_of_shapes(
     shapes: Sequence[tuple[int, int]], runs: Sequence[tuple[int, int]], curve: Trace
 ) -> Marks:
-    """Marks that are outlines, such as circles, each as wide as most of those with two sides."""
+    """Place marks that are outlines, such as circles, as wide as most of those with two sides."""
     alone = set(runs)  # one side of an outline, or a mark that is too small for two
     whole = [b - a for a, b in shapes if (a, b) not in alone]
     usual = float(np.median(whole))
@@ -141,7 +141,7 @@ def outlined_shapes(
 def _side_of_line(
     like: FloatArray, rows: FloatArray, columns: IntArray, *, width: float, reach: int
 ) -> IntArray:
-    """Number of the connected piece of ink of each pixel above a line, from the line upwards."""
+    """Number the connected pieces of ink above a line; rows count from the line upwards."""
     from scipy import ndimage
 
     base = _top_of_line(like, rows, columns, width)

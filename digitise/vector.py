@@ -13,7 +13,7 @@ from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start
 from .naming import has_own_name
 from .pages import Drawing, Stroke
-from .panels import Frame, left_wall, pair_axes
+from .panels import Frame, ceiling, left_wall, pair_axes
 from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, ReadCurve, UnreadableFigureError, curve_from_one
 from .risk_table import read_table
@@ -113,7 +113,9 @@ def _read_panel(
     lines = text_lines(drawing.words)
     below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
     floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
-    rows = read_table(frame, drawing.words, floor=floor, wall=left_wall(frame, frames))
+    roof = None if ceiling(frame, frames) else 0.0  # between two panels, a table is of the upper
+    wall = left_wall(frame, frames)
+    rows = read_table(frame, drawing.words, floor=floor, wall=wall, roof=roof)
     curves, incidence = staircases(drawing, frame)
     expected = hints.arms
     if expected is not None:
