@@ -141,7 +141,7 @@ def outlined_shapes(
 def _side_of_line(
     like: FloatArray, rows: FloatArray, columns: IntArray, *, width: float, reach: int
 ) -> IntArray:
-    """Number the connected pieces of ink above a line; rows count from the line upwards."""
+    """Return the number of the connected piece of ink of each pixel, from a line upwards."""
     from scipy import ndimage
 
     base = _top_of_line(like, rows, columns, width)
