@@ -337,8 +337,10 @@ def test_rows_of_circles_are_no_names(text: str, rings: bool) -> None:
 def labelled(places: dict[str, tuple[float, float]]) -> bool:
     """Whether the first of some names, the only one with a sample, is a label beside a curve."""
     heights = [name(f"{v:g}", 180 - 160 * v, x=20) for v in (0, 0.25, 0.5, 0.75, 1)]
-    words = [Word(text=n.text, x0=n.x0, y0=n.y0, x1=n.x1, y1=n.y1, line=k)
-             for k, n in enumerate([*heights, *(name(str(t), 200, x=50 + 30 * t) for t in range(9))])]  # fmt: skip
+    labels = [*heights, *(name(str(t), 200, x=50 + 30 * t) for t in range(9))]
+    words = [
+        Word(text=n.text, x0=n.x0, y0=n.y0, x1=n.x1, y1=n.y1, line=k) for k, n in enumerate(labels)
+    ]
     (x,), (y,) = x_scales(tokens(words)), y_scales(tokens(words))
     frame = Frame(x=x, y=y, left=50, right=330, top=10, bottom=190)
     lines = [name(text, height, x=left) for text, (left, height) in places.items()]
