@@ -304,6 +304,9 @@ def _may_be_name(name: str) -> bool:
     words = name.split()
     if len(words) > 2 and max(map(len, words)) <= 2:
         return False
+    single = [sum(map(str.isalnum, word)) <= 1 for word in words]
+    if len(words) > 1 and all(single) and any(c in DASHES for c in "".join(words)):
+        return False  # triangles on a line: "M -A"
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 

@@ -316,6 +316,13 @@ def test_marks_that_the_legend_explains_name_no_arm() -> None:
     assert not is_of_marks("Drug, n=80 (12 censored)")
 
 
+@pytest.mark.parametrize(("text", "count"), [("M -A", 0), ("A B", 1), ("Anti-D", 1)])
+def test_triangles_on_a_line_name_no_arm(text: str, count: int) -> None:
+    image = sheet()
+    stroke(image, 60, BLUE)
+    assert len(legend_entries(image, [name(text, 60)], EVERYWHERE)) == count
+
+
 def test_a_mark_of_the_axis_is_no_sample_of_the_title_of_a_legend() -> None:
     image = sheet()
     image[59:62, 230:250] = 0  # at the left of the plot
