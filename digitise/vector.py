@@ -13,7 +13,7 @@ from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start
 from .naming import has_own_name
 from .pages import Drawing, Stroke
-from .panels import Frame, ceiling, left_wall, pair_axes
+from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
 from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, ReadCurve, UnreadableFigureError, curve_from_one
 from .risk_table import read_table
@@ -71,17 +71,24 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
         )
     xs = [_to_ticks(x, drawing) for x in x_scales(numbers)]
     ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
-    frames = pair_axes(xs, ys, (drawing.width, drawing.height))
+    size = (drawing.width, drawing.height)
+    frames = pair_axes(xs, ys, size)
+    if not frames:
+        ys = [_to_ticks(y, drawing, at_right=True) for y in y_scales(numbers)]
+        frames = pair_axes_at_right(xs, ys, size)
     if not frames:
         return find_frames(drawing.words, np.zeros((9, 9)), hints)  # raises, and says why
     return frames
 
 
-def _to_ticks(scale: AxisScale, drawing: Drawing) -> AxisScale:
+def _to_ticks(scale: AxisScale, drawing: Drawing, *, at_right: bool = False) -> AxisScale:
     """Move a scale from the middles of the labels to the tick marks or grid lines beside them."""
     across, along = (1, 0) if scale.direction == "x" else (0, 1)
     if scale.direction == "x":
         edge = min(t.word.y0 for t in scale.labels)
+        low, high = edge - 2.5 * scale.size, edge + 0.5 * scale.size
+    elif at_right:
+        edge = label_edge(scale)
         low, high = edge - 2.5 * scale.size, edge + 0.5 * scale.size
     else:
         edge = max(t.word.x1 for t in scale.labels)
