@@ -26,6 +26,7 @@ _FARTHEST_MARK = 8.0  # pixels from the line, at least, where there are no marks
 
 _PART = 0.4  # of a mark's width
 _MANY_INKS, _USUAL = 3.2, 0.3  # times the ink of a thin mark, and share of the marks, of thick ones
+_ALIKE_INK = 0.12  # relative difference of the inks of two thick marks; of thin ones merged, more
 _OUTLINE = 0.3  # ink of an outline
 _OUTLINED = 0.8  # marks for each stroke, if many marks have two
 _WIDEST_SHAPE = 2.6  # gap between the sides of a mark, of its height above the line
@@ -200,11 +201,12 @@ def _strokes(like: FloatArray, curve: Trace) -> tuple[FloatArray, FloatArray]:
 def _ink_of_one(inks: FloatArray, width: float) -> float:
     """Ink of a mark that stands alone: of a thin one, unless most are alike and far thicker."""
     thin = _ink_of_thin(inks, width)
-    same = np.abs(inks[:, None] / inks[None, :] - 1.0) < _SAME
-    counts = same.sum(axis=0)
+    ratios = np.abs(inks[:, None] / inks[None, :] - 1.0)
+    counts = (ratios < _ALIKE_INK).sum(axis=0)
     k = int(np.argmax(counts * np.sqrt(inks)))
-    filled = inks[k] > _MANY_INKS * thin and counts[k] >= max(2, _USUAL * len(inks))
-    return float(np.median(inks[same[:, k]])) if filled else thin
+    most = max(2, _USUAL * len(inks), int((np.abs(inks / thin - 1.0) < _SAME).sum()))
+    filled = inks[k] > _MANY_INKS * thin and counts[k] >= most
+    return float(np.median(inks[ratios[:, k] < _ALIKE_INK])) if filled else thin
 
 
 def _ink_of_thin(inks: FloatArray, width: float) -> float:

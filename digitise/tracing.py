@@ -128,7 +128,7 @@ def trace(
     return measured(like, hidden, rows=rows, start=start, width=width)
 
 
-def _inked(like: FloatArray) -> BoolArray | None:
+def _inked(like: FloatArray) -> BoolArray:
     """Pixels on or beside ink of the curve, where alone its end is seen: what hides it hides that.
 
     A name beside the end of a curve, or another line that goes on there, would otherwise be
@@ -136,8 +136,7 @@ def _inked(like: FloatArray) -> BoolArray | None:
     """
     from scipy import ndimage
 
-    ink = ndimage.maximum_filter1d(like, 3, axis=0) > _SEEN
-    return ink if ink.any() else None
+    return np.asarray(ndimage.maximum_filter1d(like, 3, axis=0) > _SEEN)
 
 
 def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: float) -> IntArray:
@@ -192,6 +191,8 @@ def cheapest_rows(
     totals = np.full(width, np.inf)
     last_rows = np.zeros(width, dtype=np.intp)
     cumulative = np.cumsum(fall, axis=0)
+    if ends is not None and not ends[:, start:].any():
+        ends = None
     for column in range(start, width):
         spent = cumulative[:, column]
         reduced = cost - spent

@@ -51,6 +51,14 @@ def test_a_line_is_followed_under_another_that_hides_it():
     assert curve.rows[140 - 5] == pytest.approx(levels[2] + 0.5, abs=1.0)
 
 
+def test_ink_before_the_start_alone_is_no_curve():
+    """Of the line of the axis, for example."""
+    like = np.zeros((50, 80))
+    like[:, :3] = 1.0
+    found = trace(like, np.ones((50, 80)), start=5, start_row=5, slack=2)
+    assert found is None or found.support == 0.0
+
+
 def test_no_ink_is_no_curve():
     assert trace(np.zeros((50, 80)), np.zeros((50, 80)), start=0, start_row=5, slack=2) is None
 
