@@ -97,7 +97,8 @@ def _marks_of_shapes(
     found: list[float] = []
     merged = 0
     for a, b in places:
-        count = max(1, round((b - a) / usual))
+        sides = sum(a <= run[0] < b for run in runs)
+        count = max(1, round((b - a) / usual), sides // 2)
         merged += count > 1
         found += list(curve.start + a + (np.arange(count) + 0.5) * (b - a) / count)
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(places))
