@@ -40,12 +40,15 @@ class Stroke:
         In points.
     dash : tuple of float
         Lengths of dashes and gaps; empty for a solid line.
+    shown_to : float or None
+        Right end of what a clipping path shows, in points; infinite without one, None if unknown.
     """
 
     points: FloatArray
     rgb: tuple[float, float, float]
     width: float
     dash: tuple[float, ...] = ()
+    shown_to: float | None = None
 
     @property
     def style(self) -> tuple[Any, ...]:

@@ -58,7 +58,8 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
     found: dict[bool, list[Staircase]] = {False: [], True: []}
     limits: dict[bool, list[Staircase]] = {False: [], True: []}
     for whole in chains:
-        chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
+        shown = end if whole.stroke.shown_to is None else whole.stroke.shown_to
+        chain = replace(whole, points=_cut(_cut_at(whole.points, shown), frame))
         points = chain.points
         wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
         early = abs(points[0, 0] - x0) < 0.06 * width

@@ -399,3 +399,30 @@ def test_the_frame_not_the_line_of_the_axis_ends_a_plot(tmp_path: Path, sides: l
     panel = drawn(tmp_path / "figure.svg", others=others)
     (read,) = (arm for arm in panel.arms if arm.color == "#008000")
     assert read.curve.time[-1] == pytest.approx(26.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("clip", "end"),
+    [
+        ("", 26.0),
+        ('clip-path="url(#plot)"', 25.0),
+        ('style="clip-path: url(#plot)"', 25.0),
+        ('class="shown"', 25.0),
+        ('clip-path="inset(0)"', 24.0),  # not known: up to the end of the line of the axis
+    ],
+)
+def test_a_curve_goes_on_beyond_the_axis_unless_a_path_hides_it(
+    tmp_path: Path, clip: str, end: float
+) -> None:
+    longer = [*CURVES["red"], (26.0, 0.4)]
+    (x0, y0), (x1, y1) = place(0, 1.04), place(25, 0)
+    shape = f'<rect x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}"/>'
+    others = (
+        f'<defs><clipPath id="plot">{shape}</clipPath></defs>',
+        "<style>.shown { clip-path: url(#plot) }</style>",
+        f"<g {clip}>{line(steps(longer, 0.0), 'green')}</g>",
+        line([place(0, 0), place(24, 0)], "black"),
+    )
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    (read,) = (arm for arm in panel.arms if arm.color == "#008000")
+    assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
