@@ -19,6 +19,7 @@ Image = npt.NDArray[np.uint8]
 _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
 _USUAL_DEPTH = 0.21  # of a font's size: from the line down to the end of its letters
 _DEPTH = (0.1, 0.35)  # of the size: what that depth can be
+_WIDE = 60.0  # points: narrower paths are no curves whose end may be hidden
 _MOST_CORNERS, _LARGEST_DOT = (
     20,
     16.0,
@@ -128,6 +129,7 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
     """
     import pdfplumber
 
+    clips = _pdf_clips(path, page)
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
         strokes, dots = [], []
@@ -137,12 +139,14 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             if item.get("fill") and not item.get("stroke"):
                 dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
             if item.get("stroke") and len(points) > 1:
+                width = float(item.get("linewidth") or 0.0)
                 strokes.append(
                     Stroke(
                         points=points,
                         rgb=_pdf_rgb(item.get("stroking_color")),
-                        width=float(item.get("linewidth") or 0.0),
+                        width=width,
                         dash=_pdf_dash(item.get("dash")),
+                        shown_to=_shown_to(points, width, clips),
                     )
                 )
         found = sheet.extract_words(
@@ -170,6 +174,55 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             glyphs=tuple(glyphs),
             dots=tuple(dots),
         )
+
+
+def _pdf_clips(path: Path, page: int) -> FloatArray:
+    """Left, top, right and bottom of each wide path, and where clipping ends it, shape (k, 5).
+
+    In points from the top left corner; infinite where nothing is hidden. Empty for turned pages and
+    those whose corner is not at 0.
+    """
+    import pypdfium2
+
+    raw = pypdfium2.raw
+    found = []
+    with pypdfium2.PdfDocument(str(path)) as document:
+        sheet = document[page - 1]
+        height = float(sheet.get_size()[1])
+        if sheet.get_rotation() or tuple(sheet.get_mediabox()[:2]) != (0.0, 0.0):
+            return np.zeros((0, 5))
+        for item in sheet.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
+            left, bottom, right, top = item.get_bounds()
+            if right - left >= _WIDE:
+                found.append((left, height - top, right, height - bottom, _clipped_at(item)))
+    return np.array(found, dtype=float).reshape(-1, 5)
+
+
+def _clipped_at(item: Any) -> float:
+    """Right end of the clipping paths of an object of a page; infinite without one."""
+    from ctypes import byref, c_float
+
+    import pypdfium2
+
+    raw = pypdfium2.raw
+    clip = raw.FPDFPageObj_GetClipPath(item.raw)
+    ends = [np.inf]
+    for k in range(max(raw.FPDFClipPath_CountPaths(clip), 0) if clip else 0):
+        places = []
+        for n in range(max(raw.FPDFClipPath_CountPathSegments(clip, k), 0)):
+            x, y = c_float(), c_float()
+            segment = raw.FPDFClipPath_GetPathSegment(clip, k, n)
+            if raw.FPDFPathSegment_GetPoint(segment, byref(x), byref(y)):
+                places.append(float(x.value))
+        ends += [max(places)] if places else []
+    return min(ends)
+
+
+def _shown_to(points: FloatArray, width: float, clips: FloatArray) -> float | None:
+    """Right end of what is shown of a stroke, by the paths of its page; None if it is unknown."""
+    box = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    near = np.abs(clips[:, :4] - box).max(axis=1, initial=0.0) < 1.5 * width + 1.0
+    return float(clips[near, 4].min()) if near.any() else None
 
 
 def dot_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:

@@ -180,16 +180,19 @@ def _chains(strokes: Sequence[Stroke]) -> list[Staircase]:
         by_style.setdefault((*stroke.style, round(stroke.width, 2)), []).append(stroke)
     chains = []
     for group in by_style.values():
-        longest = sorted(group, key=lambda s: s.points[0, 0])
-        open_ends: list[list[FloatArray]] = []
-        for stroke in longest:
+        open_ends: list[list[Stroke]] = []
+        for stroke in sorted(group, key=lambda s: s.points[0, 0]):
             for chain in open_ends:
-                if np.abs(chain[-1][-1] - stroke.points[0]).max() < 0.06:
-                    chain.append(stroke.points)
+                if np.abs(chain[-1].points[-1] - stroke.points[0]).max() < 0.06:
+                    chain.append(stroke)
                     break
             else:
-                open_ends.append([stroke.points])
-        chains += [Staircase(points=np.concatenate(c), stroke=group[0]) for c in open_ends]
+                open_ends.append([stroke])
+        for chain in open_ends:
+            ends = [s.shown_to for s in chain if s.shown_to is not None]
+            shown = min(ends) if len(ends) == len(chain) else None
+            points = np.concatenate([s.points for s in chain])
+            chains.append(Staircase(points=points, stroke=replace(group[0], shown_to=shown)))
     return chains
 
 

@@ -426,3 +426,17 @@ def test_a_curve_goes_on_beyond_the_axis_unless_a_path_hides_it(
     panel = drawn(tmp_path / "figure.svg", others=others)
     (read,) = (arm for arm in panel.arms if arm.color == "#008000")
     assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
+
+
+@pytest.mark.parametrize(("clip", "end"), [("", 26.0), ("q {} re W n", 25.0)])
+def test_a_curve_of_a_pdf_goes_on_beyond_the_axis_unless_a_path_hides_it(
+    tmp_path: Path, clip: str, end: float
+) -> None:
+    (x0, y0), (x1, y1) = place(0, 0), place(25, 1.04)
+    corners = steps([*CURVES["red"], (26.0, 0.4)], 0.0)
+    path = " l ".join(f"{x:.2f} {PAGE - y:.2f}" for x, y in corners).replace(" l ", " m ", 1)
+    clipped = clip.format(f"{x0} {PAGE - y0} {x1 - x0} {y0 - y1}")
+    more = f"{clipped} 0 1 0 RG {path} l S {'Q' if clip else ''}"
+    panel = drawn_pdf(tmp_path / "figure.pdf", more)
+    (read,) = (arm for arm in panel.arms if arm.color == "#00ff00")
+    assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
