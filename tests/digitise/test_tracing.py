@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
+from kmrepro.digitise.line_ink import closed_along
 from kmrepro.digitise.marks import find_marks
 from kmrepro.digitise.tracing import ENDED, cheapest_rows, trace
 
@@ -57,6 +59,19 @@ def test_ink_before_the_start_alone_is_no_curve():
     like[:, :3] = 1.0
     found = trace(like, np.ones((50, 80)), start=5, start_row=5, slack=2)
     assert found is None or found.support == 0.0
+
+
+@pytest.mark.parametrize("slope", [0.25, 1.0, 4.0])
+def test_gaps_along_a_slope_are_closed_as_scipy_does(slope):
+    rng = np.random.default_rng(7)
+    ink = rng.random((60, 90)) < 0.05
+    along = np.linspace(-9, 9, 80) / max(1.0, slope)
+    line = {(round(slope * a), round(a)) for a in along.tolist()}
+    structure = np.zeros((19, 19), dtype=bool)
+    structure[tuple(9 + np.array(sorted(line)).T)] = True
+    np.testing.assert_array_equal(
+        closed_along(ink, line), ndimage.binary_closing(ink, structure=structure)
+    )
 
 
 def test_no_ink_is_no_curve():
