@@ -132,23 +132,7 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
     clips = _pdf_clips(path, page)
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
-        strokes, dots = [], []
-        for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
-            is_rect = item["object_type"] == "rect"  # its corners are no closed path
-            points = np.asarray((not is_rect and item.get("pts")) or _corners(item), dtype=float)
-            if item.get("fill") and not item.get("stroke"):
-                dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
-            if item.get("stroke") and len(points) > 1:
-                width = float(item.get("linewidth") or 0.0)
-                strokes.append(
-                    Stroke(
-                        points=points,
-                        rgb=_pdf_rgb(item.get("stroking_color")),
-                        width=width,
-                        dash=_pdf_dash(item.get("dash")),
-                        shown_to=_shown_to(points, width, clips),
-                    )
-                )
+        strokes, dots = _lines_and_dots(sheet, clips)
         found = sheet.extract_words(
             x_tolerance=1.5,
             keep_blank_chars=False,
@@ -174,6 +158,29 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             glyphs=tuple(glyphs),
             dots=tuple(dots),
         )
+
+
+def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[Glyph]]:
+    """Lines of a page of pdfplumber, and small shapes that are filled and not outlined."""
+    strokes: list[Stroke] = []
+    dots: list[Glyph] = []
+    for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
+        is_rect = item["object_type"] == "rect"  # its corners are no closed path
+        points = np.asarray((not is_rect and item.get("pts")) or _corners(item), dtype=float)
+        if item.get("fill") and not item.get("stroke"):
+            dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
+        if item.get("stroke") and len(points) > 1:
+            width = float(item.get("linewidth") or 0.0)
+            strokes.append(
+                Stroke(
+                    points=points,
+                    rgb=_pdf_rgb(item.get("stroking_color")),
+                    width=width,
+                    dash=_pdf_dash(item.get("dash")),
+                    shown_to=_shown_to(points, width, clips),
+                )
+            )
+    return strokes, dots
 
 
 def _pdf_clips(path: Path, page: int) -> FloatArray:
