@@ -18,7 +18,13 @@ from .axes import (
     x_scales,
     y_scales,
 )
-from .panels import Frame, pair_axes, right_wall, without_shared_labels
+from .panels import (
+    Frame,
+    pair_axes,
+    pair_axes_at_right,
+    right_wall,
+    without_shared_labels,
+)
 from .reading import Hints, UnreadableFigureError
 from .text import Rereader, Word, number_in
 from .ticks import completed, refine
@@ -74,12 +80,37 @@ def find_frames(
         xs = [refine(completed(x, words, ink, reread, taken=_beside(x, xs)), ink) for x in xs]
         ys = [refine(completed(y, words, ink, reread, taken=_beside(y, ys)), ink) for y in ys]
     frames = pair_axes(xs, ys, (width, height)) if given_x is None and given_y is None else []
+    if not frames and given_x is None and given_y is None:
+        frames = pair_axes_at_right(xs, [refined_at_right(y, ink) for y in ys], (width, height))
     frames = [_to_end_of_axis(frame, frames, ink) for frame in frames]
     if given_x is not None or given_y is not None:
         frames = _with_given(given_x, given_y, xs=xs, ys=ys, size=(width, height))
     if not frames:
         raise UnreadableFigureError(_no_axes(xs, ys, numbers))
     return frames
+
+
+def refined_at_right(y: AxisScale, ink: FloatArray) -> AxisScale:
+    """Move a survival axis at the right of its plot to the tick marks at the left of its labels.
+
+    Parameters
+    ----------
+    y : AxisScale
+    ink : ndarray, shape (height, width)
+        Darkness of the figure.
+
+    Returns
+    -------
+    AxisScale
+        As given if there are no tick marks.
+    """
+    width = float(ink.shape[1])
+    turned = tuple(
+        replace(t, word=replace(t.word, x0=width - t.word.x1, x1=width - t.word.x0))
+        for t in y.labels
+    )
+    refined = refine(replace(y, labels=turned, from_ticks=False), ink[:, ::-1])
+    return replace(refined, labels=y.labels)
 
 
 def _like_beside(

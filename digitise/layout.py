@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .legend import LegendEntry, entry_of, is_caption, is_remark, legend_entries, row_colour
-from .naming import abbreviates, similar_name
+from .legend import LegendEntry, entry_of, legend_entries, row_colour, split_name
+from .naming import abbreviates, may_label, similar_name
 from .panels import Frame, ceiling, left_wall, right_wall
 from .raster import Sheet, rereader
+from .remarks import is_caption, is_remark
 from .risk_table import TableRow, read_table
 from .text import TextLine, split_at_gaps, text_lines
 
@@ -26,6 +27,7 @@ _OPEN = re.compile(
 _GOES_ON = re.compile(r"[+&(]|plus\b|and\b|with\b|or\b|of\b")
 _NEAREST, _FARTHEST = 0.6, 1.5  # of a letter's height: distance of the lines of one name
 _BETWEEN = 0.2  # the same from the middle of a line up to a sample between it and the one above
+_ALIGNED, _NEXT_LINE = 0.5, 2.2  # of a letter's height: places of two names of one legend
 _ASIDE = 0.7  # the same for their left edges or middles
 
 
@@ -88,7 +90,10 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     left, right = left_wall(frame, frames), right_wall(frame, frames, width)
     top = ceiling(frame, frames)
     reread = rereader(sheet.image)
-    found = read_table(frame, sheet.words, floor=floor, wall=left, reread=reread, ink=sheet.ink)
+    roof = None if top else 0.0  # between two panels, a table is of the one above
+    found = read_table(
+        frame, sheet.words, floor=floor, wall=left, roof=roof, reread=reread, ink=sheet.ink
+    )
     found = _with_whole_labels(found, sheet.lines)
     rows = tuple(replace(row, rgb=row_colour(sheet.image, row)) for row in found)
     lines = [
@@ -99,8 +104,44 @@ def _own_text(sheet: Sheet, frame: Frame, frames: Sequence[Frame]) -> PanelText:
     ]  # fmt: skip
     lines = list(joined(lines, lambda line: entry_of(sheet.image, line, lines)))
     entries = legend_entries(sheet.image, lines, legend_places(frame, floor))
+    if len(entries) == 1 and is_label(entries[0], frame, lines):
+        entries = []
     return PanelText(
         frame=frame, floor=floor, rows=rows, lines=tuple(lines), entries=tuple(entries)
+    )
+
+
+def is_label(entry: LegendEntry, frame: Frame, lines: Sequence[TextLine]) -> bool:
+    """Whether the only name with a sample is a label at the end of a curve, which looks like one.
+
+    Parameters
+    ----------
+    entry : LegendEntry
+    frame : Frame
+        Of the plot.
+    lines : sequence of TextLine
+        Lines that may name arms.
+
+    Returns
+    -------
+    bool
+        True if another name stands in the plot or at its right, and not in one column with it, as
+        those of a legend do.
+    """
+    own = next((line for line in lines if split_name(line.text)[0] == entry.name), None)
+    if own is None:
+        return False
+    return any(
+        line is not own
+        and not line.vertical
+        and line.centre[0] > frame.left
+        and frame.top < line.centre[1] < frame.bottom
+        and may_label(line.text, [])
+        and not (
+            abs(line.x0 - own.x0) < _ALIGNED * own.size
+            and abs(line.centre[1] - own.centre[1]) < _NEXT_LINE * own.size
+        )
+        for line in lines
     )
 
 

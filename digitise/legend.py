@@ -9,6 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .remarks import (
+    DASHES,
+    MARKLIKE,
+    is_of_marks,
+    is_remark,
+    is_row_of_rings,
+    is_word,
+    name_before_remark,
+)
 from .risk_table import TableRow
 from .strokes import sample_in
 from .text import TextLine
@@ -21,24 +30,6 @@ _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end wit
 
 _SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
 _LEAST, _SHORTEST = 0.9, 0.65  # length of a sample in heights of its line, alone and in a row
-
-_REMARK = re.compile(
-    r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
-    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
-    r"|\bp[\s-]*(?:value)?[\s:=<>]*0?[.,]\d",
-    re.IGNORECASE,
-)
-_CAPTION = re.compile(
-    r"\b(?:free|overall|specific|cumulative|event)[\s-]*(?:survival|incidence|rate)\b"
-    r"|surviv(?:al|ing)\b|incidence|probability|\brandomi[sz]|^time\b|^follow",
-    re.IGNORECASE,
-)
-
-
-_DASHES = "-\u2013\u2014_+|~=. "  # what samples are recognised as
-_MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
-_MARKS_ON_LINES = _MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
-_LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,50 +69,6 @@ class LegendEntry:
     raised: float = 0.0
 
 
-def is_remark(text: str) -> bool:
-    """Whether a line of text is a result (a hazard ratio, a p value), not the name of an arm."""
-    return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
-
-
-def name_before_remark(text: str) -> str:
-    """Name of an arm that its result follows, as in "Drug A (median, 18.2 months)".
-
-    Parameters
-    ----------
-    text : str
-        A line with a result.
-
-    Returns
-    -------
-    str
-        "" where nothing that may be a name stands before the result.
-    """
-    found = _REMARK.search(text)
-    name = text[: found.start()].strip(" (,;:.-\u2013") if found else text
-    return name if len(name) > 1 and is_word(name) else ""
-
-
-def is_caption(text: str) -> bool:
-    """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
-    return bool(_CAPTION.search(text))
-
-
-def is_word(text: str) -> bool:
-    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
-    if any(ord(c) >= _LAST_LETTER for c in text):
-        return False
-    solid = {c for c in text if c.isalnum()}
-    return any(c.isalpha() for c in solid) and not solid <= _MARKLIKE | set("Oo0")
-
-
-def is_row_of_marks(text: str) -> bool:
-    """Whether a text without a sample may be marks on a curve: "HH4HH+HHHH", "KLHT"."""
-    bare = text.replace(" ", "")
-    if any(ord(c) >= _LAST_LETTER for c in bare):
-        return True
-    return len(bare) > 2 and set(bare) <= _MARKS_ON_LINES
-
-
 def legend_entries(
     image: Image, lines: Sequence[TextLine], places: Sequence[tuple[float, float, float, float]]
 ) -> list[LegendEntry]:
@@ -155,7 +102,7 @@ def legend_entries(
 
 def _mirrored(line: TextLine, width: float) -> TextLine:
     """Return a line where a mirror shows it, without a sample that was recognised as its end."""
-    text = line.text.rstrip(_DASHES)
+    text = line.text.rstrip(DASHES)
     lost = (len(line.text) - len(text)) / max(len(line.text), 1) * (line.x1 - line.x0)
     return replace(line, text=text, x0=width - line.x1 + lost, x1=width - line.x0)
 
@@ -169,15 +116,16 @@ def _with_samples(
     short: list[LegendEntry] = []
     for line in lines:
         x, y = line.centre
-        inside = any(a <= x <= c and b <= y <= d for a, b, c, d in places)
-        if line.vertical or not inside:
+        edges = [a for a, b, c, d in places if a <= x <= c and b <= y <= d]
+        inside, edge = bool(edges), min(edges, default=0.0)
+        if line.vertical or not inside or is_of_marks(line.text):
             continue
         if is_remark(line.text):
             line = replace(line, text=name_before_remark(line.text))
-        entry = entry_of(image, line, lines) if line.text else None
+        entry = entry_of(image, line, lines, edge=edge) if line.text else None
         if entry is not None:
             (entries if _may_be_name(entry.name) else unlikely).append(entry)
-        elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST)) is not None:
+        elif line.text and (entry := entry_of(image, line, lines, least=_SHORTEST, edge=edge)):
             short.append(entry)
     together = [*entries, *short]
     aligned = len(together) > 1 and (_in_one_row(together) or _in_one_column(together, within=0.2))
@@ -228,7 +176,12 @@ def _in_one_column(entries: Sequence[LegendEntry], *, within: float) -> bool:
 
 
 def entry_of(
-    image: Image, line: TextLine, lines: Sequence[TextLine], *, least: float = _LEAST
+    image: Image,
+    line: TextLine,
+    lines: Sequence[TextLine],
+    *,
+    least: float = _LEAST,
+    edge: float = 0.0,
 ) -> LegendEntry | None:
     """Name and sample of a line of text.
 
@@ -241,6 +194,8 @@ def entry_of(
         All text; the sample lies to the right of what stands to the left of the name.
     least : float
         Length of the shortest sample, in heights of the line.
+    edge : float
+        Leftmost pixel of the sample: at the left of a plot stand the tick marks of its axis.
 
     Returns
     -------
@@ -259,6 +214,7 @@ def entry_of(
             ),
             default=0.0,
         )
+        wall = max(wall, edge)
         entry = _entry(image, line, middle, wall=wall, least=least)
         if entry is not None:
             return entry
@@ -270,7 +226,7 @@ def _entry(
 ) -> LegendEntry | None:
     """Name and sample of a line of text; the sample lies to the right of a wall."""
     size = line.size
-    stripped = line.text.lstrip(_DASHES)
+    stripped = line.text.lstrip(DASHES)
     name, n = split_name(stripped)
     if not any(c.isalnum() for c in name):
         return None
@@ -339,15 +295,18 @@ def _letters_colour(label: Image) -> tuple[float, float, float] | None:
 def _may_be_name(name: str) -> bool:
     """Whether a text can name an arm: rows of marks are sometimes recognised as "m m" or "11"."""
     solid = [c for c in name if c.isalnum() and c.isascii()]
-    marks = len(set(solid)) <= 1 and len(solid) > 1
+    marks = (len(set(solid)) <= 1 and len(solid) > 1) or is_row_of_rings(name)
     figures, letters = (sum(map(kind, solid)) for kind in (str.isdigit, str.isalpha))
     if figures > 3 * letters > 0 or (figures >= _LONG_NUMBER and letters == 0):
         return False  # a row of numbers, or one of those at risk
-    if len(solid) > 2 and set(solid) <= _MARKLIKE:
+    if len(solid) > 2 and set(solid) <= MARKLIKE:
         return False
     words = name.split()
     if len(words) > 2 and max(map(len, words)) <= 2:
         return False
+    single = [sum(map(str.isalnum, word)) <= 1 for word in words]
+    if len(words) > 1 and all(single) and any(c in DASHES for c in "".join(words)):
+        return False  # triangles on a line: "M -A"
     unit = re.fullmatch(r"\(?(?:days|weeks|months|years)\)?", name, re.IGNORECASE)
     return bool(solid) and not marks and unit is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,15 @@ _SHARP = 0.05  # ink in the row beside a line that has no pale edge
 _PLAIN = 0.7  # ink of the middle of a stroke that is certainly one
 _LOW, _HIGH, _THIN = 0.55, 2.2, 0.4  # of the usual height (least, most) and ink (least) of a mark
 _FARTHEST_MARK = 8.0  # pixels from the line, at least, where there are no marks of it
+
+
+_PART = 0.4  # of a mark's width
+_MANY_INKS, _USUAL = 3.2, 0.3  # times the ink of a thin mark, and share of the marks, of thick ones
+_ALIKE_INK = 0.12  # relative difference of the inks of two thick marks; of thin ones merged, more
+_OUTLINE = 0.3  # ink of an outline
+_OUTLINED = 0.8  # marks for each stroke, if many marks have two
+_WIDEST_SHAPE = 2.6  # gap between the sides of a mark, of its height above the line
+_LEANING = 0.45  # columns for each row: the strokes of a cross go one
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +64,9 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
     runs = _like_the_clear_ones(runs, above, heights)
     if not runs:
         return Marks(columns=np.zeros(0), merged=False)
+    shapes = outlined_shapes(like, curve, runs)
+    if len(shapes) < _OUTLINED * len(runs):
+        return _marks_of_shapes(shapes, runs, curve)
     inks = np.array([float(above[a:b].sum()) for a, b in runs])
     single = _ink_of_one(inks, curve.width)
     found: list[float] = []
@@ -66,6 +79,108 @@ def find_marks(like: FloatArray, curve: Trace) -> Marks:
         spread = [middle] if count == 1 else list(a + (np.arange(count) + 0.5) * (b - a) / count)
         found += [curve.start + place for place in spread]
     return Marks(columns=np.array(found), merged=merged > 0.2 * len(runs))
+
+
+def _marks_of_shapes(
+    shapes: Sequence[tuple[int, int]], runs: Sequence[tuple[int, int]], curve: Trace
+) -> Marks:
+    """Place marks that are outlines, such as circles, as wide as most of those with two sides."""
+    alone = set(runs)  # one side of an outline, or a mark that is too small for two
+    whole = [b - a for a, b in shapes if (a, b) not in alone]
+    usual = float(np.median(whole))
+    places: list[list[int]] = []
+    for a, b in shapes:  # what is nearer than a mark is wide is a part of the one beside it
+        if places and a - places[-1][1] < _PART * usual and min(b - a, a - places[-1][1]) < usual:
+            places[-1][1] = b
+        else:
+            places.append([a, b])
+    found: list[float] = []
+    merged = 0
+    for a, b in places:
+        sides = sum(a <= run[0] < b for run in runs)
+        count = max(1, round((b - a) / usual), sides // 2)
+        merged += count > 1
+        found += list(curve.start + a + (np.arange(count) + 0.5) * (b - a) / count)
+    return Marks(columns=np.array(found), merged=merged > 0.2 * len(places))
+
+
+def outlined_shapes(
+    like: FloatArray, curve: Trace, runs: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Join the strokes beside a line that are sides of one circle, square, triangle or cross.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of the curve's colour.
+    curve : Trace
+    runs : sequence of tuple of int
+        First column and the one after the last of each stroke, counted from the curve's start.
+
+    Returns
+    -------
+    list of tuple of int
+        The same of each mark. Sides of an outline meet above or below the line; those of a cross
+        lean towards each other where they meet it. Upright strokes do neither.
+    """
+    columns = curve.start + np.arange(len(curve.rows))
+    reach = int(max(6.0 * curve.width, 0.07 * like.shape[0])) + 2
+    sides = [
+        _side_of_line(sheet, rows, columns, width=curve.width, reach=reach)
+        for sheet, rows in ((like, curve.rows), (like[::-1], len(like) - curve.rows))
+    ]
+    joined = [runs[0]]
+    last = runs[0]
+    for run in runs[1:]:
+        if any(_are_one_shape(side, last, run, curve.width) for side in sides):
+            joined[-1] = (joined[-1][0], run[1])
+        else:
+            joined.append(run)
+        last = run
+    return joined
+
+
+def _side_of_line(
+    like: FloatArray, rows: FloatArray, columns: IntArray, *, width: float, reach: int
+) -> IntArray:
+    """Return the number of the connected piece of ink of each pixel, from a line upwards."""
+    from scipy import ndimage
+
+    base = _top_of_line(like, rows, columns, width)
+    places = base[None, :] - np.arange(1, reach + 1)[:, None]
+    ink = like[np.clip(places, 0, like.shape[0] - 1), columns[None, :]]
+    inked = (ink > _OUTLINE) & (places >= 0)
+    return np.asarray(ndimage.label(inked, structure=np.ones((3, 3)))[0])
+
+
+def _are_one_shape(
+    pieces: IntArray, one: tuple[int, int], other: tuple[int, int], width: float
+) -> bool:
+    """Whether two strokes next to each other are of one shape, as seen on one side of the line."""
+    first, second = (pieces[:2, max(a - 1, 0) : b + 1] for a, b in (one, other))
+    shared = set(first[first > 0].tolist()) & set(second[second > 0].tolist())
+    gap = other[0] - one[1]
+    for piece in shared:
+        inside = (pieces == piece)[:, one[0] : other[1]]
+        height = int(np.flatnonzero(inside.any(axis=1))[-1]) + 1
+        # the strokes meet away from the line, no further than a shape is wide
+        bare = ~inside[0, one[1] - one[0] : other[0] - one[0]].all()
+        if bare and gap <= _WIDEST_SHAPE * height + width:
+            return True
+    left, right = _lean(pieces, one), _lean(pieces, other)
+    return left <= -_LEANING and right >= _LEANING and gap <= width + 3.0
+
+
+def _lean(pieces: IntArray, run: tuple[int, int]) -> float:
+    """Columns to the right by which a stroke goes for each row away from the line."""
+    near = pieces[:2, run[0] : run[1]]
+    if not near.any():
+        return 0.0
+    piece = int(np.bincount(near[near > 0]).argmax())
+    rows, columns = np.nonzero(pieces == piece)
+    if np.ptp(rows) < 1 or np.ptp(columns) > 4 * (np.ptp(rows) + 1):
+        return 0.0
+    return float(np.polyfit(rows, columns, 1)[0])
 
 
 def _strokes(like: FloatArray, curve: Trace) -> tuple[FloatArray, FloatArray]:
@@ -85,7 +200,18 @@ def _strokes(like: FloatArray, curve: Trace) -> tuple[FloatArray, FloatArray]:
 
 
 def _ink_of_one(inks: FloatArray, width: float) -> float:
-    """Ink of a mark that stands alone; where none does, a stroke half as thick as the line."""
+    """Ink of a mark that stands alone: of a thin one, unless most are alike and far thicker."""
+    thin = _ink_of_thin(inks, width)
+    ratios = np.abs(inks[:, None] / inks[None, :] - 1.0)
+    counts = (ratios < _ALIKE_INK).sum(axis=0)
+    k = int(np.argmax(counts * np.sqrt(inks)))
+    most = max(2, _USUAL * len(inks), int((np.abs(inks / thin - 1.0) < _SAME).sum()))
+    filled = inks[k] > _MANY_INKS * thin and counts[k] >= most
+    return float(np.median(inks[ratios[:, k] < _ALIKE_INK])) if filled else thin
+
+
+def _ink_of_thin(inks: FloatArray, width: float) -> float:
+    """Ink of a thin mark that stands alone; where none does, a stroke half as thick as the line."""
     single = inks[inks <= 1.4 * width + 0.5]  # some of them are two that overlap
     if len(single) >= 3:
         single = np.sort(single)

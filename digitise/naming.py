@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black
-from .legend import LegendEntry, is_caption, is_remark, is_row_of_marks, is_word, split_name
+from .legend import LegendEntry, split_name
 from .panels import Frame
+from .remarks import is_caption, is_remark, is_row_of_marks, is_word
 from .risk_table import TableRow
 from .samples import by_dash
 from .text import TextLine
@@ -218,10 +219,11 @@ def _labels(
         and frame.top < line.centre[1] < frame.bottom
         and line.text not in taken
     ]
-    return [line for line in inside if _may_label(line.text, vocabulary)]
+    return [line for line in inside if may_label(line.text, vocabulary)]
 
 
-def _may_label(text: str, vocabulary: Sequence[str]) -> bool:
+def may_label(text: str, vocabulary: Sequence[str]) -> bool:
+    """Whether a text may be a name beside a curve: like one of the table, or a plain word."""
     if is_remark(text):
         return False
     if any(similar_name(text, label) >= _SAME_NAME for label in vocabulary):

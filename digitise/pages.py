@@ -19,6 +19,11 @@ Image = npt.NDArray[np.uint8]
 _WIDEST_RENDERING = 3600  # pixels of the longer side of a page: wider plots read no better
 _USUAL_DEPTH = 0.21  # of a font's size: from the line down to the end of its letters
 _DEPTH = (0.1, 0.35)  # of the size: what that depth can be
+_WIDE = 60.0  # points: narrower paths are no curves whose end may be hidden
+_MOST_CORNERS, _LARGEST_DOT = (
+    20,
+    16.0,
+)  # points of a filled shape that is no letter, and of its side
 MARK_GLYPHS = "+|\N{MULTIPLICATION SIGN}●○■□▲△◆◇"  # symbol fonts draw censoring marks as letters
 
 
@@ -36,12 +41,15 @@ class Stroke:
         In points.
     dash : tuple of float
         Lengths of dashes and gaps; empty for a solid line.
+    shown_to : float or None
+        Right end of what a clipping path shows, in points; infinite without one, None if unknown.
     """
 
     points: FloatArray
     rgb: tuple[float, float, float]
     width: float
     dash: tuple[float, ...] = ()
+    shown_to: float | None = None
 
     @property
     def style(self) -> tuple[Any, ...]:
@@ -51,7 +59,7 @@ class Stroke:
 
 @dataclass(frozen=True, kw_only=True)
 class Glyph:
-    """A letter that serves as a censoring mark: its middle in points, its colour of 0 to 255."""
+    """A censoring mark that is a letter or a dot: its middle in points, its colour of 0 to 255."""
 
     x: float
     y: float
@@ -65,8 +73,9 @@ class Glyph:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
-    """A page: its size, its strokes, its words, and letters that serve as censoring marks.
+    """A page: its size, its strokes, its words, and what may serve as censoring marks.
 
+    `glyphs` are letters of symbol fonts, `dots` small shapes that are filled and not outlined.
     Words are `outlined` if they are drawn without saying what they say, and were recognised.
     """
 
@@ -75,6 +84,7 @@ class Drawing:
     strokes: tuple[Stroke, ...]
     words: tuple[Word, ...]
     glyphs: tuple[Glyph, ...] = ()
+    dots: tuple[Glyph, ...] = ()
     outlined: bool = False
 
 
@@ -119,20 +129,10 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
     """
     import pdfplumber
 
+    clips = _pdf_clips(path, page)
     with pdfplumber.open(path) as document:
         sheet = document.pages[page - 1]
-        strokes = []
-        for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
-            points = np.asarray(item.get("pts") or _corners(item), dtype=float)
-            if item.get("stroke") and len(points) > 1:
-                strokes.append(
-                    Stroke(
-                        points=points,
-                        rgb=_pdf_rgb(item.get("stroking_color")),
-                        width=float(item.get("linewidth") or 0.0),
-                        dash=_pdf_dash(item.get("dash")),
-                    )
-                )
+        strokes, dots = _lines_and_dots(sheet, clips)
         found = sheet.extract_words(
             x_tolerance=1.5,
             keep_blank_chars=False,
@@ -156,7 +156,104 @@ def pdf_drawing(path: Path, page: int) -> Drawing:
             strokes=tuple(strokes),
             words=in_lines(words),
             glyphs=tuple(glyphs),
+            dots=tuple(dots),
         )
+
+
+def _lines_and_dots(sheet: Any, clips: FloatArray) -> tuple[list[Stroke], list[Glyph]]:
+    """Lines of a page of pdfplumber, and small shapes that are filled and not outlined."""
+    strokes: list[Stroke] = []
+    dots: list[Glyph] = []
+    for item in [*sheet.curves, *sheet.lines, *sheet.rects]:
+        is_rect = item["object_type"] == "rect"  # its corners are no closed path
+        points = np.asarray((not is_rect and item.get("pts")) or _corners(item), dtype=float)
+        if item.get("fill") and not item.get("stroke"):
+            dots += dot_of(points, _pdf_rgb(item.get("non_stroking_color")))
+        if item.get("stroke") and len(points) > 1:
+            width = float(item.get("linewidth") or 0.0)
+            strokes.append(
+                Stroke(
+                    points=points,
+                    rgb=_pdf_rgb(item.get("stroking_color")),
+                    width=width,
+                    dash=_pdf_dash(item.get("dash")),
+                    shown_to=_shown_to(points, width, clips),
+                )
+            )
+    return strokes, dots
+
+
+def _pdf_clips(path: Path, page: int) -> FloatArray:
+    """Left, top, right and bottom of each wide path, and where clipping ends it, shape (k, 5).
+
+    In points from the top left corner; infinite where nothing is hidden. Empty for turned pages and
+    those whose corner is not at 0.
+    """
+    import pypdfium2
+
+    raw = pypdfium2.raw
+    found = []
+    with pypdfium2.PdfDocument(str(path)) as document:
+        sheet = document[page - 1]
+        height = float(sheet.get_size()[1])
+        if sheet.get_rotation() or tuple(sheet.get_mediabox()[:2]) != (0.0, 0.0):
+            return np.zeros((0, 5))
+        for item in sheet.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
+            left, bottom, right, top = item.get_bounds()
+            if right - left >= _WIDE:
+                found.append((left, height - top, right, height - bottom, _clipped_at(item)))
+    return np.array(found, dtype=float).reshape(-1, 5)
+
+
+def _clipped_at(item: Any) -> float:
+    """Right end of the clipping paths of an object of a page; infinite without one."""
+    from ctypes import byref, c_float
+
+    import pypdfium2
+
+    raw = pypdfium2.raw
+    clip = raw.FPDFPageObj_GetClipPath(item.raw)
+    ends = [np.inf]
+    for k in range(max(raw.FPDFClipPath_CountPaths(clip), 0) if clip else 0):
+        places = []
+        for n in range(max(raw.FPDFClipPath_CountPathSegments(clip, k), 0)):
+            x, y = c_float(), c_float()
+            segment = raw.FPDFClipPath_GetPathSegment(clip, k, n)
+            if raw.FPDFPathSegment_GetPoint(segment, byref(x), byref(y)):
+                places.append(float(x.value))
+        ends += [max(places)] if places else []
+    return min(ends)
+
+
+def _shown_to(points: FloatArray, width: float, clips: FloatArray) -> float | None:
+    """Right end of what is shown of a stroke, by the paths of its page; None if it is unknown."""
+    box = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    near = np.abs(clips[:, :4] - box).max(axis=1, initial=0.0) < 1.5 * width + 1.0
+    return float(clips[near, 4].min()) if near.any() else None
+
+
+def dot_of(points: FloatArray, rgb: tuple[float, float, float]) -> list[Glyph]:
+    """Return a filled shape, by its corners of shape (k, 2), as a dot, if it is small and even.
+
+    Parameters
+    ----------
+    points : ndarray, shape (k, 2)
+        In points of the page.
+    rgb : tuple of float
+        Of its area, 0 to 255.
+
+    Returns
+    -------
+    list of Glyph
+        One, or none for bands, letters and bars.
+    """
+    if not 3 <= len(points) <= _MOST_CORNERS:
+        return []
+    wide, high = np.ptp(points, axis=0)
+    if not (1.0 < high < _LARGEST_DOT and 0.6 < wide / high < 1.7):
+        return []
+    x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+    return [Glyph(x=float(x), y=float(y), rgb=rgb)]
 
 
 def _corners(item: dict[str, Any]) -> list[tuple[float, float]]:

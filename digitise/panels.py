@@ -85,6 +85,62 @@ def pair_axes(
     return _reading_order(frames)
 
 
+def pair_axes_at_right(
+    xs: Sequence[AxisScale], ys: Sequence[AxisScale], size: tuple[float, float]
+) -> list[Frame]:
+    """Pair each time axis with a survival axis at its right, where none stands at its left.
+
+    Parameters
+    ----------
+    xs, ys : sequence of AxisScale
+        Candidates, as found among the numbers of the figure.
+    size : tuple of float
+        Width and height of the figure.
+
+    Returns
+    -------
+    list of Frame
+        In reading order, each up to the labels of its survival axis.
+    """
+    width, height = size
+    costs = []
+    for i, x in enumerate(xs):
+        for j, y in enumerate(ys):
+            cost = _cost_at_right(x, y)
+            if cost is not None and _span(y) > 0.06 * height and _span(x) > 0.06 * width:
+                costs.append((cost, i, j))
+    pairs: dict[int, int] = {}
+    for _, i, j in sorted(costs):
+        if i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    frames = []
+    for i, j in pairs.items():
+        others = [xs[k] for k in pairs]
+        room = (label_edge(ys[j]) - 0.3 * ys[j].size, height)
+        frames.append(_frame(xs[i], ys[j], shared=False, others=others, size=room))
+    return _reading_order(frames)
+
+
+def label_edge(y: AxisScale) -> float:
+    """Left edge of the labels of a survival axis at the right of its plot."""
+    return min(t.word.x0 for t in y.labels)
+
+
+def _cost_at_right(x: AxisScale, y: AxisScale) -> float | None:
+    """Distance of two axes from a common corner at the right; None if they do not have one."""
+    if (
+        x.size == 0
+        or y.size == 0
+        or {id(t.word) for t in x.labels} & {id(t.word) for t in y.labels}
+    ):
+        return None
+    aside = label_edge(y) - max(t.x for t in x.labels)
+    below = _row(x) - float(y.pixel(y.values[0]))
+    if not -1.0 * x.size < aside < 0.4 * _span(x) or not -0.6 * x.size < below < 0.4 * _span(y):
+        return None
+    return abs(aside) + abs(below)
+
+
 def without_shared_labels(
     xs: Sequence[AxisScale], ys: Sequence[AxisScale]
 ) -> tuple[list[AxisScale], list[AxisScale]]:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from .colours import colour_distance, is_black
 from .layout import agree, lines_near
-from .legend import is_remark, split_name
+from .legend import split_name
 from .naming import COLOUR_COUNTS, assigned_labels, by_row_colour, nameless
 from .pages import Drawing, Stroke
 from .panels import Frame
+from .remarks import is_remark
 from .risk_table import TableRow
 from .staircases import Staircase
 from .text import TextLine

@@ -1,4 +1,4 @@
-"""Numbers at risk: the table below a panel, read by row and tick, and checked."""
+"""Numbers at risk: the table below or above a panel, read by row and tick, and checked."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _TWO_ROWS = 1.6  # of the height of the labels of the time axis: a word so high holds two rows
 _OVERLAP = 0.4  # of a letter's height: boxes of a label and of its first number may overlap
+_HIGHEST = 0.5  # of a plot's height: how far above it the heading of its table may stand
 _WORD_SPACE = 0.6  # of the height of letters, between two words
 _AT_RISK = re.compile(r"at\s*risk", re.IGNORECASE)
 _ONLY_AT_RISK = re.compile(r"(?:no\.?|number|n)?\s*at\s*risk:?", re.IGNORECASE)
@@ -79,10 +80,11 @@ def read_table(
     *,
     floor: float,
     wall: float = 0.0,
+    roof: float | None = None,
     reread: Rereader | None = None,
     ink: npt.NDArray[np.float64] | None = None,
 ) -> list[TableRow]:
-    """Read the numbers at risk of a panel.
+    """Read the numbers at risk of a panel: below the plot, or above it under a heading.
 
     Parameters
     ----------
@@ -94,6 +96,8 @@ def read_table(
         Lowest pixel that belongs to the panel (the next panel's top, or the figure's bottom).
     wall : float
         Leftmost pixel that belongs to the panel.
+    roof : float, optional
+        Highest pixel that belongs to the panel; without it no table is looked for above the plot.
     reread : callable, optional
         Reads the text in a box (x0, y0, x1, y1) again, enlarged; None for vector figures.
     ink : ndarray, optional
@@ -105,17 +109,35 @@ def read_table(
         From top to bottom; empty if there is no table.
     """
     axis_row = float(np.mean([t.y for t in frame.x.labels])) if frame.x.labels else frame.bottom
-    spacing = frame.x.spacing
     start = float(frame.y.pixel(frame.y.values[0])) + 1
-    inside = [
+    own = [
         w
         for w in words
         if not w.vertical
-        and start < w.centre[1] < floor
         and w.centre[0] > wall
-        and w.centre[0] < frame.right + 0.5 * spacing
+        and w.centre[0] < frame.right + 0.5 * frame.x.spacing
         and abs(w.centre[1] - axis_row) > 0.5 * w.size
     ]
+    below = [w for w in own if start < w.centre[1] < floor]
+    rows = _rows_among(frame, below, reread=reread, ink=ink)
+    if rows or roof is None:
+        return rows
+    above = [w for w in own if roof < w.centre[1] < frame.top]
+    headings = [line.y0 for line in text_lines(above) if _AT_RISK.search(line.text)]
+    if not headings:
+        return []
+    return _rows_among(frame, [w for w in above if w.y1 > min(headings)], reread=reread, ink=ink)
+
+
+def _rows_among(
+    frame: Frame,
+    words: Sequence[Word],
+    *,
+    reread: Rereader | None,
+    ink: npt.NDArray[np.float64] | None,
+) -> list[TableRow]:
+    """Rows of numbers at risk among the words of one side of a plot."""
+    inside = list(words)
     if reread is not None and frame.x.size:
         inside = _halved(inside, frame.x.size, reread)
         inside = parted(inside, [float(frame.x.pixel(value)) for value in frame.x.values], reread)
@@ -349,14 +371,15 @@ def _one_block(rows: Sequence[TableRow]) -> list[TableRow]:
 def unread_table(
     frame: Frame, rows: Sequence[TableRow], lines: Sequence[TextLine], *, floor: float
 ) -> list[str]:
-    """Say that a heading of numbers at risk stands below a panel of which no row was read."""
+    """Say that numbers at risk have a heading, below or above a panel, and no row was read."""
     reach = frame.left - 0.6 * (frame.right - frame.left)
+    height = frame.bottom - frame.top
     headings = [
         line.text
         for line in lines
         if not rows
         and _AT_RISK.search(line.text)
-        and frame.bottom < line.centre[1] < floor
+        and (frame.bottom < line.centre[1] < floor or 0 < frame.top - line.y1 < _HIGHEST * height)
         and reach < line.x1
         and line.x0 < frame.right
     ]

@@ -19,6 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 STRAIGHT = 0.05  # points: how far a corner may lie off a horizontal or vertical line
 _THIN = 0.7  # of the thickest line of a colour
 _COMPARED = 200  # places at which lines are compared
+_BOX = 6  # corners of a frame, at most
+_NEAR_BOX = 0.12  # of the plot's size: how far a frame may be from the outermost tick
 _APART = 0.5  # points: lines of a smaller distance may lie on each other
 
 
@@ -54,8 +56,10 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
     labels = [float(frame.y.pixel(value)) for value in (frame.y.values[0], frame.y.values[-1])]
     side = 0.9 * min(frame.bottom - frame.top, abs(labels[1] - labels[0]))  # an axis may be cut
     found: dict[bool, list[Staircase]] = {False: [], True: []}
+    limits: dict[bool, list[Staircase]] = {False: [], True: []}
     for whole in chains:
-        chain = replace(whole, points=_cut(_cut_at(whole.points, end), frame))
+        shown = end if whole.stroke.shown_to is None else whole.stroke.shown_to
+        chain = replace(whole, points=_cut(_cut_at(whole.points, shown), frame))
         points = chain.points
         wide = np.ptp(points[:, 0]) > 0.08 * width and np.ptp(points[:, 1]) > 1e-6
         early = abs(points[0, 0] - x0) < 0.06 * width
@@ -68,14 +72,21 @@ def staircases(drawing: Drawing, frame: Frame) -> tuple[list[Staircase], bool]:
         tall = np.abs(steps[:, 1]) > side
         if np.ptp(soon) > 0.5 * height or (tall.any() and len(points) <= 6):
             continue  # an axis, or the sides of a frame
-        for incidence, value in ((False, frame.whole), (True, 0.0)):
-            sign = -1.0 if incidence else 1.0
-            near = 0.03 * height if frame.y.from_ticks else max(0.03 * height, 0.6 * frame.y.size)
-            starts = abs(points[0, 1] - float(frame.y.pixel(value))) < near
-            if starts and (sign * steps[:, 1] > -STRAIGHT).all():
-                found[incidence].append(chain)
+        for incidence, sign in ((False, 1.0), (True, -1.0)):
+            if _starts_at(points, frame, height, incidence=incidence):
+                falls = bool((sign * steps[:, 1] > -STRAIGHT).all())
+                (found if falls else limits)[incidence].append(chain)
     incidence = len(found[True]) > len(found[False])
-    return _without_intervals(_distinct(found[incidence])), incidence
+    lines = _distinct(found[incidence])
+    kept = _without_intervals([*lines, *_distinct(limits[incidence])])
+    return [line for line in lines if line in kept], incidence
+
+
+def _starts_at(points: FloatArray, frame: Frame, height: float, *, incidence: bool) -> bool:
+    """Whether a line starts at a survival of 1, or at an incidence of 0."""
+    near = 0.03 * height if frame.y.from_ticks else max(0.03 * height, 0.6 * frame.y.size)
+    start = float(frame.y.pixel(0.0 if incidence else frame.whole))
+    return bool(abs(points[0, 1] - start) < near)
 
 
 def _distinct(lines: Sequence[Staircase]) -> list[Staircase]:
@@ -108,6 +119,9 @@ def _plot_end(drawing: Drawing, frame: Frame) -> float:
     """Right end of the axis, the frame or the grid: a clipping path hides curves beyond it."""
     last = float(frame.x.pixel(frame.x.values[-1]))
     reach = 0.05 * (last - frame.left) + 3
+    boxes = [end for s in drawing.strokes for end in _end_of_box(s.points, frame) if end > last - 1]
+    if boxes:
+        return max(boxes)  # the line of an axis may end at its last tick within it
     ends = [
         float(s.points[:, 0].max())
         for s in drawing.strokes
@@ -117,6 +131,22 @@ def _plot_end(drawing: Drawing, frame: Frame) -> float:
         and frame.top - 20 < s.points[0, 1] < frame.bottom + 20
     ]
     return max(float(np.median(ends)), last) if ends else frame.right
+
+
+def _end_of_box(points: FloatArray, frame: Frame) -> list[float]:
+    """Right end of a stroke that is a frame, or the left and lower side of one, around a plot."""
+    if not 3 <= len(points) <= _BOX:
+        return []
+    steps = np.abs(np.diff(points, axis=0))
+    if (steps.min(axis=1) > STRAIGHT).any():
+        return []
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    width, height = frame.right - frame.left, frame.bottom - frame.top
+    off = max(abs(left - frame.left) / width, abs(bottom - frame.bottom) / height)
+    flat = steps[:, 1] < STRAIGHT
+    lowest = points[:-1][flat & (steps[:, 0] > 0.8 * (right - left)), 1]
+    whole = bottom - top > 0.7 * height and len(lowest) and abs(lowest.max() - bottom) < STRAIGHT
+    return [float(right)] if whole and off < _NEAR_BOX else []
 
 
 def _cut_at(points: FloatArray, end: float) -> FloatArray:
@@ -150,16 +180,19 @@ def _chains(strokes: Sequence[Stroke]) -> list[Staircase]:
         by_style.setdefault((*stroke.style, round(stroke.width, 2)), []).append(stroke)
     chains = []
     for group in by_style.values():
-        longest = sorted(group, key=lambda s: s.points[0, 0])
-        open_ends: list[list[FloatArray]] = []
-        for stroke in longest:
+        open_ends: list[list[Stroke]] = []
+        for stroke in sorted(group, key=lambda s: s.points[0, 0]):
             for chain in open_ends:
-                if np.abs(chain[-1][-1] - stroke.points[0]).max() < 0.06:
-                    chain.append(stroke.points)
+                if np.abs(chain[-1].points[-1] - stroke.points[0]).max() < 0.06:
+                    chain.append(stroke)
                     break
             else:
-                open_ends.append([stroke.points])
-        chains += [Staircase(points=np.concatenate(c), stroke=group[0]) for c in open_ends]
+                open_ends.append([stroke])
+        for chain in open_ends:
+            ends = [s.shown_to for s in chain if s.shown_to is not None]
+            shown = min(ends) if len(ends) == len(chain) else None
+            points = np.concatenate([s.points for s in chain])
+            chains.append(Staircase(points=points, stroke=replace(group[0], shown_to=shown)))
     return chains
 
 
@@ -167,7 +200,8 @@ def _without_intervals(lines: Sequence[Staircase]) -> list[Staircase]:
     """Leave out confidence limits: two lines of one colour, dash and width with a curve between.
 
     Of three lines of one style, the middle one is the curve. A line far thinner than another of its
-    colour is a limit or a guide line, too.
+    colour is a limit or a guide line, too. The limit at the side of the survival of 1 need not fall
+    with the curve: a line that rises counts beside the others here, and is none in the end.
     """
     lines = [
         line
@@ -191,7 +225,30 @@ def _without_intervals(lines: Sequence[Staircase]) -> list[Staircase]:
         for upper, lower in itertools.permutations(alike, 2):
             if any(_between(upper, middle, lower) for middle in own):
                 limits += [upper, lower]
+    limits += [line for line in lines if _is_single_limit(line, lines, limits)]
     return [line for line in lines if line not in limits]
+
+
+def _is_single_limit(
+    line: Staircase, lines: Sequence[Staircase], limits: Sequence[Staircase]
+) -> bool:
+    """Whether a line looks like the limits of other curves, beside a curve of its colour.
+
+    The other limit of it may be a level line at a survival of 1.
+    """
+    own = [m for m in lines if m.stroke.style[0] == line.stroke.style[0] and m is not line]
+    return any(
+        line not in limits
+        and limit.stroke.style[0] != line.stroke.style[0]
+        and _pattern(limit.stroke) == _pattern(line.stroke)
+        and any(_pattern(m.stroke) != _pattern(line.stroke) and m not in limits for m in own)
+        for limit in limits
+    )
+
+
+def _pattern(stroke: Stroke) -> tuple[object, ...]:
+    """Dash and width: what limits of all curves have in common."""
+    return stroke.style[1], round(stroke.width, 2)
 
 
 def _between(upper: Staircase, middle: Staircase, lower: Staircase) -> bool:

@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke
+from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke, dot_of
 from .reading import UnreadableFigureError
+from .svg_paths import curved_pieces, pieces_of
 from .svg_style import NUMBER, SVG, StyleSheet, first_number, is_seen, rgb_of
 from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]
 
+_NAMED = re.compile(r"url\(\s*['\"]?#([^)'\"\s]+)")
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _LARGEST = 20_000  # user units of a side of a page
 _FARTHEST = 1e6  # user units from the corner of a page
@@ -74,6 +76,7 @@ def svg_drawing(path: Path, *, ocr: bool = True) -> Drawing:
         else tuple(reader.words),
         outlined=outlined,
         glyphs=tuple(reader.glyphs),
+        dots=tuple(reader.dots),
     )
 
 
@@ -84,12 +87,19 @@ class _SvgReader:
         self.strokes: list[Stroke] = []
         self.words: list[Word] = []
         self.glyphs: list[Glyph] = []
+        self.dots: list[Glyph] = []
         self.letters: list[list[FloatArray]] = []
         self._named = {e.get("id"): e for e in root.iter() if e.get("id")}
         self._sheet = sheet
 
-    def walk(self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]) -> None:
-        """Visit an element and its children."""
+    def walk(
+        self,
+        element: ElementTree.Element,
+        matrix: FloatArray,
+        style: dict[str, str],
+        shown_to: float | None = np.inf,
+    ) -> None:
+        """Visit an element and its children, which clipping paths show up to a place."""
         children = list(element)
         spoken = None
         for child in children:
@@ -106,11 +116,41 @@ class _SvgReader:
                 self._outlined(child, here, spoken, own)
                 spoken = None
                 continue
-            self._draw(child, here, own)
-            self.walk(child, here, own)
+            clip = own.get("clip-path", "none")
+            new = clip != style.get("clip-path", "none")
+            shown = self._shown_to(child, here, clip if new else "none", shown_to)
+            self._draw(child, here, own, shown)
+            self.walk(child, here, own, shown)
+
+    def _shown_to(
+        self, element: ElementTree.Element, matrix: FloatArray, clip: str, outer: float | None
+    ) -> float | None:
+        """Right end of what is shown of an element; None where it is not known."""
+        if outer is None or element.tag == f"{SVG}svg":
+            return None  # a page of its own
+        found = _NAMED.search(clip)
+        if found is None:
+            return outer if clip == "none" else None
+        path = self._named.get(found[1])
+        if path is None:
+            return outer
+        pieces = [
+            np.column_stack([points, np.ones(len(points))]) @ (matrix @ placed).T
+            for shape in path
+            if isinstance(shape.tag, str)
+            for placed in [_transform(shape.get("transform", ""))]
+            for points in pieces_of(shape, shape.tag.removeprefix(SVG))
+        ]
+        if not pieces or path.get("clipPathUnits") == "objectBoundingBox":
+            return None
+        return min(outer, max(float(piece[:, 0].max()) for piece in pieces))
 
     def _draw(
-        self, element: ElementTree.Element, matrix: FloatArray, style: dict[str, str]
+        self,
+        element: ElementTree.Element,
+        matrix: FloatArray,
+        style: dict[str, str],
+        shown_to: float | None = None,
     ) -> None:
         tag = element.tag.removeprefix(SVG)
         if tag == "use":
@@ -120,21 +160,27 @@ class _SvgReader:
                 style = {**self._sheet.style_of(named), **style}
                 if style.get("stroke", "none") in ("none", ""):  # a letter, if nothing is written
                     self._letter(named, matrix @ shift)
-                self._draw(named, matrix @ shift, style)
+                self._draw(named, matrix @ shift, style, shown_to)
             return
         if tag == "text":
             self._text(element, matrix, style)
             return
-        if not is_seen(style):
+        stroked = is_seen(style)
+        fill = style.get("fill", "black")
+        if not stroked and fill in ("none", "", "transparent"):
             return
-        for points in _pieces(element, tag):
+        for points in pieces_of(element, tag):
             placed = _on_page(np.column_stack([points, np.ones(len(points))]) @ matrix.T)
+            if not stroked:
+                self.dots += dot_of(placed[:, :2], rgb_of(fill))
+                continue
             self.strokes.append(
                 Stroke(
                     points=placed[:, :2],
                     rgb=rgb_of(style["stroke"]),
                     width=first_number(style.get("stroke-width", "1")),
                     dash=tuple(float(v) for v in NUMBER.findall(style.get("stroke-dasharray", ""))),
+                    shown_to=shown_to,
                 )
             )
 
@@ -143,7 +189,7 @@ class _SvgReader:
             (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
             for path in symbol.iter(f"{SVG}path")
             for placed in [matrix @ _transform(path.get("transform", ""))]
-            for points in _curved_pieces(path.get("d", ""))
+            for points in curved_pieces(path.get("d", ""))
         ]
         if lines:
             self.letters.append(lines)
@@ -207,7 +253,7 @@ class _SvgReader:
         placed = matrix @ _transform(use.get("transform", "")) @ _shift(use)
         if named is not None:
             placed = placed @ _transform(named.get("transform", ""))
-            for points in _pieces(named, "path"):
+            for points in pieces_of(named, "path"):
                 yield from (np.column_stack([points, np.ones(len(points))]) @ placed.T)[:, :2]
 
     def _say(
@@ -308,84 +354,3 @@ def _one_transform(name: str, v: Sequence[float]) -> FloatArray:
     else:
         step[(0, 1) if name == "skewX" else (1, 0)] = np.tan(np.radians(v[0]))
     return step
-
-
-def _pieces(element: ElementTree.Element, tag: str) -> list[FloatArray]:
-    """Corner points of an element's lines; of curves, the ends."""
-    if tag == "line":
-        ends = [first_number(element.get(k, "0")) for k in ("x1", "y1", "x2", "y2")]
-        return [np.array(ends).reshape(2, 2)]
-    if tag in ("polyline", "polygon"):
-        numbers = [float(v) for v in NUMBER.findall(element.get("points", ""))]
-        points = np.array(numbers[: len(numbers) // 2 * 2]).reshape(-1, 2)
-        return [points] if len(points) > 1 else []
-    if tag == "path":
-        return _path_pieces(element.get("d", ""))
-    return []
-
-
-def _path_pieces(text: str) -> list[FloatArray]:
-    pieces: list[list[tuple[float, float]]] = []
-    x = y = 0.0
-    for letter, inside in re.findall(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)", text):
-        numbers = [float(v) for v in NUMBER.findall(inside)]
-        if letter in "Zz":
-            if pieces and pieces[-1]:
-                x, y = pieces[-1][0]
-                pieces[-1].append((x, y))
-            continue
-        for dx, dy in _path_ends(letter.upper(), numbers):
-            x0, y0 = (x, y) if letter.islower() else (0.0, 0.0)
-            x, y = (x if dx is None else x0 + dx), (y if dy is None else y0 + dy)
-            if letter in "Mm" and (not pieces or pieces[-1]):
-                pieces.append([])
-                letter = "l" if letter == "m" else "L"  # what follows a move is a line
-            if not pieces:
-                pieces.append([])
-            pieces[-1].append((x, y))
-    return [np.array(piece) for piece in pieces if len(piece) > 1]
-
-
-def _curved_pieces(text: str) -> list[FloatArray]:
-    """Follow the outlines of a letter: absolute moves, lines and curves of two or three degrees.
-
-    Of a path with other commands only the ends of its parts are followed.
-    """
-    if re.search("[a-df-yAHSTV]", text) or not text.lstrip().startswith("M"):
-        return _path_pieces(text)
-    pieces: list[list[FloatArray]] = []
-    for letter, inside in re.findall(r"([MLCQZz])([^MLCQZz]*)", text):
-        numbers = [float(v) for v in NUMBER.findall(inside)]
-        whole = len(numbers) - len(numbers) % {"C": 6, "Q": 4}.get(letter, 2)
-        points = np.array(numbers[:whole]).reshape(-1, 2)
-        if not whole or (letter != "M" and not pieces):
-            continue
-        if letter == "M":
-            pieces.append([points])
-        if letter == "L":
-            pieces[-1].append(points)
-        if letter == "C":
-            for a, b, c in points.reshape(-1, 3, 2):
-                pieces[-1].append(_bezier(pieces[-1][-1][-1], a, b, c))
-        if letter == "Q":
-            for b, c in points.reshape(-1, 2, 2):
-                start = pieces[-1][-1][-1]
-                pieces[-1].append(_bezier(start, (start + 2 * b) / 3, (c + 2 * b) / 3, c))
-    return [line for line in map(np.concatenate, pieces) if len(line) > 2]
-
-
-def _bezier(start: FloatArray, a: FloatArray, b: FloatArray, end: FloatArray) -> FloatArray:
-    """Return points along a cubic curve after its start, shape (8, 2)."""
-    share = np.linspace(0.0, 1.0, 9)[1:, None]
-    rest = 1.0 - share
-    middle = 3 * rest**2 * share * a + 3 * rest * share**2 * b
-    return np.asarray(rest**3 * start + middle + share**3 * end)
-
-
-def _path_ends(letter: str, v: Sequence[float]) -> list[tuple[float | None, float | None]]:
-    if letter == "H":
-        return [(n, None) for n in v]
-    if letter == "V":
-        return [(None, n) for n in v]
-    step = {"C": 6, "S": 4, "Q": 4, "A": 7}.get(letter, 2)
-    return [(v[k + step - 2], v[k + step - 1]) for k in range(0, len(v) - step + 1, step)]

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 _ATTRIBUTES = (
     "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "visibility",
-    "display", "color", "fill", "font-size", "text-anchor",
+    "display", "clip-path", "color", "fill", "font-size", "text-anchor",
 )  # fmt: skip
 _USUAL_SIZE = 16.0  # of letters, where nothing says it
 _SIZE_OF_FONT = re.compile(r"[\d.]+(?:px|pt|r?em|%)")

@@ -13,9 +13,11 @@ from .line_ink import costs, line_width, width_along
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 ENDED = 0.42  # cost of a column in which the curve has ended
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
+_SEEN = 0.35  # ink of a curve's own
 _BESIDE = 0.8  # pixels between the middles of two strokes: less is noise
 _MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 
@@ -105,14 +107,16 @@ def trace(
     -----
     The cost of a staircase is the sum over columns of the cost of its row there and over the
     pixels of its falls: 0 on the line's middle, 0.3 where something else covers it, 1 on bare
-    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end. Dynamic
-    programming over columns finds the cheapest: a fall within a column is a running minimum of
-    cost minus cumulative cost.
+    ground (1.6 along a fall, where ink is worth 0.3), 0.42 a column after its end, which is on
+    ink of its own. Dynamic programming over columns finds the cheapest: a fall within a column is
+    a running minimum of cost minus cumulative cost.
     """
     width = line_width(like)
     for _ in range(2):
         level, fall = costs(like, hidden, width, sloping=sloping)
-        rows = cheapest_rows(level, fall, start=start, start_row=start_row, slack=slack)
+        rows = cheapest_rows(
+            level, fall, start=start, start_row=start_row, slack=slack, ends=_inked(like)
+        )
         if len(rows) < 3:
             return None
         seen = width_along(like, rows, start)
@@ -122,6 +126,17 @@ def trace(
             break
     rows = _without_last_mark(like, rows, start, width)
     return measured(like, hidden, rows=rows, start=start, width=width)
+
+
+def _inked(like: FloatArray) -> BoolArray:
+    """Pixels on or beside ink of the curve, where alone its end is seen: what hides it hides that.
+
+    A name beside the end of a curve, or another line that goes on there, would otherwise be
+    followed, as a covered column costs less than one in which the curve has ended.
+    """
+    from scipy import ndimage
+
+    return np.asarray(ndimage.maximum_filter1d(like, 3, axis=0) > _SEEN)
 
 
 def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: float) -> IntArray:
@@ -143,7 +158,13 @@ def _without_last_mark(like: FloatArray, rows: IntArray, start: int, width: floa
 
 
 def cheapest_rows(
-    level: FloatArray, fall: FloatArray, *, start: int, start_row: float, slack: float
+    level: FloatArray,
+    fall: FloatArray,
+    *,
+    start: int,
+    start_row: float,
+    slack: float,
+    ends: BoolArray | None = None,
 ) -> IntArray:
     """Find the cheapest staircase.
 
@@ -155,6 +176,8 @@ def cheapest_rows(
         First column.
     start_row, slack : float
         Row at the start, and how far from it costs nothing, in pixels.
+    ends : ndarray of bool, shape (height, width), optional
+        Pixels at which the staircase may end; any by default, and if there is none.
 
     Returns
     -------
@@ -168,14 +191,17 @@ def cheapest_rows(
     totals = np.full(width, np.inf)
     last_rows = np.zeros(width, dtype=np.intp)
     cumulative = np.cumsum(fall, axis=0)
+    if ends is not None and not ends[:, start:].any():
+        ends = None
     for column in range(start, width):
         spent = cumulative[:, column]
         reduced = cost - spent
         running = np.minimum.accumulate(reduced)
         came_from[column] = np.maximum.accumulate(np.where(reduced <= running, index, 0))
         cost = running + spent + level[:, column]
-        last_rows[column] = int(np.argmin(cost))
-        totals[column] = cost[last_rows[column]] + ENDED * (width - 1 - column)
+        final = cost if ends is None else np.where(ends[:, column], cost, np.inf)
+        last_rows[column] = int(np.argmin(final))
+        totals[column] = final[last_rows[column]] + ENDED * (width - 1 - column)
     end = int(np.argmin(totals))
     rows = np.zeros(end - start + 1, dtype=np.intp)
     row = int(last_rows[end]) if end >= start else 0

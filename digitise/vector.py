@@ -14,7 +14,7 @@ from .axes import AxisScale, scale_through, tokens, x_scales, y_scales
 from .frames import find_frames, from_origin, from_start
 from .naming import has_own_name
 from .pages import Drawing, Stroke
-from .panels import Frame, left_wall, pair_axes
+from .panels import Frame, ceiling, label_edge, left_wall, pair_axes, pair_axes_at_right
 from .path_names import coloured_rows, path_names
 from .reading import Hints, Panel, ReadArm, ReadCurve, UnreadableFigureError, curve_from_one
 from .risk_table import read_table
@@ -72,17 +72,24 @@ def _frames(drawing: Drawing, hints: Hints) -> list[Frame]:
         )
     xs = [_to_ticks(x, drawing) for x in x_scales(numbers)]
     ys = [_to_ticks(y, drawing) for y in y_scales(numbers)]
-    frames = pair_axes(xs, ys, (drawing.width, drawing.height))
+    size = (drawing.width, drawing.height)
+    frames = pair_axes(xs, ys, size)
+    if not frames:
+        ys = [_to_ticks(y, drawing, at_right=True) for y in y_scales(numbers)]
+        frames = pair_axes_at_right(xs, ys, size)
     if not frames:
         return find_frames(drawing.words, np.zeros((9, 9)), hints)  # raises, and says why
     return frames
 
 
-def _to_ticks(scale: AxisScale, drawing: Drawing) -> AxisScale:
+def _to_ticks(scale: AxisScale, drawing: Drawing, *, at_right: bool = False) -> AxisScale:
     """Move a scale from the middles of the labels to the tick marks or grid lines beside them."""
     across, along = (1, 0) if scale.direction == "x" else (0, 1)
     if scale.direction == "x":
         edge = min(t.word.y0 for t in scale.labels)
+        low, high = edge - 2.5 * scale.size, edge + 0.5 * scale.size
+    elif at_right:
+        edge = label_edge(scale)
         low, high = edge - 2.5 * scale.size, edge + 0.5 * scale.size
     else:
         edge = max(t.word.x1 for t in scale.labels)
@@ -114,7 +121,9 @@ def _read_panel(
     lines = text_lines(drawing.words)
     below = [f.top for f in frames if f.top > frame.bottom and f.left < frame.right < f.right + 1]
     floor = min([drawing.height, *[top - 2 * frame.x.size for top in below]])
-    rows = read_table(frame, drawing.words, floor=floor, wall=left_wall(frame, frames))
+    roof = None if ceiling(frame, frames) else 0.0  # between two panels, a table is of the upper
+    wall = left_wall(frame, frames)
+    rows = read_table(frame, drawing.words, floor=floor, wall=wall, roof=roof)
     curves, incidence = staircases(drawing, frame)
     expected = hints.arms
     if expected is not None:
@@ -214,7 +223,7 @@ def _read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
 
 
 def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:
-    """Places of short strokes, small shapes and letters on a curve, given to the right curve."""
+    """Places of short strokes, small shapes, dots and letters on a curve, given to its curve."""
     places: list[list[float]] = [[] for _ in curves]
     longest = 0.06 * (frame.bottom - frame.top)
     for stroke in drawing.strokes:
@@ -235,6 +244,11 @@ def _marks(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[
         k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
         if k is not None:
             places[curves.index(own[k])].append(glyph.x)
+    for dot in drawing.dots:
+        own = [c for c in curves if c.stroke.style[0] == dot.color]
+        k = _crossed(own, dot.x, (dot.y, dot.y), None)
+        if k is not None:
+            places[curves.index(own[k])].append(dot.x)
     return [list(np.unique(np.round(p, 2))) for p in places]
 
 

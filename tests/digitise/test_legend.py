@@ -8,20 +8,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from kmrepro.digitise.axes import tokens, x_scales, y_scales
 from kmrepro.digitise.colours import LineColour
-from kmrepro.digitise.layout import continues, joined
-from kmrepro.digitise.legend import (
-    LegendEntry,
-    entry_of,
+from kmrepro.digitise.layout import continues, is_label, joined
+from kmrepro.digitise.legend import LegendEntry, entry_of, legend_entries, row_colour
+from kmrepro.digitise.panels import Frame
+from kmrepro.digitise.remarks import (
     is_caption,
+    is_of_marks,
     is_remark,
     is_row_of_marks,
-    legend_entries,
-    row_colour,
+    is_row_of_rings,
 )
 from kmrepro.digitise.risk_table import TableRow
 from kmrepro.digitise.samples import by_dash
-from kmrepro.digitise.text import TextLine
+from kmrepro.digitise.text import TextLine, Word
 from kmrepro.digitise.traced import TracedArm
 from kmrepro.digitise.tracing import Trace
 
@@ -299,3 +300,66 @@ def test_short_samples_count_where_they_are_alike_and_below_each_other(
     image[60:68, 284:292] = 255 if second == 272 else image[60:68, 284:292]
     lines = [name("Surgery", 40), name("Radiation", 64)]
     assert len(legend_entries(image, lines, EVERYWHERE)) == found
+
+
+def test_marks_that_the_legend_explains_name_no_arm() -> None:
+    """SPSS lists every arm twice; "Grade II" is no other arm than "Grade l"."""
+    image = sheet()
+    lines = [name(text, 30 + 22 * k) for k, text in enumerate(("Grade I", "Grade II"))]
+    lines += [
+        name(f"{text}-censored", 90 + 22 * k) for k, text in enumerate(("Grade l", "Grade ll"))
+    ]
+    for line, rgb in zip(lines, (BLUE, RED, BLUE, RED), strict=True):
+        stroke(image, round(line.centre[1]), rgb)
+    entries = legend_entries(image, lines, EVERYWHERE)
+    assert [entry.name for entry in entries] == ["Grade I", "Grade II"]
+    assert not is_of_marks("Drug, n=80 (12 censored)")
+
+
+@pytest.mark.parametrize(("text", "count"), [("M -A", 0), ("A B", 1), ("Anti-D", 1)])
+def test_triangles_on_a_line_name_no_arm(text: str, count: int) -> None:
+    image = sheet()
+    stroke(image, 60, BLUE)
+    assert len(legend_entries(image, [name(text, 60)], EVERYWHERE)) == count
+
+
+def test_a_mark_of_the_axis_is_no_sample_of_the_title_of_a_legend() -> None:
+    image = sheet()
+    image[59:62, 230:250] = 0  # at the left of the plot
+    stroke(image, 82, BLUE)
+    lines = [name("Cohort", 60, x=270), name("Drug A", 82)]
+    entries = legend_entries(image, lines, [(252.0, 0.0, 400.0, 200.0)])
+    assert [entry.name for entry in entries] == ["Drug A"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rings"),
+    [("880 O6 O", True), ("B---G--D-1", True), ("GO O", True), ("Group B", False), ("CD8", False),
+     ("DOG", False), ("60-80", True), ("B", False)],
+)  # fmt: skip
+def test_rows_of_circles_are_no_names(text: str, rings: bool) -> None:
+    assert is_row_of_rings(text) == rings
+
+
+def labelled(places: dict[str, tuple[float, float]]) -> bool:
+    """Whether the first of some names, the only one with a sample, is a label beside a curve."""
+    heights = [name(f"{v:g}", 180 - 160 * v, x=20) for v in (0, 0.25, 0.5, 0.75, 1)]
+    labels = [*heights, *(name(str(t), 200, x=50 + 30 * t) for t in range(9))]
+    words = [
+        Word(text=n.text, x0=n.x0, y0=n.y0, x1=n.x1, y1=n.y1, line=k) for k, n in enumerate(labels)
+    ]
+    (x,), (y,) = x_scales(tokens(words)), y_scales(tokens(words))
+    frame = Frame(x=x, y=y, left=50, right=330, top=10, bottom=190)
+    lines = [name(text, height, x=left) for text, (left, height) in places.items()]
+    first = lines[0]
+    box = (first.x0 - 34, first.y0, first.x0 - 4, first.y1)
+    entry = LegendEntry(name=first.text, rgb=BLUE, filled=1.0, box=box)
+    return is_label(entry, frame, lines)
+
+
+def test_the_end_of_a_curve_before_its_label_is_no_sample() -> None:
+    assert labelled({"Drug": (290, 60), "Placebo": (250, 110)})
+    assert labelled({"Drug": (290, 60), "Placebo": (290, 110)})
+    assert not labelled({"Drug": (290, 60), "Placebo": (290, 82)})  # a legend
+    assert not labelled({"Drug": (290, 60), "p = 0.03": (120, 150)})
+    assert not labelled({"Drug": (290, 60)})

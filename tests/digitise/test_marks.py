@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from kmrepro.digitise.marks import find_marks, share_beside
 from kmrepro.digitise.tracing import Trace
@@ -102,3 +103,37 @@ def test_the_pale_edge_of_a_fall_of_a_thick_line_is_no_mark():
         hidden=np.zeros(4, dtype=bool),
     )  # fmt: skip
     assert len(find_marks(like, line).columns) == 0
+
+
+def drawn_marks(shape: str, columns: list[int], *, size: float = 5.0) -> tuple[np.ndarray, Trace]:
+    """Draw a level line two pixels wide at row 50, with shapes at some columns, not filled."""
+    like, line = level_line([])
+    y, x = np.mgrid[0:100, 0:300] + 0.5
+    for column in columns:
+        across, up = np.abs(x - column - 0.5), np.abs(y - 50)
+        away = {
+            "circle": np.abs(np.hypot(across, up) - size),
+            "square": np.abs(np.maximum(across, up) - size),
+            "diamond": np.abs(across + up - size) / np.sqrt(2),
+            "cross": np.where(np.maximum(across, up) > size, 9.0, np.abs(across - up)),
+            "disc": np.hypot(across, up) - size,
+        }[shape]
+        like = np.maximum(like, np.clip(1.3 - away, 0.0, 1.0))
+    return like, line
+
+
+@pytest.mark.parametrize("shape", ["circle", "square", "diamond", "cross"])
+def test_a_mark_of_two_sides_is_one(shape):
+    like, line = drawn_marks(shape, [40, 90, 130, 200])
+    np.testing.assert_allclose(find_marks(like, line).columns, [40.5, 90.5, 130.5, 200.5], atol=1)
+
+
+def test_circles_that_run_together_are_as_many_as_cover_the_place():
+    like, line = drawn_marks("circle", [40, 90, 130, 200, 207, 214])
+    assert len(find_marks(like, line).columns) in (5, 6)
+
+
+def test_discs_are_one_mark_each_beside_two_thin_specks():
+    like, line = drawn_marks("disc", [40, 130, 200])
+    like[45:49, 90] = like[45:49, 96] = 0.7
+    assert len(find_marks(like, line).columns) <= 5

@@ -289,3 +289,17 @@ def test_the_end_of_a_label_of_the_panel_beside_is_no_number() -> None:
     words += [word("Group", 396, 480), word("1", 428, 480)]
     (found,) = read_table(frame(), words, floor=600)
     assert dict(found.cells) == {0.0: 53, 6.0: 40, 12.0: 31, 18.0: 19}
+
+
+def test_a_table_above_the_plot_is_read_below_its_heading() -> None:
+    """Numbers above it without a heading are no numbers at risk."""
+    heading = [word("Number", 30, 10), word("at", 70, 10), word("risk", 110, 10)]
+    table = [word("Drug", 40, 32), *row([90, 70, 44, 20, 6], y=32)]
+    table += [word("Placebo", 40, 54), *row([88, 60, 31, 9, 2], y=54)]
+    found = read_table(frame(), [*heading, *table], floor=600, roof=0.0)
+    assert [(r.label, r.cells[-1]) for r in found] == [("Drug", (24.0, 6)), ("Placebo", (24.0, 2))]
+    assert read_table(frame(), table, floor=600, roof=0.0) == []
+    assert read_table(frame(), [*heading, *table], floor=600) == []
+    lines = text_lines(heading)
+    assert len(unread_table(frame(), [], lines, floor=600)) == 1
+    assert unread_table(frame(), found, lines, floor=600) == []

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
+from kmrepro.digitise.line_ink import closed_along
 from kmrepro.digitise.marks import find_marks
 from kmrepro.digitise.tracing import ENDED, cheapest_rows, trace
 
@@ -49,6 +51,27 @@ def test_a_line_is_followed_under_another_that_hides_it():
     like[:, 130:150] = 0.0
     curve = trace(like, hidden, start=5, start_row=20, slack=2)
     assert curve.rows[140 - 5] == pytest.approx(levels[2] + 0.5, abs=1.0)
+
+
+def test_ink_before_the_start_alone_is_no_curve():
+    """Of the line of the axis, for example."""
+    like = np.zeros((50, 80))
+    like[:, :3] = 1.0
+    found = trace(like, np.ones((50, 80)), start=5, start_row=5, slack=2)
+    assert found is None or found.support == 0.0
+
+
+@pytest.mark.parametrize("slope", [0.25, 1.0, 4.0])
+def test_gaps_along_a_slope_are_closed_as_scipy_does(slope):
+    rng = np.random.default_rng(7)
+    ink = rng.random((60, 90)) < 0.05
+    along = np.linspace(-9, 9, 80) / max(1.0, slope)
+    line = {(round(slope * a), round(a)) for a in along.tolist()}
+    structure = np.zeros((19, 19), dtype=bool)
+    structure[tuple(9 + np.array(sorted(line)).T)] = True
+    np.testing.assert_array_equal(
+        closed_along(ink, line), ndimage.binary_closing(ink, structure=structure)
+    )
 
 
 def test_no_ink_is_no_curve():
@@ -129,6 +152,25 @@ def test_a_curve_that_ends_with_a_fall_keeps_it():
     like[49:90, 148:151] = 1.0
     found = trace(like, np.zeros_like(like), start=0, start_row=50.0, slack=3.0)
     assert found.levels[-1] == pytest.approx(89, abs=2)
+
+
+def test_a_curve_ends_with_its_ink_where_a_name_stands_beside_its_end():
+    like = np.zeros((100, 300))
+    like[49:52, :150] = 1.0
+    hidden = np.zeros_like(like)
+    hidden[40:60, 154:230] = 1.0
+    found = trace(like, hidden, start=0, start_row=50.0, slack=3.0)
+    assert found.end == pytest.approx(150, abs=1)
+
+
+def test_the_last_fall_of_a_curve_is_kept_where_another_goes_on_at_the_level_before_it():
+    like, hidden = np.zeros((100, 300)), np.zeros((100, 300))
+    like[29:32, :100] = like[29:50, 99:102] = 1.0
+    hidden[48:52, 40:290] = 1.0
+    like[52:71, 99:102] = like[68:71, 99:108] = 1.0
+    found = trace(like, hidden, start=0, start_row=30.0, slack=3.0)
+    assert found.end == pytest.approx(108, abs=1)
+    assert found.levels[-1] == pytest.approx(69.5, abs=0.5)
 
 
 def rendered(rows, width, shape, finer=8):

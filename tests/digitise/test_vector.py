@@ -15,6 +15,7 @@ CURVES = {
     "red": [(0.0, 1.0), (6.0, 0.8), (12.0, 0.6), (20.0, 0.4), (24.0, 0.4)],
     "blue": [(0.0, 1.0), (4.0, 0.9), (8.0, 0.6), (15.0, 0.5), (24.0, 0.5)],
 }
+PAGE = 460.0  # points: height of the page of a PDF
 NAMES = {"red": "Drug", "blue": "Placebo"}
 
 
@@ -84,6 +85,53 @@ def drawn(
     return panel
 
 
+def drawn_pdf(path: Path, more: str = "", *, before: str = "") -> Panel:
+    """Write the curves and their axes as a PDF, with other operators before and after, read it."""
+
+    def path_of(points: list[tuple[float, float]]) -> str:
+        ways = " l ".join(f"{x:.2f} {PAGE - y:.2f}" for x, y in points)
+        return ways.replace(" l ", " m ", 1) + " l S"
+
+    lines = [
+        "0 0 0 RG 1 w",
+        path_of([place(0, 0), place(24, 0)]),
+        path_of([place(0, 0), place(0, 1)]),
+    ]
+    words = []
+    for time in (0, 6, 12, 18, 24):
+        x, y = place(time, 0)
+        lines.append(path_of([(x, y), (x, y + 4)]))
+        words.append(f"1 0 0 1 {x - 3 * len(str(time)):.2f} {PAGE - y - 16:.2f} Tm ({time}) Tj")
+    for survival in ("0.0", "0.5", "1.0"):
+        x, y = place(0, float(survival))
+        lines.append(path_of([(x, y), (x - 4, y)]))
+        words.append(f"1 0 0 1 {x - 22:.2f} {PAGE - y - 3.5:.2f} Tm ({survival}) Tj")
+    lines.append(before)
+    for color, code in (("red", "1 0 0"), ("blue", "0 0 1")):
+        lines += [f"{code} RG", path_of(steps(CURVES[color], 0.0))]
+    content = "\n".join([*lines, more, "0 0 0 rg BT /F 10 Tf", *words, "ET"])
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 {PAGE:.0f}] /Contents 4 0 R"
+        " /Resources << /Font << /F 5 0 R >> >> >>",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    text, starts = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        starts.append(len(text))
+        text += f"{number} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{start:010d} 00000 n \n" for start in starts)
+    size, start = len(parts) + 1, len(text)
+    text += (
+        f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer << /Size {size} /Root 1 0 R >>\n"
+        f"startxref\n{start}\n%%EOF\n"
+    )
+    path.write_bytes(text.encode("latin-1"))
+    return read_figure(path).panels[0]
+
+
 def test_letters_as_marks_belong_to_the_curve_of_their_colour(tmp_path: Path) -> None:
     """Where curves lie on each other, from 12 to 15 months, heights do not say whose it is."""
     panel = drawn(tmp_path / "figure.svg", marks={"red": [13.0, 14.0], "blue": [10.0, 13.5]})
@@ -146,6 +194,41 @@ def test_small_shapes_are_marks(tmp_path: Path, shape: str) -> None:
     read = {arm.name: list(arm.censor_marks) for arm in panel.arms}
     assert read["Drug"] == pytest.approx([16.0], abs=0.01)
     assert read["Placebo"] == []
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        '<circle cx="{x}" cy="{y}" r="2.5" fill="none" stroke="red"/>',
+        '<circle cx="{x}" cy="{y}" r="2.5" fill="red"/>',
+        '<ellipse cx="{x}" cy="{y}" rx="2.5" ry="2" fill="red"/>',
+        '<rect x="{left}" y="{top}" width="4" height="4" fill="none" stroke="red"/>',
+        '<rect x="{left}" y="{top}" width="4" height="4" fill="red"/>',
+        '<path d="M {x} {top} l 2 2 l -2 2 l -2 -2 Z" fill="red"/>',
+    ],
+)
+def test_circles_rectangles_and_filled_shapes_are_marks(tmp_path: Path, shape: str) -> None:
+    """One on the curve of its colour, one above it, and one on the other curve."""
+    places = [place(16.0, 0.6), place(16.0, 0.8), place(10.0, 0.6)]
+    shapes = tuple(shape.format(x=x, y=y, left=x - 2, top=y - 2) for x, y in places)
+    panel = drawn(tmp_path / "figure.svg", others=shapes)
+    read = {arm.name: list(arm.censor_marks) for arm in panel.arms}
+    assert read["Drug"] == pytest.approx([16.0], abs=0.01)
+    assert read["Placebo"] == []
+
+
+@pytest.mark.parametrize(
+    "shape", ["{left} {top} 4 4 re S", "{left} {top} 4 4 re f", "{x} {top} m {right} {y} l {x} "
+              "{bottom} l {left} {y} l h f"]
+)  # fmt: skip
+def test_rectangles_and_filled_shapes_of_a_pdf_are_marks(tmp_path: Path, shape: str) -> None:
+    x, y = place(16.0, 0.6)
+    y = PAGE - y
+    corners = {"x": x, "y": y, "left": x - 2, "right": x + 2, "top": y - 2, "bottom": y + 2}
+    panel = drawn_pdf(tmp_path / "figure.pdf", f"1 0 0 RG 1 0 0 rg {shape.format(**corners)}")
+    read = {arm.color: list(arm.censor_marks) for arm in panel.arms}
+    assert read["#ff0000"] == pytest.approx([16.0], abs=0.01)
+    assert read["#0000ff"] == []
 
 
 def test_a_curve_that_is_drawn_twice_is_one(tmp_path: Path) -> None:
@@ -279,3 +362,81 @@ def test_a_survival_axis_goes_on_to_0_where_the_time_axis_is(tmp_path: Path) -> 
     )
     assert any("the label of 0 was not read" in text for text in panel.unsure)
     assert not any("reaches the edge" in text for text in panel.unsure)
+
+
+LIMITS = 'stroke-width="1" stroke-dasharray="4 2"'
+
+
+def limit(color: str, factor: float, *, rise: float = 0.0) -> str:
+    """Draw a confidence limit: 1, and the survival times a factor, at most 1; it may rise once."""
+    points = [(0.0, 1.0), *((time, min(factor * s, 1.0)) for time, s in CURVES[color][1:])]
+    points[-2] = (points[-2][0], points[-2][1] + rise)
+    return line(steps(points, 0.0), color, LIMITS)
+
+
+def test_a_limit_that_rises_belongs_to_an_interval(tmp_path: Path) -> None:
+    """The lower one would else be an arm of its own."""
+    others = (limit("red", 1.2, rise=0.25), limit("red", 0.7))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+
+
+def test_a_limit_whose_other_one_stays_at_1_belongs_to_an_interval(tmp_path: Path) -> None:
+    others = (limit("red", 1.2), limit("red", 0.7), limit("blue", 9.0), limit("blue", 0.6))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    assert [arm.name for arm in panel.arms] == ["Drug", "Placebo"]
+
+
+@pytest.mark.parametrize("sides", [["top", "left", "bottom", "right"], ["left", "bottom"]])
+def test_the_frame_not_the_line_of_the_axis_ends_a_plot(tmp_path: Path, sides: list[str]) -> None:
+    """R draws the axis from its first to its last tick, within a frame."""
+    (x0, y0), (x1, y1) = place(-1, 1.04), place(27, -0.04)
+    corners = [(x0, y0), (x0, y1), (x1, y1)]
+    corners += [(x1, y0), (x0, y0)] if "top" in sides else []
+    longer = [*CURVES["red"], (26.0, 0.4)]
+    axis = line([place(0, -0.04), place(24, -0.04)], "black")
+    others = (line(corners, "black"), axis, line(steps(longer, 0.0), "green"))
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    (read,) = (arm for arm in panel.arms if arm.color == "#008000")
+    assert read.curve.time[-1] == pytest.approx(26.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("clip", "end"),
+    [
+        ("", 26.0),
+        ('clip-path="url(#plot)"', 25.0),
+        ('style="clip-path: url(#plot)"', 25.0),
+        ('class="shown"', 25.0),
+        ('clip-path="inset(0)"', 24.0),  # not known: up to the end of the line of the axis
+    ],
+)
+def test_a_curve_goes_on_beyond_the_axis_unless_a_path_hides_it(
+    tmp_path: Path, clip: str, end: float
+) -> None:
+    longer = [*CURVES["red"], (26.0, 0.4)]
+    (x0, y0), (x1, y1) = place(0, 1.04), place(25, 0)
+    shape = f'<rect x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}"/>'
+    others = (
+        f'<defs><clipPath id="plot">{shape}</clipPath></defs>',
+        "<style>.shown { clip-path: url(#plot) }</style>",
+        f"<g {clip}>{line(steps(longer, 0.0), 'green')}</g>",
+        line([place(0, 0), place(24, 0)], "black"),
+    )
+    panel = drawn(tmp_path / "figure.svg", others=others)
+    (read,) = (arm for arm in panel.arms if arm.color == "#008000")
+    assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
+
+
+@pytest.mark.parametrize(("clip", "end"), [("", 26.0), ("q {} re W n", 25.0)])
+def test_a_curve_of_a_pdf_goes_on_beyond_the_axis_unless_a_path_hides_it(
+    tmp_path: Path, clip: str, end: float
+) -> None:
+    (x0, y0), (x1, y1) = place(0, 0), place(25, 1.04)
+    corners = steps([*CURVES["red"], (26.0, 0.4)], 0.0)
+    path = " l ".join(f"{x:.2f} {PAGE - y:.2f}" for x, y in corners).replace(" l ", " m ", 1)
+    clipped = clip.format(f"{x0} {PAGE - y0} {x1 - x0} {y0 - y1}")
+    more = f"{clipped} 0 1 0 RG {path} l S {'Q' if clip else ''}"
+    panel = drawn_pdf(tmp_path / "figure.pdf", more)
+    (read,) = (arm for arm in panel.arms if arm.color == "#00ff00")
+    assert read.curve.time[-1] == pytest.approx(end, abs=0.01)
