@@ -275,10 +275,10 @@ def _with_total(
 
 
 def _with_exact_total(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> CurvePath:
-    """Exchange events and censorings at drops until the reported number of events happens.
+    """Exchange events and censorings until the reported number of events happens.
 
-    Numbers at risk stay as they are between drops. Points of the curve may be missed for it: they
-    were read off a figure, the number of events is reported.
+    Numbers at risk stay as they are between drops, and at the end of every gap. Points of the curve
+    may be missed for it: they were read off a figure, the number of events is reported.
     """
     surplus = 0 if arm.events is None or knots.at_mark else _surplus(path, knots, arm)
     while surplus:
@@ -286,26 +286,39 @@ def _with_exact_total(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -
         if places.size == 0:
             break
         tried = places[np.linspace(0, places.size - 1, EXCHANGES_TRIED).astype(int)]
-        paths = [_exchanged(path, int(place), fewer=surplus > 0) for place in np.unique(tried)]
-        path = min(paths, key=lambda other: float((_beyond(knots, other) ** 2).sum()))
+        paths = (_exchanged(knots, path, at, fewer=surplus > 0) for at in np.unique(tried).tolist())
+        path = min(paths, key=lambda other: _off(knots, other))
         surplus = _surplus(path, knots, arm)
     return path
 
 
+def _off(knots: CurveKnots, path: CurvePath) -> tuple[float, float]:
+    """Return how far a path is outside the bounds of the curve, and then from its heights."""
+    aside = knots.weight * (_survival(knots, path) - knots.aim) ** 2
+    return float((_beyond(knots, path) ** 2).sum()), float(aside.sum())
+
+
 def _exchangeable(knots: CurveKnots, path: CurvePath, *, fewer: bool) -> Counts:
-    """Return the drops that can have an event fewer, or one more."""
-    followed = np.append(knots.drop[1:], False)
+    """Return the drops and the gaps that can have an event fewer, or one more."""
     if fewer:
-        return np.flatnonzero(knots.drop & followed & (path.events > 1))
-    return np.flatnonzero(knots.drop & (path.censored > 0) & (knots.at_risk == NOT_REPORTED))
+        followed = np.append(knots.drop[1:], False)
+        at_drop = knots.drop & followed & (path.events > 1)
+        return np.flatnonzero(at_drop | (knots.between & (path.events > knots.drop)))
+    at_drop = knots.drop & (knots.at_risk == NOT_REPORTED)
+    return np.flatnonzero((at_drop | knots.between) & (path.censored > 0))
 
 
-def _exchanged(path: CurvePath, place: int, *, fewer: bool) -> CurvePath:
-    """Censor a patient after a drop who had the event at it, or the other way before it."""
+def _exchanged(knots: CurveKnots, path: CurvePath, place: int, *, fewer: bool) -> CurvePath:
+    """Let a patient of a gap, or of a drop and what is beside it, leave in the other way.
+
+    Who had the event at a drop is censored after it, and who was censored before it has the event.
+    """
     censored, events = path.censored.copy(), path.events.copy()
     events[place] += -1 if fewer else 1
-    censored[place + 1 if fewer else place] += 1 if fewer else -1
-    return path._replace(censored=censored, events=events)
+    censored[place + (fewer and not knots.between[place])] += 1 if fewer else -1
+    return path._replace(
+        censored=censored, events=events, late=np.minimum(path.late, np.maximum(censored, 0))
+    )
 
 
 def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
@@ -329,11 +342,16 @@ def _missed(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> int:
 
 def _beyond(knots: CurveKnots, path: CurvePath) -> FloatArray:
     """Return how far survival is outside its bounds at every knot, 0 if inside."""
+    survival = _survival(knots, path)
+    return np.asarray(np.maximum(np.maximum(survival - knots.upper, knots.lower - survival), 0.0))
+
+
+def _survival(knots: CurveKnots, path: CurvePath) -> FloatArray:
+    """Return survival at every knot."""
     leaving = path.censored + path.events
     before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
     exposed = before - path.censored + path.late
-    survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
-    return np.asarray(np.maximum(np.maximum(survival - knots.upper, knots.lower - survival), 0.0))
+    return np.asarray(np.cumprod(1.0 - path.events / np.maximum(exposed, 1)))
 
 
 def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholePatients:
