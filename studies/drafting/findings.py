@@ -132,6 +132,7 @@ class _Reader(FollowUpReader):
             part = self._reordered(self._carried(part, [*endpoint, *before], number, about))
             part = self._with_unit_beside(part)
             yield from self._statement(part, about)
+            self.note_said(part)
             before = part
             self.event = () if any(a.kind == "E" for a in part) else counted_event(part)
             self.event_words = next((a.text for a in reversed(part) if a.kind == "D"), "")

@@ -341,6 +341,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
+    Entry("days of a cycle", _re(r"\bon\s+days?\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+|days?\s+)?\d{1,2}\b)*(?!\.\d|\s?%)|\bdays\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+)?\d{1,2}\b)+(?!\.\d|\s?%)"), _nothing, "on days 1, 8, and 15"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),

@@ -147,9 +147,13 @@ class RatioReader:
         """Return the endpoints that a hazard ratio may be of, those beside it first."""
         if part[head].names:
             return [part[head].names]
+        composite = part[head].of == "composite"
         for atoms in (part[:head], part[head:end]):
-            if found := [a.names for a in atoms if a.kind == "E"]:
+            found = [a.names for a in atoms if a.kind == "E"]
+            if found := [names for names in found if not composite or names != ("OS",)]:
                 return found
+        if composite:
+            return [self.event] if self.event not in ((), ("OS",)) else []
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
         named = {a.names for a in self.row if a.kind == "E"}
         if not found and len(named) == 1 and is_covariate(self.text):

@@ -68,7 +68,8 @@ class Atom:
     level : str
         "95", "97.5", ..., "iqr", "range", or "" if it is not said; "stratified" of a p-value.
     of : str
-        Denominator of a count, or the test of a p-value.
+        Denominator of a count, the test of a p-value, or "composite" of a hazard ratio of events
+        that name no endpoint.
     depth : int
         How many brackets it is in.
     """
