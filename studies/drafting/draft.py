@@ -17,6 +17,7 @@ from ..files import plain_content
 from ..study import Study, key_schema
 from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
+from .endpoint_slots import EndpointSlots
 from .finding import Finding, possible
 from .findings import findings
 from .passages import Sentence, sentences
@@ -25,7 +26,7 @@ from .populations import analysed
 from .primary_outcome import OTHER_Y, PRIMARY, composite, marked_primary
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
-from .slots import EndpointSlots, fill
+from .slots import fill
 from .study_dates import dates
 from .study_text import study_text
 

@@ -71,6 +71,8 @@ class Finding:
         Arms of a hazard ratio: treatment and reference.
     sides : tuple of int, optional
         The two arms of a comparison of which it is not said which is the reference.
+    better : int, optional
+        The arm that the words before a hazard ratio say fared better.
     stratified : bool
         Whether the analysis is said to be stratified.
     rank : int
@@ -92,6 +94,7 @@ class Finding:
     test: str = ""
     pair: tuple[int, int] | None = None
     sides: tuple[int, int] | None = None
+    better: int | None = None
     stratified: bool = False
     rank: int = 0
 

@@ -10,6 +10,7 @@ from .arms import TextArms
 from .contrasts import arms_of, two_sides, versus
 from .finding import OF_WHOM, Context, Finding
 from .scope import Scope, is_covariate
+from .superiority import better_arm
 from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
@@ -117,6 +118,7 @@ class RatioReader:
         head, at, end = place
         pair = self._pair(part, head, at, end)
         sides = self._sides(part, head) if pair is None else None
+        two = pair is None and len(self.arms.arms) == 2
         told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
         flag = part[head].flag or self._review(part[head])
         divided = self.scope.cohort in ("matched", "weighted", "unmatched")
@@ -131,6 +133,7 @@ class RatioReader:
             flag=flag,
             pair=pair,
             sides=sides,
+            better=better_arm(part, head, self.text) if two else None,
             stratified=part[head].label == "stratified",
             rank=3 if told else 2,
         )

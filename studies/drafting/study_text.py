@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
+from .endpoint_slots import EndpointSlots, Question
 from .finding import Finding
 from .scope import Scope
-from .slots import EndpointSlots, Question
 
 __all__ = ["study_text"]
 

@@ -1,0 +1,90 @@
+"""Which arm fared better as a sentence says it: "longer with A than with B", "A reduced deaths"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .vocabulary import Atom
+
+__all__ = ["better_arm"]
+
+_MORE = (
+    r"longer|higher|better|superior|greater|improv(?:ed|es|ing|ement)|increas(?:ed|es|ing)|"
+    r"prolong(?:ed|s|ing)|extend(?:ed|s|ing)"
+)
+_LESS = (
+    r"shorter|lower(?:ed|s)?|worse|inferior|poorer|reduc(?:ed|es|ing|tion)|decreas(?:ed|es|ing)|"
+    r"smaller|fewer|shorten(?:ed|s)"
+)
+_COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:not|no|nor|neither|without|non-?inferior\w*|similar(?:ly)?|comparable)\b", re.IGNORECASE
+)
+_BAD = re.compile(
+    r"\b(?:risk|hazard|deaths?|died|mortality|failures?|events?|progression|recurrences?|relapses?)\b"
+    r"(?!-free)(?!\s+free)",
+    re.IGNORECASE,
+)
+
+
+def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
+    """Return the arm of two that a statement says fared better, before its hazard ratio.
+
+    Parameters
+    ----------
+    part : sequence of Atom
+        A statement.
+    head : int
+        Place of the words "hazard ratio" in it.
+    text : str
+        The sentence.
+
+    Returns
+    -------
+    int, optional
+        The arm; None if nothing, or more than one thing, is compared, or if it is denied.
+    """
+    end = part[head].start
+    start = max(text.rfind(mark, 0, end) for mark in ("; ", ". ")) + 1
+    start = start if start < part[0].start else 0
+    words = [m for m in _COMPARATIVE.finditer(text, start, end) if _is_bare(text, m)]
+    named = [a for a in part[:head] if a.kind == "A"]
+    if len(words) != 1 or not named or _DENIED.search(text[start:end]):
+        return None
+    word = words[0]
+    good = _is_good(part[:head], word, text[start:end])
+    whose = _whose(named, word)
+    if good is None or whose is None:
+        return None
+    return whose if good == (word["more"] is not None) else 1 - whose
+
+
+def _is_bare(text: str, word: re.Match[str]) -> bool:
+    """Say whether a word compares results: not "higher dose" and not "increased-risk"."""
+    return not re.match(r"-|\s+(?:doses?|stage|age|grade)\b", text[word.end() :])
+
+
+def _is_good(before: Sequence[Atom], word: re.Match[str], said: str) -> bool | None:
+    """Say whether what is compared is survival, and not the risk of an event; None if neither."""
+    kinds = [a for a in before if a.kind in "ED"]
+    after = [a for a in kinds if a.start >= word.end()]
+    ahead = [a for a in kinds if a.end <= word.start()]
+    chosen = after[0] if after else ahead[-1] if ahead else None
+    if chosen is None:
+        return None
+    if chosen.kind == "D" or "complement" in chosen.flag:
+        return False
+    bad = _BAD.search(re.sub(r"[\w-]+-free|free\s+(?:of|from)\s+[\w-]+", " ", said))
+    return None if bad else True
+
+
+def _whose(named: Sequence[Atom], word: re.Match[str]) -> int | None:
+    """Return the arm that has more or less: behind "longer with", else the subject before it."""
+    before = [a for a in named if a.end <= word.start()]
+    after = [a for a in named if a.start >= word.end()]
+    if before and after:
+        return before[-1].index if {a.index for a in before} != {a.index for a in after} else None
+    if len({a.index for a in before}) == 2:
+        return None  # "in A and in B survival was longer"
+    return (after or before)[0].index
