@@ -46,7 +46,8 @@ from .vocabulary import Atom
 __all__ = ["findings"]
 
 _PART = re.compile(
-    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?treatment|"
+    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?(?:treatment|drugs?\b|medication)|"
+    r"grade\s+5|adverse\s+events|"
     r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
     r"drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|"
     r"had\s+been\s+excluded",
@@ -54,7 +55,13 @@ _PART = re.compile(
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
 _FRACTION = re.compile(r"0\.\d{2,4}")
-_ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
+_ESTIMATED = re.compile(
+    r"Kaplan|actuarial|product-limit|\b(?:rates?|risks?|probabilit(?:y|ies)|percentages?|proportions?)\s+of\s+(?:all-cause\s+)?"
+    r"deaths?(?:\s+from\s+any\s+cause)?\s+(?:at|by|was|were)\b",
+    re.IGNORECASE,
+)
+"""What makes a share with an event by a time the complement of survival: of death it is enough to
+be a rate; of other events, which may compete with death, the estimate must be named."""
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,

@@ -63,8 +63,12 @@ def _known(finding: Finding, found: Sequence[Finding]) -> str:
 
 def _worth(slots: EndpointSlots) -> bool:
     keys = {key for arm in slots.arms.values() for key, _ in arm}
+    counted = sum(("events", 0.0) in arm for arm in slots.arms.values()) > 1
+    asked = counted and any(question.key == "reported.hazard_ratio" for question in slots.questions)
     return bool(
-        keys & {"survival", "median", "mean", "at_risk"} or "hazard_ratio" in slots.reported
+        keys & {"survival", "median", "mean", "at_risk"}
+        or "hazard_ratio" in slots.reported
+        or asked  # the events of both arms, and a hazard ratio whose reference a person knows
     )
 
 

@@ -148,8 +148,8 @@ ENDPOINT = re.compile(
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
-    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+
-           |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
+    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
+             |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
          (?:\s+(?:or|and)\s+death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
@@ -210,6 +210,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "without":
         which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
+        if found["invasive"] and stem == "disease":
+            return EndpointName("IDFS", FULL_NAMES["IDFS"])
         if failing := found["failing"]:
             words = f"{' '.join(failing.lower().split())} failure-free survival"
             initials = "".join(w[0] for w in failing.upper().split() if w not in ("OR", "AND"))
@@ -324,7 +326,8 @@ OTHER_OUTCOME = re.compile(
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
-    | deaths?\s+(?:from|due\s+to|of)\s+(?:cardiovascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:deaths?|died)\s+(?:from|due\s+to|of)\s+(?:(?:cardio)?vascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:deaths?|died)\s+(?:from|due\s+to)\s+(?:the\s+|their\s+)?(?!(?:any|all|either|the|their|which|whom)\b)(?:[\w-]+\s+)?(?:cancers?|tumou?rs?|disease|progression|melanoma|lymphoma|leuk\w+|infections?|toxicit\w+|stroke)\b(?!,?\s+(?:or|and/or)\b)
     | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
