@@ -177,6 +177,16 @@ def _named_time(found: re.Match[str]) -> list[Atom]:
     return [Atom("T", *found.span(), text=found["n"], unit=UNITS[found["unit"].lower()])]
 
 
+def _time_and_value(found: re.Match[str]) -> list[Atom]:
+    """Return the time and the value of one item of "(1 year, 57%; 2 years, 31%)"."""
+    number = found["n"] if not found["n"].isalpha() else str(number_word(found["n"]))
+    middle = found.start("num")
+    return [
+        Atom("T", found.start(), middle, text=number, unit=UNITS[found["unit"].lower()]),
+        Atom("V", middle, found.end(), text=f"{_number(found['num'])}%", unit="percent"),
+    ]
+
+
 def _endpoint(found: re.Match[str]) -> list[Atom]:
     name = endpoint_name(found)
     flags = []
@@ -293,8 +303,8 @@ def _events_of(found: re.Match[str]) -> list[Atom]:
 
 
 _NOT_VALUE = (
-    r"(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
-    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital))"
+    r"(?!-(?:mg|Gy|mL|cm|mm|kg)\b)(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
+    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital|courses|sessions|procedures|nodules))"
 )
 _VALUE = (
     rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
@@ -317,7 +327,7 @@ def _value(found: re.Match[str]) -> list[Atom]:
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
     text = (found["rel"] or "").strip() + _number(found["num"])
-    if found["pct"] and re.match(r"\s+(?:lower|higher|less)\b", found.string[found.end() :]):
+    if found["pct"] and re.match(r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b", found.string[found.end() :]):
         return [Atom("x", *found.span())]  # "the risk was 49% lower"
     if found["pct"]:
         return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]
@@ -342,6 +352,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
     Entry("days of a cycle", _re(r"\bon\s+days?\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+|days?\s+)?\d{1,2}\b)*(?!\.\d|\s?%)|\bdays\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+)?\d{1,2}\b)+(?!\.\d|\s?%)"), _nothing, "on days 1, 8, and 15"),
+    Entry("time and its value", _re(rf"(?:(?<=[(\[;])|(?<=[;,]\s))(?P<n>{_NUMBER}|{_WORD})[\s-](?P<unit>{_UNIT})\s*[,:]\s+(?P<num>{_NUMBER})\s?%(?=\s*[;,)\]])"), _time_and_value, "(1 year, 57%; 2 years, 31%)"),
     Entry("date", DATE, _nothing, "31 March 2018"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),

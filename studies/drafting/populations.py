@@ -26,6 +26,11 @@ _EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 _ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
+_ASSIGNED_EXCLUDED = re.compile(
+    r"\b(?:assigned|allocated|randomi[sz]ed)\s+to\s+(?:the\s+)?[^.;]{1,60}\b(?:was|were)\s+(?:[\w-]+\s+)?excluded\b(?!\s+from\s+(?:the\s+)?safety)",
+    re.IGNORECASE,
+)
+"""Reads "one patient assigned to the control group was excluded because of"."""
 _ENTERED = re.compile(r"enrol|apheresis|registered", re.IGNORECASE)
 _ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
 
@@ -92,6 +97,7 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
     for clause in re.split(r";\s", scope.sentence.text) if scope.patients else ():
         row = atoms(clause, arms)
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
+        told = told or _ASSIGNED_EXCLUDED.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
             arms_left_out |= named or set(range(max(len(arms.arms), 1)))

@@ -267,7 +267,7 @@ EVENT = re.compile(
         [\s-]events?\b)
   | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:cardiovascular|cardiac|all-cause)\s+)?(?:died|deaths?(?:\s+from\s+(?:any\s+cause|cardiovascular\s+causes))?)
         (?:,\s+(?:non-?fatal\s+)?(?:myocardial\s+infarction|stroke|heart\s+failure))*
-        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
+        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|repeat|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
         (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
   | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>(?<!outcome\s)(?<!point\s)\bevents?\b(?![\s-]free))
