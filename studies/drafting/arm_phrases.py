@@ -236,7 +236,7 @@ _GENERIC = frozenset([
     "dose", "schedule", "maintenance", "first-line", "second-line",
 ])  # fmt: skip
 _NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
+    r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
     r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
     r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
     r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"

@@ -24,6 +24,7 @@ from .finding import (
 )
 from .follow_ups import FollowUpReader
 from .grammar import aligned
+from .ratio_lists import endpoints_first
 from .scope import Scope
 from .statements import (
     as_mortality,
@@ -125,7 +126,11 @@ class _Reader(FollowUpReader):
         before: list[Atom] = []
         endpoint: list[Atom] = []
         for number, part in enumerate(
-            statements(in_units(self.row, self.text, is_row=self.scope.sentence.row))
+            statements(
+                endpoints_first(
+                    in_units(self.row, self.text, is_row=self.scope.sentence.row), self.text
+                )
+            )
         ):
             about = topic(part)
             if about == "O" and is_difference(part):

@@ -49,7 +49,7 @@ _BARRED = re.compile(
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)

@@ -21,6 +21,10 @@ _THEN_ADJUSTED = re.compile(
     r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
     re.IGNORECASE,
 )
+_ACCOUNTED = re.compile(
+    r"\b(?:taken\s+into\s+account|account(?:ed|ing)\s+for|adjust(?:ed|ing|ment)\b|controlling\s+for)",
+    re.IGNORECASE,
+)
 _ADJUSTED_BEFORE = re.compile(
     r"\b(?:after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|when\s+adjust|adjusted|multivaria)",
     re.IGNORECASE,
@@ -63,7 +67,9 @@ class RatioReader:
     def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
         """Return the hazard ratio of a statement that goes on with an adjusted one."""
         between = self.text[max(a.end for a in before) : number.start]
-        adjusted = _ADJUSTED_BEFORE.search(between) and not ratio.flag
+        after = self.text[number.end :].split(";")[0]
+        adjusted = _ADJUSTED_BEFORE.search(between) or _ACCOUNTED.search(after)
+        adjusted = adjusted and not ratio.flag
         return replace(ratio, flag="adjusted") if adjusted else ratio
 
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:

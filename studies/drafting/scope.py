@@ -44,7 +44,7 @@ class Scope:
 
 
 _OTHERS = re.compile(
-    r"\b(?:earlier|previous|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
+    r"\b(?:earlier|previous|preceding|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
     r"recent|several|both\s+of\s+these)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
     r"cohorts?|meta-analys[ei]s|experience|analyses)\b"
     r"|\bmeta-analys[ei]s\b|\bet\s+al\b|\bliterature\b|\bhistorical(?:ly)?\b|\breported\s+(?:previously|by\s+[A-Z]|in\s+(?:the\s+(?:literature|[A-Z]{3,})|other|previous))|\bpreviously\s+reported"
@@ -64,9 +64,9 @@ _OTHERS_ANY = re.compile(
 )
 _PLANNED = re.compile(
     r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
-    r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
+    r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|will\s+(?!not\b)|predicted\s+(?:to|that|\d|[\w-]+-(?:year|month))|extrapolat|base[\s-]case\b|\bICERs?\b|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
     r"margin,?\s+(?:of|was|for|\d)|plans?\s+to|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
-    r"was\s+to\s+be\s+(?:declared|concluded|rejected)|will\s+be|historical|threshold\s+(?:of|for)|sample\s+size|"
+    r"was\s+to\s+be\s+(?:declared|concluded|rejected)|historical|threshold\s+(?:of|for)|sample\s+size|"
     r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
     re.IGNORECASE,
 )
@@ -100,7 +100,7 @@ _SUBGROUP = re.compile(
     r"|\bin\s+(?:these|those)(?:\s+(?:patients|pairs))?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
-    r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
+    r"|\bper-protocol\b|\bas-treated\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
     r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
@@ -199,6 +199,8 @@ _ORIGIN = re.compile(
 )
 """What survival is counted from, where a text counts it from two events."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
+_HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]?")
+"""A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
 
@@ -219,7 +221,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
-    cohort, section, interim, others = "", "", -1, -1
+    cohort, section, interim, others, part_only = "", "", -1, -1, -1
     just_said = ""
     for sentence in found:
         if sentence.section != section:
@@ -236,6 +238,10 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"
         assessed |= bool(_ASSESSED.search(sentence.text))
+        if _HEADING.fullmatch(sentence.text):
+            part_only = sentence.paragraph if why == "subgroup" else -1
+        elif part_only == sentence.paragraph:
+            why = why or "subgroup"
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):

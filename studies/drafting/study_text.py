@@ -346,7 +346,7 @@ def _left_out(scoped: Sequence[Scope]) -> list[str]:
         "enrolled": "all who entered, where other results are of those who were treated",
         "interim": "an earlier analysis",
         "another study": "another study",
-        "planned": "planned or assumed",
+        "planned": "planned, assumed or modelled",
     }
     lines = []
     for scope in scoped:
