@@ -198,6 +198,9 @@ _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
+_AT_RISK = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
+_RISK_ROW = re.compile(r"(?P<arm>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$")
+"""A row below "Number at risk": "Placebo + Rd 205 152 114"."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(
     r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
@@ -258,7 +261,7 @@ def _protected(text: str) -> str:
 
 def clean(phrase: str) -> str:
     """Return a phrase without articles and without the word group."""
-    words = phrase.replace("_", " ").split()
+    words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
     while (
         words and words[0].lower() in {"the", "a", "an", "oral", "only", "early"} and len(words) > 1
     ):
@@ -338,6 +341,8 @@ class Evidence:
 def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
     evidence = Evidence(short)
+    labels: list[str] = []
+    at_risk = False
     for sentence in found:
         if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
             continue
@@ -359,9 +364,14 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1
                 evidence.three_groups |= sized or match["m"] is not None
                 _note_asides(match, evidence, "mno")
+        at_risk = sentence.row and (at_risk or _AT_RISK.search(text) is not None)
+        if at_risk and (label := _RISK_ROW.match(text)) and usable(clean(label["arm"])):
+            labels.append(clean(label["arm"]))
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
+    if len(named := list(dict.fromkeys(labels))) == 2:
+        evidence.pair(named[0], named[1], 40)
     return evidence
 
 

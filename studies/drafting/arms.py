@@ -326,6 +326,11 @@ def abbreviations(text: str) -> dict[str, str]:
 
 def _long_form(short: str, before: str) -> str | None:
     """Match the letters of an abbreviation backwards in the words before it."""
+    parts = [part for part in short.split("+") if part]
+    if len(parts) > 1:  # "pelturamab plus sorvatinib (P+S)"
+        joined = r"[\w-]*(?:\s+[\w-]+)?\s+(?:plus|and|with|\+)\s+".join(map(re.escape, parts))
+        both = re.search(rf"(?<![\w-]){joined}[\w-]*$", before, re.IGNORECASE)
+        return both[0] if both else None
     letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
     words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
     text = " ".join(words)

@@ -123,6 +123,9 @@ class _Reader(FollowUpReader):
 
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
+        if self._below_heads():
+            yield from self._events_and_median()
+            return
         before: list[Atom] = []
         endpoint: list[Atom] = []
         for number, part in enumerate(
@@ -151,6 +154,19 @@ class _Reader(FollowUpReader):
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
+
+    def _below_heads(self) -> bool:
+        """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""
+        own = "".join(a.kind for a in self.row)
+        return self.scope.sentence.row and self.context.heads == "DM" and own == "AqV"
+
+    def _events_and_median(self) -> Iterator[Finding]:
+        arm, count, middle = self.row
+        if self.context.endpoint is None or not count.text.isdigit():
+            return
+        of = self.context.endpoint
+        yield self.make("events", count, endpoints=of.names, arm=arm.index, interval=None)
+        yield self.make("median", middle, endpoints=of.names, label=of.label, arm=arm.index, rank=1)
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
@@ -280,8 +296,10 @@ class _Reader(FollowUpReader):
         )
         if not named and self.context.endpoint is not None and goes_on:
             named = self.context.endpoint.names
+        part_of = False
         if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names
+            part_of = named != ("OS",)  # the deaths among the events of the row above
         bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
         if bare and named in ((), ("OS",)):
             named = ("EFS", *named)  # if the text reports event-free survival
@@ -296,7 +314,9 @@ class _Reader(FollowUpReader):
         for placed in aligned(items, values="C", order=self.order()):
             if placed.arm is None:
                 continue
-            yield self.make("events", placed.value, endpoints=named, arm=placed.arm, interval=None)
+            yield self.make(
+                "events", placed.value, endpoints=named, arm=placed.arm, interval=None, rank=-part_of
+            )
             if placed.value.of:
                 of = replace(placed.value, text=placed.value.of)
                 yield self.make("n", of, endpoints=named, arm=placed.arm, rank=6, interval=None)
