@@ -98,7 +98,7 @@ def _mention(forms: list[str], others: list[str]) -> str:
     ).replace(".", r"\.")
     return (
         rf"{own}(?=\s+{group}|{_TREATED}|,?\s*\(?\s*n\s*=|-(?:group|arm)\b"
-        rf"|\s+(?:and|versus|vs?\.?)\s+\d[\d.]*\s?%?\s+(?:in|with)\s+(?:the\s+)?{other})"
+        rf"|\s+(?:and|versus|vs?\.?)\s+\d[\d.]*\s?%?\s+(?:[(\[][^()\[\]]*[)\]]\s+)?(?:in|with)\s+(?:the\s+)?{other})"
         rf"|(?<=\bto\s)(?<!(?<!\d)\d\sto\s){own}(?=\s+(?:and|or)\b|[,;.]|\s*\()"
         rf"|(?<=\bwith\s){own}(?={joined}|[,;.)]|\s*[(\[])"
         rf"|{own}(?={joined}(?:\s+{group}|,?\s+respectively|{_TREATED}))"

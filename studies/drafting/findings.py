@@ -114,7 +114,7 @@ def _with_fractions(part: list[Atom]) -> list[Atom]:
 def _are_bare(event: Atom, text: str) -> bool:
     """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
     bare = event.text.lower() in ("event", "events")
-    return bare and re.search(r"(?:^|\d\s)$", text[: event.start]) is not None
+    return bare and re.search(r"(?:^|\d\s|\bhad\s+an?\s)$", text[: event.start]) is not None
 
 
 @dataclass

@@ -173,6 +173,14 @@ def _times(found: re.Match[str]) -> list[Atom]:
     return times
 
 
+def _time_after(found: re.Match[str]) -> list[Atom]:
+    before = found.string[max(0, found.start() - 60) : found.start()]
+    if "median" in before.lower() or not re.search(r"(?:rates?|survival|alive)\s+$", before):
+        return []  # "the median survival was 34 months after diagnosis"
+    number = found["n"] if not found["n"].isalpha() else str(number_word(found["n"]))
+    return [Atom("T", *found.span(), text=number, unit=UNITS[found["unit"].lower()])]
+
+
 def _named_time(found: re.Match[str]) -> list[Atom]:
     return [Atom("T", *found.span(), text=found["n"], unit=UNITS[found["unit"].lower()])]
 
@@ -370,6 +378,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
+    Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+after\s+(?:the\s+)?(?:operations?|surgery|transplantation|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrolment|registration)\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
     Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
@@ -386,7 +395,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
-    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
+    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
     Entry("break", _re(r";(?=\s)|,\s+including(?=\s+\d+\s+(?:and|vs\.?|versus)\s+\d+\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip

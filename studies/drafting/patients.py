@@ -49,7 +49,7 @@ _BARRED = re.compile(
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b",
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
@@ -156,7 +156,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
 def _clauses(text: str) -> list[tuple[int, int]]:
     marks = [
         m.end()
-        for m in re.finditer(r";\s", text)
+        for m in re.finditer(r";\s|,\s+(?=of\s+(?:whom|which|these)\s+\d)", text)
         if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
     ]
     return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))

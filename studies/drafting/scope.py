@@ -160,7 +160,7 @@ _MATCHING = re.compile(
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(
-    r"^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    r"^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -175,6 +175,7 @@ _FOLLOWED = re.compile(
 _OF_THESE = re.compile(
     r"(?:In\s+)?(?:the\s+|both\s+of\s+(?:them|these)|one\s+of\s+(?:them|these))"
     r"(?:first|second|third|former|latter|other|larger|smaller)?\b(?!\s+(?:group|arm|cohort|patients))\s*,"
+    r"|They\s+had\b|Their\s|Compared\s+with\s+them\b|These\s+(?:controls|historical)\b"
     r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
     re.IGNORECASE,
 )
@@ -221,7 +222,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
-    cohort, section, interim, others, part_only = "", "", -1, -1, -1
+    cohort, section, interim, others, part_only, own = "", "", -1, -1, -1, -1
     just_said = ""
     for sentence in found:
         if sentence.section != section:
@@ -252,7 +253,9 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
             interim = sentence.paragraph
         elif not why and then:
             why = "interim"
-        quiet = _is_quiet(sentence)
+        quiet = _is_quiet(sentence) and not (own == sentence.paragraph and not why)
+        if sentence.section == "background" and OWN.search(sentence.text) and not why:
+            own = sentence.paragraph  # what an introduction says of the own study, to its end
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)

@@ -354,7 +354,7 @@ MARGINAL_P = re.compile(
     re.IGNORECASE,
 )
 OWN = re.compile(
-    r"\b(?:present\s+(?:report|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
+    r"\b(?:present\s+(?:report|article|paper|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
     r"performed|found|observed|randomi[sz]ed|compared|present)|(?:in\s+)?our\s+(?:study|trial|cohort|series|patients|analysis)|"
     r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
     re.IGNORECASE,
