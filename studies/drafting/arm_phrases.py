@@ -201,6 +201,8 @@ _QUOTED = re.compile(
 _AT_RISK = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
 _RISK_ROW = re.compile(r"(?P<arm>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$")
 """A row below "Number at risk": "Placebo + Rd 205 152 114"."""
+_ALONE = re.compile(rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)
+"""What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(
     r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
@@ -317,6 +319,7 @@ class Evidence:
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
+    alone: set[frozenset[str]] = field(default_factory=set)
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -355,6 +358,8 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
+        for match in _ALONE.finditer(text):
+            evidence.alone.add(stems(clean(match["p"]), short))
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])

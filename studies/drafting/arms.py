@@ -218,6 +218,8 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
 
 def _placed(name: str, sides: list[list[str]], evidence: Evidence) -> bool:
     place = _by_words(name, sides, evidence)
+    if place is not None and len(sides) == 2 and _is_more(name, sides[place], evidence):
+        place = 1 - place  # "ADT plus docetaxel" beside "ADT alone"
     if place is None and len(sides) == 2:
         place = _by_contrast(name, sides, evidence)
     if place is None:
@@ -244,6 +246,17 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
         if abs(likeness[0] - likeness[1]) > 0.1:
             return shares[likeness.index(max(likeness))]
     return None
+
+
+def _is_more(name: str, side: list[str], evidence: Evidence) -> bool:
+    """Say whether a name is that of something that the arm is given alone, and of more."""
+    parts = re.split(r"\s+(?:plus|\+)\s+", name, maxsplit=1)
+    if len(parts) < 2:
+        return False
+    own = stems(parts[0], evidence.short)
+    whole = stems(name, evidence.short)
+    known = [stems(other, evidence.short) for other in side]
+    return own in evidence.alone and own in known and whole not in known
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

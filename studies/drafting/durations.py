@@ -16,7 +16,7 @@ _UNIT = r"(?:days?|weeks?|months?|years?|cycles?)"
 _LONG = rf"(?P<_n>{_NUMBER})[\s-](?P<_u>{_UNIT})"  # "_" is the side
 _TREATED = r"\s+of\s+(?!age\b|follow|observation\b|study\b|diagnosis\b|[\w-]+\s+follow)(?:[\w+-]+)"
 _ASSIGNED = re.compile(
-    r"\b(?:assigned|allocated|randomi[sz]ed|compar\w+|trial\s+of|between)\b[^.;]{0,90}?\b"
+    r"\b(?:assigned|allocated|randomi[sz]ed|compar\w+|trial\s+of|between|non-?inferiority\s+of)\b[^.;]{0,90}?\b"
     rf"{_LONG.replace('<_', '<a')}(?P<drug>{_TREATED})?"
     r"\s+(?:or|versus|vs\.?|with|to|and)\s+(?:to\s+)?"
     rf"{_LONG.replace('<_', '<b')}(?P<same>{_TREATED})",

@@ -19,6 +19,7 @@ __all__ = [
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
     "OF_WHOM",
+    "UNSURE_PATIENTS",
     "Context",
     "Finding",
     "alike",
@@ -120,6 +121,12 @@ class Context:
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+UNSURE_PATIENTS = {
+    BEFORE_EXCLUSIONS: "some of these patients were not analysed",
+    "treated of randomised": "more patients were randomised than are counted here",
+    "some of assigned": "results are reported of some of these patients, whose numbers are reported too",
+}
+"""Flags of numbers of patients that are questions, each with the reason."""
 BEFORE_MATCHING = "before matching"
 """Flag of a follow-up that is said of all patients before a text speaks of those matched."""
 OF_WHOM = "adjusted, of whom unsaid"

@@ -46,7 +46,7 @@ _UNBROKEN = re.compile(r"\S{100}")  # no word, but an address or data
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
 _OWN_LINE = re.compile(
-    r"[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|"
+    r"(?!CI:|IQR:)[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|"
     r"No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
 )

@@ -33,6 +33,10 @@ _AFTER_EXCLUSION = re.compile(
 )
 """What "After exclusion of those who withdrew, 974 were analysed" begins with."""
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
+_SAFETY_ASIDE = re.compile(
+    r"(?:,?\s+and)?\s+\d{1,6}\s+[^(),;]{3,50}\([^()]*\bsafety\s+(?:analys[ei]s|population|set)[^()]*\)",
+    re.IGNORECASE,
+)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
@@ -139,6 +143,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
+        scope = _without_safety(scope)
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
@@ -151,6 +156,14 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _counted(scope, inside, clause, arms)
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
+
+
+def _without_safety(scope: Scope) -> Scope:
+    """Leave out those of "(374 and 193; population for safety analyses)" beside those randomised."""
+    text = _SAFETY_ASIDE.sub("", scope.sentence.text)
+    if not re.search(r"random|assign", text, re.IGNORECASE):
+        return scope
+    return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

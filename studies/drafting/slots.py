@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..endpoint import DAYS_PER
 from .directions import by_survival, direct
 from .endpoint_slots import EndpointSlots, Question
-from .finding import BEFORE_EXCLUSIONS, BEFORE_MATCHING, OF_WHOM, Finding, alike, decimals
+from .finding import BEFORE_MATCHING, OF_WHOM, UNSURE_PATIENTS, Finding, alike, decimals
 from .vocabulary import FULL_NAMES
 
 __all__ = ["fill"]
@@ -220,8 +220,7 @@ def _fill_patients(
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
     chosen = _most(slots, f"arms.{arm}.n", own)
-    if chosen is not None and chosen.flag == BEFORE_EXCLUSIONS:
-        why = "some of these patients were not analysed"
+    if chosen is not None and (why := UNSURE_PATIENTS.get(chosen.flag)):
         slots.questions.append(Question(f"arms.{arm}.n", chosen.text, why, chosen))
     elif chosen is not None:
         slots.arms[arm]["n", 0.0] = chosen

@@ -18,6 +18,7 @@ _LESS = (
     r"smaller|fewer|shorten(?:ed|s)"
 )
 _COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIED = re.compile(
     r"\b(?:not|no|nor|neither|without|non-?inferior\w*|similar(?:ly)?|comparable)\b", re.IGNORECASE
 )
@@ -49,6 +50,8 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     start = max(text.rfind(mark, 0, end) for mark in ("; ", ". ")) + 1
     start = start if start < part[0].start else 0
     words = [m for m in _COMPARATIVE.finditer(text, start, end) if _is_bare(text, m)]
+    if (fewer := _fewer_events(part[:head])) is not None:
+        return fewer
     named = [a for a in part[:head] if a.kind == "A"]
     if len(words) != 1 or not named or _DENIED.search(text[start:end]):
         return None
@@ -58,6 +61,20 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     if good is None or whose is None:
         return None
     return whose if good == (word["more"] is not None) else 1 - whose
+
+
+def _fewer_events(before: Sequence[Atom]) -> int | None:
+    """Return the arm of which fewer patients had an event: "9.8% in A, as compared with 11.7% in B"."""
+    told = [a for a in before if a.kind in "EDVA"]
+    kinds = "".join(a.kind for a in told)
+    if not kinds.endswith("VAVA") or kinds.rstrip("VA")[-1:] != "D" or "E" in kinds:
+        return None
+    values, arms = told[-4::2], told[-3::2]
+    shares = [value.text.rstrip("%") for value in values]
+    apart = len({arm.index for arm in arms}) == 2 and all(v.unit == "percent" for v in values)
+    if not apart or not all(map(_NUMBER.fullmatch, shares)) or shares[0] == shares[1]:
+        return None
+    return arms[0].index if float(shares[0]) < float(shares[1]) else arms[1].index
 
 
 def _is_bare(text: str, word: re.Match[str]) -> bool:

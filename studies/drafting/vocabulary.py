@@ -151,7 +151,7 @@ ENDPOINT = re.compile(
     | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
              |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
-         (?:\s+(?:or|and)\s+death)?
+         (?:\s+(?:or|and)\s+(?:from\s+)?death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
