@@ -338,9 +338,21 @@ def _counted(
     ):
         return
     rank = _rank(text, scope)
-    for placed in aligned(items, values="C", order=usual):
-        if placed.arm is not None:
-            yield _finding(scope, placed.value, placed.arm, rank)
+    placed = [p for p in aligned(items, values="C", order=usual) if p.arm is not None]
+    if _fits_total(row, [int(p.value.text) for p in placed]):
+        for one in placed:
+            yield _finding(scope, one.value, one.arm, rank)
+
+
+def _fits_total(row: Sequence[Atom], numbers: list[int]) -> bool:
+    """Say whether numbers can be those of the arms, of all patients that a sentence counts first."""
+    first = next((a for a in row if a.kind in "Cqn"), None)
+    if first is None or first.kind != "C" or len(numbers) < 2:
+        return True
+    total = int(first.text)
+    if total in numbers:  # that of the first arm, unless the others are nearly nobody
+        return 10 * min(numbers) > total
+    return 2 * sum(numbers) > total
 
 
 def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:

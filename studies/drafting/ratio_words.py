@@ -7,7 +7,10 @@ import re
 
 from .vocabulary import ENDPOINT, EVENT, Atom, endpoint_name, event_endpoint
 
-__all__ = ["RATIO", "ratio_atoms"]
+__all__ = ["RATIO", "RELATIVE_RISK", "ratio_atoms"]
+
+RELATIVE_RISK = "relative risk"
+"""Flag of a ratio that a text calls a relative risk: it may be one of hazards, or of shares."""
 
 _OTHER_THAN_DEATH = re.compile(
     r"progress|recur|relaps|event|cancer|disease|metasta|tumou?r|malignan|failure|infarction|stroke|hospitali|transplant|"
@@ -21,7 +24,7 @@ _ADJUSTED = (
 RATIO = (
     rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
     r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
-    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?P<risk>relative\s+risks?(?=\s+(?:of|for)\s+(?:death|progression|recurrence|relapse|disease)\b))|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
     rf"(?:\s+(?:for|of)\s+(?:the\s+|an?\s+)?(?P<several>{_LISTED}(?:,\s+{_LISTED})*,?\s+(?:or|and/or)\s+{_LISTED})(?=\s*(?:[,:;=(\[]|was\b|of\b|with\b|in\b|for\b)))?"
     r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:risk\s+of\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
@@ -53,6 +56,8 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     other = re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", whole)
     if other or found["a"] in ("s", "S"):
         flag = "other"
+    elif found["risk"]:
+        flag = RELATIVE_RISK
     elif re.search(r"unadjusted|crude|univari", near):
         flag = ""
     elif re.search(r"unstratified", near):

@@ -21,6 +21,9 @@ _THEN_ADJUSTED = re.compile(
     r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(
+    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$", re.IGNORECASE
+)
 _ACCOUNTED = re.compile(
     r"\b(?:taken\s+into\s+account|account(?:ed|ing)\s+for|adjust(?:ed|ing|ment)\b|controlling\s+for)",
     re.IGNORECASE,
@@ -269,7 +272,7 @@ class RatioReader:
         ahead = "".join(a.kind for a in part[head + 1 : at] if a.kind in "As")
         if ahead.startswith("sA"):  # "HR vs placebo: drug 0.84"
             rest = [i for i in between if i != between[0]] or (
-                [1 - between[0]] if number == 2 else []
+                [1 - between[0]] if number == 2 else _just_named(part[:head], between[0])
             )
             return (rest[0], between[0]) if len(rest) == 1 else None
         if len(between) == 2:
@@ -279,6 +282,11 @@ class RatioReader:
             end_of_name = next(a.end for a in part[head + 1 : at] if a.kind == "A")
             reference = _REFERENCE.match(self.text[end_of_name:])
             return (other, named) if reference else (named, other)
+        if len(between) == 1 and number > 2 and len(ahead) == 1:
+            named = next(a for a in part[head + 1 : at] if a.kind == "A")
+            if _AGAINST.search(self.text[part[head].end : named.start]):
+                rest = _just_named(part[:head], between[0])
+                return (rest[0], between[0]) if rest else None
         before: list[Atom] = []
         for atom in reversed(part[:head]):
             if atom.kind in "VCqPE":
@@ -327,6 +335,14 @@ class RatioReader:
                 sides=sides,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _just_named(before: Sequence[Atom], other: int) -> list[int]:
+    """Return the arm of the value just before a hazard ratio: "6.9 months with A (HR vs C, 0.57"."""
+    said = [a for a in before if a.kind in "AV"][-2:]
+    if "".join(a.kind for a in said) != "VA" or said[1].index == other:
+        return []
+    return [said[1].index]
 
 
 def _of_another_death(words: Sequence[Atom]) -> bool:

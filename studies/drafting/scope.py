@@ -76,6 +76,12 @@ _CROSSED = re.compile(
     re.IGNORECASE,
 )
 """What an observed result did to a planned one: the numbers are those observed."""
+_MARGIN = re.compile(
+    r"(?<=[\d)])[;,]\s+(?:(?:predefined|prespecified|pre-specified|non-?inferiority|inferiority|the)\s+)*margin,?\s*(?:of\s+|was\s+|=\s*)?"
+    r"-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?(?=[;,)])"
+    r"|(?<=points)[;,]\s+(?:[\w-]+\s+)?margin,\s+\d[\d.]*\s+percentage\s+points(?=[;,)])",
+    re.IGNORECASE,
+)
 _INTERIM = re.compile(
     r"\b(?:interim|reported\s+previously|previously\s+reported|(?:the\s+)?(?:initial|first|earlier|primary)\s+(?:analysis|report|data\s+cut)|"
     r"primary\s+(?:data\s+cut|report|results|publication)|at\s+that\s+time|original\s+(?:analysis|report))\b",
@@ -230,7 +236,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
         cohort = said or cohort
         part = _PART.search(sentence.text)
-        sentence = _without_aside(sentence, arms)
+        sentence = _without_aside(_without_margin(sentence), arms)
         matched, just_said = just_said in ("matched", "weighted"), said
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
         why = _left_out(replace(sentence, text=words), arms, superseded=superseded)
@@ -311,6 +317,12 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     if _is_subgroup(text, arms):
         return "subgroup"
     return ""
+
+
+def _without_margin(sentence: Sentence) -> Sentence:
+    """Leave out the margin behind a result: "(hazard ratio, 0.86; noninferiority margin, 1.08)"."""
+    plain = _MARGIN.sub("", sentence.text)
+    return sentence if _PLANNED.search(_CROSSED.sub("", plain)) else replace(sentence, text=plain)
 
 
 def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:

@@ -10,6 +10,7 @@ from ..endpoint import DAYS_PER
 from .directions import by_survival, direct
 from .endpoint_slots import EndpointSlots, Question
 from .finding import BEFORE_MATCHING, OF_WHOM, UNSURE_PATIENTS, Finding, alike, decimals
+from .ratio_words import RELATIVE_RISK
 from .vocabulary import FULL_NAMES
 
 __all__ = ["fill"]
@@ -313,9 +314,13 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
     if chosen is not None:
         slots.reported["hazard_ratio"] = chosen
+    elif risk := next((f for f in ratios if f.flag == RELATIVE_RISK), None):
+        why = "the text calls it a relative risk, which may be no ratio of hazards"
+        slots.questions.append(Question("reported.hazard_ratio", risk.text, why, risk))
     elif unsaid := next((f for f in ratios if f.flag == OF_WHOM), None):
         why = "it is not said whether the patients of the multivariable model were matched"
         slots.questions.append(Question("reported.hazard_ratio", unsaid.text, why, unsaid))
+    ps = [f for f in ps if RELATIVE_RISK not in f.flag] or list(ps)
     plain = [f for f in ps if "adjusted" not in f.flag]
     usable = plain or [f for f in ps if flag == "adjusted"]
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]

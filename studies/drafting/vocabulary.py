@@ -335,7 +335,7 @@ OTHER_OUTCOME = re.compile(
     | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
-    | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
+    | an?\s+(?:(?:absolute|relative)\s+)?(?:difference|reduction)\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
     | subdistribution | sub-?hazard | SHR\b | Fine | competing | interaction | heterogeneity | sensitivity
     | quality[\s-]of[\s-]life | QoL | EORTC | (?:doubling|symptom)\s+\w+ | PSA\b
     | (?:mean|median|med\.?)\s+age | aged? \b | male\b | female\b
