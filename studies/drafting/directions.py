@@ -16,7 +16,7 @@ _NEAR = 0.03
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
 
 
-def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
+def by_survival(arms: _Arms, ratio: str, *, least: float = 0.0) -> tuple[int, int] | None:
     """Return treatment and reference such that a ratio below 1 has the better arm on top.
 
     Parameters
@@ -25,6 +25,8 @@ def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         What is reported of each arm, by key and time in days.
     ratio : str
         The hazard ratio as reported.
+    least : float, default 0
+        How far apart survival must be: points of survival, and percent of the mean of medians.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         value = float(ratio)
     except ValueError:
         return None
-    better = _better(arms)
+    better = _better(arms, least)
     if better is None or abs(value - 1) <= _NEAR:
         return None
     return (better, 1 - better) if value < 1 else (1 - better, better)
@@ -92,7 +94,7 @@ def by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
     return (0, 1) if (share < 0) == (hazard < 0) else (1, 0)
 
 
-def _better(arms: _Arms) -> int | None:
+def _better(arms: _Arms, least: float) -> int | None:
     """Return the arm whose survival is clearly the higher one over the times that are reported.
 
     Differences are added up, of survival in points and of medians relative to their mean; the sum
@@ -109,7 +111,7 @@ def _better(arms: _Arms) -> int | None:
         if key[0] == "median" and math.inf not in (left, right):
             size = 100 * abs(left - right) / (left + right)
         sums[0 if left > right else 1] += size
-    if max(sums) <= 3 * min(sums):
+    if max(sums) <= 3 * min(sums) or abs(sums[0] - sums[1]) < least:
         return None
     return sums.index(max(sums))
 

@@ -12,12 +12,16 @@ __all__ = ["EndpointSlots", "Question"]
 
 @dataclass(frozen=True)
 class Question:
-    """Something that a person must decide: the key, what was found, and why it is not filled in."""
+    """Something that a person must decide: the key, what was found, and why it is not filled in.
+
+    If `filled` it is filled in as it is reported, and `why` says what contradicts it.
+    """
 
     key: str
     value: str
     why: str
     finding: Finding
+    filled: bool = False
 
 
 @dataclass

@@ -74,6 +74,8 @@ class Finding:
         The two arms of a comparison of which it is not said which is the reference.
     better : int, optional
         The arm that the words before a hazard ratio say fared better.
+    dealt : bool
+        Whether its arm is not said beside it, but follows from the order of the text.
     stratified : bool
         Whether the analysis is said to be stratified.
     rank : int
@@ -96,6 +98,7 @@ class Finding:
     pair: tuple[int, int] | None = None
     sides: tuple[int, int] | None = None
     better: int | None = None
+    dealt: bool = False
     stratified: bool = False
     rank: int = 0
 

@@ -352,6 +352,7 @@ class _Reader(FollowUpReader):
                 endpoints=placed.endpoint.names,
                 label=placed.endpoint.label,
                 arm=placed.arm or 0,
+                dealt=placed.dealt,
                 flag=placed.endpoint.flag,
                 rank=rank,
             )
@@ -391,6 +392,7 @@ class _Reader(FollowUpReader):
                     endpoints=placed.endpoint.names,
                     label=placed.endpoint.label,
                     arm=placed.arm or 0,
+                    dealt=placed.dealt,
                     time=(float(placed.time.text), placed.time.unit),
                     flag=placed.endpoint.flag,
                     rank=rank,

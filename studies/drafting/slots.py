@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..endpoint import DAYS_PER
+from .consistency import checked
 from .directions import by_survival, direct
 from .endpoint_slots import EndpointSlots, Question
 from .finding import BEFORE_MATCHING, OF_WHOM, UNSURE_PATIENTS, Finding, alike, decimals
@@ -51,6 +52,7 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
         _fill_shared(slots, shared, strong, number_of_arms)
         endpoints += _compared(slots, own, number_of_arms)
     direct(endpoints, [f for f in found if f.slot == "direction"])
+    checked(endpoints)
     return [slots for slots in endpoints if _worth(slots)]
 
 

@@ -196,7 +196,9 @@ def _question_lines(
     question: Question, names: Sequence[str], slots: EndpointSlots, questions: list[str]
 ) -> Iterator[str]:
     key = re.sub(r"(?<=^arms\.)\d+", lambda m: names[int(m[0])], question.key)
-    sentence = f"{slots.name}: {key} = {question.value}? Left open because {question.why}."
+    reason = f"As reported, but {question.why}." if question.filled else ""
+    reason = reason or f"Left open because {question.why}."
+    sentence = f"{slots.name}: {key} = {question.value}? {reason}"
     questions.append(sentence)
     yield _said(question.finding)
     yield f"#? {sentence}"

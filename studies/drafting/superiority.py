@@ -18,6 +18,11 @@ _LESS = (
     r"smaller|fewer|shorten(?:ed|s)"
 )
 _COMPARATIVE = re.compile(rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b", re.IGNORECASE)
+_AGAINST = re.compile(
+    r"\b(?:than|versus|vs\.?|over|(?:compared|relative)\s+(?:with|to))\s+(?:(?:with|in|after|for|that\s+(?:with|in|of))\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+"""What stands before the arm that another one, which need not be named, is set against."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIED = re.compile(
     r"\b(?:not|no|nor|neither|without|non-?inferior\w*|similar(?:ly)?|comparable)\b", re.IGNORECASE
@@ -49,7 +54,7 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
     end = part[head].start
     start = max(text.rfind(mark, 0, end) for mark in ("; ", ". ")) + 1
     start = start if start < part[0].start else 0
-    words = [m for m in _COMPARATIVE.finditer(text, start, end) if _is_bare(text, m)]
+    words = [m for m in _COMPARATIVE.finditer(text, start, end) if _is_bare(text, m, part)]
     if (fewer := _fewer_events(part[:head])) is not None:
         return fewer
     named = [a for a in part[:head] if a.kind == "A"]
@@ -57,7 +62,7 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
         return None
     word = words[0]
     good = _is_good(part[:head], word, text[start:end])
-    whose = _whose(named, word)
+    whose = _whose(named, word, text)
     if good is None or whose is None:
         return None
     return whose if good == (word["more"] is not None) else 1 - whose
@@ -77,9 +82,12 @@ def _fewer_events(before: Sequence[Atom]) -> int | None:
     return arms[0].index if float(shares[0]) < float(shares[1]) else arms[1].index
 
 
-def _is_bare(text: str, word: re.Match[str]) -> bool:
-    """Say whether a word compares results: not "higher dose" and not "increased-risk"."""
-    return not re.match(r"-|\s+(?:doses?|stage|age|grade)\b", text[word.end() :])
+def _is_bare(text: str, word: re.Match[str], part: Sequence[Atom]) -> bool:
+    """Say whether a word compares results: not "higher dose", and not "with extended therapy"."""
+    if any(a.kind == "A" and a.start <= word.start() < a.end for a in part):
+        return False
+    noun = r"-|\s+(?:doses?|stage|age|grade|therapy|treatment|courses?|regimens?|lymph\w*|resection)\b"
+    return not re.match(noun, text[word.end() :], re.IGNORECASE)
 
 
 def _is_good(before: Sequence[Atom], word: re.Match[str], said: str) -> bool | None:
@@ -96,7 +104,7 @@ def _is_good(before: Sequence[Atom], word: re.Match[str], said: str) -> bool | N
     return None if bad else True
 
 
-def _whose(named: Sequence[Atom], word: re.Match[str]) -> int | None:
+def _whose(named: Sequence[Atom], word: re.Match[str], text: str) -> int | None:
     """Return the arm that has more or less: behind "longer with", else the subject before it."""
     before = [a for a in named if a.end <= word.start()]
     after = [a for a in named if a.start >= word.end()]
@@ -104,4 +112,6 @@ def _whose(named: Sequence[Atom], word: re.Match[str]) -> int | None:
         return before[-1].index if {a.index for a in before} != {a.index for a in after} else None
     if len({a.index for a in before}) == 2:
         return None  # "in A and in B survival was longer"
-    return (after or before)[0].index
+    only = (after or before)[0]
+    against = _AGAINST.search(text[: only.start])
+    return 1 - only.index if against and len({a.index for a in named}) == 1 else only.index
