@@ -29,6 +29,7 @@ from .scope import Scope, scopes
 from .slots import fill
 from .study_dates import dates
 from .study_text import study_text
+from .unread import unread
 
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
@@ -223,7 +224,13 @@ def _drafted(
     }
     unclear = [f for f in found if f.slot == "unclear" and f.endpoints[0] not in known]
     text, questions = study_text(
-        endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
+        endpoints,
+        arms,
+        found_dates,
+        unclear=unclear,
+        unread=list(unread(scoped, found, arms)),
+        scoped=scoped,
+        name=name,
     )
     text, *questions = map(_unmarked, (text, *questions))
     try:
