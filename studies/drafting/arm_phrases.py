@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .arm_nouns import usable
 from .passages import Sentence
+from .risk_rows import risk_rows
 from .vocabulary import OWN
 
-__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems", "usable"]
+__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems"]
 
 
 _TOGETHER = re.compile(
@@ -198,10 +200,9 @@ _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
-_AT_RISK = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
-_RISK_ROW = re.compile(r"(?P<arm>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$")
-"""A row below "Number at risk": "Placebo + Rd 205 152 114"."""
-_ALONE = re.compile(rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE
+)
 """What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(
@@ -240,20 +241,6 @@ _GENERIC = frozenset([
     "month", "weeks", "week", "cycles", "cycle", "strategy", "only", "agent", "single-agent",
     "dose", "schedule", "maintenance", "first-line", "second-line",
 ])  # fmt: skip
-_NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
-    r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
-    r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
-    r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
-    r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
-    r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
-    r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
-    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
-    r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
-    r"tumou?rs?|\w*carcinomas?|lymphomas?|sarcomas?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
-    r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
-    re.IGNORECASE,
-)
 
 
 def _protected(text: str) -> str:
@@ -303,11 +290,6 @@ def _stem(word: str) -> str:
     return word
 
 
-def usable(phrase: str) -> bool:
-    """Say whether a phrase can be the name of an arm."""
-    return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
-
-
 @dataclass
 class Evidence:
     """Phrases that name arms, and which of them are set against each other."""
@@ -341,11 +323,9 @@ class Evidence:
             self.singles[phrase] += weight
 
 
-def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
+def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
     evidence = Evidence(short)
-    labels: list[str] = []
-    at_risk = False
     for sentence in found:
         if sentence.section in ("conclusion", "references") or len(sentence.text) > 1000:
             continue
@@ -358,8 +338,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
-        for match in _ALONE.finditer(text):
-            evidence.alone.add(stems(clean(match["p"]), short))
+        evidence.alone |= {stems(clean(m["p"]), short) for m in _ALONE.finditer(text)}
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
@@ -369,15 +348,18 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
                 sized = len(re.findall(r"\bn\s*=", match[0])) > 1
                 evidence.three_groups |= sized or match["m"] is not None
                 _note_asides(match, evidence, "mno")
-        at_risk = sentence.row and (at_risk or _AT_RISK.search(text) is not None)
-        if at_risk and (label := _RISK_ROW.match(text)) and usable(clean(label["arm"])):
-            labels.append(clean(label["arm"]))
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
-    if len(named := list(dict.fromkeys(labels))) == 2:
-        evidence.pair(named[0], named[1], 40)
+    _note_rows(found, evidence)
     return evidence
+
+
+def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
+    """Note the labels of two rows of numbers at risk."""
+    named = [name for name in map(clean, risk_rows(found)) if usable(name)]
+    if len(named := list(dict.fromkeys(named))) == 2:
+        evidence.pair(named[0], named[1], 40)
 
 
 def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
+from .arm_nouns import usable
+from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems
 from .durations import durations
 from .passages import Sentence
 from .strata import strata

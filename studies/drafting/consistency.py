@@ -46,7 +46,9 @@ def _check_sides(slots: EndpointSlots) -> None:
     if said is None and sorted(slots.pair) == [0, 1]:
         said = by_words(ratio)
     told = sorted(slots.pair)
-    found = by_survival({i: slots.arms[arm] for i, arm in enumerate(told)}, ratio.text, least=_LEAST)
+    found = by_survival(
+        {i: slots.arms[arm] for i, arm in enumerate(told)}, ratio.text, least=_LEAST
+    )
     if said is None or found is None or said == (told[found[0]], told[found[1]]):
         return
     dealt = [

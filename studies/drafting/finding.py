@@ -127,7 +127,7 @@ BEFORE_EXCLUSIONS = "before exclusions"
 UNSURE_PATIENTS = {
     BEFORE_EXCLUSIONS: "some of these patients were not analysed",
     "treated of randomised": "more patients were randomised than are counted here",
-    "some of assigned": "results are reported of some of these patients, whose numbers are reported too",
+    "some of assigned": "results are reported of some of them, whose numbers are reported too",
 }
 """Flags of numbers of patients that are questions, each with the reason."""
 BEFORE_MATCHING = "before matching"

@@ -123,8 +123,8 @@ class _Reader(FollowUpReader):
 
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
-        if self._below_heads():
-            yield from self._events_and_median()
+        if self.below_heads():
+            yield from self.events_and_median()
             return
         before: list[Atom] = []
         endpoint: list[Atom] = []
@@ -154,19 +154,6 @@ class _Reader(FollowUpReader):
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
-
-    def _below_heads(self) -> bool:
-        """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""
-        own = "".join(a.kind for a in self.row)
-        return self.scope.sentence.row and self.context.heads == "DM" and own == "AqV"
-
-    def _events_and_median(self) -> Iterator[Finding]:
-        arm, count, middle = self.row
-        if self.context.endpoint is None or not count.text.isdigit():
-            return
-        of = self.context.endpoint
-        yield self.make("events", count, endpoints=of.names, arm=arm.index, interval=None)
-        yield self.make("median", middle, endpoints=of.names, label=of.label, arm=arm.index, rank=1)
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
@@ -315,7 +302,12 @@ class _Reader(FollowUpReader):
             if placed.arm is None:
                 continue
             yield self.make(
-                "events", placed.value, endpoints=named, arm=placed.arm, interval=None, rank=-part_of
+                "events",
+                placed.value,
+                endpoints=named,
+                arm=placed.arm,
+                interval=None,
+                rank=-part_of,
             )
             if placed.value.of:
                 of = replace(placed.value, text=placed.value.of)

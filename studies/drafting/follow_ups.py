@@ -84,6 +84,20 @@ class FollowUpReader(RatioReader):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
 
+    def below_heads(self) -> bool:
+        """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""
+        own = "".join(a.kind for a in self.row)
+        return self.scope.sentence.row and self.context.heads == "DM" and own == "AqV"
+
+    def events_and_median(self) -> Iterator[Finding]:
+        """Yield what such a row says of its arm."""
+        arm, count, middle = self.row
+        if self.context.endpoint is None or not count.text.isdigit():
+            return
+        of = self.context.endpoint
+        yield self.make("events", count, endpoints=of.names, arm=arm.index, interval=None)
+        yield self.make("median", middle, endpoints=of.names, label=of.label, arm=arm.index, rank=1)
+
     def _whose_results(self) -> tuple[str, ...]:
         """Return the endpoint of "OS results are of a median follow-up of 33.6 months"."""
         head = next((a for a in self.row if a.kind in "EFM"), None)

@@ -335,7 +335,10 @@ def _value(found: re.Match[str]) -> list[Atom]:
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
     text = (found["rel"] or "").strip() + _number(found["num"])
-    if found["pct"] and re.match(r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b", found.string[found.end() :]):
+    if found["pct"] and re.match(
+        r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b",
+        found.string[found.end() :],
+    ):
         return [Atom("x", *found.span())]  # "the risk was 49% lower"
     if found["pct"]:
         return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]

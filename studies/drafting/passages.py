@@ -290,7 +290,9 @@ def _table_rows(block: list[tuple[int, str]]) -> Iterator[_Passage]:
         sizes = split[place + 1] if place + 1 < len(split) else []
         if len(cells) == len(sizes) > 1 and all(map(_SIZE.fullmatch, sizes)):
             heads = cells
-            cells = [f"{cell} ({size.strip('() ')})" for cell, size in zip(cells, sizes, strict=True)]
+            cells = [
+                f"{cell} ({size.strip('() ')})" for cell, size in zip(cells, sizes, strict=True)
+            ]
             yield _Passage(", ".join(cells), (0,), (number,), row=True)
             continue
         text = " ".join(cells)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
+from .counts import fits_total, without_safety
 from .finding import Finding
 from .grammar import aligned
 from .scope import Scope
@@ -33,10 +34,6 @@ _AFTER_EXCLUSION = re.compile(
 )
 """What "After exclusion of those who withdrew, 974 were analysed" begins with."""
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
-_SAFETY_ASIDE = re.compile(
-    r"(?:,?\s+and)?\s+\d{1,6}\s+[^(),;]{3,50}\([^()]*\bsafety\s+(?:analys[ei]s|population|set)[^()]*\)",
-    re.IGNORECASE,
-)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
@@ -107,7 +104,6 @@ _OPERATION = re.compile(
     re.IGNORECASE,
 )
 
-
 _OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
 _FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
 _SHARE = re.compile(r"\d\s?\((\d+(?:\.\d+)?)\s?%\)")
@@ -143,7 +139,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
-        scope = _without_safety(scope)
+        scope = without_safety(scope)
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
@@ -156,14 +152,6 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _counted(scope, inside, clause, arms)
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
-
-
-def _without_safety(scope: Scope) -> Scope:
-    """Leave out those of "(374 and 193; population for safety analyses)" beside those randomised."""
-    text = _SAFETY_ASIDE.sub("", scope.sentence.text)
-    if not re.search(r"random|assign", text, re.IGNORECASE):
-        return scope
-    return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -339,20 +327,9 @@ def _counted(
         return
     rank = _rank(text, scope)
     placed = [p for p in aligned(items, values="C", order=usual) if p.arm is not None]
-    if _fits_total(row, [int(p.value.text) for p in placed]):
+    if fits_total(row, [int(p.value.text) for p in placed]):
         for one in placed:
             yield _finding(scope, one.value, one.arm, rank)
-
-
-def _fits_total(row: Sequence[Atom], numbers: list[int]) -> bool:
-    """Say whether numbers can be those of the arms, of all patients that a sentence counts first."""
-    first = next((a for a in row if a.kind in "Cqn"), None)
-    if first is None or first.kind != "C" or len(numbers) < 2:
-        return True
-    total = int(first.text)
-    if total in numbers:  # that of the first arm, unless the others are nearly nobody
-        return 10 * min(numbers) > total
-    return 2 * sum(numbers) > total
 
 
 def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:

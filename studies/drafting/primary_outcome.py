@@ -44,7 +44,9 @@ def composite(text: str) -> str:
         events = " ".join(found["events"].split())
         both = re.search(r"\b(?:or|and)\b", events) and re.search(r"\bdeath\b", events)
         if both and not _NO_EVENTS.search(events):
-            return re.split(r",?\s+(?:in\s+the\s+|assessed|analy[sz]ed|at\s+\d|but\b|which\b)", events)[0].lower()
+            return re.split(
+                r",?\s+(?:in\s+the\s+|assessed|analy[sz]ed|at\s+\d|but\b|which\b)", events
+            )[0].lower()
     return ""
 
 

@@ -22,7 +22,8 @@ _THEN_ADJUSTED = re.compile(
     re.IGNORECASE,
 )
 _AGAINST = re.compile(
-    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$", re.IGNORECASE
+    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$",
+    re.IGNORECASE,
 )
 _ACCOUNTED = re.compile(
     r"\b(?:taken\s+into\s+account|account(?:ed|ing)\s+for|adjust(?:ed|ing|ment)\b|controlling\s+for)",
@@ -282,11 +283,24 @@ class RatioReader:
             end_of_name = next(a.end for a in part[head + 1 : at] if a.kind == "A")
             reference = _REFERENCE.match(self.text[end_of_name:])
             return (other, named) if reference else (named, other)
-        if len(between) == 1 and number > 2 and len(ahead) == 1:
-            named = next(a for a in part[head + 1 : at] if a.kind == "A")
-            if _AGAINST.search(self.text[part[head].end : named.start]):
-                rest = _just_named(part[:head], between[0])
-                return (rest[0], between[0]) if rest else None
+        if number > 2 and (against := self._against(part, head, at)) is not None:
+            return against
+        return self._pair_around(part, head, at, end)
+
+    def _against(self, part: list[Atom], head: int, at: int) -> tuple[int, int] | None:
+        """Read "and 6.9 months with A (hazard ratio for the comparison with C, 0.57"."""
+        named = [a for a in part[head + 1 : at] if a.kind in "As"]
+        if [a.kind for a in named] != ["A"]:
+            return None
+        if not _AGAINST.search(self.text[part[head].end : named[0].start]):
+            return None
+        rest = _just_named(part[:head], named[0].index)
+        return (rest[0], named[0].index) if rest else None
+
+    def _pair_around(
+        self, part: list[Atom], head: int, at: int, end: int
+    ) -> tuple[int, int] | None:
+        """Return the arms of "X versus Y" just before the words, or behind the number."""
         before: list[Atom] = []
         for atom in reversed(part[:head]):
             if atom.kind in "VCqPE":
@@ -338,7 +352,7 @@ class RatioReader:
 
 
 def _just_named(before: Sequence[Atom], other: int) -> list[int]:
-    """Return the arm of the value just before a hazard ratio: "6.9 months with A (HR vs C, 0.57"."""
+    """Return the arm of the value just before the words: "6.9 months with A (HR vs C, 0.57"."""
     said = [a for a in before if a.kind in "AV"][-2:]
     if "".join(a.kind for a in said) != "VA" or said[1].index == other:
         return []

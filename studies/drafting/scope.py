@@ -206,8 +206,11 @@ _ORIGIN = re.compile(
 )
 """What survival is counted from, where a text counts it from two events."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
-_HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]?")
+_HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
 """A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
+_PART_SET = re.compile(
+    r"per[\s-]protocol|as[\s-]treated|safety|sensitivity|post[\s-]hoc", re.IGNORECASE
+)
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
 
@@ -245,10 +248,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"
         assessed |= bool(_ASSESSED.search(sentence.text))
-        if _HEADING.fullmatch(sentence.text):
-            part_only = sentence.paragraph if why == "subgroup" else -1
-        elif part_only == sentence.paragraph:
-            why = why or "subgroup"
+        why, part_only = _below_heading(sentence, why, part_only)
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
@@ -259,13 +259,30 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
             interim = sentence.paragraph
         elif not why and then:
             why = "interim"
-        quiet = _is_quiet(sentence) and not (own == sentence.paragraph and not why)
-        if sentence.section == "background" and OWN.search(sentence.text) and not why:
-            own = sentence.paragraph  # what an introduction says of the own study, to its end
+        quiet, own = _is_silent(sentence, why, own)
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
         yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+
+
+def _below_heading(sentence: Sentence, why: str, part_only: int) -> tuple[str, int]:
+    """Leave out what stands in a paragraph below "Per-protocol set."; return why, and where."""
+    if _HEADING.fullmatch(sentence.text):
+        part = why == "subgroup" and _PART_SET.search(sentence.text)
+        return why, sentence.paragraph if part else -1
+    return (why or "subgroup", part_only) if part_only == sentence.paragraph else (why, part_only)
+
+
+def _is_silent(sentence: Sentence, why: str, own: int) -> tuple[bool, int]:
+    """Say whether a sentence reports nothing; in an introduction, what it says of the own study does.
+
+    Returned with the paragraph in which the introduction has come to that.
+    """
+    quiet = _is_quiet(sentence) and not (own == sentence.paragraph and not why)
+    if sentence.section == "background" and OWN.search(sentence.text) and not why:
+        own = sentence.paragraph
+    return quiet, own
 
 
 def _is_quiet(sentence: Sentence) -> bool:

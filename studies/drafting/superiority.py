@@ -69,7 +69,7 @@ def better_arm(part: Sequence[Atom], head: int, text: str) -> int | None:
 
 
 def _fewer_events(before: Sequence[Atom]) -> int | None:
-    """Return the arm of which fewer patients had an event: "9.8% in A, as compared with 11.7% in B"."""
+    """Return the arm of which fewer patients had an event: "9.8% in A, 11.7% in B"."""
     told = [a for a in before if a.kind in "EDVA"]
     kinds = "".join(a.kind for a in told)
     if not kinds.endswith("VAVA") or kinds.rstrip("VA")[-1:] != "D" or "E" in kinds:
@@ -86,7 +86,9 @@ def _is_bare(text: str, word: re.Match[str], part: Sequence[Atom]) -> bool:
     """Say whether a word compares results: not "higher dose", and not "with extended therapy"."""
     if any(a.kind == "A" and a.start <= word.start() < a.end for a in part):
         return False
-    noun = r"-|\s+(?:doses?|stage|age|grade|therapy|treatment|courses?|regimens?|lymph\w*|resection)\b"
+    noun = (
+        r"-|\s+(?:doses?|stage|age|grade|therapy|treatment|courses?|regimens?|lymph\w*|resection)\b"
+    )
     return not re.match(noun, text[word.end() :], re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""Results that a sentence reports and that were not read, so that none is left out without a word."""
+"""Results that a sentence reports and that were not read: none is left out without a word."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def _reasons(row: Sequence[Atom], own: Sequence[Finding], text: str) -> Iterator
             outcome = _outcome(row[:place], text)
             yield f"hazard ratio {number.text}" + (f" ({outcome})" if outcome else "")
     for place, outcome in enumerate(row):
-        if outcome.kind == "O" and _TIME_TO.match(outcome.text):
-            if any(a.kind == "M" for a in row[max(0, place - 1) : place]):
-                yield f"another outcome ({_words(outcome, text)})"
+        beside = any(a.kind == "M" for a in row[max(0, place - 1) : place])
+        if beside and outcome.kind == "O" and _TIME_TO.match(outcome.text):
+            yield f"another outcome ({_words(outcome, text)})"
     kinds = {a.kind for a in row}
     if {"E", "V"} <= kinds and kinds & {"T", "M"} and not any(f.slot in _STRONG for f in own):
         yield "its values"

@@ -6,7 +6,7 @@ import pytest
 
 from kmrepro.studies import Reported
 from kmrepro.studies.drafting import DraftRefused, draft_study
-from kmrepro.studies.drafting.arm_phrases import usable
+from kmrepro.studies.drafting.arm_nouns import usable
 
 ARMS = "We assigned patients to drug (n = 402) or placebo (n = 398). "
 MEDIANS = "Median OS was 19.7 months with drug and 15.9 months with placebo"
