@@ -25,12 +25,16 @@ def without_safety(scope: Scope) -> Scope:
     return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
-def fits_total(row: Sequence[Atom], numbers: list[int]) -> bool:
+def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
     """Say whether numbers can be those of the arms of all whom a sentence counts first."""
     first = next((a for a in row if a.kind in "Cqn"), None)
-    if first is None or first.kind != "C" or len(numbers) < 2:
+    if first is None or first.kind != "C" or not numbers:
         return True
     total = int(first.text)
+    if numbers == [total]:  # "1006 men were assigned to A, B or C", of which one was recognised
+        return not re.search(r"\bor\b", text[first.end :])
+    if len(numbers) < 2:
+        return True
     if total in numbers:  # that of the first arm, unless the others are nearly nobody
         return 10 * min(numbers) > total
     return 2 * sum(numbers) > total

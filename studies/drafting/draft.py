@@ -39,6 +39,13 @@ _OF_EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 """What a sentence says that is of all patients, also where groups were compared."""
+_POOLED = re.compile(r"\b(?:systematic\s+review|meta-?analys[ei]s)\b", re.IGNORECASE)
+_SEARCHED = re.compile(
+    r"\b(?:searched|search\s+of|databases?)\b[^.]{0,120}\b(?:PubMed|MEDLINE|Embase|Cochrane|Scopus|Web\s+of\s+Science)\b|"
+    r"\bliterature\s+search\b|\b(?:PubMed|MEDLINE|Embase|Cochrane)\b[^.]{0,120}\b(?:searched|databases?)\b",
+    re.IGNORECASE,
+)
+"""What a systematic review says of how it found the studies that it pools."""
 LONGEST = 300_000  # characters; a paper has about 60 000
 _MOST_BYTES = 4 * LONGEST
 _MOST_PDF_BYTES = 100_000_000
@@ -100,6 +107,11 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     '15.9'
     """
     _check(text)
+    if _POOLED.search(text) and _SEARCHED.search(text):
+        raise DraftRefused(
+            "The text pools the results of other studies, and none of its own patients; give the "
+            "texts of these studies, one by one."
+        )
     found = sentences(_marked(marked_primary(text)))
     for arms in _readings(found):
         scoped = list(scopes(found, arms))

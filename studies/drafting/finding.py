@@ -247,7 +247,8 @@ def panels(found: Sequence[Scope], rows: Sequence[Sequence[Atom]]) -> dict[str, 
     for scope, row in zip(found, rows, strict=True):
         endpoints = [a for a in row if a.kind == "E"]
         for mark in _PANEL.finditer(scope.sentence.text):
-            before = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+            ahead = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+            before = ahead if mark[1] else []
             beside = before or [e for e in endpoints if 0 <= e.start - mark.end() < 40]
             if beside:
                 panels.setdefault((mark[1] or mark[2]).upper(), beside[0])

@@ -24,7 +24,7 @@ from .finding import (
 )
 from .follow_ups import FollowUpReader
 from .grammar import aligned
-from .ratio_lists import endpoints_first
+from .ratio_lists import endpoints_first, events_by_kind
 from .scope import Scope
 from .statements import (
     as_mortality,
@@ -37,6 +37,7 @@ from .statements import (
     row_text,
     statements,
     topic,
+    with_fractions,
     without_kinds,
     without_patients,
     without_ratios,
@@ -55,7 +56,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
-_FRACTION = re.compile(r"0\.\d{2,4}")
+_VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
 _ESTIMATED = re.compile(
     r"Kaplan|actuarial|product-limit|\b(?:rates?|risks?|probabilit(?:y|ies)|percentages?|proportions?)\s+of\s+(?:all-cause\s+)?"
     r"deaths?(?:\s+from\s+any\s+cause)?\s+(?:at|by|was|were)\b",
@@ -99,18 +100,6 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         note_order(context, row, len(arms.arms))
 
 
-def _with_fractions(part: list[Atom]) -> list[Atom]:
-    """Read "OS was 0.72 and 0.61", if all numbers without a unit are fractions."""
-    percent = any(a.kind == "V" and a.unit == "percent" for a in part)
-    bare = [a for a in part if a.kind == "q" and not a.depth]
-    if percent or not all(_FRACTION.fullmatch(a.text) for a in bare):
-        return part
-    return [
-        replace(a, kind="V", unit="percent") if a.kind == "q" and _FRACTION.fullmatch(a.text) else a
-        for a in part
-    ]
-
-
 def _are_bare(event: Atom, text: str) -> bool:
     """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
     bare = event.text.lower() in ("event", "events")
@@ -129,11 +118,7 @@ class _Reader(FollowUpReader):
         before: list[Atom] = []
         endpoint: list[Atom] = []
         for number, part in enumerate(
-            statements(
-                endpoints_first(
-                    in_units(self.row, self.text, is_row=self.scope.sentence.row), self.text
-                )
-            )
+            statements(events_by_kind(endpoints_first(self._in_units(), self.text)))
         ):
             about = topic(part)
             if about == "O" and is_difference(part):
@@ -154,6 +139,9 @@ class _Reader(FollowUpReader):
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
+
+    def _in_units(self) -> list[Atom]:
+        return in_units(self.row, self.text, is_row=self.scope.sentence.row)
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
@@ -274,6 +262,29 @@ class _Reader(FollowUpReader):
         if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
             return
         part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
+        named, part_of = self._counted_of(part)
+        if not named:
+            return
+        counts = [
+            replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
+            for a in part
+        ]
+        counts = without_patients(from_the_events(counts), len(self.arms.arms))
+        if self._of_two_kinds(counts):
+            return  # "308 patients had relapsed and 316 had died"
+        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
+        for placed in aligned(items, values="C", order=self.order()):
+            if placed.arm is None:
+                continue
+            value, arm = replace(placed.value, interval=None), placed.arm
+            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of)
+            if value.of:
+                yield self.make(
+                    "n", replace(value, text=value.of), endpoints=named, arm=arm, rank=6
+                )
+
+    def _counted_of(self, part: list[Atom]) -> tuple[tuple[str, ...], bool]:
+        """Return the endpoints that events may be of; and whether they are some of those above."""
         events = [a for a in part if a.kind == "D"]
         named = next((a.names for a in events if a.names), ())
         if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
@@ -290,28 +301,14 @@ class _Reader(FollowUpReader):
         bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
         if bare and named in ((), ("OS",)):
             named = ("EFS", *named)  # if the text reports event-free survival
-        if not named:
-            return
-        counts = [
-            replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
-            for a in part
-        ]
-        counts = without_patients(from_the_events(counts), len(self.arms.arms))
-        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
-        for placed in aligned(items, values="C", order=self.order()):
-            if placed.arm is None:
-                continue
-            yield self.make(
-                "events",
-                placed.value,
-                endpoints=named,
-                arm=placed.arm,
-                interval=None,
-                rank=-part_of,
-            )
-            if placed.value.of:
-                of = replace(placed.value, text=placed.value.of)
-                yield self.make("n", of, endpoints=named, arm=placed.arm, rank=6, interval=None)
+        return named, part_of
+
+    def _of_two_kinds(self, part: list[Atom]) -> bool:
+        """Say whether counts without arms have each their own verb, and so are of two events."""
+        counts = [a for a in part if a.kind == "C"]
+        if len(counts) < 2 or any(a.kind == "A" for a in part):
+            return False
+        return _VERB.search(self.text[counts[0].end : counts[1].start]) is not None
 
     def _times(self, part: list[Atom], middle: str) -> Iterator[Finding]:
         items = [
@@ -358,7 +355,7 @@ class _Reader(FollowUpReader):
             yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
-        part = _with_fractions(part)
+        part = with_fractions(part)
         items = [a for a in part if a.kind in "ATEs" or (a.kind == "V" and a.unit == "percent")]
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return

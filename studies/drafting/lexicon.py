@@ -320,7 +320,7 @@ _VALUE = (
 )
 _BEFORE_NUMBER = re.compile(
     r"(?<![A-Za-z])(?:grades?|phase|stage|fig(?:ure|s)?\.?|table|level|version|score|CTCAE|section|type|class|days?|cycle|ECOG|"
-    r"PS|BCLC|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
+    r"PS|BCLC|\bby|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
     r"restriction\s+time\s+of|within\s+the)\s*[≥≤<>]?\s*$",
     re.IGNORECASE,
 )

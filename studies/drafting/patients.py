@@ -32,7 +32,6 @@ _NOT_ANALYSED = re.compile(
 _AFTER_EXCLUSION = re.compile(
     r"^After\s+(?:the\s+)?(?:exclusions?|excluding|withdrawals?)\b[^,]*,\s*", re.IGNORECASE
 )
-"""What "After exclusion of those who withdrew, 974 were analysed" begins with."""
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
@@ -99,8 +98,7 @@ _OF_ARM = re.compile(
     re.IGNORECASE,
 )
 _OPERATION = re.compile(
-    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}"
-    r"(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
+    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
     re.IGNORECASE,
 )
 
@@ -327,7 +325,7 @@ def _counted(
         return
     rank = _rank(text, scope)
     placed = [p for p in aligned(items, values="C", order=usual) if p.arm is not None]
-    if fits_total(row, [int(p.value.text) for p in placed]):
+    if fits_total(row, [int(p.value.text) for p in placed], scope.sentence.text):
         for one in placed:
             yield _finding(scope, one.value, one.arm, rank)
 
