@@ -338,7 +338,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
-        evidence.alone |= {stems(clean(m["p"]), short) for m in _ALONE.finditer(text)}
+        evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
@@ -353,6 +353,13 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
                 evidence.letters[match["letter"]] = clean(match["a"])
     _note_rows(found, evidence)
     return evidence
+
+
+def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:
+    """Return what a sentence says is given alone."""
+    if not re.search("alone|only|monotherapy", text):
+        return set()  # sooner
+    return {stems(clean(found["p"]), short) for found in _ALONE.finditer(text)}
 
 
 def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:

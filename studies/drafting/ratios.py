@@ -72,8 +72,8 @@ class RatioReader:
         """Return the hazard ratio of a statement that goes on with an adjusted one."""
         between = self.text[max(a.end for a in before) : number.start]
         after = self.text[number.end :].split(";")[0]
-        adjusted = _ADJUSTED_BEFORE.search(between) or _ACCOUNTED.search(after)
-        adjusted = adjusted and not ratio.flag
+        told = _ADJUSTED_BEFORE.search(between) or _ACCOUNTED.search(after)
+        adjusted = told is not None and not ratio.flag
         return replace(ratio, flag="adjusted") if adjusted else ratio
 
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:

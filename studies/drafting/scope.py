@@ -79,6 +79,7 @@ _CROSSED = re.compile(
 _MARGIN = re.compile(
     r"(?<=[\d)])[;,]\s+(?:(?:predefined|prespecified|pre-specified|non-?inferiority|inferiority|the)\s+)*margin,?\s*(?:of\s+|was\s+|=\s*)?"
     r"-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?(?=[;,)])"
+    r"|\s*\((?:[\w-]+\s+)?margin,?\s*(?:of\s+|=\s*)?-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?\)"
     r"|(?<=points)[;,]\s+(?:[\w-]+\s+)?margin,\s+\d[\d.]*\s+percentage\s+points(?=[;,)])",
     re.IGNORECASE,
 )

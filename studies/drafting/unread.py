@@ -52,8 +52,8 @@ def _reasons(row: Sequence[Atom], own: Sequence[Finding], text: str) -> Iterator
         if number is None or number.kind != "q" or not _RATIO.fullmatch(number.text):
             continue
         if number.text not in ratios:
-            outcome = _outcome(row[:place], text)
-            yield f"hazard ratio {number.text}" + (f" ({outcome})" if outcome else "")
+            whose = _outcome(row[:place], text)
+            yield f"hazard ratio {number.text}" + (f" ({whose})" if whose else "")
     for place, outcome in enumerate(row):
         beside = any(a.kind == "M" for a in row[max(0, place - 1) : place])
         if beside and outcome.kind == "O" and _TIME_TO.match(outcome.text):
