@@ -33,6 +33,8 @@ class Scope:
         Why its results are left out, if they are.
     said : str
         The cohort that the sentence itself names.
+    whole : str
+        The sentence with what was left out of it, as of some of the patients.
     """
 
     sentence: Sentence
@@ -41,6 +43,7 @@ class Scope:
     cohort: str = ""
     why: str = ""
     said: str = ""
+    whole: str = ""
 
 
 _OTHERS = re.compile(
@@ -209,9 +212,7 @@ _ORIGIN = re.compile(
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
 _HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
 """A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
-_PART_SET = re.compile(
-    r"per[\s-]protocol|as[\s-]treated|safety|sensitivity|post[\s-]hoc", re.IGNORECASE
-)
+_PART_SET = re.compile(r"(?i)per[\s-]protocol|as[\s-]treated|safety|sensitivity|post[\s-]hoc")
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
 
@@ -240,6 +241,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
         cohort = said or cohort
         part = _PART.search(sentence.text)
+        whole = sentence.text
         sentence = _without_aside(_without_margin(sentence), arms)
         matched, just_said = just_said in ("matched", "weighted"), said
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
@@ -264,7 +266,9 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
-        yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+        yield Scope(
+            sentence, results, patients, part[1].lower() if part else cohort, why, said, whole
+        )
 
 
 def _below_heading(sentence: Sentence, why: str, part_only: int) -> tuple[str, int]:

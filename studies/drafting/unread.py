@@ -38,8 +38,8 @@ def unread(
         if not scope.results or scope.sentence.row or is_covariate(scope.sentence.text):
             continue
         own = [f for f in found if f.sentence == scope.sentence]
-        row = atoms(scope.sentence.text, arms)
-        if reasons := list(dict.fromkeys(_reasons(row, own, scope.sentence.text))):
+        row = atoms(scope.whole, arms)
+        if reasons := list(dict.fromkeys(_reasons(row, own, scope.whole))):
             yield scope, ", ".join(reasons)
 
 

@@ -147,3 +147,14 @@ def test_no_results_of_own_patients(text: str) -> None:
     """Modelled survival, and that of other studies, is refused."""
     with pytest.raises(DraftRefused):
         draft_study(ARMS + text)
+
+
+def test_what_was_cut_off_a_sentence_is_named() -> None:
+    """A hazard ratio of some of the patients, behind a semicolon, is listed."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}A total of 71 patients receiving drug and 83 patients receiving placebo "
+        "died (hazard ratio for death from any cause, 0.84; 95% CI, 0.76 to 0.93); of these "
+        "patients, 55 and 69, respectively, died from cardiovascular causes (hazard ratio, 0.79)."
+    )
+    assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.84"
+    assert "not read: hazard ratio 0.79 (died from cardiovascular causes)" in draft.text
