@@ -78,9 +78,13 @@ def test_arms_of_rows_at_risk() -> None:
 def test_alone_and_more_are_two_arms() -> None:
     """What is given with more is no name of the arm that is given it alone."""
     draft = draft_study(
-        "We assigned men to receive either ADT plus taxane or ADT alone. The median overall "
-        "survival was longer with ADT plus taxane (combination therapy) than with ADT alone (57.6 "
-        "months vs. 44.0 months; hazard ratio for death in the combination group, 0.61)."
+        "Patients were randomly assigned to brachytherapy alone or to brachytherapy followed by six "
+        "cycles of taxane chemotherapy. Patients who received brachytherapy plus chemotherapy had "
+        "longer median overall survival than did those who received brachytherapy alone (13.3 vs. "
+        "7.8 years; hazard ratio for death, 0.59). The rate of PFS at 10 years was 51% in the group "
+        "that received brachytherapy plus chemotherapy versus 21% in the group that received "
+        "brachytherapy alone."
     )
     only = draft.study.endpoints[0]
-    assert only.arms[only.reference].median.text == "44.0"
+    assert only.reference == "brachytherapy"
+    assert only.arms["brachytherapy"].median.text == "7.8"
