@@ -78,12 +78,12 @@ def test_arms_of_rows_at_risk() -> None:
 def test_alone_and_more_are_two_arms() -> None:
     """What is given with more is no name of the arm that is given it alone."""
     draft = draft_study(
-        "Patients were randomly assigned to brachytherapy alone or to brachytherapy followed by six "
-        "cycles of taxane chemotherapy. Patients who received brachytherapy plus chemotherapy had "
-        "longer median overall survival than did those who received brachytherapy alone (13.3 vs. "
-        "7.8 years; hazard ratio for death, 0.59). The rate of PFS at 10 years was 51% in the group "
-        "that received brachytherapy plus chemotherapy versus 21% in the group that received "
-        "brachytherapy alone."
+        "Patients were randomly assigned to brachytherapy alone or to brachytherapy followed by "
+        "six cycles of taxane chemotherapy. Patients who received brachytherapy plus chemotherapy "
+        "had longer median overall survival than did those who received brachytherapy alone (13.3 "
+        "vs. 7.8 years; hazard ratio for death, 0.59). The rate of PFS at 10 years was 51% in the "
+        "group that received brachytherapy plus chemotherapy versus 21% in the group that "
+        "received brachytherapy alone."
     )
     only = draft.study.endpoints[0]
     assert only.reference == "brachytherapy"
