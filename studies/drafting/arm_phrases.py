@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .arm_nouns import usable
 from .passages import Sentence
+from .risk_rows import risk_rows
 from .vocabulary import OWN
 
-__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems", "usable"]
+__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems"]
 
 
 _TOGETHER = re.compile(
@@ -180,7 +182,7 @@ _PAIRS: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
 _CELL = r"(?:\d[\d.]*\s*(?:%|months?|mo|weeks?|years?|yrs?)?|reached|NR|NE)\s*(?:[(\[][^()\[\]]{1,90}[)\]]\s*)?(?:,?\s*respectively,?\s*)?"
 _MENTION = re.compile(
     rf"(?:(?P<value>{_CELL})(?:of\s+(?:the\s+)?(?:men|patients|women)\s+)?\s*(?:was\s+|were\s+)?(?:in|with|for|after|on|among|following|under)\s+"
-    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:in|given|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
+    rf"(?:(?:the|those|a)\s+)?(?:(?:\d+\s+)?(?:patients|men|women|pts|children|participants)\s+)?(?:(?:group|arm)\s+(?=given|that|which|receiving|assigned|treated))?(?:(?:in|given|(?:that|which)\s+received|receiving|treated\s+with|who\s+received|who\s+underwent|undergoing|assigned\s+to|randomi[sz]ed\s+to)\s+)?(?:the\s+|an?\s+)?"
     rf"(?P<p>{_PHRASE})(?P<px>{_ASIDE})(?P<g>\s+{_GROUP})?)"
     rf"|(?:(?:the|in|of|for)\s+(?P<q>{_PHRASE})(?P<qx>{_ASIDE})\s+{_GROUP})"
     rf"|(?:\b(?:arm|group|regimen)\s+(?P<r>(?-i:[A-Z0-9]{{1,3}}))\b)"
@@ -198,6 +200,10 @@ _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
+_ALONE = re.compile(
+    rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE
+)
+"""What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
 _CONTRAST = re.compile(
     r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
@@ -235,20 +241,6 @@ _GENERIC = frozenset([
     "month", "weeks", "week", "cycles", "cycle", "strategy", "only", "agent", "single-agent",
     "dose", "schedule", "maintenance", "first-line", "second-line",
 ])  # fmt: skip
-_NO_ARM = re.compile(
-    r"^(?:(?:[\d./-]+|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
-    r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
-    r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
-    r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
-    r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
-    r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
-    r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
-    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
-    r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
-    r"tumou?rs?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
-    r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
-    re.IGNORECASE,
-)
 
 
 def _protected(text: str) -> str:
@@ -258,7 +250,7 @@ def _protected(text: str) -> str:
 
 def clean(phrase: str) -> str:
     """Return a phrase without articles and without the word group."""
-    words = phrase.replace("_", " ").split()
+    words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
     while (
         words and words[0].lower() in {"the", "a", "an", "oral", "only", "early"} and len(words) > 1
     ):
@@ -298,11 +290,6 @@ def _stem(word: str) -> str:
     return word
 
 
-def usable(phrase: str) -> bool:
-    """Say whether a phrase can be the name of an arm."""
-    return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
-
-
 @dataclass
 class Evidence:
     """Phrases that name arms, and which of them are set against each other."""
@@ -314,6 +301,7 @@ class Evidence:
     triples: list[tuple[str, str, str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
+    alone: set[frozenset[str]] = field(default_factory=set)
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -335,7 +323,7 @@ class Evidence:
             self.singles[phrase] += weight
 
 
-def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
+def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
     """Look for arms where patients are assigned, counted, or numbers are reported of them."""
     evidence = Evidence(short)
     for sentence in found:
@@ -350,6 +338,7 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
             for match in pattern.finditer(text):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
+        evidence.alone |= _alone(text, short)
         _mentions(text, evidence, strong)
         for match in _TRIPLE.finditer(text):
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
@@ -362,7 +351,22 @@ def gather(found: Iterable[Sentence], short: dict[str, str]) -> Evidence:
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
+    _note_rows(found, evidence)
     return evidence
+
+
+def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:
+    """Return what a sentence says is given alone."""
+    if not re.search("alone|only|monotherapy", text):
+        return set()  # sooner
+    return {stems(clean(found["p"]), short) for found in _ALONE.finditer(text)}
+
+
+def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
+    """Note the labels of two rows of numbers at risk."""
+    named = [name for name in map(clean, risk_rows(found)) if usable(name)]
+    if len(named := list(dict.fromkeys(named))) == 2:
+        evidence.pair(named[0], named[1], 40)
 
 
 def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems, usable
+from .arm_nouns import usable
+from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems
 from .durations import durations
 from .passages import Sentence
 from .strata import strata
@@ -80,7 +81,7 @@ def _mention(alias: str) -> str:
     if len(alias) <= 1:
         return (
             rf"(?-i:(?<=[Aa]rm\s){body}|(?<=[Aa]rms\s){body}|(?<=[Gg]roup\s){body}|"
-            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=:?\s\d+\s*[;,]\s*(?:and\s)?[A-Z]:?\s\d)|(?<=\d[;,]\s){body}(?=:?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
+            rf"(?<=[Gg]roups\s){body}|(?<=[Rr]egimen\s){body}|(?<=\(){body}(?=\))|(?<=with\s){body}|{body}(?=\s+(?:arm|group)\b)|{body}(?=\s*\(\s*[Nn]\s*=)|(?<=\(){body}(?=[:,]?\s\d+\s*[;,]\s*(?:and\s)?[A-Z][:,]?\s\d)|(?<=\d[;,]\s){body}(?=[:,]?\s\d+\s*[;,)])|{body}(?=\s+(?:vs?\.?|versus)\s+[A-Z]\b)|(?<=vs\s){body}|(?<=v\s){body}(?=[\s:,)])|(?<=\)\sand\s){body}(?=\s*\(n\b)|"
             rf"(?<=vs\.\s){body}|(?<=versus\s){body}|{body}(?=/[A-Z]\b)|(?<=[A-Z]/){body}|"
             rf"(?<=[Aa]rms\s[A-Z],\s){body}\b|(?<=[Gg]roups\s[A-Z],\s){body}\b|(?<=[A-Z]\sand\s){body}\b(?!\s+virus)|(?<=[A-Z],\sand\s){body}\b)"
         )
@@ -218,6 +219,8 @@ def _sides(seeds: list[str], evidence: Evidence) -> list[list[str]]:
 
 def _placed(name: str, sides: list[list[str]], evidence: Evidence) -> bool:
     place = _by_words(name, sides, evidence)
+    if place is not None and len(sides) == 2 and _is_more(name, sides[place], evidence):
+        place = 1 - place  # "ADT plus docetaxel" beside "ADT alone"
     if place is None and len(sides) == 2:
         place = _by_contrast(name, sides, evidence)
     if place is None:
@@ -244,6 +247,17 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
         if abs(likeness[0] - likeness[1]) > 0.1:
             return shares[likeness.index(max(likeness))]
     return None
+
+
+def _is_more(name: str, side: list[str], evidence: Evidence) -> bool:
+    """Say whether a name is that of something that the arm is given alone, and of more."""
+    parts = re.split(r"\s+(?:plus|\+)\s+", name, maxsplit=1)
+    if len(parts) < 2:
+        return False
+    own = stems(parts[0], evidence.short)
+    whole = stems(name, evidence.short)
+    known = [stems(other, evidence.short) for other in side]
+    return own in evidence.alone and own in known and whole not in known
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -326,6 +340,11 @@ def abbreviations(text: str) -> dict[str, str]:
 
 def _long_form(short: str, before: str) -> str | None:
     """Match the letters of an abbreviation backwards in the words before it."""
+    parts = [part for part in short.split("+") if part]
+    if len(parts) > 1:  # "pelturamab plus sorvatinib (P+S)"
+        joined = r"[\w-]*(?:\s+[\w-]+)?\s+(?:plus|and|with|\+)\s+".join(map(re.escape, parts))
+        both = re.search(rf"(?<![\w-]){joined}[\w-]*$", before, re.IGNORECASE)
+        return both[0] if both else None
     letters = [letter.lower() for letter in short.replace(OTHER_R, "R") if letter.isalnum()]
     words = before.split()[-min(len(letters) + 5, 2 * len(letters) + 1) :]
     text = " ".join(words)

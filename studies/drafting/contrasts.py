@@ -46,7 +46,8 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
     before, between = text[: first.start], text[first.end : second.start]
     valued = sum(a.kind == "V" for a in part) == 2
     apart = re.search(
-        r"\b(?:than|versus|vs?|compared|against|superior\s+to|inferior\s+to|over)\b", between
+        r"\b(?:than|versus|vs?|compared|against|superior\s+to|(?:non-?)?inferior\s+to|over)\b",
+        between,
     )
     both = re.search(r"\bbetween\s+(?:the\s+)?$", before) and "and" in between
     ahead = re.search(

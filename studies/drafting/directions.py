@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from .endpoint_slots import EndpointSlots, Question
 from .finding import Finding
 
-__all__ = ["by_events", "by_survival"]
+__all__ = ["by_events", "by_survival", "by_words", "direct"]
 
 _NEAR = 0.03
 """How far from 1 a hazard ratio may be without a side: curves that cross can be on either."""
 _Arms = Mapping[int, Mapping[tuple[str, float], Finding]]
 
 
-def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
+def by_survival(arms: _Arms, ratio: str, *, least: float = 0.0) -> tuple[int, int] | None:
     """Return treatment and reference such that a ratio below 1 has the better arm on top.
 
     Parameters
@@ -24,6 +25,8 @@ def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         What is reported of each arm, by key and time in days.
     ratio : str
         The hazard ratio as reported.
+    least : float, default 0
+        How far apart survival must be: points of survival, and percent of the mean of medians.
 
     Returns
     -------
@@ -34,10 +37,26 @@ def by_survival(arms: _Arms, ratio: str) -> tuple[int, int] | None:
         value = float(ratio)
     except ValueError:
         return None
-    better = _better(arms)
+    better = _better(arms, least)
     if better is None or abs(value - 1) <= _NEAR:
         return None
     return (better, 1 - better) if value < 1 else (1 - better, better)
+
+
+def by_words(ratio: Finding) -> tuple[int, int] | None:
+    """Return treatment and reference by the arm that is said to have fared better.
+
+    Parameters
+    ----------
+    ratio : Finding
+        A hazard ratio of two arms.
+    """
+    if ratio.better is None or not re.fullmatch(r"\d+\.\d+", ratio.text):
+        return None
+    value = float(ratio.text)
+    if value == 1:
+        return None
+    return (ratio.better, 1 - ratio.better) if value < 1 else (1 - ratio.better, ratio.better)
 
 
 def by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
@@ -75,7 +94,7 @@ def by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
     return (0, 1) if (share < 0) == (hazard < 0) else (1, 0)
 
 
-def _better(arms: _Arms) -> int | None:
+def _better(arms: _Arms, least: float) -> int | None:
     """Return the arm whose survival is clearly the higher one over the times that are reported.
 
     Differences are added up, of survival in points and of medians relative to their mean; the sum
@@ -92,7 +111,7 @@ def _better(arms: _Arms) -> int | None:
         if key[0] == "median" and math.inf not in (left, right):
             size = 100 * abs(left - right) / (left + right)
         sums[0 if left > right else 1] += size
-    if max(sums) <= 3 * min(sums):
+    if max(sums) <= 3 * min(sums) or abs(sums[0] - sums[1]) < least:
         return None
     return sums.index(max(sums))
 
@@ -104,3 +123,50 @@ def _value(text: str) -> float | None:
     if not number or text[0] in "<>":
         return None
     return float(number) if text.endswith("%") or float(number) > 1 else 100 * float(number)
+
+
+def direct(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
+    """Find out which arm each hazard ratio is of; one of which that is not known is a question.
+
+    Parameters
+    ----------
+    endpoints : sequence of EndpointSlots
+        What was found, by endpoint; `pair`, `why_pair` and `questions` are filled in.
+    told : sequence of Finding
+        What the text says of all its hazard ratios.
+    """
+    everywhere = {f.pair for f in told}
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
+        if ratio is None or slots.pair is not None:
+            continue
+        if ratio.pair is not None:
+            slots.pair, slots.why_pair = ratio.pair, "said beside the hazard ratio"
+        elif len(everywhere) == 1:
+            slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
+        else:
+            slots.pair = by_survival(slots.arms, ratio.text)
+            slots.why_pair = "survival says so, as the text does not"
+            if slots.pair is None:
+                slots.pair = by_words(ratio)
+                slots.why_pair = "the text says which arm fared better"
+            if slots.pair is None:
+                slots.pair = by_events(slots.arms, ratio.text)
+                slots.why_pair = "the events say so, as the text does not"
+    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
+    known = stated or {s.pair for s in endpoints if s.pair}
+    for slots in endpoints:
+        ratio = slots.reported.get("hazard_ratio")
+        if ratio is not None and slots.pair is None and len(known) == 1:
+            slots.pair = next(iter(known))
+            slots.why_pair = "as for the other hazard ratios of the text"
+        if ratio is not None and slots.pair is None:
+            slots.questions.append(
+                Question(
+                    "reported.hazard_ratio",
+                    ratio.text,
+                    "it is not said which arm is the reference",
+                    ratio,
+                )
+            )
+            del slots.reported["hazard_ratio"]

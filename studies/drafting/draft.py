@@ -18,6 +18,7 @@ from ..kinds import given_kind
 from ..study import Study, key_schema
 from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
+from .endpoint_slots import EndpointSlots
 from .finding import Finding, possible
 from .findings import findings
 from .passages import Sentence, sentences
@@ -26,9 +27,10 @@ from .populations import analysed
 from .primary_outcome import OTHER_Y, PRIMARY, composite, marked_primary
 from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
-from .slots import EndpointSlots, fill
+from .slots import fill
 from .study_dates import dates
 from .study_text import study_text
+from .unread import unread
 
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
@@ -38,6 +40,13 @@ _OF_EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 """What a sentence says that is of all patients, also where groups were compared."""
+_POOLED = re.compile(r"\b(?:systematic\s+review|meta-?analys[ei]s)\b", re.IGNORECASE)
+_SEARCHED = re.compile(
+    r"\b(?:searched|search\s+of|databases?)\b[^.]{0,120}\b(?:PubMed|MEDLINE|Embase|Cochrane|Scopus|Web\s+of\s+Science)\b|"
+    r"\bliterature\s+search\b|\b(?:PubMed|MEDLINE|Embase|Cochrane)\b[^.]{0,120}\b(?:searched|databases?)\b",
+    re.IGNORECASE,
+)
+"""What a systematic review says of how it found the studies that it pools."""
 LONGEST = 300_000  # characters; a paper has about 60 000
 _MOST_BYTES = 4 * LONGEST
 _MOST_PDF_BYTES = 100_000_000
@@ -99,6 +108,11 @@ def draft_study(text: str, *, name: str = "draft") -> Draft:
     '15.9'
     """
     _check(text)
+    if _POOLED.search(text) and _SEARCHED.search(text):
+        raise DraftRefused(
+            "The text pools the results of other studies, and none of its own patients; give the "
+            "texts of these studies, one by one."
+        )
     found = sentences(_marked(marked_primary(text)))
     for arms in _readings(found):
         scoped = list(scopes(found, arms))
@@ -225,7 +239,13 @@ def _drafted(
     }
     unclear = [f for f in found if f.slot == "unclear" and f.endpoints[0] not in known]
     text, questions = study_text(
-        endpoints, arms, found_dates, unclear=unclear, scoped=scoped, name=name
+        endpoints,
+        arms,
+        found_dates,
+        unclear=unclear,
+        unread=list(unread(scoped, found, arms)),
+        scoped=scoped,
+        name=name,
     )
     text, *questions = map(_unmarked, (text, *questions))
     try:

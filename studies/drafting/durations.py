@@ -18,7 +18,7 @@ _UNIT = r"(?:days?|weeks?|months?|years?|cycles?)"
 _LONG = rf"(?P<_n>{_NUMBER})[\s-](?P<_u>{_UNIT})"  # "_" is the side
 _TREATED = r"\s+of\s+(?!age\b|follow|observation\b|study\b|diagnosis\b|[\w-]+\s+follow)(?:[\w+-]+)"
 _ASSIGNED = re.compile(
-    r"\b(?:assigned|allocated|randomi[sz]ed|compar\w+|trial\s+of|between)\b[^.;]{0,90}?\b"
+    r"\b(?:assigned|allocated|randomi[sz]ed|compar\w+|trial\s+of|between|non-?inferiority\s+of)\b[^.;]{0,90}?\b"
     rf"{_LONG.replace('<_', '<a')}(?P<drug>{_TREATED})?"
     r"\s+(?:or|versus|vs\.?|with|to|and)\s+(?:to\s+)?"
     rf"{_LONG.replace('<_', '<b')}(?P<same>{_TREATED})",
@@ -100,7 +100,7 @@ def _mention(forms: list[str], others: list[str]) -> str:
     ).replace(".", r"\.")
     return (
         rf"{own}(?=\s+{group}|{_TREATED}|,?\s*\(?\s*n\s*=|-(?:group|arm)\b"
-        rf"|\s+(?:and|versus|vs?\.?)\s+\d[\d.]*\s?%?\s+(?:in|with)\s+(?:the\s+)?{other})"
+        rf"|\s+(?:and|versus|vs?\.?)\s+\d[\d.]*\s?%?\s+(?:[(\[][^()\[\]]*[)\]]\s+)?(?:in|with)\s+(?:the\s+)?{other})"
         rf"|(?<=\bto\s)(?<!(?<!\d)\d\sto\s){own}(?=\s+(?:and|or)\b|[,;.]|\s*\()"
         rf"|(?<=\bwith\s){own}(?={joined}|[,;.)]|\s*[(\[])"
         rf"|{own}(?={joined}(?:\s+{group}|,?\s+respectively|{_TREATED}))"

@@ -19,6 +19,7 @@ __all__ = [
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
     "OF_WHOM",
+    "UNSURE_PATIENTS",
     "Context",
     "Finding",
     "alike",
@@ -71,6 +72,10 @@ class Finding:
         Arms of a hazard ratio: treatment and reference.
     sides : tuple of int, optional
         The two arms of a comparison of which it is not said which is the reference.
+    better : int, optional
+        The arm that the words before a hazard ratio say fared better.
+    dealt : bool
+        Whether its arm is not said beside it, but follows from the order of the text.
     stratified : bool
         Whether the analysis is said to be stratified.
     rank : int
@@ -92,6 +97,8 @@ class Finding:
     test: str = ""
     pair: tuple[int, int] | None = None
     sides: tuple[int, int] | None = None
+    better: int | None = None
+    dealt: bool = False
     stratified: bool = False
     rank: int = 0
 
@@ -112,14 +119,23 @@ class Context:
     timed: bool = False  # whether the sentence reports survival at times
     just_timed: bool = False  # whether the sentence before does
     medians: bool = False
+    heads: str = ""  # kinds of the words above the columns of a table
 
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+UNSURE_PATIENTS = {
+    BEFORE_EXCLUSIONS: "some of these patients were not analysed",
+    "treated of randomised": "more patients were randomised than are counted here",
+    "some of assigned": "results are reported of some of them, whose numbers are reported too",
+}
+"""Flags of numbers of patients that are questions, each with the reason."""
 BEFORE_MATCHING = "before matching"
 """Flag of a follow-up that is said of all patients before a text speaks of those matched."""
 OF_WHOM = "adjusted, of whom unsaid"
 """Flag of a multivariable model of which it is not said whether its patients were matched."""
+_PANEL = re.compile(r"\(([A-Fa-f])\)|(?:^|(?<=[.|]\s))([a-f])(?=,\s[A-Z])")
+"""The letter of a panel: "survival (A)", "a, Overall survival"."""
 _PER_MONTH = DAYS_PER["months"]
 _EARLIEST = 60  # days; what is reported before is the outcome of an operation or an episode
 
@@ -230,20 +246,21 @@ def panels(found: Sequence[Scope], rows: Sequence[Sequence[Atom]]) -> dict[str, 
     panels: dict[str, Atom] = {}
     for scope, row in zip(found, rows, strict=True):
         endpoints = [a for a in row if a.kind == "E"]
-        for mark in re.finditer(r"\(([A-Fa-f])\)", scope.sentence.text):
-            before = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+        for mark in _PANEL.finditer(scope.sentence.text):
+            ahead = [e for e in endpoints if 0 <= mark.start() - e.end < 3]  # "survival (A)"
+            before = ahead if mark[1] else []
             beside = before or [e for e in endpoints if 0 <= e.start - mark.end() < 40]
             if beside:
-                panels.setdefault(mark[1].upper(), beside[0])
+                panels.setdefault((mark[1] or mark[2]).upper(), beside[0])
     return panels
 
 
 def enter(context: Context, sentence: Sentence) -> None:
     """Forget what a new paragraph does not go on with."""
     if sentence.row:
-        letter = re.fullmatch(r"\(?(?:Panel\s+)?([A-F])[).:]?", sentence.text)
-        if letter and letter[1] in context.panels:
-            context.endpoint = context.panels[letter[1]]
+        letter = re.fullmatch(r"\(?(?:Panel\s+)?([A-Fa-f])[).:]?", sentence.text)
+        if letter and letter[1].upper() in context.panels:
+            context.endpoint = context.panels[letter[1].upper()]
         context.in_rows = True
     elif sentence.paragraph != context.paragraph and not (
         context.in_rows and re.match(r"[A-Z][\w+/ -]{0,40}[:,]", sentence.text)
@@ -259,6 +276,7 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
     if not sentence.row:
         return
     kinds = {a.kind for a in row}
+    context.heads = "".join(a.kind for a in row) if not kinds & set("VCPqnA") else context.heads
     if kinds & set("EO"):
         last = next(a for a in reversed(row) if a.kind in "EO")
         context.beside = last if last.kind == "E" else None

@@ -24,6 +24,7 @@ from .finding import (
 )
 from .follow_ups import FollowUpReader
 from .grammar import aligned
+from .ratio_lists import endpoints_first, events_by_kind
 from .scope import Scope
 from .statements import (
     as_mortality,
@@ -36,6 +37,7 @@ from .statements import (
     row_text,
     statements,
     topic,
+    with_fractions,
     without_kinds,
     without_patients,
     without_ratios,
@@ -46,15 +48,22 @@ from .vocabulary import Atom
 __all__ = ["findings"]
 
 _PART = re.compile(
-    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?treatment|"
+    r"within\s+\d+\s+days|treatment-related|(?:related|attribut\w+)\s+to\s+(?:the\s+)?(?:study\s+)?(?:treatment|drugs?\b|medication)|"
+    r"grade\s+5|adverse\s+events|"
     r"due\s+to|died\s+(?:of|from)\s+(?!any)|toxic|"
     r"drug-related|on\s+treatment|non-?cancer|causes?\s+of\s+death|were\s+censored|"
     r"had\s+been\s+excluded",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s+of\s+(?:them|these|those|whom|which)\b", re.IGNORECASE)
-_FRACTION = re.compile(r"0\.\d{2,4}")
-_ESTIMATED = re.compile(r"Kaplan|actuarial|product-limit", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:had|relapsed|recurred|progressed|developed|were|experienced)\b")
+_ESTIMATED = re.compile(
+    r"Kaplan|actuarial|product-limit|\b(?:rates?|risks?|probabilit(?:y|ies)|percentages?|proportions?)\s+of\s+(?:all-cause\s+)?"
+    r"deaths?(?:\s+from\s+any\s+cause)?\s+(?:at|by|was|were)\b",
+    re.IGNORECASE,
+)
+"""What makes a share with an event by a time the complement of survival: of death it is enough to
+be a rate; of other events, which may compete with death, the estimate must be named."""
 _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
@@ -91,22 +100,10 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         note_order(context, row, len(arms.arms))
 
 
-def _with_fractions(part: list[Atom]) -> list[Atom]:
-    """Read "OS was 0.72 and 0.61", if all numbers without a unit are fractions."""
-    percent = any(a.kind == "V" and a.unit == "percent" for a in part)
-    bare = [a for a in part if a.kind == "q" and not a.depth]
-    if percent or not all(_FRACTION.fullmatch(a.text) for a in bare):
-        return part
-    return [
-        replace(a, kind="V", unit="percent") if a.kind == "q" and _FRACTION.fullmatch(a.text) else a
-        for a in part
-    ]
-
-
 def _are_bare(event: Atom, text: str) -> bool:
     """Say whether events are said to be of no kind: "68 events", or "Events were observed"."""
     bare = event.text.lower() in ("event", "events")
-    return bare and re.search(r"(?:^|\d\s)$", text[: event.start]) is not None
+    return bare and re.search(r"(?:^|\d\s|\bhad\s+an?\s)$", text[: event.start]) is not None
 
 
 @dataclass
@@ -115,10 +112,13 @@ class _Reader(FollowUpReader):
 
     def read(self) -> Iterator[Finding]:
         """Yield what the sentence reports."""
+        if self.below_heads():
+            yield from self.events_and_median()
+            return
         before: list[Atom] = []
         endpoint: list[Atom] = []
         for number, part in enumerate(
-            statements(in_units(self.row, self.text, is_row=self.scope.sentence.row))
+            statements(events_by_kind(endpoints_first(self._in_units(), self.text)))
         ):
             about = topic(part)
             if about == "O" and is_difference(part):
@@ -132,12 +132,16 @@ class _Reader(FollowUpReader):
             part = self._reordered(self._carried(part, [*endpoint, *before], number, about))
             part = self._with_unit_beside(part)
             yield from self._statement(part, about)
+            self.note_said(part)
             before = part
             self.event = () if any(a.kind == "E" for a in part) else counted_event(part)
             self.event_words = next((a.text for a in reversed(part) if a.kind == "D"), "")
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
+
+    def _in_units(self) -> list[Atom]:
+        return in_units(self.row, self.text, is_row=self.scope.sentence.row)
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""
@@ -258,6 +262,29 @@ class _Reader(FollowUpReader):
         if _PART.search(self.text[start:].split("; ")[0]) or any(a.kind == "T" for a in part):
             return
         part = [a for a in without_kinds(part) if not _OF_THEM.match(self.text[a.end :])]
+        named, part_of = self._counted_of(part)
+        if not named:
+            return
+        counts = [
+            replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
+            for a in part
+        ]
+        counts = without_patients(from_the_events(counts), len(self.arms.arms))
+        if self._of_two_kinds(counts):
+            return  # "308 patients had relapsed and 316 had died"
+        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
+        for placed in aligned(items, values="C", order=self.order()):
+            if placed.arm is None:
+                continue
+            value, arm = replace(placed.value, interval=None), placed.arm
+            yield self.make("events", value, endpoints=named, arm=arm, rank=-part_of)
+            if value.of:
+                yield self.make(
+                    "n", replace(value, text=value.of), endpoints=named, arm=arm, rank=6
+                )
+
+    def _counted_of(self, part: list[Atom]) -> tuple[tuple[str, ...], bool]:
+        """Return the endpoints that events may be of; and whether they are some of those above."""
         events = [a for a in part if a.kind == "D"]
         named = next((a.names for a in events if a.names), ())
         if not named and (own := [a for a in part if a.kind == "E" and "state" not in a.flag]):
@@ -267,26 +294,21 @@ class _Reader(FollowUpReader):
         )
         if not named and self.context.endpoint is not None and goes_on:
             named = self.context.endpoint.names
+        part_of = False
         if self.scope.sentence.row and self.context.endpoint is not None and named == ("OS",):
             named = self.context.endpoint.names
+            part_of = named != ("OS",)  # the deaths among the events of the row above
         bare = any(_are_bare(a, self.text) for a in events) and not self.scope.sentence.row
         if bare and named in ((), ("OS",)):
             named = ("EFS", *named)  # if the text reports event-free survival
-        if not named:
-            return
-        counts = [
-            replace(a, kind="C") if a.kind == "q" and re.fullmatch(r"\d+", a.text) else a
-            for a in part
-        ]
-        counts = without_patients(from_the_events(counts), len(self.arms.arms))
-        items = without_total([a for a in counts if a.kind in "ACs"], len(self.arms.arms))
-        for placed in aligned(items, values="C", order=self.order()):
-            if placed.arm is None:
-                continue
-            yield self.make("events", placed.value, endpoints=named, arm=placed.arm, interval=None)
-            if placed.value.of:
-                of = replace(placed.value, text=placed.value.of)
-                yield self.make("n", of, endpoints=named, arm=placed.arm, rank=6, interval=None)
+        return named, part_of
+
+    def _of_two_kinds(self, part: list[Atom]) -> bool:
+        """Say whether counts without arms have each their own verb, and so are of two events."""
+        counts = [a for a in part if a.kind == "C"]
+        if len(counts) < 2 or any(a.kind == "A" for a in part):
+            return False
+        return _VERB.search(self.text[counts[0].end : counts[1].start]) is not None
 
     def _times(self, part: list[Atom], middle: str) -> Iterator[Finding]:
         items = [
@@ -319,6 +341,7 @@ class _Reader(FollowUpReader):
                 endpoints=placed.endpoint.names,
                 label=placed.endpoint.label,
                 arm=placed.arm or 0,
+                dealt=placed.dealt,
                 flag=placed.endpoint.flag,
                 rank=rank,
             )
@@ -332,7 +355,7 @@ class _Reader(FollowUpReader):
             yield self.make(middle, value, endpoints=endpoint.names, label=endpoint.label, arm=arm)
 
     def _survival(self, part: list[Atom]) -> Iterator[Finding]:
-        part = _with_fractions(part)
+        part = with_fractions(part)
         items = [a for a in part if a.kind in "ATEs" or (a.kind == "V" and a.unit == "percent")]
         if not any(a.kind == "E" for a in items) or not any(a.kind == "V" for a in items):
             return
@@ -358,6 +381,7 @@ class _Reader(FollowUpReader):
                     endpoints=placed.endpoint.names,
                     label=placed.endpoint.label,
                     arm=placed.arm or 0,
+                    dealt=placed.dealt,
                     time=(float(placed.time.text), placed.time.unit),
                     flag=placed.endpoint.flag,
                     rank=rank,

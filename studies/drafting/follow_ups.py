@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..endpoint import DAYS_PER
 from .finding import BEFORE_MATCHING, Finding
@@ -25,13 +25,26 @@ _OF_ALL = re.compile(
 class FollowUpReader(RatioReader):
     """Reads the follow-up of one sentence, and the comparisons."""
 
+    order_said: list[int] = field(default_factory=list)
+
     def order(self) -> list[int]:
         """Return the arms in the order in which numbers without a name are listed."""
         if not self.arms.arms:
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        return self._named_last() or self.context.order or self.usual
+        return self._named_last() or self.order_said or self.context.order or self.usual
+
+    def note_said(self, part: list[Atom]) -> None:
+        """Remember the order in which a statement of the sentence names the arms.
+
+        "OS was longer with B than with A (HR 0.77; median, 50 vs 35 months)": B is first, whatever
+        the sentences before have said.
+        """
+        end = next((i for i, a in enumerate(part) if a.kind == "h"), len(part))
+        seen = list(dict.fromkeys(a.index for a in part[:end] if a.kind == "A"))
+        if len(seen) == len(self.arms.arms) > 1 and not self.scope.sentence.row:
+            self.order_said = seen
 
     def _named_last(self) -> list[int]:
         """Return the arms of "DFS was 93% v 92%, and OS 95% v 94% with A and B, respectively"."""
@@ -70,6 +83,20 @@ class FollowUpReader(RatioReader):
         for placed in aligned(labels, values="V", order=self.order() if len(values) > 1 else []):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
+
+    def below_heads(self) -> bool:
+        """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""
+        own = "".join(a.kind for a in self.row)
+        return self.scope.sentence.row and self.context.heads == "DM" and own == "AqV"
+
+    def events_and_median(self) -> Iterator[Finding]:
+        """Yield what such a row says of its arm."""
+        arm, count, middle = self.row
+        if self.context.endpoint is None or not count.text.isdigit():
+            return
+        of = self.context.endpoint
+        yield self.make("events", count, endpoints=of.names, arm=arm.index, interval=None)
+        yield self.make("median", middle, endpoints=of.names, label=of.label, arm=arm.index, rank=1)
 
     def _whose_results(self) -> tuple[str, ...]:
         """Return the endpoint of "OS results are of a median follow-up of 33.6 months"."""

@@ -26,6 +26,7 @@ class Placed:
     arm: int | None = None
     time: Atom | None = None
     endpoint: Atom | None = None
+    dealt: bool = False  # out in the order of the text, as no arm is named
 
 
 @dataclass
@@ -203,6 +204,7 @@ def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str
     if not labels["T"] and times and number % len(times) == 0:
         labels["T"] = list(times)
     arms = [atom.index for atom in labels["A"]]
+    dealt = not arms
     rest = max(len(labels["T"]), 1) * max(len(labels["E"]), 1)
     if not arms and order and number == rest * len(order):
         arms = list(order)
@@ -226,6 +228,7 @@ def _spread(run: _Run, order: Sequence[int], *, times: Sequence[Atom], text: str
                 arm=arms[at["A"]] if arms else None,
                 time=labels["T"][at["T"]] if labels["T"] else None,
                 endpoint=labels["E"][at["E"]] if labels["E"] else None,
+                dealt=dealt and len(arms) > 1,
             )
         )
     return placed

@@ -173,8 +173,26 @@ def _times(found: re.Match[str]) -> list[Atom]:
     return times
 
 
+def _time_after(found: re.Match[str]) -> list[Atom]:
+    before = found.string[max(0, found.start() - 60) : found.start()]
+    if "median" in before.lower() or not re.search(r"(?:rates?|survival|alive)\s+$", before):
+        return []  # "the median survival was 34 months after diagnosis"
+    number = found["n"] if not found["n"].isalpha() else str(number_word(found["n"]))
+    return [Atom("T", *found.span(), text=number, unit=UNITS[found["unit"].lower()])]
+
+
 def _named_time(found: re.Match[str]) -> list[Atom]:
     return [Atom("T", *found.span(), text=found["n"], unit=UNITS[found["unit"].lower()])]
+
+
+def _time_and_value(found: re.Match[str]) -> list[Atom]:
+    """Return the time and the value of one item of "(1 year, 57%; 2 years, 31%)"."""
+    number = found["n"] if not found["n"].isalpha() else str(number_word(found["n"]))
+    middle = found.start("num")
+    return [
+        Atom("T", found.start(), middle, text=number, unit=UNITS[found["unit"].lower()]),
+        Atom("V", middle, found.end(), text=f"{_number(found['num'])}%", unit="percent"),
+    ]
 
 
 def _endpoint(found: re.Match[str]) -> list[Atom]:
@@ -293,8 +311,8 @@ def _events_of(found: re.Match[str]) -> list[Atom]:
 
 
 _NOT_VALUE = (
-    r"(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
-    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital))"
+    r"(?!-(?:mg|Gy|mL|cm|mm|kg)\b)(?!\s?(?:mg|Gy|mL|ml|cm|mm|kg|g/|µg|hours?|h\b|fractions|cycles|cent(?:re|er)s|hospitals|sites|"
+    r"countries|times|fold|°|IU|U/|ng|lesions|nodes|lines|doses|points|hospital|courses|sessions|procedures|nodules))"
 )
 _VALUE = (
     rf"(?<![\w.])(?P<rel>[<>≤≥~]\s?)?(?P<num>-?{_NUMBER})(?![\d]|\.\d)(?:(?P<pct>\s?%)|(?:[\s]?(?P<unit>{_UNIT})\b(?![-+])))?"
@@ -302,7 +320,7 @@ _VALUE = (
 )
 _BEFORE_NUMBER = re.compile(
     r"(?<![A-Za-z])(?:grades?|phase|stage|fig(?:ure|s)?\.?|table|level|version|score|CTCAE|section|type|class|days?|cycle|ECOG|"
-    r"PS|BCLC|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
+    r"PS|BCLC|\bby|within|every|each|first|up\s+to|over|than|least|last|(?:stage|grade)\s+\d\s+(?:or|to|-)|:|PD-L1|aged|"
     r"restriction\s+time\s+of|within\s+the)\s*[≥≤<>]?\s*$",
     re.IGNORECASE,
 )
@@ -317,7 +335,10 @@ def _value(found: re.Match[str]) -> list[Atom]:
     if _BEFORE_NUMBER.search(before) and not re.search(r"[A-Za-z)\]]:\s*$|\d:\s+$", before):
         return [Atom("x", *found.span())]
     text = (found["rel"] or "").strip() + _number(found["num"])
-    if found["pct"] and re.match(r"\s+(?:lower|higher|less)\b", found.string[found.end() :]):
+    if found["pct"] and re.match(
+        r"\s+(?:(?:relative\s+)?(?:decrease|reduction|increase|improvement)|lower|higher|less)\b",
+        found.string[found.end() :],
+    ):
         return [Atom("x", *found.span())]  # "the risk was 49% lower"
     if found["pct"]:
         return [Atom("V", *found.span(), text=f"{text}%", unit="percent")]
@@ -341,7 +362,10 @@ LEXICON: tuple[Entry, ...] = (
     Entry("ratio of patients", _re(r"(?<![\w.:])[1-4]\s?:\s?[1-4](?:\s?:\s?[1-4])*(?![\w:]|\.\d)"), _nothing, "1:2"),
     Entry("some or more", _re(r"(?<![\w.%-])\d{1,2}\s?(?:-|to|or)\s?\d{1,2}\s+(?:prior|previous|earlier|lines|courses|lesions|nodules|organs|risk\s+factors)\b"), _nothing, "1-3 prior lines"),
     Entry("years", _re(r"\b(?:between|from|in|during|since)\s+(?:19|20)\d\d\b(?:\s*(?:and|to|-|through|until)\s*(?:19|20)\d\d\b)?"), _nothing, "between 2006 and 2010"),
+    Entry("days of a cycle", _re(r"\bon\s+days?\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+|days?\s+)?\d{1,2}\b)*(?!\.\d|\s?%)|\bdays\s+\d{1,2}(?:\s*(?:,|-|to|and|or|through)\s*(?:and\s+)?\d{1,2}\b)+(?!\.\d|\s?%)"), _nothing, "on days 1, 8, and 15"),
+    Entry("time and its value", _re(rf"(?:(?<=[(\[;])|(?<=[;,]\s))(?P<n>{_NUMBER}|{_WORD})[\s-](?P<unit>{_UNIT})\s*[,:]\s+(?P<num>{_NUMBER})\s?%(?=\s*[;,)\]])"), _time_and_value, "(1 year, 57%; 2 years, 31%)"),
     Entry("date", DATE, _nothing, "31 March 2018"),
+    Entry("limit of an interval", _re(rf"\b(?:upper|lower)\s+(?:limit|bound(?:ary)?|end)\s+of\s+(?:the\s+)?(?:(?:one|two)-sided\s+)?\d{{2}}(?:\.\d+)?\s?%\s*(?:CI|confidence\s+interval)\s*(?:,|:|=|of|was|is)?\s*-?{_NUMBER}(?:\s*%|\s+percentage\s+points|\s+points)?"), _nothing, "upper limit of the 95% confidence interval, 3.0 percentage points"),
     Entry("interval with its level", _re(rf"[(\[]?\s*{_LEVEL}{_INTERVAL}"), _level_interval, "95% CI 0.78-1.89"),
     Entry("level of an interval", _re(r"[(\[]?\b\d{2}(?:\.\d)?\s*%[\s-]*(?:CI|CrI|C\.I\.|(?:confidence|credible)\s+interval)s?\b(?:\s*[)\]][a-h]?)?(?![\s,:=]*[(\[]?\s*-?\d)"), _nothing, "(95% CI)"),
     Entry("interquartile range", _re(rf"(?:IQR|i\.q\.r\.|inter-?quartile\s+ranges?|Q1-Q3)(?:\s*[(\[]IQR[)\]])?\s*[,:=]?\s*(?:of\s+|was\s+|from\s+)?[(\[]?\s*{_INTERVAL}"), _iqr, "IQR 22.7-37.2"),
@@ -358,9 +382,10 @@ LEXICON: tuple[Entry, ...] = (
     Entry("times before an endpoint", _re(rf"(?<![\w.]){_SEVERAL}(?:(?<=-)|(?<=-\s)|\s?-\s?)(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "1-, 3- and 5-year"),
     Entry("time before an endpoint", _re(rf"(?<![\w.])(?P<list>{_NUMBER}|{_WORD})\s(?P<unit>year|yr|y|month|mo)(?=\s+(?:overall|survival|OS\b|PFS|DFS|RFS|EFS|progression|disease|recurrence|event|rates?\b|cumulative))"), _times, "5 year OS"),
     Entry("times", _re(rf"\b(?:at|by|after)\s+(?:the\s+)?{_TIMES}\s*-?\s*(?P<unit>{_UNIT})\b{_NOT_TIME}"), _times, "at 1, 2 and 3 years"),
+    Entry("time after", _re(rf"(?<![\w.])(?P<n>{_NUMBER}|{_WORD})\s(?P<unit>{_UNIT})\s+after\s+(?:the\s+)?(?:operations?|surgery|transplantation|resection|hepatectomy|ablation|randomi[sz]ation|diagnosis|treatment|enrolment|registration)\b"), _time_after, "the survival rate 3 years after operation"),
     Entry("named time", _re(r"\b(?:at|by|to|through)\s+(?P<unit>day|week|month|year)\s+(?P<n>\d+)\b"), _named_time, "at month 12"),
     Entry("during follow-up", _re(r"\b(?:during|throughout)\s+(?:the\s+)?follow[\s-]?up\b(?:\s+period)?(?!\s*(?:of|time|was|\(|,?\s*median))"), _nothing, "during follow-up"),
-    Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
+    Entry("follow-up", _re(r"(?<!end\sof\s)(?<!end\sof\sthe\s)(?<!last\s)(?:follow(?:ed)?[\s-]*up\b|\bf/u\b|(?<![-\w])FU\b|\bfollowed\b(?!\s+by\b)|observation\s+(?:time|period))(?:\s+(?:time|period|duration|interval))?(?:\s+(?:of|for|in|among)\s+(?:the\s+|all\s+)?(?:(?:surviving|living)\s+(?:patients|participants|children|recipients)|(?:patients|those|children)\s+(?:(?:who|still|are|were|remaining)\s+)*alive|survivors))?"), _plain("F"), "follow-up"),
     Entry("median follow-up", _re(r"(?<![A-Za-z])m(?:FU|F/U|f/u)(?![A-Za-z])"), _median_follow_up, "mFU"),
     Entry("follow-up of results", _re(r"\bafter\s+an?\s+median\s+of(?=\s+\d)"), _after_median, "final results after a median of 6.9 years"),
     Entry("follow-up from entry", _re(rf"\b(?:at|after|with)\s+an?\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT}\s+(?:from|since|after)\s+(?:randomi[sz]ation|enrol\w+|registration|entry|transplantation|surgery|diagnosis)\b)|^over\s+a\s+median\s+of(?=\s+{_NUMBER}\s+{_UNIT},)"), _median_follow_up, "at a median of 61 months from randomization"),
@@ -374,7 +399,7 @@ LEXICON: tuple[Entry, ...] = (
     Entry("interval", _re(rf"[(\[]\s*{_BRACKETED}(?=\s*[)\];,]|(?<=[\w%])(?=\W|$))"), _bare_interval, "(14.1-19.3)"),
     Entry("interval after a ratio", _re(r"(?<=[\da-z%][,;])\s(?P<lo>\d+\.\d+)(?P<lu>)\s*(?:-|to)\s*(?P<hi>\d+\.\d+)(?P<hu>)(?P<xu>)(?=\s*[)\];,])"), _bare_interval, "0.73; 0.58-0.93)"),
     Entry("value", _re(_VALUE), _value, "98.8%"),
-    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
+    Entry("versus", _re(r"\b(?:versus|vs?\.?(?=\s)|(?:as\s+)?(?:compared|opposed)\s+(?:with|to)|relative\s+to|as\s+against|against|whereas|while)(?=\s)|(?<=\d)/(?=\d)|(?<=%)/(?=\d)"), _plain("s"), "versus"),
     Entry("respectively", _re(r"\brespectively\b"), _plain("r"), "respectively"),
     Entry("break", _re(r";(?=\s)|,\s+including(?=\s+\d+\s+(?:and|vs\.?|versus)\s+\d+\s)|(?<!vs)(?<!\bv)(?<!Fig)(?<!No)(?<!c\.i)\.\s(?=[a-z]{0,2}[A-Z0-9])"), _plain(";"), ";"),
 )  # fmt: skip

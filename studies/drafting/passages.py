@@ -40,12 +40,13 @@ _REFERENCE = re.compile(
     r"\[bookmark:[^\]]*\]|<sup>.*?</sup>|\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\](?!\s*of\b)"
 )
 _CELLS = re.compile(r"\d[\d.]*\s*%?\)?\s+(?:[<>]?\s*)?\d[\d.]*\s*(?:%|\([^()]*\))?[a-h*†‡§]?$")
+_SIZE = re.compile(r"\(?\s*n\s*=\s*\d+\s*\)?", re.IGNORECASE)
 _LONGEST = 1500  # characters; a sentence of an abstract has at most some 700
 _UNBROKEN = re.compile(r"\S{100}")  # no word, but an address or data
 _RATIO_HEAD = re.compile(r"(?:Hazard\s+ratio|HR)\b", re.IGNORECASE)
 _P_HEAD = re.compile(r"p(?:[\s-]*values?)?\s*[a-h*†‡]?$", re.IGNORECASE)
 _OWN_LINE = re.compile(
-    r"[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|"
+    r"(?!CI:|IQR:)[A-Z][^.:]{0,40}: |(?:Stratified |Adjusted )?(?:Hazard ratio|HR|Log-?rank|Median|"
     r"No\.|Number)\b"
     r"|[Pp](?: value)?\s*[=<,]"
 )
@@ -230,7 +231,7 @@ def _blocks(text: str, comma: bool) -> Iterator[_Block]:
     """Yield the runs of lines between blank ones."""
     lines: list[tuple[int, str]] = []
     for number, line in enumerate([*text.splitlines(), ""], start=1):
-        plain = _plain(line.expandtabs(4), comma).rstrip()
+        plain = _plain(line.replace("\t", "    "), comma).rstrip()
         if plain.strip():
             lines.append((number, plain))
         elif lines:
@@ -281,8 +282,19 @@ def _is_table(block: list[tuple[int, str]]) -> bool:
 def _table_rows(block: list[tuple[int, str]]) -> Iterator[_Passage]:
     """Yield the lines of a table, with what the head of a column says before each cell."""
     heads: list[str] = []
-    for number, words in block:
-        cells = [cell.strip() for cell in _CELL_GAP.split(words.strip())]
+    split = [[cell.strip() for cell in _CELL_GAP.split(words.strip())] for _, words in block]
+    for place, (number, _) in enumerate(block):
+        cells = split[place]
+        if len(cells) > 1 and all(map(_SIZE.fullmatch, cells)) and len(cells) == len(heads):
+            continue  # they stand behind the names above them
+        sizes = split[place + 1] if place + 1 < len(split) else []
+        if len(cells) == len(sizes) > 1 and all(map(_SIZE.fullmatch, sizes)):
+            heads = cells
+            cells = [
+                f"{cell} ({size.strip('() ')})" for cell, size in zip(cells, sizes, strict=True)
+            ]
+            yield _Passage(", ".join(cells), (0,), (number,), row=True)
+            continue
         text = " ".join(cells)
         if any(_RATIO_HEAD.match(cell) or _P_HEAD.match(cell) for cell in cells[1:]):
             heads, text = cells, ", ".join(cells)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
+from .counts import fits_total, without_safety
 from .finding import Finding
 from .grammar import aligned
 from .scope import Scope
@@ -31,7 +32,6 @@ _NOT_ANALYSED = re.compile(
 _AFTER_EXCLUSION = re.compile(
     r"^After\s+(?:the\s+)?(?:exclusions?|excluding|withdrawals?)\b[^,]*,\s*", re.IGNORECASE
 )
-"""What "After exclusion of those who withdrew, 974 were analysed" begins with."""
 _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNORECASE)
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
@@ -49,7 +49,7 @@ _BARRED = re.compile(
     r"\bstage\b|male|female|recurr|progress|"
     r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
     r"received\s+(?:subsequent|second|salvage|systemic)|"
-    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)",
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,
 )
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
@@ -98,11 +98,9 @@ _OF_ARM = re.compile(
     re.IGNORECASE,
 )
 _OPERATION = re.compile(
-    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}"
-    r"(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
+    r"\s*(?:\w+\s+){0,2}underwent\s+(?:\w+\s+){0,3}(?:surgery|resections?|hepatectomy|operations?|transplantation)\b",
     re.IGNORECASE,
 )
-
 
 _OF_THE = re.compile(r"(?:among|of|in|for)\s+the\s+$", re.IGNORECASE)
 _FOR = re.compile(r"(?:among|of|in|for)\s+the\s+$|\bfor\s+$", re.IGNORECASE)
@@ -139,6 +137,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
     for scope in found:
         if not scope.patients:
             continue
+        scope = without_safety(scope)
         row = atoms(scope.sentence.text, arms)
         if not arms.arms:
             yield from _single(scope, row)
@@ -156,7 +155,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
 def _clauses(text: str) -> list[tuple[int, int]]:
     marks = [
         m.end()
-        for m in re.finditer(r";\s", text)
+        for m in re.finditer(r";\s|,\s+(?=of\s+(?:whom|which|these)\s+\d)", text)
         if text.count("(", 0, m.start()) == text.count(")", 0, m.start())
     ]
     return list(zip([0, *marks], [*marks, len(text) + 1], strict=True))
@@ -325,9 +324,10 @@ def _counted(
     ):
         return
     rank = _rank(text, scope)
-    for placed in aligned(items, values="C", order=usual):
-        if placed.arm is not None:
-            yield _finding(scope, placed.value, placed.arm, rank)
+    placed = [p for p in aligned(items, values="C", order=usual) if p.arm is not None]
+    if fits_total(row, [int(p.value.text) for p in placed], scope.sentence.text):
+        for one in placed:
+            yield _finding(scope, one.value, one.arm, rank)
 
 
 def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:

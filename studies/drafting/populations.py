@@ -26,6 +26,28 @@ _EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 _ANALYSIS = re.compile(r"\bnot\s+analy[sz]ed\b|\banalys[ei]s\b", re.IGNORECASE)
+_ASSIGNED_EXCLUDED = re.compile(
+    r"\b(?:assigned|allocated|randomi[sz]ed)\s+to\s+(?:the\s+)?[^.;]{1,60}\b(?:was|were)\s+(?:[\w-]+\s+)?excluded\b(?!\s+from\s+(?:the\s+)?safety)",
+    re.IGNORECASE,
+)
+"""Reads "one patient assigned to the control group was excluded because of"."""
+_PRONOUN = re.compile(r"(?:these|those|they)\b(?!\s+\d)", re.IGNORECASE)
+_TREATED_OF = re.compile(
+    r"\b(?P<all>\d{1,6})\s+(?:patients\s+)?(?:who\s+(?:underwent\s+randomi[sz]ation|were\s+randomi[sz]ed)|randomi[sz]ed(?:\s+patients)?),\s+"
+    r"(?P<some>\d{1,6})\s+(?:patients\s+)?(?:received|were\s+treated|started|initiated)\b[^.;]{0,60}\(\d+\s",
+    re.IGNORECASE,
+)
+"""Reads "of 713 patients who underwent randomization, 709 received the intervention (473 ..."."""
+_SOME_OF_BOTH = re.compile(
+    r"\b\d{1,6}\s+and\s+\d{1,6},?\s+respectively,?\s+(?:had|carried|expressed|harbou?red|were)\s+(?:a\s+|an\s+)?"
+    r"(?!randomi|assigned|included|analy|evalua|treated|allocated|male|female|men\b|women\b)(?P<who>[a-z][\w-]{3,})",
+    re.IGNORECASE,
+)
+"""Reads "550 and 546 were assigned; 425 and 422, respectively, had intermediate risk"."""
+_SURVIVAL = re.compile(r"surviv|\b[OPDRE]F?S\b", re.IGNORECASE)
+_REMAINING = re.compile(
+    r"\bremaining\s+\d{1,6}\s+(?:patients\s+)?(?:had\s+)?(?:received|underwent)\b", re.IGNORECASE
+)
 _ENTERED = re.compile(r"enrol|apheresis|registered", re.IGNORECASE)
 _ASSIGNED = re.compile(r"\b(?:randomi[sz]|randomly|assigned|allocated)", re.IGNORECASE)
 
@@ -56,13 +78,32 @@ def analysed(read: Iterable[Finding], found: Sequence[Scope], arms: TextArms) ->
     for scope in found if len(arms.arms) == 2 else ():
         yield from _of_both(scope, arms)
     excluded = {arm for scope in found for arm in _left_out(scope, arms)}
+    unsure = _unsure(found) if arms.arms else ""
     for finding in read:
         came_in = _ENTERED if not arms.arms else _ASSIGNED
-        entered = came_in.search(finding.sentence.text) and finding.rank < 5
+        said = finding.sentence.text
+        entered = came_in.search(said) and (finding.rank < 5 or _REMAINING.search(said))
         beside = numbers - {finding.text} and _ENTERED.search(finding.sentence.text)
         if (finding.arm in excluded and entered) or (not told and beside and finding.rank < 5):
             finding = replace(finding, flag=BEFORE_EXCLUSIONS)
+        elif unsure and finding.rank < 6:
+            finding = replace(finding, flag=unsure)
         yield finding
+
+
+def _unsure(found: Sequence[Scope]) -> str:
+    """Return why it is not known of whom results are reported; "" if nothing is said of it."""
+    texts = [scope.sentence.text for scope in found if scope.patients]
+    for text in texts:
+        told = _TREATED_OF.search(text)
+        if told and int(told["all"]) > int(told["some"]):
+            return "treated of randomised"
+        if told := _SOME_OF_BOTH.search(text):
+            part = re.compile(rf"\b{told['who']}", re.IGNORECASE)
+            later = texts[texts.index(text) + 1 :]
+            if any(part.search(other) and _SURVIVAL.search(other) for other in later):
+                return "some of assigned"
+    return ""
 
 
 def _infused(found: Sequence[Scope]) -> Iterator[Finding]:
@@ -89,9 +130,13 @@ def _of_both(scope: Scope, arms: TextArms) -> Iterator[Finding]:
 def _left_out(scope: Scope, arms: TextArms) -> set[int]:
     """Return the arms of which a sentence counts patients who were not analysed."""
     arms_left_out: set[int] = set()
+    before = ""
     for clause in re.split(r";\s", scope.sentence.text) if scope.patients else ():
-        row = atoms(clause, arms)
+        pronoun = _PRONOUN.match(clause)
+        row = atoms(before if pronoun else clause, arms)
+        before = clause
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
+        told = told or _ASSIGNED_EXCLUDED.search(clause) or _REMAINING.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
             arms_left_out |= named or set(range(max(len(arms.arms), 1)))

@@ -12,11 +12,20 @@ PRIMARY = "primary outcome"
 """The name of its endpoint: survival free of it."""
 _NOUN = r"(?:outcome|end[\s-]?point)"
 _DEFINED = re.compile(
-    rf"\bprimary\s+(?:efficacy\s+|composite\s+)?{_NOUN}\s*(?:,|:|was|is)\s+(?:defined\s+as\s+)?(?:the\s+|a\s+)?"
+    rf"\bprimary\s+(?:efficacy\s+|composite\s+)?{_NOUN}\s*(?:,|:|\s[-\u2013\u2014]|\u2014|was|is)\s*(?:defined\s+as\s+)?(?:the\s+|a\s+)?"
     r"(?:(?:time\s+(?:to|until)|first\s+occurrence\s+of)\s+(?:the\s+|a\s+)?(?:first\s+(?:event|occurrence)\s+(?:in|of)\s+)?)?"
     r"(?:composite\s+(?:outcome\s+)?of\s+)?(?P<events>(?:[^.;:]|\.(?=\d)){5,})",
     re.IGNORECASE,
 )
+_OF = r"(?:a|the)\s+composite\s+of\b"
+_APPOSITION = re.compile(
+    rf"(\bprimary\s+(?:efficacy\s+|composite\s+)?{_NOUN})(?:"
+    rf"\s*[-\u2013\u2014]\s*{_OF}[^.;:\u2013\u2014]*?\s*(?:\s-|\u2013|\u2014)\s*"
+    rf"|\s+\({_OF}[^()]*\)\s*"
+    rf"|,\s+{_OF}[^.;:()]*?,\s+(?=(?:had\s+)?occurred\b|was\b|were\b|did\b))",
+    re.IGNORECASE,
+)
+"""The events that stand behind a primary outcome: "- a composite of death or stroke - occurred"."""
 _NO_EVENTS = re.compile(
     r"hierarchical|win\s+ratio|scores?\b|improvement|assessed|days\b|noninferior|non-inferior|survival\b",
     re.IGNORECASE,
@@ -35,7 +44,9 @@ def composite(text: str) -> str:
         events = " ".join(found["events"].split())
         both = re.search(r"\b(?:or|and)\b", events) and re.search(r"\bdeath\b", events)
         if both and not _NO_EVENTS.search(events):
-            return re.split(r",?\s+(?:in\s+the\s+|assessed|analy[sz]ed|at\s+\d)", events)[0].lower()
+            return re.split(
+                r",?\s+(?:in\s+the\s+|assessed|analy[sz]ed|at\s+\d|but\b|which\b)", events
+            )[0].lower()
     return ""
 
 
@@ -43,6 +54,7 @@ def marked_primary(text: str) -> str:
     """Write the "primary outcome" with another y wherever a text speaks of a composite one."""
     if not composite(text):
         return text
+    text = _APPOSITION.sub(r"\1 ", text)
     return re.sub(
         rf"\b(primar)y(?=\s+(?:composite\s+|efficacy\s+)?{_NOUN}s?\b(?!\s+(?:was|is)\s+(?:defined|the|a)\b))",
         rf"\1{OTHER_Y}",

@@ -7,17 +7,27 @@ import re
 
 from .vocabulary import ENDPOINT, EVENT, Atom, endpoint_name, event_endpoint
 
-__all__ = ["RATIO", "ratio_atoms"]
+__all__ = ["RATIO", "RELATIVE_RISK", "ratio_atoms"]
 
+RELATIVE_RISK = "relative risk"
+"""Flag of a ratio that a text calls a relative risk: it may be one of hazards, or of shares."""
+
+_OTHER_THAN_DEATH = re.compile(
+    r"progress|recur|relaps|event|cancer|disease|metasta|tumou?r|malignan|failure|infarction|stroke|hospitali|transplant|"
+    r"graft|surgery|treatment",
+    re.IGNORECASE,
+)
+_LISTED = r"[a-z][a-z'-]*(?:\s+[a-z][a-z'-]*){0,8}?"
 _ADJUSTED = (
     r"(?:(?:multivaria(?:ble|te)|covariate|confounder|age)?[-\s]?adjusted|multivaria(?:ble|te))"
 )
 RATIO = (
     rf"(?:(?P<how>{_ADJUSTED}|unadjusted|crude|univaria(?:ble|te)|stratified|unstratified|weighted|"
     r"subdistribution|piecewise|pooled|IPTW-adjusted|time-varying|estimated|observed)\s+)?"
-    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
+    r"(?:hazards?\s+ratios?|relative\s+hazards?|(?P<risk>relative\s+risks?(?=\s+(?:of|for)\s+(?:death|progression|recurrence|relapse|disease)\b))|(?<![A-Za-z])(?P<a>a|s|c)?HRs?(?![A-Za-z]))"
     r"(?:\s*[(\[]\s*a?HRs?\s*[)\]])?"
-    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
+    rf"(?:\s+(?:for|of)\s+(?:the\s+|an?\s+)?(?P<several>{_LISTED}(?:,\s+{_LISTED})*,?\s+(?:or|and/or)\s+{_LISTED})(?=\s*(?:[,:;=(\[]|was\b|of\b|with\b|in\b|for\b)))?"
+    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:risk\s+of\s+)?(?P<event>(?:death-censored\s+)?graft\s+(?:loss|failure)|death\s+or\s+(?:graft\s+loss|(?:first\s+)?(?:heart[\s-]failure\s+)?hospitali[sz]ation|transplantation|stroke)|(?:disease\s+)?(?:progression|recurrence|relapse|metastasis|death|"
     r"mortality|(?:an?\s+|any\s+|first\s+|the\s+)?events?|OS|PFS|DFS|RFS|EFS|MFS|IDFS|iDFS|LFS|CSS|DSS|(?:[\w-]+\s+)?[\w-]+-free\s+survival|"
     r"overall\s+survival|survival)(?:,?\s+(?:or|and)\s+(?:death|OS|relapse|recurrence|overall\s+survival|progression-free\s+survival)\b)?"
     r"(?:\s+from\s+any\s+cause)?))?"
@@ -46,6 +56,8 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     other = re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", whole)
     if other or found["a"] in ("s", "S"):
         flag = "other"
+    elif found["risk"]:
+        flag = RELATIVE_RISK
     elif re.search(r"unadjusted|crude|univari", near):
         flag = ""
     elif re.search(r"unstratified", near):
@@ -56,10 +68,13 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
         outside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", found.string[: found.start()])
         flag = "adjusted" if _MULTIVARIABLE.search(outside.rsplit(";", 1)[-1]) else ""
     names: tuple[str, ...] = ()
-    if event := found["event"]:
+    if several := found["several"]:
+        names = _names_of_several(several)
+    elif event := found["event"]:
         names = _names_of(event)
     label = "stratified" if how == "stratified" else ""
-    return [Atom("h", *found.span(), names=names, flag=flag, label=label)]
+    of = "composite" if found["several"] and not names else ""
+    return [Atom("h", *found.span(), names=names, flag=flag, label=label, of=of)]
 
 
 def _names_of(event: str) -> tuple[str, ...]:
@@ -68,3 +83,18 @@ def _names_of(event: str) -> tuple[str, ...]:
     if inner := EVENT.search(event):
         return event_endpoint(inner)
     return ()
+
+
+def _names_of_several(events: str) -> tuple[str, ...]:
+    """Return the endpoints of "death or progression", which is not that of death alone.
+
+    None where the list does not say them, as "cancer-related event, second cancer, or death": then
+    they are those of the statement.
+    """
+    if not re.search(r"\b(?:death|mortality)\b", events, re.IGNORECASE):
+        return _names_of(events)
+    inner = EVENT.search(events)
+    if inner and (inner["mixed"] or (inner[0] == events and inner["death"] is None)):
+        return event_endpoint(inner)
+    others = re.sub(r"\bdeath(?:\s+(?:from|due\s+to|of)\s+[^,]*?(?=,|\s+or\b|$))?", "", events)
+    return () if _OTHER_THAN_DEATH.search(others) else _names_of(events)

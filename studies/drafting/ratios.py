@@ -10,6 +10,7 @@ from .arms import TextArms
 from .contrasts import arms_of, two_sides, versus
 from .finding import OF_WHOM, Context, Finding
 from .scope import Scope, is_covariate
+from .superiority import better_arm
 from .vocabulary import MARGINAL_P, Atom
 
 __all__ = ["RatioReader"]
@@ -18,6 +19,14 @@ _REFERENCE = re.compile(r"\s+(?:group\s+|arm\s+)?as\s+(?:the\s+)?reference", re.
 _THEN_ADJUSTED = re.compile(
     r"\s*(?:[(\[][^()\[\]]{0,80}[)\]]\s*)?,?\s*(?:when\s+adjust|after\s+(?:[\w-]+\s+)?(?:adjust|controlling)|"
     r"in\s+(?:the\s+)?(?:adjusted|multivaria))",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"\b(?:comparison\s+with|compared\s+(?:with|to)|versus|vs\.?|against)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_ACCOUNTED = re.compile(
+    r"\b(?:taken\s+into\s+account|account(?:ed|ing)\s+for|adjust(?:ed|ing|ment)\b|controlling\s+for)",
     re.IGNORECASE,
 )
 _ADJUSTED_BEFORE = re.compile(
@@ -62,7 +71,9 @@ class RatioReader:
     def ratio_again(self, ratio: Atom, before: Sequence[Atom], number: Atom) -> Atom:
         """Return the hazard ratio of a statement that goes on with an adjusted one."""
         between = self.text[max(a.end for a in before) : number.start]
-        adjusted = _ADJUSTED_BEFORE.search(between) and not ratio.flag
+        after = self.text[number.end :].split(";")[0]
+        told = _ADJUSTED_BEFORE.search(between) or _ACCOUNTED.search(after)
+        adjusted = told is not None and not ratio.flag
         return replace(ratio, flag="adjusted") if adjusted else ratio
 
     def ratios(self, part: list[Atom]) -> Iterator[Finding]:
@@ -117,6 +128,7 @@ class RatioReader:
         head, at, end = place
         pair = self._pair(part, head, at, end)
         sides = self._sides(part, head) if pair is None else None
+        two = pair is None and len(self.arms.arms) == 2
         told = pair is not None or sum(a.kind == "V" for a in part[:head]) > 1
         flag = part[head].flag or self._review(part[head])
         divided = self.scope.cohort in ("matched", "weighted", "unmatched")
@@ -131,6 +143,7 @@ class RatioReader:
             flag=flag,
             pair=pair,
             sides=sides,
+            better=better_arm(part, head, self.text) if two else None,
             stratified=part[head].label == "stratified",
             rank=3 if told else 2,
         )
@@ -147,9 +160,13 @@ class RatioReader:
         """Return the endpoints that a hazard ratio may be of, those beside it first."""
         if part[head].names:
             return [part[head].names]
+        composite = part[head].of == "composite"
         for atoms in (part[:head], part[head:end]):
-            if found := [a.names for a in atoms if a.kind == "E"]:
+            found = [a.names for a in atoms if a.kind == "E"]
+            if found := [names for names in found if not composite or names != ("OS",)]:
                 return found
+        if composite:
+            return [self.event] if self.event not in ((), ("OS",)) else []
         found = [a.names for a in part[:head] if a.kind == "D" and a.names]
         named = {a.names for a in self.row if a.kind == "E"}
         if not found and len(named) == 1 and is_covariate(self.text):
@@ -256,7 +273,7 @@ class RatioReader:
         ahead = "".join(a.kind for a in part[head + 1 : at] if a.kind in "As")
         if ahead.startswith("sA"):  # "HR vs placebo: drug 0.84"
             rest = [i for i in between if i != between[0]] or (
-                [1 - between[0]] if number == 2 else []
+                [1 - between[0]] if number == 2 else _just_named(part[:head], between[0])
             )
             return (rest[0], between[0]) if len(rest) == 1 else None
         if len(between) == 2:
@@ -266,6 +283,24 @@ class RatioReader:
             end_of_name = next(a.end for a in part[head + 1 : at] if a.kind == "A")
             reference = _REFERENCE.match(self.text[end_of_name:])
             return (other, named) if reference else (named, other)
+        if number > 2 and (against := self._against(part, head, at)) is not None:
+            return against
+        return self._pair_around(part, head, at, end)
+
+    def _against(self, part: list[Atom], head: int, at: int) -> tuple[int, int] | None:
+        """Read "and 6.9 months with A (hazard ratio for the comparison with C, 0.57"."""
+        named = [a for a in part[head + 1 : at] if a.kind in "As"]
+        if [a.kind for a in named] != ["A"]:
+            return None
+        if not _AGAINST.search(self.text[part[head].end : named[0].start]):
+            return None
+        rest = _just_named(part[:head], named[0].index)
+        return (rest[0], named[0].index) if rest else None
+
+    def _pair_around(
+        self, part: list[Atom], head: int, at: int, end: int
+    ) -> tuple[int, int] | None:
+        """Return the arms of "X versus Y" just before the words, or behind the number."""
         before: list[Atom] = []
         for atom in reversed(part[:head]):
             if atom.kind in "VCqPE":
@@ -314,6 +349,14 @@ class RatioReader:
                 sides=sides,
                 rank=3 if atom.of == "log-rank" else 1,
             )
+
+
+def _just_named(before: Sequence[Atom], other: int) -> list[int]:
+    """Return the arm of the value just before the words: "6.9 months with A (HR vs C, 0.57"."""
+    said = [a for a in before if a.kind in "AV"][-2:]
+    if "".join(a.kind for a in said) != "VA" or said[1].index == other:
+        return []
+    return [said[1].index]
 
 
 def _of_another_death(words: Sequence[Atom]) -> bool:

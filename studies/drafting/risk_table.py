@@ -42,8 +42,8 @@ def numbers_at_risk(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]
     endpoint: Atom | None = None
     for place, (scope, row) in enumerate(zip(found, rows, strict=True)):
         text = scope.sentence.text
-        if letter := re.fullmatch(r"\(?(?:Panel\s+)?([A-F])[).:]?", text):
-            endpoint = letters.get(letter[1], endpoint)
+        if letter := re.fullmatch(r"\(?(?:Panel\s+)?([A-Fa-f])[).:]?", text):
+            endpoint = letters.get(letter[1].upper(), endpoint)
         elif heads := [a for a in row if a.kind == "E"]:
             endpoint = heads[-1] if scope.sentence.row or endpoint is None else endpoint
         if _HEAD.search(text) and endpoint is not None:

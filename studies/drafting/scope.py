@@ -33,6 +33,8 @@ class Scope:
         Why its results are left out, if they are.
     said : str
         The cohort that the sentence itself names.
+    whole : str
+        The sentence with what was left out of it, as of some of the patients.
     """
 
     sentence: Sentence
@@ -41,10 +43,11 @@ class Scope:
     cohort: str = ""
     why: str = ""
     said: str = ""
+    whole: str = ""
 
 
 _OTHERS = re.compile(
-    r"\b(?:earlier|previous|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
+    r"\b(?:earlier|previous|preceding|prior|historical|published|pivotal|landmark|another|contemporary|registration(?:al)?|similar|"
     r"recent|several|both\s+of\s+these)\s+(?:[\w-]+\s+){0,2}(?:trials?|stud(?:y|ies)|reports?|series|controls?|data|"
     r"cohorts?|meta-analys[ei]s|experience|analyses)\b"
     r"|\bmeta-analys[ei]s\b|\bet\s+al\b|\bliterature\b|\bhistorical(?:ly)?\b|\breported\s+(?:previously|by\s+[A-Z]|in\s+(?:the\s+(?:literature|[A-Z]{3,})|other|previous))|\bpreviously\s+reported"
@@ -64,9 +67,9 @@ _OTHERS_ANY = re.compile(
 )
 _PLANNED = re.compile(
     r"\b(?:assum(?:ed|ing|ption|ptions|es)|expected|anticipated|to\s+detect|power(?:ed)?\b|required|were\s+needed|"
-    r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
+    r"are\s+needed|planned\s+(?:sample|number|enrol|accrual|after|to)|would\s+|will\s+(?!not\b)|predicted\s+(?:to|that|\d|[\w-]+-(?:year|month))|extrapolat|base[\s-]case\b|\bICERs?\b|hypothes[ie]\w*|null\b|designed\s+to|boundar(?:y|ies)|"
     r"margin,?\s+(?:of|was|for|\d)|plans?\s+to|pre-?specified\s+(?:threshold|boundary|margin)|significance\s+level|alpha\b|"
-    r"was\s+to\s+be\s+(?:declared|concluded|rejected)|will\s+be|historical|threshold\s+(?:of|for)|sample\s+size|"
+    r"was\s+to\s+be\s+(?:declared|concluded|rejected)|historical|threshold\s+(?:of|for)|sample\s+size|"
     r"target(?:ed)?\s+(?:hazard|median|accrual|number)|if\s+the\s+upper|deemed)",
     re.IGNORECASE,
 )
@@ -76,6 +79,13 @@ _CROSSED = re.compile(
     re.IGNORECASE,
 )
 """What an observed result did to a planned one: the numbers are those observed."""
+_MARGIN = re.compile(
+    r"(?<=[\d)])[;,]\s+(?:(?:predefined|prespecified|pre-specified|non-?inferiority|inferiority|the)\s+)*margin,?\s*(?:of\s+|was\s+|=\s*)?"
+    r"-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?(?=[;,)])"
+    r"|\s*\((?:[\w-]+\s+)?margin,?\s*(?:of\s+|=\s*)?-?\d[\d.]*(?:\s*%|\s+(?:percentage\s+)?points)?\)"
+    r"|(?<=points)[;,]\s+(?:[\w-]+\s+)?margin,\s+\d[\d.]*\s+percentage\s+points(?=[;,)])",
+    re.IGNORECASE,
+)
 _INTERIM = re.compile(
     r"\b(?:interim|reported\s+previously|previously\s+reported|(?:the\s+)?(?:initial|first|earlier|primary)\s+(?:analysis|report|data\s+cut)|"
     r"primary\s+(?:data\s+cut|report|results|publication)|at\s+that\s+time|original\s+(?:analysis|report))\b",
@@ -89,8 +99,8 @@ _FINAL = re.compile(
 )
 _SUBGROUP = re.compile(
     r"\bsubgroups?\b|\bsubset\b|\bsubpopulation"
-    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|lesions|nodules|cases|individuals)\s+"
-    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
+    r"|\b(?:in|among|for|of)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:patients?|pts|participants|those|men|women|children|adults|recipients|infants|survivors|tumou?rs|lesions|nodules|cases|individuals)\s+(?:\(\d[\d.]*\s?%[^()]*\)\s+)?"
+    r"(?:with(?!out\s+matching)|in\s+(?:complete|partial|CR\b|PR\b|remission|response)|whose|who\s+(?:had|have|has|met|fulfilled|exceeded|went\s+on|were\s+not|achieved|responded|completed|progressed|discontinued|crossed|carried|smoked|did\s+not|were\s+(?:older|younger|male|female|HIV|PD-L1|not\s)|are\s|later)|aged|younger|older|harbou?ring|having|of\s+(?:stage|age)|bearing|over\b|under\b|<|>|≥|≤|(?:of|up\s+to|measuring|between)\s+(?:up\s+to\s+)?\d[\d.]*(?:\s?(?:-|to|and)\s?\d[\d.]*)?\s?[cm]m\b)"
     r"|\b(?:patients?|pts|participants|children|adults|men|women)\s+not\s+(?:randomi[sz]ed|matched|treated|included)\b"
     r"|\b(?:in|among|for)\s+(?:the\s+)?(?:(?!\d+\s+(?:wo)?men\b)[A-Za-z0-9+/-]+[\s-]+)?(?:never-?smokers|smokers|responders|non-?responders|elderly|younger|"
     r"male|female|women|premenopausal|postmenopausal|high-risk|low-risk|intermediate-risk|stage\s+[IV]+\w*|[\w+-]*(?:positive|negative|amplified|mutated|mutant|"
@@ -100,7 +110,7 @@ _SUBGROUP = re.compile(
     r"|\bin\s+(?:these|those)(?:\s+(?:patients|pairs))?,|\b(?:of|in|for|among)\s+these\s+(?:\d+\s+)?(?:patients|participants|men|women|pts)\b"
     r"|\bwhen\s+(?:only\s+)?patients\s+with|\banaly[sz]ed\s+separately|\bpatients\s+(?:younger|older)\s+than"
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
-    r"|\bper-protocol\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
+    r"|\bper-protocol\b|\bas-treated\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
     r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
@@ -160,7 +170,7 @@ _MATCHING = re.compile(
     re.IGNORECASE,
 )
 _SHARED_OUT = re.compile(
-    r"^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
+    r"^After\s+(?:the\s+)?exclu|^(?:The\s+)?(?:[\w-]+\s+){0,2}(?:data|records|charts|files)\s+(?:of|from)\b|\bof\s+(?:whom|which|these)\b|\btotal\s+of\b|\bconsist|\bcompris|random|\bassigned\b|\ballocated\b|\bwere\s+compared\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -175,6 +185,7 @@ _FOLLOWED = re.compile(
 _OF_THESE = re.compile(
     r"(?:In\s+)?(?:the\s+|both\s+of\s+(?:them|these)|one\s+of\s+(?:them|these))"
     r"(?:first|second|third|former|latter|other|larger|smaller)?\b(?!\s+(?:group|arm|cohort|patients))\s*,"
+    r"|They\s+had\b|Their\s|Compared\s+with\s+them\b|These\s+(?:controls|historical)\b"
     r"|In\s+(?:that|those)\s+(?:trial|study|trials|studies)\b|When\s+(?:both|all|the\s+two)\s+(?:are|were)\s+pooled",
     re.IGNORECASE,
 )
@@ -199,6 +210,9 @@ _ORIGIN = re.compile(
 )
 """What survival is counted from, where a text counts it from two events."""
 _STAGED = re.compile(r"\bstage\s+[0-9A-CIV]+\b", re.IGNORECASE)
+_HEADING = re.compile(r"(?:[A-Za-z][\w-]*\s+){0,5}[\w-]+(?:\s+\([^()\d]*\))?[.:]")
+"""A heading of its own, as "Per-protocol set.": what follows in its paragraph is of that."""
+_PART_SET = re.compile(r"(?i)per[\s-]protocol|as[\s-]treated|safety|sensitivity|post[\s-]hoc")
 _SILENT = {"background", "discussion", "conclusion", "references"}
 
 
@@ -219,7 +233,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
     dated = len({origin for sentence in found if (origin := _origin(sentence))}) > 1
     assessed = bool(_INVESTIGATED.search(body))
     other_review = _BY_INVESTIGATORS if _PRIMARY_REVIEW.search(body) else _REVIEWED
-    cohort, section, interim, others = "", "", -1, -1
+    cohort, section, interim, others, part_only, own = "", "", -1, -1, -1, -1
     just_said = ""
     for sentence in found:
         if sentence.section != section:
@@ -227,7 +241,8 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         said = _cohort(sentence.text) if matching else _origin(sentence) if dated else ""
         cohort = said or cohort
         part = _PART.search(sentence.text)
-        sentence = _without_aside(sentence, arms)
+        whole = sentence.text
+        sentence = _without_aside(_without_margin(sentence), arms)
         matched, just_said = just_said in ("matched", "weighted"), said
         words = _IN_THESE.sub("", sentence.text) if matched else sentence.text
         why = _left_out(replace(sentence, text=words), arms, superseded=superseded)
@@ -236,6 +251,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if not why and treated and _ENROLLED.search(sentence.text):
             why = "enrolled"
         assessed |= bool(_ASSESSED.search(sentence.text))
+        why, part_only = _below_heading(sentence, why, part_only)
         if why == "planned" and (head := _FOLLOWED.match(sentence.text)):
             why, sentence = "", replace(sentence, text=head[0])  # what was planned comes after
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
@@ -246,11 +262,32 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
             interim = sentence.paragraph
         elif not why and then:
             why = "interim"
-        quiet = _is_quiet(sentence)
+        quiet, own = _is_silent(sentence, why, own)
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
         patients = not quiet and (not why or shared)
-        yield Scope(sentence, results, patients, part[1].lower() if part else cohort, why, said)
+        yield Scope(
+            sentence, results, patients, part[1].lower() if part else cohort, why, said, whole
+        )
+
+
+def _below_heading(sentence: Sentence, why: str, part_only: int) -> tuple[str, int]:
+    """Leave out what stands in a paragraph below "Per-protocol set."; return why, and where."""
+    if _HEADING.fullmatch(sentence.text):
+        part = why == "subgroup" and _PART_SET.search(sentence.text)
+        return why, sentence.paragraph if part else -1
+    return (why or "subgroup", part_only) if part_only == sentence.paragraph else (why, part_only)
+
+
+def _is_silent(sentence: Sentence, why: str, own: int) -> tuple[bool, int]:
+    """Say whether a sentence reports nothing; in an introduction, what it says of the own study does.
+
+    Returned with the paragraph in which the introduction has come to that.
+    """
+    quiet = _is_quiet(sentence) and not (own == sentence.paragraph and not why)
+    if sentence.section == "background" and OWN.search(sentence.text) and not why:
+        own = sentence.paragraph
+    return quiet, own
 
 
 def _is_quiet(sentence: Sentence) -> bool:
@@ -302,6 +339,12 @@ def _left_out(sentence: Sentence, arms: TextArms, *, superseded: bool) -> str:
     if _is_subgroup(text, arms):
         return "subgroup"
     return ""
+
+
+def _without_margin(sentence: Sentence) -> Sentence:
+    """Leave out the margin behind a result: "(hazard ratio, 0.86; noninferiority margin, 1.08)"."""
+    plain = _MARGIN.sub("", sentence.text)
+    return sentence if _PLANNED.search(_CROSSED.sub("", plain)) else replace(sentence, text=plain)
 
 
 def _without_aside(sentence: Sentence, arms: TextArms) -> Sentence:

@@ -4,63 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..endpoint import DAYS_PER
-from .directions import by_events, by_survival
-from .finding import BEFORE_EXCLUSIONS, BEFORE_MATCHING, OF_WHOM, Finding, alike, decimals
+from .consistency import checked
+from .directions import by_survival, direct
+from .endpoint_slots import EndpointSlots, Question
+from .finding import BEFORE_MATCHING, OF_WHOM, UNSURE_PATIENTS, Finding, alike, decimals
+from .ratio_words import RELATIVE_RISK
 from .vocabulary import FULL_NAMES
 
-__all__ = ["EndpointSlots", "Question", "fill"]
+__all__ = ["fill"]
 
 _STRONG = ("survival", "median", "mean", "hazard_ratio", "at_risk")
 _PREFERENCE = ("", "unstratified", "adjusted")
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that a person must decide: the key, what was found, and why it is not filled in."""
-
-    key: str
-    value: str
-    why: str
-    finding: Finding
-
-
-@dataclass
-class EndpointSlots:
-    """What was found of one endpoint of one cohort.
-
-    Attributes
-    ----------
-    name, label, cohort : str
-        Short name, name in full, and "matched", "unmatched", "from listing", ..., or "".
-    unit : str
-        Unit of its medians; else of its follow-up, of its axis, or months.
-    arms : dict of int to dict of str to Finding
-        By arm and key: "n", "events", "median", "mean", "follow_up", "follow_up iqr",
-        "follow_up range", and "survival" or "at_risk" with the time.
-    reported : dict of str to Finding
-        "hazard_ratio" and "p".
-    pair : tuple of int, optional
-        Treatment and reference of the hazard ratio.
-    why_pair : str
-        How it is known which arm is the reference.
-    questions : list of Question
-        What was found and not filled in.
-    """
-
-    name: str
-    label: str
-    cohort: str
-    unit: str = "months"
-    arms: dict[int, dict[tuple[str, float], Finding]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    reported: dict[str, Finding] = field(default_factory=dict)
-    pair: tuple[int, int] | None = None
-    why_pair: str = ""
-    questions: list[Question] = field(default_factory=list)
 
 
 def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
@@ -94,7 +51,8 @@ def fill(found: Sequence[Finding], number_of_arms: int) -> list[EndpointSlots]:
         shared = [f for f in found if f.slot in ("n", "follow_up")]
         _fill_shared(slots, shared, strong, number_of_arms)
         endpoints += _compared(slots, own, number_of_arms)
-    _directions(endpoints, [f for f in found if f.slot == "direction"])
+    direct(endpoints, [f for f in found if f.slot == "direction"])
+    checked(endpoints)
     return [slots for slots in endpoints if _worth(slots)]
 
 
@@ -108,8 +66,12 @@ def _known(finding: Finding, found: Sequence[Finding]) -> str:
 
 def _worth(slots: EndpointSlots) -> bool:
     keys = {key for arm in slots.arms.values() for key, _ in arm}
+    counted = sum(("events", 0.0) in arm for arm in slots.arms.values()) > 1
+    asked = counted and any(question.key == "reported.hazard_ratio" for question in slots.questions)
     return bool(
-        keys & {"survival", "median", "mean", "at_risk"} or "hazard_ratio" in slots.reported
+        keys & {"survival", "median", "mean", "at_risk"}
+        or "hazard_ratio" in slots.reported
+        or asked  # the events of both arms, and a hazard ratio whose reference a person knows
     )
 
 
@@ -261,8 +223,7 @@ def _fill_patients(
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
     chosen = _most(slots, f"arms.{arm}.n", own)
-    if chosen is not None and chosen.flag == BEFORE_EXCLUSIONS:
-        why = "some of these patients were not analysed"
+    if chosen is not None and (why := UNSURE_PATIENTS.get(chosen.flag)):
         slots.questions.append(Question(f"arms.{arm}.n", chosen.text, why, chosen))
     elif chosen is not None:
         slots.arms[arm]["n", 0.0] = chosen
@@ -355,9 +316,13 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         chosen = _agreed(slots, "reported.hazard_ratio", _with_pairs(best))
     if chosen is not None:
         slots.reported["hazard_ratio"] = chosen
+    elif risk := next((f for f in ratios if f.flag == RELATIVE_RISK), None):
+        why = "the text calls it a relative risk, which may be no ratio of hazards"
+        slots.questions.append(Question("reported.hazard_ratio", risk.text, why, risk))
     elif unsaid := next((f for f in ratios if f.flag == OF_WHOM), None):
         why = "it is not said whether the patients of the multivariable model were matched"
         slots.questions.append(Question("reported.hazard_ratio", unsaid.text, why, unsaid))
+    ps = [f for f in ps if RELATIVE_RISK not in f.flag] or list(ps)
     plain = [f for f in ps if "adjusted" not in f.flag]
     usable = plain or [f for f in ps if flag == "adjusted"]
     usable = [f for f in usable if "unstratified" not in f.flag or flag == "unstratified"]
@@ -373,39 +338,3 @@ def _with_pairs(best: list[Finding]) -> list[Finding]:
     if told and all(alike(f.text, told[0].text) for f in best):
         return [replace(f, pair=told[0].pair) for f in best]
     return best
-
-
-def _directions(endpoints: Sequence[EndpointSlots], told: Sequence[Finding]) -> None:
-    """Find out which arm each hazard ratio is of."""
-    everywhere = {f.pair for f in told}
-    for slots in endpoints:
-        ratio = slots.reported.get("hazard_ratio")
-        if ratio is None or slots.pair is not None:
-            continue
-        if ratio.pair is not None:
-            slots.pair, slots.why_pair = ratio.pair, "said beside the hazard ratio"
-        elif len(everywhere) == 1:
-            slots.pair, slots.why_pair = told[0].pair, "said of all hazard ratios"
-        else:
-            slots.pair = by_survival(slots.arms, ratio.text)
-            slots.why_pair = "survival says so, as the text does not"
-            if slots.pair is None:
-                slots.pair = by_events(slots.arms, ratio.text)
-                slots.why_pair = "the events say so, as the text does not"
-    stated = {s.pair for s in endpoints if s.pair and s.why_pair.startswith("said")}
-    known = stated or {s.pair for s in endpoints if s.pair}
-    for slots in endpoints:
-        ratio = slots.reported.get("hazard_ratio")
-        if ratio is not None and slots.pair is None and len(known) == 1:
-            slots.pair = next(iter(known))
-            slots.why_pair = "as for the other hazard ratios of the text"
-        if ratio is not None and slots.pair is None:
-            slots.questions.append(
-                Question(
-                    "reported.hazard_ratio",
-                    ratio.text,
-                    "it is not said which arm is the reference",
-                    ratio,
-                )
-            )
-            del slots.reported["hazard_ratio"]

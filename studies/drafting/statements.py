@@ -19,12 +19,14 @@ __all__ = [
     "is_difference",
     "statements",
     "topic",
+    "with_fractions",
     "without_kinds",
     "without_patients",
     "without_ratios",
     "without_total",
 ]
 
+_FRACTION = re.compile(r"0\.\d{2,4}")
 _PEOPLE = ("patients", "pts", "men", "women", "participants", "children")
 _ESTIMATES = re.compile(
     r"Kaplan-Meier\s+(?:(?:event|failure|cumulative)\s+)?(?:estimates?|rates?)(?:\s+of)?\s*[,:]?\s*$",
@@ -195,6 +197,11 @@ def among_arms(row: Sequence[Atom], text: str) -> list[Atom]:
 
 def from_the_events(part: list[Atom]) -> list[Atom]:
     """Leave out the patients of "482 were randomised (A 241; B 241) and 301 events (A 139; ..."."""
+    first = next((i for i, a in enumerate(part) if a.kind == "D"), 0)
+    listed = [a for a in part[:first] if a.kind == "C" and a.depth]
+    own = [a for a in part[first:] if a.kind == "C" and not a.depth]
+    if listed and len(own) >= len(listed):  # "(743 in A and 743 in B), death occurred in 91 ..."
+        part = [a for a in part[:first] if a.kind not in "ACqs"] + part[first:]
     total = next(
         (
             place
@@ -374,3 +381,15 @@ def deaths_by(before: Sequence[Atom], said: str) -> list[Atom]:
     times = [a for a in before if a.kind == "T"]
     deaths = [as_mortality(a) for a in before if a.kind == "D" and a.names == ("OS",)]
     return [*times, deaths[-1]] if len(times) == 1 and deaths else []
+
+
+def with_fractions(part: list[Atom]) -> list[Atom]:
+    """Read "OS was 0.72 and 0.61", if all numbers without a unit are fractions."""
+    percent = any(a.kind == "V" and a.unit == "percent" for a in part)
+    bare = [a for a in part if a.kind == "q" and not a.depth]
+    if percent or not all(_FRACTION.fullmatch(a.text) for a in bare):
+        return part
+    return [
+        replace(a, kind="V", unit="percent") if a.kind == "q" and _FRACTION.fullmatch(a.text) else a
+        for a in part
+    ]

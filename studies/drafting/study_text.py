@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
+from .endpoint_slots import EndpointSlots, Question
 from .finding import Finding
 from .scope import Scope
-from .slots import EndpointSlots, Question
 
 __all__ = ["study_text"]
 
@@ -30,6 +30,7 @@ def study_text(
     found_dates: Sequence[Finding],
     *,
     unclear: Sequence[Finding] = (),
+    unread: Sequence[tuple[Scope, str]] = (),
     scoped: Sequence[Scope],
     name: str,
 ) -> tuple[str, list[str]]:
@@ -45,6 +46,8 @@ def study_text(
         First and last entry, end of follow-up.
     unclear : sequence of Finding
         Survival times of which the text does not say whether they are medians or means.
+    unread : sequence of tuple of Scope and str
+        Sentences of which a result was not read, and what it is.
     scoped : sequence of Scope
         The sentences; those left out although they hold numbers are listed at the end.
     name : str
@@ -72,7 +75,7 @@ def study_text(
             slots, names, unit, taken=taken, questions=questions, divided=arms.divided
         )
         lines += ["", *written]
-    lines += _left_out(scoped)
+    lines += _left_out(scoped, unread)
     return "\n".join(lines) + "\n", questions
 
 
@@ -196,7 +199,9 @@ def _question_lines(
     question: Question, names: Sequence[str], slots: EndpointSlots, questions: list[str]
 ) -> Iterator[str]:
     key = re.sub(r"(?<=^arms\.)\d+", lambda m: names[int(m[0])], question.key)
-    sentence = f"{slots.name}: {key} = {question.value}? Left open because {question.why}."
+    reason = f"As reported, but {question.why}." if question.filled else ""
+    reason = reason or f"Left open because {question.why}."
+    sentence = f"{slots.name}: {key} = {question.value}? {reason}"
     questions.append(sentence)
     yield _said(question.finding)
     yield f"#? {sentence}"
@@ -339,14 +344,14 @@ def _p_lines(p: Finding) -> Iterator[str]:
         yield f"test = {_quoted(test)}"
 
 
-def _left_out(scoped: Sequence[Scope]) -> list[str]:
+def _left_out(scoped: Sequence[Scope], unread: Sequence[tuple[Scope, str]]) -> list[str]:
     """List the sentences with numbers that were left out, and why."""
     reasons = {
         "subgroup": "some of the patients",
         "enrolled": "all who entered, where other results are of those who were treated",
         "interim": "an earlier analysis",
         "another study": "another study",
-        "planned": "planned or assumed",
+        "planned": "planned, assumed or modelled",
     }
     lines = []
     for scope in scoped:
@@ -357,4 +362,6 @@ def _left_out(scoped: Sequence[Scope]) -> list[str]:
         if scope.why in reasons and worth:
             finding = Finding("", "", scope.sentence)
             lines.append(f"{_said(finding)} - {reasons[scope.why]}")
+    for scope, what in unread:
+        lines.append(f"{_said(Finding('', what.split()[-1], scope.sentence))} - not read: {what}")
     return ["", "# Left out:", *lines] if lines else []

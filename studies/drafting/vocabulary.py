@@ -68,7 +68,8 @@ class Atom:
     level : str
         "95", "97.5", ..., "iqr", "range", or "" if it is not said; "stratified" of a p-value.
     of : str
-        Denominator of a count, or the test of a p-value.
+        Denominator of a count, the test of a p-value, or "composite" of a hazard ratio of events
+        that name no endpoint.
     depth : int
         How many brackets it is in.
     """
@@ -147,10 +148,10 @@ ENDPOINT = re.compile(
          (?:\s+survival|\s+interval)?)
     | \b(?P<composite>survival\s+free\s+(?:of|from)\s+[a-z][a-z -]{{2,60}}?\s+(?:or|and)\s+(?:[a-z]+\s){{0,3}}?(?:hospitali[sz]ations?|deaths?|events?|transplantation|stroke|failure|recurrences?|relapse|progression))\b
     | \b(?P<other>[a-z]+(?:-[a-z]+)?-free\s+survival)\b
-    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant)\s+
-           |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
+    | \b(?P<without>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:(?:disease|tumou?r|distant|(?P<invasive>invasive))\s+
+             |(?P<failing>(?:biochemical|PSA|clinical)(?:\s+(?:or|and)\s+(?:biochemical|clinical))?)\s+(?=failure))?
          (?P<which>progression|recurrence|relapse|metastas[ei]s|disease|events?|(?:treatment[\s-])?failure))\b
-         (?:\s+(?:or|and)\s+death)?
+         (?:\s+(?:or|and)\s+(?:from\s+)?death)?
     | \b(?P<spared>(?:free(?:dom)?\s+(?:of|from)|without)\s+(?:the\s+|an?\s+|any\s+)?primar\u028f\s+(?:(?:composite|efficacy)\s+)?(?:outcome|end[\s-]?point)(?:\s+events?)?)\b
     | \b(?P<specific>(?:{_CAUSES})[\s-](?:specific|related)\s+survival)\b
     | \b(?P<post>post-?progression\s+survival)\b
@@ -209,6 +210,8 @@ def endpoint_name(found: re.Match[str]) -> EndpointName:
     if kind == "without":
         which = found["which"].lower().rstrip("s").split()[-1]
         stem = "metastasis" if which.startswith("metasta") else which
+        if found["invasive"] and stem == "disease":
+            return EndpointName("IDFS", FULL_NAMES["IDFS"])
         if failing := found["failing"]:
             words = f"{' '.join(failing.lower().split())} failure-free survival"
             initials = "".join(w[0] for w in failing.upper().split() if w not in ("OR", "AND"))
@@ -264,7 +267,7 @@ EVENT = re.compile(
         [\s-]events?\b)
   | (?P<mixed>(?<!free\sof\s)(?<!free\sfrom\s)\b(?:(?:cardiovascular|cardiac|all-cause)\s+)?(?:died|deaths?(?:\s+from\s+(?:any\s+cause|cardiovascular\s+causes))?)
         (?:,\s+(?:non-?fatal\s+)?(?:myocardial\s+infarction|stroke|heart\s+failure))*
-        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
+        \s*,?\s+(?:or|and/or)\s+(?:(?:had|have|been|were|was|a|an|the|first|repeat|lost|underwent|undergone|undergoing|received|required|needed|liver|lung|kidney|non-?fatal|unplanned|urgent|worsening)\s+)*
         (?:hospital\w*(?:\s+for\s+heart\s+failure)?|graft|heart(?:[\s-]failure)?(?:\s+hospitali[sz]ations?)?|transplant\w*|re-?operat\w*|stroke|myocardial(?:\s+infarction)?|dialysis)\b)
   | (?P<death>(?!death-censored)(?<!free\sof\s)(?<!free\sfrom\s)\b(?:died|deceased|deaths?(?:\s+from\s+any\s+cause)?|dead)\b)
   | (?P<bare>(?<!outcome\s)(?<!point\s)\bevents?\b(?![\s-]free))
@@ -323,7 +326,8 @@ OTHER_OUTCOME = re.compile(
     | distant\s+(?:failure|metastases\s+were)
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
-    | deaths?\s+(?:from|due\s+to|of)\s+(?:cardiovascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:deaths?|died)\s+(?:from|due\s+to|of)\s+(?:(?:cardio)?vascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:deaths?|died)\s+(?:from|due\s+to)\s+(?:the\s+|their\s+)?(?!(?:any|all|either|the|their|which|whom)\b)(?:[\w-]+\s+)?(?:cancers?|tumou?rs?|disease|progression|melanoma|lymphoma|leuk\w+|infections?|toxicit\w+|stroke)\b(?!,?\s+(?:or|and/or)\b)
     | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality
@@ -331,7 +335,7 @@ OTHER_OUTCOME = re.compile(
     | RMSTs? | restricted\s+mean\s+(?:survival\s+)?(?:times?)? | odds\s+ratios? | (?-i:OR)\b(?=\s*[,=:]?\s*\d)
     | risk\s+ratios? | relative\s+risks?
     | (?:absolute|between-group|risk)\s+(?:risk\s+)?(?:difference|reduction|benefit|improvement)s?
-    | a\s+difference\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
+    | an?\s+(?:(?:absolute|relative)\s+)?(?:difference|reduction)\s+of | differences?\s+(?:in|between)(?=[^.;(]{0,60}\b(?:was|were|of)\s+-?\d)
     | subdistribution | sub-?hazard | SHR\b | Fine | competing | interaction | heterogeneity | sensitivity
     | quality[\s-]of[\s-]life | QoL | EORTC | (?:doubling|symptom)\s+\w+ | PSA\b
     | (?:mean|median|med\.?)\s+age | aged? \b | male\b | female\b
@@ -350,7 +354,7 @@ MARGINAL_P = re.compile(
     re.IGNORECASE,
 )
 OWN = re.compile(
-    r"\b(?:present\s+(?:report|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
+    r"\b(?:present\s+(?:report|article|paper|study|trial|analysis|work|series)|here,?\s+we|we\s+(?:here\s+)?(?:report|therefore|conducted|"
     r"performed|found|observed|randomi[sz]ed|compared|present)|(?:in\s+)?our\s+(?:study|trial|cohort|series|patients|analysis)|"
     r"this\s+(?:study|trial|report|analysis|cohort|phase))\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ import pytest
 
 from kmrepro.studies import Reported
 from kmrepro.studies.drafting import DraftRefused, draft_study
-from kmrepro.studies.drafting.arm_phrases import usable
+from kmrepro.studies.drafting.arm_nouns import usable
 
 ARMS = "We assigned patients to drug (n = 402) or placebo (n = 398). "
 MEDIANS = "Median OS was 19.7 months with drug and 15.9 months with placebo"
@@ -36,9 +36,10 @@ def test_events_say_which_arm_is_the_reference(
 
 @pytest.mark.parametrize("events", [(70, 70), (70, 69)], ids=["equal", "alike"])
 def test_events_that_are_alike_say_nothing(events: tuple[int, int]) -> None:
-    """With nothing but a hazard ratio whose side is unknown there is nothing to draft."""
-    with pytest.raises(DraftRefused):
-        draft_study(f"{ARMS}Deaths occurred in {events[0]} and {events[1]} patients (HR 0.80).")
+    """A hazard ratio whose side is unknown is a question beside the events."""
+    draft = draft_study(f"{ARMS}Deaths occurred in {events[0]} and {events[1]} patients (HR 0.80).")
+    assert draft.study.endpoints[0].reported is None
+    assert any("which arm is the reference" in question for question in draft.questions)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_an_arm_called_by_the_letter_a_keeps_it(noun: str) -> None:
         ),
         pytest.param(
             "To detect a hazard ratio of 0.70 for OS with 80% power, 331 deaths were required.",
-            "planned or assumed",
+            "planned, assumed or modelled",
             id="planned",
         ),
     ],

@@ -1,0 +1,160 @@
+"""What looks like a result and is none, or another: doses, parts of the patients, other deaths."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmrepro.studies.drafting import DraftRefused, draft_study
+
+ARMS = "Patients were assigned to drug (n = 120) or placebo (n = 118). "
+MEDIANS = "Median OS was 22.0 months with drug and 15.0 months with placebo. "
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("death or disease progression", "PFS"),
+        ("cancer-related event, second cancer, or death", "DFS"),
+    ],
+)
+def test_ratio_of_several_events_is_not_that_of_death(words: str, name: str) -> None:
+    """A list of events that ends with death is no hazard ratio of overall survival."""
+    full = {"PFS": "progression-free survival", "DFS": "disease-free survival"}[name]
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}The median {full} was 8.0 months with drug and 5.0 months with placebo "
+        f"(hazard ratio for {words}, 0.58; 95% CI, 0.46 to 0.73)."
+    )
+    reported = {e.name: e.reported and e.reported.hazard_ratio for e in draft.study.endpoints}
+    assert reported[name].text == "0.58"
+    assert not reported["OS"]
+
+
+def test_days_of_a_cycle_are_no_patients() -> None:
+    """Days 1, 8, and 15 count nobody."""
+    draft = draft_study(
+        "We randomly assigned 493 patients to receive drug (85 mg per square meter every 2 weeks) "
+        "or placebo (on days 1, 8, and 15 every 4 weeks). " + MEDIANS
+    )
+    assert all(arm.n is None for arm in draft.study.endpoints[0].arms.values())
+
+
+def test_deaths_from_a_cause_are_named_and_left_out() -> None:
+    """Death from a cause is another outcome, and a draft says that it was not read."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}Death from cardiovascular causes occurred in 27 patients in the drug "
+        "group and in 33 patients in the placebo group (hazard ratio, 0.82; 95% CI, 0.69 to 0.98)."
+    )
+    assert draft.study.endpoints[0].reported is None
+    assert "not read: hazard ratio 0.82 (death from cardiovascular causes)" in draft.text
+
+
+def test_other_times_are_named() -> None:
+    """A time to another event is listed, not dropped without a word."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}The median time to symptomatic progression was 4.1 months vs. 4.9 months."
+    )
+    assert "not read: another outcome (time to symptomatic progression)" in draft.text
+
+
+def test_relative_risk_is_a_question() -> None:
+    """Deaths and patients are drafted; a relative risk need not be a hazard ratio."""
+    draft = draft_study(
+        f"{ARMS}There were 86 deaths in the placebo group (46 percent) and 64 in the drug group "
+        "(35 percent; relative risk of death, 0.70; 95 percent confidence interval, 0.60 to 0.82)."
+    )
+    arms = draft.study.endpoints[0].arms
+    assert (arms["placebo"].events, arms["drug"].events) == (86, 64)
+    assert any("0.70" in q and "relative risk" in q for q in draft.questions)
+
+
+def test_mortality_beside_a_margin() -> None:
+    """Rates of death at a time are drafted as survival; those of the first month are not."""
+    draft = draft_study(
+        f"{ARMS}The rates of death from any cause were 3.4% in the drug group and 6.5% in the "
+        "placebo group at 30 days and 24.2% and 26.8%, respectively, at 1 year (P=0.44), a "
+        "reduction of 2.6 percentage points in the drug group (upper limit of the 95% confidence "
+        "interval, 3.0 percentage points; predefined margin, 7.5 percentage points)."
+    )
+    arms = draft.study.endpoints[0].arms
+    read = {
+        name: {t: v.survival.text for t, v in arm.landmarks.items()} for name, arm in arms.items()
+    }
+    assert read == {"drug": {12.0: "75.8%"}, "placebo": {12.0: "73.2%"}}
+    assert "survival = 100% - mortality" in draft.text
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "Of 713 patients who underwent randomization, 709 received the assigned intervention "
+            "(473 patients received drug and 236 received placebo). ",
+            "more patients were randomised than are counted here",
+        ),
+        (
+            "Patients were assigned to drug (550 patients) or placebo (546 patients); 425 and "
+            "422, respectively, had intermediate risk. At a median follow-up of 25.2 months in "
+            "intermediate- and poor-risk patients, the 1-year overall survival was 75% with drug "
+            "and 60% with placebo. ",
+            "results are reported of some of them",
+        ),
+        (
+            "Patients were assigned to drug (274 patients) or placebo (273 patients). Four "
+            "patients (one in the drug group and three in the placebo group) were lost; these "
+            "patients were not included in our analyses. ",
+            "some of these patients were not analysed",
+        ),
+    ],
+    ids=["treated", "some", "excluded"],
+)
+def test_patients_of_whom_is_unsure_are_a_question(said: str, why: str) -> None:
+    """The number of patients is left open where results may be of others."""
+    draft = draft_study(said + MEDIANS)
+    assert all(arm.n is None for arm in draft.study.endpoints[0].arms.values())
+    assert any(why in question for question in draft.questions)
+
+
+def test_two_kinds_of_events_are_not_those_of_two_arms() -> None:
+    """Those who had relapsed and those who had died are of all patients."""
+    draft = draft_study(
+        f"{ARMS}In all, 60 patients (25.2%) had relapsed and 66 patients (27.7%) had died. "
+        f"{MEDIANS}"
+    )
+    assert all(arm.events is None for arm in draft.study.endpoints[0].arms.values())
+
+
+def test_part_set_is_left_out_below_its_heading() -> None:
+    """A paragraph that begins with "Per-protocol set." reports other patients."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}\n\nPer-protocol set. Median OS was 25.0 months in the drug group and "
+        "16.0 months in the placebo group (HR 0.59, 95% CI 0.46-0.75)."
+    )
+    assert draft.study.endpoints[0].arms["drug"].median.text == "22.0"
+    assert draft.study.endpoints[0].reported is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the base case the model predicted 5-year survival of 34% with drug and 25% with "
+        "placebo.",
+        "We searched PubMed and Embase for a systematic review. In six trials overall survival at "
+        "3 years was 40% with drug and 30% with placebo (HR 0.70).",
+    ],
+    ids=["model", "review"],
+)
+def test_no_results_of_own_patients(text: str) -> None:
+    """Modelled survival, and that of other studies, is refused."""
+    with pytest.raises(DraftRefused):
+        draft_study(ARMS + text)
+
+
+def test_what_was_cut_off_a_sentence_is_named() -> None:
+    """A hazard ratio of some of the patients, behind a semicolon, is listed."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}A total of 71 patients receiving drug and 83 patients receiving placebo "
+        "died (hazard ratio for death from any cause, 0.84; 95% CI, 0.76 to 0.93); of these "
+        "patients, 55 and 69, respectively, died from cardiovascular causes (hazard ratio, 0.79)."
+    )
+    assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.84"
+    assert "not read: hazard ratio 0.79 (died from cardiovascular causes)" in draft.text
