@@ -287,3 +287,21 @@ def test_landmark_that_the_curve_does_not_pass_is_named() -> None:
     arm = {"n": 40, "curve": curve, "landmarks": {12: "70%"}}
     with pytest.raises(ContradictionError, match=r"survival 70% at 12"):
         reconstruct(endpoint_of({"A": arm}))
+
+
+@pytest.mark.parametrize("seed", [4, 27, 30])
+def test_reported_events_happen_along_clicks_that_are_off(seed: int) -> None:
+    """Heights were read off a figure and may be missed by a little; a number of events is sure."""
+    rng = np.random.default_rng(seed)
+    n, noise = 400, 0.01
+    failure, leaving = 20 * rng.weibull(1.2, n), rng.uniform(10, 50, n)
+    time, event = np.minimum(failure, leaving), failure <= leaving
+    whens = np.append(np.sort(rng.uniform(0, time.max(), 30))[:-1], time.max())
+    true = np.array([survival_at(time, event, when) for when in whens])
+    heights = np.clip(true + rng.normal(0, noise, 30), 0, 1).round(4)
+    curve = digitised_curve([0, *whens], [1.0, *heights], kind="samples", tolerance=3 * noise)
+    arm = {"n": n, "curve": curve, "events": int(event.sum())}
+    found_time, found_event = reconstruct(endpoint_of({"A": arm})).of("A")
+    assert found_event.sum() == event.sum()
+    kept = [survival_at(found_time, found_event, when) for when in whens]
+    assert np.abs(np.array(kept) - true).max() < 0.05
