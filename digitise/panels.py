@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -65,17 +65,7 @@ def pair_axes(
         In reading order. A time axis without a survival axis of its own uses that of the panel
         to its left, if the two time axes are in one row.
     """
-    width, height = size
-    costs = []
-    for i, x in enumerate(xs):
-        for j, y in enumerate(ys):
-            cost = _pair_cost(x, y)
-            if cost is not None and _span(y) > 0.06 * height and _span(x) > 0.06 * width:
-                costs.append((cost, i, j))
-    pairs: dict[int, int] = {}
-    for _, i, j in sorted(costs):
-        if i not in pairs and j not in pairs.values():
-            pairs[i] = j
+    pairs = _cheapest_pairs(xs, ys, size, cost_of=_pair_cost)
     chosen = [(xs[i], ys[j], False) for i, j in pairs.items()]
     chosen += _sharing([x for i, x in enumerate(xs) if i not in pairs], chosen)
     frames = [
@@ -102,23 +92,35 @@ def pair_axes_at_right(
     list of Frame
         In reading order, each up to the labels of its survival axis.
     """
+    pairs = _cheapest_pairs(xs, ys, size, cost_of=_cost_at_right)
+    frames = []
+    for i, j in pairs.items():
+        others = [xs[k] for k in pairs]
+        room = (label_edge(ys[j]) - 0.3 * ys[j].size, size[1])
+        frames.append(_frame(xs[i], ys[j], shared=False, others=others, size=room))
+    return _reading_order(frames)
+
+
+def _cheapest_pairs(
+    xs: Sequence[AxisScale],
+    ys: Sequence[AxisScale],
+    size: tuple[float, float],
+    *,
+    cost_of: Callable[[AxisScale, AxisScale], float | None],
+) -> dict[int, int]:
+    """Return which survival axis goes with which time axis, each once, the cheapest pairs first."""
     width, height = size
     costs = []
     for i, x in enumerate(xs):
         for j, y in enumerate(ys):
-            cost = _cost_at_right(x, y)
+            cost = cost_of(x, y)
             if cost is not None and _span(y) > 0.06 * height and _span(x) > 0.06 * width:
                 costs.append((cost, i, j))
     pairs: dict[int, int] = {}
     for _, i, j in sorted(costs):
         if i not in pairs and j not in pairs.values():
             pairs[i] = j
-    frames = []
-    for i, j in pairs.items():
-        others = [xs[k] for k in pairs]
-        room = (label_edge(ys[j]) - 0.3 * ys[j].size, height)
-        frames.append(_frame(xs[i], ys[j], shared=False, others=others, size=room))
-    return _reading_order(frames)
+    return pairs
 
 
 def label_edge(y: AxisScale) -> float:

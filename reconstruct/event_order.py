@@ -219,7 +219,7 @@ def _bisected(
     """Warp the censorings until the factor is inside, or as near as warping gets.
 
     Earlier censorings leave fewer at risk, so that the factor falls as the warp grows. It follows
-    from how many censorings are expected before each event, without the times of either.
+    from how many are expected before each event.
     """
     events, censored = counts
     expected = np.interp(span.event_times(events), span.time, span.censored_share)
@@ -245,27 +245,25 @@ def _bisected(
 def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Iterator[Exits]:
     """Reorder a few consecutive exits so that the factor falls inside, disturbing few of them.
 
-    All orders of a window of exits are searched at once: the window is cut in two, and for every
-    order of one half those of the other that bring the product inside are looked up.
+    The window of exits is cut in two, and for every order of one half those of the other that bring
+    the product inside are looked up.
     """
     window = _busiest_window(exits.event)
     inside = exits.event[window].astype(float)
     weights = np.log1p(-1.0 / np.maximum(at_risk - np.arange(exits.time.size), 1 + 1e-12))
-    weight = weights[window]
     # the factor is 0 where the last one at risk has the event, and another order may change that
     whole = math.log(exits.factor) if exits.factor > 0 else float(weights @ exits.event)
-    outside = whole - float(weight @ inside)
+    outside = whole - float(weights[window] @ inside)
     low, high = (math.log(max(bound, 1e-300)) - outside for bound in (lower, upper))
     half = inside.size // 2
-    first = _Half.of(weight[:half], inside[:half])
-    second = _Half.of(weight[half:], inside[half:])
+    first = _Half.of(weights[window][:half], inside[:half])
+    second = _Half.of(weights[window][half:], inside[half:])
     pair = _nearest_pair(first, second, total=round(inside.sum()), bounds=(low, high))
     if pair is not None:
         event = exits.event.copy()
         event[window] = np.concatenate([first.patterns[pair[0]], second.patterns[pair[1]]]) > 0
-        yield from _inside(
-            Exits(time=exits.time, event=event, factor=_factor(event, at_risk)), lower, upper
-        )
+        found = Exits(time=exits.time, event=event, factor=_factor(event, at_risk))
+        yield from _inside(found, lower, upper)
 
 
 def _busiest_window(event: npt.NDArray[np.bool_]) -> slice:
@@ -322,14 +320,12 @@ def _nearest_pair(
 ) -> tuple[int, int] | None:
     """Find the nearest patterns with `total` events and a weight inside the bounds."""
     best, nearest = None, math.inf
-    for events, rows in enumerate(first.rows):
-        if not 0 <= total - events < len(second.rows):
-            continue
-        others = second.rows[total - events]
+    for events in range(max(total - len(second.rows) + 1, 0), min(total + 1, len(first.rows))):
+        rows, others = first.rows[events], second.rows[total - events]
         others = others[np.argsort(second.weight[others], kind="stable")]
-        weight = second.weight[others]
-        start = np.searchsorted(weight, bounds[0] - first.weight[rows], side="left")
-        stop = np.searchsorted(weight, bounds[1] - first.weight[rows], side="right")
+        wanted = [bound - first.weight[rows] for bound in bounds]
+        start = np.searchsorted(second.weight[others], wanted[0], side="left")
+        stop = np.searchsorted(second.weight[others], wanted[1], side="right")
         hits = np.flatnonzero(start < stop)
         if hits.size:
             far = first.moved[rows[hits]] + second.moved[others[start[hits]]]
