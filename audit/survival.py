@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 
@@ -45,9 +46,17 @@ NESTED = Rule(
     "other unless patients were censored differently or deaths were left out: a warning.",
     reference="Pazdur R. Oncologist 2008;13 Suppl 2:19-21. doi:10.1634/theoncologist.13-S2-19",
 )
+PLAIN = Rule(
+    name="plain-shares",
+    asks="Is survival a plain share of the patients, as if nobody had been censored?",
+    tolerance="Asked of three or more different survivals, reported so precisely that by chance "
+    "fewer than 1 in 1,000 such arms had all of them whole numbers of the patients. A note, since "
+    "nobody may have been censored; a warning where fewer were at risk than were alive.",
+    reference=_KAPLAN_MEIER,
+)
 
 
-@asks(RISING, OWN_INTERVAL, MEDIAN, NESTED)
+@asks(RISING, OWN_INTERVAL, MEDIAN, NESTED, PLAIN)
 def survival_order(study: Study) -> Iterator[Finding]:
     """Yield survival that rises, and survival that fits neither its interval nor its median."""
     for endpoint in study.endpoints:
@@ -56,6 +65,7 @@ def survival_order(study: Study) -> Iterator[Finding]:
             yield from _rising(place, arm)
             yield from _own_intervals(place, arm, _other_arm(endpoint, name))
             yield from _median(place, arm)
+            yield from _plain_shares(place, arm)
     for overall, other in itertools.permutations(study.endpoints, 2):
         if overall.name == "OS" and other.name in _WITH_DEATH and overall.cohort == other.cohort:
             yield from _nested(overall, other)
@@ -127,6 +137,45 @@ def _median_finding(
         expected=f"a median {expected}",
         sentence=f"Survival of {survival} at {short(time)} means a median {expected}, but the "
         f"median is reported as {median}.",
+    )  # fmt: skip
+
+
+_FEWEST_SHARES = 3  # different survivals
+_BY_CHANCE = 0.001  # most; of arms in which somebody was censored
+
+
+def _plain_shares(place: str, arm: Arm) -> Iterator[Finding]:
+    n = 0 if arm.n_basis == "cohort" else arm.n or 0
+    marks = {
+        time: mark.survival
+        for time, mark in arm.landmarks.items()
+        if 0 < mark.survival.value < 1 and n * (mark.survival.upper - mark.survival.lower) < 1
+    }
+    alive = {time: round(n * survival.value) for time, survival in marks.items()}
+    if not n or not all(marks[time].contains(left / n) for time, left in alive.items()):
+        return
+    different = {survival.value: survival for survival in marks.values()}
+    chance = math.prod(n * (each.upper - each.lower) for each in different.values())
+    if len(different) < _FEWEST_SHARES or chance > _BY_CHANCE:
+        return
+    fewer = [time for time, left in alive.items() if arm.at_risk.get(time, left) < left]
+    found = f"All of these are whole numbers of the {count(n, 'patient')}"
+    if fewer:
+        at, left = arm.at_risk[fewer[0]], alive[fewer[0]]
+        told = (
+            f"{found}, as if nobody had been censored, but {at} were at risk at "
+            f"{short(fewer[0])}, fewer than {left}."
+        )
+    else:
+        told = (
+            f"{found}, as if nobody had been censored before {short(max(marks))}: survival may be "
+            "a plain proportion of the patients."
+        )
+    yield PLAIN.finding(
+        "warning" if fewer else "note", f"{place}, landmarks",
+        printed="; ".join(f"{survival} at {short(time)}" for time, survival in marks.items()),
+        expected=", ".join(f"{left}/{n}" for left in alive.values()),
+        sentence=told,
     )  # fmt: skip
 
 

@@ -38,6 +38,28 @@ def test_an_estimate_outside_its_interval(findings: Findings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("n", "survival", "at_risk", "severity"),
+    [
+        pytest.param(89, ["75.28%", "53.93%", "35.96%"], None, "note", id="67, 48 and 32 of 89"),
+        pytest.param(89, ["75.28%", "53.93%", "35.96%"], 48, "note", id="all of them at risk"),
+        pytest.param(89, ["75.28%", "53.93%", "35.96%"], 40, "warning", id="some were censored"),
+        pytest.param(89, ["75.28%", "53.95%", "35.96%"], None, None, id="one is not"),
+        pytest.param(89, ["75%", "54%", "36%"], None, None, id="by chance"),
+        pytest.param(89, ["75.28%", "75.28%", "75.28%"], None, None, id="one survival only"),
+        pytest.param(10_000, ["75.28%", "53.93%", "35.96%"], None, None, id="of so many all are"),
+    ],
+)
+def test_plain_shares(
+    findings: Findings, n: int, survival: list[str], at_risk: int | None, severity: str | None
+) -> None:
+    """Survival that is a whole number of the patients everywhere is so by no chance."""
+    marks = {str(12 * year): value for year, value in enumerate(survival, start=1)}
+    rows = {} if at_risk is None else {"at_risk": {"24": at_risk}}
+    found = findings("", "plain-shares", arms=arms({"n": n, "landmarks": marks, **rows}))
+    assert [each.severity for each in found] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
     ("median", "survival", "found"),
     [
         pytest.param("13.1", "49%", 1, id="median after a survival below half"),
