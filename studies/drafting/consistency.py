@@ -99,7 +99,7 @@ def _check_counts(slots: EndpointSlots, arm: int) -> None:
     """Look for more events than patients."""
     events, n = (slots.arms[arm].get((key, 0.0)) for key in ("events", "n"))
     if events is not None and n is not None and int(events.text) > int(n.text):
-        _say(slots, f"arms.{arm}.events", events, f"there are {n.text} patients")
+        _say(slots, f"arms.{arm}.events", events, f"n is {n.text}")
 
 
 def _check_intervals(slots: EndpointSlots, arm: int) -> None:

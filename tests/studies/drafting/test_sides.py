@@ -65,7 +65,7 @@ def test_dealt_values_that_contradict_the_ratio_are_left_open() -> None:
         (
             "Death occurred in 400 patients in the drug group and 120 in the control group. Median "
             "OS was 35.0 months with drug and 20.0 months with control.",
-            "OS: arms.drug.events = 400? As reported, but there are 356 patients.",
+            "OS: arms.drug.events = 400? As reported, but n is 356.",
         ),
     ],
     ids=["interval", "rising", "side", "ratio", "events"],
