@@ -36,18 +36,17 @@ _BY_DISTANCE = {
     "discrepant": "discrepant, more than what is not reported usually explains",
 }
 _BY_DRAWS = {
-    "reproduced": "the reported hazard ratio is inside: reproduced",
+    "reproduced": "the reported {what} is inside: reproduced",
     "compatible": (
-        "the reported hazard ratio is inside, but the conclusions differ: compatible, a "
+        "the reported {what} is inside, but the conclusions differ: compatible, a "
         "difference that what is not reported can explain"
     ),
-    "discrepant": "the reported hazard ratio is outside: discrepant",
+    "discrepant": "the reported {what} is outside: discrepant",
     "impossible": (
-        "the reported hazard ratio is outside: impossible, as no data set with the reported "
+        "the reported {what} is outside: impossible, as no data set with the reported "
         "values has it by any usual method"
     ),
 }
-_P_BY_DRAWS = {verdict: said.replace("hazard ratio", "p") for verdict, said in _BY_DRAWS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,8 +256,8 @@ def _measured(comparison: Comparison) -> str:
         return f"Not assessable: {missed_sentence(comparison.missed)}"
     if comparison.informed:
         return f"Not assessable. {comparison.informed.removesuffix('.')}"
-    if comparison.verdict == "not assessable" and comparison.has_few_draws:
-        return _outside_few(comparison)
+    if comparison.verdict == "not assessable" and (few := _outside_few(comparison)):
+        return few
     if comparison.verdict == "not assessable":
         verb = "is" if len(comparison.missing) == 1 else "are"
         return f"Not assessable: {' and '.join(comparison.missing)} {verb} missing"
@@ -275,14 +274,14 @@ def _measured(comparison: Comparison) -> str:
 
 
 def _judged_by_p(comparison: Comparison, among: POfDraws) -> str:
-    return f"{_p_range(comparison, among)}; {_P_BY_DRAWS[comparison.verdict]}"
+    return f"{_p_range(comparison, among)}; {_BY_DRAWS[comparison.verdict].format(what='p')}"
 
 
 def _p_range(comparison: Comparison, among: POfDraws) -> str:
     return (
         f"The two-sided {among.test} p of 95% of {count(comparison.n_draws, 'data set')} "
         f"consistent with every reported value is {among.text}, and of "
-        f"{100 * among.share_at_most:.2g}% no larger than the reported "
+        f"{100 * among.share_at_most:.3g}% no larger than the reported "
         f"{two_sided_text(comparison.reported)}"
     )
 
@@ -305,17 +304,18 @@ def _among_draws(comparison: Comparison, bounds: tuple[float, float]) -> str:
     return (
         f"The 95% reproduction interval is {interval(*bounds)} "
         f"({count(comparison.n_draws, 'data set')} consistent with every reported value{few}"
-        f"{_widened(comparison)}); {_BY_DRAWS[comparison.verdict]}"
+        f"{_widened(comparison)}); {_BY_DRAWS[comparison.verdict].format(what='hazard ratio')}"
     )
 
 
 def _outside_few(comparison: Comparison) -> str:
-    """Say that a report outside the range of a few data sets is not discrepant for that."""
+    """Say so if what is reported is only outside the range of a few data sets."""
     bounds, among = comparison.reproduction_interval, comparison.p_of_draws
-    if comparison.reported.ratio is not None and bounds is not None:
-        what, text = "hazard ratio", interval(*bounds)
-    else:
-        what, text = "p", among.text if among else ""
+    what, text = "hazard ratio", interval(*bounds) if bounds else ""
+    if comparison.reported.ratio is None:
+        what, text = "p", among.text if among and not among.inside else ""
+    if not comparison.has_few_draws or not text:
+        return ""
     sets = count(comparison.n_draws, "data set")
     return (
         f"Not assessable: the reported {what} is outside the {text} of {sets}, but these are too "
@@ -325,7 +325,7 @@ def _outside_few(comparison: Comparison) -> str:
 
 def _missed_by_few(comparison: Comparison) -> str:
     share = 200 / (comparison.n_draws + 1)  # as often as one of them is the smallest or the largest
-    return f"their range misses one that is like them in {min(share, 100):.0f}%"
+    return f"their range misses a further one in {min(share, 100):.0f}% of cases"
 
 
 def _widened(comparison: Comparison) -> str:

@@ -363,7 +363,10 @@ def ensemble(
 
 
 def _take_a_contrast(endpoint: Endpoint) -> str:
-    """Say where the comparisons of an endpoint with several arms are."""
+    """Say what makes an endpoint a comparison of two arms."""
+    if len(endpoint.arms) == 2 and not endpoint.comparisons:
+        either = " or ".join(f'"{name}"' for name in endpoint.arms)
+        return f" in one direction; write reference = {either}"
     return "; take one of its `contrasts`" if endpoint.contrasts else ""
 
 

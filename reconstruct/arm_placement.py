@@ -262,11 +262,11 @@ def placed_on_course(endpoint: Endpoint, calibration: Calibration) -> PlacedArm:
         return PlacedArm(
             patients=patients,
             basis=calibration.basis,
-            assumptions=(calibration.sentence, sentence, *unlisted_events(arm)),
+            assumptions=(calibration.assumption(patients), sentence, *unlisted_events(arm)),
             midpoint=True,
         )
     assumptions = [
-        calibration.sentence,
+        calibration.assumption(patients),
         *unlisted_events(arm),
         *_shape_assumptions(endpoint, arm, last=float(patients.time.max())),
     ]

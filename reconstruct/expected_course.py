@@ -13,10 +13,11 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
+from ..presentation.formats import count
 from ..studies import PrintedNumber
 from .constraints import LONGER, ArmConstraints
 from .follow_up import EntryWindow
-from .pseudo_ipd import FloatArray
+from .pseudo_ipd import FloatArray, WholePatients
 
 __all__ = [
     "WEAKEST",
@@ -36,6 +37,7 @@ GRID_CELLS = 512
 WEAKEST, STRONGEST = -9.0, 6.0
 LONGER_STEPS = 12
 STEEPEST_TAIL = math.log(1000.0)
+FEW_CENSORED, HARDLY = 4.0, 0.25  # expected; and the share of them that is hardly anybody
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -367,3 +369,17 @@ class Calibration:
     course: ExpectedCourse
     basis: str
     sentence: str
+
+    def assumption(self, patients: WholePatients) -> str:
+        """Return the sentence, or what is true of patients who are hardly censored at all."""
+        last = max((knot.time for knot in self.arm.knots), default=0.0)
+        expected = float(np.interp(last, self.course.time, self.course.censored))
+        found = int(np.sum(~patients.event & (patients.time < last)))
+        if self.basis != "nothing" or expected < FEW_CENSORED or found > HARDLY * expected:
+            return self.sentence
+        who = count(found, "patient") if found else "nobody"
+        return (
+            f"nothing reported says how censoring ran: {who} is censored before {last:g}, since no "
+            "patients near the mean of what is plausible were found that give the reported "
+            "survival; the hazard ratio rests on this"
+        )

@@ -303,7 +303,7 @@ class _Search:
         """Say for which counts what is reported later can still be matched."""
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])
-        if self.dead:  # looking ahead takes a while, and the first way may be straight
+        if self.dead:  # costs milliseconds that a search without dead ends need not pay
             good &= self.ahead.possible(index + 1, after, self._events_left(total))
         if self.arm.last_time_source == "printed":
             # somebody has to be followed to the reported longest follow-up

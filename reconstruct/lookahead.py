@@ -21,8 +21,8 @@ __all__ = ["MOST_AT_KNOT", "Lookahead", "next_at_risk", "sums_from_end"]
 
 Counts = npt.NDArray[np.intp]
 
-MOST_AT_KNOT = 400  # events exactly at a knot that are looked for
-WIDEST = 2 * MOST_AT_KNOT  # numbers at risk among which those of single events are looked for
+MOST_AT_KNOT = 400  # events exactly at a knot that are looked for, beside those reported
+MOST_LOOKED_AT = 400  # numbers at risk at one knot
 TINY = 1e-9
 
 
@@ -84,8 +84,9 @@ class Lookahead:
         ends = [self.n, *np.minimum.accumulate(np.array([self.n, *reported]))[1:].tolist()]
         starts = [self.n]
         for knot, end in zip(self.knots, ends[1:], strict=True):
-            starts.append(0 if knot.at_risk is None else max(end - MOST_AT_KNOT, 0))
-        if max(end - start for start, end in zip(starts, ends, strict=True)) > MOST_AT_KNOT:
+            at_knot = knot.events + MOST_AT_KNOT
+            starts.append(0 if knot.at_risk is None else max(end - at_knot, 0))
+        if max(end - start for start, end in zip(starts, ends, strict=True)) > MOST_LOOKED_AT:
             return None
         return [np.arange(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
@@ -106,7 +107,8 @@ class Lookahead:
         last = at_risk[-1].astype(float)
         found = [(np.zeros(last.size), np.zeros(last.size) if self.until_last else last)]
         for place in range(len(self.knots) - 1, -1, -1):
-            ratio = low[place + 1] / high[place], high[place + 1] / max(low[place], TINY)
+            highest = high[place + 1] / low[place] if low[place] > TINY else np.inf
+            ratio = low[place + 1] / high[place], highest
             between = _events_between(
                 ratio, self.knots[place], before=at_risk[place][:, None], after=at_risk[place + 1]
             )
@@ -226,7 +228,7 @@ def _exactly(
     low, high = ratio
     yield np.asarray((before >= after) & (low <= 1.0 <= high))
     last = np.arange(after.min() + 1, before.max() + 1)
-    if not 0 < last.size <= WIDEST:
+    if not last.size:
         return
     factor = 1.0 - 1.0 / last  # of the last event
     first = np.where((low <= factor) & (factor <= high), last, np.inf)

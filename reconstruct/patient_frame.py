@@ -95,6 +95,8 @@ def frame_time(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     values = np.empty(len(column))
     for row, value in enumerate(column.astype(object).tolist()):
         try:
+            if isinstance(value, np.datetime64 | np.timedelta64):
+                raise TypeError
             values[row] = np.nan if value is None else value
         except (TypeError, ValueError):
             raise ValueError(f"`time` must be a number, but is {value!r} in row {row}.") from None

@@ -134,7 +134,7 @@ class PseudoIPD:
                 f"`time_unit` must be one of {', '.join(DAYS_PER)}, but is {self.time_unit!r}."
             )
         if np.asarray(self.time).dtype.kind in "mMc":
-            raise ValueError("`time` must be numbers, durations in the time unit, and no dates.")
+            raise ValueError("`time` must be real numbers: durations in the time unit, no dates.")
         for name, dtype in (("time", np.float64), ("event", np.bool_), ("arm", np.str_)):
             values = np.array(getattr(self, name), dtype=dtype)
             values.setflags(write=False)

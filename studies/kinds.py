@@ -6,7 +6,7 @@ Without them a string in place of patients ends in an attribute that strings do 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from .endpoint import Endpoint
 from .study import Study
@@ -78,7 +78,7 @@ def refuse_no_study(function: str, value: object) -> None:
 
 def refuse_no_studies(function: str, value: object, *, or_else: tuple[type, ...]) -> None:
     """Refuse what is no list of studies, or of what stands for one; see `refuse_no_endpoint`."""
-    if isinstance(value, Study | str) or not isinstance(value, Iterable):
+    if isinstance(value, Study | str) or not isinstance(value, Collection):
         raise TypeError(
             f"`{function}` takes a folder, or a list of studies, not {given_kind(value)}."
         )

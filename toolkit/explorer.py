@@ -76,7 +76,7 @@ def view(endpoint: Endpoint, values: Mapping[Knob, float]) -> View:
         Numbers that contradict each other give one with the refusal, never an error.
     """
     try:
-        changed = turned(endpoint, values)
+        changed = turned(endpoint, values).analysed[0]
     except ValidationError as error:
         return View(endpoint=endpoint, refusal=_sentence(error))
     try:

@@ -68,6 +68,11 @@ class Selection:
     references: tuple[str, ...] = ()
     groups: Mapping[str, str] | None = None
 
+    def compared(self, study: Study) -> list[Endpoint]:
+        """Return what compares two arms of a study in a direction that is stated or asked for."""
+        pairs = [each for each in study.analysed if each.treatment is not None]
+        return [each for each in pairs if self.references or not each.reference_taken]
+
 
 def pool(
     studies: Path | str | Sequence[Study | Reproduction | Trial],
@@ -162,7 +167,7 @@ def trials_of(
     if own:
         cohorts = [each.cohort for study in own for each in study.analysed]
         _refuse_unknown("No study has a cohort", selection.cohorts, cohorts)
-    name = selection.endpoint or _shared_endpoint(own)
+    name = selection.endpoint or _shared_endpoint(own, selection)
     trials = []
     for done, each in enumerate(studies):
         if progress:
@@ -179,13 +184,11 @@ def _studies_own(given: Study | Reproduction) -> Study:
     return given.study if isinstance(given, Reproduction) else given
 
 
-def _shared_endpoint(studies: Sequence[Study]) -> str:
+def _shared_endpoint(studies: Sequence[Study], selection: Selection) -> str:
     """Return the only endpoint on which every study compares two arms."""
     if not studies:
         return ""
-    names = [
-        [each.name for each in study.analysed if each.treatment is not None] for study in studies
-    ]
+    names = [[each.name for each in selection.compared(study)] for study in studies]
     shared = [name for name in dict.fromkeys(names[0]) if all(name in each for each in names)]
     if len(shared) == 1:
         return shared[0]
@@ -225,7 +228,7 @@ def _chosen(study: str, endpoints: Collection[Any], selection: Selection) -> Any
 
 def _trial(given: Study | Reproduction, selection: Selection, *, n_draws: int, seed: int) -> Trial:
     study = _studies_own(given)
-    endpoint = _chosen(study.id, [e for e in study.analysed if e.treatment], selection)
+    endpoint = _chosen(study.id, selection.compared(study), selection)
     group = (selection.groups or {}).get(study.id, "")
     if isinstance(given, Reproduction):
         for analysis in given.comparisons:
@@ -297,7 +300,7 @@ def _turned(trials: Sequence[Trial], selection: Selection) -> tuple[Trial, ...]:
     return turned
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Entry:
     """A comparison in a batch's results."""
 
@@ -311,13 +314,8 @@ def _batch_trials(folder: Path, selection: Selection) -> list[Trial]:
     entries: dict[Path, tuple[str, list[_Entry]]] = {}
     for path in sorted(folder.glob("*/results.json")):
         values = json.loads(path.read_text(encoding="utf-8"))
-        entries[path.parent] = (
-            values["study"],
-            [
-                _Entry(name=each["endpoint"], cohort=each["cohort"], values=each)
-                for each in values["comparisons"]
-            ],
-        )
+        found = [_Entry(each["endpoint"], each["cohort"], each) for each in values["comparisons"]]
+        entries[path.parent] = values["study"], found
     if not entries:
         raise PoolingRefused(f"{folder} holds the summary of a batch, but no study's results.")
     cohorts = [entry.cohort for _, found in entries.values() for entry in found]

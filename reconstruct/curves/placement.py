@@ -75,7 +75,7 @@ WIDER_FOR_TOTAL = 4  # times as many states where events in total distinguish th
 TILT_STEPS = 7
 PATIENCE = 3  # steps of the tilt in turn that bring the events no nearer: others will not either
 EVENTS_OFF = 1000.0  # cost of an event too many or too few at the end
-EXCHANGES_TRIED = 60  # drops at which an event may become a censoring, or the other way
+EXCHANGES_TRIED = 60  # drops or gaps at which an event may become a censoring, or the other way
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -222,12 +222,11 @@ def _unlikely(knots: CurveKnots, path: CurvePath, expected: FloatArray) -> float
     Passes that expect different censorings are compared by this; gap by gap, an expectation that
     is off everywhere would count as often as there are gaps.
     """
-    before = knots.n - np.concatenate([[0], np.cumsum(path.censored + path.events)])[:-1]
-    exposed = before - path.censored + path.late
+    before, exposed = _exposed(knots, path)
     mean = np.maximum(exposed * knots.rate, 1e-9)
     events = mean + gammaln(path.events + 1.0) - path.events * np.log(mean)
     given = np.where(knots.drop, np.log(-np.expm1(-mean)), 0.0)
-    survival = np.cumprod(1.0 - path.events / np.maximum(exposed, 1))
+    survival = _survival(knots, path)
     blur = np.maximum(knots.blur * exposed / np.maximum(survival, 1e-12), 1e-12)
     alike = np.maximum(2 * np.pi / (1.0 / mean + 1.0 / blur**2), 1.0)  # see `_log_alike`
     off_aim = knots.weight * (survival - knots.aim) ** 2
@@ -315,10 +314,9 @@ def _exchanged(knots: CurveKnots, path: CurvePath, place: int, *, fewer: bool) -
     """
     censored, events = path.censored.copy(), path.events.copy()
     events[place] += -1 if fewer else 1
-    censored[place + (fewer and not knots.between[place])] += 1 if fewer else -1
-    return path._replace(
-        censored=censored, events=events, late=np.minimum(path.late, np.maximum(censored, 0))
-    )
+    beside = place + 1 if fewer and not knots.between[place] else place
+    censored[beside] += 1 if fewer else -1
+    return path._replace(censored=censored, events=events, late=np.minimum(path.late, censored))
 
 
 def _surplus(path: CurvePath, knots: CurveKnots, arm: ArmConstraints) -> int:
@@ -348,10 +346,14 @@ def _beyond(knots: CurveKnots, path: CurvePath) -> FloatArray:
 
 def _survival(knots: CurveKnots, path: CurvePath) -> FloatArray:
     """Return survival at every knot."""
-    leaving = path.censored + path.events
-    before = knots.n - np.concatenate([[0], np.cumsum(leaving)])[:-1]
-    exposed = before - path.censored + path.late
+    _, exposed = _exposed(knots, path)
     return np.asarray(np.cumprod(1.0 - path.events / np.maximum(exposed, 1)))
+
+
+def _exposed(knots: CurveKnots, path: CurvePath) -> tuple[Counts, Counts]:
+    """Return how many are at risk at the start of every gap, and at its events."""
+    before = knots.n - np.concatenate([[0], np.cumsum(path.censored + path.events)])[:-1]
+    return before, before - path.censored + path.late
 
 
 def _patients(knots: CurveKnots, arm: ArmConstraints, path: CurvePath) -> WholePatients:

@@ -32,8 +32,19 @@ def test_outside_of_few_draws_is_not_assessable(n_draws: int) -> None:
     assert comparison.power == {}
     share = {1: 100, 10: 18, FEWEST_DRAWS - 1: 5}[n_draws]
     assert "Not assessable: the reported hazard ratio is outside the" in comparison.sentence
-    assert f"their range misses one that is like them in {share}%" in comparison.sentence
+    assert f"their range misses a further one in {share}% of cases" in comparison.sentence
     assert f"draw at least {FEWEST_DRAWS}" in comparison.sentence
+
+
+def test_where_nothing_is_reported_nothing_is_outside() -> None:
+    """What is missing is named, however few draws there are."""
+    arms = {name: {"n": 60, "landmarks": {12: "80%", 36: "60%"}} for name in ("A", "B")}
+    written = {"name": "OS", "reference": "A", "arms": arms}
+    endpoint = km.study(id="few", endpoints=[written]).endpoint("all", "OS")
+    draws = km.ensemble(endpoint, n_draws=10)
+    said = km.compare(endpoint, km.reconstruct(endpoint), draws=draws).sentence
+    assert "missing" in said
+    assert "outside" not in said
 
 
 def test_enough_draws_judge() -> None:

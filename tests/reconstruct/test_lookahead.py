@@ -94,6 +94,13 @@ def test_few_events_leave_few_numbers_at_risk(fall: float) -> None:
             assert found[number] == gives(number), number
 
 
+def test_survival_may_stay_at_nothing() -> None:
+    """Once nobody is left alive survival is 0 at every later knot."""
+    nobody = Knot(time=1.0, lower=0.0, upper=0.0)
+    ahead = Lookahead.of((nobody, nobody._replace(time=2.0)), N, end=END)
+    assert ahead.possible(1, np.array([0]), None).all()
+
+
 def test_many_patients_are_not_looked_at_one_by_one() -> None:
     """Without numbers at risk nothing is ruled out of a large arm; with them events are."""
     free = (Knot(time=1.0, lower=0.8, upper=0.801), Knot(time=2.0, lower=0.5, upper=0.501))

@@ -57,6 +57,7 @@ def test_what_is_no_event_is_refused(column: Any, found: str) -> None:
         (pd.to_timedelta([1, 2, 3, 4], unit="D"), r"has timedelta64\[ns\]: give durations"),
         (pd.date_range("2020-01-01", periods=4), r"has datetime64\[ns\]: give"),
         (pd.date_range("2020-01-01", periods=4, tz="Europe/Berlin"), "Europe/Berlin"),
+        (list(np.array(["2020-01-01"] * 4, dtype="datetime64[D]")), "2020-01-01.* in row 0"),
         (["1,5", "2,5", "3", "4"], "is '1,5' in row 0"),
         (pd.array([1, None, 3, 4], dtype="Int64"), "is <NA> in row 1"),
         ([1, np.nan, 3, 4], "is nan in row 1"),
@@ -66,7 +67,7 @@ def test_what_is_no_time_is_refused(column: Any, found: str) -> None:
     """Dates and durations became nanoseconds."""
     with pytest.raises(ValueError, match=f"`time` must be .*{found}"):
         taken(time=column)
-    with pytest.raises(ValueError, match="`time` must be numbers"):
+    with pytest.raises(ValueError, match="`time` must be real numbers"):
         PseudoIPD(time=np.array(["2020-01-01"], "M8[D]"), event=[True], arm=["A"], arms=("A",))  # type: ignore[arg-type]
 
 

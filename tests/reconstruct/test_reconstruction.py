@@ -148,9 +148,13 @@ def test_plain_shares_of_the_patients_are_of_nobody_censored():
     """Where nothing near the expected course does, it is tried whether anybody was censored."""
     n, survival = PRECISE["plain shares"]
     landmarks = {str(12 * year): value for year, value in enumerate(survival, start=1)}
-    time, event = reconstruct(build_endpoint({"A": {"n": n, "landmarks": landmarks}})).of("A")
+    ipd = reconstruct(build_endpoint({"A": {"n": n, "landmarks": landmarks}}))
+    time, event = ipd.of("A")
     assert not np.any(~event & (time <= 60))
     assert np.sum(event & (time <= 60)) == 67
+    said = " ".join(ipd.assumptions)
+    assert "nobody is censored before 60" in said
+    assert "it is the mean of what is plausible" not in said
 
 
 def test_many_events_exactly_at_a_reported_number_at_risk():

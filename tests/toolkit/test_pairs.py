@@ -176,3 +176,26 @@ def test_two_arms_without_a_comparison_say_how_to_compare_them(run: Run, here: P
     text = " ".join(run("reproduce", "two.toml").output.split())
     assert 'write reference = "SR" or "RFA" to compare them' in text
     assert "endpoint.comparison" not in text
+
+
+def test_the_page_compares_two_arms_without_a_reference_too(here: Path) -> None:
+    """What the sliders show is what the command reports."""
+    (here / "two.toml").write_text(TWO_ARMS + '[endpoint.reported]\np = "0.001"\n')
+    (endpoint,) = km.load_study(here / "two.toml").endpoints
+    comparison = km.what_if(endpoint, {}).comparison
+    assert comparison is not None
+    assert (comparison.treatment, comparison.reference) == ("RFA", "SR")
+    with pytest.raises(km.ReconstructionRefused, match='write reference = "SR" or "RFA"'):
+        km.ensemble(endpoint, n_draws=10)
+
+
+def test_a_direction_that_nobody_states_is_not_pooled(here: Path) -> None:
+    """A p needs no reference; a hazard ratio that is pooled does."""
+    (here / "two.toml").write_text(TWO_ARMS + '[endpoint.reported]\np = "0.001"\n')
+    study = km.load_study(here / "two.toml")
+    other = km.study(**{**study.model_dump(mode="python", exclude={"endpoints"}), "id": "other",
+                        "endpoints": study.endpoints})  # fmt: skip
+    with pytest.raises(ValueError, match="no endpoint on which every study compares two arms"):
+        km.pool([study, other], n_draws=0)
+    pooled = km.pool([study, other], references=["SR"], n_draws=0)
+    assert [trial.arms for trial in pooled.trials] == [("SR", "RFA")] * 2
