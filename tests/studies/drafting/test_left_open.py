@@ -158,3 +158,12 @@ def test_what_was_cut_off_a_sentence_is_named() -> None:
     )
     assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.84"
     assert "not read: hazard ratio 0.79 (died from cardiovascular causes)" in draft.text
+
+
+def test_patients_in_a_question_are_in_the_order_of_the_text() -> None:
+    """Of two numbers of patients of one arm the first stands first."""
+    draft = draft_study(
+        "Patients were assigned to drug (n = 120) or placebo (n = 118). Patients were assigned to "
+        f"drug (n = 120) or placebo (n = 117). {MEDIANS}"
+    )
+    assert any("118 or 117" in question for question in draft.questions)
