@@ -160,6 +160,17 @@ def test_what_was_cut_off_a_sentence_is_named() -> None:
     assert "not read: hazard ratio 0.79 (died from cardiovascular causes)" in draft.text
 
 
+def test_ratio_left_open_says_that_it_is_outside_its_interval() -> None:
+    """A hazard ratio without a side contradicts its interval all the same."""
+    draft = draft_study(
+        f"{ARMS}There were 40 deaths with drug and 41 deaths with placebo (hazard ratio for death, "
+        "0.72; 95% CI, 0.80 to 0.90)."
+    )
+    [question] = draft.questions
+    assert "which arm is the reference" in question
+    assert "it lies outside its interval, 0.80 to 0.90" in question
+
+
 def test_patients_in_a_question_are_in_the_order_of_the_text() -> None:
     """Of two numbers of patients of one arm the first stands first."""
     draft = draft_study(
