@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .directions import by_survival, by_words
@@ -35,6 +36,7 @@ def checked(endpoints: Sequence[EndpointSlots]) -> None:
             _check_counts(slots, arm)
             _check_intervals(slots, arm)
         _check_ratio(slots)
+        slots.questions[:] = map(_with_interval, slots.questions)
 
 
 def _check_sides(slots: EndpointSlots) -> None:
@@ -58,7 +60,7 @@ def _check_sides(slots: EndpointSlots) -> None:
         if finding.dealt and key[0] in ("survival", "median")
     ]
     if not dealt:
-        _say(slots, "reported.hazard_ratio", ratio, "survival favours the other arm")
+        _ask(slots, "reported.hazard_ratio", ratio, "survival favours the other arm")
         return
     for arm, key in dealt:
         finding = slots.arms[arm].pop(key)
@@ -85,7 +87,7 @@ def _check_rises(slots: EndpointSlots, arm: int) -> None:
     days, _ = rising[0][1]
     finding = slots.arms[arm]["survival", days]
     before = slots.arms[arm]["survival", rising[0][0][0]].text
-    _say(slots, f"arms.{arm}.survival", finding, f"survival was {before} before")
+    _ask(slots, f"arms.{arm}.survival", finding, f"survival was {before} before")
 
 
 def _survival(slots: EndpointSlots, arm: int) -> Iterator[tuple[float, float]]:
@@ -99,22 +101,22 @@ def _check_counts(slots: EndpointSlots, arm: int) -> None:
     """Look for more events than patients."""
     events, n = (slots.arms[arm].get((key, 0.0)) for key in ("events", "n"))
     if events is not None and n is not None and int(events.text) > int(n.text):
-        _say(slots, f"arms.{arm}.events", events, f"n is {n.text}")
+        _ask(slots, f"arms.{arm}.events", events, f"n is {n.text}")
 
 
 def _check_intervals(slots: EndpointSlots, arm: int) -> None:
     for (key, _), finding in slots.arms[arm].items():
-        if key in ("median", "survival") and _misses(finding):
-            _say(slots, f"arms.{arm}.{key}", finding, _outside(finding))
+        if key in ("median", "survival") and _is_outside(finding):
+            _ask(slots, f"arms.{arm}.{key}", finding, _outside(finding))
 
 
 def _check_ratio(slots: EndpointSlots) -> None:
     ratio = slots.reported.get("hazard_ratio")
-    if ratio is not None and _misses(ratio):
-        _say(slots, "reported.hazard_ratio", ratio, _outside(ratio))
+    if ratio is not None and _is_outside(ratio):
+        _ask(slots, "reported.hazard_ratio", ratio, _outside(ratio))
 
 
-def _misses(finding: Finding) -> bool:
+def _is_outside(finding: Finding) -> bool:
     """Say whether a number lies outside its interval."""
     if finding.interval is None or finding.level in ("iqr", "range"):
         return False
@@ -123,6 +125,16 @@ def _misses(finding: Finding) -> bool:
     return value is not None and (
         (low is not None and value < low) or (high is not None and value > high)
     )
+
+
+def _with_interval(question: Question) -> Question:
+    """Say of a number that is left open for another reason that it lies outside its interval."""
+    if question.filled or not _is_outside(question.finding):
+        return question
+    number = "it" if question.value == question.finding.text else question.finding.text
+    low, high = question.finding.interval or ("", "")
+    why = f"{question.why}, and {number} lies outside its interval, {low} to {high}"
+    return replace(question, why=why)
 
 
 def _outside(finding: Finding) -> str:
@@ -137,6 +149,6 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _say(slots: EndpointSlots, key: str, finding: Finding, why: str) -> None:
+def _ask(slots: EndpointSlots, key: str, finding: Finding, why: str) -> None:
     """Ask about a number that is filled in as it is reported."""
     slots.questions.append(Question(key, finding.text, why, finding, filled=True))

@@ -243,7 +243,7 @@ def _drafted(
         arms,
         found_dates,
         unclear=unclear,
-        unread=list(unread(scoped, found, arms)),
+        unread=list(unread(scoped, found, arms, endpoints)),
         scoped=scoped,
         name=name,
     )

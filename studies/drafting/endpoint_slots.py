@@ -34,9 +34,9 @@ class EndpointSlots:
         Short name, name in full, and "matched", "unmatched", "from listing", ..., or "".
     unit : str
         Unit of its medians; else of its follow-up, of its axis, or months.
-    arms : dict of int to dict of str to Finding
-        By arm and key: "n", "events", "median", "mean", "follow_up", "follow_up iqr",
-        "follow_up range", and "survival" or "at_risk" with the time.
+    arms : dict of int to dict of tuple of str and float to Finding
+        By arm, and by key with a time in days, which is 0 for all but "survival" and "at_risk":
+        "n", "events", "median", "mean", "follow_up", "follow_up iqr" and "follow_up range".
     reported : dict of str to Finding
         "hazard_ratio" and "p".
     pair : tuple of int, optional

@@ -7,7 +7,7 @@ import re
 
 from .vocabulary import ENDPOINT, EVENT, Atom, endpoint_name, event_endpoint
 
-__all__ = ["RATIO", "RELATIVE_RISK", "ratio_atoms"]
+__all__ = ["RATIO", "RELATIVE_RISK", "is_covariate", "ratio_atoms"]
 
 RELATIVE_RISK = "relative risk"
 """Flag of a ratio that a text calls a relative risk: it may be one of hazards, or of shares."""
@@ -16,6 +16,26 @@ _OTHER_THAN_DEATH = re.compile(
     r"progress|recur|relaps|event|cancer|disease|metasta|tumou?r|malignan|failure|infarction|stroke|hospitali|transplant|"
     r"graft|surgery|treatment",
     re.IGNORECASE,
+)
+_CAUSE = re.compile(
+    r"\s+(?:(?:from|(?:due|owing|attribut(?:ed|able))\s+to|caused\s+by)\s+"
+    r"(?!(?:(?:the|their|an?)\s+)?(?:any(?!\s+other)|all(?!\s+other)|either|every|both|which|whom|time|date|day|start|"
+    r"initiation|first|last|randomi\w+|enrol\w+|registration|diagnosis|baseline|entry|inclusion|months?|weeks?|years?)\b)"
+    r"(?!(?:(?!(?:in|with|for|was|of|by|between|among)\b)[\w-]+\s+){0,4}(?:models?|analys[ei]s|data|tests?|trials?|study|cohort)\b)"
+    r"(?=[A-Za-z])"
+    r"|of\s+(?!(?:any|all)\s+causes?\b)(?:(?!(?:patients?|pts|participants|subjects|those|men|women|children|who|with|in|for)\b)"
+    r"[A-Za-z][\w-]*\s+){0,3}?(?:causes?|diseases?|cancers?|\w*carcinomas?|\w*(?:sarc|lymph|melan)omas?|tumou?rs?|leuk\w+|"
+    r"failures?|infarctions?|strokes?|infections?|sepsis|toxicit\w+|progression)\b)",
+    re.IGNORECASE,
+)
+"""What follows "death" that is counted from one cause only: "from cardiovascular causes"."""
+_OF_A_CAUSE = re.compile(
+    rf"(?:death|mortality)(?={_CAUSE.pattern})(?:,?\s+(?!hospitali|transplant)[\w/-]+)+?\s+causes?",
+    re.IGNORECASE,
+)
+"""A list that names causes of death only: "death from cardiovascular or renal causes"."""
+_CAUSE_END = re.compile(
+    r"\s*(?:[,;:=.()]|\[|$|\s(?:was|were|is|in|of|for|with|between|among|at|by)\b|\s\d)"
 )
 _LISTED = r"[a-z][a-z'-]*(?:\s+[a-z][a-z'-]*){0,8}?"
 _ADJUSTED = (
@@ -42,6 +62,13 @@ _MULTIVARIABLE = re.compile(
 """What opens a sentence of which all hazard ratios are adjusted, also far behind it."""
 
 
+_COVARIATE = re.compile(
+    r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)"
+    r"|\b(?:each|every|per)\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:[\w/%-]+[\s-]+){0,3}?(?:increase|increment|decrease|rise)\b"
+    r"|\bper\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:years?|units?|points?|SD|standard\s+deviation|mm|cm)\b(?!-)",
+    re.IGNORECASE,
+)
+"""What hazard ratios of covariates come with: "per 10-year increase" as well."""
 _TOLD = re.compile(r"adjust|multivari|univari|crude|unstratified")
 """What beside the words "hazard ratio" says more than the words before them."""
 
@@ -54,7 +81,8 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
     near = how if _TOLD.search(how) else whole  # "unadjusted HR 0.80 (...), adjusted HR 0.76"
     flag = ""
     other = re.search(r"subdistribution|piecewise|sub-?hazard|fine|gray", whole)
-    if other or found["a"] in ("s", "S"):
+    cause = _cause(found)
+    if other or cause or found["a"] in ("s", "S"):
         flag = "other"
     elif found["risk"]:
         flag = RELATIVE_RISK
@@ -74,7 +102,21 @@ def ratio_atoms(found: re.Match[str]) -> list[Atom]:
         names = _names_of(event)
     label = "stratified" if how == "stratified" else ""
     of = "composite" if found["several"] and not names else ""
-    return [Atom("h", *found.span(), names=names, flag=flag, label=label, of=of)]
+    return [Atom("h", *found.span(), text=cause, names=names, flag=flag, label=label, of=of)]
+
+
+def _cause(found: re.Match[str]) -> str:
+    """Return the words of "death from cardiovascular causes", which is no overall survival."""
+    if several := found["several"]:
+        return " ".join(several.lower().split()) if _OF_A_CAUSE.fullmatch(several) else ""
+    if (found["event"] or "").lower() not in ("death", "mortality"):
+        return ""
+    cause = _CAUSE.match(found.string, found.end())
+    if cause is None:
+        return ""
+    end = _CAUSE_END.search(found.string, cause.end())
+    words = found.string[found.start("event") : end.start() if end else len(found.string)]
+    return " ".join(words.lower().split())
 
 
 def _names_of(event: str) -> tuple[str, ...]:
@@ -98,3 +140,8 @@ def _names_of_several(events: str) -> tuple[str, ...]:
         return event_endpoint(inner)
     others = re.sub(r"\bdeath(?:\s+(?:from|due\s+to|of)\s+[^,]*?(?=,|\s+or\b|$))?", "", events)
     return () if _OTHER_THAN_DEATH.search(others) else _names_of(events)
+
+
+def is_covariate(text: str) -> bool:
+    """Say whether hazard ratios of a sentence are those of covariates."""
+    return bool(_COVARIATE.search(text))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from .arms import TextArms
 from .contrasts import arms_of, two_sides, versus
 from .finding import OF_WHOM, Context, Finding
-from .scope import Scope, is_covariate
+from .ratio_words import is_covariate
+from .scope import Scope
 from .superiority import better_arm
 from .vocabulary import MARGINAL_P, Atom
 

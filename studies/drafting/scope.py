@@ -11,7 +11,7 @@ from .arms import TextArms
 from .passages import Sentence
 from .vocabulary import OWN
 
-__all__ = ["Scope", "is_covariate", "of_treated", "scopes"]
+__all__ = ["Scope", "of_treated", "scopes"]
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,6 @@ _SOME_HAD = re.compile(
     re.IGNORECASE,
 )
 """Reads "and women with R0 resection had a median OS of": some of the patients."""
-_COVARIATE = re.compile(
-    r"\b(?:independent(?:ly)?\s+(?:associated|predict|prognost|risk|factor)|prognostic\s+factors?|risk\s+factors?|predictors?\s+of)"
-    r"|\b(?:each|every|per)\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:[\w/%-]+[\s-]+){0,3}?(?:increase|increment|decrease|rise)\b"
-    r"|\bper\s+(?:additional\s+)?(?:\d[\d.]*[\s-]?)?(?:years?|units?|points?|SD|standard\s+deviation|mm|cm)\b(?!-)",
-    re.IGNORECASE,
-)
-"""What hazard ratios of covariates come with: "per 10-year increase" as well."""
 _UNMATCHED = re.compile(
     r"\bunmatched\b|\b(?:before|prior\s+to)\s+(?:propensity[\s-](?:score[\s-])?)?(?:matching|PSM|weighting|IPTW|adjustment|balancing)|"
     r"\b(?:entire|whole|overall|full|original|total|crude)\s+(?:study\s+)?cohort\b|\bunweighted\b",
@@ -257,11 +250,7 @@ def scopes(found: list[Sentence], arms: TextArms) -> Iterator[Scope]:
         if others == sentence.paragraph and _OF_THESE.match(sentence.text):
             why = "another study"
         others = sentence.paragraph if why == "another study" else -1
-        then = interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text)
-        if why == "interim":
-            interim = sentence.paragraph
-        elif not why and then:
-            why = "interim"
+        why, interim = _at_that_time(sentence, why, interim)
         quiet, own = _is_silent(sentence, why, own)
         results = not why and not quiet and section != "methods"
         shared = why == "subgroup" and bool(_SHARED_OUT.search(sentence.text))
@@ -277,6 +266,14 @@ def _below_heading(sentence: Sentence, why: str, part_only: int) -> tuple[str, i
         part = why == "subgroup" and _PART_SET.search(sentence.text)
         return why, sentence.paragraph if part else -1
     return (why or "subgroup", part_only) if part_only == sentence.paragraph else (why, part_only)
+
+
+def _at_that_time(sentence: Sentence, why: str, interim: int) -> tuple[str, int]:
+    """Leave out what goes on with an earlier analysis; return why, and the paragraph of that."""
+    if why == "interim":
+        return why, sentence.paragraph
+    then = interim == sentence.paragraph and re.match(r"At\s+that\s+time", sentence.text)
+    return ("interim" if then and not why else why), interim
 
 
 def _is_silent(sentence: Sentence, why: str, own: int) -> tuple[bool, int]:
@@ -413,8 +410,3 @@ def _is_subgroup(text: str, arms: TextArms) -> bool:
                 continue
         return True
     return False
-
-
-def is_covariate(text: str) -> bool:
-    """Say whether hazard ratios of a sentence are those of covariates."""
-    return bool(_COVARIATE.search(text))

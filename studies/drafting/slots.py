@@ -235,7 +235,7 @@ def _most(slots: EndpointSlots, key: str, own: Sequence[Finding]) -> Finding | N
         return None
     best = max(f.rank for f in own)
     texts = [f.text for f in own if f.rank == best]
-    ordered = sorted(set(texts), key=lambda text: -texts.count(text))
+    ordered = sorted(dict.fromkeys(texts), key=lambda text: -texts.count(text))
     if len(ordered) > 1 and texts.count(ordered[0]) == texts.count(ordered[1]):
         other = next(f for f in own if f.rank == best and f.text == ordered[1])
         slots.questions.append(

@@ -327,7 +327,7 @@ OTHER_OUTCOME = re.compile(
     | cumulative\s+incidences? | incidence | (?:GVHD|graft-versus-host(?:\s+disease)?)(?![\s-]free) | engraftment
     | (?:cardiovascular|cardiac|cancer|tumou?r|liver|sudden|disease)[\s-](?:cardiac\s+|related\s+|specific\s+)?(?:deaths?|mortality)\b(?!,?\s+(?:or|and/or|and)\b|,)
     | (?:deaths?|died)\s+(?:from|due\s+to|of)\s+(?:(?:cardio)?vascular|cardiac|other|non-?\w+)\s+(?:causes?|disease)\b(?!,?\s+(?:or|and/or)\b)
-    | (?:deaths?|died)\s+(?:from|due\s+to)\s+(?:the\s+|their\s+)?(?!(?:any|all|either|the|their|which|whom)\b)(?:[\w-]+\s+)?(?:cancers?|tumou?rs?|disease|progression|melanoma|lymphoma|leuk\w+|infections?|toxicit\w+|stroke)\b(?!,?\s+(?:or|and/or)\b)
+    | (?:deaths?|died)\s+(?:from|due\s+to)\s+(?:the\s+|their\s+)?(?!(?:any|all|either|the|their|which|whom)\b)(?:[\w-]+\s+){0,2}?(?:causes?|cancers?|\w*carcinomas?|tumou?rs?|disease|progression|melanoma|lymphoma|leuk\w+|infections?|toxicit\w+|strokes?|failure|infarction|sepsis|pneumonia|ha?emorrhage)\b(?!,?\s+(?:or|and/or)\b)
     | (?:(?:all-cause|overall)\s+)?mortality,?\s+(?:or|and/or)\s+(?:[\w-]+\s+){0,3}?(?:(?:re)?hospitali[sz]ations?|readmissions?|transplant\w*|strokes?|infarction|dialysis|heart\s+failure|graft\s+\w+|events?)
     | non-?relapse\s+mortality | NRM | TRM | treatment-related\s+(?:mortality|deaths?) | toxic\s+deaths?
     | (?:7|14|28|30|60|90|100|thirty|ninety)[\s-]days?\s+(?:(?:postoperative|all-cause|overall)\s+)*mortality | perioperative\s+mortality

@@ -158,3 +158,105 @@ def test_what_was_cut_off_a_sentence_is_named() -> None:
     )
     assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.84"
     assert "not read: hazard ratio 0.79 (died from cardiovascular causes)" in draft.text
+
+
+RATIO = (
+    "Median overall survival was 22.0 months with drug and 15.0 months with placebo (hazard ratio "
+    "0.72; 95% CI, 0.60 to 0.86). "
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("death from cardiovascular causes", ""),
+        ("death from cardiovascular causes", " with drug"),
+        ("death from cardiovascular or renal causes", ""),
+        ("death due to heart failure", ", drug versus placebo,"),
+        ("death of cardiac causes", " in the drug group"),
+        ("mortality due to cancer", ""),
+    ],
+)
+def test_ratio_of_death_from_a_cause_is_named(words: str, cause: str) -> None:
+    """A hazard ratio for death from one cause is none of overall survival, and is listed."""
+    draft = draft_study(
+        f"{ARMS}{RATIO}The hazard ratio for {words}{cause} was 0.82 (0.70 to 0.96; P = 0.02)."
+    )
+    reported = draft.study.endpoints[0].reported
+    assert (reported.hazard_ratio.text, reported.p) == ("0.72", None)
+    assert not any("hazard_ratio" in question for question in draft.questions)
+    assert f"not read: hazard ratio 0.82 ({words})" in draft.text
+
+
+def test_ratio_of_death_from_a_cause_takes_no_place() -> None:
+    """It is not that of overall survival either where it alone says which arms it compares."""
+    draft = draft_study(
+        f"{ARMS}Overall survival was longer with drug than with placebo (hazard ratio 0.72; 95% "
+        "CI, 0.60 to 0.86). The hazard ratio for death from cardiovascular causes with drug was "
+        "0.82 (0.70 to 0.96)."
+    )
+    assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.72"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "death from any cause",
+        "death from all causes",
+        "death of any cause",
+        "death of all patients",
+        "death from the prespecified Cox model",
+        "death from randomisation",
+    ],
+)
+def test_ratio_of_all_deaths_is_read(words: str) -> None:
+    """What follows "death" need be no cause of it."""
+    draft = draft_study(f"{ARMS}{MEDIANS}The hazard ratio for {words} was 0.72 (0.60 to 0.86).")
+    assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.72"
+    assert "not read" not in draft.text
+
+
+def test_deaths_from_a_cause_are_no_events() -> None:
+    """Deaths from heart failure are not all deaths."""
+    draft = draft_study(
+        f"{ARMS}{MEDIANS}Deaths from heart failure occurred in 27 patients in the drug group and "
+        "in 33 patients in the placebo group (hazard ratio, 0.82; 95% CI, 0.69 to 0.98)."
+    )
+    assert all(arm.events is None for arm in draft.study.endpoints[0].arms.values())
+    assert "not read: hazard ratio 0.82 (deaths from heart failure)" in draft.text
+
+
+def test_a_second_ratio_is_named() -> None:
+    """A hazard ratio that gives way to another of the same endpoint is listed."""
+    draft = draft_study(f"{ARMS}{RATIO}The hazard ratio for death was 0.79 (0.65 to 0.95).")
+    assert draft.study.endpoints[0].reported.hazard_ratio.text == "0.72"
+    assert "not read: hazard ratio 0.79" in draft.text
+
+
+def test_a_ratio_that_is_asked_about_is_not_listed() -> None:
+    """A hazard ratio in a question, or the one filled in said again, is not left out."""
+    again = f"{RATIO}Overall survival was longer with drug (hazard ratio 0.72)."
+    asked = f"{RATIO}The hazard ratio for death, drug versus placebo, was 0.79 (0.65 to 0.95)."
+    for text in (again, asked):
+        assert "not read" not in draft_study(ARMS + text).text
+    assert any("0.72 or 0.79" in question for question in draft_study(ARMS + asked).questions)
+
+
+def test_ratio_left_open_says_that_it_is_outside_its_interval() -> None:
+    """A hazard ratio without a side contradicts its interval all the same."""
+    draft = draft_study(
+        f"{ARMS}There were 40 deaths with drug and 41 deaths with placebo (hazard ratio for death, "
+        "0.72; 95% CI, 0.80 to 0.90)."
+    )
+    [question] = draft.questions
+    assert "which arm is the reference" in question
+    assert "it lies outside its interval, 0.80 to 0.90" in question
+
+
+def test_patients_in_a_question_are_in_the_order_of_the_text() -> None:
+    """Of two numbers of patients of one arm the first stands first."""
+    draft = draft_study(
+        "Patients were assigned to drug (n = 120) or placebo (n = 118). Patients were assigned to "
+        f"drug (n = 120) or placebo (n = 117). {MEDIANS}"
+    )
+    assert any("118 or 117" in question for question in draft.questions)
