@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..presentation import notebook
 from ..presentation.formats import count
 from ..presentation.tables import Table, left
-from ..studies.kinds import refuse_no_study
+from ..studies.argument_types import refuse_no_study
 from ..studies.study import Study
 from . import (
     count_tests,

@@ -14,8 +14,8 @@ from ..reconstruct.pseudo_ipd import (
     refuse_no_patients,
 )
 from ..reconstruct.quick_looks import ImpliedEvents, QuickLook, implied_events, quick_looks
+from ..studies.argument_types import refuse_no_endpoint
 from ..studies.endpoint import Endpoint, Reported
-from ..studies.kinds import refuse_no_endpoint
 from ..studies.usual_form import level_fit, usual_form
 from ._cox import Cox, cox
 from ._inference import estimate_or_reason

@@ -20,8 +20,8 @@ from ..reconstruct.ensemble import DrawSource, Patients, Sampler
 from ..reconstruct.ensemble.source import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..studies.argument_types import check_draws, refuse_no_endpoint
 from ..studies.endpoint import Endpoint
-from ..studies.kinds import check_draws, refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from ._cox import BatchedCox, cox
 from ._inference import estimate_or_reason, holding, middle_share

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..studies.kinds import given_kind
+from ..studies.argument_types import given_kind
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from ..presentation import notebook
 from ..presentation.formats import count, time_text
 from ..presentation.tables import Table, left, right
+from ..studies.argument_types import given_kind
 from ..studies.endpoint import DAYS_PER
-from ..studies.kinds import given_kind
 from .patient_frame import (
     event_flags,
     frame_arms,

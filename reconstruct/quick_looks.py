@@ -9,9 +9,9 @@ from statistics import NormalDist
 from typing import Literal
 
 from ..presentation.formats import count
+from ..studies.argument_types import refuse_no_endpoint
 from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
-from ..studies.kinds import refuse_no_endpoint
 from ..studies.printed import PrintedNumber
 from ..studies.usual_form import usual_form
 

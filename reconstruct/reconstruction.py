@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..studies import Endpoint
-from ..studies.kinds import refuse_no_endpoint
+from ..studies.argument_types import refuse_no_endpoint
 from ..studies.usual_form import usual_form
 from .arm_placement import (
     MIDPOINT_NOTE,

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .argument_types import given_kind
 from .at_risk_table import NumbersAtRisk
 from .digitised import CensorMarks, DigitisedCurve
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
-from .kinds import given_kind
 from .study import Study, key_schema
 
 __all__ = ["ONLY_ARM", "curve_endpoint"]

@@ -15,9 +15,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .argument_types import given_kind
 from .errors import StudyFileError, place_text, placed_faults
 from .files import plain_content
-from .kinds import given_kind
 from .starter import placeholder_faults
 from .study import Study
 

@@ -30,7 +30,7 @@ from .output import write_folder
 from .reproduction import reproduce
 from .safeguards import MARKER, OutputRefused, made_from
 from .studies import StudyFileError
-from .studies.kinds import check_draws
+from .studies.argument_types import check_draws
 from .studies.reader import read_study
 
 if TYPE_CHECKING:

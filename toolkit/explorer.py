@@ -16,9 +16,9 @@ from .presentation import notebook
 from .presentation.formats import count
 from .reconstruct import PseudoIPD, ReconstructionRefused, reconstruct
 from .studies import Arm, Endpoint, FollowUp, StudyFileError
+from .studies.argument_types import refuse_no_endpoint
 from .studies.errors import fault_lines, shown
 from .studies.fields import ReadOnlyDict
-from .studies.kinds import refuse_no_endpoint
 from .studies.study import key_schema
 
 __all__ = ["Explorer", "View", "explore", "view", "what_if"]

@@ -27,7 +27,7 @@ from .outcome import Progress
 from .reconstruct import ReconstructionRefused
 from .reconstruct.quick_looks import QuickLook, logrank_information, quick_looks
 from .reproduction import Reproduction, reconstruct
-from .studies.kinds import check_draws, refuse_no_studies
+from .studies.argument_types import check_draws, refuse_no_studies
 from .studies.reader import read_study
 from .studies.usual_form import level_fit
 

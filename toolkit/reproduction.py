@@ -22,7 +22,7 @@ from .reconstruct import PseudoIPD, ReconstructionRefused
 from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
-from .studies.kinds import check_draws, given_kind, refuse_no_study
+from .studies.argument_types import check_draws, given_kind, refuse_no_study
 from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:

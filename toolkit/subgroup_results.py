@@ -239,7 +239,7 @@ def subgroups(
     """
     from .reconstruct import ReconstructionRefused
     from .studies import load_study
-    from .studies.kinds import refuse_no_study
+    from .studies.argument_types import refuse_no_study
 
     whole = load_study(study) if isinstance(study, str | Path) else study
     refuse_no_study("subgroups", whole)

@@ -15,7 +15,7 @@ from ...reconstruct.causes import CauseSampler, reconstruct_causes
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
-from ...studies.kinds import check_draws, refuse_no_endpoint
+from ...studies.argument_types import check_draws, refuse_no_endpoint
 from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...presentation.formats import count, with_unit
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
-from ...studies.kinds import given_kind
+from ...studies.argument_types import given_kind
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
 from .distribution import Distribution

@@ -14,7 +14,7 @@ from ...reconstruct.ensemble import DrawSource, Sampler
 from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
-from ...studies.kinds import check_draws
+from ...studies.argument_types import check_draws
 from .._cox import BatchedCox
 from .._inference import middle_share
 from .._kernels import RiskSets

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from ..argument_types import given_kind
 from ..errors import fault_lines
 from ..files import plain_content
-from ..kinds import given_kind
 from ..study import Study, key_schema
 from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
@@ -30,7 +30,7 @@ from .scope import Scope, scopes
 from .slots import fill
 from .study_dates import dates
 from .study_text import study_text
-from .unread import unread
+from .unread_results import unread
 
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 
