@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ NEAREST = 8  # where none has been brought to the targets, one in so many is sta
 SHAKEN = 0.1  # log power
 TIED = 0.5  # of the draws have tied events, from the second attempt
 FINEST, COARSEST = 1000, 20  # units of the grids of times in the follow-up
+KEPT = 80  # blocks, which are 1,000 draws of eight endpoints
 INFORMED = 2  # what random numbers are for
 
 
@@ -154,17 +156,28 @@ class InformedSampler:
         """Return the patients of one block of draws by arm, the reference first.
 
         Where a draw could not be brought to the reported comparison, another takes its place.
+        Blocks are kept for a while, since figures of the draws ask for them again; they cannot be
+        written to.
         """
-        found = _informed_block(self.base, self.targets, number, reserve=self.first)
-        rng = stream(self.seed, number, INFORMED, 1)
-        missing = np.flatnonzero(found.gap > MET)
-        copied = found.take(found.reached) if found.reached.size else self.first
-        copies = copied.take(rng.integers(0, copied.gap.size, missing.size))
-        return _nearer(found, copies, missing).patients
+        return _filled_block(self, number)
 
     def draw(self, number: int) -> PseudoIPD:
         """Return the patients of one draw."""
         return patients_of(self, number)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _filled_block(sampler: InformedSampler, number: int) -> dict[str, Patients]:
+    found = _informed_block(sampler.base, sampler.targets, number, reserve=sampler.first)
+    rng = stream(sampler.seed, number, INFORMED, 1)
+    missing = np.flatnonzero(found.gap > MET)
+    copied = found.take(found.reached) if found.reached.size else sampler.first
+    copies = copied.take(rng.integers(0, copied.gap.size, missing.size))
+    filled = _nearer(found, copies, missing).patients
+    for arm in filled.values():
+        arm.time.setflags(write=False)
+        arm.event.setflags(write=False)
+    return filled
 
 
 def _size(base: Sampler) -> int:

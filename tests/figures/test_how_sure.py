@@ -22,7 +22,7 @@ SHOWN = ("OS", "PFS")
 
 
 @pytest.fixture(scope="module")
-def analyses():
+def analyses(no_search):
     """Analyse two endpoints of a bundled paper, with 60 draws of 4 scenarios each."""
     sampler = importlib.import_module("kmrepro.reconstruct.ensemble.sampler")
     scenarios = importlib.import_module("kmrepro.reconstruct.scenarios.scenarios")
