@@ -15,7 +15,6 @@ from pydantic import (
 from ..presentation import notebook
 from ..presentation.tables import Table, left
 from .arm import ARM_COLUMNS, Arm, arm_cells
-from .causes import cause_faults
 from .digitised import DigitisedCurve
 from .errors import FaultsError, shown
 from .fields import (
@@ -30,7 +29,7 @@ from .fields import (
     date_faults,
 )
 from .printed import interval_text
-from .reported import Reported, ReportedPair
+from .reported import Reported, ReportedPair, cause_faults
 
 __all__ = ["DAYS_PER", "Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
 

@@ -24,10 +24,9 @@ from .fields import (
     Text,
     date_faults,
 )
-from .flow import Flow
 from .printed import PrintedNumber
 from .statement import JOINT, Statement, endpoint_quantities, flow_quantities, table_quantities
-from .table import Table
+from .table import Flow, Table
 
 __all__ = ["Study", "key_schema", "study_schema"]
 

@@ -315,13 +315,13 @@ def test_a_power_of_ten_stays_as_reported(power: str) -> None:
     assert (p.text, p.value) == (f"3.2 {TIMES} 10-4", pytest.approx(0.00032))
 
 
-DRUG_OR_PLACEBO = "Patients were assigned to drug (n = 120) or placebo (n = 118). "
+TWO = "Patients were assigned to drug (n = 120) or placebo (n = 118). "
 
 
 def test_ratios_before_their_endpoints() -> None:
     """Each hazard ratio is that of the endpoint behind it, with its arms and p."""
     draft = draft_study(
-        f"{DRUG_OR_PLACEBO}The hazard ratio of drug versus placebo was 0.93 (95% CI, 0.71-1.22; P = .60) for "
+        f"{TWO}The hazard ratio of drug versus placebo was 0.93 (95% CI, 0.71-1.22; P = .60) for "
         "OS and 0.80 (95% CI, 0.62-1.04; P = .09) for DFS."
     )
     found = {
@@ -334,7 +334,7 @@ def test_ratios_before_their_endpoints() -> None:
 def test_events_of_two_kinds_in_each_arm() -> None:
     """Events of two kinds are sorted by kind, and stay in their arms."""
     draft = draft_study(
-        f"{DRUG_OR_PLACEBO}There were 80 PFS events and 50 deaths in the drug arm, and 97 PFS events and 67 "
+        f"{TWO}There were 80 PFS events and 50 deaths in the drug arm, and 97 PFS events and 67 "
         "deaths in the placebo arm. Median PFS and OS were 11.2 and 29.2 months with drug and 9.1 "
         "and 23.5 months with placebo."
     )
@@ -345,7 +345,7 @@ def test_events_of_two_kinds_in_each_arm() -> None:
 def test_times_with_values_in_brackets() -> None:
     """What stands in brackets behind an arm, each with its time, is of it."""
     draft = draft_study(
-        f"{DRUG_OR_PLACEBO}Survival was better in the drug group (1 year, 57%; 2 years, 31%) than in the "
+        f"{TWO}Survival was better in the drug group (1 year, 57%; 2 years, 31%) than in the "
         "placebo group (1 year, 32%; 2 years, 11%; P = .002)."
     )
     arms = draft.study.endpoints[0].arms

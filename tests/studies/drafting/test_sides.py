@@ -127,7 +127,7 @@ def test_three_arms_for_the_comparison_with_one() -> None:
     assert found == {("adamab", "cormab"): "0.42", ("belmab", "cormab"): "0.57"}
 
 
-THREE_ARMS = "Patients received drug X (n = 101), drug Y (n = 99) or placebo (n = 103). "
+THREE = "Patients received drug X (n = 101), drug Y (n = 99) or placebo (n = 103). "
 MEDIANS = "Median OS was 19.2 months, 17.5 months and 14.0 months, respectively. "
 
 
@@ -156,14 +156,14 @@ def _p(endpoint: Endpoint) -> str:
 )
 def test_a_comparison_of_two_of_three_arms(said: str, compared: tuple[str, ...]) -> None:
     """The arm with the better survival is the one that a ratio below 1 favours."""
-    draft = draft_study(f"{THREE_ARMS}{MEDIANS}{said} (HR 0.70, 95% CI 0.52-0.94; P = 0.018).")
+    draft = draft_study(f"{THREE}{MEDIANS}{said} (HR 0.70, 95% CI 0.52-0.94; P = 0.018).")
     assert _compared(draft) == [compared]
 
 
 def test_the_survival_of_the_two_arms_says_which_is_the_reference() -> None:
     """Above 1 the arm with the worse survival is on top."""
     draft = draft_study(
-        f"{THREE_ARMS}{MEDIANS}OS differed between drug X and placebo (HR 1.43, 95% CI 1.06-1.92)."
+        f"{THREE}{MEDIANS}OS differed between drug X and placebo (HR 1.43, 95% CI 1.06-1.92)."
     )
     assert _compared(draft) == [("placebo", "drug X", "1.43", "")]
 
@@ -171,7 +171,7 @@ def test_the_survival_of_the_two_arms_says_which_is_the_reference() -> None:
 def test_two_comparisons_in_one_sentence_with_their_medians() -> None:
     """What stands in the brackets is of the two arms before them."""
     draft = draft_study(
-        f"{THREE_ARMS}OS was longer with drug X than with placebo (median, 19.2 vs. 14.0 months; HR, "
+        f"{THREE}OS was longer with drug X than with placebo (median, 19.2 vs. 14.0 months; HR, "
         "0.70; 95% CI, 0.52 to 0.94; P = 0.018) and longer with drug Y than with placebo (median, "
         "17.5 vs. 14.0 months; HR, 0.78; 95% CI, 0.58 to 1.05; P = 0.10)."
     )
@@ -186,7 +186,7 @@ def test_two_comparisons_in_one_sentence_with_their_medians() -> None:
 def test_a_ratio_of_one_named_arm_is_a_question() -> None:
     """Its p is not that of all three arms."""
     draft = draft_study(
-        f"{THREE_ARMS}{MEDIANS}OS with drug Y was not significantly longer (HR 0.78, 95% CI 0.58-1.05; "
+        f"{THREE}{MEDIANS}OS with drug Y was not significantly longer (HR 0.78, 95% CI 0.58-1.05; "
         "P = 0.10)."
     )
     (endpoint,) = draft.study.endpoints
@@ -197,7 +197,7 @@ def test_a_ratio_of_one_named_arm_is_a_question() -> None:
 def test_a_p_of_all_three_arms_stands_beside_a_comparison_of_two() -> None:
     """Each is of the endpoint with its arms."""
     draft = draft_study(
-        f"{THREE_ARMS}Median OS was 19.2 months, 17.5 months and 14.0 months, respectively (P = 0.03). "
+        f"{THREE}Median OS was 19.2 months, 17.5 months and 14.0 months, respectively (P = 0.03). "
         "OS was longer with drug X than with placebo (HR 0.70, 95% CI 0.52-0.94; P = 0.018)."
     )
     assert [(len(e.arms), _p(e)) for e in draft.study.endpoints] == [(3, "0.03"), (2, "0.018")]
@@ -206,7 +206,7 @@ def test_a_p_of_all_three_arms_stands_beside_a_comparison_of_two() -> None:
 def test_an_endpoint_of_two_of_three_arms_holds_these_two() -> None:
     """The third has no result, and its patients are none of this endpoint."""
     draft = draft_study(
-        f"{THREE_ARMS}{MEDIANS}Median PFS with drug X and drug Y was 8.2 and 7.9 months, respectively "
+        f"{THREE}{MEDIANS}Median PFS with drug X and drug Y was 8.2 and 7.9 months, respectively "
         "(P = 0.44)."
     )
     survival, progression = draft.study.endpoints
@@ -263,11 +263,11 @@ def test_values_of_somebody_else_are_not_dealt_out_to_the_arms() -> None:
 def test_hazard_ratios_against_one_arm(said: str) -> None:
     """They are of the other arms, in their order if none is named."""
     order = "OS was 61.2% with drug X, 58.0% with drug Y and 44.1% with placebo at 1 year. "
-    compared = _compared(draft_study(f"{THREE_ARMS}{order}{said}"))
+    compared = _compared(draft_study(f"{THREE}{order}{said}"))
     assert compared == [("drug X", "placebo", "0.70", ""), ("drug Y", "placebo", "0.78", "")]
 
 
 def test_hazard_ratios_in_an_order_that_is_not_said_are_left_out() -> None:
     """Without "respectively" they may be of anybody."""
-    draft = draft_study(f"{THREE_ARMS}{MEDIANS}HRs versus placebo were between 0.70 and 0.78.")
+    draft = draft_study(f"{THREE}{MEDIANS}HRs versus placebo were between 0.70 and 0.78.")
     assert _compared(draft) == []
