@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from ..presentation.formats import count
-from .errors import FaultsError, shown
+from .errors import Fault, FaultsError, shown
 from .fields import (
     Count,
     Frozen,
@@ -146,7 +146,7 @@ def cause_faults(
     compared: Mapping[str, CauseComparison],
     *,
     reference: str | None,
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+) -> Iterator[Fault]:
     """Yield the place and the sentence of causes that do not fit each other.
 
     Parameters

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ..presentation.formats import count
-from .errors import FaultsError, shown
+from .errors import Fault, FaultsError, Place, shown
 from .fields import (
     LONGEST_NAME,
     Count,
@@ -46,8 +46,6 @@ __all__ = [
     "cell_numbers",
 ]
 
-_Place = tuple[str | int, ...]
-_Fault = tuple[_Place, str]
 _CELL_NUMBER = r"[<>~]?\s*[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%?"
 _CELL = re.compile(
     rf"""
@@ -264,7 +262,7 @@ class Table(Frozen):
             raise FaultsError(faults)
         return self
 
-    def _faults(self) -> Iterator[_Fault]:
+    def _faults(self) -> Iterator[Fault]:
         known = ", ".join(self.groups)
         for place, cells in self._cells():
             for group in cells:
@@ -277,7 +275,7 @@ class Table(Frozen):
             if (found := len(line)) != (expected := len(self.columns)):
                 yield ("rows", number), f"it has {count(found, 'cell')}; `columns` has {expected}"
 
-    def _cells(self) -> Iterator[tuple[_Place, Mapping[str, Any]]]:
+    def _cells(self) -> Iterator[tuple[Place, Mapping[str, Any]]]:
         """Yield the cells of every row by group, and the place of the row."""
         for number, counted in enumerate(self.counts):
             for level, cells in counted.levels.items():
@@ -394,7 +392,7 @@ class Flow(Frozen):
             raise FaultsError(faults)
         return self
 
-    def _box_faults(self) -> Iterator[_Fault]:
+    def _box_faults(self) -> Iterator[Fault]:
         before: list[str] = []
         for number, box in enumerate(self.boxes):
             place = ("box", number, "from")
@@ -408,7 +406,7 @@ class Flow(Frozen):
                 yield place, "it names a box twice"
             before.append(box.id)
 
-    def _exclusion_faults(self) -> Iterator[_Fault]:
+    def _exclusion_faults(self) -> Iterator[Fault]:
         known = [box.id for box in self.boxes]
         for number, each in enumerate(self.exclusions):
             if each.box not in known:
