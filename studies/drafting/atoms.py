@@ -1,4 +1,4 @@
-"""A sentence as a row of atoms: endpoints, times, arms, values; and whether it goes on with one."""
+"""A sentence as a row of atoms, and whether it goes on with the endpoint of the one before."""
 
 from __future__ import annotations
 

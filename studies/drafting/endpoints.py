@@ -1,4 +1,4 @@
-"""The words for endpoints, for events and for other outcomes, and primary outcomes by that name."""
+"""The words for endpoints, events and other outcomes; and primary outcomes that are composites."""
 # ruff: noqa: E501 - a pattern reads better on one line
 
 from __future__ import annotations

@@ -250,18 +250,6 @@ def _by_events(arms: _Arms, ratio: str) -> tuple[int, int] | None:
 
     Only where no survival is reported, and where the log ratio of the shares of patients with an
     event is at least a quarter of the log hazard ratio.
-
-    Parameters
-    ----------
-    arms : mapping of int to mapping
-        What is reported of each arm, by key and time in days.
-    ratio : str
-        The hazard ratio as reported.
-
-    Returns
-    -------
-    tuple of int, optional
-        Treatment and reference; None if the shares are alike, or not reported.
     """
     reported = {key for arm in (0, 1) for key, _ in arms[arm]}
     if reported & {"survival", "median", "mean"} or not re.fullmatch(r"\d+\.\d+", ratio):
