@@ -25,7 +25,6 @@ from . import (
     statements,
     sums,
     survival,
-    survival_intervals,
 )
 from .rule import SEVERITIES, Check, Finding, Rule, Severity
 
@@ -41,7 +40,7 @@ CHECKS: tuple[Check, ...] = (  # findings of one severity are listed in this ord
     events.interval_levels,
     events.event_counts,
     survival.after_progression,
-    survival_intervals.interval_findings,
+    follow_up.interval_findings,
     survival.survival_order,
     survival.direction,
     follow_up.follow_up_times,

@@ -13,8 +13,7 @@ from scipy.special import chdtrc, gammaln, xlogy
 
 from ..studies.study import Study
 from .counts import Counts, count_rows
-from .numbers import Bounds, count_families, far_from, severity_of, short
-from .rule import Finding, Rule, asks
+from .rule import Bounds, Finding, Rule, asks, count_families, far_from, severity_of, short
 
 __all__ = [
     "CountTest",

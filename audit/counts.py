@@ -276,7 +276,7 @@ def percentages_of_counts(study: Study) -> Iterator[Finding]:
         yield from _in_row(row)
     for statement in study.statements:
         for share in statement.shares:
-            yield from _in_share(statement.source or statement.text, share)
+            yield from _in_share(statement.place, share)
 
 
 def _in_row(row: Counts) -> Iterator[Finding]:

@@ -11,11 +11,9 @@ from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint
 from ..studies.study import Study
 from ..studies.table import Table
-from .follow_up import longest_follow_up
+from .follow_up import LEVELS, greenwood_sums, longest_follow_up, patients_needed
 from .hazard_ratios import ReportedRatio, reported_ratios, standard_error
-from .numbers import short
-from .rule import Finding, Rule, Severity, asks
-from .survival_intervals import LEVELS, greenwood_sums, patients_needed
+from .rule import Finding, Rule, Severity, asks, short
 
 __all__ = [
     "event_counts",

@@ -1,19 +1,31 @@
-"""Follow-up against the calendar, the landmarks and itself."""
+"""Follow-up against the calendar and landmarks, and the patients whom survival's intervals need."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from ..studies.arm import Arm, FollowUp
+from ..presentation.formats import count
+from ..studies.arm import Arm, FollowUp, Landmark
 from ..studies.endpoint import Endpoint, TimeUnit
 from ..studies.printed import PrintedNumber
+from ..studies.printed_fields import USUAL_LEVEL, level_z
 from ..studies.study import Study
-from .numbers import short
-from .rule import Finding, Rule, asks
+from .rule import Bounds, Finding, Rule, Severity, asks, short
 
-__all__ = ["follow_up_times", "longest_follow_up", "longest_possible"]
+__all__ = [
+    "LEVELS",
+    "GreenwoodSums",
+    "follow_up_times",
+    "greenwood_sums",
+    "interval_findings",
+    "longest_follow_up",
+    "longest_possible",
+    "patients_needed",
+]
 
 _DAYS: dict[TimeUnit, tuple[float, float]] = {  # by the calendar, and by the shortest convention
     "days": (1.0, 1.0),
@@ -168,3 +180,232 @@ def _window(endpoint: Endpoint, longest: PrintedNumber, place: str) -> Iterator[
         sentence=f"From the first entry to the cut-off there are at most {room} "
         f"{endpoint.time_unit}, but a patient is followed for {longest}.",
     )  # fmt: skip
+
+
+LEVELS = (0.7043, 1.7272)  # (1.6449 / 1.96)², (2.5758 / 1.96)²: were it a 90% or a 99% interval
+_AT_ONE = 0.9995  # an upper limit from here on may have been cut off at 1
+
+NARROW = Rule(
+    name="survival-interval",
+    asks="Is the interval of a survival as wide as the number of patients makes it?",
+    tolerance="Every rounding, and intervals on the plain, log, log-log, logit and arcsine scale. "
+    "Greenwood's variance is at least S (1 - S) / n, whatever the censoring, and at most "
+    "S (1 - S) / r, r the number at risk just before. One that would be possible as a 90% or 99% "
+    "interval is a warning, else an error.",
+    reference="Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data. 2nd ed. "
+    "2002. doi:10.1002/9781118032985",
+)
+MEDIAN_INTERVAL = Rule(
+    name="median-interval",
+    asks="Is the interval of a median as wide as the number of patients makes it?",
+    tolerance="Every rounding, and the scales of survival-interval. Before its lower limit "
+    "survival is above 50% by more than its half interval, and after its upper limit below by "
+    "more; asked where a landmark before the lower limit, or after the upper one, is too near to "
+    "50% for that. An error.",
+    reference="Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286",
+)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A scale on which an interval of survival is symmetric.
+
+    Attributes
+    ----------
+    of : callable
+        Takes survival, strictly between 0 and 1, to the scale; rises with it.
+    slope : callable
+        Standard error on the scale for a Greenwood sum of 1, by survival.
+    """
+
+    of: Callable[[float], float]
+    slope: Callable[[float], float]
+
+
+_SCALES = (
+    _Scale(lambda s: s, lambda s: s),
+    _Scale(math.log, lambda _: 1.0),
+    _Scale(lambda s: -math.log(-math.log(s)), lambda s: -1 / math.log(s)),
+    _Scale(lambda s: math.log(s / (1 - s)), lambda s: 1 / (1 - s)),
+    _Scale(lambda s: math.asin(math.sqrt(s)), lambda s: 0.5 * math.sqrt(s / (1 - s))),
+)
+
+
+@dataclass(frozen=True)
+class GreenwoodSums:
+    """What an interval says of Greenwood's sum, on one scale.
+
+    Attributes
+    ----------
+    scale : int
+        Number of the scale.
+    sums : Bounds
+        The sums of d / (r (r - d)) that agree with the interval.
+    fits : bool
+        True if the survival is in the middle of its interval on this scale.
+    """
+
+    scale: int
+    sums: Bounds
+    fits: bool
+
+
+def greenwood_sums(mark: Landmark) -> tuple[GreenwoodSums, ...]:
+    """Return what the interval of a survival says of Greenwood's sum, by scale.
+
+    Empty if there is no interval, or if survival or its lower limit may be 0 or 1.
+
+    Notes
+    -----
+    With G the sum of d / (r (r - d)) over the events, the standard error of S is S sqrt(G), that
+    of log S is sqrt(G), and that of log(-log S) is sqrt(G) / -log S.
+    """
+    if mark.ci is None:
+        return ()
+    low, survival, high = (_inside(number) for number in (mark.ci[0], mark.survival, mark.ci[1]))
+    if low is None or survival is None or mark.ci[1].value <= mark.ci[0].value:
+        return ()
+    found, z = [], level_z(mark.ci_level)
+    for number, scale in enumerate(_SCALES):
+        at = _mapped(scale, survival)
+        below = at.lower - scale.of(low.upper), at.upper - scale.of(low.lower)
+        if high is None:  # cut off at 1: only the lower half is left
+            half, fits = Bounds(*below), True
+        else:
+            top = _mapped(scale, high)
+            half = Bounds(
+                (top.lower - scale.of(low.upper)) / 2, (top.upper - scale.of(low.lower)) / 2
+            )
+            fits = Bounds(*below).overlaps(Bounds(top.lower - at.upper, top.upper - at.lower))
+        slopes = [scale.slope(s) for s in (survival.lower, survival.upper)]
+        sums = Bounds(
+            (max(half.lower, 0.0) / z / max(slopes)) ** 2,
+            (max(half.upper, 0.0) / z / min(slopes)) ** 2,
+        )
+        found.append(GreenwoodSums(number, sums, fits))
+    fitting = tuple(each for each in found if each.fits)
+    return fitting or tuple(found)
+
+
+def _inside(number: PrintedNumber) -> Bounds | None:
+    """Return the values of a survival strictly inside 0 and 1; None if it may be 0 or 1."""
+    if number.lower <= 0 or number.upper >= 1 or number.value >= _AT_ONE:
+        return None
+    return Bounds.of(number)
+
+
+def _mapped(scale: _Scale, survival: Bounds) -> Bounds:
+    return Bounds(scale.of(survival.lower), scale.of(survival.upper))
+
+
+def patients_needed(mark: Landmark) -> float:
+    """Return the fewest patients that give a survival so narrow an interval; 0 if it has none."""
+    largest = max((each.sums.upper for each in greenwood_sums(mark)), default=math.inf)
+    odds_against = (1 - mark.survival.upper) / mark.survival.upper
+    return odds_against / largest if largest > 0 else math.inf
+
+
+@asks(NARROW, MEDIAN_INTERVAL)
+def interval_findings(study: Study) -> Iterator[Finding]:
+    """Yield the intervals that are too narrow for the patients, or too wide for those at risk."""
+    for endpoint in study.endpoints:
+        for name, arm in endpoint.arms.items():
+            place = f"{endpoint.key}, arm {name}"
+            for time in arm.landmarks:
+                yield from _of_landmark(arm, time, place)
+            yield from _of_median(arm, place)
+
+
+def _of_landmark(arm: Arm, time: float, place: str) -> Iterator[Finding]:
+    mark = arm.landmarks[time]
+    known = greenwood_sums(mark)
+    if not known or mark.ci is None:
+        return
+    smallest = min(each.sums.lower for each in known)
+    level = f"{mark.ci_level or USUAL_LEVEL:g}%"
+    printed = f"{mark.survival} ({level} CI {mark.ci[0]} to {mark.ci[1]}) at {short(time)}"
+    stated = mark.ci_level is not None  # so that it cannot be one of another level
+    needed = patients_needed(mark)
+    if arm.n is not None and needed > arm.n * (1 + 1e-9):
+        severity: Severity = "error" if stated or needed * LEVELS[0] > arm.n else "warning"
+        yield NARROW.finding(
+            severity, f"{place}, survival at {short(time)}", printed=f"{printed}, n {arm.n}",
+            expected=f"at least {_counted(needed)}",
+            sentence=f"A {level} confidence interval this narrow needs at least "
+            f"{_counted(needed)}, and there are {arm.n}.",
+        )  # fmt: skip
+        return
+    at_risk = arm.at_risk.get(time, 0)
+    odds_against = (1 - mark.survival.lower) / mark.survival.lower
+    most = odds_against / smallest if smallest > 0 else math.inf
+    if at_risk > most * (1 + 1e-9):
+        yield NARROW.finding(
+            "error" if stated or at_risk > most * LEVELS[1] else "warning",
+            f"{place}, survival at {short(time)}", printed=f"{printed}, {at_risk} at risk",
+            expected=f"at most {math.floor(most)} at risk",
+            sentence=f"A {level} confidence interval this wide leaves at most "
+            f"{count(math.floor(most), 'patient')} at risk at {short(time)}, and there are "
+            f"{at_risk}.",
+        )  # fmt: skip
+
+
+def _counted(needed: float) -> str:
+    if math.isinf(needed):
+        return "infinitely many patients"
+    return count(math.ceil(needed), "patient")
+
+
+def _of_median(arm: Arm, place: str) -> Iterator[Finding]:
+    if arm.n is None or arm.median_ci is None:
+        return
+    low, high = arm.median_ci
+    before = [
+        mark.survival for time, mark in arm.landmarks.items() if low.reached and time < low.lower
+    ]
+    after = [
+        mark.survival for time, mark in arm.landmarks.items() if high.reached and time > high.upper
+    ]
+    level = f"{arm.median_ci_level or USUAL_LEVEL:g}%"
+    least, most = _beyond_half(arm.n, level_z(arm.median_ci_level))
+    problems = [
+        (f"lower limit {low}", survival, f"at least {100 * least:.1f}%")
+        for survival in before
+        if survival.upper < least
+    ] + [
+        (f"upper limit {high}", survival, f"at most {100 * most:.1f}%")
+        for survival in after
+        if survival.lower > most
+    ]
+    for limit, survival, expected in problems[:1]:
+        side = "before" if limit.startswith("lower") else "after"
+        yield MEDIAN_INTERVAL.finding(
+            "error", f"{place}, median",
+            printed=f"median {arm.median or 'not reported'} ({level} CI {low} to {high}), "
+            f"survival {survival} {side} the {limit}, n {arm.n}",
+            expected=f"survival of {expected}",
+            sentence=f"With {count(arm.n, 'patient')} survival is {expected} {side} the {limit} "
+            f"of the median's {level} confidence interval, but it is reported as {survival}.",
+        )  # fmt: skip
+
+
+def _beyond_half(n: int, z: float) -> tuple[float, float]:
+    """Return the survivals nearest to 50% whose interval of n patients leaves 50% out.
+
+    On the most favourable scale, and without censoring, which only widens intervals.
+    """
+    steps = [0.5 + step / 2000 for step in range(1, 1000)]
+    least = min(_first_outside(scale, steps, n, z) for scale in _SCALES)
+    most = max(_first_outside(scale, [1 - s for s in steps], n, z) for scale in _SCALES)
+    return least, most
+
+
+def _first_outside(scale: _Scale, steps: list[float], n: int, z: float) -> float:
+    half = scale.of(0.5)
+    return next(
+        (
+            s
+            for s in steps
+            if abs(scale.of(s) - half) >= z * scale.slope(s) * math.sqrt((1 - s) / (s * n))
+        ),
+        steps[-1],
+    )

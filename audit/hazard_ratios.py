@@ -14,8 +14,7 @@ from ..studies.study import Study
 from ..studies.table import HazardRatioRow, Table
 from ..studies.usual_form import LevelFit, level_fit
 from .follow_up import longest_follow_up
-from .numbers import Bounds
-from .rule import Finding, Rule, Severity, asks
+from .rule import Bounds, Finding, Rule, Severity, asks
 
 __all__ = [
     "ReportedRatio",

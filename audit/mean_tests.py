@@ -16,10 +16,14 @@ from ..studies.table import (
     cell_numbers,
 )
 from .means import means_of_whole_numbers
-from .numbers import (
+from .rule import (
     Bounds,
+    Finding,
     MeanTest,
+    Rule,
     Sample,
+    Severity,
+    asks,
     far_from,
     mean_tests_named,
     p_is,
@@ -29,7 +33,6 @@ from .numbers import (
     t_tests,
     z_of_p,
 )
-from .rule import Finding, Rule, Severity, asks
 
 __all__ = ["chance_above", "mean_tests_recomputed", "possible_chances", "rank_tests_recomputed"]
 

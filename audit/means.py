@@ -14,8 +14,7 @@ from ..studies.table import (
     Table,
     cell_numbers,
 )
-from .numbers import Bounds, short
-from .rule import Finding, Rule, asks
+from .rule import Bounds, Finding, Rule, asks, short
 
 __all__ = [
     "means_of_whole_numbers",

@@ -26,8 +26,12 @@ from .hazard_ratios import (
     reported_ratios,
     standard_error,
 )
-from .numbers import (
+from .rule import (
     Bounds,
+    Finding,
+    Rule,
+    Severity,
+    asks,
     count_families,
     far_from,
     mean_tests_named,
@@ -37,7 +41,6 @@ from .numbers import (
     severity_of,
     z_of_p,
 )
-from .rule import Finding, Rule, Severity, asks
 
 __all__ = [
     "ratio_p_values",

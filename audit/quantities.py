@@ -14,8 +14,7 @@ from ..studies.study import Study
 from ..studies.table import GroupRow, HazardRatioRow, Table
 from .counts import Counts, count_rows
 from .hazard_ratios import ReportedRatio, reported_ratios
-from .numbers import Bounds, exact_bounds
-from .rule import Finding, Rule, Severity, asks
+from .rule import Bounds, Finding, Rule, Severity, asks, exact_bounds
 
 __all__ = ["repeated_ratios", "repeated_rows", "same_quantities", "stated_ratios"]
 
@@ -110,7 +109,7 @@ def _places(study: Study, known: Mapping[str, PrintedNumber]) -> dict[str, list[
 def _other_prints(study: Study) -> Iterator[tuple[str, _Print]]:
     """Yield what sentences and the boxes of flow diagrams say a quantity is."""
     for statement in study.statements:
-        place = statement.source or statement.text
+        place = statement.place
         for name, number in statement.values.items():
             yield name, _Print(place, number, statement.certain)
     for flow in study.flows:
@@ -235,7 +234,7 @@ def _compare(
     turned = (stated.level, stated.reference) == (row.reference, row.level)
     if not turned and (stated.level, stated.reference) != (row.level, row.reference):
         return
-    place = f"{statement.source or statement.text}; {table.place}: {row.variable} ({row.model})"
+    place = f"{statement.place}; {table.place}: {row.variable} ({row.model})"
     if (
         turned
         and _same_numbers(stated, row)

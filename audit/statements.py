@@ -13,8 +13,7 @@ from ..studies.printed import PrintedNumber
 from ..studies.statement import Claim, Listed, SampleSize, Statement
 from ..studies.study import Study
 from ..studies.table import Table
-from .numbers import Bounds, short
-from .rule import Finding, Rule, Severity, asks
+from .rule import Bounds, Finding, Rule, Severity, asks, short
 
 __all__ = [
     "claims",
@@ -59,7 +58,7 @@ def _claim_finding(statement: Statement, claim: Claim, severity: Severity) -> Fi
     only = "; p is that only if it was rounded up" if severity == "note" else ""
     p = claim.p.bare if claim.p.bare[:1] in "<>" else f"= {claim.p.bare}"
     return CLAIM.finding(
-        severity, statement.source or statement.text, printed=f"p {p}, {called}",
+        severity, statement.place, printed=f"p {p}, {called}",
         expected=f"p {side} {claim.alpha.bare}",
         sentence=f"A difference with p {p} is called {called}, where p < {claim.alpha.bare} counts "
         f"as significant{only}.",
@@ -91,9 +90,8 @@ def sample_sizes(study: Study) -> Iterator[Finding]:
     """Yield the sample sizes that do not follow from their assumptions."""
     for statement in study.statements:
         if statement.sample_size is not None:
-            place = statement.source or statement.text
-            yield from _size_finding(place, statement.sample_size)
-            yield from _drop_out_finding(place, statement.sample_size)
+            yield from _size_finding(statement.place, statement.sample_size)
+            yield from _drop_out_finding(statement.place, statement.sample_size)
 
 
 def needed(size: SampleSize) -> Bounds:
@@ -207,15 +205,11 @@ def _listed_count(
     if said.count.contains(found):
         return
     yield LISTED_COUNT.finding(
-        "error", f"{_place(statement)}; {table.place}", expected=str(found),
+        "error", f"{statement.place}; {table.place}", expected=str(found),
         printed=f"{said.column}, {said.holds}: {said.count.bare}; {found} listed",
         sentence=f"{table.place} lists {count(found, 'patient')} with {said.holds}, "
-        f"{_place(statement)} has {said.count.bare}.",
+        f"{statement.place} has {said.count.bare}.",
     )  # fmt: skip
-
-
-def _place(statement: Statement) -> str:
-    return statement.source or statement.text
 
 
 def _listed_summary(
@@ -232,7 +226,7 @@ def _listed_summary(
             continue
         what = "standard deviation" if name == "sd" else name
         yield LISTED_SUMMARY.finding(
-            "error", f"{_place(statement)}; {table.place}", expected=short(found[0]),
+            "error", f"{statement.place}; {table.place}", expected=short(found[0]),
             printed=f"{said.column}: {what} {printed.bare}",
             sentence=f"The {count(len(values), 'value')} that {table.place} lists have a {what} of "
             f"{short(found[0])}, not {printed.bare}.",

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..presentation.formats import count
-from ..studies.flow import Excluded, Flow, FlowBox
 from ..studies.statement import Statement
 from ..studies.study import Study
+from ..studies.table import Excluded, Flow, FlowBox
 from .counts import Counts, count_rows
-from .numbers import Bounds, exact_bounds
-from .rule import Finding, Rule, Severity, asks
+from .rule import Bounds, Finding, Rule, Severity, asks, exact_bounds
 
 __all__ = ["flow_sums", "sums"]
 
@@ -148,7 +147,7 @@ def _stated_sum(statement: Statement) -> Iterator[Finding]:
     shown = str(Bounds(100 * found.lower, 100 * found.upper)) + "%" if percent else str(found)
     printed = f"{' + '.join(part.bare for part in statement.sum.parts)} for {statement.sum.total}"
     yield SUM.finding(
-        "error", statement.source or statement.text, printed=printed, expected=shown,
+        "error", statement.place, printed=printed, expected=shown,
         sentence=f"The parts add up to {shown}, not {statement.sum.total.bare}.",
     )  # fmt: skip
 

@@ -12,8 +12,7 @@ from ..studies.arm import Arm
 from ..studies.endpoint import Endpoint, Reported
 from ..studies.printed import PrintedNumber
 from ..studies.study import Study
-from .numbers import Bounds, short
-from .rule import Finding, Rule, Severity, asks
+from .rule import Bounds, Finding, Rule, Severity, asks, short
 
 __all__ = ["after_progression", "direction", "implied_ratio", "survival_order"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..studies.flow import Excluded, Flow, FlowBox
+from ..studies.table import Excluded, Flow, FlowBox
 from .style import SMALL_SIZE
 from .text import text_width, wrap
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import with_unit
-from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
+from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KaplanMeier", "kaplan_meier", "refuse_beyond"]
 
+CountArray = npt.NDArray[np.int64]
 
 # A product of (1 - d/n) that should be exactly 0.5 may miss it by a rounding error.
 _TIES = 1e-9
@@ -67,9 +68,9 @@ class KaplanMeier(ReadOnlyArrays):
     survival: FloatArray
     lower: FloatArray
     upper: FloatArray
-    n_at_risk: IntArray
-    n_events: IntArray
-    n_censored: IntArray
+    n_at_risk: CountArray
+    n_events: CountArray
+    n_censored: CountArray
     median: float
     median_middle: float
     median_ci: tuple[float, float]
@@ -128,8 +129,8 @@ class KaplanMeier(ReadOnlyArrays):
     @overload
     def n_at_risk_at(self, time: float) -> int: ...
     @overload
-    def n_at_risk_at(self, time: npt.NDArray[np.float64]) -> IntArray: ...
-    def n_at_risk_at(self, time: float | FloatArray) -> int | IntArray:
+    def n_at_risk_at(self, time: npt.NDArray[np.float64]) -> CountArray: ...
+    def n_at_risk_at(self, time: float | FloatArray) -> int | CountArray:
         """Count the patients still followed just before `time`.
 
         Parameters
@@ -265,7 +266,7 @@ def _estimated(ipd: PseudoIPD, *, arm: str, confidence_level: float) -> KaplanMe
 
 
 def _band(
-    n_at_risk: IntArray, n_events: IntArray, *, z: float
+    n_at_risk: CountArray, n_events: CountArray, *, z: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return survival and its lower and upper log-log bounds at each time, the first of them 0.
 
@@ -289,7 +290,7 @@ def _band(
     return survival, lower, upper
 
 
-def _count(times: FloatArray, observed: FloatArray) -> IntArray:
+def _count(times: FloatArray, observed: FloatArray) -> CountArray:
     rows = np.searchsorted(times, observed)
     return np.bincount(rows, minlength=times.size).astype(np.int64)
 

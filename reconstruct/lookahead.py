@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .constraints import EDGE, Knot
-from .pseudo_ipd import BoolArray, FloatArray
+from .pseudo_ipd import FloatArray
 
 __all__ = ["MOST_AT_KNOT", "Lookahead", "next_at_risk", "sums_from_end"]
 
@@ -118,7 +118,7 @@ class Lookahead:
             found.insert(0, (few.min(axis=1), many.max(axis=1)))
         return found
 
-    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> BoolArray:
+    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> npt.NDArray[np.bool_]:
         """Say from which numbers at risk the knots ahead can be satisfied.
 
         Parameters
@@ -218,7 +218,9 @@ def _events_between(
     return few + at_knot, many + at_knot
 
 
-def _exactly(ratio: tuple[float, float], before: Counts, after: Counts) -> Iterator[BoolArray]:
+def _exactly(
+    ratio: tuple[float, float], before: Counts, after: Counts
+) -> Iterator[npt.NDArray[np.bool_]]:
     """Yield between which numbers at risk no event does, or one, two and three events do.
 
     An event of m patients at risk multiplies survival by 1 - 1/m.
@@ -256,7 +258,9 @@ def _first_of(factor: FloatArray, second: Counts, ratio: tuple[float, float]) ->
     return np.where(good, first, np.inf)
 
 
-def _between(first: FloatArray, last: Counts, before: Counts, after: Counts) -> BoolArray:
+def _between(
+    first: FloatArray, last: Counts, before: Counts, after: Counts
+) -> npt.NDArray[np.bool_]:
     """Return between which numbers at risk events can happen.
 
     Parameters

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BoolArray",
     "FloatArray",
-    "IntArray",
     "PseudoIPD",
     "WholePatients",
     "patients_curves",
@@ -42,8 +40,6 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 _COLUMNS = (*left("Arm"), *right("Patients", "Events", "Censored", "Followed up to"))
 
@@ -61,10 +57,10 @@ class WholePatients:
     """
 
     time: FloatArray
-    event: BoolArray
+    event: npt.NDArray[np.bool_]
 
     @classmethod
-    def in_order(cls, time: FloatArray, event: BoolArray) -> Self:
+    def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> Self:
         """Sort patients by time, events first.
 
         Parameters
@@ -120,7 +116,7 @@ class PseudoIPD:
     """
 
     time: FloatArray
-    event: BoolArray
+    event: npt.NDArray[np.bool_]
     arm: npt.NDArray[np.str_]
     arms: tuple[str, ...]
     cohort: str = "all"

@@ -20,7 +20,6 @@ from pydantic_core import CoreSchema
 from ..presentation import notebook
 from ..presentation.formats import count
 from ..presentation.tables import Table, left, right
-from .causes import Cause, incidence_text
 from .digitised import DigitisedCurve
 from .errors import FaultsError
 from .fields import (
@@ -52,6 +51,7 @@ from .printed_fields import (
     as_printed,
     with_percent,
 )
+from .reported import Cause, incidence_text
 
 __all__ = ["ARM_COLUMNS", "Arm", "FollowUp", "Landmark", "arm_cells"]
 

@@ -1,22 +1,25 @@
-"""What the heading of a column, and its numbers, each say of what it holds."""
+"""What headings, columns and rows of a file of points say that they hold, each by itself."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
-from .csv_table import CsvTable
+from .csv_table import CsvTable, Row
 
 __all__ = [
     "Quantity",
     "Role",
     "are_counts",
     "falls_from_one",
+    "in_columns",
     "is_generic",
     "role_and_arm_of",
     "role_of",
+    "without_thousands",
 ]
 
 Role = str
@@ -169,3 +172,81 @@ def rises(table: CsvTable, column: int) -> bool:
     numbers = table.numbers(column)
     up = sum(late >= early for early, late in pairwise(numbers))
     return len(numbers) > 1 and up >= 0.9 * (len(numbers) - 1)
+
+
+_TIME_CELL = re.compile(
+    r"(?i)(?:t\s*=?\s*)?([0-9]+(?:[.,][0-9]+)?)\s*(?:days?|weeks?|months?|mo|years?|yrs?)?"
+)
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[, \u2009\u00a0][0-9]{3})+")
+
+
+def without_thousands(table: CsvTable) -> CsvTable:
+    """Take the commas of thousands out, as in "1,052": numbers at risk have no decimals."""
+    rows = tuple(
+        (line, tuple(re.sub(r"\D", "", cell) if _THOUSANDS.fullmatch(cell) else cell
+                     for cell in cells))
+        for line, cells in table.rows
+    )  # fmt: skip
+    return replace(table, rows=rows)
+
+
+def in_columns(table: CsvTable) -> CsvTable:
+    """Turn a table with a row for each arm, as below a figure, into one with a column for each.
+
+    Parameters
+    ----------
+    table : CsvTable
+        Any table of numbers at risk; one that has no row of times is returned as it is.
+    """
+    rows = list(table.rows)
+    if any(role_of(name) == "time" for name in table.names[1:]):
+        return table
+    if _is_row_of_times(table.names) and not _are_times(table, rows[0]):
+        times = [_time(cell) for cell in table.names[1:]]
+    elif _are_times(table, rows[0]) and len(rows) > 1:
+        times, rows = [_time(cell) for cell in rows[0][1][1:]], rows[1:]
+    else:
+        return table
+    if any(table.is_number(cells, 0) for _, cells in rows) or not all(map(_falls, rows)):
+        return table
+    names = [re.sub(r"[:\s]+$", "", cells[0]) for _, cells in rows]
+    if len(names) == 1 and not names[0]:
+        names = ["n_risk"]
+    turned = [
+        (rows[0][0], (time, *(_cell(row, column) for row in rows)))
+        for column, time in enumerate(times, start=1)
+    ]
+    return replace(
+        table, headings=(("time", *names),), rows=tuple(row for row in turned if row[1][0])
+    )
+
+
+def _are_times(table: CsvTable, row: Row) -> bool:
+    """Say whether a row is one of times, beside a label or nothing: from 0 on, increasing."""
+    return not table.is_number(row[1], 0) and _is_row_of_times(row[1])
+
+
+def _is_row_of_times(cells: tuple[str, ...]) -> bool:
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    times = [_time(cell) for cell in cells[1:]]
+    if len(times) < 2 or not all(times) or re.fullmatch("[0-9.]+", cells[0]):
+        return False
+    values = [float(time) for time in times]
+    return all(early < late for early, late in pairwise(values))
+
+
+def _falls(row: Row) -> bool:
+    """Say whether the numbers of a row never rise, as those of an arm do not."""
+    counts = [re.match(r"[0-9]+", re.sub(",", "", cell)) for cell in row[1][1:] if cell]
+    numbers = [int(count[0]) for count in counts if count]
+    return numbers == sorted(numbers, reverse=True)
+
+
+def _time(cell: str) -> str:
+    found = _TIME_CELL.fullmatch(cell.strip())
+    return found[1].replace(",", ".") if found else ""
+
+
+def _cell(row: Row, column: int) -> str:
+    return row[1][column] if column < len(row[1]) else ""

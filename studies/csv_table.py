@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import CurveFault, shown
-from .files import plain_content
-from .workbook import GAP, is_workbook, workbook_sheets
+from .files import GAP, is_workbook, plain_content, workbook_sheets
 
 __all__ = ["CsvTable", "Row", "read_tables"]
 

@@ -386,14 +386,3 @@ class _Headed:
             f"time and {self.quantity}, with a column arm if there are several arms, or time and "
             "the name of every arm"
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A time and a value, the line that holds them, and what is beside the value."""
-
-    line: int
-    time: float
-    value: float
-    tolerance: float | None = None
-    censored: int | None = None

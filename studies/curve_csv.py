@@ -10,17 +10,19 @@ from pathlib import Path
 from statistics import median
 
 from ..presentation.formats import count
-from .at_risk_table import NumbersAtRisk, in_columns, numbers_at_risk, without_thousands
-from .column_evidence import Quantity, is_generic, role_of
+from .column_evidence import Quantity, in_columns, is_generic, role_of, without_thousands
 from .csv_table import CsvTable, Row, read_tables
-from .curve_columns import Columns, Pair, Reading, holds_another, understood
+from .curve_columns import Columns, Pair, holds_another, understood
 from .digitised import (
     LARGEST_TOLERANCE,
     CensorMarks,
     CurveKind,
     DigitisedCurve,
+    NumbersAtRisk,
+    Reading,
     digitised_curve,
     gathered_marks,
+    numbers_at_risk,
 )
 from .errors import CurveFault, shown
 

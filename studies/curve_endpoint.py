@@ -8,8 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .argument_types import given_kind
-from .at_risk_table import NumbersAtRisk
-from .digitised import CensorMarks, DigitisedCurve
+from .digitised import CensorMarks, DigitisedCurve, NumbersAtRisk
 from .endpoint import Endpoint, TimeUnit
 from .errors import CurveFault, fault_lines, shown
 from .study import Study, key_schema

@@ -1,8 +1,8 @@
-"""A curve read off a figure: points that someone clicked, cleaned, with every repair counted."""
+"""What was read off a figure: curves, cleaned, each repair counted; marks; numbers at risk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from .curve_cleaning import CleanedPoints
     from .reading_error import Limits
 
-__all__ = ["CensorMarks", "CurveKind", "DigitisedCurve", "digitised_curve", "gathered_marks"]
+__all__ = [
+    "CensorMarks",
+    "CurveKind",
+    "DigitisedCurve",
+    "NumbersAtRisk",
+    "Reading",
+    "digitised_curve",
+    "gathered_marks",
+    "numbers_at_risk",
+]
 
 CurveKind = Literal["steps", "samples"]
 
@@ -249,3 +258,89 @@ def gathered_marks(times: Iterable[float], counts: Iterable[int] | None) -> Cens
     return CensorMarks(
         time=tuple(stacked), count=None if counts is None else tuple(stacked.values())
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A time and a value, the line that holds them, and what is beside the value."""
+
+    line: int
+    time: float
+    value: float
+    tolerance: float | None = None
+    censored: int | None = None
+
+
+class NumbersAtRisk(dict[float, int]):
+    """Numbers at risk by time, in increasing order of time.
+
+    Attributes
+    ----------
+    censored : dict of float to int
+        Patients censored up to each time, where the table has them, as in "48 (2)"; else empty.
+    """
+
+    def __init__(
+        self, counts: Mapping[float, int], *, censored: Mapping[float, int] | None = None
+    ) -> None:
+        super().__init__(counts)
+        self.censored: dict[float, int] = dict(censored or {})
+
+    @property
+    def events(self) -> int | None:
+        """All events of the arm, if the table follows everyone to the end; else None.
+
+        Examples
+        --------
+        >>> NumbersAtRisk({0: 52, 12: 20, 24: 0}, censored={0: 0, 12: 9, 24: 22}).events
+        30
+        """
+        if not self.censored or 0 not in self:
+            return None
+        end = max(self)
+        return self[0] - self.censored[end] if self[end] == 0 and end in self.censored else None
+
+
+def numbers_at_risk(rows: list[Reading]) -> NumbersAtRisk:
+    """Put the numbers at risk of one arm in order of time.
+
+    Raises
+    ------
+    CurveFault
+        If a number is not whole, a time is repeated, or more patients have left as censored than
+        have left; the message names the line.
+    """
+    counts: dict[float, int] = {}
+    censored: dict[float, int] = {}
+    for row in sorted(rows, key=lambda row: row.time):
+        if row.time < 0 or row.value < 0 or row.value != int(row.value):
+            raise CurveFault(
+                f"line {row.line}: {row.value:g} at risk at {row.time:g} is not a whole number "
+                "of patients at a time from 0 on"
+            )
+        if row.time in counts:
+            raise CurveFault(
+                f"line {row.line}: the time {row.time:g} is repeated; write it once for each arm"
+            )
+        counts[row.time] = int(row.value)
+        if row.censored is not None:
+            censored[row.time] = row.censored
+    return NumbersAtRisk(counts, censored=_cumulative(counts, censored))
+
+
+def _cumulative(counts: dict[float, int], censored: dict[float, int]) -> dict[float, int]:
+    """Add up numbers censored, unless they are cumulative, as journals show them."""
+    numbers = list(censored.values())
+    if any(late < early for early, late in pairwise(numbers)):
+        total = 0
+        for time, number in censored.items():
+            total += number
+            censored[time] = total
+    first = max(counts.values(), default=0)
+    for time, number in censored.items():
+        if number > first - counts[time]:
+            raise CurveFault(
+                f"at {time:g}, {number} are censored and {counts[time]} at risk, which is more "
+                f"than the {first} at the start; check the row"
+            )
+    return censored

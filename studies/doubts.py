@@ -11,14 +11,13 @@ from itertools import pairwise
 from ..presentation.formats import count, with_unit
 from .arm import Arm, FollowUp
 from .endpoint import DAYS_PER, Endpoint, Reported
-from .errors import place_text
+from .errors import Fault, place_text
 from .printed import PrintedNumber
 from .study import Study
 from .usual_form import LevelFit, level_fit
 
 __all__ = ["Doubt", "doubts", "time_unit_doubts"]
 
-Place = tuple[str | int, ...]
 Interval = tuple[PrintedNumber, PrintedNumber]
 
 _LEVELS = (99.8, 99.0, 97.5, 98.0, 99.5, 99.9, 90.0, 80.0)  # often reported, beside 95%
@@ -79,7 +78,7 @@ def doubts(study: Study) -> tuple[Doubt, ...]:
     )
 
 
-def _doubts(study: Study) -> Iterator[tuple[Place, str]]:
+def _doubts(study: Study) -> Iterator[Fault]:
     yield from _arm_names(study)
     for number, endpoint in enumerate(study.endpoints):
         for place, text in _of_endpoint(endpoint):
@@ -93,7 +92,7 @@ def _doubts(study: Study) -> Iterator[tuple[Place, str]]:
 # Names -------------------------------------------------------------------------------------------
 
 
-def _arm_names(study: Study) -> Iterator[tuple[Place, str]]:
+def _arm_names(study: Study) -> Iterator[Fault]:
     """Yield arms that [arms] does not have, and those in [arms] that no endpoint has."""
     if not study.arms:
         return
@@ -119,7 +118,7 @@ def _close(name: str, known: set[str]) -> str:
 # Intervals ---------------------------------------------------------------------------------------
 
 
-def _of_endpoint(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
+def _of_endpoint(endpoint: Endpoint) -> Iterator[Fault]:
     yield from time_unit_doubts(endpoint)
     for name, arm in endpoint.arms.items():
         for place, text in _of_arm(arm):
@@ -134,7 +133,7 @@ def _of_endpoint(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
                 yield ("comparison", number, *place), text
 
 
-def _of_arm(arm: Arm) -> Iterator[tuple[Place, str]]:
+def _of_arm(arm: Arm) -> Iterator[Fault]:
     yield from _rising(arm)
     for time, mark in arm.landmarks.items():
         for place, text in _interval(mark.survival, mark.ci, key="survival"):
@@ -146,14 +145,14 @@ def _of_arm(arm: Arm) -> Iterator[tuple[Place, str]]:
     yield from _counts(arm)
 
 
-def _of_follow_up(follow_up: FollowUp) -> Iterator[tuple[Place, str]]:
+def _of_follow_up(follow_up: FollowUp) -> Iterator[Fault]:
     for limits, ci in (("iqr", follow_up.iqr), ("range", follow_up.range)):
         yield from _interval(follow_up.median, ci, key="median", limits=limits)
 
 
 def _interval(
     value: PrintedNumber | None, ci: Interval | None, *, key: str, limits: str = "ci"
-) -> Iterator[tuple[Place, str]]:
+) -> Iterator[Fault]:
     """Yield an interval with reversed or equal limits, or that its value lies outside of."""
     if ci is None:
         return
@@ -186,7 +185,7 @@ def _inverse(value: PrintedNumber, ci: Interval) -> str:
 # One arm -----------------------------------------------------------------------------------------
 
 
-def _rising(arm: Arm) -> Iterator[tuple[Place, str]]:
+def _rising(arm: Arm) -> Iterator[Fault]:
     """Yield the landmarks at which survival rises by more than rounding."""
     marks = [(time, mark.survival) for time, mark in arm.landmarks.items()]
     for (before, high), (time, low) in pairwise(marks):
@@ -199,7 +198,7 @@ def _rising(arm: Arm) -> Iterator[tuple[Place, str]]:
             )
 
 
-def _counts(arm: Arm) -> Iterator[tuple[Place, str]]:
+def _counts(arm: Arm) -> Iterator[Fault]:
     """Yield counts that do not fit each other."""
     for (before, many), (time, few) in pairwise(arm.at_risk.items()):
         if few > many:
@@ -222,7 +221,7 @@ def _counts(arm: Arm) -> Iterator[tuple[Place, str]]:
 # The comparison ----------------------------------------------------------------------------------
 
 
-def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place, str]]:
+def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
     found = list(_interval(reported.hazard_ratio, reported.ci, key="hazard_ratio"))
     yield from found
     if not found:
@@ -237,7 +236,7 @@ def _of_reported(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place
         yield ("events",), f"it is {reported.events}, but the arms have {sum(events)} together"
 
 
-def _level(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place, str]]:
+def _level(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
     """Yield an interval that states no level and cannot be one of 95%, and a doubtful side."""
     if fit := level_fit(endpoint):
         yield (
@@ -256,7 +255,7 @@ def _usual_level(fit: LevelFit) -> float:
     return usual[0] if usual else round((fit.lower + fit.upper) / 2, 1)
 
 
-def _direction(endpoint: Endpoint, reported: Reported) -> Iterator[tuple[Place, str]]:
+def _direction(endpoint: Endpoint, reported: Reported) -> Iterator[Fault]:
     """Yield a hazard ratio that speaks for the arm whose survival is lower at every time."""
     ratio = reported.hazard_ratio
     if ratio is None or reported.adjusted or ratio.lower <= 1 <= ratio.upper:
@@ -294,7 +293,7 @@ _YEARLY = {1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0}  # "1-, 3- and 5-year surviv
 _TOLD = {3.0, 5.0, 10.0}  # of these, the ones that are customary in years and not in months
 
 
-def time_unit_doubts(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
+def time_unit_doubts(endpoint: Endpoint) -> Iterator[Fault]:
     """Yield times that fit another unit and not the one that the file states."""
     unit, times = endpoint.time_unit, _times(endpoint)
     if not times:
@@ -397,7 +396,7 @@ def _longer_unit(endpoint: Endpoint, longest: float) -> str | None:
 _APART = 4.0  # how many times as long a median is, at the least, in another unit than landmarks
 
 
-def _median_units(endpoint: Endpoint) -> Iterator[tuple[Place, str]]:
+def _median_units(endpoint: Endpoint) -> Iterator[Fault]:
     """Yield medians that belong to another unit than the landmarks beside them."""
     for name, arm in endpoint.arms.items():
         if not arm.median or not arm.median.reached:

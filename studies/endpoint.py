@@ -15,9 +15,8 @@ from pydantic import (
 from ..presentation import notebook
 from ..presentation.tables import Table, left
 from .arm import ARM_COLUMNS, Arm, arm_cells
-from .causes import cause_faults
 from .digitised import DigitisedCurve
-from .errors import FaultsError, shown
+from .errors import Fault, FaultsError, shown
 from .fields import (
     LONGEST_NAME,
     Enrolment,
@@ -30,14 +29,13 @@ from .fields import (
     date_faults,
 )
 from .printed import interval_text
-from .reported import Reported, ReportedPair
+from .reported import Reported, ReportedPair, cause_faults
 
 __all__ = ["DAYS_PER", "Endpoint", "Reported", "ReportedPair", "TimeUnit", "reported_tables"]
 
 TimeUnit = Literal["days", "weeks", "months", "years"]
 DAYS_PER: dict[str, float] = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 """Days in each unit of time; a year has 12 months."""
-_Place = tuple[str | int, ...]
 
 
 class Endpoint(Frozen):
@@ -110,7 +108,7 @@ class Endpoint(Frozen):
             raise FaultsError(faults)
         return self
 
-    def _faults(self) -> Iterator[tuple[_Place, str]]:
+    def _faults(self) -> Iterator[Fault]:
         names = " or ".join(f'"{name}"' for name in self.arms)
         if self.reference is not None and self.reference not in self.arms:
             yield ("reference",), f"{shown(self.reference)} names no arm; write {names}"
@@ -123,7 +121,7 @@ class Endpoint(Frozen):
         yield from date_faults(self.enrolment, self.data_cutoff)
         yield from _unit_faults({name: arm.curve for name, arm in self.arms.items()})
 
-    def _comparison_faults(self) -> Iterator[tuple[_Place, str]]:
+    def _comparison_faults(self) -> Iterator[Fault]:
         names = " or ".join(f'"{name}"' for name in self.arms)
         if self.reported is not None:
             ratio = self.reported.compares

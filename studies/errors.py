@@ -15,7 +15,9 @@ from .printed import PrintedNumber
 
 __all__ = [
     "CurveFault",
+    "Fault",
     "FaultsError",
+    "Place",
     "StudyFileError",
     "fault_lines",
     "place_text",
@@ -23,6 +25,10 @@ __all__ = [
     "shown",
 ]
 
+Place = tuple[str | int, ...]
+"""Keys and indices from the top of a study file, or of one of its tables, down."""
+Fault = tuple[Place, str]
+"""Where, and what is wrong or odd there."""
 _MOST_FAULTS = 20  # that a message lists
 _LONGEST_SHOWN = 60
 _MOST_BITS = 200
@@ -31,7 +37,7 @@ _MOST_BITS = 200
 class FaultsError(ValueError):
     """FaultsError of one table of a study file: where in the table, and what is wrong."""
 
-    def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+    def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             "; ".join(f"{'.'.join(map(str, key))}: {text}" for key, text in self.faults)
@@ -72,7 +78,7 @@ class StudyFileError(ValueError):
         self,
         file: str,
         faults: tuple[str, ...],
-        places: tuple[tuple[str | int, ...], ...] | None = None,
+        places: tuple[Place, ...] | None = None,
     ) -> None:
         self.file = file
         self.faults = faults
@@ -95,12 +101,11 @@ class CurveFault(ValueError):  # noqa: N818 - a fault of the data, as in a study
     """Points, or a CSV file of points, that are not a survival curve."""
 
 
-_Path = tuple[str | int, ...]
 _LISTS = ("endpoint", "table", "statement", "flow")  # in double brackets in TOML
 
 
 def fault_lines(
-    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[_Path], dict[str, Any]]
+    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[Place], dict[str, Any]]
 ) -> tuple[str, ...]:
     """Return one line for each fault that validation found.
 
@@ -126,8 +131,8 @@ def fault_lines(
 
 
 def placed_faults(
-    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[_Path], dict[str, Any]]
-) -> tuple[tuple[_Path, str], ...]:
+    error: ValidationError, raw: Mapping[str, Any], *, describe: Callable[[Place], dict[str, Any]]
+) -> tuple[Fault, ...]:
     """Return the place and the sentence of each fault; see `fault_lines`."""
     faults = (fault for details in error.errors() for fault in _faults(details, raw, describe))
     return tuple((tuple(path), _sentence(text)) for path, text in faults)
@@ -138,8 +143,8 @@ def _sentence(text: str) -> str:
 
 
 def _faults(
-    details: ErrorDetails, raw: Mapping[str, Any], describe: Callable[[_Path], dict[str, Any]]
-) -> Iterator[tuple[_Path, str]]:
+    details: ErrorDetails, raw: Mapping[str, Any], describe: Callable[[Place], dict[str, Any]]
+) -> Iterator[Fault]:
     """Yield the path and the sentence of every fault in one error of pydantic's."""
     loc, kind = details["loc"], details["type"]
     path = _path_in_file(loc, raw)
@@ -158,13 +163,13 @@ def _faults(
         yield path, _SENTENCES.get(kind, _other)(details)
 
 
-def _length(path: _Path, raw: Any) -> int:
+def _length(path: Place, raw: Any) -> int:
     for step in path:
         raw = raw[step]
     return len(raw)
 
 
-def _path_in_file(loc: _Path, raw: Any) -> _Path:
+def _path_in_file(loc: Place, raw: Any) -> Place:
     """Cut a location down to the keys that the file has.
 
     Pydantic also names the parts of a value ("[key]", the `survival` of a plain "98.8%").
@@ -184,7 +189,7 @@ def _path_in_file(loc: _Path, raw: Any) -> _Path:
 # Where -------------------------------------------------------------------------------------------
 
 
-def place_text(path: _Path, raw: Mapping[str, Any]) -> str:
+def place_text(path: Place, raw: Mapping[str, Any]) -> str:
     """Name a place as its author knows it: "endpoint[2] psm/OS: arms.SR.n: "."""
     head, rest = "", path
     if len(path) > 1 and path[0] in _LISTS and isinstance(path[1], int):
@@ -192,7 +197,7 @@ def place_text(path: _Path, raw: Mapping[str, Any]) -> str:
     return head + (f"{_dotted(rest)}: " if rest else "")
 
 
-def _named(path: _Path, raw: Mapping[str, Any]) -> str:
+def _named(path: Place, raw: Mapping[str, Any]) -> str:
     """Return " psm/OS" for an endpoint and " table-2" for a table, as far as they are named."""
     item = raw[str(path[0])][path[1]]
     if not isinstance(item, Mapping):
@@ -206,7 +211,7 @@ def _named(path: _Path, raw: Mapping[str, Any]) -> str:
     return " " + "/".join(str(name)[:60] for name in names)
 
 
-def _dotted(path: _Path) -> str:
+def _dotted(path: Place) -> str:
     steps = (f"[{step + 1}]" if isinstance(step, int) else f".{_key(step)}" for step in path)
     return "".join(steps).removeprefix(".")
 

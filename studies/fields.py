@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from .errors import shown
+from .errors import Fault, shown
 
 __all__ = [
     "LONGEST_NAME",
@@ -297,9 +297,7 @@ Enrolment = Annotated[
 ]
 
 
-def date_faults(
-    enrolment: tuple[str, str] | None, data_cutoff: str | None
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def date_faults(enrolment: tuple[str, str] | None, data_cutoff: str | None) -> Iterator[Fault]:
     """Yield what is out of order: entry ends before it begins, or after the data cut-off.
 
     A month means any of its days, so "2018-05" is not before "2018-05-31".

@@ -1,27 +1,202 @@
-"""Comparisons as a paper reports them: hazard ratio, interval and p of two arms."""
+"""Comparisons as a paper reports them; and competing risks: incidence by cause, compared."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    field_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
-from .causes import CauseComparison
-from .errors import FaultsError
-from .fields import Count, Frozen, Name, Patients, ReadOnly, Text
-from .printed import PrintedNumber, Relation
+from ..presentation.formats import count
+from .errors import Fault, FaultsError, shown
+from .fields import (
+    Count,
+    Frozen,
+    LandmarkTime,
+    Name,
+    Patients,
+    ReadOnly,
+    Text,
+    increasing,
+    number_or_table,
+)
+from .printed import PrintedNumber, Relation, interval_text
 from .printed_fields import (
     USUAL_LEVEL,
     ConfidenceLevel,
     PrintedP,
     PrintedRatio,
     RatioInterval,
+    ReadCurve,
+    SurvivalInterval,
     as_printed,
 )
 
-__all__ = ["Reported", "ReportedPair", "two_sided"]
+__all__ = [
+    "Cause",
+    "CauseComparison",
+    "Incidence",
+    "RatioKind",
+    "Reported",
+    "ReportedPair",
+    "cause_faults",
+    "incidence_text",
+    "two_sided",
+]
+
+RatioKind = Literal["subdistribution", "cause-specific"]
+
+
+def _incidence(printed: PrintedNumber) -> PrintedNumber:
+    if not printed.reached or printed.value < 0 or printed.value > 1:
+        fix = "" if printed.percent or not printed.reached else (
+            f'; if it is a percentage, write "{printed.text.strip()}%"'
+        )  # fmt: skip
+        raise ValueError(
+            f"{shown(printed)} is not a cumulative incidence: it is between 0% and 100%{fix}"
+        )
+    return printed
+
+
+PrintedIncidence = Annotated[
+    PrintedNumber,
+    AfterValidator(_incidence),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 60, "examples": ["21.5%"]}),
+]
+
+
+class Incidence(Frozen):
+    """Cumulative incidence at one time: `"21.5%"`, or a table when its interval is reported too."""
+
+    incidence: PrintedIncidence = Field(description="A percentage or a fraction.")
+    ci: SurvivalInterval | None = Field(None, description="Its 95% interval.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, raw: Any) -> Any:
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and 1 < raw <= 100:
+            raise ValueError(f'{raw} is not in quotes: write it as printed, such as "{raw}%"')
+        if isinstance(raw, str | int | float | PrintedNumber):
+            return {"incidence": raw}
+        return raw
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return number_or_table(handler.resolve_ref_schema(handler(schema)), "incidence")
+
+
+class Cause(Frozen):
+    """What is reported of one cause in one arm."""
+
+    landmarks: ReadOnly[
+        Annotated[Mapping[LandmarkTime, Incidence], BeforeValidator(increasing)]
+    ] = Field(
+        default_factory=dict, validate_default=True,
+        description='Cumulative incidence by time, times increasing: { 12 = "8.1%", 24 = "14%" }.',
+    )  # fmt: skip
+    events: Count | None = Field(None, description="Patients whose event was of this cause.")
+    curve: ReadCurve | None = Field(
+        None,
+        description="CSV file of the digitised cumulative incidence with columns time and "
+        "incidence; or { file, arm, kind, tolerance }.",
+    )
+    label: Text = Field("", description='The cause in full, such as "Death without relapse".')
+    note: Text = Field("", description="Remarks.")
+
+    @field_serializer("landmarks", mode="wrap", when_used="json")
+    def _as_written(self, times: object, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[object, Any] = handler(times)
+        return {str(time).removesuffix(".0"): value for time, value in written.items()}
+
+
+class CauseComparison(Frozen):
+    """The comparison of one cause as the paper reports it: treatment versus `reference`."""
+
+    hazard_ratio: PrintedRatio | None = Field(
+        None, description="Hazard ratio of treatment versus `reference`."
+    )
+    ci: RatioInterval | None = Field(None, description="Its 95% interval.")
+    kind: RatioKind = Field(
+        "subdistribution",
+        description='"subdistribution" (Fine and Gray) or "cause-specific" (Cox).',
+    )
+    p: PrintedP | None = Field(None, description="The p-value.")
+    test: Text | None = Field(None, description='The test that gave p, such as "Gray".')
+    adjusted: bool = Field(
+        False, strict=True, description="true if the hazard ratio is adjusted for covariates."
+    )
+    note: Text | None = Field(None, description="Remarks.")
+
+
+def cause_faults(
+    causes: Mapping[str, Mapping[str, Cause]],
+    compared: Mapping[str, CauseComparison],
+    *,
+    reference: str | None,
+) -> Iterator[Fault]:
+    """Yield the place and the sentence of causes that do not fit each other.
+
+    Parameters
+    ----------
+    causes : mapping of str to mapping of str to Cause
+        By arm and name.
+    compared : mapping of str to CauseComparison
+        By name.
+    reference : str or None
+        The endpoint's reference arm.
+    """
+    names = list(dict.fromkeys(name for arm in causes.values() for name in arm))
+    for arm, own in causes.items():
+        if names and not own:
+            yield ("arms", arm, "causes"), f"is missing; other arms report {', '.join(names)}"
+        elif missing := [name for name in names if name not in own]:
+            yield (
+                ("arms", arm, "causes"),
+                f"{shown(missing[0])} is missing, which another arm has; write the same causes for "
+                "every arm (one without numbers as an empty table)",
+            )
+    for name, comparison in compared.items():
+        if name not in names:
+            known = " or ".join(shown(each) for each in names) or "causes in the arms first"
+            yield ("reported", "causes", name), f"names no cause of the arms; write {known}"
+        elif len(causes) == 1:
+            yield ("reported", "causes", name), "it compares arms, but there is only one"
+        elif (comparison.hazard_ratio or comparison.ci) and reference is None:
+            yield (
+                ("reference",),
+                "is missing, so the hazard ratios by cause have no denominator; write "
+                f'reference = "{next(iter(causes))}"',
+            )
+
+
+def incidence_text(causes: Mapping[str, Cause]) -> str:
+    """Return the reported cumulative incidence of every cause in words."""
+    parts = []
+    for name, cause in causes.items():
+        marks = [
+            f"{time:g}: {interval_text(mark.incidence, mark.ci)}"
+            for time, mark in cause.landmarks.items()
+        ]
+        if cause.events is not None:
+            marks.append(count(cause.events, "event"))
+        if cause.curve is not None:
+            marks.append(f"a digitised curve of {count(len(cause.curve.time), 'point')}")
+        parts.append(f"{name} {', '.join(marks)}".strip())
+    return "; ".join(parts)
+
 
 _ONE_SIDED = re.compile(r"(?<![a-z])(?:one|1|single)[-\s]*(?:sided|tailed)", re.IGNORECASE)
 _STRATIFIED = re.compile(r"(?<!un)(?<!un-)(?<!non-)(?<!not )stratified", re.IGNORECASE)

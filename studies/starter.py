@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .errors import Fault, Place
 from .fields import Name, Slug
 
 __all__ = ["placeholder_faults", "starter_layout", "starter_text"]
@@ -110,7 +111,7 @@ def starter_layout(
     return "\n".join(map(_with_placeholders, text.split("\n")))
 
 
-def placeholder_faults(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def placeholder_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the place of every placeholder that is left in a file's content, and what to do."""
     for place, value in _leaves(raw, ()):
         if isinstance(value, str) and value.startswith(_WORD):
@@ -121,7 +122,7 @@ def placeholder_faults(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int
             )
 
 
-def _leaves(raw: Any, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _leaves(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     if isinstance(raw, Mapping):
         for key, value in raw.items():
             yield from _leaves(value, (*place, key))

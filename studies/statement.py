@@ -9,10 +9,9 @@ from pydantic import Field, model_validator
 
 from .endpoint import Endpoint, Reported
 from .fields import Frozen, ReadOnly, Text
-from .flow import Flow
 from .printed import PrintedNumber
 from .printed_fields import PrintedP, PrintedRatio
-from .table import HazardRatioRow, Table, cell_numbers
+from .table import Flow, HazardRatioRow, Table, cell_numbers
 
 __all__ = [
     "JOINT",
@@ -145,6 +144,11 @@ class Statement(Frozen):
     )
     sample_size: SampleSize | None = Field(None, description="A sample size that it states.")
     note: Text = Field("", description="Remarks.")
+
+    @property
+    def place(self) -> str:
+        """Where the sentence is: its `source`, or the sentence itself if none is given."""
+        return self.source or self.text
 
 
 JOINT = " / "  # between the parts of a name; no name of an arm or a table can hold it

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 
 from ..presentation import notebook
 from .endpoint import Endpoint, TimeUnit, reported_tables
-from .errors import FaultsError, shown
+from .errors import Fault, FaultsError, Place, shown
 from .fields import (
     Enrolment,
     Frozen,
@@ -24,14 +24,12 @@ from .fields import (
     Text,
     date_faults,
 )
-from .flow import Flow
 from .printed import PrintedNumber
 from .statement import JOINT, Statement, endpoint_quantities, flow_quantities, table_quantities
-from .table import Table
+from .table import Flow, Table
 
 __all__ = ["Study", "key_schema", "study_schema"]
 
-_Place = tuple[str | int, ...]
 _INHERITED = frozenset({"time_unit", "enrolment", "data_cutoff"})
 
 
@@ -80,7 +78,7 @@ class Study(Frozen):
         }
         return endpoint.model_copy(update=update | {"arms": ReadOnlyDict(arms)})
 
-    def _faults(self) -> Iterator[tuple[_Place, str]]:
+    def _faults(self) -> Iterator[Fault]:
         own = list(date_faults(self.enrolment, self.data_cutoff))
         yield from own
         seen: dict[str, int] = {}
@@ -158,7 +156,7 @@ class Study(Frozen):
         return found
 
 
-def _name_faults(study: Study) -> Iterator[tuple[_Place, str]]:
+def _name_faults(study: Study) -> Iterator[Fault]:
     """Yield the place of each name that refers to nothing, and what is wrong with it."""
     tables = {table.id: table for table in study.tables}
     for number, table in enumerate(study.tables):
@@ -176,7 +174,7 @@ def _name_faults(study: Study) -> Iterator[tuple[_Place, str]]:
             yield ("statement", number, *place), problem
 
 
-def _in_flows(study: Study, known: Mapping[str, object]) -> Iterator[tuple[_Place, str]]:
+def _in_flows(study: Study, known: Mapping[str, object]) -> Iterator[Fault]:
     taken = {table.id for table in study.tables}
     for number, flow in enumerate(study.flows):
         if flow.id in taken:
@@ -193,9 +191,7 @@ def _in_flows(study: Study, known: Mapping[str, object]) -> Iterator[tuple[_Plac
                 )
 
 
-def _in_statement(
-    statement: Statement, tables: Mapping[str, Table]
-) -> Iterator[tuple[_Place, str]]:
+def _in_statement(statement: Statement, tables: Mapping[str, Table]) -> Iterator[Fault]:
     for number, listed in enumerate(statement.listed):
         table = tables.get(listed.table)
         if table is None:
@@ -263,7 +259,7 @@ def study_schema() -> dict[str, Any]:
     }
 
 
-def key_schema(place: tuple[str | int, ...]) -> dict[str, Any]:
+def key_schema(place: Place) -> dict[str, Any]:
     """Return the part of the schema that describes a place in a study file.
 
     Parameters

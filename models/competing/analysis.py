@@ -32,7 +32,7 @@ from .gray import GrayTest, gray_test
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ...studies.causes import RatioKind
+    from ...studies.reported import RatioKind
 
 __all__ = [
     "CauseAnalysis",

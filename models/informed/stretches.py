@@ -17,7 +17,8 @@ import numpy as np
 from ...reconstruct.checks import HALF, survival_after_each
 from ...reconstruct.constraints import ArmConstraints
 from ...reconstruct.ensemble import Patients
-from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray
+from ...reconstruct.ensemble.exits import Flags, IntArray
+from ...reconstruct.pseudo_ipd import FloatArray
 from .targets import Targets, estimates_of
 
 __all__ = ["Found", "Stretches", "stretched_to"]
@@ -35,7 +36,7 @@ class _ArmStretches:
     width: FloatArray
     log_share: FloatArray
     span: IntArray
-    held: BoolArray
+    held: Flags
     spans: int
 
     @classmethod
@@ -119,8 +120,8 @@ class Stretches:
         The unit in which events are written down; 0 for none.
     """
 
-    event: BoolArray
-    treated: BoolArray
+    event: Flags
+    treated: Flags
     grid: FloatArray
     arms: Mapping[str, _ArmStretches]
 

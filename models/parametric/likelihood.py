@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
+from ...reconstruct.pseudo_ipd import FloatArray
 from .distribution import Distribution, Points
 from .distributions import STANDARD
 from .flexible import MixtureCure, Spline
 
-__all__ = ["Fits", "Fitter", "Sample", "maximise"]
+__all__ = ["BoolArray", "Fits", "Fitter", "Sample", "maximise"]
 
+BoolArray = npt.NDArray[np.bool_]
 
 _MOST_STEPS = 200
 _MOST_HALVINGS = 40

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...reconstruct.compiled import compiled
-from ...reconstruct.ensemble.sampler import stream
-from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
+from ...reconstruct.ensemble.source import stream
+from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from .reported import ReportedVariable
 
 __all__ = ["NOT_LABELLED", "Targets", "labelled", "labelled_draws"]
 
+LabelArray = npt.NDArray[np.int64]
 
 NOT_LABELLED = -1
 WORK = 2_000_000  # patients looked at in one start, and the fewest and most exchanges
@@ -55,8 +57,8 @@ class Targets:
     low: FloatArray
     high: FloatArray
     middle: FloatArray
-    n: IntArray
-    events: IntArray
+    n: LabelArray
+    events: LabelArray
 
     @classmethod
     def of(cls, variable: ReportedVariable, *, intervals: bool = True) -> Targets:
@@ -80,12 +82,12 @@ class Targets:
 
 def labelled(
     time: FloatArray,
-    event: BoolArray,
-    treated: BoolArray,
+    event: npt.NDArray[np.bool_],
+    treated: npt.NDArray[np.bool_],
     targets: Targets,
     *,
     rng: np.random.Generator,
-) -> tuple[IntArray, float]:
+) -> tuple[LabelArray, float]:
     """Find labels for the patients of one data set.
 
     Parameters
@@ -131,7 +133,7 @@ def labelled_draws(
     *,
     intervals: bool,
     purpose: tuple[int, int],
-) -> tuple[IntArray, FloatArray]:
+) -> tuple[LabelArray, FloatArray]:
     """Label the patients of given data sets.
 
     Parameters
@@ -164,7 +166,7 @@ def labelled_draws(
     return np.array([labels for labels, _ in found]), np.array([miss for _, miss in found])
 
 
-def _fits(event: BoolArray, treated: BoolArray, targets: Targets) -> bool:
+def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets) -> bool:
     """Say whether the arms have the patients and the events that the levels are to have."""
     for arm in (0, 1):
         own = treated == bool(arm)
@@ -178,18 +180,20 @@ def _fits(event: BoolArray, treated: BoolArray, targets: Targets) -> bool:
     return True
 
 
-def _strata(event: BoolArray, treated: BoolArray, targets: Targets) -> IntArray:
+def _strata(
+    event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets
+) -> LabelArray:
     """Return the number of each patient's group, inside which labels are exchanged."""
     known = bool((targets.events >= 0).all())
     return treated.astype(np.int64) + 2 * (event & known)
 
 
 def _random_labels(
-    event: BoolArray,
-    treated: BoolArray,
+    event: npt.NDArray[np.bool_],
+    treated: npt.NDArray[np.bool_],
     targets: Targets,
     rng: np.random.Generator,
-) -> IntArray:
+) -> LabelArray:
     """Deal labels at random so that every level has its patients, and its events if known."""
     labels = np.full(event.size, NOT_LABELLED)
     known = bool((targets.events >= 0).all())

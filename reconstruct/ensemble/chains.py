@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..constraints import EDGE
-from ..pseudo_ipd import BoolArray, FloatArray, IntArray
+from ..pseudo_ipd import FloatArray
 from .arm_draws import Patients
-from .courses import ArmCourses, draw_exits
+from .courses import ArmCourses
+from .exits import Flags, IntArray, draw_exits
 
 __all__ = ["moved"]
 
@@ -27,7 +28,7 @@ class _Chains:
     `before` and `past` are the exits before each knot, and up to and including it.
     """
 
-    event: BoolArray
+    event: Flags
     before: IntArray
     past: IntArray
     log_survival: FloatArray
@@ -137,7 +138,7 @@ def _shift(
     chains.past[where] += step[chosen]
 
 
-def _inside(log_survival: FloatArray, bounds: FloatArray) -> BoolArray:
+def _inside(log_survival: FloatArray, bounds: FloatArray) -> Flags:
     return np.asarray(np.all((log_survival >= bounds[0]) & (log_survival <= bounds[1]), axis=1))
 
 

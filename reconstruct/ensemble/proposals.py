@@ -8,9 +8,10 @@ import numpy as np
 
 from ..constraints import EDGE, ArmConstraints
 from ..lookahead import next_at_risk, sums_from_end
-from ..pseudo_ipd import BoolArray, FloatArray, IntArray
+from ..pseudo_ipd import FloatArray
 from .courses import ArmCourses
-from .orders import censorings_for, events_for
+from .exits import Flags, IntArray
+from .factors import censorings_for, events_for
 
 __all__ = ["ANYTHING", "AS_EXPECTED", "A_LITTLE_OFF", "Proposal", "Proposer", "State", "binomial"]
 
@@ -139,7 +140,7 @@ class Proposer:
             )
         return replace(step, events=self._events_to_meet(place, state, step, stage, rng))
 
-    def possible(self, place: int, state: State, step: Proposal) -> BoolArray:
+    def possible(self, place: int, state: State, step: Proposal) -> Flags:
         """Say for which rows some order of the exits can match what is reported here and later."""
         knot, total = self.knots[place], state.total
         d, c = step.events, step.censored

@@ -14,8 +14,8 @@ import numpy as np
 from ...studies import Arm, Endpoint, FollowUp
 from ...studies.arm import Landmark
 from ..constraints import ArmConstraints, tightened
-from ..pseudo_ipd import FloatArray, IntArray
-from .censorings import DrawnArm
+from ..pseudo_ipd import FloatArray
+from .censorings import DrawnArm, IntArray
 from .hazards import Pins, log_likelihood_of_own
 
 __all__ = [

@@ -10,11 +10,12 @@ from typing import Self
 import numpy as np
 
 from ...studies import Endpoint
-from ..pseudo_ipd import BoolArray, FloatArray
+from ..pseudo_ipd import FloatArray
 from .censorings import (
     ALL,
     CensoredArm,
     DrawnArm,
+    Flags,
     Response,
     log_prior,
     log_prior_apart,
@@ -136,7 +137,7 @@ class _Count:
             aimed=_in_parts(given)(np.zeros(size))[1],
         )
 
-    def solved(self, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
+    def solved(self, rng: np.random.Generator) -> tuple[FloatArray, Flags]:
         """Return strengths that give the count, give or take its scatter, and where there are."""
         return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
 

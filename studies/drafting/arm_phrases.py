@@ -8,14 +8,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .arm_nouns import usable
 from .passages import Sentence
-from .risk_rows import risk_rows
 from .vocabulary import OWN
 
-__all__ = ["THREE_ARMS", "Evidence", "clean", "gather", "stems"]
+__all__ = ["Evidence", "clean", "gather", "stems", "usable"]
 
-
+_NO_ARM = re.compile(
+    r"^(?:(?:[\d./-]+|nct\d+|adults?|alive|whom|others?|another|same|total|final|median|safety|matched|unmatched|weighted|unweighted|adjusted|unadjusted|crude|entire|whole|"
+    r"intention-to-treat|intent-to-treat|itt|per-protocol|control\s+rate|age|response|grade|stage|"
+    r"analy[sz]ed|evaluated|evaluable|enrolled|included|recruited|assigned|allocated|randomi[sz]ed|"
+    r"follow-up|death|deaths|events?|log-?rank|cox|kaplan.*|progression|recurrence|study|present|"
+    r"randomi[sz]ation|diagnosis|enrol\w*|baseline|treatment|therapy|registration|entry|completion|"
+    r"two|three|(?:non-?)?inferiority|superiority|equivalence|futility|subgroup|other|overall|survivors|clinical|disease|baseline|risk|high-risk|low-risk|"
+    r"median\s.*|hazard.*|os|pfs|dfs|rfs|efs|validation|training|general|analysis|interim|population|"
+    r"phase.*|[a-z]|\d.*(?:day|year).*|adverse.*|day|week|month|year|vs|mo|months|ci|propensity.*|psm|reference)"
+    r"|.*\b(?:years?|aged|stage|age|male|female|expression|positive|negative|metastas[ei]s|mutation|wild-type|"
+    r"tumou?rs?|\w*carcinomas?|lymphomas?|sarcomas?|younger|older|subgroup|expected|previous|earlier|historical|responders|log-rank|hospitals?|centres?|centers?|mortality|rate|"
+    r"interquartile|countries|intention-to-treat|population|trial|study|model|significant|similar|analysis)\b.*)$",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(
     r"in combination with|combined with|followed by|with or without|as a bridge to|bridge to"
     r"|standard of care|choice of|in addition to|together with|best of"
@@ -229,10 +240,6 @@ _TRIPLE = re.compile(
     rf"|{_COUNT}(?:{_GOT})(?P<m>{_PHRASE})(?P<mx>{_ASIDE})\s*,\s*{_COUNT}(?:{_GOT})?(?P<n>{_PHRASE})(?P<nx>{_ASIDE})\s*,?\s*and\s+{_COUNT}(?:{_GOT})?(?P<o>{_PHRASE})(?P<ox>{_ASIDE})(?=[.,;])",
     re.IGNORECASE,
 )
-THREE_ARMS = re.compile(
-    r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
-    re.IGNORECASE,
-)
 _GENERIC = frozenset([
     "treatment", "therapy", "therapies", "regimen", "alone", "patients", "patient", "group",
     "arm", "the", "a", "an", "early", "open-label", "oral", "adjuvant", "transplantation",
@@ -243,6 +250,14 @@ _GENERIC = frozenset([
 ])  # fmt: skip
 
 
+def usable(phrase: str) -> bool:
+    """Say whether a phrase can be the name of an arm."""
+    return 1 <= len(phrase) <= 60 and not _NO_ARM.match(phrase)
+
+
+_ENDS = frozenset(["group", "arm", "alone", "groups", "arms", "plus", "+"])
+
+
 def _protected(text: str) -> str:
     text = re.sub(r"\s\([A-Za-z][\w-]{0,11}\)(?=\s\+\s)", "", text)  # "docetaxel (DTX) + placebo"
     return _TOGETHER.sub(lambda found: found[0].replace(" ", "_"), text.replace("’", "'"))
@@ -251,15 +266,9 @@ def _protected(text: str) -> str:
 def clean(phrase: str) -> str:
     """Return a phrase without articles and without the word group."""
     words = re.sub(r"^\d{2,}[A-Z]?\s+(?=[A-Z])", "", phrase.replace("_", " ")).split()
-    while (
-        words and words[0].lower() in {"the", "a", "an", "oral", "only", "early"} and len(words) > 1
-    ):
+    while len(words) > 1 and words[0].lower() in {"the", "a", "an", "oral", "only", "early"}:
         words = words[1:]
-    while (
-        words
-        and words[-1].lower() in {"group", "arm", "alone", "groups", "arms", "plus", "+"}
-        and len(words) > 1
-    ):
+    while len(words) > 1 and words[-1].lower() in _ENDS:
         words = words[:-1]
     return " ".join(words).lstrip("+").strip("-/ '")
 
@@ -351,7 +360,6 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
         for match in _ARM_LETTER.finditer(text):
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
-    _note_rows(found, evidence)
     return evidence
 
 
@@ -360,13 +368,6 @@ def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:
     if not re.search("alone|only|monotherapy", text):
         return set()  # sooner
     return {stems(clean(found["p"]), short) for found in _ALONE.finditer(text)}
-
-
-def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
-    """Note the labels of two rows of numbers at risk."""
-    named = [name for name in map(clean, risk_rows(found)) if usable(name)]
-    if len(named := list(dict.fromkeys(named))) == 2:
-        evidence.pair(named[0], named[1], 40)
 
 
 def _note_asides(match: re.Match[str], evidence: Evidence, sides: str) -> None:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .arm_nouns import usable
-from .arm_phrases import THREE_ARMS, Evidence, clean, gather, stems
-from .durations import durations
+from .arm_phrases import Evidence, clean, gather, stems, usable
+from .groups import durations, strata
 from .passages import Sentence
-from .strata import strata
 
 __all__ = ["OTHER_R", "ArmNames", "TextArms", "abbreviations", "find_arms", "find_groups"]
+
+_THREE_ARMS = re.compile(
+    r"\bthree[- ](?:arms?|groups?)|1:1:1|2:2:1|2:1:1|1:1:2|"
+    r"three\s+(?:treatment|parallel)|[A-Z]/[A-Z]/[A-Z]",
+    re.IGNORECASE,
+)
+_ROWS_HEAD = re.compile(r"\b(?:numbers?|patients|no\.)\s+at\s+risk\b", re.IGNORECASE)
+_ROW = re.compile(
+    r"(?P<name>(?!Time|Month|Year|Week|Day)[A-Z][^\d:]{1,50}?)\s+"
+    r"\d+(?:\s+(?:\(\d+\)\s+)?\d+){2,}(?:\s*\(\d+\))?$"
+)
 
 
 @dataclass
@@ -110,8 +120,9 @@ def find_arms(found: list[Sentence]) -> TextArms:
         return TextArms(_introduced(timed, body))
     short = abbreviations(body)
     evidence = gather(found, short)
+    _note_rows(found, evidence)
     lettered = any(len(name) == 1 for triple in evidence.triples for name in triple)
-    three = lettered or evidence.three_groups or THREE_ARMS.search(body)
+    three = lettered or evidence.three_groups or _THREE_ARMS.search(body)
     if evidence.triples and three:
         seeds = list(
             max(evidence.triples, key=lambda names: sum(names == t for t in evidence.triples))
@@ -155,6 +166,22 @@ def _introduced(arms: list[ArmNames], body: str) -> list[ArmNames]:
     found = mention.finditer(body) if mention is not None else ()
     order = list(dict.fromkeys(TextArms.index(match) for match in found))
     return [arms[i] for i in [*order, *(i for i in range(len(arms)) if i not in order)]]
+
+
+def _note_rows(found: Sequence[Sentence], evidence: Evidence) -> None:
+    """Note the labels of two rows of numbers at risk."""
+    named = [name for name in map(clean, _risk_rows(found)) if usable(name)]
+    if len(named := list(dict.fromkeys(named))) == 2:
+        evidence.pair(named[0], named[1], 40)
+
+
+def _risk_rows(found: Sequence[Sentence]) -> Iterator[str]:
+    """Yield the label of each row of numbers below "Number at risk": "Placebo + Rd 205 152 114"."""
+    below = False
+    for sentence in found:
+        below = sentence.row and (below or _ROWS_HEAD.search(sentence.text) is not None)
+        if below and (row := _ROW.match(sentence.text)):
+            yield row["name"]
 
 
 def _named_groups(evidence: Evidence) -> list[str]:

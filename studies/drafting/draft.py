@@ -18,19 +18,17 @@ from ..files import plain_content
 from ..study import Study, key_schema
 from .arms import OTHER_R, TextArms, abbreviations, find_arms, find_groups
 from .atoms import atoms
-from .endpoint_slots import EndpointSlots
-from .finding import Finding, possible
+from .endpoints import OTHER_Y, PRIMARY, composite, marked_primary
+from .finding import EndpointSlots, Finding, possible
 from .findings import findings
+from .follow_up import dates, numbers_at_risk
+from .left_open import unread
 from .passages import Sentence, sentences
 from .patients import patients
 from .populations import analysed
-from .primary_outcome import OTHER_Y, PRIMARY, composite, marked_primary
-from .risk_table import numbers_at_risk
 from .scope import Scope, scopes
 from .slots import fill
-from .study_dates import dates
 from .study_text import study_text
-from .unread_results import unread
 
 __all__ = ["Draft", "DraftRefused", "document_text", "draft_study"]
 

@@ -1,8 +1,9 @@
-"""One reported number, whether a study file can hold it, and what sentences before it have said."""
+"""Reported numbers, whether a study file can hold them, and the places of it that they fill."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +22,9 @@ __all__ = [
     "OF_WHOM",
     "UNSURE_PATIENTS",
     "Context",
+    "EndpointSlots",
     "Finding",
+    "Question",
     "alike",
     "decimals",
     "enter",
@@ -316,3 +319,59 @@ def alike(one: str, other: str) -> bool:
     return abs(float(numbers[0]) - float(numbers[1])) <= 0.5001 * unit and decimals(
         one
     ) != decimals(other)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that a person must decide: the key, what was found, and why it is not filled in.
+
+    If `filled` it is filled in as it is reported, and `why` says what contradicts it.
+    """
+
+    key: str
+    value: str
+    why: str
+    finding: Finding
+    filled: bool = False
+
+
+@dataclass
+class EndpointSlots:
+    """What was found of one endpoint of one cohort.
+
+    Attributes
+    ----------
+    name, label, cohort : str
+        Short name, name in full, and "matched", "unmatched", "from listing", ..., or "".
+    unit : str
+        Unit of its medians; else of its follow-up, of its axis, or months.
+    arms : dict of int to dict of tuple of str and float to Finding
+        By arm, and by key with a time in days, which is 0 for all but "survival" and "at_risk":
+        "n", "events", "median", "mean", "follow_up", "follow_up iqr" and "follow_up range".
+    reported : dict of str to Finding
+        "hazard_ratio" and "p".
+    pair : tuple of int, optional
+        Treatment and reference of the hazard ratio.
+    why_pair : str
+        How it is known which arm is the reference.
+    questions : list of Question
+        What was found and not filled in.
+    """
+
+    name: str
+    label: str
+    cohort: str
+    unit: str = "months"
+    arms: dict[int, dict[tuple[str, float], Finding]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    reported: dict[str, Finding] = field(default_factory=dict)
+    pair: tuple[int, int] | None = None
+    why_pair: str = ""
+    questions: list[Question] = field(default_factory=list)
+
+    def ask(
+        self, key: str, finding: Finding, why: str, *, value: str = "", filled: bool = False
+    ) -> None:
+        """Add a question, of `value` or else of the number of the finding: see `Question`."""
+        self.questions.append(Question(key, value or finding.text, why, finding, filled))

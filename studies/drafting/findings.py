@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..endpoint import DAYS_PER
 from .arms import TextArms
-from .atoms import atoms
-from .continuation import goes_on, speaks_on
-from .contrasts import otherwise_named
+from .atoms import atoms, goes_on, speaks_on
 from .finding import (
     Context,
     Finding,
@@ -22,10 +20,10 @@ from .finding import (
     survival_of,
     usual_order,
 )
-from .follow_ups import FollowUpReader
-from .grammar import aligned
-from .ratio_lists import endpoints_first, events_by_kind
+from .follow_up import FollowUpReader
+from .grammar import aligned, endpoints_first, events_by_kind
 from .scope import Scope
+from .sides import otherwise_named
 from .statements import (
     as_mortality,
     counted_event,
@@ -117,9 +115,8 @@ class _Reader(FollowUpReader):
             return
         before: list[Atom] = []
         endpoint: list[Atom] = []
-        for number, part in enumerate(
-            statements(events_by_kind(endpoints_first(self._in_units(), self.text)))
-        ):
+        row = in_units(self.row, self.text, is_row=self.scope.sentence.row)
+        for number, part in enumerate(statements(events_by_kind(endpoints_first(row, self.text)))):
             about = topic(part)
             if about == "O" and is_difference(part):
                 continue  # "; absolute difference 2.5 points, HR 0.74"
@@ -139,9 +136,6 @@ class _Reader(FollowUpReader):
             endpoint = [a for a in part if a.kind == "E"][-1:] or endpoint
             if (last := [a for a in part if a.kind == "E"]) and not self.scope.sentence.row:
                 self.context.endpoint = last[-1]
-
-    def _in_units(self) -> list[Atom]:
-        return in_units(self.row, self.text, is_row=self.scope.sentence.row)
 
     def _reordered(self, part: list[Atom]) -> list[Atom]:
         """Put the arm of "Compared with X, ..." behind the one that is compared with it."""

@@ -11,18 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .ratio_words import RATIO, ratio_atoms
-from .vocabulary import (
-    DATE,
-    ENDPOINT,
-    EVENT,
-    OTHER_OUTCOME,
-    UNITS,
-    Atom,
-    endpoint_name,
-    event_endpoint,
-    number_word,
-)
+from .endpoints import ENDPOINT, EVENT, OTHER_OUTCOME, endpoint_name, event_endpoint
+from .vocabulary import DATE, RATIO, UNITS, Atom, number_word, ratio_atoms
 
 __all__ = ["LEXICON", "Entry"]
 

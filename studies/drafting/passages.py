@@ -146,11 +146,8 @@ class Sentence:
     @property
     def where(self) -> str:
         """Say where it is: the section, if there is one, and the line."""
-        return (
-            f"{self.section.capitalize()}, line {self.line}"
-            if self.section
-            else (f"line {self.line}")
-        )
+        line = f"line {self.line}"
+        return f"{self.section.capitalize()}, {line}" if self.section else line
 
 
 @dataclass(frozen=True)
@@ -235,7 +232,7 @@ def _blocks(text: str, comma: bool) -> Iterator[_Block]:
         if plain.strip():
             lines.append((number, plain))
         elif lines:
-            yield from _columns(lines) if _is_columns([w for _, w in lines]) else [_Block(lines)]
+            yield from _columns(lines)
             lines = []
 
 
@@ -258,13 +255,12 @@ def _column(lines: list[str]) -> int | None:
     return column if prose >= 2 * len(right) else None
 
 
-def _is_columns(lines: list[str]) -> bool:
-    return _column(lines) is not None
-
-
 def _columns(block: list[tuple[int, str]]) -> Iterator[_Block]:
-    """Yield the left column, then the right one."""
+    """Yield the left column, then the right one; the block, if it has one."""
     column = _column([words for _, words in block])
+    if column is None:
+        yield _Block(block)
+        return
     for cut in (slice(0, column), slice(column, None)):
         side = [(number, words[cut].rstrip()) for number, words in block]
         yield _Block([(number, words) for number, words in side if words.strip()], column=True)

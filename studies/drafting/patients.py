@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
-from .counts import fits_total, without_safety
 from .finding import Finding
 from .grammar import aligned
+from .populations import fits_total, without_safety
 from .scope import Scope
 from .statements import among_arms
 from .vocabulary import Atom

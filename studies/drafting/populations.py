@@ -1,4 +1,4 @@
-"""Whose results a text reports: of those infused, of those analysed, or of all who entered."""
+"""Whose results a text reports: of those infused, analysed or treated, or of all who entered."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from .arms import TextArms
 from .atoms import atoms
 from .finding import BEFORE_EXCLUSIONS, Finding
 from .scope import Scope, of_treated
+from .vocabulary import Atom
 
-__all__ = ["analysed"]
+__all__ = ["analysed", "fits_total", "without_safety"]
 
 _INFUSED = re.compile(
     r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
@@ -141,3 +142,32 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
             named = {a.index for a in row if a.kind == "A"}
             arms_left_out |= named or set(range(max(len(arms.arms), 1)))
     return arms_left_out
+
+
+_SAFETY_ASIDE = re.compile(
+    r"(?:,?\s+and)?\s+\d{1,6}\s+[^(),;]{3,50}\([^()]*\bsafety\s+(?:analys[ei]s|population|set)[^()]*\)",
+    re.IGNORECASE,
+)
+
+
+def without_safety(scope: Scope) -> Scope:
+    """Leave out those of "(374 and 193; population for safety analyses)" beside all randomised."""
+    text = _SAFETY_ASIDE.sub("", scope.sentence.text)
+    if not re.search(r"random|assign", text, re.IGNORECASE):
+        return scope
+    return replace(scope, sentence=replace(scope.sentence, text=text))
+
+
+def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
+    """Say whether numbers can be those of the arms of all whom a sentence counts first."""
+    first = next((a for a in row if a.kind in "Cqn"), None)
+    if first is None or first.kind != "C" or not numbers:
+        return True
+    total = int(first.text)
+    if numbers == [total]:  # "1006 men were assigned to A, B or C", of which one was recognised
+        return not re.search(r"\bor\b", text[first.end :])
+    if len(numbers) < 2:
+        return True
+    if total in numbers:  # that of the first arm, unless the others are nearly nobody
+        return 10 * min(numbers) > total
+    return 2 * sum(numbers) > total

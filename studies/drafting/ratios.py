@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .arms import TextArms
-from .contrasts import arms_of, two_sides, versus
 from .finding import OF_WHOM, Context, Finding
-from .ratio_words import is_covariate
 from .scope import Scope
-from .superiority import better_arm
-from .vocabulary import MARGINAL_P, Atom
+from .sides import arms_of, better_arm, two_sides, versus
+from .vocabulary import MARGINAL_P, Atom, is_covariate
 
 __all__ = ["RatioReader"]
 

@@ -7,12 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..endpoint import DAYS_PER
-from .consistency import checked
-from .directions import by_survival, direct
-from .endpoint_slots import EndpointSlots, Question
-from .finding import BEFORE_MATCHING, OF_WHOM, UNSURE_PATIENTS, Finding, alike, decimals
-from .ratio_words import RELATIVE_RISK
-from .vocabulary import FULL_NAMES
+from .endpoints import FULL_NAMES
+from .finding import (
+    BEFORE_MATCHING,
+    OF_WHOM,
+    UNSURE_PATIENTS,
+    EndpointSlots,
+    Finding,
+    alike,
+    decimals,
+)
+from .left_open import checked
+from .sides import by_survival, direct
+from .vocabulary import RELATIVE_RISK
 
 __all__ = ["fill"]
 
@@ -141,9 +148,7 @@ def _agreed(slots: EndpointSlots, key: str, candidates: Sequence[Finding]) -> Fi
     chosen = max(candidates, key=lambda f: (f.interval is not None, decimals(f.text)))
     for other in candidates:
         if not alike(chosen.text, other.text):
-            slots.questions.append(
-                Question(key, f"{chosen.text} or {other.text}", "two values are reported", other)
-            )
+            slots.ask(key, other, "two values are reported", value=f"{chosen.text} or {other.text}")
             return None
     return chosen
 
@@ -178,7 +183,7 @@ def _fill_follow_up(
         own = later
     elif unsure and early:
         why = "it is that of the patients before they were matched"
-        slots.questions.append(Question(f"arms.{arm}.follow_up", early.text, why, early))
+        slots.ask(f"arms.{arm}.follow_up", early, why)
         return
     elif early and later:
         own = [f for f in own if f not in later]
@@ -211,20 +216,15 @@ def _fill_patients(
         and "matched" in {f.cohort for f in mine}
     ):
         for finding in mine[:1]:
-            slots.questions.append(
-                Question(
-                    f"arms.{arm}.n",
-                    finding.text,
-                    "it is not said whether matched patients were analysed",
-                    finding,
-                )
+            slots.ask(
+                f"arms.{arm}.n", finding, "it is not said whether matched patients were analysed"
             )
         return
     if at_zero := slots.arms[arm].get(("at_risk", 0.0)):
         own = [*own, replace(at_zero, rank=6)]
     chosen = _most(slots, f"arms.{arm}.n", own)
     if chosen is not None and (why := UNSURE_PATIENTS.get(chosen.flag)):
-        slots.questions.append(Question(f"arms.{arm}.n", chosen.text, why, chosen))
+        slots.ask(f"arms.{arm}.n", chosen, why)
     elif chosen is not None:
         slots.arms[arm]["n", 0.0] = chosen
 
@@ -238,9 +238,7 @@ def _most(slots: EndpointSlots, key: str, own: Sequence[Finding]) -> Finding | N
     ordered = sorted(dict.fromkeys(texts), key=lambda text: -texts.count(text))
     if len(ordered) > 1 and texts.count(ordered[0]) == texts.count(ordered[1]):
         other = next(f for f in own if f.rank == best and f.text == ordered[1])
-        slots.questions.append(
-            Question(key, " or ".join(ordered[:3]), "several numbers are reported", other)
-        )
+        slots.ask(key, other, "several numbers are reported", value=" or ".join(ordered[:3]))
         return None
     return next(f for f in own if f.rank == best and f.text == ordered[0])
 
@@ -302,7 +300,7 @@ def _directed(slots: EndpointSlots, ratio: Finding) -> Finding:
         why = "it is not said which arm is the reference"
         found = by_survival({i: slots.arms[side] for i, side in enumerate(sides)}, ratio.text)
     if sides is None or found is None:
-        slots.questions.append(Question("reported.hazard_ratio", ratio.text, why, ratio))
+        slots.ask("reported.hazard_ratio", ratio, why)
         return ratio
     return replace(ratio, pair=(sides[found[0]], sides[found[1]]))
 
@@ -318,10 +316,10 @@ def _report(slots: EndpointSlots, ratios: Sequence[Finding], ps: Sequence[Findin
         slots.reported["hazard_ratio"] = chosen
     elif risk := next((f for f in ratios if f.flag == RELATIVE_RISK), None):
         why = "the text calls it a relative risk, which may be no ratio of hazards"
-        slots.questions.append(Question("reported.hazard_ratio", risk.text, why, risk))
+        slots.ask("reported.hazard_ratio", risk, why)
     elif unsaid := next((f for f in ratios if f.flag == OF_WHOM), None):
         why = "it is not said whether the patients of the multivariable model were matched"
-        slots.questions.append(Question("reported.hazard_ratio", unsaid.text, why, unsaid))
+        slots.ask("reported.hazard_ratio", unsaid, why)
     ps = [f for f in ps if RELATIVE_RISK not in f.flag] or list(ps)
     plain = [f for f in ps if "adjusted" not in f.flag]
     usable = plain or [f for f in ps if flag == "adjusted"]

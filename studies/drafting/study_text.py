@@ -6,15 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from ..endpoint import DAYS_PER
 from ..printed_fields import LEAST_LEVEL, MOST_LEVEL, USUAL_LEVEL
 from .arms import TextArms
-from .endpoint_slots import EndpointSlots, Question
-from .finding import Finding
+from .finding import EndpointSlots, Finding, Question
 from .scope import Scope
 
 __all__ = ["study_text"]
 
-_PER_MONTH = {"days": 1 / 30.4375, "weeks": 7 / 30.4375, "months": 1.0, "years": 12.0}
 _QUOTE = 170  # characters of a sentence that a comment shows
 _HEAD = """\
 # A study file drafted from a text. Each number stands as it was found, with the words and the line
@@ -225,9 +224,8 @@ def _arm_lines(slots: EndpointSlots, arm: int, name: str) -> Iterator[str]:
     yield from _at_risk_lines(slots, found)
     yield from _follow_up_lines(found)
     missing = [key for key in _ARM_KEYS if not any(k == key for k, _ in found)]
-    names = {"survival": "landmarks"}
     if missing:
-        yield f"# not found: {', '.join(names.get(key, key) for key in missing)}"
+        yield f"# not found: {', '.join(missing).replace('survival', 'landmarks')}"
 
 
 def _interval_line(key: str, finding: Finding) -> Iterator[str]:
@@ -254,7 +252,7 @@ def _level(finding: Finding) -> float | None:
 
 
 def _time(days: float, unit: str) -> str:
-    value = days / 30.4375 / _PER_MONTH[unit]
+    value = days / DAYS_PER[unit]
     whole = round(value)
     if whole and abs(value - whole) <= 0.002 * value:
         return str(whole)

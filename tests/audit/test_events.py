@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmrepro.audit import audit
-from kmrepro.audit.survival_intervals import greenwood_sums
+from kmrepro.audit.follow_up import greenwood_sums
 from kmrepro.studies import Landmark, Study
 
 from ..seeds import examples

@@ -12,7 +12,7 @@ from kmrepro.audit.mean_tests import (
     chance_above,
     possible_chances,
 )
-from kmrepro.audit.numbers import Bounds
+from kmrepro.audit.rule import Bounds
 
 from .conftest import Findings
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmrepro.audit.means import means_of_whole_numbers
-from kmrepro.audit.numbers import Bounds
+from kmrepro.audit.rule import Bounds
 
 from .conftest import Findings, means
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -346,3 +351,36 @@ def test_another_outcome_before_a_colon_ends_an_endpoint() -> None:
         "Biopsy-proven rejection at 1 year: 14.6% vs 7.7%."
     ).study.endpoints
     assert [list(arm.landmarks) for arm in endpoint.arms.values()] == [[36], [36]]
+
+
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+TEXTS = BENCHMARKS / "prose_texts"
+TRUTHS = [
+    json.loads(line) for line in (TEXTS / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    """Return the benchmark, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("prose_benchmark", BENCHMARKS / "prose.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=[truth["id"] for truth in TRUTHS])
+def test_no_number_is_wrong(benchmark: ModuleType, truth: dict[str, Any]) -> None:
+    """Whatever is drafted of a text is true of it."""
+    found = list(benchmark.compared(TEXTS / f"{truth['id']}.txt", truth))
+    assert [place for _, what, place in found if what == "wrong"] == []
+
+
+def test_most_numbers_are_found(benchmark: ModuleType) -> None:
+    """Of all numbers at least 96% are found."""
+    counts = benchmark.scored(TEXTS)
+    right = sum(number for (_, what), number in counts.items() if what == "right")
+    expected = sum(number for (_, what), number in counts.items() if what == "expected")
+    assert right >= 0.96 * expected

@@ -1,16 +1,20 @@
-"""Whether what was found of an endpoint fits together; what does not is said, or left open."""
+"""What a draft leaves open: numbers that contradict each other, and results that were not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .directions import by_survival, by_words
-from .endpoint_slots import EndpointSlots, Question
-from .finding import Finding
+from .arms import TextArms
+from .atoms import atoms
+from .finding import EndpointSlots, Finding, Question, alike
+from .scope import Scope
+from .sides import by_survival, by_words
+from .vocabulary import Atom, is_covariate
 
-__all__ = ["checked"]
+__all__ = ["checked", "unread"]
 
 _LEAST = 5.0
 """How far survival must favour the other arm to contradict a hazard ratio, in points or percent."""
@@ -60,12 +64,12 @@ def _check_sides(slots: EndpointSlots) -> None:
         if finding.dealt and key[0] in ("survival", "median")
     ]
     if not dealt:
-        _ask(slots, "reported.hazard_ratio", ratio, "survival favours the other arm")
+        slots.ask("reported.hazard_ratio", ratio, "survival favours the other arm", filled=True)
         return
     for arm, key in dealt:
         finding = slots.arms[arm].pop(key)
         why = f"{_DEALT} contradict the side of the hazard ratio"
-        slots.questions.append(Question(f"arms.{arm}.{key[0]}", finding.text, why, finding))
+        slots.ask(f"arms.{arm}.{key[0]}", finding, why)
     if not slots.why_pair.startswith("said"):
         slots.pair, slots.why_pair = said, "the text says which arm fared better"
 
@@ -82,12 +86,12 @@ def _check_rises(slots: EndpointSlots, arm: int) -> None:
             if finding.dealt:
                 del slots.arms[arm]["survival", days]
                 why = f"{_DEALT} rise with time"
-                slots.questions.append(Question(f"arms.{arm}.survival", finding.text, why, finding))
+                slots.ask(f"arms.{arm}.survival", finding, why)
         return
     days, _ = rising[0][1]
     finding = slots.arms[arm]["survival", days]
     before = slots.arms[arm]["survival", rising[0][0][0]].text
-    _ask(slots, f"arms.{arm}.survival", finding, f"survival was {before} before")
+    slots.ask(f"arms.{arm}.survival", finding, f"survival was {before} before", filled=True)
 
 
 def _survival(slots: EndpointSlots, arm: int) -> Iterator[tuple[float, float]]:
@@ -101,19 +105,19 @@ def _check_counts(slots: EndpointSlots, arm: int) -> None:
     """Look for more events than patients."""
     events, n = (slots.arms[arm].get((key, 0.0)) for key in ("events", "n"))
     if events is not None and n is not None and int(events.text) > int(n.text):
-        _ask(slots, f"arms.{arm}.events", events, f"n is {n.text}")
+        slots.ask(f"arms.{arm}.events", events, f"n is {n.text}", filled=True)
 
 
 def _check_intervals(slots: EndpointSlots, arm: int) -> None:
     for (key, _), finding in slots.arms[arm].items():
         if key in ("median", "survival") and _is_outside(finding):
-            _ask(slots, f"arms.{arm}.{key}", finding, _outside(finding))
+            slots.ask(f"arms.{arm}.{key}", finding, _outside(finding), filled=True)
 
 
 def _check_ratio(slots: EndpointSlots) -> None:
     ratio = slots.reported.get("hazard_ratio")
     if ratio is not None and _is_outside(ratio):
-        _ask(slots, "reported.hazard_ratio", ratio, _outside(ratio))
+        slots.ask("reported.hazard_ratio", ratio, _outside(ratio), filled=True)
 
 
 def _is_outside(finding: Finding) -> bool:
@@ -149,6 +153,92 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _ask(slots: EndpointSlots, key: str, finding: Finding, why: str) -> None:
-    """Ask about a number that is filled in as it is reported."""
-    slots.questions.append(Question(key, finding.text, why, finding, filled=True))
+_RATIO = re.compile(r"\d{1,2}\.\d{1,3}")
+_TIME_TO = re.compile(r"time\s+(?:to|until)\b", re.IGNORECASE)
+_NAMED = re.compile(r"deaths?\b|died|mortality|time\s+(?:to|until)", re.IGNORECASE)
+_END = re.compile(r"\s*(?:[,;.()]|$|\s(?:was|were|did|had|occurred|in|of|for|with|between)\b)")
+_STRONG = ("survival", "median", "mean", "hazard_ratio", "events", "follow_up", "unclear")
+
+
+def unread(
+    scoped: Sequence[Scope],
+    found: Sequence[Finding],
+    arms: TextArms,
+    endpoints: Sequence[EndpointSlots],
+) -> Iterator[tuple[Scope, str]]:
+    """Yield sentences of which a result is not in the draft, each with what it is.
+
+    Parameters
+    ----------
+    scoped : sequence of Scope
+        The sentences, and what each may be read for.
+    found : sequence of Finding
+        Everything that was read.
+    arms : TextArms
+        The arms of the text.
+    endpoints : sequence of EndpointSlots
+        What is filled in and what is asked; a hazard ratio that was read and is neither is yielded.
+    """
+    held = _ratios_held(endpoints)
+    for scope in scoped:
+        if not scope.results or scope.sentence.row or is_covariate(scope.sentence.text):
+            continue
+        own = [f for f in found if f.sentence == scope.sentence]
+        ratios = {f.text for f in own if f.slot == "hazard_ratio" and _is_held(f, held)}
+        row = atoms(scope.whole, arms)
+        if reasons := list(dict.fromkeys(_reasons(row, own, ratios, scope.whole))):
+            yield scope, ", ".join(reasons)
+
+
+def _ratios_held(endpoints: Sequence[EndpointSlots]) -> dict[str, list[str]]:
+    """Return the hazard ratios that are filled in or asked about, by the name of the endpoint."""
+    held: dict[str, list[str]] = {}
+    for slots in endpoints:
+        texts = held.setdefault(slots.name, [])
+        if ratio := slots.reported.get("hazard_ratio"):
+            texts.append(ratio.text)
+        for question in slots.questions:
+            if question.key == "reported.hazard_ratio":
+                texts += question.value.split(" or ")
+    return held
+
+
+def _is_held(ratio: Finding, held: Mapping[str, Sequence[str]]) -> bool:
+    """Say whether a hazard ratio is in the draft, there or rounded, as one of its endpoint."""
+    texts = [text for name in ratio.endpoints for text in held.get(name, ())]
+    return any(alike(text, ratio.text) for text in texts)
+
+
+def _reasons(
+    row: Sequence[Atom], own: Sequence[Finding], ratios: Collection[str], text: str
+) -> Iterator[str]:
+    for place, head in enumerate(row):
+        if head.kind != "h" or (head.flag == "other" and not head.text):
+            continue
+        at = next((i for i, a in enumerate(row) if i > place and a.kind in "qhVC"), place)
+        number = row[at]
+        if number.kind != "q" or not _RATIO.fullmatch(number.text):
+            continue
+        if number.text not in ratios:
+            whose = head.text or _outcome(row[:at], text)
+            yield f"hazard ratio {number.text}" + (f" ({whose})" if whose else "")
+    for place, outcome in enumerate(row):
+        beside = any(a.kind == "M" for a in row[max(0, place - 1) : place])
+        if beside and outcome.kind == "O" and _TIME_TO.match(outcome.text):
+            yield f"another outcome ({_words(outcome, text)})"
+    kinds = {a.kind for a in row}
+    if {"E", "V"} <= kinds and kinds & {"T", "M"} and not any(f.slot in _STRONG for f in own):
+        yield "its values"
+
+
+def _outcome(before: Sequence[Atom], text: str) -> str:
+    """Return the words of the outcome that a hazard ratio is of, if it is no survival."""
+    named = [a for a in before if a.kind in "OED"]
+    told = named and named[-1].kind == "O" and _NAMED.search(named[-1].text)
+    return _words(named[-1], text) if told else ""
+
+
+def _words(atom: Atom, text: str) -> str:
+    """Return what an outcome is called, to the end of its words."""
+    end = _END.search(text, atom.end)
+    return " ".join(text[atom.start : end.start() if end else atom.end].lower().split())

@@ -1,4 +1,4 @@
-"""The page on study files says what the reader does."""
+"""The pages on study files and on digitised curves say what is so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kmrepro.studies import PrintedNumber, Study, StudyFileError, read_study
+from kmrepro.studies import (
+    PrintedNumber,
+    Study,
+    StudyFileError,
+    read_at_risk,
+    read_curves,
+    read_study,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "study-file.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -49,3 +56,23 @@ def test_every_key_is_on_the_page() -> None:
     for node in (definitions, *definitions["$defs"].values()):
         keys |= set(node.get("properties", {}))
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", TEXT)] == []
+
+
+CURVES_PAGE = Path(__file__).parents[2] / "docs" / "digitised-curves.md"
+LAYOUTS = re.findall(r"```csv\n(.*?)```", CURVES_PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layouts_are_read(layout: str, tmp_path: Path) -> None:
+    """Every one gives the arms that it names; the first falls first to a height near 1."""
+    path = tmp_path / "os.csv"
+    path.write_text(layout, encoding="utf-8")
+    named = ["Drug", "Placebo"] if "Drug" in layout else [""]
+    if "213" in layout:
+        assert {arm: rows[0] for arm, rows in read_at_risk(path).items()} == dict(
+            zip(named, [213, 210], strict=True)
+        )
+        return
+    curves = read_curves(path)
+    assert list(curves) == named
+    assert 0.9 < next(iter(curves.values())).survival[0] < 1
