@@ -31,7 +31,9 @@ from .scenarios import Scenarios, mean_course, weighted_scenarios
 
 __all__ = ["BY_INTERVAL", "Calibration", "calibrate", "calibrate_curves"]
 
-SCENARIOS = 256
+# Scenarios that a mean course is of, and by how many standard errors chance may move it before more
+# are drawn. Chosen on simulated trials; benchmarks/interval_seeds.py reports on others.
+SCENARIOS, MOVED = (256, 768, 2304), 0.1
 BY_INTERVAL = "reported interval"  # the basis of what only its width says
 SEED = 1
 
@@ -55,13 +57,21 @@ def calibrate(endpoint: Endpoint, arms: Mapping[str, ArmConstraints]) -> dict[st
         return {}
     if any(arm.along_curve for arm in arms.values()):
         return calibrate_curves(endpoint, arms)
-    rng = np.random.default_rng(SEED)
-    scenarios = weighted_scenarios(endpoint, arms, SCENARIOS, rng)
+    scenarios = _enough_scenarios(endpoint, arms)
     courses = {}
     for name, arm in arms.items():
         fixed = scenarios.arms[name].arm.last_time_source in ("printed", "dates")
         courses[name] = mean_course(arm, scenarios, end_is_known=fixed)
     return _calibrations(endpoint, arms, scenarios, courses)
+
+
+def _enough_scenarios(endpoint: Endpoint, arms: Mapping[str, ArmConstraints]) -> Scenarios:
+    """Draw scenarios anew, more of them, as long as chance moves their mean too far."""
+    for size in SCENARIOS:
+        scenarios = weighted_scenarios(endpoint, arms, size, np.random.default_rng(SEED))
+        if scenarios.error_of_mean() <= MOVED:
+            break
+    return scenarios
 
 
 def _calibrations(

@@ -119,6 +119,24 @@ class Scenarios:
         """The effective number of scenarios."""
         return float(1.0 / np.sum(self.weight**2))
 
+    def error_of_mean(self) -> float:
+        """Return how far chance takes the mean course, in standard errors of what it is used for.
+
+        The largest, over the arms, of the standard error of the mean log rate of events, by the
+        weights, over that which their events leave; of two arms or more, of rates against the
+        first arm's.
+        """
+        rates, left = [], []
+        for arm in self.arms.values():
+            events = np.maximum(arm.events[:, -1], 0.5)
+            rates.append(np.log(events / np.trapezoid(arm.at_risk, self.grid, axis=1)))
+            left.append(1.0 / float(self.weight @ events))
+        if len(rates) > 1:
+            rates = [rate - rates[0] for rate in rates[1:]]
+            left = [own + left[0] for own in left[1:]]
+        chance = [np.sum((self.weight * (rate - self.weight @ rate)) ** 2) for rate in rates]
+        return float(max(np.sqrt(own / most) for own, most in zip(chance, left, strict=True)))
+
     def joined(self, other: Scenarios) -> Self:
         """Return these and others of the same arms and times."""
         totals = [each for each in (self.total, other.total) if each is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import numpy as np
@@ -14,6 +15,10 @@ from kmrepro.studies import load_study
 from .conftest import build_endpoint
 
 LANDMARKS = {"12": "80%", "24": "65%", "36": "50%"}
+LITTLE = {
+    "C": {"n": 650, "landmarks": {"12": {"survival": "94.3%", "ci": ["92.5%", "96.1%"]}}},
+    "T": {"n": 656, "landmarks": {"12": {"survival": "97.1%", "ci": ["95.8%", "98.4%"]}}},
+}
 DATES = {"enrolment": ["2015-01", "2018-12"], "data_cutoff": "2020-06-30"}
 INTERVAL = {"hazard_ratio": "1.00", "ci": ["0.65", "1.54"]}
 
@@ -116,3 +121,34 @@ def test_an_arm_without_events_beside_one_with_landmarks():
     ipd = reconstruct(build_endpoint(arms, INTERVAL))
     assert ipd.of("A")[1].sum() == 0
     assert any("B: nothing reported says how censoring ran" in text for text in ipd.assumptions)
+
+
+def test_more_scenarios_are_drawn_where_chance_moves_their_mean(monkeypatch):
+    """Two arms of 650 that report little: the ratio depends less on the seed of the scenarios.
+
+    Where 256 scenarios are enough, no more are drawn.
+    """
+    calibration = importlib.import_module("kmrepro.reconstruct.calibration")
+    weigh, drawn = calibration.weighted_scenarios, []
+
+    def counted(endpoint, arms, size, rng):
+        drawn.append(size)
+        return weigh(endpoint, arms, size, rng)
+
+    monkeypatch.setattr(calibration, "weighted_scenarios", counted)
+
+    def scatter(sizes):
+        monkeypatch.setattr(calibration, "SCENARIOS", sizes)
+        found = []
+        for seed in range(1, 5):
+            monkeypatch.setattr(calibration, "SEED", seed)
+            endpoint = build_endpoint(LITTLE, {"events": 272})
+            found.append(cox(reconstruct(endpoint)).log_hazard_ratio)
+        return np.std(found)
+
+    assert scatter((256, 768, 2304)) < 0.6 * scatter((256,))
+    assert drawn[:3] == [256, 768, 2304]
+    drawn.clear()
+    much = {"n": 100, "landmarks": LANDMARKS, "events": 45, "follow_up": {"max": "60"}}
+    reconstruct(build_endpoint({"A": much, "B": much}))
+    assert drawn == [256]

@@ -192,6 +192,26 @@ def test_two_lots_of_scenarios_are_as_one():
     np.testing.assert_array_equal(both.arms["B"].events[300:], lots[1].arms["B"].events)
 
 
+def test_the_error_of_a_mean_is_how_far_means_scatter():
+    """Of 30 sets of scenarios, mean log rates scatter as each set says, in standard errors."""
+    arm = {"n": 120, "landmarks": LANDMARKS, "events": 52, "follow_up": {"max": "60"}}
+    sets = [scenarios_of({"A": arm, "B": arm}, size=100, seed=seed) for seed in range(30)]
+
+    def mean_log_ratio(made):
+        rates = [
+            np.log(own.events[:, -1] / np.trapezoid(own.at_risk, made.grid, axis=1))
+            for own in made.arms.values()
+        ]
+        return made.weight @ (rates[1] - rates[0])
+
+    events = [
+        np.mean([made.weight @ made.arms[name].events[:, -1] for made in sets]) for name in "AB"
+    ]
+    scatter = np.std([mean_log_ratio(made) for made in sets]) / np.sqrt(sum(1 / e for e in events))
+    said = np.sqrt(np.mean([made.error_of_mean() ** 2 for made in sets]))
+    assert said == pytest.approx(scatter, rel=0.4)
+
+
 def test_the_same_random_numbers_choose_the_same_scenarios():
     """Bit for bit."""
     endpoint = build_endpoint({"A": {"n": 60, "landmarks": LANDMARKS, "events": 25}})
