@@ -12,8 +12,7 @@ from kmrepro.digitise import read_figure
 from kmrepro.digitise.canvas import Canvas
 from kmrepro.digitise.colours import LineColour
 from kmrepro.digitise.crossings import continued, uncrossed
-from kmrepro.digitise.traced import TracedArm
-from kmrepro.digitise.tracing import measured
+from kmrepro.digitise.traced import TracedArm, measured
 
 from . import known
 

@@ -10,8 +10,7 @@ import pytest
 
 from kmrepro.digitise import Hints, read_figure
 from kmrepro.digitise.axes import scale_through
-from kmrepro.digitise.traced import rounding_offset
-from kmrepro.digitise.tracing import Trace
+from kmrepro.digitise.traced import Trace, rounding_offset
 
 from . import known
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmrepro.digitise.colours import LineColour
-from kmrepro.digitise.legend import LegendEntry
-from kmrepro.digitise.samples import counts_by_colour
+from kmrepro.digitise.samples import LegendEntry, counts_by_colour
 
 
 def entry(name: str, rgb: tuple[float, ...], filled: float = 1.0) -> LegendEntry:
