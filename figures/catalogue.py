@@ -10,28 +10,26 @@ from typing import TYPE_CHECKING
 from .agreement import AgreementDisplay
 from .cumulative_incidence import CumulativeIncidenceDisplay, Layout
 from .curve_check import ReconstructionCheckDisplay
-from .files import file_stems
-from .flow_diagram import PatientFlowDisplay, can_be_drawn
-from .forest import ForestDisplay
-from .kaplan_meier import KaplanMeierDisplay
-from .numbers import (
+from .files import (
     curve_check_numbers,
     curve_numbers,
+    file_stems,
     forest_numbers,
     incidence_numbers,
     proportionality_numbers,
-    response_numbers,
     rmst_numbers,
 )
+from .flow_diagram import PatientFlowDisplay, can_be_drawn
+from .forest import ForestDisplay
+from .kaplan_meier import KaplanMeierDisplay
 from .panels import panel
 from .proportionality import proportionality_figure
-from .ratio_density import has_density
-from .response import ResponseDisplay, has_response
+from .ratio_density import has_density, how_sure
+from .response import ResponseDisplay, has_response, response_numbers
 from .rmst import rmst_figure
-from .subgroup_curves import SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay, has_swimmer
 from .text import cohort_text, literal, printed_figure
-from .uncertainty import how_sure
+from .uncertainty import SubgroupCurvesDisplay
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from kmrepro.figures import figure_bytes
-from kmrepro.figures.embedded_fonts import without_layout
+from kmrepro.figures.files import without_layout
 from kmrepro.figures.layout import footnote, new_figure, write_title
 
 WORDS = "Efficacy of AVATAR, 95% CI"  # with a ligature and kerned letters

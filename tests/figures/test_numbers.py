@@ -9,8 +9,8 @@ import pytest
 
 import kmrepro as km
 from kmrepro.figures import KaplanMeierDisplay, drawings_of
-from kmrepro.figures.numbers import curve_numbers, forest_numbers, response_numbers
-from kmrepro.figures.response import ResponseDisplay, has_response
+from kmrepro.figures.files import curve_numbers, forest_numbers
+from kmrepro.figures.response import ResponseDisplay, has_response, response_numbers
 from kmrepro.models import EndpointAnalysis
 
 RATES = {"SR": 0.01, "TA": 0.02}

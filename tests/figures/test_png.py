@@ -14,8 +14,8 @@ from PIL import Image
 
 from kmrepro.figures import KaplanMeierDisplay, figure_bytes
 from kmrepro.figures.layout import new_figure
-from kmrepro.figures.lettering import measured
 from kmrepro.figures.style import as_in, current_look
+from kmrepro.figures.text import measured
 from kmrepro.models import EndpointAnalysis
 
 Analysed = Callable[..., EndpointAnalysis]
@@ -64,12 +64,12 @@ def test_turned_words_are_turned() -> None:
 
 def test_words_are_measured_once_for_all_figures(analysed: Analysed) -> None:
     """Most of the words of a figure are in others, too."""
-    from kmrepro.figures import lettering
+    from kmrepro.figures import text
 
     analysis = analysed()
     for _ in range(2):
-        before = lettering._measured.cache_info()
+        before = text._measured.cache_info()
         figure_bytes(KaplanMeierDisplay.from_analysis(analysis).plot().figure_, file_format="svg")
-    after = lettering._measured.cache_info()
+    after = text._measured.cache_info()
     assert after.misses == before.misses
     assert after.hits > before.hits

@@ -4,10 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmrepro.figures.axes import (
-    time_label,
-    time_ticks,
-)
+from kmrepro.figures.axes import time_label, time_ticks
 
 
 @pytest.mark.parametrize(
