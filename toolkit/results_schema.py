@@ -121,12 +121,6 @@ class SubgroupTableResult(_Entry):
     sentences: list[str]
 
 
-class _Entry(BaseModel):
-    """Values of fixed keys; a key that is not described here is a fault of ours."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-
 class AsReported(_Entry):
     """The reported comparison, digit for digit."""
 
