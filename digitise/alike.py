@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from .arms import strip, strokes_across
 from .canvas import Canvas
-from .line_ink import costs, dash_gap
-from .traced import Start, TracedArm
-from .tracing import ENDED, Trace, cheapest_rows, measured
+from .traced import Start, Trace, TracedArm, measured
+from .tracing import ENDED, cheapest_rows, costs, dash_gap
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

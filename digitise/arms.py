@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour, likeness
-from .traced import Start, TracedArm, mean_row, mirrored, nested, without_intervals
-from .tracing import Trace, measured, trace
+from .traced import Start, Trace, TracedArm, mean_row, measured, mirrored, nested, without_intervals
+from .tracing import trace
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .frames import axis_doubts
+from .legend import is_remark
 from .naming import abbreviates, similar_name
 from .panels import Frame, panel_letter, panel_title
 from .reading import Panel, ReadArm, ReadCurve, RiskRow, UnreadableFigureError
-from .remarks import is_remark
 from .risk_table import TableRow, unread_table
 from .text import TextLine
 

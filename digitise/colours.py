@@ -1,4 +1,4 @@
-"""Colours of a plotting area: ground, straight lines, and the colours that curves are drawn in."""
+"""Colours of a plotting area: ground, straight lines, those of curves, and their shades."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ _FLAT = 0.93  # of the ink beside a pixel: from there on it belongs to the insid
 _LONG = 0.5  # of the plot's width: length of a line whose shade is one of its own
 _TOGETHER = 0.85  # share of that length where a line of another shade is seen, too
 _FRINGE = 0.8  # share of the pixels of a hue that lie beside a line of that hue: its edges
+_COMMON_GREY = 0.1  # of the commonest grey's pixels: what a line shows at least
+_TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
+ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,3 +308,71 @@ def colour_distance(
     purer = ground + share[:, None] * ink
     off = np.asarray(line) - purer
     return float(np.sqrt((off**2).sum(axis=1)).min())
+
+
+def without_shades(
+    known: Sequence[LineColour], places: Sequence[int]
+) -> tuple[list[LineColour], list[int]]:
+    """Join stronger shades of a sample's colour, which no sample has, with it.
+
+    A thin line lies between two pixels and a JPEG file takes colour from it, so that its marks, and
+    places where it is thicker, look like a line of another shade.
+    """
+    named = list(dict.fromkeys(places))
+    shades: dict[int, list[LineColour]] = {k: [known[k]] for k in named}
+    rest = []
+    for j, colour in enumerate(known):
+        if j in shades:
+            continue
+        alike = [k for k in named if _is_stronger_shade(colour, known[k])]
+        if alike:
+            shades[alike[_nearest(colour, [known[k] for k in alike])]].append(colour)
+        else:
+            rest.append(colour)
+    joined = [_joined(shades[k]) for k in named]
+    return [*joined, *rest], [named.index(place) for place in places]
+
+
+def _joined(shades: Sequence[LineColour]) -> LineColour:
+    """One colour for all shades: the darkest grey, or the mean of a hue."""
+    if len(shades) == 1:
+        return shades[0]
+    if shades[0].chroma < _TINTED:
+        return min(shades, key=lambda c: sum(c.rgb))
+    weights = [max(shade.pixels, 1) for shade in shades]
+    red, green, blue = np.average([shade.rgb for shade in shades], axis=0, weights=weights)
+    return LineColour(rgb=(float(red), float(green), float(blue)), pixels=sum(weights))
+
+
+def _nearest(colour: LineColour, others: Sequence[LineColour]) -> int:
+    away = np.array([other.rgb for other in others]) - np.asarray(colour.rgb)
+    return int(np.argmin((away**2).sum(axis=1)))
+
+
+def _is_stronger_shade(colour: LineColour, other: LineColour) -> bool:
+    """Whether a colour is another with more ink, and no rest of axes or letters."""
+    darker = sum(colour.rgb) < sum(other.rgb) - ANOTHER_GREY
+    found = other.pixels > 0 and colour.pixels >= _COMMON_GREY * other.pixels
+    return darker and found and same_hue(colour, other)
+
+
+def one_grey(colours: list[LineColour]) -> list[LineColour]:
+    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
+    greys = [c for c in colours if c.chroma < 40]
+    if not greys:
+        return colours
+    least = _COMMON_GREY * max(c.pixels for c in greys)  # rests of axes and letters are fewer
+    darkest = min((c for c in greys if c.pixels >= least), key=lambda c: sum(c.rgb))
+    return [darkest, *[c for c in colours if c.chroma >= 40]]
+
+
+def hue_distance(one: FloatArray, other: FloatArray) -> float:
+    """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
+    plain = float(np.sqrt(((one - other) ** 2).sum()))
+    chroma = float(np.ptp(other))
+    if chroma >= _TINTED and np.ptp(one) < max(0.6 * chroma, min(chroma, 40.0)):
+        return plain  # grey never pales into a hue
+    way = one - 255.0
+    part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
+    mixed = 255.0 + part * way
+    return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))

@@ -1,4 +1,4 @@
-"""Curves of a panel: as many as its legend, its table or a hint names, traced together."""
+"""Curves of a panel: as many as legend, table or a hint names, traced, named and read."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..presentation.formats import count
 from .alike import together
-from .arms import Search, is_one_line, trace_arms
+from .arms import Search, ink_of_marks, is_one_line, trace_arms
 from .canvas import Canvas
 from .colours import LineColour, ground_colours, same_hue
 from .crossings import continued, uncrossed
 from .layout import PanelText
-from .legend import LegendEntry
+from .marks import find_marks, share_beside
+from .naming import arm_names, has_own_name
 from .panels import Frame
-from .reading import Hints, UnreadableFigureError
+from .raster import Sheet
+from .reading import Hints, ReadArm, UnreadableFigureError, curve_from_one
 from .risk_table import TableRow
-from .samples import counts_by_colour
-from .traced import Start, TracedArm
+from .samples import LegendEntry, counts_by_colour
+from .traced import Start, TracedArm, rounding_offset
+
+FloatArray = npt.NDArray[np.float64]
 
 _DASHED = 0.85  # share of a sample that is ink
 _AS_THICK = 0.55  # of the curves that the legend names: thinner lines are edges of bands
 _ALIKE_THICK = 0.8  # the same of another shade of a hue that the legend names
 _ON_ONE_LINE = 0.4  # share of their columns that two shades of one line have in common
 _STRONG_CHROMA = 60.0  # a colour, not a tinted grey
+_SHORTEST_LEVEL = 4.0  # pixels
+_WIDEST_TOLERANCE = 0.1  # that study files take; the line that hides a curve is no thicker
+_MOST_BESIDE = 0.7  # of a curve; marks and guide lines cover at most a half
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,3 +255,110 @@ def _start(frame: Frame, canvas: Canvas, incidence: bool) -> Start:
         row = canvas.shape[0] - row
     column = max(round(float(frame.x.pixel(0.0)) - canvas.left), 0)
     return Start(column=column, row=row - 0.5, slack=max(2.0, 0.012 * canvas.shape[0]))
+
+
+def read_arms(
+    sheet: Sheet, written: PanelText, canvas: Canvas, *, found: FoundCurves, incidence: bool
+) -> tuple[list[ReadArm], list[str]]:
+    """Name the curves and read them on the axes; say what is doubtful about them."""
+    frame, traced = written.frame, found.arms
+    names, doubts = arm_names(
+        traced,
+        found.entries,
+        found.colours,
+        found.places,
+        complete=found.complete,
+        frame=frame,
+        canvas=canvas,
+        lines=written.lines,
+        rows=written.rows,
+        image=sheet.image,
+        flipped=incidence,
+    )
+    doubts += [
+        f"arm '{name}': the curve ends on another at "
+        f"{float(frame.x.value(before.curve.end + canvas.left)):.3g} and is taken to go on "
+        "below it."
+        for before, after, (name, _) in zip(found.seen, traced, names, strict=True)
+        if after is not before
+    ]
+    own_ink = [ink_of_marks(arm, traced, canvas, flipped=incidence) for arm in traced]
+    doubts += _limits(traced, own_ink, [name for name, _ in names])
+    arms = [
+        _read_arm(arm, name, n, frame=frame, canvas=canvas, flipped=incidence, alone=alone)
+        for arm, (name, n), alone in zip(traced, names, own_ink, strict=True)
+    ]
+    in_order = [entry.name for entry in found.entries]
+    arms.sort(key=lambda a: in_order.index(a.name) if a.name in in_order else len(in_order))
+    return arms, [*found.doubts, *doubts]
+
+
+def first_rows(arms: Sequence[TracedArm], canvas: Canvas, incidence: bool) -> list[float]:
+    """Rows of the figure of first levels that are long enough to be measured."""
+    found = []
+    for curve in (arm.curve for arm in arms):
+        first_fall = curve.falls[0] if len(curve.falls) else curve.end
+        if first_fall - curve.start > max(2 * curve.width, _SHORTEST_LEVEL) and not curve.hidden[0]:
+            level = float(curve.levels[0])
+            found.append(canvas.top + (canvas.shape[0] - level if incidence else level))
+    return found
+
+
+def _limits(
+    traced: Sequence[TracedArm], own_ink: Sequence[FloatArray], names: Sequence[str]
+) -> list[str]:
+    """Say of which arms another line of the same look is, or may be, the curve or a limit."""
+    doubts = []
+    for name, arm, ink in zip(names, traced, own_ink, strict=True):
+        if (share := share_beside(ink, arm.curve)) <= _MOST_BESIDE:
+            continue
+        doubts.append(
+            f"arm '{name}': three lines of its colour lie one above the other: the middle one is "
+            "taken for the curve, the others for its confidence limits."
+            if arm.flanked
+            else f"arm '{name}': along {share:.0%} of the curve there is ink of its colour "
+            "elsewhere: confidence limits may be drawn like the curve, and one of them be taken "
+            "for it."
+        )
+    return doubts
+
+
+def _read_arm(
+    arm: TracedArm,
+    name: str,
+    n: int | None,
+    *,
+    frame: Frame,
+    canvas: Canvas,
+    flipped: bool,
+    alone: FloatArray,
+) -> ReadArm:
+    curve = arm.curve
+    columns = np.concatenate([[float(curve.start)], curve.falls, [curve.end]])
+    rows = np.concatenate([curve.levels, curve.levels[-1:]])
+    rows = canvas.shape[0] - rows if flipped else rows
+    hidden = np.concatenate([curve.hidden, curve.hidden[-1:]])
+    across, down = rounding_offset(curve, frame.x), rounding_offset(curve, frame.y)
+    time = np.maximum(frame.x.value(columns + canvas.left + across), 0.0)
+    value = frame.y.value(rows + canvas.top + down) / frame.whole
+    survival = 1.0 - value if flipped else value
+    per_pixel = abs(frame.y.slope) / frame.whole
+    tolerance = per_pixel * (0.6 + 0.2 * curve.width + frame.y.residual)
+    survival = np.minimum.accumulate(np.clip(survival, 0.0, 1.0))
+    survival[0] = 1.0 if survival[0] > 1.0 - 2.5 * tolerance else survival[0]
+    behind = min(tolerance + 2.0 * per_pixel * (curve.width + 1.0), _WIDEST_TOLERANCE)
+    tolerances = np.where(hidden, behind, tolerance)
+    marks = find_marks(alone, curve)
+    return ReadArm(
+        name=name,
+        curve=curve_from_one(
+            np.maximum.accumulate(time), survival, tolerances, shortest=0.5 * frame.x.slope
+        ),
+        first_level=float(survival[0]),
+        color=arm.colour.hex,
+        dash="solid" if arm.filled > 0.9 else "dashed",
+        length_read=curve.support,
+        censor_marks=frame.x.value(marks.columns + canvas.left),
+        n=n,
+        named=has_own_name(name),
+    )

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..presentation.formats import count
-from .axes import AxisScale
 from .reading import UnreadableFigureError
 
 if TYPE_CHECKING:
@@ -318,15 +316,6 @@ def draw_strokes(drawing: Drawing, scale: float) -> Image:
         if not word.vertical:
             draw.text((word.x0 * scale, word.y0 * scale), word.text, fill=(0, 0, 0))
     return np.asarray(picture)
-
-
-def axis_sentence(scale: AxisScale) -> str:
-    """Describe a scale in one line: range, labels and residual."""
-    values = [value for _, value in scale.points]
-    return (
-        f"{min(values):g} to {max(values):g} from {count(len(values), 'label')}, "
-        f"residual {scale.residual:.2f} pixels"
-    )
 
 
 def png_bytes(image: Image) -> bytes:

@@ -1,72 +1,97 @@
-"""Legends and labels: names of arms and the samples of line beside them."""
+"""Legends and labels: which texts name an arm, and the samples of line beside them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .remarks import (
-    DASHES,
-    MARKLIKE,
-    is_of_marks,
-    is_remark,
-    is_row_of_rings,
-    is_word,
-    name_before_remark,
-)
-from .risk_table import TableRow
-from .strokes import sample_in
+from .samples import LegendEntry, sample_in
 from .text import TextLine
 
 Image = npt.NDArray[np.uint8]
 
+_REMARK = re.compile(
+    r"hazard|log.?rank|\bHR\b|\bCI\b|median|\bp\s*[=<>]|95\s*%|number|no\.? at|at risk|censored"
+    r"|not reached|^HR|\d[.,]\d+\s*(?:-|\u2013|to)\s*\d+[.,]\d"
+    r"|\bp[\s-]*(?:value)?[\s:=<>]*0?[.,]\d",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\b(?:free|overall|specific|cumulative|event)[\s-]*(?:survival|incidence|rate)\b"
+    r"|surviv(?:al|ing)\b|incidence|probability|\brandomi[sz]|^time\b|^follow",
+    re.IGNORECASE,
+)
+DASHES = "-\u2013\u2014_+|~=. "  # what samples are recognised as
+MARKLIKE = set("IlL1iHTtFEf")  # what rows of marks are recognised as
+_MARKS_ON_LINES = MARKLIKE | set("4KJ7YXx+|-\u2013\u2014_~/\\'. ")
+_RINGS = set("8069OoQDBG")  # what rows of circles and squares are recognised as
+_OF_MARKS = re.compile(r"(?:^|[^\d\s(])[\s(\-\u2013]*censored\)?$", re.IGNORECASE)
+_LAST_LETTER = 0x2E80  # scripts behind it are what strokes and marks are recognised as
 _SHORT_NAME = 3  # letters of a name that may look like marks
 _LONG_NUMBER = 3  # figures of a number that names no arm
 _SHORT_SAMPLE = 0.9  # of the longest of a legend: shorter ones begin or end with a gap
-
 _SAME_ROW = 0.35  # of its height: how far texts of one row are from each other
 _LEAST, _SHORTEST = 0.9, 0.65  # length of a sample in heights of its line, alone and in a row
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegendEntry:
-    """A name with a sample of its line.
+def is_remark(text: str) -> bool:
+    """Whether a line of text is a result (a hazard ratio, a p value), not the name of an arm."""
+    return bool(_REMARK.search(text)) or not any(c.isalnum() for c in text)
+
+
+def name_before_remark(text: str) -> str:
+    """Name of an arm that its result follows, as in "Drug A (median, 18.2 months)".
 
     Parameters
     ----------
-    name : str
-        As written, without "(n=318)".
-    rgb : tuple of float
-        Colour of the sample, 0 to 255.
-    filled : float
-        Share of the sample's length that is ink: near 1 for a solid line.
-    box : tuple of float
-        Left, top, right and bottom of the sample, in pixels of the figure.
-    n : int or None
-        Number of patients, where the legend states it.
-    dash : float
-        Length of the longest dash in the sample, in pixels.
-    mixed : bool
-        Whether short dashes stand between the long ones.
-    score : float
-        How sure the recognition of the name was, 0 to 1.
-    raised : float
-        How far the sample stands above the middle of the text, in letters' heights.
-    """
+    text : str
+        A line with a result.
 
-    name: str
-    rgb: tuple[float, float, float]
-    filled: float
-    box: tuple[float, float, float, float]
-    n: int | None = None
-    dash: float = 0.0
-    mixed: bool = False
-    score: float = 1.0
-    raised: float = 0.0
+    Returns
+    -------
+    str
+        "" where nothing that may be a name stands before the result.
+    """
+    found = _REMARK.search(text)
+    name = text[: found.start()].strip(" (,;:.-\u2013") if found else text
+    return name if len(name) > 1 and is_word(name) else ""
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line of text is the title of a plot or of an axis, not a name beside a curve."""
+    return bool(_CAPTION.search(text))
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a word: rows of marks are sometimes recognised as "II" or "H+"."""
+    if any(ord(c) >= _LAST_LETTER for c in text):
+        return False
+    solid = {c for c in text if c.isalnum()}
+    return any(c.isalpha() for c in solid) and not solid <= MARKLIKE | set("Oo0")
+
+
+def is_row_of_marks(text: str) -> bool:
+    """Whether a text without a sample may be marks on a curve: "HH4HH+HHHH", "KLHT"."""
+    bare = text.replace(" ", "")
+    if any(ord(c) >= _LAST_LETTER for c in bare):
+        return True
+    return len(bare) > 2 and (set(bare) <= _MARKS_ON_LINES or is_row_of_rings(text))
+
+
+def is_row_of_rings(text: str) -> bool:
+    """Whether a text may be circles or squares on a curve: "880 O6 O", "B---G--D-1"."""
+    bare = [c for c in text if c not in DASHES and c not in "1lI"]
+    broken = len(bare) < len(text) or any(c.isdigit() for c in bare)
+    return len(bare) > 2 and broken and set(bare) <= _RINGS
+
+
+def is_of_marks(text: str) -> bool:
+    """Whether a text of a legend names marks: "Drug, censored", and no number of patients."""
+    return bool(_OF_MARKS.search(text.strip()))
 
 
 def legend_entries(
@@ -249,47 +274,6 @@ def _entry(
         dash=found.dash, mixed=found.mixed, raised=(strip.shape[0] / 2 - found.row) / size,
         score=line.score,
     )  # fmt: skip
-
-
-def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
-    """Colour of the bar at the left of a row of numbers at risk, or of the row's label.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, shape (height, width, 3)
-    row : TableRow
-
-    Returns
-    -------
-    tuple of float or None
-        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
-        for a label in black or grey without a bar.
-    """
-    middle = row.y if row.label_y is None else row.label_y
-    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
-    if not any(c.isalnum() for c in row.label):
-        left = max(row.left - 8.0 * row.size, 0.0)
-        edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
-        found = sample_in(
-            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
-        )
-        if found is not None:
-            return found.rgb
-        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
-    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
-
-
-def _letters_colour(label: Image) -> tuple[float, float, float] | None:
-    """Colour of letters or figures; None if they are black or grey."""
-    flat = label.reshape(-1, 3).astype(np.float64)
-    if len(flat) == 0:
-        return None
-    chroma = np.ptp(flat, axis=1)
-    strong = chroma >= max(float(np.percentile(chroma, 95)), 60.0)
-    if strong.sum() < 4:
-        return None
-    red, green, blue = np.median(flat[strong], axis=0)
-    return float(red), float(green), float(blue)
 
 
 def _may_be_name(name: str) -> bool:

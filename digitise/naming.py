@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from .canvas import Canvas
 from .colours import LineColour, colour_distance, is_black
-from .legend import LegendEntry, split_name
+from .crossings import by_dash
+from .legend import is_caption, is_remark, is_row_of_marks, is_word, split_name
 from .panels import Frame
-from .remarks import is_caption, is_remark, is_row_of_marks, is_word
 from .risk_table import TableRow
-from .samples import by_dash
+from .samples import LegendEntry
 from .text import TextLine
 from .traced import TracedArm
 

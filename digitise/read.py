@@ -1,7 +1,8 @@
-"""Reading a figure: the file's kind decides how."""
+"""Reading a figure: the file's kind decides how, and a raster is read step by step."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,13 +10,30 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import count
-from .assembly import chosen_panels
-from .figure import read_raster
+from . import text
+from .assembly import assembled_panel, chosen_panels
+from .canvas import Canvas, cut_out
+from .colours import LineColour, likeness, line_colours
+from .curves import find_curves, first_rows, read_arms
 from .files import draw_overlay, draw_strokes, reading_html, save_reading
+from .frames import find_frames, from_start, panels_not_read
+from .layout import PanelText, panel_texts
 from .pages import page_height, page_images, pdf_drawing, pdf_page_count, render_page
-from .raster import check_for_lines, open_image, prepare
-from .reading import Hints, Reading, UnreadableFigureError
+from .panels import Frame
+from .raster import (
+    RasterFigure,
+    Sheet,
+    check_for_lines,
+    darkness,
+    open_image,
+    prepare,
+    reduced,
+    rereader,
+)
+from .reading import Hints, Panel, Reading, UnreadableFigureError
+from .samples import LegendEntry
 from .svg import svg_drawing
+from .text import text_lines
 from .vector import read_vector
 
 Image = npt.NDArray[np.uint8]
@@ -25,6 +43,10 @@ _RENDERED = 200.0  # dots per inch at which a page without paths is read
 _OUTLINED = "the file's letters are outlines: text and numbers were recognised as in a picture."
 _PICTURE = "the page holds the figure as a picture: it was read as a raster."
 _RENDERING = "the page's curves are no paths that can be read: a rendering of it was read."
+_SAME = 50.0  # of 255: how far a sample's colour may be from that of its curve
+_REST = 0.25  # of the pixels of the commonest colour: those of fewer are no curves
+_WIDEST_PLOT = 1000.0  # pixels: a plot that is much wider is reduced before its curves are traced
+_LEAST_REDUCTION = 1.3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -220,3 +242,130 @@ def _read_svg(path: Path, hints: Hints) -> FigureReading:
         image=draw_strokes(drawing, scale),
         image_scale=scale,
     )
+
+
+def read_raster(figure: RasterFigure, hints: Hints) -> tuple[Panel, ...]:
+    """Read all panels of a raster figure.
+
+    Parameters
+    ----------
+    figure : RasterFigure
+        Upright and light.
+    hints : Hints
+        What is given by hand.
+
+    Returns
+    -------
+    tuple of Panel
+
+    Raises
+    ------
+    UnreadableFigureError
+        If no panel with two axes and a curve is found.
+    """
+    words = text.read_words(figure.image) if hints.ocr else ()
+    sheet = Sheet(
+        image=figure.image,
+        ink=darkness(figure.image),
+        words=words,
+        lines=text_lines(words),
+        hints=hints,
+    )
+    reread = rereader(figure.image) if hints.ocr else None
+    frames = find_frames(words, sheet.ink, hints, reread=reread)
+    factor = max(frame.right - frame.left for frame in frames) / _WIDEST_PLOT
+    if factor > _LEAST_REDUCTION:
+        sheet = reduced(sheet, factor)
+        frames = find_frames(
+            sheet.words, sheet.ink, sheet.hints, reread=rereader(sheet.image) if reread else None
+        )
+    else:
+        factor = 1.0
+    panels = _panels(sheet, frames)
+    if hints.x_axis is None and hints.y_axis is None:
+        missing = panels_not_read(sheet.words, frames)
+        panels[0] = replace(panels[0], unsure=(*panels[0].unsure, *missing))
+    return tuple(panel.scaled(factor) for panel in panels)
+
+
+def _panels(sheet: Sheet, frames: Sequence[Frame]) -> list[Panel]:
+    """Read every panel that has a curve; if none has, say why."""
+    panels, faults = [], []
+    for number, written in enumerate(panel_texts(sheet, frames), start=1):
+        try:
+            panels.append(_read_panel(sheet, written, number=number))
+        except UnreadableFigureError as error:
+            faults.append(str(error))
+    if not panels:
+        raise UnreadableFigureError(faults[0])
+    return panels
+
+
+def _read_panel(sheet: Sheet, written: PanelText, *, number: int) -> Panel:
+    frame, entries = written.frame, written.entries
+    canvas = cut_out(
+        sheet.image,
+        frame,
+        sheet.words,
+        [_wider(e.box) for e in entries],
+        inks=[e.rgb for e in entries],
+    )
+    colours = line_colours(canvas)
+    incidence = _rises(canvas, _of_samples(colours, entries), frame)
+    found = find_curves(sheet.hints, written, canvas, colours=colours, incidence=incidence)
+    frame = from_start(frame, first_rows(found.seen, canvas, incidence), incidence=incidence)
+    written = replace(written, frame=frame)
+    arms, doubts = read_arms(sheet, written, canvas, found=found, incidence=incidence)
+    return assembled_panel(
+        frame,
+        arms,
+        written.rows,
+        number=number,
+        lines=sheet.lines,
+        floor=written.floor,
+        incidence=incidence,
+        doubts=[*written.doubts, *doubts],
+    )
+
+
+def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box
+    return x0 - 2, y0, x1 + 2, y1
+
+
+def _of_samples(
+    colours: Sequence[LineColour], entries: Sequence[LegendEntry]
+) -> Sequence[LineColour]:
+    """Colours that samples of the legend have, or all: the legend's own frame is no curve."""
+    named = [
+        colour
+        for colour in colours
+        if any(np.abs(np.subtract(colour.rgb, e.rgb)).max() < _SAME for e in entries)
+    ]
+    return named or colours
+
+
+def _rises(canvas: Canvas, colours: Sequence[LineColour], frame: Frame) -> bool:
+    """Whether the curves start at the bottom: incidence."""
+    lowest = frame.y.values[0]
+    if lowest > 0.02 * frame.whole:
+        return False
+    like = np.zeros(canvas.shape)
+    most = max((colour.pixels for colour in colours), default=0)
+    for colour in colours:
+        if colour.pixels < _REST * most:  # of the axis, which lies where incidence starts
+            continue
+        like = np.maximum(like, likeness(canvas, colour, []))
+    like = np.where(canvas.text | canvas.straight, 0.0, like)
+    zero = int(float(frame.x.pixel(0.0)) - canvas.left)
+    near = like[:, max(zero + 3, 0) : zero + max(12, int(0.06 * canvas.shape[1]))]
+    weights = near.sum(axis=1)
+    top = float(frame.y.pixel(frame.whole)) - canvas.top
+    bottom = float(frame.y.pixel(0.0)) - canvas.top
+    if top < 0:  # the axis ends far below 1
+        return True
+    tenth = 0.1 * (bottom - top)
+    rows = np.arange(len(weights))
+    at_top = float(weights[rows < top + tenth].sum())
+    at_bottom = float(weights[rows > bottom - tenth].sum())
+    return at_bottom > 2.0 * at_top and at_bottom > 2.0

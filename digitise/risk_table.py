@@ -384,16 +384,3 @@ def unread_table(
         and line.x0 < frame.right
     ]
     return [f"numbers at risk: below '{heading}' no row could be read." for heading in headings[:1]]
-
-
-def row_heading(rows: Sequence[TableRow], lines: Sequence[TextLine]) -> str | None:
-    """Line of text above the table, such as "No. at risk"."""
-    if not rows:
-        return None
-    above = [
-        line
-        for line in lines
-        if 0 < rows[0].y - line.centre[1] < 3.5 * rows[0].size
-        and any(character.isalpha() for character in line.text)
-    ]
-    return max(above, key=lambda line: line.centre[1]).text if above else None

@@ -1,36 +1,273 @@
-"""Samples of a legend, matched to a plot: their colours, and the dashes of curves of one colour."""
+"""Samples of line beside names and rows: how they are drawn, and whose colour they have."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .colours import LineColour, same_hue
-from .legend import LegendEntry
-from .traced import TracedArm
+from .colours import ANOTHER_GREY, LineColour, hue_distance, one_grey, without_shades
+from .risk_table import TableRow
 
+Image = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
+_INKED = 40.0  # distance from the ground in RGB
+_OTHER_INK = 60.0  # the same between two pieces of a stroke: the last is a letter
 _SOLID_SAMPLE = 0.93  # share of a sample that is ink: below it, dashes may look like paler ink
-_COMMON = 0.1  # of the commonest grey's pixels: what a line shows at least
 _ONE_DASH = 0.04  # difference of the shares of ink of samples that are dashed alike, or not at all
-_TINTED = 25.0  # largest minus smallest of red, green and blue of a sample that is no grey
-_ANOTHER_GREY = 24.0  # difference of the greys of two samples that are two
 _BAND = 16.0  # RGB distance of a sample from the colour of a band within which it shows the band
 _DASHES = 0.5  # share of ink of a sample whose line was not seen
 _OTHER_SHADE = 75.0  # RGB distance of two samples that are two shades
 
-_SEEN = 0.35  # ink of a column from which it belongs to a dash
-_FLAT = 0.6  # pixels: rows that differ less are one step
-_LENGTH = 0.3  # weight of the length of a dash (its logarithm) beside the share that is ink
-_MIXED = 0.3  # weight of dots between the dashes
-_HUE = 0.005  # weight of a difference of hue, by level of red, green and blue
-_OFTEN = 0.3  # share of short dashes from which they belong to the pattern
-_LEAST_APART = 0.06  # by how much exchanged names have to fit worse
+
+@dataclass(frozen=True, kw_only=True)
+class LegendEntry:
+    """A name with a sample of its line.
+
+    Parameters
+    ----------
+    name : str
+        As written, without "(n=318)".
+    rgb : tuple of float
+        Colour of the sample, 0 to 255.
+    filled : float
+        Share of the sample's length that is ink: near 1 for a solid line.
+    box : tuple of float
+        Left, top, right and bottom of the sample, in pixels of the figure.
+    n : int or None
+        Number of patients, where the legend states it.
+    dash : float
+        Length of the longest dash in the sample, in pixels.
+    mixed : bool
+        Whether short dashes stand between the long ones.
+    score : float
+        How sure the recognition of the name was, 0 to 1.
+    raised : float
+        How far the sample stands above the middle of the text, in letters' heights.
+    """
+
+    name: str
+    rgb: tuple[float, float, float]
+    filled: float
+    box: tuple[float, float, float, float]
+    n: int | None = None
+    dash: float = 0.0
+    mixed: bool = False
+    score: float = 1.0
+    raised: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A stroke: its first and last column and its row, its colour, share of ink and longest dash.
+
+    `mixed` says whether short dashes stand between the long ones.
+    """
+
+    start: int
+    end: int
+    row: int
+    rgb: tuple[float, float, float]
+    filled: float
+    dash: float
+    mixed: bool
+
+
+def sample_in(
+    strip: FloatArray, size: float, reach: float = 2.2, least: float = 0.9
+) -> Sample | None:
+    """Find a horizontal stroke near the right end of a strip.
+
+    Parameters
+    ----------
+    strip : ndarray, shape (height, width, 3)
+        What stands at the left of a name, as high as its letters.
+    size : float
+        Height of the letters in pixels.
+    reach : float
+        How far from the right end the stroke may end, in letters' heights.
+    least : float
+        Length of the shortest stroke, in letters' heights.
+
+    Returns
+    -------
+    Sample or None
+    """
+    if strip.shape[0] < 3 or strip.shape[1] < 1.2 * size:
+        return None
+    # between a sample and its text there is always a little bare ground, if only one column
+    gap = np.median(strip[:, -max(3, round(0.3 * size)) :], axis=0)
+    ground = gap[int(np.argmax(gap.sum(axis=1)))]
+    ink = np.sqrt(((strip - ground) ** 2).sum(axis=2))
+    ink[(ink > _INKED).mean(axis=1) > 0.97] = 0.0  # a line of the grid, which runs through
+    margin = round(0.22 * len(strip))
+    thin = max(1, round(0.08 * size))
+    walls = _narrow_walls(ink, size)
+    bare = np.where(walls, 0.0, ink)  # the corner of a box goes on one way only
+    best: tuple[float, int, int, int] = (0.0, 0, 0, 0)
+    for row in range(margin, len(strip) - margin):
+        stroke = ink[max(row - thin, 0) : row + thin + 1].max(axis=0) > _INKED
+        span = _last_span(stroke & ~walls, size, least=least)
+        if span is None:
+            continue
+        start, end = span
+        end = _without_letter(strip, ink, (row, start, end), thin=thin)
+        if strip.shape[1] - end > reach * size or (start == 0 and end - start > 5.5 * size):
+            continue
+        if _is_step(bare, row, start) or _is_step(bare, row, end - 1):
+            continue
+        seen = ink[row, start:end]
+        best = max(best, (float(seen[seen > _INKED].sum()), row, start, end))
+    if best[0] == 0.0:
+        return None
+    return _described(strip, ink, best[1:], thin=thin)
+
+
+def _narrow_walls(ink: FloatArray, size: float) -> BoolArray:
+    """Columns of upright lines: the border of a plot or of a box around the legend."""
+    from scipy import ndimage
+
+    upright = (ink > _INKED).mean(axis=0) > 0.85
+    wide = ndimage.binary_opening(
+        np.pad(upright, 4), np.ones(max(3, round(0.3 * size)) + 1, dtype=bool)
+    )[4:-4]  # the patch of a band
+    return np.asarray(upright & ~wide, dtype=bool)
+
+
+def _without_letter(
+    strip: FloatArray, ink: FloatArray, place: tuple[int, int, int], *, thin: int
+) -> int:
+    """End of a stroke without a letter, of another colour or at the strip's end, behind it."""
+    row, start, end = place
+    top = max(row - thin, 0)
+    band = ink[top : row + thin + 1, start:end]
+    colours = strip[top + band.argmax(axis=0), np.arange(start, end)]
+    inked = band.max(axis=0) > _INKED
+    while True:  # a letter may be cut into several pieces
+        starts = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8)])) == 1)
+        before = np.flatnonzero(inked[: starts[-1]]) if len(starts) else starts
+        if len(before) == 0:
+            return end
+        tail = np.flatnonzero(inked[starts[-1] :]) + starts[-1]
+        off = np.median(colours[tail], axis=0) - np.median(colours[before], axis=0)
+        touching = start + tail[-1] + 1 == strip.shape[1]  # where the name begins
+        other = np.sqrt((off**2).sum()) > _OTHER_INK
+        if not (other or touching) or len(tail) >= len(before):
+            return end
+        end = start + int(before[-1]) + 1
+        inked[starts[-1] :] = False
+
+
+def _is_step(ink: FloatArray, row: int, column: int) -> bool:
+    """Whether a stroke goes on upwards or downwards where it ends, as a curve does.
+
+    A line that goes on both ways is a border or a guide.
+    """
+    around = ink[:, max(column - 2, 0) : column + 3] > _INKED
+    up, down = around[: row + 1].all(axis=0), around[row:].all(axis=0)
+    return bool((up.any() or down.any()) and not (up & down).any())
+
+
+def _last_span(stroke: BoolArray, size: float, *, least: float) -> tuple[int, int] | None:
+    """Start and end of the last stroke that is long enough; the gaps of dashes are closed."""
+    from scipy import ndimage
+
+    closed = ndimage.binary_closing(
+        np.pad(stroke, 12), np.ones(max(3, round(0.55 * size)), dtype=bool)
+    )[12:-12]
+    edges = np.diff(np.concatenate([[0], closed.astype(np.int8), [0]]))
+    spans = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+    long = [(int(a), int(b)) for a, b in spans if b - a >= least * size]
+    return long[-1] if long else None
+
+
+def _described(
+    strip: FloatArray, ink: FloatArray, place: tuple[int, int, int], *, thin: int
+) -> Sample | None:
+    """Measure the stroke in a row from a start to an end."""
+    row, start, end = place
+    band = slice(max(row - thin, 0), row + thin + 1)
+    upright = (ink[:, start:end] > _INKED).mean(axis=0) > 0.85
+    part = ink[band, start:end]
+    if upright.mean() < 0.3:  # a mark on the sample; more would be the patch of a band
+        part = np.where(upright, 0.0, part)
+    if not (part > _INKED).any():  # nothing but the border of a box
+        return None
+    # the edges of a thin line are mixed with the ground
+    strong = part >= 0.93 * np.percentile(part[part > _INKED], 90)
+    red, green, blue = np.median(strip[band, start:end][strong], axis=0)
+    if min(red, green, blue) > 235:
+        return None
+    stroke = ink[band, start:end].max(axis=0) > _INKED
+    filled, dash, mixed = _pattern(stroke)
+    return Sample(
+        start=start,
+        end=end,
+        row=row,
+        rgb=(float(red), float(green), float(blue)),
+        filled=filled,
+        dash=dash,
+        mixed=mixed,
+    )
+
+
+def _pattern(stroke: BoolArray) -> tuple[float, float, bool]:
+    """Share of a sample that is ink, its longest dash, and whether there are shorter ones.
+
+    A letter may end a solid sample, and the last dash may be cut short.
+    """
+    edges = np.diff(np.concatenate([[0], stroke.astype(np.int8), [0]]))
+    runs = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    longest = float(runs.max(initial=0))
+    if longest > 0.7 * len(stroke):
+        return 1.0, longest, False
+    return float(stroke.mean()), longest, bool((runs[:-1] < 0.5 * longest).any())
+
+
+def row_colour(image: Image, row: TableRow) -> tuple[float, float, float] | None:
+    """Colour of the bar at the left of a row of numbers at risk, or of the row's label.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    row : TableRow
+
+    Returns
+    -------
+    tuple of float or None
+        Red, green and blue, 0 to 255, of the numbers where nothing stands at their left; None
+        for a label in black or grey without a bar.
+    """
+    middle = row.y if row.label_y is None else row.label_y
+    top, bottom = int(max(middle - 0.42 * row.size, 0)), int(middle + 0.42 * row.size) + 1
+    if not any(c.isalnum() for c in row.label):
+        left = max(row.left - 8.0 * row.size, 0.0)
+        edge = max(int(row.left - 0.3 * row.size), int(left) + 1)
+        found = sample_in(
+            image[top:bottom, int(left) : edge].astype(np.float64), row.size, 7.0, 0.5
+        )
+        if found is not None:
+            return found.rgb
+        return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.right) + 1])
+    return _letters_colour(image[top:bottom, int(max(row.left, 0)) : int(row.label_right) + 1])
+
+
+def _letters_colour(label: Image) -> tuple[float, float, float] | None:
+    """Colour of letters or figures; None if they are black or grey."""
+    flat = label.reshape(-1, 3).astype(np.float64)
+    if len(flat) == 0:
+        return None
+    chroma = np.ptp(flat, axis=1)
+    strong = chroma >= max(float(np.percentile(chroma, 95)), 60.0)
+    if strong.sum() < 4:
+        return None
+    red, green, blue = np.median(flat[strong], axis=0)
+    return float(red), float(green), float(blue)
 
 
 def counts_by_colour(
@@ -54,7 +291,7 @@ def counts_by_colour(
         colour has, and the colour of each entry.
     """
     entries = [_without_band(entry, colours, grounds) for entry in entries]
-    known = _one_grey(list(colours)) if _same_grey(entries) else list(colours)
+    known = one_grey(list(colours)) if _same_grey(entries) else list(colours)
     shades = _shades(entries)
     if shades:
         known = [*shades, *[c for c in colours if c.chroma >= 40]]
@@ -62,7 +299,7 @@ def counts_by_colour(
     places = []
     for entry in entries:
         sample = np.asarray(entry.rgb)
-        distances = [_hue_distance(np.asarray(c.rgb), sample) for c in known]
+        distances = [hue_distance(np.asarray(c.rgb), sample) for c in known]
         grey = _same_grey(entries) and known and known[0].chroma < 40
         if grey:
             distances = [0.0]
@@ -78,7 +315,7 @@ def counts_by_colour(
         places.append(place)
         counts[place] = counts.get(place, 0) + 1
     if len(entries) > 1:  # a legend of one name may be a part of it, and other shades other arms
-        known, places = _without_shades(known, places)
+        known, places = without_shades(known, places)
     return known, dict(Counter(places)), places
 
 
@@ -96,52 +333,6 @@ def _without_band(
     ways = [255.0 - np.asarray(c.rgb) for c in inks]
     alike = [float(way @ mine / np.sqrt((way @ way) * (mine @ mine))) for way in ways]
     return replace(entry, rgb=inks[int(np.argmax(alike))].rgb, filled=_DASHES)
-
-
-def _without_shades(
-    known: Sequence[LineColour], places: Sequence[int]
-) -> tuple[list[LineColour], list[int]]:
-    """Join stronger shades of a sample's colour, which no sample has, with it.
-
-    A thin line lies between two pixels and a JPEG file takes colour from it, so that its marks, and
-    places where it is thicker, look like a line of another shade.
-    """
-    named = list(dict.fromkeys(places))
-    shades: dict[int, list[LineColour]] = {k: [known[k]] for k in named}
-    rest = []
-    for j, colour in enumerate(known):
-        if j in shades:
-            continue
-        alike = [k for k in named if _is_stronger_shade(colour, known[k])]
-        if alike:
-            shades[alike[_nearest(colour, [known[k] for k in alike])]].append(colour)
-        else:
-            rest.append(colour)
-    joined = [_joined(shades[k]) for k in named]
-    return [*joined, *rest], [named.index(place) for place in places]
-
-
-def _joined(shades: Sequence[LineColour]) -> LineColour:
-    """One colour for all shades: the darkest grey, or the mean of a hue."""
-    if len(shades) == 1:
-        return shades[0]
-    if shades[0].chroma < _TINTED:
-        return min(shades, key=lambda c: sum(c.rgb))
-    weights = [max(shade.pixels, 1) for shade in shades]
-    red, green, blue = np.average([shade.rgb for shade in shades], axis=0, weights=weights)
-    return LineColour(rgb=(float(red), float(green), float(blue)), pixels=sum(weights))
-
-
-def _nearest(colour: LineColour, others: Sequence[LineColour]) -> int:
-    away = np.array([other.rgb for other in others]) - np.asarray(colour.rgb)
-    return int(np.argmin((away**2).sum(axis=1)))
-
-
-def _is_stronger_shade(colour: LineColour, other: LineColour) -> bool:
-    """Whether a colour is another with more ink, and no rest of axes or letters."""
-    darker = sum(colour.rgb) < sum(other.rgb) - _ANOTHER_GREY
-    found = other.pixels > 0 and colour.pixels >= _COMMON * other.pixels
-    return darker and found and same_hue(colour, other)
 
 
 def _is_other_shade(
@@ -182,7 +373,7 @@ def _shades(entries: Sequence[LegendEntry]) -> list[LineColour]:
         return []
     groups: list[list[LegendEntry]] = []
     for entry in sorted(entries, key=lambda e: sum(e.rgb)):
-        same = groups and sum(entry.rgb) - sum(groups[-1][-1].rgb) < 3 * _ANOTHER_GREY
+        same = groups and sum(entry.rgb) - sum(groups[-1][-1].rgb) < 3 * ANOTHER_GREY
         groups[-1].append(entry) if same else groups.append([entry])
     if len(groups) < 2:
         return []
@@ -198,106 +389,6 @@ def _one_dash(entries: Sequence[LegendEntry]) -> bool:
 def _same_grey(entries: Sequence[LegendEntry]) -> bool:
     """Whether the legend's samples are all of one grey: then dashes tell the arms apart."""
     shades = np.array([entry.rgb for entry in entries])
-    if len(shades) > 1 and _one_dash(entries) and np.ptp(shades.mean(axis=1)) > _ANOTHER_GREY:
+    if len(shades) > 1 and _one_dash(entries) and np.ptp(shades.mean(axis=1)) > ANOTHER_GREY:
         return False
     return bool(len(shades) > 1 and np.ptp(shades, axis=1).max() < 40 and np.ptp(shades) < 45)
-
-
-def _one_grey(colours: list[LineColour]) -> list[LineColour]:
-    """Replace all greys by the darkest: the others are thin lines that lie between two pixels."""
-    greys = [c for c in colours if c.chroma < 40]
-    if not greys:
-        return colours
-    least = _COMMON * max(c.pixels for c in greys)  # rests of axes and letters are fewer
-    darkest = min((c for c in greys if c.pixels >= least), key=lambda c: sum(c.rgb))
-    return [darkest, *[c for c in colours if c.chroma >= 40]]
-
-
-def _hue_distance(one: FloatArray, other: FloatArray) -> float:
-    """Distance of two colours; a thin sample is paler than the line, so paleness counts half."""
-    plain = float(np.sqrt(((one - other) ** 2).sum()))
-    chroma = float(np.ptp(other))
-    if chroma >= _TINTED and np.ptp(one) < max(0.6 * chroma, min(chroma, 40.0)):
-        return plain  # grey never pales into a hue
-    way = one - 255.0
-    part = float(np.clip(((other - 255.0) @ way) / max(float(way @ way), 1.0), 0.45, 1.0))
-    mixed = 255.0 + part * way
-    return min(plain, float(np.sqrt(((mixed - other) ** 2).sum())) + 55.0 * (1.0 - part))
-
-
-def by_dash(
-    entries: Sequence[LegendEntry],
-    arms: Sequence[TracedArm],
-    inks: Sequence[FloatArray] = (),
-) -> tuple[list[tuple[int, int]], bool]:
-    """Give each sample of the legend the curve whose dashes it has.
-
-    Parameters
-    ----------
-    entries : sequence of LegendEntry
-    arms : sequence of TracedArm
-        All of one colour.
-    inks : sequence of ndarray, optional
-        Red, green and blue of each curve as seen: thin lines of several hues may all be greyish.
-
-    Returns
-    -------
-    tuple
-        Pairs of an entry and a curve, and whether two of them fit nearly as well exchanged.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    if not entries or not arms:
-        return [], False
-    longest = max(e.dash for e in entries)
-    samples = np.array([_pattern(e.filled, e.dash, e.mixed, longest) for e in entries])
-    curves = np.array([_pattern(a.filled, *dash_length(a), longest) for a in arms])
-    cost = np.abs(samples[:, None] - curves[None, :]).sum(axis=2)
-    if len(inks) == len(arms):
-        colours = np.array([_tint(np.asarray(e.rgb)) for e in entries])
-        seen = np.array([_tint(ink) for ink in inks])
-        cost += _HUE * np.abs(colours[:, None] - seen[None, :]).sum(axis=2)
-    pairs = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(cost), strict=True)]
-    doubtful = any(
-        cost[i, m] + cost[k, j] - cost[i, j] - cost[k, m] < _LEAST_APART
-        for n, (i, j) in enumerate(pairs)
-        for k, m in pairs[n + 1 :]
-    )
-    return pairs, doubtful
-
-
-def _tint(rgb: FloatArray) -> FloatArray:
-    """Hue without darkness, which depends on the thickness of a line."""
-    return np.asarray(rgb - rgb.mean())
-
-
-def _pattern(filled: float, dash: float, mixed: bool, longest: float) -> tuple[float, ...]:
-    """Share of ink, length and evenness of dashes; a sample shows no more than its own length."""
-    length = float(np.log(np.clip(dash, 1.0, max(longest, 1.0))))
-    return filled, _LENGTH * length, _MIXED * mixed
-
-
-def dash_length(arm: TracedArm) -> tuple[float, bool]:
-    """Usual length of the longer dashes of a curve, and whether shorter ones alternate with them.
-
-    Parameters
-    ----------
-    arm : TracedArm
-
-    Returns
-    -------
-    tuple
-        The third quartile of the runs of ink that begin and end within one step, in pixels.
-    """
-    rows = arm.curve.rows
-    own = arm.curve.own[: len(rows)] > _SEEN
-    edges = np.diff(np.concatenate([[0], own.astype(np.int8), [0]]))
-    runs = [
-        b - a
-        for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
-        if np.ptp(rows[a:b]) < _FLAT
-    ]
-    if not runs:
-        return float(len(rows)), False
-    usual = float(np.percentile(runs, 75))
-    return usual, bool(np.mean(np.array(runs) < 0.5 * usual) > _OFTEN)

@@ -1,4 +1,4 @@
-"""Curves among the strokes of a vector figure: staircases from 1 down, or from 0 up."""
+"""Curves and marks among the strokes of a vector figure: staircases from 1 down or 0 up."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .axes import AxisScale
 from .pages import Drawing, Stroke
 from .panels import Frame
-
-__all__ = ["STRAIGHT", "Staircase", "staircases"]
+from .reading import ReadCurve, curve_from_one
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,6 +22,8 @@ _COMPARED = 200  # places at which lines are compared
 _BOX = 6  # corners of a frame, at most
 _NEAR_BOX = 0.12  # of the plot's size: how far a frame may be from the outermost tick
 _APART = 0.5  # points: lines of a smaller distance may lie on each other
+_LEAST_TOLERANCE = 0.0005
+_ROUNDED = 0.02  # points: places of less distance are one, as coordinates have few decimals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -270,3 +272,109 @@ def _heights(points: FloatArray, x: FloatArray) -> FloatArray:
 def _mean_height(line: Staircase) -> float:
     widths = np.diff(line.points[:, 0])
     return float((line.points[:-1, 1] * widths).sum() / max(widths.sum(), 1e-9))
+
+
+def times_at(places: FloatArray, axis: AxisScale) -> FloatArray:
+    """Return the times of places, shape (k,), where one within rounding of a tick is the tick's.
+
+    Numbers at risk are of ticks, and count those who leave at the tick itself.
+    """
+    time = axis.value(places)
+    ticks = np.array([value for value in axis.values if value > 0.0])  # all are at risk at 0
+    nearest = ticks[np.abs(time[:, None] - ticks).argmin(axis=1)]
+    at_tick = np.abs(time - nearest) <= _ROUNDED * abs(axis.slope)
+    return np.where(at_tick, nearest, time)
+
+
+def read_curve(curve: Staircase, frame: Frame, incidence: bool) -> ReadCurve:
+    """Corner points as a right-continuous step function."""
+    time = np.maximum(times_at(curve.points[:, 0], frame.x), 0.0)
+    value = frame.y.value(curve.points[:, 1]) / frame.whole
+    survival = np.clip(1.0 - value if incidence else value, 0.0, 1.0)
+    survival = np.minimum.accumulate(survival)
+    time = np.maximum.accumulate(time)
+    # the last height at each place is the value after the fall there
+    gap = _ROUNDED * abs(frame.x.slope)
+    last = np.concatenate([np.diff(time) > gap, [True]])
+    per_point = abs(frame.y.slope) / frame.whole
+    # coordinates are rounded, and some programs leave out the smallest drops
+    tolerance = max(per_point * (0.15 + frame.y.residual), _LEAST_TOLERANCE)
+    kept_time, kept = time[last], survival[last]
+    kept[0] = 1.0 if kept[0] > 1.0 - tolerance else kept[0]
+    change = np.concatenate([[True], np.diff(kept) < -1e-9])
+    change[-1] = True
+    return curve_from_one(
+        kept_time[change],
+        kept[change],
+        np.full(int(change.sum()), tolerance),
+        shortest=gap,
+    )
+
+
+def marks_on(drawing: Drawing, frame: Frame, curves: Sequence[Staircase]) -> list[list[float]]:
+    """Places of short strokes, small shapes, dots and letters on a curve, given to its curve."""
+    places: list[list[float]] = [[] for _ in curves]
+    longest = 0.06 * (frame.bottom - frame.top)
+    for stroke in drawing.strokes:
+        points = stroke.points
+        upright = np.ptp(points[:, 0]) < STRAIGHT and 0.5 < np.ptp(points[:, 1]) < longest
+        if upright and len(points) == 2:
+            low, high = points[:, 1].min(), points[:, 1].max()
+            k = _crossed(curves, float(points[0, 0]), (low, high), stroke)
+            if k is not None:
+                places[k].append(float(points[0, 0]))
+        elif _is_shape(points, longest):
+            x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+            k = _crossed(curves, float(x), (float(y), float(y)), stroke)
+            if k is not None:
+                places[k].append(float(x))
+    for glyph in drawing.glyphs:
+        own = [c for c in curves if c.stroke.style[0] == glyph.color] or curves
+        k = _crossed(own, glyph.x, (glyph.y - 4.0, glyph.y + 4.0), None)
+        if k is not None:
+            places[curves.index(own[k])].append(glyph.x)
+    for dot in drawing.dots:
+        own = [c for c in curves if c.stroke.style[0] == dot.color]
+        k = _crossed(own, dot.x, (dot.y, dot.y), None)
+        if k is not None:
+            places[curves.index(own[k])].append(dot.x)
+    return [list(np.unique(np.round(p, 2))) for p in places]
+
+
+def _is_shape(points: FloatArray, longest: float) -> bool:
+    """Whether a path is a small circle, square or the like, or a stroke of a small "x"."""
+    wide, high = np.ptp(points, axis=0)
+    closed = len(points) > 3 and np.abs(points[0] - points[-1]).max() < STRAIGHT
+    return bool((closed or len(points) == 2) and 1 < high < longest and 0.6 < wide / high < 1.7)
+
+
+def _crossed(
+    curves: Sequence[Staircase], x: float, span: tuple[float, float], stroke: Stroke | None
+) -> int | None:
+    """Curve whose line a stroke crosses; among several, the one whose height is in its middle."""
+    middle = sum(span) / 2
+    best, least = None, np.inf
+    for k, curve in enumerate(curves):
+        points = curve.points
+        # matplotlib's markers in a PDF take their colour from outside: width 0, colour unknown
+        known = stroke is not None and stroke.width > 0
+        if stroke is not None and known and stroke.style[0] != curve.stroke.style[0]:
+            continue
+        if not points[0, 0] - 0.5 <= x <= points[-1, 0] + 0.5:
+            continue
+        at = min(max(int(np.searchsorted(points[:, 0], x, side="right")) - 1, 0), len(points) - 1)
+        heights = [points[at, 1], points[max(at - 1, 0), 1]]
+        off = min(abs(height - middle) for height in heights)
+        inside = any(span[0] - 0.6 <= height <= span[1] + 0.6 for height in heights)
+        if inside and off < least and not _is_fall(points, x, span):
+            best, least = k, off
+    return best
+
+
+def _is_fall(points: FloatArray, x: float, span: tuple[float, float]) -> bool:
+    """Whether a stroke is a piece of the curve itself."""
+    if span[1] - span[0] < STRAIGHT:
+        return False
+    near = np.abs(points[:, 0] - x) < STRAIGHT
+    ys = points[near, 1]
+    return bool(len(ys) >= 2 and abs(ys.min() - span[0]) < 0.05 and abs(ys.max() - span[1]) < 0.05)

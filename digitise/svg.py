@@ -12,8 +12,16 @@ import numpy.typing as npt
 
 from .pages import MARK_GLYPHS, Drawing, Glyph, Stroke, dot_of
 from .reading import UnreadableFigureError
-from .svg_paths import curved_pieces, pieces_of
-from .svg_style import NUMBER, SVG, StyleSheet, first_number, is_seen, rgb_of
+from .svg_elements import (
+    NUMBER,
+    SVG,
+    StyleSheet,
+    curved_pieces,
+    first_number,
+    is_seen,
+    pieces_of,
+    rgb_of,
+)
 from .text import Word, outlined_words
 
 FloatArray = npt.NDArray[np.float64]

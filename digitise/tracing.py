@@ -1,75 +1,196 @@
-"""Tracing: the staircase that never rises, solved over all columns of the plot at once."""
+"""Tracing: the staircase that never rises, through pixels of which each has a cost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
-from .line_ink import costs, line_width, width_along
+from .traced import Trace, measured
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
+_HIDDEN = 0.3  # cost of a pixel that something else covers
+_BRIDGED = 0.25  # cost of a pixel in the gap of a dashed line
+_WIDEST_GAP = 30  # pixels between two dashes
+_ON_A_SLOPE = 0.8  # what ground between two dashes on a slope is worth
+_FALL = 1.6  # how much dearer a pixel of a fall is than one of a level, where there is no ink
+_DENSE = 1.8  # ratio of heights of the ink: above it, marks cover more than a third of the line
+_FILLED, _STRETCH = 0.6, 12.0  # share of columns, and columns on end, that marks cover wholly
+_THICKEST = 16  # pixels on either side of a line that are looked at for its thickness
+_FALL_INK = 0.3  # what a pixel of ink along a fall is worth: long falls have to pay
 ENDED = 0.42  # cost of a column in which the curve has ended
 _OTHER_WIDTH = 1.3  # a line so much thicker or thinner than expected is traced again
 _SEEN = 0.35  # ink of a curve's own
-_BESIDE = 0.8  # pixels between the middles of two strokes: less is noise
 _MARK_EVEN = 0.6  # of its part below the line: how far a mark rises above it, at least
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Trace:
-    """A staircase in pixels of the canvas.
+def line_width(like: FloatArray) -> float:
+    """Width of the lines in a map of ink: the commonest length of its runs.
 
     Parameters
     ----------
-    rows : ndarray, shape (k,)
-        Row of the curve in each column from `start` on, in pixels (centre of the line).
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+
+    Returns
+    -------
+    float
+        In pixels, at least 1.
+    """
+    mask = like > 0.4
+    widths = [_commonest_run(mask), _commonest_run(mask.T)]
+    return max(1.0, min(width for width in widths if width > 0) if any(widths) else 1.0)
+
+
+def _commonest_run(mask: npt.NDArray[np.bool_]) -> float:
+    """Mean length near the commonest length of the vertical runs; 0 without any."""
+    padded = np.pad(mask, ((1, 1), (0, 0))).T.ravel().astype(np.int8)
+    edges = np.diff(padded)
+    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    lengths = lengths[lengths <= 14]
+    if len(lengths) < 10:
+        return 0.0
+    counts = np.bincount(lengths, minlength=16).astype(float)
+    common = int(np.argmax(counts))
+    near = [k for k in (common - 1, common, common + 1) if 0 < k < 16]
+    return float(sum(k * counts[k] for k in near) / counts[near].sum())
+
+
+def width_along(like: FloatArray, rows: IntArray, start: int) -> float | None:
+    """Thickness of a line, measured across its levels.
+
+    Parameters
+    ----------
+    like : ndarray, shape (height, width)
+        Ink of one colour, 0 to 1.
+    rows : ndarray of int, shape (k,)
+        Row of the line in each column from `start` on.
     start : int
         First column.
-    own : ndarray, shape (k,)
-        Ink of the curve's own colour in each column, 0 to 1.
-    width : float
-        Width of the line in pixels.
-    falls : ndarray, shape (m,)
-        Columns of the falls, to part of a pixel.
-    levels : ndarray, shape (m + 1,)
-        Rows before the first fall and after each fall, to part of a pixel.
-    hidden : ndarray of bool, shape (m + 1,)
-        Whether most of the level is covered by something else.
-    covered : float
-        Share of the columns in which something else covers the curve.
+
+    Returns
+    -------
+    float or None
+        In pixels, at least 1; of the thinner columns, as marks make others higher.
+        None where fewer than ten columns show the line away from its falls.
     """
+    columns = start + np.arange(len(rows))
+    near = 3  # columns beside a fall
+    change = np.concatenate([[False], np.diff(rows) > 1])
+    level = np.convolve(change, np.ones(2 * near + 1), mode="same")[: len(rows)] < 0.5
+    around = np.clip(rows[:, None] + np.arange(-1, 2), 0, len(like) - 1)
+    peak = like[around, columns[:, None]].max(axis=1)
+    level &= peak > 0.4
+    if level.sum() < 10:
+        return None
+    offsets = np.arange(-_THICKEST, _THICKEST + 1)
+    places = rows[level, None] + offsets
+    ink = like[np.clip(places, 0, len(like) - 1), columns[level, None]] / peak[level, None]
+    ink = np.where((places >= 0) & (places < len(like)), np.minimum(ink, 1.0), 0.0)
+    bare = ink < 0.25
+    up = np.cumsum(bare[:, _THICKEST::-1], axis=1) == 0
+    down = np.cumsum(bare[:, _THICKEST:], axis=1) == 0
+    inside = np.concatenate([up[:, :0:-1], down], axis=1)
+    sizes = (ink * inside).sum(axis=1)
+    least, low, usual = np.percentile(sizes, [5, 12, 35])
+    if usual < _DENSE * least:
+        return max(1.0, float(usual))
+    thick = sizes > _DENSE * low
+    stretches = max(int((np.diff(thick.astype(np.int8)) == 1).sum()), 1)
+    if thick.mean() > _FILLED and thick.sum() / stretches > _STRETCH:
+        return max(1.0, float(np.median(sizes[thick])))  # marks that leave no gap: their middle
+    return max(1.0, float(low))
 
-    rows: FloatArray
-    start: int
-    own: FloatArray
-    width: float
-    falls: FloatArray
-    levels: FloatArray
-    hidden: npt.NDArray[np.bool_]
-    covered: float = 0.0
 
-    @property
-    def visible(self) -> float:
-        """Share of the columns with the curve's own ink among those that nothing else covers."""
-        own = float((self.own > 0.35).mean()) if len(self.own) else 0.0
-        return own / max(1.0 - self.covered, own, 1e-9)
+def costs(
+    like: FloatArray, hidden: FloatArray, width: float, *, sloping: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Cost of each pixel on a level and on a fall."""
+    from scipy import ndimage
 
-    @property
-    def end(self) -> float:
-        """Column at which the drawing ends."""
-        return float(self.start + len(self.rows))
+    size = max(1, round(width))
+    gap = max(7, int(6 * width), dash_gap(like) + 4) | 1
+    bare = 1.0 - (1.0 - _HIDDEN) * hidden
+    # dashed lines: gaps along a level, along a fall, and across a flight of small steps
+    flight = ndimage.grey_closing(like, size=(max(3, int(0.6 * gap)),) * 2)
+    if sloping:
+        flight = np.maximum(flight, _ON_A_SLOPE * _sloping(like, gap))
+    costs = []
+    for axis, dear in ((0, 1.0), (1, _FALL)):
+        middle = ndimage.uniform_filter1d(like, size, axis=axis)
+        bridged = ndimage.grey_closing(middle, size=(1, gap) if axis == 0 else (gap, 1))
+        bridged = np.maximum(bridged, 0.9 * flight)
+        full = _full_strength(middle, axis)
+        ink = np.clip(np.maximum(middle, (1.0 - _BRIDGED) * bridged) / full, 0.0, 1.0)
+        costs.append(dear * bare * (1.0 - ink) - _FALL_INK * axis * ink)
+    return costs[0], costs[1]
 
-    @property
-    def support(self) -> float:
-        """Share of the columns that show the curve's own ink."""
-        return float((self.own > 0.35).mean()) if len(self.own) else 0.0
+
+def dash_gap(like: FloatArray) -> int:
+    """Commonest gap between two dashes or dots of a level, in pixels; 0 where there is none."""
+    ink = np.pad(like > 0.4, ((0, 0), (1, 1))).astype(np.int8)
+    rows, starts = np.nonzero(np.diff(ink, axis=1) == 1)
+    ends = np.nonzero(np.diff(ink, axis=1) == -1)[1]
+    gaps = (starts[1:] - ends[:-1])[rows[1:] == rows[:-1]]
+    near = gaps[gaps <= _WIDEST_GAP]
+    if len(near) < 12:
+        return 0
+    counts = np.bincount(near, minlength=_WIDEST_GAP + 2)
+    alike = counts[1:-1] + counts[:-2] + counts[2:]
+    mode = int(np.argmax(alike)) + 1
+    return mode if alike[mode - 1] >= 0.35 * len(gaps) else 0
+
+
+def _sloping(like: FloatArray, gap: int) -> FloatArray:
+    """Ground between two dashes of a flight of small steps, which runs down to the right."""
+    from scipy import ndimage
+
+    ink = ndimage.binary_dilation(like > 0.4, structure=np.ones((3, 3), dtype=bool))
+    reach = gap // 2
+    found = np.zeros_like(ink)
+    for slope in (0.25, 0.5, 1.0, 2.0, 4.0):
+        along = np.linspace(-reach, reach, 4 * gap) / max(1.0, slope)
+        down, right = np.round(slope * along).astype(int), np.round(along).astype(int)
+        found |= closed_along(ink, set(zip(down.tolist(), right.tolist(), strict=True)))
+    return np.where(found, 1.0, 0.0)
+
+
+def closed_along(ink: BoolArray, line: Collection[tuple[int, int]]) -> BoolArray:
+    """Close the gaps of ink that are shorter than a line.
+
+    Parameters
+    ----------
+    ink : ndarray of bool, shape (height, width)
+    line : collection of tuple of int
+        Rows and columns of its pixels from its middle, the same on both sides of it.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+        As `scipy.ndimage.binary_closing`, which takes twenty times as long for a long thin line.
+    """
+    reach = max(max(abs(down), abs(right)) for down, right in line)
+    height, width = ink.shape
+    grown = np.zeros_like(ink)
+    wide = np.pad(ink, reach)
+    for down, right in line:
+        grown |= wide[reach + down : reach + down + height, reach + right : reach + right + width]
+    closed = np.ones_like(ink)
+    wide = np.pad(grown, reach)
+    for down, right in line:
+        closed &= wide[reach + down : reach + down + height, reach + right : reach + right + width]
+    return closed
+
+
+def _full_strength(middle: FloatArray, axis: int) -> float:
+    """Ink on the middle of a typical stroke: thin lines are paler than their colour."""
+    peaks = middle.max(axis=axis)
+    peaks = peaks[peaks > 0.2]
+    return float(np.clip(0.95 * np.percentile(peaks, 40), 0.3, 0.9)) if len(peaks) else 0.85
 
 
 def trace(
@@ -209,188 +330,3 @@ def cheapest_rows(
         rows[column - start] = row
         row = int(came_from[column, row])
     return rows
-
-
-def measured(
-    like: FloatArray, hidden: FloatArray, *, rows: IntArray, start: int, width: float
-) -> Trace:
-    """Read levels and falls to part of a pixel from the ink around a staircase.
-
-    Parameters
-    ----------
-    like, hidden : ndarray, shape (height, width)
-        As of `trace`.
-    rows : ndarray of int, shape (k,)
-        Row of the staircase in each column from `start` on; never falling.
-    start : int
-        First column.
-    width : float
-        Width of the line in pixels.
-
-    Returns
-    -------
-    Trace
-    """
-    columns = start + np.arange(len(rows))
-    around = np.clip(rows[:, None] + np.arange(-1, 2)[None, :], 0, like.shape[0] - 1)
-    own = like[around, columns[:, None]].max(axis=1)
-    covered = hidden[rows, columns] * (own < 0.35)
-    middles = _middles(like, rows, columns, width)
-    turns = np.flatnonzero(np.diff(rows) > 0) + 1
-    cuts = np.concatenate([[0], turns, [len(rows)]])
-    levels, unseen = [], []
-    for a, b in pairwise(cuts):
-        inset = min(int(np.ceil(width / 2)), (b - a - 1) // 2)
-        inner = slice(a + inset, b - inset)
-        seen = own[inner] > 0.35
-        levels.append(float(np.median(middles[inner][seen])) if seen.any() else rows[a] + 0.5)
-        unseen.append(float(np.mean(covered[a:b])) > 0.5)
-    heights = np.maximum.accumulate(np.array(levels))
-    kept, starts, ends = _single_falls(like, columns[turns], heights, width)
-    spans = list(zip(starts, ends, strict=True))
-    whole = (float(start), float(start + len(rows)))
-    falls = _falls(like, spans, heights[kept], whole=whole, width=width)
-    return Trace(
-        rows=middles,
-        start=start,
-        own=own,
-        width=width,
-        falls=np.maximum.accumulate(np.array(falls)) if falls else np.zeros(0),
-        levels=heights[kept],
-        hidden=np.array(unseen)[kept],
-        covered=float((covered > 0.35).mean()),
-    )
-
-
-def _falls(
-    like: FloatArray,
-    spans: Sequence[tuple[float, float]],
-    heights: FloatArray,
-    *,
-    whole: tuple[float, float],
-    width: float,
-) -> list[float]:
-    """Columns of all falls, each between two heights and within a span of columns."""
-    edges = [whole[0], *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), whole[1]]
-    falls = []
-    for k, (span, levels) in enumerate(zip(spans, pairwise(heights), strict=True)):
-        if levels[1] - levels[0] < width + 1.0:
-            near = edges[k], edges[k + 1]
-            falls.append(_short_fall(like, span, levels, near=near, width=width))
-        else:
-            falls.append(_fall_column(like, span, levels, width))
-    return falls
-
-
-def _single_falls(
-    like: FloatArray, turns: IntArray, heights: FloatArray, width: float
-) -> tuple[list[int], list[float], list[float]]:
-    """Join the steps in which a path crosses one vertical stroke to a single fall.
-
-    A stroke is as wide as the line: steps within that width of each other are one fall if they make
-    a long one, and otherwise if they cannot be told apart. Steps of less than a third of a pixel
-    are none.
-    """
-    kept: list[int] = [0]
-    starts: list[float] = []
-    ends: list[float] = []
-    k = 0
-    while k < len(turns):
-        last = k
-        reach = width + 0.5
-        while last + 1 < len(turns) and turns[last + 1] - turns[k] <= reach:
-            last += 1
-        long = heights[last + 1] - heights[kept[-1]] >= 2 * width
-        if not long:
-            near = turns[k : last + 1] - turns[k] <= max(1.0, 0.6 * width)
-            last = k + int(np.flatnonzero(near)[-1])
-        else:
-            parts = [
-                m
-                for m in range(k, last)
-                if _are_two(like, turns[[m, m + 1]], heights[[kept[-1], m + 1, last + 1]], width)
-            ]
-            last = parts[0] if parts else last
-        if heights[last + 1] - heights[kept[-1]] >= 0.34:
-            kept.append(last + 1)
-            starts.append(float(turns[k]))
-            ends.append(float(turns[last]))
-        k = last + 1
-    return kept, starts, ends
-
-
-def _are_two(like: FloatArray, turns: IntArray, levels: FloatArray, width: float) -> bool:
-    """Whether two falls so near that a thick line joins them have strokes beside each other."""
-    centres = []
-    reach = int(np.ceil(width)) + 1
-    low, high = max(int(turns[0]) - reach, 0), int(turns[1]) + reach + 1
-    for top, bottom in pairwise(levels):
-        # what is clear of the thickness of both levels is of the fall alone
-        strip = like[int(np.ceil(top + width / 2 + 1)) : int(bottom - width / 2 - 1), low:high]
-        if len(strip) < 2:
-            return False
-        ink = strip.sum(axis=0)
-        ink = np.where(ink > 0.3 * ink.max(initial=0.0), ink, 0.0)
-        if ink.sum() <= 0.3:
-            return False
-        centres.append(float((ink * np.arange(len(ink))).sum() / ink.sum()))
-    return centres[1] - centres[0] > _BESIDE
-
-
-def _middles(like: FloatArray, rows: IntArray, columns: IntArray, width: float) -> FloatArray:
-    """Centre of ink across the line in each column, within a pixel of the staircase."""
-    reach = int(np.ceil(width / 2)) + 1
-    offsets = np.arange(-reach, reach + 1)
-    places = np.clip(rows[:, None] + offsets[None, :], 0, like.shape[0] - 1)
-    weights = like[places, columns[:, None]]
-    weights = np.where(weights > 0.08, weights, 0.0)
-    total = weights.sum(axis=1)
-    shift = (weights * offsets).sum(axis=1) / np.maximum(total, 1e-9)
-    shift = np.where(total > 0.3, np.clip(shift, -1.0, 1.0), 0.0)
-    return np.asarray(rows + shift + 0.5)
-
-
-def _short_fall(
-    like: FloatArray,
-    span: tuple[float, float],
-    levels: tuple[float, float],
-    *,
-    near: tuple[float, float],
-    width: float,
-) -> float:
-    """Column of a fall lower than the line is thick: the area below the line's middle is kept.
-
-    Where both levels cover each other's corner, the middle of the ink is half way between them. The
-    columns looked at end half way to the next falls.
-    """
-    reach = np.ceil(width / 2) + 1
-    low = int(max(np.ceil(near[0]), span[0] - reach, 0))
-    high = max(int(min(np.floor(near[1]), span[1] + reach, like.shape[1])), low + 1)
-    top = max(int(levels[0] - width / 2 - 0.5), 0)
-    ink = like[top : int(np.ceil(levels[1] + width / 2 + 0.5)), low:high]
-    ink = np.where(ink > 0.08, ink, 0.0)
-    total = ink.sum(axis=0)
-    middles = (ink * (top + 0.5 + np.arange(len(ink)))[:, None]).sum(axis=0)
-    fallen = (middles / np.maximum(total, 1e-9) - levels[0]) / (levels[1] - levels[0])
-    on_path = np.arange(low, high) >= (span[0] + span[1]) / 2
-    fallen = np.where(total > 0.3, np.clip(fallen, 0.0, 1.0), on_path)
-    return float(high - fallen.sum())
-
-
-def _fall_column(
-    like: FloatArray, span: tuple[float, float], levels: tuple[float, float], width: float
-) -> float:
-    """Column of a fall: the centre of the vertical stroke, if it is long enough to be seen."""
-    middle = (span[0] + span[1]) / 2 + 0.5
-    top, bottom = levels[0] + width / 2, levels[1] - width / 2
-    if bottom - top < 1.0:
-        return middle
-    reach = int(np.ceil(width / 2)) + 1
-    low, high = max(int(span[0]) - reach, 0), min(int(span[1]) + reach + 1, like.shape[1])
-    strip = like[int(np.ceil(top)) : max(int(bottom), int(np.ceil(top)) + 1), low:high]
-    weights = strip.sum(axis=0)
-    weights = np.where(weights > 0.15 * max(weights.max(initial=0.0), 1e-9), weights, 0.0)
-    if weights.sum() <= 0.3:
-        return middle
-    centre = float((weights * (np.arange(low, high) + 0.5)).sum() / weights.sum())
-    return float(np.clip(centre, span[0] - 0.5, span[1] + 1.5))

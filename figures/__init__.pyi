@@ -1,10 +1,10 @@
 from .agreement import AgreementDisplay as AgreementDisplay
+from .axes import CurveOptions as CurveOptions
 from .catalogue import Drawing as Drawing
 from .catalogue import drawings_of as drawings_of
 from .catalogue import figures_of as figures_of
 from .cumulative_incidence import CumulativeIncidenceDisplay as CumulativeIncidenceDisplay
 from .curve_check import ReconstructionCheckDisplay as ReconstructionCheckDisplay
-from .curve_options import CurveOptions as CurveOptions
 from .files import FORMATS as FORMATS
 from .files import figure_bytes as figure_bytes
 from .files import save_figure as save_figure
@@ -14,6 +14,7 @@ from .kaplan_meier import KaplanMeierDisplay as KaplanMeierDisplay
 from .panels import panel as panel
 from .proportionality import ProportionalityDisplay as ProportionalityDisplay
 from .ratio_density import RatioDensityDisplay as RatioDensityDisplay
+from .ratio_density import how_sure as how_sure
 from .report import ReportFigure as ReportFigure
 from .report import render_report as render_report
 from .response import ResponseDisplay as ResponseDisplay
@@ -21,7 +22,6 @@ from .rmst import RmstAreaDisplay as RmstAreaDisplay
 from .style import STYLES as STYLES
 from .style import context as context
 from .style import usual_width as usual_width
-from .subgroup_curves import SubgroupCurvesDisplay as SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay as SwimmerDisplay
 from .uncertainty import FanDisplay as FanDisplay
-from .uncertainty import how_sure as how_sure
+from .uncertainty import SubgroupCurvesDisplay as SubgroupCurvesDisplay

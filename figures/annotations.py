@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..models import EndpointAnalysis
     from ..studies import Reported
-    from .curve_options import CurveOptions
+    from .axes import CurveOptions
     from .curves import ShownCurve, ShownCurves
 
 __all__ = [

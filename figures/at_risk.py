@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
     from ..models import AtRiskCheck, CurveCheck, KaplanMeier
-    from .curve_options import MoreCounts
+    from .axes import MoreCounts
 
 __all__ = [
     "NOT_MET",

@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .agreement import AgreementDisplay
 from .cumulative_incidence import CumulativeIncidenceDisplay, Layout
 from .curve_check import ReconstructionCheckDisplay
-from .files import file_stems
-from .flow_diagram import PatientFlowDisplay, can_be_drawn
-from .forest import ForestDisplay
-from .kaplan_meier import KaplanMeierDisplay
-from .numbers import (
+from .files import (
     curve_check_numbers,
     curve_numbers,
+    file_stems,
     forest_numbers,
     incidence_numbers,
     proportionality_numbers,
-    response_numbers,
     rmst_numbers,
 )
+from .flow_diagram import PatientFlowDisplay, can_be_drawn
+from .forest import ForestDisplay
+from .kaplan_meier import KaplanMeierDisplay
 from .panels import panel
 from .proportionality import proportionality_figure
-from .ratio_density import has_density
-from .response import ResponseDisplay, has_response
+from .ratio_density import has_density, how_sure
+from .response import ResponseDisplay, has_response, response_numbers
 from .rmst import rmst_figure
-from .subgroup_curves import SubgroupCurvesDisplay
 from .swimmer import SwimmerDisplay, has_swimmer
 from .text import cohort_text, literal, printed_figure
-from .uncertainty import how_sure
+from .uncertainty import SubgroupCurvesDisplay
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,6 +228,12 @@ def _informed(analyses: Sequence[EndpointAnalysis]) -> str:
     )
 
 
+def _drawn(build: Callable[[Any], Any], shown: object) -> Figure:
+    """Draw the display that is built of what is shown, in its usual way."""
+    figure: Figure = build(shown).plot().figure_
+    return figure
+
+
 def _draw_curves(members: Sequence[EndpointAnalysis]) -> Figure:
     if len(members) > 1:
         return panel(members)
@@ -270,13 +274,9 @@ def _curve_checks(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
                 caption=literal(
                     f"Reconstructed against digitised: {label}; {cohort_text(endpoint)}"
                 ),
-                draw=partial(_draw_curve_check, analysis),
+                draw=partial(_drawn, ReconstructionCheckDisplay.from_analysis, analysis),
                 numbers=partial(curve_check_numbers, analysis),
             )
-
-
-def _draw_curve_check(analysis: EndpointAnalysis) -> Figure:
-    return ReconstructionCheckDisplay.from_analysis(analysis).plot().figure_
 
 
 def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
@@ -289,13 +289,9 @@ def _swimmers(analyses: Sequence[EndpointAnalysis]) -> Iterator[Drawing]:
             yield Drawing(
                 name=printed.lower() or f"{endpoint.cohort}_{endpoint.name}_swimmer",
                 caption=literal(f"{printed}: {words}" if printed else words),
-                draw=partial(_draw_swimmer, analysis),
+                draw=partial(_drawn, SwimmerDisplay.from_analysis, analysis),
                 further=not printed,
             )
-
-
-def _draw_swimmer(analysis: EndpointAnalysis) -> Figure:
-    return SwimmerDisplay.from_analysis(analysis).plot().figure_
 
 
 def _flows(flows: Iterable[Flow]) -> Iterator[Drawing]:
@@ -304,12 +300,8 @@ def _flows(flows: Iterable[Flow]) -> Iterator[Drawing]:
             yield Drawing(
                 name=printed_figure(flow.figure).lower() or flow.id,
                 caption=literal(f"{flow.place}: {flow.title or 'Flow of patients'}"),
-                draw=partial(_draw_flow, flow),
+                draw=partial(_drawn, PatientFlowDisplay.from_flow, flow),
             )
-
-
-def _draw_flow(flow: Flow) -> Figure:
-    return PatientFlowDisplay.from_flow(flow).plot().figure_
 
 
 def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
@@ -319,13 +311,9 @@ def _forests(tables: Iterable[Table]) -> Iterator[Drawing]:
             yield Drawing(
                 name=table.id,
                 caption=literal(caption),
-                draw=partial(_draw_forest, table),
+                draw=partial(_drawn, ForestDisplay.from_table, table),
                 numbers=partial(forest_numbers, table),
             )
-
-
-def _draw_forest(table: Table) -> Figure:
-    return ForestDisplay.from_table(table).plot().figure_
 
 
 def _subgroups(found: Iterable[Subgroups]) -> Iterator[Drawing]:
@@ -334,12 +322,8 @@ def _subgroups(found: Iterable[Subgroups]) -> Iterator[Drawing]:
             yield Drawing(
                 name=f"{each.table.id}_subgroups",
                 caption=literal(f"{each.table.place}: survival by subgroup, as far as it is known"),
-                draw=partial(_draw_subgroups, each),
+                draw=partial(_drawn, SubgroupCurvesDisplay.from_subgroups, each),
             )
-
-
-def _draw_subgroups(found: Subgroups) -> Figure:
-    return SubgroupCurvesDisplay.from_subgroups(found).plot().figure_
 
 
 def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:
@@ -349,10 +333,6 @@ def _responses(tables: Iterable[Table]) -> Iterator[Drawing]:
             yield Drawing(
                 name=f"{table.id}_response",
                 caption=literal(caption),
-                draw=partial(_draw_response, table),
+                draw=partial(_drawn, ResponseDisplay.from_table, table),
                 numbers=partial(response_numbers, table),
             )
-
-
-def _draw_response(table: Table) -> Figure:
-    return ResponseDisplay.from_table(table).plot().figure_

@@ -12,8 +12,7 @@ import numpy as np
 from ..reconstruct.pseudo_ipd import FloatArray
 from .annotations import CornerBox, Obstacle, draw_box, line_obstacle, obstacles
 from .at_risk import at_risk_height, at_risk_margin
-from .axes import plot_height, time_ticks
-from .curve_options import CurveOptions
+from .axes import CurveOptions, plot_height, time_ticks
 from .curves import (
     CurveView,
     ShownCurves,

@@ -1,29 +1,50 @@
-"""Figures as files that come out the same twice, and the names of these."""
+"""Figures as files that come out the same twice, their names, and the numbers in them."""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .embedded_fonts import without_layout
 from .layout import HouseFigure
 from .style import Look, as_in, current_look
 from .text import literal
 
-__all__ = ["FORMATS", "ShownInNotebooks", "figure_bytes", "file_stems", "save_figure"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..models import EndpointAnalysis
+    from ..studies import Table
+
+__all__ = [
+    "FORMATS",
+    "ShownInNotebooks",
+    "curve_check_numbers",
+    "curve_numbers",
+    "figure_bytes",
+    "file_stems",
+    "forest_numbers",
+    "incidence_numbers",
+    "proportionality_numbers",
+    "rmst_numbers",
+    "save_figure",
+    "without_layout",
+]
 
 FORMATS = ("svg", "pdf", "png")
 _LONGEST = 60  # letters; systems allow 255 bytes with the suffix
+_LAYOUT = ("BASE", "GDEF", "GPOS", "GSUB", "JSTF", "MATH", "kern")  # tables of an OpenType font
+_LOCK = RLock()  # or another could give back what this one has put there
 
 
 def figure_bytes(figure: Figure, *, file_format: str) -> bytes:
@@ -172,3 +193,141 @@ def file_stems(names: Iterable[str]) -> list[str]:
         taken.add(stem.casefold())
         stems.append(stem)
     return stems
+
+
+@contextmanager
+def without_layout() -> Iterator[None]:
+    """Embed fonts without the tables that lay words out, in PDFs written inside the block.
+
+    A PDF says which glyph of its fonts is where, and needs none of those tables (ISO 32000-1, 9.9).
+    To reduce them to the letters of a figure would take most of the time of a file.
+
+    Notes
+    -----
+    Matplotlib, which has no setting for it, loads what it embeds by `fontTools.subset.load_font`.
+    Were it to do otherwise, its fonts would be larger, and as good.
+    """
+    try:
+        from fontTools import subset
+    except ImportError:
+        yield
+        return
+
+    def load_bare(*given: Any, **named: Any) -> Any:
+        font = load(*given, **named)
+        for table in _LAYOUT:
+            if table in font:
+                del font[table]
+        return font
+
+    with _LOCK:
+        load = subset.load_font
+        subset.load_font = load_bare
+        try:
+            yield
+        finally:
+            subset.load_font = load
+
+
+def curve_numbers(analyses: Iterable[EndpointAnalysis]) -> pd.DataFrame:
+    """Return the Kaplan-Meier estimates, a row for each arm and time, from 0."""
+    return _stacked(
+        ({**_named(each), "arm": arm}, curve.to_frame())
+        for each in analyses
+        for arm, curve in each.curves.items()
+    )
+
+
+def incidence_numbers(analysis: EndpointAnalysis) -> pd.DataFrame:
+    """Return the Aalen-Johansen estimates, a row for each cause, arm and time, from 0."""
+    return _stacked(
+        ({**_named(analysis), "cause": each.cause, "arm": arm}, curve.to_frame())
+        for each in analysis.causes
+        for arm, curve in each.curves.items()
+    )
+
+
+def curve_check_numbers(analysis: EndpointAnalysis) -> pd.DataFrame:
+    """Return every digitised point beside the reconstructed curve, as fractions."""
+    import pandas as pd
+
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    **_named(analysis),
+                    "arm": check.arm,
+                    "time": check.time,
+                    "digitised": check.digitised,
+                    "reproduced": check.reproduced,
+                    "tolerance": check.widths,
+                }
+            )
+            for check in analysis.curve_checks
+        ],
+        ignore_index=True,
+    )
+
+
+def rmst_numbers(analyses: Iterable[EndpointAnalysis]) -> pd.DataFrame:
+    """Return the restricted means by arm, and their difference."""
+    return _stacked((_named(each), each.rmst.to_frame()) for each in analyses if each.rmst)
+
+
+def proportionality_numbers(analyses: Iterable[EndpointAnalysis]) -> pd.DataFrame:
+    """Return the log hazard ratio at every event: the fitted one plus the scaled residual."""
+    import pandas as pd
+
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    **_named(each),
+                    "time": each.schoenfeld.time,
+                    "log_hazard_ratio": each.schoenfeld.log_hazard_ratio_at,
+                }
+            )
+            for each in analyses
+            if each.schoenfeld
+        ],
+        ignore_index=True,
+    )
+
+
+def forest_numbers(table: Table) -> pd.DataFrame:
+    """Return the reported hazard ratios of a table as it writes them, a row each."""
+    import pandas as pd
+
+    rows = [
+        {
+            "variable": row.variable,
+            "level": row.level,
+            "reference": row.reference,
+            "model": row.model,
+            "hazard_ratio": row.hazard_ratio.text,
+            "ci_lower": row.ci[0].text if row.ci else "",
+            "ci_upper": row.ci[1].text if row.ci else "",
+            "p": row.p.text if row.p else "",
+            **{f"patients_{arm}": str(cell) for arm, cell in row.patients.items()},
+            "p_interaction": row.p_interaction.text if row.p_interaction else "",
+        }
+        for row in table.hazard_ratios
+    ]
+    return pd.DataFrame(rows).fillna("")
+
+
+def _named(analysis: EndpointAnalysis) -> dict[str, str]:
+    return {"cohort": analysis.endpoint.cohort, "endpoint": analysis.endpoint.name}
+
+
+def _stacked(parts: Iterator[tuple[Mapping[str, Any], pd.DataFrame]]) -> pd.DataFrame:
+    """Put tables below each other, each behind columns that say what it is of."""
+    import pandas as pd
+
+    tables = []
+    for names, table in parts:
+        named = table.reset_index()
+        for place, (name, value) in enumerate(names.items()):
+            named.insert(place, name, value)
+        tables.append(named)
+    return pd.concat(tables, ignore_index=True)

@@ -18,9 +18,8 @@ from .at_risk import (
     draw_at_risk,
     draw_counts,
 )
-from .axes import draw_axes, plot_height
+from .axes import CurveOptions, draw_axes, plot_height
 from .curve_layout import USUAL_OPTIONS, CurveLayout, draw_inside, room_on_the_right
-from .curve_options import CurveOptions
 from .curves import (
     MOST_CENSOR_MARKS,
     ShownCurves,

@@ -15,9 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, IdentityTransform, TransformedBbox, TransformedPath
 
-from .lettering import draw_outlines, measured
 from .style import FAINT, SMALL_SIZE, TITLE_SIZE, Look, current_look
-from .text import wrap
+from .text import draw_outlines, measured, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

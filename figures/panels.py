@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from .axes import CurveOptions
 from .curve_layout import USUAL_OPTIONS
-from .curve_options import CurveOptions
 from .kaplan_meier import RECONSTRUCTED, KaplanMeierDisplay
 from .key import KeyEntry, draw_key, key_height
 from .layout import Room, add_axes, footnote, footnote_height, new_figure, title_height, write_title

@@ -1,4 +1,4 @@
-"""Where the hazard ratios of many data sets lie, and the reported one among them."""
+"""Where the hazard ratios of many data sets lie, alone and beside the curves of these."""
 
 from __future__ import annotations
 
@@ -11,9 +11,28 @@ import numpy as np
 from ..presentation.formats import count
 from .axes import LogAxis, log_axis
 from .files import ShownInNotebooks
-from .layout import FOOTNOTE_HEIGHT, Room, add_axes, axes_inches, footnote, new_figure
-from .style import COLUMN_WIDTH, FAINT, REPORTED, REPRODUCED, SMALL_SIZE, context, shade
+from .key import draw_key, key_height
+from .layout import (
+    FOOTNOTE_HEIGHT,
+    Room,
+    add_axes,
+    axes_inches,
+    footnote,
+    new_figure,
+)
+from .panels import in_printed_order
+from .style import (
+    COLUMN_WIDTH,
+    FAINT,
+    PAGE_WIDTH,
+    REPORTED,
+    REPRODUCED,
+    SMALL_SIZE,
+    context,
+    shade,
+)
 from .text import fit, literal
+from .uncertainty import FAN_NOTE, INFORMED_NOTE, FanDisplay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +44,7 @@ if TYPE_CHECKING:
     from ..reconstruct.pseudo_ipd import FloatArray
     from ..studies import PrintedNumber
 
-__all__ = ["DENSITY_NOTE", "DIAMOND_NOTE", "RatioDensityDisplay", "has_density"]
+__all__ = ["DENSITY_NOTE", "DIAMOND_NOTE", "RatioDensityDisplay", "has_density", "how_sure"]
 
 DENSITY_NOTE = "Bars: 95% (95% reproduction interval, RI) and half of the data sets."
 DIAMOND_NOTE = "Diamond: reported."
@@ -34,6 +53,10 @@ _PLOT_HEIGHT = 1.5  # inches
 _ROOM = Room(left=0.12, right=0.12, above=0.24, below=0.4)
 _BAR, _DIAMOND = -0.12, -0.3  # below the density, whose peak is 1
 _BAR_WIDTHS = (1.2, 3.6)  # points
+_ROW = 1.3  # inches, of the axes
+_GAP = 0.1
+_FANS = 0.62  # of the width
+_KEY_GAP = 0.08
 
 
 def has_density(analysis: EndpointAnalysis) -> bool:
@@ -204,3 +227,67 @@ def _smoothed(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     centres = (edges[1:] + edges[:-1]) / 2
     density = np.exp(-(((at[:, None] - centres) / width) ** 2) / 2) @ counts
     return at, np.asarray(density / density.max())
+
+
+def how_sure(analyses: Sequence[EndpointAnalysis]) -> Figure:
+    """Draw a row for each endpoint: a fan of curves, and the density of hazard ratios.
+
+    Parameters
+    ----------
+    analyses : sequence of EndpointAnalysis
+        At least one, each with draws. Those with a letter (`Endpoint.figure` is "Figure 5(a)")
+        come in its order.
+
+    Returns
+    -------
+    Figure
+        178 mm wide.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or an endpoint has no draws.
+    """
+    if not analyses:
+        raise ValueError("`analyses` must hold at least one endpoint.")
+    ordered = in_printed_order(analyses)
+    fans = [FanDisplay.from_analysis(each, title=title) for each, title in ordered]
+    alone = [RatioDensityDisplay.from_analysis(each) for each, _ in ordered]
+    densities = [each.sharing(alone) for each in alone]
+    with context():
+        return _draw_rows(fans, densities)
+
+
+def _draw_rows(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) -> Figure:
+    widths = (_FANS * PAGE_WIDTH, (1 - _FANS) * PAGE_WIDTH - _GAP)
+    shared = len({tuple(fan.key_entries()) for fan in fans}) == 1
+    room = Room.largest(fan.room(width=widths[0], key=not shared) for fan in fans)
+    beside = Room(
+        left=densities[0].room().left,
+        right=densities[0].room().right,
+        above=room.above,
+        below=room.below,
+    )
+    height = room.above + _ROW + room.below
+    entries = fans[0].key_entries() if shared else []
+    top = _KEY_GAP + key_height(entries, width=PAGE_WIDTH - room.left) if shared else 0.0
+    whole = top + len(fans) * (height + _GAP) + FOOTNOTE_HEIGHT
+    alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
+    figure = new_figure(PAGE_WIDTH, whole, alt=alt)
+    informed = any(fan.note == INFORMED_NOTE for fan in fans)
+    reported = any(density.reported is not None for density in densities)
+    parts = (
+        INFORMED_NOTE if informed else FAN_NOTE,
+        DENSITY_NOTE,
+        DIAMOND_NOTE if reported else "",
+    )
+    footnote(figure, " ".join(filter(None, parts)))
+    for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
+        y = top + row * (height + _GAP)
+        fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)
+        right = (widths[0] + _GAP, y)
+        density.plot(add_axes(figure, beside, corner=right, size=(widths[1], height)))
+    if shared:
+        corner = (room.left / PAGE_WIDTH, 1 - 0.04 / whole)
+        draw_key(figure, entries, corner=corner, width=PAGE_WIDTH - room.left)
+    return figure

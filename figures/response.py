@@ -14,6 +14,7 @@ from .style import BODY_SIZE, COLUMN_WIDTH, INK, SMALL_SIZE, TITLE_SIZE, context
 from .text import fit, literal, text_width
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..studies import Table
     from ..studies.table import CountRow
 
-__all__ = ["ResponseDisplay", "has_response", "response_counts"]
+__all__ = ["ResponseDisplay", "has_response", "response_counts", "response_numbers"]
 
 # From the best response to the worst: its name, its usual letters and its colour.
 _RESPONSES = (
@@ -259,3 +260,19 @@ def _in_words(title: str, counts: Mapping[str, Mapping[str, int]]) -> str:
         for group, each in counts.items()
     )
     return literal(f"Bars of tumour response. {title}. {groups}.")
+
+
+def response_numbers(table: Table) -> pd.DataFrame:
+    """Return the patients by group and tumour response, in percent of the group too."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "group": group,
+            "response": response,
+            "patients": count,
+            "percent": 100 * count / sum(counts.values()),
+        }
+        for group, counts in response_counts(table).items()
+        for response, count in counts.items()
+    )

@@ -1,4 +1,4 @@
-"""Words as a figure shows them: measured, wrapped, and harmless."""
+"""Words as a figure shows them: measured, wrapped, harmless, and drawn as outlines."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ import warnings
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.backend_bases import RendererBase
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath
+from matplotlib.transforms import Affine2D
 
 from ..presentation import formats
 from .style import BODY_SIZE, current_look
 
 if TYPE_CHECKING:
+    from matplotlib.backend_bases import GraphicsContextBase
+    from matplotlib.font_manager import FontProperties
+
     from ..studies import Endpoint, PrintedNumber
 
 __all__ = [
     "CHECKED",
     "arm_label",
     "cohort_text",
+    "draw_outlines",
     "endpoint_title",
     "fit",
     "lettered",
     "letters_without_glyph",
     "literal",
+    "measured",
     "p_value",
     "panel_letter",
     "printed_figure",
@@ -205,3 +215,54 @@ def _in_p_style(words: str) -> str:
     style = current_look().p_style
     words = words.replace(" 0.", " .") if style.endswith(" .012") else words
     return f"{style[0]}{words[1:]}"
+
+
+def measured(words: str, font: FontProperties) -> tuple[float, float, float]:
+    """Return width, height and descent of words, in points."""
+    return _measured(words, font.copy())  # a font can change
+
+
+@lru_cache(maxsize=4096)
+def _measured(words: str, font: FontProperties) -> tuple[float, float, float]:
+    return RendererBase().get_text_width_height_descent(words, font, ismath=False)
+
+
+def draw_outlines(
+    renderer: Any,
+    pen: GraphicsContextBase,
+    place: tuple[float, float],
+    words: str,
+    font: FontProperties,
+    angle: float,
+) -> None:
+    """Draw words in a picture, as wide as they are measured and as in PDF and SVG.
+
+    Matplotlib fits each letter to the pixels, every time that it is drawn. That takes half of the
+    time of a picture, and makes words up to 2% wider or narrower.
+
+    Parameters
+    ----------
+    renderer : RendererAgg
+    pen : GraphicsContextBase
+    place : tuple of float
+        Of the start of the base line, in pixels from the lower left corner.
+    words : str
+    font : FontProperties
+    angle : float
+        In degrees, counterclockwise.
+    """
+    size = renderer.points_to_pixels(font.get_size_in_points()) / TextToPath.FONT_SCALE
+    pen.set_linewidth(0)
+    pen.set_snap(False)  # dashes and "I" would be moved to the next pixel
+    renderer.draw_path(
+        pen,
+        _outlines(words, font.copy()),
+        Affine2D().scale(size).rotate_deg(angle).translate(*place),
+        rgbFace=pen.get_rgb(),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _outlines(words: str, font: FontProperties) -> Path:
+    vertices, codes = TextToPath().get_text_path(font, words)
+    return Path(vertices, codes)

@@ -1,8 +1,8 @@
-"""How sure a reconstruction is: the curves that the reported numbers allow."""
+"""Curves of many data sets: those that the reported numbers allow, and those of subgroups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
@@ -18,25 +18,36 @@ from .layout import (
     add_axes,
     axes_inches,
     footnote,
+    footnote_height,
     new_figure,
     title_height,
     title_lines,
+    write_title,
 )
-from .panels import in_printed_order
-from .ratio_density import DENSITY_NOTE, DIAMOND_NOTE, RatioDensityDisplay
-from .style import COLUMN_WIDTH, PAGE_WIDTH, arm_style, context
-from .text import arm_label, cohort_text, endpoint_title, literal, survival_title
+from .style import (
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    SMALL_SIZE,
+    StyleName,
+    Width,
+    arm_style,
+    context,
+    inches_of,
+)
+from .text import arm_label, cohort_text, endpoint_title, fit, literal, survival_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import PolyCollection
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     from ..models import EndpointAnalysis, KaplanMeier, LandmarkCheck
+    from ..models.subgroups import Subgroups, VariableLabels
     from ..reconstruct.pseudo_ipd import FloatArray
 
-__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay", "how_sure"]
+__all__ = ["FAN_NOTE", "INFORMED_NOTE", "FanDisplay", "SubgroupCurvesDisplay"]
 
 FAN_NOTE = (
     "Data sets consistent with every reported number: all, 95% and half of them, light to dark."
@@ -49,10 +60,15 @@ _PLOT_HEIGHT = 2.3  # inches
 _LEFT, _RIGHT, _BELOW = 0.51, 0.12, 0.4
 # Shares of the curves that a band holds, and how dark it is.
 _BANDS = ((1.0, 0.14), (0.95, 0.22), (0.5, 0.38))
-_ROW = 1.3  # inches, of the axes
-_GAP = 0.1
-_FANS = 0.62  # of the width
-_KEY_GAP = 0.08
+_LEVEL_ROOM = Room(left=0.5, right=0.14, above=0.26, below=0.42)
+_PANEL = 1.5  # inches, of a level
+_POINTS = 60  # along the time axis
+_MOST_DRAWS = 60
+_SUBGROUP_NOTE = (
+    "Labels consistent with the reported numbers of every subgroup, drawn from all of these: no "
+    "patient's own subgroup is known. Line: mean of the draws; band: 95% of them, not a confidence "
+    "interval. Patients reconstructed from reported numbers, not the original data."
+)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -235,65 +251,119 @@ def _edges(analysis: EndpointAnalysis, end: float) -> FloatArray:
     return around.ravel()
 
 
-def how_sure(analyses: Sequence[EndpointAnalysis]) -> Figure:
-    """Draw a row for each endpoint: a fan of curves, and the density of hazard ratios.
+@dataclass(kw_only=True, eq=False, repr=False)
+class SubgroupCurvesDisplay(ShownInNotebooks):
+    """Kaplan-Meier curves of both arms in every level that labels were found for.
 
     Parameters
     ----------
-    analyses : sequence of EndpointAnalysis
-        At least one, each with draws. Those with a letter (`Endpoint.figure` is "Figure 5(a)")
-        come in its order.
+    subgroups : Subgroups
+    alt : str
+        What the drawing shows, in words.
 
-    Returns
-    -------
-    Figure
-        178 mm wide.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing to draw, or an endpoint has no draws.
+    Attributes
+    ----------
+    figure_ : Figure
+        Where it was drawn last. This and the following exist once `plot` has been called.
+    axes_ : dict of (str, str) to Axes
+        By variable and level.
+    lines_ : dict of (str, str, str) to Line2D
+        By variable, level and arm.
     """
-    if not analyses:
-        raise ValueError("`analyses` must hold at least one endpoint.")
-    ordered = in_printed_order(analyses)
-    fans = [FanDisplay.from_analysis(each, title=title) for each, title in ordered]
-    alone = [RatioDensityDisplay.from_analysis(each) for each, _ in ordered]
-    densities = [each.sharing(alone) for each in alone]
-    with context():
-        return _draw(fans, densities)
 
+    subgroups: Subgroups
+    alt: str = ""
+    figure_: Figure = field(init=False, repr=False)
+    axes_: dict[tuple[str, str], Axes] = field(init=False, repr=False)
+    lines_: dict[tuple[str, str, str], Line2D] = field(init=False, repr=False)
 
-def _draw(fans: Sequence[FanDisplay], densities: Sequence[RatioDensityDisplay]) -> Figure:
-    widths = (_FANS * PAGE_WIDTH, (1 - _FANS) * PAGE_WIDTH - _GAP)
-    shared = len({tuple(fan.key_entries()) for fan in fans}) == 1
-    room = Room.largest(fan.room(width=widths[0], key=not shared) for fan in fans)
-    beside = Room(
-        left=densities[0].room().left,
-        right=densities[0].room().right,
-        above=room.above,
-        below=room.below,
-    )
-    height = room.above + _ROW + room.below
-    entries = fans[0].key_entries() if shared else []
-    top = _KEY_GAP + key_height(entries, width=PAGE_WIDTH - room.left) if shared else 0.0
-    whole = top + len(fans) * (height + _GAP) + FOOTNOTE_HEIGHT
-    alt = " ".join(f"{fan.alt} {density.alt}" for fan, density in zip(fans, densities, strict=True))
-    figure = new_figure(PAGE_WIDTH, whole, alt=alt)
-    informed = any(fan.note == INFORMED_NOTE for fan in fans)
-    reported = any(density.reported is not None for density in densities)
-    parts = (
-        INFORMED_NOTE if informed else FAN_NOTE,
-        DENSITY_NOTE,
-        DIAMOND_NOTE if reported else "",
-    )
-    footnote(figure, " ".join(filter(None, parts)))
-    for row, (fan, density) in enumerate(zip(fans, densities, strict=True)):
-        y = top + row * (height + _GAP)
-        fan.plot(add_axes(figure, room, corner=(0, y), size=(widths[0], height)), key=not shared)
-        right = (widths[0] + _GAP, y)
-        density.plot(add_axes(figure, beside, corner=right, size=(widths[1], height)))
-    if shared:
-        corner = (room.left / PAGE_WIDTH, 1 - 0.04 / whole)
-        draw_key(figure, entries, corner=corner, width=PAGE_WIDTH - room.left)
-    return figure
+    @classmethod
+    def from_subgroups(cls, subgroups: Subgroups) -> Self:
+        """Take labelled patients.
+
+        Raises
+        ------
+        ValueError
+            If no labels were found for any variable.
+        """
+        if not any(each.met.any() for each in subgroups.variables):
+            raise ValueError(f"no labels were found for {subgroups.endpoint.key}")
+        said = f"Survival curves of both arms by subgroup. {' '.join(subgroups.sentences)}"
+        return cls(subgroups=subgroups, alt=literal(said))
+
+    def plot(self, *, width: Width | None = None, style: StyleName | None = None) -> Self:
+        """Draw a panel for each level.
+
+        Parameters
+        ----------
+        width : float, "column" or "page", optional
+            Of the figure, in mm; 178 unless given.
+        style : {"journal", "screen", "grey"}, optional
+        """
+        with context(style):
+            self._plot(inches_of(width, usual=PAGE_WIDTH))
+        return self
+
+    def _plot(self, whole: float) -> None:
+        panels = [
+            (each, place)
+            for each in self.subgroups.variables
+            if each.met.any()
+            for place in range(len(each.variable.levels))
+        ]
+        columns = max(1, min(len(panels), int(whole / 2.2)))
+        title = literal(f"{endpoint_title(self.subgroups.endpoint)}, by subgroup")
+        titles = title_height(title, width=whole - 0.1)
+        top = titles + key_height(self._key(), width=whole - 0.1) + 0.12
+        size = (whole / columns, _LEVEL_ROOM.above + _PANEL + _LEVEL_ROOM.below)
+        rows = -(-len(panels) // columns)
+        height = top + rows * size[1] + footnote_height(_SUBGROUP_NOTE, width=whole)
+        self.figure_ = new_figure(whole, height, alt=self.alt)
+        write_title(self.figure_, title)
+        draw_key(
+            self.figure_,
+            self._key(),
+            corner=(0.05 / whole, 1 - (0.06 + titles) / height),
+            width=whole - 0.1,
+        )
+        footnote(self.figure_, _SUBGROUP_NOTE)
+        self.axes_, self.lines_ = {}, {}
+        for number, (each, place) in enumerate(panels):
+            corner = (number % columns * size[0], top + number // columns * size[1])
+            ax = add_axes(self.figure_, _LEVEL_ROOM, corner=corner, size=size)
+            self._draw_level(ax, each, place, width=size[0] - _LEVEL_ROOM.left)
+
+    def _key(self) -> list[KeyEntry]:
+        endpoint = self.subgroups.endpoint
+        return [
+            KeyEntry(label=literal(arm_label(endpoint, arm)), style=arm_style(place))
+            for place, arm in enumerate(self.subgroups.variables[0].variable.arms)
+        ]
+
+    def _draw_level(self, ax: Axes, each: VariableLabels, place: int, *, width: float) -> None:
+        level, unit = each.variable.levels[place], self.subgroups.endpoint.time_unit
+        end = float(self.subgroups.source.template.time.max())
+        grid = np.linspace(0, end, _POINTS)
+        for number, arm in enumerate(each.variable.arms):
+            curves = each.survival(self.subgroups.source, place, arm, grid)[:_MOST_DRAWS]
+            look = arm_style(number)
+            (self.lines_[each.variable.name, level.name, arm],) = ax.plot(
+                grid, curves.mean(axis=0), color=look.colour, linestyle=look.dashes, linewidth=1.1
+            )
+            low, high = np.quantile(curves, [0.025, 0.975], axis=0)
+            ax.fill_between(grid, low, high, color=look.colour, alpha=0.16, linewidth=0)
+        draw_axes(
+            ax,
+            ticks=time_ticks(end, unit=unit, most=5),
+            end=end,
+            unit=unit,
+            y_title=survival_title(self.subgroups.endpoint),
+        )
+        heading = literal(f"{each.variable.name}: {level.name}, HR {level.hazard_ratio}")
+        ax.set_title(
+            fit(heading, width=width, size=SMALL_SIZE + 0.5),
+            loc="left",
+            fontsize=SMALL_SIZE + 0.5,
+            pad=4,
+        )
+        self.axes_[each.variable.name, level.name] = ax

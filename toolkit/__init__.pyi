@@ -5,6 +5,7 @@ from .audit import Audit as Audit
 from .audit import Finding as Finding
 from .audit import audit as audit
 from .batch_results import Batch as Batch
+from .causes_and_subgroups import subgroups as subgroups
 from .digitise import FigureReading as FigureReading
 from .digitise import UnreadableFigureError as UnreadableFigureError
 from .digitise import read_figure as read_figure
@@ -60,4 +61,3 @@ from .studies.drafting import Draft as Draft
 from .studies.drafting import DraftRefused as DraftRefused
 from .studies.drafting import draft_study as draft_study
 from .studies.reader import study as study
-from .subgroup_results import subgroups as subgroups

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from .models.parametric import ParametricModels
     from .models.pooling import MetaAnalysis
@@ -25,12 +27,6 @@ def _vector(values: Sequence[str]) -> str:
     return f"c({', '.join(map(_text, values))})"
 
 
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("kmrepro")
-
-
 def reproduce_script(files: Mapping[str, tuple[str, Sequence[str]]]) -> str:
     """Return a script that analyses the patients of every endpoint with R's survival.
 
@@ -43,7 +39,7 @@ def reproduce_script(files: Mapping[str, tuple[str, Sequence[str]]]) -> str:
         f"analyse({_text(key)}, {_text(path)}, {_vector(arms)})"
         for key, (path, arms) in files.items()
     )
-    return f"""{_HEAD.format(version=_version(), name="reproduce.R")}library(survival)
+    return f"""{_HEAD.format(version=__version__, name="reproduce.R")}library(survival)
 
 analyse <- function(endpoint, file, arms) {{
   d <- read.csv(file, stringsAsFactors = FALSE)
@@ -122,7 +118,7 @@ def extrapolate_script(results: Mapping[str, tuple[str, ParametricModels]]) -> s
         calls.append(
             f"fit_all({_text(key)}, {_text(path)}, {_vector(models.ipd.arms)}, {_vector(plain)})"
         )
-    head = _HEAD.format(version=_version(), name="extrapolate.R")
+    head = _HEAD.format(version=__version__, name="extrapolate.R")
     return head + _EXTRAPOLATE + "\n".join(calls) + "\n"
 
 
@@ -191,7 +187,7 @@ cat(sprintf("one-stage random\treproduced\t%.8f\t%.8f\t%.8f\n", exp(best[1]), ex
 def pool_script(pooled: MetaAnalysis) -> str:
     """Return a script that pools the tables with metafor, and ipd.csv with survival."""
     hartung_knapp = any(each.random.hartung_knapp for each in pooled.by_source.values())
-    head = _HEAD.format(version=_version(), name="pool.R")
+    head = _HEAD.format(version=__version__, name="pool.R")
     chosen = {"method": pooled.method, "test": "knha" if hartung_knapp else "z"}
     text = head + _POOL.format(**chosen)
     if pooled.differences:

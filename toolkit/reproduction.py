@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .audit import Audit, audit
-from .competing_risks import reproduced_causes
+from .causes_and_subgroups import reproduced_causes, reproduced_subgroups
 from .defaults import DRAWS, SEED
 from .models import EndpointAnalysis, Ensemble, analyse, ensemble
 from .models.informed import informed_patients, is_reported
@@ -23,7 +23,6 @@ from .reconstruct import reconstruct as from_arms
 from .reconstruct.quick_looks import quick_looks
 from .studies import Endpoint, load_study
 from .studies.argument_types import check_draws, given_kind, refuse_no_study
-from .subgroup_results import reproduced_subgroups
 
 if TYPE_CHECKING:
     import pandas as pd

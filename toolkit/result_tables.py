@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .competing_risks import cause_tables
+from .causes_and_subgroups import cause_tables, subgroup_parts
 from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
-from .subgroup_results import subgroup_parts
 
 if TYPE_CHECKING:
     from .audit import Audit, Finding, Severity

@@ -1,4 +1,4 @@
-"""What `results.json` and `comparison.csv` hold: a contract that programs read.
+"""What results hold that programs read, a contract: `results.json`, tables, and an audit's files.
 
 What is written is validated against the models of `results_schema`. Keys and columns may be added;
 none is renamed or removed.
@@ -10,19 +10,29 @@ import dataclasses
 import json
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .competing_risks import cause_dicts
+from .causes_and_subgroups import cause_dicts, subgroups_dict
+from .output import Written, write_folder
 from .results_schema import Results
 from .studies import PrintedNumber
-from .subgroup_results import subgroups_dict
 
 if TYPE_CHECKING:
+    from .audit import Audit
     from .models import Comparison, CurveCheck, EndpointAnalysis, LandmarkCheck
     from .outcome import Refusal, ReproducedStudy
     from .studies import Endpoint
 
-__all__ = ["COMPARISON_TYPES", "comparison_row", "curve_dict", "plain_value", "results_dict"]
+__all__ = [
+    "COMPARISON_TYPES",
+    "comparison_row",
+    "curve_dict",
+    "plain_value",
+    "results_dict",
+    "save_audit",
+    "write_audit",
+]
 
 COMPARISON_TYPES = {
     "cohort": "object",
@@ -345,3 +355,18 @@ def _plain_number(value: float) -> float | int | None:
     if not math.isfinite(value):
         return None
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def write_audit(audit: Audit, folder: Path) -> None:
+    """Write ``audit.json`` and ``audit.csv`` into a folder that is being built."""
+    text = json.dumps(audit.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    (folder / "audit.json").write_text(text, encoding="utf-8")
+    table = audit.to_frame().to_csv(index=False, lineterminator="\n")
+    (folder / "audit.csv").write_text(table, encoding="utf-8")
+
+
+def save_audit(
+    audit: Audit, out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()
+) -> Written:
+    """Write an audit to a folder of its own; see `output.write_folder`."""
+    return write_folder(out, lambda folder: write_audit(audit, folder), force=force, inputs=inputs)

@@ -10,9 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .competing_risks import CauseResult
-from .subgroup_results import SubgroupTableResult
-
 __all__ = ["Results", "results_schema"]
 
 Number = int | float
@@ -25,6 +22,103 @@ class _Entry(BaseModel):
     """Values of fixed keys; a key that is not described here is a fault of ours."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class IncidenceResult(_Entry):
+    """Cumulative incidence at a reported time."""
+
+    arm: str
+    time: Number
+    printed: str
+    reproduced: Number
+    inside: bool
+
+
+class RatioResult(_Entry):
+    """A hazard ratio of the reconstructed patients."""
+
+    hazard_ratio: Number
+    ci: Pair
+    p_wald: Number
+    reproduction_interval: Pair | None
+
+
+class ReportedCause(_Entry):
+    """The comparison of a cause, as reported."""
+
+    hazard_ratio: str | None
+    ci: tuple[str, str] | None
+    kind: str = Field(description='"subdistribution" or "cause-specific".')
+    p: str | None
+    test: str | None
+    adjusted: bool
+
+
+class GrayResult(_Entry):
+    """Gray's test."""
+
+    statistic: Number
+    df: int
+    p: Number
+
+
+class CauseResult(_Entry):
+    """One cause of an endpoint with competing risks."""
+
+    cause: str
+    label: str
+    events: dict[str, int] = Field(description="By arm.")
+    incidence: list[IncidenceResult]
+    reported: ReportedCause | None
+    subdistribution: RatioResult | None
+    cause_specific: RatioResult | None
+    gray: GrayResult | None
+    reason: str = Field(description="Why there is no hazard ratio; empty if there is one.")
+    n_draws: int
+    verdict: str
+
+
+class LevelResult(_Entry):
+    """One level of a variable."""
+
+    level: str
+    n: list[int] = Field(description="By arm, the reference first.")
+    events: list[int] | None
+    reported_hazard_ratio: str
+    reported_ci: tuple[str, str] | None
+    hazard_ratio: Number | None = Field(description="Median of the draws with labels.")
+    se: Number | None
+
+
+class VariableResult(_Entry):
+    """One variable of a table of subgroups."""
+
+    variable: str
+    levels: list[LevelResult]
+    labels_found: Number = Field(
+        description="Share of draws with labels consistent with every number."
+    )
+    intervals_met: bool = Field(
+        description="Whether these are also consistent with the reported intervals."
+    )
+    reported_p_interaction: str | None
+    p_interaction_from_table: Number | None
+    p_interaction: Number | None = Field(description="Median of the draws with labels.")
+    interaction_range: Pair | None = Field(
+        description="Attainable ratio of the last level's hazard ratio to the first's."
+    )
+
+
+class SubgroupTableResult(_Entry):
+    """Labels for the patients of an endpoint by one table."""
+
+    table: str
+    cohort: str
+    endpoint: str
+    n_draws: int
+    found_together: Number = Field(description="Share of draws in which all variables are matched.")
+    variables: list[VariableResult]
+    sentences: list[str]
 
 
 class AsReported(_Entry):

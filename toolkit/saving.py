@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .audit_files import write_audit
 from .figures import ReportFigure, drawings_of, render_report, save_figure
 from .figures.files import file_stems
 from .figures.flow_diagram import can_be_drawn
@@ -15,6 +14,7 @@ from .figures.response import has_response
 from .outcome import nothing_reproduced
 from .output import Written, write_folder
 from .r_scripts import reproduce_script
+from .results import write_audit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("flask")
 pytest.importorskip("tomlkit")
 
-from kmrepro.app.routes import Desk
-from kmrepro.app.server import Guard, create_app
+from kmrepro.app.answers import Desk, Guard
+from kmrepro.app.server import create_app
 from kmrepro.app.tasks import TASKS
 from kmrepro.app.workers import Jobs, TaskFailed, TaskRefused
 from kmrepro.app.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmrepro.app.server import HEADERS, Guard
+from kmrepro.app.answers import HEADERS, Guard
 
 from .conftest import PORT, Page
 

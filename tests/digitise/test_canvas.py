@@ -8,8 +8,8 @@ import pytest
 from kmrepro.digitise.axes import scale_through
 from kmrepro.digitise.canvas import Canvas, cut_out
 from kmrepro.digitise.colours import LineColour
-from kmrepro.digitise.figure import _rises
 from kmrepro.digitise.panels import Frame
+from kmrepro.digitise.read import _rises
 from kmrepro.digitise.text import Word
 
 HEIGHT, WIDTH = 200, 300

@@ -205,10 +205,10 @@ def test_two_panels_share_a_legend_above_both(tmp_path, suffix):
 
 
 def test_no_tolerance_is_wider_than_study_files_take():
-    from kmrepro.digitise import figure
+    from kmrepro.digitise import curves
     from kmrepro.studies.digitised import LARGEST_TOLERANCE
 
-    assert figure._WIDEST_TOLERANCE <= LARGEST_TOLERANCE
+    assert curves._WIDEST_TOLERANCE <= LARGEST_TOLERANCE
 
 
 def test_letters_without_a_word_of_what_they_say_are_recognised(tmp_path):

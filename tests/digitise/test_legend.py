@@ -10,21 +10,22 @@ import pytest
 
 from kmrepro.digitise.axes import tokens, x_scales, y_scales
 from kmrepro.digitise.colours import LineColour
+from kmrepro.digitise.crossings import by_dash
 from kmrepro.digitise.layout import continues, is_label, joined
-from kmrepro.digitise.legend import LegendEntry, entry_of, legend_entries, row_colour
-from kmrepro.digitise.panels import Frame
-from kmrepro.digitise.remarks import (
+from kmrepro.digitise.legend import (
+    entry_of,
     is_caption,
     is_of_marks,
     is_remark,
     is_row_of_marks,
     is_row_of_rings,
+    legend_entries,
 )
+from kmrepro.digitise.panels import Frame
 from kmrepro.digitise.risk_table import TableRow
-from kmrepro.digitise.samples import by_dash
+from kmrepro.digitise.samples import LegendEntry, row_colour
 from kmrepro.digitise.text import TextLine, Word
-from kmrepro.digitise.traced import TracedArm
-from kmrepro.digitise.tracing import Trace
+from kmrepro.digitise.traced import Trace, TracedArm
 
 Image = npt.NDArray[np.uint8]
 EVERYWHERE = [(0.0, 0.0, 400.0, 200.0)]

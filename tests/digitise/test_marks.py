@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.marks import find_marks, share_beside
-from kmrepro.digitise.tracing import Trace
+from kmrepro.digitise.traced import Trace
 
 
 def level_line(marks: list[int], *, thick: int = 2) -> tuple[np.ndarray, Trace]:

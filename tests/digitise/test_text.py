@@ -2,8 +2,7 @@
 
 import pytest
 
-from kmrepro.digitise.legend import split_name
-from kmrepro.digitise.remarks import is_remark
+from kmrepro.digitise.legend import is_remark, split_name
 from kmrepro.digitise.text import Word, number_in, split_at_gaps, text_lines
 
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from kmrepro.digitise.line_ink import closed_along
 from kmrepro.digitise.marks import find_marks
-from kmrepro.digitise.tracing import ENDED, cheapest_rows, trace
+from kmrepro.digitise.tracing import ENDED, cheapest_rows, closed_along, trace
 
 
 def drawn_line(*, width=3, shape=(200, 300)):

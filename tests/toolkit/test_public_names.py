@@ -62,7 +62,7 @@ def test_commands_load_only_what_they_use(command: list[str], spared: tuple[str,
 
 def test_files_of_analyses_need_no_figures_until_they_are_drawn() -> None:
     """What `extrapolate`, `pool` and `audit` load to write files draws nothing yet."""
-    modules = "kmrepro.analysis_files, kmrepro.audit_files"
+    modules = "kmrepro.analysis_files, kmrepro.results"
     loaded = python(f"import sys, {modules}; print(*sorted(sys.modules))").split()
     assert not set(DRAWING) & set(loaded)
 

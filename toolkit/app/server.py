@@ -1,24 +1,32 @@
-"""The page's server: on this machine's own address, requests checked, answers protected.
-
-Its browser may speak with it, with the token, and nobody else.
-"""
+"""The page's server: on this machine's own address, and what can be asked of it by address."""
 
 from __future__ import annotations
 
-import hmac
 import logging
 import os
-import secrets
 import socket
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from .answers import handle_errors, refusal
-from .routes import Desk, add_routes
+from .answers import (
+    HEADERS,
+    QUICK,
+    Desk,
+    Guard,
+    answered,
+    as_file,
+    as_json,
+    asset,
+    found_job,
+    given,
+    given_names,
+    given_number,
+    given_text,
+    handle_errors,
+    refusal,
+    results_state,
+)
 from .workers import Jobs, Worker
 from .workspace import LARGEST_REQUEST, Workspace, WorkspaceRefused
 
@@ -26,93 +34,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
     from waitress.server import BaseWSGIServer
 
-__all__ = ["HEADERS", "AppMissing", "Guard", "PageServer", "create_app"]
-
-HEADERS = {
-    # No inline script or style, nothing from elsewhere, in no frame.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",  # the token is in the address
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
-"""Of every answer."""
-
-_SAFE = ("GET", "HEAD")
-_HOSTS = ("127.0.0.1", "localhost")
-
-
-def _new_token() -> str:
-    return secrets.token_urlsafe(32)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Decides whether a request is answered.
-
-    Attributes
-    ----------
-    port : int
-        On which the server listens.
-    token : str
-        The first part of every path; 256 random bits.
-
-    Notes
-    -----
-    Another page in the same browser can send requests to 127.0.0.1. It does not know the token;
-    its requests carry its own Origin, which is refused; and a name of its own that it points at
-    127.0.0.1 (DNS rebinding) is refused because it is in Host.
-    """
-
-    port: int
-    token: str = field(default_factory=_new_token, repr=False)
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return f"http://127.0.0.1:{self.port}/{self.token}/"
-
-    def refusal(self, method: str, path: str, headers: Mapping[str, str]) -> str:
-        """Say why a request is refused; "" if it is answered.
-
-        Parameters
-        ----------
-        method : str
-            Such as "GET".
-        path : str
-            The whole path, with the token.
-        headers : mapping of str to str
-            Of the request, looked up without regard to case.
-        """
-        if headers.get("Host", "") not in self._hosts():
-            return "This server answers to 127.0.0.1 only."
-        if not self._knows_token(path):
-            return "The address lacks the token; open the one that `kmrepro app` printed."
-        origin = headers.get("Origin")
-        if origin is not None and not self._is_own(origin):
-            return "Requests from other pages are refused."
-        if origin is None and method not in _SAFE:
-            return "A request that changes something must say that it comes from the page."
-        if headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return "Requests from other pages are refused."
-        return ""
-
-    def _hosts(self) -> tuple[str, ...]:
-        return tuple(f"{name}:{self.port}" for name in _HOSTS)
-
-    def _is_own(self, origin: str) -> bool:
-        parts = urlsplit(origin)
-        return parts.scheme == "http" and parts.netloc in self._hosts()
-
-    def _knows_token(self, path: str) -> bool:
-        given = path.removeprefix("/").partition("/")[0]
-        return hmac.compare_digest(given.encode(), self.token.encode())
+__all__ = ["AppMissing", "PageServer", "create_app"]
 
 
 def create_app(desk: Desk, guard: Guard) -> Flask:
@@ -142,7 +64,7 @@ def create_app(desk: Desk, guard: Guard) -> Flask:
         return response
 
     handle_errors(app)
-    add_routes(app, start, desk)
+    _add_routes(app, start, desk)
     return app
 
 
@@ -241,3 +163,248 @@ def _waitress() -> Any:
             "pip install 'kmrepro[app]'."
         ) from error
     return waitress
+
+
+def _add_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add everything that can be asked.
+
+    Parameters
+    ----------
+    app : Flask
+    start : str
+        With which every path begins: the token.
+    desk : Desk
+    """
+    _page_routes(app, start)
+    for add in (
+        _study_routes,
+        _intake_routes,
+        _points_routes,
+        _figure_routes,
+        _figure_use_routes,
+        _picture_routes,
+        _result_routes,
+        _job_routes,
+    ):
+        add(app, start, desk)
+
+
+def _page_routes(app: Flask, start: str) -> None:
+    import flask
+
+    @app.get(f"{start}/")
+    def index() -> Response:
+        return page("index.html")
+
+    @app.get(f"{start}/static/<path:name>")
+    def page(name: str) -> Response:
+        found = asset(name)
+        if found is None:
+            flask.abort(404, "There is no such file.")
+        content, kind = found
+        return flask.Response(content, 200, content_type=kind)
+
+
+def _study_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    @app.get(f"{start}/api/study")
+    def study() -> Response:
+        return as_json(desk.now("state") | {"folder": desk.workspace.folder.name})
+
+    @app.get(f"{start}/api/schema")
+    def schema() -> Response:
+        return as_json(desk.live.run("schema", {}, limit=QUICK))
+
+    @app.post(f"{start}/api/study/edit")
+    def edit() -> Response:
+        edits = given("edits")["edits"]
+        if not isinstance(edits, list) or not all(isinstance(each, dict) for each in edits):
+            flask.abort(400, "`edits` must be a list of objects.")
+        return as_json(desk.now("edit", edits=edits))
+
+    @app.put(f"{start}/api/study")
+    def replace() -> Response:
+        return as_json(desk.now("replace", text=given_text("text")))
+
+
+def _intake_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    @app.get(f"{start}/api/papers")
+    def papers() -> Response:
+        return as_json(desk.live.run("papers", {}, limit=QUICK))
+
+    @app.post(f"{start}/api/papers")
+    def take() -> Response:
+        if desk.workspace.study.exists():
+            flask.abort(409, f"{desk.workspace.study.name} is there already.")
+        return as_json(desk.now("take_bundled", bundled=given_text("id")))
+
+    @app.post(f"{start}/api/blank")
+    def blank() -> Response:
+        if desk.workspace.study.exists():
+            flask.abort(409, f"{desk.workspace.study.name} is there already.")
+        return as_json(desk.now("blank"))
+
+    @app.post(f"{start}/api/draft")
+    def draft() -> Response:
+        return answered(desk.draft(given_text("text")))
+
+    @app.post(f"{start}/api/upload")
+    def upload() -> Response:
+        name = flask.request.args.get("name", "file")
+        return answered(desk.upload(name, flask.request.get_data(cache=False)))
+
+
+def _points_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what is asked of CSV files of points."""
+
+    @app.get(f"{start}/api/points/<name>")
+    def points(name: str) -> Response:
+        arguments = {"source": desk.workspace.points_file(name)}
+        return as_json(desk.live.run("points", arguments, limit=QUICK))
+
+    @app.post(f"{start}/api/points/<name>")
+    def link(name: str) -> Response:
+        choice = given("endpoint", "arms")
+        return as_json(
+            desk.now(
+                "link_curves",
+                source=desk.workspace.points_file(name),
+                endpoint=given_number(choice, "endpoint"),
+                arms=given_names(choice, "arms"),
+            )
+        )
+
+
+def _figure_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/figures")
+    def figures() -> Response:
+        return as_json(list(workspace.readings()))
+
+    @app.get(f"{start}/api/figures/<key>")
+    def figure(key: str) -> Response:
+        return as_json(desk.live.run("figure", {"target": workspace.reading(key)}, limit=QUICK))
+
+    @app.get(f"{start}/api/figures/<key>/image.png")
+    def image(key: str) -> Response:
+        path = workspace.reading(key) / "image.png"
+        if not path.is_file():
+            flask.abort(404, "The picture of this figure is not in the folder.")
+        return as_file(path.read_bytes(), "image.png", attached=False)
+
+    @app.put(f"{start}/api/figures/<key>")
+    def correct(key: str) -> Response:
+        document = given("panels", "figure", "kind", "image_scale")
+        return as_json(desk.now("correct", target=workspace.reading(key), document=document))
+
+
+def _figure_use_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what is done with a reading: put into the study, or made again."""
+    import flask
+
+    workspace = desk.workspace
+
+    @app.post(f"{start}/api/figures/<key>/use")
+    def use(key: str) -> Response:
+        choice = given("panel", "endpoint", "arms")
+        return as_json(
+            desk.now(
+                "use",
+                target=workspace.reading(key),
+                panel=given_number(choice, "panel"),
+                endpoint=(None if choice["endpoint"] is None else given_number(choice, "endpoint")),
+                arms=given_names(choice, "arms"),
+            )
+        )
+
+    @app.post(f"{start}/api/figures/<key>/read")
+    def read_again(key: str) -> Response:
+        folder = workspace.reading(key)
+        named = desk.live.run("figure", {"target": folder}, limit=QUICK)["source"]
+        source = (folder / named).resolve()
+        if not named or not source.is_relative_to(workspace.folder):
+            flask.abort(409, "The file of this figure is not in the folder; drop it again.")
+        arguments = desk.placed({"source": source, "hints": given("replace"), "key": key})
+        return answered(desk.jobs.start(f"Reading {source.name} again", "read", arguments))
+
+
+def _picture_routes(app: Flask, start: str, desk: Desk) -> None:
+    """Add what a picture needs that could not be read without a person's help."""
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/pictures/<name>")
+    def picture(name: str) -> Response:
+        arguments = {"source": workspace.picture(name)}
+        return as_json(desk.live.run("by_hand", arguments, limit=QUICK))
+
+    @app.get(f"{start}/api/pictures/<name>/image.png")
+    def upright(name: str) -> Response:
+        arguments = {"source": workspace.picture(name)}
+        content = desk.live.run("upright", arguments, limit=QUICK)
+        return as_file(content, "image.png", attached=False)
+
+    @app.post(f"{start}/api/pictures/<name>/read")
+    def read(name: str) -> Response:
+        source = workspace.picture(name)
+        hints = given("replace", "x_axis", "y_axis")
+        arguments = desk.placed({"source": source, "hints": hints, "key": ""})
+        return answered(desk.jobs.start(f"Reading {source.name}", "read", arguments))
+
+
+def _result_routes(app: Flask, start: str, desk: Desk) -> None:
+    import flask
+
+    workspace = desk.workspace
+
+    @app.get(f"{start}/api/verdict")
+    def verdict() -> Response:
+        key = flask.request.args.get("endpoint", "")
+        arguments = {"study": workspace.study, "endpoint": key}
+        return as_json(desk.live.run("verdict", arguments, limit=QUICK))
+
+    @app.post(f"{start}/api/audit")
+    def audit() -> Response:
+        job = desk.jobs.start("Checking the numbers", "audit", {"study": workspace.study})
+        return answered(job)
+
+    @app.post(f"{start}/api/reproduce")
+    def reproduce() -> Response:
+        return answered(desk.jobs.start("Reproducing the study", "reproduce", desk.placed({})))
+
+    @app.get(f"{start}/api/results")
+    def results() -> Response:
+        return as_json(results_state(workspace))
+
+    @app.get(f"{start}/download/<path:name>")
+    def download(name: str) -> Response:
+        if name == workspace.study.name:
+            return as_file(workspace.study.read_bytes(), name)
+        if name == f"{workspace.study.stem}.xlsx":
+            content = desk.live.run("workbook", {"study": workspace.study}, limit=QUICK)
+            return as_file(content, name)
+        path = workspace.result(name)
+        return as_file(path.read_bytes(), path.name)
+
+
+def _job_routes(app: Flask, start: str, desk: Desk) -> None:
+    @app.get(f"{start}/api/jobs")
+    def jobs() -> Response:
+        return as_json([job.to_dict() for job in desk.jobs.active()])
+
+    @app.get(f"{start}/api/jobs/<job_id>")
+    def job(job_id: str) -> Response:
+        found = found_job(desk.jobs.get(job_id))
+        found.over.wait(timeout=0.15)  # a short wait here saves the page many questions
+        return as_json(found.to_dict())
+
+    @app.delete(f"{start}/api/jobs/<job_id>")
+    def cancel(job_id: str) -> Response:
+        found = found_job(desk.jobs.get(job_id))
+        desk.jobs.cancel(found)
+        return as_json(found.to_dict())

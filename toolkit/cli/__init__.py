@@ -25,17 +25,17 @@ from ..outcome import NOT_WRITTEN, sentence
 __all__ = ["main"]
 
 _COMMANDS = {
-    "app": "app",
+    "app": "reproduce",
     "audit": "study",
     "batch": "reproduce",
-    "digitise": "digitise",
+    "digitise": "patients",
     "draft": "study",
-    "extrapolate": "extrapolate",
+    "extrapolate": "analyses",
     "figures": "reproduce",
     "list": "study",
     "new": "study",
-    "pool": "pool",
-    "reconstruct": "reconstruct",
+    "pool": "analyses",
+    "reconstruct": "patients",
     "reproduce": "reproduce",
     "schema": "study",
     "show": "study",

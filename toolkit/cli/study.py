@@ -333,9 +333,9 @@ def audit(
     from each other. The total is followed by the findings of each table, the worst first.
     """
     from ..audit import audit as run
-    from ..audit_files import save_audit
     from ..output import write_file
     from ..result_tables import at_least, audit_tables
+    from ..results import save_audit
     from ..safeguards import check_file, check_folder
     from .reproduce import written
     from .terminal import emit, emit_json, moved

@@ -1,4 +1,4 @@
-"""Numbers at risk beside the curves: whose row it is, and whether its numbers fit."""
+"""Numbers at risk beside the curves: whose row it is, whether its numbers fit, and short names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kmrepro.digitise.assembly import checked_cells, matched_rows
-from kmrepro.digitise.naming import clearer_name
+from kmrepro.digitise.naming import abbreviates, clearer_name, similar_name
 from kmrepro.digitise.reading import ReadArm, ReadCurve
 from kmrepro.digitise.risk_table import TableRow
 
@@ -109,3 +109,31 @@ def test_a_name_is_that_of_the_table_where_it_was_read_more_surely():
 def test_a_name_that_two_rows_resemble_is_kept():
     rows = [row("Arm A", SLOW), row("Arm B", FAST)]
     assert clearer_name("Arm 8", 0.6, rows) == "Arm 8"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("2", "2: Experimental"),
+        ("A", "Arm A: FOLFIRINOX"),
+        ("Pembro + chemo", "Pembrolizumab plus chemotherapy"),
+        ("P+C", "Pembrolizumab + chemotherapy"),
+        ("PBO", "Placebo"),
+        ("Sham", "Sham procedure"),
+    ],
+)
+def test_short_forms_of_a_name(label, name):
+    assert abbreviates(label, name)
+    assert not abbreviates(name, label)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"), [("Drug", "Placebo"), ("B", "Arm A"), ("", "Placebo"), ("Drug", "Drug")]
+)
+def test_other_names_are_no_short_forms(label, name):
+    assert not abbreviates(label, name)
+
+
+def test_likeness_is_blind_to_case_and_spaces():
+    assert similar_name("Low NLR", "low nlr") == 1.0
+    assert similar_name("", "Placebo") == 0.0

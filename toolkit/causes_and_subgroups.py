@@ -1,26 +1,31 @@
-"""Subgroups of tables in the whole flow: labels of patients, in `results.json`, and as tables."""
+"""Competing risks and subgroups in the whole flow: reproduced, in `results.json`, as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
-from .defaults import SUBGROUP_DRAWS
-from .presentation.formats import count, interval, p_value, ratio
+from .defaults import CAUSE_DRAWS, SUBGROUP_DRAWS
+from .presentation.formats import count, interval, p_value, ratio, ratio_interval
 from .presentation.tables import Paragraph, Part, Table, left, right
 from .studies.printed import interval_text
 
 if TYPE_CHECKING:
+    from .models import EndpointAnalysis, Ensemble
+    from .models.competing import CauseAnalysis, CauseEnsemble
     from .models.subgroups import Subgroups, VariableLabels
+    from .reconstruct import PseudoIPD
     from .studies import Endpoint, Study
     from .studies import Table as StudyTable
 
 __all__ = [
-    "SubgroupTableResult",
+    "cause_dicts",
+    "cause_tables",
+    "reproduced_causes",
     "reproduced_subgroups",
     "subgroup_parts",
     "subgroup_tables",
@@ -28,55 +33,154 @@ __all__ = [
     "subgroups_dict",
 ]
 
-Number = int | float
-Pair = tuple[Number | None, Number | None]
+
+def cause_dicts(analysis: EndpointAnalysis) -> list[dict[str, Any]]:
+    """Return the causes of an analysis; none if it has no competing risks."""
+    return [_cause_dict(cause) for cause in analysis.causes]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+def _cause_dict(cause: CauseAnalysis) -> dict[str, Any]:
+    names = ("arm", "time", "printed", "reproduced", "inside")
+    reported = cause.reported
+    return {
+        "cause": cause.cause,
+        "label": cause.label,
+        "events": cause.events,
+        "incidence": [{name: getattr(check, name) for name in names} for check in cause.checks],
+        "reported": reported
+        and {
+            name: getattr(reported, name)
+            for name in ("hazard_ratio", "ci", "kind", "p", "test", "adjusted")
+        },
+        "subdistribution": _ratio(cause.fine_gray, cause.reproduction_interval),
+        "cause_specific": _ratio(cause.cause_specific, cause.cause_specific_interval),
+        "gray": cause.gray
+        and {"statistic": cause.gray.statistic, "df": cause.gray.df, "p": cause.gray.p},
+        "reason": cause.reason,
+        "n_draws": cause.n_draws,
+        "verdict": cause.verdict,
+    }
 
 
-class LevelResult(_Entry):
-    """One level of a variable."""
+def _ratio(fit: Any, interval: tuple[float, float] | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    return {
+        "hazard_ratio": fit.hazard_ratio,
+        "ci": fit.ci,
+        "p_wald": fit.p_wald,
+        "reproduction_interval": interval,
+    }
 
-    level: str
-    n: list[int] = Field(description="By arm, the reference first.")
-    events: list[int] | None
-    reported_hazard_ratio: str
-    reported_ci: tuple[str, str] | None
-    hazard_ratio: Number | None = Field(description="Median of the draws with labels.")
-    se: Number | None
+
+_CAUSE_COLUMNS = (
+    left("Endpoint", "Cause", "Compared", "Reported HR", "sHR", "95% RI", "Cause-specific HR")
+    + left("Gray")
+    + right("Events", "Matched")
+    + left("Verdict")
+)
 
 
-class VariableResult(_Entry):
-    """One variable of a table of subgroups."""
+_CAUSE_CAPTION = (
+    "sHR: subdistribution hazard ratio (Fine and Gray). 95% RI: 95% reproduction interval of it. "
+    "Gray: p of Gray's test. Events: by arm, the reference first. Matched: reported cumulative "
+    "incidences."
+)
 
-    variable: str
-    levels: list[LevelResult]
-    labels_found: Number = Field(
-        description="Share of draws with labels consistent with every number."
+
+def cause_tables(analyses: Iterable[EndpointAnalysis]) -> Iterator[Part]:
+    """Yield a table with a line for each cause, if any endpoint has competing risks."""
+    rows = [_cause_row(each, cause) for each in analyses for cause in each.causes]
+    if rows:
+        table = Table.of(_CAUSE_COLUMNS, rows, title="Competing risks", caption=_CAUSE_CAPTION)
+        yield table.without_empty_columns()
+
+
+def _cause_row(analysis: EndpointAnalysis, cause: CauseAnalysis) -> tuple[str, ...]:
+    fit, specific, reported = cause.fine_gray, cause.cause_specific, cause.reported
+    said = interval_text(reported.hazard_ratio, reported.ci) if reported else ""
+    if reported and reported.kind == "cause-specific" and said:
+        said += " (cause-specific)"
+    return (
+        analysis.endpoint.key,
+        cause.cause,
+        f"{fit.treatment} vs {fit.reference}" if fit else "",
+        said,
+        ratio_interval(fit.hazard_ratio, fit.ci) if fit else "",
+        interval(*cause.reproduction_interval) if cause.reproduction_interval else "",
+        ratio_interval(specific.hazard_ratio, specific.ci) if specific else "",
+        p_value(cause.gray.p) if cause.gray else "",
+        ", ".join(map(str, cause.events.values())),
+        f"{cause.matched}/{len(cause.checks)}" if cause.checks else "",
+        cause.verdict if said else "",
     )
-    intervals_met: bool = Field(
-        description="Whether these are also consistent with the reported intervals."
+
+
+def reproduced_causes(endpoint: Endpoint, *, n_draws: int, seed: int) -> EndpointAnalysis:
+    """Reconstruct and analyse an endpoint that reports `causes`.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    n_draws : int
+        Data sets of the event of any cause; by cause as many, but no more than `CAUSE_DRAWS`.
+    seed : int
+        Of their random numbers.
+
+    Returns
+    -------
+    EndpointAnalysis
+        Of the event of any cause, with `causes` beside it.
+
+    Raises
+    ------
+    ReconstructionRefused
+        If too little is reported to place patients.
+    ContradictionError
+        If reported numbers cannot all be true of one set of patients.
+    """
+    from .models import analyse
+    from .models.competing import analyse_causes  # loads a compiler
+    from .reconstruct.causes import event_free, reconstruct_causes
+
+    ipd = reconstruct_causes(endpoint)
+    whole = event_free(endpoint)
+    drawn, by_cause = _draws(endpoint, whole, ipd, n_draws=n_draws, seed=seed)
+    analysis = analyse(whole, ipd, draws=drawn)
+    causes = analyse_causes(endpoint, ipd, draws=by_cause)
+    return replace(analysis, ipd=_with_draws(ipd, by_cause, n_draws), causes=causes)
+
+
+def _draws(
+    endpoint: Endpoint, whole: Endpoint, ipd: PseudoIPD, *, n_draws: int, seed: int
+) -> tuple[Ensemble | None, CauseEnsemble | None]:
+    """Draw ensembles of an endpoint that has them."""
+    if endpoint.treatment is None or not n_draws:
+        return None, None
+    from .models import ensemble
+    from .models.competing import cause_ensemble
+    from .reconstruct import ReconstructionRefused
+
+    drawn, by_cause = None, None
+    try:
+        drawn = ensemble(whole, n_draws=n_draws, seed=seed, reconstruction=ipd)
+        by_cause = cause_ensemble(
+            endpoint, n_draws=min(n_draws, CAUSE_DRAWS), seed=seed, reconstruction=ipd
+        )
+    except ReconstructionRefused:  # the patients say why: a curve, or a number that they miss, too
+        pass
+    return drawn, by_cause
+
+
+def _with_draws(ipd: PseudoIPD, by_cause: CauseEnsemble | None, n_draws: int) -> PseudoIPD:
+    """Say in the assumptions why there are no draws by cause, if they were asked for."""
+    if by_cause is not None or not n_draws or len(ipd.arms) != 2:
+        return ipd
+    sentence = (
+        "No data sets by cause were drawn (digitised curves, or no draw that satisfies every "
+        "number): hazard ratios by cause have no reproduction interval."
     )
-    reported_p_interaction: str | None
-    p_interaction_from_table: Number | None
-    p_interaction: Number | None = Field(description="Median of the draws with labels.")
-    interaction_range: Pair | None = Field(
-        description="Attainable ratio of the last level's hazard ratio to the first's."
-    )
-
-
-class SubgroupTableResult(_Entry):
-    """Labels for the patients of an endpoint by one table."""
-
-    table: str
-    cohort: str
-    endpoint: str
-    n_draws: int
-    found_together: Number = Field(description="Share of draws in which all variables are matched.")
-    variables: list[VariableResult]
-    sentences: list[str]
+    return replace(ipd, assumptions=(*ipd.assumptions, sentence))
 
 
 def subgroups_dict(subgroups: Subgroups) -> dict[str, Any]:
@@ -121,12 +225,14 @@ def _median(values: Any) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-_COLUMNS = (
+_SUBGROUP_COLUMNS = (
     left("Endpoint", "Subgroup", "Reported HR", "Reproduced HR")
     + right("Labels found")
     + left("Reported p", "p for interaction", "Attainable ratio")
 )
-_CAPTION = (
+
+
+_SUBGROUP_CAPTION = (
     "Labels consistent with every number of the variable; no patient's own subgroup is known. "
     "Attainable ratio: of the last level's hazard ratio to the first's."
 )
@@ -135,15 +241,17 @@ _CAPTION = (
 def subgroup_parts(found: Iterable[Subgroups]) -> Iterator[Part]:
     """Yield a table with a line for each level, and what is not identified in words."""
     for subgroups in found:
-        rows = [row for each in subgroups.variables for row in _rows(subgroups, each)]
+        rows = [row for each in subgroups.variables for row in _subgroup_rows(subgroups, each)]
         title = f"Subgroups, {subgroups.table.place}, {count(subgroups.n_draws, 'draw')}"
-        yield Table.of(_COLUMNS, rows, title=title, caption=_CAPTION).without_empty_columns()
+        yield Table.of(
+            _SUBGROUP_COLUMNS, rows, title=title, caption=_SUBGROUP_CAPTION
+        ).without_empty_columns()
         for sentence in subgroups.sentences:
             yield Paragraph(sentence)
         yield Paragraph("")
 
 
-def _rows(subgroups: Subgroups, each: VariableLabels) -> Iterator[tuple[str, ...]]:
+def _subgroup_rows(subgroups: Subgroups, each: VariableLabels) -> Iterator[tuple[str, ...]]:
     plain = _variable(each)
     for place, level in enumerate(each.variable.levels):
         first = place == 0

@@ -1,0 +1,159 @@
+"""Frames: axes without some labels or tick marks, beside others, or at the right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from kmrepro.digitise import Hints, read_figure
+from kmrepro.digitise.axes import Token, scale_through, tokens, x_scales, y_scales
+from kmrepro.digitise.frames import find_frames, from_start, panels_not_read
+from kmrepro.digitise.panels import Frame, pair_axes_at_right
+from kmrepro.digitise.text import Word
+
+from . import known
+from .known import ARMS, distance
+
+BARE = np.zeros((300, 700))
+
+
+def frame_of(off: float = 0.0, *, ticks: bool = False) -> Frame:
+    """Plot of 200 pixels for a survival of 1, whose labels stand `off` pixels too low."""
+    places = [(20.0 + off + 40 * k, 1 - 0.2 * k) for k in range(6)]
+    labels = [
+        Token(value=v, word=Word(text=f"{v:.1f}", x0=2, x1=18, y0=p - 5, y1=p + 5))
+        for p, v in places
+    ]
+    y = replace(scale_through(places, "y", labels), from_ticks=ticks)
+    x = scale_through([(30.0, 0.0), (230.0, 24.0)], "x")
+    return Frame(x=x, y=y, left=30, right=240, top=10, bottom=220)
+
+
+@pytest.mark.parametrize(
+    ("rows", "incidence", "expected"),
+    [
+        pytest.param([20.0, 20.2, 19.8], False, 20.0, id="starts at 1"),
+        pytest.param([220.0], True, 20.0, id="incidence starts at 0"),
+        pytest.param([], False, 23.0, id="no start seen"),
+        pytest.param([10.0], False, 23.0, id="further off than a label can be"),
+    ],
+)
+def test_labels_are_moved_to_the_start_of_the_curves(rows, incidence, expected):
+    moved = from_start(frame_of(3.0), rows, incidence=incidence)
+    assert moved.y.pixel(1.0) == pytest.approx(expected)
+    assert moved.y.slope == pytest.approx(-1 / 200)
+
+
+def test_tick_marks_stay_where_they_are():
+    frame = frame_of(3.0, ticks=True)
+    assert from_start(frame, [20.0], incidence=False) is frame
+
+
+def test_a_font_that_states_a_wrong_depth_does_not_shift_the_axis(tmp_path):
+    pytest.importorskip("pdfplumber")
+    path = tmp_path / "figure.pdf"
+    with mpl.rc_context({"font.family": "STIXGeneral", "pdf.fonttype": 42, "font.size": 12}):
+        figure, axes = plt.subplots(figsize=(5, 3))
+        for (time, survival), colour, _ in known.ARMS.values():
+            axes.step([0, *time], [1, *survival], where="post", color=colour)
+        axes.set(xlim=(-1, 25), ylim=(-0.1, 1.05), xlabel="Time (months)", ylabel="Survival")
+        axes.set_xticks(np.arange(0, 25, 6))
+        axes.set_yticks(np.arange(0, 1.1, 0.2))
+        axes.tick_params(length=0)
+        figure.savefig(path)
+        plt.close(figure)
+    (panel,) = read_figure(path, Hints()).panels
+    assert len(panel.arms) == 2
+    truths = sorted((truth for truth, _, _ in known.ARMS.values()), key=lambda t: t[1][-1])
+    read = sorted(panel.arms, key=lambda a: a.curve.survival[-1])
+    for arm, truth in zip(read, truths, strict=True):
+        assert known.distance(arm.curve, truth, 20.0) < 0.002
+
+
+def word(text: str, x: float, y: float) -> Word:
+    return Word(text=text, x0=x - 4 * len(text), y0=y - 6, x1=x + 4 * len(text), y1=y + 6)
+
+
+def time_axis(left: float, y: float = 270) -> list[Word]:
+    return [word(str(12 * k), left + 60 * k, y) for k in range(5)]
+
+
+def survival_axis(x: float, values: tuple[int, ...]) -> list[Word]:
+    return [word(str(v), x, 250 - 2 * v) for v in values]
+
+
+def test_two_labels_level_with_those_of_the_panel_beside_are_an_axis():
+    words = [
+        *time_axis(60), *survival_axis(35, (50, 100)),
+        *time_axis(400), *survival_axis(375, (0, 50, 100)),
+    ]  # fmt: skip
+    frames = find_frames(words, BARE, Hints())
+    assert [round(frame.left) for frame in frames] == [60, 400]
+    assert abs(float(frames[0].y.value(250.0))) < 1e-9
+
+
+def test_the_ends_of_an_axis_as_high_as_the_one_beside_are_an_axis():
+    words = [
+        *time_axis(60), word("0", 35, 250), word("20", 35, 50),
+        *time_axis(400), *survival_axis(375, (0, 50, 100)),
+    ]  # fmt: skip
+    frames = find_frames(words, BARE, Hints())
+    assert [round(frame.left) for frame in frames] == [60, 400]
+    assert abs(float(frames[0].y.value(150.0)) - 10.0) < 1e-9
+
+
+def test_two_numbers_elsewhere_are_no_axis():
+    words = [
+        *time_axis(60), word("50", 35, 170), word("100", 35, 130),
+        *time_axis(400), *survival_axis(375, (0, 50, 100)),
+    ]  # fmt: skip
+    frames = find_frames(words, BARE, Hints())
+    assert [round(frame.left) for frame in frames] == [400]
+    (doubt,) = panels_not_read(words, frames)
+    assert doubt.startswith("a time axis from 0 to 48 that starts at pixel 60 belongs to no panel")
+
+
+def test_the_time_axis_of_a_table_is_no_panel():
+    words = [*time_axis(60), *time_axis(60, 295), *survival_axis(35, (0, 50, 100))]
+    frames = find_frames(words, BARE, Hints())
+    assert panels_not_read(words, frames) == []
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_a_survival_axis_at_the_right_is_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"figure.{suffix}"
+    with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False}):
+        figure, axes = plt.subplots(figsize=(6, 4.6))
+        for name, ((time, survival), colour, _) in ARMS.items():
+            x = np.concatenate([[0.0], time, [24.0 if name == "Drug" else 22.0]])
+            y = np.concatenate([[1.0], survival, survival[-1:]])
+            axes.step(x, y, where="post", color=colour, lw=1.5, label=name)
+        axes.set(xlim=(0, 25), ylim=(0, 1.05), xticks=[0, 6, 12, 18, 24], xlabel="Months")
+        axes.yaxis.tick_right()
+        axes.legend(loc="lower left")
+        figure.savefig(path, dpi=110)
+        plt.close(figure)
+    (panel,) = read_figure(path).panels
+    assert [arm.name for arm in panel.arms] == list(ARMS)
+    for arm in panel.arms:
+        assert distance(arm.curve, ARMS[arm.name][0], 22.0) < 0.004
+    assert panel.y_axis.from_ticks
+
+
+def test_an_axis_far_to_the_right_is_of_no_plot() -> None:
+    def word(text: str, x: float, y: float) -> Word:
+        return Word(text=text, x0=x - 8, y0=y - 8, x1=x + 8, y1=y + 8, line=round(x + y))
+
+    def frames(right: float) -> int:
+        words = [word(str(t), 100 + 40 * t, 420) for t in range(7)]
+        words += [word(f"{v:g}", right, 400 - 300 * v) for v in (0, 0.25, 0.5, 0.75, 1)]
+        numbers = tokens(words)
+        return len(pair_axes_at_right(x_scales(numbers), y_scales(numbers), (900, 480)))
+
+    assert frames(360) == 1
+    assert frames(620) == 0
