@@ -16,6 +16,7 @@ from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D
 
 from ..presentation import formats
+from ..studies.fields import TURNING, UNDRAWABLE
 from .style import BODY_SIZE, current_look
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ _LONGEST_TITLE = 1.45  # inches: a little more than the lowest axes
 _PART = re.compile(
     r"(?P<figure>.*\d)\s*(?:\((?P<bracketed>[a-z])\)|(?P<bare>[a-z]))", re.IGNORECASE
 )
-_UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # order of letters
 
 
 class _Letters(dict[int, str]):
@@ -62,8 +61,8 @@ class _Letters(dict[int, str]):
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         undrawable = (
-            unicodedata.category(letter) in _UNDRAWABLE
-            or unicodedata.bidirectional(letter) in _TURNING
+            unicodedata.category(letter) in UNDRAWABLE
+            or unicodedata.bidirectional(letter) in TURNING
             or letter in "\ufffe\uffff"
         )
         self[code] = " " if undrawable else letter

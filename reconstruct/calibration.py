@@ -16,6 +16,7 @@ import numpy as np
 
 from ..presentation.formats import count
 from ..studies import Endpoint
+from ..studies.printed_fields import Z_95
 from .constraints import ArmConstraints
 from .expected_course import (
     WEAKEST,
@@ -176,7 +177,6 @@ def _sentence(endpoint: Endpoint, arm: ArmConstraints, basis: str, total: int) -
     )
 
 
-Z_95 = 1.959963984540054
 UNIFORM = 0.0  # log strength 0: entry at a constant rate, nobody followed to the end
 # Where neither rows nor events are reported: nobody leaves in the first third of the follow-up, as
 # where enrolment took two thirds of it. On trials of benchmarks/simulated_trials.py a half to 0.6

@@ -22,6 +22,7 @@ __all__ = [
     "fault_lines",
     "place_text",
     "placed_faults",
+    "placed_values",
     "shown",
 ]
 
@@ -32,6 +33,18 @@ Fault = tuple[Place, str]
 _MOST_FAULTS = 20  # that a message lists
 _LONGEST_SHOWN = 60
 _MOST_BITS = 200
+
+
+def placed_values(raw: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Yield every value of a study file that is no table and no list, with its place."""
+    if isinstance(raw, Mapping):
+        for key, value in raw.items():
+            yield from placed_values(value, (*place, key))
+    elif isinstance(raw, list):
+        for number, value in enumerate(raw):
+            yield from placed_values(value, (*place, number))
+    else:
+        yield place, raw
 
 
 class FaultsError(ValueError):

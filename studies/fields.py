@@ -18,6 +18,8 @@ __all__ = [
     "LONGEST_NAME",
     "MAX_PATIENTS",
     "MAX_TIME",
+    "TURNING",
+    "UNDRAWABLE",
     "AtRiskTime",
     "Count",
     "Enrolment",
@@ -85,7 +87,7 @@ MAX_TIME = 100_000  # in any time unit; 100 000 days are 274 years
 LONGEST_NAME = 60
 _SLUG = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 
-_UNSHOWN = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
+UNDRAWABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, lone surrogates, line separators
 
 T = TypeVar("T")
 ReadOnly = Annotated[T, AfterValidator(ReadOnlyDict)]
@@ -95,19 +97,19 @@ ReadOnly = Annotated[T, AfterValidator(ReadOnlyDict)]
 
 
 # Embeddings, overrides and isolates let a text show as another than it is (Unicode TR 36, 3.6).
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 def _text(raw: str) -> str:
     if raw.isprintable():  # no letter of the categories C and Z but the space: nearly every text
         return raw
     for letter in raw:
-        if unicodedata.bidirectional(letter) in _TURNING:
+        if unicodedata.bidirectional(letter) in TURNING:
             raise ValueError(
                 f"it holds U+{ord(letter):04X}, an invisible character that turns the order of "
                 "letters; take it out"
             )
-        if letter not in "\n\t\r" and unicodedata.category(letter) in _UNSHOWN:
+        if letter not in "\n\t\r" and unicodedata.category(letter) in UNDRAWABLE:
             raise ValueError(
                 f"it holds the control character U+{ord(letter):04X}, which cannot be shown; "
                 "take it out"

@@ -24,7 +24,7 @@ from .files import named_file
 from .printed import PrintedNumber, interval_level, parse_interval
 
 __all__ = [
-    "LEAST_LEVEL", "MOST_LEVEL", "USUAL_LEVEL", "ConfidenceLevel", "FollowUpInterval",
+    "LEAST_LEVEL", "MOST_LEVEL", "USUAL_LEVEL", "Z_95", "ConfidenceLevel", "FollowUpInterval",
     "FollowUpTime", "PrintedP", "PrintedRatio", "PrintedSurvival", "PrintedTime",
     "RatioInterval", "ReadCurve", "ReadMarks", "SurvivalInterval", "TimeInterval",
     "as_printed", "curve_tolerance", "level_z", "with_percent",
@@ -271,6 +271,10 @@ ReadMarks = Annotated[
 def level_z(level: float | None) -> float:
     """Return the normal quantile of a two-sided interval: 1.96 for 95%, and for None."""
     return NormalDist().inv_cdf(0.5 + (USUAL_LEVEL if level is None else level) / 200)
+
+
+Z_95 = 1.959963984540054
+"""Of an interval of the usual level: half of its width, in standard errors."""
 
 
 def _level(raw: object) -> float | None:

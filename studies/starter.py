@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .errors import Fault, Place
+from .errors import Fault, placed_values
 from .fields import Name, Slug
 
 __all__ = ["placeholder_faults", "starter_layout", "starter_text"]
@@ -113,24 +113,13 @@ def starter_layout(
 
 def placeholder_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the place of every placeholder that is left in a file's content, and what to do."""
-    for place, value in _leaves(raw, ()):
+    for place, value in placed_values(raw):
         if isinstance(value, str) and value.startswith(_WORD):
             yield (
                 place,
                 f'"{value[:60]}" is a placeholder; write the paper\'s value in its place, or '
                 "delete the line if the paper reports none",
             )
-
-
-def _leaves(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    if isinstance(raw, Mapping):
-        for key, value in raw.items():
-            yield from _leaves(value, (*place, key))
-    elif isinstance(raw, list):
-        for number, value in enumerate(raw):
-            yield from _leaves(value, (*place, number))
-    else:
-        yield place, raw
 
 
 def _endpoint(name: str) -> tuple[str, str]:

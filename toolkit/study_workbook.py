@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .handover import ExcelSupportMissing, add_sheet, cell_value, openpyxl_module, undated
+from .studies.errors import Place, placed_values
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 __all__ = ["WorkbookFault", "content_from_workbook", "toml_text", "workbook_bytes"]
 
-Place = tuple[str | int, ...]
 Leaves = dict[Place, Any]
 
 _DEEPEST = 8  # keys above a value, in the sheet for everything else
@@ -91,7 +91,7 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     """
     book = openpyxl_module().Workbook()
     book.remove(book.active)
-    leaves = {place: value for place, value in _leaves(content, ()) if value is not None}
+    leaves = {place: value for place, value in placed_values(content) if value is not None}
     add_sheet(book, "study", ["key", "value"], _study_rows(leaves))
     arms = [(place[1], leaves.pop(place)) for place in _of(leaves, "arms", None)]
     add_sheet(book, "arms", ["arm", "name in full"], arms)
@@ -113,17 +113,6 @@ def workbook_bytes(content: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return undated(buffer.getvalue())
-
-
-def _leaves(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    if isinstance(raw, Mapping):
-        for key, value in raw.items():
-            yield from _leaves(value, (*place, key))
-    elif isinstance(raw, list):
-        for number, value in enumerate(raw):
-            yield from _leaves(value, (*place, number))
-    else:
-        yield place, raw
 
 
 def _of(leaves: Leaves, *pattern: str | int | None) -> list[Place]:

@@ -16,6 +16,7 @@ from ...reconstruct.errors import ReconstructionRefused
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ...studies import CauseComparison, Endpoint
 from ...studies.argument_types import check_draws, refuse_no_endpoint
+from ...studies.printed_fields import Z_95
 from .._cox import BatchedCox, Cox, cox
 from .._inference import FEWEST_DRAWS, estimate_or_reason, holding, middle_share
 from .._kernels import RiskSets
@@ -44,7 +45,6 @@ __all__ = [
 
 CauseVerdict = Literal["reproduced", "compatible", "discrepant", "close", "not assessable"]
 CLOSE, COMPATIBLE = 0.25, 1.0  # in reported standard errors, as for other hazard ratios
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,7 @@ def _verdict(
     if fit is None or reported.ci is None or reported.ci[0].value <= 0:
         return "not assessable"
     low, high = (math.log(end.value) for end in reported.ci)
-    apart = abs(fit.log_hazard_ratio - math.log(printed.value)) / ((high - low) / (2 * _Z))
+    apart = abs(fit.log_hazard_ratio - math.log(printed.value)) / ((high - low) / (2 * Z_95))
     return "close" if apart <= CLOSE else "compatible" if apart <= COMPATIBLE else "discrepant"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...presentation.formats import count
 from ...reconstruct.errors import ContradictionError
 from ...studies import Endpoint, HazardRatioRow, PrintedNumber, Table
+from ...studies.printed_fields import Z_95
 from ...studies.table import cell_numbers
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "reported_variables",
 ]
 
-_Z = 1.959963984540054
 _ROUNDING = 1e-9
 
 
@@ -49,7 +49,7 @@ class ReportedLevel:
         """Standard error of the log hazard ratio by the reported interval; NaN without one."""
         if self.ci is None or self.ci[0].value <= 0:
             return math.nan
-        return (math.log(self.ci[1].value) - math.log(self.ci[0].value)) / (2 * _Z)
+        return (math.log(self.ci[1].value) - math.log(self.ci[0].value)) / (2 * Z_95)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +195,7 @@ def _in_level(level: ReportedLevel, variable: ReportedVariable) -> Iterator[str]
         )
     elif level.ci is not None and level.ci[0].upper > 0:
         # each event adds at most p (1 - p) <= 1/4 to the information
-        narrowest = 2 * _Z * 2 / math.sqrt(sum(level.events))
+        narrowest = 2 * Z_95 * 2 / math.sqrt(sum(level.events))
         widest = math.log(level.ci[1].upper) - math.log(max(level.ci[0].lower, 1e-9))
         if widest < narrowest * (1 - _ROUNDING):
             yield (

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ...reconstruct.compiled import compiled
 from ...reconstruct.ensemble.source import stream
 from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...studies.printed_fields import Z_95
 from .reported import ReportedVariable
 
 __all__ = ["NOT_LABELLED", "Targets", "labelled", "labelled_draws"]
@@ -31,7 +32,6 @@ TRIES = 2000  # pairs drawn in search of one that may exchange labels
 # Log hazard ratios by which an exchange may do harm, falling to 0: one start with each. Small
 # groups need more, since a single exchange moves their hazard ratio further.
 HEATS = (0.005, 0.02, 0.05)
-Z = 1.959963984540054
 FREE = 50.0  # a log hazard ratio that is no bound
 _LABELS = 11  # what random numbers are for
 MARGIN = 0.02  # of an interval's width, which the search keeps from its ends
@@ -249,9 +249,9 @@ def _miss(estimate: Any, se: Any, low: Any, high: Any, margin: Any) -> Any:
     for column in range(3):
         value = estimate
         if column == 1:
-            value -= Z * se
+            value -= Z_95 * se
         elif column == 2:
-            value += Z * se
+            value += Z_95 * se
         inner = margin * (high[column] - low[column])
         if value < low[column] + inner:
             total += low[column] + inner - value

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...studies import Arm, Endpoint, FollowUp
 from ...studies.arm import Landmark
+from ...studies.printed_fields import Z_95
 from ..constraints import ArmConstraints, tightened
 from ..pseudo_ipd import FloatArray
 from .censorings import DrawnArm, IntArray
@@ -34,7 +35,6 @@ FORMS = 3  # of intervals of survival: log, log-log, plain
 NEAR = 0.03  # of the last known time; what is nearer says the same
 LOST = 0.25, 0.6  # mean share of patients censored at the lower and upper limit of a median
 FOLLOWED = 0.8  # of the patients have not been censored before they have the event, or so
-Z_95 = 1.959963984540054
 
 Known = dict[float, FloatArray]  # survival by time, shape (scenarios,)
 

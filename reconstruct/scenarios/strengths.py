@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from ...studies import Endpoint
+from ...studies.printed_fields import Z_95
 from ..pseudo_ipd import FloatArray
 from .censorings import (
     ALL,
@@ -25,7 +26,6 @@ from .censorings import (
 
 __all__ = ["Strengths", "strengths_of"]
 
-Z_95 = 1.959963984540054
 AT_A_TIME = 256  # scenarios
 SOLVED = 0.75  # of strengths that arms share are solved for; the rest are from the prior
 

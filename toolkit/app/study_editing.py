@@ -12,6 +12,7 @@ from typing import Any
 
 from ..output import write_file
 from ..studies import Study
+from ..studies.errors import Place
 from ..studies.reader import MAX_BYTES, read_study, study_of
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
     "write_study",
 ]
 
-Place = tuple[str | int, ...]
 _BY_TIME = ("landmarks", "at_risk")  # tables whose keys are times, which must increase
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..studies import Study, StudyFileError
 from ..studies.doubts import doubts
-from ..studies.errors import place_text, shown
+from ..studies.errors import Place, place_text, shown
 from .study_editing import content_of, current_study, is_too_deep, parsed
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EndpointUnknown", "Words", "live_verdict", "study_state", "words_of"]
 
-Place = tuple[str | int, ...]
 _QUESTION = re.compile(r"^#\?\s*")
 _FRAME = re.compile(r"[-=_#\s]{4,}$")  # a ruler below or after a heading
 _NOTE = (
