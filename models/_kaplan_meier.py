@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..presentation.formats import with_unit
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from ._inference import NotEstimable, ReadOnlyArrays, chosen_level, quantile, remembered
 from ._kernels import n_at_risk_before
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KaplanMeier", "kaplan_meier", "refuse_beyond"]
 
-CountArray = npt.NDArray[np.int64]
 
 # A product of (1 - d/n) that should be exactly 0.5 may miss it by a rounding error.
 _TIES = 1e-9
@@ -68,9 +67,9 @@ class KaplanMeier(ReadOnlyArrays):
     survival: FloatArray
     lower: FloatArray
     upper: FloatArray
-    n_at_risk: CountArray
-    n_events: CountArray
-    n_censored: CountArray
+    n_at_risk: IntArray
+    n_events: IntArray
+    n_censored: IntArray
     median: float
     median_middle: float
     median_ci: tuple[float, float]
@@ -129,8 +128,8 @@ class KaplanMeier(ReadOnlyArrays):
     @overload
     def n_at_risk_at(self, time: float) -> int: ...
     @overload
-    def n_at_risk_at(self, time: npt.NDArray[np.float64]) -> CountArray: ...
-    def n_at_risk_at(self, time: float | FloatArray) -> int | CountArray:
+    def n_at_risk_at(self, time: npt.NDArray[np.float64]) -> IntArray: ...
+    def n_at_risk_at(self, time: float | FloatArray) -> int | IntArray:
         """Count the patients still followed just before `time`.
 
         Parameters
@@ -266,7 +265,7 @@ def _estimated(ipd: PseudoIPD, *, arm: str, confidence_level: float) -> KaplanMe
 
 
 def _band(
-    n_at_risk: CountArray, n_events: CountArray, *, z: float
+    n_at_risk: IntArray, n_events: IntArray, *, z: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return survival and its lower and upper log-log bounds at each time, the first of them 0.
 
@@ -290,7 +289,7 @@ def _band(
     return survival, lower, upper
 
 
-def _count(times: FloatArray, observed: FloatArray) -> CountArray:
+def _count(times: FloatArray, observed: FloatArray) -> IntArray:
     rows = np.searchsorted(times, observed)
     return np.bincount(rows, minlength=times.size).astype(np.int64)
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD, refuse_no_patients
 from ._cox import cox
 from ._inference import NotEstimable, ReadOnlyArrays, two_sided_p
 from ._kernels import RiskSets, partial_likelihood, two_arm_risk_sets
@@ -213,9 +212,7 @@ def schoenfeld(ipd: PseudoIPD) -> Schoenfeld:
     )
 
 
-def _around_tied_mean(
-    time: FloatArray, treated: npt.NDArray[np.bool_], residual: FloatArray
-) -> FloatArray:
+def _around_tied_mean(time: FloatArray, treated: BoolArray, residual: FloatArray) -> FloatArray:
     """Return the residuals of tied events around the mean that they share, as R has them."""
     _, group = np.unique(time, return_inverse=True)
     mean = np.bincount(group, weights=treated - residual) / np.bincount(group)

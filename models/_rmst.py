@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD, refuse_no_patients
 from ..studies.endpoint import Endpoint
 from ._inference import Difference, ReadOnlyArrays, chosen_level, interval
 from ._kaplan_meier import KaplanMeier, kaplan_meier, refuse_beyond
@@ -372,7 +372,7 @@ def _areas(
 
 def _areas_after(
     time: FloatArray, n_at_risk: npt.NDArray[Any], *, tau: float, last: FloatArray
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return what `_areas` adds up.
 
     That is the areas from 0 and from each event to tau, each event's part of the variance of the

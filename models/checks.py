@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ..presentation.formats import count, with_unit
-from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ..reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
 from ..studies.digitised import CurveKind
 from ..studies.endpoint import Endpoint
 from ..studies.printed import PrintedNumber
@@ -277,7 +276,7 @@ class CurveCheck(ReadOnlyArrays):
         return self.reproduced - self.digitised
 
     @property
-    def inside(self) -> npt.NDArray[np.bool_]:
+    def inside(self) -> BoolArray:
         """Whether each point is within its width, shape (k,)."""
         return np.abs(self.residual) <= self.widths + ROUNDING
 

@@ -17,7 +17,7 @@ from ..presentation.formats import count, ratio
 from ..presentation.tables import Table, left
 from ..reconstruct.causes import event_free
 from ..reconstruct.ensemble import DrawSource, Patients, Sampler
-from ..reconstruct.ensemble.source import patient_frames, together, write_frames
+from ..reconstruct.ensemble.sampler import patient_frames, together, write_frames
 from ..reconstruct.errors import ReconstructionRefused
 from ..reconstruct.pseudo_ipd import FloatArray, PseudoIPD
 from ..studies.argument_types import check_draws, refuse_no_endpoint

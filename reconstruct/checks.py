@@ -12,8 +12,7 @@ import numpy as np
 
 from ..presentation.formats import count
 from .constraints import EDGE, ArmConstraints, Knot
-from .ensemble.exits import Flags
-from .pseudo_ipd import FloatArray, WholePatients
+from .pseudo_ipd import BoolArray, FloatArray, WholePatients
 
 __all__ = [
     "HALF",
@@ -116,7 +115,7 @@ def _miss_sentence(arm: ArmConstraints, knot: Knot, value: float) -> str:
     )
 
 
-def survival_after_each(event: Flags) -> FloatArray:
+def survival_after_each(event: BoolArray) -> FloatArray:
     """Return the Kaplan-Meier estimate after each exit, shape (rows, n).
 
     At one time events must stand before censorings, and several events multiply to the factor of
@@ -126,7 +125,7 @@ def survival_after_each(event: Flags) -> FloatArray:
     return np.asarray(np.cumprod(1.0 - event / left, axis=1))
 
 
-def is_consistent(arm: ArmConstraints, time: FloatArray, event: Flags) -> Flags:
+def is_consistent(arm: ArmConstraints, time: FloatArray, event: BoolArray) -> BoolArray:
     """Say which rows match survival, numbers at risk, median, events and longest follow-up.
 
     Parameters

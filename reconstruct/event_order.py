@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .expected_course import ExpectedCourse
-from .pseudo_ipd import FloatArray, WholePatients
+from .pseudo_ipd import BoolArray, FloatArray, WholePatients
 
 __all__ = ["Exits", "Span", "exits_within", "median_inside", "tail", "with_events_at"]
 
@@ -46,7 +46,7 @@ class Exits:
     """
 
     time: FloatArray
-    event: npt.NDArray[np.bool_]
+    event: BoolArray
     factor: float
 
 
@@ -129,7 +129,7 @@ def _warped_shares(count: int, warp: float) -> FloatArray:
     return np.asarray((1.0 - APART) * even**warp + APART * even)
 
 
-def _factor(event: npt.NDArray[np.bool_], at_risk: int) -> float:
+def _factor(event: BoolArray, at_risk: int) -> float:
     return float(np.prod(1.0 - 1.0 / (at_risk - np.flatnonzero(event))))
 
 
@@ -266,7 +266,7 @@ def _reordered(exits: Exits, *, at_risk: int, lower: float, upper: float) -> Ite
         yield from _inside(found, lower, upper)
 
 
-def _busiest_window(event: npt.NDArray[np.bool_]) -> slice:
+def _busiest_window(event: BoolArray) -> slice:
     """Return the window of consecutive exits with the most of the rarer kind."""
     width = min(WINDOW, event.size)
     events = np.concatenate([[0], np.cumsum(event)])
@@ -337,7 +337,7 @@ def _nearest_pair(
 
 
 @functools.cache
-def _orders(size: int, events: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+def _orders(size: int, events: int) -> tuple[npt.NDArray[np.intp], BoolArray]:
     """Return the places of the events in every order, and the same as flags."""
     places = np.array(list(itertools.combinations(range(size), events)))
     flags = np.zeros((len(places), size), dtype=bool)
@@ -361,7 +361,7 @@ def _all_orders(expected: Exits, *, at_risk: int, lower: float, upper: float) ->
 
 def median_inside(
     time: FloatArray,
-    event: npt.NDArray[np.bool_],
+    event: BoolArray,
     window: tuple[float, float],
     spans: Sequence[tuple[Span, int, int]],
 ) -> FloatArray:

@@ -21,7 +21,7 @@ from .constraints import EDGE, ArmConstraints, Knot, tightened
 from .event_order import Exits, Span, exits_within, median_inside, tail, with_events_at
 from .expected_course import ExpectedCourse
 from .lookahead import MOST_AT_KNOT, Lookahead, next_at_risk, sums_from_end
-from .pseudo_ipd import FloatArray, WholePatients
+from .pseudo_ipd import BoolArray, FloatArray, WholePatients
 
 Counts = npt.NDArray[np.intp]
 
@@ -272,7 +272,7 @@ class _Search:
 
     def _within(
         self, knot: Knot, state: _State, before: Counts, after: Counts, events: Counts
-    ) -> npt.NDArray[np.bool_]:
+    ) -> BoolArray:
         """Say for which counts some order of the exits can satisfy the survival interval."""
         share = np.divide(after, before, out=np.ones(after.shape), where=before > 0)
         highest = state.survival * (1.0 - events / state.at_risk) * share
@@ -299,7 +299,7 @@ class _Search:
 
     def _later_possible(
         self, index: int, after: Counts, at_knot: Counts, total: Counts
-    ) -> npt.NDArray[np.bool_]:
+    ) -> BoolArray:
         """Say for which counts what is reported later can still be matched."""
         later = self.listed_after[index + 1]
         good = after >= max(later, self.needed_after[index + 1])

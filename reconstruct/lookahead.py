@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .constraints import EDGE, Knot
-from .pseudo_ipd import FloatArray
+from .pseudo_ipd import BoolArray, FloatArray
 
 __all__ = ["MOST_AT_KNOT", "Lookahead", "next_at_risk", "sums_from_end"]
 
@@ -118,7 +118,7 @@ class Lookahead:
             found.insert(0, (few.min(axis=1), many.max(axis=1)))
         return found
 
-    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> npt.NDArray[np.bool_]:
+    def possible(self, index: int, at_risk: Counts, events: Counts | None) -> BoolArray:
         """Say from which numbers at risk the knots ahead can be satisfied.
 
         Parameters
@@ -218,9 +218,7 @@ def _events_between(
     return few + at_knot, many + at_knot
 
 
-def _exactly(
-    ratio: tuple[float, float], before: Counts, after: Counts
-) -> Iterator[npt.NDArray[np.bool_]]:
+def _exactly(ratio: tuple[float, float], before: Counts, after: Counts) -> Iterator[BoolArray]:
     """Yield between which numbers at risk no event does, or one, two and three events do.
 
     An event of m patients at risk multiplies survival by 1 - 1/m.
@@ -258,9 +256,7 @@ def _first_of(factor: FloatArray, second: Counts, ratio: tuple[float, float]) ->
     return np.where(good, first, np.inf)
 
 
-def _between(
-    first: FloatArray, last: Counts, before: Counts, after: Counts
-) -> npt.NDArray[np.bool_]:
+def _between(first: FloatArray, last: Counts, before: Counts, after: Counts) -> BoolArray:
     """Return between which numbers at risk events can happen.
 
     Parameters

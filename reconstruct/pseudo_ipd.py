@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "BoolArray",
     "FloatArray",
+    "IntArray",
     "PseudoIPD",
     "WholePatients",
     "patients_curves",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 _COLUMNS = (*left("Arm"), *right("Patients", "Events", "Censored", "Followed up to"))
 
@@ -57,10 +61,10 @@ class WholePatients:
     """
 
     time: FloatArray
-    event: npt.NDArray[np.bool_]
+    event: BoolArray
 
     @classmethod
-    def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_]) -> Self:
+    def in_order(cls, time: FloatArray, event: BoolArray) -> Self:
         """Sort patients by time, events first.
 
         Parameters
@@ -116,7 +120,7 @@ class PseudoIPD:
     """
 
     time: FloatArray
-    event: npt.NDArray[np.bool_]
+    event: BoolArray
     arm: npt.NDArray[np.str_]
     arms: tuple[str, ...]
     cohort: str = "all"

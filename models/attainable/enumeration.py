@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
 from .phases import NoDataSet, Phase
 from .plan import Plan, tied_score
 from .timeline import ArmTimeline, Timeline
@@ -225,7 +225,7 @@ class Enumeration:
             return None
         row, column = divmod(int(pairs.argmax()), pairs.shape[1])
         spot = (1, row, column)
-        exits: tuple[list[npt.NDArray[np.bool_]], ...] = ([], [])
+        exits: tuple[list[BoolArray], ...] = ([], [])
         for step, before in zip(steps[::-1], scores[-2::-1], strict=True):
             spot, left = step.back(spot, before, hazard_ratio)
             for j, flags in left:
@@ -247,7 +247,7 @@ class Enumeration:
         nodes = self.states[j].phases[place - 1]
         return nodes.left[nodes.ends]
 
-    def _total_met(self) -> npt.NDArray[np.bool_]:
+    def _total_met(self) -> BoolArray:
         first, second = (s.phases[-1].events[s.phases[-1].ends] for s in self.states)
         if self.timeline.events is None:
             return np.ones((first.size, second.size), dtype=bool)

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray
 from .phases import Phase
 
 __all__ = ["LAST_BITS", "Blocks", "Cells", "Leaving", "Terms", "blocks_of", "cells_of"]
 
-Counts = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 LAST_BITS = 1e-9  # of -ln S
 FINER_WHERE_FEW = 0.6  # cells are evenly wide on the scale of n to this power
@@ -30,8 +27,8 @@ FINER_WHERE_FEW = 0.6  # cells are evenly wide on the scale of n to this power
 class Cells:
     """Ranges of the number of patients left, from `fewest` to `most` each; shape (k,)."""
 
-    fewest: Counts
-    most: Counts
+    fewest: IntArray
+    most: IntArray
 
 
 def cells_of(fewest: int, most: int, *, at_most: int) -> Cells:
@@ -61,18 +58,18 @@ class Blocks:
         at level m, and ln n + 1 at level 1, which stands for survival falling to 0.
     """
 
-    edge: Counts
+    edge: IntArray
     count: FloatArray
     lowest: FloatArray
     highest: FloatArray
     least: FloatArray
     most: FloatArray
 
-    def below(self, level: Counts) -> Counts:
+    def below(self, level: IntArray) -> IntArray:
         """Return how many blocks are wholly at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="right") - 1)
 
-    def up_to(self, level: Counts) -> Counts:
+    def up_to(self, level: IntArray) -> IntArray:
         """Return how many blocks have a level at or below each level, of the shape of `level`."""
         return np.asarray(np.searchsorted(self.edge, level, side="left"))
 
@@ -94,7 +91,7 @@ def blocks_of(n: int, *, at_most: int) -> Blocks:
     )
 
 
-def _fall(level: Counts, n: int) -> FloatArray:
+def _fall(level: IntArray, n: int) -> FloatArray:
     falls = -np.log1p(-1.0 / np.maximum(level, 2))
     return np.asarray(np.where(level == 1, math.log(n) + 1.0, falls))
 
@@ -146,7 +143,7 @@ class Leaving:
     blocks: Blocks
     before: Cells
     after: Cells
-    standing: Counts
+    standing: IntArray
     least: float
     most: float
 
@@ -164,31 +161,31 @@ class Leaving:
         return math.isinf(self.phase.leaving[self.j][1])
 
     @cached_property
-    def top(self) -> Counts:
+    def top(self) -> IntArray:
         """Blocks that have a level at or below the most patients before, shape (b,)."""
         return self.blocks.up_to(self.before.most)
 
     @cached_property
-    def bottom(self) -> Counts:
+    def bottom(self) -> IntArray:
         """Blocks that are wholly at or below the fewest patients after, shape (a,)."""
         return self.blocks.below(self.after.fewest)
 
     @cached_property
-    def allowed(self) -> Flags:
+    def allowed(self) -> BoolArray:
         """Blocks in which an event does not let survival fall too far, shape (blocks,)."""
         return np.asarray(self.blocks.least <= self.most + LAST_BITS)
 
     @cached_property
-    def edges(self) -> Counts:
+    def edges(self) -> IntArray:
         """Blocks at which a pair of cells begins or ends, increasing; shape (e,)."""
         return np.unique(np.concatenate([self.bottom, self.top]))
 
     @cached_property
-    def possible(self) -> Flags:
+    def possible(self) -> BoolArray:
         """Between which cells patients can leave over time, shape (b, a)."""
         return np.asarray(self.before.most[:, None] >= self.after.fewest) & self._steep_enough()
 
-    def _steep_enough(self) -> Flags:
+    def _steep_enough(self) -> BoolArray:
         """Say whether survival falls enough if all who leave have the event, shape (b, a)."""
         rises = self.blocks.most * self.blocks.count * self.allowed
         falls = np.concatenate([[0.0], np.cumsum(rises)])

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...reconstruct.pseudo_ipd import FloatArray
-from .timeline import ArmTimeline, CountArray, Timeline
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray
+from .timeline import ArmTimeline, Timeline
 
 __all__ = ["Demands", "NoDataSet", "Phase", "demands_of", "leaving", "phases_of"]
 
@@ -167,7 +167,7 @@ def _bounds(pair: FloatArray) -> Bounds:
     return float(pair[0]), float(pair[1])
 
 
-def _range(pair: CountArray) -> Range:
+def _range(pair: IntArray) -> Range:
     return int(pair[0]), int(pair[1])
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from .._cox import batched_cox
 from .phases import Phase
 from .timeline import ArmTimeline, Timeline
@@ -32,7 +32,6 @@ __all__ = [
     "tied_score",
 ]
 
-Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
 DETOURS = 12
@@ -54,7 +53,7 @@ class Plan:
         order; True for an event.
     """
 
-    exits: tuple[list[Flags], list[Flags]]
+    exits: tuple[list[BoolArray], list[BoolArray]]
 
 
 def as_ipd(timeline: Timeline, phases: Sequence[Phase], plan: Plan) -> PseudoIPD:
@@ -99,7 +98,7 @@ def is_consistent(timeline: Timeline, ipd: PseudoIPD) -> bool:
     return timeline.events is None or events == timeline.events
 
 
-def _arm_meets(stops: FloatArray, arm: ArmTimeline, time: FloatArray, event: Flags) -> bool:
+def _arm_meets(stops: FloatArray, arm: ArmTimeline, time: FloatArray, event: BoolArray) -> bool:
     if time.size != arm.n or (arm.events is not None and event.sum() != arm.events):
         return False
     at_risk = np.array([(time >= stop).sum() for stop in stops])
@@ -124,7 +123,9 @@ def _forgiving(bounds: FloatArray) -> FloatArray:
     return np.asarray(bounds + np.array([-1e-13, 1e-13]))
 
 
-def _survival(time: FloatArray, event: Flags, stops: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _survival(
+    time: FloatArray, event: BoolArray, stops: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Kaplan-Meier estimates just before and at each stop."""
     moments, counts = np.unique(time[event], return_counts=True)
     followed = np.array([(time >= moment).sum() for moment in moments])
@@ -212,9 +213,9 @@ class Choice:
     low: FloatArray
     high: FloatArray
     unit: FloatArray
-    fixed: Flags
-    arm: npt.NDArray[np.int64]
-    counts: Flags
+    fixed: BoolArray
+    arm: IntArray
+    counts: BoolArray
 
     def missing(self, amounts: FloatArray) -> FloatArray:
         """Return how much is missing of all demands together; `amounts` has shape (d, ...)."""
@@ -224,7 +225,7 @@ class Choice:
         return np.asarray((np.where(short > MET, short, 0.0) * unit).sum(axis=0))
 
 
-def integer_choice(choice: Choice, share: FloatArray) -> Flags:
+def integer_choice(choice: Choice, share: FloatArray) -> BoolArray:
     """Return levels that have the event so that every demand is satisfied.
 
     Parameters
@@ -257,7 +258,7 @@ def integer_choice(choice: Choice, share: FloatArray) -> Flags:
     return event
 
 
-def _rounded(choice: Choice, share: FloatArray) -> Flags:
+def _rounded(choice: Choice, share: FloatArray) -> BoolArray:
     """Round shares so that events are as many as reported."""
     event = share > 0.5
     for row, counts, low in zip(choice.rows, choice.counts, choice.low, strict=True):
@@ -290,19 +291,19 @@ class _Moves:
         """Return the levels that lose and that gain the event by some exchanges."""
         return self.off[move // self.on.size], self.on[move % self.on.size]
 
-    def make(self, move: int, event: Flags) -> None:
+    def make(self, move: int, event: BoolArray) -> None:
         """Change events in place."""
         for level, happens in zip(self.levels(np.array([move])), (False, True), strict=True):
             event[level[level >= 0]] = happens
 
-    def apart(self, one: Places, other: Places) -> Flags:
+    def apart(self, one: Places, other: Places) -> BoolArray:
         """Say which exchanges concern different levels than others."""
         off, on = self.levels(one)
         other_off, other_on = self.levels(other)
         return np.asarray(((off != other_off) | (off < 0)) & ((on != other_on) | (on < 0)))
 
 
-def _moves(choice: Choice, row: FloatArray, event: Flags, movable: Flags) -> _Moves:
+def _moves(choice: Choice, row: FloatArray, event: BoolArray, movable: BoolArray) -> _Moves:
     """Return exchanges; events may also come and go where their number is not reported."""
     off = _some(np.flatnonzero(movable & event))
     on = _some(np.flatnonzero(movable & ~event))
@@ -322,8 +323,8 @@ def _mended(
     row: FloatArray,
     bounds: tuple[float, float],
     *,
-    event: Flags,
-    movable: Flags,
+    event: BoolArray,
+    movable: BoolArray,
     detours: int = 1,
 ) -> bool:
     """Exchange events and censorings until one demand is satisfied; say whether it is."""
@@ -386,7 +387,7 @@ def _two(moves: _Moves, low: float, high: float) -> tuple[int, ...]:
     return ()
 
 
-def _improved(choice: Choice, event: Flags) -> bool:
+def _improved(choice: Choice, event: BoolArray) -> bool:
     """Make the exchange, if any, that raises the score most and leaves every demand satisfied."""
     amounts = choice.rows @ event
     best, worth = None, LITTLE

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from .linear_programme import LinearProgramme
 from .phases import Phase, demands_of
 from .plan import Choice, Plan, Unmet, as_ipd, integer_choice, is_consistent, log_hazard_ratio_of
@@ -22,8 +22,6 @@ from .timeline import Timeline
 
 __all__ = ["SMALL", "Witness", "largest_found", "witness_of"]
 
-Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 MISSED = 50.0  # what missing a demand costs, in units of the score
 QUICK, CAREFUL = 60, 300  # bunches of levels of an arm
@@ -67,7 +65,7 @@ class _Bunches:
         Events that each bunch must, and can, have.
     """
 
-    size: Numbers
+    size: IntArray
     gain: FloatArray
     rows: FloatArray
     least: FloatArray
@@ -91,7 +89,7 @@ class _Programme:
         self.proofs: list[FloatArray] = []
         self.unmet: dict[tuple[bytes, float], int] = {}
 
-    def choice(self, left: Numbers, hazard_ratio: float) -> tuple[Choice, FloatArray]:
+    def choice(self, left: IntArray, hazard_ratio: float) -> tuple[Choice, FloatArray]:
         """Lay the levels of both arms out, from n to 1, and the most of each that can be events."""
         sides = [self._side(j, left, hazard_ratio) for j in range(2)]
         gain, fixed, upper = (np.concatenate(parts) for parts in zip(*sides, strict=True))
@@ -107,7 +105,7 @@ class _Programme:
         )
         return choice, upper
 
-    def _rows(self, left: Numbers) -> FloatArray:
+    def _rows(self, left: IntArray) -> FloatArray:
         """Return what an event at each level adds to what demands are about, shape (d, levels)."""
         rows = np.zeros((len(self.demands.each), self.arm.size))
         for row, demand in zip(rows, self.demands.each, strict=True):
@@ -121,8 +119,8 @@ class _Programme:
         return rows
 
     def _side(
-        self, j: int, left: Numbers, hazard_ratio: float
-    ) -> tuple[FloatArray, Flags, FloatArray]:
+        self, j: int, left: IntArray, hazard_ratio: float
+    ) -> tuple[FloatArray, BoolArray, FloatArray]:
         """Return gain, whether it is settled, and whether it may be an event, by level."""
         level = self.level[j]
         phase = np.searchsorted(-left[:, j], -level, side="right")
@@ -136,7 +134,7 @@ class _Programme:
         allowed = self.free[phase, j] & (self.fall[j] <= self.most[phase, j] + 1e-9)
         return gain, instant | ~allowed, np.where(instant | allowed, 1.0, 0.0)
 
-    def value(self, left: Numbers, hazard_ratio: float) -> float:
+    def value(self, left: IntArray, hazard_ratio: float) -> float:
         """Return the largest score, less what missed demands cost.
 
         Levels are in bunches. The multipliers that prove it are kept for `bound`.
@@ -146,7 +144,7 @@ class _Programme:
         self.proofs.append(multipliers)
         return value
 
-    def bound(self, left: Numbers, hazard_ratio: float) -> float:
+    def bound(self, left: IntArray, hazard_ratio: float) -> float:
         """Return what `value` cannot exceed, by the multipliers that proved it for other numbers.
 
         This is the Lagrangian of the linear programme: any multipliers bound it from above, and
@@ -164,7 +162,7 @@ class _Programme:
         return float((paid + (taken * gain).sum(axis=1)).min())
 
     def _bunched(
-        self, left: Numbers, choice: Choice, upper: FloatArray, *, bunches: int
+        self, left: IntArray, choice: Choice, upper: FloatArray, *, bunches: int
     ) -> _Bunches:
         """Gather levels in bunches that no phase divides."""
         bunch = np.arange(upper.size) * 2 * bunches // upper.size
@@ -179,7 +177,7 @@ class _Programme:
             most=np.add.reduceat(upper, edges),
         )
 
-    def _breaks(self, left: Numbers) -> Numbers:
+    def _breaks(self, left: IntArray) -> IntArray:
         """Return where the levels of a new phase begin."""
         starts = [self.n[0] - left[:, 0], self.n[0] + self.n[1] - left[:, 1]]
         breaks = np.unique(np.concatenate([[0, self.n[0]], *starts]))
@@ -216,7 +214,7 @@ class _Programme:
         multipliers /= np.maximum(multipliers.sum(axis=0) / MISSED, 1.0)
         return -float(programme.cost @ solution), multipliers
 
-    def whole(self, left: Numbers, hazard_ratio: float) -> Plan:
+    def whole(self, left: IntArray, hazard_ratio: float) -> Plan:
         """Return a plan of integer counts for given numbers left; `Unmet` if none was found."""
         # different nudges come to the same numbers: of those no plan is looked for twice
         key = (left.tobytes(), hazard_ratio)
@@ -228,7 +226,7 @@ class _Programme:
             self.unmet[key] = unmet.place
             raise
 
-    def _whole(self, left: Numbers, hazard_ratio: float) -> Plan:
+    def _whole(self, left: IntArray, hazard_ratio: float) -> Plan:
         choice, upper = self.choice(left, hazard_ratio)
         bunched = self._bunched(left, choice, upper, bunches=CAREFUL)
         taken = self._elastic(bunched).solution()[: bunched.size.size]
@@ -250,7 +248,7 @@ def _most_falls(phases: Sequence[Phase], j: int) -> FloatArray:
     return np.asarray(leaving[1:, 1] - leaving[:-1, 0])
 
 
-def left_after(timeline: Timeline, phases: Sequence[Phase], ipd: PseudoIPD) -> Numbers:
+def left_after(timeline: Timeline, phases: Sequence[Phase], ipd: PseudoIPD) -> IntArray:
     """Return the numbers of patients left after every phase, shape (phases, 2)."""
     left = np.zeros((len(phases), 2), dtype=np.int64)
     for j, arm in enumerate(timeline.arms):
@@ -285,7 +283,7 @@ def largest_found(
     first : Witness
         Some data set.
     starts : sequence of ndarray of float, shape (phases, 2)
-        Numbers left after every phase near which large hazard ratios may be, the best first.
+        IntArray left after every phase near which large hazard ratios may be, the best first.
     programmes : int
         Neighbours to try from each start, most of them by a bound alone.
     """
@@ -306,7 +304,7 @@ def largest_found(
     return best
 
 
-def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witness | None:
+def _made_integer(programme: _Programme, left: IntArray, best: Witness) -> Witness | None:
     """Return integer counts of patients with a larger hazard ratio than the best so far."""
     for nudge in range(NUDGES):
         try:
@@ -320,7 +318,7 @@ def _made_integer(programme: _Programme, left: Numbers, best: Witness) -> Witnes
     return None
 
 
-def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Numbers:
+def _nudged(programme: _Programme, left: IntArray, place: int, *, by: int) -> IntArray:
     """Have a patient more, or fewer, left where integer counts could not satisfy a demand."""
     demand = programme.demands.each[place]
     moved = left.copy()
@@ -329,7 +327,7 @@ def _nudged(programme: _Programme, left: Numbers, place: int, *, by: int) -> Num
     return _possible(programme, moved)
 
 
-def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
+def _possible(programme: _Programme, left: npt.ArrayLike) -> IntArray:
     """Round numbers left, and bring them into the reported ranges."""
     numbers = np.round(np.asarray(left)).astype(np.int64)
     for j in range(2):
@@ -345,7 +343,7 @@ def _possible(programme: _Programme, left: npt.ArrayLike) -> Numbers:
     return numbers
 
 
-def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: int) -> Numbers:
+def _climbed(programme: _Programme, left: IntArray, log_ratio: float, *, most: int) -> IntArray:
     """Move numbers left uphill in the value of the linear programme."""
     ratio = math.exp(max(log_ratio, SMALL))
     value = programme.value(left, ratio)
@@ -367,7 +365,7 @@ def _climbed(programme: _Programme, left: Numbers, log_ratio: float, *, most: in
     return left
 
 
-def _neighbours(programme: _Programme, left: Numbers, step: int) -> Iterator[Numbers]:
+def _neighbours(programme: _Programme, left: IntArray, step: int) -> Iterator[IntArray]:
     """Yield numbers in which one arm has a step more, or fewer, left after one phase."""
     for place in range(len(left)):
         for j in range(2):

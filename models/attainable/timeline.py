@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ...reconstruct.errors import ReconstructionRefused
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray
 from ...studies import Arm, Endpoint, PrintedNumber
 
-__all__ = ["ArmTimeline", "CountArray", "Median", "Rounding", "Timeline", "timeline_of"]
+__all__ = ["ArmTimeline", "Median", "Rounding", "Timeline", "timeline_of"]
 
-CountArray = npt.NDArray[np.int64]
 
 # Reported values forgive one part in 10^9 of float arithmetic, at each end of their intervals.
 FORGIVEN = 1e-9
@@ -58,8 +56,8 @@ class ArmTimeline:
 
     name: str
     n: int
-    at_risk: CountArray
-    listed: CountArray
+    at_risk: IntArray
+    listed: IntArray
     before: FloatArray
     after: FloatArray
     events: int | None
@@ -245,7 +243,7 @@ def _on(time: FloatArray, arm: Arm, name: str, facts: list[_Fact]) -> ArmTimelin
     )
 
 
-def _monotone(at_risk: CountArray) -> CountArray:
+def _monotone(at_risk: IntArray) -> IntArray:
     """Numbers at risk never rise."""
     low = np.maximum.accumulate(at_risk[::-1, 0])[::-1]
     return np.column_stack([low, np.minimum.accumulate(at_risk[:, 1])])

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
 from .levels import LAST_BITS, Blocks, Leaving, Terms
 
 __all__ = ["Transition", "transition"]
 
-Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
 NEVER = -1e15
@@ -51,7 +50,7 @@ class Chosen:
     gain: FloatArray
     price: FloatArray
     which: Places
-    allowed: Flags
+    allowed: BoolArray
 
     def rise(self, row: int) -> FloatArray:
         """Return what an event adds to -ln S in each block at each price, shape (prices, blocks).
@@ -60,7 +59,7 @@ class Chosen:
         """
         return np.where(self.price[row][:, None] > 0, self.blocks.least, self.blocks.most)
 
-    def has_event(self, row: int) -> Flags:
+    def has_event(self, row: int) -> BoolArray:
         """Say which blocks have the event at each price, shape (prices, blocks)."""
         profit = self.gain[row] - self.price[row][:, None] * self.rise(row)
         return np.asarray((profit > 0) & self.allowed)
@@ -155,7 +154,7 @@ def transition(leaving: Leaving, terms: Terms, *, n_prices: int) -> Transition:
     return _over_time(leaving, terms, n_prices)
 
 
-def _without_events(leaving: Leaving, possible: Flags) -> Transition:
+def _without_events(leaving: Leaving, possible: BoolArray) -> Transition:
     possible = possible & (leaving.least <= LAST_BITS)
     reward = np.where(possible, 0.0, NEVER)[None]
     return Transition(leaving, np.repeat(reward, leaving.standing.size, axis=0), None)
@@ -168,7 +167,7 @@ def _prefix(values: FloatArray, blocks: Blocks) -> FloatArray:
     return sums
 
 
-def _instant_possible(leaving: Leaving) -> Flags:
+def _instant_possible(leaving: Leaving) -> BoolArray:
     """Say between which cells events alone can lead, with survival falling as reported."""
     before, after = leaving.before, leaving.after
     farthest = before.most[:, None] - after.fewest
@@ -187,7 +186,7 @@ def _instant_possible(leaving: Leaving) -> Flags:
     return np.asarray(possible)
 
 
-def _at_instant(leaving: Leaving, terms: Terms, possible: Flags) -> Transition:
+def _at_instant(leaving: Leaving, terms: Terms, possible: BoolArray) -> Transition:
     blocks, price = leaving.blocks, terms.price
     rise = blocks.least if price > 0 else blocks.most
     profit = leaving.gain(terms.hazard_ratio) - price * rise - terms.per_event

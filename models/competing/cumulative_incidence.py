@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ...presentation.formats import count
 from ...reconstruct.constraints import EDGE
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from ...studies import Endpoint
 from .._inference import NotEstimable, ReadOnlyArrays, quantile, remembered
 from .._kernels import n_at_risk_before
@@ -27,8 +27,6 @@ __all__ = [
     "check_incidence",
     "cumulative_incidence",
 ]
-
-CountArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,9 +44,9 @@ class CauseCounts(ReadOnlyArrays):
         Cumulative incidence of the cause just after each time.
     """
 
-    n_at_risk: CountArray
-    n_events: CountArray
-    n_cause: CountArray
+    n_at_risk: IntArray
+    n_events: IntArray
+    n_cause: IntArray
     before: FloatArray
     after: FloatArray
     incidence: FloatArray
@@ -133,9 +131,9 @@ class CumulativeIncidence(ReadOnlyArrays):
     variance: FloatArray
     lower: FloatArray
     upper: FloatArray
-    n_at_risk: CountArray
-    n_events: CountArray
-    n_competing: CountArray
+    n_at_risk: IntArray
+    n_events: IntArray
+    n_competing: IntArray
     confidence_level: float
 
     def __repr__(self) -> str:
@@ -167,7 +165,7 @@ class CumulativeIncidence(ReadOnlyArrays):
             raise ValueError(f"`time` must be at least 0, but is {time!r}.")
         return np.asarray(self.incidence[np.searchsorted(self.time, time, side="right") - 1])
 
-    def n_at_risk_at(self, time: npt.ArrayLike) -> CountArray:
+    def n_at_risk_at(self, time: npt.ArrayLike) -> IntArray:
         """Count the patients still followed just before each time.
 
         Parameters
@@ -315,7 +313,7 @@ def _variance(counts: CauseCounts) -> FloatArray:
     return np.asarray(np.maximum(total, 0.0))  # what is left of 0 when digits cancel
 
 
-def _tied_variance(events: CountArray, at_risk: FloatArray) -> FloatArray:
+def _tied_variance(events: IntArray, at_risk: FloatArray) -> FloatArray:
     """Return the variance of a number of events, d (r - d) / (r - 1); d where it is 1 or 0."""
     return np.asarray(
         np.where(events > 1, events * (at_risk - events) / np.maximum(at_risk - 1, 1), events)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...presentation import notebook
 from ...presentation.formats import p_value, ratio_interval
 from ...presentation.tables import Table, left
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, refuse_no_patients
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD, refuse_no_patients
 from .._inference import NotEstimable, ReadOnlyArrays, interval, quantile, remembered, two_sided_p
 from .cumulative_incidence import check_cause
 
@@ -203,7 +203,7 @@ def _estimated(ipd: PseudoIPD, *, cause: str, level: float) -> FineGray:
     )
 
 
-def _kinds(ipd: PseudoIPD, cause: str) -> npt.NDArray[np.int64]:
+def _kinds(ipd: PseudoIPD, cause: str) -> IntArray:
     """Return 1 for an event of the cause, 2 for one of another and 0 for a censoring."""
     return np.where(ipd.event, np.where(ipd.cause == cause, 1, 2), 0)
 
@@ -277,7 +277,7 @@ def _not_censored(time: FloatArray, kind: npt.NDArray[np.integer], at: FloatArra
 
 
 def _weighted_counts(
-    time: FloatArray, kind: npt.NDArray[np.integer], treated: npt.NDArray[np.bool_]
+    time: FloatArray, kind: npt.NDArray[np.integer], treated: BoolArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Count at each distinct time of an event of the cause.
 
@@ -329,7 +329,7 @@ def _maximise(
 
 
 def _standard_error(
-    time: FloatArray, kind: npt.NDArray[np.integer], treated: npt.NDArray[np.bool_], b: float
+    time: FloatArray, kind: npt.NDArray[np.integer], treated: BoolArray, b: float
 ) -> float:
     """Return the robust standard error ([1]_ of `fine_gray`, eq. 7 and 8).
 

@@ -14,10 +14,9 @@ from ...reconstruct.arm_placement import lists_only_events
 from ...reconstruct.checks import is_consistent
 from ...reconstruct.constraints import ArmConstraints, arm_constraints
 from ...reconstruct.ensemble import Patients, Sampler
-from ...reconstruct.ensemble.exits import IntArray
-from ...reconstruct.ensemble.source import patients_of, stream
+from ...reconstruct.ensemble.sampler import patients_of, stream
 from ...reconstruct.errors import ReconstructionRefused, refuse_curves
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD
 from ...reconstruct.reconstruction import reconstruct
 from ...studies import Endpoint
 from .stretches import MET, Found, Stretches, stretched_to

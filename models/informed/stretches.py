@@ -17,8 +17,7 @@ import numpy as np
 from ...reconstruct.checks import HALF, survival_after_each
 from ...reconstruct.constraints import ArmConstraints
 from ...reconstruct.ensemble import Patients
-from ...reconstruct.ensemble.exits import Flags, IntArray
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray
 from .targets import Targets, estimates_of
 
 __all__ = ["Found", "Stretches", "stretched_to"]
@@ -36,7 +35,7 @@ class _ArmStretches:
     width: FloatArray
     log_share: FloatArray
     span: IntArray
-    held: Flags
+    held: BoolArray
     spans: int
 
     @classmethod
@@ -120,8 +119,8 @@ class Stretches:
         The unit in which events are written down; 0 for none.
     """
 
-    event: Flags
-    treated: Flags
+    event: BoolArray
+    treated: BoolArray
     grid: FloatArray
     arms: Mapping[str, _ArmStretches]
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ...presentation.formats import count
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
 from .distribution import Distribution, Effect, Evaluation, Link, Points, Theta, normal_tail
 
 __all__ = ["SCALES", "MixtureCure", "Scale", "Spline", "knots_of"]
@@ -19,7 +18,7 @@ SCALES: tuple[Scale, ...] = ("hazard", "odds", "normal")
 _EFFECTS: dict[str, Effect] = {"hazard": "PH", "odds": "PO", "normal": "probit"}
 
 
-def knots_of(time: FloatArray, event: npt.NDArray[np.bool_], *, inner: int) -> tuple[float, ...]:
+def knots_of(time: FloatArray, event: BoolArray, *, inner: int) -> tuple[float, ...]:
     """Return knots of log time as flexsurv places them: quantiles of the uncensored log times.
 
     Parameters

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ...reconstruct.pseudo_ipd import FloatArray
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray
 from .distribution import Distribution, Points
 from .distributions import STANDARD
 from .flexible import MixtureCure, Spline
 
-__all__ = ["BoolArray", "Fits", "Fitter", "Sample", "maximise"]
+__all__ = ["Fits", "Fitter", "Sample", "maximise"]
 
-BoolArray = npt.NDArray[np.bool_]
 
 _MOST_STEPS = 200
 _MOST_HALVINGS = 40

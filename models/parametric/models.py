@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...presentation.formats import count, with_unit
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, PseudoIPD
 from ...studies.argument_types import given_kind
 from .._inference import NotEstimable, quantile
 from ..ensemble import Ensemble
@@ -19,7 +19,7 @@ from .distribution import Distribution
 from .distributions import STANDARD
 from .fit import ParametricFit
 from .flexible import SCALES, MixtureCure, Spline, knots_of
-from .likelihood import BoolArray, Fitter
+from .likelihood import Fitter
 from .model_choice import Criterion, ModelAverage, average, implausible
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 from ...presentation.formats import count
 from ...reconstruct.ensemble import DrawSource, Sampler
 from ...reconstruct.errors import ReconstructionRefused
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD, WholePatients
+from ...reconstruct.pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePatients
 from ...studies import Endpoint, Table
 from ...studies.argument_types import check_draws
 from .._cox import BatchedCox
@@ -26,7 +26,7 @@ from .reported import (
     unlabelled,
     with_events,
 )
-from .search import LabelArray, labelled_draws
+from .search import labelled_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ class VariableLabels:
     """
 
     variable: ReportedVariable
-    labels: LabelArray
+    labels: IntArray
     met: np.ndarray
     with_intervals: bool
     log_hazard_ratio: FloatArray
@@ -169,7 +169,7 @@ def labels_of(
 
 
 def _estimates(
-    variable: ReportedVariable, draws: Sequence[PseudoIPD], labels: LabelArray
+    variable: ReportedVariable, draws: Sequence[PseudoIPD], labels: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the log hazard ratio and its standard error by draw and level."""
     shape = len(draws), len(variable.levels)

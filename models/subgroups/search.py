@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ...reconstruct.compiled import compiled
-from ...reconstruct.ensemble.source import stream
-from ...reconstruct.pseudo_ipd import FloatArray, PseudoIPD
+from ...reconstruct.ensemble.sampler import stream
+from ...reconstruct.pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from ...studies.printed_fields import Z_95
 from .reported import ReportedVariable
 
 __all__ = ["NOT_LABELLED", "Targets", "labelled", "labelled_draws"]
 
-LabelArray = npt.NDArray[np.int64]
 
 NOT_LABELLED = -1
 WORK = 2_000_000  # patients looked at in one start, and the fewest and most exchanges
@@ -57,8 +55,8 @@ class Targets:
     low: FloatArray
     high: FloatArray
     middle: FloatArray
-    n: LabelArray
-    events: LabelArray
+    n: IntArray
+    events: IntArray
 
     @classmethod
     def of(cls, variable: ReportedVariable, *, intervals: bool = True) -> Targets:
@@ -82,12 +80,12 @@ class Targets:
 
 def labelled(
     time: FloatArray,
-    event: npt.NDArray[np.bool_],
-    treated: npt.NDArray[np.bool_],
+    event: BoolArray,
+    treated: BoolArray,
     targets: Targets,
     *,
     rng: np.random.Generator,
-) -> tuple[LabelArray, float]:
+) -> tuple[IntArray, float]:
     """Find labels for the patients of one data set.
 
     Parameters
@@ -133,7 +131,7 @@ def labelled_draws(
     *,
     intervals: bool,
     purpose: tuple[int, int],
-) -> tuple[LabelArray, FloatArray]:
+) -> tuple[IntArray, FloatArray]:
     """Label the patients of given data sets.
 
     Parameters
@@ -166,7 +164,7 @@ def labelled_draws(
     return np.array([labels for labels, _ in found]), np.array([miss for _, miss in found])
 
 
-def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets) -> bool:
+def _fits(event: BoolArray, treated: BoolArray, targets: Targets) -> bool:
     """Say whether the arms have the patients and the events that the levels are to have."""
     for arm in (0, 1):
         own = treated == bool(arm)
@@ -180,20 +178,18 @@ def _fits(event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets:
     return True
 
 
-def _strata(
-    event: npt.NDArray[np.bool_], treated: npt.NDArray[np.bool_], targets: Targets
-) -> LabelArray:
+def _strata(event: BoolArray, treated: BoolArray, targets: Targets) -> IntArray:
     """Return the number of each patient's group, inside which labels are exchanged."""
     known = bool((targets.events >= 0).all())
     return treated.astype(np.int64) + 2 * (event & known)
 
 
 def _random_labels(
-    event: npt.NDArray[np.bool_],
-    treated: npt.NDArray[np.bool_],
+    event: BoolArray,
+    treated: BoolArray,
     targets: Targets,
     rng: np.random.Generator,
-) -> LabelArray:
+) -> IntArray:
     """Deal labels at random so that every level has its patients, and its events if known."""
     labels = np.full(event.size, NOT_LABELLED)
     known = bool((targets.events >= 0).all())

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..constraints import EDGE
 from ..ensemble import Patients
-from ..pseudo_ipd import FloatArray, WholePatients
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray, WholePatients
 from .bounds import CauseBounds
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "tail_shares",
 ]
 
-IntArray = npt.NDArray[np.int64]
 
 _MISS = 1e4  # cost of a patient's worth outside an interval, beside one of an event moved
 _COUNT_MISS = 1e5  # of an event too many or too few of a cause
@@ -311,7 +310,7 @@ def spans_of(patients: Patients, bounds: CauseBounds) -> IntArray:
 
 
 def likely_causes(
-    event: npt.NDArray[np.bool_], span: IntArray, bounds: CauseBounds, rng: np.random.Generator
+    event: BoolArray, span: IntArray, bounds: CauseBounds, rng: np.random.Generator
 ) -> IntArray:
     """Draw causes with the shares that they are reported to have between reported times.
 

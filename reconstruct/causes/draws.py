@@ -22,18 +22,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..compiled import compiled
 from ..constraints import EDGE
 from ..ensemble import Patients
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from .allotment import increments_of_draws, likely_causes, spans_of, tail_shares
 from .bounds import CauseBounds
 
 __all__ = ["CENSORED", "UNKNOWN", "draw_causes", "redrawn", "settled"]
 
-CodeArray = npt.NDArray[np.int64]
 
 CENSORED = -1
 UNKNOWN = -1
@@ -45,7 +43,7 @@ WARM, COLD = 0.3, 0.002  # of a patient's worth
 
 def draw_causes(
     patients: Patients, bounds: CauseBounds, rng: np.random.Generator, *, exits_too: bool = True
-) -> tuple[CodeArray, npt.NDArray[np.bool_]]:
+) -> tuple[IntArray, BoolArray]:
     """Give every event of every row a cause.
 
     Parameters
@@ -89,13 +87,13 @@ def draw_causes(
 
 def redrawn(
     copies: Patients,
-    cause: CodeArray,
+    cause: IntArray,
     bounds: CauseBounds,
     others: Patients,
     rng: np.random.Generator,
     *,
     exits_too: bool,
-) -> tuple[Patients, CodeArray]:
+) -> tuple[Patients, IntArray]:
     """Change copies of draws as far as what is reported by cause leaves them free.
 
     Who leaves how is changed at random, and when they leave is taken over from other draws: the
@@ -272,14 +270,14 @@ def _deal_rows(
 
 def settled(
     time: FloatArray,
-    cause: CodeArray,
+    cause: IntArray,
     bounds: CauseBounds,
     *,
     exits_too: bool,
     rng: np.random.Generator,
     steps: int = STEPS,
     walk: bool = False,
-) -> tuple[CodeArray, npt.NDArray[np.bool_]]:
+) -> tuple[IntArray, BoolArray]:
     """Change how patients leave until what is reported by cause is satisfied.
 
     Parameters

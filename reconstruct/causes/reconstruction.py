@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ...presentation.formats import count, with_unit
 from ...studies import Endpoint
 from ..ensemble import Patients, Sampler
-from ..ensemble.source import stream
+from ..ensemble.sampler import stream
 from ..errors import ContradictionError, ReconstructionRefused, refuse_curves
-from ..pseudo_ipd import FloatArray, PseudoIPD, WholePatients
+from ..pseudo_ipd import FloatArray, IntArray, PseudoIPD, WholePatients
 from ..reconstruction import reconstruct
 from .allotment import Allotment, Increments, allotted, judged
 from .bounds import (
@@ -25,7 +24,7 @@ from .bounds import (
     may_exchange,
     refuse_cause_contradictions,
 )
-from .draws import CENSORED, CodeArray, draw_causes, redrawn, settled
+from .draws import CENSORED, draw_causes, redrawn, settled
 
 __all__ = ["CausePatients", "CauseSampler", "placed_causes", "reconstruct_causes", "whole_arm"]
 
@@ -118,7 +117,7 @@ def _settle(
 
 def _drawn(
     name: str, endpoint: Endpoint, bounds: CauseBounds
-) -> tuple[FloatArray, npt.NDArray[np.int64]] | None:
+) -> tuple[FloatArray, IntArray] | None:
     """Return times and causes of the first draw in which all is satisfied; None if in none."""
     try:
         sampler = Sampler.of(event_free(endpoint, slack=SLACK), seed=SEED)
@@ -227,7 +226,7 @@ class CausePatients:
     """
 
     patients: Patients
-    cause: CodeArray
+    cause: IntArray
 
 
 def _rows(parts: list[CausePatients]) -> int:

@@ -17,14 +17,13 @@ import numpy.typing as npt
 
 from ..constraints import EDGE, ArmConstraints, Knot, falling_bounds
 from ..expected_course import ExpectedCourse
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray
 from ._viterbi import MARGIN, NOT_REPORTED
 from .points import FINEST, resolution
 
-__all__ = ["KNOT", "BoolArray", "Counts", "CurveKnots", "orders_along"]
+__all__ = ["KNOT", "Counts", "CurveKnots", "orders_along"]
 
 Counts = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
 
 KNOT = np.dtype(  # a knot, as the compiled search takes it
     [(name, float) for name in ("lower", "upper", "share", "rate", "per_survival")]

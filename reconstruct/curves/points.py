@@ -21,6 +21,7 @@ from ...presentation.formats import with_unit
 from ...studies import DigitisedCurve, Endpoint
 from ...studies.curve_reading import with_level_ends
 from ...studies.fields import ReadOnlyDict
+from ..pseudo_ipd import BoolArray, IntArray
 
 __all__ = [
     "CALENDAR",
@@ -143,7 +144,7 @@ FEWEST_DROPS, PARTS, WHOLE = 5, (1, 2, 3, 4), 2e-3  # that show in which unit ti
 FINEST = 0.02  # of the usual distance between drops, if times are recorded in no whole units
 
 Times = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Whole = IntArray
 
 
 @functools.lru_cache(maxsize=8)  # each arm of an endpoint asks for that of all its curves
@@ -175,7 +176,7 @@ def recorded_unit(curves: tuple[DigitisedCurve, ...]) -> float | None:
     return None
 
 
-def _possible_falls(sampled: Sequence[DigitisedCurve]) -> Iterator[list[npt.NDArray[np.bool_]]]:
+def _possible_falls(sampled: Sequence[DigitisedCurve]) -> Iterator[list[BoolArray]]:
     """Yield where curves fall: at all, which is so if heights are rounded; and beyond jitter."""
     for least in (SAME, None):
         falls = [_falls(curve, least) for curve in sampled]
@@ -262,7 +263,7 @@ def _whole(time: Times, unit: float) -> Whole:
     return np.floor(time / unit + SAME).astype(np.int64)
 
 
-def _falls(curve: DigitisedCurve, least: float | None = None) -> npt.NDArray[np.bool_]:
+def _falls(curve: DigitisedCurve, least: float | None = None) -> BoolArray:
     """Say in which gaps, the first from 0, the curve falls by more than reading it explains."""
     least = 2 * curve.tolerance if least is None else least
     return np.asarray(-np.diff([1.0, *curve.survival]) > least)
@@ -286,7 +287,7 @@ class WholeTimes:
     censorings: Whole
 
     @classmethod
-    def of(cls, time: Times, is_row: npt.NDArray[np.bool_], unit: float) -> WholeTimes:
+    def of(cls, time: Times, is_row: BoolArray, unit: float) -> WholeTimes:
         """Count the whole units up to knots.
 
         Parameters
@@ -314,7 +315,7 @@ class WholeTimes:
         return lumped(rate, np.diff(self.censorings) > 0)
 
 
-def lumped(rate: Times, holds: npt.NDArray[np.bool_]) -> Times:
+def lumped(rate: Times, holds: BoolArray) -> Times:
     """Add what is in the columns before to every column that holds something, shape (rows, k)."""
     found = np.zeros_like(rate)
     found[:, holds] = np.diff(np.cumsum(rate, axis=1)[:, holds], axis=1, prepend=0.0)

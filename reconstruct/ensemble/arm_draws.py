@@ -11,10 +11,9 @@ import numpy as np
 from ...studies import FollowUp
 from ..checks import HALF, survival_after_each
 from ..constraints import EDGE, ArmConstraints
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from .counts import Paths
-from .courses import ArmCourses
-from .exits import NOBODY, Flags, IntArray, draw_exits, flagged, flags_of
+from .courses import NOBODY, ArmCourses, draw_exits, flagged, flags_of
 from .orders import exchanged
 
 __all__ = ["Patients", "draw_listed", "draw_patients", "median_inside", "with_median"]
@@ -35,7 +34,7 @@ class Patients:
     """
 
     time: FloatArray
-    event: Flags
+    event: BoolArray
 
     def take(self, rows: IntArray) -> Patients:
         """Return some of the rows."""
@@ -103,7 +102,7 @@ class _Exits:
     paths: Paths
     first: IntArray
     time: FloatArray
-    event: Flags
+    event: BoolArray
     factor: FloatArray
 
     @classmethod
@@ -155,7 +154,7 @@ class _Exits:
             self.event.reshape(-1)[where[anybody]] = event[anybody]
         return scale * factor
 
-    def _places(self, place: int, rows: IntArray) -> tuple[IntArray, Flags]:
+    def _places(self, place: int, rows: IntArray) -> tuple[IntArray, BoolArray]:
         """Return where in the flat arrays the exits before a knot are, and which are there."""
         count = self.paths.events[rows, place] + self.paths.censored[rows, place]
         columns = np.arange(count.max(initial=0))
@@ -203,7 +202,7 @@ def _with_events_at(time: FloatArray, n: int, courses: ArmCourses, at_knot: IntA
     return whole
 
 
-def _factors(event: Flags, first: IntArray, count: IntArray) -> FloatArray:
+def _factors(event: BoolArray, first: IntArray, count: IntArray) -> FloatArray:
     """Return what runs of exits multiply survival by, given their first columns and lengths."""
     rows, n = event.shape
     stays = np.ones(rows * n + 1)
@@ -216,7 +215,7 @@ def _factors(event: Flags, first: IntArray, count: IntArray) -> FloatArray:
 
 def median_inside(
     time: FloatArray,
-    event: Flags,
+    event: BoolArray,
     window: tuple[float, float],
     *,
     knots: Sequence[float],

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..constraints import EDGE
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from .arm_draws import Patients
-from .courses import ArmCourses
-from .exits import Flags, IntArray, draw_exits
+from .courses import ArmCourses, draw_exits
 
 __all__ = ["moved"]
 
@@ -28,7 +27,7 @@ class _Chains:
     `before` and `past` are the exits before each knot, and up to and including it.
     """
 
-    event: Flags
+    event: BoolArray
     before: IntArray
     past: IntArray
     log_survival: FloatArray
@@ -138,7 +137,7 @@ def _shift(
     chains.past[where] += step[chosen]
 
 
-def _inside(log_survival: FloatArray, bounds: FloatArray) -> Flags:
+def _inside(log_survival: FloatArray, bounds: FloatArray) -> BoolArray:
     return np.asarray(np.all((log_survival >= bounds[0]) & (log_survival <= bounds[1]), axis=1))
 
 

@@ -14,10 +14,9 @@ import numpy as np
 from scipy.special import gammaln, ndtr, xlog1py, xlogy
 
 from ..constraints import ArmConstraints
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import FloatArray, IntArray
 from .courses import ArmCourses
-from .exits import IntArray
-from .factors import mean_log_factor, variance_log_factor
+from .orders import mean_log_factor, variance_log_factor
 from .proposals import A_LITTLE_OFF, ANYTHING, AS_EXPECTED, Proposal, Proposer, State
 
 __all__ = ["CountSampler", "NoDraws", "Paths"]

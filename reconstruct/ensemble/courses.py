@@ -1,20 +1,25 @@
-"""What the scenarios of one arm expect between its knots, as tables for all of them at once."""
+"""What the scenarios of one arm expect between its knots, and random exits from it, a row per draw.
+
+Exits are when patients leave, and by what.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..constraints import Knot, tightened
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from ..scenarios import ArmScenarios
 from ..scenarios.hazards import interpolated
-from .exits import IntArray
-from .factors import NODES
+from .orders import NODES
 
-__all__ = ["ArmCourses", "arm_courses"]
+__all__ = ["NOBODY", "ArmCourses", "arm_courses", "draw_exits", "flagged", "flags_of"]
 
+AT_A_TIME = 2**14  # times of exits, which the processor's cache holds
+NOBODY = np.inf  # in place of a time, where a row has fewer exits than others
 CELLS = 128  # of the tables of quantiles
 
 
@@ -183,3 +188,80 @@ def _shares(past: FloatArray, cumulative: FloatArray) -> FloatArray:
     # a floor on the slope keeps times apart where nothing is expected to happen
     share = (cumulative - cumulative[:, :1]) / np.where(nothing, 1.0, total) + 1e-6 * past
     return np.where(nothing, past, share / (1 + 1e-6))
+
+
+def flagged(time: FloatArray, event: BoolArray | bool) -> FloatArray:
+    """Write the kind of exit into the last bit of its time, so that sorting keeps them together."""
+    bits = np.ascontiguousarray(time).view(np.int64) & ~np.int64(1)
+    bits |= event
+    return np.asarray(bits.view(np.float64))
+
+
+def flags_of(time: FloatArray) -> BoolArray:
+    """Read the kind of exit from the last bit of its time."""
+    return np.asarray((time.view(np.int64) & 1) != 0)
+
+
+def draw_exits(
+    quantiles: FloatArray,
+    spans: slice,
+    scenario: IntArray,
+    *,
+    counts: tuple[IntArray, IntArray],
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Draw the ordered exits of some spans.
+
+    Parameters
+    ----------
+    quantiles : ndarray of float, shape (2, all spans, scenarios, cells + 1)
+        Of the times of events and of censorings, at evenly spaced probabilities.
+    spans : slice
+        Those wanted.
+    scenario : ndarray of int, shape (rows,)
+    counts : tuple of ndarray of int, shape (rows, spans wanted)
+        Events and censorings.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    time : ndarray of float, shape (rows, most exits)
+        In order, flagged; infinite where a row has fewer exits.
+    """
+    kinds, total, scenarios, nodes = quantiles.shape
+    own = np.arange(kinds * total).reshape(kinds, total)[:, spans].ravel()
+    table = own * scenarios + scenario[:, None]
+    many = np.concatenate(counts, axis=1).ravel()
+    first = np.repeat((table * nodes).ravel(), many)
+    event = np.repeat(np.tile(own < total, scenario.size), many)
+    drawn = rng.random(first.size)
+    for start in range(0, drawn.size, AT_A_TIME):
+        part = slice(start, start + AT_A_TIME)
+        value = _quantile(quantiles.ravel(), first[part], drawn[part], nodes - 1)
+        drawn[part] = flagged(value, event[part])
+    exits = (counts[0] + counts[1]).sum(axis=1)
+    shape = scenario.size, int(exits.max(initial=0))
+    if drawn.size == math.prod(shape):
+        time = drawn.reshape(shape)
+    else:
+        time = np.full(shape, NOBODY)
+        time[np.arange(shape[1]) < exits[:, None]] = drawn
+    time.sort(axis=1)
+    return time
+
+
+def _quantile(
+    table: FloatArray, first: IntArray, probability: FloatArray, cells: int
+) -> FloatArray:
+    """Look times up in evenly spaced quantiles that begin at `first` in a table."""
+    share = probability * cells
+    cell = share.astype(np.int64)
+    share -= cell
+    cell += first
+    low = table.take(cell)
+    cell += 1
+    high = table.take(cell)
+    high -= low
+    high *= share
+    high += low
+    return np.asarray(high)

@@ -11,12 +11,11 @@ from ...studies import Endpoint
 from ..checks import is_consistent
 from ..constraints import ArmConstraints
 from ..errors import ContradictionError
-from ..pseudo_ipd import FloatArray, PseudoIPD
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray, PseudoIPD
 from ..scenarios import random_scenarios
 from .arm_draws import Patients, draw_patients
 from .counts import CountSampler, Paths
 from .courses import ArmCourses, arm_courses
-from .exits import Flags, IntArray
 
 __all__ = ["Group", "PreparedArm", "prepared_group"]
 
@@ -120,7 +119,7 @@ class Group:
             self._reconstructed(arm.constraints, *ipd.of(arm.constraints.name)) for arm in self.arms
         ]
 
-    def _reconstructed(self, arm: ArmConstraints, time: FloatArray, event: Flags) -> Patients:
+    def _reconstructed(self, arm: ArmConstraints, time: FloatArray, event: BoolArray) -> Patients:
         order = np.lexsort((~event, time))
         row = Patients(time=time[None, order], event=event[None, order])
         if not is_consistent(arm, row.time, row.event).all():

@@ -8,10 +8,9 @@ import numpy as np
 
 from ..constraints import EDGE, ArmConstraints
 from ..lookahead import next_at_risk, sums_from_end
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 from .courses import ArmCourses
-from .exits import Flags, IntArray
-from .factors import censorings_for, events_for
+from .orders import censorings_for, events_for
 
 __all__ = ["ANYTHING", "AS_EXPECTED", "A_LITTLE_OFF", "Proposal", "Proposer", "State", "binomial"]
 
@@ -140,7 +139,7 @@ class Proposer:
             )
         return replace(step, events=self._events_to_meet(place, state, step, stage, rng))
 
-    def possible(self, place: int, state: State, step: Proposal) -> Flags:
+    def possible(self, place: int, state: State, step: Proposal) -> BoolArray:
         """Say for which rows some order of the exits can match what is reported here and later."""
         knot, total = self.knots[place], state.total
         d, c = step.events, step.censored

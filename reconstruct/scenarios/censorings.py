@@ -12,19 +12,16 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ..constraints import ArmConstraints
 from ..follow_up import EntryWindow
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "ALL",
     "CensoredArm",
     "CensoringLaws",
     "DrawnArm",
-    "Flags",
-    "IntArray",
     "Response",
     "Uncensored",
     "log_prior",
@@ -32,9 +29,6 @@ __all__ = [
     "random_apart",
     "random_strength",
 ]
-
-IntArray = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 # Chosen on simulated trials; benchmarks/calibration.py reports on others.
@@ -197,7 +191,7 @@ class Response:
         table = np.stack([value(np.full(size, node)) for node in NODES], axis=1)
         return cls(value=value, table=np.minimum.accumulate(table, axis=1))
 
-    def solved(self, target: FloatArray) -> tuple[FloatArray, Flags]:
+    def solved(self, target: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Return the log strengths at which the number reaches its target, and whether any does."""
         rows = np.arange(target.size)
         place = np.clip(np.sum(self.table >= target[:, None], axis=1) - 1, 0, NODES.size - 2)

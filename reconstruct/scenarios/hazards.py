@@ -19,8 +19,7 @@ from scipy.interpolate import PchipInterpolator
 
 from ...studies import Endpoint
 from ...studies.endpoint import DAYS_PER
-from ..pseudo_ipd import FloatArray
-from .censorings import IntArray
+from ..pseudo_ipd import FloatArray, IntArray
 
 __all__ = ["Pins", "interpolated", "log_likelihood_of_own", "random_hazards"]
 

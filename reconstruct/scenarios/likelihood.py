@@ -15,8 +15,8 @@ from ...studies import Arm, Endpoint, FollowUp
 from ...studies.arm import Landmark
 from ...studies.printed_fields import Z_95
 from ..constraints import ArmConstraints, tightened
-from ..pseudo_ipd import FloatArray
-from .censorings import DrawnArm, IntArray
+from ..pseudo_ipd import FloatArray, IntArray
+from .censorings import DrawnArm
 from .hazards import Pins, log_likelihood_of_own
 
 __all__ = [

@@ -22,8 +22,8 @@ from ...studies import Endpoint
 from ..constraints import LONGER, ArmConstraints
 from ..expected_course import ExpectedCourse
 from ..follow_up import EntryWindow, entry_window
-from ..pseudo_ipd import FloatArray
-from .censorings import CensoringLaws, DrawnArm, IntArray
+from ..pseudo_ipd import FloatArray, IntArray
+from .censorings import CensoringLaws, DrawnArm
 from .hazards import random_hazards
 from .likelihood import alike_hazards, known_survivals, log_likelihood, pins_of, time_grid
 from .strengths import strengths_of

@@ -11,12 +11,11 @@ import numpy as np
 
 from ...studies import Endpoint
 from ...studies.printed_fields import Z_95
-from ..pseudo_ipd import FloatArray
+from ..pseudo_ipd import BoolArray, FloatArray
 from .censorings import (
     ALL,
     CensoredArm,
     DrawnArm,
-    Flags,
     Response,
     log_prior,
     log_prior_apart,
@@ -137,7 +136,7 @@ class _Count:
             aimed=_in_parts(given)(np.zeros(size))[1],
         )
 
-    def solved(self, rng: np.random.Generator) -> tuple[FloatArray, Flags]:
+    def solved(self, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
         """Return strengths that give the count, give or take its scatter, and where there are."""
         return self.response.solved(self.wanted + self.aimed * rng.standard_normal(self.aimed.size))
 

@@ -11,16 +11,15 @@ from kmrepro.reconstruct.checks import is_consistent
 from kmrepro.reconstruct.constraints import arm_constraints
 from kmrepro.reconstruct.ensemble.arm_draws import Patients, median_inside
 from kmrepro.reconstruct.ensemble.chains import moved
-from kmrepro.reconstruct.ensemble.courses import arm_courses
-from kmrepro.reconstruct.ensemble.exits import flagged, flags_of
-from kmrepro.reconstruct.ensemble.factors import (
+from kmrepro.reconstruct.ensemble.courses import arm_courses, flagged, flags_of
+from kmrepro.reconstruct.ensemble.orders import (
     NODES,
     censorings_for,
     events_for,
+    exchanged,
     mean_log_factor,
     variance_log_factor,
 )
-from kmrepro.reconstruct.ensemble.orders import exchanged
 from kmrepro.reconstruct.ensemble.proposals import binomial
 from kmrepro.reconstruct.integer_search import place_patients
 from kmrepro.reconstruct.scenarios import random_scenarios

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kmrepro.reconstruct.ensemble import Sampler
-from kmrepro.reconstruct.ensemble.source import stream
+from kmrepro.reconstruct.ensemble.sampler import stream
 
 from ..conftest import build_endpoint
 
