@@ -36,7 +36,8 @@ _SAFETY = re.compile(r"safety|at\s+least\s+one\s+dose|adverse|toxic", re.IGNOREC
 _ENTERED = re.compile(
     r"random|assign|allocat|enrol|recruit|includ|receiv|underw|undergone|treated|given|"
     r"compar|match|pairs|n\s*=|"
-    r"consist|comprise|identified|patients|analy[sz]|men\b|women\b|children|adults",
+    r"consist|comprise|identified|analy[sz]|evalua|took\s+part|started|entered|allott|performed|"
+    r"patients,?\s+\d+\s+(?:were\s+|are\s+)?in\b",
     re.IGNORECASE,
 )
 _ENTERING = re.compile(
@@ -52,6 +53,7 @@ _BARRED = re.compile(
     r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,
 )
+_HAD = re.compile(r"\bhad\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
 _CLOSING = re.compile(
     r"(?<!not\s)\b(?:analy[sz]ed|included\s+in\s+the\s+(?:[\w-]+\s+)?analys[ei]s)\.?$",
@@ -145,9 +147,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             continue
         yield from _both(scope, row, arms)
         yield from _attached(scope, row, arms)
-        for clause in _clauses(scope.sentence.text):
-            inside = [a for a in row if clause[0] <= a.start < clause[1]]
-            yield from _counted(scope, inside, clause, arms)
+        yield from _shared_out(scope, row, arms)
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
 
@@ -289,6 +289,16 @@ def _sample_of(text: str, between: str) -> bool:
     )
 
 
+def _shared_out(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
+    """Read counts that a sentence shares out among all arms: of one alone they may be of a part."""
+    found: list[Finding] = []
+    for clause in _clauses(scope.sentence.text):
+        inside = [a for a in row if clause[0] <= a.start < clause[1]]
+        found += _counted(scope, inside, clause, arms)
+    whole = len({finding.arm for finding in found}) == len(arms.arms)
+    yield from (finding for finding in found if whole or finding.rank == 5)
+
+
 def _counted(
     scope: Scope, row: Sequence[Atom], clause: tuple[int, int], arms: TextArms
 ) -> Iterator[Finding]:
@@ -296,7 +306,8 @@ def _counted(
     usual = list(range(len(arms.arms)))
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
-    entered = _ENTERED.search(scope.sentence.text if plain else text)
+    said = scope.sentence.text if plain else text
+    entered = _ENTERED.search(said) or _ANALYSED.search(said) or _had(row, scope)
     if not entered or _is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
@@ -328,6 +339,12 @@ def _counted(
     if fits_total(row, [int(p.value.text) for p in placed], scope.sentence.text):
         for one in placed:
             yield _finding(scope, one.value, one.arm, rank)
+
+
+def _had(row: Sequence[Atom], scope: Scope) -> bool:
+    """Say whether arms are what patients had: "60 men had focal therapy and 63 prostatectomy"."""
+    before = (scope.sentence.text[: a.start] for a in row if a.kind == "A")
+    return any(_HAD.search(text) for text in before)
 
 
 def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
