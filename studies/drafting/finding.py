@@ -30,6 +30,7 @@ __all__ = [
     "enter",
     "note_columns",
     "note_order",
+    "note_unread",
     "panels",
     "possible",
     "speaks_of_medians",
@@ -123,6 +124,7 @@ class Context:
     just_timed: bool = False  # whether the sentence before does
     medians: bool = False
     heads: str = ""  # kinds of the words above the columns of a table
+    order_lost: bool = False  # whether values of arms stand before that could not be read
 
 
 BEFORE_EXCLUSIONS = "before exclusions"
@@ -301,6 +303,24 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
+
+
+def note_unread(
+    context: Context, row: Sequence[Atom], read: Sequence[Finding], number: int
+) -> None:
+    """Remember that a sentence gives values of several whose names were not read.
+
+    Those behind it are listed in its order, which is then not known: until a sentence names the
+    arms of its values.
+    """
+    valued = [f for f in read if f.slot in ("survival", "median", "mean")]
+    if any(f.arm is not None and not f.dealt for f in valued):
+        context.order_lost = False
+        return
+    kinds = [a.kind for a in row]
+    values = sum(a.kind == "V" and not a.depth for a in row)
+    if not valued and number > 1 and "E" in kinds and values >= number:
+        context.order_lost = True
 
 
 def decimals(text: str) -> int:

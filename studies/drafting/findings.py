@@ -15,6 +15,7 @@ from .finding import (
     enter,
     note_columns,
     note_order,
+    note_unread,
     panels,
     speaks_of_medians,
     survival_of,
@@ -93,7 +94,9 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             continue
         reader = _Reader(scope, row, arms, context, order)
         context.just_timed, context.timed = context.timed, False
-        yield from reader.read()
+        read = list(reader.read())
+        yield from read
+        note_unread(context, row, read, len(arms.arms))
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
 

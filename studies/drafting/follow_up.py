@@ -151,7 +151,10 @@ class FollowUpReader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        return self._named_last() or self.order_said or self.context.order or self.usual
+        lost = self.context.order_lost
+        return self._named_last() or self.order_said or (
+            [] if lost else self.context.order or self.usual
+        )
 
     def note_said(self, part: list[Atom]) -> None:
         """Remember the order in which a statement of the sentence names the arms.
