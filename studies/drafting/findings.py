@@ -67,6 +67,11 @@ _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(
+    r"\b(?:than|over|(?:compared|relative|as\s+opposed)\s+(?:with|to))\s+[^.;,()\d]{0,40}$",
+    re.IGNORECASE,
+)
+"""What stands before the arm that another one, which is not named, is compared with."""
 _COMPARED = re.compile(
     r"(?:^|[,;:]\s*)(?:when\s+|as\s+)?(?:compared|relative|in\s+comparison|"
     r"as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$",
@@ -159,7 +164,11 @@ class _Reader(FollowUpReader):
         said = versus == "VsV" and not later and part[first].depth
         if not (said and _COMPARATIVE.search(self.text[: part[first].start])):
             return part
-        other = replace(part[arms[0]], index=1 - part[arms[0]].index)
+        named = part[arms[0]]
+        other = replace(named, index=1 - named.index)
+        if _AGAINST.search(self.text[: named.start]):  # "longer than with A (8.4 versus 4.9)"
+            at = arms[0]
+            return [*part[:at], other, *part[at + 1 : first + 2], named, *part[first + 2 :]]
         return [*part[: first + 2], other, *part[first + 2 :]]
 
     def _carried(self, part: list[Atom], before: list[Atom], number: int, about: str) -> list[Atom]:

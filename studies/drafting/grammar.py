@@ -158,7 +158,10 @@ def _from_behind(kind: str, runs: list[_Run], after: list[list[Atom]]) -> bool:
         named = next(own for own in reversed(after) if own)
         for run in runs:
             run.labels[kind] = run.labels[kind] or named
+    named_behind = {_key(label) for own in after for label in own}
     trailing = [run for run in runs if not run.labels[kind]]
+    if kind == "A" and len(named_behind) < 2:
+        return bool(after[-1])  # "at 1 and 5 years 88% and 49%, whereas in B it was 91% and 51%"
     return bool(after[-1]) or kind == "E" or all(len(run.values) > 1 for run in trailing)
 
 

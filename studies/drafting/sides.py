@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _OF_SOMEBODY = re.compile(
-    r"\s*(?:in|with|after|for|among|following)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
+    r"\s*(?:in|with|after|for|among|following|on|under|without|given|receiving)\s+(?:the\s+)?(?!former|latter|first|second|two|both|each|all|these|those|an?\b)[A-Za-z]"
 )
 
 
