@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..endpoint import DAYS_PER
 from .arms import TextArms
 from .atoms import atoms, goes_on, speaks_on
+from .endpoints import UNSAID
 from .finding import (
     Context,
     Finding,
@@ -99,7 +100,7 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
             continue
         reader = _Reader(scope, row, arms, context, order)
         context.just_timed, context.timed = context.timed, False
-        read = list(reader.read())
+        read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read
         note_unread(context, row, read, len(arms.arms))
         note_columns(context, scope.sentence, row)

@@ -112,6 +112,7 @@ _SUBGROUP = re.compile(
     r"|\b(?:stage|grade|class)\s+(?:[IV]+[ABC]?|[A-D])\s+(?:disease|tumou?rs|patients|participants|cases|pts)|\bP\s+for\s+interaction|\bfor\s+interaction\b"
     r"|\bper-protocol\b|\bas-treated\b|\bsafety\s+population\b|\bsensitivity\s+analys|\bpost[\s-]hoc\b|\blandmark\s+analys|\bexploratory\b"
     r"|^(?!All\b|The\b|A\b|In\b|Of\b|Eligible|Study)[A-Z][\w/+ -]{0,40}\b(?:tumou?rs|patients|disease|subgroup|pts)\s*:"
+    r"|\bconditional\s+on\s+surviv|\b(?:for|at|in|with)\s+(?:an\s+)?ages?\s+(?:of\s+)?(?:older|younger|over|under|above|below|[<>≥≤])"
     r"|\bcrossover[\s-]adjusted|\bRPSFT|\bamong\s+(?:the\s+)?\d*\s*(?:responders|patients\s+with)"
     r"|^(?:Of|Among)\s+(?:the\s+)?(?:\d+\s+(?:patients\s+)?(?:in\s+the\s+)?)?[\w-]+\s+(?:group|arm)\b|\btheir\s+median|\bof\s+whom\s+[^.]{0,80}\b(?:median|survival)\b"
     r"|^(?:Patients|Those|Women|Men|Participants|Pts)\s+(?:with(?!out)|whose|aged|who\s+had|younger|older|under|over)\b(?!.*\b(?:random|assign|enrol|eligible|identified|compared))"
