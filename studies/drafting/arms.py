@@ -266,7 +266,11 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
     equal = [i for i, side in enumerate(known) if words in side]
     if len(equal) == 1:
         return equal[0]
-    shares = [i for i, side in enumerate(known) if any(_nested(words, w) for w in side)]
+    shares = [
+        i
+        for i, side in enumerate(known)
+        if any(_nested(words, w) for w in side) and not _alone_of(words, side, evidence)
+    ]
     if len(shares) == 1 and not equal:
         return shares[0]
     if len(shares) == 2 and not equal:  # "nab-paclitaxel" is in both; the whole of one is nearer
@@ -274,6 +278,11 @@ def _by_words(name: str, sides: list[list[str]], evidence: Evidence) -> int | No
         if abs(likeness[0] - likeness[1]) > 0.1:
             return shares[likeness.index(max(likeness))]
     return None
+
+
+def _alone_of(words: frozenset[str], side: list[frozenset[str]], evidence: Evidence) -> bool:
+    """Say whether a name is of what is given alone, and those of an arm are of that and more."""
+    return words in evidence.alone and all(words < other for other in side if _nested(words, other))
 
 
 def _is_more(name: str, side: list[str], evidence: Evidence) -> bool:

@@ -133,6 +133,7 @@ def _cutoff(scope: Scope) -> list[Finding]:
 
 
 _ALIVE = re.compile(r"\b(?:alive|surviv(?:ors|ing)|censored|living)\b", re.IGNORECASE)
+_ASIDES = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _OF_ALL = re.compile(
     r"\s*(?:[(\[][^()]*[)\]]\s*)?(?:for|in|of)\s+(?:all|the\s+(?:entire|whole))\b", re.IGNORECASE
 )
@@ -183,6 +184,7 @@ class FollowUpReader(RatioReader):
         kinds = [a.level for a in labels if a.level in ("iqr", "range")]
         if kinds:  # "22.4 months (IQR, 15.6-72.6) and 24.8 months (18.2-68.5)"
             labels = [replace(a, level=kinds[0]) if a.level == "95?" else a for a in labels]
+        labels = self._own_clause(labels)
         values = [a for a in labels if a.kind == "V"]
         named = any(a.kind == "A" for a in labels)
         if len(values) > 1 and not named and _ALIVE.search(self.text):
@@ -204,6 +206,17 @@ class FollowUpReader(RatioReader):
         for placed in aligned(labels, values="V", order=self.order() if len(values) > 1 else []):
             if placed.arm is not None:
                 yield self.make("follow_up", placed.value, arm=placed.arm)
+
+    def _own_clause(self, labels: list[Atom]) -> list[Atom]:
+        """Leave out the arms of "with a median follow-up of 12.1 years, only A improved survival"."""
+        first = next((a for a in labels if a.kind == "V"), None)
+        arms = [a for a in labels if a.kind == "A"]
+        if first is None or not arms or arms[0].start < first.end:
+            return labels
+        between = _ASIDES.sub("", self.text[first.end : arms[0].start])
+        if "," not in between or re.search(r"\d|\b(?:in|for|with|among|of|on|after)\s+(?:the\s+)?$", between):
+            return labels
+        return [a for a in labels if a.start < arms[0].start]
 
     def below_heads(self) -> bool:
         """Say whether this is the row of an arm below the heads "Events, Median (95% CI)"."""

@@ -53,6 +53,7 @@ _BARRED = re.compile(
     r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
     re.IGNORECASE,
 )
+_ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
 _HAD = re.compile(r"\bhad\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
 _CLOSING = re.compile(
@@ -136,6 +137,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
         The arms of the text.
     """
     parts = {scope.cohort for scope in found} - {"", "matched", "weighted", "unmatched"}
+    order = list(range(len(arms.arms)))
     for scope in found:
         if not scope.patients:
             continue
@@ -145,9 +147,12 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _single(scope, row)
             yield from _operated(scope, row, parts)
             continue
+        if _sizes_of_more(row, scope, arms):
+            continue
         yield from _both(scope, row, arms)
         yield from _attached(scope, row, arms)
-        yield from _shared_out(scope, row, arms)
+        yield from _shared_out(scope, row, arms, order)
+        order = _order_of(row) if len(_order_of(row)) == len(arms.arms) else order
         yield from _others(scope, row, arms)
     yield from _headings(found, arms)
 
@@ -289,21 +294,40 @@ def _sample_of(text: str, between: str) -> bool:
     )
 
 
-def _shared_out(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Finding]:
+def _sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
+    """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
+    sizes = [a for a in row if a.kind == "n" and a.depth]
+    if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
+        sizes = sizes[1:]  # "patients (N = 402) were assigned to"
+    return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None
+
+
+def _order_of(row: Sequence[Atom]) -> list[int]:
+    """Return the arms of a sentence that counts patients, in its order."""
+    counted = any(a.kind in "Cn" for a in row) and not any(a.kind in "VhE" for a in row)
+    return list(dict.fromkeys(a.index for a in row if a.kind == "A" and counted))
+
+
+def _shared_out(
+    scope: Scope, row: Sequence[Atom], arms: TextArms, order: Sequence[int]
+) -> Iterator[Finding]:
     """Read counts that a sentence shares out among all arms: of one alone they may be of a part."""
     found: list[Finding] = []
     for clause in _clauses(scope.sentence.text):
         inside = [a for a in row if clause[0] <= a.start < clause[1]]
-        found += _counted(scope, inside, clause, arms)
+        found += _counted(scope, inside, clause, arms, order)
     whole = len({finding.arm for finding in found}) == len(arms.arms)
     yield from (finding for finding in found if whole or finding.rank == 5)
 
 
 def _counted(
-    scope: Scope, row: Sequence[Atom], clause: tuple[int, int], arms: TextArms
+    scope: Scope,
+    row: Sequence[Atom],
+    clause: tuple[int, int],
+    arms: TextArms,
+    usual: Sequence[int],
 ) -> Iterator[Finding]:
-    """Read counts that a sentence shares out among the arms."""
-    usual = list(range(len(arms.arms)))
+    """Read counts that a sentence shares out among the arms; `usual` is their order before."""
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
     said = scope.sentence.text if plain else text

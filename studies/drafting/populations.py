@@ -158,6 +158,12 @@ def without_safety(scope: Scope) -> Scope:
     return replace(scope, sentence=replace(scope.sentence, text=text))
 
 
+_ALL_OF_EITHER = re.compile(
+    r"\s*(?:[\w-]+\s+){0,3}(?:assigned|allocated|randomi[sz]ed)\b[^.;]*\bor\b", re.IGNORECASE
+)
+"""What follows the 92 of "92 patients were randomized to A (46 patients) or to B"."""
+
+
 def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
     """Say whether numbers can be those of the arms of all whom a sentence counts first."""
     first = next((a for a in row if a.kind in "Cqn"), None)
@@ -168,6 +174,8 @@ def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
         return not re.search(r"\bor\b", text[first.end :])
     if len(numbers) < 2:
         return True
+    if total in numbers and _ALL_OF_EITHER.match(text[first.end :]):
+        return False
     if total in numbers:  # that of the first arm, unless the others are nearly nobody
         return 10 * min(numbers) > total
     return 2 * sum(numbers) > total
