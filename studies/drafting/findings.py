@@ -25,7 +25,7 @@ from .finding import (
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
 from .scope import Scope
-from .sides import otherwise_named
+from .sides import otherwise_named, unknown_named
 from .statements import (
     as_mortality,
     counted_event,
@@ -102,7 +102,8 @@ def findings(found: list[Scope], arms: TextArms) -> Iterator[Finding]:
         context.just_timed, context.timed = context.timed, False
         read = [finding for finding in reader.read() if finding.endpoints != (UNSAID,)]
         yield from read
-        note_unread(context, row, read, len(arms.arms))
+        if unknown_named(row, scope.sentence.text) or context.order_lost:
+            note_unread(context, row, read, len(arms.arms))
         note_columns(context, scope.sentence, row)
         note_order(context, row, len(arms.arms))
 

@@ -296,7 +296,8 @@ def _sample_of(text: str, between: str) -> bool:
 
 def _sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
     """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
-    sizes = [a for a in row if a.kind == "n" and a.depth]
+    opened = (a for a in row if a.kind == "n" and a.depth)
+    sizes = [a for a in opened if scope.sentence.text[: a.start].rstrip()[-1:] in "(["]
     if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
         sizes = sizes[1:]  # "patients (N = 402) were assigned to"
     return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None

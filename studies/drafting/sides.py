@@ -18,6 +18,7 @@ __all__ = [
     "direct",
     "otherwise_named",
     "two_sides",
+    "unknown_named",
     "versus",
 ]
 
@@ -77,14 +78,24 @@ def otherwise_named(part: Sequence[Atom], text: str) -> bool:
     text : str
         The sentence.
     """
+    return _of_others(part, text) > 1
+
+
+def unknown_named(row: Sequence[Atom], text: str) -> bool:
+    """Say whether a value of a sentence is said to be of somebody who is no arm."""
+    return _of_others(row, text, "TEBA") > 0
+
+
+def _of_others(part: Sequence[Atom], text: str, kinds: str = "TEB") -> int:
+    """Return how many values are said to be of somebody, where no atom of these kinds is."""
     values = [a for a in part if a.kind == "V"]
     named = 0
     for value, following in itertools.zip_longest(values, values[1:]):
         end = following.start if following else value.end + 80
-        known = any(value.end <= a.start < end for a in part if a.kind in "TEB")
+        known = any(value.end <= a.start < end for a in part if a.kind in kinds)
         beside = re.sub(r"[(\[][^()\[\]]*[)\]]", "", text[value.end : end])
         named += not known and _OF_SOMEBODY.match(beside) is not None
-    return named > 1
+    return named
 
 
 _MORE = (
