@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -311,6 +312,7 @@ class Evidence:
     letters: dict[str, str] = field(default_factory=dict)
     three_groups: bool = False
     alone: set[frozenset[str]] = field(default_factory=set)
+    listed: set[frozenset[str]] = field(default_factory=set)  # names of one list, two at a time
 
     def pair(self, left: str, right: str, weight: int) -> None:
         """Note that two phrases are set against each other."""
@@ -395,6 +397,8 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     apart = len({stems(name, evidence.short) for name in valued}) == 3
     if len(valued) == 3 and apart and all(map(usable, valued)):
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
+    if len(valued) > 2:
+        evidence.listed |= {frozenset(two) for two in itertools.combinations(valued, 2)}
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

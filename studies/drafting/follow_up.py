@@ -133,6 +133,9 @@ def _cutoff(scope: Scope) -> list[Finding]:
 
 
 _ALIVE = re.compile(r"\b(?:alive|surviv(?:ors|ing)|censored|living)\b", re.IGNORECASE)
+_OTHER_CLAUSE = re.compile(
+    r",\s+(?!and\b|versus\b|vs\b|compared\b|respectively\b|in\b|for\b|with\b|whereas\b|while\b)[A-Za-z]{3,}\s+[A-Za-z]{3,}"
+)
 _ASIDES = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _OF_ALL = re.compile(
     r"\s*(?:[(\[][^()]*[)\]]\s*)?(?:for|in|of)\s+(?:all|the\s+(?:entire|whole))\b", re.IGNORECASE
@@ -210,6 +213,11 @@ class FollowUpReader(RatioReader):
     def _own_clause(self, labels: list[Atom]) -> list[Atom]:
         """Leave out the arms of "with a median follow-up of 12.1 years, only A improved survival"."""
         first = next((a for a in labels if a.kind == "V"), None)
+        later = next((a for a in labels if a.kind in "AV" and first and a.start > first.end), None)
+        if first and later and later.kind == "V":
+            between = _ASIDES.sub("", self.text[first.end : later.start])
+            if _OTHER_CLAUSE.search(between):
+                return [a for a in labels if a.start < later.start]
         arms = [a for a in labels if a.kind == "A"]
         if first is None or not arms or arms[0].start < first.end:
             return labels

@@ -54,6 +54,9 @@ _BARRED = re.compile(
     re.IGNORECASE,
 )
 _ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
+_LEFT = re.compile(
+    r"\s*(?:patients\s+)?(?:withdr[ae]w|declined|refused|crossed|dropped|discontinued|were\s+lost)\b"
+)
 _HAD = re.compile(r"\bhad\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOT_ENTERED = re.compile(r"\b(?:never|not|excluded|declined|withdr\w*|but)\b", re.IGNORECASE)
 _CLOSING = re.compile(
@@ -272,7 +275,7 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
         bare = after.kind == "q" and between == " (" and counted and after.text.isdigit()
         counted |= after.kind == "C" and bool(beside)
         if atom.kind == "A" and (after.kind in "Cn" or bare) and beside:
-            if after.level:
+            if after.level or _joined(row, atom, text):
                 continue
             closed = re.match(
                 r"\s*(?:patients|men|women|pts)?\s*(?:[)\]]|[;,](?!\s*\d[\d.]*\s*%))",
@@ -284,6 +287,14 @@ def _attached(scope: Scope, row: Sequence[Atom], arms: TextArms) -> Iterator[Fin
                 part = re.search(r"\b(?:with|without|who)\b", between)
                 rank = 2 if part else max(_rank(text, scope), 4)
                 yield _finding(scope, after, atom.index, rank)
+
+
+def _joined(row: Sequence[Atom], arm: Atom, text: str) -> bool:
+    """Say whether a name ends that of several treatments: "chemotherapy and surgery (250"."""
+    before = row[row.index(arm) - 1] if row[0] is not arm else None
+    if before is None or before.kind != "A" or before.index == arm.index:
+        return False
+    return re.fullmatch(r"\s*(?:and|plus|followed\s+by|then|with)\s+", text[before.end : arm.start]) is not None
 
 
 def _sample_of(text: str, between: str) -> bool:
@@ -342,7 +353,7 @@ def _counted(
         row = first
     shares = [float(found[1]) for found in _SHARE.finditer(text)]
     all_of_them = len(shares) == len(usual) and 99 <= sum(shares) <= 101
-    items = _entered_counts(row, whole=all_of_them)
+    items = _entered_counts(row, scope.sentence.text, whole=all_of_them)
     counts = [a for a in items if a.kind == "C"]
     outside = [a for a in counts if not a.depth]
     shared_inside = any(a.depth and a.kind in "An" for a in row)
@@ -385,14 +396,15 @@ def _without_others(items: list[Atom], counts: list[Atom], number: int) -> list[
     return items
 
 
-def _entered_counts(row: Sequence[Atom], *, whole: bool) -> list[Atom]:
+def _entered_counts(row: Sequence[Atom], text: str, *, whole: bool) -> list[Atom]:
     """Return arms and counts of patients; those with a share only if they make up all patients."""
+    left = {a.end for a in row if _LEFT.match(text[a.end :])}
     items = [_as_count(a) for a in row if a.kind in "ACnqs"]
     whole |= _adds_up(items)
     return [
         a
         for a in items
-        if a.kind in "As" or (a.kind == "C" and not a.of and (not a.level or whole))
+        if a.kind in "As" or (a.end not in left and a.kind == "C" and not a.of and (not a.level or whole))
     ]
 
 

@@ -140,7 +140,9 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
         told = told or _ASSIGNED_EXCLUDED.search(clause) or _REMAINING.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
-            arms_left_out |= named or set(range(max(len(arms.arms), 1)))
+            known = len(named) >= sum(a.kind in "Cq" for a in row) - 1
+            everybody = set(range(max(len(arms.arms), 1)))
+            arms_left_out |= named if named and known else everybody
     return arms_left_out
 
 
