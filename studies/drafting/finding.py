@@ -314,9 +314,11 @@ def note_unread(
     arms of its values.
     """
     valued = [f for f in read if f.slot in ("survival", "median", "mean")]
-    if any(f.arm is not None and not f.dealt for f in valued):
+    named = {f.arm for f in valued if f.arm is not None and not f.dealt}
+    if len(named) == number:
         context.order_lost = False
         return
+    valued = [] if len(named) == 1 else valued
     kinds = [a.kind for a in row]
     values = sum(a.kind == "V" and not a.depth for a in row)
     if not valued and number > 1 and "E" in kinds and values >= number:

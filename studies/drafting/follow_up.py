@@ -15,6 +15,7 @@ from .finding import BEFORE_MATCHING, Finding, panels
 from .grammar import aligned
 from .ratios import RatioReader
 from .scope import Scope
+from .sides import unknown_named
 from .vocabulary import DATE, DAY, MONTH, UNITS, Atom, iso_date, month_number
 
 __all__ = ["FollowUpReader", "dates", "numbers_at_risk"]
@@ -155,10 +156,11 @@ class FollowUpReader(RatioReader):
             return [0]
         if self.scope.sentence.row:
             return self.context.columns if len(self.context.columns) == len(self.arms.arms) else []
-        lost = self.context.order_lost
-        return self._named_last() or self.order_said or (
-            [] if lost else self.context.order or self.usual
-        )
+        if said := self._named_last() or self.order_said:
+            return said
+        named = {a.index for a in self.row if a.kind == "A"}
+        half = 0 < len(named) < len(self.arms.arms) and unknown_named(self.row, self.text)
+        return [] if half or self.context.order_lost else self.context.order or self.usual
 
     def note_said(self, part: list[Atom]) -> None:
         """Remember the order in which a statement of the sentence names the arms.
