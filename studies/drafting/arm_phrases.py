@@ -56,8 +56,6 @@ _WORD = rf"(?:{_A}|(?<![\w.-])(?!\d+(?:\.\d+)?(?![\w_+-]))(?!(?:{_STOP})\b(?![-_
 _PHRASE = rf"{_WORD}(?:(?:\s\+\s|\s){_WORD}){{0,5}}"
 _ASIDE = r"(?:\s*[(\[][^()\[\]]{1,60}[)\]])?"
 _GROUP = r"(?:groups?|arms?|cohorts?|recipients)\b"
-
-
 _VERSUS = r"(?:versus|vs\.?|v\.?|compared\s+(?:with|to)|relative\s+to|against|over)"
 _NUMBER = (
     r"(?:\d+|(?<!hundred\s)(?<!hundred\sand\s)\b(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|one|two|three|four|"
@@ -397,8 +395,8 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     apart = len({stems(name, evidence.short) for name in valued}) == 3
     if len(valued) == 3 and apart and all(map(usable, valued)):
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
-    if len(valued) > 2:
-        evidence.listed |= {frozenset(two) for two in itertools.combinations(valued, 2)}
+    listed = itertools.combinations(valued, 2) if len(valued) > 2 else ()
+    evidence.listed |= set(map(frozenset, listed))
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
             continue

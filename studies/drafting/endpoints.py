@@ -227,8 +227,12 @@ def event_endpoint(found: re.Match[str]) -> tuple[str, ...]:
     return ()
 
 
-_OR_BEFORE = re.compile(r"[a-z-]{4,},?\s+(?:or|and/or)\s+(?:(?:had|have|were|from)\s+)?$", re.IGNORECASE)
-_OR_AFTER = re.compile(r",?\s+(?:or|and/or)\s+(?:(?:had|have|an?|the)\s+)?(?!last\b|from\b)[a-z]", re.IGNORECASE)
+_OR_BEFORE = re.compile(
+    r"[a-z-]{4,},?\s+(?:or|and/or)\s+(?:(?:had|have|were|from)\s+)?$", re.IGNORECASE
+)
+_OR_AFTER = re.compile(
+    r",?\s+(?:or|and/or)\s+(?:(?:had|have|an?|the)\s+)?(?!last\b|from\b)[a-z]", re.IGNORECASE
+)
 
 
 def _with_another(death: re.Match[str]) -> bool:

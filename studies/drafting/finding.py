@@ -124,6 +124,7 @@ class Context:
     just_timed: bool = False  # whether the sentence before does
     medians: bool = False
     heads: str = ""  # kinds of the words above the columns of a table
+    named_last: list[int] = field(default_factory=list)  # the arms in the last sentence with all
     order_lost: bool = False  # whether values of arms stand before that could not be read
 
 
@@ -301,6 +302,10 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
     kinds = {a.kind for a in row}
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
+    end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
+    said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
+    if len(said) == number > 1:
+        context.named_last = said
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
 

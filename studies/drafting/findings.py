@@ -25,7 +25,7 @@ from .finding import (
 from .follow_up import FollowUpReader
 from .grammar import aligned, endpoints_first, events_by_kind
 from .scope import Scope
-from .sides import otherwise_named, unknown_named
+from .sides import behind_than, otherwise_named, unknown_named
 from .statements import (
     as_mortality,
     counted_event,
@@ -68,11 +68,6 @@ _COMPARATIVE = re.compile(
     r"\b(?:longer|shorter|better|worse|higher|lower|superior|inferior|greater)\b[^.;(]{0,60}\(?[^.;()]{0,20}$",
     re.IGNORECASE,
 )
-_AGAINST = re.compile(
-    r"\b(?:than|over|(?:compared|relative|as\s+opposed)\s+(?:with|to))\s+[^.;,()\d]{0,40}$",
-    re.IGNORECASE,
-)
-"""What stands before the arm that another one, which is not named, is compared with."""
 _COMPARED = re.compile(
     r"(?:^|[,;:]\s*)(?:when\s+|as\s+)?(?:compared|relative|in\s+comparison|"
     r"as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$",
@@ -168,7 +163,7 @@ class _Reader(FollowUpReader):
             return part
         named = part[arms[0]]
         other = replace(named, index=1 - named.index)
-        if _AGAINST.search(self.text[: named.start]):  # "longer than with A (8.4 versus 4.9)"
+        if behind_than(self.text[: named.start]):  # "longer than with A (8.4 versus 4.9)"
             at = arms[0]
             return [*part[:at], other, *part[at + 1 : first + 2], named, *part[first + 2 :]]
         return [*part[: first + 2], other, *part[first + 2 :]]

@@ -160,7 +160,10 @@ class FollowUpReader(RatioReader):
             return said
         named = {a.index for a in self.row if a.kind == "A"}
         half = 0 < len(named) < len(self.arms.arms) and unknown_named(self.row, self.text)
-        return [] if half or self.context.order_lost else self.context.order or self.usual
+        if half or self.context.order_lost:
+            return []
+        last = self.context.named_last or self.usual
+        return self.context.order or (self.usual if last == self.usual else [])
 
     def note_said(self, part: list[Atom]) -> None:
         """Remember the order in which a statement of the sentence names the arms.
@@ -213,7 +216,7 @@ class FollowUpReader(RatioReader):
                 yield self.make("follow_up", placed.value, arm=placed.arm)
 
     def _own_clause(self, labels: list[Atom]) -> list[Atom]:
-        """Leave out the arms of "with a median follow-up of 12.1 years, only A improved survival"."""
+        """Leave out the arms of "with a median follow-up of 12 years, only A improved survival"."""
         first = next((a for a in labels if a.kind == "V"), None)
         later = next((a for a in labels if a.kind in "AV" and first and a.start > first.end), None)
         if first and later and later.kind == "V":
@@ -224,7 +227,9 @@ class FollowUpReader(RatioReader):
         if first is None or not arms or arms[0].start < first.end:
             return labels
         between = _ASIDES.sub("", self.text[first.end : arms[0].start])
-        if "," not in between or re.search(r"\d|\b(?:in|for|with|among|of|on|after)\s+(?:the\s+)?$", between):
+        if "," not in between or re.search(
+            r"\d|\b(?:in|for|with|among|of|on|after)\s+(?:the\s+)?$", between
+        ):
             return labels
         return [a for a in labels if a.start < arms[0].start]
 

@@ -329,7 +329,9 @@ def _value(found: re.Match[str]) -> list[Atom]:
         return [Atom("x", *found.span())]
     after = found.string[found.end() : found.end() + 4]
     if re.search(r"\d\s?-\s?$", before) or re.match(r"\s?-\s?\d", after):
-        return [Atom("x", *found.span())]  # an end of an interval of which it is not said what it is
+        return [
+            Atom("x", *found.span())
+        ]  # an end of an interval of which it is not said what it is
     if found["num"].isdigit() and _CODE.search(before) and not (found["pct"] or found["unit"]):
         return [Atom("x", *found.span())]  # "BMS-986 or placebo (n = 198)"
     text = (found["rel"] or "").strip() + _number(found["num"])

@@ -12,7 +12,18 @@ from .finding import BEFORE_EXCLUSIONS, Finding
 from .scope import Scope, of_treated
 from .vocabulary import Atom
 
-__all__ = ["analysed", "fits_total", "without_safety"]
+__all__ = [
+    "ANALYSED",
+    "BARRED",
+    "adds_up",
+    "analysed",
+    "fits_total",
+    "is_barred",
+    "joined",
+    "sizes_of_more",
+    "without_others",
+    "without_safety",
+]
 
 _INFUSED = re.compile(
     r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
@@ -181,3 +192,79 @@ def fits_total(row: Sequence[Atom], numbers: list[int], text: str) -> bool:
     if total in numbers:  # that of the first arm, unless the others are nearly nobody
         return 10 * min(numbers) > total
     return 2 * sum(numbers) > total
+
+
+ANALYSED = re.compile(
+    r"analy[sz]ed\b|in\s+the\s+(?:survival\s+|final\s+|primary\s+)?analys[ie]s|"
+    r"intention-to-treat|intent-to-treat|\bITT\b|"
+    r"eligible\s+and|evaluable\s+for\s+(?:efficacy|survival)|full\s+analysis\s+set|"
+    r"survival\s+analysis|were\s+evaluated|"
+    r"study\s+population|analysis\s+set|\bformed\b|comprised|included\s+in\s+the",
+    re.IGNORECASE,
+)
+BARRED = re.compile(
+    r"adverse|toxicit|grade\s+[1-5]|complication|respon(?:se|ded)|discontinu|smok|"
+    r"\bstage\b|male|female|recurr|progress|"
+    r"relaps|metasta|died|death|alive|lymph|positive|transfus|crossed|crossover|"
+    r"received\s+(?:subsequent|second|salvage|systemic)|"
+    r"subsequent|surviv(?:ed|ors)|occurred\s+in|salvage|primar\u028f|hospital\s+stay|mutation|at\s+risk\b(?!\s+of)|\bcensored\b|\bhad\s+(?:had\s+)?an?\s+(?:[\w-]+\s+)?event\b",
+    re.IGNORECASE,
+)
+_POPULATION = re.compile(
+    r"\b(patients|adults|men|women|pts|participants)\s+(?:with|who\s+(?:had|underwent|"
+    r"have))\s+[^,;:()]*?(?=\b(?:were|was|who|from|underwent|received|had|in\s+(?:19|"
+    r"20)\d\d)\b|[,;:(]|$)",
+    re.IGNORECASE,
+)
+
+
+def is_barred(text: str, arms: TextArms | None = None) -> bool:
+    """Say whether the counts of a sentence are of something else than patients analysed."""
+    if arms is not None and arms.mention is not None:
+        text = arms.mention.sub(" ", text)  # "donor after brain death" counts no deaths
+    text = _POPULATION.sub(r"\1 ", text)
+    entered = re.search(r"\b(?:assigned|allocated|randomi[sz]ed)\b", text, re.IGNORECASE)
+    return bool(BARRED.search(text) and not ANALYSED.search(text) and not entered)
+
+
+_ENTER = re.compile(r"assigned|allocated|randomi[sz]ed", re.IGNORECASE)
+
+
+def sizes_of_more(row: Sequence[Atom], scope: Scope, arms: TextArms) -> bool:
+    """Say whether patients are assigned to more arms than are known: "(n = 178), (n = 180) or"."""
+    opened = (a for a in row if a.kind == "n" and a.depth)
+    sizes = [a for a in opened if scope.sentence.text[: a.start].rstrip()[-1:] in "(["]
+    if sizes and int(sizes[0].text) == sum(int(a.text) for a in sizes[1:]):
+        sizes = sizes[1:]  # "patients (N = 402) were assigned to"
+    return len(sizes) > len(arms.arms) and _ENTER.search(scope.sentence.text) is not None
+
+
+def joined(row: Sequence[Atom], arm: Atom, text: str) -> bool:
+    """Say whether a name ends that of several treatments: "chemotherapy and surgery (250"."""
+    before = row[row.index(arm) - 1] if row[0] is not arm else None
+    if before is None or before.kind != "A" or before.index == arm.index:
+        return False
+    return (
+        re.fullmatch(r"\s*(?:and|plus|followed\s+by|then|with)\s+", text[before.end : arm.start])
+        is not None
+    )
+
+
+def without_others(items: list[Atom], counts: list[Atom], number: int) -> list[Atom]:
+    """Leave out the count of all patients before those of the arms, and of those left out."""
+    kinds = "".join(a.kind for a in items)
+    if len(counts) > number and kinds.endswith("CA" * number):
+        return items[-2 * number :]  # "2 withdrew, and 130 given A and 129 given B"
+    while len(counts) > number and int(counts[0].text) >= sum(
+        int(a.text) for a in counts[-number:]
+    ):
+        items = [a for a in items if a is not counts[0]]
+        counts = counts[1:]
+    return items
+
+
+def adds_up(items: Sequence[Atom]) -> bool:
+    """Say whether counts with shares make up all patients: "of 512, 204 (40%) had X and 308 Y"."""
+    counts = [a for a in items if a.kind == "C" and not a.of]
+    parts = [int(a.text) for a in counts[1:]]
+    return len(parts) > 1 and not counts[0].level and int(counts[0].text) == sum(parts)

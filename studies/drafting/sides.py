@@ -12,6 +12,7 @@ from .vocabulary import Atom
 
 __all__ = [
     "arms_of",
+    "behind_than",
     "better_arm",
     "by_survival",
     "by_words",
@@ -66,6 +67,17 @@ def two_sides(part: Sequence[Atom], text: str) -> tuple[int, int] | None:
         r"\b(?:compared|relative|as\s+opposed)\s+(?:with|to)\s+(?:the\s+)?$", before, re.I
     )
     return (first.index, second.index) if apart or both or ahead or valued else None
+
+
+_THAN = re.compile(
+    r"\b(?:than|over|(?:compared|relative|as\s+opposed)\s+(?:with|to))\s+[^.;,()\d]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+def behind_than(before: str) -> bool:
+    """Say whether words end before the arm that another one, which is not named, is set against."""
+    return _THAN.search(before) is not None
 
 
 def otherwise_named(part: Sequence[Atom], text: str) -> bool:
