@@ -353,8 +353,7 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             names = tuple(clean(match[key]) for key in "abcdefghijklmno" if match[key])
             if len(set(names)) == 3 and (match["a"] or all(map(usable, names))):
                 evidence.triples.append((names[0], names[1], names[2]))
-                # "to A (n = 160), B (n = 161) or C (n = 159)"
-                sized = len(re.findall(r"\bn\s*=", match[0])) > 1
+                sized = len(re.findall(r"\bn\s*=", match[0])) > 1  # "A (n = 160), B (n = 161) or"
                 evidence.three_groups |= sized or match["m"] is not None
                 _note_asides(match, evidence, "mno")
         for match in _ARM_LETTER.finditer(text):
@@ -395,7 +394,7 @@ def _mentions(text: str, evidence: Evidence, strong: int) -> None:
     apart = len({stems(name, evidence.short) for name in valued}) == 3
     if len(valued) == 3 and apart and all(map(usable, valued)):
         evidence.triples.append((valued[0], valued[1], valued[2]))  # if the text says three arms
-    listed = itertools.combinations(valued, 2) if len(valued) > 2 else ()
+    listed = itertools.combinations(valued if valued[2:] else (), 2)
     evidence.listed |= set(map(frozenset, listed))
     for match in _MENTION.finditer(text):
         if match["value"] and not match["g"] and _AT_TIME.search(text[: match.start()]):
