@@ -19,6 +19,7 @@ from .vocabulary import Atom
 __all__ = [
     "BEFORE_EXCLUSIONS",
     "BEFORE_MATCHING",
+    "OF_MORE_ARMS",
     "OF_WHOM",
     "UNSURE_PATIENTS",
     "Context",
@@ -130,7 +131,10 @@ class Context:
 
 BEFORE_EXCLUSIONS = "before exclusions"
 """Flag of patients assigned to an arm of whom some are said not to have been analysed."""
+OF_MORE_ARMS = "of more arms"
+"""Flag of patients in a list of more arms than were recognised."""
 UNSURE_PATIENTS = {
+    OF_MORE_ARMS: "the sentence lists more arms than were recognised",
     BEFORE_EXCLUSIONS: "some of these patients were not analysed",
     "treated of randomised": "more patients were randomised than are counted here",
     "some of assigned": "results are reported of some of them, whose numbers are reported too",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .arms import TextArms
 from .atoms import atoms
-from .finding import Finding
+from .finding import OF_MORE_ARMS, Finding
 from .grammar import aligned
 from .populations import (
     ANALYSED,
@@ -139,6 +139,7 @@ def patients(found: Sequence[Scope], arms: TextArms) -> Iterator[Finding]:
             yield from _operated(scope, row, parts)
             continue
         if sizes_of_more(row, scope, arms):
+            yield from (replace(f, flag=OF_MORE_ARMS) for f in _attached(scope, row, arms))
             continue
         yield from _both(scope, row, arms)
         yield from _attached(scope, row, arms)
