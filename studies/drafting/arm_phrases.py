@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from .passages import Sentence
 from .vocabulary import OWN
@@ -201,34 +202,23 @@ _MENTION = re.compile(
     rf"|(?:\((?P<t>[A-Za-z][\w+/-]*)\s+(?:group|arm|cohort)\))",
     re.IGNORECASE,
 )
-_LETTERS = re.compile(
-    r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)",
-    re.IGNORECASE,
-)
+_LETTERS = re.compile(r"\b(arm|group|regimen)s\s+([A-D])(\s*\([^()]*\))?,?\s+(and|or|versus|vs\.?|v)\s+([A-D])\b(?!\s*/)", re.IGNORECASE)  # fmt: skip
 """What "in arms A (n = 97) and B (n = 96)" leaves out is the second "arm"."""
 _QUOTED = re.compile(
     r"\d\.\d|\d\s?%|\bet\s+al\b|\b(?:previous|earlier|phase\s+(?:I|II|III|1|2|3))\b.*\b(?:trial|study|studies)\b",
     re.IGNORECASE,
 )
-_ALONE = re.compile(
-    rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE
-)
+_ALONE = re.compile(rf"(?P<p>{_PHRASE})(?:(?<=[\s-]alone)|\s(?:alone|only|monotherapy)\b)", re.IGNORECASE)  # fmt: skip
 """What an arm is given alone: another one may be given it with something else."""
 _AT_TIME = re.compile(r"\b(?:at|by)\s+(?:\d+\s*(?:,|and)\s*)*$", re.IGNORECASE)
-_CONTRAST = re.compile(
-    r"\b(?:and|or|vs|v|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]",
-    re.IGNORECASE,
-)
+_CONTRAST = re.compile(r"\b(?:and|or|vs?|versus|compared|against|while|whereas|than|but|relative)\b|[,;/]", re.IGNORECASE)  # fmt: skip
 _DOSE = re.compile(
     r"(?<=[a-z])\s+\d+(?:\.\d+)?\s*(?:mg|µg|g|IU|units?)\b.*?(?=\s\+\s|\s+(?:plus|with)\b|$)",
     re.IGNORECASE,
 )
 """The dose of "sunitinib 50 mg orally once daily", which distinguishes arms only of one drug."""
 _SHORT = re.compile(r"\s*[(\[]\s*([A-Z][\w+/-]{0,11})\s*[)\]]")
-_ARM_LETTER = re.compile(
-    rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)",
-    re.IGNORECASE,
-)
+_ARM_LETTER = re.compile(rf"(?P<a>{_PHRASE})\s*\(\s*(?:arm|group)\s+(?P<letter>[A-Z0-9])\s*(?:[,;][^()]*)?\)", re.IGNORECASE)  # fmt: skip
 _SIZE = r"[(\[]\s*(?:[A-Za-z][\w+/-]*\s*[;,:]\s*)?n\s*=\s*\d+\s*[)\]]"
 _GOT = r"(?:had\s+)?(?:received|underwent|undergone|had|were\s+given)\s+(?:an?\s+|the\s+)?"
 _TRIPLE = re.compile(
@@ -343,8 +333,8 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             continue  # the arms of another trial
         text = _LETTERS.sub(r"\1 \2\3 \4 \1 \5", _protected(sentence.text))
         strong = 1 if sentence.section in ("background", "discussion") else 2
-        for _, weight, pattern in _PAIRS:
-            for match in pattern.finditer(text):
+        for name, weight, pattern in _PAIRS:
+            for match in filter(partial(_is_whole, name), pattern.finditer(text)):
                 evidence.pair(match["a"], match["b"], weight * strong)
                 _note_asides(match, evidence, "ab")
         evidence.alone |= _alone(text, short)
@@ -360,6 +350,12 @@ def gather(found: Sequence[Sentence], short: dict[str, str]) -> Evidence:
             if usable(clean(match["a"])):
                 evidence.letters[match["letter"]] = clean(match["a"])
     return evidence
+
+
+def _is_whole(form: str, match: re.Match[str]) -> bool:
+    """Say whether a size is not that of the second of "chemotherapy and surgery (250 patients)"."""
+    before = match.string[: match.start("a")]
+    return form[:3] != "X (" or re.search(r"[a-z] (?:and|plus) $", before) is None
 
 
 def _alone(text: str, short: dict[str, str]) -> set[frozenset[str]]:

@@ -347,3 +347,15 @@ def test_a_marker_below_a_value_is_a_subgroup(whom: str) -> None:
     )
     found = [arm.landmarks[36].survival.text for arm in draft.study.endpoints[0].arms.values()]
     assert found == ["61.2%", "52.0%"]
+
+
+def test_heading_of_both_cohorts_is_none_of_one() -> None:
+    """The patients below "the whole and the matched cohort" are not said to be matched."""
+    draft = draft_study(
+        "Survival of the whole and of the matched cohort\n\nIn all, 1151 patients were treated by "
+        "drug (n = 611) or placebo (n = 540). In the whole cohort, survival at 1 year was 89.0% "
+        "with drug and 90.5% with placebo.\n\nAmong the matched patients, survival at 1 year was "
+        "92.0% with drug and 94.1% with placebo."
+    )
+    by_cohort = {e.cohort: [arm.n for arm in e.arms.values()] for e in draft.study.endpoints}
+    assert by_cohort == {"unmatched": [611, 540], "matched": [None, None]}
