@@ -336,6 +336,19 @@ def test_list_before_another_clause_is_not_of_its_arm() -> None:
         assert "49%" not in [str(x.survival) for x in each.arms["control"].landmarks.values()]
 
 
+def test_list_beside_its_arm_is_of_it_whatever_comes_after() -> None:
+    """A second list of somebody unknown is left out, and does not take the first one along."""
+    draft = draft_study(
+        f"{BOTH}Survival at 1 and 5 years was 83% and 67% in the control group and 86% and 81% in "
+        "the others. Median PFS was 9 months with drug and 8 with control."
+    )
+    found = {
+        name: [str(x.survival) for x in arm.landmarks.values()]
+        for name, arm in endpoint(draft.study, "OS").arms.items()
+    }
+    assert found == {"control": ["83%", "67%"], "drug": []}
+
+
 def test_arm_before_a_bracket_is_that_of_the_bracket() -> None:
     """The values of an arm that is not known are not those of the next one."""
     draft = draft_study(
