@@ -27,6 +27,7 @@ __all__ = [
     "Finding",
     "Question",
     "alike",
+    "behind_iqr",
     "decimals",
     "enter",
     "note_columns",
@@ -126,6 +127,7 @@ class Context:
     medians: bool = False
     heads: str = ""  # kinds of the words above the columns of a table
     named_last: list[int] = field(default_factory=list)  # the arms in the last sentence with all
+    level_said: bool = False  # whether a sentence before says that its intervals are of 95%
     order_lost: bool = False  # whether values of arms stand before that could not be read
 
 
@@ -305,6 +307,7 @@ def note_columns(context: Context, sentence: Sentence, row: Sequence[Atom]) -> N
 def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
     """Remember the order in which a sentence counts the patients of the arms."""
     kinds = {a.kind for a in row}
+    context.level_said |= any(a.level == "95" for a in row)
     seen = list(dict.fromkeys(a.index for a in row if a.kind == "A"))
     end = next((i for i, a in enumerate(row) if a.kind == "h"), len(row))
     said = list(dict.fromkeys(a.index for a in row[:end] if a.kind == "A"))
@@ -312,6 +315,12 @@ def note_order(context: Context, row: Sequence[Atom], number: int) -> None:
         context.named_last = said
     if len(seen) == number > 1 and kinds & set("nC") and not kinds & set("VhE"):
         context.order = seen
+
+
+def behind_iqr(row: Sequence[Atom], value: Atom, context: Context) -> bool:
+    """Say whether the last interval before a value, of those whose kind is said, is an IQR."""
+    said = [a.level for a in row if a.end <= value.start and a.level in ("95", "iqr")]
+    return said[-1:] == ["iqr"] and not context.level_said
 
 
 def note_unread(

@@ -13,6 +13,7 @@ from .endpoints import UNSAID
 from .finding import (
     Context,
     Finding,
+    behind_iqr,
     enter,
     note_columns,
     note_order,
@@ -336,7 +337,8 @@ class _Reader(FollowUpReader):
             value = placed.value
             if value.unit == "NR" and len(units) == 1:
                 value = replace(value, unit=next(iter(units)))
-            if value.level in ("iqr", "range") or (spread and value.level == "95?"):
+            unsure = spread or behind_iqr(self.row, value, self.context)
+            if value.level in ("iqr", "range") or (unsure and value.level == "95?"):
                 value = replace(value, interval=None)
             yield self.make(
                 middle,

@@ -28,7 +28,7 @@ __all__ = [
 _INFUSED = re.compile(
     r"(?<![\w.,])(?P<a>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:infused|treated|dosed)\s+(?:patients|pts|participants)\b"
     r"|(?<![\w.,])(?P<b>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:(?:patients|pts|participants)\s+)?(?:\([^()]*\)\s+)?"
-    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|received\s+(?:at\s+least\s+)?(?:one|1)\s+(?:or\s+more\s+)?doses?|were\s+(?:infused|treated|dosed))\b"
+    r"(?:had\s+)?(?:(?:received|underwent)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}infusions?|received\s+(?:at\s+least\s+)?(?:one|1)\s+(?:or\s+more\s+)?doses?|were\s+(?:infused|treated|dosed)|(?:initiated|started|began)\s+(?:protocol|study|assigned)\s+(?:therapy|treatment))\b"
     r"|\b(?:infused|administered|given)\s+(?:to|in|into)\s+(?P<c>\d{1,6})\s+(?:\([^()]*\)\s+)?(?:patients|pts|participants)\b",
     re.IGNORECASE,
 )
@@ -43,6 +43,11 @@ _ASSIGNED_EXCLUDED = re.compile(
     re.IGNORECASE,
 )
 """Reads "one patient assigned to the control group was excluded because of"."""
+_OUT_AFTER = re.compile(
+    r"\bexcluded\s+(?:after|following)\s+randomi[sz]ation\b|\bexcluded\b[^.;]*\bleaving\b",
+    re.IGNORECASE,
+)
+"""Reads "three patients (two and one) were excluded after randomisation, leaving 84 and 45"."""
 _PRONOUN = re.compile(r"(?:these|those|they)\b(?!\s+\d)", re.IGNORECASE)
 _TREATED_OF = re.compile(
     r"\b(?P<all>\d{1,6})\s+(?:patients\s+)?(?:who\s+(?:underwent\s+randomi[sz]ation|were\s+randomi[sz]ed)|randomi[sz]ed(?:\s+patients)?),\s+"
@@ -149,6 +154,7 @@ def _left_out(scope: Scope, arms: TextArms) -> set[int]:
         before = clause
         told = _EXCLUDED.search(clause) and _ANALYSIS.search(clause)
         told = told or _ASSIGNED_EXCLUDED.search(clause) or _REMAINING.search(clause)
+        told = told or _OUT_AFTER.search(clause)
         if told and any(a.kind in "Cq" for a in row):
             named = {a.index for a in row if a.kind == "A"}
             known = len(named) >= sum(a.kind in "Cq" for a in row) - 1

@@ -359,3 +359,31 @@ def test_heading_of_both_cohorts_is_none_of_one() -> None:
     )
     by_cohort = {e.cohort: [arm.n for arm in e.arms.values()] for e in draft.study.endpoints}
     assert by_cohort == {"unmatched": [611, 540], "matched": [None, None]}
+
+
+def test_patients_who_began_of_those_enrolled_are_a_question() -> None:
+    """Results may be of either."""
+    draft = draft_study(
+        "In all, 410 patients were enrolled, and 406 initiated protocol therapy. The 7-year OS was "
+        "95%."
+    )
+    assert _numbers(draft) == [None]
+    assert any("not analysed" in question for question in draft.questions)
+
+
+@pytest.mark.parametrize(
+    "excluded",
+    [
+        "three patients (two and one) were excluded after randomisation",
+        "three patients were excluded, leaving 148 and 147 for analysis",
+    ],
+)
+def test_patients_some_of_whom_were_excluded_after_randomisation_are_a_question(
+    excluded: str,
+) -> None:
+    """Their numbers are not those of the analysis, even if it is not said which arm lost whom."""
+    draft = draft_study(
+        f"We randomised patients to drug (n = 150) or placebo (n = 148); {excluded}. {SURVIVAL}"
+    )
+    assert 150 not in _numbers(draft)
+    assert any("some of these patients were not analysed" in q for q in draft.questions)

@@ -357,3 +357,34 @@ def test_arm_before_a_bracket_is_that_of_the_bracket() -> None:
         "95% CI, 0.54 to 0.94. DFS at 3 years was 70.1% with drug and 60.2% with control."
     )
     assert str(endpoint(draft.study, "OS").arms["control"].median) == "35"
+
+
+def test_value_with_two_intervals_is_drafted_without() -> None:
+    """It is asked which one is its own."""
+    draft = draft_study(
+        f"{BOTH}The 5-year MFS was 74% (95% CI 70-78) with control and 75% (95% CI 70-80) with "
+        "drug. In a second model it was 74% (95% CI 70-77) with control and 75% (95% CI 70-80) "
+        "with drug for 5-year MFS."
+    )
+    arms = endpoint(draft.study, "MFS").arms
+    (control,) = arms["control"].landmarks.values()
+    (drug,) = arms["drug"].landmarks.values()
+    assert (str(control.survival), control.ci) == ("74%", None)
+    assert drug.ci is not None
+    assert any("it has two intervals" in question for question in draft.questions)
+
+
+def test_interval_behind_an_interquartile_range_may_be_one() -> None:
+    """Without a word on its kind it is no confidence interval, unless the text has said so."""
+    said = (
+        "After a median follow-up of 21.1 months (IQR 15.1-26.9), median OS was 24.5 months "
+        "(9.9-not reached) with drug and 15.0 months (5.6-24.1) with control."
+    )
+    plain = draft_study(f"{BOTH}{said}").study.endpoints[0].arms
+    assert [str(arm.median) for arm in plain.values()] == ["24.5", "15.0"]
+    assert [arm.median_ci for arm in plain.values()] == [None, None]
+    before = (
+        "DFS at 3 years was 70.1% (95% CI 65-75) with drug and 60.2% (95% CI 55-65) with control."
+    )
+    told = endpoint(draft_study(f"{BOTH}{before} {said}").study, "OS").arms
+    assert all(arm.median_ci for arm in told.values())
