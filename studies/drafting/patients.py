@@ -315,8 +315,9 @@ def _counted(
     text = scope.sentence.text[clause[0] : clause[1]]
     plain = {a.kind for a in row} <= set("ACnqs")
     said = scope.sentence.text if plain else text
-    entered = _ENTERED.search(said) or ANALYSED.search(said) or _had(row, scope)
-    entered = entered or (arms.divided and _PEOPLE.search(said))  # "180 were men and 120 women"
+    told = _ENTERED.search(said) or ANALYSED.search(said)
+    told = told or (_PEOPLE.search(said) if arms.divided else None)  # "180 were men and 120 women"
+    entered = told is not None or _had(row, scope)
     if not entered or is_barred(text, arms) or re.search(r"\bnever\b|\bwere\s+not\.?\s*$", text):
         return
     if left := _LEAVING.search(text):  # "4 were ineligible, leaving 130 in the A group"
